@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Random numbers that depend on a seed and a counter alone, so that every back end, thread count and resumed run draws
+// the same ones. The mixing function is SplitMix64's finaliser (Steele, Lea, Flood 2014).
+#pragma once
+
+#include <cstdint>
+
+namespace strata {
+
+/// A well-mixed 64-bit word for each (seed, counter).
+constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t counter) {
+  std::uint64_t x = seed + counter * 0x9E3779B97F4A7C15ull;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+  return x ^ (x >> 31);
+}
+
+/// Uniform in [0, 1), 24 bits.
+constexpr float uniform(std::uint64_t seed, std::uint64_t counter) {
+  return float(mix(seed, counter) >> 40) * 0x1p-24f;
+}
+
+/// A stream of words: its whole state is two numbers, which a checkpoint stores.
+struct Random {
+  std::uint64_t seed = 0, counter = 0;
+
+  constexpr std::uint64_t next() { return mix(seed, counter++); }
+  /// Uniform in [0, bound), bound > 0; the bias is below bound / 2^64.
+  constexpr std::uint64_t below(std::uint64_t bound) {
+    return std::uint64_t((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  }
+  constexpr float uniform() { return float(next() >> 40) * 0x1p-24f; }
+};
+
+}  // namespace strata

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The vectors of the target machine. This is the only file that names Eigen's packets: AVX-512, AVX2, SSE, NEON and
+// plain C++ come with them, and a change of that internal interface ends here.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+#include <utility>
+
+namespace strata::simd {
+
+namespace packets = Eigen::internal;
+using Packet = packets::packet_traits<float>::type;
+inline constexpr int lanes = packets::unpacket_traits<Packet>::size;  ///< floats in one vector: 16, 8, 4 or 1
+inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may count on
+
+/// Forces inlining of a lambda: write it between the parameter list and the body.
+#define STRATA_INLINE_LAMBDA __attribute__((always_inline))
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), written out.
+template <int Count, class Body>
+[[gnu::always_inline]] inline void unroll(Body&& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) STRATA_INLINE_LAMBDA {
+    (body(std::integral_constant<int, I>{}), ...);
+  }(std::make_integer_sequence<int, Count>{});
+}
+
+/// A vector of `lanes` floats with arithmetic, so that one formula serves scalars and vectors.
+struct Vector {
+  Packet packet;
+
+  [[gnu::always_inline]] Vector() : packet(packets::pset1<Packet>(0.f)) {}
+  [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
+  [[gnu::always_inline]] explicit Vector(const Packet& value) : packet(value) {}
+
+  friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
+  friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
+  friend Vector operator*(Vector a, Vector b) { return Vector(packets::pmul(a.packet, b.packet)); }
+  friend Vector operator/(Vector a, Vector b) { return Vector(packets::pdiv(a.packet, b.packet)); }
+  friend Vector operator-(Vector a) { return Vector(packets::pnegate(a.packet)); }
+};
+
+/// Aligned to the vector's size / unaligned.
+[[gnu::always_inline]] inline Vector load(const float* p) { return Vector(packets::pload<Packet>(p)); }
+[[gnu::always_inline]] inline Vector loadu(const float* p) { return Vector(packets::ploadu<Packet>(p)); }
+[[gnu::always_inline]] inline void store(float* p, Vector v) { packets::pstore(p, v.packet); }
+[[gnu::always_inline]] inline void storeu(float* p, Vector v) { packets::pstoreu(p, v.packet); }
+/// a * b + c in one rounding where the machine has it.
+[[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
+  return Vector(packets::pmadd(a.packet, b.packet, c.packet));
+}
+/// Sum of the lanes.
+[[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
+
+}  // namespace strata::simd
+
+namespace strata {
+
+// The functions that an activation's formula may use: each for float, double and simd::Vector.
+inline float maximum(float a, float b) { return a > b ? a : b; }
+inline double maximum(double a, double b) { return a > b ? a : b; }
+inline simd::Vector maximum(simd::Vector a, simd::Vector b) {
+  return simd::Vector(Eigen::internal::pmax(a.packet, b.packet));
+}
+inline float exponential(float x) { return std::exp(x); }
+inline double exponential(double x) { return std::exp(x); }
+inline simd::Vector exponential(simd::Vector x) { return simd::Vector(Eigen::internal::pexp(x.packet)); }
+inline float hyperbolic_tangent(float x) { return std::tanh(x); }
+inline double hyperbolic_tangent(double x) { return std::tanh(x); }
+inline simd::Vector hyperbolic_tangent(simd::Vector x) { return simd::Vector(Eigen::internal::ptanh(x.packet)); }
+inline float error_function(float x) { return std::erf(x); }
+inline double error_function(double x) { return std::erf(x); }
+inline simd::Vector error_function(simd::Vector x) {
+  alignas(64) float values[simd::lanes];
+  simd::store(values, x);
+  for (float& value : values) value = std::erf(value);
+  return simd::load(values);
+}
+/// x > 0 ? yes : no, lane by lane.
+inline float where_positive(float x, float yes, float no) { return x > 0 ? yes : no; }
+inline double where_positive(double x, double yes, double no) { return x > 0 ? yes : no; }
+inline simd::Vector where_positive(simd::Vector x, simd::Vector yes, simd::Vector no) {
+  using namespace Eigen::internal;
+  return simd::Vector(pselect(pcmp_lt(pset1<simd::Packet>(0.f), x.packet), yes.packet, no.packet));
+}
+
+}  // namespace strata

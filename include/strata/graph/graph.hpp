@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// The graph: an array of plain nodes. Every pass is a constexpr function from such arrays to such arrays; every back end
+// executes the nodes of a plan. Nothing here knows a layer, a network or a machine.
+#pragma once
+
+#include <strata/core/shape.hpp>
+
+namespace strata::graph {
+
+/// What a node computes. x is inputs[0]; y its value; d_ a gradient of the loss. One value a node.
+enum class Op : unsigned char {
+  // --- forward; both modes
+  input,                   ///< y = scale[c] * raw + shift[c]; buffers: scale[C], shift[C]
+  convolution,             ///< y = sum w x + b; weights OIHW
+  depthwise_convolution,   ///< channel c of y reads channel c / multiplier of x; weights [out][1][kh][kw]
+  transposed_convolution,  ///< the adjoint of a convolution from out to in; weights [in][out][kh][kw]
+  dense,                   ///< y[o] = sum_i w[o][i] x[i] + b[o]; i runs over channel, row, column (CHW)
+  batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
+  pointwise,               ///< y = f(x), f = functor
+  max_pool,                ///< padding never wins
+  average_pool,            ///< padding counts as zero and in the divisor (count_include_pad)
+  global_average_pool,
+  dropout,                 ///< training: y = x * keep / (1 - p); absent in inference
+  softmax,                 ///< over the channels of each pixel
+  sum,                     ///< of all inputs
+  concat,                  ///< of all inputs along channels
+  resize,                  ///< bilinear by `factor`; flavour in `mode`
+  crop,                    ///< centre window of inputs[0]: rows from offset_y, columns from offset_x
+  flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
+  // --- training: forward
+  batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
+  normalize,               ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
+  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts
+  // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
+  convolution_input_gradient,              ///< inputs: dy
+  convolution_weight_gradient,             ///< inputs: x, dy; no value: adds to the gradients of weights and bias
+  depthwise_convolution_input_gradient,    ///< inputs: dy
+  depthwise_convolution_weight_gradient,   ///< inputs: x, dy
+  transposed_convolution_input_gradient,   ///< inputs: dy
+  transposed_convolution_weight_gradient,  ///< inputs: x, dy
+  dense_input_gradient,                    ///< inputs: dy
+  dense_weight_gradient,                   ///< inputs: x, dy
+  normalize_reductions,                    ///< inputs: dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]] over
+                                           ///< the batch, which are also the gradients of shift and scale
+  normalize_input_gradient,                ///< inputs: dy, x, statistics, reductions
+                                           ///< dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
+  pointwise_gradient,                      ///< inputs: dy, and x or y of the functor as its `needs` says
+  max_pool_gradient,                       ///< inputs: dy, x: to the first maximum of each window
+  average_pool_gradient,                   ///< inputs: dy
+  global_average_pool_gradient,            ///< inputs: dy
+  dropout_gradient,                        ///< inputs: dy: the same mask, drawn again
+  softmax_gradient,                        ///< inputs: dy, y
+  concat_gradient,                         ///< inputs: dy: channels [offset_channel, offset_channel + out.channels)
+  resize_gradient,                         ///< inputs: dy
+  crop_gradient,                           ///< inputs: dy: zeros around it
+  flatten_gradient,                        ///< inputs: dy
+};
+inline constexpr int op_count = int(Op::flatten_gradient) + 1;
+
+/// What a node's value is.
+enum class Extent : unsigned char {
+  image,  ///< a tensor `out` for each image
+  batch,  ///< out.channels numbers for the whole batch: a reduction, behind which all images must have passed
+  none    ///< only parameter gradients or sums are written
+};
+
+constexpr Extent extent(Op op) {
+  switch (op) {
+    case Op::batch_statistics:
+    case Op::normalize_reductions: return Extent::batch;
+    case Op::convolution_weight_gradient:
+    case Op::depthwise_convolution_weight_gradient:
+    case Op::transposed_convolution_weight_gradient:
+    case Op::dense_weight_gradient: return Extent::none;
+    default: return Extent::image;
+  }
+}
+
+/// Flavours of `resize`.
+enum class Resize : unsigned char {
+  half_pixel,    ///< bilinear, half-pixel centres, border replicated (align_corners = false)
+  zero_extended  ///< the fixed bilinear transposed convolution: kernel 2F, stride F, crop F/2, zeros outside
+};
+
+inline constexpr int max_inputs = 8;
+inline constexpr int no_functor = -1, relu_functor = 0;  ///< functors<Net>[0] is always ReLU
+
+/// One operation. Plain numbers, no pointers: it is lowered from types, rewritten by passes and read by kernels.
+struct Node {
+  Op op = Op::input;
+  Shape in{};   ///< of inputs[0]; for the gradient of x: shape of dy
+  Shape out{};  ///< of the value; a batch value of n numbers is 1 x 1 x n
+  int inputs[max_inputs] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  int input_count = 0;
+
+  Window window{};             ///< convolutions, pools and their gradients
+  int functor = no_functor;    ///< ordinal in functors<Net>: pointwise; or applied after convolution, sum, normalize ...
+  bool pools = false;          ///< a max pool `pool` follows the functor within the node (out is behind it)
+  Window pool{};
+  Shape mid{};                 ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
+  bool adds = false;           ///< the last input is added before the functor (a residual)
+
+  int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
+  int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
+  bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
+  int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
+
+  double epsilon = 1e-5;   ///< batch norm
+  double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
+  double probability = 0;  ///< dropout
+  int factor = 1;          ///< resize
+  Resize mode = Resize::half_pixel;
+  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, concat_gradient
+
+  int layer = -1;  ///< which layer of the declaration it came from (table of layers); gradients: of their forward node
+  bool operator==(const Node&) const = default;
+};
+
+/// A node list in topological order: inputs stand before their users. The value of node i is value i.
+template <int Capacity>
+struct Graph {
+  static constexpr int capacity = Capacity;
+  Node nodes[Capacity > 0 ? Capacity : 1]{};
+  int count = 0;
+  int result = -1;  ///< value that the network returns (inference), or the loss node (training)
+
+  constexpr int add(const Node& node) {
+    nodes[count] = node;
+    return count++;
+  }
+};
+
+/// Multiply-accumulates of one image.
+constexpr long macs(const Node& node) {
+  const Window& w = node.window;
+  switch (node.op) {
+    case Op::convolution: return node.mid.size() * w.taps() * node.in.channels;
+    case Op::convolution_input_gradient: return node.in.size() * w.taps() * node.out.channels;
+    case Op::convolution_weight_gradient: return node.out.size() * w.taps() * node.in.channels;
+    case Op::depthwise_convolution: return node.mid.size() * w.taps();
+    case Op::depthwise_convolution_input_gradient: return node.in.size() * w.taps();
+    case Op::depthwise_convolution_weight_gradient: return node.out.size() * w.taps();
+    case Op::transposed_convolution: return node.in.size() * w.taps() * node.out.channels;
+    case Op::transposed_convolution_input_gradient: return node.out.size() * w.taps() * node.in.channels;
+    case Op::transposed_convolution_weight_gradient: return node.in.size() * w.taps() * node.out.channels;
+    case Op::dense: return node.in.size() * node.out.size();
+    case Op::dense_input_gradient: return node.in.size() * node.out.size();
+    case Op::dense_weight_gradient: return node.in.size() * node.out.size();
+    default: return 0;
+  }
+}
+
+constexpr const char* name(Op op) {
+  constexpr const char* names[op_count] = {
+      "input", "convolution", "depthwise_convolution", "transposed_convolution", "dense", "batch_norm", "pointwise",
+      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "crop",
+      "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient", "convolution_weight_gradient",
+      "depthwise_convolution_input_gradient", "depthwise_convolution_weight_gradient",
+      "transposed_convolution_input_gradient", "transposed_convolution_weight_gradient", "dense_input_gradient",
+      "dense_weight_gradient", "normalize_reductions", "normalize_input_gradient", "pointwise_gradient",
+      "max_pool_gradient", "average_pool_gradient", "global_average_pool_gradient", "dropout_gradient",
+      "softmax_gradient", "concat_gradient", "resize_gradient", "crop_gradient", "flatten_gradient"};
+  return names[int(op)];
+}
+
+}  // namespace strata::graph
