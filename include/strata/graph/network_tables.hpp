@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What lowering makes of a declaration: the forward graph and the tables that describe it to people and to files.
+#pragma once
+
+#include <strata/graph/graph.hpp>
+
+namespace strata::graph {
+
+enum class Role : unsigned char {
+  weight,        ///< of a convolution or dense layer
+  bias,
+  scale, shift,  ///< of a batch norm; named "weight" and "bias" as PyTorch does
+  running_mean, running_var,  ///< buffers of a batch norm
+  input_scale, input_shift    ///< buffers of the network's input, named "input.scale", "input.shift"
+};
+
+/// One tensor of the parameters or of the buffers, in PyTorch's shape and order.
+struct Tensor {
+  Role role = Role::weight;
+  int layer = -1;             ///< index in the table of layers; its path is the first part of the tensor's name
+  int rank = 0, dims[4] = {1, 1, 1, 1};
+  int offset = 0, size = 0;   ///< floats, from the start of the parameters or of the buffers
+  int fan_in = 1, fan_out = 1;
+  double rate_factor = 1;     ///< multiplies the learning rate; 0: frozen
+  double l2_factor = 1;       ///< multiplies L2 and weight decay; biases have 0
+  constexpr bool operator==(const Tensor&) const = default;
+};
+
+/// One layer of the declaration, in the order of lowering. Strings end with 0 and are cut to fit.
+struct Layer {
+  char path[64] = {};     ///< "3", "7.body.0", or the names given by Named: "encoder.conv1"
+  char spelled[96] = {};  ///< the layer as its expanded type spells itself: "Conv<3, 16, Stride<2>>"
+  char kind[24] = {};     ///< "Conv", "BatchNorm", ...
+  Shape out{};
+};
+
+/// A lowered network. Node i of `graph` came from layers[graph.nodes[i].layer].
+template <int Nodes, int Tensors, int Layers>
+struct Lowered {
+  Graph<Nodes> graph{};            ///< forward, as declared: nothing folded or fused
+  Layer layers[Layers > 0 ? Layers : 1]{};
+  int layer_count = 0;
+  Tensor parameters[Tensors > 0 ? Tensors : 1]{};
+  int parameter_count = 0;         ///< tensors
+  int parameter_floats = 0;        ///< weights: what `parameters<Net>` says
+  Tensor buffers[Tensors + 2]{};
+  int buffer_count = 0, buffer_floats = 0;
+};
+
+constexpr const char* leaf_name(Role role) {
+  switch (role) {
+    case Role::weight:
+    case Role::scale: return "weight";
+    case Role::bias:
+    case Role::shift: return "bias";
+    case Role::running_mean: return "running_mean";
+    case Role::running_var: return "running_var";
+    case Role::input_scale: return "scale";
+    case Role::input_shift: return "shift";
+  }
+  return "";
+}
+
+}  // namespace strata::graph
