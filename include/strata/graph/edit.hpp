@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Small tools that the passes share. A pass reads one graph and writes another, in order, keeping a map from old values
+// to new ones; what nobody reads is swept out at the end.
+#pragma once
+
+#include <strata/graph/graph.hpp>
+
+namespace strata::graph {
+
+/// How many nodes read each value; the network's result counts as one reader.
+template <int Capacity>
+struct Uses {
+  int count[Capacity > 0 ? Capacity : 1]{};
+
+  constexpr explicit Uses(const Graph<Capacity>& graph) {
+    for (int i = 0; i < graph.count; i++)
+      for (int k = 0; k < graph.nodes[i].input_count; k++) count[graph.nodes[i].inputs[k]]++;
+    if (graph.result >= 0) count[graph.result]++;
+  }
+};
+
+/// A node that must run though nobody reads its value: it writes gradients, sums or running statistics.
+constexpr bool has_effect(Op op) {
+  return extent(op) != Extent::image || op == Op::loss;
+}
+
+/// Drops the nodes that neither have an effect nor reach one or the result.
+template <int Capacity>
+constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
+  bool alive[Capacity > 0 ? Capacity : 1]{};
+  int moved[Capacity > 0 ? Capacity : 1]{};
+  for (int i = graph.count - 1; i >= 0; i--) {
+    if (i == graph.result || has_effect(graph.nodes[i].op) || graph.nodes[i].op == Op::input) alive[i] = true;
+    if (alive[i])
+      for (int k = 0; k < graph.nodes[i].input_count; k++) alive[graph.nodes[i].inputs[k]] = true;
+  }
+  Graph<Capacity> swept;
+  for (int i = 0; i < graph.count; i++) {
+    if (!alive[i]) continue;
+    moved[i] = swept.add(graph.nodes[i]);
+    Node& node = swept.nodes[moved[i]];
+    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+  }
+  swept.result = graph.result < 0 ? -1 : moved[graph.result];
+  return swept;
+}
+
+/// The same graph in an array of another size, at least graph.count.
+template <int Capacity, int From>
+constexpr Graph<Capacity> resized(const Graph<From>& graph) {
+  Graph<Capacity> copy;
+  for (int i = 0; i < graph.count; i++) copy.nodes[i] = graph.nodes[i];
+  copy.count = graph.count;
+  copy.result = graph.result;
+  return copy;
+}
+
+constexpr void add_input(Node& node, int value) { node.inputs[node.input_count++] = value; }
+
+/// A window that tiles its input: no padding, no overlap, no holes. Only such pools are fused.
+constexpr bool tiles_its_input(const Window& w) {
+  return w.stride_height == w.kernel_height && w.stride_width == w.kernel_width && w.dilation_height == 1 &&
+         w.dilation_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.pad_bottom == 0 && w.pad_right == 0;
+}
+
+}  // namespace strata::graph

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Epilogues: what follows a node and needs nothing but its value is done by the node itself.
+//   sum(conv, other)   -> conv that adds `other` (inference; conv stands last)
+//   node, pointwise    -> node with a functor
+//   node, max pool     -> node that pools, where the pool tiles its input and the unpooled map is small
+// In training only `normalize` takes epilogues, and before differentiation: its gradient then needs nothing but the raw
+// input of the batch norm, so a batch-normed activation is stored once. (Fusing afterwards would have to find the same
+// pattern again among the gradients.)
+#pragma once
+
+#include <strata/graph/edit.hpp>
+#include <strata/graph/plan.hpp>
+
+namespace strata::graph {
+
+struct FuseOptions {
+  long pooled_floats = 1 << 16;  ///< the largest map that is pooled inside its producer
+};
+
+constexpr bool takes_functor(Op op, Mode mode) {
+  if (mode == Mode::training) return op == Op::normalize;
+  return op == Op::convolution || op == Op::dense || op == Op::sum || op == Op::batch_norm;
+}
+
+constexpr bool takes_pool(Op op, Mode mode) {
+  return op == (mode == Mode::training ? Op::normalize : Op::convolution);
+}
+
+template <int Capacity>
+constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOptions options = {}) {
+  const Uses<Capacity> uses(graph);
+  Graph<Capacity> result;
+  int moved[Capacity > 0 ? Capacity : 1]{};
+  for (int i = 0; i < graph.count; i++) {
+    Node node = graph.nodes[i];
+    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    const int first = node.input_count > 0 ? node.inputs[0] : -1;
+    const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs[0]] == 1;
+
+    if (node.op == Op::sum && node.input_count == 2 && mode == Mode::inference) {
+      const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // the addend must stand before its user
+      Node& producer = result.nodes[node.inputs[last]];
+      if (producer.op == Op::convolution && producer.functor == no_functor && !producer.adds && !producer.pools &&
+          uses.count[graph.nodes[i].inputs[last]] == 1) {
+        moved[i] = node.inputs[last];
+        producer.adds = true;
+        add_input(producer, node.inputs[1 - last]);
+        continue;
+      }
+    }
+    if (node.op == Op::pointwise && only_reader) {
+      Node& producer = result.nodes[first];
+      if (takes_functor(producer.op, mode) && producer.functor == no_functor && !producer.pools) {
+        producer.functor = node.functor;
+        moved[i] = first;
+        continue;
+      }
+    }
+    if (node.op == Op::max_pool && only_reader && tiles_its_input(node.window)) {
+      Node& producer = result.nodes[first];
+      if (takes_pool(producer.op, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
+        producer.pools = true;
+        producer.pool = node.window;
+        producer.out = node.out;
+        moved[i] = first;
+        continue;
+      }
+    }
+    moved[i] = result.add(node);
+  }
+  result.result = moved[graph.result];
+  return result;
+}
+
+}  // namespace strata::graph

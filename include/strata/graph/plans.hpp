@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The passes in a row, one constexpr variable each (compilers limit the steps of a single evaluation), for a network
+// that is lowered. Intermediate graphs are shrunk to their size before the next pass.
+#pragma once
+
+#include <strata/graph/differentiate.hpp>
+#include <strata/graph/fuse.hpp>
+#include <strata/graph/lower.hpp>
+#include <strata/graph/rewrite.hpp>
+#include <strata/graph/schedule.hpp>
+#include <strata/spec/functor.hpp>
+
+namespace strata::graph {
+
+/// Inference: rewritten and fused.
+template <class Net, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto inference_graph = [] {
+  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto fused = fuse(rewrite<forward.capacity>(forward, Mode::inference), Mode::inference, Fuse);
+  return resized<fused.count>(fused);
+}();
+
+template <class List>
+struct FunctorNeeds;
+template <class... Functor>
+struct FunctorNeeds<type_list<Functor...>> {
+  static constexpr bool reads_input[] = {(Functor::needs == needs::input)...};
+};
+
+/// Training: rewritten and fused, the forward half.
+template <class Net, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto training_forward = [] {
+  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto fused = fuse(rewrite<2 * forward.capacity>(forward, Mode::training), Mode::training, Fuse);
+  return resized<fused.count>(fused);
+}();
+
+/// Training: differentiated.
+template <class Net, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto training_graph = [] {
+  constexpr auto& forward = training_forward<Net, Fuse>;
+  constexpr auto both =
+      differentiate<differentiated_bound(forward)>(forward, FunctorNeeds<functors<Net>>::reads_input);
+  return resized<both.count>(both);
+}();
+
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto inference_plan = [] {
+  constexpr auto& fused = inference_graph<Net, Fuse>;
+  return schedule(recompute<fused.capacity>(fused, {.enabled = false}), Target);
+}();
+
+/// Values cross phases in training; only a plan by group can make them again.
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{},
+          RecomputeOptions Recompute = RecomputeOptions{.enabled = Target.by_group}>
+inline constexpr auto training_plan = [] {
+  constexpr auto& both = training_graph<Net, Fuse>;
+  constexpr int bound = Recompute.enabled ? recomputed_bound(both) : both.capacity;
+  return schedule(recompute<bound>(both, Recompute), Target);
+}();
+
+}  // namespace strata::graph

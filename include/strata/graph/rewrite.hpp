@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Exact algebra: the rewritten graph computes the same function, only rounding may differ.
+//   crop to the same size            -> nothing
+//   dropout                          -> nothing (inference, or probability 0)
+//   flatten before dense             -> nothing: dense reads its input in channel, row, column order anyway
+//   batch norm after a linear node   -> folded into its weights and bias (inference)
+//   batch norm elsewhere             -> stays (inference)
+//   batch norm                       -> batch_statistics and normalize (training)
+//   softmax as the head              -> loss, whose value is the gradient of the logits (training)
+#pragma once
+
+#include <strata/graph/edit.hpp>
+#include <strata/graph/plan.hpp>
+
+namespace strata::graph {
+
+/// Nodes whose weights and bias can take a batch norm's scale and shift.
+constexpr bool folds_batch_norm(Op op) {
+  return op == Op::convolution || op == Op::dense || op == Op::depthwise_convolution ||
+         op == Op::transposed_convolution;
+}
+
+template <int Capacity>
+constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
+  if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
+  return node.op == Op::crop && node.out == graph.nodes[node.inputs[0]].out;
+}
+
+/// The input of a flatten, or the value itself.
+template <int Capacity>
+constexpr int unflattened(const Graph<Capacity>& graph, int value) {
+  return graph.nodes[value].op == Op::flatten ? unflattened(graph, graph.nodes[value].inputs[0]) : value;
+}
+
+/// Training needs room for one node more a batch norm: Capacity is that of the result.
+template <int Capacity, int From>
+constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode) {
+  const Uses<From> uses(graph);
+  Graph<Capacity> result;
+  int moved[From > 0 ? From : 1]{};
+  for (int i = 0; i < graph.count; i++) {
+    Node node = graph.nodes[i];
+    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    if (vanishes(graph, graph.nodes[i], mode)) {
+      moved[i] = node.inputs[0];
+      continue;
+    }
+    if (node.op == Op::dense) {
+      node.inputs[0] = unflattened(result, node.inputs[0]);
+      node.in = result.nodes[node.inputs[0]].out;
+    }
+    if (node.op == Op::batch_norm && mode == Mode::inference) {
+      Node& producer = result.nodes[node.inputs[0]];
+      if (folds_batch_norm(producer.op) && !producer.folds && uses.count[graph.nodes[i].inputs[0]] == 1) {
+        producer.folds = true;
+        producer.norm_scale = node.weights;
+        producer.norm_shift = node.bias;
+        producer.norm_buffers = node.buffers;
+        producer.epsilon = node.epsilon;
+        moved[i] = node.inputs[0];
+        continue;
+      }
+    }
+    if (node.op == Op::batch_norm && mode == Mode::training) {
+      Node statistics = node;
+      statistics.op = Op::batch_statistics;
+      statistics.out = statistics.mid = {1, 1, 2 * node.in.channels};
+      node.op = Op::normalize;
+      add_input(node, result.add(statistics));
+    }
+    if (i == graph.result && mode == Mode::training && node.op == Op::softmax) node.op = Op::loss;
+    if (node.mid == Shape{}) node.mid = node.out;
+    moved[i] = result.add(node);
+  }
+  result.result = moved[graph.result];
+  return sweep(result);
+}
+
+}  // namespace strata::graph
