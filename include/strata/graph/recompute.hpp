@@ -52,49 +52,61 @@ constexpr bool cheap(const Node& node, RecomputeOptions options) {
   }
 }
 
-/// Orders the nodes by phase, stable within one, and copies cheap nodes into the later phases that read them.
+/// The state of the walk: values of the old graph and where they are in the new one.
+template <int Capacity, int From>
+struct Recomputation {
+  const Graph<From>& graph;
+  const Phases<From>& phases;
+  RecomputeOptions options;
+  Phased<Capacity> result{};
+  int home[From > 0 ? From : 1]{};   // where the value is, as first computed
+  int here[From > 0 ? From : 1]{};   // where it was last computed ...
+  int stamp[From > 0 ? From : 1]{};  // ... in phase stamp - 1
+
+  /// Where phase p reads value i: computed in this phase, made again in it, or stored by an earlier one.
+  constexpr int value(int i, int p) {
+    if (stamp[i] == p + 1) return here[i];
+    return cheap(graph.nodes[i], options) ? compute(i, p) : home[i];
+  }
+  constexpr int compute(int i, int p) {
+    Node node = graph.nodes[i];
+    for (int k = 0; k < node.input_count; k++) node.inputs[k] = value(node.inputs[k], p);
+    here[i] = result.graph.add(node);
+    stamp[i] = p + 1;
+    result.phase[here[i]] = p;
+    return here[i];
+  }
+};
+
+/// Orders the nodes by phase, stable within one, and copies cheap nodes into the later phases that read them. Without
+/// recomputation the order stays as it is.
 template <int Capacity, int From>
 constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions options = {}) {
   const Phases<From> phases(graph);
-  Phased<Capacity> phased;
-  phased.phases = phases.count;
-  Graph<Capacity>& result = phased.graph;
-  int home[From > 0 ? From : 1]{};  // where the value is in the result, as first computed
-  int here[From > 0 ? From : 1]{};  // where it is in the current phase; -1: not computed here
-  for (int p = 0; p < phases.count; p++) {
-    for (int i = 0; i < graph.count; i++) here[i] = -1;
-
-    // Which values this phase reads from earlier ones, and of these which it makes again (from last to first, so that
-    // the inputs of a remade node are considered after it).
-    bool read[From > 0 ? From : 1]{};
-    for (int i = graph.count - 1; i >= 0; i--) {
-      const bool mine = phases.phase[i] == p;
-      const bool again = !mine && read[i] && options.enabled && phases.phase[i] < p && cheap(graph.nodes[i], options);
-      if (!mine && !again) continue;
-      for (int k = 0; k < graph.nodes[i].input_count; k++) read[graph.nodes[i].inputs[k]] = true;
-      if (again) here[i] = -2;  // to be made in this phase
-    }
-    for (int i = 0; i < graph.count; i++) {
-      const bool mine = phases.phase[i] == p;
-      if (!mine && here[i] != -2) continue;
-      Node node = graph.nodes[i];
-      for (int k = 0; k < node.input_count; k++) {
-        const int input = node.inputs[k];
-        node.inputs[k] = here[input] >= 0 ? here[input] : home[input];
-      }
-      here[i] = result.add(node);
-      phased.phase[here[i]] = p;
-      if (mine) home[i] = here[i];
-      if (i == graph.result) result.result = here[i];
-    }
+  if (!options.enabled) {
+    Phased<Capacity> same{resized<Capacity>(graph), {}, phases.count};
+    for (int i = 0, now = 0; i < graph.count; i++) same.phase[i] = now = phases.phase[i] > now ? phases.phase[i] : now;
+    return same;
   }
-  return phased;
+  int first[From + 2]{}, order[From > 0 ? From : 1]{};  // nodes sorted by phase, by counting
+  for (int i = 0; i < graph.count; i++) first[phases.phase[i] + 1]++;
+  for (int p = 0; p < phases.count; p++) first[p + 1] += first[p];
+  for (int i = 0; i < graph.count; i++) order[first[phases.phase[i]]++] = i;
+
+  Recomputation<Capacity, From> walk{graph, phases, options};
+  for (int k = 0; k < graph.count; k++) {
+    const int i = order[k];
+    walk.home[i] = walk.compute(i, phases.phase[i]);
+  }
+  walk.result.phases = phases.count;
+  if (graph.result >= 0) walk.result.graph.result = walk.home[graph.result];
+  return walk.result;
 }
 
 /// Nodes that recomputation may need.
 template <int Capacity>
 constexpr int recomputed_bound(const Graph<Capacity>& graph) {
-  return recompute<4 * Capacity + 64>(graph).graph.count;
+  return recompute<3 * Capacity + 64>(graph).graph.count;
 }
 
 }  // namespace strata::graph
