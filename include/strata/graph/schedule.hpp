@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The memory plan: every value gets a place. Values alive at the same time never overlap; first fit in order of
-// execution with an active list kept sorted by offset. Flat arrays and no library calls in the loops, so that 800 nodes
+// execution with the living values in a list sorted by offset. Flat arrays and no library calls in the loops, so that 800 nodes
 // stay inside the compilers' limits for constant evaluation.
 #pragma once
 
@@ -11,39 +11,36 @@ namespace strata::graph {
 
 constexpr long aligned(long floats, int align) { return (floats + align - 1) / align * align; }
 
-/// First fit for one storage. Values are placed in order of definition.
+/// First fit for one storage. The living values form a list sorted by offset, linked through arrays, so that a death
+/// or a birth moves nothing and a placement only walks.
 template <int Capacity>
 struct FirstFit {
-  long offset[Capacity > 0 ? Capacity : 1]{}, end[Capacity > 0 ? Capacity : 1]{};  // of the active values, sorted
-  int last_use[Capacity > 0 ? Capacity : 1]{};
-  int active = 0;
+  static constexpr int head = Capacity;
+  long offset[Capacity + 1]{}, end[Capacity + 1]{};
+  int next[Capacity + 1]{}, previous[Capacity + 1]{};
   long high_water = 0;
 
-  constexpr void release(int now) {
-    int kept = 0;
-    for (int i = 0; i < active; i++) {
-      if (last_use[i] < now) continue;
-      offset[kept] = offset[i], end[kept] = end[i], last_use[kept] = last_use[i];
-      kept++;
-    }
-    active = kept;
+  constexpr FirstFit() { next[head] = previous[head] = head; }
+  constexpr void release(int value) {
+    next[previous[value]] = next[value];
+    previous[next[value]] = previous[value];
   }
-  constexpr long place(long size, int last) {
+  constexpr long place(int value, long size) {
     long at = 0;
-    int position = 0;
-    for (; position < active; position++) {
-      if (at + size <= offset[position]) break;
-      if (end[position] > at) at = end[position];
+    int after = head;
+    for (int i = next[head]; i != head && offset[i] < at + size; i = next[i]) {
+      if (end[i] > at) at = end[i];
+      after = i;
     }
-    for (int i = active; i > position; i--)
-      offset[i] = offset[i - 1], end[i] = end[i - 1], last_use[i] = last_use[i - 1];
-    offset[position] = at, end[position] = at + size, last_use[position] = last;
-    active++;
+    offset[value] = at, end[value] = at + size;
+    previous[value] = after, next[value] = next[after];
+    previous[next[after]] = value, next[after] = value;
     if (at + size > high_water) high_water = at + size;
     return at;
   }
 };
 
+/// Plans a graph whose nodes are ordered by phase.
 template <int Capacity>
 constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout) {
   const Graph<Capacity>& graph = phased.graph;
@@ -66,22 +63,31 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
     }
   if (graph.result >= 0) last_use[graph.result] = graph.count;
 
+  int dying[Capacity + 1]{}, also_dying[Capacity > 0 ? Capacity : 1]{};  // lists by time of death, 0: end
+  for (int i = 0; i < graph.count; i++) {
+    also_dying[i] = dying[last_use[i]];
+    dying[last_use[i]] = i + 1;
+  }
+
   FirstFit<Capacity> frame, scratch;
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
     place.size = aligned(graph.nodes[i].out.size(), layout.align);
     if (graph.nodes[i].op == Op::loss) plan.forward_phases = plan.phase[i] + 1;
-    if (extent(graph.nodes[i].op) == Extent::none) {
-      place = {};
-    } else if (extent(graph.nodes[i].op) == Extent::batch) {
-      place.storage = Storage::fixed;
-      place.offset = plan.fixed;
-      plan.fixed += place.size;
-    } else {
-      place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
-      FirstFit<Capacity>& fit = place.storage == Storage::scratch ? scratch : frame;
-      fit.release(i);
-      place.offset = fit.place(place.size, last_use[i]);
+    switch (extent(graph.nodes[i].op)) {
+      case Extent::none: place = {}; break;
+      case Extent::batch:
+        place.storage = Storage::fixed;
+        place.offset = plan.fixed;
+        plan.fixed += place.size;
+        break;
+      case Extent::image:
+        place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
+        place.offset = (place.storage == Storage::scratch ? scratch : frame).place(i, place.size);
+    }
+    for (int k = dying[i]; k != 0; k = also_dying[k - 1]) {
+      if (plan.places[k - 1].storage == Storage::frame) frame.release(k - 1);
+      if (plan.places[k - 1].storage == Storage::scratch) scratch.release(k - 1);
     }
   }
   plan.frame = frame.high_water;

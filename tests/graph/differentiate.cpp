@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/differentiate.hpp>
+#include <strata/graph/fuse.hpp>
+#include <strata/graph/rewrite.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata::graph;
+
+namespace {
+constexpr bool relu_reads_input[] = {false};
+
+template <int Capacity>
+constexpr auto training(const Graph<Capacity>& graph) {
+  return differentiate<200>(fuse(rewrite<2 * Capacity>(graph, Mode::training), Mode::training), relu_reads_input);
+}
+}  // namespace
+
+TEST_CASE("the digits network's backward pass") {
+  constexpr auto graph = training(digits_graph());
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::convolution_weight_gradient) == 3);
+  CHECK(count_of(graph, Op::convolution_input_gradient) == 2);  // none for the images
+  CHECK(count_of(graph, Op::normalize_reductions) == 3);
+  CHECK(count_of(graph, Op::normalize_input_gradient) == 3);
+  CHECK(count_of(graph, Op::dense_weight_gradient) == 1);
+  CHECK(count_of(graph, Op::sum) == 0);
+  CHECK(graph.count <= differentiated_bound(fuse(rewrite<28>(digits_graph(), Mode::training), Mode::training)));
+}
+
+TEST_CASE("gradients of a value with several readers are added") {
+  constexpr auto graph = training(branched_graph());
+  static_assert(well_formed(graph));
+  // The skip is read by a convolution, a sum and a concat: two sums of gradients beside the forward one.
+  CHECK(count_of(graph, Op::sum) == 3);
+  CHECK(count_of(graph, Op::concat_gradient) == 2);
+  CHECK(count_of(graph, Op::dropout_gradient) == 1);
+  int channels = 0;
+  for (int i = 0; i < graph.count; i++)
+    if (graph.nodes[i].op == Op::concat_gradient) channels += graph.nodes[i].offset_channel;
+  CHECK(channels == 4);
+}
+
+TEST_CASE("shapes and attributes of gradient nodes") {
+  constexpr auto graph = training(digits_graph());
+  for (int i = 0; i < graph.count; i++) {
+    const Node& node = graph.nodes[i];
+    if (node.op == Op::convolution_weight_gradient) {
+      CHECK(node.in == graph.nodes[node.inputs[0]].out);   // x
+      CHECK(node.out == graph.nodes[node.inputs[1]].out);  // dy
+    }
+    if (node.op == Op::normalize_input_gradient) {
+      CHECK(node.input_count == 4);
+      CHECK(node.out == graph.nodes[node.inputs[1]].out);
+      CHECK(node.mid == node.out);
+      CHECK(node.functor == relu_functor);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/fuse.hpp>
+#include <strata/graph/rewrite.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata::graph;
+
+TEST_CASE("the digits network is six kernels in inference") {
+  constexpr auto graph = fuse(rewrite<14>(digits_graph(), Mode::inference), Mode::inference);
+  static_assert(well_formed(graph));
+  static_assert(graph.count == 6);
+  const Node& first = graph.nodes[1];
+  CHECK(first.op == Op::convolution);
+  CHECK(first.functor == relu_functor);
+  CHECK(first.pools);
+  CHECK(first.mid == strata::Shape{28, 28, 8});
+  CHECK(first.out == strata::Shape{14, 14, 8});
+  CHECK_FALSE(graph.nodes[3].pools);
+}
+
+TEST_CASE("in training only normalize takes the functor and the pool") {
+  constexpr auto graph = fuse(rewrite<28>(digits_graph(), Mode::training), Mode::training);
+  static_assert(well_formed(graph));
+  CHECK(graph.count == 12);
+  CHECK(count_of(graph, Op::max_pool) == 0);
+  CHECK(count_of(graph, Op::pointwise) == 0);
+  CHECK(graph.nodes[find(graph, Op::convolution)].functor == no_functor);
+}
+
+TEST_CASE("a residual goes into the later convolution, with the functor behind it") {
+  constexpr auto graph = fuse(rewrite<16>(branched_graph(), Mode::inference), Mode::inference);
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::sum) == 0);
+  const Node& convolution = graph.nodes[2];
+  CHECK(convolution.adds);
+  CHECK(convolution.input_count == 2);
+  CHECK(convolution.inputs[1] == 1);
+  CHECK(convolution.functor == relu_functor);
+  CHECK_FALSE(graph.nodes[1].adds);
+}
+
+TEST_CASE("a value with two readers keeps its node") {
+  constexpr auto graph = [] {
+    Graph<5> g;
+    int x = append(g, {.op = Op::input, .out = {4, 4, 1}, .buffers = 0}, -1);
+    const int shared = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .weights = 0}, x);
+    x = append(g, {.op = Op::pointwise, .out = {4, 4, 2}, .functor = relu_functor}, shared);
+    x = append(g, {.op = Op::sum, .out = {4, 4, 2}}, x);
+    add_input(g.nodes[x], shared);
+    return fuse(g, Mode::inference);
+  }();
+  CHECK(count_of(graph, Op::pointwise) == 1);
+}
+
+TEST_CASE("overlapping, padded and large pools are not fused") {
+  constexpr auto kernels = [](strata::Window window, FuseOptions options) {
+    Graph<3> g;
+    int x = append(g, {.op = Op::input, .out = {8, 8, 1}, .buffers = 0}, -1);
+    x = append(g, {.op = Op::convolution, .out = {8, 8, 2}, .window = window_3x3, .weights = 0}, x);
+    append(g, {.op = Op::max_pool, .out = {4, 4, 2}, .window = window}, x);
+    return fuse(g, Mode::inference, options).count;
+  };
+  CHECK(kernels(window_2x2, {}) == 2);
+  CHECK(kernels({3, 3, 2, 2, 1, 1, 1, 1, 0, 0}, {}) == 3);
+  CHECK(kernels(window_2x2, {.pooled_floats = 127}) == 3);
+}

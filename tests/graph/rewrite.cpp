@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/rewrite.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata::graph;
+
+TEST_CASE("inference folds batch norm into its convolution") {
+  constexpr auto graph = rewrite<14>(digits_graph(), Mode::inference);
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::batch_norm) == 0);
+  CHECK(graph.count == 11);
+  const Node& convolution = graph.nodes[find(graph, Op::convolution)];
+  CHECK(convolution.folds);
+  CHECK(convolution.norm_scale == 80);
+  CHECK(convolution.norm_shift == 88);
+  CHECK(convolution.norm_buffers == 2);
+}
+
+TEST_CASE("a batch norm behind anything else stays") {
+  constexpr auto graph = rewrite<16>(branched_graph(), Mode::inference);
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::batch_norm) == 1);
+  CHECK_FALSE(graph.nodes[find(graph, Op::convolution)].folds);
+}
+
+TEST_CASE("a batch norm is not folded where its convolution has another reader") {
+  constexpr auto graph = [] {
+    Graph<8> g;
+    int x = append(g, {.op = Op::input, .out = {4, 4, 1}, .buffers = 0}, -1);
+    const int shared = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .weights = 0}, x);
+    x = append(g, {.op = Op::batch_norm, .out = {4, 4, 2}, .weights = 20, .bias = 22, .buffers = 2}, shared);
+    x = append(g, {.op = Op::sum, .out = {4, 4, 2}}, x);
+    add_input(g.nodes[x], shared);
+    return rewrite<8>(g, Mode::inference);
+  }();
+  CHECK(count_of(graph, Op::batch_norm) == 1);
+}
+
+TEST_CASE("dropout, flatten before dense and idle crops vanish") {
+  constexpr auto inference = rewrite<16>(branched_graph(), Mode::inference);
+  CHECK(count_of(inference, Op::dropout) == 0);
+  CHECK(count_of(inference, Op::flatten) == 0);
+  CHECK(inference.nodes[find(inference, Op::dense)].in == strata::Shape{6, 5, 8});
+
+  constexpr auto training = rewrite<32>(branched_graph(), Mode::training);
+  CHECK(count_of(training, Op::dropout) == 1);
+
+  constexpr auto cropped = [] {
+    Graph<4> g;
+    int x = append(g, {.op = Op::input, .out = {4, 4, 1}, .buffers = 0}, -1);
+    x = append(g, {.op = Op::crop, .out = {4, 4, 1}}, x);
+    append(g, {.op = Op::crop, .out = {2, 4, 1}, .offset_y = 1}, x);
+    return rewrite<4>(g, Mode::inference);
+  }();
+  CHECK(count_of(cropped, Op::crop) == 1);
+}
+
+TEST_CASE("training splits batch norm and ends in a loss") {
+  constexpr auto graph = rewrite<28>(digits_graph(), Mode::training);
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::batch_statistics) == 3);
+  CHECK(count_of(graph, Op::normalize) == 3);
+  CHECK(graph.nodes[graph.result].op == Op::loss);
+  const Node& normalize = graph.nodes[find(graph, Op::normalize)];
+  CHECK(normalize.input_count == 2);
+  CHECK(graph.nodes[normalize.inputs[1]].op == Op::batch_statistics);
+}

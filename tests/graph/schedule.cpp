@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/differentiate.hpp>
+#include <strata/graph/fuse.hpp>
+#include <strata/graph/rewrite.hpp>
+#include <strata/graph/schedule.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "../support/graphs.hpp"
+
+using namespace strata::graph;
+
+namespace {
+constexpr bool relu_reads_input[] = {false};
+
+template <int Capacity>
+constexpr auto training(const Graph<Capacity>& graph) {
+  return differentiate<200>(fuse(rewrite<2 * Capacity>(graph, Mode::training), Mode::training), relu_reads_input);
+}
+
+/// Two values of one storage that are alive at once must not overlap; every value lies inside its storage.
+template <int Capacity>
+void check_places(const Plan<Capacity>& plan) {
+  std::vector<int> last(plan.count);
+  for (int i = 0; i < plan.count; i++) {
+    last[i] = i == plan.result ? plan.count : i;
+    for (int k = 0; k < plan.nodes[i].input_count; k++) last[plan.nodes[i].inputs[k]] = std::max(last[plan.nodes[i].inputs[k]], i);
+  }
+  for (int i = 0; i < plan.count; i++) {
+    const Place& a = plan.places[i];
+    const long room = a.storage == Storage::frame ? plan.frame : a.storage == Storage::scratch ? plan.scratch : plan.fixed;
+    if (a.storage == Storage::none) continue;
+    CHECK(a.offset % 16 == 0);
+    CHECK(a.offset + a.size <= room);
+    CHECK(a.size >= plan.nodes[i].out.size());
+    for (int j = 0; j < i; j++) {
+      const Place& b = plan.places[j];
+      if (b.storage != a.storage || (last[j] < i && a.storage != Storage::fixed)) continue;
+      CHECK((a.offset + a.size <= b.offset || b.offset + b.size <= a.offset));
+    }
+  }
+}
+}  // namespace
+
+TEST_CASE("values alive together do not overlap") {
+  constexpr auto digits = training(digits_graph());
+  constexpr auto branched = training(branched_graph());
+  constexpr auto by_group = schedule(recompute<300>(digits), Layout{8, true});
+  constexpr auto by_node = schedule(recompute<200>(digits, {.enabled = false}), Layout{});
+  check_places(by_group);
+  check_places(by_node);
+  check_places(schedule(recompute<400>(branched), Layout{16, true}));
+  check_places(schedule(recompute<200>(branched, {.enabled = false}), Layout{}));
+}
+
+TEST_CASE("by group, only what crosses phases is stored for every image") {
+  constexpr auto plan = schedule(recompute<300>(training(digits_graph())), Layout{8, true});
+  static_assert(plan.phases == 7);
+  static_assert(plan.forward_phases == 4);
+  // images 784, second and third convolution 3136 + 1568, and one slot for logits' gradients
+  CHECK(plan.frame == 784 + 3136 + 1568 + 16);
+  for (int i = 0; i < plan.count; i++)
+    for (int k = 0; k < plan.nodes[i].input_count; k++) {
+      const int input = plan.nodes[i].inputs[k];
+      if (plan.places[input].storage == Storage::scratch) CHECK(plan.phase[input] == plan.phase[i]);
+    }
+}
+
+TEST_CASE("inference by group needs no frame at all") {
+  constexpr auto graph = fuse(rewrite<14>(digits_graph(), Mode::inference), Mode::inference);
+  constexpr auto plan = schedule(recompute<14>(graph, {.enabled = false}), Layout{8, true});
+  static_assert(plan.frame == 0);
+  static_assert(plan.scratch == 784 + 1568);
+  check_places(plan);
+}
