@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Arrays of the user as images: anything that has the face of xt::xtensor (dimension, shape, strides, data) is taken as
+// a view where its elements lie row by row, and copied where they do not. This header names no array library.
+#pragma once
+
+#include <strata/core/aligned.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/shape.hpp>
+#include <strata/core/views.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace strata {
+
+/// What xt::xtensor, xt::xarray and xt::adapt have in common.
+template <class Array>
+concept array_like = requires(const Array& a) {
+  { a.dimension() } -> std::convertible_to<std::size_t>;
+  a.shape();
+  a.strides();
+  a.data();
+};
+
+namespace detail {
+
+template <array_like Array>
+std::string spelled_shape(const Array& array) {
+  std::string out;
+  for (std::size_t k = 0; k < array.dimension(); k++) out += (k ? " x " : "") + std::to_string(array.shape()[k]);
+  return out.empty() ? "no dimension" : out;
+}
+
+/// Row-major without gaps: then data() is what a span would be.
+template <array_like Array>
+bool lies_row_by_row(const Array& array) {
+  long expected = 1;
+  for (std::size_t k = array.dimension(); k-- > 0; expected *= long(array.shape()[k]))
+    if (array.shape()[k] != 1 && long(array.strides()[k]) != expected) return false;
+  return true;
+}
+
+}  // namespace detail
+
+/// Images of an array N x H x W x C, or N x H x W where C is 1, of float or unsigned char. Views the array, which must
+/// outlive it, or holds a copy where the layout forbids a view.
+class ArrayImages {
+ public:
+  /// Throws Error where the array's shape is not N x `image`.
+  template <array_like Array>
+  ArrayImages(const Array& array, Shape image) {
+    using Element = std::remove_cvref_t<decltype(*array.data())>;
+    static_assert(std::same_as<Element, float> || std::same_as<Element, std::uint8_t>,
+                  "strata: images are arrays of float or of unsigned char; convert the array with xt::cast<float>");
+    const std::size_t rank = array.dimension();
+    const long want[3] = {image.height, image.width, image.channels};
+    bool fits = rank == 4 || (rank == 3 && image.channels == 1);
+    for (std::size_t k = 1; fits && k < rank; k++) fits = long(array.shape()[k]) == want[k - 1];
+    if (!fits)
+      throw Error("the array of images is ", detail::spelled_shape(array), ", but the network takes N x ", image.height,
+                  " x ", image.width, " x ", image.channels, " (images, rows, columns, channels); transpose or reshape it");
+    view_.count = int(array.shape()[0]);
+    if (detail::lies_row_by_row(array)) {
+      set(array.data());
+      return;
+    }
+    copied_.reserve(std::size_t(view_.count) * std::size_t(image.size()));
+    const auto& strides = array.strides();
+    const long channel_stride = rank == 4 ? long(strides[3]) : 0;
+    for (long n = 0; n < view_.count; n++)
+      for (long y = 0; y < image.height; y++)
+        for (long x = 0; x < image.width; x++)
+          for (long c = 0; c < image.channels; c++)
+            copied_.push_back(float(array.data()[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
+    view_.floats = copied_.data();
+  }
+
+  Images view() const { return view_; }
+  bool is_copy() const { return !copied_.empty(); }
+
+ private:
+  void set(const float* data) { view_.floats = data; }
+  void set(const std::uint8_t* data) { view_.bytes = data; }
+
+  Images view_;
+  Floats copied_;
+};
+
+}  // namespace strata

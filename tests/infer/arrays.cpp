@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <strata/infer/arrays.hpp>
+#include <strata/xtensor.hpp>
+
+#include <doctest/doctest.h>
+
+using strata::ArrayImages;
+using strata::Shape;
+
+TEST_CASE("a row-major array is viewed, not copied") {
+  xt::xtensor<float, 4> array = xt::arange<float>(2 * 3 * 4 * 2).reshape({2, 3, 4, 2});
+  const ArrayImages images(array, Shape{3, 4, 2});
+  CHECK_FALSE(images.is_copy());
+  CHECK(images.view().floats == array.data());
+  CHECK(images.view().count == 2);
+
+  xt::xtensor<unsigned char, 3> grey = xt::zeros<unsigned char>({5, 3, 4});
+  CHECK(ArrayImages(grey, Shape{3, 4, 1}).view().bytes == grey.data());
+}
+
+TEST_CASE("another layout is copied into row-major order") {
+  xt::xtensor<float, 4, xt::layout_type::column_major> array({2, 3, 4, 2});
+  for (int n = 0; n < 2; n++)
+    for (int y = 0; y < 3; y++)
+      for (int x = 0; x < 4; x++)
+        for (int c = 0; c < 2; c++) array(n, y, x, c) = float(((n * 3 + y) * 4 + x) * 2 + c);
+  const ArrayImages images(array, Shape{3, 4, 2});
+  CHECK(images.is_copy());
+  for (int i = 0; i < 48; i++) CHECK(images.view().floats[i] == float(i));
+}
+
+TEST_CASE("a wrong shape is one sentence") {
+  xt::xtensor<float, 4> array = xt::zeros<float>({2, 1, 28, 28});
+  CHECK_THROWS_WITH_AS(ArrayImages(array, Shape{28, 28, 1}),
+                       "the array of images is 2 x 1 x 28 x 28, but the network takes N x 28 x 28 x 1 (images, rows, columns, "
+                       "channels); transpose or reshape it",
+                       strata::Error);
+}
+
+TEST_CASE("results are views and maps of classes") {
+  const float scores[2 * 2 * 3] = {0, 2, 1, 5, 4, 3, 0, 0, 9, 1, 1, 0};
+  const auto view = strata::as_xtensor(scores, 2, Shape{1, 2, 3});
+  CHECK(view(1, 0, 0, 2) == 9);
+  CHECK(view.data() == scores);
+  const auto classes = strata::most_probable(scores, 2, Shape{1, 2, 3});
+  CHECK(classes(0, 0, 0) == 1);
+  CHECK(classes(0, 0, 1) == 0);
+  CHECK(classes(1, 0, 0) == 2);
+  CHECK(classes(1, 0, 1) == 0);
+}
