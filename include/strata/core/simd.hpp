@@ -4,6 +4,10 @@
 #pragma once
 
 #include <Eigen/Core>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
+#endif
 #include <cmath>
 #include <utility>
 
@@ -85,3 +89,7 @@ inline simd::Vector where_positive(simd::Vector x, simd::Vector yes, simd::Vecto
 }
 
 }  // namespace strata
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

@@ -24,7 +24,7 @@ template <class List>
 struct FunctorNeeds;
 template <class... Functor>
 struct FunctorNeeds<type_list<Functor...>> {
-  static constexpr bool reads_input[] = {(Functor::needs == needs::input)...};
+  static constexpr bool reads_input[] = {(Functor::needs == Needs::input)...};
 };
 
 /// Training: rewritten and fused, the forward half.

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Types -> nodes. The declaration is walked once, by ordinary constexpr functions through pointers; the arrays have the
+// size that the layers' bounds add up to.
+#pragma once
+
+#include <strata/core/random.hpp>
+#include <strata/graph/reject.hpp>
+#include <strata/spec/network.hpp>
+#include <strata/spec/relu.hpp>
+
+namespace strata {
+
+namespace graph {
+
+/// The lowered network and what was wrong with it, if anything.
+template <int Nodes, int Tensors, int Layers>
+struct Lowering {
+  Lowered<Nodes, Tensors, Layers> result{};
+  Verdict verdict{};
+};
+
+template <class List>
+struct FunctorTags;
+template <class... Functor>
+struct FunctorTags<type_list<Functor...>> {
+  static constexpr const void* tags[] = {&detail::functor_tag<Functor>...};
+};
+
+}  // namespace graph
+
+/// The functors of the network, in the order of their ordinals; the first is always relu.
+template <class Net>
+using functors = typename detail::Distinct<type_list<relu>, typename Net::functors>::type;
+
+namespace detail {
+
+template <class Net>
+inline constexpr auto lowering = [] {
+  constexpr graph::Bound bound = Net::bound;
+  graph::Lowering<bound.nodes, bound.tensors, bound.layers> lowering;
+  auto& out = lowering.result;
+  graph::Builder b;
+  b.nodes = out.graph.nodes;
+  b.layers = out.layers;
+  b.parameters = out.parameters;
+  b.buffers = out.buffers;
+  b.functor_tags = graph::FunctorTags<functors<Net>>::tags;
+  b.functor_count = functors<Net>::size;
+  out.graph.result = Net::lower(b);
+  out.graph.count = b.node_count;
+  out.layer_count = b.layer_count;
+  out.parameter_count = b.parameter_count;
+  out.parameter_floats = b.parameter_floats;
+  out.buffer_count = b.buffer_count;
+  out.buffer_floats = b.buffer_floats;
+  lowering.verdict = b.verdict;
+  return lowering;
+}();
+
+template <class Net>
+struct LoweringOf {
+  static constexpr const graph::Verdict& verdict = lowering<Net>.verdict;
+};
+
+}  // namespace detail
+
+/// The network as a graph with its tables. A wrong network stops the compiler here, with one sentence.
+template <class Net>
+inline constexpr auto lowered = [] {
+  static_assert(detail::accept<detail::LoweringOf<Net>>());
+  return detail::lowering<Net>.result;
+}();
+
+/// Numbers that training changes or freezes: weights, biases, scales, shifts.
+template <class Net>
+inline constexpr long parameters = lowered<Net>.parameter_floats;
+
+/// Multiply-accumulates of one image, forward.
+template <class Net>
+inline constexpr long macs = [] {
+  long total = 0;
+  for (int i = 0; i < lowered<Net>.graph.count; i++) total += graph::macs(lowered<Net>.graph.nodes[i]);
+  return total;
+}();
+
+template <class Net>
+inline constexpr Shape input_shape = Net::input;
+
+template <class Net>
+inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
+
+namespace detail {
+
+struct Hash {
+  std::uint64_t value = 0x5EED;
+  constexpr void add(long number) { value = mix(value, std::uint64_t(number)); }
+  constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
+  constexpr void add(const Window& w) {
+    add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
+        add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
+  }
+  constexpr void add(const char* s) {
+    for (; *s; s++) add(long(*s));
+    add(0L);
+  }
+};
+
+}  // namespace detail
+
+/// Of everything that decides what the network computes and how its parameters lie: ops, shapes, windows, functors,
+/// connections. Two declarations of the same graph have the same hash whatever their layers are called.
+template <class Net>
+inline constexpr std::uint64_t structural_hash = [] {
+  detail::Hash hash;
+  const auto& graph = lowered<Net>.graph;
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Node& node = graph.nodes[i];
+    hash.add(graph::name(node.op));
+    hash.add(node.out);
+    hash.add(node.window);
+    for (int k = 0; k < node.input_count; k++) hash.add(i - node.inputs[k]);
+    hash.add(node.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers), hash.add(node.factor);
+    hash.add(long(node.mode)), hash.add(node.offset_y), hash.add(node.offset_x);
+    hash.add(long(node.epsilon * 1e12)), hash.add(long(node.probability * 1e9));
+  }
+  return hash.value;
+}();
+
+/// "0.weight", "7.body.0.bias", "1.running_mean": the name of a tensor as torch's state_dict has it.
+template <class Net>
+constexpr Text tensor_name(const graph::Tensor& tensor) {
+  Text name(lowered<Net>.layers[tensor.layer].path);
+  return name << '.' << graph::leaf_name(tensor.role);
+}
+
+}  // namespace strata

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// y = scale (x - mean) / sqrt(variance + epsilon) + shift, a mean and a variance for each channel.
+// Training: of the batch (variance biased); the running statistics move by `momentum` (variance unbiased, as PyTorch).
+// Inference: the running statistics.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+template <Real Epsilon, Real Momentum>
+struct BatchNormWith {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 2, 1};
+  static constexpr void spell(Text& out) {
+    out << "BatchNorm";
+    if (Epsilon.value != 1e-5 || Momentum.value != 0.1) out << "With<" << Epsilon.value << ", " << Momentum.value << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("BatchNorm", &spell);
+    const Shape in = b.shape(x);
+    if (!(Epsilon.value > 0)) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    if (!(Momentum.value >= 0 && Momentum.value <= 1)) b.refuse(graph::Reason::probability_out_of_range, &spell, in);
+    if (b.refused()) return x;
+    graph::Node node{.op = graph::Op::batch_norm, .out = in, .epsilon = Epsilon.value, .momentum = Momentum.value};
+    node.weights = b.parameter({.role = graph::Role::scale, .rank = 1, .dims = {in.channels, 1, 1, 1}});
+    node.bias = b.parameter({.role = graph::Role::shift, .rank = 1, .dims = {in.channels, 1, 1, 1}});
+    node.buffers = b.buffer(graph::Role::running_mean, in.channels);
+    b.buffer(graph::Role::running_var, in.channels);
+    return b.add(node, x);
+  }
+};
+
+/// Batch normalisation with epsilon 1e-5 and momentum 0.1.
+using BatchNorm = BatchNormWith<Real{1e-5}, Real{0.1}>;
+
+}  // namespace strata

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// y[o, r, c] = b[o] + sum_{i, k, l} w[o, i, k, l] x[i, r stride + k dilation - pad, ...]
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+/// Convolution to `Channels` channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, RateFactor, L2Factor.
+/// Weights OIHW, bias O.
+template <Size Kernel, int Channels, class... Option>
+struct Conv {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 2, 1};
+  static constexpr void spell(Text& out) {
+    out << "Conv<" << Kernel << ", " << Channels;
+    detail::spell_options<Option...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("Conv", &spell);
+    const Shape in = b.shape(x);
+    const WindowOptions o = detail::parse_options<Option...>();
+    if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
+    if (b.refused()) return x;
+    graph::Node node{.op = graph::Op::convolution, .out = detail::slide(in, w, Channels), .window = w};
+    detail::add_weights(b, node,
+                        {.rank = 4, .dims = {Channels, in.channels, w.kernel_height, w.kernel_width},
+                         .fan_in = in.channels * w.taps(), .fan_out = Channels * w.taps()},
+                        Channels, o);
+    return b.add(node, x);
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The centre of a map, as large as another one. The odd row or column is left over at the bottom or right.
+#pragma once
+
+#include <strata/spec/tap.hpp>
+
+namespace strata {
+
+namespace detail {
+
+constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kind, graph::Who who) {
+  const Shape in = b.shape(x);
+  if (wanted.height > in.height || wanted.width > in.width) b.refuse(graph::Reason::crop_larger_than_input, who, in, wanted);
+  if (b.refused()) return x;
+  b.begin(kind, who);
+  return b.add({.op = graph::Op::crop, .out = {wanted.height, wanted.width, in.channels},
+                .offset_y = (in.height - wanted.height) / 2, .offset_x = (in.width - wanted.width) / 2}, x);
+}
+
+}  // namespace detail
+
+/// Rows and columns of the value named by Tap<Name>.
+template <FixedString Name>
+struct CropTo {
+  using functors = type_list<>;
+  static constexpr FixedString name = Name;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "CropTo<\"" << Name.text << "\">"; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    const int reference = detail::tapped_value(b, name.text, &spell, x);
+    return b.refused() ? x : detail::lower_crop(b, x, b.shape(reference), "CropTo", &spell);
+  }
+};
+
+/// Rows and columns of the network's input.
+struct CropToInput {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "CropToInput"; }
+  static constexpr int lower(graph::Builder& b, int x) { return detail::lower_crop(b, x, b.shape(0), "CropToInput", &spell); }
+};
+
+}  // namespace strata

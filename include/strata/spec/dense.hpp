@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// y[o] = b[o] + sum_i w[o, i] x[i], i over channel, row, column.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+/// Fully connected layer on an input of any shape; a Flatten before it changes nothing. Options: NoBias, RateFactor,
+/// L2Factor. Weights [out][C H W].
+template <int Outputs, class... Option>
+struct Dense {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 2, 1};
+  static constexpr void spell(Text& out) {
+    out << "Dense<" << Outputs;
+    detail::spell_options<Option...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("Dense", &spell);
+    const Shape in = b.shape(x);
+    const WindowOptions o = detail::parse_options<Option...>();
+    if (Outputs < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    if (o.contradiction) b.refuse(graph::Reason::options_contradict, &spell, in, {}, o.contradiction);
+    if (o.strides + o.dilations + o.paddings > 0)
+      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "Stride, Dilation, Pad and Same need a window");
+    if (b.refused()) return x;
+    graph::Node node{.op = graph::Op::dense, .out = {1, 1, Outputs}};
+    detail::add_weights(b, node, {.rank = 2, .dims = {Outputs, int(in.size()), 1, 1}, .fan_in = int(in.size()), .fan_out = Outputs},
+                        Outputs, o);
+    return b.add(node, x);
+  }
+};
+
+}  // namespace strata

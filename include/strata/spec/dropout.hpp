@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Training: y = x / (1 - p) with probability 1 - p, else 0. Inference: y = x.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+/// Drops each element with probability `Probability`, in [0, 1).
+template <Real Probability = Real{0.5}>
+struct Dropout {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "Dropout<" << Probability.value << '>'; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("Dropout", &spell);
+    const Shape in = b.shape(x);
+    if (!(Probability.value >= 0 && Probability.value < 1)) b.refuse(graph::Reason::probability_out_of_range, &spell, in);
+    if (b.refused()) return x;
+    return b.add({.op = graph::Op::dropout, .out = in, .probability = Probability.value}, x);
+  }
+};
+
+}  // namespace strata

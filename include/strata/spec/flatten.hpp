@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// H x W x C -> 1 x 1 x CHW, in the order channel, row, column.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+struct Flatten {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "Flatten"; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("Flatten", &spell);
+    const Shape in = b.shape(x);
+    return b.add({.op = graph::Op::flatten, .out = {1, 1, int(in.size())}}, x);
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// y = x Phi(x), Phi the normal distribution   dx = dy (Phi(x) + x phi(x))
+#pragma once
+
+#include <strata/core/simd.hpp>
+#include <strata/spec/pointwise.hpp>
+
+namespace strata {
+
+struct gelu {
+  static constexpr const char* name = "gelu";
+  static constexpr auto needs = Needs::input;
+  static constexpr void spell(Text& out) { out << "GELU"; }
+  template <class T>
+  static T f(T x) {
+    return T(0.5f) * x * (T(1.f) + error_function(x * T(0.70710678118654752f)));
+  }
+  template <class T>
+  static T df(T x) {
+    return T(0.5f) * (T(1.f) + error_function(x * T(0.70710678118654752f))) +
+           x * exponential(T(-0.5f) * x * x) * T(0.39894228040143268f);
+  }
+};
+
+using GELU = Pointwise<gelu>;
+
+}  // namespace strata

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// y[c] = mean of x[., ., c]: H x W x C -> 1 x 1 x C.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+struct GlobalAvgPool {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "GlobalAvgPool"; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("GlobalAvgPool", &spell);
+    const Shape in = b.shape(x);
+    return b.add({.op = graph::Op::global_average_pool, .out = {1, 1, in.channels}}, x);
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// y = x: the shortcut of a residual block.
+#pragma once
+
+#include <strata/graph/builder.hpp>
+#include <strata/spec/functor.hpp>
+
+namespace strata {
+
+struct Identity {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{};
+  static constexpr void spell(Text& out) { out << "Identity"; }
+  static constexpr int lower(graph::Builder&, int x) { return x; }
+};
+
+}  // namespace strata

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Branches that start at one value and come together: what Residual, Sum and Concat share.
+#pragma once
+
+#include <strata/spec/sequential.hpp>
+
+namespace strata::detail {
+
+/// Lowers every branch from x and joins the results; `names` are the branches' names in the path (null: positions).
+template <class... Branch>
+constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::Who who, const char* const* names) {
+  constexpr int count = sizeof...(Branch);
+  constexpr Step steps[] = {nullptr, &Branch::lower...};
+  constexpr const char* own_names[] = {nullptr, path_name<Branch>()...};
+  int values[count + 1]{};
+  if (count == 0) b.refuse(graph::Reason::no_branches, who, b.shape(x));
+  for (int i = 0; i < count && !b.refused(); i++) {
+    const char* name = own_names[i + 1] ? own_names[i + 1] : names ? names[i] : nullptr;
+    const int before = name ? b.enter(name) : b.enter(i);
+    values[i] = steps[i + 1](b, x);
+    b.leave(before);
+  }
+  if (b.refused()) return x;
+  const Shape first = b.shape(values[0]);
+  for (int i = 1; i < count; i++) {
+    const Shape other = b.shape(values[i]);
+    if (op == graph::Op::sum && !(other == first)) b.refuse(graph::Reason::branches_differ_in_shape, who, first, other);
+    if (op == graph::Op::concat && (other.height != first.height || other.width != first.width))
+      b.refuse(graph::Reason::branches_differ_in_size, who, first, other);
+  }
+  if (b.refused()) return x;
+  b.begin(kind, who);
+  return count == 1 ? values[0] : b.join(op, values, count, first);
+}
+
+template <class... Branch>
+constexpr graph::Bound join_bound() {
+  graph::Bound bound = total_bound<Branch...>();
+  bound += {1 + int(sizeof...(Branch)) / (graph::max_inputs - 1), 0, 1};
+  return bound;
+}
+
+}  // namespace strata::detail

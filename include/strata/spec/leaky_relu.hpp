@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// y = x where x > 0, else slope x   dx = dy or slope dy
+#pragma once
+
+#include <strata/core/simd.hpp>
+#include <strata/spec/pointwise.hpp>
+
+namespace strata {
+
+template <Real Slope = Real{0.01}>
+struct leaky_relu {
+  static constexpr const char* name = "leaky_relu";
+  static constexpr auto needs = Needs::input;
+  static constexpr void spell(Text& out) { out << "LeakyReLU<" << Slope.value << '>'; }
+  template <class T>
+  static T f(T x) {
+    return where_positive(x, x, x * T(float(Slope.value)));
+  }
+  template <class T>
+  static T df(T x) {
+    return where_positive(x, T(1.f), T(float(Slope.value)));
+  }
+};
+
+template <Real Slope = Real{0.01}>
+using LeakyReLU = Pointwise<leaky_relu<Slope>>;
+
+}  // namespace strata

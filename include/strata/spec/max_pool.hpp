@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The maximum of each window; padding never wins. Its gradient goes to the first maximum.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+/// Options: Stride (the default is the kernel), Pad, Same, Dilation.
+template <Size Kernel, class... Option>
+struct MaxPool {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) {
+    out << "MaxPool<" << Kernel;
+    detail::spell_options<Option...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("MaxPool", &spell);
+    const Shape in = b.shape(x);
+    WindowOptions o = detail::parse_options<Option...>();
+    if (o.strides == 0) o.stride = Kernel;
+    if (o.biases + o.rates + o.l2s > 0)
+      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "a pool has no weights");
+    const Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
+    if (!b.refused() && (w.pad_top >= w.extent_height() || w.pad_bottom >= w.extent_height() ||
+                         w.pad_left >= w.extent_width() || w.pad_right >= w.extent_width()))
+      b.refuse(graph::Reason::padding_not_smaller_than_window, &spell, in);
+    if (b.refused()) return x;
+    return b.add({.op = graph::Op::max_pool, .out = detail::slide(in, w, in.channels), .window = w}, x);
+  }
+};
+
+}  // namespace strata

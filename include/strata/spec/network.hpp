@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The whole: an input and the layers behind it.
+#pragma once
+
+#include <strata/spec/sequential.hpp>
+
+namespace strata {
+
+/// Images of Height rows, Width columns and Channels numbers a pixel.
+template <int Height, int Width, int Channels>
+struct Image {
+  static constexpr Shape shape{Height, Width, Channels};
+};
+
+template <class Input, class... Layer>
+struct Network {
+  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
+  static constexpr Shape input = Input::shape;
+  static constexpr int layers = sizeof...(Layer);
+  static constexpr graph::Bound bound = [] {
+    graph::Bound bound = detail::total_bound<Layer...>();
+    bound += {1, 2, 1};
+    return bound;
+  }();
+  static constexpr void spell(Text& out) {
+    out << "Network<Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+    if (layers > 0) out << ", ";
+    detail::spell_all<Layer...>(out);
+    out << '>';
+  }
+  static constexpr void spell_input(Text& out) {
+    out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+  }
+  /// Returns the value that the network gives.
+  static constexpr int lower(graph::Builder& b) {
+    b.enter("input");
+    b.begin("Image", &spell_input);
+    if (input.height < 1 || input.width < 1 || input.channels < 1) b.refuse(graph::Reason::size_not_positive, &spell_input, input);
+    const int scale = b.buffer(graph::Role::input_scale, input.channels);
+    b.buffer(graph::Role::input_shift, input.channels);
+    int x = b.add({.op = graph::Op::input, .out = input, .buffers = scale}, -1);
+    b.leave(0);
+    if (layers == 0) b.refuse(graph::Reason::no_layers, &spell_input, input);
+    if (!b.refused()) x = detail::lower_in_order<Layer...>(b, x);
+    for (int i = 0; i < b.tap_count && !b.refused(); i++) {
+      if (b.taps[i].uses > 0) continue;
+      b.leave(0);
+      b.enter(b.taps[i].path);
+      b.refuse(graph::Reason::unused_tap, b.taps[i].who, b.shape(b.taps[i].value), {}, b.taps[i].name);
+    }
+    return x;
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Options of windowed layers, as small types: Conv<3, 16, Stride<2>, NoBias>. Each writes itself into WindowOptions; the
+// check finds what contradicts.
+#pragma once
+
+#include <strata/core/text.hpp>
+#include <strata/graph/builder.hpp>
+
+namespace strata {
+
+/// Rows and columns of a window: `3` means 3 x 3, `Size{3, 5}` three rows by five columns.
+struct Size {
+  int height, width;
+  constexpr Size(int both) : height(both), width(both) {}
+  constexpr Size(int rows, int columns) : height(rows), width(columns) {}
+  constexpr bool operator==(const Size&) const = default;
+};
+
+constexpr Text& operator<<(Text& out, Size size) {
+  if (size.height == size.width) return out << size.height;
+  return out << "Size{" << size.height << ", " << size.width << '}';
+}
+
+/// A real number as a template argument: LeakyReLU<0.01>.
+struct Real {
+  double value;
+  constexpr Real(double number) : value(number) {}
+  constexpr bool operator==(const Real&) const = default;
+};
+
+struct WindowOptions {
+  Size stride{1}, dilation{1};
+  int pad[4] = {0, 0, 0, 0};  ///< top, left, bottom, right
+  bool bias = true;
+  double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
+
+  int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how often each was given
+  bool same = false;
+  const char* contradiction = nullptr;
+
+  constexpr void set(int& times, const char* what) {
+    if (++times > 1 && !contradiction) contradiction = what;
+  }
+};
+
+template <Size S>
+struct Stride {
+  static constexpr void apply(WindowOptions& o) { o.stride = S, o.set(o.strides, "Stride is given twice"); }
+  static constexpr void spell(Text& out) { out << "Stride<" << S << '>'; }
+};
+
+template <Size D>
+struct Dilation {
+  static constexpr void apply(WindowOptions& o) { o.dilation = D, o.set(o.dilations, "Dilation is given twice"); }
+  static constexpr void spell(Text& out) { out << "Dilation<" << D << '>'; }
+};
+
+/// Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right> zeros around the input.
+template <int... P>
+  requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4)
+struct Pad {
+  static constexpr void apply(WindowOptions& o) {
+    constexpr int given[] = {P...};
+    constexpr int count = sizeof...(P);
+    for (int side = 0; side < 4; side++) o.pad[side] = given[count == 1 ? 0 : count == 2 ? side % 2 : side];
+    o.set(o.paddings, o.same ? "Pad and Same exclude each other" : "Pad is given twice");
+  }
+  static constexpr void spell(Text& out) {
+    out << "Pad<";
+    int i = 0;
+    ((out << (i++ ? ", " : "") << P), ...);
+    out << '>';
+  }
+};
+
+/// Output = ceil(input / stride): the padding that needs, the odd row or column at the bottom or right. The default of
+/// convolutions.
+struct Same {
+  static constexpr void apply(WindowOptions& o) {
+    o.set(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
+    o.same = true;
+  }
+  static constexpr void spell(Text& out) { out << "Same"; }
+};
+
+struct NoBias {
+  static constexpr void apply(WindowOptions& o) {
+    o.bias = false;
+    o.set(o.biases, o.rates ? "NoBias and a rate for the bias exclude each other" : "NoBias is given twice");
+  }
+  static constexpr void spell(Text& out) { out << "NoBias"; }
+};
+
+/// Factors of the learning rate for weights and bias; 0 freezes.
+template <Real Weights, Real Bias = Real{1}>
+struct RateFactor {
+  static constexpr void apply(WindowOptions& o) {
+    o.weight_rate = Weights.value, o.bias_rate = Bias.value;
+    o.set(o.rates, "RateFactor is given twice");
+  }
+  static constexpr void spell(Text& out) { out << "RateFactor<" << Weights.value << ", " << Bias.value << '>'; }
+};
+
+/// Factors of L2 and weight decay for weights and bias. The default is 1 and 0.
+template <Real Weights, Real Bias = Real{0}>
+struct L2Factor {
+  static constexpr void apply(WindowOptions& o) {
+    o.weight_l2 = Weights.value, o.bias_l2 = Bias.value;
+    o.set(o.l2s, "L2Factor is given twice");
+  }
+  static constexpr void spell(Text& out) { out << "L2Factor<" << Weights.value << ", " << Bias.value << '>'; }
+};
+
+namespace detail {
+
+template <class Option>
+constexpr void apply_option(WindowOptions& options) {
+  if constexpr (requires { Option::apply(options); }) Option::apply(options);
+  else if (!options.contradiction) options.contradiction = "a type among the options is not an option";
+}
+
+template <class... Option>
+constexpr WindowOptions parse_options() {
+  WindowOptions options;
+  (apply_option<Option>(options), ...);
+  return options;
+}
+
+template <class... Option>
+constexpr void spell_options(Text& out) {
+  ([&] {
+    if constexpr (requires { Option::spell(out); }) {
+      out << ", ";
+      Option::spell(out);
+    }
+  }(), ...);
+}
+
+constexpr int ceil_divide(int a, int b) { return (a + b - 1) / b; }
+
+/// The window over `in`: Same where `same`, else the given padding. Refuses what cannot be; then the result is 1 x 1.
+constexpr Window make_window(graph::Builder& b, graph::Who who, Shape in, Size kernel, const WindowOptions& o, bool same) {
+  using graph::Reason;
+  Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
+  if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
+      o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0) {
+    b.refuse(Reason::size_not_positive, who, in);
+    return {};
+  }
+  if (o.contradiction) b.refuse(Reason::options_contradict, who, in, {}, o.contradiction);
+  if (same) {
+    const int rows = (ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
+    const int columns = (ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
+    w.pad_top = rows > 0 ? rows / 2 : 0, w.pad_bottom = rows > 0 ? rows - rows / 2 : 0;
+    w.pad_left = columns > 0 ? columns / 2 : 0, w.pad_right = columns > 0 ? columns - columns / 2 : 0;
+  } else {
+    w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
+  }
+  if (w.extent_height() > in.height + w.pad_top + w.pad_bottom || w.extent_width() > in.width + w.pad_left + w.pad_right) {
+    b.refuse(Reason::window_larger_than_input, who, in, {w.extent_height(), w.extent_width(), 0});
+    return {};
+  }
+  return w;
+}
+
+constexpr Shape slide(Shape in, const Window& w, int channels) {
+  return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
+          (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, channels};
+}
+
+/// Weights and, where the options want one, bias of a convolution or dense layer.
+constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs, const WindowOptions& o) {
+  weight.rate_factor = o.weight_rate, weight.l2_factor = o.weight_l2;
+  node.weights = b.parameter(weight);
+  if (o.bias)
+    node.bias = b.parameter({.role = graph::Role::bias, .rank = 1, .dims = {outputs, 1, 1, 1}, .fan_in = weight.fan_in,
+                             .fan_out = weight.fan_out, .rate_factor = o.bias_rate, .l2_factor = o.bias_l2});
+}
+
+}  // namespace detail
+}  // namespace strata

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Softmax over the channels of each pixel of a map: the head of a segmentation network.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+struct PixelSoftmax {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr void spell(Text& out) { out << "PixelSoftmax"; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("PixelSoftmax", &spell);
+    const Shape in = b.shape(x);
+    if (in.pixels() == 1) b.refuse(graph::Reason::map_expected, &spell, in);
+    if (b.refused()) return x;
+    return b.add({.op = graph::Op::softmax, .out = in}, x);
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// y = max(x, 0)   dx = dy where y > 0
+#pragma once
+
+#include <strata/core/simd.hpp>
+#include <strata/spec/pointwise.hpp>
+
+namespace strata {
+
+struct relu {
+  static constexpr const char* name = "relu";
+  static constexpr auto needs = Needs::output;
+  static constexpr void spell(Text& out) { out << "ReLU"; }
+  template <class T>
+  static T f(T x) {
+    return maximum(x, T(0.f));
+  }
+  template <class T>
+  static T df(T y) {
+    return where_positive(y, T(1.f), T(0.f));
+  }
+};
+
+using ReLU = Pointwise<relu>;
+
+}  // namespace strata

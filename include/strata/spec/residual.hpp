@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// y = body(x) + shortcut(x).
+#pragma once
+
+#include <strata/spec/identity.hpp>
+#include <strata/spec/join.hpp>
+
+namespace strata {
+
+template <class Body, class Shortcut = Identity>
+struct Residual {
+  using functors = typename detail::Concatenated<typename Body::functors, typename Shortcut::functors>::type;
+  static constexpr graph::Bound bound = detail::join_bound<Body, Shortcut>();
+  static constexpr void spell(Text& out) {
+    out << "Residual<";
+    detail::spell_all<Body, Shortcut>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    constexpr const char* names[] = {"body", "shortcut"};
+    return detail::lower_branches<Body, Shortcut>(b, x, graph::Op::sum, "Residual", &spell, names);
+  }
+};
+
+}  // namespace strata

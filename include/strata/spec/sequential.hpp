@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// One layer after another. A composite is an alias: template <int C> using Block = Sequential<Conv<3, C>, ReLU>.
+#pragma once
+
+#include <strata/core/text.hpp>
+#include <strata/graph/builder.hpp>
+#include <strata/spec/functor.hpp>
+#include <strata/spec/named.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// What a layer does to a value: how `lower` is called without a template for each position.
+using Step = int (*)(graph::Builder&, int);
+
+template <class... Layer>
+constexpr graph::Bound total_bound() {
+  graph::Bound total;
+  constexpr graph::Bound parts[] = {graph::Bound{}, Layer::bound...};
+  for (const graph::Bound& part : parts) total += part;
+  return total;
+}
+
+/// Lowers the parts in order, each under its position in the path.
+template <class... Layer>
+constexpr int lower_in_order(graph::Builder& b, int x) {
+  constexpr Step steps[] = {nullptr, &Layer::lower...};
+  constexpr const char* names[] = {nullptr, path_name<Layer>()...};
+  for (int i = 1; i <= int(sizeof...(Layer)) && !b.refused(); i++) {
+    const int before = names[i] ? b.enter(names[i]) : b.enter(i - 1);
+    x = steps[i](b, x);
+    b.leave(before);
+  }
+  return x;
+}
+
+template <class... Layer>
+constexpr void spell_all(Text& out) {
+  using Spell = void (*)(Text&);
+  constexpr Spell parts[] = {nullptr, &Layer::spell...};
+  for (int i = 1; i <= int(sizeof...(Layer)); i++) {
+    if (i > 1) out << ", ";
+    parts[i](out);
+  }
+}
+
+}  // namespace detail
+
+template <class... Layer>
+struct Sequential {
+  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
+  static constexpr graph::Bound bound = detail::total_bound<Layer...>();
+  static constexpr void spell(Text& out) {
+    out << "Sequential<";
+    detail::spell_all<Layer...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) { return detail::lower_in_order<Layer...>(b, x); }
+};
+
+}  // namespace strata

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// y = 1 / (1 + exp(-x))   dx = dy y (1 - y)
+#pragma once
+
+#include <strata/core/simd.hpp>
+#include <strata/spec/pointwise.hpp>
+
+namespace strata {
+
+struct sigmoid {
+  static constexpr const char* name = "sigmoid";
+  static constexpr auto needs = Needs::output;
+  static constexpr void spell(Text& out) { out << "Sigmoid"; }
+  template <class T>
+  static T f(T x) {
+    return T(1.f) / (T(1.f) + exponential(-x));
+  }
+  template <class T>
+  static T df(T y) {
+    return y * (T(1.f) - y);
+  }
+};
+
+using Sigmoid = Pointwise<sigmoid>;
+
+}  // namespace strata

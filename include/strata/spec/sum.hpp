@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// y = the sum of the branches, all of one shape.
+#pragma once
+
+#include <strata/spec/join.hpp>
+
+namespace strata {
+
+template <class... Branch>
+struct Sum {
+  using functors = typename detail::Concatenated<typename Branch::functors...>::type;
+  static constexpr graph::Bound bound = detail::join_bound<Branch...>();
+  static constexpr void spell(Text& out) {
+    out << "Sum<";
+    detail::spell_all<Branch...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    return detail::lower_branches<Branch...>(b, x, graph::Op::sum, "Sum", &spell, nullptr);
+  }
+};
+
+}  // namespace strata

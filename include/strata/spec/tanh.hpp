@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// y = tanh x   dx = dy (1 - y^2)
+#pragma once
+
+#include <strata/core/simd.hpp>
+#include <strata/spec/pointwise.hpp>
+
+namespace strata {
+
+struct hyperbolic_tangent_functor {
+  static constexpr const char* name = "hyperbolic_tangent_functor";
+  static constexpr auto needs = Needs::output;
+  static constexpr void spell(Text& out) { out << "Tanh"; }
+  template <class T>
+  static T f(T x) {
+    return hyperbolic_tangent(x);
+  }
+  template <class T>
+  static T df(T y) {
+    return T(1.f) - y * y;
+  }
+};
+
+using Tanh = Pointwise<hyperbolic_tangent_functor>;
+
+}  // namespace strata

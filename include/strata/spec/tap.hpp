@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A value gets a name and is used far away: Tap<"low"> ... From<"low">, CropTo<"low">.
+#pragma once
+
+#include <strata/core/text.hpp>
+#include <strata/graph/builder.hpp>
+#include <strata/spec/functor.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// The entry of that name, or -1.
+constexpr int find_tap(const graph::Builder& b, const char* name) {
+  for (int i = 0; i < b.tap_count; i++)
+    if (same_text(b.taps[i].name, name)) return i;
+  return -1;
+}
+
+/// The value that `name` stands for; refuses where no tap of that name comes before.
+constexpr int tapped_value(graph::Builder& b, const char* name, graph::Who who, int x) {
+  const int tap = find_tap(b, name);
+  if (tap < 0) {
+    b.refuse(graph::Reason::unknown_tap, who, b.shape(x), {}, name);
+    return x;
+  }
+  b.taps[tap].uses++;
+  return b.taps[tap].value;
+}
+
+}  // namespace detail
+
+/// Names the value that passes through.
+template <FixedString Name>
+struct Tap {
+  using functors = type_list<>;
+  static constexpr FixedString name = Name;
+  static constexpr graph::Bound bound{};
+  static constexpr void spell(Text& out) { out << "Tap<\"" << Name.text << "\">"; }
+  static constexpr int lower(graph::Builder& b, int x) {
+    if (detail::find_tap(b, name.text) >= 0 || b.tap_count == graph::Builder::max_taps) {
+      b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
+      return x;
+    }
+    graph::TapEntry& tap = b.taps[b.tap_count++];
+    tap.name = name.text;
+    tap.value = x;
+    tap.who = &spell;
+    for (int i = 0; i <= b.path_size; i++) tap.path[i] = b.path[i];
+    return x;
+  }
+};
+
+/// Continues from the named value instead of the one before it.
+template <FixedString Name>
+struct From {
+  using functors = type_list<>;
+  static constexpr FixedString name = Name;
+  static constexpr graph::Bound bound{};
+  static constexpr void spell(Text& out) { out << "From<\"" << Name.text << "\">"; }
+  static constexpr int lower(graph::Builder& b, int x) { return detail::tapped_value(b, name.text, &spell, x); }
+};
+
+}  // namespace strata

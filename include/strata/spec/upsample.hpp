@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Bilinear enlargement by a whole factor.
+#pragma once
+
+#include <strata/spec/functor.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata {
+
+/// Option of Upsample: the fixed bilinear transposed convolution (kernel 2F, stride F, crop F / 2) that fades towards
+/// zeros outside the border; F even. Without it, half-pixel centres and a replicated border.
+struct ZeroExtended {
+  static constexpr void spell(Text& out) { out << "ZeroExtended"; }
+};
+
+template <int Factor, class... Option>
+struct Upsample {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{1, 0, 1};
+  static constexpr bool zero_extended = sizeof...(Option) > 0;
+  static constexpr void spell(Text& out) {
+    out << "Upsample<" << Factor;
+    detail::spell_options<Option...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.begin("Upsample", &spell);
+    const Shape in = b.shape(x);
+    if (Factor < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    if (!(std::same_as<Option, ZeroExtended> && ...) || sizeof...(Option) > 1)
+      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "Upsample takes ZeroExtended or nothing");
+    if (zero_extended && Factor % 2 != 0)
+      b.refuse(graph::Reason::options_contradict, &spell, in, {}, "ZeroExtended needs an even factor");
+    if (b.refused()) return x;
+    return b.add({.op = graph::Op::resize, .out = {in.height * Factor, in.width * Factor, in.channels}, .factor = Factor,
+                  .mode = zero_extended ? graph::Resize::zero_extended : graph::Resize::half_pixel}, x);
+  }
+};
+
+}  // namespace strata
