@@ -1,0 +1,51 @@
+# What only this project's own programs, tests and benchmarks are built with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug" FORCE)
+endif()
+
+# Ninja compiles as many files at once as cores and memory allow: a template-heavy file may take 1.5 GB.
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)  # MiB
+math(EXPR compiles "${memory} / 1536")
+if(compiles GREATER cores)
+  set(compiles ${cores})
+elseif(compiles LESS 1)
+  set(compiles 1)
+endif()
+set_property(GLOBAL PROPERTY JOB_POOLS compile=${compiles})
+set(CMAKE_JOB_POOL_COMPILE compile)
+
+find_program(STRATA_CCACHE ccache)
+if(STRATA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${STRATA_CCACHE})
+endif()
+
+# strata::developer: warnings and the vector instructions of this machine (or those of STRATA_ARCHITECTURE, e.g.
+# "-march=x86-64", to try the narrower code on a wide machine).
+set(STRATA_ARCHITECTURE "native" CACHE STRING "Architecture flags of the project's own programs and tests")
+add_library(strata_developer INTERFACE)
+add_library(strata::developer ALIAS strata_developer)
+target_compile_options(strata_developer INTERFACE -Wall -Wextra)
+if(STRATA_ARCHITECTURE STREQUAL "native")
+  target_link_libraries(strata_developer INTERFACE strata::native)
+else()
+  separate_arguments(architecture UNIX_COMMAND "${STRATA_ARCHITECTURE}")
+  target_link_libraries(strata_developer INTERFACE strata::strata)
+  target_compile_options(strata_developer INTERFACE ${architecture})
+endif()
+
+# strata_missing(<result> <target>...): those of the targets that do not exist here, because their library is not installed.
+function(strata_missing result)
+  set(missing "")
+  foreach(library IN LISTS ARGN)
+    if(NOT TARGET ${library})
+      list(APPEND missing ${library})
+    endif()
+  endforeach()
+  set(${result} "${missing}" PARENT_SCOPE)
+endfunction()

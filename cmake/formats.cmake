@@ -1,0 +1,21 @@
+# One target for each file format whose library the core does not need: strata::<format> is strata::strata with that
+# library. Read by the build and by the installed package, so both offer what the machine they run on has.
+set(strata_formats idx safetensors png)
+set(strata_idx_needs ZLIB ZLIB::ZLIB)                                       # <strata/data/idx.hpp>, .gz files
+set(strata_safetensors_needs nlohmann_json nlohmann_json::nlohmann_json)    # <strata/io/safetensors.hpp>
+set(strata_png_needs PNG PNG::PNG)                                          # <strata/data/png.hpp>
+
+# Makes strata::<format> and sets strata_<format>_FOUND, false where its library is not installed.
+macro(strata_format format)
+  list(GET strata_${format}_needs 0 strata_package)
+  list(GET strata_${format}_needs 1 strata_library)
+  find_package(${strata_package} QUIET)
+  set(strata_${format}_FOUND ${${strata_package}_FOUND})
+  if(${strata_package}_FOUND AND NOT TARGET strata::${format})
+    add_library(strata::${format} INTERFACE IMPORTED)
+    set_target_properties(strata::${format} PROPERTIES IMPORTED_GLOBAL TRUE)
+    target_link_libraries(strata::${format} INTERFACE strata::strata ${strata_library})
+  elseif(NOT ${strata_package}_FOUND)
+    message(STATUS "strata::${format} is left out: ${strata_package} is not installed")
+  endif()
+endmacro()

@@ -1,0 +1,15 @@
+# strata::native is strata::strata with the vector instructions of the machine that compiles: only flags that its
+# compiler takes. -mprefer-vector-width=512: where there is AVX-512, compilers would otherwise keep to 256 bits.
+include(CheckCXXCompilerFlag)
+if(NOT TARGET strata::native)
+  add_library(strata::native INTERFACE IMPORTED)
+  set_target_properties(strata::native PROPERTIES IMPORTED_GLOBAL TRUE)
+  target_link_libraries(strata::native INTERFACE strata::strata)
+  foreach(flag -march=native -mprefer-vector-width=512)
+    string(MAKE_C_IDENTIFIER "strata_accepts${flag}" accepted)
+    check_cxx_compiler_flag(${flag} ${accepted})
+    if(${accepted})
+      target_compile_options(strata::native INTERFACE ${flag})
+    endif()
+  endforeach()
+endif()

@@ -1,0 +1,22 @@
+# The library's targets: strata::strata is the headers and what they need, without architecture flags. strata::native
+# and the file formats stand in files of their own, which the installed package reads too.
+include(GNUInstallDirs)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(xtensor REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+add_library(strata INTERFACE)
+add_library(strata::strata ALIAS strata)
+target_compile_features(strata INTERFACE cxx_std_20)
+target_include_directories(strata INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(strata INTERFACE Eigen3::Eigen xtensor Threads::Threads)
+# gcc warns of the attributes that a vector type loses as a template argument; they do not matter there.
+target_compile_options(strata INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-ignored-attributes>)
+
+include(${CMAKE_CURRENT_LIST_DIR}/native.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/formats.cmake)
+foreach(format IN LISTS strata_formats)
+  strata_format(${format})
+endforeach()
