@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// The declared graph as a picture: a column of boxes from input to output, side branches in columns beside it, arrows
+// for values, and what is read far away as an arc. One self-contained SVG.
+#pragma once
+
+#include <strata/graph/summary.hpp>
+
+#include <algorithm>
+
+namespace strata {
+
+namespace detail {
+
+inline const char* box_colour(graph::Op op) {
+  using graph::Op;
+  switch (op) {
+    case Op::input: return "#e8eef7";
+    case Op::convolution:
+    case Op::depthwise_convolution:
+    case Op::transposed_convolution:
+    case Op::dense: return "#cfe3ff";
+    case Op::batch_norm: return "#e6ddf7";
+    case Op::pointwise:
+    case Op::softmax:
+    case Op::dropout: return "#fde2cf";
+    case Op::max_pool:
+    case Op::average_pool:
+    case Op::global_average_pool: return "#d7f0dc";
+    default: return "#f3efc8";
+  }
+}
+
+inline std::string escaped(const std::string& text) {
+  std::string out;
+  for (char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+  return out;
+}
+
+struct Box {
+  int row = 0, column = 0;
+};
+
+/// Row: longest way from the input. Column: the first free one in that row, branches beside their siblings.
+template <class Graph>
+std::vector<Box> arrange(const Graph& graph) {
+  std::vector<Box> boxes(std::size_t(graph.count));
+  std::vector<int> children(std::size_t(graph.count));
+  std::vector<std::vector<bool>> taken;
+  for (int i = 0; i < graph.count; i++) {
+    Box& box = boxes[std::size_t(i)];
+    const graph::Node& node = graph.nodes[i];
+    int column = 0;
+    for (int k = 0; k < node.input_count; k++) {
+      const Box& source = boxes[std::size_t(node.inputs[k])];
+      box.row = std::max(box.row, source.row + 1);
+      column = k == 0 ? source.column : std::min(column, source.column);
+    }
+    if (node.input_count == 1) column += children[std::size_t(node.inputs[0])];
+    for (int k = 0; k < node.input_count; k++) children[std::size_t(node.inputs[k])]++;
+    if (int(taken.size()) <= box.row) taken.resize(std::size_t(box.row) + 1);
+    auto& row = taken[std::size_t(box.row)];
+    while (int(row.size()) > column && row[std::size_t(column)]) column++;
+    if (int(row.size()) <= column) row.resize(std::size_t(column) + 1);
+    row[std::size_t(column)] = true;
+    box.column = column;
+  }
+  return boxes;
+}
+
+}  // namespace detail
+
+/// An SVG of the network as declared.
+template <class Net>
+std::string diagram() {
+  constexpr int box_width = 210, box_height = 36, step_x = 236, step_y = 54, margin = 16;
+  const auto& net = lowered<Net>;
+  const auto& graph = net.graph;
+  const std::vector<detail::Box> boxes = detail::arrange(graph);
+  int rows = 0, columns = 0;
+  for (const detail::Box& box : boxes) rows = std::max(rows, box.row + 1), columns = std::max(columns, box.column + 1);
+  const int width = columns * step_x + 2 * margin + 60, height = rows * step_y + 2 * margin;
+  const auto left = [&](const detail::Box& b) { return margin + b.column * step_x; };
+  const auto top = [&](const detail::Box& b) { return margin + b.row * step_y; };
+  const auto number = [](int v) { return std::to_string(v); };
+
+  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(width) + " " + number(height) +
+                    "\" width=\"" + number(width) + "\" height=\"" + number(height) + "\" role=\"img\" aria-label=\"network\" " +
+                    "font-family=\"ui-sans-serif, system-ui, sans-serif\" font-size=\"12\">" +
+                    "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\">" +
+                    "<path d=\"M0 0L8 4L0 8z\" fill=\"#67707c\"/></marker></defs>\n";
+  for (int i = 0; i < graph.count; i++)
+    for (int k = 0; k < graph.nodes[i].input_count; k++) {
+      const detail::Box from = boxes[std::size_t(graph.nodes[i].inputs[k])], to = boxes[std::size_t(i)];
+      const int x0 = left(from) + box_width / 2, y0 = top(from) + box_height, x1 = left(to) + box_width / 2, y1 = top(to) - 1;
+      std::string path;
+      if (to.row - from.row > 1 && from.column == to.column) {  // passes other boxes: an arc at their right
+        const int x = left(from) + box_width, bend = x + 34, ya = top(from) + box_height / 2, yb = top(to) + box_height / 2;
+        path = "M" + number(x) + " " + number(ya) + "C" + number(bend) + " " + number(ya) + " " + number(bend) + " " + number(yb) +
+               " " + number(x + 2) + " " + number(yb);
+      } else {
+        const int middle = (y0 + y1) / 2;
+        path = "M" + number(x0) + " " + number(y0) + "C" + number(x0) + " " + number(middle) + " " + number(x1) + " " + number(middle) +
+               " " + number(x1) + " " + number(y1);
+      }
+      svg += "<path d=\"" + path + "\" fill=\"none\" stroke=\"#67707c\" stroke-width=\"1.3\" marker-end=\"url(#tip)\"/>\n";
+    }
+  for (int i = 0; i < graph.count; i++) {
+    const detail::Box& box = boxes[std::size_t(i)];
+    const graph::Layer& layer = net.layers[graph.nodes[i].layer];
+    std::string spelled = layer.spelled;
+    if (spelled.size() > 30 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = layer.kind;
+    svg += "<g><title>" + detail::escaped(std::string(layer.path) + ": " + layer.spelled) + "</title><rect x=\"" + number(left(box)) +
+           "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
+           "\" rx=\"6\" fill=\"" + detail::box_colour(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +
+           number(left(box) + 10) + "\" y=\"" + number(top(box) + 15) + "\" fill=\"#1d2733\" font-weight=\"600\">" +
+           detail::escaped(spelled) + "</text><text x=\"" + number(left(box) + 10) + "\" y=\"" + number(top(box) + 29) +
+           "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(layer.path) + "  \xC2\xB7  " + detail::spelled(graph.nodes[i].out) +
+           "</text></g>\n";
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace strata

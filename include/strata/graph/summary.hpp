@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// The network for people: one line a layer with its shape, parameters, work, place in memory, and what became of it.
+#pragma once
+
+#include <strata/graph/lower.hpp>
+#include <strata/graph/plan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace strata {
+
+/// One line of the table.
+struct SummaryLine {
+  std::string path, kind, spelled;
+  Shape out{};
+  long parameters = 0, macs = 0;
+  long offset = -1;        ///< floats into an image's frame or scratch; -1: makes no value of its own
+  int fused_into = -1;     ///< index of the line whose kernel does this layer's work; -1: its own, or none
+  std::string kernel;      ///< the kernel of its node, as the back end names it
+};
+
+struct SummaryTable {
+  std::vector<SummaryLine> lines;
+  long parameters = 0, macs = 0, kernels = 0;
+  Shape in{}, out{};
+};
+
+namespace detail {
+
+/// The layer whose kernel computes forward node i: its own, or that of the node it was merged with. -1: none needed.
+template <class Lowered, class Plan>
+int owner(const Lowered& net, const Plan& plan, int i) {
+  for (;;) {
+    for (int k = 0; k < plan.count; k++)
+      if (plan.nodes[k].layer == net.graph.nodes[i].layer) return plan.nodes[k].layer;
+    const graph::Node& node = net.graph.nodes[i];
+    if (node.op == graph::Op::crop || node.op == graph::Op::dropout || node.op == graph::Op::flatten || node.input_count == 0) return -1;
+    int last = node.inputs[0];
+    for (int k = 1; k < node.input_count; k++) last = node.inputs[k] > last ? node.inputs[k] : last;
+    i = last;
+  }
+}
+
+}  // namespace detail
+
+/// Describes `Net` as `plan` (of inference) executes it; kernel_name tells how the back end names a node's kernel.
+template <class Net, class Plan>
+SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::Node&) = nullptr) {
+  const auto& net = lowered<Net>;
+  SummaryTable table;
+  table.in = input_shape<Net>;
+  table.out = output_shape<Net>;
+  table.kernels = plan.count - 1;  // the input is no kernel of its own
+  table.lines.resize(std::size_t(net.layer_count));
+  for (int i = 0; i < net.layer_count; i++) {
+    SummaryLine& line = table.lines[std::size_t(i)];
+    line.path = net.layers[i].path;
+    line.kind = net.layers[i].kind;
+    line.spelled = net.layers[i].spelled;
+    line.out = net.layers[i].out;
+  }
+  for (int i = 0; i < net.parameter_count; i++) {
+    table.lines[std::size_t(net.parameters[i].layer)].parameters += net.parameters[i].size;
+    table.parameters += net.parameters[i].size;
+  }
+  for (int i = 0; i < net.graph.count; i++) {
+    SummaryLine& line = table.lines[std::size_t(net.graph.nodes[i].layer)];
+    line.macs += graph::macs(net.graph.nodes[i]);
+    table.macs += graph::macs(net.graph.nodes[i]);
+    const int owner = detail::owner(net, plan, i);
+    line.fused_into = owner == net.graph.nodes[i].layer ? -1 : owner;
+    if (owner < 0) line.kernel = "none needed";
+  }
+  for (int k = 0; k < plan.count; k++) {
+    SummaryLine& line = table.lines[std::size_t(plan.nodes[k].layer)];
+    line.offset = plan.places[k].offset;
+    line.kernel = kernel_name ? kernel_name(plan.nodes[k]) : graph::name(plan.nodes[k].op);
+  }
+  return table;
+}
+
+namespace detail {
+
+inline std::string grouped(long number) {
+  std::string digits = std::to_string(number);
+  for (int i = int(digits.size()) - 3; i > 0; i -= 3) digits.insert(std::size_t(i), ",");
+  return digits;
+}
+inline std::string spelled(Shape s) {
+  return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels);
+}
+
+}  // namespace detail
+
+/// The table as text.
+inline std::string print(const SummaryTable& table) {
+  const char* titles[] = {"name", "kind", "output", "parameters", "MACs", "offset", "kernel"};
+  constexpr int columns = 7;
+  std::vector<std::string> cells(titles, titles + columns);
+  for (const SummaryLine& line : table.lines) {
+    cells.push_back(line.path);
+    cells.push_back(line.kind);
+    cells.push_back(detail::spelled(line.out));
+    cells.push_back(line.parameters ? detail::grouped(line.parameters) : "");
+    cells.push_back(line.macs ? detail::grouped(line.macs) : "");
+    cells.push_back(line.offset >= 0 ? detail::grouped(line.offset) : "");
+    cells.push_back(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel);
+  }
+  std::size_t width[columns] = {};
+  for (std::size_t i = 0; i < cells.size(); i++)
+    width[i % columns] = cells[i].size() > width[i % columns] ? cells[i].size() : width[i % columns];
+  std::string out;
+  for (std::size_t i = 0; i < cells.size(); i++) {
+    const std::size_t column = i % columns;
+    const bool number = column >= 3 && column <= 5;
+    const std::string pad(width[column] - cells[i].size(), ' ');
+    out += number ? pad + cells[i] : column + 1 < columns ? cells[i] + pad : cells[i];
+    out += column + 1 < columns ? "  " : "\n";
+    if (i + 1 == columns) {
+      for (int k = 0; k < columns; k++) out += std::string(width[k], '-') + (k + 1 < columns ? "  " : "\n");
+    }
+  }
+  return out + "\ninput " + detail::spelled(table.in) + ", output " + detail::spelled(table.out) + ", " +
+         detail::grouped(table.parameters) + " parameters, " + detail::grouped(table.macs) + " MACs an image, " +
+         std::to_string(table.kernels) + " kernels in inference\n";
+}
+
+}  // namespace strata
