@@ -1,4 +1,5 @@
 # Each header of a folder compiles alone, without a warning. Headers whose library is not installed are named and left out.
+cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
 file(GLOB headers ${SOURCE}/include/strata/${PATTERN})

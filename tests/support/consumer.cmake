@@ -1,5 +1,6 @@
 # A project that uses strata, built and run as its users would: tests/consumer/WAY, after an install into an empty prefix
 # where it looks the package up.
+cmake_minimum_required(VERSION 3.22)
 set(work ${BUILD}/tests/consumer/${WAY})
 file(REMOVE_RECURSE ${work})
 function(run)

@@ -1,4 +1,5 @@
 # <strata/strata.hpp> needs Eigen and the standard library and pulls in no file format, report, MPI or CUDA.
+cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
 execute_process(COMMAND ${command} -M -x c++ -include ${SOURCE}/include/strata/strata.hpp /dev/null

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# From a fresh Debian or Ubuntu to a trained network, or to every test run. `bash cmake/quickstart.sh help` says how.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() {
+  cat <<'TEXT'
+bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train the digits network on real data.
+                                       Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
+bash cmake/quickstart.sh test          install what is missing, build with gcc and with clang, run every test of both
+bash cmake/quickstart.sh sanitize      build and run the tests under the address, undefined and thread sanitizers
+bash cmake/quickstart.sh help          this text
+
+STRATA_DATA=DIR   where data sets lie: DIR/mnist/train-images-idx3-ubyte.gz and its three companions
+TEXT
+}
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+fail() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
+
+case "${1:-}" in
+  "" | --*) word=train ;;
+  test | sanitize) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
+  help | -h) usage; exit 0 ;;
+  *) usage >&2; fail "there is no '$1'" ;;
+esac
+[ "${1:-}" != --help ] || { usage; exit 0; }
+
+# --- what has to be there, and why -----------------------------------------------------------------------------------
+missing=()
+installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+need() {  # need PACKAGE WHY
+  installed "$1" || { missing+=("$1"); printf '  %-22s %s\n' "$1" "$2"; }
+}
+version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }  # $1 <= $2
+
+# The oldest gcc that compiles the library is 12; where the system's own is older, g++-12 stands beside it.
+if [ -z "${CXX:-}" ] && command -v g++ >/dev/null && ! version_at_least 12 "$(g++ -dumpversion)"; then
+  CXX=g++-12
+fi
+export CXX="${CXX:-g++}"
+
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+  say "What is missing:"
+  command -v "$CXX" >/dev/null || need "$CXX" "the compiler"
+  command -v cmake >/dev/null || need cmake "configures the build"
+  command -v ninja >/dev/null || need ninja-build "runs the build"
+  need libeigen3-dev "vector code and linear algebra"
+  need libxtensor-dev "arrays at the user's side"
+  need zlib1g-dev "reads the data set's .gz files"
+  need nlohmann-json3-dev "weight files, records of a run"
+  need libpng-dev "reads images"
+  need libcli11-dev "command lines of the programs"
+  need libfmt-dev "text of the programs"
+  if [ "$word" != train ]; then
+    need doctest-dev "the tests are written with it"
+    need libbenchmark-dev "the kernels' benchmarks are written with it"
+  fi
+  if [ "$word" = test ]; then
+    command -v clang++ >/dev/null || need clang "the second compiler"
+  fi
+  if [ ${#missing[@]} -eq 0 ]; then
+    echo "  nothing"
+  else
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+      command -v sudo >/dev/null || fail "to install them, run as root: apt-get install ${missing[*]}"
+      as_root=(sudo)
+    fi
+    say "Installing: apt-get install ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+      >/dev/null || fail "apt-get could not install: ${missing[*]}"
+  fi
+else
+  echo "This is no Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, nlohmann-json, CLI11, fmt and doctest"
+  echo "yourself; the configuration names what it does not find."
+fi
+
+# --- build and run ---------------------------------------------------------------------------------------------------
+configure_log=$(mktemp)
+trap 'rm -f "$configure_log"' EXIT
+build() {  # build PRESET [TARGET]
+  say "Building build/$1"
+  cmake --preset "$1" >"$configure_log" 2>&1 || { cat "$configure_log"; fail "configuring '$1' failed"; }
+  grep -E 'left out|Warning' "$configure_log" || true
+  cmake --build --preset "$1" ${2:+--target "$2"} || fail "building '$1' failed"
+}
+tests() {  # tests PRESET: ctest prints its summary last
+  say "Testing build/$1"
+  ctest --preset "$1" --no-tests=error -j "$(nproc)"
+}
+
+case $word in
+  train)
+    build release digits
+    say "build/release/bin/digits $*"
+    build/release/bin/digits "$@"
+    ;;
+  test)
+    build release
+    build clang
+    status=0
+    tests release || status=$?
+    tests clang || status=$?
+    exit $status
+    ;;
+  sanitize)
+    build asan
+    build tsan
+    status=0
+    tests asan || status=$?
+    tests tsan || status=$?
+    exit $status
+    ;;
+esac
