@@ -108,7 +108,7 @@ std::string diagram() {
     const detail::Box& box = boxes[std::size_t(i)];
     const graph::Layer& layer = net.layers[graph.nodes[i].layer];
     std::string spelled = layer.spelled;
-    if (spelled.size() > 30 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = layer.kind;
+    if (spelled.size() > 26 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = layer.kind;
     svg += "<g><title>" + detail::escaped(std::string(layer.path) + ": " + layer.spelled) + "</title><rect x=\"" + number(left(box)) +
            "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
            "\" rx=\"6\" fill=\"" + detail::box_colour(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +

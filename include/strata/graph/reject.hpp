@@ -25,7 +25,7 @@ constexpr Explanation explain(Reason why) {
     case Reason::unknown_tap: return {"no Tap of that name stands before it", "put the Tap earlier or correct the name"};
     case Reason::duplicate_tap: return {"the name of the Tap is taken", "give each Tap a name of its own"};
     case Reason::unused_tap: return {"nothing reads the Tap", "use it with From or CropTo, or remove it"};
-    case Reason::channels_do_not_divide: return {"the channels do not divide", "choose a multiple"};
+    case Reason::channels_do_not_divide: return {"the channels it makes are no multiple of those of its input", "choose a multiple"};
     case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
     case Reason::not_an_option: return {"the layer does not take that option", "remove it"};
     case Reason::size_not_positive: return {"a size is not positive", "sizes, strides, dilations and channels start at 1, padding at 0"};
@@ -77,7 +77,7 @@ struct the_branches_differ_in_rows_or_columns;
 struct no_tap_of_that_name_stands_before_it;
 struct the_name_of_the_tap_is_taken;
 struct nothing_reads_the_tap;
-struct the_channels_do_not_divide;
+struct the_channels_it_makes_are_no_multiple_of_its_inputs;
 struct the_options_contradict_each_other;
 struct the_layer_does_not_take_that_option;
 struct a_size_is_not_positive;
@@ -131,7 +131,7 @@ consteval auto because_of() {
   else if constexpr (Why == unknown_tap) return type_identity<no_tap_of_that_name_stands_before_it>{};
   else if constexpr (Why == duplicate_tap) return type_identity<the_name_of_the_tap_is_taken>{};
   else if constexpr (Why == unused_tap) return type_identity<nothing_reads_the_tap>{};
-  else if constexpr (Why == channels_do_not_divide) return type_identity<the_channels_do_not_divide>{};
+  else if constexpr (Why == channels_do_not_divide) return type_identity<the_channels_it_makes_are_no_multiple_of_its_inputs>{};
   else if constexpr (Why == options_contradict) return type_identity<the_options_contradict_each_other>{};
   else if constexpr (Why == not_an_option) return type_identity<the_layer_does_not_take_that_option>{};
   else if constexpr (Why == size_not_positive) return type_identity<a_size_is_not_positive>{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = b[c] + w[c] * x[c / Multiplier]: one filter a channel, nothing mixed.
+// y[c] = b[c] + w[c] * x[c / m], m = Channels / input channels: nothing is mixed between channels.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,13 +7,13 @@
 
 namespace strata {
 
-/// `Multiplier` filters for each input channel. Options as for Conv. Weights [out][1][kh][kw].
-template <Size Kernel, int Multiplier = 1, class... Option>
+/// One filter a channel, or `Channels`, a multiple of the input's. Options as for Conv. Weights [out][1][kh][kw].
+template <Size Kernel, int Channels = 0, class... Option>
 struct DepthwiseConv {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(Text& out) {
-    out << "DepthwiseConv<" << Kernel << ", " << Multiplier;
+    out << "DepthwiseConv<" << Kernel << ", " << Channels;
     detail::spell_options<Option...>(out);
     out << '>';
   }
@@ -21,14 +21,15 @@ struct DepthwiseConv {
     b.begin("DepthwiseConv", &spell);
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
-    if (Multiplier < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    const int channels = Channels == 0 ? in.channels : Channels;
+    if (channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    if (channels % in.channels != 0) b.refuse(graph::Reason::channels_do_not_divide, &spell, in, {1, 1, channels});
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
-    const int channels = in.channels * Multiplier;
     graph::Node node{.op = graph::Op::depthwise_convolution, .out = detail::slide(in, w, channels), .window = w};
     detail::add_weights(b, node,
                         {.rank = 4, .dims = {channels, 1, w.kernel_height, w.kernel_width},
-                         .fan_in = w.taps(), .fan_out = Multiplier * w.taps()},
+                         .fan_in = w.taps(), .fan_out = channels / in.channels * w.taps()},
                         channels, o);
     return b.add(node, x);
   }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect(gcc): layer 0, Concat<Conv<3, 8>, MaxPool<2>>, is given 8x8x8: the branches differ in rows or columns [(]4x4x4[)]; crop or resize
+// expect(clang): the_branches_differ_in_rows_or_columns.*against<4, 4, 4>
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+using Net = Network<Image<8, 8, 4>, Concat<Conv<3, 8>, MaxPool<2>>, Dense<10>, Softmax>;
+
+int main() { return int(parameters<Net>); }

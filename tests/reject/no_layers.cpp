@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect(gcc): the network has no layers; put at least one
+// expect(clang): the_network_has_no_layers
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+using Net = Network<Image<8, 8, 4>>;
+
+int main() { return int(parameters<Net>); }

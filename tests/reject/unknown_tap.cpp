@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect(gcc): layer 1.0, From<.+low.+>, is given 8x8x8: no Tap of that name stands before it [(]low[)]; put the Tap earlier
+// expect(clang): layer<'1', '.', '0'>.*no_tap_of_that_name_stands_before_it.*detail_is<'l', 'o', 'w'>
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+using Net = Network<Image<8, 8, 4>, Conv<3, 8>, Concat<From<"low">, Identity>, Dense<10>, Softmax>;
+
+int main() { return int(parameters<Net>); }
