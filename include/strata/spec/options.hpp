@@ -25,6 +25,7 @@ constexpr Text& operator<<(Text& out, Size size) {
 struct Real {
   double value;
   constexpr Real(double number) : value(number) {}
+  constexpr Real(int number) : value(number) {}
   constexpr bool operator==(const Real&) const = default;
 };
 
