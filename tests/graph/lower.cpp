@@ -36,6 +36,8 @@ constexpr Window window_of(Op op) {
   return lowered<Net>.graph.nodes[graph::find(lowered<Net>.graph, op)].window;
 }
 
+}  // namespace
+
 struct square {
   static constexpr const char* name = "square";
   static constexpr auto needs = Needs::input;
@@ -44,8 +46,6 @@ struct square {
   template <class T>
   static T df(T x) { return x + x; }
 };
-
-}  // namespace
 
 TEST_CASE("the hand-built digits graph is what lowering makes") {
   const auto& net = lowered<Digits<>>;

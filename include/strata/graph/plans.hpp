@@ -27,9 +27,26 @@ struct FunctorNeeds<type_list<Functor...>> {
   static constexpr bool reads_input[] = {(Functor::needs == Needs::input)...};
 };
 
+/// The loss stands on the softmax at the end.
+template <class Net>
+struct TrainingOf {
+  static constexpr Verdict verdict = [] {
+    constexpr auto& net = lowered<Net>;
+    const Node& last = net.graph.nodes[net.graph.result];
+    Verdict v;
+    if (last.op == Op::softmax) return v;
+    v.why = Reason::head_is_no_softmax;
+    v.who = &Net::spell_last;
+    for (int i = 0; i < 64; i++) v.path[i] = net.layers[last.layer].path[i];
+    v.given = last.in;
+    return v;
+  }();
+};
+
 /// Training: rewritten and fused, the forward half.
 template <class Net, FuseOptions Fuse = FuseOptions{}>
 inline constexpr auto training_forward = [] {
+  static_assert(detail::accept<TrainingOf<Net>>());
   constexpr auto& forward = lowered<Net>.graph;
   constexpr auto fused = fuse(rewrite<2 * forward.capacity>(forward, Mode::training), Mode::training, Fuse);
   return resized<fused.count>(fused);

@@ -28,6 +28,11 @@ struct Network {
     detail::spell_all<Layer...>(out);
     out << '>';
   }
+  static constexpr void spell_last(Text& out) {
+    using Spell = void (*)(Text&);
+    constexpr Spell parts[] = {&spell_input, &Layer::spell...};
+    parts[layers](out);
+  }
   static constexpr void spell_input(Text& out) {
     out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
   }
