@@ -32,7 +32,7 @@ void append(std::string& out, Number value) {
 
 /// The parts in a row: strings, characters and numbers.
 template <class... Part>
-std::string text(const Part&... part) {
+std::string sentence(const Part&... part) {
   std::string out;
   (detail::append(out, part), ...);
   return out;
@@ -49,7 +49,7 @@ inline std::string hexadecimal(std::uint64_t value) {
 class Error : public std::runtime_error {
  public:
   template <class... Part>
-  explicit Error(const Part&... part) : std::runtime_error(text(part...)) {}
+  explicit Error(const Part&... part) : std::runtime_error(sentence(part...)) {}
 };
 
 }  // namespace strata

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Labelled images in memory. Copies share the memory, so a set can be cut in two for nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <strata/core/batch.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/random.hpp>
+#include <strata/core/shape.hpp>
+
+namespace strata {
+
+/// `count()` images of bytes or of floats (H x W x C, channels innermost) with one label each, or one a pixel.
+class Dataset {
+ public:
+  Dataset() = default;
+  Dataset(Shape shape, std::vector<std::uint8_t> bytes, std::vector<std::int32_t> labels, long labels_per_image = 1)
+      : shape_(shape), per_image_(labels_per_image) {
+    const std::size_t size = bytes.size();
+    bytes_ = std::make_shared<std::vector<std::uint8_t>>(std::move(bytes));
+    take(size, std::move(labels));
+  }
+  Dataset(Shape shape, std::vector<float> floats, std::vector<std::int32_t> labels, long labels_per_image = 1)
+      : shape_(shape), per_image_(labels_per_image) {
+    const std::size_t size = floats.size();
+    floats_ = std::make_shared<std::vector<float>>(std::move(floats));
+    take(size, std::move(labels));
+  }
+
+  int count() const { return count_; }
+  Shape shape() const { return shape_; }
+  std::int32_t label(int i) const { return (*labels_)[std::size_t(first_ + i) * per_image_]; }
+  const std::uint8_t* bytes(int i) const { return bytes_ ? bytes_->data() + (first_ + i) * shape_.size() : nullptr; }
+  const float* floats(int i) const { return floats_ ? floats_->data() + (first_ + i) * shape_.size() : nullptr; }
+
+  /// The images index[0] ... index[n - 1]; a null index: the first n.
+  Batch batch(const std::int32_t* index, int n) const {
+    Batch out;
+    out.images = {floats(0), bytes(0), index, n};
+    out.labels = {labels_->data() + first_ * per_image_, index};
+    return out;
+  }
+  Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
+
+  /// Images [first, first + n) of the same memory.
+  Dataset part(int first, int n) const {
+    if (first < 0 || n < 0 || first > count_ - n)
+      throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " asked for; stay within the set");
+    Dataset out = *this;
+    out.first_ += first;
+    out.count_ = n;
+    return out;
+  }
+
+ private:
+  void take(std::size_t numbers, std::vector<std::int32_t> labels) {
+    const std::size_t size = std::size_t(shape_.size() > 0 ? shape_.size() : 1);
+    const std::size_t images = numbers / size;
+    if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
+      throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
+                  shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ", per_image_,
+                  " labels an image");
+    count_ = int(images);
+    labels_ = std::make_shared<std::vector<std::int32_t>>(std::move(labels));
+  }
+
+  Shape shape_{};
+  long first_ = 0, per_image_ = 1;
+  int count_ = 0;
+  std::shared_ptr<const std::vector<std::uint8_t>> bytes_;
+  std::shared_ptr<const std::vector<float>> floats_;
+  std::shared_ptr<const std::vector<std::int32_t>> labels_;
+};
+
+/// What a training is given.
+struct Splits {
+  std::string name;
+  int classes = 0;
+  Dataset train, validation, test;
+};
+
+}  // namespace strata

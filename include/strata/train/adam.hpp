@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Adam and its relatives. g = gradient + l2 w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g g; t = 1, 2, ...
+//   torch:    d = (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
+//   matlab:   d = sqrt(1 - b2^t) / (1 - b1^t)  m / (sqrt(v) + epsilon)
+//   Adam, AdamW: w -= rate (d + decay w);   Lamb: the same, times |w| / |d + decay w| of each tensor.
+#pragma once
+
+#include <cmath>
+
+#include <strata/train/sgd.hpp>
+
+namespace strata {
+
+namespace detail {
+
+struct AdamNumbers {
+  double beta1, beta2, epsilon, l2, decay;
+  Form form;
+};
+
+inline void adam_direction(const AdamNumbers& a, const Update& u, long n, const float* w, float* g,
+                           float* const* state) {
+  const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
+  const bool torch = a.form == Form::torch;
+  const float lead = float(torch ? 1 / correct1 : std::sqrt(correct2) / correct1);
+  const float spread = float(torch ? 1 / std::sqrt(correct2) : 1), epsilon = float(a.epsilon);
+  const float b1 = float(a.beta1), c1 = float(1 - a.beta1), b2 = float(a.beta2), c2 = float(1 - a.beta2);
+  const float couple = float(a.l2 * u.l2_factor), apart = float(a.decay * u.l2_factor);
+  float *m = state[0], *v = state[1];
+  sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
+    using T = decltype(tag);
+    const T weight = read<T>(w + i);
+    const T gradient = read<T>(g + i) + T(couple) * weight;
+    const T first = T(b1) * read<T>(m + i) + T(c1) * gradient;
+    const T second = T(b2) * read<T>(v + i) + T(c2) * gradient * gradient;
+    write(m + i, first);
+    write(v + i, second);
+    write(g + i, T(lead) * first / (T(spread) * square_root(second) + T(epsilon)) + T(apart) * weight);
+  });
+}
+
+}  // namespace detail
+
+struct Adam {
+  Schedule rate = 0.001;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double l2 = 0;  ///< coupled: added to the gradient
+  Form form = Form::torch;
+
+  static constexpr const char* name = "adam";
+  static constexpr int slots = 2;
+  static constexpr bool layerwise = false;
+
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    detail::adam_direction({beta1, beta2, epsilon, l2, 0, form}, u, n, w, g, state);
+  }
+};
+
+/// Adam with decoupled weight decay (Loshchilov, Hutter 2019).
+struct AdamW {
+  Schedule rate = 0.001;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double decay = 0.01;  ///< decoupled: taken from the weights
+
+  static constexpr const char* name = "adamw";
+  static constexpr int slots = 2;
+  static constexpr bool layerwise = false;
+
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    detail::adam_direction({beta1, beta2, epsilon, 0, decay, Form::torch}, u, n, w, g, state);
+  }
+};
+
+/// AdamW whose step of each tensor has the length rate |w| (You et al. 2020): for large batches. A tensor that is zero,
+/// or whose direction is, takes the plain step.
+struct Lamb {
+  Schedule rate = 0.001;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
+  double decay = 0.01;
+
+  static constexpr const char* name = "lamb";
+  static constexpr int slots = 2;
+  static constexpr bool layerwise = true;
+
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    detail::adam_direction({beta1, beta2, epsilon, 0, decay, Form::torch}, u, n, w, g, state);
+  }
+};
+
+}  // namespace strata

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What raw inputs need so that the network sees numbers around zero: y = scale[c] raw + shift[c], from the training set.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include <strata/core/batch.hpp>
+#include <strata/core/shape.hpp>
+#include <strata/train/options.hpp>
+
+namespace strata::detail {
+
+/// Sums of the numbers and of their squares, for each channel.
+struct Moments {
+  std::vector<double> sum, square;
+  double count = 0;
+
+  explicit Moments(int channels) : sum(std::size_t(channels)), square(std::size_t(channels)) {}
+
+  template <class Number>
+  void add(const Number* image, int pixels, int channels) {
+    for (int c = 0; c < channels; c++) {
+      double s = 0, q = 0;
+      if constexpr (sizeof(Number) == 1) {  // exact in integers over a stretch that cannot overflow
+        for (int p = 0; p < pixels; p += 32768) {
+          std::uint32_t si = 0, qi = 0;
+          const int end = pixels - p < 32768 ? pixels : p + 32768;
+          for (int i = p; i < end; i++) {
+            const std::uint32_t v = image[long(i) * channels + c];
+            si += v, qi += v * v;
+          }
+          s += si, q += qi;
+        }
+      } else {
+        for (int p = 0; p < pixels; p++) {
+          const double v = double(image[long(p) * channels + c]);
+          s += v, q += v * v;
+        }
+      }
+      sum[c] += s, square[c] += q;
+    }
+    count += pixels;
+  }
+};
+
+/// Fills scale[C], shift[C]. A channel that never varies keeps the scale 1.
+template <Samples Set>
+void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
+  const int channels = shape.channels;
+  float *scale = buffers, *shift = buffers + channels;
+  if (how == Normalisation::keep) return;
+  for (int c = 0; c < channels; c++) scale[c] = how == Normalisation::unit ? 1.f / 255 : 1, shift[c] = 0;
+  if (how != Normalisation::zerocenter && how != Normalisation::zscore) return;
+  Moments moments(channels);
+  std::vector<std::int32_t> index;
+  for (int first = 0, count = int(set.count()); first < count; first += 256) {
+    const int n = count - first < 256 ? count - first : 256;
+    index.resize(std::size_t(n));
+    for (int i = 0; i < n; i++) index[i] = first + i;
+    const Batch batch = set.batch(index.data(), n);
+    for (int i = 0; i < n; i++) {
+      const long at = batch.images.row(i) * shape.size();
+      if (batch.images.bytes) moments.add(batch.images.bytes + at, shape.pixels(), channels);
+      else moments.add(batch.images.floats + at, shape.pixels(), channels);
+    }
+  }
+  for (int c = 0; c < channels; c++) {
+    const double mean = moments.sum[c] / moments.count;
+    const double variance = moments.square[c] / moments.count - mean * mean;
+    const bool divides = how == Normalisation::zscore && variance > 1e-12 * (1 + mean * mean);
+    scale[c] = divides ? float(1 / std::sqrt(variance)) : 1;
+    shift[c] = float(-mean * double(scale[c]));
+  }
+}
+
+}  // namespace strata::detail

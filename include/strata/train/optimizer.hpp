@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// What an optimizer is: a small copyable struct that turns a gradient into a direction d, in place; the weights then
+// become w - rate d. Open to users: give it the members that `Optimizes` asks for.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+#include <strata/core/simd.hpp>
+#include <strata/train/schedule.hpp>
+
+namespace strata {
+
+/// What an optimizer is told of one tensor at one update.
+struct Update {
+  long step = 1;             ///< 1 at the first update
+  double rate = 0;           ///< of this tensor: schedule times the tensor's rate_factor
+  double previous_rate = 0;  ///< at the update before; equals rate at the first
+  double l2_factor = 1;      ///< of this tensor: multiplies the optimizer's l2 and decay
+};
+
+template <class O>
+concept Optimizes = std::is_trivially_copyable_v<O> &&
+                    requires(const O& o, const Update& u, long n, const float* w, float* g, float* const* state) {
+                      O::name;       // const char*, goes into checkpoints
+                      O::slots;      // floats of state for each parameter
+                      O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
+                      Schedule(o.rate);
+                      o.direction(u, n, w, g, state);
+                    };
+
+/// Any optimizer, as a value.
+class Optimizer {
+ public:
+  static constexpr std::size_t capacity = 256;
+
+  template <Optimizes O>
+  Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots), layerwise(O::layerwise) {
+    static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "an optimizer holds at most 256 bytes of numbers");
+    static_assert(O::slots >= 0 && O::slots <= max_slots, "an optimizer keeps at most 4 floats for each parameter");
+    std::memcpy(storage_, &o, sizeof(O));
+    direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
+      static_cast<const O*>(self)->direction(u, n, w, g, state);
+    };
+  }
+
+  /// g[i] becomes the direction of parameter i, for n parameters of one tensor; state[s] points to slot s of them.
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    direction_(storage_, u, n, w, g, state);
+  }
+
+  static constexpr int max_slots = 4;
+  Schedule rate;
+  const char* name;
+  int slots;
+  bool layerwise;
+
+ private:
+  alignas(16) unsigned char storage_[capacity] = {};
+  void (*direction_)(const void*, const Update&, long, const float*, float*, float* const*) = nullptr;
+};
+
+namespace detail {
+
+/// body(i, T{}) over [0, n) in vectors, then in floats: T says in which. Use read<T>, write.
+template <class Body>
+[[gnu::always_inline]] inline void sweep(long n, Body&& body) {
+  long i = 0;
+  for (; i + simd::lanes <= n; i += simd::lanes) body(i, simd::Vector());
+  for (; i < n; i++) body(i, 0.f);
+}
+template <class T>
+[[gnu::always_inline]] inline T read(const float* p) {
+  if constexpr (std::is_same_v<T, float>) return *p;
+  else return simd::loadu(p);
+}
+[[gnu::always_inline]] inline void write(float* p, float value) { *p = value; }
+[[gnu::always_inline]] inline void write(float* p, simd::Vector value) { simd::storeu(p, value); }
+
+inline float square_root(float x) { return std::sqrt(x); }
+inline simd::Vector square_root(simd::Vector x) { return simd::Vector(simd::packets::psqrt(x.packet)); }
+
+}  // namespace detail
+}  // namespace strata

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Everything that a training can be told, and what it tells back.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <strata/train/adam.hpp>
+#include <strata/train/metrics.hpp>
+#include <strata/train/updater.hpp>
+
+namespace strata {
+
+enum class Shuffle : unsigned char { every_epoch, once, never };
+/// The last batch of an epoch where the samples do not come out even.
+enum class Partial : unsigned char { keep, drop };
+/// Which statistics batch norm uses in inference: those that moved along, or those of the whole training set, taken in
+/// one more pass in training mode when the training ends (mean over its batches, weighted by their sizes).
+enum class Statistics : unsigned char { moving, population };
+/// What is done to raw inputs, for each channel: y = scale raw + shift, kept in the model's buffers.
+enum class Normalisation : unsigned char {
+  keep,        ///< what the model has already
+  none,        ///< y = raw
+  zerocenter,  ///< minus the mean of the training set: MATLAB's default
+  zscore,      ///< minus the mean, over the standard deviation
+  unit         ///< over 255
+};
+enum class Resume : unsigned char { no, if_present, yes };
+
+/// Softmax cross-entropy of the labels that are not ignored (below 0), over the images of one update.
+struct Loss {
+  enum class Reduction : unsigned char { mean, sum } reduction = Reduction::mean;
+  double scale = 1;  ///< multiplies the gradient
+};
+
+struct Validation {
+  int every = 0;     ///< iterations; 0: at the end of each epoch
+  int patience = 0;  ///< ends the training when the loss was this often in a row no better than its best; 0: never
+};
+
+struct Checkpoints {
+  std::string path;  ///< empty: none
+  int every_epochs = 1;
+  long every_iterations = 0;  ///< besides; 0: not
+  Resume resume = Resume::no;
+};
+
+/// One iteration.
+struct Record {
+  int epoch = 1;          ///< from 1
+  long iteration = 1;     ///< from 1
+  double seconds = 0;     ///< since the start, of earlier parts of a resumed run too
+  double loss = 0;        ///< mean over the batch
+  double rate = 0;
+  double train_accuracy = 0;      ///< of the batch
+  double validation_loss = -1;    ///< -1: not validated after this iteration
+  double validation_accuracy = -1;
+};
+
+enum class Status : unsigned char {
+  complete,
+  early,        ///< the patience of the validation ended
+  interrupted,  ///< the stop flag was set
+  failed        ///< the loss became NaN or infinite
+};
+
+struct Run {
+  Status status = Status::complete;
+  std::string why;  ///< a sentence where the status is not complete
+  std::vector<Record> history;
+  int epochs = 0;           ///< begun
+  long iterations = 0;      ///< updates made
+  double seconds = 0, train_seconds = 0, validation_seconds = 0;
+  long images = 0;          ///< seen by the training, with repetition
+  double train_accuracy = 0, train_loss = 0;  ///< over the last epoch, as it went
+  bool validated = false;
+  Evaluation validation;    ///< the last one, of the finished model where the training ended
+  double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
+};
+
+enum class Event : unsigned char { start, iteration, validation, epoch, checkpoint, end };
+
+struct Progress {
+  Event event;
+  const Run& run;       ///< run.history.back() is the newest record
+  const Record* record; ///< null before the first
+  int epochs;           ///< of the whole training
+  long iterations, iterations_per_epoch;
+};
+
+/// Told of everything; called on the thread that trains, between iterations.
+struct Observer {
+  void* host = nullptr;
+  void (*call)(void* host, const Progress&) = nullptr;
+};
+/// An observer that calls f(const Progress&); f must outlive the training.
+template <class F>
+Observer observe(F& f) {
+  return {const_cast<void*>(static_cast<const void*>(&f)),
+          [](void* host, const Progress& progress) { (*static_cast<F*>(host))(progress); }};
+}
+
+struct TrainOptions {
+  int epochs = 30;
+  int batch = 128;      ///< images of one update
+  int micro_batch = 0;  ///< images at once; gradients are summed over the parts of a batch, batch norm sees each part
+                        ///< alone; 0: the whole batch
+  Optimizer optimizer = Adam{};
+  Loss loss{};
+  Clip clip{};
+  Shuffle shuffle = Shuffle::every_epoch;
+  Partial partial = Partial::keep;
+  Validation validation{};
+  Statistics statistics = Statistics::moving;
+  Normalisation input = Normalisation::zscore;
+  Checkpoints checkpoints{};
+  Observer observer{};
+  const std::atomic<bool>* stop = nullptr;  ///< looked at after each iteration
+};
+
+/// The defaults of MATLAB R2020b: solvers "sgdm" and "adam" and the rest of trainingOptions.
+inline Sgd matlab_sgdm(Schedule rate = 0.01) { return {.rate = rate, .momentum = 0.9, .l2 = 1e-4, .form = Form::matlab}; }
+inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
+inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {
+  return {.epochs = 30,
+          .batch = 128,
+          .optimizer = optimizer,
+          .shuffle = Shuffle::once,
+          .partial = Partial::drop,
+          .validation = {.every = 50},
+          .statistics = Statistics::population,
+          .input = Normalisation::zerocenter};
+}
+
+}  // namespace strata

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The order of the samples in an epoch: a function of the seed and the epoch alone, so that nothing of it needs storing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <strata/core/random.hpp>
+
+namespace strata {
+
+/// A permutation of 0 ... count - 1 (Fisher, Yates).
+inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
+  order.resize(std::size_t(count));
+  for (int i = 0; i < count; i++) order[i] = i;
+  Random random{seed, 0};
+  for (int i = count - 1; i > 0; i--) {
+    const int j = int(random.below(std::uint64_t(i) + 1));
+    const std::int32_t kept = order[i];
+    order[i] = order[j];
+    order[j] = kept;
+  }
+}
+
+}  // namespace strata

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The learning rate as a function of where the training stands. Plain numbers, so that optimizers stay copyable bytes.
+//
+//   constant(r)              r
+//   piecewise(r, f, p)       r f^floor(epoch / p)                                    epochs count from 0
+//   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): past warm-up / all
+//   linear(r, e)             r + (e - r) t
+//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine and linear start behind it
+#pragma once
+
+#include <cmath>
+
+namespace strata {
+
+/// Where a training stands when an update is made; all counts from 0.
+struct Moment {
+  long iteration = 0;             ///< updates made before this one
+  long iterations_per_epoch = 1;
+  int epochs = 1;                 ///< of the whole training
+  long epoch() const { return iteration / iterations_per_epoch; }
+  long iterations() const { return iterations_per_epoch * epochs; }
+};
+
+class Schedule {
+ public:
+  enum class Kind : unsigned char { constant, piecewise, cosine, linear, own };
+
+  Schedule(double rate = 0.001) : rate_(rate) {}
+  Schedule(Kind kind, double rate, double second, int period = 1)
+      : kind_(kind), rate_(rate), second_(second), period_(period > 0 ? period : 1) {}
+  /// The user's own: any function of the moment.
+  explicit Schedule(double (*own)(const Moment&)) : kind_(Kind::own), own_(own) {}
+
+  Schedule warm_up(long iterations) const {
+    Schedule out = *this;
+    out.warm_up_ = iterations;
+    return out;
+  }
+  Schedule warm_up_epochs(double epochs) const {
+    Schedule out = *this;
+    out.warm_up_epochs_ = epochs;
+    return out;
+  }
+
+  double at(const Moment& m) const {
+    const double warm = warm_up_epochs_ > 0 ? std::ceil(warm_up_epochs_ * double(m.iterations_per_epoch))
+                                            : double(warm_up_);
+    const double factor = double(m.iteration) < warm ? double(m.iteration + 1) / warm : 1;
+    const double left = double(m.iterations()) - warm;
+    double t = left > 0 ? (double(m.iteration) - warm) / left : 0;
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    switch (kind_) {
+      case Kind::constant: return factor * rate_;
+      case Kind::piecewise: return factor * rate_ * std::pow(second_, double(m.epoch() / period_));
+      case Kind::cosine: return factor * (second_ + (rate_ - second_) * (1 + std::cos(pi * t)) / 2);
+      case Kind::linear: return factor * (rate_ + (second_ - rate_) * t);
+      case Kind::own: return factor * own_(m);
+    }
+    return rate_;
+  }
+
+  /// Whether the first rate is a positive number: what a training may begin with.
+  bool sensible() const { return kind_ == Kind::own || (rate_ > 0 && rate_ < 1e6 && std::isfinite(second_)); }
+  double rate() const { return rate_; }
+
+ private:
+  static constexpr double pi = 3.14159265358979323846;
+  Kind kind_ = Kind::constant;
+  double rate_ = 0.001, second_ = 0;
+  int period_ = 1;
+  long warm_up_ = 0;
+  double warm_up_epochs_ = 0;
+  double (*own_)(const Moment&) = nullptr;
+};
+
+inline Schedule constant(double rate) { return Schedule(rate); }
+/// MATLAB's "piecewise": multiplied by `factor` every `period` epochs.
+inline Schedule piecewise(double rate, double factor, int period_epochs) {
+  return Schedule(Schedule::Kind::piecewise, rate, factor, period_epochs);
+}
+inline Schedule cosine(double rate, double end = 0) { return Schedule(Schedule::Kind::cosine, rate, end); }
+inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::Kind::linear, rate, end); }
+
+}  // namespace strata

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Stochastic gradient descent with momentum.
+//   torch:    v = m v + g               w -= rate v          (nesterov: w -= rate (g + m v))
+//   matlab:   v = m v + rate g          w -= v               the same while the rate is constant
+// with g = gradient + l2 w. Decoupled decay adds `decay` w to the direction.
+#pragma once
+
+#include <strata/train/optimizer.hpp>
+
+namespace strata {
+
+/// Whose formula, where the two differ.
+enum class Form : unsigned char { torch, matlab };
+
+struct Sgd {
+  Schedule rate = 0.01;
+  double momentum = 0.9;
+  bool nesterov = false;
+  double l2 = 0;     ///< coupled: added to the gradient
+  double decay = 0;  ///< decoupled: taken from the weights
+  Form form = Form::torch;
+
+  static constexpr const char* name = "sgd";
+  static constexpr int slots = 1;
+  static constexpr bool layerwise = false;
+
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    const double ratio = form == Form::torch || u.rate == 0 ? 1 : u.previous_rate / u.rate;
+    const float m = float(momentum * ratio), ahead = float(nesterov ? momentum : 0);
+    const float couple = float(l2 * u.l2_factor), apart = float(decay * u.l2_factor);
+    const bool plain = !nesterov;
+    float* velocity = state[0];
+    detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
+      using T = decltype(tag);
+      const T weight = detail::read<T>(w + i);
+      const T gradient = detail::read<T>(g + i) + T(couple) * weight;
+      const T v = T(m) * detail::read<T>(velocity + i) + gradient;
+      detail::write(velocity + i, v);
+      detail::write(g + i, (plain ? v : gradient + T(ahead) * v) + T(apart) * weight);
+    });
+  }
+};
+
+}  // namespace strata

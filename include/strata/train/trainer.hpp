@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// train(model, data, options): data.train, and data.validation where it has one; or a set alone.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include <strata/train/loop.hpp>
+#include <strata/train/model.hpp>
+#include <strata/train/normalisation.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// The training set, and the validation set or a null pointer, of what the user handed in.
+template <class Data>
+auto sets_of(Data& data) {
+  if constexpr (requires { data.train, data.validation; }) return std::pair(&data.train, &data.validation);
+  else if constexpr (requires { data.train; }) return std::pair(&data.train, decltype(&data.train)(nullptr));
+  else return std::pair(&data, static_cast<Data*>(nullptr));
+}
+
+/// A model and its data as the loop knows them.
+template <class Net, class Backend, class Train, class Validate>
+class Binding final : public Trainee {
+ public:
+  using Bound = Model<Net, Backend>;
+  Binding(Bound& model, Train& train, Validate* validate, const TrainOptions& options)
+      : model_(model), train_(train), validate_(validate), options_(options) {
+    constexpr auto& net = lowered<Net>;
+    table = net.parameters;
+    tensors = net.parameter_count;
+    parameter_floats = Bound::parameter_floats;
+    buffer_floats = Bound::buffer_floats;
+    parameters = model.parameters();
+    buffers = model.buffers();
+    network = Bound::hash();
+    seed = model.seed();
+    samples = int(train.count());
+    validates = validate && validate->count() > 0;
+  }
+  Workers& workers() override { return model_.workers(); }
+  void prepare(int images) override { training_ = std::make_unique<typename Bound::Training>(images, model_.workers()); }
+  void fit_input() override {
+    detail::fit_input(options_.input, train_, Bound::input, buffers + lowered<Net>.graph.nodes[0].buffers);
+  }
+  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch) override {
+    if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
+      train_.begin_epoch(order, count, seed_of_epoch);
+  }
+  StepResult step(const std::int32_t* index, int count, float* gradients, const StepOptions& options) override {
+    const Batch batch = train_.batch(index, count);
+    count_labels(batch.labels, count, Bound::output.pixels(), Bound::output.channels);
+    return training_->step(parameters, buffers, batch.images, batch.labels, gradients, options);
+  }
+  Evaluation validate() override {
+    model_.changed();
+    return evaluate(model_, *validate_);
+  }
+
+ private:
+  Bound& model_;
+  Train& train_;
+  Validate* validate_;
+  const TrainOptions& options_;
+  std::unique_ptr<typename Bound::Training> training_;
+};
+
+}  // namespace detail
+
+/// Trains the model in place. Throws Error where options, data or files are wrong; a loss that becomes NaN or infinite,
+/// an interruption and lost patience are states of the Run.
+template <class Net, class Backend, class Data>
+Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
+  static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
+                "train: cross-entropy needs class probabilities; end the network in Softmax or PixelSoftmax");
+  const auto [set, validation] = detail::sets_of(data);
+  detail::Binding<Net, Backend, std::remove_pointer_t<decltype(set)>, std::remove_pointer_t<decltype(validation)>>
+      binding(model, *set, validation, options);
+  struct Restore {  // the model's inference was packed from older numbers
+    Model<Net, Backend>& model;
+    ~Restore() { model.changed(); }
+  } restore{model};
+  return detail::TrainingLoop(binding, options).run();
+}
+
+}  // namespace strata

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// One update of all parameters: gradients clipped, turned into directions, subtracted. Work is cut into blocks that do
+// not depend on the number of threads, and sums run over them in order, so results are the same for any.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include <strata/core/aligned.hpp>
+#include <strata/core/parallel.hpp>
+#include <strata/graph/network_tables.hpp>
+#include <strata/train/optimizer.hpp>
+
+namespace strata {
+
+/// Gradient clipping; infinite: none. First each number to [-value, value], then all by one factor to the norm.
+struct Clip {
+  double norm = HUGE_VAL;
+  double value = HUGE_VAL;
+};
+
+class Updater {
+ public:
+  /// `table` is not copied.
+  Updater(const graph::Tensor* table, int tensors, long floats, const Optimizer& optimizer, const Clip& clip)
+      : table_(table), tensors_(tensors), optimizer_(optimizer), clip_(clip), floats_(floats) {
+    state_.resize(std::size_t(floats) * std::size_t(optimizer.slots));
+    for (int t = 0; t < tensors; t++)
+      for (long at = 0; at < table[t].size; at += block)
+        blocks_.push_back({t, table[t].offset + at, table[t].size - at < block ? table[t].size - at : block});
+    sums_.resize(2 * blocks_.size());
+    trust_.resize(std::size_t(tensors), 1.);
+  }
+
+  /// Parameters become those of the next step; the gradients are used up. False, and nothing was changed: the norm of
+  /// the gradients is not finite (seen only where clipping by norm asks for it).
+  bool update(Workers& workers, float* parameters, float* gradients, double rate) {
+    if (clip_.value < HUGE_VAL) {
+      const float bound = float(clip_.value);
+      for_blocks(workers, [&](const Block& b, int) {
+        for (long i = b.first; i < b.first + b.count; i++) {
+          const float g = gradients[i];
+          gradients[i] = g > bound ? bound : g < -bound ? -bound : g;
+        }
+      });
+    }
+    if (clip_.norm < HUGE_VAL) {
+      const double norm = gradient_norm(workers, gradients);
+      if (!std::isfinite(norm)) return false;
+      if (norm > clip_.norm) scale(workers, gradients, float(clip_.norm / (norm + 1e-6)));
+    }
+    const long step = step_ + 1;
+    const double previous = step_ ? rate_ : rate;
+    for_blocks(workers, [&](const Block& b, int index) {
+      const graph::Tensor& tensor = table_[b.tensor];
+      const double own = rate * tensor.rate_factor;
+      if (own == 0) return;
+      float *w = parameters + b.first, *g = gradients + b.first;
+      float* state[Optimizer::max_slots] = {};
+      for (int s = 0; s < optimizer_.slots; s++) state[s] = state_.data() + s * floats_ + b.first;
+      optimizer_.direction({step, own, previous * tensor.rate_factor, tensor.l2_factor}, b.count, w, g, state);
+      if (optimizer_.layerwise) {
+        sums_[2 * index] = squares(w, b.count);
+        sums_[2 * index + 1] = squares(g, b.count);
+      } else {
+        subtract(w, g, float(own), b.count);
+      }
+    });
+    if (optimizer_.layerwise) {
+      measure_trust();
+      for_blocks(workers, [&](const Block& b, int) {
+        const double own = rate * table_[b.tensor].rate_factor * trust_[b.tensor];
+        if (table_[b.tensor].rate_factor != 0) subtract(parameters + b.first, gradients + b.first, float(own), b.count);
+      });
+    }
+    step_ = step;
+    rate_ = rate;
+    return true;
+  }
+
+  /// sqrt of the sum of squares of all gradients.
+  double gradient_norm(Workers& workers, const float* gradients) {
+    for_blocks(workers, [&](const Block& b, int index) { sums_[index] = squares(gradients + b.first, b.count); });
+    double sum = 0;
+    for (std::size_t i = 0; i < blocks_.size(); i++) sum += sums_[i];
+    return std::sqrt(sum);
+  }
+
+  /// All gradients times factor.
+  void scale(Workers& workers, float* x, float factor) {
+    for_blocks(workers, [&](const Block& b, int) {
+      for (long i = b.first; i < b.first + b.count; i++) x[i] *= factor;
+    });
+  }
+
+  // What a checkpoint keeps.
+  Floats& state() { return state_; }
+  long step() const { return step_; }
+  double rate() const { return rate_; }
+  void restore(long step, double rate) { step_ = step, rate_ = rate; }
+  const Optimizer& optimizer() const { return optimizer_; }
+
+ private:
+  static constexpr long block = 8192, worth_a_fork = 1 << 17;
+  struct Block {
+    int tensor;
+    long first, count;
+  };
+
+  template <class Body>
+  void for_blocks(Workers& workers, Body&& body) {
+    const int count = int(blocks_.size());
+    if (floats_ < worth_a_fork) {
+      for (int i = 0; i < count; i++) body(blocks_[i], i);
+    } else {
+      workers.run([&](Team& team) { team.for_each(count, [&](int i, int) { body(blocks_[i], i); }); });
+    }
+  }
+
+  static double squares(const float* x, long n) {
+    double sum = 0;
+    for (long at = 0; at < n; at += 512) {  // floats over a short stretch, doubles over many
+      const long length = n - at < 512 ? n - at : 512;
+      simd::Vector wide;
+      float rest = 0;
+      long i = 0;
+      for (; i + simd::lanes <= length; i += simd::lanes) {
+        const simd::Vector v = simd::loadu(x + at + i);
+        wide = simd::fma(v, v, wide);
+      }
+      for (; i < length; i++) rest += x[at + i] * x[at + i];
+      sum += double(simd::sum(wide)) + double(rest);
+    }
+    return sum;
+  }
+  static void subtract(float* w, const float* d, float rate, long n) {
+    detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
+      using T = decltype(tag);
+      detail::write(w + i, detail::read<T>(w + i) - T(rate) * detail::read<T>(d + i));
+    });
+  }
+  void measure_trust() {
+    std::vector<double> weights(trust_.size()), directions(trust_.size());
+    for (std::size_t i = 0; i < blocks_.size(); i++) {
+      weights[blocks_[i].tensor] += sums_[2 * i];
+      directions[blocks_[i].tensor] += sums_[2 * i + 1];
+    }
+    for (int t = 0; t < tensors_; t++)
+      trust_[t] = weights[t] > 0 && directions[t] > 0 ? std::sqrt(weights[t] / directions[t]) : 1;
+  }
+
+  const graph::Tensor* table_;
+  int tensors_;
+  Optimizer optimizer_;
+  Clip clip_;
+  long floats_;
+  Floats state_;
+  std::vector<Block> blocks_;
+  std::vector<double> sums_, trust_;
+  long step_ = 0;
+  double rate_ = 0;
+};
+
+}  // namespace strata
