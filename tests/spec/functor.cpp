@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Every activation: values, derivative against central differences, vector against scalar.
+#include <strata/core/simd.hpp>
+#include <strata/spec/layers.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace strata;
+
+namespace {
+
+template <class F>
+void check_functor() {
+  CAPTURE(F::name);
+  constexpr double h = 1e-5;
+  for (double x = -6; x <= 6; x += 0.37) {
+    CAPTURE(x);
+    const double slope = (F::f(x + h) - F::f(x - h)) / (2 * h);
+    const double told = F::needs == Needs::input ? F::df(x) : F::df(F::f(x));
+    CHECK(told == doctest::Approx(slope).epsilon(1e-6));
+
+    const double scalar = F::f(x);
+    float out[simd::lanes];
+    simd::storeu(out, F::f(simd::Vector(float(x))));
+    for (float lane : out) CHECK(std::abs(lane - scalar) <= 2e-6 * (1 + std::abs(scalar)));
+    const float input = F::needs == Needs::input ? float(x) : float(F::f(x));
+    simd::storeu(out, F::df(simd::Vector(input)));
+    for (float lane : out) CHECK(std::abs(lane - told) <= 4e-6);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("activations and their derivatives") {
+  check_functor<relu>();
+  check_functor<leaky_relu<Real{0.01}>>();
+  check_functor<leaky_relu<Real{0.3}>>();
+  check_functor<sigmoid>();
+  check_functor<hyperbolic_tangent_functor>();
+  check_functor<gelu>();
+}
+
+TEST_CASE("values known in closed form") {
+  CHECK(relu::f(-1.0) == 0);
+  CHECK(relu::f(2.5) == 2.5);
+  CHECK(sigmoid::f(0.0) == 0.5);
+  CHECK(gelu::f(1.0) == doctest::Approx(0.8413447460685429));
+  CHECK(hyperbolic_tangent_functor::f(0.5) == doctest::Approx(0.46211715726000973));
+  CHECK(leaky_relu<Real{0.2}>::f(-2.0) == doctest::Approx(-0.4));
+}
+
+TEST_CASE("lists of functors are joined and made distinct in order") {
+  using detail::Concatenated, detail::Distinct;
+  using A = Concatenated<type_list<int>, type_list<>, type_list<char, long>, type_list<int>, type_list<>, type_list<>, type_list<>,
+                         type_list<float>, type_list<char>, type_list<double>>::type;
+  CHECK(std::is_same_v<A, type_list<int, char, long, int, float, char, double>>);
+  CHECK(std::is_same_v<Distinct<type_list<long>, A>::type, type_list<long, int, char, float, double>>);
+  CHECK(std::is_same_v<Concatenated<>::type, type_list<>>);
+}
