@@ -55,6 +55,13 @@ struct Vector {
 }
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
+/// Lane i of vector k becomes lane k of vector i.
+[[gnu::always_inline]] inline void transpose(Vector (&v)[lanes]) {
+  packets::PacketBlock<Packet, lanes> block;
+  unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { block.packet[i] = v[i].packet; });
+  packets::ptranspose(block);
+  unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { v[i].packet = block.packet[i]; });
+}
 
 }  // namespace strata::simd
 

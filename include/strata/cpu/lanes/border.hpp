@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// A copy of a group's tensor with zeros around it, so that convolutions know no edges. The copy costs one load and one
+// store an element against hundreds of multiplications that read it.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+/// Where the elements of a tensor go: element (y, x) to row top + y * step_height, column left + x * step_width of a
+/// plane of height x width_ vectors, zero elsewhere.
+struct Border {
+  Shape shape{};  ///< of the tensor
+  int top = 0, left = 0, step_height = 1, step_width = 1;
+  int rows = 0, columns = 0;  ///< of a plane
+
+  constexpr long row() const { return long(columns) * width; }  ///< floats
+  /// Floats between planes: an odd number of cache lines, lest planes of 4 KiB compete for the same lines of the cache.
+  constexpr long plane() const {
+    const long lines = (rows * row() + 15) / 16;
+    return (lines + (lines % 2 == 0)) * 16;
+  }
+  constexpr long floats() const { return shape.channels * plane(); }
+};
+
+/// The input of a convolution.
+constexpr Border forward_border(Shape x, const Window& w) {
+  return {x, w.pad_top, w.pad_left, 1, 1, x.height + w.pad_top + w.pad_bottom, x.width + w.pad_left + w.pad_right};
+}
+
+/// The input of the convolution with mirrored weights that is the gradient of x: dy, its elements a stride apart.
+constexpr Border gradient_border(Shape dy, Shape x, const Window& w) {
+  return {dy,
+          w.extent_height() - 1 - w.pad_top,
+          w.extent_width() - 1 - w.pad_left,
+          w.stride_height,
+          w.stride_width,
+          x.height + w.extent_height() - 1,
+          x.width + w.extent_width() - 1};
+}
+
+inline void copy_with_border(const float* x, const Border& b, float* to) {
+  const long row = b.row(), plane = b.plane();
+  for (int c = 0; c < b.shape.channels; c++, to += plane) {
+    if (b.step_height != 1 || b.step_width != 1) {
+      std::memset(to, 0, sizeof(float) * plane);
+      for (int y = 0; y < b.shape.height; y++)
+        for (int i = 0; i < b.shape.width; i++, x += width)
+          simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width, simd::load(x));
+      continue;
+    }
+    const long left = long(b.left) * width, body = long(b.shape.width) * width, right = row - left - body;
+    std::memset(to, 0, sizeof(float) * b.top * row);
+    float* line = to + b.top * row;
+    for (int y = 0; y < b.shape.height; y++, line += row, x += body) {
+      std::memset(line, 0, sizeof(float) * left);
+      std::memcpy(line + left, x, sizeof(float) * body);
+      std::memset(line + left + body, 0, sizeof(float) * right);
+    }
+    std::memset(line, 0, sizeof(float) * (b.rows - b.top - b.shape.height) * row);
+  }
+}
+
+/// offset[k] of weight k = (channel, row, column of the window) in the bordered copy.
+inline void tap_offsets(const Border& b, const Window& w, int* offset) {
+  for (int c = 0; c < b.shape.channels; c++)
+    for (int y = 0; y < w.kernel_height; y++)
+      for (int x = 0; x < w.kernel_width; x++)
+        *offset++ = int(c * b.plane() + y * w.dilation_height * b.row() + x * w.dilation_width * width);
+}
+
+}  // namespace strata::cpu::lanes

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Element by element: sum, pointwise, batch norm that could not be folded, dropout; and copies: concat, flatten.
+#pragma once
+
+#include <cstring>
+#include <strata/core/random.hpp>
+#include <strata/cpu/lanes/functor.hpp>
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+inline void copy(const float* from, long elements, float* to) { std::memcpy(to, from, sizeof(float) * elements * width); }
+
+template <class F>
+void sum(const Call& call) {
+  const long end = call.node->out.size() * width;
+  const int inputs = call.node->input_count;
+  for (long at = 0; at != end; at += width) {
+    Vector v = simd::load(call.x[0] + at);
+    for (int k = 1; k < inputs; k++) v = v + simd::load(call.x[k] + at);
+    simd::store(call.y + at, F::f(v));
+  }
+}
+
+template <class F>
+void pointwise(const Call& call) {
+  const long end = call.node->out.size() * width;
+  for (long at = 0; at != end; at += width) simd::store(call.y + at, F::f(simd::load(call.x[0] + at)));
+}
+
+/// inputs: dy, and what F::df is written in.
+template <class F>
+void pointwise_gradient(const Call& call) {
+  const long end = call.node->out.size() * width;
+  for (long at = 0; at != end; at += width)
+    simd::store(call.y + at, simd::load(call.x[0] + at) * F::df(simd::load(call.x[1] + at)));
+}
+
+/// Inference, where it could not be folded; packed: factor[C], offset[C].
+template <class F>
+void batch_norm(const Call& call) {
+  const Node& node = *call.node;
+  const long plane = long(node.out.pixels()) * width;
+  for (int c = 0; c < node.out.channels; c++) {
+    const Vector a(call.packed[c]), b(call.packed[node.out.channels + c]);
+    for (long at = c * plane, end = at + plane; at != end; at += width)
+      simd::store(call.y + at, F::f(simd::fma(a, simd::load(call.x[0] + at), b)));
+  }
+}
+
+/// Forward and gradient: the same mask, drawn for (step, layer) from the image's position and the element's CHW index.
+inline void dropout(const Call& call) {
+  const Node& node = *call.node;
+  const long size = node.out.size();
+  const std::uint64_t seed = mix(call.step->seed, std::uint64_t(node.layer));
+  const float probability = float(node.probability);
+  const Vector factor(1 / (1 - probability));
+  for (long e = 0; e < size; e++) {
+    alignas(64) float keep[width];
+    for (int l = 0; l < width; l++)
+      keep[l] = uniform(seed, std::uint64_t(call.first + l) * size + e) >= probability ? 1.f : 0.f;
+    simd::store(call.y + e * width, simd::load(call.x[0] + e * width) * simd::load(keep) * factor);
+  }
+}
+
+/// y = exp(x) / sum of exp over the channels of each pixel
+inline void softmax(const Call& call) {
+  const Shape shape = call.node->out;
+  const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
+  for (long pixel = 0; pixel != plane; pixel += width) {
+    Vector top = simd::load(call.x[0] + pixel), total;
+    for (long at = pixel + plane; at < end; at += plane) top = maximum(top, simd::load(call.x[0] + at));
+    for (long at = pixel; at < end; at += plane) {
+      const Vector e = exponential(simd::load(call.x[0] + at) - top);
+      total = total + e;
+      simd::store(call.y + at, e);
+    }
+    const Vector share = Vector(1.f) / total;
+    for (long at = pixel; at < end; at += plane) simd::store(call.y + at, simd::load(call.y + at) * share);
+  }
+}
+
+/// dx = y (dy - sum of dy y over the channels)
+inline void softmax_gradient(const Call& call) {
+  const Shape shape = call.node->out;
+  const float *const dy = call.x[0], *const y = call.x[1];
+  const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
+  for (long pixel = 0; pixel != plane; pixel += width) {
+    Vector total;
+    for (long at = pixel; at < end; at += plane) total = simd::fma(simd::load(dy + at), simd::load(y + at), total);
+    for (long at = pixel; at < end; at += plane)
+      simd::store(call.y + at, simd::load(y + at) * (simd::load(dy + at) - total));
+  }
+}
+
+/// Channels are planes one behind another, so that a concat is a row of copies, and flatten changes nothing.
+inline void concat(const Call& call) {
+  float* y = call.y;
+  for (int k = 0; k < call.node->input_count; k++) {
+    const long size = call.nodes[call.node->inputs[k]].out.size();
+    copy(call.x[k], size, y);
+    y += size * width;
+  }
+}
+
+inline void flatten(const Call& call) { copy(call.x[0], call.node->out.size(), call.y); }
+
+inline void concat_gradient(const Call& call) {
+  const Node& node = *call.node;
+  copy(call.x[0] + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
+}
+
+}  // namespace strata::cpu::lanes

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Runs a network on batches, groups of images shared out to threads. Nothing is allocated after construction.
+#pragma once
+
+#include <strata/core/arena.hpp>
+#include <strata/cpu/lanes/program.hpp>
+
+namespace strata::cpu::lanes {
+
+/// The part that does not depend on the network. max_batch > 0; the workers must live longer.
+class InferenceProgram {
+ public:
+  InferenceProgram(const Program& program, int max_batch, Workers& workers)
+      : program_(program),
+        workers_(workers),
+        arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
+        memory_(program, arena_.floats(), max_batch) {}
+
+  /// Folds batch norms and packs weights: the caller's arrays are free afterwards.
+  void load(const float* parameters, const float* buffers) {
+    for (int i = 0; i < program_.count; i++) memory_.pack(i, parameters, buffers);
+  }
+
+  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  void run(Images images, float* result) noexcept {
+    const Step step{.images = images};
+    workers_.run([&](Team& team) {
+      team.for_each(groups_of(images.count), [&](int group, int slot) {
+        for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, group, 0, slot);
+        scatter(memory_.value(program_.result, group, slot), group, images.count, result);
+      });
+    });
+  }
+
+ private:
+  void scatter(const float* from, int group, int count, float* result) const {
+    const Shape shape = program_.nodes[program_.result].out;
+    const int images = std::min(width, count - group * width), pixels = shape.pixels();
+    for (int l = 0; l < images; l++) {
+      float* to = result + (long(group) * width + l) * shape.size();
+      for (int p = 0; p < pixels; p++)
+        for (int c = 0; c < shape.channels; c++) *to++ = from[(long(c) * pixels + p) * width + l];
+    }
+  }
+
+  const Program& program_;
+  Workers& workers_;
+  Arena arena_;
+  Memory memory_;
+};
+
+template <class Net>
+inline constexpr const Program& inference_program =
+    ProgramOf<graph::inference_plan<Net, layout>, functors<Net>>::program;
+
+/// Bytes that Inference<Net> holds.
+template <class Net>
+constexpr long inference_bytes(int max_batch, int threads) {
+  return inference_program<Net>.floats(max_batch, threads) * long(sizeof(float));
+}
+
+template <class Net>
+class Inference : public InferenceProgram {
+ public:
+  Inference(int max_batch, Workers& workers) : InferenceProgram(inference_program<Net>, max_batch, workers) {}
+};
+
+}  // namespace strata::cpu::lanes

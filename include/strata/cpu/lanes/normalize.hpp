@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Batch norm in training, with the functor and the max pool that follow it:
+//   z = scale (x - mean) inv_std + shift     y = pool(f(z))
+//   dz = dy f'(z) at the first maximum of each window, else 0
+//   reductions: sum dz, sum dz xhat          dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
+// Of f(z) nothing is stored: the gradients compute it again from x.
+#pragma once
+
+#include <strata/cpu/lanes/functor.hpp>
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+/// The pool behind the functor; known sizes are written out.
+enum class Pooling : unsigned char { none, two_by_two, any };
+
+constexpr Pooling pooling_of(const Node& node) {
+  if (!node.pools) return Pooling::none;
+  return node.pool.kernel_height == 2 && node.pool.kernel_width == 2 ? Pooling::two_by_two : Pooling::any;
+}
+
+template <Pooling P>
+struct Window2D {
+  int height = P == Pooling::two_by_two ? 2 : 1, columns = height;
+  explicit Window2D(const Node& node) {
+    if constexpr (P == Pooling::any) height = node.pool.kernel_height, columns = node.pool.kernel_width;
+  }
+  /// body(index, floats from the window's first element), in rows
+  template <class Body>
+  [[gnu::always_inline]] void each(long row, Body&& body) const {
+    if constexpr (P == Pooling::any) {
+      for (int a = 0, k = 0; a < height; a++)
+        for (int b = 0; b < columns; b++, k++) body(k, a * row + b * long(width));
+    } else if constexpr (P == Pooling::two_by_two) {
+      simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA { body(int(k), k / 2 * row + k % 2 * long(width)); });
+    } else {
+      body(0, 0L);
+    }
+  }
+};
+
+/// z = factor x + offset of one channel.
+struct Affine {
+  Vector factor, offset;
+  float mean, inv_std, scale;
+  Affine(const Call& call, const float* statistics, int c) {
+    const Node& node = *call.node;
+    const int channels = node.mid.channels;
+    scale = node.weights >= 0 ? call.parameter(node.weights)[c] : 1;
+    const float shift = node.bias >= 0 ? call.parameter(node.bias)[c] : 0;
+    mean = statistics[c], inv_std = statistics[channels + c];
+    factor = Vector(scale * inv_std);
+    offset = Vector(shift - mean * scale * inv_std);
+  }
+  [[gnu::always_inline]] Vector operator()(Vector x) const { return simd::fma(factor, x, offset); }
+};
+
+/// Walks the windows of one channel: body(floats from the plane's first element, window's index).
+template <Pooling P, class Body>
+[[gnu::always_inline]] inline void each_window(const Window2D<P>& window, Shape x, Body&& body) {
+  const long row = long(x.width) * width;
+  if constexpr (P == Pooling::none) {
+    for (long at = 0, end = x.height * row; at != end; at += width) body(at, at);
+  } else {
+    long to = 0;
+    for (int r = 0; r + window.height <= x.height; r += window.height)
+      for (int i = 0; i + window.columns <= x.width; i += window.columns, to += width)
+        body(r * row + long(i) * width, to);
+  }
+}
+
+/// The first maximum of f(z) in a window: its value and its x.
+template <class F, Pooling P>
+[[gnu::always_inline]] inline void find_maximum(const Window2D<P>& window, const Affine& affine, const float* x,
+                                                long row, Vector& best, Vector& best_x) {
+  window.each(row, [&](auto k, long at) STRATA_INLINE_LAMBDA {
+    const Vector value_x = simd::load(x + at), value = F::f(affine(value_x));
+    if (k == 0) {
+      best = value, best_x = value_x;
+    } else {
+      best_x = where_positive(value - best, value_x, best_x);
+      best = maximum(best, value);
+    }
+  });
+}
+
+template <class F, Pooling P>
+void normalize(const Call& call) {
+  const Node& node = *call.node;
+  const Shape shape = node.mid;
+  const Window2D<P> window(node);
+  const long row = long(shape.width) * width;
+  const float* x = call.x[0];
+  float* y = call.y;
+  for (int c = 0; c < shape.channels; c++) {
+    const Affine affine(call, call.x[1], c);
+    each_window(window, shape, [&](long at, long to) STRATA_INLINE_LAMBDA {
+      Vector best;
+      window.each(row, [&](auto k, long element) STRATA_INLINE_LAMBDA {
+        const Vector value = F::f(affine(simd::load(x + at + element)));
+        best = k == 0 ? value : maximum(best, value);
+      });
+      simd::store(y + to, best);
+    });
+    x += shape.height * row;
+    y += long(node.out.pixels()) * width;
+  }
+}
+
+/// partial: [sum dz][sum dz xhat]
+template <class F, Pooling P>
+void normalize_reductions(const Call& call) {
+  const Node& node = *call.node;
+  const Shape shape = node.mid;
+  const Window2D<P> window(node);
+  const long row = long(shape.width) * width;
+  const float *dy = call.x[0], *x = call.x[1];
+  for (int c = 0; c < shape.channels; c++) {
+    const Affine affine(call, call.x[2], c);
+    const Vector mean(affine.mean);
+    Vector sum, product;
+    each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
+      Vector best, best_x;
+      find_maximum<F>(window, affine, x + at, row, best, best_x);
+      const Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
+      sum = sum + dz;
+      product = simd::fma(dz, best_x - mean, product);
+    });
+    call.partial[c] += simd::sum(sum);
+    call.partial[shape.channels + c] += simd::sum(product) * affine.inv_std;
+    x += shape.height * row;
+    dy += long(node.in.pixels()) * width;
+  }
+}
+
+/// dx = gain dz + constant + factor x, zero in padded lanes. `numbers`: of each channel in the batch.
+struct BatchGradient {
+  Vector gain, constant, factor;
+  BatchGradient(const Affine& affine, float sum_dz, float sum_dz_xhat, double numbers, Vector present) {
+    const double a = double(affine.scale) * affine.inv_std, f = -a * sum_dz_xhat / numbers * affine.inv_std;
+    gain = Vector(float(a)) * present;
+    factor = Vector(float(f)) * present;
+    constant = Vector(float(-a * sum_dz / numbers - f * affine.mean)) * present;
+  }
+  [[gnu::always_inline]] Vector rest(Vector x) const { return simd::fma(factor, x, constant); }
+};
+
+template <class F, Pooling P>
+void normalize_input_gradient(const Call& call) {
+  const Node& node = *call.node;
+  const Shape shape = node.mid;
+  const Window2D<P> window(node);
+  const long row = long(shape.width) * width;
+  const float *dy = call.x[0], *x = call.x[1];
+  float* dx = call.y;
+  const Vector present = mask(call.images);
+  const double numbers = double(call.step->images.count) * shape.pixels();
+  for (int c = 0; c < shape.channels; c++) {
+    const Affine affine(call, call.x[2], c);
+    const BatchGradient batch(affine, call.x[3][c], call.x[3][shape.channels + c], numbers, present);
+    if constexpr (P != Pooling::none) {  // rows and columns behind the last window
+      const int rows = shape.height / window.height * window.height, columns = shape.width / window.columns * window.columns;
+      for (int r = 0; r < shape.height; r++)
+        for (int i = r < rows ? columns : 0; i < shape.width; i++) {
+          const long at = r * row + long(i) * width;
+          simd::store(dx + at, batch.rest(simd::load(x + at)));
+        }
+    }
+    each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
+      Vector best, best_x;
+      find_maximum<F>(window, affine, x + at, row, best, best_x);
+      // what is still to be given to a maximum: the first that equals it takes all
+      Vector dz = batch.gain * simd::load(dy + from) * slope<F>(affine(best_x), best);
+      window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
+        const Vector here = simd::load(x + at + element);
+        Vector taken = dz;
+        if constexpr (P != Pooling::none) {
+          taken = where_positive(best - F::f(affine(here)), Vector(0.f), dz);
+          dz = dz - taken;
+        }
+        simd::store(dx + at + element, batch.rest(here) + taken);
+      });
+    });
+    x += shape.height * row;
+    dx += shape.height * row;
+    dy += long(node.in.pixels()) * width;
+  }
+}
+
+}  // namespace strata::cpu::lanes

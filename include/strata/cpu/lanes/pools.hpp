@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Pools as nodes of their own, and their gradients. Padding never wins a maximum; an average counts it as zero and in
+// the divisor.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+/// One window of a plane: body(offset of an element in the plane) for those that are no padding, row by row.
+template <class Body>
+[[gnu::always_inline]] inline void each_element(const Window& w, Shape x, int row, int column, Body&& body) {
+  const int top = row * w.stride_height - w.pad_top, left = column * w.stride_width - w.pad_left;
+  for (int a = 0; a < w.kernel_height; a++) {
+    const int y = top + a * w.dilation_height;
+    if (y < 0 || y >= x.height) continue;
+    for (int b = 0; b < w.kernel_width; b++) {
+      const int i = left + b * w.dilation_width;
+      if (i >= 0 && i < x.width) body((long(y) * x.width + i) * width);
+    }
+  }
+}
+
+/// body(channel's first float of x, of the pooled map, row, column, offset of the pooled element in its plane)
+template <class Body>
+[[gnu::always_inline]] inline void each_pooled(Shape x, Shape pooled, Body&& body) {
+  for (int c = 0; c < x.channels; c++)
+    for (int r = 0; r < pooled.height; r++)
+      for (int i = 0; i < pooled.width; i++)
+        body(long(c) * x.pixels() * width, r, i, (long(c) * pooled.pixels() + long(r) * pooled.width + i) * width);
+}
+
+inline Vector window_maximum(const Window& w, Shape shape, const float* plane, int r, int i) {
+  bool first = true;
+  Vector best;
+  each_element(w, shape, r, i, [&](long at) STRATA_INLINE_LAMBDA {
+    const Vector v = simd::load(plane + at);
+    best = first ? v : maximum(best, v);
+    first = false;
+  });
+  return best;
+}
+
+inline void max_pool(const Call& call) {
+  const Node& node = *call.node;
+  each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
+    simd::store(call.y + to, window_maximum(node.window, node.in, call.x[0] + plane, r, i));
+  });
+}
+
+/// inputs: dy, x; node.out is the shape of x
+inline void max_pool_gradient(const Call& call) {
+  const Node& node = *call.node;
+  std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
+  each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
+    const Vector best = window_maximum(node.window, node.out, call.x[1] + plane, r, i);
+    Vector rest = simd::load(call.x[0] + from);  // the first that equals the maximum takes all
+    each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
+      float* const dx = call.y + plane + at;
+      const Vector taken = where_positive(best - simd::load(call.x[1] + plane + at), Vector(0.f), rest);
+      simd::store(dx, simd::load(dx) + taken);
+      rest = rest - taken;
+    });
+  });
+}
+
+inline void average_pool(const Call& call) {
+  const Node& node = *call.node;
+  const Vector share(1.f / float(node.window.taps()));
+  each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
+    Vector total;
+    each_element(node.window, node.in, r, i,
+                 [&](long at) STRATA_INLINE_LAMBDA { total = total + simd::load(call.x[0] + plane + at); });
+    simd::store(call.y + to, total * share);
+  });
+}
+
+inline void average_pool_gradient(const Call& call) {
+  const Node& node = *call.node;
+  const Vector share(1.f / float(node.window.taps()));
+  std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
+  each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
+    const Vector dy = simd::load(call.x[0] + from) * share;
+    each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
+      float* const dx = call.y + plane + at;
+      simd::store(dx, simd::load(dx) + dy);
+    });
+  });
+}
+
+inline void global_average_pool(const Call& call) {
+  const Node& node = *call.node;
+  const float* x = call.x[0];
+  for (int c = 0; c < node.in.channels; c++) {
+    Vector total;
+    for (int p = 0; p < node.in.pixels(); p++, x += width) total = total + simd::load(x);
+    simd::store(call.y + c * long(width), total * Vector(1.f / float(node.in.pixels())));
+  }
+}
+
+inline void global_average_pool_gradient(const Call& call) {
+  const Node& node = *call.node;
+  float* dx = call.y;
+  for (int c = 0; c < node.out.channels; c++) {
+    const Vector dy = simd::load(call.x[0] + c * long(width)) * Vector(1.f / float(node.out.pixels()));
+    for (int p = 0; p < node.out.pixels(); p++, dx += width) simd::store(dx, dy);
+  }
+}
+
+}  // namespace strata::cpu::lanes

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// A plan with its kernels and its memory, as a table that the executors walk. The table is a constant of the network;
+// the code that walks it is not a template.
+#pragma once
+
+#include <algorithm>
+#include <strata/core/parallel.hpp>
+#include <strata/cpu/lanes/kernels.hpp>
+#include <strata/graph/plans.hpp>
+#include <utility>
+
+namespace strata::cpu::lanes {
+
+inline constexpr graph::Layout layout{.lanes = width, .by_group = true, .align = 16};
+inline constexpr int max_chunks = 32;
+
+constexpr int groups_of(int images) { return (images + width - 1) / width; }
+/// A batch is cut into chunks that depend on its size alone: sums are made in each and added in order, so that results
+/// do not depend on the number of threads.
+constexpr int chunks_of(int images) { return std::min(groups_of(images), max_chunks); }
+
+struct Program {
+  const Node* nodes = nullptr;
+  const graph::Place* places = nullptr;
+  const int* phase = nullptr;
+  const Kernel* kernels = nullptr;
+  const long *packed = nullptr, *partial = nullptr;  ///< offsets of each node
+  int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;
+  long frame = 0, scratch = 0, fixed = 0;  ///< floats: an image, an image, in all
+  long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
+
+  /// Floats of the arena: fixed values, packed weights, frames, partial sums of chunks, one private area a thread.
+  constexpr long shared_floats() const { return fixed + packed_floats + folded_floats; }
+  constexpr long private_floats() const { return scratch * width + workspace; }
+  constexpr long floats(int batch, int threads) const {
+    return shared_floats() + long(groups_of(batch)) * frame * width + long(chunks_of(batch)) * partial_floats +
+           threads * private_floats();
+  }
+};
+
+/// Offsets of packed weights and partial sums.
+template <int Capacity>
+struct Offsets {
+  long packed[Capacity]{}, partial[Capacity]{};
+  long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
+  int loss = -1;
+};
+
+template <class Plan>
+constexpr auto offsets_of(const Plan& plan) {
+  Offsets<Plan::capacity> offsets;
+  long partial = 0;
+  for (int i = 0; i < plan.count; i++) {
+    const Node& node = plan.nodes[i];
+    if (i > 0 && plan.phase[i] != plan.phase[i - 1]) partial = 0;
+    offsets.partial[i] = partial;
+    partial += partial_floats(node);
+    offsets.partial_floats = std::max(offsets.partial_floats, partial);
+    offsets.workspace = std::max(offsets.workspace, workspace(node));
+    if (node.op == Op::loss) offsets.loss = i;
+    offsets.packed[i] = offsets.packed_floats;
+    if (packed_floats(node) == 0) continue;
+    if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, rounded(2L * node.mid.channels));
+    bool copy = false;  // a node that is computed again shares its weights
+    for (int k = 0; k < i && !copy; k++)
+      if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
+        offsets.packed[i] = offsets.packed[k], copy = true;
+    if (!copy) offsets.packed_floats += packed_floats(node);
+  }
+  return offsets;
+}
+
+/// Whether this back end can run the network.
+template <class Net>
+constexpr bool supports() {
+  return supports(lowered<Net>.graph);
+}
+
+/// The table of one plan. Plan: a constexpr graph::Plan of static storage; Functors: type_list of the network's.
+template <const auto& Plan, class Functors>
+struct ProgramOf {
+  static_assert(supports(Plan), "this network has operations that the batch-in-lanes back end does not know");
+  static constexpr auto offsets = offsets_of(Plan);
+  template <int I>
+  static constexpr Kernel kernel_of() {
+    constexpr const Node& node = Plan.nodes[I];
+    return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node)>();
+  }
+  template <class Sequence>
+  struct Table;
+  template <int... I>
+  struct Table<std::integer_sequence<int, I...>> {
+    static constexpr Kernel kernels[] = {kernel_of<I>()...};
+  };
+  static constexpr Program program{
+      .nodes = Plan.nodes,
+      .places = Plan.places,
+      .phase = Plan.phase,
+      .kernels = Table<std::make_integer_sequence<int, Plan.count>>::kernels,
+      .packed = offsets.packed,
+      .partial = offsets.partial,
+      .count = Plan.count,
+      .phases = Plan.phases,
+      .forward_phases = Plan.forward_phases,
+      .result = Plan.result,
+      .loss = offsets.loss,
+      .frame = Plan.frame,
+      .scratch = Plan.scratch,
+      .fixed = Plan.fixed,
+      .packed_floats = offsets.packed_floats,
+      .folded_floats = offsets.folded_floats,
+      .partial_floats = offsets.partial_floats,
+      .workspace = offsets.workspace,
+  };
+};
+
+/// The arena of one program, cut up.
+struct Memory {
+  const Program* program = nullptr;
+  float *fixed = nullptr, *packed = nullptr, *folded = nullptr, *frames = nullptr, *partials = nullptr, *privates = nullptr;
+
+  Memory(const Program& p, float* arena, int max_batch) : program(&p) {
+    fixed = arena;
+    packed = fixed + p.fixed;
+    folded = packed + p.packed_floats;
+    frames = folded + p.folded_floats;
+    partials = frames + long(groups_of(max_batch)) * p.frame * width;
+    privates = partials + long(chunks_of(max_batch)) * p.partial_floats;
+  }
+  float* partial(int chunk, int node) const { return partials + chunk * program->partial_floats + program->partial[node]; }
+  float* value(int i, int group, int slot) const {
+    const graph::Place& place = program->places[i];
+    switch (place.storage) {
+      case graph::Storage::frame: return frames + (group * program->frame + place.offset) * width;
+      case graph::Storage::scratch: return privates + slot * program->private_floats() + place.offset * width;
+      case graph::Storage::fixed: return fixed + place.offset;
+      default: return nullptr;
+    }
+  }
+  /// Runs node i on a group.
+  void call(int i, const Step& step, int group, int first_of_chunk, int chunk, int slot) const {
+    const Node& node = program->nodes[i];
+    Call call;
+    call.node = &node;
+    call.nodes = program->nodes;
+    call.step = &step;
+    for (int k = 0; k < node.input_count; k++) call.x[k] = value(node.inputs[k], group, slot);
+    call.y = value(i, group, slot);
+    call.packed = packed + program->packed[i];
+    call.partial = partial(chunk, i);
+    call.workspace = privates + slot * program->private_floats() + program->scratch * width;
+    call.first = group * width;
+    call.images = std::min(width, step.images.count - call.first);
+    call.seen = (group - first_of_chunk) * width;
+    program->kernels[i](call);
+  }
+  void pack(int i, const float* parameters, const float* buffers) const {
+    if (packed_floats(program->nodes[i]) > 0)
+      lanes::pack(program->nodes[i], parameters, buffers, folded, packed + program->packed[i]);
+  }
+};
+
+}  // namespace strata::cpu::lanes

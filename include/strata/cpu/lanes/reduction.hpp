@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The end of a phase: partial sums of the chunks are added, in order, into gradients, batch values and running
+// statistics. A reduction is cut into blocks, so that threads share it out.
+#pragma once
+
+#include <strata/cpu/lanes/program.hpp>
+
+namespace strata::cpu::lanes {
+
+/// Where the sums of a step go.
+struct Targets {
+  float* buffers = nullptr;
+  float* gradients = nullptr;
+  bool accumulate = false;
+  double momentum = -1;
+  StepResult* result = nullptr;
+};
+
+inline constexpr int block_floats = 1024;
+
+constexpr int blocks(const Node& node) {
+  const bool long_sum = graph::extent(node.op) == graph::Extent::none;
+  const long floats = partial_floats(node);
+  return long_sum ? int((floats + block_floats - 1) / block_floats) : floats > 0;
+}
+
+class Reduction {
+ public:
+  Reduction(const Memory& memory, int chunks, const Targets& targets)
+      : memory_(memory), chunks_(chunks), targets_(targets) {}
+
+  /// Blocks of nodes [first, last).
+  int count(int first, int last) const {
+    int total = 0;
+    for (int i = first; i < last; i++) total += blocks(memory_.program->nodes[i]);
+    return total;
+  }
+  void run(int first, int block) const {
+    int i = first;
+    for (; block >= blocks(memory_.program->nodes[i]); i++) block -= blocks(memory_.program->nodes[i]);
+    switch (memory_.program->nodes[i].op) {
+      case Op::batch_statistics: statistics(i); break;
+      case Op::normalize_reductions: reductions(i); break;
+      case Op::loss: loss(i); break;
+      default: weights(i, block);
+    }
+  }
+
+ private:
+  void put(float value, int offset) const {
+    float& to = targets_.gradients[offset];
+    to = targets_.accumulate ? to + value : value;
+  }
+
+  /// Partial: [weights][bias].
+  void weights(int i, int block) const {
+    const Node& node = memory_.program->nodes[i];
+    const long inputs = node.op == Op::dense_weight_gradient ? node.in.size() : long(node.in.channels) * node.window.taps();
+    const long outputs = node.op == Op::dense_weight_gradient ? node.out.size() : node.out.channels;
+    const long weights = inputs * outputs, end = weights + (node.bias >= 0 ? outputs : 0);
+    const long first = long(block) * block_floats, last = std::min(first + block_floats, end);
+    for (long at = first; at < last; at += width) {
+      Vector total;
+      for (int chunk = 0; chunk < chunks_; chunk++) total = total + simd::load(memory_.partial(chunk, i) + at);
+      alignas(64) float values[width];
+      simd::store(values, total);
+      for (int l = 0; l < width && at + l < last; l++)
+        put(values[l], int(at + l < weights ? node.weights + at + l : node.bias + at + l - weights));
+    }
+  }
+
+  void statistics(int i) const {
+    const Node& node = memory_.program->nodes[i];
+    const int channels = node.in.channels;
+    float *const value = memory_.value(i, 0, 0), *const running = targets_.buffers + node.buffers;
+    const double momentum = targets_.momentum >= 0 ? targets_.momentum : node.momentum;
+    for (int c = 0; c < channels; c++) {
+      Moments all;
+      for (int chunk = 0; chunk < chunks_; chunk++) all.merge(moments(memory_.partial(chunk, i))[c]);
+      const double variance = all.squares / all.count;
+      value[c] = float(all.mean);
+      value[channels + c] = float(1 / std::sqrt(variance + node.epsilon));
+      const double unbiased = all.count > 1 ? all.squares / (all.count - 1) : variance;
+      running[c] += float(momentum * (all.mean - running[c]));
+      running[channels + c] += float(momentum * (unbiased - running[channels + c]));
+    }
+  }
+
+  void reductions(int i) const {
+    const Node& node = memory_.program->nodes[i];
+    const int channels = node.mid.channels;
+    float* const value = memory_.value(i, 0, 0);
+    for (int e = 0; e < 2 * channels; e++) {
+      double total = 0;
+      for (int chunk = 0; chunk < chunks_; chunk++) total += memory_.partial(chunk, i)[e];
+      value[e] = float(total);
+      const int offset = e < channels ? node.bias : node.weights;
+      if (offset >= 0) put(value[e], offset + e % channels);
+    }
+  }
+
+  void loss(int i) const {
+    for (int chunk = 0; chunk < chunks_; chunk++) {
+      const LossSums& sums = *reinterpret_cast<const LossSums*>(memory_.partial(chunk, i));
+      targets_.result->loss += sums.loss;
+      targets_.result->correct += sums.correct;
+      targets_.result->counted += sums.counted;
+    }
+  }
+
+  const Memory& memory_;
+  int chunks_;
+  const Targets& targets_;
+};
+
+}  // namespace strata::cpu::lanes

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Mean and variance of each channel over the batch. Each lane of a group has its own mean and sum of squares around it;
+// lanes, groups and chunks are merged as Chan, Golub and LeVeque (1979) do, so a large mean costs no precision.
+#pragma once
+
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+/// Mean and sum of squared deviations of `count` numbers.
+struct Moments {
+  double count = 0, mean = 0, squares = 0;
+
+  constexpr void merge(const Moments& other) {
+    const double total = count + other.count, delta = other.mean - mean;
+    if (total == 0) return;
+    mean += delta * other.count / total;
+    squares += other.squares + delta * delta * count * other.count / total;
+    count = total;
+  }
+};
+
+/// A chunk's partial sum: one Moments a channel.
+inline Moments* moments(float* partial) { return reinterpret_cast<Moments*>(partial); }
+constexpr long moments_floats(int channels) { return channels * long(sizeof(Moments) / sizeof(float)); }
+
+/// Merges `pixels` numbers a lane into `to`, given as sum and sum of squares of (x - shift).
+inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, int images, Vector present, Moments& to) {
+  const Vector n(1.f / float(pixels)), mean = sum * n;
+  const Vector means = shift + mean;
+  const float average = simd::sum(means * present) / float(images);
+  const Vector away = (means - Vector(average)) * present;
+  const float within = simd::sum((squares - sum * mean) * present), between = simd::sum(away * away);
+  // average is rounded; the deviations from it need not sum to zero
+  const double rest = double(simd::sum(away)) / images;
+  to.merge({double(images) * pixels, average + rest,
+            double(within) + double(pixels) * (double(between) - rest * rest * images)});
+}
+
+/// Adds the moments of the group to the chunk's.
+inline void batch_statistics(const Call& call) {
+  const Node& node = *call.node;
+  const int pixels = node.in.pixels();
+  const Vector present = mask(call.images);
+  const float* x = call.x[0];
+  for (int c = 0; c < node.in.channels; c++) {
+    const Vector shift = simd::load(x);
+    Vector sum[4], squares[4];
+    int p = 0;
+    for (; p + 4 <= pixels; p += 4, x += 4 * width)
+      simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
+        const Vector v = simd::load(x + i * width) - shift;
+        sum[i] = sum[i] + v;
+        squares[i] = simd::fma(v, v, squares[i]);
+      });
+    for (; p < pixels; p++, x += width) {
+      const Vector v = simd::load(x) - shift;
+      sum[0] = sum[0] + v;
+      squares[0] = simd::fma(v, v, squares[0]);
+    }
+    merge_lanes(shift, (sum[0] + sum[1]) + (sum[2] + sum[3]), (squares[0] + squares[1]) + (squares[2] + squares[3]),
+                pixels, call.images, present, moments(call.partial)[c]);
+  }
+}
+
+}  // namespace strata::cpu::lanes

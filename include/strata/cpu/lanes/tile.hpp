@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The three register tiles that do nearly all the arithmetic. Accumulators are vectors over the images of a group, so a
+// weight is a broadcast and a pixel is a vector: no shuffles, no tails in the vector. Bounds are run-time numbers; only
+// the tile's extent is a template argument, so all layers share these few functions.
+#pragma once
+
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+inline constexpr int tile_out = simd::registers == 32 ? 8 : 4;  ///< output channels of a tile
+inline constexpr int tile_pixels = 3;                           ///< pixels of a tile (taps for the weight gradient)
+inline constexpr int dense_out = 12;                            ///< outputs of a tile of dense layers
+
+/// Keeps a loaded vector in its register: gcc would otherwise load it again for every use.
+[[gnu::always_inline]] inline void pin(Vector& v) {
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+  asm("" : "+v"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
+  asm("" : "+x"(v.packet));
+#else
+  (void)v;
+#endif
+}
+
+/// sum[o][i] += sum over k of weights[k][o] * pixel[i][offset[k]]
+template <int Out, int Pixels>
+[[gnu::always_inline]] inline void multiply(const float* const (&pixel)[Pixels], const int* offset, int count,
+                                            const float* weights, Vector (&sum)[Out][Pixels]) {
+  for (const int* const end = offset + count; offset != end; offset++, weights += Out) {
+    Vector x[Pixels];
+    simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = simd::load(pixel[i] + *offset), pin(x[i]); });
+    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
+      const Vector w(weights[o]);
+      simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[o][i] = simd::fma(w, x[i], sum[o][i]); });
+    });
+  }
+}
+
+/// sum[o] += sum over k of weights[k * weights_step + o] * x[k]
+template <int Out>
+[[gnu::always_inline]] inline void multiply(const float* x, int count, const float* weights, long weights_step,
+                                            Vector (&sum)[Out]) {
+  for (const float* const end = x + long(count) * width; x != end; x += width, weights += weights_step) {
+    Vector v = simd::load(x);
+    pin(v);
+    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(Vector(weights[o]), v, sum[o]); });
+  }
+}
+
+/// sum[o][t] += sum over rows and columns of dy[o * dy_plane + ...] * x[t][...]
+struct Sweep {
+  int rows, columns;
+  long dy_plane, dy_row, x_row, x_step;  ///< strides in floats; a column of dy is `width` floats
+};
+template <int Out, int Taps>
+[[gnu::always_inline]] inline void correlate(const float* dy, const float* const (&x)[Taps], const Sweep& sweep,
+                                             Vector (&sum)[Out][Taps]) {
+  const long dy_end = long(sweep.columns) * width;
+  for (int row = 0; row < sweep.rows; row++) {
+    const float* from = dy + row * sweep.dy_row;
+    long at = row * sweep.x_row;
+    for (const float* const end = from + dy_end; from != end; from += width, at += sweep.x_step) {
+      Vector v[Taps];
+      simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = simd::load(x[t] + at), pin(v[t]); });
+      simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
+        Vector d = simd::load(from + o * sweep.dy_plane);
+        pin(d);
+        simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { sum[o][t] = simd::fma(d, v[t], sum[o][t]); });
+      });
+    }
+  }
+}
+
+}  // namespace strata::cpu::lanes

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// One training step: forward and backward pass over a batch, phase by phase; in each phase threads share out chunks of
+// groups of images. Nothing is allocated after construction.
+#pragma once
+
+#include <strata/core/arena.hpp>
+#include <strata/cpu/lanes/reduction.hpp>
+
+namespace strata::cpu::lanes {
+
+/// The part that does not depend on the network. max_batch > 0; the workers must live longer.
+class TrainingProgram {
+ public:
+  TrainingProgram(const Program& program, int max_batch, Workers& workers)
+      : program_(program),
+        workers_(workers),
+        arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
+        memory_(program, arena_.floats(), max_batch) {}
+
+  /// images.count in [1, max_batch]. gradients: of all parameters that a gradient reaches.
+  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  StepOptions options) noexcept {
+    StepResult result;
+    if (images.count <= 0) return result;
+    const Step step{parameters, images, labels, loss_scale(images, labels, options), options.seed};
+    const Targets targets{buffers, gradients, options.accumulate, options.momentum, &result};
+    const int chunks = chunks_of(images.count), groups = groups_of(images.count);
+    const Reduction reduction(memory_, chunks, targets);
+    const int phases = options.backward ? program_.phases : program_.forward_phases;
+    const int nodes = options.backward ? program_.count : program_.loss + 1;
+
+    workers_.run([&](Team& team) {
+      team.for_each(nodes, [&](int i, int) { pack(i, parameters, buffers); });
+      for (int phase = 0, first = 0, last = 0; phase < phases; phase++, first = last) {
+        while (last < nodes && program_.phase[last] == phase) last++;
+        team.for_each(chunks, [&](int chunk, int slot) {
+          const int begin = int(long(groups) * chunk / chunks), end = int(long(groups) * (chunk + 1) / chunks);
+          for (int i = first; i < last; i++)
+            std::fill_n(memory_.partial(chunk, i), partial_floats(program_.nodes[i]), 0.f);
+          for (int group = begin; group < end; group++)
+            for (int i = first; i < last; i++) memory_.call(i, step, group, begin, chunk, slot);
+        });
+        team.for_each(reduction.count(first, last), [&](int block, int) { reduction.run(first, block); });
+      }
+    });
+    return result;
+  }
+
+ private:
+  /// Nodes that are computed again share their weights with the first.
+  void pack(int i, const float* parameters, const float* buffers) const {
+    for (int k = 0; k < i; k++)
+      if (program_.packed[k] == program_.packed[i] && packed_floats(program_.nodes[k]) > 0) return;
+    memory_.pack(i, parameters, buffers);
+  }
+
+  double loss_scale(const Images& images, const Labels& labels, const StepOptions& options) const {
+    if (options.loss_scale != 0) return options.loss_scale;
+    const Shape shape = program_.nodes[program_.loss].out;
+    long counted = 0;
+    for (int i = 0; i < images.count; i++)
+      for (int p = 0; p < shape.pixels(); p++) {
+        const int label = labels.values[labels.row(i) * shape.pixels() + p];
+        counted += label >= 0 && label < shape.channels;
+      }
+    return counted > 0 ? 1.0 / double(counted) : 0;
+  }
+
+  const Program& program_;
+  Workers& workers_;
+  Arena arena_;
+  Memory memory_;
+};
+
+template <class Net>
+inline constexpr const Program& training_program =
+    ProgramOf<graph::training_plan<Net, layout>, functors<Net>>::program;
+
+/// Bytes that Training<Net> holds.
+template <class Net>
+constexpr long training_bytes(int max_batch, int threads) {
+  return training_program<Net>.floats(max_batch, threads) * long(sizeof(float));
+}
+
+template <class Net>
+class Training : public TrainingProgram {
+ public:
+  Training(int max_batch, Workers& workers) : TrainingProgram(training_program<Net>, max_batch, workers) {}
+};
+
+}  // namespace strata::cpu::lanes
