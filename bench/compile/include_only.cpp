@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// What every user of the library pays: the umbrella header.
+#include <strata/strata.hpp>

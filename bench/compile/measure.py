@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the library costs the compiler: seconds and peak memory of one file at a time, with gcc and clang.
+
+Each file includes the library alone, as design asks of a user's: no command line, no JSON, no report. A row is the
+median of --runs compilations to an object file; memory is the compiler's peak resident set.
+"""
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+INCLUDE = os.path.normpath(os.path.join(HERE, "..", "..", "include"))
+
+ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc)
+    ("nothing but the umbrella header", "include_only.cpp", [], 3, None),
+    ("digits, declare and train", "digits_training.cpp", [], 10, 600),
+    ("digits, predict", "digits_inference.cpp", [], None, None),
+    ("DeepLabv3+, inference plan", "deeplab_inference_plan.cpp", [], 15, 900),
+    ("DeepLabv3+, training plan", "deeplab_training_plan.cpp", [], 40, 1500),
+    ("chain of 8 convolutions, training plan", "chain.cpp", ["-DLAYERS=8"], None, None),
+    ("chain of 32 convolutions, training plan", "chain.cpp", ["-DLAYERS=32"], None, None),
+    ("chain of 128 convolutions, training plan", "chain.cpp", ["-DLAYERS=128"], None, None),
+]
+
+
+def eigen_include():
+    for folder in ("/usr/include/eigen3", "/usr/local/include/eigen3"):
+        if os.path.isdir(folder):
+            return folder
+    sys.exit("bench/compile: Eigen was not found; name its folder with --eigen")
+
+
+def compile_once(command):
+    """(seconds of wall clock, seconds of CPU, peak MB) of one compilation; stops the program if it fails."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - started
+    if status != 0:
+        sys.exit("bench/compile: %s\n%s" % (" ".join(command), errors.decode()[:4000]))
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--compilers", default="g++,clang++", help="comma-separated (%(default)s)")
+    parser.add_argument("--flags", default="-std=c++20 -O2 -march=native", help="(%(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="compilations a row (%(default)s)")
+    parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--eigen", default=None, help="Eigen's include folder")
+    parser.add_argument("--json", default=None, help="write the numbers there")
+    arguments = parser.parse_args()
+    eigen = arguments.eigen or eigen_include()
+
+    records = []
+    for compiler in arguments.compilers.split(","):
+        if not shutil.which(compiler):
+            print("%s is not installed" % compiler)
+            continue
+        version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
+        print("\n%s, %s" % (version, arguments.flags))
+        print("%-42s %8s %8s %8s   %s" % ("one file", "wall s", "CPU s", "peak MB", "budget"))
+        for name, file, definitions, budget_seconds, budget_megabytes in ROWS:
+            if arguments.only not in name:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                command = [compiler, *arguments.flags.split(), "-Wno-ignored-attributes", "-I" + INCLUDE,
+                           "-isystem", eigen, *definitions, "-c", os.path.join(HERE, file),
+                           "-o", os.path.join(folder, "object.o")]
+                if "clang" in compiler:
+                    command.remove("-Wno-ignored-attributes")
+                runs = [compile_once(command) for _ in range(arguments.runs)]
+            wall, cpu, megabytes = (statistics.median(column) for column in zip(*runs))
+            budget = "" if budget_seconds is None else "%g s" % budget_seconds
+            budget += "" if budget_megabytes is None else ", %d MB" % budget_megabytes
+            print("%-42s %8.2f %8.2f %8.0f   %s" % (name, wall, cpu, megabytes, budget), flush=True)
+            records.append(dict(compiler=version, flags=arguments.flags, name=name, wall_seconds=round(wall, 3),
+                                cpu_seconds=round(cpu, 3), peak_megabytes=round(megabytes)))
+    if arguments.json:
+        with open(arguments.json, "w") as out:
+            json.dump(dict(machine=platform.processor() or platform.machine(), rows=records), out, indent=1)
+
+
+if __name__ == "__main__":
+    main()

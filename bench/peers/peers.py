@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""strata beside PyTorch, ONNX Runtime and OpenVINO on the digits network: one run, everyone's measurements interleaved.
+
+Workloads: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of
+1024 images on --threads threads. Each round measures everyone once, in turn; a number is the median over the rounds. All
+compute the same function of the same weights: their probabilities are compared before the clock is looked at.
+"""
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
+
+WORKLOADS = {  # name: what it is, the rivals, unit, seconds per unit
+    "train": ("training epoch, 60,000 images, batch 1024", ["pytorch", "pytorch-channels-last"], "s", 1),
+    "infer1": ("inference, batch 1, one thread",
+               ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "us", 1e-6),
+    "infer1024": ("inference, batch 1024",
+                  ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3),
+}
+
+
+def virtual_environment(folder):
+    """The Python of a virtual environment with the rivals; makes it where it is not there yet."""
+    python = os.path.join(folder, "bin", "python")
+    stamp = os.path.join(folder, "complete")
+    wanted = open(os.path.join(HERE, "requirements.txt")).read()
+    if not (os.path.exists(stamp) and open(stamp).read() == wanted):
+        print("Making %s with %s (some GB, once)" % (folder, ", ".join(wanted.split())), flush=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", os.path.join(HERE, "requirements.txt")], check=True)
+        with open(stamp, "w") as file:
+            file.write(wanted)
+    return python
+
+
+class Worker:
+    """A process that is one contestant at one workload; see workers.py."""
+
+    def __init__(self, name, command):
+        self.name, self.seconds, self.peak_kb = name, [], 0
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def read(self, word):
+        for line in self.process.stdout:
+            if line.split()[:1] == [word]:
+                return line.split()
+        raise SystemExit("bench/peers: %s ended without a word (exit code %s)" % (self.name, self.process.wait()))
+
+    def measure(self):
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        self.seconds.append(float(self.read("seconds")[1]))
+
+    def finish(self):
+        self.process.stdin.close()
+        self.peak_kb = int(self.read("peak_kb")[1])
+        self.process.wait()
+
+
+def largest_difference(folder, work, names):
+    import struct
+    def floats(name):
+        with open(os.path.join(folder, "%s.%s.f32" % (name, work)), "rb") as file:
+            data = file.read()
+        return struct.unpack("<%df" % (len(data) // 4), data)
+    reference = floats(names[0])
+    worst = 0.0
+    for name in names[1:]:
+        others = floats(name)
+        if len(others) != len(reference):
+            raise SystemExit("bench/peers: %s gave %d numbers, not %d" % (name, len(others), len(reference)))
+        worst = max(worst, max(abs(a - b) for a, b in zip(reference, others)))
+    return worst
+
+
+def run_workload(work, arguments, python, folder):
+    title, rivals, unit, scale = WORKLOADS[work]
+    threads = 1 if work == "infer1" else arguments.threads
+    rounds = arguments.rounds if work == "train" else 5 * arguments.rounds
+    contestants = [("strata", [arguments.ours, "--serve", work, "--threads", str(threads), "--exchange", folder])]
+    contestants += [(name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder])
+                    for name in rivals if not arguments.rivals or name in arguments.rivals.split(",")]
+    workers = []
+    for name, command in contestants:  # one at a time: they warm up alone
+        workers.append(Worker(name, command))
+        workers[-1].read("ready")
+    if work != "train":
+        difference = largest_difference(folder, work, [worker.name for worker in workers])
+        if difference > 1e-4:
+            raise SystemExit("bench/peers: the probabilities differ by %g: not the same function" % difference)
+    for _ in range(rounds):
+        for worker in workers:
+            time.sleep(0.3)  # the one before stops spinning
+            worker.measure()
+    for worker in workers:
+        worker.finish()
+
+    ours = statistics.median(workers[0].seconds)
+    print("\n%s, %d thread%s, median of %d" % (title, threads, "" if threads == 1 else "s", rounds))
+    print("  %-32s %10s %8s %8s %10s %9s" % ("", unit, "min", "max", "peak MB", "ours is"))
+    rows = []
+    for worker in workers:
+        median = statistics.median(worker.seconds)
+        print("  %-32s %10.3f %8.3f %8.3f %10.0f %9s" % (
+            worker.name, median / scale, min(worker.seconds) / scale, max(worker.seconds) / scale, worker.peak_kb / 1024,
+            "" if worker is workers[0] else "%.2fx" % (median / ours)), flush=True)
+        rows.append(dict(name=worker.name, seconds=median, all_seconds=worker.seconds, peak_rss_bytes=worker.peak_kb * 1024,
+                         ratio=median / ours))
+    return dict(workload=work, title=title, threads=threads, rows=rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ours", default=os.path.join(ROOT, "build", "release", "bin", "bench_models"), help="(%(default)s)")
+    parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="made if missing (%(default)s)")
+    parser.add_argument("--python", help="a Python that has the rivals, instead of --venv")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5, help="of training; five times as many of inference (%(default)s)")
+    parser.add_argument("--only", default="", help="comma-separated workloads of: " + ", ".join(WORKLOADS))
+    parser.add_argument("--rivals", default="", help="comma-separated; all if not given")
+    parser.add_argument("--json", help="write the numbers there")
+    arguments = parser.parse_args()
+    if not os.path.exists(arguments.ours):
+        raise SystemExit("bench/peers: build it first: cmake --preset release && cmake --build --preset release")
+    python = arguments.python or virtual_environment(arguments.venv)
+
+    versions = subprocess.run([python, "-c", "import torch, onnxruntime, openvino; print('PyTorch', torch.__version__, "
+                               "'| ONNX Runtime', onnxruntime.__version__, '| OpenVINO', openvino.__version__)"],
+                              check=True, capture_output=True, text=True).stdout.strip()
+    print(versions)
+    records = []
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, os.path.join(HERE, "workers.py"), "all", "prepare", "1", folder], check=True)
+        for work in arguments.only.split(",") if arguments.only else WORKLOADS:
+            records.append(run_workload(work, arguments, python, folder))
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(dict(machine=platform.processor() or platform.machine(), versions=versions, workloads=records),
+                      file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
