@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The CPU back end: two programs of one network, chosen by what the network and the batch are. Images in vector lanes
+// serve small networks at large batches; everything else runs node by node in rows of channels (NHWC).
+#pragma once
+
+#include <strata/cpu/lanes/inference.hpp>
+#include <strata/cpu/lanes/training.hpp>
+#include <strata/cpu/nhwc/inference.hpp>
+#include <strata/cpu/nhwc/training.hpp>
+
+#include <optional>
+#include <type_traits>
+
+namespace strata {
+
+namespace cpu {
+
+/// A network is small where its widest layer has few channels: then vectors of images beat vectors of channels.
+template <class Net>
+constexpr bool prefers_lanes() {
+  if (!lanes::supports<Net>()) return false;
+  for (int i = 0; i < lowered<Net>.graph.count; i++) {
+    const Shape shape = lowered<Net>.graph.nodes[i].out;
+    if (shape.pixels() > 1 && (shape.channels > 64 || shape.size() > 64 * 1024)) return false;
+  }
+  return true;
+}
+
+/// Inference of up to max_batch images at once.
+template <class Net>
+class Inference {
+  static constexpr bool has_lanes = prefers_lanes<Net>();
+  struct None {
+    None(int, Workers&) {}
+    void load(const float*, const float*) {}
+    void run(Images, float*) noexcept {}
+  };
+  using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net>>, std::type_identity<None>>::type;
+
+ public:
+  /// From this many images on a group of lanes is worth its padding.
+  static constexpr int lanes_from = simd::lanes;
+
+  Inference(int max_batch, Workers& workers) {
+    if (!has_lanes || max_batch < lanes_from) images_.emplace(max_batch, workers);
+    else images_.emplace(lanes_from - 1 > 0 ? lanes_from - 1 : 1, workers), groups_.emplace(max_batch, workers);
+  }
+
+  void load(const float* parameters, const float* buffers) {
+    images_->load(parameters, buffers);
+    if (groups_) groups_->load(parameters, buffers);
+  }
+
+  /// result[count][H][W][C]
+  void run(Images images, float* result) noexcept {
+    if (groups_ && images.count >= lanes_from) groups_->run(images, result);
+    else images_->run(images, result);
+  }
+
+ private:
+  std::optional<nhwc::Inference<Net>> images_;
+  std::optional<Lanes> groups_;
+};
+
+template <class Net>
+using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_identity<lanes::Training<Net>>,
+                                             std::type_identity<nhwc::Training<Net>>>::type;
+
+}  // namespace cpu
+
+/// The CPU that the program is compiled for.
+struct Cpu {
+  static constexpr const char* name = "cpu";
+  template <class Net>
+  using Inference = cpu::Inference<Net>;
+  template <class Net>
+  using Training = cpu::Training<Net>;
+};
+
+}  // namespace strata

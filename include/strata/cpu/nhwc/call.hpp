@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What a kernel of the NHWC back end is told: one node, all images of the batch. A tensor of an image is (H, W, C)
+// floats. Dimensions are run-time numbers taken from the node, so that a kernel is one function for all networks.
+#pragma once
+
+#include <strata/core/parallel.hpp>
+#include <strata/core/simd.hpp>
+#include <strata/core/views.hpp>
+#include <strata/graph/graph.hpp>
+
+#include <algorithm>
+
+namespace strata::cpu::nhwc {
+
+using graph::Node;
+using graph::Op;
+using simd::Vector;
+inline constexpr int width = simd::lanes;
+
+/// A functor of the network as functions over a row of floats.
+struct Functor {
+  void (*apply)(float* x, long count) = nullptr;                          ///< x = f(x)
+  void (*scale)(float* dy, const float* v, long count) = nullptr;         ///< dy *= df(v), v input or output of f
+  bool reads_input = false;
+};
+
+/// What all nodes of one step share.
+struct Step {
+  const float* parameters = nullptr;
+  const float* buffers = nullptr;
+  float* moving = nullptr;     ///< buffers again, where the running statistics move (training)
+  float* gradients = nullptr;  ///< training: sums over the images
+  bool accumulate = false;     ///< add to the gradients
+  double momentum = -1;
+  Images images{};
+  Labels labels{};
+  double loss_scale = 0;
+  std::uint64_t seed = 0;
+  const Functor* functors = nullptr;
+};
+
+/// Reductions over the batch are made in this many parts whatever the number of threads, and added in order.
+inline constexpr int chunks = 32;
+
+struct Call {
+  const Node* node = nullptr;
+  const Step* step = nullptr;
+  const float* inputs[graph::max_inputs] = {};  ///< value of image 0, or the batch value
+  float* output = nullptr;
+  long stride = 0;           ///< floats from one image's frame to the next
+  float* packed = nullptr;   ///< the node's weights as its kernel wants them
+  float* partial = nullptr;  ///< partial_floats(node), shared by all threads
+  float* workspace = nullptr;  ///< slot s: workspace + s * workspace_stride
+  long workspace_stride = 0;
+  StepResult* result = nullptr;
+
+  int images() const { return step->images.count; }
+  const float* x(int k, int image) const { return inputs[k] + image * stride; }
+  float* y(int image) const { return output + image * stride; }
+  float* slot(int s) const { return workspace + s * workspace_stride; }
+  const float* parameter(int offset) const { return step->parameters + offset; }
+  const Functor& functor() const { return step->functors[node->functor]; }
+};
+
+/// body(i) for vectors at i = 0, width, ... and tail(i) for the single floats behind them.
+template <class Body, class Tail>
+[[gnu::always_inline]] inline void sweep(long count, Body&& body, Tail&& tail) {
+  long i = 0;
+  for (; i + width <= count; i += width) body(i);
+  for (; i < count; i++) tail(i);
+}
+
+/// Images share out by rows of the output: body(image, row, slot).
+template <class Body>
+void for_each_row(Team& team, int images, int rows, Body&& body) {
+  team.for_each(images * rows, [&](int item, int slot) { body(item / rows, item % rows, slot); });
+}
+
+constexpr long rounded(long floats) { return (floats + 15) / 16 * 16; }
+
+}  // namespace strata::cpu::nhwc

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// Direct convolution for all shapes: y[row] = bias + sum over kernel rows and columns. The input rows that one output
+// row needs are copied into a strip with true zeros at the borders; a register tile of pixels by output-channel vectors
+// runs over it. Packed weights: [output block][kernel row][kernel column][input channel][block].
+// The gradient of the input is the same sum over dy with mirrored weights; a stride becomes zeros between the columns of
+// the strip, and rows that would be all zeros are left out.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+namespace strata::cpu::nhwc {
+
+inline constexpr int block_vectors = 2;
+inline constexpr int block = block_vectors * width;                     ///< output channels of a tile
+inline constexpr int tile_pixels = simd::registers == 32 ? 12 : 6;      ///< pixels of a tile
+
+/// A convolution with stride over a source that may have zeros between its pixels.
+struct Sliding {
+  Shape source{}, out{};
+  int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) stands at (i spread, j spread)
+  Window window{};                          ///< over the spread source; only top and left padding are used
+
+  constexpr int columns() const {  ///< of a strip row: what the last output pixel reaches
+    return (out.width - 1) * window.stride_width + window.extent_width();
+  }
+  constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
+  constexpr long strip_floats() const { return row_floats() * window.kernel_height; }
+  constexpr int blocks() const { return (out.channels + block - 1) / block; }
+  constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
+  constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
+};
+
+/// Forward convolution, or the gradient of a transposed one with respect to its input.
+constexpr Sliding forward_sliding(const Node& node) {
+  if (node.op == Op::transposed_convolution_input_gradient) return {node.in, node.out, 1, 1, node.window};
+  return {node.in, node.mid, 1, 1, node.window};
+}
+
+/// Gradient of a convolution with respect to its input, or a transposed convolution.
+constexpr Sliding mirrored_sliding(const Node& node) {
+  const Window& w = node.window;
+  Window mirrored = w;
+  mirrored.stride_height = mirrored.stride_width = 1;
+  mirrored.pad_top = w.extent_height() - 1 - w.pad_top;
+  mirrored.pad_left = w.extent_width() - 1 - w.pad_left;
+  return {node.in, node.out, w.stride_height, w.stride_width, mirrored};
+}
+
+constexpr bool is_mirrored(Op op) { return op == Op::convolution_input_gradient || op == Op::transposed_convolution; }
+constexpr Sliding sliding_of(const Node& node) { return is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node); }
+
+/// Packs weights [a][b][kh][kw]: plain: a is output, b input channel; mirrored: a input, b output, taps reversed.
+/// scale and bias, one an output channel, may be null.
+inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const float* scale, const float* bias, int b, float* to) {
+  const int taps = s.window.taps(), in = s.source.channels, out = s.out.channels;
+  to += b * (s.block_floats() + block);
+  for (int j = 0; j < block; j++) {
+    const int o = b * block + j;
+    to[j] = bias && o < out ? bias[o] : 0;
+  }
+  to += block;
+  for (int t = 0; t < taps; t++)
+    for (int i = 0; i < in; i++)
+      for (int j = 0; j < block; j++) {
+        const int o = b * block + j;
+        const long from = mirrored ? (long(i) * out + o) * taps + taps - 1 - t : (long(o) * in + i) * taps + t;
+        *to++ = o < out ? weights[from] * (scale ? scale[o] : 1.f) : 0.f;
+      }
+}
+
+/// The rows of the source that output row `y` reads, with zeros at the borders and between spread columns. Returns the
+/// number of kernel rows that exist; row[k] is the kernel row of the k-th.
+inline int fill_strip(const Sliding& s, const float* source, int y, float* strip, int* row) {
+  const Window& w = s.window;
+  const int channels = s.source.channels, columns = s.columns();
+  const long row_floats = s.row_floats();
+  int rows = 0;
+  for (int r = 0; r < w.kernel_height; r++) {
+    const int at = y * w.stride_height - w.pad_top + r * w.dilation_height;
+    if (at < 0 || at % s.spread_height != 0 || at / s.spread_height >= s.source.height) continue;
+    float* to = strip + rows * row_floats;
+    const float* from = source + long(at / s.spread_height) * s.source.width * channels;
+    if (s.spread_width == 1) {
+      const int first = std::min(w.pad_left, columns), last = std::max(first, std::min(columns, w.pad_left + s.source.width));
+      std::fill_n(to, long(first) * channels, 0.f);
+      std::copy_n(from, long(last - first) * channels, to + long(first) * channels);
+      std::fill_n(to + long(last) * channels, long(columns - last) * channels, 0.f);
+    } else {
+      std::fill_n(to, long(columns) * channels, 0.f);
+      for (int j = 0; j < s.source.width; j++) {
+        const int column = w.pad_left + j * s.spread_width;
+        if (column >= 0 && column < columns) std::copy_n(from + long(j) * channels, channels, to + long(column) * channels);
+      }
+    }
+    row[rows++] = r;
+  }
+  return rows;
+}
+
+/// One run of contiguous input: x[input, input + length) of a pixel times weights[weights, ...).
+struct Segment {
+  long input, weights, length;
+};
+
+/// A thread's workspace: the strip, then the segments of a row and the kernel rows that exist.
+struct Strip {
+  float* floats;
+  Segment* segments;
+  int* kernel_rows;
+
+  Strip(const Sliding& s, float* workspace)
+      : floats(workspace),
+        segments(reinterpret_cast<Segment*>(workspace + s.strip_floats())),
+        kernel_rows(reinterpret_cast<int*>(segments + s.window.taps())) {}
+  static constexpr long size(const Sliding& s) {
+    return rounded(s.strip_floats() + long(s.window.taps()) * long(sizeof(Segment) / sizeof(float)) + s.window.kernel_height);
+  }
+};
+
+[[gnu::always_inline]] inline void pin(Vector& v) {
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+  asm("" : "+v"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
+  asm("" : "+x"(v.packet));
+#else
+  (void)v;
+#endif
+}
+
+/// y[Pixels][block] = bias + sum over segments; y is `y_step` floats a pixel.
+template <int Pixels>
+[[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments, const float* packed, float* y,
+                                     long y_step, int channels) {
+  Vector sum[Pixels][block_vectors];
+  simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+    const Vector bias = simd::load(packed + v * width);
+    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
+  });
+  for (int k = 0; k < segments; k++) {
+    const float* from = x + segment[k].input;
+    const float* w = packed + block + segment[k].weights;
+    for (const float* const end = from + segment[k].length; from != end; from++, w += block) {
+      Vector weight[block_vectors];
+      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
+      simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+        const Vector pixel(from[p * x_step]);
+        simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
+      });
+    }
+  }
+  if (channels >= block) {
+    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::storeu(y + p * y_step + v * width, sum[p][v]); });
+    });
+    return;
+  }
+  alignas(64) float all[block];
+  simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(all + v * width, sum[p][v]); });
+    std::copy_n(all, channels, y + p * y_step);
+  });
+}
+
+/// One output row to y: out.width pixels of out.channels floats.
+inline void convolve_row(const Sliding& s, const float* source, int row, const float* packed, float* workspace, float* y) {
+  const Strip room(s, workspace);
+  float* const strip = room.floats;
+  Segment* const segment = room.segments;
+  const int rows = fill_strip(s, source, row, strip, room.kernel_rows);
+  const Window& w = s.window;
+  const int channels = s.source.channels;
+  int segments = 0;
+  for (int k = 0; k < rows; k++) {
+    const long weights = long(room.kernel_rows[k]) * w.kernel_width * channels * block;
+    if (w.dilation_width == 1) {
+      segment[segments++] = {k * s.row_floats(), weights, long(w.kernel_width) * channels};
+      continue;
+    }
+    for (int c = 0; c < w.kernel_width; c++)
+      segment[segments++] = {k * s.row_floats() + long(c) * w.dilation_width * channels, weights + long(c) * channels * block, channels};
+  }
+  const long step = long(w.stride_width) * channels;
+  for (int b = 0; b < s.blocks(); b++) {
+    const float* weights = packed + b * (s.block_floats() + block);
+    const int left = s.out.channels - b * block;
+    float* to = y + b * block;
+    if (s.out.width < tile_pixels) {
+      for (int p = 0; p < s.out.width; p++)
+        convolve_tile<1>(strip + p * step, step, segment, segments, weights, to + long(p) * s.out.channels, s.out.channels, left);
+      continue;
+    }
+    for (int p = 0; p < s.out.width; p += tile_pixels) {
+      const int at = std::min(p, s.out.width - tile_pixels);  // the last tile overlaps the one before it
+      convolve_tile<tile_pixels>(strip + at * step, step, segment, segments, weights, to + long(at) * s.out.channels, s.out.channels, left);
+    }
+  }
+}
+
+/// Residual and functor on a finished row.
+inline void finish_row(const Call& call, float* y, const float* residual, long count) {
+  if (residual)
+    sweep(count, [&](long i) { simd::storeu(y + i, simd::loadu(y + i) + simd::loadu(residual + i)); },
+          [&](long i) { y[i] += residual[i]; });
+  if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
+}
+
+/// Max of windows that tile the rows `x` (pool.kernel_height of them) of `shape`.
+inline void pool_row(const float* x, Shape shape, const Window& pool, int columns, float* y) {
+  for (int j = 0; j < columns; j++, y += shape.channels) {
+    const float* first = x + long(j) * pool.kernel_width * shape.channels;
+    std::copy_n(first, shape.channels, y);
+    for (int a = 0; a < pool.kernel_height; a++)
+      for (int b = a == 0; b < pool.kernel_width; b++) {
+        const float* other = first + (long(a) * shape.width + b) * shape.channels;
+        sweep(shape.channels, [&](long i) { simd::storeu(y + i, maximum(simd::loadu(y + i), simd::loadu(other + i))); },
+              [&](long i) { y[i] = maximum(y[i], other[i]); });
+      }
+  }
+}
+
+constexpr long convolution_workspace(const Node& node) {
+  const Sliding s = sliding_of(node);
+  return Strip::size(s) + (node.pools ? rounded(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0);
+}
+
+/// convolution, transposed_convolution and the gradients of their inputs.
+inline void convolution(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const Sliding s = sliding_of(node);
+  const long row_floats = long(s.out.width) * s.out.channels;
+  const bool forward = node.op == Op::convolution;
+  const bool adds = forward && node.adds, finishes = forward && (adds || node.functor != graph::no_functor);
+  if (forward && node.pools) {
+    for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
+      float *strip = call.slot(slot), *rows = strip + Strip::size(s);
+      for (int k = 0; k < node.pool.kernel_height; k++)
+        convolve_row(s, call.x(0, n), r * node.pool.kernel_height + k, call.packed, strip, rows + k * row_floats);
+      const float* residual = adds ? call.x(node.input_count - 1, n) + r * node.pool.kernel_height * row_floats : nullptr;
+      finish_row(call, rows, residual, node.pool.kernel_height * row_floats);
+      pool_row(rows, s.out, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * node.out.channels);
+    });
+    return;
+  }
+  for_each_row(team, call.images(), s.out.height, [&](int n, int r, int slot) {
+    float* y = call.y(n) + r * row_floats;
+    convolve_row(s, call.x(0, n), r, call.packed, call.slot(slot), y);
+    if (finishes) finish_row(call, y, adds ? call.x(node.input_count - 1, n) + r * row_floats : nullptr, row_floats);
+  });
+}
+
+}  // namespace strata::cpu::nhwc

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// y[o] = f(b[o] + sum_i w[o][i] x[i]). Weights lie over (C, H, W), images over (H, W, C): packed as bias[outputs], then
+// [output][H W C], each row rounded up to vectors with zeros.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+namespace strata::cpu::nhwc {
+
+constexpr long dense_row(long inputs) { return rounded(inputs); }
+constexpr long dense_packed_floats(long inputs, int outputs) { return rounded(outputs) + outputs * dense_row(inputs); }
+
+/// Position of (H, W, C) element i in (C, H, W) order.
+constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
+
+inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs, float* to) {
+  to[o] = bias ? bias[o] : 0;
+  float* row = to + rounded(outputs) + o * dense_row(in.size());
+  const float* from = weights + o * in.size();
+  const float factor = scale ? scale[o] : 1.f;
+  for (int c = 0; c < in.channels; c++)
+    for (int p = 0; p < in.pixels(); p++) row[long(p) * in.channels + c] = from[long(c) * in.pixels() + p] * factor;
+  std::fill(row + in.size(), row + dense_row(in.size()), 0.f);
+}
+
+/// Outputs dot products over x at once, sharing its loads.
+template <int Outputs>
+void dot_products(const float* x, long count, const float* rows, long row_floats, const float* bias, float* y) {
+  Vector sum[Outputs];
+  simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
+  float rest[Outputs] = {};
+  long i = 0;
+  for (; i + width <= count; i += width) {
+    const Vector v = simd::loadu(x + i);
+    simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(v, simd::loadu(rows + o * row_floats + i), sum[o]); });
+  }
+  for (; i < count; i++)
+    simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { rest[o] += x[i] * rows[o * row_floats + i]; });
+  simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + simd::sum(sum[o]) + rest[o]; });
+}
+
+inline void dense(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  constexpr int together = 5;
+  const int outputs = int(node.out.size()), parts = (outputs + together - 1) / together;
+  const long inputs = node.in.size(), row = dense_row(inputs);
+  const float* rows = call.packed + rounded(outputs);
+  team.for_each(call.images() * parts, [&](int item, int) {
+    const int n = item / parts, first = item % parts * together;
+    float* y = call.y(n);
+    if (first + together <= outputs) {
+      dot_products<together>(call.x(0, n), inputs, rows + first * row, row, call.packed + first, y + first);
+    } else {
+      for (int o = first; o < outputs; o++) dot_products<1>(call.x(0, n), inputs, rows + o * row, row, call.packed + o, y + o);
+    }
+    if (node.functor != graph::no_functor) call.functor().apply(y + first, std::min(together, outputs - first));
+  });
+}
+
+/// dx = w^T dy
+inline void dense_input_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int outputs = int(node.in.size());
+  const long inputs = node.out.size(), row = dense_row(inputs);
+  team.for_each(call.images(), [&](int n, int) {
+    float* dx = call.y(n);
+    std::fill_n(dx, inputs, 0.f);
+    for (int o = 0; o < outputs; o++) {
+      const Vector dy(call.x(0, n)[o]);
+      const float* w = call.packed + rounded(outputs) + o * row;
+      sweep(inputs, [&](long i) { simd::storeu(dx + i, simd::fma(dy, simd::loadu(w + i), simd::loadu(dx + i))); },
+            [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
+    }
+  });
+}
+
+/// dw = dy x^T, db = dy; inputs x, dy. Threads own outputs.
+inline void dense_weight_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int outputs = int(node.out.size());
+  const long inputs = node.in.size();
+  team.for_each(outputs, [&](int o, int slot) {
+    float* sum = call.slot(slot);
+    std::fill_n(sum, inputs, 0.f);
+    double bias = 0;
+    for (int n = 0; n < call.images(); n++) {
+      const float dy = call.x(1, n)[o], *x = call.x(0, n);
+      const Vector all(dy);
+      sweep(inputs, [&](long i) { simd::storeu(sum + i, simd::fma(all, simd::loadu(x + i), simd::loadu(sum + i))); },
+            [&](long i) { sum[i] += dy * x[i]; });
+      bias += dy;
+    }
+    float* to = call.step->gradients + node.weights + o * inputs;
+    for (long i = 0; i < inputs; i++) {
+      float& g = to[planar(node.in, i)];
+      g = call.step->accumulate ? g + sum[i] : sum[i];
+    }
+    if (node.bias < 0) return;
+    float& g = call.step->gradients[node.bias + o];
+    g = float(call.step->accumulate ? g + bias : bias);
+  });
+}
+
+}  // namespace strata::cpu::nhwc

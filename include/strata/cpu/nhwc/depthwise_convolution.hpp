@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Depthwise convolution: y[p][c] = b[c] + sum over taps of w[tap][c] x[p * stride + tap][c / m]. With m = 1 the channels
+// are vectors. Packed weights: bias[C], then [tap][C].
+#pragma once
+
+#include <strata/cpu/nhwc/weight_gradient.hpp>
+
+namespace strata::cpu::nhwc {
+
+/// Calls body(tap, input pixel) for the taps of output pixel (y, x) that lie inside the input.
+template <class Body>
+void for_each_tap(const Window& w, Shape in, int y, int x, Body&& body) {
+  for (int r = 0; r < w.kernel_height; r++) {
+    const int row = y * w.stride_height - w.pad_top + r * w.dilation_height;
+    if (row < 0 || row >= in.height) continue;
+    for (int c = 0; c < w.kernel_width; c++) {
+      const int column = x * w.stride_width - w.pad_left + c * w.dilation_width;
+      if (column >= 0 && column < in.width) body(r * w.kernel_width + c, long(row) * in.width + column);
+    }
+  }
+}
+
+inline void pack_depthwise(const Node& node, const float* weights, const float* scale, const float* bias, float* to) {
+  const int taps = node.window.taps();
+  const int channels = node.op == Op::depthwise_convolution ? node.mid.channels : node.in.channels;
+  for (int c = 0; c < channels; c++) {
+    to[c] = bias ? bias[c] : 0;
+    for (int t = 0; t < taps; t++) to[(t + 1L) * channels + c] = weights[c * taps + t] * (scale ? scale[c] : 1.f);
+  }
+}
+
+inline void depthwise_convolution(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.mid.channels, multiplier = channels / node.in.channels;
+  for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int) {
+    float* const row = call.y(n) + long(r) * node.mid.width * channels;
+    for (int p = 0; p < node.mid.width; p++) {
+      float* y = row + long(p) * channels;
+      std::copy_n(call.packed, channels, y);
+      for_each_tap(node.window, node.in, r, p, [&](int tap, long pixel) {
+        const float *w = call.packed + (tap + 1L) * channels, *x = call.x(0, n) + pixel * node.in.channels;
+        if (multiplier == 1)
+          sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(w + c), simd::loadu(x + c), simd::loadu(y + c))); },
+                [&](long c) { y[c] += w[c] * x[c]; });
+        else
+          for (int c = 0; c < channels; c++) y[c] += w[c] * x[c / multiplier];
+      });
+    }
+  });
+}
+
+inline void depthwise_convolution_input_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels, multiplier = channels / node.out.channels;
+  team.for_each(call.images(), [&](int n, int) {
+    std::fill_n(call.y(n), node.out.size(), 0.f);
+    const float* dy = call.x(0, n);
+    for (int r = 0; r < node.in.height; r++)
+      for (int p = 0; p < node.in.width; p++, dy += channels)
+        for_each_tap(node.window, node.out, r, p, [&](int tap, long pixel) {
+          const float* w = call.packed + (tap + 1L) * channels;
+          float* dx = call.y(n) + pixel * node.out.channels;
+          for (int c = 0; c < channels; c++) dx[c / multiplier] += w[c] * dy[c];
+        });
+  });
+}
+
+/// Inputs x, dy. Threads own channels.
+inline void depthwise_convolution_weight_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.out.channels, multiplier = channels / node.in.channels, taps = node.window.taps();
+  team.for_each(channels, [&](int c, int) {
+    float* to = call.step->gradients + node.weights + long(c) * taps;
+    for (int t = 0; t < taps; t++) {
+      double sum = 0;
+      const int dr = t / node.window.kernel_width * node.window.dilation_height - node.window.pad_top;
+      const int dc = t % node.window.kernel_width * node.window.dilation_width - node.window.pad_left;
+      for (int n = 0; n < call.images(); n++)
+        for (int r = 0; r < node.out.height; r++) {
+          const int row = r * node.window.stride_height + dr;
+          if (row < 0 || row >= node.in.height) continue;
+          float line = 0;
+          for (int p = 0; p < node.out.width; p++) {
+            const int column = p * node.window.stride_width + dc;
+            if (column < 0 || column >= node.in.width) continue;
+            line += call.x(0, n)[(long(row) * node.in.width + column) * node.in.channels + c / multiplier] *
+                    call.x(1, n)[(long(r) * node.out.width + p) * channels + c];
+          }
+          sum += line;
+        }
+      to[t] = float(call.step->accumulate ? to[t] + sum : sum);
+    }
+  });
+  bias_gradient(call, team, 1, node.out);
+}
+
+}  // namespace strata::cpu::nhwc

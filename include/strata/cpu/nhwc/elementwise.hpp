@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// What moves or changes single elements: input, pointwise, sum, dropout, concat, crop, flatten and their gradients.
+#pragma once
+
+#include <strata/core/random.hpp>
+#include <strata/cpu/nhwc/dense.hpp>
+
+namespace strata::cpu::nhwc {
+
+/// y = scale[c] raw + shift[c]
+inline void input(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.out.channels;
+  const float *scale = call.step->buffers + node.buffers, *shift = scale + channels;
+  const long row = long(node.out.width) * channels, size = node.out.size();
+  const Images& images = call.step->images;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* y = call.y(n) + r * row;
+    const long from = images.row(n) * size + r * row;
+    for (long i = 0; i < row; i++) y[i] = images.bytes ? float(images.bytes[from + i]) : images.floats[from + i];
+    for (long i = 0; i < row; i += channels)
+      for (int c = 0; c < channels; c++) y[i + c] = scale[c] * y[i + c] + shift[c];
+  });
+}
+
+inline void pointwise(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const long row = long(node.out.width) * node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    std::copy_n(call.x(0, n) + r * row, row, call.y(n) + r * row);
+    call.functor().apply(call.y(n) + r * row, row);
+  });
+}
+
+/// Inputs dy, and the functor's input or output.
+inline void pointwise_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const long row = long(node.out.width) * node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    std::copy_n(call.x(0, n) + r * row, row, call.y(n) + r * row);
+    call.functor().scale(call.y(n) + r * row, call.x(1, n) + r * row, row);
+  });
+}
+
+inline void sum(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const long row = long(node.out.width) * node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* y = call.y(n) + r * row;
+    std::copy_n(call.x(0, n) + r * row, row, y);
+    for (int k = 1; k < node.input_count; k++) {
+      const float* x = call.x(k, n) + r * row;
+      sweep(row, [&](long i) { simd::storeu(y + i, simd::loadu(y + i) + simd::loadu(x + i)); }, [&](long i) { y[i] += x[i]; });
+    }
+    if (node.functor != graph::no_functor) call.functor().apply(y, row);
+  });
+}
+
+/// dropout and its gradient: the mask of element (c, p) of image n is drawn from (seed, layer, n, c, p) alone.
+inline void dropout(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const std::uint64_t seed = mix(call.step->seed, std::uint64_t(node.layer));
+  const int channels = node.out.channels, pixels = node.out.pixels();
+  const float scale = float(1 / (1 - node.probability));
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    for (int i = 0; i < node.out.width; i++) {
+      const long p = long(r) * node.out.width + i;
+      for (int c = 0; c < channels; c++) {
+        const std::uint64_t element = std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c) * pixels + p;
+        call.y(n)[p * channels + c] = uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
+      }
+    }
+  });
+}
+
+inline void concat(const Call& call, Team& team, const Shape* shapes) {
+  const Node& node = *call.node;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* y = call.y(n) + long(r) * node.out.width * node.out.channels;
+    for (int p = 0; p < node.out.width; p++)
+      for (int k = 0; k < node.input_count; k++)
+        y = std::copy_n(call.x(k, n) + (long(r) * node.out.width + p) * shapes[k].channels, shapes[k].channels, y);
+  });
+}
+
+inline void concat_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    const long first = long(r) * node.out.width;
+    for (long p = first; p < first + node.out.width; p++)
+      std::copy_n(call.x(0, n) + p * node.in.channels + node.offset_channel, node.out.channels, call.y(n) + p * node.out.channels);
+  });
+}
+
+inline void crop(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const long row = long(node.out.width) * node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    std::copy_n(call.x(0, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels, row, call.y(n) + r * row);
+  });
+}
+
+inline void crop_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const long row = long(node.out.width) * node.out.channels, inner = long(node.in.width) * node.in.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* dx = call.y(n) + r * row;
+    std::fill_n(dx, row, 0.f);
+    const int from = r - node.offset_y;
+    if (from >= 0 && from < node.in.height)
+      std::copy_n(call.x(0, n) + from * inner, inner, dx + long(node.offset_x) * node.out.channels);
+  });
+}
+
+/// (H, W, C) -> (C, H, W) and back.
+inline void flatten(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  team.for_each(call.images(), [&](int n, int) {
+    for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.x(0, n)[i];
+  });
+}
+inline void flatten_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  team.for_each(call.images(), [&](int n, int) {
+    for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.x(0, n)[planar(node.out, i)];
+  });
+}
+
+}  // namespace strata::cpu::nhwc

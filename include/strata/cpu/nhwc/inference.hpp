@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Inference node by node. Nothing is allocated after construction.
+#pragma once
+
+#include <strata/core/arena.hpp>
+#include <strata/cpu/nhwc/program.hpp>
+#include <strata/graph/plans.hpp>
+
+namespace strata::cpu::nhwc {
+
+/// The part that does not depend on the network; `arena` has program.floats(max_batch, workers.count()) floats.
+class InferenceProgram {
+ public:
+  InferenceProgram(const Program& program, float* arena, int max_batch, Workers& workers)
+      : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
+
+  /// Folds batch norms and packs weights. `buffers` must stay where they are: the input's scale and shift are read there.
+  void load(const float* parameters, const float* buffers) {
+    step_.parameters = parameters, step_.buffers = buffers, step_.functors = program_.functors;
+    workers_.run([&](Team& team) {
+      for (int i = 0; i < program_.count; i++) memory_.pack(i, step_, team);
+    });
+  }
+
+  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  void run(Images images, float* result) noexcept {
+    Step step = step_;
+    step.images = images;
+    const long size = program_.nodes[program_.result].out.size();
+    workers_.run([&](Team& team) {
+      for (int i = 0; i < program_.count; i++) memory_.run(i, step, team, nullptr);
+      team.for_each(images.count, [&](int n, int) {
+        std::copy_n(memory_.value(program_.result) + n * program_.frame, size, result + n * size);
+      });
+    });
+  }
+
+ private:
+  const Program& program_;
+  Workers& workers_;
+  Memory memory_;
+  Step step_{};
+};
+
+template <class Net>
+struct InferenceOf {
+  static constexpr auto& plan = graph::inference_plan<Net, layout>;
+  static constexpr auto offsets = offsets_of(plan, true);
+  static constexpr Program program{
+      .nodes = plan.nodes,
+      .places = plan.places,
+      .packed = offsets.packed,
+      .functors = FunctorTable<functors<Net>>::table,
+      .count = plan.count,
+      .result = plan.result,
+      .frame = plan.frame,
+      .fixed = plan.fixed,
+      .packed_floats = offsets.packed_floats,
+      .folded_floats = offsets.folded_floats,
+      .partial_floats = offsets.partial_floats,
+      .workspace = offsets.workspace,
+  };
+};
+
+/// Bytes that Inference<Net> holds.
+template <class Net>
+constexpr long inference_bytes(int max_batch, int threads) {
+  return InferenceOf<Net>::program.floats(max_batch, threads) * long(sizeof(float));
+}
+
+template <class Net>
+class Inference {
+ public:
+  /// max_batch > 0; the workers must live longer.
+  Inference(int max_batch, Workers& workers)
+      : arena_(std::size_t(inference_bytes<Net>(max_batch, workers.count()))),
+        program_(InferenceOf<Net>::program, arena_.floats(), max_batch, workers) {}
+  void load(const float* parameters, const float* buffers) { program_.load(parameters, buffers); }
+  void run(Images images, float* result) noexcept { program_.run(images, result); }
+
+ private:
+  Arena arena_;
+  InferenceProgram program_;
+};
+
+}  // namespace strata::cpu::nhwc

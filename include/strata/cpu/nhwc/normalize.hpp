@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Batch norm: statistics of the batch, z = scale xhat + shift with xhat = (x - mean) inv_std, y = pool(f(z)), and its
+// gradients. dz = unpool(dy) f'(z) is made again from x wherever it is needed, so only x is ever stored.
+#pragma once
+
+#include <strata/cpu/nhwc/convolution.hpp>
+
+#include <cmath>
+
+namespace strata::cpu::nhwc {
+
+/// Rows of all images, cut into a fixed number of parts: body(part, image, row) in order within a part.
+template <class Body>
+void for_each_part(Team& team, int images, int rows, Body&& body) {
+  const int items = images * rows;
+  team.for_each(chunks, [&](int part, int slot) {
+    const int first = int(long(items) * part / chunks), last = int(long(items) * (part + 1) / chunks);
+    for (int item = first; item < last; item++) body(part, item / rows, item % rows, slot);
+  });
+}
+
+/// Doubles of the node's reduction: two sums a channel for each part.
+inline double* partial_sums(const Call& call, int part, int channels) {
+  return reinterpret_cast<double*>(call.partial) + 2L * part * channels;
+}
+constexpr long partial_sums_floats(int channels) { return 2L * chunks * channels * long(sizeof(double) / sizeof(float)); }
+
+/// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel, so that a large mean costs no precision.
+inline void batch_statistics(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
+  const float* origin = call.x(0, 0);
+  for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
+    float* sum = call.slot(slot);
+    float* square = sum + rounded(channels);
+    std::fill_n(sum, 2 * rounded(channels), 0.f);
+    const float* x = call.x(0, n) + long(r) * node.in.width * channels;
+    for (int p = 0; p < node.in.width; p++, x += channels)
+      sweep(channels,
+            [&](long c) {
+              const Vector d = simd::loadu(x + c) - simd::loadu(origin + c);
+              simd::storeu(sum + c, simd::loadu(sum + c) + d);
+              simd::storeu(square + c, simd::fma(d, d, simd::loadu(square + c)));
+            },
+            [&](long c) {
+              const float d = x[c] - origin[c];
+              sum[c] += d, square[c] += d * d;
+            });
+    double* total = partial_sums(call, part, channels);
+    for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += square[c];
+  });
+  team.once([&] {
+    const double count = double(call.images()) * node.in.pixels();
+    const double momentum = call.step->momentum >= 0 ? call.step->momentum : node.momentum;
+    float* moving = call.step->moving + node.buffers;
+    for (int c = 0; c < channels; c++) {
+      double sum = 0, square = 0;
+      for (int part = 0; part < chunks; part++)
+        sum += partial_sums(call, part, channels)[c], square += partial_sums(call, part, channels)[channels + c];
+      const double offset = sum / count, mean = origin[c] + offset, variance = std::max(0.0, square / count - offset * offset);
+      call.output[c] = float(mean);
+      call.output[channels + c] = float(1 / std::sqrt(variance + node.epsilon));
+      const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+      moving[c] = float((1 - momentum) * moving[c] + momentum * mean);
+      moving[channels + c] = float((1 - momentum) * moving[channels + c] + momentum * unbiased);
+    }
+  });
+}
+
+/// y = a x + b over pixels of `channels`.
+inline void affine_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
+  for (int p = 0; p < pixels; p++, x += channels, y += channels)
+    sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c))); },
+          [&](long c) { y[c] = a[c] * x[c] + b[c]; });
+}
+
+/// a and b of z = a x + b, in the slot's first floats.
+inline void normalize_coefficients(const Call& call, const float* statistics, int channels, float* a, float* b) {
+  const float *scale = call.parameter(call.node->weights), *shift = call.parameter(call.node->bias);
+  for (int c = 0; c < channels; c++) {
+    a[c] = scale[c] * statistics[channels + c];
+    b[c] = shift[c] - statistics[c] * a[c];
+  }
+}
+
+constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.kernel_height : 1; }
+
+/// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
+constexpr long normalize_workspace(const Node& node) {
+  return 4 * rounded(node.mid.channels) + 2 * rounded(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
+}
+
+/// normalize: inputs x, statistics.
+inline void normalize(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const Shape in = node.mid;
+  const int band = pooled_rows(node), channels = in.channels;
+  const long row = long(in.width) * channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
+    float *a = call.slot(slot), *b = a + rounded(channels), *rows = a + 4 * rounded(channels);
+    normalize_coefficients(call, call.inputs[1], channels, a, b);
+    float* z = node.pools ? rows : call.y(n) + r * row;
+    affine_row(call.x(0, n) + r * band * row, a, b, band * in.width, channels, z);
+    if (node.functor != graph::no_functor) call.functor().apply(z, band * row);
+    if (node.pools) pool_row(rows, in, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
+  });
+}
+
+/// A band of dz = unpool(dy) f'(z) for the rows that output row r covers. z is made again from x.
+inline void gradient_band(const Call& call, int n, int r, const float* a, const float* b, float* z, float* dz) {
+  const Node& node = *call.node;
+  const Shape in = node.mid;
+  const int band = pooled_rows(node), channels = in.channels;
+  const long row = long(in.width) * channels;
+  const float* dy = call.x(0, n) + long(r) * node.in.width * channels;
+  const bool has_functor = node.functor != graph::no_functor;
+  if (has_functor || node.pools) affine_row(call.x(1, n) + r * band * row, a, b, band * in.width, channels, z);
+  if (!node.pools) {
+    std::copy_n(dy, row, dz);
+    if (!has_functor) return;
+    if (!call.functor().reads_input) call.functor().apply(z, row);
+    call.functor().scale(dz, z, row);
+    return;
+  }
+  // The first maximum of f(z) in each window takes dy; z is kept where the functor's derivative reads its input.
+  std::fill_n(dz, band * row, 0.f);
+  const bool reads_input = has_functor && call.functor().reads_input;
+  if (has_functor && !reads_input) call.functor().apply(z, band * row);
+  for (int j = 0; j < node.in.width; j++)
+    for (int c = 0; c < channels; c++) {
+      long best = 0;
+      float most = 0;
+      for (int u = 0; u < node.pool.kernel_height; u++)
+        for (int v = 0; v < node.pool.kernel_width; v++) {
+          const long at = (long(u) * in.width + j * node.pool.kernel_width + v) * channels + c;
+          float value = z[at];
+          if (reads_input) call.functor().apply(&value, 1);
+          if ((u == 0 && v == 0) || value > most) most = value, best = at;
+        }
+      dz[best] = dy[long(j) * channels + c];
+    }
+  if (has_functor) call.functor().scale(dz, z, band * row);
+}
+
+/// Rows of x that no pooling window covers have dz = 0: body(image, row of x) for them is left to the caller.
+constexpr int covered_rows(const Node& node) { return node.in.height * pooled_rows(node); }
+
+/// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]].
+inline void normalize_reductions(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const Shape in = node.mid;
+  const int band = pooled_rows(node), channels = in.channels;
+  const long row = long(in.width) * channels;
+  const float *mean = call.inputs[2], *inv_std = mean + channels;
+  team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
+  for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
+    float *a = call.slot(slot), *b = a + rounded(channels), *sum = b + rounded(channels), *product = sum + rounded(channels);
+    float *z = product + rounded(channels), *dz = z + rounded(band * row);
+    normalize_coefficients(call, call.inputs[2], channels, a, b);
+    gradient_band(call, n, r, a, b, z, dz);
+    std::fill_n(sum, 2 * rounded(channels), 0.f);
+    const float* x = call.x(1, n) + r * band * row;
+    for (int p = 0; p < band * in.width; p++, x += channels, dz += channels)
+      sweep(channels,
+            [&](long c) {
+              const Vector d = simd::loadu(dz + c);
+              simd::storeu(sum + c, simd::loadu(sum + c) + d);
+              simd::storeu(product + c, simd::fma(d, simd::loadu(x + c) - simd::loadu(mean + c), simd::loadu(product + c)));
+            },
+            [&](long c) { sum[c] += dz[c], product[c] += dz[c] * (x[c] - mean[c]); });
+    double* total = partial_sums(call, part, channels);
+    for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += product[c];
+  });
+  team.once([&] {
+    float *scale = call.step->gradients + node.weights, *shift = call.step->gradients + node.bias;
+    for (int c = 0; c < channels; c++) {
+      double sum = 0, product = 0;
+      for (int part = 0; part < chunks; part++)
+        sum += partial_sums(call, part, channels)[c], product += partial_sums(call, part, channels)[channels + c];
+      product *= inv_std[c];
+      call.output[c] = float(sum), call.output[channels + c] = float(product);
+      shift[c] = float(call.step->accumulate ? shift[c] + sum : sum);
+      scale[c] = float(call.step->accumulate ? scale[c] + product : product);
+    }
+  });
+}
+
+/// Inputs dy, x, statistics, reductions. dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
+inline void normalize_input_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const Shape in = node.mid;
+  const int band = pooled_rows(node), channels = in.channels, covered = covered_rows(node);
+  const int bands = node.in.height + (in.height - covered + band - 1) / band;
+  const long row = long(in.width) * channels;
+  const float *mean = call.inputs[2], *inv_std = mean + channels, *sums = call.inputs[3];
+  const double count = double(call.images()) * in.pixels();
+  for_each_row(team, call.images(), bands, [&](int n, int r, int slot) {
+    float *a = call.slot(slot), *b = a + rounded(channels), *slope = b + rounded(channels), *offset = slope + rounded(channels);
+    float *z = offset + rounded(channels), *dz = z + rounded(band * row);
+    normalize_coefficients(call, call.inputs[2], channels, a, b);
+    const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
+    if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
+    else std::fill_n(dz, rows * row, 0.f);
+    // dx = a dz + slope x + offset
+    for (int c = 0; c < channels; c++) {
+      const double k = sums[channels + c] * double(inv_std[c]) / count;
+      slope[c] = float(-a[c] * k);
+      offset[c] = float(a[c] * (k * mean[c] - sums[c] / count));
+    }
+    const float* x = call.x(1, n) + r * band * row;
+    float* dx = call.y(n) + r * band * row;
+    for (int p = 0; p < rows * in.width; p++, x += channels, dz += channels, dx += channels)
+      sweep(channels,
+            [&](long c) {
+              const Vector rest = simd::fma(simd::loadu(slope + c), simd::loadu(x + c), simd::loadu(offset + c));
+              simd::storeu(dx + c, simd::fma(simd::loadu(a + c), simd::loadu(dz + c), rest));
+            },
+            [&](long c) { dx[c] = a[c] * dz[c] + slope[c] * x[c] + offset[c]; });
+  });
+}
+
+/// batch_norm in inference, where nothing could fold it.
+inline void batch_norm(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  const long row = long(node.in.width) * channels;
+  for_each_row(team, call.images(), node.in.height, [&](int n, int r, int) {
+    float* y = call.y(n) + r * row;
+    affine_row(call.x(0, n) + r * row, call.packed, call.packed + rounded(channels), node.in.width, channels, y);
+    if (node.functor != graph::no_functor) call.functor().apply(y, row);
+  });
+}
+
+}  // namespace strata::cpu::nhwc

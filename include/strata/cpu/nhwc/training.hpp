@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// One training step node by node: forward and backward pass over a batch. Nothing is allocated after construction.
+#pragma once
+
+#include <strata/cpu/nhwc/inference.hpp>
+
+namespace strata::cpu::nhwc {
+
+/// The part that does not depend on the network.
+class TrainingProgram {
+ public:
+  TrainingProgram(const Program& program, float* arena, int max_batch, Workers& workers)
+      : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
+
+  /// images.count in [1, max_batch]. gradients: of all parameters that a gradient reaches.
+  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  StepOptions options) noexcept {
+    StepResult result;
+    if (images.count <= 0) return result;
+    const Step step{.parameters = parameters, .buffers = buffers, .moving = buffers, .gradients = gradients,
+                    .accumulate = options.accumulate, .momentum = options.momentum, .images = images, .labels = labels,
+                    .loss_scale = loss_scale(images, labels, options), .seed = options.seed, .functors = program_.functors};
+    const int nodes = options.backward ? program_.count : program_.loss + 1;
+    workers_.run([&](Team& team) {
+      for (int i = 0; i < nodes; i++) {
+        memory_.pack(i, step, team);
+        memory_.run(i, step, team, &result);
+      }
+    });
+    return result;
+  }
+
+ private:
+  double loss_scale(const Images& images, const Labels& labels, const StepOptions& options) const {
+    if (options.loss_scale != 0) return options.loss_scale;
+    const Shape shape = program_.nodes[program_.loss].out;
+    long counted = 0;
+    for (int n = 0; n < images.count; n++) {
+      const std::int32_t* row = labels.values + labels.row(n) * shape.pixels();
+      for (int p = 0; p < shape.pixels(); p++) counted += row[p] >= 0 && row[p] < shape.channels;
+    }
+    return counted > 0 ? 1.0 / double(counted) : 0;
+  }
+
+  const Program& program_;
+  Workers& workers_;
+  Memory memory_;
+};
+
+template <class Net>
+struct TrainingOf {
+  static constexpr auto& plan = graph::training_plan<Net, layout>;
+  static constexpr auto offsets = offsets_of(plan, false);
+  static constexpr Program program{
+      .nodes = plan.nodes,
+      .places = plan.places,
+      .packed = offsets.packed,
+      .functors = FunctorTable<functors<Net>>::table,
+      .count = plan.count,
+      .result = plan.result,
+      .loss = offsets.loss,
+      .frame = plan.frame,
+      .fixed = plan.fixed,
+      .packed_floats = offsets.packed_floats,
+      .folded_floats = offsets.folded_floats,
+      .partial_floats = offsets.partial_floats,
+      .workspace = offsets.workspace,
+  };
+};
+
+/// Bytes that Training<Net> holds.
+template <class Net>
+constexpr long training_bytes(int max_batch, int threads) {
+  return TrainingOf<Net>::program.floats(max_batch, threads) * long(sizeof(float));
+}
+
+template <class Net>
+class Training {
+ public:
+  /// max_batch > 0; the workers must live longer.
+  Training(int max_batch, Workers& workers)
+      : arena_(std::size_t(training_bytes<Net>(max_batch, workers.count()))),
+        program_(TrainingOf<Net>::program, arena_.floats(), max_batch, workers) {}
+  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  StepOptions options) noexcept {
+    return program_.step(parameters, buffers, images, labels, gradients, options);
+  }
+
+ private:
+  Arena arena_;
+  TrainingProgram program_;
+};
+
+}  // namespace strata::cpu::nhwc

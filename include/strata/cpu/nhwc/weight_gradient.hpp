@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// dw[o][i][tap] = sum over images and pixels of dy[pixel][o] x[pixel * stride + tap][i]; db[o] = sum of dy.
+// A tile of input channels by output-channel vectors stays in registers along one row of pixels. Threads own distinct
+// output channels and walk all images in order, so nothing is added across threads and the sum has one order.
+// A transposed convolution is the same with x and dy changing places.
+#pragma once
+
+#include <strata/cpu/nhwc/convolution.hpp>
+
+namespace strata::cpu::nhwc {
+
+inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
+
+/// The sum as seen from the forward convolution: `image` is what the window slides over, `gradient` the other side.
+struct Outer {
+  Sliding sliding;        ///< source: image; out: gradient
+  bool swapped = false;   ///< a transposed convolution: the image is dy, the gradient side is x
+
+  constexpr long sums() const { return sliding.blocks() * sliding.block_floats(); }
+  constexpr long row() const { return rounded(long(sliding.out.width) * block); }
+};
+
+constexpr Outer outer_of(const Node& node) {
+  if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, node.window}, true};
+  return {{node.in, node.out, 1, 1, node.window}, false};
+}
+
+constexpr long weight_gradient_workspace(const Node& node) {
+  const Outer o = outer_of(node);
+  return Strip::size(o.sliding) + o.row();
+}
+constexpr long weight_gradient_partial(const Node& node) { return outer_of(node).sums() + rounded(node.out.channels); }
+
+/// sum[Inputs][block] += sum over `pixels` of x[p][i] g[p][block]
+template <int Inputs>
+[[gnu::noinline]] void accumulate_tile(const float* x, long x_step, const float* g, int pixels, float* sums) {
+  Vector sum[Inputs][block_vectors];
+  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::load(sums + i * block + v * width); });
+  });
+  for (int p = 0; p < pixels; p++, x += x_step, g += block) {
+    Vector gradient[block_vectors];
+    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(g + v * width), pin(gradient[v]); });
+    simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+      const Vector pixel(x[i]);
+      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
+    });
+  }
+  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(sums + i * block + v * width, sum[i][v]); });
+  });
+}
+
+/// One output row's pixels of one block of channels, side by side: [pixel][block], zeros behind the last channel.
+inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, float* to) {
+  const int first = b * block, count = std::min(block, channels - first);
+  for (int p = 0; p < pixels; p++, to += block) {
+    std::copy_n(gradient + long(p) * channels + first, count, to);
+    std::fill_n(to + count, block - count, 0.f);
+  }
+}
+
+/// All images, output blocks [first, last).
+inline void accumulate_blocks(const Call& call, const Outer& o, int first, int last, float* workspace) {
+  const Sliding& s = o.sliding;
+  const Window& w = s.window;
+  const Strip room(s, workspace);
+  float* const packed = workspace + Strip::size(s);
+  const int channels = s.source.channels;
+  const long step = long(w.stride_width) * channels;
+  std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
+  for (int n = 0; n < call.images(); n++)
+    for (int y = 0; y < s.out.height; y++) {
+      const int rows = fill_strip(s, call.x(o.swapped ? 1 : 0, n), y, room.floats, room.kernel_rows);
+      const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
+      for (int b = first; b < last; b++) {
+        pack_gradient_row(gradient, s.out.width, s.out.channels, b, packed);
+        for (int k = 0; k < rows; k++)
+          for (int c = 0; c < w.kernel_width; c++) {
+            const float* x = room.floats + k * s.row_floats() + long(c) * w.dilation_width * channels;
+            float* sums = call.partial + b * s.block_floats() + long(room.kernel_rows[k] * w.kernel_width + c) * channels * block;
+            int i = 0;
+            for (; i + tile_inputs <= channels; i += tile_inputs)
+              accumulate_tile<tile_inputs>(x + i, step, packed, s.out.width, sums + long(i) * block);
+            for (; i + 4 <= channels; i += 4) accumulate_tile<4>(x + i, step, packed, s.out.width, sums + long(i) * block);
+            for (; i < channels; i++) accumulate_tile<1>(x + i, step, packed, s.out.width, sums + long(i) * block);
+          }
+      }
+    }
+}
+
+/// Adds or writes [block][tap][input][block] sums to gradients OIHW.
+inline void store_weight_gradient(const Call& call, const Sliding& s, int b) {
+  const int taps = s.window.taps(), in = s.source.channels;
+  float* gradients = call.step->gradients + call.node->weights;
+  const float* sums = call.partial + b * s.block_floats();
+  for (int j = 0; j < block && b * block + j < s.out.channels; j++)
+    for (int i = 0; i < in; i++)
+      for (int t = 0; t < taps; t++) {
+        float& to = gradients[(long(b * block + j) * in + i) * taps + t];
+        const float sum = sums[(long(t) * in + i) * block + j];
+        to = call.step->accumulate ? to + sum : sum;
+      }
+}
+
+/// gradients[offset + c] = sum over images and pixels of dy[c], in a fixed order.
+inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
+  if (call.node->bias < 0) return;
+  const int slices = (shape.channels + block - 1) / block;
+  team.for_each(slices, [&](int slice, int) {
+    const int first = slice * block, count = std::min(block, shape.channels - first);
+    double sum[block] = {};
+    for (int n = 0; n < call.images(); n++) {
+      const float* dy = call.x(k, n) + first;
+      for (int y = 0; y < shape.height; y++) {
+        float row[block] = {};
+        for (int x = 0; x < shape.width; x++, dy += shape.channels)
+          for (int c = 0; c < count; c++) row[c] += dy[c];
+        for (int c = 0; c < count; c++) sum[c] += row[c];
+      }
+    }
+    float* to = call.step->gradients + call.node->bias + first;
+    for (int c = 0; c < count; c++) to[c] = float(call.step->accumulate ? to[c] + sum[c] : sum[c]);
+  });
+}
+
+/// convolution_weight_gradient, transposed_convolution_weight_gradient: inputs x, dy.
+inline void convolution_weight_gradient(const Call& call, Team& team) {
+  const Outer o = outer_of(*call.node);
+  const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());
+  team.for_each(shares, [&](int share, int slot) {
+    accumulate_blocks(call, o, blocks * share / shares, blocks * (share + 1) / shares, call.slot(slot));
+  });
+  team.for_each(blocks, [&](int b, int) { store_weight_gradient(call, o.sliding, b); });
+  bias_gradient(call, team, 1, call.node->out);
+}
+
+}  // namespace strata::cpu::nhwc
