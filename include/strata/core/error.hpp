@@ -5,27 +5,45 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 
 namespace strata {
 
 namespace detail {
 
-inline void append(std::string& out, const std::string& part) { out += part; }
-inline void append(std::string& out, const char* part) { out += part; }
-inline void append(std::string& out, char part) { out += part; }
-template <class Number>
-  requires std::is_arithmetic_v<Number>
-void append(std::string& out, Number value) {
-  if constexpr (std::is_integral_v<Number>) {
-    out += std::to_string(value);
-  } else {
+/// A string, a character or a number on its way into a sentence; strings are not copied.
+struct Piece {
+  enum { string, character, integer, real } kind;
+  const char* data = nullptr;
+  std::size_t size = 0;
+  long long whole = 0;
+  double fraction = 0;
+
+  Piece(const char* s) : kind(string), data(s), size(std::char_traits<char>::length(s)) {}
+  Piece(const std::string& s) : kind(string), data(s.data()), size(s.size()) {}
+  Piece(char c) : kind(character), whole(c) {}
+  Piece(int n) : kind(integer), whole(n) {}
+  Piece(long n) : kind(integer), whole(n) {}
+  Piece(long long n) : kind(integer), whole(n) {}
+  Piece(unsigned n) : kind(integer), whole(n) {}
+  Piece(unsigned long n) : kind(integer), whole(static_cast<long long>(n)) {}
+  Piece(double x) : kind(real), fraction(x) {}
+};
+
+[[gnu::noinline]] inline std::string join(std::initializer_list<Piece> pieces) {
+  std::string out;
+  for (const Piece& p : pieces) {
     char digits[40];
-    std::snprintf(digits, sizeof digits, "%g", double(value));
-    out += digits;
+    switch (p.kind) {
+      case Piece::string: out.append(p.data, p.size); break;
+      case Piece::character: out += char(p.whole); break;
+      case Piece::integer: out.append(digits, std::size_t(std::snprintf(digits, sizeof digits, "%lld", p.whole))); break;
+      case Piece::real: out.append(digits, std::size_t(std::snprintf(digits, sizeof digits, "%g", p.fraction))); break;
+    }
   }
+  return out;
 }
 
 }  // namespace detail
@@ -33,9 +51,7 @@ void append(std::string& out, Number value) {
 /// The parts in a row: strings, characters and numbers.
 template <class... Part>
 std::string sentence(const Part&... part) {
-  std::string out;
-  (detail::append(out, part), ...);
-  return out;
+  return detail::join({detail::Piece(part)...});
 }
 
 /// 64 bits as 16 hexadecimal digits.
@@ -49,7 +65,7 @@ inline std::string hexadecimal(std::uint64_t value) {
 class Error : public std::runtime_error {
  public:
   template <class... Part>
-  explicit Error(const Part&... part) : std::runtime_error(sentence(part...)) {}
+  explicit Error(const Part&... part) : std::runtime_error(detail::join({detail::Piece(part)...})) {}
 };
 
 }  // namespace strata

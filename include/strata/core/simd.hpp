@@ -33,7 +33,7 @@ template <int Count, class Body>
 struct Vector {
   Packet packet;
 
-  [[gnu::always_inline]] Vector() : packet(packets::pset1<Packet>(0.f)) {}
+  Vector() = default;  ///< not set: a constructor here would be a loop over arrays of accumulators, which gcc keeps in memory
   [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
   [[gnu::always_inline]] explicit Vector(const Packet& value) : packet(value) {}
 

@@ -49,11 +49,12 @@ inline void dense_input_gradient(const Call& call) {
   long i = 0;
   for (; i + dense_out <= inputs; i += dense_out) {
     Vector sum[dense_out];
+    simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(0.f); });
     multiply<dense_out>(dy, outputs, weights + i, inputs, sum);
     simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { simd::store(call.y + (i + j) * width, sum[j]); });
   }
   for (; i < inputs; i++) {
-    Vector sum[1];
+    Vector sum[1] = {Vector(0.f)};
     multiply<1>(dy, outputs, weights + i, inputs, sum);
     simd::store(call.y + i * width, sum[0]);
   }

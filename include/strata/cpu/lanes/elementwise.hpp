@@ -68,7 +68,7 @@ inline void softmax(const Call& call) {
   const Shape shape = call.node->out;
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
-    Vector top = simd::load(call.x[0] + pixel), total;
+    Vector top = simd::load(call.x[0] + pixel), total(0.f);
     for (long at = pixel + plane; at < end; at += plane) top = maximum(top, simd::load(call.x[0] + at));
     for (long at = pixel; at < end; at += plane) {
       const Vector e = exponential(simd::load(call.x[0] + at) - top);
@@ -86,7 +86,7 @@ inline void softmax_gradient(const Call& call) {
   const float *const dy = call.x[0], *const y = call.x[1];
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
-    Vector total;
+    Vector total(0.f);
     for (long at = pixel; at < end; at += plane) total = simd::fma(simd::load(dy + at), simd::load(y + at), total);
     for (long at = pixel; at < end; at += plane)
       simd::store(call.y + at, simd::load(y + at) * (simd::load(dy + at) - total));

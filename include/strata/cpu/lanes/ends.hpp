@@ -49,7 +49,7 @@ inline void loss(const Call& call) {
   for (int p = 0; p < pixels; p++) {
     const float* const x = call.x[0] + long(p) * width;
     float* const y = call.y + long(p) * width;
-    Vector top = simd::load(x), total;
+    Vector top = simd::load(x), total(0.f);
     for (long at = plane; at < end; at += plane) top = maximum(top, simd::load(x + at));
     for (long at = 0; at < end; at += plane) {
       const Vector e = exponential(simd::load(x + at) - top);

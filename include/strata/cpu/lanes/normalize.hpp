@@ -95,7 +95,7 @@ void normalize(const Call& call) {
   for (int c = 0; c < shape.channels; c++) {
     const Affine affine(call, call.x[1], c);
     each_window(window, shape, [&](long at, long to) STRATA_INLINE_LAMBDA {
-      Vector best;
+      Vector best(0.f);
       window.each(row, [&](auto k, long element) STRATA_INLINE_LAMBDA {
         const Vector value = F::f(affine(simd::load(x + at + element)));
         best = k == 0 ? value : maximum(best, value);
@@ -118,7 +118,7 @@ void normalize_reductions(const Call& call) {
   for (int c = 0; c < shape.channels; c++) {
     const Affine affine(call, call.x[2], c);
     const Vector mean(affine.mean);
-    Vector sum, product;
+    Vector sum(0.f), product(0.f);
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
       Vector best, best_x;
       find_maximum<F>(window, affine, x + at, row, best, best_x);

@@ -34,7 +34,7 @@ template <class Body>
 
 inline Vector window_maximum(const Window& w, Shape shape, const float* plane, int r, int i) {
   bool first = true;
-  Vector best;
+  Vector best(0.f);
   each_element(w, shape, r, i, [&](long at) STRATA_INLINE_LAMBDA {
     const Vector v = simd::load(plane + at);
     best = first ? v : maximum(best, v);
@@ -70,7 +70,7 @@ inline void average_pool(const Call& call) {
   const Node& node = *call.node;
   const Vector share(1.f / float(node.window.taps()));
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
-    Vector total;
+    Vector total(0.f);
     each_element(node.window, node.in, r, i,
                  [&](long at) STRATA_INLINE_LAMBDA { total = total + simd::load(call.x[0] + plane + at); });
     simd::store(call.y + to, total * share);
@@ -94,7 +94,7 @@ inline void global_average_pool(const Call& call) {
   const Node& node = *call.node;
   const float* x = call.x[0];
   for (int c = 0; c < node.in.channels; c++) {
-    Vector total;
+    Vector total(0.f);
     for (int p = 0; p < node.in.pixels(); p++, x += width) total = total + simd::load(x);
     simd::store(call.y + c * long(width), total * Vector(1.f / float(node.in.pixels())));
   }

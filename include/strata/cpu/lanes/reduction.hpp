@@ -60,7 +60,7 @@ class Reduction {
     const long weights = inputs * outputs, end = weights + (node.bias >= 0 ? outputs : 0);
     const long first = long(block) * block_floats, last = std::min(first + block_floats, end);
     for (long at = first; at < last; at += width) {
-      Vector total;
+      Vector total(0.f);
       for (int chunk = 0; chunk < chunks_; chunk++) total = total + simd::load(memory_.partial(chunk, i) + at);
       alignas(64) float values[width];
       simd::store(values, total);

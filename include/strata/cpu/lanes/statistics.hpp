@@ -46,6 +46,7 @@ inline void batch_statistics(const Call& call) {
   for (int c = 0; c < node.in.channels; c++) {
     const Vector shift = simd::load(x);
     Vector sum[4], squares[4];
+    simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA { sum[i] = squares[i] = Vector(0.f); });
     int p = 0;
     for (; p + 4 <= pixels; p += 4, x += 4 * width)
       simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {

@@ -18,7 +18,7 @@ template <int Count>
 /// db[o] += sum of plane o of dy.
 inline void bias_gradient(const float* dy, int channels, int pixels, float* db) {
   for (int o = 0; o < channels; o++) {
-    Vector a, b;
+    Vector a(0.f), b(0.f);
     int p = 0;
     for (; p + 2 <= pixels; p += 2, dy += 2 * width) a = a + simd::load(dy), b = b + simd::load(dy + width);
     if (p < pixels) a = a + simd::load(dy), dy += width;
@@ -50,6 +50,9 @@ inline void convolution_weight_gradient(const Call& call) {
     const float* x[tile_pixels];
     simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
     Vector sum[Out][tile_pixels];
+    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+      simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { sum[j][t] = Vector(0.f); });
+    });
     correlate<Out, tile_pixels>(dy + o * plane, x, sweep, sum);
     const int count = std::min(tile_pixels, taps - k);
     simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
@@ -79,7 +82,7 @@ inline void dense_weight_gradient(const Call& call) {
     simd::transpose(image);
     for (int o = 0; o < outputs; o++) {
       float* const to = call.partial + o * inputs + i;
-      Vector even = simd::loadu(to), odd;
+      Vector even = simd::loadu(to), odd(0.f);
       simd::unroll<width>([&](auto l) STRATA_INLINE_LAMBDA {
         Vector& sum = l % 2 ? odd : even;
         sum = simd::fma(Vector(dy[o * width + l]), image[l], sum);
