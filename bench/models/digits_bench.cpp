@@ -56,7 +56,9 @@ Workload training(int thread_count) {
   };
   auto state = std::make_shared<State>(Model<Net>(seed{1}, threads{thread_count}));
   const auto epochs = [state](const Dataset& set) {
-    train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01}, .input = Normalisation::unit});
+    const Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
+                                              .input = Normalisation::unit});
+    if (run.status != Status::complete || run.images != set.count()) throw Error("the training ended early: ", run.why);
   };
   epochs(state->set.part(0, 5 * train_batch));
   return {1, [state, epochs] { epochs(state->set); }};
