@@ -18,9 +18,9 @@ namespace cpu {
 /// A network is small where its widest layer has few channels: then vectors of images beat vectors of channels.
 template <class Net>
 constexpr bool prefers_lanes() {
-  if (!lanes::supports<Net>()) return false;
   for (int i = 0; i < lowered<Net>.graph.count; i++) {
     const Shape shape = lowered<Net>.graph.nodes[i].out;
+    if (!lanes::supports(lowered<Net>.graph.nodes[i].op)) return false;
     if (shape.pixels() > 1 && (shape.channels > 64 || shape.size() > 64 * 1024)) return false;
   }
   return true;
@@ -41,9 +41,14 @@ class Inference {
   /// From this many images on a group of lanes is worth its padding.
   static constexpr int lanes_from = simd::lanes;
 
+  /// The largest batch that is run image by image.
+  static constexpr int images_at_once(int max_batch) {
+    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from > 1 ? lanes_from - 1 : 1;
+  }
+
   Inference(int max_batch, Workers& workers) {
-    if (!has_lanes || max_batch < lanes_from) images_.emplace(max_batch, workers);
-    else images_.emplace(lanes_from - 1 > 0 ? lanes_from - 1 : 1, workers), groups_.emplace(max_batch, workers);
+    images_.emplace(images_at_once(max_batch), workers);
+    if (has_lanes && max_batch >= lanes_from) groups_.emplace(max_batch, workers);
   }
 
   void load(const float* parameters, const float* buffers) {

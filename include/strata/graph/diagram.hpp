@@ -107,14 +107,15 @@ std::string diagram() {
   for (int i = 0; i < graph.count; i++) {
     const detail::Box& box = boxes[std::size_t(i)];
     const graph::Layer& layer = net.layers[graph.nodes[i].layer];
-    std::string spelled = layer.spelled;
-    if (spelled.size() > 26 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = layer.kind;
-    svg += "<g><title>" + detail::escaped(std::string(layer.path) + ": " + layer.spelled) + "</title><rect x=\"" + number(left(box)) +
+    const std::string path = detail::field(layer.path), kind = detail::field(layer.kind), full = detail::field(layer.spelled);
+    std::string spelled = full;
+    if (spelled.size() > 26 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = kind;
+    svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) +
            "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
            "\" rx=\"6\" fill=\"" + detail::box_colour(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +
            number(left(box) + 10) + "\" y=\"" + number(top(box) + 15) + "\" fill=\"#1d2733\" font-weight=\"600\">" +
            detail::escaped(spelled) + "</text><text x=\"" + number(left(box) + 10) + "\" y=\"" + number(top(box) + 29) +
-           "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(layer.path) + "  \xC2\xB7  " + detail::spelled(graph.nodes[i].out) +
+           "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(path) + "  \xC2\xB7  " + detail::spelled(graph.nodes[i].out) +
            "</text></g>\n";
   }
   return svg + "</svg>\n";

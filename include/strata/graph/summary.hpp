@@ -28,6 +28,14 @@ struct SummaryTable {
 
 namespace detail {
 
+/// The text of a table's field. (gcc 12 warns of strlen on constants that were written element by element.)
+template <int Room>
+std::string field(const char (&text)[Room]) {
+  int size = 0;
+  while (size < Room && text[size]) size++;
+  return std::string(text, std::size_t(size));
+}
+
 /// The layer whose kernel computes forward node i: its own, or that of the node it was merged with. -1: none needed.
 template <class Lowered, class Plan>
 int owner(const Lowered& net, const Plan& plan, int i) {
@@ -55,9 +63,9 @@ SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::
   table.lines.resize(std::size_t(net.layer_count));
   for (int i = 0; i < net.layer_count; i++) {
     SummaryLine& line = table.lines[std::size_t(i)];
-    line.path = net.layers[i].path;
-    line.kind = net.layers[i].kind;
-    line.spelled = net.layers[i].spelled;
+    line.path = detail::field(net.layers[i].path);
+    line.kind = detail::field(net.layers[i].kind);
+    line.spelled = detail::field(net.layers[i].spelled);
     line.out = net.layers[i].out;
   }
   for (int i = 0; i < net.parameter_count; i++) {
