@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The layers with weights. Each is bilinear: a sum of terms y[a] += w[b] x[c]. Its terms are enumerated once; the three
+// passes are y[a] += w[b] x[c], dx[c] += w[b] dy[a] and dw[b] += x[c] dy[a] over the same terms.
+#pragma once
+
+#include <strata/graph/graph.hpp>
+#include <strata/reference/map.hpp>
+
+namespace strata::reference {
+
+/// term(y, w, x) for each term; `forward` is the forward operation, in and out its shapes.
+template <class Term>
+void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out, Term term) {
+  const int taps = window.taps();
+  const auto at = [](Shape s, int channel, int row, int column) { return (long(channel) * s.height + row) * s.width + column; };
+  switch (forward) {
+    case graph::Op::convolution:  // w[o][i][tap]
+      for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
+        for (int o = 0; o < out.channels; o++)
+          for (int i = 0; i < in.channels; i++)
+            term(at(out, o, oy, ox), (long(o) * in.channels + i) * taps + tap, at(in, i, iy, ix));
+      });
+      break;
+    case graph::Op::depthwise_convolution:  // w[o][tap]
+      for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
+        for (int o = 0; o < out.channels; o++)
+          term(at(out, o, oy, ox), long(o) * taps + tap, at(in, o / (out.channels / in.channels), iy, ix));
+      });
+      break;
+    case graph::Op::transposed_convolution:  // w[i][o][tap]; the window slides over y and makes x
+      for_each_tap(window, out, in, [&](int xy, int xx, int tap, int yy, int yx) {
+        for (int o = 0; o < out.channels; o++)
+          for (int i = 0; i < in.channels; i++)
+            term(at(out, o, yy, yx), (long(i) * out.channels + o) * taps + tap, at(in, i, xy, xx));
+      });
+      break;
+    default:  // dense: w[o][i]
+      for (long o = 0; o < out.size(); o++)
+        for (long i = 0; i < in.size(); i++) term(o, o * in.size() + i, i);
+  }
+}
+
+/// y = sum w x + b; bias may be null.
+inline void linear(graph::Op op, const Window& window, const double* weights, const double* bias, Map x, Map y) {
+  for (long i = 0; i < y.size(); i++) y[i] = bias ? bias[i / y.shape.pixels()] : 0;
+  for_each_term(op, window, x.shape, y.shape, [&](long a, long b, long c) { y[a] += weights[b] * x[c]; });
+}
+
+/// dx = the adjoint applied to dy.
+inline void linear_input_gradient(graph::Op op, const Window& window, const double* weights, Map dy, Map dx) {
+  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
+  for_each_term(op, window, dx.shape, dy.shape, [&](long a, long b, long c) { dx[c] += weights[b] * dy[a]; });
+}
+
+/// weights += x dy, bias += sum dy; bias may be null.
+inline void linear_weight_gradient(graph::Op op, const Window& window, Map x, Map dy, double* weights, double* bias) {
+  for_each_term(op, window, x.shape, dy.shape, [&](long a, long b, long c) { weights[b] += x[c] * dy[a]; });
+  if (!bias) return;
+  for (long i = 0; i < dy.size(); i++) bias[i / dy.shape.pixels()] += dy[i];
+}
+
+}  // namespace strata::reference

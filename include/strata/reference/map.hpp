@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Tensors of the reference: doubles in channel, row, column order, whatever the back ends use. So flatten copies, dense
+// reads in order, and element e of an image is the e that dropout's mask is drawn from.
+#pragma once
+
+#include <strata/core/shape.hpp>
+
+#include <vector>
+
+namespace strata::reference {
+
+using Doubles = std::vector<double>;
+
+/// One image's tensor, somewhere in memory that another owns.
+struct Map {
+  double* data = nullptr;
+  Shape shape{};
+
+  double& operator()(int channel, int row, int column) const {
+    return data[(long(channel) * shape.height + row) * shape.width + column];
+  }
+  double& operator[](long element) const { return data[element]; }
+  long size() const { return shape.size(); }
+};
+
+/// visit(oy, ox, tap, iy, ix) for each tap through which output pixel (oy, ox) reads input pixel (iy, ix).
+template <class Visit>
+void for_each_tap(const Window& w, Shape in, Shape out, Visit visit) {
+  for (int oy = 0; oy < out.height; oy++)
+    for (int ox = 0; ox < out.width; ox++)
+      for (int ky = 0; ky < w.kernel_height; ky++)
+        for (int kx = 0; kx < w.kernel_width; kx++) {
+          const int iy = oy * w.stride_height - w.pad_top + ky * w.dilation_height;
+          const int ix = ox * w.stride_width - w.pad_left + kx * w.dilation_width;
+          if (iy >= 0 && iy < in.height && ix >= 0 && ix < in.width) visit(oy, ox, ky * w.kernel_width + kx, iy, ix);
+        }
+}
+
+}  // namespace strata::reference

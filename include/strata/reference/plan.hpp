@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+// A plan, executed in double: every node that the passes may write, fused work and gradients included. With
+// Memory::separate each value has memory of its own. With Memory::planned all values lie where the plan places them, in
+// memory filled with NaN, and groups of images go through the phases as a back end runs them: equal results of both
+// prove that no value is overwritten while it is alive and none is read before it is written.
+#pragma once
+
+#include <strata/graph/plan.hpp>
+#include <strata/reference/batch_norm.hpp>
+#include <strata/reference/elementwise.hpp>
+#include <strata/reference/linear.hpp>
+#include <strata/reference/pools.hpp>
+#include <strata/reference/rearrange.hpp>
+
+#include <limits>
+
+namespace strata::reference {
+
+/// A plan without its capacity.
+struct PlanView {
+  const graph::Node* nodes = nullptr;
+  const graph::Place* places = nullptr;
+  const int* phase = nullptr;
+  int count = 0, phases = 0, result = -1;
+  long frame = 0, scratch = 0, fixed = 0;
+  graph::Layout layout{};
+};
+
+template <int Capacity>
+PlanView view(const graph::Plan<Capacity>& plan, graph::Layout layout) {
+  return {plan.nodes, plan.places, plan.phase, plan.count, plan.phases, plan.result, plan.frame, plan.scratch, plan.fixed, layout};
+}
+
+enum class Memory { separate, planned };
+
+/// What a step or an inference needs and gives; parameters, buffers and gradients as the declaration lays them out.
+struct Run {
+  const double* parameters = nullptr;
+  double* buffers = nullptr;    ///< running statistics move in training
+  double* gradients = nullptr;  ///< added to
+  Images images{};
+  Labels labels{};
+  StepOptions options{};
+  const Functor* functors = nullptr;
+  StepResult sums{};            ///< of the loss
+  Doubles result{};             ///< of inference: [images][C][H][W]
+};
+
+class PlanInterpreter {
+ public:
+  using Op = graph::Op;
+  using Node = graph::Node;
+
+  PlanInterpreter(const PlanView& plan, Memory memory, Run& run) : plan_(plan), run_(run), planned_(memory == Memory::planned) {
+    const double unwritten = std::numeric_limits<double>::quiet_NaN();
+    moments_.resize(std::size_t(plan.count));
+    for (int i = 0; i < plan.count; i++)
+      if (plan.nodes[i].op == Op::loss)
+        loss_scale_ = loss_scale(run.options.loss_scale, run.images, run.labels, plan.nodes[i].out);
+    by_group_ = planned_ && plan.layout.by_group;
+    lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
+    if (planned_) {
+      const int groups = (run.images.count + lanes_ - 1) / lanes_;
+      fixed_.assign(std::size_t(plan.fixed), unwritten);
+      frames_.assign(std::size_t(groups * lanes_ * plan.frame), unwritten);
+      scratch_.assign(std::size_t(lanes_ * plan.scratch), unwritten);
+      return;
+    }
+    values_.resize(std::size_t(plan.count));
+    for (int i = 0; i < plan.count; i++)
+      if (graph::extent(plan.nodes[i].op) != graph::Extent::none)
+        values_[std::size_t(i)].assign(std::size_t(plan.nodes[i].out.size() * (is_batch(i) ? 1 : run.images.count)), unwritten);
+  }
+
+  void execute() {
+    if (plan_.result >= 0 && plan_.nodes[plan_.result].op != Op::loss)
+      run_.result.resize(std::size_t(run_.images.count * plan_.nodes[plan_.result].out.size()));
+    for (int phase = 0, first = 0, last = 0; phase < plan_.phases; phase++, first = last) {
+      while (last < plan_.count && plan_.phase[last] == phase) last++;
+      for (int i = first; i < last; i++) begin(i);
+      for (int group = 0; group < run_.images.count; group += lanes_) {
+        scratch_.assign(scratch_.size(), std::numeric_limits<double>::quiet_NaN());
+        for (int i = first; i < last; i++)
+          for (int n = group; n < group + lanes_ && n < run_.images.count; n++) compute(i, n);
+      }
+      for (int i = first; i < last; i++) finish(i);
+    }
+  }
+
+ private:
+  bool is_batch(int i) const { return graph::extent(plan_.nodes[i].op) == graph::Extent::batch; }
+
+  /// The value of node i for image n, or of the whole batch. Lanes of a group lie one behind the other.
+  Map value(int i, int n) {
+    const graph::Place& place = plan_.places[i];
+    const Shape shape = plan_.nodes[i].out;
+    if (!planned_) return {values_[std::size_t(i)].data() + (is_batch(i) ? 0 : n * shape.size()), shape};
+    if (place.storage == graph::Storage::fixed) return {fixed_.data() + place.offset, shape};
+    const int lane = n % lanes_;
+    if (place.storage == graph::Storage::scratch) return {scratch_.data() + place.offset * lanes_ + lane * place.size, shape};
+    if (!by_group_) return {frames_.data() + n * plan_.frame + place.offset, shape};
+    return {frames_.data() + (n / lanes_ * plan_.frame + place.offset) * lanes_ + lane * place.size, shape};
+  }
+  const double* parameter(int offset) const { return offset < 0 ? nullptr : run_.parameters + offset; }
+  double* gradient(int offset) const { return offset < 0 ? nullptr : run_.gradients + offset; }
+  double apply(const Node& node, double x) const { return node.functor < 0 ? x : run_.functors[node.functor].f(x); }
+
+  /// Before the first image: reductions start at nothing.
+  void begin(int i) {
+    const Node& node = plan_.nodes[i];
+    if (node.op == Op::batch_statistics) moments_[std::size_t(i)] = Moments(node.in.channels);
+    if (node.op == Op::normalize_reductions) {
+      const Map sums = value(i, 0);
+      for (long e = 0; e < sums.size(); e++) sums[e] = 0;
+    }
+  }
+
+  /// Behind the last image.
+  void finish(int i) {
+    const Node& node = plan_.nodes[i];
+    if (node.op == Op::batch_statistics) {
+      const Moments& moments = moments_[std::size_t(i)];
+      inverse_deviations(moments, node.epsilon, value(i, 0).data);
+      move_statistics(moments, run_.options.momentum < 0 ? node.momentum : run_.options.momentum, run_.buffers + node.buffers);
+    }
+    if (node.op == Op::normalize_reductions) {
+      const int channels = node.mid.channels;
+      const Map sums = value(i, 0);
+      for (int c = 0; c < channels; c++) {
+        gradient(node.bias)[c] += sums[c];
+        gradient(node.weights)[c] += sums[channels + c];
+      }
+    }
+    if (i == plan_.result && !run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
+      for (int n = 0; n < run_.images.count; n++) keep_result(i, n);
+  }
+  void keep_result(int i, int n) {
+    const Map y = value(i, n);
+    copy(y, {run_.result.data() + n * y.size(), y.shape});
+  }
+
+  /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z: of shape mid.
+  void epilogue(const Node& node, int n, Map z, Map y) {
+    if (node.folds) {
+      const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale), *shift = parameter(node.norm_shift);
+      const int channels = z.shape.channels;
+      for (long e = 0; e < z.size(); e++) {
+        const long c = e / z.shape.pixels();
+        z[e] = scale[c] * (z[e] - running[c]) / std::sqrt(running[channels + c] + node.epsilon) + shift[c];
+      }
+    }
+    if (node.adds) add(value(node.inputs[node.input_count - 1], n), z);
+    for (long e = 0; e < z.size(); e++) z[e] = apply(node, z[e]);
+    if (node.pools) max_pool(node.pool, z, y);
+    else copy(z, y);
+  }
+
+  /// dz = unpool(dy) f'(z) of a normalize, z made again from x.
+  Doubles normalized_gradient(const Node& node, Map dy, Map x, const double* statistics) {
+    Doubles z(std::size_t(x.size())), activated(z.size()), dz(z.size());
+    normalize(statistics, parameter(node.weights), parameter(node.bias), x, {z.data(), x.shape});
+    for (std::size_t e = 0; e < z.size(); e++) activated[e] = apply(node, z[e]);
+    if (node.pools) max_pool_gradient(node.pool, dy, {activated.data(), x.shape}, {dz.data(), x.shape});
+    else copy(dy, {dz.data(), x.shape});
+    if (node.functor >= 0)
+      for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.functor].slope(z[e]);
+    return dz;
+  }
+
+  void compute(int i, int n);
+
+  const PlanView& plan_;
+  Run& run_;
+  bool planned_, by_group_ = false;
+  int lanes_ = 1;
+  double loss_scale_ = 0;
+  std::vector<Moments> moments_;
+  std::vector<Doubles> values_;
+  Doubles fixed_, frames_, scratch_;
+};
+
+/// The layer whose gradient it is.
+constexpr graph::Op forward_of(graph::Op gradient) {
+  using graph::Op;
+  switch (gradient) {
+    case Op::depthwise_convolution_input_gradient:
+    case Op::depthwise_convolution_weight_gradient: return Op::depthwise_convolution;
+    case Op::transposed_convolution_input_gradient:
+    case Op::transposed_convolution_weight_gradient: return Op::transposed_convolution;
+    case Op::dense_input_gradient:
+    case Op::dense_weight_gradient: return Op::dense;
+    default: return Op::convolution;
+  }
+}
+
+/// Node i for image n.
+inline void PlanInterpreter::compute(int i, int n) {
+  const Node& node = plan_.nodes[i];
+  Map in[graph::max_inputs];
+  for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
+  const Map x = in[0], y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
+  Doubles mid(std::size_t(node.mid.size()));
+  const Map z{mid.data(), node.mid};
+
+  switch (node.op) {
+    case Op::input: {
+      const double* scale = run_.buffers + node.buffers;
+      read_image(run_.images, n, scale, scale + node.out.channels, y);
+      break;
+    }
+    case Op::convolution:
+    case Op::depthwise_convolution:
+    case Op::transposed_convolution:
+    case Op::dense:
+      linear(node.op, node.window, parameter(node.weights), parameter(node.bias), x, z);
+      epilogue(node, n, z, y);
+      break;
+    case Op::batch_norm: {
+      const int channels = x.shape.channels;
+      Doubles statistics(run_.buffers + node.buffers, run_.buffers + node.buffers + 2 * channels);
+      for (int c = channels; c < 2 * channels; c++) statistics[std::size_t(c)] = 1 / std::sqrt(statistics[std::size_t(c)] + node.epsilon);
+      normalize(statistics.data(), parameter(node.weights), parameter(node.bias), x, z);
+      epilogue(node, n, z, y);
+      break;
+    }
+    case Op::normalize:
+      normalize(in[1].data, parameter(node.weights), parameter(node.bias), x, z);
+      epilogue(node, n, z, y);
+      break;
+    case Op::sum:
+      copy(x, z);
+      for (int k = 1; k < node.input_count; k++) add(in[k], z);
+      epilogue(node, n, z, y);
+      break;
+    case Op::pointwise:
+      for (long e = 0; e < x.size(); e++) y[e] = apply(node, x[e]);
+      break;
+    case Op::max_pool: max_pool(node.window, x, y); break;
+    case Op::average_pool: average_pool(node.window, x, y); break;
+    case Op::global_average_pool: global_average_pool(x, y); break;
+    case Op::dropout:
+    case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
+    case Op::softmax: softmax(x, y); break;
+    case Op::concat:
+      for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
+      break;
+    case Op::resize: resize(node.mode, node.factor, x, y); break;
+    case Op::crop: crop(node.offset_y, node.offset_x, x, y); break;
+    case Op::flatten:
+    case Op::flatten_gradient: copy(x, y); break;
+    case Op::batch_statistics: moments_[std::size_t(i)].add(x); break;
+    case Op::loss: loss(run_.labels, n, loss_scale_, x, y, run_.sums); break;
+    case Op::convolution_input_gradient:
+    case Op::depthwise_convolution_input_gradient:
+    case Op::transposed_convolution_input_gradient:
+    case Op::dense_input_gradient:
+      linear_input_gradient(forward_of(node.op), node.window, parameter(node.weights), x, y);
+      break;
+    case Op::convolution_weight_gradient:
+    case Op::depthwise_convolution_weight_gradient:
+    case Op::transposed_convolution_weight_gradient:
+    case Op::dense_weight_gradient:
+      linear_weight_gradient(forward_of(node.op), node.window, x, in[1], gradient(node.weights), gradient(node.bias));
+      break;
+    case Op::normalize_reductions: {
+      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
+      add_reductions(in[2].data, {dz.data(), in[1].shape}, in[1], y.data);
+      break;
+    }
+    case Op::normalize_input_gradient: {
+      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
+      const double elements = double(run_.images.count) * in[1].shape.pixels();
+      normalize_input_gradient(in[2].data, in[3].data, parameter(node.weights), elements, {dz.data(), in[1].shape}, in[1], y);
+      break;
+    }
+    case Op::pointwise_gradient:
+      for (long e = 0; e < y.size(); e++) y[e] = x[e] * run_.functors[node.functor].df(in[1][e]);
+      break;
+    case Op::max_pool_gradient: max_pool_gradient(node.window, x, in[1], y); break;
+    case Op::average_pool_gradient: average_pool_gradient(node.window, x, y); break;
+    case Op::global_average_pool_gradient: global_average_pool_gradient(x, y); break;
+    case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
+    case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
+    case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;
+    case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, x, y); break;
+  }
+  if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);
+}
+
+/// Executes a plan of either mode.
+template <int Capacity>
+void run_plan(const graph::Plan<Capacity>& plan, graph::Layout layout, Memory memory, Run& run) {
+  const PlanView flat = view(plan, layout);
+  PlanInterpreter(flat, memory, run).execute();
+}
+
+}  // namespace strata::reference

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Resize, crop and channel slices with their adjoints, one image at a time.
+#pragma once
+
+#include <strata/graph/graph.hpp>
+#include <strata/reference/map.hpp>
+
+#include <cmath>
+
+namespace strata::reference {
+
+/// term(to, from, weight): row (or column) `to` of the enlarged map gets weight times row `from`; size: rows of the input.
+template <class Term>
+void for_each_mix(graph::Resize mode, int factor, int size, Term term) {
+  for (int to = 0; to < size * factor; to++) {
+    if (mode == graph::Resize::half_pixel) {  // linear between the centres, the border's value outside them
+      const double source = (to + 0.5) / factor - 0.5, clamped = source < 0 ? 0 : source > size - 1 ? size - 1 : source;
+      const int low = int(std::floor(clamped)), high = low + 1 < size ? low + 1 : low;
+      term(to, low, 1 - (clamped - low));
+      term(to, high, clamped - low);
+    } else {  // transposed convolution: row i adds w[k] at i F - F/2 + k, w[k] = 1 - |k + 1/2 - F| / F, 0 <= k < 2F
+      for (int from = 0; from < size; from++) {
+        const int k = to - from * factor + factor / 2;
+        if (k >= 0 && k < 2 * factor) term(to, from, 1 - std::fabs(k + 0.5 - factor) / factor);
+      }
+    }
+  }
+}
+
+template <class Term>
+void for_each_resized(graph::Resize mode, int factor, Shape in, Term term) {
+  for_each_mix(mode, factor, in.height, [&](int oy, int iy, double row) {
+    for_each_mix(mode, factor, in.width, [&](int ox, int ix, double column) { term(oy, ox, iy, ix, row * column); });
+  });
+}
+
+inline void resize(graph::Resize mode, int factor, Map x, Map y) {
+  for (long i = 0; i < y.size(); i++) y[i] = 0;
+  for_each_resized(mode, factor, x.shape, [&](int oy, int ox, int iy, int ix, double weight) {
+    for (int c = 0; c < x.shape.channels; c++) y(c, oy, ox) += weight * x(c, iy, ix);
+  });
+}
+
+inline void resize_gradient(graph::Resize mode, int factor, Map dy, Map dx) {
+  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
+  for_each_resized(mode, factor, dx.shape, [&](int oy, int ox, int iy, int ix, double weight) {
+    for (int c = 0; c < dx.shape.channels; c++) dx(c, iy, ix) += weight * dy(c, oy, ox);
+  });
+}
+
+/// visit(channel, row, column) of the small map, which is at (channel, row + top, column + left) of the large one.
+template <class Visit>
+void for_each_element(Shape shape, Visit visit) {
+  for (int c = 0; c < shape.channels; c++)
+    for (int y = 0; y < shape.height; y++)
+      for (int x = 0; x < shape.width; x++) visit(c, y, x);
+}
+
+inline void crop(int top, int left, Map x, Map y) {
+  for_each_element(y.shape, [&](int c, int i, int j) { y(c, i, j) = x(c, i + top, j + left); });
+}
+
+inline void crop_gradient(int top, int left, Map dy, Map dx) {
+  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
+  for_each_element(dy.shape, [&](int c, int i, int j) { dx(c, i + top, j + left) = dy(c, i, j); });
+}
+
+/// Channels [first, first + part.channels) of whole.
+inline Map channels_of(Map whole, int first, Shape part) { return {whole.data + long(first) * whole.shape.pixels(), part}; }
+
+inline void copy(Map x, Map y) {
+  for (long i = 0; i < y.size(); i++) y[i] = x[i];
+}
+
+inline void add(Map x, Map y) {
+  for (long i = 0; i < y.size(); i++) y[i] += x[i];
+}
+
+}  // namespace strata::reference

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// The reference back end: the face of every back end, in double precision, one naive loop an operation, one thread. It is
+// the oracle of all others and is made to be read, not to be fast.
+#pragma once
+
+#include <strata/core/parallel.hpp>
+#include <strata/graph/lower.hpp>
+#include <strata/reference/tape.hpp>
+
+namespace strata {
+
+namespace reference {
+
+template <class Net>
+inline constexpr Declaration declaration{lowered<Net>.graph.nodes,  lowered<Net>.graph.count,     lowered<Net>.graph.result,
+                                         FunctorTable<functors<Net>>::table, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats};
+
+/// The images of a batch into node 0.
+inline void read(Tape& tape, Images images, const double* buffers) {
+  const graph::Node& input = tape.net().nodes[0];
+  const double* scale = buffers + input.buffers;
+  for (int n = 0; n < images.count; n++) read_image(images, n, scale, scale + input.out.channels, tape.value(0, n));
+}
+
+/// [C][H][W] doubles to [H][W][C] floats.
+inline void write_pixels(Map y, float* result) {
+  const int channels = y.shape.channels, pixels = y.shape.pixels();
+  for (int p = 0; p < pixels; p++)
+    for (int c = 0; c < channels; c++) result[long(p) * channels + c] = float(y[long(c) * pixels + p]);
+}
+
+/// A training step in double: forward, loss on the softmax at the end, backward. gradients are added to; null: forward only.
+inline StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
+                       StepOptions options) {
+  const int logits = tape.net().nodes[tape.net().result].inputs[0];
+  const double scale = loss_scale(options.loss_scale, images, labels, tape.net().nodes[logits].out);
+  StepResult result;
+  read(tape, images, buffers);
+  tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed});
+  for (int n = 0; n < images.count; n++) loss(labels, n, scale, tape.value(logits, n), tape.adjoint(logits, n), result);
+  if (gradients) tape.backward(logits, parameters, gradients);
+  return result;
+}
+
+template <class Net>
+class Inference {
+ public:
+  Inference(int, Workers&) {}
+  void load(const float* parameters, const float* buffers) {
+    parameters_.assign(parameters, parameters + declaration<Net>.parameters);
+    buffers_.assign(buffers, buffers + declaration<Net>.buffers);
+  }
+  /// result: [images.count][H][W][C]
+  void run(Images images, float* result) noexcept {
+    Tape tape(declaration<Net>, images.count);
+    read(tape, images, buffers_.data());
+    tape.forward(parameters_.data(), buffers_.data(), {.mode = graph::Mode::inference});
+    const long size = output_shape<Net>.size();
+    for (int n = 0; n < images.count; n++) write_pixels(tape.value(declaration<Net>.result, n), result + n * size);
+  }
+
+ private:
+  Doubles parameters_, buffers_;
+};
+
+template <class Net>
+class Training {
+  static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
+                "a network that is trained ends in Softmax or PixelSoftmax");
+
+ public:
+  Training(int, Workers&) {}
+  /// gradients: all parameters<Net>; 0 for one that no gradient reaches.
+  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  StepOptions options) noexcept {
+    constexpr const Declaration& net = declaration<Net>;
+    if (images.count <= 0) return {};
+    Tape tape(net, images.count);
+    const Doubles weights(parameters, parameters + net.parameters);
+    Doubles moving(buffers, buffers + net.buffers), sums(std::size_t(net.parameters));
+    const StepResult result = reference::step(tape, weights.data(), moving.data(), images, labels,
+                                              options.backward ? sums.data() : nullptr, options);
+    for (long i = 0; i < net.buffers; i++) buffers[i] = float(moving[std::size_t(i)]);
+    if (options.backward)
+      for (long i = 0; i < net.parameters; i++)
+        gradients[i] = float(sums[std::size_t(i)] + (options.accumulate ? double(gradients[i]) : 0));
+    return result;
+  }
+};
+
+}  // namespace reference
+
+/// As a back end: Model<Net, Reference>.
+struct Reference {
+  static constexpr const char* name = "reference";
+  template <class Net>
+  using Inference = reference::Inference<Net>;
+  template <class Net>
+  using Training = reference::Training<Net>;
+};
+
+}  // namespace strata

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// What the layers have to do, as small networks: each layer with each option, odd sizes, primes, one pixel, channels
+// beside the width of every vector, and what fusion may or may not join. Every back end is run on all of them.
+#pragma once
+
+#include <strata/spec/layers.hpp>
+
+namespace strata::testing {
+
+template <class Input, class... Layer>
+using Classifier = Network<Input, Layer..., Dense<3>, Softmax>;
+
+using ConvolutionCases = type_list<
+    Classifier<Image<5, 7, 3>, Conv<3, 4>>,                                                  // borders on all sides
+    Classifier<Image<8, 6, 2>, Conv<3, 5, Stride<2>>, Conv<3, 2, Stride<2>>>,                // asymmetric padding
+    Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
+    Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
+    Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,                                      // one pixel
+    Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
+
+using ChannelCases = type_list<
+    Classifier<Image<4, 5, 17>, Conv<3, 16>, ReLU, Conv<1, 8>>,
+    Classifier<Image<6, 13, 8>, Conv<3, 33>, ReLU, Conv<3, 7, Stride<2>>>,
+    Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias>, ReLU, Conv<1, 13>>,
+    Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>,
+    Classifier<Image<1, 1, 67>, Dense<19, NoBias>, ReLU, Dense<16>>>;
+
+using OtherLinearCases = type_list<
+    Classifier<Image<4, 3, 3>, TransposedConv<2, 4, Stride<2>>>,
+    Classifier<Image<3, 3, 2>, TransposedConv<4, 3, Stride<2>>, TransposedConv<3, 2, Pad<0>, NoBias>>,
+    Classifier<Image<2, 5, 9>, TransposedConv<Size{3, 2}, 17, Stride<Size{2, 1}>, Pad<1, 0, 0, 1>>, ReLU,
+               TransposedConv<3, 2, Dilation<2>>>,
+    Classifier<Image<5, 7, 3>, DepthwiseConv<3>, DepthwiseConv<3, 6, Stride<2>>>,
+    Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, 17, NoBias>, DepthwiseConv<3, 34, Dilation<2>>, Conv<1, 2>>,
+    Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
+
+using NormCases = type_list<
+    Classifier<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,                     // all fused
+    Classifier<Image<5, 7, 3>, BatchNorm, Conv<3, 3>, BatchNorm>,                            // first; no functor
+    Classifier<Image<7, 5, 2>, Conv<3, 9>, BatchNorm, GELU, MaxPool<2>>,                     // rows that no pool covers
+    Classifier<Image<7, 7, 2>, Conv<3, 3, NoBias>, BatchNorm, LeakyReLU<0.2>, MaxPool<3, Stride<2>>>,  // pool overlaps
+    Classifier<Image<6, 6, 1>, Conv<3, 2>, BatchNormWith<0.01, 0.3>, MaxPool<Size{3, 2}>, BatchNorm, Tanh>,
+    Classifier<Image<4, 4, 2>, DepthwiseConv<3, 4>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>, BatchNorm, ReLU>,
+    Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>>;
+
+using ActivationCases = type_list<
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, ReLU, Conv<1, 2>, LeakyReLU<0.1>>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, Sigmoid, Conv<1, 2>, Tanh>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, GELU, ReLU, Sigmoid, Conv<1, 9>, GELU>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
+    Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;           // softmax within
+
+using PoolCases = type_list<
+    Classifier<Image<5, 7, 3>, Conv<1, 4>, MaxPool<2>, MaxPool<2, Stride<1>>>,
+    Classifier<Image<7, 8, 2>, Conv<1, 3>, MaxPool<3, Stride<2>, Same>, MaxPool<Size{1, 2}>>,
+    Classifier<Image<9, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
+    Classifier<Image<5, 7, 3>, Conv<1, 4>, AvgPool<2>, AvgPool<2, Stride<1>, Same>>,
+    Classifier<Image<7, 9, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>>, GlobalAvgPool>,
+    Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;
+
+using JoinCases = type_list<
+    Classifier<Image<5, 4, 3>, Conv<1, 4>, Residual<Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm>>, ReLU>,
+    Classifier<Image<6, 6, 2>, Residual<Sequential<Conv<3, 4, Stride<2>>, ReLU, Conv<3, 4>>, Conv<1, 4, Stride<2>>>, ReLU>,
+    Classifier<Image<3, 5, 2>, Conv<1, 9>, Sum<Identity, Identity, Conv<3, 9>>, Sigmoid>,   // one value read twice
+    Classifier<Image<3, 5, 2>, Conv<1, 3>, Concat<Identity, Conv<3, 2>, Identity>, BatchNorm, ReLU>,
+    Classifier<Image<3, 3, 1>, Sum<Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>,
+                                   Conv<1, 2>, Conv<1, 2>>>,                                // more than a node reads
+    Classifier<Image<3, 3, 1>, Concat<Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>,
+                                      Conv<1, 2>, Conv<1, 1>>>,
+    Classifier<Image<6, 5, 2>, Conv<3, 3>, Tap<"early">, MaxPool<2>, Conv<1, 5>, GlobalAvgPool, Tap<"late">,
+               Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
+    Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>>;
+
+using ResizeCases = type_list<
+    Network<Image<3, 5, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>,
+    Network<Image<4, 3, 1>, Conv<3, 9>, Upsample<3>, BatchNorm, Upsample<1>, Conv<1, 2>, PixelSoftmax>,
+    Network<Image<3, 4, 2>, Conv<1, 3>, Upsample<4, ZeroExtended>, PixelSoftmax>,
+    Network<Image<5, 7, 2>, Conv<3, 5, Stride<2>>, Upsample<2, ZeroExtended>, CropToInput, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<7, 9, 1>, Conv<3, 4>, Tap<"low">, MaxPool<2>, Conv<3, 3>, Upsample<3>, CropTo<"low">,
+            Concat<Sequential<From<"low">, Conv<1, 2>>, Identity>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
+
+/// body.template operator()<Net>() for each network of the list.
+template <class... Net, class Body>
+void for_each_case(type_list<Net...>, Body body) {
+  (body.template operator()<Net>(), ...);
+}
+
+/// The network as it spells itself, for messages.
+template <class Net>
+const char* spelling_of() {
+  static constexpr Text text = [] {
+    Text out;
+    Net::spell(out);
+    return out;
+  }();
+  return text.text;
+}
+
+}  // namespace strata::testing

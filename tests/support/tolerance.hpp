@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Comparison relative to scale: |a - b| <= bound * scale for every element, where scale is the largest |expected| of the
+// tensor that the element belongs to. A bound is so many units of rounding that a wrong formula never passes and a long
+// sum in another order does.
+#pragma once
+
+#include <cmath>
+
+namespace strata::testing {
+
+/// Of floats that come out of a forward pass, and of gradients: about 300 and 1000 units in the last place.
+inline constexpr double forward_bound = 2e-5, gradient_bound = 1e-4;
+/// Of doubles computed in another order.
+inline constexpr double double_bound = 1e-11;
+
+template <class Number>
+double largest(const Number* values, long count) {
+  double most = 0;
+  for (long i = 0; i < count; i++) most = std::fabs(double(values[i])) > most ? std::fabs(double(values[i])) : most;
+  return most;
+}
+
+/// The largest |given - expected|; infinite where one of them is no number.
+template <class Given, class Expected>
+double distance(const Given* given, const Expected* expected, long count) {
+  double most = 0;
+  for (long i = 0; i < count; i++) {
+    const double d = std::fabs(double(given[i]) - double(expected[i]));
+    if (!(d <= HUGE_VAL)) return HUGE_VAL;
+    most = d > most ? d : most;
+  }
+  return most;
+}
+
+/// distance / scale; where scale is 0, distance.
+template <class Given, class Expected>
+double relative_distance(const Given* given, const Expected* expected, long count) {
+  const double scale = largest(expected, count);
+  return distance(given, expected, count) / (scale > 0 ? scale : 1);
+}
+
+}  // namespace strata::testing
