@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "../support/layer_cases.hpp"
 #include "../support/random_data.hpp"
 
@@ -24,7 +26,7 @@ struct Differences {
 /// Parameters and pixels against (loss(+h) - loss(-h)) / 2h, at up to 25 places of each tensor.
 void check_gradients_of(const char* name, const reference::Declaration& net, const graph::Tensor* tensors, int tensor_count,
                         const RandomData& data) {
-  INFO(name);
+  INFO(std::string(name));
   constexpr double step = 1e-6;
   reference::Doubles parameters(data.parameters.begin(), data.parameters.end()), gradients(parameters.size());
   const reference::Doubles buffers(data.buffers.begin(), data.buffers.end());

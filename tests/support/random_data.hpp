@@ -20,7 +20,7 @@ struct RandomData {
 };
 
 template <class Lowered>
-RandomData random_data(const Lowered& net, int count, std::uint64_t seed) {
+RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
   Random random{seed, 0};
   const auto between = [&](double low, double high) { return float(low + (high - low) * double(random.uniform())); };
   RandomData data;
@@ -57,7 +57,7 @@ RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
   RandomData best;
   long fewest = -1;
   for (int seed = 1; seed <= tries && fewest != 0; seed++) {
-    RandomData data = random_data(lowered<Net>, count, std::uint64_t(seed));
+    RandomData data = draw_data(lowered<Net>, count, std::uint64_t(seed));
     reference::Tape tape(reference::declaration<Net>, count);
     const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
     reference::Doubles buffers(data.buffers.begin(), data.buffers.end());

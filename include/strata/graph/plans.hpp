@@ -72,7 +72,7 @@ template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{},
           RecomputeOptions Recompute = RecomputeOptions{.enabled = Target.by_group}>
 inline constexpr auto training_plan = [] {
   constexpr auto& both = training_graph<Net, Fuse>;
-  constexpr int bound = Recompute.enabled ? recomputed_bound(both) : both.capacity;
+  constexpr int bound = Recompute.enabled ? recomputed_bound(both, Recompute) : both.capacity;
   return schedule(recompute<bound>(both, Recompute), Target);
 }();
 

@@ -82,12 +82,20 @@ struct Recomputation {
 /// recomputation the order stays as it is.
 template <int Capacity, int From>
 constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions options = {}) {
-  const Phases<From> phases(graph);
   if (!options.enabled) {
-    Phased<Capacity> same{resized<Capacity>(graph), {}, phases.count};
-    for (int i = 0, now = 0; i < graph.count; i++) same.phase[i] = now = phases.phase[i] > now ? phases.phase[i] : now;
+    Phased<Capacity> same{resized<Capacity>(graph), {}, 1};
+    for (int i = 0, now = 0; i < graph.count; i++) {  // a batch value may be made late: its readers come still later
+      const Node& node = graph.nodes[i];
+      for (int k = 0; k < node.input_count; k++) {
+        const int before = same.phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
+        if (before > now) now = before;
+      }
+      same.phase[i] = now;
+      same.phases = now + 1;
+    }
     return same;
   }
+  const Phases<From> phases(graph);
   int first[From + 2]{}, order[From > 0 ? From : 1]{};  // nodes sorted by phase, by counting
   for (int i = 0; i < graph.count; i++) first[phases.phase[i] + 1]++;
   for (int p = 0; p < phases.count; p++) first[p + 1] += first[p];
@@ -105,8 +113,8 @@ constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions 
 
 /// Nodes that recomputation may need.
 template <int Capacity>
-constexpr int recomputed_bound(const Graph<Capacity>& graph) {
-  return recompute<3 * Capacity + 64>(graph).graph.count;
+constexpr int recomputed_bound(const Graph<Capacity>& graph, RecomputeOptions options = {}) {
+  return recompute<3 * Capacity + 64>(graph, options).graph.count;
 }
 
 }  // namespace strata::graph

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The interpreter of plans notices what it is there to notice: a plan that lets two living values share memory, and one
+// that reads a value in the phase that makes it.
+#include <strata/reference/plan.hpp>
+
+#include "../support/check_plans.hpp"
+
+#include <cmath>
+
+using namespace strata;
+using namespace strata::testing;
+
+using Net = Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3>, BatchNorm, ReLU, Dense<3>, Softmax>;
+
+namespace {
+
+reference::Doubles gradients_of(const reference::PlanView& plan, const RandomData& data) {
+  return run(plan, reference::Memory::planned, reference::declaration<Net>.functors, data).gradients;
+}
+
+}  // namespace
+
+TEST_CASE("the plan as it is") {
+  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  constexpr auto plan = graph::training_plan<Net, by_group>;
+  const PlanResult expected = run_declared(reference::declaration<Net>, graph::Mode::training, data);
+  const reference::Doubles given = gradients_of(reference::view(plan, by_group), data);
+  CHECK(relative_distance(given.data(), expected.gradients.data(), long(given.size())) <= double_bound);
+}
+
+namespace {
+
+/// Puts the value of i + 1 where that of i is, if i + 1 reads it: for how many nodes the result then differs.
+template <class Plan>
+int noticed_overlaps(Plan plan, graph::Layout layout, const RandomData& data) {
+  const reference::Doubles before = gradients_of(reference::view(plan, layout), data);
+  int noticed = 0;
+  for (int i = 0; i + 1 < plan.count; i++) {
+    graph::Place &first = plan.places[i], &second = plan.places[i + 1];
+    if (first.storage == graph::Storage::none || first.storage != second.storage || plan.nodes[i + 1].inputs[0] != i) continue;
+    const long offset = second.offset;
+    second.offset = first.offset;
+    noticed += gradients_of(reference::view(plan, layout), data) != before;
+    second.offset = offset;
+  }
+  return noticed;
+}
+
+}  // namespace
+
+TEST_CASE("an overlap of living values changes the result") {
+  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  CHECK(noticed_overlaps(graph::training_plan<Net, by_group>, by_group, data) > 2);
+  CHECK(noticed_overlaps(graph::training_plan<Net, by_node>, by_node, data) > 2);
+}
+
+TEST_CASE("a batch value read in its own phase is no number yet") {
+  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  auto plan = graph::training_plan<Net, by_group>;
+  for (int i = 0; i < plan.count; i++) plan.phase[i] = 0;
+  plan.phases = 1;
+  const reference::Doubles given = gradients_of(reference::view(plan, by_group), data);
+  bool finite = true;
+  for (double g : given) finite = finite && std::isfinite(g);
+  CHECK(!finite);
+}
