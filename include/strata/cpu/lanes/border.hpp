@@ -41,25 +41,39 @@ constexpr Border gradient_border(Shape dy, Shape x, const Window& w) {
           x.width + w.extent_width() - 1};
 }
 
+/// Elements first ... end - 1 of `count`, of which element k goes to place start + k * step, have places in [0, size).
+struct Inside {
+  int first = 0, end = 0;
+  constexpr Inside(int start, int step, int count, int size) {
+    first = start >= 0 ? 0 : (step - 1 - start) / step;
+    end = std::min(count, size > start ? (size - start + step - 1) / step : 0);
+    if (end <= first) first = end = 0;
+  }
+};
+
+/// Where a padding is wider than the window, some of dy has no place: nothing in x was read there.
 inline void copy_with_border(const float* x, const Border& b, float* to) {
-  const long row = b.row(), plane = b.plane();
-  for (int c = 0; c < b.shape.channels; c++, to += plane) {
-    if (b.step_height != 1 || b.step_width != 1) {
+  const Inside rows(b.top, b.step_height, b.shape.height, b.rows), columns(b.left, b.step_width, b.shape.width, b.columns);
+  const long row = b.row(), plane = b.plane(), from_row = long(b.shape.width) * width;
+  for (int c = 0; c < b.shape.channels; c++, to += plane, x += b.shape.height * from_row) {
+    if (b.step_height != 1 || b.step_width != 1 || rows.end == 0 || columns.end == 0) {
       std::memset(to, 0, sizeof(float) * plane);
-      for (int y = 0; y < b.shape.height; y++)
-        for (int i = 0; i < b.shape.width; i++, x += width)
-          simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width, simd::load(x));
+      for (int y = rows.first; y < rows.end; y++)
+        for (int i = columns.first; i < columns.end; i++)
+          simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width,
+                      simd::load(x + y * from_row + i * width));
       continue;
     }
-    const long left = long(b.left) * width, body = long(b.shape.width) * width, right = row - left - body;
-    std::memset(to, 0, sizeof(float) * b.top * row);
-    float* line = to + b.top * row;
-    for (int y = 0; y < b.shape.height; y++, line += row, x += body) {
+    const long left = long(b.left + columns.first) * width, body = long(columns.end - columns.first) * width;
+    const long right = row - left - body;
+    float* line = to + (b.top + rows.first) * row;
+    std::memset(to, 0, sizeof(float) * (line - to));
+    for (int y = rows.first; y < rows.end; y++, line += row) {
       std::memset(line, 0, sizeof(float) * left);
-      std::memcpy(line + left, x, sizeof(float) * body);
+      std::memcpy(line + left, x + y * from_row + columns.first * width, sizeof(float) * body);
       std::memset(line + left + body, 0, sizeof(float) * right);
     }
-    std::memset(line, 0, sizeof(float) * (b.rows - b.top - b.shape.height) * row);
+    std::memset(line, 0, sizeof(float) * (to + b.rows * row - line));
   }
 }
 

@@ -73,6 +73,7 @@ template <Pooling P, class Body>
 template <class F, Pooling P>
 [[gnu::always_inline]] inline void find_maximum(const Window2D<P>& window, const Affine& affine, const float* x,
                                                 long row, Vector& best, Vector& best_x) {
+  if constexpr (P == Pooling::any) best = best_x = Vector(0.f);
   window.each(row, [&](auto k, long at) STRATA_INLINE_LAMBDA {
     const Vector value_x = simd::load(x + at), value = F::f(affine(value_x));
     if (k == 0) {
@@ -169,13 +170,14 @@ void normalize_input_gradient(const Call& call) {
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
       Vector best, best_x;
       find_maximum<F>(window, affine, x + at, row, best, best_x);
-      // what is still to be given to a maximum: the first that equals it takes all
+      // what is still to be given to a maximum: the first whose x is that of the maximum takes all (f, computed again,
+      // may be rounded in another way)
       Vector dz = batch.gain * simd::load(dy + from) * slope<F>(affine(best_x), best);
       window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
         const Vector here = simd::load(x + at + element);
         Vector taken = dz;
         if constexpr (P != Pooling::none) {
-          taken = where_positive(best - F::f(affine(here)), Vector(0.f), dz);
+          taken = where_positive(maximum(here - best_x, best_x - here), Vector(0.f), dz);
           dz = dz - taken;
         }
         simd::store(dx + at + element, batch.rest(here) + taken);

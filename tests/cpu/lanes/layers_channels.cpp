@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The layers, run with images in vector lanes: channels beside the width of vectors.
+#include <strata/cpu/lanes/training.hpp>
+
+#include "../../support/check_backend.hpp"
+#include "../../support/cpu_lanes.hpp"
+
+using namespace strata::testing;
+
+TEST_CASE("channels beside the width of vectors") {
+  for_each_case(ChannelCases{}, []<class Net>() {
+    if constexpr (strata::cpu::lanes::supports<Net>()) check_backend<Lanes, Net>();
+  });
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The layers, run node by node: channels beside the width of vectors.
+#include <strata/cpu/nhwc/training.hpp>
+
+#include "../../support/check_backend.hpp"
+#include "../../support/cpu_nhwc.hpp"
+
+using namespace strata::testing;
+
+TEST_CASE("channels beside the width of vectors") {
+  for_each_case(ChannelCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The program that runs node by node as a back end of its own.
+#pragma once
+
+#include <strata/cpu/nhwc/training.hpp>
+
+namespace strata::testing {
+
+struct Nhwc {
+  template <class Net>
+  using Inference = cpu::nhwc::Inference<Net>;
+  template <class Net>
+  using Training = cpu::nhwc::Training<Net>;
+};
+
+}  // namespace strata::testing
