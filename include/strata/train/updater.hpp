@@ -121,7 +121,7 @@ class Updater {
     double sum = 0;
     for (long at = 0; at < n; at += 512) {  // floats over a short stretch, doubles over many
       const long length = n - at < 512 ? n - at : 512;
-      simd::Vector wide;
+      simd::Vector wide(0.f);
       float rest = 0;
       long i = 0;
       for (; i + simd::lanes <= length; i += simd::lanes) {
