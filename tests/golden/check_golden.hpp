@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// A network on a back end against golden values: names, scores, loss, gradients, running statistics, optimizer steps.
+#pragma once
+
+#include <strata/reference/reference.hpp>
+#include <strata/train/optimizer.hpp>
+#include <strata/train/updater.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "../support/random_data.hpp"
+#include "golden.hpp"
+
+namespace strata::testing {
+
+/// |given - golden| <= bound * scale at the elements written down, and the sums of squares as near. scale: the largest
+/// golden value of the tensor, at least `floor`.
+template <class Number>
+void check_tensor(const golden::Tensor& expected, const Number* given, double bound, double floor) {
+  double scale = floor, worst = 0, squares = 0;
+  for (std::size_t k = 0; k < expected.values.size(); k++) {
+    scale = std::fmax(scale, std::fabs(expected.values[k]));
+    worst = std::fmax(worst, std::fabs(double(given[long(k) * expected.step]) - expected.values[k]));
+  }
+  for (long i = 0; i < expected.size; i++) squares += double(given[i]) * double(given[i]);
+  INFO(std::string(expected.name), ", scale ", scale);
+  CHECK(worst <= bound * scale);
+  CHECK(std::fabs(squares - expected.squares) <= 4 * bound * (expected.squares + double(expected.size) * floor * floor));
+}
+
+/// Names and sizes are those of PyTorch's state_dict, in its order.
+template <class Net>
+void check_names(const std::vector<golden::Tensor>& expected) {
+  constexpr auto& net = lowered<Net>;
+  REQUIRE(net.parameter_count == int(expected.size()));
+  for (int t = 0; t < net.parameter_count; t++) {
+    CHECK(std::string(tensor_name<Net>(net.parameters[t]).text) == expected[std::size_t(t)].name);
+    CHECK(net.parameters[t].size == expected[std::size_t(t)].size);
+  }
+}
+
+template <class Number>
+void check_tensors(const graph::Tensor* table, const std::vector<golden::Tensor>& expected, const Number* given, double bound,
+                   double share_of_all) {
+  double largest = 0;
+  for (const golden::Tensor& tensor : expected)
+    for (double value : tensor.values) largest = std::fmax(largest, std::fabs(value));
+  for (std::size_t t = 0; t < expected.size(); t++) check_tensor(expected[t], given + table[t].offset, bound, share_of_all * largest);
+}
+
+struct GoldenStep {
+  const std::vector<golden::Tensor>&scores, &gradients, &buffers;
+  double loss;
+};
+
+template <class Backend, class Net>
+void check_golden(const RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
+  constexpr auto& net = lowered<Net>;
+  Workers workers(threads);
+  std::vector<float> scores(std::size_t(data.count * output_shape<Net>.size())), gradients(data.parameters.size());
+  std::vector<float> buffers = data.buffers;
+  typename Backend::template Inference<Net> inference(data.count, workers);
+  inference.load(data.parameters.data(), data.buffers.data());
+  inference.run(data.image_view(), scores.data());
+  check_tensor(expected.scores[0], scores.data(), forward_bound, 0);
+
+  typename Backend::template Training<Net> training(data.count, workers);
+  const StepResult sums = training.step(data.parameters.data(), buffers.data(), data.image_view(), data.label_view(), gradients.data(), {});
+  CHECK(std::fabs(sums.loss - expected.loss) <= forward_bound * expected.loss);
+  check_tensors(net.parameters, expected.gradients, gradients.data(), gradient_bound, 1e-2);
+  check_tensors(net.buffers + 2, expected.buffers, buffers.data(), forward_bound, 1e-2);
+}
+
+/// Three steps from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
+/// makes steps of it: such tensors are left out, and change nothing that the network computes.
+template <class Backend, class Net>
+void check_steps(RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
+                 const std::vector<golden::Tensor>& expected, double expected_loss, double bound) {
+  constexpr auto& net = lowered<Net>;
+  Workers workers(1);
+  typename Backend::template Training<Net> training(data.count, workers);
+  Updater updater(net.parameters, net.parameter_count, net.parameter_floats, optimizer, {});
+  std::vector<float> block(data.parameters.size());
+  StepResult sums;
+  for (int i = 0; i <= 3; i++) {
+    sums = training.step(data.parameters.data(), data.buffers.data(), data.image_view(), data.label_view(), block.data(), {});
+    if (i < 3) updater.update(workers, data.parameters.data(), block.data(), optimizer.rate.rate());
+  }
+  CHECK(std::fabs(sums.loss - expected_loss) <= bound * expected_loss);
+  for (std::size_t t = 0; t < expected.size(); t++)
+    if (gradients[t].squares > 1e-20) check_tensor(expected[t], data.parameters.data() + net.parameters[t].offset, bound, 1e-3);
+}
+
+}  // namespace strata::testing

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Two small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
+#include "every_layer.hpp"
+
+#include <strata/cpu/nhwc/training.hpp>
+#include <strata/spec/layers.hpp>
+#include <strata/train/adam.hpp>
+
+#include "../support/cpu_nhwc.hpp"
+#include "check_golden.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+using Classifier = Network<Image<12, 10, 3>,                                             //
+                           Conv<3, 6>, BatchNorm, ReLU,                                  // 12 x 10 x 6
+                           Conv<3, 8, Stride<2>>, LeakyReLU<0.1>, Tap<"low">,            // 6 x 5 x 8
+                           Conv<Size{1, 3}, 8, Dilation<Size{1, 2}>, NoBias>, GELU,      //
+                           Residual<Sequential<DepthwiseConv<3, 16>, BatchNorm, Sigmoid, Conv<1, 8>>>,
+                           Sum<Conv<1, 8>, Sequential<Conv<3, 8, Dilation<2>>, Tanh>>,   //
+                           MaxPool<2>, TransposedConv<4, 6, Stride<2>>,                  // 6 x 4 x 6
+                           AvgPool<3, Stride<1>, Same>, Upsample<2>,                     // 12 x 8 x 6
+                           CropTo<"low">, Concat<Identity, From<"low">>,                 // 6 x 5 x 14
+                           MaxPool<3, Stride<2>, Same>, Conv<2, 12, Pad<1, 0, 0, 1>>,    // 3 x 3 x 12
+                           Sum<Sequential<GlobalAvgPool, Dense<5>>, Sequential<Flatten, Dense<5, NoBias>>>, Softmax>;
+
+using Segmenter = Network<Image<7, 9, 2>,                                                // with ignored labels
+                          Conv<3, 6, Stride<2>>, BatchNorm, ReLU,                        // 4 x 5 x 6
+                          Residual<Sequential<Conv<3, 9>, BatchNorm, ReLU, Conv<3, 9>, BatchNorm>,
+                                   Sequential<Conv<1, 9, NoBias>, BatchNorm>>, ReLU,     //
+                          Upsample<2, ZeroExtended>, CropToInput, Conv<1, 4>, PixelSoftmax>;
+
+namespace {
+const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
+const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
+}
+
+TEST_CASE("names") {
+  check_names<Classifier>(golden::classifier_gradients);
+  check_names<Segmenter>(golden::segmenter_gradients);
+}
+TEST_CASE("the reference") {
+  check_golden<Reference, Classifier>(draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
+  check_golden<Reference, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
+}
+TEST_CASE("node by node") {
+  check_golden<Nhwc, Classifier>(draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
+  check_golden<Nhwc, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
+}
+TEST_CASE("three steps") {
+  check_steps<Nhwc, Classifier>(draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
+                                golden::classifier_after_adam, golden::classifier_loss_after_adam, 1e-3);
+  check_steps<Nhwc, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), Sgd{.rate = 0.1, .momentum = 0.9}, golden::segmenter_gradients,
+                               golden::segmenter_after_sgd, golden::segmenter_loss_after_sgd, 1e-3);
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""Golden values of two small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
+import os
+
+from torch import nn, optim
+
+from strata_layers import (AvgPool, Concat, Conv, CropTo, Dense, DepthwiseConv, Flatten, From, GlobalAvgPool, Golden,
+                           MaxPool, Network, Residual, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
+
+
+def classifier():
+    return Network((12, 10, 3),
+                   Conv(3, 6, 3), nn.BatchNorm2d(6), nn.ReLU(),                    # 12 x 10 x 6
+                   Conv(6, 8, 3, stride=2), nn.LeakyReLU(0.1), Tap("low"),         # 6 x 5 x 8
+                   Conv(8, 8, (1, 3), dilation=(1, 2), bias=False), nn.GELU(),
+                   Residual(nn.Sequential(DepthwiseConv(8, 16, 3), nn.BatchNorm2d(16), nn.Sigmoid(), Conv(16, 8, 1))),
+                   Sum(Conv(8, 8, 1), nn.Sequential(Conv(8, 8, 3, dilation=2), nn.Tanh())),
+                   MaxPool(2), TransposedConv(8, 6, 4, stride=2),                  # 6 x 4 x 6
+                   AvgPool(3, stride=1, same=True), Upsample(2),                   # 12 x 8 x 6
+                   CropTo("low"), Concat(nn.Identity(), From("low")),              # 6 x 5 x 14
+                   MaxPool(3, stride=2, same=True), Conv(14, 12, 2, pad=(1, 0, 0, 1)),  # 3 x 3 x 12
+                   Sum(nn.Sequential(GlobalAvgPool(), Dense(12, 5)), nn.Sequential(Flatten(), Dense(108, 5, bias=False))))
+
+
+def segmenter():
+    return Network((7, 9, 2),
+                   Conv(2, 6, 3, stride=2), nn.BatchNorm2d(6), nn.ReLU(),          # 4 x 5 x 6
+                   Residual(nn.Sequential(Conv(6, 9, 3), nn.BatchNorm2d(9), nn.ReLU(), Conv(9, 9, 3), nn.BatchNorm2d(9)),
+                            nn.Sequential(Conv(6, 9, 1, bias=False), nn.BatchNorm2d(9))), nn.ReLU(),
+                   ZeroExtended(2), CropToInput(), Conv(9, 4, 1))                  # 7 x 9 x 4
+
+
+class CropToInput(nn.Module):
+    def forward(self, x):
+        return x[..., 0:7, 0:9]  # of 8 x 10: floor of half the difference is 0
+
+
+golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
+                "Two networks that have every layer.")
+record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
+record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
+golden.write()
