@@ -2,6 +2,7 @@
 // A network on a back end against golden values: names, scores, loss, gradients, running statistics, optimizer steps.
 #pragma once
 
+#include <strata/reference/random_data.hpp>
 #include <strata/reference/reference.hpp>
 #include <strata/train/optimizer.hpp>
 #include <strata/train/updater.hpp>
@@ -10,7 +11,6 @@
 
 #include <string>
 
-#include "../support/random_data.hpp"
 #include "golden.hpp"
 
 namespace strata::testing {
@@ -56,7 +56,7 @@ struct GoldenStep {
 };
 
 template <class Backend, class Net>
-void check_golden(const RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
+void check_golden(const reference::RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
   constexpr auto& net = lowered<Net>;
   Workers workers(threads);
   std::vector<float> scores(std::size_t(data.count * output_shape<Net>.size())), gradients(data.parameters.size());
@@ -76,7 +76,7 @@ void check_golden(const RandomData& data, const GoldenStep& expected, double for
 /// Three steps from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
 /// makes steps of it: such tensors are left out, and change nothing that the network computes.
 template <class Backend, class Net>
-void check_steps(RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
+void check_steps(reference::RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
                  const std::vector<golden::Tensor>& expected, double expected_loss, double bound) {
   constexpr auto& net = lowered<Net>;
   Workers workers(1);

@@ -14,8 +14,8 @@ using namespace strata::testing;
 using Net = Digits<>;
 
 namespace {
-const RandomData& data() {
-  static const RandomData drawn = draw_data(lowered<Net>, 17, 3);
+const reference::RandomData& data() {
+  static const reference::RandomData drawn = reference::draw_data(lowered<Net>, 17, 3);
   return drawn;
 }
 const GoldenStep step{golden::digits_scores, golden::digits_gradients, golden::digits_buffers, golden::digits_loss};

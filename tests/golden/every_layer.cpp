@@ -40,16 +40,16 @@ TEST_CASE("names") {
   check_names<Segmenter>(golden::segmenter_gradients);
 }
 TEST_CASE("the reference") {
-  check_golden<Reference, Classifier>(draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
-  check_golden<Reference, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
+  check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
+  check_golden<Reference, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
-  check_golden<Nhwc, Classifier>(draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
-  check_golden<Nhwc, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
+  check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
+  check_golden<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
-  check_steps<Nhwc, Classifier>(draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
+  check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
                                 golden::classifier_after_adam, golden::classifier_loss_after_adam, 1e-3);
-  check_steps<Nhwc, Segmenter>(draw_data(lowered<Segmenter>, 5, 2), Sgd{.rate = 0.1, .momentum = 0.9}, golden::segmenter_gradients,
+  check_steps<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), Sgd{.rate = 0.1, .momentum = 0.9}, golden::segmenter_gradients,
                                golden::segmenter_after_sgd, golden::segmenter_loss_after_sgd, 1e-3);
 }

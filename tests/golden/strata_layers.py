@@ -42,7 +42,7 @@ class Random:
 
 
 def draw_data(model, count, seed):
-    """tests/support/random_data.hpp: parameters, buffers, images (N, C, H, W), labels."""
+    """include/strata/reference/random_data.hpp: parameters, buffers, images (N, C, H, W), labels."""
     random = Random(seed)
     for layer in model.layers_in_order():
         for name, tensor in layer.named_parameters(recurse=False):

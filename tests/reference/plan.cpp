@@ -14,14 +14,14 @@ using Net = Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Con
 
 namespace {
 
-reference::Doubles gradients_of(const reference::PlanView& plan, const RandomData& data) {
+reference::Doubles gradients_of(const reference::PlanView& plan, const reference::RandomData& data) {
   return run(plan, reference::Memory::planned, reference::declaration<Net>.functors, data).gradients;
 }
 
 }  // namespace
 
 TEST_CASE("the plan as it is") {
-  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  const reference::RandomData data = reference::draw_data(lowered<Net>, 6, 1);
   constexpr auto plan = graph::training_plan<Net, by_group>;
   const PlanResult expected = run_declared(reference::declaration<Net>, graph::Mode::training, data);
   const reference::Doubles given = gradients_of(reference::view(plan, by_group), data);
@@ -32,7 +32,7 @@ namespace {
 
 /// Puts the value of i + 1 where that of i is, if i + 1 reads it: for how many nodes the result then differs.
 template <class Plan>
-int noticed_overlaps(Plan plan, graph::Layout layout, const RandomData& data) {
+int noticed_overlaps(Plan plan, graph::Layout layout, const reference::RandomData& data) {
   const reference::Doubles before = gradients_of(reference::view(plan, layout), data);
   int noticed = 0;
   for (int i = 0; i + 1 < plan.count; i++) {
@@ -49,13 +49,13 @@ int noticed_overlaps(Plan plan, graph::Layout layout, const RandomData& data) {
 }  // namespace
 
 TEST_CASE("an overlap of living values changes the result") {
-  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  const reference::RandomData data = reference::draw_data(lowered<Net>, 6, 1);
   CHECK(noticed_overlaps(graph::training_plan<Net, by_group>, by_group, data) > 1);
   CHECK(noticed_overlaps(graph::training_plan<Net, by_node>, by_node, data) > 1);
 }
 
 TEST_CASE("a batch value read in its own phase is no number yet") {
-  const RandomData data = draw_data(lowered<Net>, 6, 1);
+  const reference::RandomData data = reference::draw_data(lowered<Net>, 6, 1);
   auto plan = graph::training_plan<Net, by_group>;
   for (int i = 0; i < plan.count; i++) plan.phase[i] = 0;
   plan.phases = 1;

@@ -3,12 +3,13 @@
 // that is off by more than a few parts in ten million fails.
 #include <strata/reference/tape.hpp>
 
+#include <strata/reference/random_data.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "../support/layer_cases.hpp"
-#include "../support/random_data.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -25,7 +26,7 @@ struct Differences {
 
 /// Parameters and pixels against (loss(+h) - loss(-h)) / 2h, at up to 25 places of each tensor.
 void check_gradients_of(const char* name, const reference::Declaration& net, const graph::Tensor* tensors, int tensor_count,
-                        const RandomData& data) {
+                        const reference::RandomData& data) {
   INFO(std::string(name));
   constexpr double step = 1e-6;
   reference::Doubles parameters(data.parameters.begin(), data.parameters.end()), gradients(parameters.size());
@@ -58,7 +59,7 @@ void check_gradients_of(const char* name, const reference::Declaration& net, con
 template <class Net>
 void check_case() {
   constexpr auto& net = lowered<Net>;
-  check_gradients_of(spelling_of<Net>(), reference::declaration<Net>, net.parameters, net.parameter_count, smooth_data<Net>(3, 1e-4));
+  check_gradients_of(spelling_of<Net>(), reference::declaration<Net>, net.parameters, net.parameter_count, reference::smooth_data<Net>(3, 1e-4));
 }
 
 constexpr auto check = []<class Net>() { check_case<Net>(); };

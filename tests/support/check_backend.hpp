@@ -4,6 +4,7 @@
 // accumulation, forward only, ignored labels).
 #pragma once
 
+#include <strata/reference/random_data.hpp>
 #include <strata/reference/reference.hpp>
 
 #include <doctest/doctest.h>
@@ -13,7 +14,6 @@
 #include <string>
 
 #include "layer_cases.hpp"
-#include "random_data.hpp"
 #include "tolerance.hpp"
 
 namespace strata::testing {
@@ -32,7 +32,7 @@ struct Stepped {
 };
 
 template <class Training>
-Stepped step_of(Training& training, const RandomData& data, Images images, StepOptions options, float gradients_before = 0) {
+Stepped step_of(Training& training, const reference::RandomData& data, Images images, StepOptions options, float gradients_before = 0) {
   Stepped s{std::vector<float>(data.parameters.size(), gradients_before), data.buffers, {}};
   s.sums = training.step(data.parameters.data(), s.buffers.data(), images, data.label_view(), s.gradients.data(), options);
   return s;
@@ -62,7 +62,7 @@ inline void check_step(const char* what, const graph::Tensor* tensors, int count
 }
 
 template <class Backend, class Net>
-void check_inference(const RandomData& data, std::initializer_list<int> threads) {
+void check_inference(const reference::RandomData& data, std::initializer_list<int> threads) {
   const long size = data.count * output_shape<Net>.size();
   std::vector<float> expected(std::size_t(size), -1.f), first;
   Workers one(1);
@@ -83,7 +83,7 @@ void check_inference(const RandomData& data, std::initializer_list<int> threads)
 }
 
 template <class Backend, class Net>
-void check_training(const RandomData& data, std::initializer_list<int> threads) {
+void check_training(const reference::RandomData& data, std::initializer_list<int> threads) {
   constexpr auto& net = lowered<Net>;
   const StepOptions plain{.seed = 5};
   Workers one(1);
@@ -106,7 +106,7 @@ void check_training(const RandomData& data, std::initializer_list<int> threads) 
 
 /// The options of a step, on one thread.
 template <class Backend, class Net>
-void check_options(RandomData data) {
+void check_options(reference::RandomData data) {
   constexpr auto& net = lowered<Net>;
   constexpr int count = net.parameter_count;
   const long size = input_shape<Net>.size();
@@ -131,7 +131,7 @@ void check_options(RandomData data) {
 
   std::vector<std::uint8_t> bytes(std::size_t(data.count * size));
   for (std::size_t i = 0; i < bytes.size(); i++) bytes[i] = std::uint8_t(127 + 100 * double(data.images[i]));
-  RandomData scaled = data;
+  reference::RandomData scaled = data;
   const int channels = input_shape<Net>.channels;
   for (int c = 0; c < channels; c++) scaled.buffers[std::size_t(net.graph.nodes[0].buffers + c)] /= 128;
   const Images as_bytes{.bytes = bytes.data(), .count = data.count};
@@ -149,7 +149,7 @@ template <class Backend, class Net>
 void check_backend(std::initializer_list<int> batches = {1, 7, 17}, std::initializer_list<int> threads = {1, 2, 3}) {
   INFO(std::string(spelling_of<Net>()));
   for (int batch : batches) {
-    const RandomData data = smooth_data<Net>(batch);
+    const reference::RandomData data = reference::smooth_data<Net>(batch);
     check_inference<Backend, Net>(data, threads);
     check_training<Backend, Net>(data, threads);
   }

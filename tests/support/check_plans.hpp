@@ -5,13 +5,13 @@
 
 #include <strata/graph/plans.hpp>
 #include <strata/reference/plan.hpp>
+#include <strata/reference/random_data.hpp>
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "layer_cases.hpp"
-#include "random_data.hpp"
 #include "tolerance.hpp"
 
 namespace strata::testing {
@@ -22,7 +22,7 @@ struct PlanResult {
 };
 
 inline PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
-                      const RandomData& data) {
+                      const reference::RandomData& data) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
@@ -35,7 +35,7 @@ inline PlanResult run(const reference::PlanView& plan, reference::Memory memory,
   return r;
 }
 
-inline PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const RandomData& data) {
+inline PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
@@ -66,7 +66,7 @@ inline void check_same(const PlanResult& given, const PlanResult& expected) {
 }
 
 inline void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
-                       const reference::Declaration& net, graph::Mode mode, const RandomData& data) {
+                       const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
   INFO(std::string(name), ": ", std::string(target), ", ", data.count, " images");
   const PlanResult expected = run_declared(net, mode, data);
   const PlanResult separate = run(plan, reference::Memory::separate, functors, data);
@@ -84,7 +84,7 @@ inline constexpr graph::Layout by_node{.lanes = 1, .by_group = false, .align = 1
 template <class Net>
 void check_plans() {
   for (int count : {1, 6, 9}) {
-    const RandomData data = smooth_data<Net>(count, 1e-9);
+    const reference::RandomData data = reference::smooth_data<Net>(count, 1e-9);
     const auto check = [&](const char* target, const auto& plan, graph::Layout layout, graph::Mode mode) {
       check_plan(spelling_of<Net>(), target, reference::view(plan, layout), reference::declaration<Net>.functors,
                  reference::declaration<Net>, mode, data);

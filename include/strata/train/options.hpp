@@ -41,7 +41,7 @@ struct Validation {
 };
 
 struct Checkpoints {
-  std::string path;  ///< empty: none
+  std::string path{};  ///< empty: none
   int every_epochs = 1;
   long every_iterations = 0;  ///< besides; 0: not
   Resume resume = Resume::no;

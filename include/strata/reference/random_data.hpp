@@ -8,7 +8,7 @@
 
 #include <vector>
 
-namespace strata::testing {
+namespace strata::reference {
 
 struct RandomData {
   std::vector<float> parameters, buffers, images;
@@ -58,12 +58,12 @@ RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
   long fewest = -1;
   for (int seed = 1; seed <= tries && fewest != 0; seed++) {
     RandomData data = draw_data(lowered<Net>, count, std::uint64_t(seed));
-    reference::Tape tape(reference::declaration<Net>, count);
-    const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
-    reference::Doubles buffers(data.buffers.begin(), data.buffers.end());
-    reference::read(tape, data.image_view(), buffers.data());
+    Tape tape(declaration<Net>, count);
+    const Doubles parameters(data.parameters.begin(), data.parameters.end());
+    Doubles buffers(data.buffers.begin(), data.buffers.end());
+    read(tape, data.image_view(), buffers.data());
     tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::training, .seed = 5});
-    const long near = reference::kinks(tape, distance);
+    const long near = kinks(tape, distance);
     if (fewest >= 0 && near >= fewest) continue;
     fewest = near;
     best = std::move(data);
@@ -71,4 +71,4 @@ RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
   return best;
 }
 
-}  // namespace strata::testing
+}  // namespace strata::reference

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// IDX, the format of MNIST: magic 0 0 type rank, then `rank` big-endian 32-bit sizes, then the numbers. Read here: bytes
+// (type 0x08) of rank 1 (labels) and rank 3 (images), plain or .gz. Needs strata::idx (zlib).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <strata/core/error.hpp>
+#include <strata/core/file.hpp>
+#include <strata/data/dataset.hpp>
+#include <strata/data/gzip.hpp>
+
+namespace strata {
+
+struct Idx {
+  int rank = 0;
+  std::uint32_t dims[3] = {1, 1, 1};  ///< images: count, rows, columns
+  std::vector<std::uint8_t> numbers;
+};
+
+namespace detail {
+
+inline std::uint32_t big_endian(const unsigned char* p) {
+  return std::uint32_t(p[0]) << 24 | std::uint32_t(p[1]) << 16 | std::uint32_t(p[2]) << 8 | p[3];
+}
+
+inline constexpr std::size_t idx_limit = std::size_t(1) << 33;  ///< 8 GiB of numbers, a hundred times MNIST
+
+/// Reads the header, of bytes that may end behind it, and returns how many numbers it promises.
+inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::string& name, Idx& out) {
+  if (bytes.size() >= 4) {
+    const char* wanted = rank == 1 ? "2049 (labels)" : "2051 (images)";
+    const std::uint32_t magic = big_endian(bytes.data());
+    if (magic != 0x0800u + std::uint32_t(rank))
+      throw Error(name, ": has the magic number ", magic, " where an IDX file has ", wanted,
+                  magic == 0x0801 || magic == 0x0803 ? "; are images and labels swapped?" : "; give an IDX file");
+  }
+  if (bytes.size() < 4 + 4 * std::size_t(rank))
+    throw Error(name, ": ends within its header (truncated?); get the file again");
+  out.rank = rank;
+  std::size_t numbers = 1;
+  for (int d = 0; d < rank; d++) {
+    out.dims[d] = big_endian(bytes.data() + 4 + 4 * d);
+    const std::size_t size = out.dims[d];
+    if (size != 0 && numbers > idx_limit / size)
+      throw Error(name, ": says in its header that it holds more than 8 GiB; get the file again");
+    numbers *= size;
+  }
+  return numbers;
+}
+
+}  // namespace detail
+
+/// From memory; `rank` is what the caller expects: 1 for labels, 3 for images. `name` is for the sentences.
+inline Idx parse_idx(Bytes bytes, int rank, const std::string& name) {
+  if (bytes.empty()) throw Error(name, ": is empty; get the file again");
+  Idx out;
+  const std::size_t header = 4 + 4 * std::size_t(rank);
+  const bool packed = is_gzip(bytes);
+  const Bytes start = packed ? gunzip(bytes, name, header - 1) : Bytes();
+  if (packed && start.empty()) throw Error(name, ": the .gz holds nothing; get the file again");
+  const std::size_t numbers = detail::parse_idx_header(packed ? start : bytes, rank, name, out);
+  if (packed) bytes = gunzip(bytes, name, header + numbers);
+  if (bytes.size() - header != numbers)
+    throw Error(name, ": its header counts ", numbers, " bytes, but ",
+                bytes.size() - header < numbers ? "fewer follow (truncated?)" : "more follow", "; get the file again");
+  bytes.erase(bytes.begin(), bytes.begin() + std::ptrdiff_t(header));
+  out.numbers = std::move(bytes);
+  return out;
+}
+
+inline Idx read_idx(const std::string& path, int rank) { return parse_idx(read_file(path), rank, path); }
+
+/// Images and their labels, 0 ... classes - 1; names are for the sentences.
+inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::string& image_name,
+                        const std::string& label_name) {
+  if (images.dims[0] != labels.dims[0])
+    throw Error(image_name, ": holds ", images.dims[0], " images, but ", label_name, " holds ", labels.dims[0],
+                " labels; give files that belong together");
+  if (images.dims[0] == 0 || images.dims[1] == 0 || images.dims[2] == 0)
+    throw Error(image_name, ": holds ", images.dims[0], " images of ", images.dims[1], " x ", images.dims[2],
+                "; give at least one");
+  if (images.dims[0] > 0x7fffffff || images.dims[1] > 0x7fff || images.dims[2] > 0x7fff)
+    throw Error(image_name, ": holds images of ", images.dims[1], " x ", images.dims[2], ", more than can be read");
+  std::vector<std::int32_t> values(labels.numbers.begin(), labels.numbers.end());
+  for (std::size_t i = 0; i < values.size(); i++)
+    if (values[i] >= classes)
+      throw Error(label_name, ": label ", i, " is ", values[i], ", but there are ", classes, " classes, 0 to ",
+                  classes - 1, "; get the file again");
+  return Dataset({int(images.dims[1]), int(images.dims[2]), 1}, std::move(images.numbers), std::move(values));
+}
+
+inline Dataset load_idx(const std::string& image_path, const std::string& label_path, int classes) {
+  const Idx labels = read_idx(label_path, 1);
+  return pair_idx(read_idx(image_path, 3), labels, classes, image_path, label_path);
+}
+
+}  // namespace strata

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Where MNIST comes from: a folder that is given, $STRATA_DATA/mnist, what was downloaded before, a download, and as the
+// last resort the clothes of Debian's package dataset-fashion-mnist. Needs strata::idx (zlib) and the program curl.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include <strata/data/download.hpp>
+#include <strata/data/mnist.hpp>
+#include <strata/data/sha256.hpp>
+
+namespace strata::mnist {
+
+/// The one address that the files come from; the environment variable STRATA_MNIST_URL overrides it.
+inline constexpr const char* base_url = "https://ossci-datasets.s3.amazonaws.com/mnist";
+inline constexpr const char* base_url_variable = "STRATA_MNIST_URL";
+
+struct Places {
+  std::string given{};  ///< empty: none
+  std::string cache{};  ///< empty: $XDG_CACHE_HOME/strata/mnist or ~/.cache/strata/mnist
+  std::string fashion = "/usr/share/datasets/fashion-mnist";
+  bool network = true;
+  void (*say)(const std::string&) = nullptr;  ///< told what is going on, a sentence at a time
+};
+
+struct Found {
+  std::string folder;
+  std::string name;  ///< "MNIST" or "Fashion-MNIST"
+};
+
+namespace detail {
+
+inline std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+inline std::string cache_folder() {
+  const std::string cache = variable("XDG_CACHE_HOME"), home = variable("HOME");
+  return (!cache.empty() ? cache : !home.empty() ? home + "/.cache" : ".") + "/strata/mnist";
+}
+
+inline void make_folders(const std::string& path) {
+  for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const std::string part = path.substr(0, at);
+    if (::mkdir(part.c_str(), 0777) != 0 && errno != EEXIST && at == std::string::npos)
+      throw Error(part, ": the folder cannot be made: ", std::strerror(errno));
+    if (at == std::string::npos) return;
+  }
+}
+
+}  // namespace detail
+
+/// Downloads what is missing of the four files. A file is put in place only when the SHA-256 of its content is right.
+inline void download_files(const std::string& folder, void (*say)(const std::string&) = nullptr) {
+  const std::string own = detail::variable(base_url_variable), base = own.empty() ? base_url : own;
+  detail::make_folders(folder);
+  for (const File& file : files) {
+    if (!find(folder, file).empty()) continue;
+    const std::string url = base + "/" + file.name + ".gz";
+    if (say) say("downloads " + url);
+    const Bytes packed = download(url);
+    if (!is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
+    const Bytes content = gunzip(packed, url, std::size_t(1) << 28);
+    const std::string digest = sha256(content.data(), content.size());
+    if (digest != file.sha256)
+      throw Error(url, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; try again, or "
+                  "set ", base_url_variable, " to another address");
+    FileWriter out(folder + "/" + file.name + ".gz");
+    out.write(packed.data(), packed.size());
+    out.commit();
+  }
+}
+
+inline Found obtain(const Places& places = {}) {
+  const auto say = [&](const std::string& what) {
+    if (places.say) places.say(what);
+  };
+  if (!places.given.empty()) {
+    for (const File& file : files) detail::found(places.given, file);
+    return {places.given, "MNIST"};
+  }
+  const std::string data = detail::variable("STRATA_DATA");
+  if (!data.empty() && complete(data + "/mnist")) return {data + "/mnist", "MNIST"};
+  if (!data.empty()) say(data + "/mnist does not hold MNIST's four files");
+  const std::string cache = places.cache.empty() ? detail::cache_folder() : places.cache;
+  std::string reason = "the network is not to be used";
+  if (complete(cache)) return {cache, "MNIST"};
+  if (places.network) {
+    try {
+      download_files(cache, places.say);
+      return {cache, "MNIST"};
+    } catch (const Error& error) {
+      reason = error.what();
+      say(reason);
+    }
+  }
+  if (complete(places.fashion)) {
+    say("MNIST is not at hand, so the clothes of Fashion-MNIST in " + places.fashion +
+        " are used: the same format, but harder; accuracies are not those of MNIST");
+    return {places.fashion, "Fashion-MNIST"};
+  }
+  throw Error("there is no MNIST: ", reason, "; give a folder with its four IDX files, set STRATA_DATA, or install "
+              "Debian's dataset-fashion-mnist");
+}
+
+}  // namespace strata::mnist
