@@ -2,7 +2,7 @@
 # library. Read by the build and by the installed package, so both offer what the machine they run on has.
 set(strata_formats idx safetensors png)
 set(strata_idx_needs ZLIB ZLIB::ZLIB)                                       # <strata/data/idx.hpp>, .gz files
-set(strata_safetensors_needs nlohmann_json nlohmann_json::nlohmann_json)    # <strata/io/safetensors.hpp>
+set(strata_safetensors_needs nlohmann_json nlohmann_json::nlohmann_json)    # <strata/io/weights.hpp>
 set(strata_png_needs PNG PNG::PNG)                                          # <strata/data/png.hpp>
 
 # Makes strata::<format> and sets strata_<format>_FOUND, false where its library is not installed.

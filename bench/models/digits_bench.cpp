@@ -4,7 +4,7 @@
 // speak).
 #include <strata/strata.hpp>
 #include <strata/data/mnist.hpp>
-#include <strata/io/safetensors.hpp>
+#include <strata/io/weights.hpp>
 
 #include <sys/resource.h>
 
