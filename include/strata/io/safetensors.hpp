@@ -29,7 +29,7 @@ using Metadata = std::map<std::string, std::string>;
 struct StoredTensor {
   std::string name;
   std::string dtype;  ///< "F32", "F16", "BF16"; others are listed, but not read
-  std::vector<std::uint64_t> dims;
+  std::vector<std::uint64_t> dims{};
   std::size_t begin = 0, end = 0;  ///< in Safetensors::bytes
 
   std::string shape() const {
@@ -42,8 +42,8 @@ struct StoredTensor {
 struct Safetensors {
   std::string name;  ///< of the file
   Bytes bytes;
-  Metadata metadata;
-  std::vector<StoredTensor> tensors;
+  Metadata metadata{};
+  std::vector<StoredTensor> tensors{};
 
   const StoredTensor* find(const std::string& tensor) const {
     for (const StoredTensor& t : tensors)

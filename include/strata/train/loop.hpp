@@ -2,11 +2,10 @@
 // The training loop, without templates: it sees a model and its data through Trainee.
 #pragma once
 
-#include <time.h>
-
 #include <cmath>
 #include <vector>
 
+#include <strata/core/clock.hpp>
 #include <strata/core/views.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/options.hpp>
@@ -33,12 +32,6 @@ class Trainee {
   virtual StepResult step(const std::int32_t* index, int count, float* gradients, const StepOptions&) = 0;
   virtual Evaluation validate() = 0;
 };
-
-inline double clock_seconds() {
-  timespec now;
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 /// Refuses options that make no sense for so many samples.
 inline void check_options(const TrainOptions& o, int samples, bool validates) {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network.
+#pragma once
+
+#include <strata/graph/diagram.hpp>
+#include <strata/io/weights.hpp>
+#include <strata/strata.hpp>
+
+#include "network.hpp"
+
+namespace digits {
+
+template <class Net>
+Facts facts() {
+  return {.hash = strata::structural_hash<Net>, .summary = strata::summary<Net>(), .diagram = strata::diagram<Net>()};
+}
+
+template <class Net>
+Trained train(const TrainingTask& task) {
+  strata::Model<Net> model(strata::seed{task.seed}, strata::threads{task.threads});
+  Trained out;
+  out.run = strata::train(model, task.data, task.options);
+  if (out.run.status != strata::Status::complete && out.run.status != strata::Status::early) return out;
+  out.test = strata::evaluate(model, task.data.test);
+  out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));
+  model.predict(task.data.test.images(), out.probabilities.data());
+  strata::save(model, task.weights);
+  return out;
+}
+
+template <class Net>
+std::vector<float> predict(const std::string& weights, const strata::Images& images) {
+  strata::Model<Net> model(strata::seed{}, strata::threads{1});
+  strata::load(model, weights);
+  std::vector<float> out(std::size_t(images.count * strata::output_shape<Net>.size()));
+  model.predict(images, out.data());
+  return out;
+}
+
+template <class Net>
+constexpr CompiledNetwork compiled(const char* filters) {
+  return {.filters = filters,
+          .facts = &facts<Net>,
+          .training_bytes = &strata::arena_bytes<Net, strata::Use::training>,
+          .train = &train<Net>,
+          .predict = &predict<Net>};
+}
+
+}  // namespace digits

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The command line of `digits`.
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "network.hpp"
+#include "options.hpp"
+#include "recipe.hpp"
+
+namespace {
+
+void add_training_options(CLI::App& app, digits::TrainSettings& t) {
+  app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (else $STRATA_DATA/mnist, else a download)")
+      ->type_name("DIR");
+  app.add_option("--filters", t.filters, "channels of the three convolutions")
+      ->check(CLI::IsMember(digits::filter_choices()))
+      ->capture_default_str();
+  app.add_option("--epochs", t.epochs, "how often every image is seen")->check(CLI::Range(1, 100'000))->capture_default_str();
+  app.add_option("--threads", t.threads, "0: as many as the machine has")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_option("--seed", t.seed, "of the split, the first weights and the order")->capture_default_str();
+  app.add_option("--recipe", t.recipe, "how the training is done")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(digits::recipes), std::end(digits::recipes))))
+      ->capture_default_str();
+  app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
+  app.add_flag("--quiet", t.quiet, "say nothing but errors");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains a network that tells handwritten digits apart, and uses it.", "digits"};
+  digits::TrainSettings training;
+  add_training_options(app, training);
+  app.add_option("--batch", training.batch, "images of one update")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_flag("--resume", training.resume, "go on where the training in --out was interrupted");
+
+  digits::PredictSettings prediction;
+  CLI::App* predict = app.add_subcommand("predict", "Says which digits pictures show.");
+  predict->add_option("--model", prediction.model, "model.safetensors of a training")->required()->type_name("FILE");
+  predict->add_option("images", prediction.images, "PNG files")->required()->type_name("IMAGE.png");
+
+  digits::TableSettings comparison;
+  comparison.training.out = "runs/digits-table";
+  CLI::App* table = app.add_subcommand("table", "Compares batch sizes by accuracy, time and memory.");
+  add_training_options(*table, comparison.training);
+  table->add_option("--batches", comparison.batches, "images of one update, a row each")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.require_subcommand(0, 1);
+
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (predict->parsed()) return digits::predict(prediction);
+    if (table->parsed()) return digits::table(comparison);
+    return digits::train(training);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "digits: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The seam between the program and its compiled networks: what main, train and predict see of a Digits<...>.
+#pragma once
+
+#include <strata/data/dataset.hpp>
+#include <strata/graph/summary.hpp>
+#include <strata/train/options.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace digits {
+
+struct Facts {
+  std::uint64_t hash = 0;
+  strata::SummaryTable summary;
+  std::string diagram;  ///< SVG
+};
+
+struct Trained {
+  strata::Run run;
+  strata::Evaluation test;           ///< of a training that came to its end
+  std::vector<float> probabilities;  ///< [test image][class]
+};
+
+struct TrainingTask {
+  const strata::Splits& data;
+  const strata::TrainOptions& options;
+  std::uint64_t seed = 1;
+  int threads = 0;
+  std::string weights;  ///< file that takes the trained model
+};
+
+struct CompiledNetwork {
+  const char* filters;  ///< "8,16,32", as --filters spells it
+  Facts (*facts)();
+  long (*training_bytes)(int batch, int threads);
+  Trained (*train)(const TrainingTask&);
+  /// Probabilities [image][class] by the weights in a file.
+  std::vector<float> (*predict)(const std::string& weights, const strata::Images&);
+};
+
+extern const CompiledNetwork filters_4_8_16, filters_8_16_32, filters_16_32_64;
+
+std::vector<const CompiledNetwork*> networks();
+std::vector<std::string> filter_choices();
+/// `filters` is one of filter_choices().
+const CompiledNetwork& network_with(const std::string& filters);
+/// The network that wrote a file of weights. Throws strata::Error where none of ours did.
+const CompiledNetwork& network_of(const std::string& weights);
+
+}  // namespace digits

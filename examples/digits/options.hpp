@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What the command line says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace digits {
+
+struct TrainSettings {
+  std::string data;  ///< empty: look for it
+  std::string filters = "8,16,32";
+  std::string recipe = "workshop";
+  std::string out = "runs/digits";
+  int epochs = 50, batch = 1024, threads = 0;
+  std::uint64_t seed = 1;
+  bool resume = false, quiet = false;
+};
+
+struct PredictSettings {
+  std::string model;
+  std::vector<std::string> images;
+};
+
+struct TableSettings {
+  TrainSettings training;  ///< of each row; its batch and resume are not used
+  std::vector<int> batches{1024, 2048, 4096, 8192, 16384, 32768};
+};
+
+/// Each returns the program's exit status, or throws strata::Error.
+int train(const TrainSettings&);
+int predict(const PredictSettings&);
+int table(const TableSettings&);
+
+/// Makes a folder with its parents and tries to write into it.
+void prepare_folder(const std::string& path);
+
+}  // namespace digits

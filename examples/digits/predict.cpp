@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// `digits predict`: which digit each picture shows.
+#include <fmt/format.h>
+
+#include <strata/train/metrics.hpp>
+
+#include "network.hpp"
+#include "options.hpp"
+#include "picture.hpp"
+
+namespace digits {
+
+int predict(const PredictSettings& settings) {
+  const CompiledNetwork& network = network_of(settings.model);
+  std::vector<std::uint8_t> pixels;
+  for (const std::string& path : settings.images) {
+    const std::vector<std::uint8_t> digit = as_digit(strata::read_png(path, 1), path);
+    pixels.insert(pixels.end(), digit.begin(), digit.end());
+  }
+  const int count = int(settings.images.size()), classes = 10;
+  const std::vector<float> all = network.predict(settings.model, {.bytes = pixels.data(), .count = count});
+  for (int i = 0; i < count; i++) {
+    std::vector<float> p(all.begin() + i * classes, all.begin() + (i + 1) * classes);
+    const int first = strata::most_probable(p.data(), classes);
+    const float most = p[std::size_t(first)];
+    p[std::size_t(first)] = -1;
+    const int second = strata::most_probable(p.data(), classes);
+    fmt::print("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", settings.images[std::size_t(i)], first, 100 * double(most), second,
+               100 * double(p[std::size_t(second)]));
+  }
+  return 0;
+}
+
+}  // namespace digits

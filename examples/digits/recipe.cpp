@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "recipe.hpp"
+
+#include <strata/core/error.hpp>
+#include <strata/train/schedule.hpp>
+
+namespace digits {
+
+namespace {
+
+/// The workshop of 2021: MATLAB's Adam and its defaults, rate 0.01, times 0.8 every ten epochs.
+strata::TrainOptions workshop() {
+  strata::TrainOptions options = strata::matlab_defaults(strata::matlab_adam(strata::piecewise(0.01, 0.8, 10)));
+  options.validation.every = 10;
+  return options;
+}
+
+/// For batches so large that an epoch has one or two updates: every image is used, the rate rises over five epochs to
+/// three times the workshop's and falls to zero by a half cosine, weight decay is decoupled.
+strata::TrainOptions large_batch() {
+  strata::TrainOptions options;
+  options.optimizer = strata::AdamW{.rate = strata::cosine(0.03).warm_up_epochs(5), .decay = 0.05};
+  options.statistics = strata::Statistics::population;
+  options.validation.every = 10;
+  return options;
+}
+
+}  // namespace
+
+strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
+  strata::TrainOptions options = name == "workshop" ? workshop() : large_batch();
+  options.epochs = epochs;
+  options.batch = batch;
+  return options;
+}
+
+std::string describe_recipe(const std::string& name) {
+  if (name == "workshop") return "workshop: Adam, rate 0.01, times 0.8 every 10 epochs, L2 0.0001, shuffled once";
+  return "large-batch: AdamW, rate 0.03 with a warm-up of 5 epochs and a half cosine, weight decay 0.05, shuffled every epoch";
+}
+
+}  // namespace digits

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// `digits table`: the workshop's table. Each batch size is trained by a process of its own, since the peak of a process's
+// memory only ever grows.
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <strata/report/progress.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "options.hpp"
+
+extern char** environ;
+
+namespace digits {
+
+namespace {
+
+/// What the workshop of 2021 reached with MATLAB: accuracy and seconds of the fastest of its three machines.
+struct WorkshopRow {
+  int batch;
+  double accuracy, seconds;
+};
+constexpr WorkshopRow workshop[] = {{1024, 0.9887, 159}, {2048, 0.9890, 99}, {4096, 0.9898, 72},
+                                    {8192, 0.9875, 60},  {16384, 0.9829, 58}, {32768, 0.9628, 50}};
+
+std::string own_path() {
+  char path[4096];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
+  if (size < 0) throw strata::Error("digits table: cannot find its own program: ", std::strerror(errno));
+  return std::string(path, std::size_t(size));
+}
+
+/// Runs this program with other words and returns its exit status.
+int run_child(const std::vector<std::string>& words) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child;
+  const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
+  if (failed) throw strata::Error("digits table: cannot start ", words[0], ": ", std::strerror(failed));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) throw strata::Error("digits table: cannot wait for its child: ", std::strerror(errno));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+struct Row {
+  int batch, status;
+  strata::RunRecord record;  ///< where the status is 0
+};
+
+Row run_row(const TableSettings& settings, int batch) {
+  const TrainSettings& t = settings.training;
+  const std::string out = t.out + "/batch-" + std::to_string(batch);
+  std::vector<std::string> words{own_path(),   "--filters", t.filters, "--epochs", std::to_string(t.epochs), "--batch",
+                                 std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
+                                 std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
+  if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
+  if (t.quiet) words.push_back("--quiet");
+  if (!t.quiet) fmt::print("--- batch {}\n", batch);
+  std::fflush(stdout);
+  Row row{batch, run_child(words), {}};
+  if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
+  return row;
+}
+
+std::string line_of(const Row& row) {
+  std::string out = row.status == 0
+                        ? fmt::format("{:>6}  {:>9}  {:>8.4f}  {:>7}  {:>8.0f}", row.batch, row.record.iterations,
+                                      row.record.accuracy.test, strata::duration(row.record.seconds.total),
+                                      double(row.record.peak_rss_bytes) / 1e6)
+                        : fmt::format("{:>6}  failed with status {}", row.batch, row.status);
+  for (const WorkshopRow& w : workshop)
+    if (w.batch == row.batch && row.status == 0)
+      out += fmt::format("  {:>17.4f}  {:>13}", w.accuracy, strata::duration(w.seconds));
+  return out;
+}
+
+}  // namespace
+
+int table(const TableSettings& settings) {
+  prepare_folder(settings.training.out);
+  std::vector<Row> rows;
+  for (int batch : settings.batches) {
+    rows.push_back(run_row(settings, batch));
+    if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
+  }
+  std::string csv = "batch,iterations,accuracy,seconds,peak_memory_bytes\n";
+  fmt::print("\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", "batch", "updates", "accuracy", "time", "MB",
+             "workshop accuracy", "workshop time");
+  int status = 0;
+  for (const Row& row : rows) {
+    fmt::print("{}\n", line_of(row));
+    if (row.status != 0) status = row.status;
+    else
+      csv += fmt::format("{},{},{},{:.3f},{}\n", row.batch, row.record.iterations, row.record.accuracy.test,
+                         row.record.seconds.total, row.record.peak_rss_bytes);
+  }
+  const std::string path = settings.training.out + "/table.csv";
+  strata::FileWriter out(path);
+  out.write(csv.data(), csv.size());
+  out.commit();
+  fmt::print("\n{}\n", path);
+  return status;
+}
+
+}  // namespace digits

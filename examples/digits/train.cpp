@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// `digits`: loads, trains, tests, and leaves run.json, history.csv, report.html and model.safetensors.
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <strata/core/clock.hpp>
+#include <strata/data/mnist_download.hpp>
+#include <strata/data/png.hpp>
+#include <strata/report/history.hpp>
+#include <strata/report/page.hpp>
+
+#include "network.hpp"
+#include "options.hpp"
+#include "recipe.hpp"
+
+namespace digits {
+
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+/// The first Ctrl-C ends the training at its next iteration; the second ends the program.
+void listen_for_interruption() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_requested = true; };
+  action.sa_flags = int(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+struct LoadedData {
+  strata::Splits splits;
+  std::string name;
+};
+
+LoadedData load(const TrainSettings& settings) {
+  strata::mnist::Places places{.given = settings.data};
+  if (!settings.quiet) places.say = [](const std::string& what) { fmt::print("{}\n", what); };
+  const strata::mnist::Found found = strata::mnist::obtain(places);
+  LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed}), found.name};
+  const strata::Shape shape = out.splits.train.shape();
+  if (!(shape == strata::Shape{28, 28, 1}))
+    throw strata::Error(found.folder, ": its images are ", shape.height, " x ", shape.width,
+                        ", and the networks of this program take 28 x 28; give MNIST");
+  if (!settings.quiet) fmt::print("{} in {}\n", found.name, found.folder);
+  return out;
+}
+
+/// Test images whose true class got the smallest probability, of those that were taken for another.
+std::vector<strata::Plate> worst_mistakes(const strata::Dataset& test, const std::vector<float>& probabilities, int classes) {
+  struct Mistake {
+    int image, predicted;
+    float own;
+  };
+  std::vector<Mistake> mistakes;
+  for (int i = 0; i < test.count(); i++) {
+    const float* p = probabilities.data() + std::size_t(i) * std::size_t(classes);
+    const int predicted = strata::most_probable(p, classes);
+    if (predicted != test.label(i)) mistakes.push_back({i, predicted, p[test.label(i)]});
+  }
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.own < b.own; });
+  mistakes.resize(std::min<std::size_t>(mistakes.size(), 24));
+  std::vector<strata::Plate> out;
+  for (const Mistake& m : mistakes) {
+    const float* p = probabilities.data() + std::size_t(m.image) * std::size_t(classes);
+    out.push_back({strata::encode_png(test.bytes(m.image), test.shape()),
+                   fmt::format("{} taken for {} ({:.1f} %), no. {}", test.label(m.image), m.predicted,
+                               100 * double(p[m.predicted]), m.image)});
+  }
+  return out;
+}
+
+strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
+                            const LoadedData& data, int threads, double load_seconds) {
+  strata::RunRecord r;
+  r.task = "digits";
+  r.network = "Digits<" + settings.filters + ">";
+  r.hash = strata::hexadecimal(facts.hash);
+  r.parameters = facts.summary.parameters, r.macs = facts.summary.macs;
+  r.arena_bytes = network.training_bytes(std::min(settings.batch, data.splits.train.count()), threads);
+  r.threads = threads, r.batch = settings.batch, r.seed = settings.seed;
+  r.seconds.load = load_seconds;
+  r.dataset = {data.name, data.splits.train.count(), data.splits.validation.count(), data.splits.test.count(),
+               data.splits.classes};
+  r.machine = strata::this_machine();
+  r.device.name = r.machine.cpu, r.device.memory_bytes = r.machine.ram_bytes;
+  return r;
+}
+
+void print_network(const Facts& facts, const strata::RunRecord& record) {
+  fmt::print("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {} threads\n",
+             record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
+             record.threads);
+}
+
+}  // namespace
+
+void prepare_folder(const std::string& path) {
+  if (path.empty()) throw strata::Error("--out: the folder has no name; give one");
+  strata::mnist::detail::make_folders(path);
+  const std::string probe = path + "/.digits-writes-here";
+  strata::FileWriter(probe).commit();
+  ::unlink(probe.c_str());
+}
+
+int train(const TrainSettings& settings) {
+  const double started = strata::clock_seconds();
+  const std::string checkpoint = settings.out + "/checkpoint.strata";
+  const CompiledNetwork& network = network_with(settings.filters);
+  prepare_folder(settings.out);
+  if (settings.resume && !strata::file_exists(checkpoint))
+    throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
+
+  const LoadedData data = load(settings);
+  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
+  const Facts facts = network.facts();
+  strata::RunRecord record =
+      record_of(settings, network, facts, data, threads, strata::clock_seconds() - started);
+  if (!settings.quiet) print_network(facts, record);
+
+  strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
+  options.checkpoints = {.path = checkpoint, .every_epochs = 5,
+                         .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
+  options.stop = &stop_requested;
+  strata::ProgressLine progress;
+  if (!settings.quiet) options.observer = strata::observe(progress);
+  listen_for_interruption();
+
+  const Trained trained = network.train(
+      {.data = data.splits, .options = options, .seed = settings.seed, .threads = threads, .weights = settings.out + "/model.safetensors"});
+  const bool ended = !trained.probabilities.empty();
+
+  fill(record, trained.run);
+  if (ended) record.accuracy.test = trained.test.accuracy;
+  record.seconds.total = strata::clock_seconds() - started;
+  record.peak_rss_bytes = strata::peak_memory();
+
+  strata::ReportPage page{.title = data.name + " digits: " + record.network,
+                          .subtitle = fmt::format("batch {}, {} epochs, seed {}", settings.batch, settings.epochs, settings.seed),
+                          .record = record};
+  page.summary = facts.summary;
+  page.diagram = facts.diagram;
+  page.settings = {{"recipe", describe_recipe(settings.recipe)}, {"threads", std::to_string(threads)}};
+  if (ended) {
+    page.confusion = trained.test.confusion;
+    page.mistakes = worst_mistakes(data.splits.test, trained.probabilities, data.splits.classes);
+  }
+  write_run_record(settings.out + "/run.json", record);
+  write_history(settings.out + "/history.csv", record.history);
+  write_page(settings.out + "/report.html", page);
+
+  if (trained.run.status == strata::Status::interrupted) {
+    fmt::print(stderr, "digits: {}\n", trained.run.why);
+    fmt::print(stderr, "digits: to go on, give the same command with --resume\n");
+    return 130;
+  }
+  if (trained.run.status == strata::Status::failed) throw strata::Error(trained.run.why);
+  if (!settings.quiet)
+    fmt::print("\ntest accuracy  {:.4f}   ({} of {} images right)\n"
+               "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
+               "peak memory    {:.0f} MB\n"
+               "report         {}/report.html\n",
+               record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
+               strata::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
+               double(record.peak_rss_bytes) / 1e6, settings.out);
+  return 0;
+}
+
+}  // namespace digits

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Curves as SVG: axes with round ticks, a legend, and as many points as a page can show.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <strata/graph/diagram.hpp>
+
+namespace strata {
+
+struct Series {
+  std::string name, colour;
+  std::vector<std::pair<double, double>> points{};  ///< x ascending; points that are not finite are left out
+};
+
+struct Chart {
+  std::string title, x_title;
+  bool percent = false;      ///< y in [0, 1], shown as per cent
+  bool logarithmic = false;  ///< y > 0
+  std::vector<Series> series{};
+};
+
+namespace detail {
+
+/// Neighbours are averaged until at most `room` points are left.
+inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points, std::size_t room) {
+  std::vector<std::pair<double, double>> out;
+  const std::size_t step = points.size() / room + 1;
+  for (std::size_t i = 0; i < points.size(); i += step) {
+    double x = 0, y = 0, count = 0;
+    for (std::size_t k = i; k < points.size() && k < i + step; k++) {
+      if (!std::isfinite(points[k].second)) continue;
+      x += points[k].first, y += points[k].second, count++;
+    }
+    if (count > 0) out.emplace_back(x / count, y / count);
+  }
+  return out;
+}
+
+/// 1, 2 or 5 times a power of ten, so that about `count` steps span the range.
+inline double round_step(double range, int count) {
+  const double raw = range / count, power = std::pow(10., std::floor(std::log10(raw)));
+  const double lead = raw / power;
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+}
+
+inline std::string text_of(double value, const char* format = "%g") {
+  char text[40];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// Where a chart's values come to lie.
+class Axes {
+ public:
+  static constexpr int width = 640, height = 300, left = 56, right = 16, top = 34, bottom = 42;
+
+  explicit Axes(const Chart& chart, const std::vector<std::vector<std::pair<double, double>>>& curves) : chart_(chart) {
+    for (const auto& curve : curves)
+      for (const auto& [x, y] : curve) {
+        const double v = scaled(y);
+        if (!any_) x0_ = x1_ = x, y0_ = y1_ = v;
+        any_ = true;
+        x0_ = std::min(x0_, x), x1_ = std::max(x1_, x), y0_ = std::min(y0_, v), y1_ = std::max(y1_, v);
+      }
+    if (chart.percent) y1_ = std::max(y1_, 1.);
+    if (!(x1_ > x0_)) x1_ = x0_ + 1;
+    if (!(y1_ > y0_)) y1_ = y0_ + 1;
+  }
+
+  bool any() const { return any_; }
+  double scaled(double y) const { return chart_.logarithmic ? std::log10(std::max(y, 1e-9)) : y; }
+  double x(double value) const { return left + (value - x0_) / (x1_ - x0_) * (width - left - right); }
+  double y(double value) const { return height - bottom - (scaled(value) - y0_) / (y1_ - y0_) * (height - top - bottom); }
+
+  std::string grid() const {
+    std::string out;
+    const double step = round_step(x1_ - x0_, 6);
+    for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step)
+      out += label(x(v), height - bottom + 18, "middle", text_of(v));
+    for (double v : y_ticks()) {
+      out += "<line class=\"grid\" x1=\"" + text_of(left) + "\" x2=\"" + text_of(width - right) + "\" y1=\"" + text_of(y(v)) +
+             "\" y2=\"" + text_of(y(v)) + "\"/>";
+      out += label(left - 8, y(v) + 4, "end", chart_.percent ? text_of(100 * v) + " %" : text_of(v));
+    }
+    return out + label((left + width - right) / 2., height - 6, "middle", chart_.x_title);
+  }
+
+  static std::string label(double x, double y, const char* anchor, const std::string& text) {
+    return "<text x=\"" + text_of(x) + "\" y=\"" + text_of(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(text) + "</text>";
+  }
+
+ private:
+  std::vector<double> y_ticks() const {
+    std::vector<double> out;
+    if (chart_.logarithmic) {
+      const bool fine = y1_ - y0_ < 2.5;
+      for (int power = int(std::floor(y0_)); power <= int(std::ceil(y1_)); power++)
+        for (double lead : {1., 2., 5.}) {
+          const double v = lead * std::pow(10., power);
+          if ((fine || lead == 1) && scaled(v) >= y0_ && scaled(v) <= y1_) out.push_back(v);
+        }
+      return out;
+    }
+    const double step = round_step(y1_ - y0_, 5);
+    for (double v = std::ceil(y0_ / step) * step; v <= y1_ + step * 1e-6; v += step) out.push_back(v);
+    return out;
+  }
+
+  const Chart& chart_;
+  bool any_ = false;
+  double x0_ = 0, x1_ = 1, y0_ = 0, y1_ = 1;
+};
+
+}  // namespace detail
+
+/// The chart as an SVG element that is as wide as its place. Classes: grid, and the document's text colour.
+inline std::string svg(const Chart& chart) {
+  using detail::Axes, detail::text_of;
+  std::vector<std::vector<std::pair<double, double>>> curves;
+  for (const Series& series : chart.series) curves.push_back(detail::thinned(series.points, 400));
+  const Axes axes(chart, curves);
+  std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + text_of(Axes::width) + " " +
+                    text_of(Axes::height) + "\" role=\"img\" aria-label=\"" + detail::escaped(chart.title) + "\">";
+  out += "<text class=\"title\" x=\"" + text_of(Axes::left) + "\" y=\"18\">" + detail::escaped(chart.title) + "</text>";
+  if (!axes.any()) return out + Axes::label(Axes::width / 2., Axes::height / 2., "middle", "nothing was recorded") + "</svg>\n";
+  out += axes.grid();
+  double legend = Axes::width - Axes::right;
+  for (std::size_t s = curves.size(); s-- > 0;) {
+    if (curves[s].empty()) continue;
+    const Series& series = chart.series[s];
+    std::string points;
+    for (const auto& [x, y] : curves[s]) points += text_of(axes.x(x), "%.1f") + "," + text_of(axes.y(y), "%.1f") + " ";
+    out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
+           points + "\"/>";
+    out += Axes::label(legend, 18, "end", series.name);
+    legend -= 7.5 * double(series.name.size()) + 8;
+    out += "<rect x=\"" + text_of(legend - 12) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
+    legend -= 28;
+  }
+  return out + "</svg>\n";
+}
+
+}  // namespace strata

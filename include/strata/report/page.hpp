@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// The report of a training: one HTML file with everything inside it, readable on a telephone and without a network.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <strata/report/chart.hpp>
+#include <strata/report/progress.hpp>
+#include <strata/report/run_record.hpp>
+#include <strata/train/metrics.hpp>
+
+namespace strata {
+
+/// A picture with the words under it.
+struct Plate {
+  Bytes png;
+  std::string caption;
+};
+
+struct ReportPage {
+  std::string title, subtitle;
+  RunRecord record;
+  Confusion confusion{};                    ///< of the test set; no classes: none
+  std::vector<std::string> class_names{};   ///< empty: 0, 1, 2, ...
+  std::vector<Plate> mistakes{};            ///< worst first
+  std::string diagram{};                    ///< SVG
+  SummaryTable summary{};
+  std::vector<std::pair<std::string, std::string>> settings{};
+};
+
+namespace detail {
+
+inline std::string base64(const Bytes& bytes) {
+  constexpr const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t left = bytes.size() - i;
+    const unsigned group = unsigned(bytes[i]) << 16 | (left > 1 ? unsigned(bytes[i + 1]) << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+    out += digits[group >> 18], out += digits[group >> 12 & 63];
+    out += left > 1 ? digits[group >> 6 & 63] : '=';
+    out += left > 2 ? digits[group & 63] : '=';
+  }
+  return out;
+}
+
+inline std::string percent(double share) { return share < 0 ? "not measured" : text_of(100 * share, "%.2f") + " %"; }
+inline std::string megabytes(long bytes) { return text_of(double(bytes) / 1e6, "%.1f") + " MB"; }
+
+inline constexpr const char* page_style = R"(
+:root{color-scheme:light dark;--ink:#1d2733;--soft:#5b6673;--line:#d9dfe6;--paper:#fff;--panel:#f5f7fa}
+@media(prefers-color-scheme:dark){:root{--ink:#e6ebf1;--soft:#9aa6b4;--line:#39424d;--paper:#14181d;--panel:#1c2229}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+main{max-width:1080px;margin:0 auto;padding:24px 16px 64px}
+h1{font-size:26px;line-height:1.2;margin:0 0 4px}h2{font-size:18px;margin:36px 0 12px}
+p{margin:0 0 12px}.soft{color:var(--soft)}.bad{color:#c53030;font-weight:600}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:20px 0}
+.figures div{background:var(--panel);border-radius:8px;padding:10px 14px}
+.figures b{display:block;font-size:21px;line-height:1.3}.figures span{color:var(--soft);font-size:13px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
+.chart{width:100%;height:auto;background:var(--panel);border-radius:8px}
+.chart text{fill:var(--soft);font-size:12px;font-family:inherit}.chart .title{fill:var(--ink);font-weight:600;font-size:13px}
+.grid{stroke:var(--line)}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;font-size:13px}
+th,td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.confusion td{text-align:right;min-width:38px;padding:4px 7px;font-variant-numeric:tabular-nums;border:1px solid var(--paper)}
+.confusion th{border:0;padding:4px 7px}
+.plates{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:12px}
+figure{margin:0;background:var(--panel);border-radius:8px;padding:8px;font-size:12px;line-height:1.35}
+figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;margin-bottom:6px}
+.drawing{background:#fff;border-radius:8px;padding:8px}
+)";
+
+inline std::string figures(const RunRecord& r) {
+  const auto one = [](const std::string& value, const char* what) {
+    return "<div><b>" + escaped(value) + "</b><span>" + what + "</span></div>";
+  };
+  std::string out = "<div class=\"figures\">";
+  out += one(percent(r.accuracy.test), "test accuracy");
+  out += one(percent(r.accuracy.validation), "validation accuracy");
+  out += one(duration(r.seconds.total), "in all (min:s)");
+  out += one(megabytes(r.peak_rss_bytes), "peak memory");
+  out += one(grouped(std::lround(r.images_per_second)), "images a second, training");
+  out += one(grouped(r.parameters), "parameters");
+  return out + "</div>\n";
+}
+
+inline std::string curves(const RunRecord& r) {
+  Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
+  Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
+  Series train_loss{"training", "#3b82c4"}, validation_loss{"validation", "#d9772b"};
+  Series train_accuracy = train_loss, validation_accuracy = validation_loss;
+  for (const Record& record : r.history) {
+    const double at = double(record.iteration);
+    train_loss.points.emplace_back(at, record.loss);
+    train_accuracy.points.emplace_back(at, record.train_accuracy);
+    if (record.validation_accuracy < 0) continue;
+    validation_loss.points.emplace_back(at, record.validation_loss);
+    validation_accuracy.points.emplace_back(at, record.validation_accuracy);
+  }
+  loss.series = {train_loss, validation_loss};
+  accuracy.series = {train_accuracy, validation_accuracy};
+  return "<div class=\"pair\">" + svg(loss) + svg(accuracy) + "</div>\n";
+}
+
+/// Rows: the truth; columns: what was predicted. Colour: share of the row.
+inline std::string confusion_table(const Confusion& confusion, const std::vector<std::string>& names) {
+  const auto name = [&](int c) { return names.empty() ? std::to_string(c) : escaped(names[std::size_t(c)]); };
+  std::string out = "<div class=\"wide\"><table class=\"confusion\"><tr><th></th>";
+  for (int c = 0; c < confusion.classes; c++) out += "<th class=\"n\">" + name(c) + "</th>";
+  out += "<th class=\"n\">found</th></tr>\n";
+  for (int t = 0; t < confusion.classes; t++) {
+    out += "<tr><th>" + name(t) + "</th>";
+    for (int p = 0; p < confusion.classes; p++) {
+      const long count = confusion.at(t, p), all = confusion.of_class(t);
+      const double share = all ? double(count) / double(all) : 0;
+      // Mistakes are few: their colour grows with the root of their share.
+      const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.2 + 0.8 * std::sqrt(share) : 0;
+      out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + text_of(strength, "%.2f") + ")\">" +
+             (count ? grouped(count) : "") + "</td>";
+    }
+    out += "<td>" + percent(confusion.accuracy(t)) + "</td></tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+inline std::string plates(const std::vector<Plate>& all) {
+  std::string out = "<div class=\"plates\">\n";
+  for (const Plate& plate : all)
+    out += "<figure><img alt=\"" + escaped(plate.caption) + "\" src=\"data:image/png;base64," + base64(plate.png) + "\">" +
+           escaped(plate.caption) + "</figure>\n";
+  return out + "</div>\n";
+}
+
+inline std::string summary_table(const SummaryTable& table) {
+  std::string out = "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
+                    "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
+  for (const SummaryLine& line : table.lines)
+    out += "<tr><td>" + escaped(line.path) + "</td><td>" + escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
+           "</td><td class=\"n\">" + (line.parameters ? grouped(line.parameters) : "") + "</td><td class=\"n\">" +
+           (line.macs ? grouped(line.macs) : "") + "</td><td>" +
+           escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";
+  return out + "</table></div>\n";
+}
+
+inline std::string facts(const ReportPage& page) {
+  const RunRecord& r = page.record;
+  std::vector<std::pair<std::string, std::string>> rows = page.settings;
+  const auto images = [](int n) { return grouped(n); };
+  rows.insert(rows.end(),
+              {{"data", r.dataset.name + ": " + images(r.dataset.train) + " to train with, " + images(r.dataset.validation) +
+                            " to validate with, " + images(r.dataset.test) + " for the test"},
+               {"seconds", "loading " + text_of(r.seconds.load, "%.2f") + ", training " + text_of(r.seconds.train, "%.2f") +
+                               ", validation " + text_of(r.seconds.validate, "%.2f") + ", in all " + text_of(r.seconds.total, "%.2f")},
+               {"memory of the plan", megabytes(r.arena_bytes)},
+               {"work of an image, forward", grouped(r.macs) + " MACs"},
+               {"structural hash", r.hash},
+               {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
+                               text_of(double(r.machine.ram_bytes) / 1e9, "%.0f") + " GB"},
+               {"compiled", r.machine.compiler + ", " + r.machine.flags}});
+  std::string out = "<div class=\"wide\"><table>\n";
+  for (const auto& [name, value] : rows) out += "<tr><th>" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
+  return out + "</table></div>\n";
+}
+
+}  // namespace detail
+
+inline std::string html(const ReportPage& page) {
+  using detail::escaped;
+  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                    "content=\"width=device-width, initial-scale=1\"><title>" + escaped(page.title) + "</title><style>" +
+                    detail::page_style + "</style></head><body><main>\n";
+  out += "<h1>" + escaped(page.title) + "</h1><p class=\"soft\">" + escaped(page.subtitle) + "</p>\n";
+  if (page.record.status != "complete" || !page.record.why.empty())
+    out += "<p class=\"bad\">" + escaped(page.record.status + (page.record.why.empty() ? "" : ": " + page.record.why)) + "</p>\n";
+  out += detail::figures(page.record);
+  out += "<h2>Training</h2>\n" + detail::curves(page.record);
+  if (page.confusion.classes > 0)
+    out += "<h2>Who is taken for whom</h2><p class=\"soft\">Rows are the truth, columns what the network says, on the test "
+           "set.</p>\n" + detail::confusion_table(page.confusion, page.class_names);
+  if (!page.mistakes.empty())
+    out += "<h2>The worst mistakes</h2><p class=\"soft\">Test images whose true class got the smallest probability.</p>\n" +
+           detail::plates(page.mistakes);
+  out += "<h2>Network</h2>\n" + detail::summary_table(page.summary);
+  if (!page.diagram.empty()) out += "<h2>Diagram</h2><div class=\"wide drawing\">" + page.diagram + "</div>\n";
+  out += "<h2>Machine and settings</h2>\n" + detail::facts(page);
+  return out + "</main></body></html>\n";
+}
+
+inline void write_page(const std::string& path, const ReportPage& page) {
+  const std::string text = html(page);
+  FileWriter out(path);
+  out.write(text.data(), text.size());
+  out.commit();
+}
+
+}  // namespace strata

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The progress of a training for the one who waits: on a terminal a line that updates, elsewhere a line an epoch.
+#pragma once
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include <strata/train/options.hpp>
+
+namespace strata {
+
+/// "0:42", "12:05", "3:07:12"
+inline std::string duration(double seconds) {
+  const long s = seconds > 0 && seconds < 1e9 ? std::lround(seconds) : 0;
+  char text[40];
+  if (s >= 3600) std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+  else std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
+  return text;
+}
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, ::isatty(::fileno(out)) == 1) {}
+  ProgressLine(std::FILE* out, bool live) : out_(out), live_(live) {}
+
+  void operator()(const Progress& p) {
+    if (p.event == Event::start) {
+      first_iteration_ = p.run.iterations;
+      first_seconds_ = p.run.seconds;
+      return;
+    }
+    if (p.event == Event::validation) validation_ = p.run.validation.accuracy;
+    if (!p.record) return;
+    if (live_) {
+      const bool due = p.run.seconds - shown_ >= 0.1 || p.event == Event::end;
+      if (due && (p.event == Event::iteration || p.event == Event::end)) show(p, true);
+    } else if (p.event == Event::epoch || (p.event == Event::end && printed_ != p.run.iterations)) {
+      show(p, false);
+    }
+    if (p.event == Event::end && live_) std::fputc('\n', out_);
+    std::fflush(out_);
+  }
+
+ private:
+  void show(const Progress& p, bool in_place) {
+    std::string line = text(p);
+    if (in_place) {
+      const std::size_t room = columns();
+      if (line.size() >= room) line.resize(room - 1);
+      std::fprintf(out_, "\r%s\x1b[K", line.c_str());
+    } else {
+      std::fprintf(out_, "%s\n", line.c_str());
+    }
+    shown_ = p.run.seconds;
+    printed_ = p.run.iterations;
+  }
+
+  std::string text(const Progress& p) const {
+    char text[256];
+    std::snprintf(text, sizeof text, "epoch %d/%d  iteration %ld/%ld  loss %.4f  accuracy %.2f %%", p.record->epoch, p.epochs,
+                  p.run.iterations, p.iterations, p.record->loss, 100 * p.record->train_accuracy);
+    std::string out = text;
+    if (validation_ >= 0) {
+      std::snprintf(text, sizeof text, "  validation %.2f %%", 100 * validation_);
+      out += text;
+    }
+    std::snprintf(text, sizeof text, "  %.0f images/s", p.run.images_per_second());
+    out += text;
+    const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
+    if (done > 0 && left > 0 && p.event != Event::end)
+      out += "  " + duration((p.run.seconds - first_seconds_) / done * left) + " left";
+    else
+      out += "  " + duration(p.run.seconds);
+    return out;
+  }
+
+  std::size_t columns() const {
+    winsize size{};
+    return ::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 120;
+  }
+
+  std::FILE* out_;
+  bool live_;
+  double validation_ = -1, shown_ = -1, first_seconds_ = 0;
+  long first_iteration_ = 0, printed_ = -1;
+};
+
+}  // namespace strata

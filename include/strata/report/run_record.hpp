@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// run.json, schema strata.run/1: what a training was, what it took and how good it became. Programs that compare runs read
+// nothing else. Needs strata::safetensors (nlohmann-json).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <strata/core/file.hpp>
+#include <strata/report/machine.hpp>
+#include <strata/train/options.hpp>
+
+namespace strata {
+
+inline constexpr const char* run_schema = "strata.run/1";
+
+struct RunRecord {
+  std::string status, why;  ///< status: complete, interrupted, failed
+  std::string task, network, hash;
+  long parameters = 0, macs = 0, arena_bytes = 0, peak_rss_bytes = 0;
+  int threads = 0, batch = 0, epochs = 0;
+  long iterations = 0;
+  struct {
+    double load = 0, train = 0, validate = 0, total = 0, per_iteration = 0;
+  } seconds;
+  double images_per_second = 0;
+  std::uint64_t seed = 0;
+  struct {
+    std::string name;
+    int train = 0, validation = 0, test = 0, classes = 0;
+  } dataset;
+  struct {
+    double train = -1, validation = -1, test = -1;  ///< below 0: not measured, null in the file
+  } accuracy;
+  struct {
+    std::string kind = "cpu", name, precision = "float32";
+    long memory_bytes = 0;
+  } device;
+  Machine machine;
+  std::vector<Record> history;
+  std::vector<std::pair<std::string, double>> metrics;  ///< of tasks that have more than an accuracy
+};
+
+inline const char* status_name(Status status) {
+  switch (status) {
+    case Status::interrupted: return "interrupted";
+    case Status::failed: return "failed";
+    default: return "complete";
+  }
+}
+
+/// Takes over what a Run knows.
+inline void fill(RunRecord& record, const Run& run) {
+  record.status = status_name(run.status);
+  record.why = run.why;
+  record.epochs = run.epochs;
+  record.iterations = run.iterations;
+  record.seconds.train = run.train_seconds;
+  record.seconds.validate = run.validation_seconds;
+  record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;
+  record.images_per_second = run.images_per_second();
+  record.accuracy.train = run.train_accuracy;
+  if (run.validated) record.accuracy.validation = run.validation.accuracy;
+  record.history = run.history;
+}
+
+namespace detail {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON knows no NaN and no infinity: they are null, like what was not measured.
+inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Json(value) : Json(nullptr); }
+inline double measured(const Json& value) { return value.is_number() ? value.get<double>() : -1; }
+
+inline Json to_json(const Record& r) {
+  Json out{{"epoch", r.epoch},
+           {"iteration", r.iteration},
+           {"seconds", r.seconds},
+           {"loss", measured(r.loss)},
+           {"rate", r.rate},
+           {"train_accuracy", r.train_accuracy}};
+  if (r.validation_accuracy >= 0) {
+    out["validation_loss"] = measured(r.validation_loss);
+    out["validation_accuracy"] = r.validation_accuracy;
+  }
+  return out;
+}
+
+inline Json to_json(const RunRecord& r) {
+  Json out{{"schema", run_schema}, {"status", r.status}};
+  if (!r.why.empty()) out["why"] = r.why;
+  out.update(Json{{"task", r.task},
+                  {"network", r.network},
+                  {"hash", r.hash},
+                  {"parameters", r.parameters},
+                  {"macs", r.macs},
+                  {"arena_bytes", r.arena_bytes},
+                  {"peak_rss_bytes", r.peak_rss_bytes},
+                  {"threads", r.threads},
+                  {"batch", r.batch},
+                  {"epochs", r.epochs},
+                  {"iterations", r.iterations}});
+  out["seconds"] = {{"load", r.seconds.load},
+                    {"train", r.seconds.train},
+                    {"validate", r.seconds.validate},
+                    {"total", r.seconds.total},
+                    {"per_iteration", r.seconds.per_iteration}};
+  out["images_per_second"] = r.images_per_second;
+  out["seed"] = r.seed;
+  out["dataset"] = {{"name", r.dataset.name},
+                    {"train", r.dataset.train},
+                    {"validation", r.dataset.validation},
+                    {"test", r.dataset.test},
+                    {"classes", r.dataset.classes}};
+  out["accuracy"] = {{"train", measured(r.accuracy.train)},
+                     {"validation", measured(r.accuracy.validation)},
+                     {"test", measured(r.accuracy.test)}};
+  if (!r.metrics.empty()) {
+    out["metrics"] = Json::object();
+    for (const auto& [name, value] : r.metrics) out["metrics"][name] = measured(value);
+  }
+  out["device"] = {{"kind", r.device.kind},
+                   {"name", r.device.name},
+                   {"memory_bytes", r.device.memory_bytes},
+                   {"precision", r.device.precision}};
+  out["machine"] = {{"name", r.machine.name},   {"cpu", r.machine.cpu},
+                    {"cores", r.machine.cores}, {"ram_bytes", r.machine.ram_bytes},
+                    {"compiler", r.machine.compiler}, {"flags", r.machine.flags}};
+  out["history"] = Json::array();
+  for (const Record& record : r.history) out["history"].push_back(to_json(record));
+  return out;
+}
+
+/// Values of the right type only: nlohmann::json throws where a type is another, and .at() where a key lacks.
+inline RunRecord from_json(const Json& in) {
+  RunRecord r;
+  r.status = in.at("status"), r.why = in.value("why", "");
+  r.task = in.at("task"), r.network = in.at("network"), r.hash = in.at("hash");
+  r.parameters = in.at("parameters"), r.macs = in.at("macs");
+  r.arena_bytes = in.at("arena_bytes"), r.peak_rss_bytes = in.at("peak_rss_bytes");
+  r.threads = in.at("threads"), r.batch = in.at("batch"), r.epochs = in.at("epochs"), r.iterations = in.at("iterations");
+  const Json& seconds = in.at("seconds");
+  r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"), seconds.at("per_iteration")};
+  r.images_per_second = in.at("images_per_second"), r.seed = in.at("seed");
+  const Json& data = in.at("dataset");
+  r.dataset = {data.at("name"), data.at("train"), data.at("validation"), data.at("test"), data.at("classes")};
+  const Json& accuracy = in.at("accuracy");
+  r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
+  if (in.contains("metrics"))
+    for (const auto& [name, value] : in.at("metrics").items()) r.metrics.emplace_back(name, measured(value));
+  const Json& device = in.at("device");
+  r.device = {device.at("kind"), device.at("name"), device.at("precision"), device.at("memory_bytes")};
+  const Json& machine = in.at("machine");
+  r.machine = {machine.at("name"), machine.at("cpu"), machine.at("compiler"), machine.at("flags"), machine.at("cores"),
+               machine.at("ram_bytes")};
+  for (const Json& row : in.at("history")) {
+    Record record;
+    record.epoch = row.at("epoch"), record.iteration = row.at("iteration"), record.seconds = row.at("seconds");
+    record.loss = measured(row.at("loss")), record.rate = row.at("rate"), record.train_accuracy = row.at("train_accuracy");
+    if (row.contains("validation_accuracy")) {
+      record.validation_accuracy = row.at("validation_accuracy");
+      record.validation_loss = measured(row.at("validation_loss"));
+    }
+    r.history.push_back(record);
+  }
+  return r;
+}
+
+}  // namespace detail
+
+inline void write_run_record(const std::string& path, const RunRecord& record) {
+  const std::string text =
+      detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  FileWriter out(path);
+  out.write(text.data(), text.size());
+  out.commit();
+}
+
+/// From memory; `name` is for the sentences.
+inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
+  try {
+    const auto json = detail::Json::parse(bytes);
+    if (!json.is_object() || json.value("schema", "") != run_schema)
+      throw Error(name, ": is no record of a run (its schema is not ", run_schema, "); give a run.json");
+    return detail::from_json(json);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(name, ": is a damaged record of a run (", error.what(), "); run the program again");
+  }
+}
+
+inline RunRecord read_run_record(const std::string& path) { return parse_run_record(read_file(path), path); }
+
+}  // namespace strata
