@@ -53,6 +53,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   need libpng-dev "reads images"
   need libcli11-dev "command lines of the programs"
   need libfmt-dev "text of the programs"
+  command -v curl >/dev/null || need curl "downloads the data set"
   if [ "$word" != train ]; then
     need doctest-dev "the tests are written with it"
     need libbenchmark-dev "the kernels' benchmarks are written with it"

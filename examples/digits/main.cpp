@@ -2,6 +2,9 @@
 // The command line of `digits`.
 #include <cstdio>
 #include <exception>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -11,17 +14,38 @@
 
 namespace {
 
+/// Empty where `given` is among the choices, else the sentence.
+std::string one_of(const std::vector<std::string>& choices, const std::string& given) {
+  std::string all;
+  for (const std::string& choice : choices) {
+    if (choice == given) return "";
+    all += (all.empty() ? "" : " or ") + choice;
+  }
+  return "there is no '" + given + "'; choose " + all;
+}
+
+/// A validator of whole numbers that --help does not show.
+std::function<std::string(const std::string&)> between(long least, long most) {
+  return [=](const std::string& given) -> std::string {
+    long value;
+    if (CLI::detail::lexical_cast(given, value) && value >= least && value <= most) return "";
+    return "'" + given + "' is no number from " + std::to_string(least) + " to " + std::to_string(most);
+  };
+}
+
 void add_training_options(CLI::App& app, digits::TrainSettings& t) {
   app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (else $STRATA_DATA/mnist, else a download)")
       ->type_name("DIR");
   app.add_option("--filters", t.filters, "channels of the three convolutions")
-      ->check(CLI::IsMember(digits::filter_choices()))
+      ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
+      ->type_name("4,8,16 | 8,16,32 | 16,32,64")
       ->capture_default_str();
-  app.add_option("--epochs", t.epochs, "how often every image is seen")->check(CLI::Range(1, 100'000))->capture_default_str();
-  app.add_option("--threads", t.threads, "0: as many as the machine has")->check(CLI::Range(0, 1024))->capture_default_str();
-  app.add_option("--seed", t.seed, "of the split, the first weights and the order")->capture_default_str();
+  app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
+  app.add_option("--threads", t.threads, "0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();
+  app.add_option("--seed", t.seed, "of the split, the first weights and the order")->type_name("N")->capture_default_str();
   app.add_option("--recipe", t.recipe, "how the training is done")
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(digits::recipes), std::end(digits::recipes))))
+      ->check([](const std::string& given) { return one_of({std::begin(digits::recipes), std::end(digits::recipes)}, given); })
+      ->type_name("workshop | large-batch")
       ->capture_default_str();
   app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
   app.add_flag("--quiet", t.quiet, "say nothing but errors");
@@ -33,7 +57,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains a network that tells handwritten digits apart, and uses it.", "digits"};
   digits::TrainSettings training;
   add_training_options(app, training);
-  app.add_option("--batch", training.batch, "images of one update")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_option("--batch", training.batch, "images of one update")->check(between(1, 1'000'000))->type_name("N")->capture_default_str();
   app.add_flag("--resume", training.resume, "go on where the training in --out was interrupted");
 
   digits::PredictSettings prediction;
@@ -47,7 +71,7 @@ int main(int argc, char** argv) {
   add_training_options(*table, comparison.training);
   table->add_option("--batches", comparison.batches, "images of one update, a row each")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(between(1, 1'000'000))->type_name("N")
       ->capture_default_str();
   app.require_subcommand(0, 1);
 

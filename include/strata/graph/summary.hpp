@@ -17,7 +17,7 @@ struct SummaryLine {
   long parameters = 0, macs = 0;
   long offset = -1;        ///< floats into an image's frame or scratch; -1: makes no value of its own
   int fused_into = -1;     ///< index of the line whose kernel does this layer's work; -1: its own, or none
-  std::string kernel;      ///< the kernel of its node, as the back end names it
+  std::string kernel{};    ///< the kernel of its node, as the back end names it
 };
 
 struct SummaryTable {

@@ -139,7 +139,7 @@ inline std::string svg(const Chart& chart) {
     out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
     out += Axes::label(legend, 18, "end", series.name);
-    legend -= 7.5 * double(series.name.size()) + 8;
+    legend -= 9.5 * double(series.name.size()) + 8;
     out += "<rect x=\"" + text_of(legend - 12) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
     legend -= 28;
   }

@@ -20,8 +20,8 @@ struct Plate {
 };
 
 struct ReportPage {
-  std::string title, subtitle;
-  RunRecord record;
+  std::string title, subtitle{};
+  RunRecord record{};
   Confusion confusion{};                    ///< of the test set; no classes: none
   std::vector<std::string> class_names{};   ///< empty: 0, 1, 2, ...
   std::vector<Plate> mistakes{};            ///< worst first
@@ -72,6 +72,7 @@ th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-num
 .plates{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:12px}
 figure{margin:0;background:var(--panel);border-radius:8px;padding:8px;font-size:12px;line-height:1.35}
 figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;margin-bottom:6px}
+@media(max-width:520px){.chart text{font-size:17px}.chart .title{font-size:18px}}
 .drawing{background:#fff;border-radius:8px;padding:8px}
 )";
 
@@ -119,7 +120,7 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
       const long count = confusion.at(t, p), all = confusion.of_class(t);
       const double share = all ? double(count) / double(all) : 0;
       // Mistakes are few: their colour grows with the root of their share.
-      const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.2 + 0.8 * std::sqrt(share) : 0;
+      const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.06 + 1.6 * std::sqrt(share) : 0;
       out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + text_of(strength, "%.2f") + ")\">" +
              (count ? grouped(count) : "") + "</td>";
     }
@@ -150,10 +151,9 @@ inline std::string summary_table(const SummaryTable& table) {
 inline std::string facts(const ReportPage& page) {
   const RunRecord& r = page.record;
   std::vector<std::pair<std::string, std::string>> rows = page.settings;
-  const auto images = [](int n) { return grouped(n); };
   rows.insert(rows.end(),
-              {{"data", r.dataset.name + ": " + images(r.dataset.train) + " to train with, " + images(r.dataset.validation) +
-                            " to validate with, " + images(r.dataset.test) + " for the test"},
+              {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " to train with, " + grouped(r.dataset.validation) +
+                            " to validate with, " + grouped(r.dataset.test) + " for the test"},
                {"seconds", "loading " + text_of(r.seconds.load, "%.2f") + ", training " + text_of(r.seconds.train, "%.2f") +
                                ", validation " + text_of(r.seconds.validate, "%.2f") + ", in all " + text_of(r.seconds.total, "%.2f")},
                {"memory of the plan", megabytes(r.arena_bytes)},

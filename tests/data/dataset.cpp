@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/dataset.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+TEST_CASE("parts share the memory of the whole") {
+  const Dataset set({1, 2, 1}, std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5}, {7, 8, 9});
+  CHECK(set.count() == 3);
+  const Dataset part = set.part(1, 2), last = part.part(1, 1);
+  CHECK(part.count() == 2);
+  CHECK(part.bytes(0) == set.bytes(1));
+  CHECK(last.label(0) == 9);
+  CHECK(last.floats(0) == nullptr);
+  const std::int32_t index[] = {1, 0};
+  const Batch batch = part.batch(index, 2);
+  CHECK(batch.images.bytes + batch.images.row(0) * 2 == set.bytes(2));
+  CHECK(batch.labels.values[batch.labels.row(1)] == 8);
+  CHECK(part.images().count == 2);
+}
+
+TEST_CASE("labels a pixel, and floats") {
+  const Dataset set({1, 2, 1}, std::vector<float>{0, 1, 2, 3}, {1, 2, 3, 4}, 2);
+  CHECK(set.count() == 2);
+  CHECK(set.floats(1)[0] == 2);
+  CHECK(set.part(1, 1).batch(nullptr, 1).labels.values[0] == 3);
+}
+
+TEST_CASE("what does not fit is refused") {
+  CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2, 3}, {1}); }, "3 numbers", "1 x 2 x 1", "1 labels"));
+  CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2}); }, "2 labels"));
+  const Dataset set({1, 1, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2});
+  for (const auto& [first, n] : {std::pair(-1, 1), {0, 3}, {2, 1}, {0, -1}, {2147483647, 2147483647}})
+    CHECK(refuses([&] { set.part(first, n); }, "stay within the set"));
+}

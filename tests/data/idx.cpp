@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/idx.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/gzip.hpp"
+#include "../support/refusal.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+bool says(const Bytes& bytes, int rank, const char* part) {
+  return refuses([&] { parse_idx(bytes, rank, "f"); }, "f: ", part);
+}
+
+}  // namespace
+
+TEST_CASE("images and labels, plain and packed") {
+  TemporaryFolder folder;
+  const Bytes images = idx({2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), labels = idx({2}, {9, 0});
+  write(folder / "images", images), write(folder / "images.gz", gzip(images)), write(folder / "labels", labels);
+  for (const char* name : {"images", "images.gz"}) {
+    const Dataset set = load_idx(folder / name, folder / "labels", 10);
+    CHECK(set.count() == 2);
+    CHECK(set.shape() == Shape{2, 3, 1});
+    CHECK(set.bytes(1)[0] == 7);
+    CHECK(set.label(0) == 9);
+    CHECK(set.label(1) == 0);
+  }
+}
+
+TEST_CASE("files that are none") {
+  CHECK(says({}, 3, "is empty"));
+  CHECK(says({0, 0}, 3, "ends within its header"));
+  CHECK(says(Bytes(100, 7), 3, "magic number"));
+  CHECK(says(idx({2}, {1, 2}), 3, "images and labels swapped?"));
+  CHECK(says(idx({1, 2, 2}, {1, 2, 3, 4}), 1, "images and labels swapped?"));
+  Bytes header = idx({2, 2, 2}, {});
+  header.resize(10);
+  CHECK(says(header, 3, "ends within its header"));
+}
+
+TEST_CASE("sizes that lie") {
+  CHECK(says(idx({2, 2, 2}, {1, 2, 3}), 3, "truncated"));
+  CHECK(says(idx({1, 2, 2}, {1, 2, 3, 4, 5}), 3, "more"));
+  CHECK(says(idx({0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}, {1}), 3, "8 GiB"));
+  CHECK(says(idx({0xFFFFFFFF, 2, 1}, {1}), 3, ""));
+  CHECK(says(idx({0xFFFFFFFF}, {1}), 1, "truncated"));
+}
+
+TEST_CASE("a packed file that lies") {
+  TemporaryFolder folder;
+  write(folder / "bomb.gz", gzip(idx({1, 2, 2}, Bytes(10'000'000, 1))));
+  CHECK(refuses([&] { read_idx(folder / "bomb.gz", 3); }, "bomb.gz: "));
+  Bytes cut = gzip(idx({1, 2, 2}, {1, 2, 3, 4}));
+  cut.resize(cut.size() - 5);
+  write(folder / "cut.gz", cut);
+  CHECK(refuses([&] { read_idx(folder / "cut.gz", 3); }, "cut.gz: ", "too early"));
+  write(folder / "none.gz", Bytes{});
+  CHECK(refuses([&] { read_idx(folder / "none.gz", 3); }, "none.gz: ", "empty"));
+  write(folder / "text.gz", std::string("hello, hello, hello"));
+  CHECK(refuses([&] { read_idx(folder / "text.gz", 3); }, "text.gz: "));
+  CHECK(refuses([&] { read_idx(folder / "missing", 3); }, "missing: cannot be opened"));
+  CHECK(refuses([&] { read_idx(folder.path(), 3); }, "is a folder"));
+}
+
+TEST_CASE("images and labels that do not match") {
+  TemporaryFolder folder;
+  write(folder / "images", idx({2, 1, 1}, {1, 2}));
+  write(folder / "three", idx({3}, {0, 1, 2}));
+  write(folder / "high", idx({2}, {0, 10}));
+  write(folder / "no-images", idx({0, 1, 1}, {})), write(folder / "no-labels", idx({0}, {}));
+  write(folder / "flat", idx({2, 0, 1}, {})), write(folder / "two", idx({2}, {0, 1}));
+  CHECK(refuses([&] { load_idx(folder / "images", folder / "three", 10); }, "2 images", "3 labels", "belong together"));
+  CHECK(refuses([&] { load_idx(folder / "images", folder / "high", 10); }, "label 1 is 10", "10 classes"));
+  CHECK(refuses([&] { load_idx(folder / "no-images", folder / "no-labels", 10); }, "holds 0 images"));
+  CHECK(refuses([&] { load_idx(folder / "flat", folder / "two", 10); }, "0 x 1"));
+}

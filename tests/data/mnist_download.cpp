@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Where MNIST is looked for, and the download, from a server of the test's own on loopback.
+#include <strata/data/mnist_download.hpp>
+
+#include <doctest/doctest.h>
+
+#include <stdlib.h>
+
+#include "../support/http_server.hpp"
+#include "../support/mnist_files.hpp"
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+std::vector<std::string> said;
+void say(const std::string& what) { said.push_back(what); }
+
+/// The environment as the cases need it, put back afterwards.
+class Environment {
+ public:
+  struct Setting {
+    const char* name;
+    std::string value;
+  };
+  explicit Environment(std::initializer_list<Setting> settings) {
+    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME"}) {
+      const char* old = ::getenv(name);
+      if (old) before_[name] = old;
+      ::unsetenv(name);
+    }
+    for (const Setting& setting : settings) ::setenv(setting.name, setting.value.c_str(), 1);
+    ::setenv("no_proxy", "127.0.0.1", 1);
+  }
+  Environment(const Environment&) = delete;
+  ~Environment() {
+    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME"})
+      if (before_.count(name)) ::setenv(name, before_[name].c_str(), 1);
+      else ::unsetenv(name);
+  }
+
+ private:
+  std::map<std::string, std::string> before_;
+};
+
+/// The four files of a folder, packed, as the server gives them.
+std::map<std::string, Bytes> packed(const std::string& folder) {
+  std::map<std::string, Bytes> out;
+  for (const mnist::File& file : mnist::files) {
+    const Bytes bytes = read_file(mnist::find(folder, file));
+    out[std::string("/") + file.name + ".gz"] = is_gzip(bytes) ? bytes : gzip(bytes);
+  }
+  return out;
+}
+
+std::string real_folder() {
+  const char* data = ::getenv("STRATA_DATA");
+  const std::string folder = std::string(data ? data : "") + "/mnist";
+  return data && mnist::complete(folder) ? folder : "";
+}
+
+}  // namespace
+
+TEST_CASE("a folder that is given, then STRATA_DATA, then the cache, then clothes") {
+  TemporaryFolder a, b, c, d;
+  std::filesystem::create_directory(b / "mnist");
+  for (const std::string& folder : {a.path(), b / "mnist", c.path(), d.path()}) write_mnist(folder, 10, 5);
+  {
+    const Environment environment({{"STRATA_DATA", b.path()}});
+    CHECK(mnist::obtain({.given = a.path(), .network = false}).folder == a.path());
+    CHECK(mnist::obtain({.cache = c.path(), .network = false}).folder == b / "mnist");
+    CHECK(refuses([&] { mnist::obtain({.given = "/nowhere", .network = false}); }, "/nowhere"));
+  }
+  const Environment environment({{"STRATA_DATA", "/nowhere"}});
+  CHECK(mnist::obtain({.cache = c.path(), .network = false}).folder == c.path());
+  said.clear();
+  const mnist::Found found = mnist::obtain({.cache = c / "empty", .fashion = d.path(), .network = false, .say = say});
+  CHECK(found.folder == d.path());
+  CHECK(found.name == "Fashion-MNIST");
+  REQUIRE(said.size() == 2);
+  CHECK(said[0].find("/nowhere/mnist does not hold") == 0);
+  CHECK(said[1].find("Fashion-MNIST") != std::string::npos);
+  CHECK(refuses([&] { mnist::obtain({.cache = c / "empty", .fashion = "/nowhere", .network = false}); }, "there is no MNIST"));
+}
+
+TEST_CASE("a download of wrong content is not kept") {
+  TemporaryFolder folder, cache;
+  write_mnist(folder.path(), 10, 5);
+  HttpServer server(packed(folder.path()));
+  const Environment environment({{"STRATA_MNIST_URL", server.address()}});
+  CHECK(refuses([&] { mnist::download_files(cache / "deep/mnist"); }, server.address(), "checksum", "STRATA_MNIST_URL"));
+  CHECK(std::filesystem::is_empty(cache / "deep/mnist"));
+  CHECK(server.requests() == 1);
+}
+
+TEST_CASE("a download that fails, is cut short, or is no .gz") {
+  TemporaryFolder cache;
+  {
+    HttpServer server({});
+    const Environment environment({{"STRATA_MNIST_URL", server.address()}});
+    CHECK(refuses([&] { mnist::download_files(cache.path()); }, "no such file"));
+  }
+  {
+    HttpServer server({{"/train-images-idx3-ubyte.gz", {'h', 'e', 'l', 'l', 'o'}}});
+    const Environment environment({{"STRATA_MNIST_URL", server.address()}});
+    CHECK(refuses([&] { mnist::download_files(cache.path()); }, "is not a .gz file"));
+  }
+  const Environment environment({{"STRATA_MNIST_URL", "http://127.0.0.1:1"}});
+  CHECK(refuses([&] { mnist::download_files(cache.path()); }, "nobody answers"));
+  CHECK(std::filesystem::is_empty(cache.path()));
+}
+
+TEST_CASE("a download of the real files, and not again what is there") {
+  const std::string real = real_folder();
+  if (real.empty()) {
+    MESSAGE("STRATA_DATA has no MNIST, so no file with the right checksum can be served");
+    return;
+  }
+  TemporaryFolder cache;
+  HttpServer server(packed(real));
+  const Environment environment({{"STRATA_MNIST_URL", server.address()}, {"XDG_CACHE_HOME", cache.path()}});
+  const mnist::Found found = mnist::obtain({.fashion = "/nowhere", .say = say});
+  CHECK(found.folder == cache / "strata/mnist");
+  CHECK(found.name == "MNIST");
+  CHECK(server.requests() == 4);
+  std::filesystem::remove(cache / "strata/mnist/t10k-labels-idx1-ubyte.gz");
+  CHECK(mnist::obtain().folder == found.folder);
+  CHECK(server.requests() == 5);
+  CHECK(mnist::load(found.folder).test.count() == 10'000);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/png.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+std::vector<std::uint8_t> ramp(Shape shape) {
+  std::vector<std::uint8_t> out(std::size_t(shape.size()));
+  for (std::size_t i = 0; i < out.size(); i++) out[i] = std::uint8_t(i * 37);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is encoded is read") {
+  for (const Shape shape : {Shape{1, 1, 1}, Shape{5, 7, 1}, Shape{28, 28, 3}}) {
+    const auto pixels = ramp(shape);
+    const Picture read = parse_png(encode_png(pixels.data(), shape), shape.channels, "p");
+    CHECK(read.shape == shape);
+    CHECK(read.bytes == pixels);
+  }
+}
+
+TEST_CASE("colours become grey") {
+  const std::uint8_t white[3] = {255, 255, 255}, black[3] = {0, 0, 0};
+  CHECK(parse_png(encode_png(white, {1, 1, 3}), 1, "p").bytes[0] == 255);
+  CHECK(parse_png(encode_png(black, {1, 1, 3}), 1, "p").bytes[0] == 0);
+}
+
+TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {
+  const auto pixels = ramp({40, 40, 1});
+  const Bytes whole = encode_png(pixels.data(), {40, 40, 1});
+  CHECK(refuses([] { parse_png({}, 1, "p"); }, "p: is no PNG"));
+  CHECK(refuses([] { parse_png({'P', 'K', 3, 4}, 1, "p"); }, "p: is no PNG"));
+  CHECK(refuses([&] { parse_png(Bytes(whole.begin(), whole.begin() + 20), 1, "p"); }, "p: is"));
+  CHECK(refuses([&] { parse_png(Bytes(whole.begin(), whole.end() - 40), 1, "p"); }, "p: is a damaged PNG"));
+  Bytes damaged = whole;
+  damaged[whole.size() / 2] ^= 0xFF;
+  CHECK(refuses([&] { parse_png(damaged, 1, "p"); }, "p: is a damaged PNG"));
+  CHECK(refuses([] { read_png("/nowhere.png", 1); }, "/nowhere.png: cannot be opened"));
+}

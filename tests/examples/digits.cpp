@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and going on.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <thread>
+
+#include <strata/data/png.hpp>
+#include <strata/io/safetensors.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "../support/mnist_files.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+extern char** environ;
+
+namespace {
+
+struct Ended {
+  int status = 0;
+  std::string said, complained;
+};
+
+/// A program that was started.
+class Process {
+ public:
+  explicit Process(std::vector<std::string> words) {
+    words.insert(words.begin(), std::string("../bin/digits"));
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    REQUIRE(::posix_spawn(&child_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+  }
+  void interrupt() { ::kill(child_, SIGINT); }
+  std::string said() const { return read(folder_ / "out"); }
+  Ended end() {
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read(folder_ / "out"), read(folder_ / "err")};
+  }
+
+ private:
+  TemporaryFolder folder_;
+  pid_t child_ = 0;
+};
+
+Ended run(std::vector<std::string> words) { return Process(std::move(words)).end(); }
+
+bool refuses(const std::vector<std::string>& words, const std::string& part) {
+  const Ended e = run(words);
+  const bool good = e.status != 0 && e.status > 0 && e.complained.find(part) != std::string::npos;
+  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
+  return good;
+}
+
+/// MNIST's form, 320 + 60 images.
+const std::string& data() {
+  static TemporaryFolder folder;
+  static const bool written = (write_mnist(folder.path(), 320, 60), true);
+  (void)written;
+  return folder.path();
+}
+
+}  // namespace
+
+TEST_CASE("a training leaves its four files, and predict reads the model") {
+  TemporaryFolder folder;
+  const std::string out = folder / "deep/run";
+  const Ended e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
+  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  for (const char* part : {"MNIST in ", "21690 parameters", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
+    CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
+  CHECK(e.said.find('\r') == std::string::npos);
+
+  const RunRecord record = read_run_record(out + "/run.json");
+  CHECK(record.status == "complete");
+  CHECK(record.dataset.train == 280);
+  CHECK(record.dataset.validation == 40);
+  CHECK(record.dataset.test == 60);
+  CHECK(record.iterations == 42);
+  CHECK(record.history.size() == 42);
+  CHECK(record.threads == 2);
+  CHECK(record.accuracy.test > 0.5);
+  CHECK(record.peak_rss_bytes > record.arena_bytes);
+  CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
+  CHECK(read(out + "/report.html").find("Who is taken for whom") != std::string::npos);
+  CHECK(read_safetensors(out + "/model.safetensors").find("0.weight"));
+
+  const Dataset test = digit_set(60, 2);
+  std::vector<std::string> words{"predict", "--model", out + "/model.safetensors"};
+  int right = 0;
+  for (int i = 0; i < 10; i++) {
+    words.push_back(folder / ("digit" + std::to_string(i) + ".png"));
+    write(words.back(), encode_png(test.bytes(i), {28, 28, 1}));
+  }
+  const Ended told = run(words);
+  CHECK(told.status == 0);
+  CHECK(std::count(told.said.begin(), told.said.end(), '\n') == 10);
+  for (int i = 0; i < 10; i++)
+    right += told.said.find("digit" + std::to_string(i) + ".png: " + std::to_string(i) + " (") != std::string::npos;
+  CHECK(right >= 4);
+
+  SUBCASE("another --filters makes another network, which predict recognises") {
+    CHECK(run({"--data", data(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
+    CHECK(read_run_record(out + "/run.json").network == "Digits<4,8,16>");
+    CHECK(run(words).status == 0);
+  }
+  SUBCASE("pictures and models that are none") {
+    write(folder / "text.png", std::string("hello"));
+    const std::vector<std::uint8_t> white(100, 255);
+    write(folder / "white.png", encode_png(white.data(), {10, 10, 1}));
+    const std::string model = out + "/model.safetensors";
+    CHECK(refuses({"predict", "--model", model, folder / "text.png"}, "is no PNG"));
+    CHECK(refuses({"predict", "--model", model, folder / "white.png"}, "is empty"));
+    CHECK(refuses({"predict", "--model", model, folder / "missing.png"}, "cannot be opened"));
+    CHECK(refuses({"predict", "--model", out + "/run.json", words.back()}, "run.json"));
+    CHECK(refuses({"predict", "--model", folder / "missing", words.back()}, "cannot be opened"));
+  }
+}
+
+TEST_CASE("the same seed gives the same numbers on any threads") {
+  TemporaryFolder folder;
+  for (const char* threads : {"1", "2"})
+    REQUIRE(run({"--data", data(), "--epochs", "2", "--batch", "64", "--threads", threads, "--out", folder / threads, "--quiet"}).status == 0);
+  const auto floats = [&](const char* threads) {
+    const Safetensors file = read_safetensors(folder / threads + "/model.safetensors");
+    return Bytes(file.bytes.begin() + long(file.tensors[0].begin), file.bytes.end());
+  };
+  CHECK(floats("1") == floats("2"));
+}
+
+TEST_CASE("interrupted, then resumed: as if never stopped") {
+  TemporaryFolder folder;
+  const std::vector<std::string> words{"--data", data(), "--epochs", "400", "--batch", "32", "--threads", "1", "--out"};
+  const auto with = [&](std::initializer_list<std::string> more) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), more);
+    return all;
+  };
+  Process process(with({folder / "stopped"}));
+  for (int i = 0; i < 3000 && process.said().find("epoch 3/400") == std::string::npos; i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  process.interrupt();
+  const Ended stopped = process.end();
+  REQUIRE_MESSAGE(stopped.status == 130, stopped.said << stopped.complained);
+  CHECK(stopped.complained.find("--resume") != std::string::npos);
+  const RunRecord half = read_run_record(folder / "stopped/run.json");
+  CHECK(half.status == "interrupted");
+  CHECK(half.iterations < 400 * 8);
+  CHECK(half.accuracy.test == -1);
+  CHECK(!std::filesystem::exists(folder / "stopped/model.safetensors"));
+
+  REQUIRE(run(with({folder / "stopped", "--resume", "--quiet"})).status == 0);
+  REQUIRE(run(with({folder / "whole", "--quiet"})).status == 0);
+  const auto numbers = [&](const char* name) { return read(folder / name + "/model.safetensors"); };
+  CHECK(numbers("stopped") == numbers("whole"));
+  const RunRecord a = read_run_record(folder / "stopped/run.json"), b = read_run_record(folder / "whole/run.json");
+  CHECK(a.history.size() == b.history.size());
+  CHECK(a.accuracy.test == b.accuracy.test);
+}
+
+TEST_CASE("the table trains each batch size in a process of its own") {
+  TemporaryFolder folder;
+  const Ended e = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
+  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  CHECK(read_run_record(folder / "t/batch-64/run.json").batch == 64);
+  CHECK(read_run_record(folder / "t/batch-128/run.json").iterations == 2);
+  CHECK(read(folder / "t/table.csv").find("\n128,2,") != std::string::npos);
+  const Ended failed = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
+  CHECK(failed.status == 1);
+  CHECK(failed.said.find("1000  failed with status 1") != std::string::npos);
+}
+
+TEST_CASE("bad input is one sentence, and what was there stays") {
+  TemporaryFolder folder;
+  const std::string out = folder / "run";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--epochs", "0"}, {"--epochs", "-3"}, {"--epochs", "many"}, {"--epochs", "99999999999999"},
+        {"--batch", "0"}, {"--threads", "-1"}, {"--threads", "5000"}, {"--filters", "3,3,3"}, {"--recipe", "magic"},
+        {"--seed", "-1"}, {"--nonsense"}, {"table", "--batches", "64,0"}, {"predict"}, {"train"}})
+    CHECK(refuses(words, ""));
+  CHECK(refuses({"--filters", "3,3,3"}, "choose 4,8,16 or 8,16,32 or 16,32,64"));
+  CHECK(refuses({"--epochs", "0"}, "from 1 to"));
+  CHECK(refuses({"--data", "/nowhere", "--out", out}, "/nowhere"));
+  CHECK(refuses({"--data", data(), "--out", "/proc/nowhere"}, "/proc/nowhere"));
+  CHECK(refuses({"--data", data(), "--out", ""}, "--out"));
+  CHECK(refuses({"--data", data(), "--batch", "1000", "--out", out}, "partial batches are dropped"));
+  CHECK(refuses({"--data", data(), "--resume", "--out", out}, "--resume: there is no"));
+  write(folder / "file", std::string("precious"));
+  CHECK(refuses({"--data", data(), "--out", folder / "file"}, "file"));
+  CHECK(read(folder / "file") == "precious");
+
+  write(out + "/checkpoint.strata", std::string("STRATACP and nonsense"));
+  CHECK(refuses({"--data", data(), "--batch", "64", "--resume", "--out", out}, "checkpoint"));
+  CHECK(read(out + "/checkpoint.strata") == "STRATACP and nonsense");
+  std::filesystem::remove_all(out);
+  REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
+  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "batch = 64"));
+  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out}, "another network"));
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Bytes as an IDX file of labels and of images, plain or packed.
+#include <strata/data/idx.hpp>
+
+#include "../support/fuzz.hpp"
+#include "../support/gzip.hpp"
+
+using namespace strata;
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  const Bytes bytes(data, data + size);
+  for (int rank : {1, 3}) try {
+      const Idx idx = parse_idx(bytes, rank, "f");
+      if (idx.numbers.size() != std::size_t(idx.dims[0]) * idx.dims[1] * idx.dims[2]) __builtin_trap();
+      if (rank == 3) pair_idx(idx, parse_idx(testing::idx({idx.dims[0]}, Bytes(idx.dims[0], 1)), 1, "l"), 10, "f", "l");
+    } catch (const Error&) {
+    }
+  return 0;
+}
+
+std::vector<Bytes> testing::fuzz_seeds() {
+  const Bytes images = idx({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}), labels = idx({3}, {1, 2, 3});
+  return {images, labels, gzip(images), gzip(labels), {}};
+}

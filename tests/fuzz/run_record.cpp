@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Bytes as the record of a run.
+#include <strata/report/run_record.hpp>
+
+#include "../support/fuzz.hpp"
+
+using namespace strata;
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  try {
+    parse_run_record(Bytes(data, data + size), "f");
+  } catch (const Error&) {
+  }
+  return 0;
+}
+
+std::vector<Bytes> testing::fuzz_seeds() {
+  RunRecord record;
+  record.status = "complete";
+  record.history.resize(2);
+  record.history[1].validation_accuracy = 0.5, record.history[1].validation_loss = 1;
+  const std::string text = detail::to_json(record).dump();
+  return {Bytes(text.begin(), text.end())};
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include <strata/io/weights.hpp>
+#include <strata/strata.hpp>
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "../support/refusal.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+using Net = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
+using Other = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, Tanh, Flatten, Dense<3>, Softmax>;
+using Wider = Network<Image<4, 4, 1>, Conv<3, 3>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
+
+namespace {
+
+template <class N>
+std::vector<float> numbers(const Model<N>& model) {
+  std::vector<float> out(model.parameters(), model.parameters() + Model<N>::parameter_floats);
+  out.insert(out.end(), model.buffers(), model.buffers() + Model<N>::buffer_floats);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a model comes back from its file with every bit") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  model.buffers()[2] = 0.25f;
+  save(model, folder / "w", {{"note", "hello"}});
+  load(read, folder / "w");
+  CHECK(numbers(read) == numbers(model));
+  const Safetensors file = read_safetensors(folder / "w");
+  CHECK(file.metadata.at("note") == "hello");
+  CHECK(file.metadata.at("strata.hash") == hexadecimal(structural_hash<Net>));
+  for (const char* name : {"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "4.weight", "4.bias",
+                           "input.scale", "input.shift"})
+    CHECK_MESSAGE(file.find(name), name);
+  CHECK(file.tensors.size() == 10);
+}
+
+TEST_CASE("a loaded model predicts with what it loaded") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  save(model, folder / "w");
+  const std::vector<float> image(16, 0.5f);
+  const Images images{.floats = image.data(), .count = 1};
+  read.predict(images);
+  load(read, folder / "w");
+  CHECK(read.predict(images) == model.predict(images));
+}
+
+TEST_CASE("a file of another network is refused and changes nothing") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1});
+  Model<Other> other(seed{3}, threads{1});
+  const std::vector<float> before = numbers(other);
+  save(model, folder / "w");
+  CHECK(refuses([&] { load(other, folder / "w"); }, "another network", hexadecimal(structural_hash<Net>),
+                hexadecimal(structural_hash<Other>)));
+  CHECK(numbers(other) == before);
+}
+
+TEST_CASE("without our hash, names and shapes decide") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  std::vector<NamedTensor> tensors = model.tensors(), some;
+  for (const NamedTensor& t : tensors)
+    if (!t.name.starts_with("input.")) some.push_back(t);
+  float tracked[1] = {7};
+  NamedTensor counter;
+  counter.name = "1.num_batches_tracked", counter.rank = 1, counter.data = tracked;
+  some.push_back(counter);
+  write_safetensors(folder / "torch", some);
+  load(read, folder / "torch");
+  CHECK(std::vector<float>(read.parameters(), read.parameters() + Model<Net>::parameter_floats) ==
+        std::vector<float>(model.parameters(), model.parameters() + Model<Net>::parameter_floats));
+
+  Model<Wider> wider(seed{5}, threads{1});
+  const std::vector<float> before = numbers(wider);
+  CHECK(refuses([&] { load(wider, folder / "torch"); }, "'0.weight'", "(2, 1, 3, 3)", "(3, 1, 3, 3)"));
+  CHECK(numbers(wider) == before);
+
+  NamedTensor extra = counter;
+  extra.name = "9.weight";
+  some.push_back(extra);
+  write_safetensors(folder / "extra", some);
+  CHECK(refuses([&] { load(read, folder / "extra"); }, "'9.weight'", "the network has not"));
+  some.pop_back(), some.erase(some.begin());
+  write_safetensors(folder / "fewer", some);
+  CHECK(refuses([&] { load(read, folder / "fewer"); }, "lacks the tensor '0.weight' (2, 1, 3, 3)"));
+}
+
+TEST_CASE("a truncated file is refused and changes nothing") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  const std::vector<float> before = numbers(read);
+  save(model, folder / "w");
+  const std::string whole = testing::read(folder / "w");
+  for (std::size_t size : {std::size_t(0), std::size_t(7), std::size_t(8), std::size_t(100), whole.size() - 1}) {
+    write(folder / "cut", whole.substr(0, size));
+    CHECK(refuses([&] { load(read, folder / "cut"); }, "cut: "));
+  }
+  CHECK(numbers(read) == before);
+}

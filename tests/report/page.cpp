@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <strata/report/page.hpp>
+
+#include <doctest/doctest.h>
+
+#include <strata/data/png.hpp>
+#include <strata/graph/diagram.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+
+namespace {
+
+ReportPage sample() {
+  ReportPage page{.title = "a <title> & more"};
+  page.record.status = "complete";
+  page.record.network = "N";
+  for (int i = 1; i <= 1000; i++) {
+    Record record{.epoch = 1, .iteration = i, .loss = 1. / i, .train_accuracy = i / 1000.};
+    if (i % 100 == 0) record.validation_loss = 2. / i, record.validation_accuracy = i / 2000.;
+    page.record.history.push_back(record);
+  }
+  page.confusion = Confusion(2);
+  page.confusion.at(0, 0) = 3, page.confusion.at(0, 1) = 1, page.confusion.at(1, 1) = 4;
+  page.class_names = {"cat", "<dog>"};
+  const std::vector<std::uint8_t> pixels(4, 9);
+  page.mistakes = {{encode_png(pixels.data(), {2, 2, 1}), "cat taken for \"<dog>\""}};
+  return page;
+}
+long count(const std::string& text, const std::string& part) {
+  long n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) n++;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("base64 of RFC 4648's examples") {
+  const auto of = [](const std::string& text) { return detail::base64(Bytes(text.begin(), text.end())); };
+  CHECK(of("") == "");
+  CHECK(of("f") == "Zg==");
+  CHECK(of("fo") == "Zm8=");
+  CHECK(of("foo") == "Zm9v");
+  CHECK(of("foobar") == "Zm9vYmFy");
+  CHECK(detail::base64({0xFF, 0xEF, 0xBE}) == "/+++");
+}
+
+TEST_CASE("a page holds everything, needs nothing from elsewhere, and escapes what it is told") {
+  const std::string page = html(sample());
+  CHECK(page.starts_with("<!doctype html>"));
+  CHECK(page.find("<title>a &lt;title&gt; &amp; more</title>") != std::string::npos);
+  CHECK(page.find("<dog>") == std::string::npos);
+  CHECK(count(page, "data:image/png;base64,") == 1);
+  CHECK(count(page, "<svg class=\"chart\"") == 2);
+  CHECK(count(page, "<polyline") == 4);
+  for (const char* outside : {"src=\"http", "href=\"http", "<script", "@import", "url("})
+    CHECK_MESSAGE(page.find(outside) == std::string::npos, outside);
+  CHECK(page.find("75.00 %") != std::string::npos);
+  CHECK(page.find("not measured") != std::string::npos);
+  CHECK(page.find("nan") == std::string::npos);
+}
+
+TEST_CASE("a training that failed before it began to learn") {
+  ReportPage page = sample();
+  page.record.history.clear(), page.mistakes.clear(), page.confusion = Confusion();
+  page.record.status = "failed", page.record.why = "the loss became NaN";
+  const std::string text = html(page);
+  CHECK(text.find("failed: the loss became NaN") != std::string::npos);
+  CHECK(count(text, "nothing was recorded") == 2);
+  CHECK(text.find("worst mistakes") == std::string::npos);
+}
+
+TEST_CASE("charts of odd numbers") {
+  Chart chart{.title = "t", .x_title = "x", .logarithmic = true};
+  chart.series = {{"a", "#000", {{1, 0}, {2, HUGE_VAL}, {3, NAN}, {4, 1e-30}}}, {"b", "#000", {}}};
+  const std::string text = svg(chart);
+  CHECK(count(text, "<polyline") == 1);
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find("inf") == std::string::npos);
+  CHECK(detail::thinned({{1, 1}, {2, 3}, {3, 5}, {4, 7}, {5, 9}}, 2).size() == 2);
+  CHECK(detail::round_step(100, 5) == 20);
+  CHECK(detail::round_step(0.9, 5) == doctest::Approx(0.2));
+}
+
+TEST_CASE("the network's table and diagram") {
+  using Net = Network<Image<4, 4, 1>, Conv<3, 2>, ReLU, Flatten, Dense<2>, Softmax>;
+  ReportPage page = sample();
+  page.summary.lines = {{.path = "0", .kind = "Conv", .spelled = "Conv<3, 2>", .out = {4, 4, 2}, .parameters = 20, .macs = 288}};
+  page.diagram = diagram<Net>();
+  const std::string text = html(page);
+  CHECK(text.find("Conv&lt;3, 2&gt;") != std::string::npos);
+  CHECK(text.find("role=\"img\" aria-label=\"network\"") != std::string::npos);
+}

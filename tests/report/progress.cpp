@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include <strata/report/progress.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+
+namespace {
+
+/// Two epochs of three iterations, a validation at the end of each, a second apart.
+std::string text_of_training(bool live) {
+  testing::TemporaryFolder folder;
+  std::FILE* file = std::fopen((folder / "out").c_str(), "w");
+  ProgressLine line(file, live);
+  Run run;
+  const auto tell = [&](Event event) {
+    line({event, run, run.history.empty() ? nullptr : &run.history.back(), 2, 6, 3});
+  };
+  tell(Event::start);
+  for (int i = 1; i <= 6; i++) {
+    run.iterations = i, run.seconds = i, run.train_seconds = i, run.images = 100 * i;
+    run.history.push_back({.epoch = (i + 2) / 3, .iteration = i, .loss = 1. / i, .train_accuracy = 0.5});
+    tell(Event::iteration);
+    if (i % 3) continue;
+    run.validation.accuracy = 0.25;
+    tell(Event::validation);
+    tell(Event::epoch);
+  }
+  tell(Event::end);
+  std::fclose(file);
+  return testing::read(folder / "out");
+}
+
+}  // namespace
+
+TEST_CASE("durations") {
+  CHECK(duration(0) == "0:00");
+  CHECK(duration(59.6) == "1:00");
+  CHECK(duration(725) == "12:05");
+  CHECK(duration(3 * 3600 + 7 * 60 + 12) == "3:07:12");
+  CHECK(duration(-5) == "0:00");
+  CHECK(duration(1e300) == "0:00");
+}
+
+TEST_CASE("a line an epoch where nobody watches") {
+  CHECK(text_of_training(false) ==
+        "epoch 1/2  iteration 3/6  loss 0.3333  accuracy 50.00 %  validation 25.00 %  100 images/s  0:03 left\n"
+        "epoch 2/2  iteration 6/6  loss 0.1667  accuracy 50.00 %  validation 25.00 %  100 images/s  0:06\n");
+}
+
+TEST_CASE("one line that updates on a terminal") {
+  const std::string text = text_of_training(true);
+  CHECK(text.find("\repoch 1/2  iteration 1/6") == 0);
+  CHECK(text.find("0:05 left") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\r') == 7);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK(text.back() == '\n');
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <strata/report/run_record.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/refusal.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+RunRecord sample() {
+  RunRecord r;
+  r.status = "interrupted", r.why = "stopped \"here\"";
+  r.task = "digits", r.network = "Digits<8,16,32>", r.hash = "80962d472e530fac";
+  r.parameters = 21690, r.macs = 523712, r.arena_bytes = 1L << 40, r.peak_rss_bytes = 99;
+  r.threads = 2, r.batch = 1024, r.epochs = 3, r.iterations = 153;
+  r.seconds = {0.5, 10, 2, 13, 0.065};
+  r.images_per_second = 12345.5, r.seed = 0xFFFFFFFFFFFFFFFFull;
+  r.dataset = {"MNIST", 52500, 7500, 10000, 10};
+  r.accuracy = {0.9, 0.8, -1};
+  r.device.name = "a processor", r.device.memory_bytes = 17;
+  r.machine = this_machine();
+  r.metrics = {{"mean_iou", 0.5}};
+  r.history.resize(2);
+  r.history[0].loss = 2.5, r.history[0].rate = 0.01;
+  r.history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = HUGE_VAL, .rate = 0.01, .train_accuracy = 0.5,
+                  .validation_loss = 0.25, .validation_accuracy = 0.75};
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("a record comes back from its file") {
+  TemporaryFolder folder;
+  const RunRecord r = sample();
+  write_run_record(folder / "run.json", r);
+  const RunRecord read = read_run_record(folder / "run.json");
+  CHECK(read.status == r.status);
+  CHECK(read.why == r.why);
+  CHECK(read.network == r.network);
+  CHECK(read.hash == r.hash);
+  CHECK(read.arena_bytes == r.arena_bytes);
+  CHECK(read.seed == r.seed);
+  CHECK(read.seconds.per_iteration == r.seconds.per_iteration);
+  CHECK(read.dataset.validation == 7500);
+  CHECK(read.accuracy.validation == 0.8);
+  CHECK(read.accuracy.test == -1);
+  CHECK(read.machine.cpu == r.machine.cpu);
+  CHECK(read.metrics == r.metrics);
+  REQUIRE(read.history.size() == 2);
+  CHECK(read.history[0].validation_accuracy == -1);
+  CHECK(read.history[1].validation_loss == 0.25);
+  CHECK(read.history[1].loss == -1);
+}
+
+TEST_CASE("the file names what design and other programs expect") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  CHECK(json["schema"] == "strata.run/1");
+  for (const char* key : {"status", "why", "task", "network", "hash", "parameters", "macs", "arena_bytes", "peak_rss_bytes",
+                          "threads", "batch", "epochs", "iterations", "seconds", "images_per_second", "seed", "dataset",
+                          "accuracy", "metrics", "device", "machine", "history"})
+    CHECK_MESSAGE(json.contains(key), key);
+  CHECK(json["accuracy"]["test"].is_null());
+  CHECK(json["history"][1]["loss"].is_null());
+  CHECK(!json["history"][0].contains("validation_accuracy"));
+}
+
+TEST_CASE("what is no record is refused") {
+  const auto says = [](const std::string& text, const char* part) {
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", part);
+  };
+  CHECK(says("", "damaged"));
+  CHECK(says("[1]", "no record of a run"));
+  CHECK(says("{\"schema\":\"strata.run/2\"}", "strata.run/1"));
+  CHECK(says("{\"schema\":\"strata.run/1\"}", "status"));
+  CHECK(says("{\"schema\":\"strata.run/1\",\"status\":7}", "damaged"));
+}
+
+TEST_CASE("a run that ended early is complete, one that failed says why") {
+  Run run;
+  RunRecord r;
+  run.status = Status::early, run.why = "no better";
+  fill(r, run);
+  CHECK(r.status == "complete");
+  CHECK(r.accuracy.validation == -1);
+  run.status = Status::failed, run.why = "NaN";
+  run.validated = true, run.validation.accuracy = 0.5;
+  run.iterations = 4, run.train_seconds = 2, run.images = 100;
+  fill(r, run);
+  CHECK(r.status == "failed");
+  CHECK(r.why == "NaN");
+  CHECK(r.accuracy.validation == 0.5);
+  CHECK(r.seconds.per_iteration == 0.5);
+  CHECK(r.images_per_second == 50);
+}
