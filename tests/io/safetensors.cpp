@@ -13,11 +13,11 @@ namespace {
 
 /// A file of a header and `data` bytes behind it.
 Bytes file_of(const std::string& header, std::size_t data) {
-  Bytes out(8);
+  Bytes out(8 + header.size() + data);
   const std::uint64_t length = header.size();
   std::memcpy(out.data(), &length, 8);
-  out.insert(out.end(), header.begin(), header.end());
-  for (std::size_t i = 0; i < data; i++) out.push_back((unsigned char)(i));
+  std::copy(header.begin(), header.end(), out.begin() + 8);
+  for (std::size_t i = 0; i < data; i++) out[8 + header.size() + i] = (unsigned char)(i);
   return out;
 }
 std::string says(const std::string& header, std::size_t data) {

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
+#include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
+#include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using testing::refuses;
 using Fake = testing::SoftmaxRegression;
 using Net = Network<Image<28, 28, 1>, Dense<10>, Softmax>;
 using Normed = Network<Image<28, 28, 1>, BatchNorm, Dense<10>, Softmax>;
@@ -45,4 +51,188 @@ TEST_CASE("a training learns, validates and records") {
   CHECK(run.history[5].validation_accuracy == -1);
   CHECK(run.history.back().loss < run.history.front().loss);
   CHECK(evaluate(model, data().validation).accuracy == run.validation.accuracy);
+}
+
+TEST_CASE("the last batch of an epoch is kept or dropped") {
+  Model<Net, Fake> model(seed{1}, threads{1});
+  Run run = train(model, data().train, {.epochs = 2, .batch = 64});
+  CHECK(run.iterations == 8);
+  CHECK(run.images == 400);
+  CHECK(!run.validated);
+  run = train(model, data().train, {.epochs = 2, .batch = 64, .partial = Partial::drop});
+  CHECK(run.iterations == 6);
+  CHECK(run.images == 384);
+  run = train(model, data().train, {.epochs = 2, .batch = 1000});
+  CHECK(run.iterations == 2);
+  CHECK(Fake::largest_batch == 200);
+}
+
+TEST_CASE("micro-batches sum to the batch") {
+  Model<Net, Fake> whole(seed{1}, threads{1}), parts(seed{1}, threads{1});
+  const TrainOptions options{.epochs = 2, .batch = 48, .optimizer = Sgd{.rate = 0.05}};
+  TrainOptions micro = options;
+  micro.micro_batch = 20;
+  train(whole, data().train, options);
+  const Run run = train(parts, data().train, micro);
+  CHECK(Fake::largest_batch == 20);
+  CHECK(run.iterations == 10);
+  const std::vector<float> a = numbers(whole), b = numbers(parts);
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); i++) worst = std::max(worst, std::abs(double(a[i]) - double(b[i])));
+  CHECK(worst < 1e-5);
+  CHECK(worst < 1e-3 * 0.05);
+}
+
+TEST_CASE("the sum of the losses instead of their mean, and a scaled gradient") {
+  Model<Net, Fake> mean(seed{1}, threads{1}), sum(seed{1}, threads{1}), scaled(seed{1}, threads{1});
+  const auto options = [](double rate, Loss loss) { return TrainOptions{.epochs = 1, .batch = 50, .optimizer = Sgd{.rate = rate}, .loss = loss}; };
+  train(mean, data().train, options(0.05, {}));
+  train(sum, data().train, options(0.001, {.reduction = Loss::Reduction::sum}));
+  train(scaled, data().train, options(0.1, {.scale = 0.5}));
+  for (std::size_t i = 0; i < numbers(mean).size(); i += 501) {
+    CHECK(double(numbers(sum)[i]) == doctest::Approx(double(numbers(mean)[i])).epsilon(1e-3));
+    CHECK(double(numbers(scaled)[i]) == doctest::Approx(double(numbers(mean)[i])).epsilon(1e-3));
+  }
+}
+
+TEST_CASE("orders: every epoch another, one for all, or as given") {
+  struct Watched {
+    const Dataset& set;
+    std::vector<std::vector<std::int32_t>>& epochs;
+    int count() const { return set.count(); }
+    Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+    void begin_epoch(const std::int32_t* order, int n, std::uint64_t) { epochs.emplace_back(order, order + n); }
+  };
+  const auto orders = [](Shuffle shuffle, std::uint64_t of) {
+    Model<Net, Fake> model(seed{of}, threads{1});
+    std::vector<std::vector<std::int32_t>> epochs;
+    Watched watched{data().train, epochs};
+    train(model, watched, {.epochs = 2, .batch = 100, .shuffle = shuffle});
+    return epochs;
+  };
+  const auto every = orders(Shuffle::every_epoch, 1), once = orders(Shuffle::once, 1), never = orders(Shuffle::never, 1);
+  CHECK(every[0] != every[1]);
+  CHECK(once[0] == once[1]);
+  CHECK(never[0][7] == 7);
+  CHECK(once[0] != never[0]);
+  CHECK(every == orders(Shuffle::every_epoch, 1));
+  CHECK(every != orders(Shuffle::every_epoch, 2));
+  std::vector<std::int32_t> sorted = every[0];
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(sorted == never[0]);
+}
+
+TEST_CASE("validation every so many iterations, and patience") {
+  Model<Net, Fake> model(seed{1}, threads{1});
+  Run run = train(model, data(), {.epochs = 2, .batch = 32, .validation = {.every = 4}});
+  std::vector<long> validated;
+  for (const Record& r : run.history)
+    if (r.validation_accuracy >= 0) validated.push_back(r.iteration);
+  CHECK(validated == std::vector<long>{4, 8, 12, 14});
+  run = train(model, data(), {.epochs = 500, .batch = 32, .optimizer = Sgd{.rate = 2.0}, .validation = {.patience = 3}});
+  CHECK(run.status == Status::early);
+  CHECK(run.why.find("3 times in a row") != std::string::npos);
+  CHECK(run.epochs < 500);
+}
+
+TEST_CASE("a loss that is no number ends the training and keeps the checkpoint") {
+  testing::TemporaryFolder folder;
+  Model<Net, Fake> model(seed{1}, threads{1});
+  Fake::steps = 0, Fake::poison = 9;
+  const Run run = train(model, data().train, {.epochs = 4, .batch = 50, .checkpoints = {.path = folder / "c"}});
+  Fake::poison = -1;
+  CHECK(run.status == Status::failed);
+  CHECK(run.iterations == 9);
+  CHECK(run.why.find("iteration 10 of 16 (epoch 3)") != std::string::npos);
+  CHECK(run.why.find("the checkpoint of iteration 8 is kept") != std::string::npos);
+  for (float p : numbers(model)) REQUIRE(std::isfinite(p));
+}
+
+TEST_CASE("stopped anywhere and resumed: every bit as if never stopped") {
+  for (const Shuffle shuffle : {Shuffle::every_epoch, Shuffle::once})
+    for (const int stop_at : {1, 6, 7, 10}) {
+      testing::TemporaryFolder folder;
+      std::atomic<bool> stop{false};
+      auto watch = [&](const Progress& p) { stop = stop || p.run.iterations == stop_at; };
+      TrainOptions options{.epochs = 3, .batch = 32, .optimizer = Adam{.rate = cosine(0.01)}, .shuffle = shuffle,
+                           .validation = {.every = 5}, .statistics = Statistics::population, .checkpoints = {.path = folder / "c"}};
+      Model<Normed, Fake> whole(seed{1}, threads{1}), parts(seed{1}, threads{1});
+      const Run expected = train(whole, data(), options);
+      options.observer = observe(watch), options.stop = &stop;
+      std::filesystem::remove(folder / "c");
+      const Run stopped = train(parts, data(), options);
+      CHECK(stopped.status == Status::interrupted);
+      CHECK(stopped.iterations == stop_at);
+      options.observer = {}, options.stop = nullptr, options.checkpoints.resume = Resume::yes;
+      Model<Normed, Fake> resumed(seed{1}, threads{1});
+      const Run run = train(resumed, data(), options);
+      CHECK(run.status == Status::complete);
+      CHECK(numbers(resumed) == numbers(whole));
+      CHECK(run.history.size() == expected.history.size());
+      CHECK(run.validation.loss == expected.validation.loss);
+    }
+}
+
+TEST_CASE("resuming without a checkpoint") {
+  testing::TemporaryFolder folder;
+  Model<Net, Fake> model(seed{1}, threads{1});
+  TrainOptions options{.epochs = 1, .batch = 50, .checkpoints = {.path = folder / "c", .resume = Resume::yes}};
+  CHECK(refuses([&] { train(model, data().train, options); }, folder / "c"));
+  options.checkpoints.resume = Resume::if_present;
+  CHECK(train(model, data().train, options).iterations == 4);
+  options.epochs = 2;
+  const Run more = train(model, data().train, options);
+  CHECK(more.iterations == 8);
+  CHECK(more.history.front().iteration == 1);
+}
+
+TEST_CASE("statistics of the whole training set at the end") {
+  Model<Normed, Fake> moving(seed{1}, threads{1}), population(seed{1}, threads{1});
+  TrainOptions options{.epochs = 1, .batch = 64, .optimizer = Sgd{.rate = 1e-6}, .input = Normalisation::unit};
+  train(moving, data().train, options);
+  options.statistics = Statistics::population;
+  train(population, data().train, options);
+  double mean = 0;
+  for (int i = 0; i < 200; i++)
+    for (int p = 0; p < 784; p++) mean += data().train.bytes(i)[p] / 255. / (200 * 784);
+  CHECK(double(population.buffers()[2]) == doctest::Approx(mean).epsilon(1e-4));
+  CHECK(double(moving.buffers()[2]) < 0.5 * mean);
+}
+
+TEST_CASE("options and data that make no sense") {
+  Model<Net, Fake> model(seed{1}, threads{1});
+  const std::vector<float> before = numbers(model);
+  const auto says = [&](const TrainOptions& options, const char* part) {
+    return refuses([&] { train(model, data().train, options); }, part);
+  };
+  CHECK(says({.epochs = 0}, "epochs = 0"));
+  CHECK(says({.epochs = 2'000'000'000}, "epochs = "));
+  CHECK(says({.batch = 0}, "batch = 0"));
+  CHECK(says({.batch = 16, .micro_batch = -1}, "micro_batch = -1"));
+  CHECK(says({.batch = 1000, .partial = Partial::drop}, "partial batches are dropped"));
+  CHECK(says({.optimizer = Adam{.rate = -1}}, "learning rate -1"));
+  CHECK(says({.clip = {.norm = 0}}, "positive bound"));
+  CHECK(says({.clip = {.norm = NAN}}, "positive bound"));
+  CHECK(says({.loss = {.scale = 0}}, "loss.scale"));
+  CHECK(says({.validation = {.patience = 1}}, "patience needs a validation set"));
+  CHECK(says({.checkpoints = {.resume = Resume::yes}}, "no checkpoint to resume from"));
+  CHECK(numbers(model) == before);
+  const Dataset wrong({28, 28, 1}, std::vector<std::uint8_t>(784), {10});
+  CHECK(refuses([&] { train(model, wrong, {.epochs = 1}); }, "label 10", "10 classes"));
+  CHECK(refuses([&] { evaluate(model, wrong); }, "label 10"));
+  CHECK(refuses([&] { train(model, data().train.part(0, 0), {.epochs = 1}); }, "training set is empty"));
+}
+
+TEST_CASE("MATLAB's defaults") {
+  const TrainOptions o = matlab_defaults(matlab_adam());
+  CHECK(o.epochs == 30);
+  CHECK(o.batch == 128);
+  CHECK(o.shuffle == Shuffle::once);
+  CHECK(o.partial == Partial::drop);
+  CHECK(o.validation.every == 50);
+  CHECK(o.statistics == Statistics::population);
+  CHECK(o.input == Normalisation::zerocenter);
+  CHECK(o.optimizer.rate.rate() == 0.001);
+  CHECK(matlab_sgdm().l2 == 1e-4);
+  CHECK(matlab_sgdm().momentum == 0.9);
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include <strata/train/metrics.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace strata;
+using doctest::Approx;
+
+TEST_CASE("loss, accuracy and confusion, ignored labels left out") {
+  const float p[] = {0.7f, 0.2f, 0.1f, 0.1f, 0.1f, 0.8f, 0.3f, 0.4f, 0.3f, 0.2f, 0.2f, 0.6f};
+  const std::int32_t labels[] = {0, 1, -1, 2};
+  Evaluation e;
+  e.confusion = Confusion(3);
+  detail::tally(e, p, labels, 4);
+  detail::finish(e);
+  CHECK(e.counted == 3);
+  CHECK(e.loss == Approx(-(std::log(0.7) + std::log(0.1) + std::log(0.6)) / 3));
+  CHECK(e.accuracy == Approx(2. / 3));
+  CHECK(e.confusion.at(1, 2) == 1);
+  CHECK(e.confusion.of_class(0) == 1);
+  CHECK(e.confusion.accuracy(1) == 0);
+  CHECK(e.confusion.total() == 3);
+  CHECK(e.confusion.correct() == 2);
+}
+
+TEST_CASE("nothing counted, certain mistakes, ties and NaN") {
+  Evaluation e;
+  e.confusion = Confusion(2);
+  detail::finish(e);
+  CHECK(e.accuracy == 0);
+  CHECK(e.loss == 0);
+  const float certain[] = {1, 0};
+  const std::int32_t other = 1;
+  detail::tally(e, certain, &other, 1);
+  detail::finish(e);
+  CHECK(std::isfinite(e.loss));
+  const float tie[] = {0.5f, 0.5f};
+  CHECK(most_probable(tie, 2) == 0);
+  const float broken[] = {NAN, NAN};
+  CHECK(most_probable(broken, 2) == 0);
+  detail::tally(e, broken, &other, 1);
+  CHECK(std::isnan(e.loss));
+}

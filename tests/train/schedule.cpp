@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include <strata/train/schedule.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <initializer_list>
+
+using namespace strata;
+using doctest::Approx;
+
+namespace {
+
+/// At the first iteration of an epoch, of ten epochs of five iterations.
+double at_epoch(const Schedule& schedule, int epoch) { return schedule.at({epoch * 5, 5, 10}); }
+double at(const Schedule& schedule, long iteration) { return schedule.at({iteration, 5, 10}); }
+
+}  // namespace
+
+TEST_CASE("constant and piecewise") {
+  CHECK(at(constant(0.5), 0) == 0.5);
+  CHECK(at(constant(0.5), 49) == 0.5);
+  const Schedule s = piecewise(1, 0.8, 3);
+  CHECK(at(s, 14) == 1);
+  CHECK(at_epoch(s, 3) == Approx(0.8));
+  CHECK(at_epoch(s, 9) == Approx(0.512));
+}
+
+TEST_CASE("cosine and linear go from the rate to the end") {
+  CHECK(at(cosine(2, 1), 0) == 2);
+  CHECK(at(cosine(2, 1), 25) == Approx(1.5));
+  CHECK(at(cosine(2, 1), 49) == Approx(1).epsilon(0.001));
+  CHECK(at(linear(2, 1), 0) == 2);
+  CHECK(at(linear(2, 1), 25) == Approx(1.5));
+  CHECK(at(linear(2, 1), 1000) == 1);
+}
+
+TEST_CASE("a warm-up rises in a line, and the rest follows behind it") {
+  const Schedule s = cosine(1).warm_up(10), e = cosine(1).warm_up_epochs(2);
+  for (long i = 0; i < 10; i++) CHECK(at(s, i) == Approx(double(i + 1) / 10));
+  CHECK(at(s, 10) == Approx(1));
+  CHECK(at(s, 30) == Approx(0.5));
+  for (long i = 0; i < 50; i++) CHECK(at(s, i) == at(e, i));
+  CHECK(at(constant(1).warm_up(4), 1) == 0.5);
+}
+
+TEST_CASE("the user's own, and what is no rate") {
+  const Schedule own(+[](const Moment& m) { return 1. / double(m.iteration + 1); });
+  CHECK(at(own, 3) == 0.25);
+  CHECK(own.sensible());
+  CHECK(Schedule(0.1).sensible());
+  for (double bad : {0., -1., double(NAN), double(INFINITY), 1e7}) CHECK(!Schedule(bad).sensible());
+}
