@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Whether the gradients of a network are those of its loss: each against (loss(w + h) - loss(w - h)) / 2h, in double
+// precision. check_gradients<Layer>() is for a layer of one's own, above all for the derivative of a Pointwise functor.
+#pragma once
+
+#include <string>
+
+#include <strata/core/error.hpp>
+#include <strata/reference/random_data.hpp>
+#include <strata/spec/layers.hpp>
+
+namespace strata {
+
+struct GradientCheck {
+  std::string why;  ///< the first tensor that is wrong, in a sentence; empty: none is
+  explicit operator bool() const { return why.empty(); }
+};
+
+namespace reference {
+
+/// Up to 25 places of each tensor. Wrong: off by more than a few parts in ten million of the tensor's greatest gradient.
+inline GradientCheck compare_with_differences(const Declaration& net, const graph::Tensor* tensors, int tensor_count,
+                                              std::string (*name)(int), const RandomData& data) {
+  constexpr double step = 1e-6;
+  Doubles parameters(data.parameters.begin(), data.parameters.end()), gradients(parameters.size());
+  const Doubles buffers(data.buffers.begin(), data.buffers.end());
+  Tape tape(net, data.count);
+  const auto loss = [&](double* gradients_or_null) {
+    Doubles moving = buffers;
+    return reference::step(tape, parameters.data(), moving.data(), data.image_view(), data.label_view(), gradients_or_null,
+                           {.loss_scale = 1, .seed = 5}).loss;
+  };
+  loss(gradients.data());
+  for (int t = 0; t < tensor_count; t++) {
+    const graph::Tensor& tensor = tensors[t];
+    double worst = 0, scale = 0, given = 0, expected = 0;
+    for (int k = 0, stride = 1 + tensor.size / 25; k < tensor.size; k += stride) {
+      double& parameter = parameters[std::size_t(tensor.offset + k)];
+      const double before = parameter;
+      parameter = before + step;
+      const double above = loss(nullptr);
+      parameter = before - step;
+      const double below = loss(nullptr);
+      parameter = before;
+      const double gradient = gradients[std::size_t(tensor.offset + k)], difference = (above - below) / (2 * step);
+      scale = std::fmax(scale, std::fabs(difference));
+      if (std::fabs(gradient - difference) > worst || gradient != gradient)
+        worst = gradient == gradient ? std::fabs(gradient - difference) : HUGE_VAL, given = gradient, expected = difference;
+    }
+    if (worst > 1e-7 + 3e-7 * scale)
+      return {sentence("the gradient of ", name(t), " is ", given, " where the loss changes by ", expected,
+                       "; is a derivative wrong?")};
+  }
+  return {};
+}
+
+template <class Net>
+GradientCheck check_network(int images = 3) {
+  constexpr auto name = +[](int t) { return std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text); };
+  return compare_with_differences(declaration<Net>, lowered<Net>.parameters, lowered<Net>.parameter_count, name,
+                                  smooth_data<Net>(images, 1e-4));
+}
+
+}  // namespace reference
+
+/// The gradients of a layer and of what stands before it, in a small network around it. Not for layers that need a
+/// larger image than Input.
+template <class Layer, class Input = Image<6, 7, 3>>
+GradientCheck check_gradients() {
+  return reference::check_network<Network<Input, Conv<3, 4>, Layer, Dense<3>, Softmax>>();
+}
+
+}  // namespace strata

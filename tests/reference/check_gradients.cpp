@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A user's own activation, right and wrong.
+#include <strata/reference/check_gradients.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace strata;
+
+namespace {
+
+struct Square {
+  static constexpr const char* name = "Square";
+  static constexpr Needs needs = Needs::input;
+  template <class T>
+  static T f(T x) { return x * x; }
+  template <class T>
+  static T df(T x) { return x + x; }
+};
+struct WrongSquare : Square {
+  static constexpr const char* name = "WrongSquare";
+  template <class T>
+  static T df(T x) { return x; }
+};
+
+}  // namespace
+
+TEST_CASE("a right derivative passes, a wrong one is named") {
+  CHECK(check_gradients<Pointwise<Square>>());
+  const GradientCheck wrong = check_gradients<Pointwise<WrongSquare>>();
+  CHECK(!wrong);
+  CHECK(wrong.why.find("the gradient of 0.weight is ") == 0);
+}
+
+TEST_CASE("layers of the language, alone and composed") {
+  CHECK(check_gradients<BatchNorm>());
+  CHECK(check_gradients<Residual<Sequential<Conv<3, 4>, BatchNorm, Pointwise<Square>>>>());
+  CHECK(check_gradients<TransposedConv<2, 3, Stride<2>>, Image<3, 3, 1>>());
+}
