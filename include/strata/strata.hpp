@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // strata: neural networks as C++20 types. The language, the compiler in it, inference and training on the CPU. File
-// formats, reports and xtensor results are headers of their own: <strata/io/safetensors.hpp>, <strata/data/mnist.hpp>,
-// <strata/report/html.hpp>, <strata/xtensor.hpp>.
+// formats, reports and xtensor results are headers of their own: <strata/io/weights.hpp>, <strata/data/mnist.hpp>,
+// <strata/report/page.hpp>, <strata/xtensor.hpp>.
 #pragma once
 
+#include <strata/core/arrays.hpp>
 #include <strata/cpu/cost.hpp>
 #include <strata/cpu/cpu.hpp>
 #include <strata/graph/diagram.hpp>
-#include <strata/infer/arrays.hpp>
 #include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Results as xtensor arrays: views of the memory that the library wrote, without a copy. A header of its own, since
-// including xtensor costs more than the whole of <strata/strata.hpp>; arrays that go in need no header at all.
+// Results as xtensor arrays. A header of its own, since including xtensor costs the compiler more than the whole of
+// <strata/strata.hpp>; arrays that go in need no header at all (core/arrays.hpp).
 #pragma once
 
-#include <strata/core/shape.hpp>
+#include <strata/core/arrays.hpp>
 
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xtensor.hpp>
@@ -30,6 +30,24 @@ inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape sha
     classes.data()[i] = best;
   }
   return classes;
+}
+
+/// Scores of an array of images (N x H x W x C of float or unsigned char): N x H x W x classes. Throws Error where the
+/// shape is not the model's.
+template <class Model, array_like Array>
+xt::xtensor<float, 4> predict(Model& model, const Array& images) {
+  const ArrayImages view(images, Model::input);
+  xt::xtensor<float, 4> scores(std::array<std::size_t, 4>{std::size_t(view.view().count), std::size_t(Model::output.height),
+                                                          std::size_t(Model::output.width), std::size_t(Model::output.channels)});
+  model.predict(view.view(), scores.data());
+  return scores;
+}
+
+/// The most probable class of each image (H = W = 1) or of each pixel: N x H x W.
+template <class Model, array_like Array>
+xt::xtensor<int, 3> classify(Model& model, const Array& images) {
+  const xt::xtensor<float, 4> scores = predict(model, images);
+  return most_probable(scores.data(), int(scores.shape()[0]), Model::output);
 }
 
 }  // namespace strata

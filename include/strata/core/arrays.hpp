@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Arrays of the user as images: anything that has the face of xt::xtensor (dimension, shape, strides, data) is taken as
-// a view where its elements lie row by row, and copied where they do not. This header names no array library.
+// Arrays of the user as images and labels: anything that has the face of xt::xtensor (dimension, shape, strides, data) is
+// taken as a view where its elements lie row by row, and copied where they do not. This header names no array library.
 #pragma once
 
 #include <strata/core/aligned.hpp>
+#include <strata/core/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/views.hpp>
 
 #include <concepts>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 namespace strata {
 
@@ -84,6 +87,51 @@ class ArrayImages {
 
   Images view_;
   Floats copied_;
+};
+
+/// A training or test set of two arrays: images N x H x W x C, and labels, N or N x H x W, of any integers; below 0: to be
+/// ignored. The arrays must outlive it.
+class ArraySet {
+ public:
+  /// Throws Error where a shape is wrong or the counts differ. labels_per_image: 1, or the pixels of the network's output.
+  template <array_like Pixels, array_like Numbers>
+  ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
+      : images_(images, image), per_image_(labels_per_image) {
+    using Element = std::remove_cvref_t<decltype(*labels.data())>;
+    static_assert(std::integral<Element>, "strata: labels are integers; convert the array with xt::cast<int>");
+    long size = 1;
+    for (std::size_t k = 0; k < labels.dimension(); k++) size *= long(labels.shape()[k]);
+    if (labels.dimension() == 0 || long(labels.shape()[0]) != count() || size != count() * per_image_)
+      throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ", per_image_,
+                  per_image_ == 1 ? " label an image" : " labels an image");
+    const bool in_order = detail::lies_row_by_row(labels);
+    if (!in_order && labels.dimension() > 1)
+      throw Error("the array of labels does not lie row by row; copy it into an array of row-major layout");
+    if constexpr (std::same_as<Element, std::int32_t>)
+      if (in_order) {
+        labels_ = labels.data();
+        return;
+      }
+    copied_.reserve(std::size_t(size));
+    const long stride = in_order ? 1 : long(labels.strides()[0]);
+    for (long i = 0; i < size; i++) copied_.push_back(std::int32_t(labels.data()[i * stride]));
+    labels_ = copied_.data();
+  }
+  ArraySet(const ArraySet&) = delete;
+
+  int count() const { return images_.view().count; }
+  Batch batch(const std::int32_t* index, int n) const {
+    Batch out{images_.view(), {labels_, index}};
+    out.images.index = index;
+    out.images.count = n;
+    return out;
+  }
+
+ private:
+  ArrayImages images_;
+  long per_image_;
+  const std::int32_t* labels_ = nullptr;
+  std::vector<std::int32_t> copied_;
 };
 
 }  // namespace strata

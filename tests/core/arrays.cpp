@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <strata/infer/arrays.hpp>
+#include <strata/core/arrays.hpp>
 #include <strata/xtensor.hpp>
 
 #include <doctest/doctest.h>
+
+#include "../support/refusal.hpp"
 
 using strata::ArrayImages;
 using strata::Shape;
@@ -47,4 +49,27 @@ TEST_CASE("results are views and maps of classes") {
   CHECK(classes(0, 0, 1) == 0);
   CHECK(classes(1, 0, 0) == 2);
   CHECK(classes(1, 0, 1) == 0);
+}
+
+TEST_CASE("two arrays are a set") {
+  xt::xtensor<unsigned char, 4> images = xt::zeros<unsigned char>({3, 1, 2, 1});
+  images(2, 0, 1, 0) = 7;
+  const xt::xtensor<std::int32_t, 1> labels = {4, 5, -1};
+  const xt::xtensor<unsigned char, 1> bytes = {4, 5, 6};
+  const strata::ArraySet set(images, labels, Shape{1, 2, 1}), copied(images, bytes, Shape{1, 2, 1});
+  CHECK(set.count() == 3);
+  const std::int32_t index[] = {2, 0};
+  const strata::Batch batch = set.batch(index, 2);
+  CHECK(batch.images.count == 2);
+  CHECK(batch.images.bytes == images.data());
+  CHECK(batch.images.row(0) == 2);
+  CHECK(batch.labels.values == labels.data());
+  CHECK(batch.labels.values[batch.labels.row(1)] == 4);
+  CHECK(copied.batch(index, 2).labels.values[2] == 6);
+
+  const xt::xtensor<int, 3> maps = xt::ones<int>({3, 1, 2});
+  CHECK(strata::ArraySet(images, maps, Shape{1, 2, 1}, 2).batch(nullptr, 3).labels.values == maps.data());
+  const xt::xtensor<int, 1> two = {1, 2};
+  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, two, Shape{1, 2, 1}); }, "labels is 2 for 3 images", "1 label an image"));
+  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, labels, Shape{1, 2, 1}, 2); }, "2 labels an image"));
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// xtensor arrays in, xtensor arrays out: training, scores, classes.
+#include <strata/strata.hpp>
+#include <strata/xtensor.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/digit_set.hpp"
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using Net = Network<Image<28, 28, 1>, Conv<3, 2, Stride<4>>, ReLU, Dense<10>, Softmax>;
+
+TEST_CASE("a model learns from arrays and answers with arrays") {
+  const Dataset drawings = testing::digit_set(120, 1);
+  xt::xtensor<unsigned char, 4> images(std::array<std::size_t, 4>{120, 28, 28, 1});
+  xt::xtensor<int, 1> labels(std::array<std::size_t, 1>{120});
+  std::copy_n(drawings.bytes(0), images.size(), images.data());
+  for (int i = 0; i < 120; i++) labels(i) = drawings.label(i);
+
+  Model<Net> model(seed{1}, threads{1});
+  train(model, ArraySet(images, labels, Model<Net>::input), {.epochs = 30, .batch = 40, .optimizer = Adam{.rate = 0.01}});
+  const xt::xtensor<int, 3> classes = classify(model, images);
+  const xt::xtensor<float, 4> scores = predict(model, images);
+  CHECK(classes.shape()[0] == 120);
+  CHECK(scores.shape()[3] == 10);
+  int right = 0;
+  for (int i = 0; i < 120; i++) {
+    right += classes(i, 0, 0) == labels(i);
+    float sum = 0;
+    for (int c = 0; c < 10; c++) sum += scores(i, 0, 0, c);
+    CHECK(double(sum) == doctest::Approx(1));
+  }
+  CHECK(right > 100);
+  CHECK(model.predict({.bytes = images.data(), .count = 120})[13] == scores(1, 0, 0, 3));
+  CHECK(testing::refuses([&] { predict(model, xt::xtensor<float, 4>::from_shape({1, 1, 28, 28})); }, "1 x 1 x 28 x 28", "N x 28 x 28 x 1"));
+}
