@@ -66,6 +66,18 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
 }
 constexpr long folded_floats(const Node& node) { return node.folds ? rounded(2L * node.mid.channels) : 0; }
 
+/// A node's weights with the batch norm that is folded into them, if any: w[o] scale[o] and bias[o]; scale, bias may be null.
+struct Weights {
+  const float *weights, *scale = nullptr, *bias = nullptr;
+
+  Weights(const Node& node, const float* parameters, const float* buffers, float* folded) : weights(parameters + node.weights) {
+    if (node.bias >= 0) bias = parameters + node.bias;
+    if (!node.folds) return;
+    fold_batch_norm(node, parameters, buffers, folded);
+    scale = folded, bias = folded + node.mid.channels;
+  }
+};
+
 /// Packs the node's weights; threads share out the blocks.
 inline void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
   if (node.op == Op::batch_norm) {
