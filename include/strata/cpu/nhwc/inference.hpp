@@ -52,6 +52,7 @@ struct InferenceOf {
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<functors<Net>>::table,
+      .general = special.serves_all() ? General{} : General{&run_inference, &pack},
       .special = special.run,
       .special_pack = special.pack,
       .count = plan.count,

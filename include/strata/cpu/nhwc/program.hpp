@@ -16,11 +16,19 @@ using Special = void (*)(const Call&, Team&);
 /// Packs the weights for it; null: there is nothing to pack.
 using SpecialPack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed);
 
+/// The kernels for every shape. A program names them, so that one which needs none of them, or only those of inference,
+/// brings no other code along.
+struct General {
+  void (*run)(const Call&, Team&, const Shape* shapes) = nullptr;
+  void (*pack)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed, Team&) = nullptr;
+};
+
 struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
   const long* packed = nullptr;     ///< offset of each node's packed weights
   const Functor* functors = nullptr;
+  General general{};
   const Special* special = nullptr;  ///< null: none
   const SpecialPack* special_pack = nullptr;
   int count = 0, result = -1, loss = -1;
@@ -93,7 +101,7 @@ struct Memory {
         if (program->special_pack[i]) program->special_pack[i](node, step.parameters, step.buffers, folded, packed + program->packed[i]);
       });
     else
-      nhwc::pack(node, step.parameters, step.buffers, folded, packed + program->packed[i], team);
+      program->general.pack(node, step.parameters, step.buffers, folded, packed + program->packed[i], team);
   }
   void run(int i, const Step& step, Team& team, StepResult* result) const {
     const Node& node = program->nodes[i];
@@ -114,7 +122,7 @@ struct Memory {
     call.workspace_stride = program->workspace;
     call.result = result;
     if (program->special && program->special[i]) program->special[i](call, team);
-    else nhwc::run(call, team, shapes);
+    else program->general.run(call, team, shapes);
   }
 };
 

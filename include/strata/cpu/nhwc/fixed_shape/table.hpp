@@ -81,6 +81,12 @@ struct Table {
   SpecialPack pack[size]{};
   Room room[size]{};
 
+  constexpr bool serves_all() const {
+    for (int i = 0; i < plan.count; i++)
+      if (!run[i]) return false;
+    return true;
+  }
+
   template <int I>
   constexpr void add() {
     constexpr Op op = plan.nodes[I].op;
