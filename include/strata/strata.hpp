@@ -8,6 +8,7 @@
 #include <strata/cpu/cost.hpp>
 #include <strata/cpu/cpu.hpp>
 #include <strata/graph/diagram.hpp>
+#include <strata/infer/predictor.hpp>
 #include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>

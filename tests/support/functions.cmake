@@ -4,6 +4,11 @@
 add_library(strata_test_main OBJECT support/main.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
 
+# A predictor as a program without exceptions and run-time types has it.
+add_library(strata_test_embedded OBJECT support/embedded.cpp)
+target_link_libraries(strata_test_embedded PUBLIC strata::developer)
+target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
+
 function(strata_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;RUNS" "LINK;ARGS")
   strata_missing(missing ${arg_LINK} ${arg_RUNS})

@@ -42,18 +42,23 @@ inline constexpr int kernel_count = graph::inference_graph<Net>.count;
 
 namespace cpu {
 
-/// The kernel that serves a node of the inference plan.
+/// The kernel that serves a node of the inference plan. A network of lanes runs few images by the other program, which is
+/// named too where it has a kernel of its own for the node.
 template <class Net>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
+  const bool fixed = nhwc::fixed_shape::fits(node);
   if (node.op == graph::Op::convolution) {
-    name = prefers_lanes<Net>() ? "conv, images in lanes" : "conv, direct";
+    name = prefers_lanes<Net>() ? "conv, images in lanes" : fixed ? "conv, fixed shape" : "conv, direct";
     if (node.folds) name += ", bn folded";
     if (node.adds) name += ", + residual";
     if (node.functor == graph::relu_functor) name += ", relu";
     else if (node.functor != graph::no_functor) name += ", functor";
     if (node.pools) name += ", max pool";
+  } else if (fixed && !prefers_lanes<Net>()) {
+    name += ", fixed shape";
   }
+  if (fixed && prefers_lanes<Net>()) name += " (few images: fixed shape)";
   return name;
 }
 

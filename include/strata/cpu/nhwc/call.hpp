@@ -44,6 +44,7 @@ inline constexpr int chunks = 32;
 
 struct Call {
   const Node* node = nullptr;
+  const Node* producer = nullptr;  ///< of inputs[0]
   const Step* step = nullptr;
   const float* inputs[graph::max_inputs] = {};  ///< value of image 0, or the batch value
   float* output = nullptr;

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
-#include <strata/cpu/nhwc/program.hpp>
-#include <strata/graph/plans.hpp>
+#include <strata/cpu/nhwc/fixed_shape/table.hpp>
 
 namespace strata::cpu::nhwc {
 
@@ -42,15 +41,20 @@ class InferenceProgram {
   Step step_{};
 };
 
-template <class Net>
+/// FixedShape: small nodes get the kernels of fixed_shape/.
+template <class Net, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout>;
-  static constexpr auto offsets = offsets_of(plan, true);
+  static constexpr auto& special = fixed_shape::table<Net, FixedShape>;
+  static constexpr auto offsets = offsets_of(plan, true, special.run, special.room);
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<functors<Net>>::table,
+      .general = special.serves_all() ? General{} : General{&run_inference, &pack},
+      .special = special.run,
+      .special_pack = special.pack,
       .count = plan.count,
       .result = plan.result,
       .frame = plan.frame,
@@ -63,18 +67,18 @@ struct InferenceOf {
 };
 
 /// Bytes that Inference<Net> holds.
-template <class Net>
+template <class Net, bool FixedShape = true>
 constexpr long inference_bytes(int max_batch, int threads) {
-  return InferenceOf<Net>::program.floats(max_batch, threads) * long(sizeof(float));
+  return InferenceOf<Net, FixedShape>::program.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net>
+template <class Net, bool FixedShape = true>
 class Inference {
  public:
   /// max_batch > 0; the workers must live longer.
   Inference(int max_batch, Workers& workers)
-      : arena_(std::size_t(inference_bytes<Net>(max_batch, workers.count()))),
-        program_(InferenceOf<Net>::program, arena_.floats(), max_batch, workers) {}
+      : arena_(std::size_t(inference_bytes<Net, FixedShape>(max_batch, workers.count()))),
+        program_(InferenceOf<Net, FixedShape>::program, arena_.floats(), max_batch, workers) {}
   void load(const float* parameters, const float* buffers) { program_.load(parameters, buffers); }
   void run(Images images, float* result) noexcept { program_.run(images, result); }
 

@@ -66,6 +66,18 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
 }
 constexpr long folded_floats(const Node& node) { return node.folds ? rounded(2L * node.mid.channels) : 0; }
 
+/// A node's weights with the batch norm that is folded into them, if any: w[o] scale[o] and bias[o]; scale, bias may be null.
+struct Weights {
+  const float *weights, *scale = nullptr, *bias = nullptr;
+
+  Weights(const Node& node, const float* parameters, const float* buffers, float* folded) : weights(parameters + node.weights) {
+    if (node.bias >= 0) bias = parameters + node.bias;
+    if (!node.folds) return;
+    fold_batch_norm(node, parameters, buffers, folded);
+    scale = folded, bias = folded + node.mid.channels;
+  }
+};
+
 /// Packs the node's weights; threads share out the blocks.
 inline void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
   if (node.op == Op::batch_norm) {
@@ -100,14 +112,12 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
   }
 }
 
-/// Runs a node. `shapes`: of its inputs.
-inline void run(const Call& call, Team& team, const Shape* shapes) {
+/// Runs a node of an inference. `shapes`: of its inputs.
+inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
     case Op::input: return input(call, team);
     case Op::convolution:
-    case Op::convolution_input_gradient:
-    case Op::transposed_convolution:
-    case Op::transposed_convolution_input_gradient: return convolution(call, team);
+    case Op::transposed_convolution: return convolution(call, team);
     case Op::depthwise_convolution: return depthwise_convolution(call, team);
     case Op::dense: return dense(call, team);
     case Op::batch_norm: return batch_norm(call, team);
@@ -115,14 +125,23 @@ inline void run(const Call& call, Team& team, const Shape* shapes) {
     case Op::max_pool: return max_pool(call, team);
     case Op::average_pool: return average_pool(call, team);
     case Op::global_average_pool: return global_average_pool(call, team);
-    case Op::dropout:
-    case Op::dropout_gradient: return dropout(call, team);
     case Op::softmax: return softmax(call, team);
     case Op::sum: return sum(call, team);
     case Op::concat: return concat(call, team, shapes);
     case Op::resize: return resize(call, team);
     case Op::crop: return crop(call, team);
     case Op::flatten: return flatten(call, team);
+    default: return;  // of training
+  }
+}
+
+/// Runs any node.
+inline void run_training(const Call& call, Team& team, const Shape* shapes) {
+  switch (call.node->op) {
+    case Op::convolution_input_gradient:
+    case Op::transposed_convolution_input_gradient: return convolution(call, team);
+    case Op::dropout:
+    case Op::dropout_gradient: return dropout(call, team);
     case Op::batch_statistics: return batch_statistics(call, team);
     case Op::normalize: return normalize(call, team);
     case Op::loss: return loss(call, team);
@@ -143,6 +162,7 @@ inline void run(const Call& call, Team& team, const Shape* shapes) {
     case Op::resize_gradient: return resize_gradient(call, team);
     case Op::crop_gradient: return crop_gradient(call, team);
     case Op::flatten_gradient: return flatten_gradient(call, team);
+    default: return run_inference(call, team, shapes);
   }
 }
 

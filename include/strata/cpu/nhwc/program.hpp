@@ -13,14 +13,22 @@ inline constexpr graph::Layout layout{.lanes = 1, .by_group = false, .align = 16
 
 /// A kernel written for one node's shape: replaces the general one where its table has an entry.
 using Special = void (*)(const Call&, Team&);
-/// Packs the weights for it.
+/// Packs the weights for it; null: there is nothing to pack.
 using SpecialPack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed);
+
+/// The kernels for every shape. A program names them, so that one which needs none of them, or only those of inference,
+/// brings no other code along.
+struct General {
+  void (*run)(const Call&, Team&, const Shape* shapes) = nullptr;
+  void (*pack)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed, Team&) = nullptr;
+};
 
 struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
   const long* packed = nullptr;     ///< offset of each node's packed weights
   const Functor* functors = nullptr;
+  General general{};
   const Special* special = nullptr;  ///< null: none
   const SpecialPack* special_pack = nullptr;
   int count = 0, result = -1, loss = -1;
@@ -33,6 +41,11 @@ struct Program {
   }
 };
 
+/// Floats that a kernel wants: for its packed weights, and for each thread while it runs.
+struct Room {
+  long packed = 0, workspace = 0;
+};
+
 template <int Capacity>
 struct Offsets {
   long packed[Capacity]{};
@@ -40,14 +53,16 @@ struct Offsets {
   int loss = -1;
 };
 
-/// In inference every node keeps its packed weights; in training all nodes take turns in one place.
+/// In inference every node keeps its packed weights; in training all nodes take turns in one place. special, room: of each
+/// node, may be null.
 template <class Plan>
-constexpr auto offsets_of(const Plan& plan, bool keep) {
+constexpr auto offsets_of(const Plan& plan, bool keep, const Special* special = nullptr, const Room* room = nullptr) {
   Offsets<Plan::capacity> o;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const long packed = nhwc::packed_floats(node);
+    const bool has_special = special && special[i];
+    const long packed = has_special ? room[i].packed : nhwc::packed_floats(node);
     if (keep) {
       o.packed[i] = o.packed_floats;
       o.packed_floats += packed;
@@ -56,7 +71,7 @@ constexpr auto offsets_of(const Plan& plan, bool keep) {
     }
     o.folded_floats = std::max(o.folded_floats, nhwc::folded_floats(node));
     o.partial_floats = std::max(o.partial_floats, rounded(nhwc::partial_floats(node)));
-    o.workspace = std::max(o.workspace, rounded(workspace_floats(node)));
+    o.workspace = std::max(o.workspace, rounded(has_special ? room[i].workspace : workspace_floats(node)));
   }
   return o;
 }
@@ -82,15 +97,18 @@ struct Memory {
   void pack(int i, const Step& step, Team& team) const {
     const Node& node = program->nodes[i];
     if (program->special && program->special[i])
-      team.once([&] { program->special_pack[i](node, step.parameters, step.buffers, folded, packed + program->packed[i]); });
+      team.once([&] {
+        if (program->special_pack[i]) program->special_pack[i](node, step.parameters, step.buffers, folded, packed + program->packed[i]);
+      });
     else
-      nhwc::pack(node, step.parameters, step.buffers, folded, packed + program->packed[i], team);
+      program->general.pack(node, step.parameters, step.buffers, folded, packed + program->packed[i], team);
   }
   void run(int i, const Step& step, Team& team, StepResult* result) const {
     const Node& node = program->nodes[i];
     Call call;
     call.node = &node;
     call.step = &step;
+    call.producer = node.input_count > 0 ? &program->nodes[node.inputs[0]] : nullptr;
     Shape shapes[graph::max_inputs];
     for (int k = 0; k < node.input_count; k++) {
       call.inputs[k] = value(node.inputs[k]);
@@ -104,7 +122,7 @@ struct Memory {
     call.workspace_stride = program->workspace;
     call.result = result;
     if (program->special && program->special[i]) program->special[i](call, team);
-    else nhwc::run(call, team, shapes);
+    else program->general.run(call, team, shapes);
   }
 };
 

@@ -56,6 +56,7 @@ struct TrainingOf {
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<functors<Net>>::table,
+      .general = {&run_training, &pack},
       .count = plan.count,
       .result = plan.result,
       .loss = offsets.loss,

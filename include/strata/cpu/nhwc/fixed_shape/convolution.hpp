@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// Convolution of a small image with every bound a constant: the image goes once into a room with zeros around it, a
+// register tile of pixels by channel vectors runs over that, and bias, functor and max pool are applied in registers.
+// Packed weights: [group of channels][bias, then kernel row, kernel column, input channel][vectors of the group].
+#pragma once
+
+#include <strata/cpu/nhwc/convolution.hpp>
+#include <strata/cpu/nhwc/fixed_shape/image_rows.hpp>
+#include <strata/spec/relu.hpp>
+
+#include <type_traits>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+/// All that the code depends on: equal keys share one function.
+struct ConvolutionKey {
+  Shape in{}, mid{}, out{};
+  Window window{};
+  int pool_height = 1, pool_width = 1;
+  bool reads_image = false;  ///< the user's image is the input: it is scaled on the way into the room
+
+  constexpr int pool_pixels() const { return pool_height * pool_width; }
+  constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
+  /// Vectors of output channels that a tile holds: its share of the registers, evenly spread over the groups.
+  constexpr int vectors() const { return (all_vectors() + groups() - 1) / groups(); }
+  constexpr int groups() const {
+    const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
+    return (all_vectors() + most - 1) / most;
+  }
+  /// Pooling windows (or pixels) of a row that a tile holds at most, and tiles in a row.
+  constexpr int widest_tile() const {
+    return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
+  }
+  constexpr int tiles() const { return (out.width + widest_tile() - 1) / widest_tile(); }
+
+  /// The room: what the windows of all used pixels reach.
+  constexpr int room_height() const { return (out.height * pool_height - 1) * window.stride_height + window.extent_height(); }
+  constexpr int room_width() const { return (out.width * pool_width - 1) * window.stride_width + window.extent_width(); }
+  constexpr long room_row() const { return long(room_width()) * in.channels; }
+  constexpr bool needs_room() const { return reads_image || room_height() != in.height || room_width() != in.width || pads(); }
+  constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
+  constexpr long room_floats() const { return needs_room() ? rounded(room_height() * room_row()) : 0; }
+
+  constexpr int group_channels() const { return vectors() * width; }
+  constexpr int taps() const { return window.taps() * in.channels; }
+  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the registers left
+  constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
+  constexpr long packed_floats() const { return rounded(groups() * group_floats()); }
+
+  static constexpr int accumulators = simd::registers == 32 ? 24 : 12;
+};
+
+/// Copies the image to the middle of the room and zeros around it.
+template <ConvolutionKey K>
+void fill_room(const Call& call, int image, float* room) {
+  constexpr int channels = K.in.channels, left = std::min(K.window.pad_left, K.room_width());
+  constexpr int columns = std::clamp(K.room_width() - left, 0, K.in.width), right = K.room_width() - left - columns;
+  const auto rows = [&](auto&& copy) {
+    for (int y = 0; y < K.room_height(); y++, room += K.room_row()) {
+      const int from = y - K.window.pad_top;
+      if (from < 0 || from >= K.in.height) {
+        std::fill_n(room, K.room_row(), 0.f);
+        continue;
+      }
+      std::fill_n(room, left * channels, 0.f);
+      copy(long(from) * K.in.width * channels, room + left * channels);
+      std::fill_n(room + (left + columns) * channels, right * channels, 0.f);
+    }
+  };
+  if constexpr (K.reads_image) {
+    const float* scale = call.step->buffers + call.producer->buffers;
+    const ImageRows<channels> raw(call.step->images, image, K.in.size(), scale, scale + channels);
+    rows([&](long from, float* to) { raw.template convert<columns * channels>(from, to); });
+  } else {
+    const float* x = call.x(0, image);
+    rows([&](long from, float* to) { std::copy_n(x + from, columns * channels, to); });
+  }
+}
+
+/// `Windows` pooling windows side by side and one group of channels: x at the first pixel's window in the room, kernel
+/// rows [first, last); y at the first output pixel, of which `channels` are left from here on.
+template <ConvolutionKey K, class F, int Windows>
+[[gnu::always_inline]] inline void convolve(const float* x, int first, int last, const float* packed, float* y, int channels) {
+  constexpr int vectors = K.vectors(), step = K.group_channels();
+  constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns;
+  constexpr auto offset = [](int pixel) {
+    return long(pixel / columns) * K.window.stride_height * K.room_row() + long(pixel % columns) * K.window.stride_width * K.in.channels;
+  };
+  Vector sum[pixels][vectors];
+  simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+    const Vector bias = simd::load(packed + v * width);
+    simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
+  });
+  const auto add = [&](const float* from, const float* w) STRATA_INLINE_LAMBDA {
+    if constexpr (vectors <= pixels) {
+      Vector weight[vectors];
+      simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
+      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+        const Vector pixel(from[offset(p)]);
+        simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
+      });
+    } else {
+      Vector pixel[pixels];
+      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(from[offset(p)]), pin(pixel[p]); });
+      simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        Vector weight = simd::load(w + v * width);
+        pin(weight);
+        simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel[p], weight, sum[p][v]); });
+      });
+    }
+  };
+  constexpr bool dense_columns = K.window.dilation_width == 1;
+  constexpr int runs = dense_columns ? 1 : K.window.kernel_width;
+  constexpr int length = (dense_columns ? K.window.kernel_width : 1) * K.in.channels;
+  const float* w = packed + step + long(first) * runs * length * step;
+  x += long(first) * K.window.dilation_height * K.room_row();
+  if constexpr (K.unrolls()) {
+    simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
+      simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
+        simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
+          add(x + long(r) * K.window.dilation_height * K.room_row() + long(c) * K.window.dilation_width * K.in.channels + i,
+              w + (long(r * runs + c) * length + i) * step);
+        });
+      });
+    });
+  } else {
+    for (int r = first; r < last; r++, x += K.window.dilation_height * K.room_row())
+      for (int c = 0; c < runs; c++) {
+        const float* from = x + long(c) * K.window.dilation_width * K.in.channels;
+        for (const float* const end = from + length; from != end; from++, w += step) add(from, w);
+      }
+  }
+  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
+  simd::unroll<Windows>([&](auto p) STRATA_INLINE_LAMBDA {
+    simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      const auto of = [&](auto i) STRATA_INLINE_LAMBDA -> Vector {
+        constexpr int k = decltype(i)::value;
+        const Vector z = sum[k / K.pool_width * columns + p * K.pool_width + k % K.pool_width][v];
+        if constexpr (std::is_void_v<F> || rises) return z;
+        else return F::f(z);
+      };
+      Vector most = of(std::integral_constant<int, 0>{});
+      simd::unroll<K.pool_pixels() - 1>([&](auto i) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, i + 1>{})); });
+      if constexpr (rises) most = F::f(most);
+      float* const to = y + p * K.out.channels + v * width;
+      if (K.mid.channels % width == 0 || channels >= (v + 1) * width) {
+        if (K.mid.channels % step == 0 || channels > v * width) simd::storeu(to, most);
+      } else if (channels > v * width) {
+        alignas(64) float all[width];
+        simd::store(all, most);
+        std::copy_n(all, channels - v * width, to);
+      }
+    });
+  });
+}
+
+/// A row of outputs of one group, cut into tiles of almost equal width.
+template <ConvolutionKey K, class F>
+void convolve_row(const float* x, int first, int last, const float* packed, float* y, int channels) {
+  constexpr int wide = (K.out.width + K.tiles() - 1) / K.tiles(), narrow = K.out.width / K.tiles();
+  constexpr int wide_tiles = K.out.width - narrow * K.tiles();
+  constexpr int step = K.pool_width * K.window.stride_width * K.in.channels;
+  for (int t = 0; t < wide_tiles; t++, x += wide * step, y += wide * K.out.channels)
+    convolve<K, F, wide>(x, first, last, packed, y, channels);
+  for (int t = wide_tiles; t < K.tiles(); t++, x += narrow * step, y += narrow * K.out.channels)
+    convolve<K, F, narrow>(x, first, last, packed, y, channels);
+}
+
+template <ConvolutionKey K, class F>
+void convolution(const Call& call, Team& team) {
+  team.for_each(call.images(), [&](int n, int slot) {
+    const float* x = call.x(0, n);
+    if constexpr (K.needs_room()) {
+      fill_room<K>(call, n, call.slot(slot));
+      x = call.slot(slot);
+    }
+    for (int r = 0; r < K.out.height; r++) {
+      const int top = r * K.pool_height * K.window.stride_height;
+      const float* const row = x + top * K.room_row();
+      int first = 0, last = K.window.kernel_height;
+      if constexpr (K.pool_height == 1 && !K.unrolls()) {  // kernel rows that lie outside the image add nothing
+        while (first < last && top + first * K.window.dilation_height < K.window.pad_top) first++;
+        while (last > first && top + (last - 1) * K.window.dilation_height >= K.window.pad_top + K.in.height) last--;
+      }
+      for (int g = 0; g < K.groups(); g++)
+        fixed_shape::convolve_row<K, F>(row, first, last, call.packed + g * K.group_floats(),
+                           call.y(n) + long(r) * K.out.width * K.out.channels + g * K.group_channels(), K.mid.channels - g * K.group_channels());
+    }
+  });
+}
+
+/// Weights OIHW, times the scale of a folded batch norm, as convolution<K> wants them.
+template <ConvolutionKey K>
+void pack_convolution(const float* weights, const float* scale, const float* bias, float* to) {
+  constexpr int taps = K.window.taps(), channels = K.group_channels();
+  for (int g = 0; g < K.groups(); g++)
+    for (int k = -1; k < K.taps(); k++)
+      for (int j = 0; j < channels; j++, to++) {
+        const int o = g * channels + j, tap = k / K.in.channels, i = k % K.in.channels;
+        if (o >= K.mid.channels) *to = 0;
+        else if (k < 0) *to = bias ? bias[o] : 0;
+        else *to = weights[(long(o) * K.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
+      }
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape

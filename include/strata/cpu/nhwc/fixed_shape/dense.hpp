@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A small dense layer with every bound a constant: up to twelve outputs are summed at once, so that x is read once and
+// the weights are one stream. Packed weights: bias[outputs], then [vector of inputs][output][lane].
+#pragma once
+
+#include <strata/cpu/nhwc/dense.hpp>
+
+#include <type_traits>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+struct DenseKey {
+  Shape in{};
+  int outputs = 0;
+
+  constexpr int inputs() const { return int(in.size()); }
+  constexpr int vectors() const { return (inputs() + width - 1) / width; }
+  constexpr int groups() const { return (outputs + most - 1) / most; }
+  constexpr int together() const { return (outputs + groups() - 1) / groups(); }  ///< outputs of a group
+  constexpr long group_floats() const { return long(vectors()) * together() * width; }
+  constexpr long packed_floats() const { return rounded(groups() * together()) + rounded(groups() * group_floats()); }
+
+  static constexpr int most = simd::registers == 32 ? 24 : 12;
+};
+
+template <DenseKey K, class F>
+void dense(const Call& call, Team& team) {
+  constexpr int together = K.together();
+  team.for_each(call.images(), [&](int n, int) {
+    const float* const x = call.x(0, n);
+    for (int g = 0; g < K.groups(); g++) {
+      const float* w = call.packed + rounded(K.groups() * together) + g * K.group_floats();
+      Vector sum[together];
+      simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
+      const auto add = [&](const float* from) STRATA_INLINE_LAMBDA {
+        const Vector v = simd::loadu(from);
+        simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(v, simd::load(w + o * width), sum[o]); });
+      };
+      for (int i = 0; i < K.inputs() / width; i++, w += together * width) add(x + i * width);
+      if constexpr (K.inputs() % width != 0) {
+        alignas(64) float rest[width] = {};
+        std::copy_n(x + K.inputs() / width * width, K.inputs() % width, rest);
+        add(rest);
+      }
+      alignas(64) float y[rounded(together)] = {};
+      simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = simd::sum(sum[o]); });
+      for (int o = 0; o < together; o++) y[o] += call.packed[g * together + o];
+      if constexpr (!std::is_void_v<F>)
+        for (int o = 0; o < int(rounded(together)); o += width) simd::store(y + o, F::f(simd::load(y + o)));
+      std::copy_n(y, std::min(together, K.outputs - g * together), call.y(n) + g * together);
+    }
+  });
+}
+
+/// Weights [outputs][C H W], times the scale of a folded batch norm, as dense<K> wants them.
+template <DenseKey K>
+void pack_dense(const float* weights, const float* scale, const float* bias, float* to) {
+  for (int o = 0; o < int(rounded(K.groups() * K.together())); o++) *to++ = bias && o < K.outputs ? bias[o] : 0;
+  for (int g = 0; g < K.groups(); g++)
+    for (int v = 0; v < K.vectors(); v++)
+      for (int k = 0; k < K.together(); k++)
+        for (int lane = 0; lane < width; lane++, to++) {
+          const int o = g * K.together() + k, i = v * width + lane;
+          const bool exists = o < K.outputs && i < K.inputs();
+          *to = exists ? weights[long(o) * K.inputs() + planar(K.in, i)] * (scale ? scale[o] : 1.f) : 0.f;
+        }
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape

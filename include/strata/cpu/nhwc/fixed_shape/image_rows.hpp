@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Rows of the user's image as floats, scaled and shifted as the network's input says, without a copy in between.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+/// One image of a batch, floats or bytes. Numbers n of a row become scale[c] n + shift[c].
+template <int Channels>
+class ImageRows {
+ public:
+  ImageRows(const Images& images, int image, long size, const float* scale, const float* shift)
+      : floats_(images.floats ? images.floats + images.row(image) * size : nullptr),
+        bytes_(images.floats ? nullptr : images.bytes + images.row(image) * size) {
+    for (int i = 0; i < period; i++) scale_[i] = scale[i % Channels], shift_[i] = shift[i % Channels];
+  }
+
+  /// Numbers [from, from + Count) of the image; `from` is the start of a row.
+  template <int Count>
+  void convert(long from, float* to) const {
+    if (floats_) {
+      affine<Count>(floats_ + from, to);
+      return;
+    }
+    alignas(64) float numbers[Count];
+    for (int i = 0; i < Count; i++) numbers[i] = float(bytes_[from + i]);
+    affine<Count>(numbers, to);
+  }
+
+ private:
+  static constexpr int period = Channels * width;  ///< after so many numbers, channels and lanes meet again
+
+  template <int Count>
+  void affine(const float* x, float* y) const {
+    int i = 0;
+    for (int k = 0; i + width <= Count; i += width, k = k + width == period ? 0 : k + width)
+      simd::storeu(y + i, simd::fma(simd::load(scale_ + k), simd::loadu(x + i), simd::load(shift_ + k)));
+    for (; i < Count; i++) y[i] = scale_[i % Channels] * x[i] + shift_[i % Channels];
+  }
+
+  const float* floats_;
+  const std::uint8_t* bytes_;
+  alignas(64) float scale_[period], shift_[period];
+};
+
+}  // namespace strata::cpu::nhwc::fixed_shape

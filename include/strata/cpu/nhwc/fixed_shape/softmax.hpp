@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Softmax of one pixel with a constant number of channels, in whole vectors.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+#include <limits>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+template <int Channels>
+void softmax(const Call& call, Team& team) {
+  constexpr int vectors = (Channels + width - 1) / width;
+  team.for_each(call.images(), [&](int n, int) {
+    alignas(64) float all[vectors * width];
+    for (int c = Channels; c < vectors * width; c++) all[c] = std::numeric_limits<float>::lowest();
+    std::copy_n(call.x(0, n), Channels, all);
+    const Vector most(*std::max_element(all, all + Channels));
+    Vector total(0.f);
+    simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      const Vector e = exponential(simd::load(all + v * width) - most);
+      simd::store(all + v * width, e);
+      total = total + e;
+    });
+    const Vector share(1 / simd::sum(total));
+    simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(all + v * width, simd::load(all + v * width) * share); });
+    std::copy_n(all, Channels, call.y(n));
+  });
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape

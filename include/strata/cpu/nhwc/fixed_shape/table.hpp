@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Which nodes of an inference have a kernel whose shape is a constant: small convolutions, small dense layers, a softmax
+// of one pixel. A large node gains nothing from it and would cost compile time, so it keeps the general kernel.
+#pragma once
+
+#include <strata/cpu/nhwc/fixed_shape/convolution.hpp>
+#include <strata/cpu/nhwc/fixed_shape/dense.hpp>
+#include <strata/cpu/nhwc/fixed_shape/softmax.hpp>
+#include <strata/cpu/nhwc/program.hpp>
+#include <strata/graph/plans.hpp>
+
+#include <utility>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+inline constexpr long most_macs = 1'000'000, most_floats = 1 << 15;
+inline constexpr int most_channels = 64;
+
+constexpr bool fits(const Node& node) {
+  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.out.channels <= most_channels;
+  if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
+  return node.op == Op::convolution && !node.adds && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
+         node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
+         (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+}
+
+/// The image is read by its only user, a convolution of fixed shape: then it needs no value of its own.
+template <class Plan>
+constexpr bool skips_input(const Plan& plan) {
+  int readers = 0;
+  for (int i = 0; i < plan.count; i++)
+    for (int k = 0; k < plan.nodes[i].input_count; k++)
+      if (plan.nodes[plan.nodes[i].inputs[k]].op == Op::input) {
+        if (plan.nodes[i].op != Op::convolution || !fits(plan.nodes[i])) return false;
+        readers++;
+      }
+  return readers == 1;
+}
+
+template <class Plan>
+constexpr ConvolutionKey convolution_key(const Plan& plan, int i) {
+  const Node& node = plan.nodes[i];
+  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window};
+  if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
+  key.reads_image = plan.nodes[node.inputs[0]].op == Op::input && skips_input(plan);
+  return key;
+}
+
+/// The functor with this ordinal; void for none.
+template <int Ordinal, class List>
+struct FunctorAt {
+  using type = void;
+};
+template <class First, class... Rest>
+struct FunctorAt<0, type_list<First, Rest...>> {
+  using type = First;
+};
+template <int Ordinal, class First, class... Rest>
+  requires(Ordinal > 0)
+struct FunctorAt<Ordinal, type_list<First, Rest...>> : FunctorAt<Ordinal - 1, type_list<Rest...>> {};
+
+inline void nothing(const Call&, Team&) {}
+
+template <ConvolutionKey K>
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed) {
+  const Weights w(node, parameters, buffers, folded);
+  pack_convolution<K>(w.weights, w.scale, w.bias, packed);
+}
+template <DenseKey K>
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed) {
+  const Weights w(node, parameters, buffers, folded);
+  pack_dense<K>(w.weights, w.scale, w.bias, packed);
+}
+
+/// One entry a node of the inference plan; null where the general kernel serves.
+template <class Net>
+struct Table {
+  static constexpr auto& plan = graph::inference_plan<Net, layout>;
+  static constexpr int size = plan.capacity > 0 ? plan.capacity : 1;
+  Special run[size]{};
+  SpecialPack pack[size]{};
+  Room room[size]{};
+
+  constexpr bool serves_all() const {
+    for (int i = 0; i < plan.count; i++)
+      if (!run[i]) return false;
+    return true;
+  }
+
+  template <int I>
+  constexpr void add() {
+    constexpr Op op = plan.nodes[I].op;
+    if constexpr (op == Op::input) {
+      if (skips_input(plan)) run[I] = &nothing;
+    } else if constexpr (fits(plan.nodes[I])) {
+      using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
+      if constexpr (op == Op::convolution) {
+        constexpr ConvolutionKey key = convolution_key(plan, I);
+        run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
+        room[I] = {key.packed_floats(), key.room_floats()};
+      } else if constexpr (op == Op::dense) {
+        constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
+        run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
+        room[I] = {key.packed_floats(), 0};
+      } else {
+        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>;
+      }
+    }
+  }
+};
+
+/// Not Enabled: the general kernels serve everywhere.
+template <class Net, bool Enabled = true>
+inline constexpr Table<Net> table = [] {
+  Table<Net> t;
+  if constexpr (Enabled)
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      const int order[] = {0, (t.template add<I>(), I)...};
+      (void)order;
+    }(std::make_integer_sequence<int, Table<Net>::plan.count>{});
+  return t;
+}();
+
+}  // namespace strata::cpu::nhwc::fixed_shape

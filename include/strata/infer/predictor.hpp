@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Inference for embedding: one image, one thread, on storage whose size the compiler knows. No heap, no exceptions, no
+// run-time types, no threads; several predictors may run in several threads at once.
+#pragma once
+
+#include <strata/cpu/nhwc/inference.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace strata {
+
+namespace detail {
+
+template <class Net>
+concept network = requires {
+  Net::input;
+  Net::bound;
+};
+
+}  // namespace detail
+
+template <class Net>
+class Predictor {
+  static_assert(detail::network<Net>,
+                "strata: Predictor<Net> predicts with a network, but Net is none; write Predictor<Network<Image<H, W, C>, layers...>>");
+
+  using Of = cpu::nhwc::InferenceOf<Net>;
+  static constexpr long arena_floats = Of::program.floats(1, 1);
+
+ public:
+  static constexpr Shape input = input_shape<Net>, output = output_shape<Net>;
+  static constexpr std::size_t input_floats = std::size_t(input.size()), output_floats = std::size_t(output.size());
+  static constexpr std::size_t parameter_floats = std::size_t(lowered<Net>.parameter_floats);
+  static constexpr std::size_t buffer_floats = std::size_t(lowered<Net>.buffer_floats);
+
+  /// What a predictor needs: the folded and packed weights, the activations, a copy of the buffers.
+  static constexpr std::size_t bytes = (std::size_t(arena_floats) + buffer_floats) * sizeof(float);
+  struct Storage {
+    alignas(64) float floats[bytes / sizeof(float)];
+  };
+
+  using Floats = std::span<const float, input_floats>;         ///< an image, H x W x C, row by row
+  using Bytes = std::span<const std::uint8_t, input_floats>;   ///< the same as bytes
+  using Result = std::span<float, output_floats>;
+
+  /// Folds and packs the weights into `storage`, which must live as long as the predictor and serve no other. Parameters
+  /// and buffers lie as Model<Net> and files have them; they are not looked at again.
+  Predictor(Storage& storage, std::span<const float, parameter_floats> parameters,
+            std::span<const float, buffer_floats> buffers) noexcept
+      : memory_(Of::program, storage.floats, 1), buffers_(storage.floats + arena_floats) {
+    std::copy(buffers.begin(), buffers.end(), buffers_);
+    const cpu::nhwc::Step step{.parameters = parameters.data(), .buffers = buffers_};
+    Team alone;
+    for (int i = 0; i < Of::program.count; i++) memory_.pack(i, step, alone);
+  }
+  Predictor(const Predictor&) = delete;
+  Predictor& operator=(const Predictor&) = delete;
+
+  void run(Floats image, Result result) noexcept { run({.floats = image.data(), .count = 1}, result); }
+  void run(Bytes image, Result result) noexcept { run({.bytes = image.data(), .count = 1}, result); }
+
+  /// The most probable class.
+  int classify(Floats image) noexcept { return classify({.floats = image.data(), .count = 1}); }
+  int classify(Bytes image) noexcept { return classify({.bytes = image.data(), .count = 1}); }
+
+ private:
+  const float* forward(Images image) noexcept {
+    const cpu::nhwc::Step step{.buffers = buffers_, .images = image, .functors = Of::program.functors};
+    Team alone;
+    for (int i = 0; i < Of::program.count; i++) memory_.run(i, step, alone, nullptr);
+    return memory_.value(Of::program.result);
+  }
+  void run(Images image, Result result) noexcept { std::copy_n(forward(image), output_floats, result.data()); }
+  int classify(Images image) noexcept {
+    static_assert(output.pixels() == 1,
+                  "strata: classify(image) chooses one class an image, but this network ends in a map of pixels; use "
+                  "run(image, result) and choose for each pixel");
+    const float* scores = forward(image);
+    return int(std::max_element(scores, scores + output.channels) - scores);
+  }
+
+  cpu::nhwc::Memory memory_;
+  float* buffers_;
+};
+
+/// A predictor with its storage inside. It is large: make it static, or a member of what is.
+template <class Net>
+class StaticPredictor {
+ public:
+  using Of = Predictor<Net>;
+
+  StaticPredictor(std::span<const float, Of::parameter_floats> parameters, std::span<const float, Of::buffer_floats> buffers) noexcept
+      : predictor_(storage_, parameters, buffers) {}
+
+  void run(typename Of::Floats image, typename Of::Result result) noexcept { predictor_.run(image, result); }
+  void run(typename Of::Bytes image, typename Of::Result result) noexcept { predictor_.run(image, result); }
+  int classify(typename Of::Floats image) noexcept { return predictor_.classify(image); }
+  int classify(typename Of::Bytes image) noexcept { return predictor_.classify(image); }
+
+ private:
+  typename Of::Storage storage_;
+  Of predictor_;
+};
+
+}  // namespace strata

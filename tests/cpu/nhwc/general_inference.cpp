@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Inference of every layer by the general kernels alone: test networks are small, so kernels of fixed shape would
+// otherwise hide them.
+#include <strata/cpu/nhwc/inference.hpp>
+#include <strata/models/digits.hpp>
+
+#include "../../support/check_backend.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+struct General {
+  template <class Net>
+  using Inference = cpu::nhwc::Inference<Net, false>;
+};
+
+template <class Cases>
+void check_cases() {
+  for_each_case(Cases{}, []<class Net>() {
+    INFO(std::string(spelling_of<Net>()));
+    for (int batch : {1, 7}) check_inference<General, Net>(reference::smooth_data<Net>(batch), {1, 3});
+  });
+}
+
+}  // namespace
+
+TEST_CASE("convolutions") { check_cases<ConvolutionCases>(); }
+TEST_CASE("channels") { check_cases<ChannelCases>(); }
+TEST_CASE("linear layers") { check_cases<OtherLinearCases>(); }
+TEST_CASE("batch norms") { check_cases<NormCases>(); }
+TEST_CASE("activations") { check_cases<ActivationCases>(); }
+TEST_CASE("pools") { check_cases<PoolCases>(); }
+TEST_CASE("digits") { check_cases<type_list<Digits<>>>(); }
