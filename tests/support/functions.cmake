@@ -45,6 +45,7 @@ function(strata_source_tests)
   strata_script_test(list/complete list_complete)
   strata_script_test(headers/arrows arrows)
   strata_script_test(headers/umbrella umbrella)
+  strata_script_test(readme/compiles readme)
   file(GLOB folders LIST_DIRECTORIES true RELATIVE ${PROJECT_SOURCE_DIR}/include/strata
     ${PROJECT_SOURCE_DIR}/include/strata/*)
   foreach(folder IN LISTS folders)
