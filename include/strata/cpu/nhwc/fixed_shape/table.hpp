@@ -37,13 +37,17 @@ constexpr bool skips_input(const Plan& plan) {
   return readers == 1;
 }
 
-template <class Plan>
-constexpr ConvolutionKey convolution_key(const Plan& plan, int i) {
-  const Node& node = plan.nodes[i];
-  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window};
+constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
+  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
-  key.reads_image = plan.nodes[node.inputs[0]].op == Op::input && skips_input(plan);
+  key.winograd = key.prefers_winograd();
   return key;
+}
+
+/// The kernel of fixed shape that serves the node, for people; null: the general one does.
+constexpr const char* name(const Node& node) {
+  if (!fits(node)) return nullptr;
+  return node.op == Op::convolution && convolution_key(node).winograd ? "fixed shape, Winograd" : "fixed shape";
 }
 
 /// The functor with this ordinal; void for none.
@@ -87,6 +91,8 @@ struct Table {
     return true;
   }
 
+  static constexpr bool reads_image(int i) { return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan); }
+
   template <int I>
   constexpr void add() {
     constexpr Op op = plan.nodes[I].op;
@@ -95,9 +101,9 @@ struct Table {
     } else if constexpr (fits(plan.nodes[I])) {
       using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
       if constexpr (op == Op::convolution) {
-        constexpr ConvolutionKey key = convolution_key(plan, I);
+        constexpr ConvolutionKey key = convolution_key(plan.nodes[I], reads_image(I));
         run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {key.packed_floats(), key.room_floats()};
+        room[I] = {key.packed_floats(), key.workspace_floats()};
       } else if constexpr (op == Op::dense) {
         constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
         run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
