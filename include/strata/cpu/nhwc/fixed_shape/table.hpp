@@ -87,7 +87,7 @@ struct Table {
 
   constexpr bool serves_all() const {
     for (int i = 0; i < plan.count; i++)
-      if (!run[i]) return false;
+      if (!room[i].special) return false;
     return true;
   }
 
@@ -97,19 +97,19 @@ struct Table {
   constexpr void add() {
     constexpr Op op = plan.nodes[I].op;
     if constexpr (op == Op::input) {
-      if (skips_input(plan)) run[I] = &nothing;
+      if (skips_input(plan)) run[I] = &nothing, room[I].special = true;
     } else if constexpr (fits(plan.nodes[I])) {
       using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
       if constexpr (op == Op::convolution) {
         constexpr ConvolutionKey key = convolution_key(plan.nodes[I], reads_image(I));
         run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {key.packed_floats(), key.workspace_floats()};
+        room[I] = {true, key.packed_floats(), key.workspace_floats()};
       } else if constexpr (op == Op::dense) {
         constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
         run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {key.packed_floats(), 0};
+        room[I] = {true, key.packed_floats(), 0};
       } else {
-        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>;
+        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>, room[I].special = true;
       }
     }
   }
