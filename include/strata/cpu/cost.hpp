@@ -47,7 +47,7 @@ namespace cpu {
 template <class Net>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
-  const char* const fixed = nhwc::fixed_shape::name(node);
+  const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout>, node);
   const std::string own = fixed ? fixed : "direct";
   if (node.op == graph::Op::convolution) {
     name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);

@@ -84,6 +84,13 @@ TEST_CASE("an image that is read twice is kept") {
   check<Classifier<Image<6, 5, 2>, Sum<Conv<3, 4>, Conv<1, 4>>, ReLU>>(3);
 }
 
+TEST_CASE("a deep network keeps the general kernels") {
+  using Three = Sequential<Conv<3, 4>, ReLU, Conv<3, 4>, ReLU, Conv<3, 4>, ReLU>;
+  using Deep = Classifier<Image<5, 5, 2>, Three, Three, Three, Three, Three, Three, Three, Three>;
+  check<Deep>(0);
+  CHECK(summary<Deep>().lines[1].kernel.find("fixed") == std::string::npos);
+}
+
 TEST_CASE("large nodes keep the general kernel, and the table says which runs") {
   using Large = Classifier<Image<96, 96, 3>, Conv<3, 48>, ReLU, MaxPool<4>, Conv<3, 96>, GlobalAvgPool>;
   CHECK(served<Large>() == 2);

@@ -15,6 +15,7 @@ namespace strata::cpu::nhwc::fixed_shape {
 
 inline constexpr long most_macs = 1'000'000, most_floats = 1 << 15;
 inline constexpr int most_channels = 64;
+inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2 s of compile time
 
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.out.channels <= most_channels;
@@ -22,6 +23,12 @@ constexpr bool fits(const Node& node) {
   return node.op == Op::convolution && !node.adds && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
          node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+}
+
+/// A deep network keeps the general kernels throughout.
+template <class Plan>
+constexpr bool suits(const Plan& plan) {
+  return plan.count <= most_nodes;
 }
 
 /// The image is read by its only user, a convolution of fixed shape: then it needs no value of its own.
@@ -44,9 +51,10 @@ constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = fa
   return key;
 }
 
-/// The kernel of fixed shape that serves the node, for people; null: the general one does.
-constexpr const char* name(const Node& node) {
-  if (!fits(node)) return nullptr;
+/// The kernel of fixed shape that serves the node of the plan, for people; null: the general one does.
+template <class Plan>
+constexpr const char* name(const Plan& plan, const Node& node) {
+  if (!suits(plan) || !fits(node)) return nullptr;
   return node.op == Op::convolution && convolution_key(node).winograd ? "fixed shape, Winograd" : "fixed shape";
 }
 
@@ -119,7 +127,7 @@ struct Table {
 template <class Net, bool Enabled = true>
 inline constexpr Table<Net> table = [] {
   Table<Net> t;
-  if constexpr (Enabled)
+  if constexpr (Enabled && suits(Table<Net>::plan))
     [&]<int... I>(std::integer_sequence<int, I...>) {
       const int order[] = {0, (t.template add<I>(), I)...};
       (void)order;
