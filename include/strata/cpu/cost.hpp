@@ -47,18 +47,19 @@ namespace cpu {
 template <class Net>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
-  const bool fixed = nhwc::fixed_shape::fits(node);
+  const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout>, node);
+  const std::string own = fixed ? fixed : "direct";
   if (node.op == graph::Op::convolution) {
-    name = prefers_lanes<Net>() ? "conv, images in lanes" : fixed ? "conv, fixed shape" : "conv, direct";
+    name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);
     if (node.folds) name += ", bn folded";
     if (node.adds) name += ", + residual";
     if (node.functor == graph::relu_functor) name += ", relu";
     else if (node.functor != graph::no_functor) name += ", functor";
     if (node.pools) name += ", max pool";
   } else if (fixed && !prefers_lanes<Net>()) {
-    name += ", fixed shape";
+    name += ", " + own;
   }
-  if (fixed && prefers_lanes<Net>()) name += " (few images: fixed shape)";
+  if (fixed && prefers_lanes<Net>()) name += " (few images: " + own + ")";
   return name;
 }
 

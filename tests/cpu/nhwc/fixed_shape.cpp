@@ -8,6 +8,7 @@
 #include "../../support/cpu_nhwc.hpp"
 
 using namespace strata;
+using graph::Node;
 using namespace strata::testing;
 
 namespace {
@@ -66,6 +67,14 @@ TEST_CASE("strides, dilations and paddings") {
   check<Classifier<Image<4, 4, 4>, Conv<3, 8, Pad<5>>, MaxPool<2>>>(4);  // pixels that see nothing but zeros
 }
 
+TEST_CASE("Winograd") {
+  constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[2];
+  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).winograd == (simd::lanes <= 8));
+  check<Classifier<Image<13, 9, 1>, Conv<3, 16>, ReLU, Conv<3, 32>, BatchNorm, Sigmoid, Conv<3, 24>>>(6);
+  check<Classifier<Image<9, 11, 16>, Conv<3, 16, Pad<0>>, MaxPool<2>, Conv<3, 64, Pad<2, 0, 1, 3>>>>(5);
+  check<Classifier<Image<3, 3, 16>, Conv<3, 16, Pad<0>>, Tanh>>(4);  // one output
+}
+
 TEST_CASE("dense layers") {
   check<Network<Image<1, 1, 67>, Dense<19>, ReLU, Dense<64>, Tanh, Dense<1>, Softmax>>(4);
   check<Network<Image<3, 5, 7>, Dense<13>, BatchNorm, ReLU, Dense<2>, Softmax>>(3);
@@ -75,6 +84,13 @@ TEST_CASE("an image that is read twice is kept") {
   check<Classifier<Image<6, 5, 2>, Sum<Conv<3, 4>, Conv<1, 4>>, ReLU>>(3);
 }
 
+TEST_CASE("a deep network keeps the general kernels") {
+  using Three = Sequential<Conv<3, 4>, ReLU, Conv<3, 4>, ReLU, Conv<3, 4>, ReLU>;
+  using Deep = Classifier<Image<5, 5, 2>, Three, Three, Three, Three, Three, Three, Three, Three>;
+  check<Deep>(0);
+  CHECK(summary<Deep>().lines[1].kernel.find("fixed") == std::string::npos);
+}
+
 TEST_CASE("large nodes keep the general kernel, and the table says which runs") {
   using Large = Classifier<Image<96, 96, 3>, Conv<3, 48>, ReLU, MaxPool<4>, Conv<3, 96>, GlobalAvgPool>;
   CHECK(served<Large>() == 2);
@@ -82,4 +98,5 @@ TEST_CASE("large nodes keep the general kernel, and the table says which runs") 
   CHECK(table.lines[1].kernel == "conv, direct, relu");
   CHECK(table.lines.back().kernel == "softmax, fixed shape");
   CHECK(summary<Digits<>>().lines[1].kernel == "conv, images in lanes, bn folded, relu, max pool (few images: fixed shape)");
+  if (simd::lanes == 8) CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
 }

@@ -46,7 +46,7 @@ template <class Net, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout>;
   static constexpr auto& special = fixed_shape::table<Net, FixedShape>;
-  static constexpr auto offsets = offsets_of(plan, true, special.run, special.room);
+  static constexpr auto offsets = offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, FixedShape>.room[i]; });
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,

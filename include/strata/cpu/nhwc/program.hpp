@@ -41,8 +41,9 @@ struct Program {
   }
 };
 
-/// Floats that a kernel wants: for its packed weights, and for each thread while it runs.
+/// Floats that a special kernel wants: for its packed weights, and for each thread while it runs.
 struct Room {
+  bool special = false;  ///< (gcc's sanitizer of undefined behaviour cannot compare functions with null in constants)
   long packed = 0, workspace = 0;
 };
 
@@ -53,16 +54,18 @@ struct Offsets {
   int loss = -1;
 };
 
-/// In inference every node keeps its packed weights; in training all nodes take turns in one place. special, room: of each
-/// node, may be null.
-template <class Plan>
-constexpr auto offsets_of(const Plan& plan, bool keep, const Special* special = nullptr, const Room* room = nullptr) {
+constexpr Room no_room(int) { return {}; }
+
+/// In inference every node keeps its packed weights; in training all nodes take turns in one place. room(i): of
+/// node i's special kernel.
+template <class Plan, class RoomOf = Room (*)(int)>
+constexpr auto offsets_of(const Plan& plan, bool keep, RoomOf room_of = &no_room) {
   Offsets<Plan::capacity> o;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const bool has_special = special && special[i];
-    const long packed = has_special ? room[i].packed : nhwc::packed_floats(node);
+    const Room room = room_of(i);
+    const long packed = room.special ? room.packed : nhwc::packed_floats(node);
     if (keep) {
       o.packed[i] = o.packed_floats;
       o.packed_floats += packed;
@@ -71,7 +74,7 @@ constexpr auto offsets_of(const Plan& plan, bool keep, const Special* special = 
     }
     o.folded_floats = std::max(o.folded_floats, nhwc::folded_floats(node));
     o.partial_floats = std::max(o.partial_floats, rounded(nhwc::partial_floats(node)));
-    o.workspace = std::max(o.workspace, rounded(has_special ? room[i].workspace : workspace_floats(node)));
+    o.workspace = std::max(o.workspace, rounded(room.special ? room.workspace : workspace_floats(node)));
   }
   return o;
 }

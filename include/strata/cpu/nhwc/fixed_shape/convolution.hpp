@@ -4,51 +4,13 @@
 // Packed weights: [group of channels][bias, then kernel row, kernel column, input channel][vectors of the group].
 #pragma once
 
-#include <strata/cpu/nhwc/convolution.hpp>
 #include <strata/cpu/nhwc/fixed_shape/image_rows.hpp>
+#include <strata/cpu/nhwc/fixed_shape/winograd.hpp>
 #include <strata/spec/relu.hpp>
 
 #include <type_traits>
 
 namespace strata::cpu::nhwc::fixed_shape {
-
-/// All that the code depends on: equal keys share one function.
-struct ConvolutionKey {
-  Shape in{}, mid{}, out{};
-  Window window{};
-  int pool_height = 1, pool_width = 1;
-  bool reads_image = false;  ///< the user's image is the input: it is scaled on the way into the room
-
-  constexpr int pool_pixels() const { return pool_height * pool_width; }
-  constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
-  /// Vectors of output channels that a tile holds: its share of the registers, evenly spread over the groups.
-  constexpr int vectors() const { return (all_vectors() + groups() - 1) / groups(); }
-  constexpr int groups() const {
-    const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
-    return (all_vectors() + most - 1) / most;
-  }
-  /// Pooling windows (or pixels) of a row that a tile holds at most, and tiles in a row.
-  constexpr int widest_tile() const {
-    return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
-  }
-  constexpr int tiles() const { return (out.width + widest_tile() - 1) / widest_tile(); }
-
-  /// The room: what the windows of all used pixels reach.
-  constexpr int room_height() const { return (out.height * pool_height - 1) * window.stride_height + window.extent_height(); }
-  constexpr int room_width() const { return (out.width * pool_width - 1) * window.stride_width + window.extent_width(); }
-  constexpr long room_row() const { return long(room_width()) * in.channels; }
-  constexpr bool needs_room() const { return reads_image || room_height() != in.height || room_width() != in.width || pads(); }
-  constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
-  constexpr long room_floats() const { return needs_room() ? rounded(room_height() * room_row()) : 0; }
-
-  constexpr int group_channels() const { return vectors() * width; }
-  constexpr int taps() const { return window.taps() * in.channels; }
-  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the registers left
-  constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
-  constexpr long packed_floats() const { return rounded(groups() * group_floats()); }
-
-  static constexpr int accumulators = simd::registers == 32 ? 24 : 12;
-};
 
 /// Copies the image to the middle of the room and zeros around it.
 template <ConvolutionKey K>
@@ -91,24 +53,7 @@ template <ConvolutionKey K, class F, int Windows>
     const Vector bias = simd::load(packed + v * width);
     simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
   });
-  const auto add = [&](const float* from, const float* w) STRATA_INLINE_LAMBDA {
-    if constexpr (vectors <= pixels) {
-      Vector weight[vectors];
-      simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
-      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-        const Vector pixel(from[offset(p)]);
-        simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
-      });
-    } else {
-      Vector pixel[pixels];
-      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(from[offset(p)]), pin(pixel[p]); });
-      simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-        Vector weight = simd::load(w + v * width);
-        pin(weight);
-        simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel[p], weight, sum[p][v]); });
-      });
-    }
-  };
+  const auto add = [&](const float* from, const float* w) STRATA_INLINE_LAMBDA { accumulate<pixels, vectors>(from, offset, w, sum); };
   constexpr bool dense_columns = K.window.dilation_width == 1;
   constexpr int runs = dense_columns ? 1 : K.window.kernel_width;
   constexpr int length = (dense_columns ? K.window.kernel_width : 1) * K.in.channels;
@@ -174,6 +119,10 @@ void convolution(const Call& call, Team& team) {
       fill_room<K>(call, n, call.slot(slot));
       x = call.slot(slot);
     }
+    if constexpr (K.winograd) {
+      winograd<K, F>(x, call.packed, call.slot(slot) + K.room_floats(), call.y(n));
+      return;
+    }
     for (int r = 0; r < K.out.height; r++) {
       const int top = r * K.pool_height * K.window.stride_height;
       const float* const row = x + top * K.room_row();
@@ -192,6 +141,7 @@ void convolution(const Call& call, Team& team) {
 /// Weights OIHW, times the scale of a folded batch norm, as convolution<K> wants them.
 template <ConvolutionKey K>
 void pack_convolution(const float* weights, const float* scale, const float* bias, float* to) {
+  if constexpr (K.winograd) return pack_winograd<K>(weights, scale, bias, to);
   constexpr int taps = K.window.taps(), channels = K.group_channels();
   for (int g = 0; g < K.groups(); g++)
     for (int k = -1; k < K.taps(); k++)

@@ -36,7 +36,8 @@ class ImageRows {
     int i = 0;
     for (int k = 0; i + width <= Count; i += width, k = k + width == period ? 0 : k + width)
       simd::storeu(y + i, simd::fma(simd::load(scale_ + k), simd::loadu(x + i), simd::load(shift_ + k)));
-    for (; i < Count; i++) y[i] = scale_[i % Channels] * x[i] + shift_[i % Channels];
+    if constexpr (Count % width != 0)
+      for (; i < Count; i++) y[i] = scale_[i % Channels] * x[i] + shift_[i % Channels];
   }
 
   const float* floats_;

@@ -15,6 +15,7 @@ namespace strata::cpu::nhwc::fixed_shape {
 
 inline constexpr long most_macs = 1'000'000, most_floats = 1 << 15;
 inline constexpr int most_channels = 64;
+inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2 s of compile time
 
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.out.channels <= most_channels;
@@ -22,6 +23,12 @@ constexpr bool fits(const Node& node) {
   return node.op == Op::convolution && !node.adds && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
          node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+}
+
+/// A deep network keeps the general kernels throughout.
+template <class Plan>
+constexpr bool suits(const Plan& plan) {
+  return plan.count <= most_nodes;
 }
 
 /// The image is read by its only user, a convolution of fixed shape: then it needs no value of its own.
@@ -37,13 +44,18 @@ constexpr bool skips_input(const Plan& plan) {
   return readers == 1;
 }
 
-template <class Plan>
-constexpr ConvolutionKey convolution_key(const Plan& plan, int i) {
-  const Node& node = plan.nodes[i];
-  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window};
+constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
+  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
-  key.reads_image = plan.nodes[node.inputs[0]].op == Op::input && skips_input(plan);
+  key.winograd = key.prefers_winograd();
   return key;
+}
+
+/// The kernel of fixed shape that serves the node of the plan, for people; null: the general one does.
+template <class Plan>
+constexpr const char* name(const Plan& plan, const Node& node) {
+  if (!suits(plan) || !fits(node)) return nullptr;
+  return node.op == Op::convolution && convolution_key(node).winograd ? "fixed shape, Winograd" : "fixed shape";
 }
 
 /// The functor with this ordinal; void for none.
@@ -83,27 +95,29 @@ struct Table {
 
   constexpr bool serves_all() const {
     for (int i = 0; i < plan.count; i++)
-      if (!run[i]) return false;
+      if (!room[i].special) return false;
     return true;
   }
+
+  static constexpr bool reads_image(int i) { return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan); }
 
   template <int I>
   constexpr void add() {
     constexpr Op op = plan.nodes[I].op;
     if constexpr (op == Op::input) {
-      if (skips_input(plan)) run[I] = &nothing;
+      if (skips_input(plan)) run[I] = &nothing, room[I].special = true;
     } else if constexpr (fits(plan.nodes[I])) {
       using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
       if constexpr (op == Op::convolution) {
-        constexpr ConvolutionKey key = convolution_key(plan, I);
+        constexpr ConvolutionKey key = convolution_key(plan.nodes[I], reads_image(I));
         run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {key.packed_floats(), key.room_floats()};
+        room[I] = {true, key.packed_floats(), key.workspace_floats()};
       } else if constexpr (op == Op::dense) {
         constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
         run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {key.packed_floats(), 0};
+        room[I] = {true, key.packed_floats(), 0};
       } else {
-        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>;
+        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>, room[I].special = true;
       }
     }
   }
@@ -113,7 +127,7 @@ struct Table {
 template <class Net, bool Enabled = true>
 inline constexpr Table<Net> table = [] {
   Table<Net> t;
-  if constexpr (Enabled)
+  if constexpr (Enabled && suits(Table<Net>::plan))
     [&]<int... I>(std::integer_sequence<int, I...>) {
       const int order[] = {0, (t.template add<I>(), I)...};
       (void)order;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What the code of a convolution of fixed shape depends on, the sizes that follow from it, and the inner step that its
+// two ways, direct and Winograd, share.
+#pragma once
+
+#include <strata/cpu/nhwc/convolution.hpp>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+/// Equal keys share one function.
+struct ConvolutionKey {
+  Shape in{}, mid{}, out{};
+  Window window{};
+  int pool_height = 1, pool_width = 1;
+  bool reads_image = false;  ///< the user's image is the input: it is scaled on the way into the room
+  bool winograd = false;
+
+  constexpr int pool_pixels() const { return pool_height * pool_width; }
+  constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
+  /// Vectors of output channels that a tile holds: its share of the registers, evenly spread over the groups.
+  constexpr int vectors() const { return (all_vectors() + groups() - 1) / groups(); }
+  constexpr int groups() const {
+    const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
+    return (all_vectors() + most - 1) / most;
+  }
+  /// Pooling windows (or pixels) of a row that a tile holds at most, and tiles in a row.
+  constexpr int widest_tile() const {
+    return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
+  }
+  constexpr int tiles() const { return (out.width + widest_tile() - 1) / widest_tile(); }
+
+  /// The room: what the windows of all used pixels reach.
+  constexpr int room_height() const {
+    if (winograd) return 2 * tile_rows() + 2;
+    return (out.height * pool_height - 1) * window.stride_height + window.extent_height();
+  }
+  constexpr int room_width() const {
+    if (winograd) return 2 * tile_columns() + 2;
+    return (out.width * pool_width - 1) * window.stride_width + window.extent_width();
+  }
+  constexpr long room_row() const { return long(room_width()) * in.channels; }
+  constexpr bool needs_room() const { return reads_image || room_height() != in.height || room_width() != in.width || pads(); }
+  constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
+  constexpr long room_floats() const { return needs_room() ? rounded(room_height() * room_row()) : 0; }
+
+  constexpr int group_channels() const { return vectors() * width; }
+  constexpr int taps() const { return window.taps() * in.channels; }
+  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the registers left
+  constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
+  constexpr long packed_floats() const {
+    if (winograd) return rounded(mid.channels) + 16L * in.channels * mid.channels;
+    return rounded(groups() * group_floats());
+  }
+  constexpr long workspace_floats() const {
+    return room_floats() + (winograd ? 16 * (rounded(long(band_tiles()) * in.channels) + rounded(long(band_tiles()) * mid.channels)) : 0);
+  }
+
+  // --- Winograd: tiles of 2 x 2 outputs in bands of rows
+  constexpr int tile_rows() const { return (out.height * pool_height + 1) / 2; }
+  constexpr int tile_columns() const { return (out.width * pool_width + 1) / 2; }
+  constexpr int band_rows() const {
+    for (int rows = tile_rows(); rows > 1; rows--)
+      if (tile_rows() % rows == 0 && 16L * rows * tile_columns() * (in.channels + mid.channels) <= most_band_floats) return rows;
+    return 1;
+  }
+  constexpr int band_tiles() const { return band_rows() * tile_columns(); }
+  constexpr int product_groups() const { return (all_vectors() + 3) / 4; }
+  constexpr int product_vectors() const { return all_vectors() / product_groups(); }
+  constexpr bool takes_winograd() const {
+    const Window same{.kernel_height = 3, .kernel_width = 3, .pad_top = window.pad_top, .pad_left = window.pad_left,
+                      .pad_bottom = window.pad_bottom, .pad_right = window.pad_right};
+    return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
+           mid.channels % width == 0 && all_vectors() % product_groups() == 0;
+  }
+  /// Vector instructions that count, each way: multiply-adds, and the loads, sums and stores of the transforms.
+  constexpr bool prefers_winograd() const {
+    if (!takes_winograd()) return false;
+    const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
+    const long products = 16L * in.channels * all_vectors(), transforms = 32L * (in.channels / width) + 60L * all_vectors();
+    return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
+  }
+
+  static constexpr int accumulators = simd::registers == 32 ? 24 : 12;
+  static constexpr long most_band_floats = 5 << 10;
+};
+
+/// sum[Pixels][Vectors] += x[pixel] w[Vectors], where offset(p) floats lead to pixel p.
+template <int Pixels, int Vectors, class Offset>
+[[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w, Vector (&sum)[Pixels][Vectors]) {
+  if constexpr (Vectors <= Pixels) {
+    Vector weight[Vectors];
+    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
+    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+      const Vector pixel(x[offset(p)]);
+      simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
+    });
+  } else {
+    Vector pixel[Pixels];
+    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(x[offset(p)]), pin(pixel[p]); });
+    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      Vector weight = simd::load(w + v * width);
+      pin(weight);
+      simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel[p], weight, sum[p][v]); });
+    });
+  }
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape
