@@ -146,17 +146,14 @@ void convolution(const Call& call) {
   copy_with_border(call.x[0], c.border, bordered);
   const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
   const long row = long(c.out.width) * width, plane = row * c.out.height;
-  if (!node.pools) {
-    convolve(c, bordered, offset, call.packed, 0, c.out.height, Store<F>{call.y, plane, c.out.channels, residual, plane});
-    return;
-  }
   float* const strip = bordered + c.border.floats();
-  const int rows = node.pool.kernel_height;
+  const int rows = node.pools ? node.pool.kernel_height : c.out.height, strips = node.pools ? node.out.height : 1;
   const long pooled_row = long(node.out.width) * width;
-  for (int r = 0; r < node.out.height; r++) {
+  for (int r = 0; r < strips; r++) {  // one call of convolve, so that gcc keeps its sums in registers
     convolve(c, bordered, offset, call.packed, r * rows, rows,
-             Store<F>{strip, rows * row, c.out.channels, residual ? residual + r * rows * row : nullptr, plane});
-    pool_tiles(strip, c.out.channels, rows, c.out.width, node.pool, call.y + r * pooled_row, pooled_row * node.out.height);
+             Store<F>{node.pools ? strip : call.y, rows * row, c.out.channels, residual ? residual + r * rows * row : nullptr, plane});
+    if (node.pools)
+      pool_tiles(strip, c.out.channels, rows, c.out.width, node.pool, call.y + r * pooled_row, pooled_row * node.out.height);
   }
 }
 

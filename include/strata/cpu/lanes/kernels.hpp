@@ -12,6 +12,7 @@
 #include <strata/cpu/lanes/pools.hpp>
 #include <strata/cpu/lanes/statistics.hpp>
 #include <strata/cpu/lanes/weight_gradient.hpp>
+#include <strata/cpu/lanes/winograd.hpp>
 
 namespace strata::cpu::lanes {
 
@@ -42,9 +43,11 @@ constexpr bool supports(const Plan& plan) {
   return true;
 }
 
-template <Op O, class F, Pooling P>
+template <Op O, class F, Pooling P, bool ByWinograd>
 constexpr Kernel kernel() {
   if constexpr (O == Op::input) return &input;
+  else if constexpr (O == Op::convolution && ByWinograd) return &winograd_convolution<F>;
+  else if constexpr (O == Op::convolution_input_gradient && ByWinograd) return &winograd_convolution<nothing>;
   else if constexpr (O == Op::convolution) return &convolution<F>;
   else if constexpr (O == Op::convolution_input_gradient) return &convolution<nothing>;
   else if constexpr (O == Op::convolution_weight_gradient) return &convolution_weight_gradient;
@@ -81,7 +84,7 @@ constexpr long rounded(long floats) { return (floats + 15) / 16 * 16; }
 constexpr long workspace(const Node& node) {
   switch (node.op) {
     case Op::convolution:
-    case Op::convolution_input_gradient: return rounded(convolution_workspace(node));
+    case Op::convolution_input_gradient: return rounded(takes_winograd(node) ? winograd_of(node).workspace() : convolution_workspace(node));
     case Op::convolution_weight_gradient: return rounded(weight_gradient_workspace(node));
     default: return 0;
   }
@@ -91,7 +94,7 @@ constexpr long workspace(const Node& node) {
 constexpr long packed_floats(const Node& node) {
   switch (node.op) {
     case Op::convolution:
-    case Op::convolution_input_gradient: return rounded(convolution_of(node).packed_floats());
+    case Op::convolution_input_gradient: return rounded(takes_winograd(node) ? winograd_of(node).packed_floats() : convolution_of(node).packed_floats());
     case Op::dense: return rounded(packed_dense_floats(node));
     case Op::input:
     case Op::batch_norm: return rounded(2L * node.out.channels);
@@ -139,7 +142,9 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     fold(at(node.norm_scale), at(node.norm_shift), buffers + node.norm_buffers, bias, channels, node.epsilon, folded);
     scale = folded, bias = folded + channels;
   }
+  if (node.op == Op::convolution_input_gradient) bias = nullptr;
   if (node.op == Op::dense) pack_dense(node, weights, scale, bias, to);
+  else if (takes_winograd(node)) pack_winograd(winograd_of(node), node.op != Op::convolution, weights, scale, bias, to);
   else if (node.op == Op::convolution) pack_convolution(convolution_of(node), node.window, false, weights, scale, bias, to);
   else pack_convolution(convolution_of(node), node.window, true, weights, nullptr, nullptr, to);
 }

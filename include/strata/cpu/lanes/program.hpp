@@ -84,7 +84,7 @@ struct ProgramOf {
   template <int I>
   static constexpr Kernel kernel_of() {
     constexpr const Node& node = Plan.nodes[I];
-    return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node)>();
+    return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), takes_winograd(node)>();
   }
   template <class Sequence>
   struct Table;
