@@ -63,13 +63,14 @@ def onnx_bytes(module):
 
 
 def safetensors_bytes(module):
-    """Eight bytes of header length, the header in JSON, the floats: the format is that small."""
+    """Eight bytes of header length, the header in JSON, the floats: the format is that small. The last layer is numbered
+    as in strata, where Dense flattens and nothing stands in between."""
     header, chunks, offset = {}, [], 0
     for name, value in module.state_dict().items():
         if name.endswith("num_batches_tracked"):
             continue
         chunk = value.detach().numpy().astype(np.float32).tobytes()
-        header[name] = dict(dtype="F32", shape=list(value.shape), data_offsets=[offset, offset + len(chunk)])
+        header[name.replace("12.", "11.")] = dict(dtype="F32", shape=list(value.shape), data_offsets=[offset, offset + len(chunk)])
         chunks.append(chunk)
         offset += len(chunk)
     text = json.dumps(header).encode()

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include <strata/core/flush_denormals.hpp>
+
 namespace strata {
 
 /// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order, on any threads,
@@ -84,6 +86,7 @@ class Team {
           executor_->host, executor_->slots,
           [](void* pointer, int slot) {
             Context& c = *static_cast<Context*>(pointer);
+            const FlushDenormals flush;
             share(c.items, slot, c.slots, c.body);
           },
           &context);
@@ -133,9 +136,10 @@ class Workers {
   int count() const { return count_; }
   static int hardware() { return std::thread::hardware_concurrency() ? int(std::thread::hardware_concurrency()) : 1; }
 
-  /// body(Team&) on every worker at once; returns when all have returned. The body must not throw.
+  /// body(Team&) on every worker at once; returns when all have returned. The body must not throw. Denormals are zero in it.
   template <class Body>
   void run(Body&& body) {
+    const FlushDenormals flush;
     if (!shared_) {
       Team team(executor_.parallel_for ? &executor_ : nullptr);
       body(team);
@@ -157,6 +161,7 @@ class Workers {
       generation.notify_all();
     }
     void work(int index) {
+      const FlushDenormals flush;
       for (std::uint32_t seen = 0;;) {
         detail::wait_change(generation, seen);
         seen++;

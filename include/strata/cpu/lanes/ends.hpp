@@ -19,9 +19,24 @@ void gather(const Call& call, const Raw* raw) {
   float* y = call.y;
   for (int c = 0; c < channels; c++) {
     const Vector a(call.packed[c]), b(call.packed[channels + c]);
-    for (long p = 0; p < pixels; p++, y += width) {
+    int p = 0;
+    for (; p + width <= pixels; p += width, y += width * width) {  // a square of images and pixels, transposed
+      Vector square[width];
+      for (int l = 0; l < width; l++) {
+        alignas(64) float row[width];
+        const Raw* const from = image[l] + long(p) * channels + c;
+        if (channels == 1)  // contiguous: compilers make vectors of it
+          for (int i = 0; i < width; i++) row[i] = float(from[i]);
+        else
+          for (int i = 0; i < width; i++) row[i] = float(from[long(i) * channels]);
+        square[l] = simd::load(row);
+      }
+      simd::transpose(square);
+      simd::unroll<width>([&](auto i) STRATA_INLINE_LAMBDA { simd::store(y + i * width, simd::fma(a, square[i], b)); });
+    }
+    for (; p < pixels; p++, y += width) {
       alignas(64) float lane[width];
-      for (int l = 0; l < width; l++) lane[l] = float(image[l][p * channels + c]);
+      for (int l = 0; l < width; l++) lane[l] = float(image[l][long(p) * channels + c]);
       simd::store(y, simd::fma(a, simd::load(lane), b));
     }
   }

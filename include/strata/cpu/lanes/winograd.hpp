@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// 3x3 convolutions of stride 1 by Winograd's F(2x2, 3x3): a tile of 2x2 outputs costs 16 products for each pair of channels
-// instead of 36.  y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A  with d a tile of 4x4 inputs. With images in the lanes
-// all transforms are sums of whole vectors. The gradient of the input is the same over dy with mirrored weights.
+// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs costs 36 products for each pair of channels
+// instead of 144.  y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A  with d a tile of 6x6 inputs. With images in the lanes
+// all transforms are arithmetic on whole vectors. The gradient of the input is the same over dy with mirrored weights.
 // Source: Lavin, Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 #pragma once
 
@@ -10,7 +10,9 @@
 namespace strata::cpu::lanes {
 
 struct Winograd {
-  static constexpr int points = 16;  ///< of the transformed tile
+  static constexpr int side = 4;     ///< of a tile of outputs
+  static constexpr int reach = 6;    ///< of the tile of inputs that it needs
+  static constexpr int points = 36;  ///< of the transformed tile
   Border border{};
   Shape out{};
   int tiles_high = 0, tiles_wide = 0;
@@ -23,7 +25,7 @@ struct Winograd {
 
   // The workspace: bordered input, offsets of the channels, a row of tiles in four stages.
   constexpr long offset_floats() const { return (inputs() + 15) / 16 * 16; }
-  constexpr long rows_floats() const { return 4L * border.columns * width; }                      ///< B' d of one channel
+  constexpr long rows_floats() const { return long(reach) * border.columns * width; }             ///< B' d of one channel
   constexpr long input_floats() const { return long(points) * inputs() * tiles_wide * width; }    ///< [point][channel][tile]
   constexpr long product_floats() const { return long(points) * tile_out * tiles_wide * width; }  ///< [point][channel][tile]
   constexpr long workspace() const { return border.floats() + offset_floats() + rows_floats() + input_floats() + product_floats(); }
@@ -31,14 +33,15 @@ struct Winograd {
 
 constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
-  Winograd w{c.border, c.out, (c.out.height + 1) / 2, (c.out.width + 1) / 2};
-  w.border.rows = 2 * w.tiles_high + 2;  // an odd edge reads one row or column of zeros more
-  w.border.columns = 2 * w.tiles_wide + 2;
+  constexpr int side = Winograd::side, reach = Winograd::reach;
+  Winograd w{c.border, c.out, (c.out.height + side - 1) / side, (c.out.width + side - 1) / side};
+  w.border.rows = side * w.tiles_high + reach - side;  // zeros behind the edge where the tiles do not come out even
+  w.border.columns = side * w.tiles_wide + reach - side;
   return w;
 }
 
-/// Whether the node can be computed this way and gains by it: sums of the transforms and products of each way, a sum
-/// weighing one and a half, since it has more loads and stores.
+/// Whether the node can be computed this way and gains by it: multiply-adds of both ways. A transform costs an input
+/// channel about 150 of them a tile and an output channel about 130, and half as much again in loads and stores.
 constexpr bool takes_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
   const Window& w = node.window;
@@ -49,7 +52,7 @@ constexpr bool takes_winograd(const Node& node) {
   const Winograd g = winograd_of(node);
   const long tiles = long(g.tiles_high) * g.tiles_wide, inputs = g.inputs(), outputs = long(g.blocks()) * tile_out;
   const long direct = 9L * g.out.pixels() * inputs * outputs;
-  return tiles * (16 * inputs * outputs + 3 * (24 * inputs + 24 * outputs) / 2) < direct;
+  return tiles * (Winograd::points * inputs * outputs + 225 * inputs + 195 * outputs) < direct;
 }
 
 /// Packs OIHW weights as pack_convolution does.
@@ -63,48 +66,59 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
       to[j] = exists && bias ? bias[o] : 0;
       const float scale = exists && channel_scale ? channel_scale[o] : 1;
       for (int i = 0; i < in; i++) {
-        float w[9], half[4][3], full[4];
+        float w[9], half[6][3];
         for (int t = 0; t < 9; t++) {
           const long from = mirrored ? (long(i) * g.out.channels + o) * 9 + 8 - t : (long(o) * in + i) * 9 + t;
           w[t] = exists ? weights[from] * scale : 0;
         }
-        const auto transform = [](float a, float b, float c, auto&& put) {
-          put(0, a), put(1, (a + b + c) / 2), put(2, (a - b + c) / 2), put(3, c);
+        const auto transform = [](float a, float b, float c, auto&& put) {  // G
+          put(0, a / 4), put(1, -(a + b + c) / 6), put(2, -(a - b + c) / 6);
+          put(3, (a + 2 * b + 4 * c) / 24), put(4, (a - 2 * b + 4 * c) / 24), put(5, c);
         };
         for (int c = 0; c < 3; c++) transform(w[c], w[3 + c], w[6 + c], [&](int r, float v) { half[r][c] = v; });
-        for (int r = 0; r < 4; r++) {
-          transform(half[r][0], half[r][1], half[r][2], [&](int c, float v) { full[c] = v; });
-          for (int c = 0; c < 4; c++) to[(1L + (4 * r + c) * in + i) * tile_out + j] = full[c];
-        }
+        for (int r = 0; r < 6; r++)
+          transform(half[r][0], half[r][1], half[r][2],
+                    [&](int c, float v) { to[(1L + (6 * r + c) * in + i) * tile_out + j] = v; });
       }
     }
 }
 
+/// B' of six vectors.
+[[gnu::always_inline]] inline void transform_six(const Vector (&d)[6], Vector (&t)[6]) {
+  const Vector four(4.f), two(2.f);
+  const Vector even = d[4] - four * d[2], odd = d[3] - four * d[1], near = d[4] - d[2], far = two * (d[3] - d[1]);
+  t[0] = simd::fma(four, d[0] - d[2], near);
+  t[1] = even + odd, t[2] = even - odd;
+  t[3] = near + far, t[4] = near - far;
+  t[5] = simd::fma(four, d[1] - d[3], d[5] - d[3]);
+}
+
+/// A' of six vectors.
+[[gnu::always_inline]] inline void transform_back(const Vector (&m)[6], Vector (&y)[4]) {
+  const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  y[0] = m[0] + sum + sum2;
+  y[1] = simd::fma(Vector(2.f), difference2, difference);
+  y[2] = simd::fma(Vector(4.f), sum2, sum);
+  y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
+}
+
 /// B' d B of a row of tiles of one channel; from: its first row in the bordered input. To [point][...][tile], points
-/// `point_step` floats apart. rows: room for four rows.
+/// `point_step` floats apart. rows: room for six rows.
 [[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* from, float* rows, float* to, long point_step) {
   const long row = g.border.row();
   for (long at = 0; at < row; at += width) {
-    const Vector a = simd::load(from + at), b = simd::load(from + row + at), c = simd::load(from + 2 * row + at),
-                 d = simd::load(from + 3 * row + at);
-    simd::store(rows + at, a - c);
-    simd::store(rows + row + at, b + c);
-    simd::store(rows + 2 * row + at, c - b);
-    simd::store(rows + 3 * row + at, b - d);
+    Vector d[6], t[6];
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = simd::load(from + r * row + at); });
+    transform_six(d, t);
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(rows + r * row + at, t[r]); });
   }
-  for (int r = 0; r < 4; r++, rows += row, to += 4 * point_step) {
-    Vector a = simd::load(rows), b = simd::load(rows + width);
-    for (int t = 0; t < g.tiles_wide; t++) {
-      const float* const next = rows + (2L * t + 2) * width;
-      const Vector c = simd::load(next), d = simd::load(next + width);
-      float* const put = to + long(t) * width;
-      simd::store(put, a - c);
-      simd::store(put + point_step, b + c);
-      simd::store(put + 2 * point_step, c - b);
-      simd::store(put + 3 * point_step, b - d);
-      a = c, b = d;
+  for (int r = 0; r < 6; r++, rows += row, to += 6 * point_step)
+    for (int tile = 0; tile < g.tiles_wide; tile++) {
+      Vector d[6], t[6];
+      simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::load(rows + (4L * tile + c) * width); });
+      transform_six(d, t);
+      simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { simd::store(to + c * point_step + long(tile) * width, t[c]); });
     }
-  }
 }
 
 /// products[point][j][t] = sum over channels i of weights[point][i][j] * inputs[point][i][t]
@@ -134,41 +148,55 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 }
 
 /// A'm A of the tile whose points lie `step` floats apart: y[row][column].
-[[gnu::always_inline]] inline void transform_outputs(const float* m, long step, Vector bias, Vector (&y)[2][2]) {
-  Vector top[4], bottom[4];
-  simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
-    const Vector m1 = simd::load(m + (4 + c) * step), m2 = simd::load(m + (8 + c) * step);
-    top[c] = simd::load(m + c * step) + m1 + m2;
-    bottom[c] = m1 - m2 - simd::load(m + (12 + c) * step);
+[[gnu::always_inline]] inline void transform_outputs(const float* m, long step, Vector bias, Vector (&y)[4][4]) {
+  Vector half[4][6];
+  simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
+    Vector column[6], out[4];
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { column[r] = simd::load(m + (6 * r + c) * step); });
+    transform_back(column, out);
+    simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = out[r]; });
   });
-  y[0][0] = top[0] + top[1] + top[2] + bias, y[0][1] = top[1] - top[2] - top[3] + bias;
-  y[1][0] = bottom[0] + bottom[1] + bottom[2] + bias, y[1][1] = bottom[1] - bottom[2] - bottom[3] + bias;
+  simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+    transform_back(half[r], y[r]);
+    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { y[r][c] = y[r][c] + bias; });
+  });
 }
 
 /// One output channel of a row of tiles, through residual, functor and pool. y, residual: the channel's planes.
 template <class F>
 inline void finish_tiles(const Winograd& g, bool pools, const float* products, float bias, int row, const float* residual, float* y) {
-  const long step = long(tile_out) * g.tiles_wide * width;
-  const bool two_rows = 2 * row + 1 < g.out.height;
+  constexpr int side = Winograd::side;
+  const long step = long(tile_out) * g.tiles_wide * width, line = long(g.out.width) * width;
+  const int rows = std::min(side, g.out.height - side * row);
   for (int t = 0; t < g.tiles_wide; t++, products += width) {
-    Vector v[2][2];
+    Vector v[side][side];
     transform_outputs(products, step, Vector(bias), v);
-    const bool two_columns = 2 * t + 1 < g.out.width;
-    const long first = (2L * row * g.out.width + 2 * t) * width, down = long(g.out.width) * width;
-    const auto finish = [&](Vector sum, long at, bool inside) STRATA_INLINE_LAMBDA {
-      return F::f(residual && inside ? sum + simd::load(residual + at) : sum);
-    };
-    v[0][0] = finish(v[0][0], first, true), v[0][1] = finish(v[0][1], first + width, two_columns);
-    v[1][0] = finish(v[1][0], first + down, two_rows), v[1][1] = finish(v[1][1], first + down + width, two_rows && two_columns);
+    const int columns = std::min(side, g.out.width - side * t);
+    const long first = side * row * line + side * long(t) * width;
     if (pools) {
-      if (two_rows && two_columns)
-        simd::store(y + (long(row) * (g.out.width / 2) + t) * width, maximum(maximum(v[0][0], v[0][1]), maximum(v[1][0], v[1][1])));
+      const long pooled = g.out.width / 2 * long(width);
+      simd::unroll<side / 2>([&](auto r) STRATA_INLINE_LAMBDA {
+        simd::unroll<side / 2>([&](auto c) STRATA_INLINE_LAMBDA {
+          if (2 * r + 1 >= rows || 2 * c + 1 >= columns) return;
+          Vector best;
+          simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA {
+            constexpr int a = 2 * r + k / 2, b = 2 * c + k % 2;
+            const Vector sum = residual ? v[a][b] + simd::load(residual + first + a * line + b * width) : v[a][b];
+            best = k == 0 ? F::f(sum) : maximum(best, F::f(sum));
+          });
+          simd::store(y + (side / 2 * row + r) * pooled + (side / 2 * t + c) * width, best);
+        });
+      });
       continue;
     }
-    simd::store(y + first, v[0][0]);
-    if (two_columns) simd::store(y + first + width, v[0][1]);
-    if (two_rows) simd::store(y + first + down, v[1][0]);
-    if (two_rows && two_columns) simd::store(y + first + down + width, v[1][1]);
+    simd::unroll<side>([&](auto r) STRATA_INLINE_LAMBDA {
+      if (r >= rows) return;
+      simd::unroll<side>([&](auto c) STRATA_INLINE_LAMBDA {
+        if (c >= columns) return;
+        const long at = first + r * line + c * width;
+        simd::store(y + at, F::f(residual ? v[r][c] + simd::load(residual + at) : v[r][c]));
+      });
+    });
   }
 }
 
@@ -188,7 +216,7 @@ void winograd_convolution(const Call& call) {
 
   for (int row = 0; row < g.tiles_high; row++) {
     for (int i = 0; i < g.inputs(); i++)
-      transform_inputs(g, bordered + i * g.border.plane() + 2 * row * g.border.row(), rows, inputs + i * channel_step, point_step);
+      transform_inputs(g, bordered + i * g.border.plane() + Winograd::side * row * g.border.row(), rows, inputs + i * channel_step, point_step);
     const float* packed = call.packed;
     for (int o = 0; o < g.out.channels; o += tile_out, packed += g.block_floats()) {
       multiply_points(g, inputs, offset, packed + tile_out, products);
