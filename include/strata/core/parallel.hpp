@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Threads that stay put. A step of a network is one fork; between its nodes the workers meet at a barrier that spins
-// briefly and then waits. A host program can hand in its own executor instead: it then gets one parallel-for a node,
+// briefly and then waits. Each worker has its share of a section's items, the same every time; who is done early takes
+// items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in its own executor instead: it then gets one parallel-for a node,
 // since a barrier inside a task would deadlock on an executor that does not run all tasks at once.
 #pragma once
 
@@ -63,18 +64,57 @@ class Barrier {
 
 }  // namespace detail
 
+namespace detail {
+
+/// The items of a section that are still to be taken, counted for each share. Two sets: one is in use, the other is made
+/// ready for the next section, which nobody enters before all have left the one before.
+class Shares {
+ public:
+  explicit Shares(int count) : count_(count), taken_(std::make_unique<Counter[]>(2 * std::size_t(count))) {}
+
+  void reset(int section, int slot) { counter(section, slot).store(0, std::memory_order_relaxed); }
+
+  template <class Body>
+  void work(int section, int items, int slot, Body& body) {
+    for (int k = 0; k < count_; k++) {
+      const int share = (slot + k) % count_;
+      const int first = begin(items, share, count_), end = begin(items, share + 1, count_);
+      for (;;) {
+        const int item = first + counter(section, share).fetch_add(1, std::memory_order_relaxed);
+        if (item >= end) break;
+        body(item, slot);
+      }
+    }
+  }
+
+  static int begin(int items, int share, int shares) { return int(std::int64_t(items) * share / shares); }
+
+ private:
+  struct alignas(64) Counter {
+    std::atomic<int> value{0};
+  };
+  std::atomic<int>& counter(int section, int slot) { return taken_[std::size_t((section & 1) * count_ + slot)].value; }
+
+  int count_;
+  std::unique_ptr<Counter[]> taken_;
+};
+
+}  // namespace detail
+
 /// What a step of a network sees of the threads: sections of items that are shared out, one after another. All workers
-/// run the same step; an item goes to the same slot every time (static contiguous partition).
+/// run the same step. A slot is a worker: a place for what a body needs while it runs.
 class Team {
  public:
   /// A single thread, or a host's executor seen from the one thread that runs the step.
   explicit Team(const Executor* executor = nullptr) : executor_(executor) {}
-  Team(int index, int count, detail::Barrier* barrier) : index_(index), count_(count), barrier_(barrier) {}
+  Team(int index, int count, detail::Barrier* barrier, detail::Shares* shares)
+      : index_(index), count_(count), barrier_(barrier), shares_(shares) {}
 
   /// How many slots may be in use at once: the number of private scratch areas.
   int slots() const { return executor_ ? executor_->slots : count_; }
 
-  /// body(item, slot) once for each item in [0, items); returns when all are done. Two items of one slot never overlap.
+  /// body(item, slot) once for each item in [0, items); returns when all are done. Two items of one slot never overlap;
+  /// which slot an item gets may differ from time to time.
   template <class Body>
   void for_each(int items, Body&& body) {
     if (executor_ && executor_->slots > 1) {
@@ -87,13 +127,19 @@ class Team {
           [](void* pointer, int slot) {
             Context& c = *static_cast<Context*>(pointer);
             const FlushDenormals flush;
-            share(c.items, slot, c.slots, c.body);
+            const int end = detail::Shares::begin(c.items, slot + 1, c.slots);
+            for (int item = detail::Shares::begin(c.items, slot, c.slots); item < end; item++) c.body(item, slot);
           },
           &context);
       return;
     }
-    share(items, index_, count_, body);
-    if (barrier_) barrier_->arrive_and_wait();
+    if (!shares_) {
+      for (int item = 0; item < items; item++) body(item, 0);
+      return;
+    }
+    shares_->reset(section_ + 1, index_);
+    shares_->work(section_++, items, index_, body);
+    barrier_->arrive_and_wait();
   }
 
   /// body() on one worker; the others wait.
@@ -104,15 +150,11 @@ class Team {
   }
 
  private:
-  template <class Body>
-  static void share(int items, int slot, int slots, Body& body) {
-    const int first = int(std::int64_t(items) * slot / slots), last = int(std::int64_t(items) * (slot + 1) / slots);
-    for (int item = first; item < last; item++) body(item, slot);
-  }
-
   const Executor* executor_ = nullptr;
   int index_ = 0, count_ = 1;
+  int section_ = 0;
   detail::Barrier* barrier_ = nullptr;
+  detail::Shares* shares_ = nullptr;
 };
 
 /// A pool of threads, or a host's executor in its place. The caller of run() is worker 0.
@@ -147,15 +189,16 @@ class Workers {
     }
     shared_->task = [](void* context, Team& team) { (*static_cast<std::remove_reference_t<Body>*>(context))(team); };
     shared_->context = const_cast<void*>(static_cast<const void*>(&body));
+    for (int slot = 0; slot < count_; slot++) shared_->shares.reset(0, slot);
     shared_->start();
-    Team team(0, count_, &shared_->barrier);
+    Team team(0, count_, &shared_->barrier, &shared_->shares);
     body(team);
     shared_->done.arrive_and_wait();
   }
 
  private:
   struct Shared {
-    explicit Shared(int count) : barrier(count), done(count), count(count) {}
+    explicit Shared(int count) : barrier(count), done(count), shares(count), count(count) {}
     void start() {
       generation.fetch_add(1, std::memory_order_release);
       generation.notify_all();
@@ -166,7 +209,7 @@ class Workers {
         detail::wait_change(generation, seen);
         seen++;
         if (!task) return;
-        Team team(index, count, &barrier);
+        Team team(index, count, &barrier, &shares);
         task(context, team);
         done.arrive_and_wait();
       }
@@ -175,6 +218,7 @@ class Workers {
     void (*task)(void*, Team&) = nullptr;
     void* context = nullptr;
     detail::Barrier barrier, done;
+    detail::Shares shares;
     int count;
   };
 
