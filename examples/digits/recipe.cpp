@@ -15,11 +15,11 @@ strata::TrainOptions workshop() {
   return options;
 }
 
-/// For batches so large that an epoch has one or two updates: every image is used, the rate rises over five epochs to
-/// three times the workshop's and falls to zero by a half cosine, weight decay is decoupled.
+/// For batches so large that an epoch has one or two updates: every image is used, each tensor moves by a share of its own
+/// length (LAMB), and that share rises over three epochs to 5 % and falls to zero by a half cosine.
 strata::TrainOptions large_batch() {
   strata::TrainOptions options;
-  options.optimizer = strata::AdamW{.rate = strata::cosine(0.03).warm_up_epochs(5), .decay = 0.05};
+  options.optimizer = strata::Lamb{.rate = strata::cosine(0.05).warm_up_epochs(3), .beta2 = 0.98, .decay = 0};
   options.statistics = strata::Statistics::population;
   options.validation.every = 10;
   return options;
@@ -36,7 +36,7 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
 
 std::string describe_recipe(const std::string& name) {
   if (name == "workshop") return "workshop: Adam, rate 0.01, times 0.8 every 10 epochs, L2 0.0001, shuffled once";
-  return "large-batch: AdamW, rate 0.03 with a warm-up of 5 epochs and a half cosine, weight decay 0.05, shuffled every epoch";
+  return "large-batch: LAMB, rate 0.05 with a warm-up of 3 epochs and a half cosine, beta2 0.98, shuffled every epoch";
 }
 
 }  // namespace digits
