@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Declares the digits network, trains it and predicts: everything the library instantiates for it.
 #include <strata/strata.hpp>
+#include <strata/data/dataset.hpp>
 
 using namespace strata;
 

@@ -51,6 +51,7 @@ std::string kernel_name(const graph::Node& node) {
   const std::string own = fixed ? fixed : "direct";
   if (node.op == graph::Op::convolution) {
     name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);
+    if (prefers_lanes<Net>() && lanes::takes_winograd(node)) name += ", Winograd";
     if (node.folds) name += ", bn folded";
     if (node.adds) name += ", + residual";
     if (node.functor == graph::relu_functor) name += ", relu";
