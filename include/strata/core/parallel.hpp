@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Threads that stay put. A step of a network is one fork; between its nodes the workers meet at a barrier that spins
 // briefly and then waits. Each worker has its share of a section's items, the same every time; who is done early takes
-// items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in its own executor instead: it then gets one parallel-for a node,
-// since a barrier inside a task would deadlock on an executor that does not run all tasks at once.
+// items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in
+// its own executor instead: it then gets one parallel-for a node, since a barrier inside a task would deadlock on an
+// executor that does not run all tasks at once.
 #pragma once
 
 #include <atomic>
