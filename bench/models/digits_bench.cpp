@@ -54,7 +54,7 @@ Workload training(int thread_count) {
     Model<Net> model;
     Dataset set = training_set();
   };
-  auto state = std::make_shared<State>(Model<Net>(seed{1}, threads{thread_count}));
+  auto state = std::shared_ptr<State>(new State{Model<Net>(seed{1}, threads{thread_count})});
   const auto epochs = [state](const Dataset& set) {
     const Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
                                               .input = Normalisation::unit});
@@ -79,7 +79,7 @@ Workload inference(int count, int thread_count, const std::string& exchange) {
     Model<Net> model;
     std::vector<float> images, result;
   };
-  auto state = std::make_shared<State>(Model<Net>(seed{1}, threads{thread_count}));
+  auto state = std::shared_ptr<State>(new State{Model<Net>(seed{1}, threads{thread_count})});
   const std::size_t size = std::size_t(count) * 28 * 28;
   if (exchange.empty()) {
     Random random{2, 0};
