@@ -77,7 +77,7 @@ std::vector<float> read_floats(const std::string& path, std::size_t count) {
 Workload inference(int count, int thread_count, const std::string& exchange) {
   struct State {
     Model<Net> model;
-    std::vector<float> images, result;
+    std::vector<float> images = {}, result = {};
   };
   auto state = std::shared_ptr<State>(new State{Model<Net>(seed{1}, threads{thread_count})});
   const std::size_t size = std::size_t(count) * 28 * 28;

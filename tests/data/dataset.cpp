@@ -34,6 +34,9 @@ TEST_CASE("what does not fit is refused") {
   CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2, 3}, {1}); }, "3 numbers", "1 x 2 x 1", "1 labels"));
   CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2}); }, "2 labels"));
   const Dataset set({1, 1, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2});
-  for (const auto& [first, n] : {std::pair(-1, 1), {0, 3}, {2, 1}, {0, -1}, {2147483647, 2147483647}})
-    CHECK(refuses([&] { set.part(first, n); }, "stay within the set"));
+  struct Part {
+    int first, count;
+  };
+  for (const Part part : {Part{-1, 1}, {0, 3}, {2, 1}, {0, -1}, {2147483647, 2147483647}})
+    CHECK(refuses([&] { set.part(part.first, part.count); }, "stay within the set"));
 }
