@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The command line of `digits`.
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -27,8 +30,10 @@ std::string one_of(const std::vector<std::string>& choices, const std::string& g
 /// A validator of whole numbers that --help does not show.
 std::function<std::string(const std::string&)> between(long least, long most) {
   return [=](const std::string& given) -> std::string {
-    long value;
-    if (CLI::detail::lexical_cast(given, value) && value >= least && value <= most) return "";
+    long value = 0;
+    const char* const end = given.data() + given.size();
+    const auto [stopped, error] = std::from_chars(given.data(), end, value);
+    if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
     return "'" + given + "' is no number from " + std::to_string(least) + " to " + std::to_string(most);
   };
 }
@@ -42,7 +47,10 @@ void add_training_options(CLI::App& app, digits::TrainSettings& t) {
       ->capture_default_str();
   app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
   app.add_option("--threads", t.threads, "0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();
-  app.add_option("--seed", t.seed, "of the split, the first weights and the order")->type_name("N")->capture_default_str();
+  app.add_option("--seed", t.seed, "of the split, the first weights and the order")
+      ->check(between(0, std::numeric_limits<long>::max()))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--recipe", t.recipe, "how the training is done")
       ->check([](const std::string& given) { return one_of({std::begin(digits::recipes), std::end(digits::recipes)}, given); })
       ->type_name("workshop | large-batch")

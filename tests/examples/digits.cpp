@@ -197,11 +197,30 @@ TEST_CASE("the table trains each batch size in a process of its own") {
 TEST_CASE("bad input is one sentence, and what was there stays") {
   TemporaryFolder folder;
   const std::string out = folder / "run";
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--epochs", "0"}, {"--epochs", "-3"}, {"--epochs", "many"}, {"--epochs", "99999999999999"},
-        {"--batch", "0"}, {"--threads", "-1"}, {"--threads", "5000"}, {"--filters", "3,3,3"}, {"--recipe", "magic"},
-        {"--seed", "-1"}, {"--nonsense"}, {"table", "--batches", "64,0"}, {"predict"}, {"train"}})
-    CHECK(refuses(words, ""));
+  ::setenv("STRATA_DATA", folder.path().c_str(), 1);  // an option that is not refused finds no data, here or elsewhere
+  ::setenv("STRATA_MNIST_URL", "http://127.0.0.1:9/", 1);
+  ::setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+  struct Refused {
+    std::vector<std::string> words;
+    const char* part;
+  };
+  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is no number"},
+                                               {{"--epochs", "-3"}, "--epochs: '-3' is no number"},
+                                               {{"--epochs", "many"}, "--epochs: 'many' is no number"},
+                                               {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is no number"},
+                                               {{"--batch", "0"}, "--batch: '0' is no number"},
+                                               {{"--threads", "-1"}, "--threads: '-1' is no number"},
+                                               {{"--threads", "5000"}, "--threads: '5000' is no number"},
+                                               {{"--seed", "-1"}, "--seed: '-1' is no number"},
+                                               {{"--seed", "1.5"}, "--seed: '1.5' is no number"},
+                                               {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is no number"},
+                                               {{"--filters", "3,3,3"}, "--filters"},
+                                               {{"--recipe", "magic"}, "--recipe"},
+                                               {{"--nonsense"}, "--nonsense"},
+                                               {{"table", "--batches", "64,0"}, "--batches: '0' is no number"},
+                                               {{"predict"}, "--model"},
+                                               {{"train"}, "train"}})
+    CHECK(refuses(r.words, r.part));
   CHECK(refuses({"--filters", "3,3,3"}, "choose 4,8,16 or 8,16,32 or 16,32,64"));
   CHECK(refuses({"--epochs", "0"}, "from 1 to"));
   CHECK(refuses({"--data", "/nowhere", "--out", out}, "/nowhere"));
