@@ -57,12 +57,6 @@ class Process {
 
 Ended run(std::vector<std::string> words) { return Process(std::move(words)).end(); }
 
-#ifdef STRATA_SANITIZED
-constexpr int long_training = 10;
-#else
-constexpr int long_training = 400;  // epochs that take seconds
-#endif
-
 bool refuses(const std::vector<std::string>& words, const std::string& part) {
   const Ended e = run(words);
   const bool good = e.status != 0 && e.status > 0 && e.complained.find(part) != std::string::npos;
@@ -146,6 +140,12 @@ TEST_CASE("the same seed gives the same numbers on any threads") {
   CHECK(floats("1") == floats("2"));
 }
 
+#ifdef STRATA_SANITIZED
+constexpr int long_training = 10;  // epochs that take seconds
+#else
+constexpr int long_training = 400;
+#endif
+
 TEST_CASE("interrupted, then resumed: as if never stopped") {
   TemporaryFolder folder;
   const std::string epochs = std::to_string(long_training);
@@ -204,7 +204,7 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
     std::vector<std::string> words;
     const char* part;
   };
-  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is no number"},
+  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is no number from 1 to"},
                                                {{"--epochs", "-3"}, "--epochs: '-3' is no number"},
                                                {{"--epochs", "many"}, "--epochs: 'many' is no number"},
                                                {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is no number"},
@@ -214,15 +214,13 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
                                                {{"--seed", "-1"}, "--seed: '-1' is no number"},
                                                {{"--seed", "1.5"}, "--seed: '1.5' is no number"},
                                                {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is no number"},
-                                               {{"--filters", "3,3,3"}, "--filters"},
+                                               {{"--filters", "3,3,3"}, "--filters: there is no '3,3,3'; choose 4,8,16 or 8,16,32 or 16,32,64"},
                                                {{"--recipe", "magic"}, "--recipe"},
                                                {{"--nonsense"}, "--nonsense"},
                                                {{"table", "--batches", "64,0"}, "--batches: '0' is no number"},
                                                {{"predict"}, "--model"},
                                                {{"train"}, "train"}})
     CHECK(refuses(r.words, r.part));
-  CHECK(refuses({"--filters", "3,3,3"}, "choose 4,8,16 or 8,16,32 or 16,32,64"));
-  CHECK(refuses({"--epochs", "0"}, "from 1 to"));
   CHECK(refuses({"--data", "/nowhere", "--out", out}, "/nowhere"));
   CHECK(refuses({"--data", data(), "--out", "/proc/nowhere"}, "/proc/nowhere"));
   CHECK(refuses({"--data", data(), "--out", ""}, "--out"));
