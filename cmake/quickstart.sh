@@ -29,6 +29,8 @@ esac
 
 # --- what has to be there, and why -----------------------------------------------------------------------------------
 missing=()
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 need() {  # need PACKAGE WHY
   installed "$1" || { missing+=("$1"); printf '  %-22s %s\n' "$1" "$2"; }
@@ -64,10 +66,8 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ ${#missing[@]} -eq 0 ]; then
     echo "  nothing"
   else
-    as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
+    if [ ${#as_root[@]} -gt 0 ]; then
       command -v sudo >/dev/null || fail "to install them, run as root: apt-get install ${missing[*]}"
-      as_root=(sudo)
     fi
     say "Installing: apt-get install ${missing[*]}"
     "${as_root[@]}" apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here"
@@ -93,9 +93,24 @@ tests() {  # tests PRESET: ctest prints its summary last
   ctest --preset "$1" --no-tests=error -j "$(nproc)"
 }
 
+# The address that the program would download from, which one header knows.
+mnist_address() {
+  echo "${STRATA_MNIST_URL:-$(sed -n 's/.*base_url = "\(.*\)".*/\1/p' include/strata/data/mnist_download.hpp)}"
+}
+data_at_hand() {  # data_at_hand OPTION...
+  case " $* " in *" --data"*) return 0 ;; esac
+  [ -n "${STRATA_DATA:-}" ] || [ -e "${XDG_CACHE_HOME:-$HOME/.cache}/strata/mnist/train-images-idx3-ubyte.gz" ] ||
+    curl -sfI -m 20 "$(mnist_address)/train-images-idx3-ubyte.gz" >/dev/null
+}
+
 case $word in
   train)
     build release digits
+    if ! data_at_hand "$@" && command -v dpkg-query >/dev/null && ! installed dataset-fashion-mnist; then
+      say "MNIST cannot be downloaded here; installing in its place: apt-get install dataset-fashion-mnist"
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dataset-fashion-mnist >/dev/null ||
+        echo "apt-get could not install it"
+    fi
     say "build/release/bin/digits $*"
     build/release/bin/digits "$@"
     ;;
