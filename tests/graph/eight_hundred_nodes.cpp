@@ -25,6 +25,8 @@ static_assert(both.count > 800);
 constexpr auto by_node = schedule(recompute<both.capacity>(both, {.enabled = false}), Layout{});
 constexpr auto made_again = make_again<2 * both.capacity>(both, {.least_floats = 0});
 constexpr auto by_node_again = schedule(in_order<2 * both.capacity>(made_again), Layout{});
+constexpr auto largest_first = schedule(in_order<2 * both.capacity>(made_again), Layout{}, PlaceFirst::largest);
+constexpr auto longest_first = schedule(in_order<both.capacity>(both), Layout{}, PlaceFirst::longest_living);
 constexpr auto phased = recompute<2 * both.capacity>(both);
 constexpr auto by_group = schedule(phased, Layout{16, true});
 }  // namespace
@@ -34,6 +36,8 @@ TEST_CASE("the passes take 800 nodes") {
   CHECK(by_node.frame > 0);
   CHECK(made_again.count == both.count + blocks + 1);  // every normalize and the input
   CHECK(by_node_again.frame < by_node.frame);
+  CHECK(largest_first.frame < by_node.frame);
+  CHECK(longest_first.frame > largest_first.frame);
   CHECK(by_group.count > both.count);
   CHECK(by_group.phases == 2 * blocks + 1);
   CHECK(by_group.frame < by_node.frame);
