@@ -27,7 +27,7 @@ RunRecord sample() {
   r.history.resize(2);
   r.history[0].loss = 2.5, r.history[0].rate = 0.01;
   r.history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = HUGE_VAL, .rate = 0.01, .train_accuracy = 0.5,
-                  .validation_loss = 0.25, .validation_accuracy = 0.75};
+                  .validation_loss = 0.25, .validation_accuracy = 0.75, .validation_mean_accuracy = 0.5, .validation_mean_iou = 0.25};
   return r;
 }
 

@@ -30,7 +30,8 @@ enum class Op : unsigned char {
   // --- training: forward
   batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
   normalize,               ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
-  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts
+  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts. The scores
+                           ///< are crop(resize(logits)), of shape mid, where factor, mode and offsets say so
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
   convolution_input_gradient,              ///< inputs: dy
   convolution_weight_gradient,             ///< inputs: x, dy; no value: adds to the gradients of weights and bias
@@ -108,9 +109,9 @@ struct Node {
   double epsilon = 1e-5;   ///< batch norm
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
   double probability = 0;  ///< dropout
-  int factor = 1;          ///< resize
+  int factor = 1;          ///< resize, loss
   Resize mode = Resize::half_pixel;
-  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, concat_gradient
+  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, concat_gradient
 
   int layer = -1;  ///< which layer of the declaration it came from (table of layers); gradients: of their forward node
   bool operator==(const Node&) const = default;

@@ -56,7 +56,7 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = loss_scale(run.options.loss_scale, run.images, run.labels, plan.nodes[i].out);
+        loss_scale_ = loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -167,6 +167,18 @@ class PlanInterpreter {
     return dz;
   }
 
+  /// The loss on crop(resize(x)), of shape mid; y = its gradient with respect to x.
+  void resized_loss(const Node& node, int n, Map x, Map y) {
+    const Shape enlarged{x.shape.height * node.factor, x.shape.width * node.factor, x.shape.channels};
+    Doubles full(std::size_t(enlarged.size())), full_gradient(full.size()), cropped(std::size_t(node.mid.size())), gradient(cropped.size());
+    const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
+    resize(node.mode, node.factor, x, {full.data(), enlarged});
+    crop(node.offset_y, node.offset_x, {full.data(), enlarged}, scores);
+    loss(run_.labels, n, loss_scale_, run_.options.class_weights, scores, d_scores, run_.sums);
+    crop_gradient(node.offset_y, node.offset_x, d_scores, {full_gradient.data(), enlarged});
+    resize_gradient(node.mode, node.factor, {full_gradient.data(), enlarged}, y);
+  }
+
   void compute(int i, int n);
 
   const PlanView& plan_;
@@ -249,7 +261,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::flatten:
     case Op::flatten_gradient: copy(x, y); break;
     case Op::batch_statistics: moments_[std::size_t(i)].add(x); break;
-    case Op::loss: loss(run_.labels, n, loss_scale_, x, y, run_.sums); break;
+    case Op::loss: resized_loss(node, n, x, y); break;
     case Op::convolution_input_gradient:
     case Op::depthwise_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:

@@ -85,6 +85,8 @@ inline Json to_json(const Record& r) {
   if (r.validation_accuracy >= 0) {
     out["validation_loss"] = measured(r.validation_loss);
     out["validation_accuracy"] = r.validation_accuracy;
+    out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy);
+    out["validation_mean_iou"] = measured(r.validation_mean_iou);
   }
   return out;
 }
@@ -162,6 +164,8 @@ inline RunRecord from_json(const Json& in) {
     record.loss = measured(row.at("loss")), record.rate = row.at("rate"), record.train_accuracy = row.at("train_accuracy");
     if (row.contains("validation_accuracy")) {
       record.validation_accuracy = row.at("validation_accuracy");
+      record.validation_mean_accuracy = measured(row.value("validation_mean_accuracy", Json(nullptr)));
+      record.validation_mean_iou = measured(row.value("validation_mean_iou", Json(nullptr)));
       record.validation_loss = measured(row.at("validation_loss"));
     }
     r.history.push_back(record);

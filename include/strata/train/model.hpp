@@ -152,9 +152,10 @@ class Model {
   bool loaded_ = false;
 };
 
-/// Loss, accuracy and confusion on a set, with the numbers that inference uses.
+/// Loss, accuracy and confusion on a set, with the numbers that inference uses. The loss is weighed by class_weights (of
+/// each class; null: all 1) and divided by the number of labels, or by the sum of their weights.
 template <class Net, class Backend, Samples Set>
-Evaluation evaluate(Model<Net, Backend>& model, Set&& set) {
+Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;
   Evaluation out;
   out.confusion = Confusion(output.channels);
@@ -171,9 +172,9 @@ Evaluation evaluate(Model<Net, Backend>& model, Set&& set) {
     model.predict(batch.images, result.data());
     for (int i = 0; i < n; i++)
       detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
-                    output.pixels());
+                    output.pixels(), class_weights);
   }
-  detail::finish(out);
+  detail::finish(out, divide_by_weights);
   return out;
 }
 

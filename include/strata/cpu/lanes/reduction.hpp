@@ -103,6 +103,7 @@ class Reduction {
     for (int chunk = 0; chunk < chunks_; chunk++) {
       const LossSums& sums = *reinterpret_cast<const LossSums*>(memory_.partial(chunk, i));
       targets_.result->loss += sums.loss;
+      targets_.result->weight += sums.weight;
       targets_.result->correct += sums.correct;
       targets_.result->counted += sums.counted;
     }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <strata/cpu/nhwc/elementwise.hpp>
+#include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
-#include <strata/cpu/nhwc/resize.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
 
 namespace strata::cpu::nhwc {
@@ -49,6 +49,8 @@ constexpr long workspace_floats(const Node& node) {
     case Op::normalize_reductions:
     case Op::normalize_input_gradient: return normalize_workspace(node);
     case Op::dense_weight_gradient: return rounded(node.in.size());
+    case Op::loss: return loss_workspace(node);
+    case Op::softmax: return softmax_workspace(node);
     case Op::resize: return rounded(long(node.in.width) * node.in.channels);
     default: return 0;
   }
