@@ -73,7 +73,7 @@ void add_training_options(CLI::App& app, street_scenes::TrainSettings& t) {
   app.add_option("--data", t.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
   add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(0, 100'000), "N")
       ->excludes("--data");
-  add_choice(app, "--splits", t.splits, "what trains, validates and tests", {"distributed", "random"});
+  add_choice(app, "--splits", t.splits, "what trains, validates and tests", {"distributed", "random", "lists"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
   add_choice(app, "--variant", t.variant, "whose details the network has", street_scenes::variant_choices());
   app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")->type_name("FILE.safetensors");
@@ -90,6 +90,8 @@ void add_training_options(CLI::App& app, street_scenes::TrainSettings& t) {
              {"median", "median-all", "root", "none"});
   add_choice(app, "--loss-norm", t.loss_norm, "the loss is divided by the labelled pixels (MATLAB) or their weights (PyTorch)",
              {"labelled", "weights"});
+  add_choice(app, "--statistics", t.statistics, "that batch norm uses in the end: moved along, or of the whole training set",
+             {"moving", "population"});
   app.add_flag("--reflect,!--no-reflect", t.reflect, "mirror half of the training images");
   add(app, "--translate", t.translate, "move training images by up to so many pixels", between(0, 1000), "N");
   app.add_option("--scale", t.scale, "enlarge training images by a factor between two")

@@ -17,7 +17,7 @@ struct TrainSettings {
   std::string init = "glorot", normalise = "trainset";
   int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
   double rate = 0.003, l2 = 5e-4, momentum = 0.9;
-  std::string schedule = "piecewise", class_weights = "median", loss_norm = "labelled";
+  std::string schedule = "piecewise", class_weights = "median", loss_norm = "labelled", statistics = "moving";
   bool reflect = true;
   int translate = 10;
   std::vector<double> scale{1, 1};
