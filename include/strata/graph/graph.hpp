@@ -102,6 +102,7 @@ struct Node {
   bool adds = false;           ///< the last input is added before the functor (a residual)
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
+  bool frozen = false;          ///< none of its parameters learns: it has no gradients of them
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;

@@ -126,7 +126,7 @@ class PlanInterpreter {
     if (node.op == Op::normalize_reductions) {
       const int channels = node.mid.channels;
       const Map sums = value(i, 0);
-      for (int c = 0; c < channels; c++) {
+      for (int c = 0; c < channels && !node.frozen; c++) {
         gradient(node.bias)[c] += sums[c];
         gradient(node.weights)[c] += sums[channels + c];
       }
