@@ -59,7 +59,7 @@ TEST_CASE("a record comes back from its file") {
   CHECK(read.history[0].validation_mean_iou == -1);
   CHECK(read.history[1].validation_loss == 0.25);
   CHECK(read.history[1].validation_mean_accuracy == 0.5);
-  CHECK(read.history[1].validation_mean_iou == 0.375);
+  CHECK(read.history[1].validation_mean_iou == 0.25);
   CHECK(read.history[1].loss == -1);
 }
 

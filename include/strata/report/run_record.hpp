@@ -105,6 +105,31 @@ inline Json to_json(const Record& r) {
   return out;
 }
 
+inline Json to_json(const Metrics& m) {
+  Json out{{"global_accuracy", measured(m.global_accuracy)},
+           {"mean_accuracy", measured(m.mean_accuracy)},
+           {"mean_iou", measured(m.mean_iou)},
+           {"weighted_iou", measured(m.weighted_iou)},
+           {"mean_bf_score", measured(m.mean_bf_score)}};
+  out["classes"] = Json::array();
+  for (const ClassMetrics& c : m.classes)
+    out["classes"].push_back(Json{{"name", c.name},
+                                  {"accuracy", measured(c.accuracy)},
+                                  {"iou", measured(c.iou)},
+                                  {"mean_bf_score", measured(c.mean_bf_score)}});
+  return out;
+}
+
+/// A row a true class.
+inline Json to_json(const Confusion& confusion) {
+  Json out = Json::array();
+  for (int truth = 0; truth < confusion.classes; truth++) {
+    out.push_back(Json::array());
+    for (int predicted = 0; predicted < confusion.classes; predicted++) out.back().push_back(confusion.at(truth, predicted));
+  }
+  return out;
+}
+
 inline Json to_json(const RunRecord& r) {
   Json out{{"schema", run_schema}, {"status", r.status}};
   if (!r.why.empty()) out["why"] = r.why;
@@ -200,10 +225,6 @@ inline RunRecord from_json(const Json& in, const std::string& name) {
       record.validation_mean_accuracy = measured(row.value("validation_mean_accuracy", Json(nullptr)));
       record.validation_mean_iou = measured(row.value("validation_mean_iou", Json(nullptr)));
       record.validation_loss = measured(row.at("validation_loss"));
-      if (row.contains("validation_mean_iou")) {
-        record.validation_mean_accuracy = measured(row.at("validation_mean_accuracy"));
-        record.validation_mean_iou = measured(row.at("validation_mean_iou"));
-      }
     }
     r.history.push_back(record);
   }
