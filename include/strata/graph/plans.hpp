@@ -6,6 +6,7 @@
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
 #include <strata/graph/lower.hpp>
+#include <strata/graph/make_again.hpp>
 #include <strata/graph/rewrite.hpp>
 #include <strata/graph/schedule.hpp>
 #include <strata/spec/functor.hpp>
@@ -64,16 +65,29 @@ inline constexpr auto training_graph = [] {
 template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}>
 inline constexpr auto inference_plan = [] {
   constexpr auto& fused = inference_graph<Net, Fuse>;
-  return schedule(recompute<fused.capacity>(fused, {.enabled = false}), Target);
+  return schedule(in_order<fused.capacity>(fused), Target);
 }();
 
-/// Values cross phases in training; only a plan by group can make them again.
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{},
-          RecomputeOptions Recompute = RecomputeOptions{.enabled = Target.by_group}>
+/// Training by node: with copies of light forward nodes in the backward pass.
+template <class Net, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
+inline constexpr auto training_graph_made_again = [] {
+  constexpr auto& both = training_graph<Net, Fuse>;
+  constexpr auto again = make_again<2 * both.capacity>(both, Recompute);
+  return resized<again.count>(again);
+}();
+
+/// Values cross phases by group, and the loss by node; what is cheap is made again behind them.
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
 inline constexpr auto training_plan = [] {
   constexpr auto& both = training_graph<Net, Fuse>;
-  constexpr int bound = Recompute.enabled ? recomputed_bound(both, Recompute) : both.capacity;
-  return schedule(recompute<bound>(both, Recompute), Target);
+  if constexpr (!Recompute.enabled) {
+    return schedule(in_order<both.capacity>(both), Target);
+  } else if constexpr (Target.by_group) {
+    return schedule(recompute<recomputed_bound(both, Recompute)>(both, Recompute), Target);
+  } else {
+    constexpr auto& again = training_graph_made_again<Net, Fuse, Recompute>;
+    return schedule(in_order<again.capacity>(again), Target);
+  }
 }();
 
 }  // namespace strata::graph

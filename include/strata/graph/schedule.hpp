@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The memory plan: every value gets a place. Values alive at the same time never overlap; first fit in order of
-// execution with the living values in a list sorted by offset. Flat arrays and no library calls in the loops, so that 800 nodes
+// execution with the living values in a list sorted by offset. By node, a value may take the place of an input that dies
+// with it (in_place.hpp). Flat arrays and no library calls in the loops, so that 800 nodes
 // stay inside the compilers' limits for constant evaluation.
 #pragma once
 
+#include <strata/graph/in_place.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/recompute.hpp>
 
@@ -25,6 +27,13 @@ struct FirstFit {
     next[previous[value]] = next[value];
     previous[next[value]] = previous[value];
   }
+  /// `value` stands where `other` stood.
+  constexpr long take_over(int value, int other) {
+    offset[value] = offset[other], end[value] = end[other];
+    previous[value] = previous[other], next[value] = next[other];
+    next[previous[value]] = previous[next[value]] = value;
+    return offset[value];
+  }
   constexpr long place(int value, long size) {
     long at = 0;
     int after = head;
@@ -39,6 +48,20 @@ struct FirstFit {
     return at;
   }
 };
+
+/// Which input of node i its value may overwrite: one that dies with it, has its size and is read once; or -1.
+template <int Capacity>
+constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_use) {
+  const Node& node = graph.nodes[i];
+  for (int k = 0; k < node.input_count; k++) {
+    const int input = node.inputs[k];
+    if (!may_overwrite(node, k) || last_use[input] != i || graph.nodes[input].out.size() != node.out.size()) continue;
+    int reads = 0;
+    for (int other = 0; other < node.input_count; other++) reads += node.inputs[other] == input;
+    if (reads == 1) return input;
+  }
+  return -1;
+}
 
 /// Plans a graph whose nodes are ordered by phase.
 template <int Capacity>
@@ -61,7 +84,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
       last_use[input] = i;
       if (plan.phase[input] != plan.phase[i]) crosses[input] = true;
     }
-  if (graph.result >= 0) last_use[graph.result] = graph.count;
+  if (graph.result >= 0 && graph.nodes[graph.result].op != Op::loss) last_use[graph.result] = graph.count;
 
   int dying[Capacity + 1]{}, also_dying[Capacity > 0 ? Capacity : 1]{};  // lists by time of death, 0: end
   for (int i = 0; i < graph.count; i++) {
@@ -72,6 +95,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
   FirstFit<Capacity> frame, scratch;
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
+    const int given_up = layout.by_group ? -1 : overwritten(graph, i, last_use);
     place.size = aligned(graph.nodes[i].out.size(), layout.align);
     if (graph.nodes[i].op == Op::loss) plan.forward_phases = plan.phase[i] + 1;
     switch (extent(graph.nodes[i].op)) {
@@ -83,9 +107,11 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
         break;
       case Extent::image:
         place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
-        place.offset = (place.storage == Storage::scratch ? scratch : frame).place(i, place.size);
+        place.offset = given_up >= 0 ? frame.take_over(i, given_up)
+                                     : (place.storage == Storage::scratch ? scratch : frame).place(i, place.size);
     }
     for (int k = dying[i]; k != 0; k = also_dying[k - 1]) {
+      if (k - 1 == given_up) continue;
       if (plan.places[k - 1].storage == Storage::frame) frame.release(k - 1);
       if (plan.places[k - 1].storage == Storage::scratch) scratch.release(k - 1);
     }
