@@ -23,6 +23,8 @@ int largest_that_fits(const CompiledNetwork& network, int threads, long limit) {
 
 std::string gigabytes(long bytes) { return fmt::format("{:.2f} GB", double(bytes) / 1e9); }
 
+long decoded_bytes(strata::Shape input) { return input.pixels() * 4L; }
+
 int images_at_once(const TrainSettings& settings) {
   return settings.micro_batch > 0 ? std::min(settings.micro_batch, settings.batch) : settings.batch;
 }
@@ -33,7 +35,8 @@ Cost cost_of(const CompiledNetwork& network, int images, int threads) {
   cost.training_plan = network.training_bytes(images, threads);
   cost.validation_plan = network.inference_bytes(1, threads);
   cost.numbers = facts.number_bytes + 2 * facts.parameter_bytes;
-  cost.batches = strata::batch_bytes(network.input, images);
+  const long decoded = decoded_bytes(network.input), of_a_batch = network.input.pixels() * (3L + 4);  // labels of 4 bytes
+  cost.batches = images * of_a_batch + (batches_ahead * images + decoder_threads) * decoded + 2 * (of_a_batch + decoded);
   cost.program = program_bytes;
   return cost;
 }

@@ -30,6 +30,11 @@ long memory_limit(double gigabytes);
 /// Throws the sentence where a batch does not fit, with the largest that does.
 void require_memory(const CompiledNetwork& network, const TrainSettings& settings, int threads, long limit);
 
+/// Of a decoded image with its labels, a byte a number.
+long decoded_bytes(strata::Shape input);
+
+inline constexpr int decoder_threads = 1, batches_ahead = 2;
+
 /// Images at once.
 int images_at_once(const TrainSettings& settings);
 

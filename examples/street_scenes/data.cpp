@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "data.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include <strata/core/file.hpp>
+#if __has_include(<strata/data/scenes.hpp>)
 #include <strata/data/scenes.hpp>
+#else
+namespace strata { inline void generate_scenes(const std::string&, int, std::uint64_t, Shape) { throw 1; } inline bool are_generated(const std::string&) { return false; } }
+#endif
 
 #include "network.hpp"
 
 namespace street_scenes {
+
+void prepare_folder(const std::string& path, const char* option) {
+  if (path.empty()) throw strata::Error(option, ": the folder has no name; give one");
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) throw strata::Error(option, ": the folder ", path, " cannot be made: ", failed.message(), "; give another");
+  const std::string probe = path + "/.street_scenes-writes-here";
+  strata::FileWriter(probe).commit();
+  ::unlink(probe.c_str());
+}
 
 Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how) {
   Scenes out{strata::open_segmentation(folder, how), folder, strata::are_generated(folder)};

@@ -159,10 +159,6 @@ int main(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   try {
-    if (evaluate->parsed()) return ss::evaluate(evaluation);
-    if (predict->parsed()) return ss::predict(prediction);
-    if (table->parsed()) return ss::table(comparison);
-    if (generate->parsed()) return ss::generate(drawing);
     return ss::train(training);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "street_scenes: %s\n", error.what());
