@@ -8,11 +8,7 @@
 #include <system_error>
 
 #include <strata/core/file.hpp>
-#if __has_include(<strata/data/scenes.hpp>)
 #include <strata/data/scenes.hpp>
-#else
-namespace strata { inline void generate_scenes(const std::string&, int, std::uint64_t, Shape) { throw 1; } inline bool are_generated(const std::string&) { return false; } }
-#endif
 
 #include "network.hpp"
 
