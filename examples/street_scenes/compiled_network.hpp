@@ -54,7 +54,8 @@ strata::Run train(const TrainingTask& task) {
   if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk));
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);
-  if (run.status == strata::Status::complete || run.status == strata::Status::early) strata::save(model, task.weights);
+  const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
+  if (ended && !task.weights.empty()) strata::save(model, task.weights);
   return run;
 }
 

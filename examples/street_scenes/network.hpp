@@ -38,7 +38,7 @@ struct TrainingTask {
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;          ///< file that takes the trained model
+  std::string weights;          ///< file that takes the trained model; empty: it is not kept
 };
 
 /// Seconds of a training step, and of one image's inference.
