@@ -54,8 +54,10 @@ void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
   if (how != Normalisation::zerocenter && how != Normalisation::zscore) return;
   Moments moments(channels);
   std::vector<std::int32_t> index;
-  for (int first = 0, count = int(set.count()); first < count; first += 256) {
-    const int n = count - first < 256 ? count - first : 256;
+  const long fit = (1L << 24) / shape.size();  // a set may have to make room for a batch: some 16 MB are enough
+  const int step = int(fit < 1 ? 1 : fit > 256 ? 256 : fit);
+  for (int first = 0, count = int(set.count()); first < count; first += step) {
+    const int n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[i] = first + i;
     const Batch batch = set.batch(index.data(), n);
