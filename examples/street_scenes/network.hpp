@@ -10,11 +10,7 @@
 #include <strata/core/batch.hpp>
 #include <strata/data/segmentation_set.hpp>
 #include <strata/graph/summary.hpp>
-#if __has_include(<strata/models/resnet18_weights.hpp>)
 #include <strata/models/resnet18_weights.hpp>
-#else
-namespace strata { struct TrunkReport { std::vector<std::string> taken, missing, unused; }; template <class M> TrunkReport load_trunk(M&, const std::string&) { throw 1; } }
-#endif
 #include <strata/train/initialise.hpp>
 #include <strata/train/options.hpp>
 

@@ -138,16 +138,6 @@ void say_cost(const Job& job) {
   std::fflush(stdout);
 }
 
-void say_trunk(const std::string& file, const strata::TrunkReport& report) {
-  const auto list = [](const std::vector<std::string>& names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size() && i < 8; i++) out += (i ? ", " : ": ") + names[i];
-    return out + (names.size() > 8 ? ", ..." : "");
-  };
-  fmt::print("{}: {} tensors taken; {} of the trunk were not in it{}; {} of it are not used{}\n", file, report.taken.size(),
-             report.missing.size(), list(report.missing), report.unused.size(), list(report.unused));
-}
-
 strata::RunRecord record_of(const Job& job) {
   const TrainSettings& t = job.settings;
   strata::RunRecord r;
@@ -240,7 +230,7 @@ int train(const TrainSettings& settings) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
-                                             .tell_trunk = [&](const strata::TrunkReport& report) { if (!settings.quiet) say_trunk(settings.weights, report); },
+                                             .tell_trunk = [&](const strata::TrunkReport& report) { if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text()); },
                                              .weights = settings.steps ? "" : job.path("model.safetensors")});
   fill(record, run);
   record.seconds.total = strata::clock_seconds() - started;
