@@ -61,16 +61,6 @@ struct WinogradWeightGradient {
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) { return {node.in, node.out, node.window}; }
 
-/// Places along one axis where a tap meets the map and not its padding, for all taps.
-constexpr long met(int in, int out, int kernel, int dilation, int padding) {
-  long count = 0;
-  for (int k = 0; k < kernel; k++) {
-    const int shift = k * dilation - padding;
-    count += std::max(0, std::min(out, in - shift) - std::max(0, -shift));
-  }
-  return count;
-}
-
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways, those of the direct sum without
 /// the padding. A transform costs an input channel about 250 of them a tile, an output channel about 200.
 constexpr bool takes_winograd_weight_gradient(const Node& node) {
@@ -80,9 +70,12 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
     return false;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const double tiles = g.tiles(), inputs = double(g.inputs()), outputs = double(g.outputs());
-  const double taps = double(met(node.in.height, node.out.height, 3, w.dilation_height, w.pad_top)) *
-                      double(met(node.in.width, node.out.width, 3, w.dilation_width, w.pad_left));
-  const double direct = taps * node.in.channels * outputs;
+  double rows = 0, columns = 0;  // of outputs, for all taps
+  for (int k = 0; k < 3; k++) {
+    rows += met(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
+    columns += met(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
+  }
+  const double direct = rows * columns * node.in.channels * outputs;
   return tiles * (WinogradWeightGradient::points * inputs * outputs + 250 * inputs + 200 * outputs) < direct;
 }
 
