@@ -9,9 +9,10 @@ TEST_CASE("a line an iteration, empty where nothing was measured") {
   std::vector<Record> history(2);
   history[0] = {.epoch = 1, .iteration = 1, .seconds = 0.5, .loss = 2.25, .rate = 0.01, .train_accuracy = 0.125};
   history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = 1e-7, .rate = 0.01, .train_accuracy = 1,
-                .validation_loss = 0.5, .validation_accuracy = 0.75};
+                .validation_loss = 0.5, .validation_accuracy = 0.75, .validation_mean_accuracy = 0.5, .validation_mean_iou = 0.25};
   CHECK(history_csv(history) ==
-        "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy\n"
-        "1,1,0.500,2.25,0.01,0.125,,\n"
-        "1,2,1.000,1e-07,0.01,1,0.5,0.75\n");
+        "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
+        "validation_mean_accuracy,validation_mean_iou\n"
+        "1,1,0.500,2.25,0.01,0.125,,,,\n"
+        "1,2,1.000,1e-07,0.01,1,0.5,0.75,0.5,0.25\n");
 }

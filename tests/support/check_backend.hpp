@@ -26,7 +26,7 @@ struct Stepped {
     const auto same = [](const std::vector<float>& a, const std::vector<float>& b) {
       return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
     };
-    return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss &&
+    return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss && sums.weight == other.sums.weight &&
            sums.correct == other.sums.correct && sums.counted == other.sums.counted;
   }
 };
@@ -55,6 +55,7 @@ inline void check_gradients(const char* what, const graph::Tensor* tensors, int 
 inline void check_step(const char* what, const graph::Tensor* tensors, int count, const Stepped& given, const Stepped& expected) {
   INFO(std::string(what));
   CHECK(std::fabs(given.sums.loss - expected.sums.loss) <= forward_bound * (1 + std::fabs(expected.sums.loss)));
+  CHECK(given.sums.weight == doctest::Approx(expected.sums.weight));
   CHECK(given.sums.correct == expected.sums.correct);
   CHECK(given.sums.counted == expected.sums.counted);
   CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <= forward_bound);
@@ -117,6 +118,14 @@ void check_options(reference::RandomData data) {
   const StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   check_step("accumulated, own scale and momentum", net.parameters, count, step_of(training, data, data.image_view(), more, 0.5f),
              step_of(oracle, data, data.image_view(), more, 0.5f));
+
+  std::vector<float> class_weights(std::size_t(output_shape<Net>.channels));
+  for (std::size_t c = 0; c < class_weights.size(); c++) class_weights[c] = c == 0 ? 0.f : 0.4f + 1.5f * float(c);
+  for (const bool divide_by_weights : {false, true}) {
+    const StepOptions weighted{.class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
+    check_step("weighted classes", net.parameters, count, step_of(training, data, data.image_view(), weighted),
+               step_of(oracle, data, data.image_view(), weighted));
+  }
 
   const StepOptions forward{.backward = false, .seed = 9};
   const Stepped given = step_of(training, data, data.image_view(), forward, 0.5f);

@@ -79,8 +79,9 @@ struct SoftmaxRegression {
       StepResult out;
       std::vector<double> sums(std::size_t(lowered<Net>.parameter_floats));
       move_statistics(buffers, images, options);
-      for (int i = 0; i < images.count; i++) out.counted += labels.values[labels.row(i)] >= 0;
-      const double scale = options.loss_scale > 0 ? options.loss_scale : 1. / double(out.counted ? out.counted : 1);
+      const LabelSums counts = sum_labels(labels, images.count, 1, N::classes, options.class_weights);
+      out.counted = counts.counted, out.weight = counts.weight;
+      const double scale = loss_scale(options, images.count, labels, 1, N::classes);
       for (int i = 0; i < images.count; i++) {
         const int label = labels.values[labels.row(i)];
         if (label < 0) continue;
@@ -88,9 +89,10 @@ struct SoftmaxRegression {
         int best = 0;
         for (int k = 1; k < N::classes; k++) best = p[k] > p[best] ? k : best;
         out.correct += best == label;
-        out.loss -= std::log(p[label] > 1e-300 ? p[label] : 1e-300);
+        const double weight = options.class_weights ? double(options.class_weights[label]) : 1;
+        out.loss -= weight * std::log(p[label] > 1e-300 ? p[label] : 1e-300);
         for (int k = 0; k < N::classes; k++) {
-          const double d = (p[k] - (k == label)) * scale;
+          const double d = (p[k] - (k == label)) * scale * weight;
           sums[N::bias.offset + k] += d;
           for (std::size_t j = 0; j < x.size(); j++) sums[N::weights.offset + k * x.size() + j] += d * x[j];
         }

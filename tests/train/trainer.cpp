@@ -67,6 +67,33 @@ TEST_CASE("the last batch of an epoch is kept or dropped") {
   CHECK(Fake::largest_batch == 200);
 }
 
+TEST_CASE("weights of classes steer the training and what it reports") {
+  const std::vector<float> weights = {0, 2, 1, 1, 1, 1, 1, 1, 1, 1};
+  using Reduction = Loss::Reduction;
+  for (const Reduction reduction : {Reduction::mean, Reduction::weighted_mean}) {
+    std::vector<std::vector<float>> ends;
+    std::vector<double> losses;
+    for (const int micro_batch : {0, 16}) {
+      Model<Net, Fake> model(seed{1}, threads{1});
+      const Run run = train(model, data(), {.epochs = 2, .batch = 64, .micro_batch = micro_batch, .optimizer = Sgd{.rate = 0.01},
+                                            .loss = {.reduction = reduction, .class_weights = weights}});
+      ends.push_back(numbers(model));
+      losses.push_back(run.history.back().loss);
+      const Evaluation again = evaluate(model, data().validation, weights.data(), reduction == Reduction::weighted_mean);
+      CHECK(run.validation.loss == again.loss);
+      CHECK(run.history.back().validation_mean_iou == again.confusion.mean_iou());
+      CHECK(again.loss != evaluate(model, data().validation).loss);
+      CHECK(again.confusion.accuracy(0) < 0.5);  // nothing pulls towards a class without weight
+    }
+    CHECK(losses[0] == doctest::Approx(losses[1]).epsilon(1e-4));
+    for (std::size_t i = 0; i < ends[0].size(); i++) REQUIRE(ends[0][i] == doctest::Approx(ends[1][i]).epsilon(1e-3));
+  }
+  Model<Net, Fake> model(seed{1}, threads{1});
+  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = {1, 2}}}); },
+                "loss.class_weights has 2 weights, and the network has 10 classes"));
+  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}}); }, "finite weights"));
+}
+
 TEST_CASE("micro-batches sum to the batch") {
   Model<Net, Fake> whole(seed{1}, threads{1}), parts(seed{1}, threads{1});
   const TrainOptions options{.epochs = 2, .batch = 48, .optimizer = Sgd{.rate = 0.05}};

@@ -59,6 +59,8 @@ struct Vector {
 }
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
+/// Greatest of the lanes.
+[[gnu::always_inline]] inline float greatest(Vector v) { return packets::predux_max(v.packet); }
 /// Lane i of vector k becomes lane k of vector i.
 [[gnu::always_inline]] inline void transpose(Vector (&v)[lanes]) {
   packets::PacketBlock<Packet, lanes> block;

@@ -72,17 +72,9 @@ inline void softmax_gradient(Map dy, Map y, Map dx) {
 
 inline bool is_counted(std::int32_t label, Shape logits) { return label >= 0 && label < logits.channels; }
 
-/// The factor of the gradients: as given, or 1 / counted labels.
-inline double loss_scale(double given, const Images& images, const Labels& labels, Shape logits) {
-  if (given != 0) return given;
-  long counted = 0;
-  for (int n = 0; n < images.count; n++)
-    for (int p = 0; p < logits.pixels(); p++) counted += is_counted(labels.values[labels.row(n) * logits.pixels() + p], logits);
-  return counted > 0 ? 1 / double(counted) : 0;
-}
-
-/// Softmax cross-entropy of image n: dx = (softmax - onehot) scale, 0 where the label is ignored; sums are added to.
-inline void loss(const Labels& labels, int n, double scale, Map x, Map dx, StepResult& sums) {
+/// Softmax cross-entropy of image n: dx = (softmax - onehot) scale weight, weight that of the label's class, 0 where the
+/// label is ignored; sums are added to.
+inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx, StepResult& sums) {
   const int pixels = x.shape.pixels();
   softmax(x, dx);
   for (int p = 0; p < pixels; p++) {
@@ -96,11 +88,13 @@ inline void loss(const Labels& labels, int n, double scale, Map x, Map dx, StepR
     for (int c = 0; c < x.shape.channels; c++)
       if (x[long(c) * pixels + p] > top) top = x[long(c) * pixels + p], best = c;
     for (int c = 0; c < x.shape.channels; c++) total += std::exp(x[long(c) * pixels + p] - top);
-    sums.loss += std::log(total) + top - x[long(label) * pixels + p];
+    const double weight = class_weights ? double(class_weights[label]) : 1;
+    sums.loss += weight * (std::log(total) + top - x[long(label) * pixels + p]);
+    sums.weight += weight;
     sums.correct += best == label;
     sums.counted++;
     dx[long(label) * pixels + p] -= 1;
-    for (long i = p; i < x.size(); i += pixels) dx[i] *= scale;
+    for (long i = p; i < x.size(); i += pixels) dx[i] *= scale * weight;
   }
 }
 

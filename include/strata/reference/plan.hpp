@@ -56,7 +56,7 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = loss_scale(run.options.loss_scale, run.images, run.labels, plan.nodes[i].out);
+        loss_scale_ = loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -126,7 +126,7 @@ class PlanInterpreter {
     if (node.op == Op::normalize_reductions) {
       const int channels = node.mid.channels;
       const Map sums = value(i, 0);
-      for (int c = 0; c < channels; c++) {
+      for (int c = 0; c < channels && !node.frozen; c++) {
         gradient(node.bias)[c] += sums[c];
         gradient(node.weights)[c] += sums[channels + c];
       }
@@ -165,6 +165,25 @@ class PlanInterpreter {
     if (node.functor >= 0)
       for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.functor].slope(z[e]);
     return dz;
+  }
+
+  static Shape enlarged(const Node& node) { return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels}; }
+
+  /// scores = crop(resize(x)), of shape mid: what a head reads.
+  void resized_scores(const Node& node, Map x, Map scores) {
+    Doubles full(std::size_t(enlarged(node).size()));
+    resize(node.mode, node.factor, x, {full.data(), enlarged(node)});
+    crop(node.offset_y, node.offset_x, {full.data(), enlarged(node)}, scores);
+  }
+
+  /// y = the gradient of the loss with respect to x.
+  void resized_loss(const Node& node, int n, Map x, Map y) {
+    Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
+    const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
+    resized_scores(node, x, scores);
+    loss(run_.labels, n, loss_scale_, run_.options.class_weights, scores, d_scores, run_.sums);
+    crop_gradient(node.offset_y, node.offset_x, d_scores, {full.data(), enlarged(node)});
+    resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }
 
   void compute(int i, int n);
@@ -240,7 +259,10 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::global_average_pool: global_average_pool(x, y); break;
     case Op::dropout:
     case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
-    case Op::softmax: softmax(x, y); break;
+    case Op::softmax:
+      resized_scores(node, x, z);
+      softmax(z, y);
+      break;
     case Op::concat:
       for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
       break;
@@ -249,7 +271,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::flatten:
     case Op::flatten_gradient: copy(x, y); break;
     case Op::batch_statistics: moments_[std::size_t(i)].add(x); break;
-    case Op::loss: loss(run_.labels, n, loss_scale_, x, y, run_.sums); break;
+    case Op::loss: resized_loss(node, n, x, y); break;
     case Op::convolution_input_gradient:
     case Op::depthwise_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:

@@ -33,11 +33,12 @@ inline void write_pixels(Map y, float* result) {
 inline StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
                        StepOptions options) {
   const int logits = tape.net().nodes[tape.net().result].inputs[0];
-  const double scale = loss_scale(options.loss_scale, images, labels, tape.net().nodes[logits].out);
+  const Shape scored = tape.net().nodes[logits].out;
+  const double scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
   StepResult result;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed});
-  for (int n = 0; n < images.count; n++) loss(labels, n, scale, tape.value(logits, n), tape.adjoint(logits, n), result);
+  for (int n = 0; n < images.count; n++) loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
   if (gradients) tape.backward(logits, parameters, gradients);
   return result;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The whole state of a training between two iterations, in a file: going on from it gives the same bits as never having
-// stopped. Layout: magic "STRATACP", then items; an item is its size in bytes (64 bits) and the bytes; then a checksum
+// stopped. Layout: magic "STRATAC" and a version, then items; an item is its size in bytes (64 bits) and the bytes; then a checksum
 // of all items. Numbers are little-endian, as on every machine this runs on.
 #pragma once
 
@@ -30,7 +30,7 @@ struct TrainingState {
   std::int64_t iteration = 0;            ///< updates made
   std::int64_t optimizer_step = 0;
   double optimizer_rate = 0;
-  double epoch_loss = 0;                 ///< sums over the epoch under way
+  double epoch_loss = 0, epoch_weight = 0;  ///< sums over the epoch under way
   std::int64_t epoch_correct = 0, epoch_counted = 0, images = 0;
   double best_validation = 0;
   std::int64_t validations = 0, validations_since_best = 0;
@@ -39,6 +39,9 @@ struct TrainingState {
 };
 
 namespace detail {
+
+inline constexpr char checkpoint_magic[] = "STRATAC2";  // the last character is the version
+inline constexpr std::size_t row_numbers = 10;          // of a record of the history
 
 /// A checksum of a sequence of items.
 struct Checksum {
@@ -63,7 +66,7 @@ struct Checksum {
 
 class ItemWriter {
  public:
-  explicit ItemWriter(const std::string& path) : file_(path) { file_.write("STRATACP", 8); }
+  explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
   void put(const void* data, std::size_t size) {
     const std::uint64_t length = size;
     file_.write(&length, 8);
@@ -84,7 +87,9 @@ class ItemReader {
  public:
   ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
       : at_(data), left_(size), name_(name) {
-    if (size < 8 || std::memcmp(data, "STRATACP", 8) != 0)
+    if (size >= 8 && std::memcmp(data, checkpoint_magic, 7) == 0 && data[7] != static_cast<unsigned char>(checkpoint_magic[7]))
+      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
+    if (size < 8 || std::memcmp(data, checkpoint_magic, 8) != 0)
       throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
     skip(8);
   }
@@ -147,7 +152,7 @@ inline void write_checkpoint(const std::string& path, const TrainingSetup& setup
   std::vector<double> rows;
   for (const Record& r : history)
     rows.insert(rows.end(), {double(r.epoch), double(r.iteration), r.seconds, r.loss, r.rate, r.train_accuracy,
-                             r.validation_loss, r.validation_accuracy});
+                             r.validation_loss, r.validation_accuracy, r.validation_mean_accuracy, r.validation_mean_iou});
   out.put(rows.data(), rows.size() * sizeof(double));
   out.commit();
 }
@@ -193,7 +198,7 @@ inline void parse_checkpoint(const unsigned char* data, std::size_t size, const 
   const unsigned char* parameters = in.get(length, 1, bytes[0]);
   const unsigned char* buffers = in.get(length, 1, bytes[1]);
   const unsigned char* slots = in.get(length, 1, bytes[2]);
-  const unsigned char* rows = in.get(length, 8 * sizeof(double));
+  const unsigned char* rows = in.get(length, detail::row_numbers * sizeof(double));
   in.end();
   if (read.iteration < 0 || read.optimizer_step < 0) in.damaged();
   state = read;
@@ -201,10 +206,10 @@ inline void parse_checkpoint(const unsigned char* data, std::size_t size, const 
   if (bytes[1]) std::memcpy(blocks.buffers, buffers, bytes[1]);
   if (bytes[2]) std::memcpy(blocks.state, slots, bytes[2]);
   history.clear();
-  for (std::size_t at = 0; at < length; at += 8 * sizeof(double)) {
-    double r[8];
+  for (std::size_t at = 0; at < length; at += detail::row_numbers * sizeof(double)) {
+    double r[detail::row_numbers];
     std::memcpy(r, rows + at, sizeof r);
-    history.push_back({int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7]});
+    history.push_back({int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]});
   }
 }
 

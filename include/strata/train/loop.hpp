@@ -21,7 +21,7 @@ class Trainee {
   long parameter_floats = 0, buffer_floats = 0;
   float *parameters = nullptr, *buffers = nullptr;
   std::uint64_t network = 0, seed = 0;
-  int samples = 0;
+  int samples = 0, classes = 0;
   bool validates = false;
 
   virtual ~Trainee() = default;
@@ -34,7 +34,7 @@ class Trainee {
 };
 
 /// Refuses options that make no sense for so many samples.
-inline void check_options(const TrainOptions& o, int samples, bool validates) {
+inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give a number from 1");
   if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, from 1");
@@ -46,6 +46,11 @@ inline void check_options(const TrainOptions& o, int samples, bool validates) {
   if (!o.optimizer.rate.sensible())
     throw Error("train: the learning rate ", o.optimizer.rate.rate(), " is not a positive number");
   if (!(o.clip.norm > 0) || !(o.clip.value > 0)) throw Error("train: gradients are clipped to a positive bound, or not");
+  if (!o.loss.class_weights.empty() && int(o.loss.class_weights.size()) != classes)
+    throw Error("train: loss.class_weights has ", o.loss.class_weights.size(), " weights, and the network has ", classes,
+                " classes; give one weight a class, or none");
+  for (float w : o.loss.class_weights)
+    if (!(w >= 0) || !std::isfinite(w)) throw Error("train: loss.class_weights holds ", w, "; give finite weights, 0 or more");
   if (!(o.loss.scale > 0) || !std::isfinite(o.loss.scale)) throw Error("train: loss.scale must be a positive number");
   if (o.validation.every < 0 || o.validation.patience < 0)
     throw Error("train: validation.every and patience must not be negative");
@@ -59,7 +64,7 @@ inline void check_options(const TrainOptions& o, int samples, bool validates) {
 class TrainingLoop {
  public:
   TrainingLoop(Trainee& trainee, const TrainOptions& options)
-      : t_((check_options(options, trainee.samples, trainee.validates), trainee)),
+      : t_((check_options(options, trainee.samples, trainee.classes, trainee.validates), trainee)),
         o_(options),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (t_.samples + o_.batch - 1) / o_.batch),
@@ -131,12 +136,12 @@ class TrainingLoop {
     const double started = clock_seconds();
     if (state_.iteration % per_epoch_ == 0) {
       begin_epoch();
-      state_.epoch_loss = 0, state_.epoch_correct = state_.epoch_counted = 0;
+      state_.epoch_loss = state_.epoch_weight = 0, state_.epoch_correct = state_.epoch_counted = 0;
     }
     const long first = state_.iteration % per_epoch_ * o_.batch;
     const int count = int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch);
     const StepResult result = gradients(order_.data() + first, count);
-    const double loss = result.counted ? result.loss / double(result.counted) : 0;
+    const double divisor = divisor_of(result.counted, result.weight), loss = divisor > 0 ? result.loss / divisor : 0;
     const Moment moment{long(state_.iteration), per_epoch_, o_.epochs};
     const double rate = o_.optimizer.rate.at(moment);
     if (!std::isfinite(loss)) return fail("the loss became ", loss, state_.iteration + 1);
@@ -144,7 +149,8 @@ class TrainingLoop {
       return fail("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
     state_.optimizer_step = updater_.step(), state_.optimizer_rate = updater_.rate();
     state_.iteration++;
-    state_.epoch_loss += result.loss, state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;
+    state_.epoch_loss += result.loss, state_.epoch_weight += result.weight;
+    state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;
     state_.images += count;
     const bool epoch_ends = state_.iteration % per_epoch_ == 0;
     const double now = clock_seconds();
@@ -156,7 +162,8 @@ class TrainingLoop {
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
     run_.history.push_back(record);
     if (epoch_ends && state_.epoch_counted > 0) {
-      state_.last_epoch_loss = state_.epoch_loss / double(state_.epoch_counted);
+      const double labels = divisor_of(state_.epoch_counted, state_.epoch_weight);
+      state_.last_epoch_loss = labels > 0 ? state_.epoch_loss / labels : 0;
       state_.last_epoch_accuracy = double(state_.epoch_correct) / double(state_.epoch_counted);
     }
     tell(Event::iteration);
@@ -176,22 +183,29 @@ class TrainingLoop {
     }
   }
 
+  /// What a sum over labels is divided by to be reported.
+  double divisor_of(std::int64_t counted, double weight) const {
+    return o_.loss.reduction == Loss::Reduction::weighted_mean ? weight : double(counted);
+  }
+
   /// Gradients of the loss over the images of one update, micro-batch by micro-batch.
   StepResult gradients(const std::int32_t* index, int count) {
     StepResult sum;
-    const bool whole = count <= micro_, mean = o_.loss.reduction == Loss::Reduction::mean;
+    const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
     for (int first = 0; first < count; first += micro_) {
       StepOptions step;
       // The mean over an update needs the number of labels of all its parts: their sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
+      step.class_weights = o_.loss.class_weights.empty() ? nullptr : o_.loss.class_weights.data();
+      step.divide_by_weights = o_.loss.reduction == Loss::Reduction::weighted_mean;
       step.accumulate = first > 0;
       step.seed = mix(mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       const int n = count - first < micro_ ? count - first : micro_;
       const StepResult part = t_.step(index + first, n, gradients_.data(), step);
-      sum.loss += part.loss, sum.correct += part.correct, sum.counted += part.counted;
+      sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
-    const double factor = o_.loss.scale / (mean ? double(sum.counted) : 1);
-    if (!(whole && mean && o_.loss.scale == 1) && sum.counted > 0 && factor != 1)
+    const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1, factor = divisor > 0 ? o_.loss.scale / divisor : 1;
+    if (!(whole && mean && o_.loss.scale == 1) && factor != 1)
       updater_.scale(t_.workers(), gradients_.data(), float(factor));
     return sum;
   }
@@ -208,6 +222,8 @@ class TrainingLoop {
     state_.validation_seconds += now - started;
     run_.history.back().validation_loss = loss;
     run_.history.back().validation_accuracy = run_.validation.accuracy;
+    run_.history.back().validation_mean_accuracy = run_.validation.confusion.mean_accuracy();
+    run_.history.back().validation_mean_iou = run_.validation.confusion.mean_iou();
     run_.history.back().seconds = elapsed(now);
     tell(Event::validation);
   }

@@ -34,14 +34,40 @@ struct Confusion {
   }
   /// Share of the counted labels that were predicted; 0 where there are none.
   double accuracy() const { return total() ? double(correct()) / double(total()) : 0; }
+  /// Labels that were predicted to be of a class.
+  long predicted_as(int predicted) const {
+    long sum = 0;
+    for (int t = 0; t < classes; t++) sum += at(t, predicted);
+    return sum;
+  }
+  /// Of a class: found / (found + missed + wrongly found); 0 where it neither occurs nor is predicted.
+  double iou(int c) const {
+    const long either = of_class(c) + predicted_as(c) - at(c, c);
+    return either ? double(at(c, c)) / double(either) : 0;
+  }
+  /// Means over the classes that occur.
+  double mean_accuracy() const { return mean([this](int c) { return accuracy(c); }); }
+  double mean_iou() const { return mean([this](int c) { return iou(c); }); }
+
   /// Share of the labels of one class that were found (recall).
   double accuracy(int truth) const { return of_class(truth) ? double(at(truth, truth)) / double(of_class(truth)) : 0; }
+
+ private:
+  template <class Value>
+  double mean(Value value) const {
+    double sum = 0;
+    int occurring = 0;
+    for (int c = 0; c < classes; c++)
+      if (of_class(c)) sum += value(c), occurring++;
+    return occurring ? sum / occurring : 0;
+  }
 };
 
 struct Evaluation {
-  double loss = 0;      ///< mean cross-entropy of the counted labels
+  double loss = 0;      ///< mean cross-entropy of the counted labels, as the training weighs and divides it
   double accuracy = 0;
   long counted = 0;     ///< labels that were not ignored
+  double weight = 0;    ///< sum of the weights of their classes
   Confusion confusion;
 };
 
@@ -55,20 +81,23 @@ inline int most_probable(const float* scores, int classes) {
 
 namespace detail {
 
-/// Adds `pixels` labels and their probabilities [pixels][classes]; loss is a sum until finish().
-inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels) {
+/// Adds `pixels` labels and their probabilities [pixels][classes]; loss is a sum until finish(). class_weights may be null.
+inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels, const float* class_weights = nullptr) {
   const int classes = e.confusion.classes;
   for (long i = 0; i < pixels; i++) {
     if (labels[i] < 0) continue;
     const float* p = probabilities + i * classes;
     const float own = p[labels[i]];
-    e.loss -= std::log(double(own < 1e-37f ? 1e-37f : own));  // a NaN stays one
+    const double weight = class_weights ? double(class_weights[labels[i]]) : 1;
+    e.loss -= weight * std::log(double(own < 1e-37f ? 1e-37f : own));  // a NaN stays one
+    e.weight += weight;
     e.confusion.at(labels[i], most_probable(p, classes))++;
     e.counted++;
   }
 }
-inline void finish(Evaluation& e) {
-  if (e.counted) e.loss /= double(e.counted);
+inline void finish(Evaluation& e, bool divide_by_weights = false) {
+  const double divisor = divide_by_weights ? e.weight : double(e.counted);
+  if (divisor > 0) e.loss /= divisor;
   e.accuracy = e.confusion.accuracy();
 }
 

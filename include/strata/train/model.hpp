@@ -122,6 +122,14 @@ class Model {
     return result;
   }
 
+  /// As many images as make the largest value of the network 64 MB, at most 1024.
+  static constexpr int default_evaluation_batch = [] {
+    long largest = 1;
+    for (int i = 0; i < lowered<Net>.graph.count; i++)
+      if (lowered<Net>.graph.nodes[i].out.size() > largest) largest = lowered<Net>.graph.nodes[i].out.size();
+    const long images = (1 << 24) / largest;
+    return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
+  }();
   /// How many images an evaluation or prediction takes at once: its memory grows with it.
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
@@ -148,13 +156,14 @@ class Model {
   std::uint64_t seed_ = 0;
   Floats parameters_, buffers_;
   std::unique_ptr<Inference> inference_;
-  int inference_batch_ = 0, evaluation_batch_ = 1024;
+  int inference_batch_ = 0, evaluation_batch_ = default_evaluation_batch;
   bool loaded_ = false;
 };
 
-/// Loss, accuracy and confusion on a set, with the numbers that inference uses.
+/// Loss, accuracy and confusion on a set, with the numbers that inference uses. The loss is weighed by class_weights (of
+/// each class; null: all 1) and divided by the number of labels, or by the sum of their weights.
 template <class Net, class Backend, Samples Set>
-Evaluation evaluate(Model<Net, Backend>& model, Set&& set) {
+Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;
   Evaluation out;
   out.confusion = Confusion(output.channels);
@@ -171,9 +180,9 @@ Evaluation evaluate(Model<Net, Backend>& model, Set&& set) {
     model.predict(batch.images, result.data());
     for (int i = 0; i < n; i++)
       detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
-                    output.pixels());
+                    output.pixels(), class_weights);
   }
-  detail::finish(out);
+  detail::finish(out, divide_by_weights);
   return out;
 }
 

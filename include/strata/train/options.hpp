@@ -31,8 +31,13 @@ enum class Resume : unsigned char { no, if_present, yes };
 
 /// Softmax cross-entropy of the labels that are not ignored (below 0), over the images of one update.
 struct Loss {
-  enum class Reduction : unsigned char { mean, sum } reduction = Reduction::mean;
+  enum class Reduction : unsigned char {
+    mean,           ///< over the number of labels, as MATLAB does
+    weighted_mean,  ///< over the sum of the labels' weights, as PyTorch does
+    sum
+  } reduction = Reduction::mean;
   double scale = 1;  ///< multiplies the gradient
+  std::vector<float> class_weights{};  ///< of each class; empty: all 1
 };
 
 struct Validation {
@@ -57,6 +62,8 @@ struct Record {
   double train_accuracy = 0;      ///< of the batch
   double validation_loss = -1;    ///< -1: not validated after this iteration
   double validation_accuracy = -1;
+  double validation_mean_accuracy = -1;  ///< mean over the classes that occur
+  double validation_mean_iou = -1;
 };
 
 enum class Status : unsigned char {

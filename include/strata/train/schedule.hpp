@@ -5,7 +5,8 @@
 //   piecewise(r, f, p)       r f^floor(epoch / p)                                    epochs count from 0
 //   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): past warm-up / all
 //   linear(r, e)             r + (e - r) t
-//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine and linear start behind it
+//   polynomial(r, p)         r (1 - t)^p, p = 0.9 by default: "poly" of the segmentation literature
+//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start behind it
 #pragma once
 
 #include <cmath>
@@ -23,7 +24,7 @@ struct Moment {
 
 class Schedule {
  public:
-  enum class Kind : unsigned char { constant, piecewise, cosine, linear, own };
+  enum class Kind : unsigned char { constant, piecewise, cosine, linear, polynomial, own };
 
   Schedule(double rate = 0.001) : rate_(rate) {}
   Schedule(Kind kind, double rate, double second, int period = 1)
@@ -54,6 +55,7 @@ class Schedule {
       case Kind::piecewise: return factor * rate_ * std::pow(second_, double(m.epoch() / period_));
       case Kind::cosine: return factor * (second_ + (rate_ - second_) * (1 + std::cos(pi * t)) / 2);
       case Kind::linear: return factor * (rate_ + (second_ - rate_) * t);
+      case Kind::polynomial: return factor * rate_ * std::pow(1 - t, second_);
       case Kind::own: return factor * own_(m);
     }
     return rate_;
@@ -80,5 +82,6 @@ inline Schedule piecewise(double rate, double factor, int period_epochs) {
 }
 inline Schedule cosine(double rate, double end = 0) { return Schedule(Schedule::Kind::cosine, rate, end); }
 inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::Kind::linear, rate, end); }
+inline Schedule polynomial(double rate, double power = 0.9) { return Schedule(Schedule::Kind::polynomial, rate, power); }
 
 }  // namespace strata

@@ -38,6 +38,7 @@ class Binding final : public Trainee {
     network = Bound::hash();
     seed = model.seed();
     samples = int(train.count());
+    classes = Bound::output.channels;
     validates = validate && validate->count() > 0;
   }
   Workers& workers() override { return model_.workers(); }
@@ -51,12 +52,14 @@ class Binding final : public Trainee {
   }
   StepResult step(const std::int32_t* index, int count, float* gradients, const StepOptions& options) override {
     const Batch batch = train_.batch(index, count);
-    count_labels(batch.labels, count, Bound::output.pixels(), Bound::output.channels);
+    count_labels(batch.labels, count, Bound::output.pixels(), classes);
     return training_->step(parameters, buffers, batch.images, batch.labels, gradients, options);
   }
   Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_);
+    const Loss& loss = options_.loss;
+    return evaluate(model_, *validate_, loss.class_weights.empty() ? nullptr : loss.class_weights.data(),
+                    loss.reduction == Loss::Reduction::weighted_mean);
   }
 
  private:

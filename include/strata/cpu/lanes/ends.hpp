@@ -49,12 +49,13 @@ inline void input(const Call& call) {
 
 /// A chunk's partial sum.
 struct LossSums {
-  double loss = 0;
+  double loss = 0, weight = 0;
   long long correct = 0, counted = 0;
 };
 inline constexpr long loss_floats = sizeof(LossSums) / sizeof(float);
 
-/// Softmax cross-entropy of each pixel: y = (softmax(x) - onehot(label)) * loss_scale, 0 where the label is ignored.
+/// Softmax cross-entropy of each pixel: y = (softmax(x) - onehot(label)) * loss_scale * class weight, 0 where the label is
+/// ignored.
 inline void loss(const Call& call) {
   const Shape shape = call.node->out;
   const int pixels = shape.pixels(), channels = shape.channels;
@@ -71,22 +72,24 @@ inline void loss(const Call& call) {
       total = total + e;
       simd::store(y + at, e);
     }
-    alignas(64) float tops[width], totals[width], scales[width];
+    alignas(64) float tops[width], totals[width], scales[width], weights[width];
     int label[width];
     simd::store(tops, top);
     simd::store(totals, total);
     for (int l = 0; l < width; l++) {
       label[l] = l < call.images ? call.step->labels.values[call.step->labels.row(call.first + l) * pixels + p] : -1;
       if (label[l] >= channels) label[l] = -1;
-      scales[l] = label[l] >= 0 ? scale : 0;
+      weights[l] = label[l] < 0 ? 0 : call.step->class_weights ? call.step->class_weights[label[l]] : 1;
+      scales[l] = weights[l] * scale;
     }
     const Vector share = simd::load(scales) / total;
     for (long at = 0; at < end; at += plane) simd::store(y + at, simd::load(y + at) * share);
     for (int l = 0; l < width; l++) {
       if (label[l] < 0) continue;
       const float own = x[label[l] * plane + l];
-      y[label[l] * plane + l] -= scale;
-      sums.loss += std::log(double(totals[l])) + (double(tops[l]) - own);
+      y[label[l] * plane + l] -= scales[l];
+      sums.loss += double(weights[l]) * (std::log(double(totals[l])) + (double(tops[l]) - own));
+      sums.weight += double(weights[l]);
       sums.counted++;
       int best = 0;
       while (x[best * plane + l] < tops[l]) best++;

@@ -22,7 +22,9 @@ class TrainingProgram {
                   StepOptions options) noexcept {
     StepResult result;
     if (images.count <= 0) return result;
-    const Step step{parameters, images, labels, loss_scale(images, labels, options), options.seed};
+    const Shape scored = program_.nodes[program_.loss].mid;
+    const Step step{parameters, images, labels, loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                    options.class_weights, options.seed};
     const Targets targets{buffers, gradients, options.accumulate, options.momentum, &result};
     const int chunks = chunks_of(images.count), groups = groups_of(images.count);
     const Reduction reduction(memory_, chunks, targets);
@@ -52,18 +54,6 @@ class TrainingProgram {
     for (int k = 0; k < i; k++)
       if (program_.packed[k] == program_.packed[i] && packed_floats(program_.nodes[k]) > 0) return;
     memory_.pack(i, parameters, buffers);
-  }
-
-  double loss_scale(const Images& images, const Labels& labels, const StepOptions& options) const {
-    if (options.loss_scale != 0) return options.loss_scale;
-    const Shape shape = program_.nodes[program_.loss].out;
-    long counted = 0;
-    for (int i = 0; i < images.count; i++)
-      for (int p = 0; p < shape.pixels(); p++) {
-        const int label = labels.values[labels.row(i) * shape.pixels() + p];
-        counted += label >= 0 && label < shape.channels;
-      }
-    return counted > 0 ? 1.0 / double(counted) : 0;
   }
 
   const Program& program_;

@@ -35,6 +35,7 @@ struct Step {
   Images images{};
   Labels labels{};
   double loss_scale = 0;
+  const float* class_weights = nullptr;  ///< null: all 1
   std::uint64_t seed = 0;
   const Functor* functors = nullptr;
 };

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <strata/cpu/nhwc/elementwise.hpp>
+#include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
-#include <strata/cpu/nhwc/resize.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
+#include <strata/cpu/nhwc/winograd.hpp>
 #include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 
 namespace strata::cpu::nhwc {
@@ -18,6 +19,7 @@ constexpr bool is_depthwise(Op op) { return op == Op::depthwise_convolution || o
 
 /// Floats that the node's packed weights take.
 constexpr long packed_floats(const Node& node) {
+  if (takes_winograd(node)) return rounded(winograd_of(node).packed_floats());
   if (is_sliding(node.op)) return rounded(sliding_of(node).packed_floats());
   if (is_depthwise(node.op))
     return rounded((node.window.taps() + 1L) * (node.op == Op::depthwise_convolution ? node.mid.channels : node.in.channels));
@@ -42,6 +44,7 @@ constexpr long partial_floats(const Node& node) {
 
 /// Floats that each thread needs while the node runs.
 constexpr long workspace_floats(const Node& node) {
+  if (takes_winograd(node)) return winograd_of(node).workspace_floats();
   if (is_sliding(node.op)) return convolution_workspace(node);
   if (takes_winograd_weight_gradient(node)) return 0;
   switch (node.op) {
@@ -52,6 +55,8 @@ constexpr long workspace_floats(const Node& node) {
     case Op::normalize_reductions:
     case Op::normalize_input_gradient: return normalize_workspace(node);
     case Op::dense_weight_gradient: return rounded(node.in.size());
+    case Op::loss: return loss_workspace(node);
+    case Op::softmax: return softmax_workspace(node);
     case Op::resize: return rounded(long(node.in.width) * node.in.channels);
     default: return 0;
   }
@@ -101,7 +106,9 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
     scale = folded, bias = folded + node.mid.channels;
   }
-  if (is_sliding(node.op)) {
+  if (takes_winograd(node)) {
+    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, scale, node.op == Op::convolution ? bias : nullptr, packed, team);
+  } else if (is_sliding(node.op)) {
     const Sliding s = sliding_of(node);
     const bool gradient = node.op == Op::convolution_input_gradient || node.op == Op::transposed_convolution_input_gradient;
     team.for_each(s.blocks(), [&](int b, int) { pack_block(s, is_mirrored(node.op), weights, scale, gradient ? nullptr : bias, b, packed); });
@@ -119,7 +126,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
 inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
     case Op::input: return input(call, team);
-    case Op::convolution:
+    case Op::convolution: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution: return convolution(call, team);
     case Op::depthwise_convolution: return depthwise_convolution(call, team);
     case Op::dense: return dense(call, team);
@@ -141,7 +148,7 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
 /// Runs any node.
 inline void run_training(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
-    case Op::convolution_input_gradient:
+    case Op::convolution_input_gradient: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution_input_gradient: return convolution(call, team);
     case Op::dropout:
     case Op::dropout_gradient: return dropout(call, team);

@@ -1,31 +1,68 @@
 // SPDX-License-Identifier: MIT
-// Softmax over the channels of each pixel, its gradient, and the cross-entropy on it.
+// Softmax over the channels of each pixel, and its gradient. The head of a network may enlarge and crop its scores on the
+// way: crop(resize(x)) is made pixel by pixel and never stored.
 #pragma once
 
-#include <strata/cpu/nhwc/normalize.hpp>
-
-#include <cmath>
+#include <strata/cpu/nhwc/resize.hpp>
 
 namespace strata::cpu::nhwc {
 
-/// y = exp(x - max) / sum; returns log(sum) + max.
-inline float softmax_pixel(const float* x, int channels, float* y) {
-  float most = x[0];
-  for (int c = 1; c < channels; c++) most = std::max(most, x[c]);
-  for (int c = 0; c < channels; c++) y[c] = x[c] - most;
-  sweep(channels, [&](long c) { simd::storeu(y + c, exponential(simd::loadu(y + c))); }, [&](long c) { y[c] = std::exp(y[c]); });
-  float total = 0;
-  for (int c = 0; c < channels; c++) total += y[c];
-  for (int c = 0; c < channels; c++) y[c] /= total;
-  return std::log(total) + most;
+/// Channels of a pixel whose row is filled up to whole vectors.
+constexpr int padded(int channels) { return (channels + width - 1) / width * width; }
+/// What stands in the channels that fill up: so low that its exponential is 0, and no overflow when it is interpolated.
+inline constexpr float padding_score = -1e30f;
+
+/// y = exp(x - max) for a filled-up pixel; max and the sum of y.
+struct Exponentials {
+  float most, total;
+};
+[[gnu::always_inline]] inline Exponentials exponentials(const float* x, int channels, float* y) {
+  Vector most = simd::loadu(x);
+  for (int c = width; c < channels; c += width) most = maximum(most, simd::loadu(x + c));
+  const float top = greatest(most);
+  Vector total(0.f);
+  for (int c = 0; c < channels; c += width) {
+    const Vector e = exponential(simd::loadu(x + c) - Vector(top));
+    total = total + e;
+    simd::storeu(y + c, e);
+  }
+  return {top, simd::sum(total)};
 }
+
+/// Rows of x mixed into one that row y of the enlarged map reads: (in.width, whole), filled up with padding_score.
+inline void mix_score_rows(const Node& node, const float* x, int y, int whole, float* mixed) {
+  const Mix rows = mix_of(y, node.factor, node.in.height, node.mode);
+  const int channels = node.in.channels;
+  const long row = long(node.in.width) * channels;
+  const float *top = x + rows.at[0] * row, *bottom = x + rows.at[1] * row;
+  for (int p = 0; p < node.in.width; p++, top += channels, bottom += channels, mixed += whole) {
+    for (int c = 0; c < channels; c++) mixed[c] = rows.weight[0] * top[c] + rows.weight[1] * bottom[c];
+    std::fill_n(mixed + channels, whole - channels, padding_score);
+  }
+}
+
+/// The scores of the pixel whose columns are mixed so.
+[[gnu::always_inline]] inline void mix_scores(const float* mixed, const Mix& columns, int whole, float* scores) {
+  const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
+  const Vector u(columns.weight[0]), v(columns.weight[1]);
+  for (int c = 0; c < whole; c += width) simd::storeu(scores + c, simd::fma(u, simd::loadu(left + c), v * simd::loadu(right + c)));
+}
+
+constexpr long softmax_workspace(const Node& node) { return rounded((long(node.in.width) + 2) * padded(node.in.channels)); }
 
 inline void softmax(const Call& call, Team& team) {
   const Node& node = *call.node;
-  const int channels = node.out.channels;
-  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    const long first = long(r) * node.out.width;
-    for (long p = first; p < first + node.out.width; p++) softmax_pixel(call.x(0, n) + p * channels, channels, call.y(n) + p * channels);
+  const int channels = node.out.channels, whole = padded(channels);
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
+    float *mixed = call.slot(slot), *scores = mixed + long(node.in.width) * whole, *share = scores + whole;
+    mix_score_rows(node, call.x(0, n), r + node.offset_y, whole, mixed);
+    float* y = call.y(n) + long(r) * node.out.width * channels;
+    for (int p = 0; p < node.out.width; p++, y += channels) {
+      mix_scores(mixed, mix_of(p + node.offset_x, node.factor, node.in.width, node.mode), whole, scores);
+      const Vector factor(1 / exponentials(scores, whole, share).total);
+      for (int c = 0; c < whole; c += width) simd::storeu(share + c, simd::loadu(share + c) * factor);
+      std::copy_n(share, channels, y);
+    }
   });
 }
 
@@ -40,43 +77,6 @@ inline void softmax_gradient(const Call& call, Team& team) {
       float dot = 0;
       for (int c = 0; c < channels; c++) dot += dy[c] * y[c];
       for (int c = 0; c < channels; c++) call.y(n)[p * channels + c] = y[c] * (dy[c] - dot);
-    }
-  });
-}
-
-/// Doubles of the loss's partial sums: loss, correct, counted for each part.
-constexpr long loss_partial_floats() { return 3L * chunks * long(sizeof(double) / sizeof(float)); }
-
-inline void loss(const Call& call, Team& team) {
-  const Node& node = *call.node;
-  const int channels = node.out.channels;
-  double* const partial = reinterpret_cast<double*>(call.partial);
-  team.for_each(chunks, [&](int part, int) { std::fill_n(partial + 3 * part, 3, 0.0); });
-  const Labels& labels = call.step->labels;
-  const float scale = float(call.step->loss_scale);
-  for_each_part(team, call.images(), node.out.height, [&](int part, int n, int r, int) {
-    const long first = long(r) * node.out.width;
-    for (long p = first; p < first + node.out.width; p++) {
-      const float* x = call.x(0, n) + p * channels;
-      float* dx = call.y(n) + p * channels;
-      const std::int32_t label = labels.values[labels.row(n) * node.out.pixels() + p];
-      if (label < 0 || label >= channels) {
-        std::fill_n(dx, channels, 0.f);
-        continue;
-      }
-      const float normaliser = softmax_pixel(x, channels, dx);
-      partial[3 * part] += double(normaliser) - x[label];
-      partial[3 * part + 1] += std::max_element(x, x + channels) - x == label;
-      partial[3 * part + 2] += 1;
-      dx[label] -= 1;
-      for (int c = 0; c < channels; c++) dx[c] *= scale;
-    }
-  });
-  team.once([&] {
-    for (int part = 0; part < chunks; part++) {
-      call.result->loss += partial[3 * part];
-      call.result->correct += long(partial[3 * part + 1]);
-      call.result->counted += long(partial[3 * part + 2]);
     }
   });
 }

@@ -17,9 +17,11 @@ class TrainingProgram {
                   StepOptions options) noexcept {
     StepResult result;
     if (images.count <= 0) return result;
+    const Shape scored = program_.nodes[program_.loss].mid;
     const Step step{.parameters = parameters, .buffers = buffers, .moving = buffers, .gradients = gradients,
                     .accumulate = options.accumulate, .momentum = options.momentum, .images = images, .labels = labels,
-                    .loss_scale = loss_scale(images, labels, options), .seed = options.seed, .functors = program_.functors};
+                    .loss_scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                    .class_weights = options.class_weights, .seed = options.seed, .functors = program_.functors};
     const int nodes = options.backward ? program_.count : program_.loss + 1;
     workers_.run([&](Team& team) {
       for (int i = 0; i < nodes; i++) {
@@ -31,17 +33,6 @@ class TrainingProgram {
   }
 
  private:
-  double loss_scale(const Images& images, const Labels& labels, const StepOptions& options) const {
-    if (options.loss_scale != 0) return options.loss_scale;
-    const Shape shape = program_.nodes[program_.loss].out;
-    long counted = 0;
-    for (int n = 0; n < images.count; n++) {
-      const std::int32_t* row = labels.values + labels.row(n) * shape.pixels();
-      for (int p = 0; p < shape.pixels(); p++) counted += row[p] >= 0 && row[p] < shape.channels;
-    }
-    return counted > 0 ? 1.0 / double(counted) : 0;
-  }
-
   const Program& program_;
   Workers& workers_;
   Memory memory_;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Random changes of a picture, the same for the image and for its labels. What is drawn depends on the seed of the epoch
+// and on the number of the sample alone, so that no thread and no order matters.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include <strata/core/error.hpp>
+#include <strata/core/random.hpp>
+#include <strata/data/resample.hpp>
+
+namespace strata {
+
+struct Augmentation {
+  bool reflect = false;                     ///< left and right are exchanged, with probability 1/2
+  int translate = 0;                        ///< pixels: uniform in [-translate, translate], each way
+  double scale_low = 1, scale_high = 1;     ///< uniform between; a part of the same size is cut out anywhere
+  double brightness = 0;                    ///< share of 255, added: uniform in [-brightness, brightness]
+  double contrast = 0;                      ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
+
+  bool scales() const { return scale_low != 1 || scale_high != 1; }
+  bool any() const { return reflect || translate > 0 || scales() || brightness > 0 || contrast > 0; }
+};
+
+inline void check_augmentation(const Augmentation& a) {
+  if (a.translate < 0) throw Error("Augmentation: translate is ", a.translate, "; give pixels, 0 for none");
+  if (!(a.scale_low > 0.01 && a.scale_low <= a.scale_high && a.scale_high <= 100))
+    throw Error("Augmentation: scale_low is ", a.scale_low, " and scale_high ", a.scale_high,
+                "; give 0.01 < scale_low <= scale_high <= 100, 1 and 1 for none");
+  if (!(a.brightness >= 0 && a.brightness <= 1)) throw Error("Augmentation: brightness is ", a.brightness, "; give 0 to 1");
+  if (!(a.contrast >= 0 && a.contrast <= 1)) throw Error("Augmentation: contrast is ", a.contrast, "; give 0 to 1");
+}
+
+/// What is done to one sample. Output pixel (y, x), of a reflected picture (y, W - 1 - x), shows the input at
+/// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2).
+struct Change {
+  bool reflected = false;
+  int down = 0, right = 0;        ///< pixels that the picture moves
+  double scale = 1;
+  double top = 0, left = 0;       ///< where the part begins in the scaled picture; negative: the picture within the part
+  double gain = 1, offset = 0;    ///< of the numbers: gain (v - 128) + 128 + offset
+};
+
+inline Change draw_change(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
+  Random random{mix(seed, sample), 0};
+  const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
+  const auto moved = [&] { return int(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate; };
+  Change out;
+  // Every number is drawn, wanted or not: an option changes what it is about and nothing else.
+  out.reflected = random.uniform() < 0.5f && a.reflect;
+  out.right = moved(), out.down = moved();
+  out.scale = within(a.scale_low, a.scale_high);
+  out.top = within(0, (out.scale - 1) * height), out.left = within(0, (out.scale - 1) * width);
+  out.offset = 255 * within(-a.brightness, a.brightness);
+  out.gain = within(1 - a.contrast, 1 + a.contrast);
+  return out;
+}
+
+/// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is 0 and the label void.
+inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
+                         std::uint8_t* changed_image, std::uint8_t* changed_labels) {
+  const Sources rows = sources(height, height, change.scale, change.top - change.down);
+  Sources columns = sources(width, width, change.scale, change.left - change.right);
+  if (change.reflected) std::reverse(columns.begin(), columns.end());
+  std::uint8_t tone[256];
+  const bool toned = change.gain != 1 || change.offset != 0;
+  for (int v = 0; toned && v < 256; v++)
+    tone[v] = std::uint8_t(std::lround(std::clamp(change.gain * (v - 128) + 128 + change.offset, 0.0, 255.0)));
+  resample_image(rows, columns, width, image, toned ? tone : nullptr, changed_image);
+  resample_labels(rows, columns, width, labels, changed_labels);
+}
+
+}  // namespace strata

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// CamVid's 32 colours and the 11 classes that they are grouped into (the grouping of the SegNet tutorial and of MATLAB's
+// example). Brostow, Fauqueur, Cipolla: Semantic object classes in video, 2009.
+#pragma once
+
+#include <string>
+
+#include <strata/data/class_list.hpp>
+#include <strata/data/label_decoding.hpp>
+
+namespace strata::camvid {
+
+/// The 11 classes in the order of their indices, with the colours they are drawn in.
+inline const ClassList& classes() {
+  static const ClassList list{
+      {"Sky", {128, 128, 128}},   {"Building", {128, 0, 0}},        {"Pole", {192, 192, 192}}, {"Road", {128, 64, 128}},
+      {"Pavement", {60, 40, 222}}, {"Tree", {128, 128, 0}},          {"SignSymbol", {192, 128, 128}},
+      {"Fence", {64, 64, 128}},   {"Car", {64, 0, 128}},            {"Pedestrian", {64, 64, 0}},
+      {"Bicyclist", {0, 128, 192}}};
+  return list;
+}
+
+/// A class of the original labels and the class of the 11 that it belongs to; -1: void.
+struct Original {
+  const char* name;
+  Colour colour;
+  int group;
+};
+inline constexpr Original originals[32] = {
+    {"Animal", {64, 128, 64}, 9},
+    {"Archway", {192, 0, 128}, 1},
+    {"Bicyclist", {0, 128, 192}, 10},
+    {"Bridge", {0, 128, 64}, 1},
+    {"Building", {128, 0, 0}, 1},
+    {"Car", {64, 0, 128}, 8},
+    {"CartLuggagePram", {64, 0, 192}, 9},
+    {"Child", {192, 128, 64}, 9},
+    {"Column_Pole", {192, 192, 128}, 2},
+    {"Fence", {64, 64, 128}, 7},
+    {"LaneMkgsDriv", {128, 0, 192}, 3},
+    {"LaneMkgsNonDriv", {192, 0, 64}, 3},
+    {"Misc_Text", {128, 128, 64}, 6},
+    {"MotorcycleScooter", {192, 0, 192}, 10},
+    {"OtherMoving", {128, 64, 64}, 8},
+    {"ParkingBlock", {64, 192, 128}, 4},
+    {"Pedestrian", {64, 64, 0}, 9},
+    {"Road", {128, 64, 128}, 3},
+    {"RoadShoulder", {128, 128, 192}, 4},
+    {"Sidewalk", {0, 0, 192}, 4},
+    {"SignSymbol", {192, 128, 128}, 6},
+    {"Sky", {128, 128, 128}, 0},
+    {"SUVPickupTruck", {64, 128, 192}, 8},
+    {"TrafficCone", {0, 0, 64}, 2},
+    {"TrafficLight", {0, 64, 64}, 6},
+    {"Train", {192, 64, 128}, 8},
+    {"Tree", {128, 128, 0}, 5},
+    {"Truck_Bus", {192, 128, 192}, 8},
+    {"Tunnel", {64, 0, 64}, 1},
+    {"VegetationMisc", {192, 192, 0}, 5},
+    {"Void", {0, 0, 0}, -1},
+    {"Wall", {64, 192, 0}, 1},
+};
+
+/// Indices 0 ... 10, and 11 for void.
+inline LabelCoding index_coding() {
+  LabelCoding out;
+  for (int i = 0; i < 11; i++) out.index_label.push_back(std::uint8_t(i));
+  out.index_label.push_back(void_label);
+  return out;
+}
+
+/// The 32 colours, grouped.
+inline LabelCoding colour_coding() {
+  LabelCoding out;
+  out.kind = LabelCoding::Kind::colour;
+  for (const Original& o : originals) out.colours.push_back({o.colour, o.group < 0 ? void_label : std::uint8_t(o.group)});
+  return out;
+}
+
+/// The colours of a list by CamVid's names, such as its label_colors.txt, grouped. `file` is for the sentence.
+inline LabelCoding colour_coding(const ClassList& named, const std::string& file) {
+  LabelCoding out;
+  out.kind = LabelCoding::Kind::colour;
+  for (const ClassEntry& entry : named) {
+    const Original* found = nullptr;
+    for (const Original& o : originals)
+      if (entry.name == o.name) found = &o;
+    if (!found)
+      throw Error(file, ": names the class ", entry.name, ", which is none of CamVid's 32; remove the file to use their ",
+                  "usual colours, or give the set as images/, labels/ and classes.txt");
+    out.colours.push_back({entry.colour, found->group < 0 ? void_label : std::uint8_t(found->group)});
+  }
+  return out;
+}
+
+}  // namespace strata::camvid

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// How often each class occurs, and weights that let rare classes count as much as frequent ones: median frequency
+// balancing (Eigen, Fergus 2015, as MATLAB's example applies it).
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include <strata/core/batch.hpp>
+#include <strata/core/error.hpp>
+
+namespace strata {
+
+struct PixelCounts {
+  std::vector<long> pixels;                       ///< of each class
+  std::vector<long> pixels_of_images_with_class;  ///< all pixels, void too, of the images in which the class occurs
+  long labelled = 0, total = 0;                   ///< pixels of a class; all
+
+  /// Counts of another part of the data: of validation and test, where all is to be counted.
+  PixelCounts& operator+=(const PixelCounts& other) {
+    if (pixels.size() != other.pixels.size())
+      throw Error("PixelCounts: ", pixels.size(), " and ", other.pixels.size(), " classes cannot be added");
+    for (std::size_t c = 0; c < pixels.size(); c++) {
+      pixels[c] += other.pixels[c];
+      pixels_of_images_with_class[c] += other.pixels_of_images_with_class[c];
+    }
+    labelled += other.labelled, total += other.total;
+    return *this;
+  }
+};
+
+/// Of any samples with a label a pixel.
+template <Samples Set>
+PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
+  PixelCounts out;
+  out.pixels.resize(std::size_t(classes)), out.pixels_of_images_with_class.resize(std::size_t(classes));
+  std::vector<long> here(std::size_t(classes), 0);
+  for (std::int32_t i = 0; i < int(set.count()); i++) {
+    const Labels labels = Batch(set.batch(&i, 1)).labels;
+    const std::int32_t* label = labels.values + labels.row(0) * pixels_per_image;
+    std::fill(here.begin(), here.end(), 0);
+    for (int p = 0; p < pixels_per_image; p++) {
+      if (label[p] < 0) continue;
+      if (label[p] >= classes)
+        throw Error("count_pixels: image ", i, " has the label ", label[p], ", but there are ", classes, " classes");
+      here[std::size_t(label[p])]++;
+    }
+    out.total += pixels_per_image;
+    for (std::size_t c = 0; c < here.size(); c++) {
+      out.pixels[c] += here[c], out.labelled += here[c];
+      if (here[c] > 0) out.pixels_of_images_with_class[c] += pixels_per_image;
+    }
+  }
+  return out;
+}
+
+/// Of a set that knows its classes and its size, such as SegmentationSet.
+template <Samples Set>
+  requires requires(Set& set) { set.classes().size(), set.shape().pixels(); }
+PixelCounts count_pixels(Set&& set) {
+  return count_pixels(set, int(set.classes().size()), set.shape().pixels());
+}
+
+/// Classes that never occur.
+inline std::vector<int> absent_classes(const PixelCounts& counts) {
+  std::vector<int> out;
+  for (std::size_t c = 0; c < counts.pixels.size(); c++)
+    if (counts.pixels[c] == 0) out.push_back(int(c));
+  return out;
+}
+
+/// weight[c] = median of the frequencies / frequency[c], where frequency[c] = pixels[c] / pixels of the images with c.
+/// Classes that never occur have the weight 0 and no part in the median.
+inline std::vector<float> median_frequency_weights(const PixelCounts& counts) {
+  const auto frequency = [&](std::size_t c) { return double(counts.pixels[c]) / double(counts.pixels_of_images_with_class[c]); };
+  std::vector<double> sorted;
+  for (std::size_t c = 0; c < counts.pixels.size(); c++)
+    if (counts.pixels[c] > 0) sorted.push_back(frequency(c));
+  if (sorted.empty()) throw Error("median_frequency_weights: no pixel has a class; give labels that name some");
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t n = sorted.size();
+  const double median = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  std::vector<float> out(counts.pixels.size(), 0.f);
+  for (std::size_t c = 0; c < out.size(); c++)
+    if (counts.pixels[c] > 0) out[c] = float(median / frequency(c));
+  return out;
+}
+
+}  // namespace strata

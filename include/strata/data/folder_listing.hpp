@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// The pictures of a folder, and which image belongs to which label picture: the one of the same name.
+#pragma once
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include <strata/core/error.hpp>
+
+namespace strata {
+
+/// Paths of an image and of the picture with its labels.
+struct ImagePair {
+  std::string image, label;
+};
+
+inline bool folder_exists(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// "a/b.c.png" -> "b.c": what an image and its labels have in common.
+inline std::string stem_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of("/\\");
+  const std::string file = slash == std::string::npos ? path : path.substr(slash + 1);
+  const std::size_t dot = file.rfind('.');
+  return dot == std::string::npos || dot == 0 ? file : file.substr(0, dot);
+}
+
+namespace detail {
+
+inline bool named_as_picture(const std::string& file) {
+  const std::size_t dot = file.rfind('.');
+  if (dot == std::string::npos || dot == 0) return false;
+  std::string ending;
+  for (std::size_t i = dot; i < file.size(); i++) ending += char(std::tolower(static_cast<unsigned char>(file[i])));
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+/// "x_L" -> "x" where `suffix` is "_L"; a stem without it stays.
+inline std::string without_suffix(const std::string& stem, const std::string& suffix) {
+  const bool has = stem.size() > suffix.size() && stem.compare(stem.size() - suffix.size(), suffix.size(), suffix) == 0;
+  return has ? stem.substr(0, stem.size() - suffix.size()) : stem;
+}
+
+}  // namespace detail
+
+/// The names of the PNG and JPEG files of a folder, sorted.
+inline std::vector<std::string> pictures_of(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
+  if (!directory) throw Error(folder, ": cannot be listed: ", std::strerror(errno));
+  std::vector<std::string> out;
+  while (const dirent* entry = ::readdir(directory.get()))
+    if (entry->d_name[0] != '.' && detail::named_as_picture(entry->d_name)) out.emplace_back(entry->d_name);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// Every image of one folder with the label picture of the other whose stem is the image's, or that with `suffix`. One
+/// without the other is refused.
+inline std::vector<ImagePair> pair_folders(const std::string& images, const std::string& labels, const std::string& suffix) {
+  struct Name {
+    std::string stem, file;
+    bool operator<(const Name& other) const { return stem < other.stem; }
+  };
+  const auto names = [](const std::string& folder, const std::string& suffix) {
+    std::vector<Name> out;
+    for (const std::string& file : pictures_of(folder)) out.push_back({detail::without_suffix(stem_of(file), suffix), file});
+    std::sort(out.begin(), out.end());
+    for (std::size_t i = 1; i < out.size(); i++)
+      if (out[i].stem == out[i - 1].stem)
+        throw Error(folder, ": holds both ", out[i - 1].file, " and ", out[i].file, "; keep one of them");
+    return out;
+  };
+  const std::vector<Name> a = names(images, ""), b = names(labels, suffix);
+  if (a.empty()) throw Error(images, ": holds no PNG or JPEG picture; give a folder with images");
+  std::vector<ImagePair> out;
+  std::size_t j = 0;
+  for (const Name& image : a) {
+    if (j < b.size() && b[j].stem < image.stem) break;
+    if (j == b.size() || b[j].stem != image.stem)
+      throw Error(images, "/", image.file, ": has no labels; put ", image.stem, suffix, ".png into ", labels,
+                  " or take the image away");
+    out.push_back({images + "/" + image.file, labels + "/" + b[j++].file});
+  }
+  if (j < b.size())
+    throw Error(labels, "/", b[j].file, ": labels an image that is not there; put ", b[j].stem, ".png into ", images,
+                " or take the labels away");
+  return out;
+}
+
+}  // namespace strata

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// From what a label picture stores, an index or a colour a pixel, to the class of the pixel. What stands for no class is
+// void: it is counted, never an error.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <strata/data/class_list.hpp>
+#include <strata/data/picture.hpp>
+
+namespace strata {
+
+inline constexpr std::uint8_t void_label = 255;  ///< of a pixel that belongs to no class and counts nowhere
+
+/// How the pictures of a set write their labels.
+struct LabelCoding {
+  enum class Kind { index, colour };
+  struct ColourLabel {
+    Colour colour;
+    std::uint8_t label;  ///< class, or void_label for a colour that means void
+  };
+
+  Kind kind = Kind::index;
+  std::vector<ColourLabel> colours;       ///< colour: exactly these; any other is unknown
+  std::vector<std::uint8_t> index_label;  ///< index: class or void_label of each; 255 is void, any other is unknown
+};
+
+/// Pixels of a picture that belong to no class.
+struct LabelCounts {
+  long void_pixels = 0;     ///< all of them
+  long unknown_pixels = 0;  ///< those of an index or a colour that the coding does not know
+  std::string unknown;      ///< the first such: "index 31", "colour 1 2 3"
+};
+
+/// An image (H x W x 3) and its labels (H x W; void_label where a pixel has no class).
+struct LabelledPicture {
+  int height = 0, width = 0;
+  std::vector<std::uint8_t> image, labels;
+  LabelCounts counts;
+
+  long bytes() const { return long(image.size() + labels.size()); }
+};
+
+/// Entry i of the list is class i and has the index i, except that entries named "Void" or the like are no classes: the
+/// classes behind them move up. `classes` receives the list without them.
+inline LabelCoding coding_of(const ClassList& list, LabelCoding::Kind kind, ClassList& classes) {
+  LabelCoding out;
+  out.kind = kind;
+  classes.clear();
+  for (const ClassEntry& entry : list) {
+    const std::uint8_t label = names_void(entry.name) ? void_label : std::uint8_t(classes.size());
+    if (label == void_label && !names_void(entry.name))
+      throw Error("coding_of: the list names more than ", most_classes, " classes, as many as an 8-bit label can tell apart");
+    if (label != void_label) classes.push_back(entry);
+    out.colours.push_back({entry.colour, label});
+    out.index_label.push_back(label);
+  }
+  return out;
+}
+
+/// One label a pixel from `stored` (1 channel for indices, 3 for colours). `name` is for the sentences.
+inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& stored, const std::string& name,
+                                 std::uint8_t* labels) {
+  const bool by_index = coding.kind == LabelCoding::Kind::index;
+  if (stored.shape.channels != (by_index ? 1 : 3))
+    throw Error(name, ": stores ", stored.shape.channels == 3 ? "colours" : "indices", ", where ",
+                by_index ? "class indices" : "colours", " are expected as in the rest of the set; convert it");
+  LabelCounts out;
+  const std::uint8_t* p = stored.bytes.data();
+  const int pixels = stored.shape.pixels();
+  if (by_index) {
+    long of_index[256]{};
+    std::uint8_t table[256];
+    for (int i = 0; i < 256; i++) table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[i] : void_label;
+    for (int i = 0; i < pixels; i++) of_index[p[i]]++, labels[i] = table[p[i]];
+    for (int i = 0; i < 256; i++) {
+      if (table[i] == void_label) out.void_pixels += of_index[i];
+      if (i == 255 || std::size_t(i) < coding.index_label.size() || of_index[i] == 0) continue;
+      if (out.unknown_pixels == 0) out.unknown = sentence("index ", i);
+      out.unknown_pixels += of_index[i];
+    }
+    return out;
+  }
+  const LabelCoding::ColourLabel* found = nullptr;
+  Colour last{};
+  for (int i = 0; i < pixels; i++, p += 3) {
+    const Colour colour{p[0], p[1], p[2]};
+    if (i == 0 || colour != last) {
+      found = nullptr;
+      for (const LabelCoding::ColourLabel& known : coding.colours)
+        if (known.colour == colour) found = &known;
+      last = colour;
+    }
+    labels[i] = found ? found->label : void_label;
+    if (labels[i] == void_label) out.void_pixels++;
+    if (found) continue;
+    if (out.unknown_pixels == 0) out.unknown = sentence("colour ", int(p[0]), " ", int(p[1]), " ", int(p[2]));
+    out.unknown_pixels++;
+  }
+  return out;
+}
+
+}  // namespace strata

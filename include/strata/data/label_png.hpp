@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// PNG as the numbers that were stored: class indices, or colours that stand for classes. No gamma, no profile and no
+// transparency changes them, as they would change a picture's. Needs strata::png (libpng).
+#pragma once
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include <strata/data/png.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// libpng's reader over bytes in memory. libpng reports an error by a jump out of its call: the functions below that
+/// call it own nothing that would have to be destroyed on the way.
+struct PngReader {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  const unsigned char* at = nullptr;
+  std::size_t left = 0;
+  char message[96] = "out of memory";
+
+  explicit PngReader(const Bytes& file) : at(file.data()), left(file.size()) {
+    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, failed, ignored);
+    if (png) info = png_create_info_struct(png);
+    if (png && info) png_set_read_fn(png, this, copy);
+  }
+  PngReader(const PngReader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
+
+  static void failed(png_structp png, png_const_charp text) {
+    PngReader& self = *static_cast<PngReader*>(png_get_error_ptr(png));
+    std::snprintf(self.message, sizeof self.message, "%s", text);
+    png_longjmp(png, 1);
+  }
+  static void ignored(png_structp, png_const_charp) {}
+  static void copy(png_structp png, png_bytep target, std::size_t size) {
+    PngReader& self = *static_cast<PngReader*>(png_get_io_ptr(png));
+    if (size > self.left) png_error(png, "it ends too early");
+    std::memcpy(target, self.at, size);
+    self.at += size, self.left -= size;
+  }
+};
+
+/// Reads the header and asks for bytes: one a pixel (grey value or palette index) or three (colours).
+inline bool read_png_header(PngReader& reader, bool colours) {
+  if (!reader.info || setjmp(png_jmpbuf(reader.png))) return false;
+  png_set_user_limits(reader.png, png_uint_32(picture_side), png_uint_32(picture_side));
+  png_read_info(reader.png, reader.info);
+  const int type = png_get_color_type(reader.png, reader.info);
+  if (png_get_bit_depth(reader.png, reader.info) == 16) png_set_strip_16(reader.png);
+  png_set_packing(reader.png);
+  if (colours) {
+    if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png);
+    if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(reader.png);
+    if (!(type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(reader.png);
+  }
+  png_set_strip_alpha(reader.png);
+  png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+  return true;
+}
+
+inline bool read_png_rows(PngReader& reader, png_bytep* rows) {
+  if (setjmp(png_jmpbuf(reader.png))) return false;
+  png_read_image(reader.png, rows);
+  png_read_end(reader.png, nullptr);
+  return true;
+}
+
+}  // namespace detail
+
+enum class StoredAs { index, colour };
+
+/// From memory. `index`: grey values or palette indices as they are stored, 1 channel; a picture of colours has 3.
+/// `colour`: always 3 channels. `name` is for the sentences.
+inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::string& name) {
+  const auto damaged = [&](const detail::PngReader& reader) {
+    return Error(name, ": is no PNG that can be read (", reader.message, "); get the file again");
+  };
+  detail::PngReader reader(file);
+  if (!detail::read_png_header(reader, stored == StoredAs::colour)) throw damaged(reader);
+  const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
+                    int(png_get_channels(reader.png, reader.info))};
+  if (shape.size() > picture_bytes)
+    throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than are read here; make it smaller");
+  if (png_get_rowbytes(reader.png, reader.info) != std::size_t(shape.width) * std::size_t(shape.channels))
+    throw Error(name, ": has numbers of another size than a byte; store its labels as 8-bit PNG");
+  Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
+  std::vector<png_bytep> rows(std::size_t(shape.height));
+  for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + long(y) * shape.width * shape.channels;
+  if (!detail::read_png_rows(reader, rows.data())) throw damaged(reader);
+  return out;
+}
+
+}  // namespace strata

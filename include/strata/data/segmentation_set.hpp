@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Labelled pictures in files as samples of a training (Samples, core/batch.hpp): decoded once where the memory allows it,
+// changed at random and put in order by threads in the background. Needs strata::png (libpng) and
+// strata::jpeg (libjpeg-turbo).
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <strata/core/batch.hpp>
+#include <strata/data/augment.hpp>
+#include <strata/data/image_file.hpp>
+#include <strata/data/picture_cache.hpp>
+#include <strata/data/read_ahead.hpp>
+#include <strata/data/resize.hpp>
+#include <strata/data/segmentation_files.hpp>
+
+namespace strata {
+
+struct SetOptions {
+  Augmentation augmentation{};
+  long cache_bytes = -1;    ///< of decoded pictures; -1: a quarter of the memory that is free
+  int decoder_threads = 1;  ///< 0: whoever asks for a batch waits while it is decoded
+  int queue = 16;           ///< samples that are made ahead: two batches of 8
+  Resize resize = Resize::refuse;  ///< of pictures of another size than the input's
+};
+
+/// Sums over the pictures that were decoded so far, each counted once.
+struct DecodeReport {
+  int pictures = 0;
+  long pixels = 0;
+  long void_pixels = 0;            ///< of no class; the unknown ones are among them
+  long unknown_pixels = 0;         ///< whose index or colour the coding does not know
+  int pictures_with_unknown = 0;
+  std::string unknown;             ///< that of the lowest sample: "colour 1 2 3 in PATH"
+};
+
+/// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch; any other comes as the
+/// files are. All answers are the same for any number of threads.
+class SegmentationSet {
+ public:
+  SegmentationSet() : SegmentationSet({}, {}, {}, {0, 0, 3}, {.cache_bytes = 0}) {}
+  SegmentationSet(std::vector<ImagePair> pairs, LabelCoding coding, ClassList classes, Shape input, const SetOptions& options = {})
+      : state_(std::make_unique<State>(std::move(pairs), std::move(coding), std::move(classes), input, options)) {}
+
+  int count() const { return int(state_->pairs.size()); }
+  Shape shape() const { return state_->shape; }
+  const ClassList& classes() const { return state_->classes; }
+  const std::vector<ImagePair>& pairs() const { return state_->pairs; }
+
+  /// The samples that batch() will be asked for next, in this order; they are made ahead.
+  void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed) {
+    State& s = *state_;
+    s.ahead.stop();
+    s.order.clear();
+    for (int i = 0; i < n; i++) s.check_number(order[i]);
+    std::vector<std::int32_t> announced(order, order + n);
+    s.order.swap(announced);
+    s.seed = seed, s.position = 0;
+    if (s.options.decoder_threads == 0) return;
+    try {
+      s.ahead.start(s.options.decoder_threads, s.options.queue, n,
+                    [&s](int position, LabelledPicture& out) { s.make(s.order[std::size_t(position)], out); });
+    } catch (...) {
+      s.order.clear();
+      throw;
+    }
+  }
+
+  /// Samples index[0] ... index[n - 1], or the first n where index is null; valid until the next call.
+  Batch batch(const std::int32_t* index, int n) {
+    State& s = *state_;
+    const std::size_t pixels = std::size_t(s.shape.pixels());
+    if (s.images.size() < std::size_t(n) * pixels * 3) s.images.resize(std::size_t(n) * pixels * 3);
+    if (s.labels.size() < std::size_t(n) * pixels) s.labels.resize(std::size_t(n) * pixels);
+    const bool announced = s.find_announced(index, n);
+    for (int i = 0; i < n; i++) {
+      const int sample = index ? index[i] : i;
+      if (announced && s.options.decoder_threads > 0) {
+        s.copy(s.ahead.wait(), i);
+        s.ahead.advance(++s.position);
+      } else if (announced) {
+        s.make(sample, s.made);
+        s.copy(s.made, i);
+        s.position++;
+      } else {
+        s.check_number(sample);
+        s.copy(*s.decoded(sample), i);
+      }
+    }
+    Batch out;
+    out.images = {nullptr, s.images.data(), nullptr, n};
+    out.labels = {s.labels.data(), nullptr};
+    return out;
+  }
+
+  /// Sample i as batch() gives it outside an epoch.
+  std::shared_ptr<const LabelledPicture> picture(int i) {
+    state_->check_number(i);
+    return state_->decoded(i);
+  }
+
+  DecodeReport report() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->report;
+  }
+  /// Memory that the set takes at most beside the batch: decoded pictures and the queue.
+  long bytes() const {
+    const State& s = *state_;
+    const long each = s.shape.pixels() * 4L;
+    return std::min(s.cache_limit, each * count()) + each * (s.options.decoder_threads > 0 ? s.options.queue : 1);
+  }
+
+ private:
+  struct State {
+    State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
+        : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
+          cache_limit(o.cache_bytes < 0 ? free_memory() / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
+          counted(pairs.size(), 0) {
+      check_augmentation(options.augmentation);
+      if (shape.channels != 3)
+        throw Error("SegmentationSet: the network's input has ", shape.channels, " channels; pictures have 3");
+      if (options.queue < 1 || options.decoder_threads < 0 || options.decoder_threads > 256)
+        throw Error("SegmentationSet: queue is ", options.queue, " and decoder_threads ", options.decoder_threads,
+                    "; give at least 1 and from 0 to 256");
+    }
+
+    void check_number(int sample) const {
+      if (sample < 0 || sample >= int(pairs.size()))
+        throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(), " is asked for; samples count from 0");
+    }
+
+    /// Whether the epoch goes on with these samples. The first batch of an epoch may lie anywhere in it: a training that
+    /// goes on from a checkpoint begins in the middle.
+    bool find_announced(const std::int32_t* index, int n) {
+      const auto matches = [&](int at) {
+        if (at + n > int(order.size())) return false;
+        for (int i = 0; i < n; i++)
+          if (order[std::size_t(at + i)] != (index ? index[i] : i)) return false;
+        return true;
+      };
+      if (n <= 0) return false;
+      if (matches(position)) return true;
+      if (position > 0) return false;
+      for (int at = 1; at + n <= int(order.size()); at++) {
+        if (!matches(at)) continue;
+        position = at;
+        if (options.decoder_threads > 0) ahead.advance(at);
+        return true;
+      }
+      return false;
+    }
+
+    std::shared_ptr<const LabelledPicture> decoded(int sample) {
+      return cache.get(sample, [&] { return decode(sample); });
+    }
+
+    LabelledPicture decode(int sample) {
+      const ImagePair& pair = pairs[std::size_t(sample)];
+      const bool by_index = coding.kind == LabelCoding::Kind::index;
+      Picture image = read_picture(pair.image);
+      const Picture stored = read_label_picture(pair.label, by_index ? StoredAs::index : StoredAs::colour);
+      if (image.shape.height != stored.shape.height || image.shape.width != stored.shape.width)
+        throw Error(pair.label, ": is ", stored.shape.height, " x ", stored.shape.width, " pixels, but its image ", pair.image,
+                    " is ", image.shape.height, " x ", image.shape.width, "; give files that belong together");
+      LabelledPicture out;
+      out.labels.resize(std::size_t(stored.shape.pixels()));
+      out.counts = decode_labels(coding, stored, pair.label, out.labels.data());
+      out.height = image.shape.height, out.width = image.shape.width, out.image = std::move(image.bytes);
+      count(sample, out);
+      return fit_picture(std::move(out), shape, options.resize, pair.image);
+    }
+
+    void count(int sample, const LabelledPicture& picture) {
+      const std::lock_guard lock(mutex);
+      if (counted[std::size_t(sample)]) return;
+      counted[std::size_t(sample)] = 1;
+      report.pictures++;
+      report.pixels += long(picture.labels.size());
+      report.void_pixels += picture.counts.void_pixels, report.unknown_pixels += picture.counts.unknown_pixels;
+      if (picture.counts.unknown_pixels == 0) return;
+      report.pictures_with_unknown++;
+      if (first_unknown >= 0 && first_unknown < sample) return;
+      first_unknown = sample;
+      report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
+    }
+
+    /// A sample of the epoch.
+    void make(int sample, LabelledPicture& out) {
+      const std::shared_ptr<const LabelledPicture> picture = decoded(sample);
+      const int height = shape.height, width = shape.width;
+      out.height = height, out.width = width;
+      out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
+      if (!options.augmentation.any()) {
+        out.image = picture->image, out.labels = picture->labels;
+        return;
+      }
+      apply_change(draw_change(options.augmentation, height, width, seed, std::uint64_t(sample)), height, width,
+                   picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
+    }
+
+    void copy(const LabelledPicture& picture, int place) {
+      const long pixels = shape.pixels();
+      std::copy(picture.image.begin(), picture.image.end(), images.begin() + place * pixels * 3);
+      std::int32_t* target = labels.data() + place * pixels;
+      for (long i = 0; i < pixels; i++) target[i] = picture.labels[i] == void_label ? -1 : picture.labels[i];
+    }
+
+    std::vector<ImagePair> pairs;
+    LabelCoding coding;
+    ClassList classes;
+    Shape shape;
+    SetOptions options;
+    long cache_limit;
+    PictureCache cache;
+    mutable std::mutex mutex;  // of report, first_unknown and counted
+    DecodeReport report;
+    int first_unknown = -1;
+    std::vector<char> counted;
+    std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
+    std::uint64_t seed = 0;
+    int position = 0;                 // of the next sample that was announced
+    LabelledPicture made;
+    std::vector<std::uint8_t> images;
+    std::vector<std::int32_t> labels;
+    ReadAhead<LabelledPicture> ahead;  // last: its threads end before what they use
+  };
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace strata

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/segmentation_set.hpp>
+
+#include <doctest/doctest.h>
+
+#include <strata/train/normalisation.hpp>
+
+#include <numeric>
+
+#include "../support/refusal.hpp"
+#include "../support/street_files.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+constexpr int height = 12, width = 20, pixels = height * width;
+constexpr Augmentation street{.reflect = true, .translate = 3};
+
+struct Fixture {
+  TemporaryFolder folder;
+  SegmentationFiles files;
+  explicit Fixture(int count = 10) {
+    write_segnet(folder.path(), count, 2, height, width);
+    files = open_segmentation(folder.path());
+  }
+  SegmentationSet set(const SetOptions& options = {}) const {
+    return SegmentationSet(files.train, files.coding, files.classes, {height, width, 3}, options);
+  }
+};
+
+struct Numbers {
+  std::vector<std::uint8_t> images;
+  std::vector<std::int32_t> labels;
+  bool operator==(const Numbers&) const = default;
+};
+Numbers numbers_of(const Batch& batch) {
+  Numbers out;
+  for (int i = 0; i < batch.images.count; i++) {
+    const std::uint8_t* image = batch.images.bytes + batch.images.row(i) * pixels * 3;
+    const std::int32_t* labels = batch.labels.values + batch.labels.row(i) * pixels;
+    out.images.insert(out.images.end(), image, image + pixels * 3), out.labels.insert(out.labels.end(), labels, labels + pixels);
+  }
+  return out;
+}
+
+/// All batches of an epoch in a row.
+Numbers epoch(SegmentationSet& set, const std::vector<std::int32_t>& order, std::uint64_t seed, int batch) {
+  set.begin_epoch(order.data(), int(order.size()), seed);
+  Numbers out;
+  for (int first = 0; first < int(order.size()); first += batch) {
+    const Numbers part = numbers_of(set.batch(order.data() + first, std::min(batch, int(order.size()) - first)));
+    out.images.insert(out.images.end(), part.images.begin(), part.images.end());
+    out.labels.insert(out.labels.end(), part.labels.begin(), part.labels.end());
+  }
+  return out;
+}
+
+const std::vector<std::int32_t> order{3, 9, 0, 1, 7, 2, 8, 5, 4, 6};
+
+}  // namespace
+
+TEST_CASE("outside an epoch samples are as the files are") {
+  const Fixture f;
+  for (const long cache : {0L, 3000L, -1L}) {
+    SegmentationSet set = f.set({.augmentation = street, .cache_bytes = cache});
+    CHECK(set.count() == 10);
+    CHECK(set.shape() == Shape{height, width, 3});
+    for (int round = 0; round < 2; round++) {
+      const std::int32_t index[3] = {7, 0, 7};
+      const Numbers read = numbers_of(set.batch(index, 3));
+      for (int i = 0; i < 3; i++) {
+        const auto labels = block_labels(height, width, 11, std::uint64_t(index[i]));
+        const auto image = noisy_image(labels, std::uint64_t(index[i]));
+        CHECK(std::equal(image.begin(), image.end(), read.images.begin() + i * pixels * 3));
+        bool same = true;
+        for (int p = 0; p < pixels; p++) same = same && read.labels[i * pixels + p] == (labels[p] == 11 ? -1 : labels[p]);
+        CHECK(same);
+      }
+    }
+    const std::int32_t first[2] = {0, 1};
+    const Numbers by_index = numbers_of(set.batch(first, 2));
+    CHECK(numbers_of(set.batch(nullptr, 2)) == by_index);
+  }
+}
+
+TEST_CASE("an epoch is the same for any threads, queue, cache and batch, and another with another seed") {
+  const Fixture f;
+  SegmentationSet plain = f.set({.augmentation = street, .decoder_threads = 0});
+  const Numbers expected = epoch(plain, order, 5, 3), unchanged = numbers_of(plain.batch(order.data(), 10));
+  CHECK(expected.labels != unchanged.labels);
+  for (const int threads : {0, 1, 3})
+    for (const int queue : {1, 2, 16})
+      for (const long cache : {0L, 3000L, -1L})
+        for (const int batch : {1, 4, 10}) {
+          SegmentationSet set = f.set({.augmentation = street, .cache_bytes = cache, .decoder_threads = threads, .queue = queue});
+          CHECK(epoch(set, order, 5, batch) == expected);
+          CHECK(epoch(set, order, 6, batch) != expected);
+          CHECK(epoch(set, order, 5, batch) == expected);
+        }
+  SegmentationSet off = f.set();
+  CHECK(epoch(off, order, 5, 4) == unchanged);
+}
+
+TEST_CASE("an epoch may be entered in the middle, other samples may be asked for between") {
+  const Fixture f;
+  for (const int threads : {0, 2}) {
+    SegmentationSet set = f.set({.augmentation = street, .decoder_threads = threads, .queue = 2});
+    const Numbers all = epoch(set, order, 5, 10);
+    const auto is_part = [&](const Numbers& read, int first) {
+      return std::equal(read.labels.begin(), read.labels.end(), all.labels.begin() + first * pixels) &&
+             std::equal(read.images.begin(), read.images.end(), all.images.begin() + first * pixels * 3);
+    };
+    set.begin_epoch(order.data(), 10, 5);
+    CHECK(is_part(numbers_of(set.batch(order.data() + 6, 2)), 6));
+    const std::int32_t other[2] = {3, 9};
+    const Numbers between = numbers_of(set.batch(other, 2));
+    CHECK(between.labels[0] == f.set().picture(3)->labels[0]);
+    CHECK(is_part(numbers_of(set.batch(order.data() + 8, 2)), 8));
+    CHECK(!is_part(numbers_of(set.batch(order.data() + 8, 2)), 8));
+  }
+}
+
+TEST_CASE("a set can be left, moved and begun anew at any moment") {
+  const Fixture f;
+  for (int taken = 0; taken < 6; taken++) {
+    SegmentationSet set = f.set({.augmentation = street, .decoder_threads = 2, .queue = 3});
+    set.begin_epoch(order.data(), 10, 1);
+    for (int i = 0; i < taken; i++) set.batch(order.data() + i, 1);
+    SegmentationSet moved = std::move(set);
+    if (taken < 5) CHECK(numbers_of(moved.batch(order.data() + taken, 1)).labels.size() == pixels);
+    moved.begin_epoch(order.data(), 10, 2);
+  }
+}
+
+TEST_CASE("what a thread runs into, the caller of batch hears") {
+  const Fixture f;
+  std::filesystem::remove(f.files.train[7].label);
+  write(f.files.train[8].image, std::string("no picture"));
+  for (const int threads : {0, 1, 3}) {
+    SegmentationSet set = f.set({.decoder_threads = threads, .queue = 2});
+    set.begin_epoch(order.data(), 10, 1);
+    set.batch(order.data(), 4);
+    CHECK(refuses([&] { set.batch(order.data() + 4, 2); }, f.files.train[7].label, "cannot be opened"));
+    CHECK(refuses([&] { set.batch(order.data() + 4, 1); }, "cannot be opened"));
+    const std::int32_t broken = 8;
+    CHECK(refuses([&] { set.batch(&broken, 1); }, f.files.train[8].image));
+    set.begin_epoch(order.data(), 4, 1);
+    CHECK(numbers_of(set.batch(order.data(), 4)).labels.size() == 4 * pixels);
+  }
+}
+
+TEST_CASE("sizes that do not fit, samples that are not there") {
+  const Fixture f(3);
+  SegmentationSet other(f.files.train, f.files.coding, f.files.classes, {height, width + 4, 3});
+  CHECK(refuses([&] { other.picture(0); }, f.files.train[0].image, "12 x 20", "12 x 24"));
+  write(f.files.train[1].label, encode_png(std::vector<std::uint8_t>(pixels - width).data(), {height - 1, width, 1}));
+  SegmentationSet set = f.set();
+  CHECK(refuses([&] { set.picture(1); }, f.files.train[1].label, f.files.train[1].image, "11 x 20", "12 x 20"));
+  CHECK(refuses([&] { set.picture(3); }, "sample 3 of 3"));
+  const std::int32_t wrong[2] = {0, -1};
+  CHECK(refuses([&] { set.batch(wrong, 2); }, "sample -1 of 3"));
+  CHECK(refuses([&] { set.begin_epoch(wrong, 2, 1); }, "sample -1 of 3"));
+  CHECK(refuses([&] { f.set({.queue = 0}); }, "queue is 0"));
+  CHECK(refuses([&] { f.set({.augmentation = {.translate = -1}}); }, "translate is -1"));
+  CHECK(refuses([&] { SegmentationSet(f.files.train, f.files.coding, f.files.classes, {height, width, 1}); }, "1 channels"));
+  CHECK(SegmentationSet().count() == 0);
+}
+
+TEST_CASE("void and unknown labels are counted once a picture") {
+  const Fixture f(2);
+  std::vector<std::uint8_t> labels(pixels, 4);
+  labels[0] = 11, labels[1] = 255, labels[2] = 31, labels[3] = 12;
+  write(f.files.train[1].label, encode_png(labels.data(), {height, width, 1}));
+  SegmentationSet set = f.set({.cache_bytes = 0});
+  for (int round = 0; round < 2; round++) set.picture(1);
+  CHECK(set.report().pictures == 1);
+  CHECK(set.report().pixels == pixels);
+  CHECK(set.report().void_pixels == 4);
+  CHECK(set.report().unknown_pixels == 2);
+  CHECK(set.report().pictures_with_unknown == 1);
+  CHECK(set.report().unknown == "index 12 in " + f.files.train[1].label);
+}
+
+TEST_CASE("the input's mean and deviation are those of the files") {
+  const Fixture f;
+  SegmentationSet set = f.set({.augmentation = street});
+  float fitted[6];
+  strata::detail::fit_input(Normalisation::zscore, set, set.shape(), fitted);
+  double sum = 0, square = 0;
+  for (int i = 0; i < 10; i++)
+    for (int p = 0; p < pixels; p++) {
+      const double v = set.picture(i)->image[std::size_t(p) * 3];
+      sum += v, square += v * v;
+    }
+  const double mean = sum / (10 * pixels), deviation = std::sqrt(square / (10 * pixels) - mean * mean);
+  CHECK(fitted[0] == doctest::Approx(1 / deviation));
+  CHECK(fitted[3] == doctest::Approx(-mean / deviation));
+}
