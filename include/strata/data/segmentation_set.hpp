@@ -107,11 +107,11 @@ class SegmentationSet {
     const std::lock_guard lock(state_->mutex);
     return state_->report;
   }
-  /// Memory that the set takes at most beside the batch: decoded pictures and the queue.
-  long bytes() const {
+  /// Memory that the set takes at most when batches of n are asked for: pictures that are kept, the queue, the batch.
+  long bytes(int n) const {
     const State& s = *state_;
-    const long each = s.shape.pixels() * 4L;
-    return std::min(s.cache_limit, each * count()) + each * (s.options.decoder_threads > 0 ? s.options.queue : 1);
+    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
+    return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 7 * pixels * n;
   }
 
  private:
