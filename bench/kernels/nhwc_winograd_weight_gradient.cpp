@@ -47,9 +47,9 @@ void weight_gradient(benchmark::State& state) {
   };
   double best = std::numeric_limits<double>::max(), direct = best, peak = 0;
   for (auto _ : state) {
-    timed(cpu::nhwc::winograd_weight_gradient, best);
+    timed(&cpu::nhwc::winograd_weight_gradient, best);
     state.PauseTiming();
-    timed(cpu::nhwc::convolution_weight_gradient, direct);
+    timed(&cpu::nhwc::convolution_weight_gradient, direct);
     peak = std::max(peak, peak_gflops(workers, 3));
     state.ResumeTiming();
   }

@@ -157,6 +157,8 @@ TEST_CASE("which nodes take it") {
   CHECK(takes_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
   CHECK(!takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
   CHECK(!takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
+  CHECK(takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!takes_winograd_weight_gradient(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
   CHECK(!takes_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
   Node node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.window.stride_width = 2;

@@ -61,8 +61,8 @@ struct WinogradWeightGradient {
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) { return {node.in, node.out, node.window}; }
 
-/// Whether the node can be computed this way and gains by it: multiply-adds of both ways. A transform costs an input
-/// channel about 250 of them a tile, an output channel about 200.
+/// Whether the node can be computed this way and gains by it: multiply-adds of both ways, those of the direct sum without
+/// the padding. A transform costs an input channel about 250 of them a tile, an output channel about 200.
 constexpr bool takes_winograd_weight_gradient(const Node& node) {
   const Window& w = node.window;
   if (node.op != Op::convolution_weight_gradient || w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 ||
@@ -70,7 +70,12 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
     return false;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const double tiles = g.tiles(), inputs = double(g.inputs()), outputs = double(g.outputs());
-  const double direct = 9. * double(node.out.pixels()) * node.in.channels * outputs;
+  double rows = 0, columns = 0;  // of outputs, for all taps
+  for (int k = 0; k < 3; k++) {
+    rows += met(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
+    columns += met(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
+  }
+  const double direct = rows * columns * node.in.channels * outputs;
   return tiles * (WinogradWeightGradient::points * inputs * outputs + 250 * inputs + 200 * outputs) < direct;
 }
 
@@ -142,13 +147,20 @@ template <int Side, auto Transform, class Load>
 }
 
 /// All channels of a tile; a block of `Columns` of them is `block_floats` behind the one before, zeros behind the last.
+/// Calls the columns of the next tile that this one does not share into the caches.
 template <int Side, int Columns, auto Transform>
-[[gnu::noinline]] void transform_tile(const TilePixels<Side>& pixels, int channels, float* to, long block_floats, long plane) {
+[[gnu::noinline]] void transform_tile(const TilePixels<Side>& pixels, const TilePixels<Side>& next, int channels, float* to,
+                                      long block_floats, long plane) {
+  constexpr int shared = Side - TileAxis::side;
   const auto place = [&](int first) { return to + first / Columns * block_floats + first % Columns; };
   int first = 0;
-  for (; first + width <= channels; first += width)
+  for (; first + width <= channels; first += width) {
+    simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
+      simd::unroll<TileAxis::side>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next.at[r][shared + c] + first); });
+    });
     transform_channels<Side, Transform>([&](int r, int c) STRATA_INLINE_LAMBDA { return simd::loadu(pixels.at[r][c] + first); },
                                         place(first), plane);
+  }
   if (first < channels) {
     alignas(64) float rest[Side][Side][width] = {};
     for (int r = 0; r < Side; r++)
@@ -219,28 +231,49 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
 }
 
+/// The tiles of all images in order.
+struct WinogradTiles {
+  const Call& call;
+  WinogradWeightGradient g;
+  const float* zeros;
+  TileAxis rows = g.rows(), columns = g.columns();
+  int per_image = g.tiles(), count = call.images() * per_image;
+
+  TilePixels<TileAxis::reach> inputs(int t) const {
+    return {call.x(0, t / per_image), g.in, top(t) - g.window.pad_top, left(t) - g.window.pad_left, g.window, zeros};
+  }
+  TilePixels<TileAxis::side> gradients(int t) const { return {call.x(1, t / per_image), g.out, top(t), left(t), g.window, zeros}; }
+
+ private:
+  int top(int t) const { return rows.begin(t % per_image / columns.tiles()); }
+  int left(int t) const { return columns.begin(t % per_image % columns.tiles()); }
+};
+
 /// convolution_weight_gradient of nodes that take it: inputs x, dy.
 inline void winograd_weight_gradient(const Call& call, Team& team) {
   using W = WinogradWeightGradient;
   const W g = winograd_weight_gradient_of(*call.node);
-  const Window& w = g.window;
   float* const sums = call.partial;
   float* const image = sums + W::points * g.sums_plane();
   float* const gradient = image + W::points * g.image_plane();
   float* const zeros = gradient + W::points * g.gradient_plane();
   team.once([&] { std::fill_n(zeros, g.zeros(), 0.f); });
-  const TileAxis rows = g.rows(), columns = g.columns();
-  const int per_image = g.tiles(), all = call.images() * per_image, group = g.group(), blocks = g.blocks();
-  for (int base = 0; base < all; base += group) {
-    const int tiles = std::min(group, all - base);
+  const WinogradTiles all{call, g, zeros};
+  const int group = g.group(), blocks = g.blocks();
+  for (int base = 0; base < all.count; base += group) {
+    const int tiles = std::min(group, all.count - base);
     team.for_each((tiles + W::lot - 1) / W::lot, [&](int item, int) {
+      auto x = all.inputs(base + item * W::lot);
+      auto dy = all.gradients(base + item * W::lot);
       for (int t = item * W::lot; t < std::min(tiles, (item + 1) * W::lot); t++) {
-        const int n = (base + t) / per_image, tile = (base + t) % per_image;
-        const int top = rows.begin(tile / columns.tiles()), left = columns.begin(tile % columns.tiles());
-        const TilePixels<TileAxis::reach> x(call.x(0, n), g.in, top - w.pad_top, left - w.pad_left, w, zeros);
-        transform_tile<TileAxis::reach, width, winograd_image>(x, g.in.channels, image + t * width, long(group) * width, g.image_plane());
-        const TilePixels<TileAxis::side> dy(call.x(1, n), g.out, top, left, w, zeros);
-        transform_tile<TileAxis::side, block, winograd_gradient>(dy, g.out.channels, gradient + t * block, long(group) * block, g.gradient_plane());
+        const int next = std::min(base + t + 1, all.count - 1);
+        const auto next_x = all.inputs(next);
+        transform_tile<TileAxis::reach, width, winograd_image>(x, next_x, g.in.channels, image + t * width, long(group) * width,
+                                                               g.image_plane());
+        const auto next_dy = all.gradients(next);
+        transform_tile<TileAxis::side, block, winograd_gradient>(dy, next_dy, g.out.channels, gradient + t * block,
+                                                                 long(group) * block, g.gradient_plane());
+        x = next_x, dy = next_dy;
       }
     });
     team.for_each(W::points * blocks, [&](int item, int) {
