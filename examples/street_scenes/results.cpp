@@ -35,7 +35,8 @@ void write_results(const Job& job, const strata::RunRecord& record, const std::v
   if (job.scenes.generated) page.notice = generated_notice;
   page.judged_on = judged_on;
   page.classes = job.scenes.files.classes;
-  page.references = references(), page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
+  page.references = references(job.scenes.generated);
+  page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
   page.pixels = job.pixels, page.weights = job.weights;
   page.scenes = scenes;
   page.memory = parts_of(job.cost);

@@ -57,7 +57,7 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
   for (const char* part :
-       {"They are not CamVid", "no measure for generated scenes", "Confusion matrix", "id=\"photo1\"", "0.6682", "Learning rate"})
+       {"They are not CamVid", "no measure for generated scenes", "workshop (CamVid)", "Confusion matrix", "id=\"photo1\"", "0.6682", "Learning rate"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
   const double planned = std::stod(e.said.substr(e.said.find("memory  ") + 8)) * 1e9;
@@ -207,7 +207,7 @@ TEST_CASE("a trunk from a file in torchvision's names, and one of something else
 
 TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
   TemporaryFolder folder;
-  const auto long_training = [&](const char* out, std::initializer_list<std::string> more) {
+  const auto long_training = [&](const char* out, const Words& more) {
     Words words = street_training(drawn_scenes(), folder / out, {"--epochs", "6", "--threads", "1"});
     words.insert(words.end(), more);
     return words;

@@ -42,7 +42,7 @@ inline constexpr const char* segmentation_style = R"(
 .heat{max-width:720px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
 td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight:600;color:var(--ink)}
 .bar{display:inline-block;height:10px;border-radius:2px;background:#3b82c4;vertical-align:0;min-width:1px}
-.many td,.many th{padding:4px 8px}
+.many td,.many th{padding:4px 8px}.many th.n{white-space:normal;max-width:92px;vertical-align:bottom}
 @media(max-width:520px){.heat text{font-size:18px}}
 )";
 
