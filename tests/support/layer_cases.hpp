@@ -80,6 +80,22 @@ using ResizeCases = type_list<
             Concat<Sequential<From<"low">, Conv<1, 2>>, Identity>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>,
     Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
 
+/// Low and enlarged maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep` layers, how
+/// to enlarge, and the convolution with what follows it.
+template <class Input, class Low, class Deep, class Enlarge, class... Behind>
+using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
+                        Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, Behind..., Conv<1, 3>, PixelSoftmax>;
+
+using DecoderCases = type_list<
+    Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped
+    Decoder<Image<9, 7, 2>, Conv<3, 4>, Conv<3, 17, Stride<4>>, Upsample<4, ZeroExtended>, Conv<3, 9>, BatchNorm, ReLU>,
+    Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm, Tanh>,
+    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<3>>, Upsample<3, ZeroExtended>, Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
+    Decoder<Image<4, 6, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<1, 8>, BatchNorm>,          // one tap
+    Network<Image<8, 8, 2>, Conv<3, 3>, Tap<"low">, Conv<3, 16, Stride<2>>, Tap<"middle">, Conv<3, 18, Stride<2>>, Upsample<4>,
+            Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>, Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
+            Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;                                          // two of each
+
 /// body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>
 void for_each_case(type_list<Net...>, Body body) {

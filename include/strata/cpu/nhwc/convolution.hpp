@@ -7,6 +7,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
+#include <strata/graph/weight_view.hpp>
 
 namespace strata::cpu::nhwc {
 
@@ -51,7 +52,8 @@ constexpr Sliding sliding_of(const Node& node) { return is_mirrored(node.op) ? m
 
 /// Packs weights [a][b][kh][kw]: plain: a is output, b input channel; mirrored: a input, b output, taps reversed.
 /// scale and bias, one an output channel, may be null.
-inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const float* scale, const float* bias, int b, float* to) {
+inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
+                       const float* bias, int b, float* to) {
   const int taps = s.window.taps(), in = s.source.channels, out = s.out.channels;
   to += b * (s.block_floats() + block);
   for (int j = 0; j < block; j++) {
@@ -63,7 +65,7 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
     for (int i = 0; i < in; i++)
       for (int j = 0; j < block; j++) {
         const int o = b * block + j;
-        const long from = mirrored ? (long(i) * out + o) * taps + taps - 1 - t : (long(o) * in + i) * taps + t;
+        const long from = mirrored ? view.at(i, o, taps - 1 - t) : view.at(o, i, t);
         *to++ = o < out ? weights[from] * (scale ? scale[o] : 1.f) : 0.f;
       }
 }

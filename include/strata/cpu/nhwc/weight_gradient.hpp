@@ -92,12 +92,13 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
 /// Adds or writes [block][tap][input][block] sums to gradients OIHW.
 inline void store_weight_gradient(const Call& call, const Sliding& s, int b) {
   const int taps = s.window.taps(), in = s.source.channels;
+  const graph::WeightView view = graph::weight_view(*call.node);
   float* gradients = call.step->gradients + call.node->weights;
   const float* sums = call.partial + b * s.block_floats();
   for (int j = 0; j < block && b * block + j < s.out.channels; j++)
     for (int i = 0; i < in; i++)
       for (int t = 0; t < taps; t++) {
-        float& to = gradients[(long(b * block + j) * in + i) * taps + t];
+        float& to = gradients[view.at(b * block + j, i, t)];
         const float sum = sums[(long(t) * in + i) * block + j];
         to = call.step->accumulate ? to + sum : sum;
       }

@@ -69,8 +69,8 @@ constexpr bool takes_winograd(const Node& node) {
 }
 
 /// One column of output channels, input channels [first, last): OIHW weights as pack_block takes them.
-inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const float* scale, const float* bias,
-                                 int column, int first, int last, float* packed) {
+inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
+                                 const float* bias, int column, int first, int last, float* packed) {
   const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns();
   const int group = column / alive * alive, wide = std::min(alive, g.columns() - group);
   if (first == 0)
@@ -80,14 +80,14 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
     }
   const long point_step = long(wide) * in * block;
   float* const to = packed + rounded(long(g.columns()) * block) + (long(group) * tile_points + column - group) * in * block;
-  const long next_output = mirrored ? 9 : 9L * in, next_input = mirrored ? 9L * out : 9;
+  const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
   for (int v = 0; v < block_vectors; v++) {
     const int o = column * block + v * width, count = std::clamp(out - o, 0, width);
     alignas(64) float taps[9][width] = {}, scales[width] = {};
     for (int j = 0; j < count; j++) scales[j] = scale ? scale[o + j] : 1;
     const Vector factor = simd::load(scales);
     for (int i = first; i < last; i++) {
-      const float* from = weights + o * next_output + i * next_input;
+      const float* from = weights + view.first + o * next_output + i * next_input;
       for (int j = 0; j < count; j++, from += next_output)
         for (int t = 0; t < 9; t++) taps[t][j] = from[mirrored ? 8 - t : t];
       Vector half[3][6];
@@ -106,13 +106,13 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
 }
 
 /// Packs the node's weights; scale and bias, one an output channel, may be null.
-inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* scale, const float* bias, float* packed,
-                          Team& team) {
+inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
+                          const float* bias, float* packed, Team& team) {
   constexpr int share = 32;  // input channels
   const int shares = TileMap::divided(g.inputs(), share);
   team.for_each(g.columns() * shares, [&](int item, int) {
     const int first = item % shares * share;
-    pack_winograd_column(g, mirrored, weights, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
+    pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
   });
 }
 
