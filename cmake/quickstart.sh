@@ -53,6 +53,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   need zlib1g-dev "reads the data set's .gz files"
   need nlohmann-json3-dev "weight files, records of a run"
   need libpng-dev "reads images"
+  need libjpeg-dev "reads photographs"
   need libcli11-dev "command lines of the programs"
   need libfmt-dev "text of the programs"
   command -v curl >/dev/null || need curl "downloads the data set"
@@ -75,7 +76,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       >/dev/null || fail "apt-get could not install: ${missing[*]}"
   fi
 else
-  echo "This is no Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, nlohmann-json, CLI11, fmt and doctest"
+  echo "This is no Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt and doctest"
   echo "yourself; the configuration names what it does not find."
 fi
 

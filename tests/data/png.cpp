@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/png_kinds.hpp"
 #include "../support/refusal.hpp"
 
 using namespace strata;
@@ -31,6 +32,21 @@ TEST_CASE("colours become grey") {
   const std::uint8_t white[3] = {255, 255, 255}, black[3] = {0, 0, 0};
   CHECK(parse_png(encode_png(white, {1, 1, 3}), 1, "p").bytes[0] == 255);
   CHECK(parse_png(encode_png(black, {1, 1, 3}), 1, "p").bytes[0] == 0);
+}
+
+TEST_CASE("whatever is stored becomes colours of 8 bits") {
+  const auto colours = [](const PngKind& kind, int width, const Bytes& row) {
+    return parse_png(encode_png_kind(kind, width, {row}), 3, "p").bytes;
+  };
+  using Numbers = std::vector<std::uint8_t>;
+  CHECK(colours({}, 2, {7, 200}) == Numbers{7, 7, 7, 200, 200, 200});
+  CHECK(colours({.depth = 1}, 2, {0x40}) == Numbers{0, 0, 0, 255, 255, 255});
+  CHECK(colours({.depth = 16}, 2, {7, 7, 200, 200}) == Numbers{7, 7, 7, 200, 200, 200});
+  CHECK(colours({.type = PNG_COLOR_TYPE_RGB, .depth = 16}, 1, {1, 1, 90, 90, 255, 255}) == Numbers{1, 90, 255});
+  CHECK(colours({.type = PNG_COLOR_TYPE_PALETTE, .palette = {{9, 8, 7}, {200, 100, 50}}}, 2, {1, 0}) ==
+        Numbers{200, 100, 50, 9, 8, 7});
+  CHECK(colours({.type = PNG_COLOR_TYPE_RGB_ALPHA}, 2, {1, 2, 3, 255, 9, 9, 9, 0}) == Numbers{1, 2, 3, 255, 255, 255});
+  CHECK(colours({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {50, 255, 9, 0}) == Numbers{50, 50, 50, 255, 255, 255});
 }
 
 TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a PNG picture.
-#include <strata/data/png.hpp>
+// Bytes as a PNG picture, and as the labels of one.
+#include <strata/data/label_png.hpp>
 
 #include "../support/fuzz.hpp"
+#include "../support/png_kinds.hpp"
 
 using namespace strata;
 
@@ -12,10 +13,17 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
       if (long(picture.bytes.size()) != picture.shape.size()) __builtin_trap();
     } catch (const Error&) {
     }
+  for (const StoredAs stored : {StoredAs::index, StoredAs::colour}) try {
+      const Picture picture = parse_label_png(Bytes(data, data + size), stored, "f");
+      if (long(picture.bytes.size()) != picture.shape.size()) __builtin_trap();
+    } catch (const Error&) {
+    }
   return 0;
 }
 
 std::vector<Bytes> testing::fuzz_seeds() {
   const std::vector<std::uint8_t> pixels(300, 90);
-  return {encode_png(pixels.data(), {10, 10, 3}), encode_png(pixels.data(), {10, 10, 1})};
+  return {encode_png(pixels.data(), {10, 10, 3}), encode_png(pixels.data(), {10, 10, 1}),
+          testing::encode_png_kind({.depth = 4, .interlaced = true}, 3, {{0x12, 0x30}, {0x45, 0x60}}),
+          testing::encode_png_kind({.type = PNG_COLOR_TYPE_PALETTE, .depth = 2, .palette = {{9, 8, 7}, {1, 2, 3}}}, 4, {{0x11}})};
 }

@@ -3,10 +3,14 @@
 // plain C++ come with them, and a change of that internal interface ends here.
 #pragma once
 
-#include <Eigen/Core>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands behind Eigen's packets
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <Eigen/Core>
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
+#else
+#include <Eigen/Core>
 #endif
 #include <cmath>
 #include <utility>

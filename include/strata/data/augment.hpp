@@ -6,13 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <vector>
 
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
-#include <strata/core/shape.hpp>
-#include <strata/data/label_decoding.hpp>
+#include <strata/data/resample.hpp>
 
 namespace strata {
 
@@ -27,7 +24,7 @@ struct Augmentation {
   bool any() const { return reflect || translate > 0 || scales() || brightness > 0 || contrast > 0; }
 };
 
-inline void check(const Augmentation& a) {
+inline void check_augmentation(const Augmentation& a) {
   if (a.translate < 0) throw Error("Augmentation: translate is ", a.translate, "; give pixels, 0 for none");
   if (!(a.scale_low > 0.01 && a.scale_low <= a.scale_high && a.scale_high <= 100))
     throw Error("Augmentation: scale_low is ", a.scale_low, " and scale_high ", a.scale_high,
@@ -61,61 +58,18 @@ inline Change draw_change(const Augmentation& a, int height, int width, std::uin
   return out;
 }
 
-namespace detail {
-
-/// For each output row or column the input it shows, as index << 8 plus 256ths towards the next one; -1: out of view.
-inline std::vector<std::int32_t> sources(int size, int moved, double scale, double begin) {
-  std::vector<std::int32_t> out(std::size_t(size), -1);
-  for (int i = 0; i < size; i++) {
-    const double edge = (i - moved + 0.5 + begin) / scale;  // in [0, size] within view
-    if (edge < 0 || edge >= size) continue;
-    const double at = std::clamp(edge - 0.5, 0.0, double(size - 1));
-    out[i] = std::int32_t(at * 256 + 0.5);
-  }
-  return out;
-}
-
-/// Nearest input of a source; a half goes to the next.
-inline int nearest(std::int32_t source) { return (source + 128) >> 8; }
-
-}  // namespace detail
-
 /// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is 0 and the label void.
-/// Between pixels the image is interpolated bilinearly, the labels are those of the nearest.
 inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
-  const auto rows = detail::sources(height, change.down, change.scale, change.top);
-  const auto columns = detail::sources(width, change.right, change.scale, change.left);
+  const Sources rows = sources(height, height, change.scale, change.top - change.down);
+  Sources columns = sources(width, width, change.scale, change.left - change.right);
+  if (change.reflected) std::reverse(columns.begin(), columns.end());
   std::uint8_t tone[256];
   const bool toned = change.gain != 1 || change.offset != 0;
-  for (int v = 0; v < 256; v++)
-    tone[v] = toned ? std::uint8_t(std::lround(std::clamp(change.gain * (v - 128) + 128 + change.offset, 0.0, 255.0)))
-                    : std::uint8_t(v);
-  std::memset(changed_image, 0, std::size_t(height) * std::size_t(width) * 3);
-  std::memset(changed_labels, void_label, std::size_t(height) * std::size_t(width));
-  for (int y = 0; y < height; y++) {
-    if (rows[y] < 0) continue;
-    const int fy = rows[y] & 255;
-    const std::uint8_t* above = image + long(rows[y] >> 8) * width * 3;
-    const std::uint8_t* below = fy ? above + long(width) * 3 : above;
-    const std::uint8_t* label_row = labels + long(detail::nearest(rows[y])) * width;
-    for (int x = 0; x < width; x++) {
-      if (columns[x] < 0) continue;
-      const long target = long(y) * width + (change.reflected ? width - 1 - x : x);
-      const int fx = columns[x] & 255, at = (columns[x] >> 8) * 3, next = fx ? at + 3 : at;
-      std::uint8_t* pixel = changed_image + target * 3;
-      changed_labels[target] = label_row[detail::nearest(columns[x])];
-      if ((fx | fy) == 0) {
-        for (int c = 0; c < 3; c++) pixel[c] = tone[above[at + c]];
-        continue;
-      }
-      for (int c = 0; c < 3; c++) {
-        const int upper = above[at + c] * (256 - fx) + above[next + c] * fx;
-        const int lower = below[at + c] * (256 - fx) + below[next + c] * fx;
-        pixel[c] = tone[(upper * (256 - fy) + lower * fy + 32768) >> 16];
-      }
-    }
-  }
+  for (int v = 0; toned && v < 256; v++)
+    tone[v] = std::uint8_t(std::lround(std::clamp(change.gain * (v - 128) + 128 + change.offset, 0.0, 255.0)));
+  resample_image(rows, columns, width, image, toned ? tone : nullptr, changed_image);
+  resample_labels(rows, columns, width, labels, changed_labels);
 }
 
 }  // namespace strata

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/data/class_list.hpp>
-#include <strata/data/png.hpp>
+#include <strata/data/picture.hpp>
 
 namespace strata {
 
@@ -33,6 +33,15 @@ struct LabelCounts {
   long void_pixels = 0;     ///< all of them
   long unknown_pixels = 0;  ///< those of an index or a colour that the coding does not know
   std::string unknown;      ///< the first such: "index 31", "colour 1 2 3"
+};
+
+/// An image (H x W x 3) and its labels (H x W; void_label where a pixel has no class).
+struct LabelledPicture {
+  int height = 0, width = 0;
+  std::vector<std::uint8_t> image, labels;
+  LabelCounts counts;
+
+  long bytes() const { return long(image.size() + labels.size()); }
 };
 
 /// Entry i of the list is class i and has the index i, except that entries named "Void" or the like are no classes: the

@@ -47,7 +47,7 @@ struct PngReader {
 /// Reads the header and asks for bytes: one a pixel (grey value or palette index) or three (colours).
 inline bool read_png_header(PngReader& reader, bool colours) {
   if (!reader.info || setjmp(png_jmpbuf(reader.png))) return false;
-  png_set_user_limits(reader.png, 1u << 15, 1u << 15);
+  png_set_user_limits(reader.png, png_uint_32(picture_side), png_uint_32(picture_side));
   png_read_info(reader.png, reader.info);
   const int type = png_get_color_type(reader.png, reader.info);
   if (png_get_bit_depth(reader.png, reader.info) == 16) png_set_strip_16(reader.png);
@@ -84,7 +84,7 @@ inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::st
   if (!detail::read_png_header(reader, stored == StoredAs::colour)) throw damaged(reader);
   const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
                     int(png_get_channels(reader.png, reader.info))};
-  if (shape.size() > detail::png_limit)
+  if (shape.size() > picture_bytes)
     throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than are read here; make it smaller");
   if (png_get_rowbytes(reader.png, reader.info) != std::size_t(shape.width) * std::size_t(shape.channels))
     throw Error(name, ": has numbers of another size than a byte; store its labels as 8-bit PNG");

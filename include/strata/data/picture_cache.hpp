@@ -15,15 +15,6 @@
 
 namespace strata {
 
-/// An image (H x W x 3) and its labels (H x W; void_label where a pixel has no class).
-struct LabelledPicture {
-  int height = 0, width = 0;
-  std::vector<std::uint8_t> image, labels;
-  LabelCounts counts;
-
-  long bytes() const { return long(image.size() + labels.size()); }
-};
-
 /// Bytes of memory that a program can still take: what the kernel says, or what a container's limit leaves.
 inline long free_memory() {
   const auto number_in = [](const char* path, const char* key) {
@@ -31,7 +22,8 @@ inline long free_memory() {
     if (std::FILE* file = std::fopen(path, "r")) {
       char line[256];
       while (value < 0 && std::fgets(line, sizeof line, file))
-        if (std::strncmp(line, key, std::strlen(key)) == 0 && std::sscanf(line + std::strlen(key), "%ld", &value) != 1) value = -1;
+        if (std::strncmp(line, key, std::strlen(key)) == 0 && std::sscanf(line + std::strlen(key), "%ld", &value) != 1)
+          value = -1;
       std::fclose(file);
     }
     return value;

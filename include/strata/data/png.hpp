@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PNG images as bytes (H x W x C: C = 1 grey, 3 colours). Needs strata::png (libpng).
+// PNG images as bytes (H x W x C: C = 1 grey, 3 colours, 4 with opacity). Needs strata::png (libpng).
 #pragma once
 
 #include <png.h>
@@ -9,38 +9,34 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
-#include <strata/core/shape.hpp>
+#include <strata/data/picture.hpp>
 
 namespace strata {
 
-struct Picture {
-  Shape shape{};
-  std::vector<std::uint8_t> bytes;
-};
-
 namespace detail {
-
-inline constexpr long png_limit = 1L << 28;  ///< bytes of an unpacked picture
 
 struct PngImage : png_image {
   PngImage() : png_image{} { version = PNG_IMAGE_VERSION; }
   ~PngImage() { png_image_free(this); }
 };
 
-constexpr png_uint_32 png_format(int channels) { return channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB; }
+constexpr png_uint_32 png_format(int channels) {
+  return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
+}
 
 }  // namespace detail
 
-/// From memory, as grey (channels 1) or colours (3); transparency is laid on white. `name` is for the sentences.
+/// From memory, as grey (channels 1) or colours (3) of 8 bits, whatever the file stores: a palette is looked up, 16 bits
+/// are rounded to 8, transparency is laid on white. `name` is for the sentences.
 inline Picture parse_png(const Bytes& file, int channels, const std::string& name) {
   detail::PngImage image;
   if (!png_image_begin_read_from_memory(&image, file.data(), file.size()))
     throw Error(name, ": is no PNG that can be read (", image.message, "); give a PNG file");
   const long size = long(image.width) * long(image.height) * channels;
-  if (image.width > 1u << 15 || image.height > 1u << 15 || size > detail::png_limit)
+  if (image.width > unsigned(picture_side) || image.height > unsigned(picture_side) || size > picture_bytes)
     throw Error(name, ": is ", image.height, " x ", image.width, " pixels, more than are read here; make it smaller");
   image.format = detail::png_format(channels);
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16 bits without a statement of their gamma are what 8 bits are
   Picture out{{int(image.height), int(image.width), channels}, std::vector<std::uint8_t>(std::size_t(size))};
   const png_color white{255, 255, 255};
   if (!png_image_finish_read(&image, &white, out.bytes.data(), 0, nullptr))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The folders in which labelled pictures are distributed, and how they are split into training, validation and test. Needs
-// strata::png (libpng).
+// strata::png (libpng) and strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <strata/core/random.hpp>
 #include <strata/data/camvid.hpp>
 #include <strata/data/folder_listing.hpp>
-#include <strata/data/label_png.hpp>
+#include <strata/data/image_file.hpp>
 
 namespace strata {
 
@@ -106,7 +106,7 @@ inline void split_by_lists(SegmentationFiles& files, const std::string& folder) 
 
 /// Whether the label picture stores indices or colours.
 inline LabelCoding::Kind stored_kind(const std::string& label) {
-  const bool one = parse_label_png(read_file(label), StoredAs::index, label).shape.channels == 1;
+  const bool one = read_label_picture(label, StoredAs::index).shape.channels == 1;
   return one ? LabelCoding::Kind::index : LabelCoding::Kind::colour;
 }
 

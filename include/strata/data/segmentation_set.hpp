@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Labelled pictures in files as samples of a training (Samples, core/batch.hpp): decoded once where the memory allows it,
-// changed at random and put in order by threads in the background. Needs strata::png (libpng).
+// changed at random and put in order by threads in the background. Needs strata::png (libpng) and
+// strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <strata/data/image_file.hpp>
 #include <strata/data/picture_cache.hpp>
 #include <strata/data/read_ahead.hpp>
+#include <strata/data/resize.hpp>
 #include <strata/data/segmentation_files.hpp>
 
 namespace strata {
@@ -23,6 +25,7 @@ struct SetOptions {
   long cache_bytes = -1;    ///< of decoded pictures; -1: a quarter of the memory that is free
   int decoder_threads = 1;  ///< 0: whoever asks for a batch waits while it is decoded
   int queue = 16;           ///< samples that are made ahead: two batches of 8
+  Resize resize = Resize::refuse;  ///< of pictures of another size than the input's
 };
 
 /// Sums over the pictures that were decoded so far, each counted once.
@@ -32,7 +35,7 @@ struct DecodeReport {
   long void_pixels = 0;            ///< of no class; the unknown ones are among them
   long unknown_pixels = 0;         ///< whose index or colour the coding does not know
   int pictures_with_unknown = 0;
-  std::string unknown;             ///< the first such: "colour 1 2 3 in PATH"
+  std::string unknown;             ///< that of the lowest sample: "colour 1 2 3 in PATH"
 };
 
 /// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch; any other comes as the
@@ -117,7 +120,7 @@ class SegmentationSet {
         : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
           cache_limit(o.cache_bytes < 0 ? free_memory() / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
-      check(options.augmentation);
+      check_augmentation(options.augmentation);
       if (shape.channels != 3)
         throw Error("SegmentationSet: the network's input has ", shape.channels, " channels; pictures have 3");
       if (options.queue < 1 || options.decoder_threads < 0 || options.decoder_threads > 256)
@@ -168,10 +171,7 @@ class SegmentationSet {
       out.counts = decode_labels(coding, stored, pair.label, out.labels.data());
       out.height = image.shape.height, out.width = image.shape.width, out.image = std::move(image.bytes);
       count(sample, out);
-      if (out.height != shape.height || out.width != shape.width)
-        throw Error(pair.image, ": is ", out.height, " x ", out.width, " pixels, but the network takes ", shape.height, " x ",
-                    shape.width, " (height x width); give pictures of that size or a network of this one");
-      return out;
+      return fit_picture(std::move(out), shape, options.resize, pair.image);
     }
 
     void count(int sample, const LabelledPicture& picture) {
@@ -183,13 +183,16 @@ class SegmentationSet {
       report.void_pixels += picture.counts.void_pixels, report.unknown_pixels += picture.counts.unknown_pixels;
       if (picture.counts.unknown_pixels == 0) return;
       report.pictures_with_unknown++;
-      if (report.unknown.empty()) report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
+      if (first_unknown >= 0 && first_unknown < sample) return;
+      first_unknown = sample;
+      report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
     }
 
     /// A sample of the epoch.
     void make(int sample, LabelledPicture& out) {
       const std::shared_ptr<const LabelledPicture> picture = decoded(sample);
       const int height = shape.height, width = shape.width;
+      out.height = height, out.width = width;
       out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
       if (!options.augmentation.any()) {
         out.image = picture->image, out.labels = picture->labels;
@@ -213,8 +216,9 @@ class SegmentationSet {
     SetOptions options;
     long cache_limit;
     PictureCache cache;
-    mutable std::mutex mutex;  // of report and counted
+    mutable std::mutex mutex;  // of report, first_unknown and counted
     DecodeReport report;
+    int first_unknown = -1;
     std::vector<char> counted;
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;

@@ -64,8 +64,12 @@ void save(Model& model, const std::string& path, Metadata metadata = {}) {
 /// Reads all tensors of a Model. Throws Error where the file is damaged or belongs to another network, and then leaves
 /// the model as it was. Files without our hash (from PyTorch) are taken where all names and shapes agree.
 template <class Model>
+void load(Model& model, const Safetensors& file) {
+  detail::fill(file, model.tensors(), Model::hash());
+}
+template <class Model>
 void load(Model& model, const std::string& path) {
-  detail::fill(read_safetensors(path), model.tensors(), Model::hash());
+  load(model, read_safetensors(path));
 }
 
 }  // namespace strata

@@ -8,6 +8,7 @@
 #include <strata/cpu/nhwc/resize_taps.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
 #include <strata/cpu/nhwc/winograd.hpp>
+#include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 
 namespace strata::cpu::nhwc {
 
@@ -31,6 +32,7 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
+  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial();
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);
@@ -45,6 +47,7 @@ constexpr long partial_floats(const Node& node) {
 constexpr long workspace_floats(const Node& node) {
   if (takes_winograd(node)) return winograd_of(node).workspace_floats();
   if (is_sliding(node.op)) return convolution_workspace(node);
+  if (takes_winograd_weight_gradient(node)) return 0;
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_workspace(node);
@@ -164,6 +167,7 @@ inline void run_training(const Call& call, Team& team, const Shape* shapes) {
     case Op::normalize: return normalize(call, team);
     case Op::loss: return loss(call, team);
     case Op::convolution_weight_gradient:
+      return takes_winograd_weight_gradient(*call.node) ? winograd_weight_gradient(call, team) : convolution_weight_gradient(call, team);
     case Op::transposed_convolution_weight_gradient: return convolution_weight_gradient(call, team);
     case Op::depthwise_convolution_input_gradient: return depthwise_convolution_input_gradient(call, team);
     case Op::depthwise_convolution_weight_gradient: return depthwise_convolution_weight_gradient(call, team);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Pictures of another size than the network takes.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <strata/data/resample.hpp>
+
+namespace strata {
+
+enum class Resize {
+  refuse,  ///< with a sentence
+  pad,     ///< below and at the right, image 0 and label void; a larger picture is refused
+  scale    ///< to the height and to the width, whatever the picture's ratio; image bilinear, labels nearest
+};
+
+namespace detail {
+
+/// Rows and columns of a picture of `from` that show it in the size `to`.
+inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, const std::string& name) {
+  const bool larger = from.height > to.height || from.width > to.width;
+  if (how == Resize::refuse || (how == Resize::pad && larger))
+    throw Error(name, ": is ", from.height, " x ", from.width, " pixels, but the network takes ", to.height, " x ", to.width,
+                " (height x width); ", how == Resize::pad ? "a larger picture cannot be padded: scale it"
+                                                          : "give pictures of that size, have them padded or scaled");
+  const bool scales = how == Resize::scale;
+  return {sources(to.height, from.height, scales ? double(to.height) / from.height : 1, 0),
+          sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0)};
+}
+
+}  // namespace detail
+
+/// The image (H x W x 3) in the size of `input`. `name` is for the sentence.
+inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::string& name) {
+  if (picture.shape == input) return picture;
+  const auto [rows, columns] = detail::fitting(picture.shape, input, how, name);
+  Picture out{{input.height, input.width, 3}, std::vector<std::uint8_t>(std::size_t(input.pixels()) * 3)};
+  resample_image(rows, columns, picture.shape.width, picture.bytes.data(), nullptr, out.bytes.data());
+  return out;
+}
+
+/// The image and its labels in the size of `input`.
+inline LabelledPicture fit_picture(LabelledPicture picture, Shape input, Resize how, const std::string& name) {
+  const Shape from{picture.height, picture.width, 3};
+  if (from.height == input.height && from.width == input.width) return picture;
+  const auto [rows, columns] = detail::fitting(from, input, how, name);
+  LabelledPicture out;
+  out.height = input.height, out.width = input.width, out.counts = picture.counts;
+  out.image.resize(std::size_t(input.pixels()) * 3), out.labels.resize(std::size_t(input.pixels()));
+  resample_image(rows, columns, from.width, picture.image.data(), nullptr, out.image.data());
+  resample_labels(rows, columns, from.width, picture.labels.data(), out.labels.data());
+  return out;
+}
+
+/// Labels of `from` brought back to the size `to` of the picture that fit_picture() made fit.
+inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>& labels, Shape from, Shape to, Resize how) {
+  const bool scales = how == Resize::scale;
+  std::vector<std::uint8_t> out(std::size_t(to.pixels()));
+  resample_labels(sources(to.height, from.height, scales ? double(to.height) / from.height : 1, 0),
+                  sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0), from.width, labels.data(),
+                  out.data());
+  return out;
+}
+
+}  // namespace strata

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/label_png.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/png_kinds.hpp"
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+Picture stored(const Bytes& file, StoredAs as = StoredAs::index) { return parse_label_png(file, as, "p"); }
+using Numbers = std::vector<std::uint8_t>;
+
+}  // namespace
+
+TEST_CASE("grey values and palette indices are read as they are stored") {
+  const std::vector<png_color> palette{{9, 8, 7}, {200, 100, 50}, {1, 2, 3}, {128, 0, 128}};
+  for (const bool interlaced : {false, true}) {
+    CHECK(stored(encode_png_kind({.interlaced = interlaced}, 3, {{0, 11, 255}, {7, 8, 9}})).bytes ==
+          Numbers{0, 11, 255, 7, 8, 9});
+    CHECK(stored(encode_png_kind({.depth = 4, .interlaced = interlaced}, 3, {{0x1F, 0x20}})).bytes == Numbers{1, 15, 2});
+    CHECK(stored(encode_png_kind({.depth = 1, .interlaced = interlaced}, 3, {{0xA0}})).bytes == Numbers{1, 0, 1});
+    for (const int depth : {2, 8}) {
+      const PngKind kind{.type = PNG_COLOR_TYPE_PALETTE, .depth = depth, .interlaced = interlaced, .palette = palette};
+      const Bytes file = encode_png_kind(kind, 4, {depth == 2 ? Bytes{0x1B} : Bytes{0, 1, 2, 3}});
+      CHECK(stored(file).shape == Shape{1, 4, 1});
+      CHECK(stored(file).bytes == Numbers{0, 1, 2, 3});
+      CHECK(stored(file, StoredAs::colour).bytes == Numbers{9, 8, 7, 200, 100, 50, 1, 2, 3, 128, 0, 128});
+    }
+  }
+}
+
+TEST_CASE("no gamma and no transparency changes a number") {
+  CHECK(stored(encode_png_kind({.gamma = 1.0}, 2, {{5, 200}})).bytes == Numbers{5, 200});
+  const PngKind rgba{.type = PNG_COLOR_TYPE_RGB_ALPHA, .gamma = 1.0};
+  for (const StoredAs as : {StoredAs::index, StoredAs::colour}) {
+    const Picture read = stored(encode_png_kind(rgba, 2, {{1, 2, 3, 0, 128, 64, 192, 7}}), as);
+    CHECK(read.shape == Shape{1, 2, 3});
+    CHECK(read.bytes == Numbers{1, 2, 3, 128, 64, 192});
+  }
+  CHECK(stored(encode_png_kind({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {{1, 0, 10, 255}})).bytes == Numbers{1, 10});
+  CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::colour).bytes == Numbers{3, 3, 3, 4, 4, 4});
+}
+
+TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {
+  CHECK(refuses([] { stored({}); }, "p: is no PNG"));
+  CHECK(refuses([] { stored({'P', 'K', 3, 4}); }, "p: is no PNG"));
+  const Bytes whole = encode_png_kind({}, 4, {{1, 2, 3, 4}, {5, 6, 7, 8}});
+  int accepted = 0;
+  for (std::size_t size = 0; size < whole.size(); size++)
+    accepted += refusal([&] { stored(Bytes(whole.begin(), whole.begin() + long(size))); }).empty();
+  CHECK(accepted == 0);
+  Bytes damaged = whole;
+  damaged[whole.size() - 20] ^= 0xFF;
+  CHECK(refuses([&] { stored(damaged); }, "p: is no PNG that can be read"));
+  std::vector<Bytes> one_row{Bytes(40'000, 1)};
+  CHECK(refuses([&] { stored(encode_png_kind({}, 40'000, one_row)); }, "p: is no PNG that can be read"));
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// JPEG files for tests: grey (1 channel), colours (3) or inks (4).
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include <jpeglib.h>
+
+#include <strata/core/file.hpp>
+#include <strata/core/shape.hpp>
+
+namespace strata::testing {
+
+inline Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, bool progressive = false, int quality = 95) {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &data, &size);
+  info.image_width = unsigned(shape.width), info.image_height = unsigned(shape.height);
+  info.input_components = shape.channels;
+  info.in_color_space = shape.channels == 1 ? JCS_GRAYSCALE : shape.channels == 3 ? JCS_RGB : JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, quality, TRUE);
+  if (progressive) jpeg_simple_progression(&info);
+  jpeg_start_compress(&info, TRUE);
+  for (int y = 0; y < shape.height; y++) {
+    JSAMPROW row = const_cast<JSAMPROW>(pixels.data() + long(y) * shape.width * shape.channels);
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  Bytes out(data, data + size);
+  std::free(data);
+  return out;
+}
+
+}  // namespace strata::testing

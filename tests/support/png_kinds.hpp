@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// PNG files of any kind: grey of 1 to 16 bits, palettes, transparency, interlaced, with a gamma.
+#pragma once
+
+#include <png.h>
+
+#include <strata/core/file.hpp>
+
+#include <vector>
+
+namespace strata::testing {
+
+struct PngKind {
+  int type = PNG_COLOR_TYPE_GRAY, depth = 8;
+  bool interlaced = false;
+  double gamma = 0;                ///< 0: none is stated
+  std::vector<png_color> palette{};  ///< of PNG_COLOR_TYPE_PALETTE
+};
+
+/// `rows` are the packed rows as they are stored.
+inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> rows) {
+  Bytes out;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(
+      png, &out,
+      [](png_structp p, png_bytep data, std::size_t size) {
+        Bytes& to = *static_cast<Bytes*>(png_get_io_ptr(p));
+        to.insert(to.end(), data, data + size);
+      },
+      nullptr);
+  png_set_IHDR(png, info, png_uint_32(width), png_uint_32(rows.size()), kind.depth, kind.type,
+               kind.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  if (!kind.palette.empty()) png_set_PLTE(png, info, kind.palette.data(), int(kind.palette.size()));
+  if (kind.gamma > 0) png_set_gAMA(png, info, kind.gamma);
+  png_write_info(png, info);
+  std::vector<png_bytep> pointers;
+  for (Bytes& row : rows) pointers.push_back(row.data());
+  png_write_image(png, pointers.data());
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return out;
+}
+
+}  // namespace strata::testing
