@@ -90,7 +90,7 @@ using DecoderCases = type_list<
     Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped
     Decoder<Image<9, 7, 2>, Conv<3, 4>, Conv<3, 17, Stride<4>>, Upsample<4, ZeroExtended>, Conv<3, 9>, BatchNorm, ReLU>,
     Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm, Tanh>,
-    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<3>>, Upsample<3, ZeroExtended>, Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
+    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<2>>, Upsample<2, ZeroExtended>, Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
     Decoder<Image<4, 6, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<1, 8>, BatchNorm>,          // one tap
     Network<Image<8, 8, 2>, Conv<3, 3>, Tap<"low">, Conv<3, 16, Stride<2>>, Tap<"middle">, Conv<3, 18, Stride<2>>, Upsample<4>,
             Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>, Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,

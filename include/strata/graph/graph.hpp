@@ -110,7 +110,8 @@ struct Node {
   // A convolution may use a part of a layer's weights (weight_view.hpp):
   int weight_inputs = 0;  ///< input channels of the weights, of which the node reads those from first_input on; 0: all
   int first_input = 0;
-  int weight_taps = 1;    ///< > 1: the node is 1x1 and makes a map for each tap: output k C + o has the weights w[o][i][k]
+  int weight_taps = 0;    ///< K > 0: the node is 1x1 and makes K maps: output k C + o has the weights w[o][i][k]; the layer's bias
+                          ///< and the shift of a folded batch norm are added elsewhere
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;

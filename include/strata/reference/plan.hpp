@@ -163,11 +163,11 @@ class PlanInterpreter {
   void epilogue(const Node& node, int n, Map z, Map y) {
     if (node.folds) {
       const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale), *shift = parameter(node.norm_shift);
-      const int channels = z.shape.channels / node.weight_taps;  // all taps of a channel have one scale, and no shift
+      const int channels = z.shape.channels / std::max(1, node.weight_taps);  // all taps of a channel have one scale, and no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
         const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
-        z[e] = node.weight_taps > 1 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
+        z[e] = node.weight_taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
       }
     }
     if (node.adds) add(value(node.inputs[node.input_count - 1], n), z);

@@ -68,9 +68,9 @@ constexpr long workspace_floats(const Node& node) {
 /// Scale and bias of a folded batch norm: `folded` has room for two floats an output channel. Maps of taps have the scale
 /// of their channel and no bias: their sum gets it elsewhere.
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
-  const int outputs = node.mid.channels, channels = outputs / node.weight_taps;
+  const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_taps);
   const float *mean = buffers + node.norm_buffers, *variance = mean + channels;
-  if (node.weight_taps > 1) {
+  if (node.weight_taps > 0) {
     for (int o = 0; o < outputs; o++)
       folded[o] = parameters[node.norm_scale + o % channels] / std::sqrt(variance[o % channels] + float(node.epsilon));
     std::fill_n(folded + outputs, outputs, 0.f);

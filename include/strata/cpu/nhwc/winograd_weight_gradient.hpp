@@ -212,7 +212,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
   const int count = 9 * std::min(width, g.in.channels - first_in);
   for (int j = 0; j < width && first_out + j < g.out.channels; j++) {
-    float* to = call.step->gradients + call.node->weights + (long(first_out + j) * g.in.channels + first_in) * 9;
+    float* to = call.step->gradients + call.node->weights + graph::weight_view(*call.node).at(first_out + j, first_in, 0);
     if (!call.step->accumulate) std::copy_n(rows[j], count, to);
     else
       for (int k = 0; k < count; k++) to[k] += rows[j][k];
