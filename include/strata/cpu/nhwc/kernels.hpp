@@ -31,7 +31,7 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
-  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial();
+  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial_floats();
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);

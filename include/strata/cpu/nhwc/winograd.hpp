@@ -235,7 +235,8 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
     const TileMap::Tile t = g.map.at(first + k);
     const float* pixels[tile_points];
     g.map.inputs(t, call.x(0, t.image), zeros, pixels);
-    spread_tile_channels(pixels, in, inputs + k / panel * panel_inputs + k % panel * width, g.input_step, long(panel) * width);
+    spread_tile_channels<tile_reach, spread_inputs>(pixels, nullptr, in, inputs + k / panel * panel_inputs + k % panel * width,
+                                                    g.input_step, long(panel) * width);
   }
   const float* weights = call.packed + g.biases_floats();
   for (int column = 0; column < g.columns; column += alive) {
