@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""strata beside PyTorch, ONNX Runtime and OpenVINO on the digits network: one run, everyone's measurements interleaved.
+"""strata beside PyTorch, ONNX Runtime and OpenVINO: one run, everyone's measurements interleaved.
 
-Workloads: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of
-1024 images on --threads threads. Each round measures everyone once, in turn; a number is the median over the rounds. All
+Digits: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of 1024
+images on --threads threads. Street scenes (--only street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a
+training step at batch 8 and inference of one image, on --threads threads. Each round measures everyone once, in turn; a number is the median over the rounds. All
 compute the same function of the same weights: their probabilities are compared before the clock is looked at.
 """
 import argparse
@@ -19,13 +20,17 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 
-WORKLOADS = {  # name: what it is, the rivals, unit, seconds per unit
-    "train": ("training epoch, 60,000 images, batch 1024", ["pytorch", "pytorch-channels-last"], "s", 1),
+WORKLOADS = {  # name: what it is, the rivals, unit, seconds per unit, measurements for each of --rounds
+    "train": ("training epoch, 60,000 images, batch 1024", ["pytorch", "pytorch-channels-last"], "s", 1, 1),
     "infer1": ("inference, batch 1, one thread",
-               ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "us", 1e-6),
+               ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "us", 1e-6, 5),
     "infer1024": ("inference, batch 1024",
-                  ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3),
+                  ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 5),
+    "street_train": ("street scenes, 720 x 960, training step, batch 8", ["pytorch", "pytorch-channels-last"], "s", 1, 1),
+    "street_infer": ("street scenes, 720 x 960, inference, batch 1",
+                     ["pytorch", "pytorch-channels-last", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 3),
 }
+DIGITS = ["train", "infer1", "infer1024"]
 
 
 def virtual_environment(folder):
@@ -67,11 +72,10 @@ class Worker:
 
 
 def largest_difference(folder, work, names):
-    import struct
+    import array
     def floats(name):
         with open(os.path.join(folder, "%s.%s.f32" % (name, work)), "rb") as file:
-            data = file.read()
-        return struct.unpack("<%df" % (len(data) // 4), data)
+            return array.array("f", file.read())
     reference = floats(names[0])
     worst = 0.0
     for name in names[1:]:
@@ -83,9 +87,9 @@ def largest_difference(folder, work, names):
 
 
 def run_workload(work, arguments, python, folder):
-    title, rivals, unit, scale = WORKLOADS[work]
+    title, rivals, unit, scale, measurements = WORKLOADS[work]
     threads = 1 if work == "infer1" else arguments.threads
-    rounds = arguments.rounds if work == "train" else 5 * arguments.rounds
+    rounds = measurements * arguments.rounds
     contestants = [("strata", [arguments.ours, "--serve", work, "--threads", str(threads), "--exchange", folder])]
     contestants += [(name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder])
                     for name in rivals if not arguments.rivals or name in arguments.rivals.split(",")]
@@ -93,7 +97,7 @@ def run_workload(work, arguments, python, folder):
     for name, command in contestants:  # one at a time: they warm up alone
         workers.append(Worker(name, command))
         workers[-1].read("ready")
-    if work != "train":
+    if "train" not in work:
         difference = largest_difference(folder, work, [worker.name for worker in workers])
         if difference > 1e-4:
             raise SystemExit("bench/peers: the probabilities differ by %g: not the same function" % difference)
@@ -124,8 +128,8 @@ def main():
     parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="made if missing (%(default)s)")
     parser.add_argument("--python", help="a Python that has the rivals, instead of --venv")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5, help="of training; five times as many of inference (%(default)s)")
-    parser.add_argument("--only", default="", help="comma-separated workloads of: " + ", ".join(WORKLOADS))
+    parser.add_argument("--rounds", type=int, default=5, help="of training; more of inference (%(default)s)")
+    parser.add_argument("--only", default="", help="comma-separated workloads of: " + ", ".join(WORKLOADS) + " (default: those of digits)")
     parser.add_argument("--rivals", default="", help="comma-separated; all if not given")
     parser.add_argument("--json", help="write the numbers there")
     arguments = parser.parse_args()
@@ -139,8 +143,10 @@ def main():
     print(versions)
     records = []
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([python, os.path.join(HERE, "workers.py"), "all", "prepare", "1", folder], check=True)
-        for work in arguments.only.split(",") if arguments.only else WORKLOADS:
+        chosen = arguments.only.split(",") if arguments.only else DIGITS
+        for network in sorted({"street" if work.startswith("street") else "digits" for work in chosen}):
+            subprocess.run([python, os.path.join(HERE, "workers.py"), network, "prepare", "1", folder], check=True)
+        for work in chosen:
             records.append(run_workload(work, arguments, python, folder))
     if arguments.json:
         with open(arguments.json, "w") as file:

@@ -4,7 +4,7 @@ prints its seconds, and at the end of its input its peak memory. bench_models --
 
 The FOLDER holds the weights, images.1.f32 and images.1024.f32, which everyone reads, and gets each one's probabilities.
 Workloads: train = an epoch of 60,000 at batch 1024 (Adam, cross-entropy, shuffled, last partial batch kept), seconds of
-the epoch; infer1 and infer1024 = one batch, seconds a call over many calls.
+the epoch; infer1 and infer1024 = one batch, seconds a call over many calls. Those of street scenes: street_workers.py.
 """
 import gzip
 import os
@@ -15,6 +15,7 @@ import time
 import numpy as np
 
 import digits_net
+import street_workers
 
 TRAIN_IMAGES, BATCH = 60000, 1024
 
@@ -150,8 +151,10 @@ def calls_a_round(count):
 def main():
     name, work, threads, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     if work == "prepare":
-        return prepare(folder)
-    if work == "train":
+        return prepare(folder) if name == "digits" else street_workers.prepare(folder)
+    if work.startswith("street"):
+        once, calls = street_workers.start(name, work, threads, folder)
+    elif work == "train":
         once, calls = TRAINING[name](threads), 1
     else:
         count = int(work[len("infer"):])

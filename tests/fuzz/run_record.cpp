@@ -19,6 +19,8 @@ std::vector<Bytes> testing::fuzz_seeds() {
   record.status = "complete";
   record.history.resize(2);
   record.history[1].validation_accuracy = 0.5, record.history[1].validation_loss = 1;
+  record.metrics = {0.5, 0.5, 0.25, 0.25, -1, {{"road", 0.5, 0.25, -1}}};
+  record.confusion = Confusion(2);
   const std::string text = detail::to_json(record).dump();
   return {Bytes(text.begin(), text.end())};
 }

@@ -73,6 +73,19 @@ void check_golden(const reference::RandomData& data, const GoldenStep& expected,
   check_tensors(net.buffers + 2, expected.buffers, buffers.data(), forward_bound, 1e-2);
 }
 
+/// What steps made of a tensor: |given - golden| against the largest move of its elements, and the rounding of the numbers.
+inline void check_moves(const golden::Tensor& expected, const float* before, const float* given, double bound) {
+  double move = 0, worst = 0, largest = 0;
+  for (std::size_t k = 0; k < expected.values.size(); k++) {
+    const long at = long(k) * expected.step;
+    move = std::fmax(move, std::fabs(expected.values[k] - double(before[at])));
+    worst = std::fmax(worst, std::fabs(double(given[at]) - expected.values[k]));
+    largest = std::fmax(largest, std::fabs(expected.values[k]));
+  }
+  INFO(std::string(expected.name), ", move ", move);
+  CHECK(worst <= bound * move + 3 * 0x1p-24 * largest);
+}
+
 /// Three steps from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
 /// makes steps of it: such tensors are left out, and change nothing that the network computes.
 template <class Backend, class Net>
@@ -83,14 +96,19 @@ void check_steps(reference::RandomData data, const Optimizer& optimizer, const s
   typename Backend::template Training<Net> training(data.count, workers);
   Updater updater(net.parameters, net.parameter_count, net.parameter_floats, optimizer, {});
   std::vector<float> block(data.parameters.size());
+  const std::vector<float> before = data.parameters;
   StepResult sums;
   for (int i = 0; i <= 3; i++) {
     sums = training.step(data.parameters.data(), data.buffers.data(), data.image_view(), data.label_view(), block.data(), {});
     if (i < 3) updater.update(workers, data.parameters.data(), block.data(), optimizer.rate.rate());
   }
   CHECK(std::fabs(sums.loss - expected_loss) <= bound * expected_loss);
-  for (std::size_t t = 0; t < expected.size(); t++)
-    if (gradients[t].squares > 1e-20) check_tensor(expected[t], data.parameters.data() + net.parameters[t].offset, bound, 1e-3);
+  for (std::size_t t = 0; t < expected.size(); t++) {
+    if (gradients[t].squares <= 1e-20) continue;
+    const int offset = net.parameters[t].offset;
+    check_tensor(expected[t], data.parameters.data() + offset, bound, 1e-3);
+    check_moves(expected[t], before.data() + offset, data.parameters.data() + offset, 5 * bound);
+  }
 }
 
 }  // namespace strata::testing

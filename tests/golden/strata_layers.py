@@ -32,13 +32,15 @@ class Random:
     def below(self, bound):
         return (self.next() * bound) >> 64
 
-    def uniform(self):
-        return (self.next() >> 40) / 2.0**24
-
     def between(self, low, high, shape):
-        """Floats, as the tests round them."""
-        flat = [np.float32(low + (high - low) * self.uniform()) for _ in range(math.prod(shape))]
-        return torch.tensor(np.array(flat, dtype=np.float32).reshape(shape), dtype=torch.float64)
+        """Floats, as the tests round them. numpy's words of 64 bits wrap around as those of C++ do."""
+        x = np.arange(self.counter, self.counter + math.prod(shape), dtype=np.uint64)
+        self.counter += len(x)
+        x = np.uint64(self.seed) + x * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        uniform = ((x ^ (x >> np.uint64(31))) >> np.uint64(40)).astype(np.float64) / 2.0**24
+        return torch.tensor((low + (high - low) * uniform).astype(np.float32).reshape(shape), dtype=torch.float64)
 
 
 def draw_data(model, count, seed):
@@ -236,10 +238,10 @@ class Network(nn.Sequential):
 
 
 class Golden:
-    """Values into a header of constants. Of a long tensor 61 elements, evenly spread, and its sum of squares."""
+    """Values into a header of constants. Of a long tensor `samples` elements, evenly spread, and its sum of squares."""
 
-    def __init__(self, path, script, title):
-        self.path = path
+    def __init__(self, path, script, title, samples=61):
+        self.path, self.samples = path, samples
         self.lines = ["// SPDX-License-Identifier: MIT", f"// {title} Written by {script} with PyTorch {torch.__version__.split('+')[0]}, in double precision.",
                       "#pragma once", "", '#include "golden.hpp"', "", "namespace strata::golden {", ""]
 
@@ -248,7 +250,7 @@ class Golden:
         rows = []
         for label, tensor in tensors:
             flat = tensor.detach().double().flatten()
-            step = 1 + len(flat) // 61
+            step = 1 + len(flat) // self.samples
             values = ", ".join(f"{v:.12g}" for v in flat[::step].tolist())
             rows.append(f'    {{"{label}", {len(flat)}, {step}, {float((flat * flat).sum()):.12g}, {{{values}}}}},')
         self.lines += [f"inline const std::vector<Tensor> {name} = {{", *rows, "};", ""]

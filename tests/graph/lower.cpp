@@ -20,6 +20,10 @@ static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11>> == 16'415'131);
 static_assert(parameters<DeepLabv3Plus<Image<360, 480, 3>, 11>> == 16'415'131);
 static_assert(output_shape<DeepLabv3Plus<Image<720, 960, 3>, 11>> == Shape{720, 960, 11});
 static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11>> / 100'000'000 == 1085);  // 108.6 G
+static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == 16'408'491);  // no biases but the scorer's
+static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == macs<DeepLabv3Plus<Image<720, 960, 3>, 11>>);
+static_assert(parameters<ResNet18<Image<224, 224, 3>, 1000>> == 11'689'512);  // as torchvision's
+static_assert(macs<ResNet18<Image<224, 224, 3>, 1000>> / 10'000'000 == 181);  // 1.81 G
 
 namespace {
 
@@ -67,6 +71,13 @@ TEST_CASE("tensors are named as PyTorch names them") {
   CHECK(names<Net>() ==
         "0.weight 0.bias 1.weight 1.bias block.body.0.weight block.body.last.weight block.body.last.bias 4.0.weight 4.0.bias "
         "4.1.1.weight 4.1.1.bias 5.weight 5.bias input.scale input.shift 1.running_mean 1.running_var ");
+}
+
+TEST_CASE("an empty name leaves its part out of the path") {
+  using Net = Network<Image<8, 8, 2>, Named<"", Sequential<Conv<3, 4>, Named<"last", Conv<1, 2, NoBias>>>>,
+                      Named<"block", Residual<Named<"", Sequential<Conv<1, 2, NoBias>>>, Conv<1, 2, NoBias>>>>;
+  CHECK(names<Net>() ==
+        "0.weight 0.bias last.weight block.0.weight block.shortcut.weight input.scale input.shift ");
 }
 
 TEST_CASE("same padding puts the odd row at the bottom, the odd column at the right") {

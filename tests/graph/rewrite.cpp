@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <strata/graph/lower.hpp>
 #include <strata/graph/rewrite.hpp>
+#include <strata/spec/layers.hpp>
 
 #include <doctest/doctest.h>
 
@@ -67,4 +69,21 @@ TEST_CASE("training splits batch norm and ends in a loss") {
   const Node& normalize = graph.nodes[find(graph, Op::normalize)];
   CHECK(normalize.input_count == 2);
   CHECK(graph.nodes[normalize.inputs[1]].op == Op::batch_statistics);
+}
+
+TEST_CASE("the head does the resize and the crop that its scores come from") {
+  using namespace strata;
+  using Net = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, Upsample<4, ZeroExtended>, CropToInput, PixelSoftmax>;
+  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto inference = rewrite<forward.capacity>(forward, Mode::inference);
+  static_assert(inference.count == 3);
+  constexpr Node head = inference.nodes[2];
+  static_assert(head.op == Op::softmax && head.inputs[0] == 1 && head.factor == 4 && head.mode == Resize::zero_extended);
+  static_assert(head.in == Shape{3, 4, 4} && head.mid == Shape{5, 7, 4} && head.out == head.mid);
+  static_assert(head.offset_y == 3 && head.offset_x == 4);
+  constexpr auto training = rewrite<2 * forward.capacity>(forward, Mode::training);
+  static_assert(training.count == 3);
+  constexpr Node loss = training.nodes[2];
+  static_assert(loss.op == Op::loss && loss.factor == 4 && loss.in == loss.out && loss.out == Shape{3, 4, 4});
+  static_assert(loss.mid == Shape{5, 7, 4} && loss.offset_y == 3 && loss.offset_x == 4);
 }

@@ -12,21 +12,24 @@ using namespace strata;
 namespace {
 
 /// Two epochs of three iterations, a validation at the end of each, a second apart.
-std::string text_of_training(bool live) {
+std::string text_of_training(bool live, bool label_maps = false, int images = 100) {
   testing::TemporaryFolder folder;
   std::FILE* file = std::fopen((folder / "out").c_str(), "w");
   ProgressLine line(file, live);
+  line.label_maps = label_maps;
   Run run;
   const auto tell = [&](Event event) {
     line({event, run, run.history.empty() ? nullptr : &run.history.back(), 2, 6, 3});
   };
   tell(Event::start);
   for (int i = 1; i <= 6; i++) {
-    run.iterations = i, run.seconds = i, run.train_seconds = i, run.images = 100 * i;
+    run.iterations = i, run.seconds = i, run.train_seconds = i, run.images = images * i;
     run.history.push_back({.epoch = (i + 2) / 3, .iteration = i, .loss = 1. / i, .train_accuracy = 0.5});
     tell(Event::iteration);
     if (i % 3) continue;
     run.validation.accuracy = 0.25;
+    run.validation.confusion = Confusion(2);
+    run.validation.confusion.counts = {1, 1, 0, 2};
     tell(Event::validation);
     tell(Event::epoch);
   }
@@ -50,6 +53,10 @@ TEST_CASE("a line an epoch where nobody watches") {
   CHECK(text_of_training(false) ==
         "epoch 1/2  iteration 3/6  loss 0.3333  accuracy 50.00 %  validation 25.00 %  100 images/s  0:03 left\n"
         "epoch 2/2  iteration 6/6  loss 0.1667  accuracy 50.00 %  validation 25.00 %  100 images/s  0:06\n");
+}
+
+TEST_CASE("label maps: the mean IoU too, and slow networks in hundredths of an image") {
+  CHECK(text_of_training(false, true, 2).find("validation 25.00 %, mean IoU 58.33 %  2.00 images/s  0:03 left\n") != std::string::npos);
 }
 
 TEST_CASE("one line that updates on a terminal") {

@@ -23,7 +23,9 @@ RunRecord sample() {
   r.accuracy = {0.9, 0.8, -1};
   r.device.name = "a processor", r.device.memory_bytes = 17;
   r.machine = this_machine();
-  r.metrics = {{"mean_iou", 0.5}};
+  r.metrics = {0.875, 0.75, 0.5, 0.625, -1, {{"road", 0.875, 0.5, 0.25}, {"a \"pole\"", -1, -1, -1}}};
+  r.confusion = Confusion(2);
+  r.confusion.counts = {5, 1L << 40, 0, 7};
   r.history.resize(2);
   r.history[0].loss = 2.5, r.history[0].rate = 0.01;
   r.history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = HUGE_VAL, .rate = 0.01, .train_accuracy = 0.5,
@@ -50,9 +52,14 @@ TEST_CASE("a record comes back from its file") {
   CHECK(read.accuracy.test == -1);
   CHECK(read.machine.cpu == r.machine.cpu);
   CHECK(read.metrics == r.metrics);
+  CHECK(read.confusion.classes == 2);
+  CHECK(read.confusion.counts == r.confusion.counts);
   REQUIRE(read.history.size() == 2);
   CHECK(read.history[0].validation_accuracy == -1);
+  CHECK(read.history[0].validation_mean_iou == -1);
   CHECK(read.history[1].validation_loss == 0.25);
+  CHECK(read.history[1].validation_mean_accuracy == 0.5);
+  CHECK(read.history[1].validation_mean_iou == 0.25);
   CHECK(read.history[1].loss == -1);
 }
 
@@ -63,11 +70,38 @@ TEST_CASE("the file names what design and other programs expect") {
   CHECK(json["schema"] == "strata.run/1");
   for (const char* key : {"status", "why", "task", "network", "hash", "parameters", "macs", "arena_bytes", "peak_rss_bytes",
                           "threads", "batch", "epochs", "iterations", "seconds", "images_per_second", "seed", "dataset",
-                          "accuracy", "metrics", "device", "machine", "history"})
+                          "accuracy", "metrics", "confusion", "device", "machine", "history"})
     CHECK_MESSAGE(json.contains(key), key);
   CHECK(json["accuracy"]["test"].is_null());
+  for (const char* key : {"global_accuracy", "mean_accuracy", "mean_iou", "weighted_iou", "mean_bf_score", "classes"})
+    CHECK_MESSAGE(json["metrics"].contains(key), key);
+  CHECK(json["metrics"]["mean_bf_score"].is_null());
+  CHECK(json["metrics"]["classes"][0] == nlohmann::json{{"name", "road"}, {"accuracy", 0.875}, {"iou", 0.5}, {"mean_bf_score", 0.25}});
+  CHECK(json["confusion"] == nlohmann::json{{5, 1L << 40}, {0, 7}});
   CHECK(json["history"][1]["loss"].is_null());
   CHECK(!json["history"][0].contains("validation_accuracy"));
+}
+
+TEST_CASE("a record without label maps has neither metrics nor confusion") {
+  RunRecord r = sample();
+  r.metrics = {}, r.confusion = Confusion(), r.history.clear();
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", r);
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  CHECK(!json.contains("metrics"));
+  CHECK(!json.contains("confusion"));
+  CHECK(read_run_record(folder / "run.json").metrics == Metrics());
+}
+
+TEST_CASE("a confusion that is not square is refused") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  for (const char* damaged : {"[[1, 2]]", "[[1, 2], [3]]", "[1, 2]", "[[1, \"a\"], [2, 3]]", "7"}) {
+    json["confusion"] = nlohmann::json::parse(damaged);
+    const std::string text = json.dump();
+    CHECK_MESSAGE(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", "damaged"), damaged);
+  }
 }
 
 TEST_CASE("what is no record is refused") {

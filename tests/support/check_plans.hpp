@@ -93,6 +93,13 @@ void check_plans() {
     check("inference by node", graph::inference_plan<Net, by_node>, by_node, Mode::inference);
     check("inference by group", graph::inference_plan<Net, by_group>, by_group, Mode::inference);
     check("training by node", graph::training_plan<Net, by_node>, by_node, Mode::training);
+    check("training by node, light values made again",
+          graph::training_plan<Net, by_node, graph::FuseOptions{}, graph::RecomputeOptions{.least_floats = 0, .first_convolution = true}>,
+          by_node, Mode::training);
+    check("training by node, made again for every reader",
+          graph::training_plan<Net, by_node, graph::FuseOptions{},
+                               graph::RecomputeOptions{.moves_per_element = 1000, .least_floats = 0, .kept_nodes = 0}>,
+          by_node, Mode::training);
     check("training by group", graph::training_plan<Net, by_group>, by_group, Mode::training);
     check("training, all made again", graph::training_plan<Net, by_group, graph::FuseOptions{0}, graph::RecomputeOptions{true, 1000}>,
           by_group, Mode::training);

@@ -3,10 +3,14 @@
 // plain C++ come with them, and a change of that internal interface ends here.
 #pragma once
 
-#include <Eigen/Core>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands behind Eigen's packets
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <Eigen/Core>
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
+#else
+#include <Eigen/Core>
 #endif
 #include <cmath>
 #include <utility>
@@ -52,6 +56,10 @@ struct Vector {
 /// a * b + c in one rounding where the machine has it.
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));
+}
+/// a == b ? yes : no, lane by lane.
+[[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));
 }
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }

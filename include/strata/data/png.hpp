@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PNG images as bytes (H x W x C: C = 1 grey, 3 colours). Needs strata::png (libpng).
+// PNG images as bytes (H x W x C: C = 1 grey, 3 colours, 4 with opacity). Needs strata::png (libpng).
 #pragma once
 
 #include <png.h>
@@ -20,7 +20,9 @@ struct PngImage : png_image {
   ~PngImage() { png_image_free(this); }
 };
 
-constexpr png_uint_32 png_format(int channels) { return channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB; }
+constexpr png_uint_32 png_format(int channels) {
+  return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
+}
 
 }  // namespace detail
 

@@ -72,15 +72,18 @@ struct Builder {
   int parameter_floats = 0, buffer_floats = 0;
   TapEntry taps[max_taps]{};
   int tap_count = 0;
+  double rate = 1;      ///< multiplies the learning rate of every parameter (AtRate)
+  bool learns = false;  ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
   int path_size = 0;
   Verdict verdict{};
 
   constexpr Shape shape(int value) const { return nodes[value].out; }
 
-  // --- paths: enter before lowering a part, leave with what enter returned
+  // --- paths: enter before lowering a part, leave with what enter returned; an empty name adds nothing
   constexpr int enter(const char* part) {
     const int before = path_size;
+    if (!*part) return before;
     if (path_size > 0 && path_size < 62) path[path_size++] = '.';
     for (; *part && path_size < 63; part++) path[path_size++] = *part;
     path[path_size] = 0;
@@ -113,6 +116,7 @@ struct Builder {
     spell(spelled);
     spelled.copy_to(layer.spelled);
     Text(kind).copy_to(layer.kind);
+    learns = false;
     return layer_count++;
   }
   /// A tensor of the parameters for the current layer; returns its offset.
@@ -120,6 +124,8 @@ struct Builder {
     tensor.layer = layer_count - 1;
     tensor.size = tensor.dims[0] * tensor.dims[1] * tensor.dims[2] * tensor.dims[3];
     tensor.offset = parameter_floats;
+    tensor.rate_factor *= rate;
+    learns = learns || tensor.rate_factor != 0;
     parameter_floats += tensor.size;
     parameters[parameter_count++] = tensor;
     return tensor.offset;
@@ -145,6 +151,7 @@ struct Builder {
     }
     node.mid = node.out;
     node.layer = layer_count - 1;
+    node.frozen = (node.weights >= 0 || node.bias >= 0) && !learns;
     layers[node.layer].out = node.out;
     nodes[node_count] = node;
     return node_count++;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reverse-mode differentiation: appends the backward pass as nodes of the same kind. Walks the forward nodes from the
 // last to the first; adjoint[i] is the value that holds d loss / d value i. Where a value is read several times its
-// adjoints are added. Nothing is differentiated with respect to the images.
+// adjoints are added. Nothing is differentiated with respect to the images, nor to frozen parameters.
 #pragma once
 
 #include <strata/graph/edit.hpp>
@@ -47,7 +47,7 @@ template <int Capacity>
 struct Differentiation {
   Graph<Capacity> graph;
   int adjoint[Capacity > 0 ? Capacity : 1]{};
-  bool needed[Capacity > 0 ? Capacity : 1]{};  // a parameter stands before value i
+  bool needed[Capacity > 0 ? Capacity : 1]{};  // a parameter that learns stands before value i
 
   /// d loss / d value += contribution
   constexpr void accumulate(int value, int contribution) {
@@ -111,7 +111,7 @@ struct Differentiation {
       if (needed[x]) accumulate(x, graph.add(gradient));
       return;
     }
-    if (has_weights(forward.op)) {
+    if (has_weights(forward.op) && !forward.frozen) {
       Node weights = derived(forward, weight_gradient(forward.op), dy, forward.out);
       weights.in = shape;
       weights.inputs[0] = x;
@@ -136,7 +136,7 @@ constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* 
   for (int& value : d.adjoint) value = -1;
   for (int i = 0; i < forward.count; i++) {
     const Node& node = forward.nodes[i];
-    d.needed[i] = node.weights >= 0 || node.bias >= 0;
+    d.needed[i] = (node.weights >= 0 || node.bias >= 0) && !node.frozen;
     for (int k = 0; k < node.input_count; k++) d.needed[i] = d.needed[i] || d.needed[node.inputs[k]];
   }
   for (int i = forward.count - 1; i >= 0; i--) d.backward(i, functor_reads_input);

@@ -21,7 +21,7 @@ enum class Op : unsigned char {
   average_pool,            ///< padding counts as zero and in the divisor (count_include_pad)
   global_average_pool,
   dropout,                 ///< training: y = x * keep / (1 - p); absent in inference
-  softmax,                 ///< over the channels of each pixel
+  softmax,                 ///< over the channels of each pixel; of crop(resize(x)) where factor, mode and offsets say so
   sum,                     ///< of all inputs
   concat,                  ///< of all inputs along channels
   resize,                  ///< bilinear by `factor`; flavour in `mode`
@@ -102,6 +102,7 @@ struct Node {
   bool adds = false;           ///< the last input is added before the functor (a residual)
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
+  bool frozen = false;          ///< none of its parameters learns: it has no gradients of them
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
@@ -109,9 +110,9 @@ struct Node {
   double epsilon = 1e-5;   ///< batch norm
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
   double probability = 0;  ///< dropout
-  int factor = 1;          ///< resize, loss
+  int factor = 1;          ///< resize, loss, softmax
   Resize mode = Resize::half_pixel;
-  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, concat_gradient
+  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, concat_gradient
 
   int layer = -1;  ///< which layer of the declaration it came from (table of layers); gradients: of their forward node
   bool operator==(const Node&) const = default;

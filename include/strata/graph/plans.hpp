@@ -6,6 +6,7 @@
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
 #include <strata/graph/lower.hpp>
+#include <strata/graph/make_again.hpp>
 #include <strata/graph/rewrite.hpp>
 #include <strata/graph/schedule.hpp>
 #include <strata/spec/functor.hpp>
@@ -61,19 +62,51 @@ inline constexpr auto training_graph = [] {
   return resized<both.count>(both);
 }();
 
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}>
-inline constexpr auto inference_plan = [] {
+/// Ordered by phase: inference.
+template <class Net, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto inference_phased = [] {
   constexpr auto& fused = inference_graph<Net, Fuse>;
-  return schedule(recompute<fused.capacity>(fused, {.enabled = false}), Target);
+  return in_order<fused.capacity>(fused);
 }();
 
-/// Values cross phases in training; only a plan by group can make them again.
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{},
-          RecomputeOptions Recompute = RecomputeOptions{.enabled = Target.by_group}>
-inline constexpr auto training_plan = [] {
+/// Training by node: with copies of light forward nodes in the backward pass.
+template <class Net, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
+inline constexpr auto training_graph_made_again = [] {
   constexpr auto& both = training_graph<Net, Fuse>;
-  constexpr int bound = Recompute.enabled ? recomputed_bound(both, Recompute) : both.capacity;
-  return schedule(recompute<bound>(both, Recompute), Target);
+  constexpr auto again = make_again<2 * both.capacity>(both, Recompute);
+  return resized<again.count>(again);
 }();
+
+/// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.
+template <class Net, bool ByGroup, FuseOptions Fuse, RecomputeOptions Recompute>
+inline constexpr auto training_phased = [] {
+  constexpr auto& both = training_graph<Net, Fuse>;
+  if constexpr (!Recompute.enabled) {
+    return in_order<both.capacity>(both);
+  } else if constexpr (ByGroup) {
+    return recompute<recomputed_bound(both, Recompute)>(both, Recompute);
+  } else {
+    constexpr auto& again = training_graph_made_again<Net, Fuse, Recompute>;
+    return in_order<again.capacity>(again);
+  }
+}();
+
+/// The schedule with the smallest frame.
+template <const auto& Phased, Layout Target>
+inline constexpr auto smallest_schedule = [] {
+  constexpr auto in_order_of_birth = schedule(Phased, Target, PlaceFirst::none);
+  constexpr auto largest_first = schedule(Phased, Target, PlaceFirst::largest);
+  constexpr auto longest_first = schedule(Phased, Target, PlaceFirst::longest_living);
+  constexpr bool by_size = largest_first.frame < in_order_of_birth.frame;
+  if constexpr (longest_first.frame < (by_size ? largest_first : in_order_of_birth).frame) return longest_first;
+  else if constexpr (by_size) return largest_first;
+  else return in_order_of_birth;
+}();
+
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}>
+inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Fuse>, Target>;
+
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
+inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Fuse, Recompute>, Target>;
 
 }  // namespace strata::graph

@@ -11,7 +11,12 @@ namespace strata::graph {
 
 struct RecomputeOptions {
   bool enabled = true;
-  int macs_per_element = 16;  ///< at most this much arithmetic to make one element again
+  int macs_per_element = 16;  ///< by group: at most this much arithmetic to make one element again
+  // Plans by node (make_again.hpp) have choices of their own.
+  int moves_per_element = 10;      ///< at most so many floats are read and written to make one element again
+  long least_floats = 1 << 16;     ///< smaller values are stored in any case
+  int kept_nodes = 16;             ///< a value made again is kept over so many nodes that do not read it
+  bool first_convolution = false;  ///< the output of a convolution of the images is made again too
 };
 
 /// A graph whose nodes are ordered by phase: phase[i] never falls.
@@ -78,23 +83,27 @@ struct Recomputation {
   }
 };
 
+/// Phases without a change of order.
+template <int Capacity, int From>
+constexpr Phased<Capacity> in_order(const Graph<From>& graph) {
+  Phased<Capacity> same{resized<Capacity>(graph), {}, 1};
+  for (int i = 0, now = 0; i < graph.count; i++) {  // a batch value may be made late: its readers come still later
+    const Node& node = graph.nodes[i];
+    for (int k = 0; k < node.input_count; k++) {
+      const int before = same.phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
+      if (before > now) now = before;
+    }
+    same.phase[i] = now;
+    same.phases = now + 1;
+  }
+  return same;
+}
+
 /// Orders the nodes by phase, stable within one, and copies cheap nodes into the later phases that read them. Without
 /// recomputation the order stays as it is.
 template <int Capacity, int From>
 constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions options = {}) {
-  if (!options.enabled) {
-    Phased<Capacity> same{resized<Capacity>(graph), {}, 1};
-    for (int i = 0, now = 0; i < graph.count; i++) {  // a batch value may be made late: its readers come still later
-      const Node& node = graph.nodes[i];
-      for (int k = 0; k < node.input_count; k++) {
-        const int before = same.phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
-        if (before > now) now = before;
-      }
-      same.phase[i] = now;
-      same.phases = now + 1;
-    }
-    return same;
-  }
+  if (!options.enabled) return in_order<Capacity>(graph);
   const Phases<From> phases(graph);
   int first[From + 2]{}, order[From > 0 ? From : 1]{};  // nodes sorted by phase, by counting
   for (int i = 0; i < graph.count; i++) first[phases.phase[i] + 1]++;

@@ -7,7 +7,7 @@
 //   batch norm elsewhere             -> stays (inference)
 //   batch norm                       -> batch_statistics and normalize (training)
 //   softmax as the head              -> loss, whose value is the gradient of the logits (training)
-//   resize, crop before that loss    -> done by the loss, so that no map of scores of the image's size is stored
+//   resize, crop before that head    -> done by the loss or softmax, so that no map of scores of the image's size is stored
 #pragma once
 
 #include <strata/graph/edit.hpp>
@@ -33,21 +33,20 @@ constexpr int unflattened(const Graph<Capacity>& graph, int value) {
   return graph.nodes[value].op == Op::flatten ? unflattened(graph, graph.nodes[value].inputs[0]) : value;
 }
 
-/// Lets a loss do the crop and the resize that its scores come from.
+/// Lets the head, a loss or a softmax, do the crop and the resize that its scores come from.
 template <int Capacity>
-constexpr void take_in_resize(const Graph<Capacity>& graph, Node& loss) {
-  loss.mid = loss.out;
-  const Node* before = &graph.nodes[loss.inputs[0]];
+constexpr void take_in_resize(const Graph<Capacity>& graph, Node& head) {
+  const Node* before = &graph.nodes[head.inputs[0]];
   if (before->op == Op::crop) {
-    loss.offset_y = before->offset_y, loss.offset_x = before->offset_x;
-    loss.inputs[0] = before->inputs[0];
-    before = &graph.nodes[loss.inputs[0]];
+    head.offset_y = before->offset_y, head.offset_x = before->offset_x;
+    head.inputs[0] = before->inputs[0];
+    before = &graph.nodes[head.inputs[0]];
   }
   if (before->op == Op::resize) {
-    loss.factor = before->factor, loss.mode = before->mode;
-    loss.inputs[0] = before->inputs[0];
+    head.factor = before->factor, head.mode = before->mode;
+    head.inputs[0] = before->inputs[0];
   }
-  loss.in = loss.out = graph.nodes[loss.inputs[0]].out;
+  head.in = graph.nodes[head.inputs[0]].out;
 }
 
 /// Training needs room for one node more a batch norm: Capacity is that of the result.
@@ -86,9 +85,10 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode) {
       node.op = Op::normalize;
       add_input(node, result.add(statistics));
     }
-    if (i == graph.result && mode == Mode::training && node.op == Op::softmax) {
-      node.op = Op::loss;
+    if (i == graph.result && node.op == Op::softmax) {
       take_in_resize(result, node);
+      node.mid = node.out;
+      if (mode == Mode::training) node.op = Op::loss, node.out = node.in;
     }
     if (node.mid == Shape{}) node.mid = node.out;
     moved[i] = result.add(node);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The memory plan: every value gets a place. Values alive at the same time never overlap; first fit in order of
-// execution with the living values in a list sorted by offset. Flat arrays and no library calls in the loops, so that 800 nodes
-// stay inside the compilers' limits for constant evaluation.
+// The memory plan: every value gets a place. Values alive at the same time never overlap; by node, a value may take the
+// place of an input that dies with it (in_place.hpp), and both are then one tenant of the memory (placement.hpp).
 #pragma once
 
+#include <strata/graph/in_place.hpp>
+#include <strata/graph/placement.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/recompute.hpp>
 
@@ -11,38 +12,23 @@ namespace strata::graph {
 
 constexpr long aligned(long floats, int align) { return (floats + align - 1) / align * align; }
 
-/// First fit for one storage. The living values form a list sorted by offset, linked through arrays, so that a death
-/// or a birth moves nothing and a placement only walks.
+/// Which input of node i its value may overwrite: one that dies with it, has its size and is read once; or -1.
 template <int Capacity>
-struct FirstFit {
-  static constexpr int head = Capacity;
-  long offset[Capacity + 1]{}, end[Capacity + 1]{};
-  int next[Capacity + 1]{}, previous[Capacity + 1]{};
-  long high_water = 0;
-
-  constexpr FirstFit() { next[head] = previous[head] = head; }
-  constexpr void release(int value) {
-    next[previous[value]] = next[value];
-    previous[next[value]] = previous[value];
+constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_use) {
+  const Node& node = graph.nodes[i];
+  for (int k = 0; k < node.input_count; k++) {
+    const int input = node.inputs[k];
+    if (!may_overwrite(node, k) || last_use[input] != i || graph.nodes[input].out.size() != node.out.size()) continue;
+    int reads = 0;
+    for (int other = 0; other < node.input_count; other++) reads += node.inputs[other] == input;
+    if (reads == 1) return input;
   }
-  constexpr long place(int value, long size) {
-    long at = 0;
-    int after = head;
-    for (int i = next[head]; i != head && offset[i] < at + size; i = next[i]) {
-      if (end[i] > at) at = end[i];
-      after = i;
-    }
-    offset[value] = at, end[value] = at + size;
-    previous[value] = after, next[value] = next[after];
-    previous[next[after]] = value, next[after] = value;
-    if (at + size > high_water) high_water = at + size;
-    return at;
-  }
-};
+  return -1;
+}
 
-/// Plans a graph whose nodes are ordered by phase.
+/// Plans a graph whose nodes are ordered by phase. `rule` is for the frame.
 template <int Capacity>
-constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout) {
+constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout, PlaceFirst rule = PlaceFirst::none) {
   const Graph<Capacity>& graph = phased.graph;
   Plan<Capacity> plan;
   plan.count = graph.count;
@@ -61,15 +47,10 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
       last_use[input] = i;
       if (plan.phase[input] != plan.phase[i]) crosses[input] = true;
     }
-  if (graph.result >= 0) last_use[graph.result] = graph.count;
+  if (graph.result >= 0 && graph.nodes[graph.result].op != Op::loss) last_use[graph.result] = graph.count;
 
-  int dying[Capacity + 1]{}, also_dying[Capacity > 0 ? Capacity : 1]{};  // lists by time of death, 0: end
-  for (int i = 0; i < graph.count; i++) {
-    also_dying[i] = dying[last_use[i]];
-    dying[last_use[i]] = i + 1;
-  }
-
-  FirstFit<Capacity> frame, scratch;
+  Tenants<Capacity> frame, scratch;
+  int tenant[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
     place.size = aligned(graph.nodes[i].out.size(), layout.align);
@@ -81,17 +62,22 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout)
         place.offset = plan.fixed;
         plan.fixed += place.size;
         break;
-      case Extent::image:
+      case Extent::image: {
         place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
-        place.offset = (place.storage == Storage::scratch ? scratch : frame).place(i, place.size);
-    }
-    for (int k = dying[i]; k != 0; k = also_dying[k - 1]) {
-      if (plan.places[k - 1].storage == Storage::frame) frame.release(k - 1);
-      if (plan.places[k - 1].storage == Storage::scratch) scratch.release(k - 1);
+        Tenants<Capacity>& tenants = place.storage == Storage::scratch ? scratch : frame;
+        const int given_up = layout.by_group ? -1 : overwritten(graph, i, last_use);
+        tenant[i] = given_up >= 0 ? tenant[given_up] : tenants.add(place.size, i);
+        tenants.list[tenant[i]].death = last_use[i];
+      }
     }
   }
-  plan.frame = frame.high_water;
-  plan.scratch = scratch.high_water;
+  const Placement<Capacity> in_frame = place(frame, rule), in_scratch = place(scratch, PlaceFirst::none);
+  for (int i = 0; i < graph.count; i++) {
+    if (plan.places[i].storage == Storage::frame) plan.places[i].offset = in_frame.tenants.list[tenant[i]].offset;
+    if (plan.places[i].storage == Storage::scratch) plan.places[i].offset = in_scratch.tenants.list[tenant[i]].offset;
+  }
+  plan.frame = in_frame.high_water;
+  plan.scratch = in_scratch.high_water;
   return plan;
 }
 

@@ -1,48 +1,85 @@
 // SPDX-License-Identifier: MIT
-// DeepLabv3+ (Chen et al. 2018) on ResNet-18 as MATLAB's deeplabv3plusLayers builds it: output stride 16, dilation 2 in
-// the last stage, rates 6, 12, 18, plain convolutions, no image pooling, fixed bilinear upsampling with zeros outside,
-// biases that keep their initial value, and a head that learns ten times faster.
+// DeepLabv3+ (Chen et al. 2018) on ResNet-18: output stride 16, dilation 2 in the last stage, rates 6, 12, 18, plain
+// convolutions. DeepLabv3Plus<Input, Classes, Variant, Option...>.
 #pragma once
 
 #include <strata/models/resnet18.hpp>
 
 namespace strata {
 
+/// Variant: as MATLAB's deeplabv3plusLayers(size, classes, "resnet18") builds it. Biases keep their initial value, the head
+/// learns ten times faster, the stride of the third stage pads its odd row at the bottom, and enlarging fades towards zeros.
+struct MatlabLike {
+  using TrunkBias = RateFactor<Real{1}, Real{0}>;
+  using HeadBias = RateFactor<Real{10}, Real{0}>;
+  using ScorerBias = HeadBias;
+  using Padding = Same;
+  using Enlarge = Upsample<4, ZeroExtended>;
+};
+
+/// Variant: as PyTorch's models are written. Biases only where no batch norm follows, one rate for all, symmetric padding,
+/// and bilinear enlargement with half-pixel centres.
+struct TorchvisionLike {
+  using TrunkBias = NoBias;
+  using HeadBias = NoBias;
+  using ScorerBias = RateFactor<Real{1}>;
+  using Padding = Pad<1>;
+  using Enlarge = Upsample<4>;
+};
+
 namespace deeplab {
 
-using Frozen = RateFactor<Real{1}, Real{0}>;   // of the trunk: the bias stays
-using Head = RateFactor<Real{10}, Real{0}>;    // of the head
-
-template <int Kernel, int Channels, class... Option>
-using Trunk = ConvBnRelu<Kernel, Channels, Frozen, Option...>;
-template <int Kernel, int Channels, class... Option>
-using HeadBlock = ConvBnRelu<Kernel, Channels, Head, Option...>;
-
-template <class... Option>
-using options = type_list<Frozen, Option...>;
-
-using Stem = Sequential<Trunk<7, 64, Stride<2>, Pad<3>>, MaxPool<3, Stride<2>, Pad<1>>>;  // /4, 64
-
-using Stage2 = Sequential<BasicBlock<64, options<Pad<1>>>, BasicBlock<64, options<Pad<1>>>>;
-using Stage3 = Sequential<ProjectionBlock<128, options<Stride<2>, Pad<1>>, options<Pad<1>>, Frozen, Stride<2>, Pad<0>>,
-                          BasicBlock<128, options<Pad<1>>>>;  // /8
-using Stage4 = Sequential<ProjectionBlock<256, options<Stride<2>, Same>, options<Pad<1>>, Frozen, Stride<2>, Same>,
-                          BasicBlock<256, options<Pad<1>>>>;  // /16
-using Stage5 = Sequential<ProjectionBlock<512, options<Same>, options<Same, Dilation<2>>, Frozen>,
-                          BasicBlock<512, options<Same, Dilation<2>>>>;
-
-/// Atrous spatial pyramid pooling: four views of the map at different rates, side by side.
-using Aspp = Concat<HeadBlock<1, 256>, HeadBlock<3, 256, Dilation<6>>, HeadBlock<3, 256, Dilation<12>>, HeadBlock<3, 256, Dilation<18>>>;
+struct Options {
+  double trunk_rate = 1;
+};
 
 }  // namespace deeplab
 
-template <class Input, int Classes>
+/// Option: the trunk's parameters learn at `Factor` times the rate; 0 freezes them, and no gradient is computed for them.
+template <Real Factor>
+struct TrunkRate {
+  static constexpr void apply(deeplab::Options& o) { o.trunk_rate = Factor.value; }
+};
+
+namespace deeplab {
+
+template <class Option>
+concept option = requires(Options& o) { Option::apply(o); };
+
+template <class... Option>
+constexpr Options parse() {
+  static_assert((option<Option> && ...), "strata: an option of DeepLabv3Plus is none; it takes TrunkRate<Real{factor}>");
+  Options options;
+  (Option::apply(options), ...);
+  return options;
+}
+
+/// ResNet-18 without its classifier; the last stage dilates instead of striding.
+template <class V, class Bias = typename V::TrunkBias>
+using Trunk = Sequential<resnet::Stem<Bias>,                                                      // /4, 64
+    Named<"layer1", resnet::FirstStage<Bias>>, Tap<"low">,                                        // /4, 64
+    Named<"layer2", resnet::Stage<128, 2, Pad<1>, 1, Bias>>,                                      // /8, 128
+    Named<"layer3", resnet::Stage<256, 2, typename V::Padding, 1, Bias>>,                         // /16, 256
+    Named<"layer4", resnet::Stage<512, 1, Pad<1>, 2, Bias>>>;                                     // /16, 512
+
+/// convolution, batch norm, ReLU of the head.
+template <class V, int Kernel, int Channels, class... Option>
+using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
+
+/// Atrous spatial pyramid pooling: four views of the map at different rates, side by side.
+template <class V>
+using Aspp = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>, Block<V, 3, 256, Dilation<18>>>;
+
+}  // namespace deeplab
+
+template <class Input, int Classes, class Variant = MatlabLike, class... Option>
 using DeepLabv3Plus = Network<Input,                                                                             //
-    Named<"stem", deeplab::Stem>, Named<"layer1", deeplab::Stage2>, Tap<"low">,                                   // /4, 64
-    Named<"layer2", deeplab::Stage3>, Named<"layer3", deeplab::Stage4>, Named<"layer4", deeplab::Stage5>,         // /16, 512
-    Named<"aspp", deeplab::Aspp>, Named<"project", deeplab::HeadBlock<1, 256>>, Upsample<4, ZeroExtended>,        // /4, 256
-    Named<"decoder", Concat<Sequential<From<"low">, deeplab::HeadBlock<1, 48>>, CropTo<"low">>>,                  // /4, 304
-    Named<"refine", Sequential<deeplab::HeadBlock<3, 256>, deeplab::HeadBlock<3, 256>>>,                          // /4, 256
-    Named<"scorer", Conv<1, Classes, deeplab::Head>>, Upsample<4, ZeroExtended>, CropToInput, PixelSoftmax>;
+    Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate}, deeplab::Trunk<Variant>>>,            // /16, 512
+    Named<"aspp", deeplab::Aspp<Variant>>, Named<"project", deeplab::Block<Variant, 1, 256>>,                    // /16, 256
+    typename Variant::Enlarge,                                                                                   // /4, 256
+    Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,            // /4, 304
+    Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,               // /4, 256
+    Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                             // /4
+    typename Variant::Enlarge, CropToInput, PixelSoftmax>;
 
 }  // namespace strata

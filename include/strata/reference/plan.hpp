@@ -126,7 +126,7 @@ class PlanInterpreter {
     if (node.op == Op::normalize_reductions) {
       const int channels = node.mid.channels;
       const Map sums = value(i, 0);
-      for (int c = 0; c < channels; c++) {
+      for (int c = 0; c < channels && !node.frozen; c++) {
         gradient(node.bias)[c] += sums[c];
         gradient(node.weights)[c] += sums[channels + c];
       }
@@ -167,16 +167,23 @@ class PlanInterpreter {
     return dz;
   }
 
-  /// The loss on crop(resize(x)), of shape mid; y = its gradient with respect to x.
+  static Shape enlarged(const Node& node) { return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels}; }
+
+  /// scores = crop(resize(x)), of shape mid: what a head reads.
+  void resized_scores(const Node& node, Map x, Map scores) {
+    Doubles full(std::size_t(enlarged(node).size()));
+    resize(node.mode, node.factor, x, {full.data(), enlarged(node)});
+    crop(node.offset_y, node.offset_x, {full.data(), enlarged(node)}, scores);
+  }
+
+  /// y = the gradient of the loss with respect to x.
   void resized_loss(const Node& node, int n, Map x, Map y) {
-    const Shape enlarged{x.shape.height * node.factor, x.shape.width * node.factor, x.shape.channels};
-    Doubles full(std::size_t(enlarged.size())), full_gradient(full.size()), cropped(std::size_t(node.mid.size())), gradient(cropped.size());
+    Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
     const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
-    resize(node.mode, node.factor, x, {full.data(), enlarged});
-    crop(node.offset_y, node.offset_x, {full.data(), enlarged}, scores);
+    resized_scores(node, x, scores);
     loss(run_.labels, n, loss_scale_, run_.options.class_weights, scores, d_scores, run_.sums);
-    crop_gradient(node.offset_y, node.offset_x, d_scores, {full_gradient.data(), enlarged});
-    resize_gradient(node.mode, node.factor, {full_gradient.data(), enlarged}, y);
+    crop_gradient(node.offset_y, node.offset_x, d_scores, {full.data(), enlarged(node)});
+    resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }
 
   void compute(int i, int n);
@@ -252,7 +259,10 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::global_average_pool: global_average_pool(x, y); break;
     case Op::dropout:
     case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
-    case Op::softmax: softmax(x, y); break;
+    case Op::softmax:
+      resized_scores(node, x, z);
+      softmax(z, y);
+      break;
     case Op::concat:
       for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
       break;

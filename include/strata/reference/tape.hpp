@@ -139,7 +139,8 @@ class Tape {
       case Op::depthwise_convolution:
       case Op::transposed_convolution:
       case Op::dense:
-        linear_weight_gradient(node.op, node.window, x, dy, gradients + node.weights, node.bias < 0 ? nullptr : gradients + node.bias);
+        if (!node.frozen)
+          linear_weight_gradient(node.op, node.window, x, dy, gradients + node.weights, node.bias < 0 ? nullptr : gradients + node.bias);
         linear_input_gradient(node.op, node.window, parameters + node.weights, dy, dx);
         break;
       case Op::pointwise:
@@ -174,7 +175,7 @@ class Tape {
     const double* statistics = statistics_[std::size_t(i)].data();
     Doubles sums(std::size_t(2 * channels)), own(std::size_t(node.out.size()));
     for (int n = 0; n < images_; n++) add_reductions(statistics, adjoint(i, n), value(node.inputs[0], n), sums.data());
-    for (int c = 0; c < channels; c++) {
+    for (int c = 0; c < channels && !node.frozen; c++) {
       gradients[node.bias + c] += sums[std::size_t(c)];
       gradients[node.weights + c] += sums[std::size_t(channels + c)];
     }

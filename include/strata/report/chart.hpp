@@ -13,6 +13,8 @@
 
 namespace strata {
 
+inline constexpr const char *first_colour = "#3b82c4", *second_colour = "#d9772b";
+
 struct Series {
   std::string name, colour;
   std::vector<std::pair<double, double>> points{};  ///< x ascending; points that are not finite are left out

@@ -76,24 +76,27 @@ figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;
 .drawing{background:#fff;border-radius:8px;padding:8px}
 )";
 
-inline std::string figures(const RunRecord& r) {
-  const auto one = [](const std::string& value, const char* what) {
-    return "<div><b>" + escaped(value) + "</b><span>" + what + "</span></div>";
-  };
+/// Values and what they are, large.
+inline std::string tiles(const std::vector<std::pair<std::string, std::string>>& all) {
   std::string out = "<div class=\"figures\">";
-  out += one(percent(r.accuracy.test), "test accuracy");
-  out += one(percent(r.accuracy.validation), "validation accuracy");
-  out += one(duration(r.seconds.total), "in all (min:s)");
-  out += one(megabytes(r.peak_rss_bytes), "peak memory");
-  out += one(grouped(std::lround(r.images_per_second)), "images a second, training");
-  out += one(grouped(r.parameters), "parameters");
+  for (const auto& [value, what] : all) out += "<div><b>" + escaped(value) + "</b><span>" + escaped(what) + "</span></div>";
   return out + "</div>\n";
 }
+
+inline std::string figures(const RunRecord& r) {
+  return tiles({{percent(r.accuracy.test), "test accuracy"},
+                {percent(r.accuracy.validation), "validation accuracy"},
+                {duration(r.seconds.total), "in all (min:s)"},
+                {megabytes(r.peak_rss_bytes), "peak memory"},
+                {grouped(std::lround(r.images_per_second)), "images a second, training"},
+                {grouped(r.parameters), "parameters"}});
+}
+
 
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
-  Series train_loss{"training", "#3b82c4"}, validation_loss{"validation", "#d9772b"};
+  Series train_loss{"training", first_colour}, validation_loss{"validation", second_colour};
   Series train_accuracy = train_loss, validation_accuracy = validation_loss;
   for (const Record& record : r.history) {
     const double at = double(record.iteration);
@@ -105,7 +108,7 @@ inline std::string curves(const RunRecord& r) {
   }
   loss.series = {train_loss, validation_loss};
   accuracy.series = {train_accuracy, validation_accuracy};
-  return "<div class=\"pair\">" + svg(loss) + svg(accuracy) + "</div>\n";
+  return svg(loss) + svg(accuracy);
 }
 
 /// Rows: the truth; columns: what was predicted. Colour: share of the row.
@@ -148,9 +151,14 @@ inline std::string summary_table(const SummaryTable& table) {
   return out + "</table></div>\n";
 }
 
-inline std::string facts(const ReportPage& page) {
-  const RunRecord& r = page.record;
-  std::vector<std::pair<std::string, std::string>> rows = page.settings;
+/// A name and what it is, a row each.
+inline std::string named_rows(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::string out = "<div class=\"wide\"><table>\n";
+  for (const auto& [name, value] : rows) out += "<tr><th>" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
+  return out + "</table></div>\n";
+}
+
+inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, std::string>> rows) {
   rows.insert(rows.end(),
               {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " to train with, " + grouped(r.dataset.validation) +
                             " to validate with, " + grouped(r.dataset.test) + " for the test"},
@@ -162,33 +170,43 @@ inline std::string facts(const ReportPage& page) {
                {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
                                text_of(double(r.machine.ram_bytes) / 1e9, "%.0f") + " GB"},
                {"compiled", r.machine.compiler + ", " + r.machine.flags}});
-  std::string out = "<div class=\"wide\"><table>\n";
-  for (const auto& [name, value] : rows) out += "<tr><th>" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
-  return out + "</table></div>\n";
+  return named_rows(rows);
+}
+
+/// The page up to its figures. `style`: more of it, for what other pages have not.
+inline std::string page_head(const std::string& title, const std::string& subtitle, const RunRecord& r, const char* style = "") {
+  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                    "content=\"width=device-width, initial-scale=1\"><title>" + escaped(title) + "</title><style>" +
+                    page_style + style + "</style></head><body><main>\n";
+  out += "<h1>" + escaped(title) + "</h1><p class=\"soft\">" + escaped(subtitle) + "</p>\n";
+  if (r.status != "complete" || !r.why.empty())
+    out += "<p class=\"bad\">" + escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
+  return out;
+}
+
+/// What was trained, and where, to the end of the page.
+inline std::string page_foot(const SummaryTable& summary, const std::string& diagram, const RunRecord& r,
+                             const std::vector<std::pair<std::string, std::string>>& settings) {
+  std::string out = "<h2>Network</h2>\n" + summary_table(summary);
+  if (!diagram.empty()) out += "<h2>Diagram</h2><div class=\"wide drawing\">" + diagram + "</div>\n";
+  out += "<h2>Machine and settings</h2>\n" + facts(r, settings);
+  return out + "</main></body></html>\n";
 }
 
 }  // namespace detail
 
 inline std::string html(const ReportPage& page) {
   using detail::escaped;
-  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                    "content=\"width=device-width, initial-scale=1\"><title>" + escaped(page.title) + "</title><style>" +
-                    detail::page_style + "</style></head><body><main>\n";
-  out += "<h1>" + escaped(page.title) + "</h1><p class=\"soft\">" + escaped(page.subtitle) + "</p>\n";
-  if (page.record.status != "complete" || !page.record.why.empty())
-    out += "<p class=\"bad\">" + escaped(page.record.status + (page.record.why.empty() ? "" : ": " + page.record.why)) + "</p>\n";
+  std::string out = detail::page_head(page.title, page.subtitle, page.record);
   out += detail::figures(page.record);
-  out += "<h2>Training</h2>\n" + detail::curves(page.record);
+  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
   if (page.confusion.classes > 0)
     out += "<h2>Who is taken for whom</h2><p class=\"soft\">Rows are the truth, columns what the network says, on the test "
            "set.</p>\n" + detail::confusion_table(page.confusion, page.class_names);
   if (!page.mistakes.empty())
     out += "<h2>The worst mistakes</h2><p class=\"soft\">Test images whose true class got the smallest probability.</p>\n" +
            detail::plates(page.mistakes);
-  out += "<h2>Network</h2>\n" + detail::summary_table(page.summary);
-  if (!page.diagram.empty()) out += "<h2>Diagram</h2><div class=\"wide drawing\">" + page.diagram + "</div>\n";
-  out += "<h2>Machine and settings</h2>\n" + detail::facts(page);
-  return out + "</main></body></html>\n";
+  return out + detail::page_foot(page.summary, page.diagram, page.record, page.settings);
 }
 
 inline void write_page(const std::string& path, const ReportPage& page) {

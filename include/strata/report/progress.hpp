@@ -27,13 +27,18 @@ class ProgressLine {
   explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, ::isatty(::fileno(out)) == 1) {}
   ProgressLine(std::FILE* out, bool live) : out_(out), live_(live) {}
 
+  bool label_maps = false;  ///< the network tells what each pixel is: the mean IoU is said too
+
   void operator()(const Progress& p) {
     if (p.event == Event::start) {
       first_iteration_ = p.run.iterations;
       first_seconds_ = p.run.seconds;
       return;
     }
-    if (p.event == Event::validation) validation_ = p.run.validation.accuracy;
+    if (p.event == Event::validation) {
+      validation_ = p.run.validation.accuracy;
+      mean_iou_ = p.run.validation.confusion.mean_iou();
+    }
     if (!p.record) return;
     if (live_) {
       const bool due = p.run.seconds - shown_ >= 0.1 || p.event == Event::end;
@@ -67,8 +72,11 @@ class ProgressLine {
     if (validation_ >= 0) {
       std::snprintf(text, sizeof text, "  validation %.2f %%", 100 * validation_);
       out += text;
+      std::snprintf(text, sizeof text, ", mean IoU %.2f %%", 100 * mean_iou_);
+      if (label_maps) out += text;
     }
-    std::snprintf(text, sizeof text, "  %.0f images/s", p.run.images_per_second());
+    const double speed = p.run.images_per_second();
+    std::snprintf(text, sizeof text, speed < 10 ? "  %.2f images/s" : "  %.0f images/s", speed);
     out += text;
     const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
     if (done > 0 && left > 0 && p.event != Event::end)
@@ -85,7 +93,7 @@ class ProgressLine {
 
   std::FILE* out_;
   bool live_;
-  double validation_ = -1, shown_ = -1, first_seconds_ = 0;
+  double validation_ = -1, mean_iou_ = 0, shown_ = -1, first_seconds_ = 0;
   long first_iteration_ = 0, printed_ = -1;
 };
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +15,20 @@
 namespace strata {
 
 inline constexpr const char* run_schema = "strata.run/1";
+
+/// Below 0: not measured, null in the file.
+struct ClassMetrics {
+  std::string name;
+  double accuracy = -1, iou = -1, mean_bf_score = -1;
+  bool operator==(const ClassMetrics&) const = default;
+};
+
+/// How good label maps are (train/segmentation_metrics.hpp).
+struct Metrics {
+  double global_accuracy = -1, mean_accuracy = -1, mean_iou = -1, weighted_iou = -1, mean_bf_score = -1;
+  std::vector<ClassMetrics> classes;
+  bool operator==(const Metrics&) const = default;
+};
 
 struct RunRecord {
   std::string status, why;  ///< status: complete, interrupted, failed
@@ -41,7 +54,8 @@ struct RunRecord {
   } device;
   Machine machine;
   std::vector<Record> history;
-  std::vector<std::pair<std::string, double>> metrics;  ///< of tasks that have more than an accuracy
+  Metrics metrics;      ///< of the test set, or of the validation set where accuracy.test was not measured
+  Confusion confusion;  ///< of the same set; no classes: none
 };
 
 inline const char* status_name(Status status) {
@@ -91,6 +105,31 @@ inline Json to_json(const Record& r) {
   return out;
 }
 
+inline Json to_json(const Metrics& m) {
+  Json out{{"global_accuracy", measured(m.global_accuracy)},
+           {"mean_accuracy", measured(m.mean_accuracy)},
+           {"mean_iou", measured(m.mean_iou)},
+           {"weighted_iou", measured(m.weighted_iou)},
+           {"mean_bf_score", measured(m.mean_bf_score)}};
+  out["classes"] = Json::array();
+  for (const ClassMetrics& c : m.classes)
+    out["classes"].push_back(Json{{"name", c.name},
+                                  {"accuracy", measured(c.accuracy)},
+                                  {"iou", measured(c.iou)},
+                                  {"mean_bf_score", measured(c.mean_bf_score)}});
+  return out;
+}
+
+/// A row a true class.
+inline Json to_json(const Confusion& confusion) {
+  Json out = Json::array();
+  for (int truth = 0; truth < confusion.classes; truth++) {
+    out.push_back(Json::array());
+    for (int predicted = 0; predicted < confusion.classes; predicted++) out.back().push_back(confusion.at(truth, predicted));
+  }
+  return out;
+}
+
 inline Json to_json(const RunRecord& r) {
   Json out{{"schema", run_schema}, {"status", r.status}};
   if (!r.why.empty()) out["why"] = r.why;
@@ -120,10 +159,8 @@ inline Json to_json(const RunRecord& r) {
   out["accuracy"] = {{"train", measured(r.accuracy.train)},
                      {"validation", measured(r.accuracy.validation)},
                      {"test", measured(r.accuracy.test)}};
-  if (!r.metrics.empty()) {
-    out["metrics"] = Json::object();
-    for (const auto& [name, value] : r.metrics) out["metrics"][name] = measured(value);
-  }
+  if (r.metrics != Metrics()) out["metrics"] = to_json(r.metrics);
+  if (r.confusion.classes > 0) out["confusion"] = to_json(r.confusion);
   out["device"] = {{"kind", r.device.kind},
                    {"name", r.device.name},
                    {"memory_bytes", r.device.memory_bytes},
@@ -136,8 +173,29 @@ inline Json to_json(const RunRecord& r) {
   return out;
 }
 
+inline Metrics metrics_from_json(const Json& in) {
+  Metrics m{measured(in.at("global_accuracy")), measured(in.at("mean_accuracy")), measured(in.at("mean_iou")),
+            measured(in.at("weighted_iou")), measured(in.at("mean_bf_score")), {}};
+  for (const Json& c : in.at("classes"))
+    m.classes.push_back({c.at("name"), measured(c.at("accuracy")), measured(c.at("iou")), measured(c.at("mean_bf_score"))});
+  return m;
+}
+
+/// Nothing is taken of memory before the rows are known to be as long as there are many.
+inline Confusion confusion_from_json(const Json& in, const std::string& name) {
+  if (!in.is_array()) throw Error(name, ": is a damaged record of a run (its confusion is no table); run the program again");
+  for (const Json& row : in)
+    if (!row.is_array() || row.size() != in.size())
+      throw Error(name, ": is a damaged record of a run (its confusion is not square); run the program again");
+  Confusion out(int(in.size()));
+  for (int truth = 0; truth < out.classes; truth++)
+    for (int predicted = 0; predicted < out.classes; predicted++)
+      out.at(truth, predicted) = in.at(std::size_t(truth)).at(std::size_t(predicted));
+  return out;
+}
+
 /// Values of the right type only: nlohmann::json throws where a type is another, and .at() where a key lacks.
-inline RunRecord from_json(const Json& in) {
+inline RunRecord from_json(const Json& in, const std::string& name) {
   RunRecord r;
   r.status = in.at("status"), r.why = in.value("why", "");
   r.task = in.at("task"), r.network = in.at("network"), r.hash = in.at("hash");
@@ -151,8 +209,8 @@ inline RunRecord from_json(const Json& in) {
   r.dataset = {data.at("name"), data.at("train"), data.at("validation"), data.at("test"), data.at("classes")};
   const Json& accuracy = in.at("accuracy");
   r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
-  if (in.contains("metrics"))
-    for (const auto& [name, value] : in.at("metrics").items()) r.metrics.emplace_back(name, measured(value));
+  if (in.contains("metrics")) r.metrics = metrics_from_json(in.at("metrics"));
+  if (in.contains("confusion")) r.confusion = confusion_from_json(in.at("confusion"), name);
   const Json& device = in.at("device");
   r.device = {device.at("kind"), device.at("name"), device.at("precision"), device.at("memory_bytes")};
   const Json& machine = in.at("machine");
@@ -189,7 +247,7 @@ inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
     const auto json = detail::Json::parse(bytes);
     if (!json.is_object() || json.value("schema", "") != run_schema)
       throw Error(name, ": is no record of a run (its schema is not ", run_schema, "); give a run.json");
-    return detail::from_json(json);
+    return detail::from_json(json, name);
   } catch (const nlohmann::json::exception& error) {
     throw Error(name, ": is a damaged record of a run (", error.what(), "); run the program again");
   }

@@ -2,6 +2,7 @@
 // Every layer of the language.
 #pragma once
 
+#include <strata/spec/at_rate.hpp>
 #include <strata/spec/average_pool.hpp>
 #include <strata/spec/batch_norm.hpp>
 #include <strata/spec/concat.hpp>

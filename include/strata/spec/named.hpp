@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A name in place of the position: Named<"stem", Sequential<...>> makes "stem.0.weight" of "0.0.weight".
+// A name in place of the position: Named<"stem", Sequential<...>> makes "stem.0.weight" of "0.0.weight", and Named<"", ...>
+// "0.weight": it leaves its part out of the path.
 #pragma once
 
 #include <strata/core/text.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The first values of parameters and buffers, a function of the seed, the tensor's place in the table and the element.
-//   glorot: uniform in +- sqrt(6 / (fan_in + fan_out)), MATLAB's default       he: normal, variance 2 / fan_in
+//   glorot: uniform in +- sqrt(6 / (fan_in + fan_out)), MATLAB's default
+//   he, he_fan_out: normal, variance 2 / fan_in, 2 / fan_out (of a convolution: its channels times the kernel's taps)
 // Biases and shifts 0, scales 1; running statistics 0 and 1; input scale 1, shift 0.
 #pragma once
 
@@ -11,7 +12,7 @@
 
 namespace strata {
 
-enum class Initialise : unsigned char { glorot, he };
+enum class Initialise : unsigned char { glorot, he, he_fan_out };
 
 namespace detail {
 
@@ -28,7 +29,7 @@ inline void initialise(const graph::Tensor* table, int tensors, float* floats, s
     float* x = floats + tensor.offset;
     const std::uint64_t own = mix(seed, std::uint64_t(t));
     const double bound = std::sqrt(6. / (double(tensor.fan_in) + tensor.fan_out));
-    const double deviation = std::sqrt(2. / tensor.fan_in);
+    const double deviation = std::sqrt(2. / (how == Initialise::he ? tensor.fan_in : tensor.fan_out));
     const bool one = tensor.role == Role::scale || tensor.role == Role::running_var || tensor.role == Role::input_scale;
     for (int i = 0; i < tensor.size; i++) {
       if (tensor.role != Role::weight) x[i] = one ? 1.f : 0.f;

@@ -122,6 +122,14 @@ class Model {
     return result;
   }
 
+  /// As many images as make the largest value of the network 64 MB, at most 1024.
+  static constexpr int default_evaluation_batch = [] {
+    long largest = 1;
+    for (int i = 0; i < lowered<Net>.graph.count; i++)
+      if (lowered<Net>.graph.nodes[i].out.size() > largest) largest = lowered<Net>.graph.nodes[i].out.size();
+    const long images = (1 << 24) / largest;
+    return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
+  }();
   /// How many images an evaluation or prediction takes at once: its memory grows with it.
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
@@ -148,7 +156,7 @@ class Model {
   std::uint64_t seed_ = 0;
   Floats parameters_, buffers_;
   std::unique_ptr<Inference> inference_;
-  int inference_batch_ = 0, evaluation_batch_ = 1024;
+  int inference_batch_ = 0, evaluation_batch_ = default_evaluation_batch;
   bool loaded_ = false;
 };
 

@@ -54,8 +54,8 @@ void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
   if (how != Normalisation::zerocenter && how != Normalisation::zscore) return;
   Moments moments(channels);
   std::vector<std::int32_t> index;
-  const long fit = (1L << 24) / shape.size();  // a set may have to make room for a batch: some 16 MB are enough
-  const int step = int(fit < 1 ? 1 : fit > 256 ? 256 : fit);
+  const long few = (1 << 22) / (shape.size() > 0 ? shape.size() : 1);
+  const int step = int(few < 1 ? 1 : few > 256 ? 256 : few);  // images at once: a set may make a copy of them
   for (int first = 0, count = int(set.count()); first < count; first += step) {
     const int n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));

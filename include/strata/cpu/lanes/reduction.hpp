@@ -95,7 +95,7 @@ class Reduction {
       for (int chunk = 0; chunk < chunks_; chunk++) total += memory_.partial(chunk, i)[e];
       value[e] = float(total);
       const int offset = e < channels ? node.bias : node.weights;
-      if (offset >= 0) put(value[e], offset + e % channels);
+      if (offset >= 0 && !node.frozen) put(value[e], offset + e % channels);
     }
   }
 

@@ -14,6 +14,19 @@ inline constexpr int block_vectors = 2;
 inline constexpr int block = block_vectors * width;                     ///< output channels of a tile
 inline constexpr int tile_pixels = simd::registers == 32 ? 12 : 6;      ///< pixels of a tile
 
+/// Outputs [first, end) along one axis.
+struct Span {
+  int first, end;
+  constexpr int count() const { return end > first ? end - first : 0; }
+};
+
+/// The outputs where a tap meets the source and not its padding; `shift` is the place that it reads for output 0.
+constexpr Span met(int source, int out, int stride, int shift) {
+  const int first = shift < 0 ? (-shift + stride - 1) / stride : 0;
+  const int end = source > shift ? (source - shift + stride - 1) / stride : 0;
+  return {first, std::min(end, out)};
+}
+
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {
   Shape source{}, out{};

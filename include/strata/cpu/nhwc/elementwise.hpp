@@ -23,11 +23,16 @@ inline void input(const Call& call, Team& team) {
   });
 }
 
+/// y = x, where y may be x.
+inline void copy_row(const float* x, long count, float* y) {
+  if (x != y) std::copy_n(x, count, y);
+}
+
 inline void pointwise(const Call& call, Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.x(0, n) + r * row, row, call.y(n) + r * row);
+    copy_row(call.x(0, n) + r * row, row, call.y(n) + r * row);
     call.functor().apply(call.y(n) + r * row, row);
   });
 }
@@ -37,7 +42,7 @@ inline void pointwise_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.x(0, n) + r * row, row, call.y(n) + r * row);
+    copy_row(call.x(0, n) + r * row, row, call.y(n) + r * row);
     call.functor().scale(call.y(n) + r * row, call.x(1, n) + r * row, row);
   });
 }
@@ -46,11 +51,12 @@ inline void sum(const Call& call, Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    float* y = call.y(n) + r * row;
-    std::copy_n(call.x(0, n) + r * row, row, y);
-    for (int k = 1; k < node.input_count; k++) {
+    float* y = call.y(n) + r * row;  // may be one of the first two inputs
+    const float* first = call.x(0, n) + r * row;
+    if (node.input_count == 1) copy_row(first, row, y);
+    for (int k = 1; k < node.input_count; k++, first = y) {
       const float* x = call.x(k, n) + r * row;
-      sweep(row, [&](long i) { simd::storeu(y + i, simd::loadu(y + i) + simd::loadu(x + i)); }, [&](long i) { y[i] += x[i]; });
+      sweep(row, [&](long i) { simd::storeu(y + i, simd::loadu(first + i) + simd::loadu(x + i)); }, [&](long i) { y[i] = first[i] + x[i]; });
     }
     if (node.functor != graph::no_functor) call.functor().apply(y, row);
   });

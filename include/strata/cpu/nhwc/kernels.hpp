@@ -6,6 +6,8 @@
 #include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
+#include <strata/cpu/nhwc/winograd.hpp>
+#include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 
 namespace strata::cpu::nhwc {
 
@@ -17,6 +19,7 @@ constexpr bool is_depthwise(Op op) { return op == Op::depthwise_convolution || o
 
 /// Floats that the node's packed weights take.
 constexpr long packed_floats(const Node& node) {
+  if (takes_winograd(node)) return rounded(winograd_of(node).packed_floats());
   if (is_sliding(node.op)) return rounded(sliding_of(node).packed_floats());
   if (is_depthwise(node.op))
     return rounded((node.window.taps() + 1L) * (node.op == Op::depthwise_convolution ? node.mid.channels : node.in.channels));
@@ -28,6 +31,7 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
+  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial();
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);
@@ -40,7 +44,9 @@ constexpr long partial_floats(const Node& node) {
 
 /// Floats that each thread needs while the node runs.
 constexpr long workspace_floats(const Node& node) {
+  if (takes_winograd(node)) return winograd_of(node).workspace_floats();
   if (is_sliding(node.op)) return convolution_workspace(node);
+  if (takes_winograd_weight_gradient(node)) return 0;
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_workspace(node);
@@ -100,7 +106,9 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
     scale = folded, bias = folded + node.mid.channels;
   }
-  if (is_sliding(node.op)) {
+  if (takes_winograd(node)) {
+    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, scale, node.op == Op::convolution ? bias : nullptr, packed, team);
+  } else if (is_sliding(node.op)) {
     const Sliding s = sliding_of(node);
     const bool gradient = node.op == Op::convolution_input_gradient || node.op == Op::transposed_convolution_input_gradient;
     team.for_each(s.blocks(), [&](int b, int) { pack_block(s, is_mirrored(node.op), weights, scale, gradient ? nullptr : bias, b, packed); });
@@ -118,7 +126,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
 inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
     case Op::input: return input(call, team);
-    case Op::convolution:
+    case Op::convolution: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution: return convolution(call, team);
     case Op::depthwise_convolution: return depthwise_convolution(call, team);
     case Op::dense: return dense(call, team);
@@ -140,7 +148,7 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
 /// Runs any node.
 inline void run_training(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
-    case Op::convolution_input_gradient:
+    case Op::convolution_input_gradient: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution_input_gradient: return convolution(call, team);
     case Op::dropout:
     case Op::dropout_gradient: return dropout(call, team);
@@ -148,6 +156,7 @@ inline void run_training(const Call& call, Team& team, const Shape* shapes) {
     case Op::normalize: return normalize(call, team);
     case Op::loss: return loss(call, team);
     case Op::convolution_weight_gradient:
+      return takes_winograd_weight_gradient(*call.node) ? winograd_weight_gradient(call, team) : convolution_weight_gradient(call, team);
     case Op::transposed_convolution_weight_gradient: return convolution_weight_gradient(call, team);
     case Op::depthwise_convolution_input_gradient: return depthwise_convolution_input_gradient(call, team);
     case Op::depthwise_convolution_weight_gradient: return depthwise_convolution_weight_gradient(call, team);

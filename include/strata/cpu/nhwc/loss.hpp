@@ -8,7 +8,6 @@
 #pragma once
 
 #include <strata/cpu/nhwc/normalize.hpp>
-#include <strata/cpu/nhwc/resize.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
 
 namespace strata::cpu::nhwc {
@@ -37,9 +36,7 @@ struct LossRow {
       if (label < 0 || label >= channels) continue;
       const float weight = class_weights ? class_weights[label] : 1.f;
       const Mix columns = mix_of(p + node.offset_x, node.factor, node.in.width, node.mode);
-      const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
-      const Vector u(columns.weight[0]), v(columns.weight[1]);
-      for (int c = 0; c < whole; c += width) simd::storeu(scores + c, simd::fma(u, simd::loadu(left + c), v * simd::loadu(right + c)));
+      mix_scores(mixed, columns, whole, scores);
       const Exponentials e = exponentials(scores, whole, gradient);
       if (owned) {
         sums[0] += double(weight) * (double(std::log(e.total)) + double(e.most - scores[label]));
@@ -67,15 +64,12 @@ inline void loss_rows(const Call& call, const LossRow& row, int n, int first, in
   const std::int32_t* labels = call.step->labels.values + call.step->labels.row(n) * node.mid.pixels();
   float* const dx = call.y(n);
   std::fill_n(dx + long(first) * in_width * channels, long(last - first) * in_width * channels, 0.f);
-  std::fill_n(mixed, long(in_width) * whole, padding_score);
   const int half = node.factor / 2;  // row y of the enlarged map reads rows floor((y + 1/2) / factor - 1/2) and the next
   const int begin = std::max((first - 1) * node.factor + half, node.offset_y);
   const int end = std::min(last * node.factor + half, node.offset_y + node.mid.height);
   for (int y = begin; y < end; y++) {
     const Mix rows = mix_of(y, node.factor, node.in.height, node.mode);
-    const float *top = call.x(0, n) + long(rows.at[0]) * in_width * channels, *bottom = call.x(0, n) + long(rows.at[1]) * in_width * channels;
-    for (int p = 0; p < in_width; p++, top += channels, bottom += channels)
-      for (int c = 0; c < channels; c++) mixed[long(p) * whole + c] = rows.weight[0] * top[c] + rows.weight[1] * bottom[c];
+    mix_score_rows(node, call.x(0, n), y, whole, mixed);
     const bool owned = y / node.factor >= first && y / node.factor < last;
     row.run(mixed, labels + long(y - node.offset_y) * node.mid.width, owned, spread, pixel, sums);
     for (int k = 0; k < 2; k++) {

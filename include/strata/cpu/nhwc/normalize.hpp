@@ -180,6 +180,7 @@ inline void normalize_reductions(const Call& call, Team& team) {
         sum += partial_sums(call, part, channels)[c], product += partial_sums(call, part, channels)[channels + c];
       product *= inv_std[c];
       call.output[c] = float(sum), call.output[channels + c] = float(product);
+      if (node.frozen) continue;
       shift[c] = float(call.step->accumulate ? shift[c] + sum : sum);
       scale[c] = float(call.step->accumulate ? scale[c] + product : product);
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Softmax over the channels of each pixel and its gradient.
+// Softmax over the channels of each pixel, and its gradient. The head of a network may enlarge and crop its scores on the
+// way: crop(resize(x)) is made pixel by pixel and never stored.
 #pragma once
 
-#include <strata/cpu/nhwc/call.hpp>
+#include <strata/cpu/nhwc/resize.hpp>
 
 namespace strata::cpu::nhwc {
 
@@ -28,23 +29,42 @@ struct Exponentials {
   return {top, simd::sum(total)};
 }
 
+/// Rows of x mixed into one that row y of the enlarged map reads: (in.width, whole), filled up with padding_score.
+inline void mix_score_rows(const Node& node, const float* x, int y, int whole, float* mixed) {
+  const Mix rows = mix_of(y, node.factor, node.in.height, node.mode);
+  const int channels = node.in.channels;
+  const long row = long(node.in.width) * channels;
+  const float *top = x + rows.at[0] * row, *bottom = x + rows.at[1] * row;
+  for (int p = 0; p < node.in.width; p++, top += channels, bottom += channels, mixed += whole) {
+    for (int c = 0; c < channels; c++) mixed[c] = rows.weight[0] * top[c] + rows.weight[1] * bottom[c];
+    std::fill_n(mixed + channels, whole - channels, padding_score);
+  }
+}
+
+/// The scores of the pixel whose columns are mixed so.
+[[gnu::always_inline]] inline void mix_scores(const float* mixed, const Mix& columns, int whole, float* scores) {
+  const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
+  const Vector u(columns.weight[0]), v(columns.weight[1]);
+  for (int c = 0; c < whole; c += width) simd::storeu(scores + c, simd::fma(u, simd::loadu(left + c), v * simd::loadu(right + c)));
+}
+
+constexpr long softmax_workspace(const Node& node) { return rounded((long(node.in.width) + 2) * padded(node.in.channels)); }
+
 inline void softmax(const Call& call, Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, whole = padded(channels);
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
-    float *x = call.slot(slot), *y = x + whole;
-    std::fill_n(x, whole, padding_score);
-    const long first = long(r) * node.out.width;
-    for (long p = first; p < first + node.out.width; p++) {
-      std::copy_n(call.x(0, n) + p * channels, channels, x);
-      const float share = 1 / exponentials(x, whole, y).total;
-      for (int c = 0; c < whole; c += width) simd::storeu(y + c, simd::loadu(y + c) * Vector(share));
-      std::copy_n(y, channels, call.y(n) + p * channels);
+    float *mixed = call.slot(slot), *scores = mixed + long(node.in.width) * whole, *share = scores + whole;
+    mix_score_rows(node, call.x(0, n), r + node.offset_y, whole, mixed);
+    float* y = call.y(n) + long(r) * node.out.width * channels;
+    for (int p = 0; p < node.out.width; p++, y += channels) {
+      mix_scores(mixed, mix_of(p + node.offset_x, node.factor, node.in.width, node.mode), whole, scores);
+      const Vector factor(1 / exponentials(scores, whole, share).total);
+      for (int c = 0; c < whole; c += width) simd::storeu(share + c, simd::loadu(share + c) * factor);
+      std::copy_n(share, channels, y);
     }
   });
 }
-
-constexpr long softmax_workspace(const Node& node) { return rounded(2L * padded(node.out.channels)); }
 
 /// Inputs dy, y. dx = y (dy - sum dy y)
 inline void softmax_gradient(const Call& call, Team& team) {

@@ -18,7 +18,7 @@ inline constexpr int most_channels = 64;
 inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2 s of compile time
 
 constexpr bool fits(const Node& node) {
-  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.out.channels <= most_channels;
+  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= most_channels;
   if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
   return node.op == Op::convolution && !node.adds && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
          node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Winograd's F(4x4, 3x3) of the general NHWC program against the peak of the machine. Work is counted as multiply-adds of
+// the direct sum, so that a ratio may exceed 1; at most it could be 4. The counters come from the best iteration, and the
+// peak from stretches between the iterations, since neighbours on a shared machine slow both.
+#include <strata/core/aligned.hpp>
+#include <strata/core/arena.hpp>
+#include <strata/cpu/nhwc/kernels.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <limits>
+
+#include "peak.hpp"
+
+using namespace strata;
+using namespace strata::bench;
+using graph::Node;
+using graph::Op;
+namespace nhwc = cpu::nhwc;
+
+namespace {
+
+constexpr Node node_of(Op op, Shape shape, int dilation) {
+  const Window w{.kernel_height = 3, .kernel_width = 3, .dilation_height = dilation, .dilation_width = dilation,
+                 .pad_top = dilation, .pad_left = dilation, .pad_bottom = dilation, .pad_right = dilation};
+  return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = w, .mid = shape, .weights = 0};
+}
+
+void winograd(benchmark::State& state, Op op, bool packs) {
+  const int channels = int(state.range(0)), images = int(state.range(4)), threads = int(state.range(5));
+  const Node node = node_of(op, {int(state.range(1)), int(state.range(2)), channels}, int(state.range(3)));
+  Workers workers(threads);
+  const long size = node.in.size(), room = nhwc::rounded(nhwc::workspace_floats(node)), packed = nhwc::packed_floats(node);
+  Floats weights(std::size_t(9L * channels * channels), 0.01f);
+  const Arena arena(std::size_t(2 * images * size + packed + room * threads) * sizeof(float));
+  const nhwc::Step step{.parameters = weights.data(), .images = {.count = images}};
+  nhwc::Call call;
+  call.node = &node, call.step = &step, call.stride = size;
+  call.inputs[0] = arena.floats(), call.output = arena.floats() + images * size;
+  call.packed = call.output + images * size, call.workspace = call.packed + packed, call.workspace_stride = room;
+  std::fill_n(arena.floats(), 2 * images * size, 0.5f);
+  const auto pack = [&](Team& team) { nhwc::pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
+  workers.run(pack);
+
+  double best = std::numeric_limits<double>::max(), peak = 0;
+  for (auto _ : state) {
+    const double start = seconds();
+    workers.run([&](Team& team) {
+      if (packs) pack(team);
+      nhwc::run_training(call, team, &node.in);
+    });
+    best = std::min(best, seconds() - start);
+    state.PauseTiming();
+    peak = std::max(peak, peak_gflops(workers, 3));
+    state.ResumeTiming();
+  }
+  const double gflop = 2e-9 * double(images * graph::macs(node));
+  state.counters["GF/s"] = gflop / best;
+  state.counters["peak GF/s"] = peak;
+  state.counters["of peak"] = gflop / best / peak;
+}
+
+void shapes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"channels", "rows", "columns", "dilation", "images", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(1);
+  for (const int threads : {1, 2}) {
+    for (const auto& [channels, rows, columns, dilation] :
+         {std::array{64, 180, 240, 1}, {128, 90, 120, 1}, {256, 45, 60, 1}, {256, 180, 240, 1}, {512, 45, 60, 2}})
+      b->Args({channels, rows, columns, dilation, 1, threads});
+    for (const auto& [channels, rows, columns, dilation] : {std::array{256, 23, 30, 1}, {512, 23, 30, 2}})
+      b->Args({channels, rows, columns, dilation, 4, threads});
+  }
+}
+
+BENCHMARK_CAPTURE(winograd, forward, Op::convolution, false)->Apply(shapes);
+BENCHMARK_CAPTURE(winograd, input_gradient_with_its_weights, Op::convolution_input_gradient, true)->Apply(shapes);
+
+}  // namespace

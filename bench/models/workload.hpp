@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What bench_models measures: one workload at a time, alone or as a contestant of bench/peers.
+#pragma once
+
+#include <strata/core/error.hpp>
+
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// once() does the work, `calls` times a measurement.
+struct Workload {
+  int calls = 1;
+  std::function<void()> once;
+};
+
+// `exchange`: the folder that holds the weights and images of bench/peers and takes the probabilities; empty: noise.
+Workload digits_workload(const std::string& name, int threads, const std::string& exchange);  ///< train, infer1, infer1024
+Workload street_workload(const std::string& name, int threads, const std::string& exchange);  ///< street_train, street_infer
+
+inline std::vector<float> read_floats(const std::string& path, std::size_t count) {
+  std::vector<float> floats(count);
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (!file || std::fread(floats.data(), sizeof(float), count, file) != count)
+    throw strata::Error(path, ": cannot be read, or holds fewer than ", long(count), " floats; bench/peers writes it");
+  std::fclose(file);
+  return floats;
+}
+
+inline void write_floats(const std::string& path, const std::vector<float>& floats) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file || std::fwrite(floats.data(), sizeof(float), floats.size(), file) != floats.size())
+    throw strata::Error(path, ": cannot be written");
+  std::fclose(file);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "data.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <strata/core/file.hpp>
+#include <strata/data/scenes.hpp>
+
+#include "network.hpp"
+
+namespace street_scenes {
+
+void prepare_folder(const std::string& path, const char* option) {
+  if (path.empty()) throw strata::Error(option, ": the folder has no name; give one");
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) throw strata::Error(option, ": the folder ", path, " cannot be made: ", failed.message(), "; give another");
+  const std::string probe = path + "/.street_scenes-writes-here";
+  strata::FileWriter(probe).commit();
+  ::unlink(probe.c_str());
+}
+
+Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how) {
+  Scenes out{strata::open_segmentation(folder, how), folder, strata::are_generated(folder)};
+  strata::check_class_count(out.files.classes, classes, folder);
+  if (out.generated) out.files.name = "generated scenes";
+  return out;
+}
+
+std::string data_folder(const std::string& given) {
+  if (!given.empty()) return given;
+  if (const char* const root = std::getenv("STRATA_DATA"))
+    if (strata::folder_exists(std::string(root) + "/camvid")) return std::string(root) + "/camvid";
+  throw strata::Error("there are no street scenes: give --data DIR, or a folder whose camvid holds CamVid as $STRATA_DATA; "
+                      "scenes to try with are drawn by street_scenes generate DIR N");
+}
+
+Scenes obtain(const TrainSettings& settings) {
+  strata::SplitOptions how{.seed = settings.seed};
+  if (settings.splits == "random") how.how = strata::Split::random;
+  if (settings.splits == "lists") how.how = strata::Split::lists;
+  if (settings.generate == 0) return open_scenes(data_folder(settings.data), how);
+  const std::string folder = settings.out + "/generated";
+  strata::generate_scenes(folder, settings.generate, settings.seed, shape_of(settings.size));
+  return open_scenes(folder, how);
+}
+
+}  // namespace street_scenes

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "network.hpp"
+
+#include <algorithm>
+
+#include <strata/io/weights.hpp>
+
+namespace street_scenes {
+
+namespace {
+
+void add_once(std::vector<std::string>& to, const char* word) {
+  if (std::find(to.begin(), to.end(), word) == to.end()) to.push_back(word);
+}
+
+}  // namespace
+
+std::vector<const CompiledNetwork*> networks() {
+  return {&matlab_96x128,      &matlab_360x480,      &matlab_720x960,
+          &torchvision_96x128, &torchvision_360x480, &torchvision_720x960};
+}
+
+std::vector<std::string> size_choices() {
+  std::vector<std::string> out;
+  for (const CompiledNetwork* network : networks()) add_once(out, network->size);
+  return out;
+}
+
+std::vector<std::string> variant_choices() {
+  std::vector<std::string> out;
+  for (const CompiledNetwork* network : networks()) add_once(out, network->variant);
+  return out;
+}
+
+const CompiledNetwork& network_with(const std::string& size, const std::string& variant) {
+  for (const CompiledNetwork* network : networks())
+    if (size == network->size && variant == network->variant) return *network;
+  throw strata::Error("there is no network for --size ", size, " and --variant ", variant, "; street_scenes train --help lists both");
+}
+
+const CompiledNetwork& network_of(const std::string& weights, const std::string& size) {
+  const strata::Safetensors file = strata::read_safetensors(weights);
+  const auto hash = file.metadata.find(strata::hash_key);
+  if (hash == file.metadata.end())
+    throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
+                        " in its metadata); give a model.safetensors that street_scenes wrote");
+  for (const CompiledNetwork* network : networks())
+    if (hash->second == strata::hexadecimal(network->facts().hash))
+      return size.empty() ? *network : network_with(size, network->variant);
+  throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash->second,
+                      "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
+}
+
+strata::Shape shape_of(const std::string& size) {
+  for (const CompiledNetwork* network : networks())
+    if (size == network->size) return network->input;
+  throw strata::Error("there is no size ", size, "; street_scenes train --help lists the sizes");
+}
+
+}  // namespace street_scenes

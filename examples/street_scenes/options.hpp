@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// What the command line says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace street_scenes {
+
+struct TrainSettings {
+  std::string data;      ///< empty: look for it
+  int generate = 0;      ///< scenes to draw instead of reading data; 0: none
+  std::string splits = "distributed";
+  std::string size = "360x480", variant = "torchvision";
+  std::string weights;   ///< of the trunk; empty: start from random numbers
+  std::string init = "glorot", normalise = "trainset";
+  int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
+  double rate = 0.003, l2 = 5e-4, momentum = 0.9;
+  std::string schedule = "piecewise", class_weights = "median", loss_norm = "labelled", statistics = "moving";
+  bool reflect = true;
+  int translate = 10;
+  std::vector<double> scale{1, 1};
+  double brightness = 0, contrast = 0;
+  int validate_every = 1, patience = 0;
+  int threads = 0;
+  double memory = 0, cache = -1;  ///< GB; memory 0: what the machine has free; cache below 0: what is left of it
+  std::uint64_t seed = 1;
+  std::string out = "runs/street_scenes";
+  bool resume = false, quiet = false;
+};
+
+struct EvaluateSettings {
+  std::string model, data, split, size, out;
+  int threads = 0;
+};
+
+struct PredictSettings {
+  std::string model, out, size;
+  std::vector<std::string> images;
+  int threads = 0;
+};
+
+struct TableSettings {
+  TrainSettings training;  ///< of each row; its batch and resume are not used
+  std::vector<int> batches{2, 4, 8, 16};
+};
+
+struct GenerateSettings {
+  std::string folder, size = "360x480";
+  int count = 0;
+  std::uint64_t seed = 1;
+};
+
+/// Each returns the program's exit status, or throws strata::Error.
+int train(const TrainSettings&);
+int evaluate(const EvaluateSettings&);
+int predict(const PredictSettings&);
+int table(const TableSettings&);
+int generate(const GenerateSettings&);
+
+/// Makes a folder with its parents and tries to write into it. `option` is for the sentences.
+void prepare_folder(const std::string& path, const char* option);
+
+}  // namespace street_scenes

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// How a training is done, from what the command line says.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <strata/data/augment.hpp>
+#include <strata/train/initialise.hpp>
+#include <strata/train/options.hpp>
+
+#include "options.hpp"
+
+namespace street_scenes {
+
+/// `updates`: of an epoch. `class_weights`: empty for none.
+strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
+strata::Augmentation augmentation(const TrainSettings&);
+strata::Initialise initialisation(const TrainSettings&);
+/// In words, for the report.
+std::vector<std::pair<std::string, std::string>> describe(const TrainSettings&);
+
+}  // namespace street_scenes

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Results of others that the reports show beside ours.
+#pragma once
+
+#include <vector>
+
+#include <strata/report/segmentation_page.hpp>
+
+namespace street_scenes {
+
+/// MATLAB's example and the workshop, on CamVid at 720 x 960.
+std::vector<strata::ReferenceScores> references();
+
+inline constexpr const char* reference_note =
+    "Beside it: MathWorks' example \"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" "
+    "(Giosan, Vancea, 2021), both at 720 x 960 from ImageNet weights, on a random 60/20/20 split, whose test images are "
+    "neighbours of training images in the same videos.";
+inline constexpr const char* reference_note_for_generated =
+    "The other columns are of CamVid, photographed streets, and are no measure for generated scenes: MathWorks' example "
+    "\"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" (Giosan, Vancea, 2021).";
+inline constexpr const char* generated_notice =
+    "These scenes were drawn by a program. They are not CamVid and not photographs: what is measured here says that the training "
+    "works, and nothing of real streets.";
+
+/// The workshop's second table: a batch on a virtual GPU, seconds of an iteration and GB of its memory.
+struct WorkshopPace {
+  int batch;
+  double seconds, gigabytes;
+};
+inline constexpr WorkshopPace workshop_paces[] = {{2, 1.34, 8},   {4, 1.80, 8},   {6, 2.23, 11},  {8, 2.86, 12},
+                                                  {10, 3.90, 14}, {12, 4.69, 16}, {14, 5.60, 19}, {16, 6.46, 20}};
+
+}  // namespace street_scenes

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// How good the weights of a file are on a set, with pictures of it.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include <strata/report/segmentation_page.hpp>
+#include <strata/train/segmentation_metrics.hpp>
+
+#include "network.hpp"
+
+namespace street_scenes {
+
+struct Scored {
+  strata::SegmentationScores scores;
+  std::vector<strata::ScenePlate> scenes;
+};
+
+struct ScoringTask {
+  const CompiledNetwork& network;
+  const std::string& weights;
+  int threads;
+  strata::SegmentationSet& set;
+  const std::vector<strata::ImagePair>& pairs;  ///< of the set, for the captions
+  const strata::ClassList& classes;
+  int pictures = 0;  ///< how many images to show, evenly spread over the set
+};
+
+/// Looks at `stop` after each image, and throws strata::Error where it is set.
+Scored score(const ScoringTask&, const std::atomic<bool>& stop);
+
+/// For the record; NaN becomes "not measured".
+strata::Metrics metrics_of(const strata::SegmentationScores&, const strata::ClassList&);
+void print_scores(const strata::Metrics&);
+
+}  // namespace street_scenes

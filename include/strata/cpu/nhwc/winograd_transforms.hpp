@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Winograd's F(4x4, 3x3) for points 0, 1, -1, 2, -2, infinity: y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A. A tile
+// of 4 x 4 outputs needs 6 x 6 inputs and costs 36 products for each pair of channels instead of 144. Here: the transforms
+// of one dimension on vectors of channels, the tiles of a batch, and the transform of a tile of inputs.
+//   B' = 4  0 -5  0 1 0     G =  1/4    0    0     A' = 1 1  1 1  1 0
+//        0 -4 -4  1 1 0         -1/6 -1/6 -1/6          0 1 -1 2 -2 0
+//        0  4 -4 -1 1 0         -1/6  1/6 -1/6          0 1  1 4  4 0
+//        0 -2 -1  2 1 0         1/24 1/12  1/6          0 1 -1 8 -8 1
+//        0  2 -1 -2 1 0         1/24 -1/12 1/6
+//        0  4  0 -5 0 1            0    0    1
+// Source: Lavin, Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+namespace strata::cpu::nhwc {
+
+inline constexpr int tile_side = 4;     ///< outputs of a tile
+inline constexpr int tile_reach = 6;    ///< inputs that they need
+inline constexpr int tile_points = 36;  ///< of a transformed tile
+
+/// B' d. Additions and multiply-adds in equal parts: machines have units for each.
+[[gnu::always_inline]] inline void spread_inputs(const Vector (&d)[6], Vector (&t)[6]) {
+  const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
+  const Vector even = simd::fma(minus_four, d[2], d[4]), odd = simd::fma(minus_four, d[1], d[3]);
+  const Vector near = d[4] - d[2], far = d[3] - d[1];
+  t[0] = simd::fma(four, d[0] - d[2], near);
+  t[1] = even + odd, t[2] = even - odd;
+  t[3] = simd::fma(two, far, near), t[4] = simd::fma(minus_two, far, near);
+  t[5] = simd::fma(minus_four, far, d[5] - d[3]);
+}
+
+/// A' m
+[[gnu::always_inline]] inline void gather_outputs(const Vector (&m)[6], Vector (&y)[4]) {
+  const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  y[0] = m[0] + sum + sum2;
+  y[1] = simd::fma(Vector(2.f), difference2, difference);
+  y[2] = simd::fma(Vector(4.f), sum2, sum);
+  y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
+}
+
+/// G g
+[[gnu::always_inline]] inline void spread_weights(Vector a, Vector b, Vector c, Vector (&t)[6]) {
+  const Vector sixth(-1.f / 6), outer = (a + c) * sixth, inner = b * sixth;
+  const Vector half = b * Vector(1.f / 12), ends = simd::fma(a, Vector(1.f / 24), c * Vector(1.f / 6));
+  t[0] = a * Vector(0.25f);
+  t[1] = outer + inner, t[2] = outer - inner;
+  t[3] = ends + half, t[4] = ends - half;
+  t[5] = c;
+}
+
+/// The tiles of a batch, counted image by image. Dilation D makes D x D interleaved sub-images of each image, every one
+/// with tiles of its own.
+struct TileMap {
+  Shape source{}, out{};
+  int dilation_height = 1, dilation_width = 1, pad_top = 0, pad_left = 0;
+
+  struct Tile {
+    int image, row, column;  ///< of the first output
+  };
+
+  static constexpr int divided(int a, int b) { return (a + b - 1) / b; }
+  constexpr int high() const { return divided(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
+  constexpr int wide() const { return divided(out.width, tile_side * dilation_width); }
+  constexpr int an_image() const { return high() * wide() * dilation_height * dilation_width; }
+  constexpr Tile at(int tile) const {
+    const int columns = wide(), rows = high();
+    const int column = tile % columns, row = tile / columns % rows, part = tile / (columns * rows);
+    const int sub_column = part % dilation_width, sub_row = part / dilation_width % dilation_height;
+    return {part / (dilation_width * dilation_height), row * tile_side * dilation_height + sub_row,
+            column * tile_side * dilation_width + sub_column};
+  }
+  /// How many of the tile's rows and columns lie on the map; may be none.
+  constexpr int rows(Tile t) const { return std::clamp(divided(out.height - t.row, dilation_height), 0, tile_side); }
+  constexpr int columns(Tile t) const { return std::clamp(divided(out.width - t.column, dilation_width), 0, tile_side); }
+
+  /// The pixels that the tile reads; `zeros`, source.channels of them, stands for those beyond the border.
+  void inputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_points]) const {
+    const int top = t.row - pad_top, left = t.column - pad_left;
+    for (int r = 0, i = 0; r < tile_reach; r++) {
+      const int y = top + r * dilation_height;
+      const float* row = image + long(y) * source.width * source.channels;
+      for (int c = 0; c < tile_reach; c++, i++) {
+        const int x = left + c * dilation_width;
+        pixels[i] = y >= 0 && y < source.height && x >= 0 && x < source.width ? row + long(x) * source.channels : zeros;
+      }
+    }
+  }
+};
+
+/// B' d B of one vector of channels to to[point * point_step].
+[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[tile_points], long channel, float* to, long point_step) {
+  Vector half[6][6];
+  simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
+    Vector d[6];
+    simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::loadu(pixels[r * 6 + c] + channel); });
+    spread_inputs(d, half[r]);
+  });
+  simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
+    Vector d[6], t[6];
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
+    spread_inputs(d, t);
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * point_step, t[r]); });
+  });
+}
+
+/// B' d B of all channels: those of vector k to to[point * point_step + k * vector_step], zeros behind the last channel.
+[[gnu::noinline]] inline void spread_tile_channels(const float* const (&pixels)[tile_points], int channels, float* to, long point_step,
+                                                   long vector_step) {
+  int c = 0;
+  for (; c + width <= channels; c += width, to += vector_step) spread_tile(pixels, c, to, point_step);
+  if (c == channels) return;
+  alignas(64) float rest[tile_points][width] = {};
+  const float* ends[tile_points];
+  for (int i = 0; i < tile_points; i++) std::copy_n(pixels[i] + c, channels - c, rest[i]), ends[i] = rest[i];
+  spread_tile(ends, 0, to, point_step);
+}
+
+}  // namespace strata::cpu::nhwc

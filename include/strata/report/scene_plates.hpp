@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Pictures with what they show laid over them: the truth, the prediction, and where the two differ. Each picture is in the
+// page once; the others refer to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <strata/core/file.hpp>
+#include <strata/data/class_list.hpp>
+#include <strata/report/page.hpp>
+
+namespace strata {
+
+/// PNG files of one size, except that the photo may be smaller.
+struct ScenePlate {
+  std::string caption;
+  int height = 0, width = 0;
+  Bytes photo{};
+  Bytes truth{}, prediction{};  ///< in the colours of the classes
+  Bytes errors{};               ///< transparent where the prediction is right
+};
+
+namespace detail {
+
+inline constexpr const char* scene_style = R"(
+.scene{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:10px;margin:0 0 6px}
+.scene svg{width:100%;height:auto;display:block;border-radius:4px;margin-bottom:6px}
+.scene .label{image-rendering:pixelated}.grey{filter:grayscale(1) brightness(.9)}
+.legend{display:flex;flex-wrap:wrap;gap:6px 16px;margin:0 0 16px;padding:0;list-style:none;font-size:13px}
+.chip{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:6px;vertical-align:-1px;box-shadow:0 0 0 1px var(--line)}
+)";
+
+inline std::string chip(const Colour& colour) {
+  return "<span class=\"chip\" style=\"background:rgb(" + std::to_string(colour[0]) + "," + std::to_string(colour[1]) + "," +
+         std::to_string(colour[2]) + ")\"></span>";
+}
+
+inline std::string legend(const ClassList& classes) {
+  std::string out = "<ul class=\"legend\">";
+  for (const ClassEntry& entry : classes) out += "<li>" + chip(entry.colour) + escaped(entry.name) + "</li>";
+  out += "<li>" + chip({0, 0, 0}) + "void, not counted</li>";
+  return out + "<li>" + chip({230, 30, 30}) + "taken for another class</li></ul>\n";
+}
+
+inline std::string picture_data(const Bytes& png) { return "data:image/png;base64," + base64(png); }
+
+inline std::string scene_plate(const ScenePlate& plate, int number) {
+  const std::string box = " viewBox=\"0 0 " + std::to_string(plate.width) + " " + std::to_string(plate.height) + "\"";
+  const std::string size = " width=\"" + std::to_string(plate.width) + "\" height=\"" + std::to_string(plate.height) + "\"";
+  const std::string id = "photo" + std::to_string(number);
+  const auto panel = [&](const char* what, const std::string& inside) {
+    return "<figure><svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"" + escaped(plate.caption + ", " + what) + "\"" +
+           box + ">" + inside + "</svg>" + what + "</figure>\n";
+  };
+  const auto over = [&](const Bytes& png, const char* opacity, const char* under) {
+    return "<use href=\"#" + id + "\" class=\"" + under + "\"/><image class=\"label\"" + size + " opacity=\"" + opacity +
+           "\" href=\"" + picture_data(png) + "\"/>";
+  };
+  std::string out = "<p class=\"soft\">" + escaped(plate.caption) + "</p><div class=\"scene\">\n";
+  out += panel("picture", "<image id=\"" + id + "\"" + size + " href=\"" + picture_data(plate.photo) + "\"/>");
+  out += panel("truth", over(plate.truth, "0.7", ""));
+  out += panel("prediction", over(plate.prediction, "0.7", ""));
+  out += panel("errors", over(plate.errors, "0.8", "grey"));
+  return out + "</div>\n";
+}
+
+}  // namespace detail
+
+inline std::string scene_plates(const std::vector<ScenePlate>& plates, const ClassList& classes) {
+  std::string out = detail::legend(classes);
+  for (std::size_t i = 0; i < plates.size(); i++) out += detail::scene_plate(plates[i], int(i));
+  return out;
+}
+
+}  // namespace strata

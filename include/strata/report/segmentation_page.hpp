@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The report of a network that tells what each pixel shows: one HTML file with everything inside it.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <strata/data/class_weights.hpp>
+#include <strata/report/heat_map.hpp>
+#include <strata/report/scene_plates.hpp>
+
+namespace strata {
+
+/// Somebody else's results, to stand beside ours.
+struct ReferenceScores {
+  std::string name;
+  Metrics metrics;  ///< classes by the same names as ours
+};
+
+struct SegmentationPage {
+  std::string title, subtitle{};
+  std::string notice{};     ///< in a box at the top, what nobody may overlook; empty: none
+  RunRecord record{};
+  std::string judged_on{};  ///< "the 233 images of the test set"; empty: not judged yet
+  ClassList classes{};
+  std::vector<ReferenceScores> references{};
+  std::string reference_note{};
+  PixelCounts pixels{};     ///< of the training set
+  std::vector<float> weights{};  ///< of the classes in the loss; empty: all 1
+  std::vector<ScenePlate> scenes{};
+  std::vector<std::pair<std::string, long>> memory{};  ///< parts of what was planned, bytes
+  SummaryTable summary{};
+  std::string diagram{};    ///< SVG
+  std::vector<std::pair<std::string, std::string>> settings{};
+};
+
+namespace detail {
+
+inline constexpr const char* segmentation_style = R"(
+.notice{border:1px solid #d9772b;border-left-width:6px;border-radius:6px;padding:10px 14px;margin:16px 0}
+.heat{min-width:600px;max-width:700px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
+td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight:600;color:var(--ink)}
+.bar{display:inline-block;height:10px;border-radius:2px;background:#3b82c4;vertical-align:0;min-width:1px}
+@media(max-width:520px){.heat text{font-size:12px}}
+)";
+
+/// "0.8966"; a dash for what was not measured.
+inline std::string score(double value) { return value >= 0 ? text_of(value, "%.4f") : "–"; }
+
+inline std::string number_cell(const std::string& text, const std::string& more = "") {
+  return "<td class=\"n" + more + "\">" + text + "</td>";
+}
+
+/// The five values of the set, a row each for this run and the others.
+inline std::string set_scores(const Metrics& own, const std::vector<ReferenceScores>& references) {
+  std::string out = "<div class=\"wide\"><table><tr><th></th><th class=\"n\">global accuracy</th><th class=\"n\">mean accuracy</th>"
+                    "<th class=\"n\">mean IoU</th><th class=\"n\">weighted IoU</th><th class=\"n\">mean BF score</th></tr>\n";
+  const auto row = [&](const std::string& name, const Metrics& m, const char* kind) {
+    out += "<tr class=\"" + std::string(kind) + "\"><th>" + escaped(name) + "</th>";
+    for (double value : {m.global_accuracy, m.mean_accuracy, m.mean_iou, m.weighted_iou, m.mean_bf_score}) out += number_cell(score(value));
+    out += "</tr>\n";
+  };
+  row("this run", own, "own");
+  for (const ReferenceScores& reference : references) row(reference.name, reference.metrics, "");
+  return out + "</table></div>\n";
+}
+
+/// A row a class: accuracy, IoU and BF score, each of this run and of the others.
+inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const ClassList& classes) {
+  const std::string across = std::to_string(references.size() + 1);
+  std::string out = "<div class=\"wide\"><table><tr><th></th>";
+  for (const char* what : {"accuracy", "IoU", "mean BF score"}) out += "<th class=\"first\" colspan=\"" + across + "\">" + what + "</th>";
+  out += "</tr>\n<tr><th>class</th>";
+  for (int part = 0; part < 3; part++) {
+    out += "<th class=\"n first\">this run</th>";
+    for (const ReferenceScores& reference : references) out += "<th class=\"n\">" + escaped(reference.name) + "</th>";
+  }
+  out += "</tr>\n";
+  const auto of = [](const Metrics& m, const std::string& name) {
+    for (const ClassMetrics& c : m.classes)
+      if (c.name == name) return c;
+    return ClassMetrics{};
+  };
+  for (const ClassEntry& entry : classes) {
+    out += "<tr><th>" + chip(entry.colour) + escaped(entry.name) + "</th>";
+    for (double ClassMetrics::*value : {&ClassMetrics::accuracy, &ClassMetrics::iou, &ClassMetrics::mean_bf_score}) {
+      out += number_cell(score(of(own, entry.name).*value), " first own");
+      for (const ReferenceScores& reference : references) out += number_cell(score(of(reference.metrics, entry.name).*value));
+    }
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+/// Means over the updates of an epoch, and its last validation.
+struct EpochRow {
+  int epoch = 0;
+  double seconds = 0, loss = 0, accuracy = 0, rate = 0;
+  long updates = 0;
+  Record validated{};  ///< validation_accuracy below 0: none
+};
+
+inline std::vector<EpochRow> epochs_of(const std::vector<Record>& history) {
+  std::vector<EpochRow> out;
+  for (const Record& r : history) {
+    if (out.empty() || out.back().epoch != r.epoch) out.push_back({.epoch = r.epoch});
+    EpochRow& row = out.back();
+    row.seconds = r.seconds, row.rate = r.rate;
+    row.loss += r.loss, row.accuracy += r.train_accuracy, row.updates++;
+    if (r.validation_accuracy >= 0) row.validated = r;
+  }
+  for (EpochRow& row : out) row.loss /= double(row.updates), row.accuracy /= double(row.updates);
+  return out;
+}
+
+inline std::string epoch_table(const std::vector<Record>& history) {
+  const std::vector<EpochRow> rows = epochs_of(history);
+  std::string out = "<div class=\"wide\"><table><tr><th class=\"n\">epoch</th><th class=\"n\">time</th><th class=\"n\">rate</th><th class=\"n\">"
+                    "loss</th><th class=\"n\">accuracy</th><th class=\"n first\">validation loss</th><th class=\"n\">accuracy</th>"
+                    "<th class=\"n\">mean accuracy</th><th class=\"n\">mean IoU</th></tr>\n";
+  const std::size_t step = rows.size() / 60 + 1;  // a page has room for so many
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    if (i % step != 0 && i + 1 != rows.size()) continue;
+    const EpochRow& row = rows[i];
+    const Record& v = row.validated;
+    out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) + number_cell(text_of(row.rate)) +
+           number_cell(text_of(row.loss, "%.4f")) + number_cell(text_of(row.accuracy, "%.4f"));
+    out += number_cell(score(v.validation_loss), " first") + number_cell(score(v.validation_accuracy)) +
+           number_cell(score(v.validation_mean_accuracy)) + number_cell(score(v.validation_mean_iou)) + "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+inline std::string map_curves(const RunRecord& r) {
+  Chart means{.title = "Validation: mean over the classes", .x_title = "iteration", .percent = true};
+  Chart rate{.title = "Learning rate", .x_title = "iteration"};
+  Series accuracy{"mean accuracy", first_colour}, iou{"mean IoU", second_colour}, rates{"", first_colour};
+  for (const Record& record : r.history) {
+    rates.points.emplace_back(double(record.iteration), record.rate);
+    if (record.validation_accuracy < 0) continue;
+    accuracy.points.emplace_back(double(record.iteration), record.validation_mean_accuracy);
+    iou.points.emplace_back(double(record.iteration), record.validation_mean_iou);
+  }
+  means.series = {accuracy, iou};
+  rate.series = {rates};
+  return svg(means) + svg(rate);
+}
+
+inline std::string class_table(const SegmentationPage& page) {
+  const PixelCounts& counts = page.pixels;
+  std::string out = "<div class=\"wide\"><table><tr><th>class</th><th class=\"n\">pixels</th><th class=\"n\">share</th><th></th>"
+                    "<th class=\"n\">weight in the loss</th></tr>\n";
+  for (std::size_t c = 0; c < page.classes.size() && c < counts.pixels.size(); c++) {
+    const double share = counts.labelled ? double(counts.pixels[c]) / double(counts.labelled) : 0;
+    const double weight = c < page.weights.size() ? double(page.weights[c]) : 1;
+    out += "<tr><th>" + chip(page.classes[c].colour) + escaped(page.classes[c].name) + "</th>" + number_cell(grouped(counts.pixels[c])) +
+           number_cell(text_of(100 * share, "%.2f") + " %") + "<td><span class=\"bar\" style=\"width:" + text_of(240 * share, "%.0f") +
+           "px\"></span></td>" + number_cell(counts.pixels[c] ? text_of(weight, "%.4f") : "0, does not occur") + "</tr>\n";
+  }
+  const long unlabelled = counts.total - counts.labelled;
+  out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabelled)) +
+         number_cell(counts.total ? text_of(100 * double(unlabelled) / double(counts.total), "%.2f") + " % of all" : "") +
+         "<td></td><td class=\"n\">not counted</td></tr>\n";
+  return out + "</table></div>\n";
+}
+
+inline std::string memory_table(const SegmentationPage& page) {
+  long sum = 0;
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& [name, bytes] : page.memory) rows.emplace_back(name, megabytes(bytes)), sum += bytes;
+  rows.emplace_back("planned in all", megabytes(sum));
+  rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
+  rows.emplace_back("an update", text_of(page.record.seconds.per_iteration, "%.3f") + " s for a batch of " + std::to_string(page.record.batch));
+  rows.emplace_back("training", text_of(page.record.images_per_second, "%.2f") + " images a second");
+  return named_rows(rows);
+}
+
+inline std::string map_figures(const RunRecord& r) {
+  return tiles({{score(r.metrics.mean_iou), "mean IoU"},
+                {score(r.metrics.global_accuracy), "global accuracy"},
+                {score(r.metrics.mean_accuracy), "mean accuracy"},
+                {score(r.metrics.mean_bf_score), "mean BF score"},
+                {duration(r.seconds.total), "in all (min:s)"},
+                {megabytes(r.peak_rss_bytes), "peak memory"}});
+}
+
+}  // namespace detail
+
+inline std::string html(const SegmentationPage& page) {
+  using detail::escaped;
+  const RunRecord& r = page.record;
+  static const std::string style = std::string(detail::scene_style) + detail::segmentation_style;
+  std::string out = detail::page_head(page.title, page.subtitle, r, style.c_str());
+  if (!page.notice.empty()) out += "<p class=\"notice\">" + escaped(page.notice) + "</p>\n";
+  out += detail::map_figures(r);
+  if (!page.judged_on.empty()) {
+    out += "<h2>How good it is</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
+    out += detail::set_scores(r.metrics, page.references) + "<p></p>" + detail::class_scores(r.metrics, page.references, page.classes);
+  }
+  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
+  out += "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
+         "epoch.</p>\n" + detail::epoch_table(r.history);
+  if (r.confusion.classes > 0) {
+    std::vector<std::string> names;
+    for (const ClassEntry& entry : page.classes) names.push_back(entry.name);
+    out += "<h2>What is taken for what</h2><p class=\"soft\">Rows are the truth, columns what the network says; per cent of the pixels "
+           "of the row.</p>\n<div class=\"wide\">" + heat_map(r.confusion, names, "Confusion matrix") + "</div>\n";
+  }
+  if (!page.scenes.empty()) out += "<h2>Scenes</h2>\n" + scene_plates(page.scenes, page.classes);
+  out += "<h2>Classes of the training set</h2>\n" + detail::class_table(page);
+  out += "<h2>Memory and time</h2>\n" + detail::memory_table(page);
+  return out + detail::page_foot(page.summary, page.diagram, r, page.settings);
+}
+
+inline void write_page(const std::string& path, const SegmentationPage& page) {
+  const std::string text = html(page);
+  FileWriter out(path);
+  out.write(text.data(), text.size());
+  out.commit();
+}
+
+}  // namespace strata

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// How good label maps are, class by class, image by image and for a whole set. With M[i][j] = pixels of class i that were
+// taken for class j, void pixels left out:
+//   global accuracy    sum of M[i][i] / sum of M
+//   class accuracy     M[i][i] / sum over j of M[i][j]; mean accuracy: the mean over classes
+//   IoU                M[i][i] / (row i + column i - M[i][i]); mean IoU: the mean over classes; weighted: by row i
+//   BF score           boundary_score.hpp; of a class: the mean over images; of an image: the mean over classes; of the
+//                      set: the mean over images
+// Accuracies and IoU of a set come from its summed counts, not from means over images. A 0 / 0 is NaN and is skipped by
+// the means: a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <strata/core/error.hpp>
+#include <strata/train/boundary_score.hpp>
+#include <strata/train/metrics.hpp>
+
+namespace strata {
+
+struct ClassScores {
+  double accuracy, iou, mean_bf_score;
+  long pixels;  ///< of the class in the truth
+};
+
+struct ImageScores {
+  double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
+};
+
+struct SegmentationScores {
+  double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
+  std::vector<ClassScores> classes;
+  std::vector<ImageScores> images;
+  Confusion confusion;
+};
+
+/// What one image adds.
+struct ImageTally {
+  Confusion confusion;
+  std::vector<double> bf_scores;  ///< one a class
+};
+
+namespace detail {
+
+/// The mean of what is a number; NaN where nothing is.
+class MeanOfNumbers {
+ public:
+  void add(double value) {
+    if (!std::isnan(value)) sum_ += value, count_++;
+  }
+  double value() const { return count_ ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN(); }
+
+ private:
+  double sum_ = 0;
+  long count_ = 0;
+};
+
+inline double ratio(double part, double whole) {
+  return whole != 0 ? part / whole : std::numeric_limits<double>::quiet_NaN();
+}
+
+inline double intersection_over_union(const Confusion& m, int c) {
+  long taken_for = 0;
+  for (int truth = 0; truth < m.classes; truth++) taken_for += m.at(truth, c);
+  return ratio(double(m.at(c, c)), double(m.of_class(c) + taken_for - m.at(c, c)));
+}
+
+/// All but the BF score.
+inline ImageScores scores_of_counts(const Confusion& m) {
+  MeanOfNumbers accuracy, iou;
+  double weighted = 0;
+  for (int c = 0; c < m.classes; c++) {
+    const double of_class = intersection_over_union(m, c);
+    accuracy.add(ratio(double(m.at(c, c)), double(m.of_class(c))));
+    iou.add(of_class);
+    if (m.of_class(c)) weighted += of_class * double(m.of_class(c));
+  }
+  const double total = double(m.total());
+  return {ratio(double(m.correct()), total), accuracy.value(), iou.value(), ratio(weighted, total),
+          std::numeric_limits<double>::quiet_NaN()};
+}
+
+}  // namespace detail
+
+/// Counts of one image: labels row by row, truth < 0 void. theta: tolerance of the BF score in pixels; < 0 means 0.75 % of
+/// the diagonal. Images do not depend on each other, so that threads may share them out.
+inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* predicted, int height, int width, int classes,
+                              double theta = -1) {
+  if (height < 1 || width < 1 || height > longest_side || width > longest_side)
+    throw Error("tally_image: an image of ", height, " x ", width, " pixels; each side must be from 1 to ", longest_side);
+  ImageTally tally{Confusion(classes), {}};
+  for (long i = 0; i < long(height) * width; i++) {
+    if (truth[i] < 0) continue;
+    if (truth[i] >= classes || predicted[i] < 0 || predicted[i] >= classes)
+      throw Error("tally_image: pixel ", i, " has the true class ", truth[i], " and the predicted class ", predicted[i],
+                  "; there are ", classes, ", counted from 0, and only the truth may be void (negative)");
+    tally.confusion.at(truth[i], predicted[i])++;
+  }
+  tally.bf_scores =
+      boundary_scores(truth, predicted, height, width, classes, theta < 0 ? boundary_tolerance(height, width) : theta);
+  return tally;
+}
+
+/// A set of images, one after another. The order counts: in the same order the scores are the same bits.
+class SegmentationMetrics {
+ public:
+  /// theta as in tally_image.
+  explicit SegmentationMetrics(int classes, double theta = -1)
+      : theta_(theta), confusion_(classes), bf_of_class_(std::size_t(classes > 0 ? classes : 0)) {}
+
+  void add(const std::int32_t* truth, const std::int32_t* predicted, int height, int width) {
+    add(tally_image(truth, predicted, height, width, confusion_.classes, theta_));
+  }
+  void add(const ImageTally& tally) {
+    if (tally.confusion.classes != confusion_.classes)
+      throw Error("SegmentationMetrics: an image of ", tally.confusion.classes, " classes where there are ",
+                  confusion_.classes);
+    ImageScores image = detail::scores_of_counts(tally.confusion);
+    detail::MeanOfNumbers bf;
+    for (std::size_t c = 0; c < bf_of_class_.size(); c++) {
+      bf.add(tally.bf_scores[c]);
+      bf_of_class_[c].add(tally.bf_scores[c]);
+    }
+    image.mean_bf_score = bf.value();
+    images_.push_back(image);
+    for (std::size_t i = 0; i < confusion_.counts.size(); i++) confusion_.counts[i] += tally.confusion.counts[i];
+  }
+
+  SegmentationScores scores() const {
+    const ImageScores set = detail::scores_of_counts(confusion_);
+    detail::MeanOfNumbers bf;
+    for (const ImageScores& image : images_) bf.add(image.mean_bf_score);
+    SegmentationScores out{set.global_accuracy, set.mean_accuracy, set.mean_iou, set.weighted_iou, bf.value(), {}, images_,
+                           confusion_};
+    for (int c = 0; c < confusion_.classes; c++)
+      out.classes.push_back({detail::ratio(double(confusion_.at(c, c)), double(confusion_.of_class(c))),
+                             detail::intersection_over_union(confusion_, c), bf_of_class_[std::size_t(c)].value(),
+                             confusion_.of_class(c)});
+    return out;
+  }
+
+ private:
+  double theta_;
+  Confusion confusion_;
+  std::vector<detail::MeanOfNumbers> bf_of_class_;
+  std::vector<ImageScores> images_;
+};
+
+}  // namespace strata

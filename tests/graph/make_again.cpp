@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/differentiate.hpp>
+#include <strata/graph/fuse.hpp>
+#include <strata/graph/make_again.hpp>
+#include <strata/graph/rewrite.hpp>
+#include <strata/graph/schedule.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata::graph;
+
+namespace {
+constexpr bool relu_reads_input[] = {false};
+constexpr RecomputeOptions all{.least_floats = 0}, first_too{.least_floats = 0, .first_convolution = true};
+
+template <int Capacity>
+constexpr auto training(const Graph<Capacity>& graph) {
+  return differentiate<300>(fuse(rewrite<2 * Capacity>(graph, Mode::training), Mode::training), relu_reads_input);
+}
+constexpr auto chain = training(chain_graph<6>());
+constexpr auto again = make_again<400>(chain, all);
+
+/// convolution, relu, convolution without batch norms: the relu's input is needed by nobody else.
+constexpr auto bare = [] {
+  Graph<8> g;
+  int x = append(g, {.op = Op::input, .out = {6, 6, 2}, .buffers = 0}, -1);
+  x = append(g, {.op = Op::convolution, .out = {6, 6, 4}, .window = window_3x3, .weights = 0}, x);
+  x = append(g, {.op = Op::pointwise, .out = {6, 6, 4}, .functor = relu_functor}, x);
+  x = append(g, {.op = Op::convolution, .out = {6, 6, 3}, .window = window_3x3, .weights = 72}, x);
+  append(g, {.op = Op::softmax, .out = {6, 6, 3}}, x);
+  return training(g);
+}();
+
+/// Blocks with a skip, one behind the other: sum and relu read the sum of the block before.
+template <int Blocks>
+constexpr auto residual_graph() {
+  Graph<1 + 5 * Blocks + 2> g;
+  Offsets at{0, 4};
+  int x = append(g, {.op = Op::input, .out = {8, 8, 2}, .buffers = 0}, -1);
+  x = append_block(g, x, 4, at);
+  for (int b = 1; b < Blocks; b++) {
+    const int skip = x;
+    x = append_block(g, x, 4, at);
+    x = append(g, {.op = Op::sum, .out = {8, 8, 4}}, x);
+    add_input(g.nodes[x], skip);
+    x = append(g, {.op = Op::pointwise, .out = {8, 8, 4}, .functor = relu_functor}, x);
+  }
+  append(g, {.op = Op::softmax, .out = {8, 8, 4}}, x);
+  return g;
+}
+}  // namespace
+
+TEST_CASE("the backward pass reads no stored batch norm, and the forward pass is as it was") {
+  static_assert(well_formed(again));
+  CHECK(again.result == chain.result);
+  for (int i = 0; i <= chain.result; i++) CHECK(again.nodes[i] == chain.nodes[i]);
+  for (int i = again.result + 1; i < again.count; i++)
+    for (int k = 0; k < again.nodes[i].input_count; k++) {
+      const int input = again.nodes[i].inputs[k];
+      if (input < again.result) CHECK_FALSE(again.nodes[input].op == Op::normalize);
+    }
+  CHECK(count_of(again, Op::normalize) == 2 * count_of(chain, Op::normalize));
+  CHECK(count_of(again, Op::convolution) == count_of(chain, Op::convolution));
+  CHECK(schedule(in_order<400>(again), Layout{}).frame < schedule(in_order<300>(chain), Layout{}).frame);
+}
+
+TEST_CASE("a copy stands right in front of its first reader, or of a copy that reads it") {
+  for (int i = again.result + 1; i < again.count; i++) {
+    if (again.nodes[i].op != Op::normalize) continue;
+    bool read = false;
+    for (int k = 0; k < again.nodes[i + 1].input_count; k++) read = read || again.nodes[i + 1].inputs[k] == i;
+    CHECK(read);
+  }
+}
+
+TEST_CASE("the convolution of the images is made again on request only") {
+  constexpr auto first = make_again<400>(chain, first_too);
+  static_assert(well_formed(first));
+  CHECK(count_of(first, Op::convolution) == count_of(chain, Op::convolution) + 1);
+  CHECK(count_of(again, Op::input) == 2);
+  for (int i = first.result + 1; i < first.count; i++)
+    for (int k = 0; k < first.nodes[i].input_count; k++) CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
+}
+
+TEST_CASE("a value is not made again from one that would have to be stored for it") {
+  constexpr auto graph = make_again<100>(bare, all);
+  CHECK(count_of(graph, Op::pointwise) == 1);
+  CHECK(count_of(graph, Op::input) == 2);
+}
+
+TEST_CASE("a chain of sums is cut by stored values") {
+  constexpr auto graph = training(residual_graph<7>());
+  constexpr auto two = make_again<500>(graph, all);
+  static_assert(well_formed(two));
+  int stored = 0, made = 0;
+  bool read[500]{};
+  for (int i = two.result + 1; i < two.count; i++) {
+    made += two.nodes[i].op == Op::pointwise;
+    for (int k = 0; k < two.nodes[i].input_count; k++) read[two.nodes[i].inputs[k]] = true;
+  }
+  for (int i = 0; i < two.result; i++) stored += read[i] && two.nodes[i].op == Op::pointwise;
+  CHECK(stored >= 2);
+  CHECK(made >= 2);
+  constexpr auto more = make_again<500>(graph, {.moves_per_element = 1000, .least_floats = 0});
+  CHECK(count_of(more, Op::pointwise) > count_of(two, Op::pointwise));
+}
+
+TEST_CASE("small values are stored, and so is everything where no node has room") {
+  constexpr auto small = make_again<300>(chain, {});
+  constexpr auto cramped = make_again<chain.count>(chain, all);
+  static_assert(small.count == chain.count && cramped.count == chain.count);
+  for (int i = 0; i < chain.count; i++) {
+    CHECK(small.nodes[i] == chain.nodes[i]);
+    CHECK(cramped.nodes[i] == chain.nodes[i]);
+  }
+}
+
+TEST_CASE("a value that is long not read is dropped and made once more") {
+  constexpr auto never = make_again<500>(training(residual_graph<7>()), {.least_floats = 0, .kept_nodes = 0});
+  static_assert(well_formed(never));
+  CHECK(never.count > make_again<500>(training(residual_graph<7>()), all).count);
+}
+
+TEST_CASE("inference makes nothing again") {
+  constexpr auto graph = rewrite<14>(digits_graph(), Mode::inference);
+  CHECK(make_again<28>(graph, all).count == graph.count);
+}
