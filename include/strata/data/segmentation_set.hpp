@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/available_memory.hpp>
 #include <strata/core/batch.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/image_file.hpp>
@@ -118,7 +119,7 @@ class SegmentationSet {
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
         : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
-          cache_limit(o.cache_bytes < 0 ? free_memory() / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
+          cache_limit(o.cache_bytes < 0 ? std::max(available_memory(), 0L) / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
       check_augmentation(options.augmentation);
       if (shape.channels != 3)
