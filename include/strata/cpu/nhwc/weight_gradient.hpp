@@ -9,9 +9,6 @@
 
 #include <strata/cpu/nhwc/convolution.hpp>
 
-#include <array>
-#include <utility>
-
 namespace strata::cpu::nhwc {
 
 inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
