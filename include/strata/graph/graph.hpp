@@ -25,8 +25,8 @@ enum class Op : unsigned char {
   sum,                     ///< of all inputs
   concat,                  ///< of all inputs along channels
   resize,                  ///< bilinear by `factor`; flavour in `mode`
-  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has K maps of C channels, one a tap of `window`;
-                           ///< y[o](r, c) = sum over taps k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
+  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has a map of C channels for each tap k;
+                           ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
                            ///< zero outside u; + the last input if `adds`
   crop,                    ///< centre window of inputs[0]: rows from offset_y, columns from offset_x
   flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
@@ -110,8 +110,8 @@ struct Node {
   // A convolution may use a part of a layer's weights (weight_view.hpp):
   int weight_inputs = 0;  ///< input channels of the weights, of which the node reads those from first_input on; 0: all
   int first_input = 0;
-  int weight_taps = 0;    ///< K > 0: the node is 1x1 and makes K maps: output k C + o has the weights w[o][i][k]; the layer's bias
-                          ///< and the shift of a folded batch norm are added elsewhere
+  int weight_taps = 0;    ///< K > 0: the node is 1x1 and makes K maps: output k C + o has the weights w[o][i][k]; the layer's
+                          ///< bias and the shift of a folded batch norm are added elsewhere
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;

@@ -81,7 +81,9 @@ struct Problem {
         nhwc::pack_winograd(g, mirrored, weights, graph::weight_view(node), nullptr, bias, packed.data(), team);
         nhwc::winograd_convolution(call, team);
       } else {
-        team.for_each(s.blocks(), [&](int b, int) { nhwc::pack_block(s, mirrored, weights, graph::weight_view(node), nullptr, bias, b, packed.data()); });
+        team.for_each(s.blocks(), [&](int b, int) {
+          nhwc::pack_block(s, mirrored, weights, graph::weight_view(node), nullptr, bias, b, packed.data());
+        });
         nhwc::convolution(call, team);
       }
     });

@@ -46,7 +46,8 @@ template <class Net, bool FixedShape = true, graph::RewriteOptions Rewrite = gra
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, graph::FuseOptions{}, Rewrite>;
   static constexpr auto& special = fixed_shape::table<Net, FixedShape, Rewrite>;
-  static constexpr auto offsets = offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, FixedShape, Rewrite>.room[i]; });
+  static constexpr auto offsets =
+      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, FixedShape, Rewrite>.room[i]; });
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,

@@ -32,7 +32,7 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
-  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial();
+  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial_floats();
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);
@@ -117,11 +117,14 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     scale = folded, bias = folded + node.mid.channels;
   }
   if (takes_winograd(node)) {
-    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, graph::weight_view(node), scale, node.op == Op::convolution ? bias : nullptr, packed, team);
+    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, graph::weight_view(node), scale,
+                  node.op == Op::convolution ? bias : nullptr, packed, team);
   } else if (is_sliding(node.op)) {
     const Sliding s = sliding_of(node);
     const bool gradient = node.op == Op::convolution_input_gradient || node.op == Op::transposed_convolution_input_gradient;
-    team.for_each(s.blocks(), [&](int b, int) { pack_block(s, is_mirrored(node.op), weights, graph::weight_view(node), scale, gradient ? nullptr : bias, b, packed); });
+    team.for_each(s.blocks(), [&](int b, int) {
+      pack_block(s, is_mirrored(node.op), weights, graph::weight_view(node), scale, gradient ? nullptr : bias, b, packed);
+    });
   } else if (is_depthwise(node.op)) {
     team.once([&] { pack_depthwise(node, weights, scale, bias, packed); });
   } else {

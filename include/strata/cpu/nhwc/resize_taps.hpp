@@ -46,10 +46,14 @@ class WeightedSum {
   template <int Vectors>
   [[gnu::always_inline]] void add_vectors(int i) {
     Vector total[Vectors];
-    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { total[v] = begin_ ? simd::loadu(begin_ + i + v * width) : Vector(0.f); });
+    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      total[v] = begin_ ? simd::loadu(begin_ + i + v * width) : Vector(0.f);
+    });
     for (int s = 0; s < sources_; s++) {
       const Vector weight(weight_[s]);
-      simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { total[v] = simd::fma(weight, simd::loadu(from_[s] + i + v * width), total[v]); });
+      simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        total[v] = simd::fma(weight, simd::loadu(from_[s] + i + v * width), total[v]);
+      });
     }
     simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::storeu(sum_ + i + v * width, total[v]); });
   }
@@ -91,7 +95,8 @@ constexpr long resize_taps_workspace(const Node& node) {
   const bool forward = node.op == Op::resize_taps;
   const int low_width = forward ? node.in.width : node.out.width;
   const int seen_width = graph::enlarged_map(node, forward ? node.out : node.in).width;
-  return rounded(long(low_width) * node.window.kernel_width * taps_chunk) + rounded(seen_width * long(sizeof(Mix) / sizeof(float)));
+  return rounded(long(low_width) * node.window.kernel_width * taps_chunk) +
+         rounded(seen_width * long(sizeof(Mix) / sizeof(float)));
 }
 
 inline void resize_taps(const Call& call, Team& team) {

@@ -39,7 +39,8 @@ class TrainingProgram {
 };
 
 /// Recompute, Rewrite: what the plan stores, and which nodes it has.
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{}, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 struct TrainingOf {
   static constexpr auto& plan = graph::training_plan<Net, layout, graph::FuseOptions{}, Recompute, Rewrite>;
   static constexpr auto offsets = offsets_of(plan, false);
@@ -62,12 +63,14 @@ struct TrainingOf {
 };
 
 /// Bytes that Training<Net> holds.
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{}, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
   return TrainingOf<Net, Recompute, Rewrite>::program.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{}, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 class Training {
  public:
   /// max_batch > 0; the workers must live longer.

@@ -16,37 +16,50 @@
 
 namespace strata::cpu::nhwc {
 
+/// What one node's kernel works with.
 struct Winograd {
   static constexpr int panel = simd::registers == 32 ? 14 : 6;  ///< tiles: panel x block_vectors accumulators
   TileMap map{};
+  int columns = 0;        ///< blocks of output channels
+  int alive_columns = 0;  ///< whose products are kept at a time
+  int group_panels = 0;
+  long column_floats = 0;                                ///< weights of a column and point
+  long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
   constexpr int inputs() const { return map.source.channels; }
   constexpr int outputs() const { return map.out.channels; }
-  constexpr long padded_inputs() const { return long(TileMap::divided(inputs(), width)) * width; }
-  constexpr int columns() const { return TileMap::divided(outputs(), block); }
-  constexpr long weights() const { return long(tile_points) * inputs() * columns() * block; }
-  constexpr long packed_floats() const { return rounded(long(columns()) * block) + weights(); }
-
-  // What a thread keeps near it: a second cache of 1 MiB, of which inputs and products may take four fifths. Where the
-  // weights are large, each of their columns has to serve many tiles, and the group moves out to the third cache.
-  static constexpr long cache_floats = (long{4} << 18) / 5;
-  constexpr bool streams() const { return weights() > long{4} << 20; }
-  constexpr int alive_columns() const { return streams() ? columns() : std::min(columns(), std::max(1, 64 / block)); }
-  constexpr int group_panels() const {
-    const long one = long(tile_points) * panel * (padded_inputs() + long(alive_columns()) * block);
-    return streams() ? TileMap::divided(56, panel) : int(std::max(1L, cache_floats / one));
+  constexpr long panel_inputs() const { return long(panel) * TileMap::divided(inputs(), width) * width; }
+  constexpr long panel_products() const { return long(panel) * block; }
+  constexpr long column_products() const { return group_panels * panel_products(); }
+  constexpr long biases_floats() const { return rounded(long(columns) * block); }
+  /// Where the tile's first output stands in the image.
+  constexpr long origin(TileMap::Tile t) const { return (long(t.row) * map.out.width + t.column) * outputs(); }
+  constexpr long packed_floats() const {
+    return biases_floats() + TileMap::divided(columns, alive_columns) * tile_points * weight_step;
   }
-  // One cache line more than a point takes: 36 streams a power of two apart would share few sets of the first cache.
-  constexpr long input_step() const { return group_panels() * panel * padded_inputs() + 16; }
-  constexpr long product_step() const { return long(group_panels()) * panel * alive_columns() * block + 16; }
-  constexpr long zeros_floats() const { return rounded(inputs()); }
-  constexpr long workspace_floats() const { return zeros_floats() + tile_points * (input_step() + product_step()); }
+  constexpr long workspace_floats() const { return rounded(inputs()) + tile_points * (input_step + product_step); }
 };
 
 constexpr Winograd winograd_of(const Node& node) {
+  // A thread's inputs and products may take four fifths of a second cache of 1 MiB. Where the weights are large, each of
+  // their columns has to serve many tiles instead, and the group moves out to the third cache.
+  constexpr long cache_floats = (long{1} << 18) * 4 / 5, many_weights = long{4} << 20;
+  constexpr int many_tiles = 56, alive_channels = 64;
   const Sliding s = sliding_of(node);
   const Window& w = s.window;
-  return {{s.source, s.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
+  Winograd g{.map = {s.source, s.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
+  g.columns = TileMap::divided(g.outputs(), block);
+  g.column_floats = long(g.inputs()) * block;
+  const bool streams = tile_points * g.columns * g.column_floats > many_weights;
+  g.alive_columns = streams ? g.columns : std::min(g.columns, std::max(1, alive_channels / block));
+  const long one = tile_points * (g.panel_inputs() + g.alive_columns * g.panel_products());
+  g.group_panels = streams ? TileMap::divided(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / one));
+  // A cache line stands between the points: 36 streams a power of two apart would share few sets of a cache.
+  constexpr int line = 16;
+  g.weight_step = g.alive_columns * g.column_floats + line;
+  g.input_step = g.group_panels * g.panel_inputs() + line;
+  g.product_step = g.alive_columns * g.column_products() + line;
+  return g;
 }
 
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways. The transforms of a tile cost an
@@ -68,38 +81,54 @@ constexpr bool takes_winograd(const Node& node) {
   return tiles * (tile_points * in * out + 200 * (in + out)) < rows * 3 * g.map.out.width * in * out;
 }
 
-/// One column of output channels, input channels [first, last): OIHW weights as pack_block takes them.
-inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
-                                 const float* bias, int column, int first, int last, float* packed) {
-  const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns();
-  const int group = column / alive * alive, wide = std::min(alive, g.columns() - group);
-  if (first == 0)
-    for (int j = 0; j < block; j++) {
-      const int o = column * block + j;
-      packed[o] = bias && o < out ? bias[o] : 0;
+/// The nine taps of `count` outputs, `next` floats apart, side by side: to[tap][output]. Reads no float from `end` on.
+[[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
+  constexpr int reach = TileMap::divided(9, width) * width;
+  alignas(64) float spare[width][reach];
+  for (int v = 0; v < count; v += width) {
+    const float* rows[width];
+    for (int j = 0; j < width; j++, from += v + j <= count ? next : 0) {
+      rows[j] = from;
+      if (v + j < count && from + reach <= end) continue;
+      std::fill_n(spare[j], reach, 0.f);
+      if (v + j < count) std::copy_n(from, 9, spare[j]);
+      rows[j] = spare[j];
     }
-  const long point_step = long(wide) * in * block;
-  float* const to = packed + rounded(long(g.columns()) * block) + (long(group) * tile_points + column - group) * in * block;
-  const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
-  for (int v = 0; v < block_vectors; v++) {
-    const int o = column * block + v * width, count = std::clamp(out - o, 0, width);
-    alignas(64) float taps[9][width] = {}, scales[width] = {};
-    for (int j = 0; j < count; j++) scales[j] = scale ? scale[o + j] : 1;
-    const Vector factor = simd::load(scales);
-    for (int i = first; i < last; i++) {
-      const float* from = weights + view.first + o * next_output + i * next_input;
-      for (int j = 0; j < count; j++, from += next_output)
-        for (int t = 0; t < 9; t++) taps[t][j] = from[mirrored ? 8 - t : t];
-      Vector half[3][6];
-      simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA {
-        spread_weights(simd::load(taps[c]) * factor, simd::load(taps[3 + c]) * factor, simd::load(taps[6 + c]) * factor, half[c]);
+    for (int t = 0; t < 9; t += width) {
+      Vector square[width];
+      simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { square[j] = simd::loadu(rows[j] + t); });
+      simd::transpose(square);
+      simd::unroll<width>([&](auto k) STRATA_INLINE_LAMBDA {
+        if (t + k < 9) simd::store(to[t + k] + v, square[k]);
       });
+    }
+  }
+}
+
+/// One column of output channels, input channels [first, last): OIHW weights as pack_block takes them.
+inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
+                                 const float* scale, const float* bias, int column, int first, int last, float* packed) {
+  const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns, o = column * block, count = std::min(block, out - o);
+  if (first == 0)
+    for (int j = 0; j < block; j++) packed[o + j] = bias && j < count ? bias[o + j] : 0;
+  float* to = packed + g.biases_floats() + column / alive * (tile_points * g.weight_step) + column % alive * g.column_floats;
+  to += long(first) * block;
+  const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
+  const float* const end = weights + (mirrored ? in : out) * view.outer;
+  const long step = g.weight_step;
+  alignas(64) float taps[9][block] = {}, scales[block] = {};
+  for (int j = 0; j < count; j++) scales[j] = scale ? scale[o + j] : 1;
+  for (int i = first; i < last; i++, to += block) {
+    gather_taps(weights + view.first + o * next_output + i * next_input, next_output, count, end, taps);
+    for (int v = 0; v < block; v += width) {
+      const Vector factor = simd::load(scales + v);
+      const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
+      Vector half[3][6];
+      simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { spread_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
       simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
         Vector row[6];
         spread_weights(half[0][r], half[1][r], half[2][r], row);
-        simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
-          simd::store(to + (r * 6 + c) * point_step + long(i) * block + v * width, row[c]);
-        });
+        simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * step + v, row[c]); });
       });
     }
   }
@@ -110,7 +139,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
                           const float* bias, float* packed, Team& team) {
   constexpr int share = 32;  // input channels
   const int shares = TileMap::divided(g.inputs(), share);
-  team.for_each(g.columns() * shares, [&](int item, int) {
+  team.for_each(g.columns * shares, [&](int item, int) {
     const int first = item % shares * share;
     pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
   });
@@ -120,12 +149,14 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 /// stand Winograd::panel to a vector of channels.
 template <int Tiles>
 [[gnu::noinline]] void multiply_panel(const float* x, const float* weights, int channels, float* products) {
+  const long next = long(channels) * block;  // a column that will be wanted soon, most often the very next
   Vector sum[Tiles][block_vectors];
   simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
   });
   for (int c = 0; c < channels; c += width, x += Winograd::panel * width)
     for (int lane = 0, end = std::min(width, channels - c); lane < end; lane++, weights += block) {
+      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next + line, 0, 2);
       Vector w[block_vectors];
       simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = simd::load(weights + v * width), pin(w[v]); });
       simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
@@ -145,9 +176,17 @@ struct Finish {
   float least;             ///< outputs are at least this
 };
 
-/// Pixels of one tile, for one vector of channels: y = max(A'm A + bias + residual, least).
+/// Where a tile's outputs go: first pixel, floats from one row and column to the next, how many rows and columns exist.
+struct Pixels {
+  float* y;
+  long row, column;
+  int rows, columns;
+};
+
+/// One tile and vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). The pixels of the
+/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait.
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
-                                               float* y, long row, long column, int rows, int columns, int channels) {
+                                               const Pixels& to, const float* next, int channels) {
   Vector half[4][6];
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
@@ -156,41 +195,39 @@ struct Finish {
     simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
   });
   simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
-    if (r >= rows) return;
+    if (r >= to.rows) return;
     simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
-      if (c >= columns) return;
-      const long at = r * row + c * column;
+      if (c >= to.columns) return;
+      const long at = r * to.row + c * to.column;
       v[c] = v[c] + bias;
       if (channels >= width) {
         if (residual) v[c] = v[c] + simd::loadu(residual + at);
-        simd::storeu(y + at, maximum(v[c], least));
+        simd::storeu(to.y + at, maximum(v[c], least));
         return;
       }
       alignas(64) float all[width] = {};
       if (residual) std::copy_n(residual + at, channels, all);
       simd::store(all, maximum(v[c] + simd::load(all), least));
-      std::copy_n(all, channels, y + at);
+      std::copy_n(all, channels, to.y + at);
     });
   });
 }
 
-/// One tile's output channels [first, last); products: of the first of them. y, residual (may be null): of the image.
-[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, const float* products, TileMap::Tile t, int first,
-                                          int last, const float* residual, float* y) {
-  const long row = long(g.map.dilation_height) * g.map.out.width * g.outputs(), column = long(g.map.dilation_width) * g.outputs();
-  const int rows = g.map.rows(t), columns = g.map.columns(t);
-  const long origin = (long(t.row) * g.map.out.width + t.column) * g.outputs() + first;
-  const long next_column = long(g.group_panels()) * Winograd::panel * block;
-  y += origin;
-  if (residual) residual += origin;
-  for (int c = 0; c < last - first; c += width)
-    gather_tile(products + c / block * next_column + c % block, g.product_step(), simd::load(finish.bias + first + c), Vector(finish.least),
-                residual ? residual + c : nullptr, y + c, row, column, rows, columns, last - first - c);
+/// A tile's output channels [first, last). products: of the first of them; residual (may be null), y, next: of the first in
+/// the tile's first pixel, and in that of the tile that follows.
+[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
+                                          const float* products, const float* residual, float* y, const float* next) {
+  Pixels to{y, long(g.map.dilation_height) * g.map.out.width * g.outputs(), long(g.map.dilation_width) * g.outputs(), g.map.rows(t),
+            g.map.columns(t)};
+  for (int c = 0; c < last - first; c += width, to.y += width)
+    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
+                Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
-  for (int r = 0; r < rows; r++)
-    for (int c = 0; c < columns; c++) finish.functor->apply(y + r * row + c * column, last - first);
+  for (int r = 0; r < to.rows; r++)
+    for (int c = 0; c < to.columns; c++) finish.functor->apply(y + r * to.row + c * to.column, last - first);
 }
 
 /// Tiles [first, last) of the batch, at most a group.
@@ -198,36 +235,42 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   constexpr int panel = Winograd::panel;
   const Node& node = *call.node;
   const bool adds = node.op == Op::convolution && node.adds;
-  const int in = g.inputs(), alive = g.alive_columns(), panels = TileMap::divided(last - first, panel);
-  float *const zeros = workspace, *const inputs = zeros + g.zeros_floats(), *const products = inputs + tile_points * g.input_step();
-  const long panel_inputs = panel * g.padded_inputs(), panel_products = long(panel) * block;
-  const long next_column = g.group_panels() * panel_products;
+  const int in = g.inputs(), alive = g.alive_columns, panels = TileMap::divided(last - first, panel);
+  float *const zeros = workspace, *const inputs = zeros + rounded(in), *const products = inputs + tile_points * g.input_step;
+  const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
   std::fill_n(zeros, in, 0.f);
+  const float* pixels[3][tile_points];  // of a tile and of the two behind it
+  const auto locate = [&](int k) {
+    const TileMap::Tile t = g.map.at(std::min(first + k, last - 1));
+    g.map.inputs(t, call.x(0, t.image), zeros, pixels[k % 3]);
+  };
+  locate(0), locate(1);
   for (int k = 0; k < last - first; k++) {
-    const TileMap::Tile t = g.map.at(first + k);
-    const float* pixels[tile_points];
-    g.map.inputs(t, call.x(0, t.image), zeros, pixels);
-    spread_tile_channels(pixels, in, inputs + k / panel * panel_inputs + k % panel * width, g.input_step(), long(panel) * width);
+    locate(k + 2);
+    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in,
+                                                    inputs + k / panel * panel_inputs + k % panel * width, g.input_step, long(panel) * width);
   }
-  const float* weights = call.packed + rounded(long(g.columns()) * block);
-  for (int column = 0; column < g.columns(); column += alive) {
-    const int wide = std::min(alive, g.columns() - column);
-    for (int point = 0; point < tile_points; point++)
-      for (int c = 0; c < wide; c++, weights += long(in) * block) {
-        const float* x = inputs + point * g.input_step();
-        float* to = products + point * g.product_step() + c * next_column;
+  const float* weights = call.packed + g.biases_floats();
+  for (int column = 0; column < g.columns; column += alive) {
+    const int wide = std::min(alive, g.columns - column);
+    for (int point = 0; point < tile_points; point++, weights += g.weight_step)
+      for (int c = 0; c < wide; c++) {
+        const float* x = inputs + point * g.input_step;
+        float* to = products + point * g.product_step + c * g.column_products();
         for (int p = 0; p < panels; p++, x += panel_inputs, to += panel_products) {
           // Places behind the last tile hold anything; their products are not read.
-          if (last - first - p * panel > panel / 2) multiply_panel<panel>(x, weights, in, to);
-          else multiply_panel<panel / 2>(x, weights, in, to);
+          if (last - first - p * panel > panel / 2) multiply_panel<panel>(x, weights + c * g.column_floats, in, to);
+          else multiply_panel<panel / 2>(x, weights + c * g.column_floats, in, to);
         }
       }
     const int first_output = column * block, last_output = std::min(g.outputs(), (column + wide) * block);
+    const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t) + first_output; };
     for (int k = 0; k < last - first; k++) {
-      const TileMap::Tile t = g.map.at(first + k);
-      finish_tile(g, finish, products + k / panel * panel_products + long(k % panel) * block, t, first_output, last_output,
-                  adds ? call.x(node.input_count - 1, t.image) : nullptr, call.y(t.image));
+      const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
+      const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
+      finish_tile(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
+                  output(t), output(next));
     }
   }
 }
@@ -241,7 +284,7 @@ inline void winograd_convolution(const Call& call, Team& team) {
   const Finish finish{call.packed, functor == graph::no_functor || clamps ? nullptr : &call.functor(),
                       clamps ? 0.f : -std::numeric_limits<float>::infinity()};
   const int tiles = g.map.an_image() * call.images(), panels = TileMap::divided(tiles, Winograd::panel);
-  int groups = TileMap::divided(panels, g.group_panels());
+  int groups = TileMap::divided(panels, g.group_panels);
   if (groups < 32) groups = std::min(panels, (groups + 3) / 4 * 4);  // few items share out badly
   team.for_each(groups, [&](int group, int slot) {
     const auto begin = [&](int k) { return std::min(tiles, int(long(panels) * k / groups) * Winograd::panel); };

@@ -20,8 +20,8 @@ inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= most_channels;
   if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
-  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
-         node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
+  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= most_macs &&
+         node.in.size() <= most_floats && node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
 }
 
