@@ -101,6 +101,13 @@ inline simd::Vector where_positive(simd::Vector x, simd::Vector yes, simd::Vecto
   return simd::Vector(pselect(pcmp_lt(pset1<simd::Packet>(0.f), x.packet), yes.packet, no.packet));
 }
 
+/// a > b ? yes : no, lane by lane.
+inline float where_greater(float a, float b, float yes, float no) { return a > b ? yes : no; }
+inline simd::Vector where_greater(simd::Vector a, simd::Vector b, simd::Vector yes, simd::Vector no) {
+  using namespace Eigen::internal;
+  return simd::Vector(pselect(pcmp_lt(b.packet, a.packet), yes.packet, no.packet));
+}
+
 }  // namespace strata
 
 #if defined(__GNUC__) && !defined(__clang__)
