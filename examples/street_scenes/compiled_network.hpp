@@ -36,25 +36,16 @@ struct TaskData {
   ValidationSet validation;
 };
 
-/// The means and deviations of ImageNet, which torchvision's weights were trained with, for bytes.
-inline void set_imagenet_input(std::vector<strata::NamedTensor> tensors) {
-  constexpr float mean[] = {0.485f, 0.456f, 0.406f}, deviation[] = {0.229f, 0.224f, 0.225f};
-  for (const strata::NamedTensor& tensor : tensors)
-    for (int c = 0; c < 3; c++) {
-      if (tensor.name == "input.scale") tensor.data[c] = 1 / (255 * deviation[c]);
-      if (tensor.name == "input.shift") tensor.data[c] = -mean[c] / deviation[c];
-    }
-}
-
 template <class Net>
 strata::Run train(const TrainingTask& task) {
   strata::Model<Net> model(strata::seed{task.seed}, strata::threads{task.threads}, task.initialise);
   model.evaluation_batch(1);
-  if (task.imagenet_input) set_imagenet_input(model.tensors());
+  if (task.imagenet_input) strata::imagenet_normalisation(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk));
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);
-  if (run.status == strata::Status::complete || run.status == strata::Status::early) strata::save(model, task.weights);
+  const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
+  if (ended && !task.weights.empty()) strata::save(model, task.weights);
   return run;
 }
 

@@ -39,14 +39,28 @@ std::string data_folder(const std::string& given) {
                       "scenes to try with are drawn by street_scenes generate DIR N");
 }
 
+namespace {
+
+/// The folder of the scenes that the settings ask for, drawn where they are not there yet.
+std::string drawn(const TrainSettings& t) {
+  const strata::Shape size = shape_of(t.size);
+  const std::string folder = strata::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
+  if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size);
+  return folder;
+}
+
+}  // namespace
+
 Scenes obtain(const TrainSettings& settings) {
-  strata::SplitOptions how{.seed = settings.seed};
+  strata::SplitOptions how;
+  how.seed = settings.seed;
   if (settings.splits == "random") how.how = strata::Split::random;
   if (settings.splits == "lists") how.how = strata::Split::lists;
-  if (settings.generate == 0) return open_scenes(data_folder(settings.data), how);
-  const std::string folder = settings.out + "/generated";
-  strata::generate_scenes(folder, settings.generate, settings.seed, shape_of(settings.size));
-  return open_scenes(folder, how);
+  return open_scenes(settings.generate ? drawn(settings) : data_folder(settings.data), how);
+}
+
+strata::Resize resize_of(const std::string& word) {
+  return word == "pad" ? strata::Resize::pad : word == "scale" ? strata::Resize::scale : strata::Resize::refuse;
 }
 
 }  // namespace street_scenes

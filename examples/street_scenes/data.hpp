@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <strata/data/resize.hpp>
 #include <strata/data/segmentation_files.hpp>
 
 #include "options.hpp"
@@ -22,5 +23,7 @@ Scenes obtain(const TrainSettings&);
 Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how = {});
 /// As given, or $STRATA_DATA/camvid.
 std::string data_folder(const std::string& given);
+/// "refuse", "pad" or "scale".
+strata::Resize resize_of(const std::string& word);
 
 }  // namespace street_scenes

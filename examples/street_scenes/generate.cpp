@@ -10,7 +10,6 @@
 namespace street_scenes {
 
 int generate(const GenerateSettings& settings) {
-  prepare_folder(settings.folder, "generate");
   strata::generate_scenes(settings.folder, settings.count, settings.seed, shape_of(settings.size));
   fmt::print("{} drawn scenes of {} in {}; train with --data {}\n", settings.count, settings.size, settings.folder, settings.folder);
   return 0;

@@ -69,44 +69,48 @@ void add_threads(CLI::App& app, int& threads) {
   add(app, "--threads", threads, "0: as many as the machine has", between(0, 1024), "N");
 }
 
-void add_training_options(CLI::App& app, street_scenes::TrainSettings& t) {
-  app.add_option("--data", t.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
-  add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(0, 100'000), "N")
-      ->excludes("--data");
+/// What a training and a measurement share: data, network, machine.
+void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
+  CLI::Option* data = app.add_option("--data", t.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
+  add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(3, 100'000), "N")->excludes(data);
   add_choice(app, "--splits", t.splits, "what trains, validates and tests", {"distributed", "random", "lists"});
+  add_choice(app, "--resize", t.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
   add_choice(app, "--variant", t.variant, "whose details the network has", street_scenes::variant_choices());
-  app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")->type_name("FILE.safetensors");
-  add_choice(app, "--init", t.init, "first weights", {"glorot", "he", "he-fan-out"});
-  add_choice(app, "--normalise", t.normalise, "whose mean and deviation the images are scaled by", {"trainset", "imagenet"});
+  add_threads(app, t.threads);
+  add_seed(app, t.seed, "of the splits, the first weights, the order and the augmentation");
+  add(app, "--memory", t.memory, "GB that may be taken; 0: what is free", between(0., 1e6), "X");
+  add(app, "--cache", t.cache, "GB for decoded images; -1: as much as is left", between(-1., 1e6), "X");
+  app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
+  app.add_flag("--quiet", t.quiet, "say nothing but errors");
+}
 
+void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add(app, "--epochs", t.epochs, "how often every image is seen", between(1, 100'000), "N");
-  add(app, "--micro-batch", t.micro_batch, "images at once, gradients are accumulated to a batch; 0: the whole batch", between(0, 100'000), "N");
+  add(app, "--batch", t.batch, "images of one update", between(1, 100'000), "N");
+  add(app, "--micro-batch", t.micro_batch, "images at once, whose gradients are accumulated to a batch; 0: the whole batch",
+      between(0, 100'000), "N");
   add(app, "--rate", t.rate, "learning rate", between(1e-9, 1e3), "X");
-  add_choice(app, "--schedule", t.schedule, "piecewise: x 0.3 every 10 epochs; poly: (1 - t)^0.9", {"piecewise", "poly", "constant"});
+  add_choice(app, "--schedule", t.schedule, "piecewise: x 0.3 every 10 epochs; poly: x (1 - t)^0.9", {"piecewise", "poly", "constant"});
   add(app, "--momentum", t.momentum, "of the gradients", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "times the weights is added to the gradients", between(0., 1.), "X");
-  add_choice(app, "--class-weights", t.class_weights, "median frequency over the frequency of the training set or of all images; its root; 1",
+  app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")->type_name("FILE.safetensors");
+  add_choice(app, "--init", t.init, "first weights of the rest", {"glorot", "he", "he-fan-out"});
+  add_choice(app, "--normalise", t.normalise, "whose mean and deviation the images are scaled by", {"trainset", "imagenet"});
+  add_choice(app, "--class-weights", t.class_weights, "median frequency over frequency, of the training set or of all; its root; 1",
              {"median", "median-all", "root", "none"});
-  add_choice(app, "--loss-norm", t.loss_norm, "the loss is divided by the labelled pixels (MATLAB) or their weights (PyTorch)",
+  add_choice(app, "--loss-norm", t.loss_norm, "the loss is divided by the labelled pixels (MATLAB) or by their weights (PyTorch)",
              {"labelled", "weights"});
-  add_choice(app, "--statistics", t.statistics, "that batch norm uses in the end: moved along, or of the whole training set",
+  add_choice(app, "--statistics", t.statistics, "of batch norm in the end: moved along, or of the whole training set",
              {"moving", "population"});
-  app.add_flag("--reflect,!--no-reflect", t.reflect, "mirror half of the training images");
+  app.add_flag("--reflect,!--no-reflect", t.reflect, "mirror half of the training images (the default)");
   add(app, "--translate", t.translate, "move training images by up to so many pixels", between(0, 1000), "N");
   app.add_option("--scale", t.scale, "enlarge training images by a factor between two")
       ->expected(2)->check(between(0.1, 10.))->type_name("LOW HIGH")->capture_default_str();
   add(app, "--brightness", t.brightness, "change it by up to this share", between(0., 1.), "X");
   add(app, "--contrast", t.contrast, "change it by up to this share", between(0., 1.), "X");
   add(app, "--validate-every", t.validate_every, "epochs; 0: at the end alone", between(0, 100'000), "N");
-  add(app, "--patience", t.patience, "stop when so many validations in a row are no better than the best; 0: never", between(0, 100'000), "N");
-
-  add_threads(app, t.threads);
-  add_seed(app, t.seed, "of the splits, the first weights, the order and the augmentation");
-  add(app, "--memory", t.memory, "GB that the training may take; 0: what is free", between(0., 1e6), "X");
-  add(app, "--cache", t.cache, "GB for decoded images; -1: as much as is left", between(-1., 1e6), "X");
-  app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
-  app.add_flag("--quiet", t.quiet, "say nothing but errors");
+  add(app, "--patience", t.patience, "end when so many validations in a row are no better than the best; 0: never", between(0, 100'000), "N");
 }
 
 }  // namespace
@@ -118,9 +122,10 @@ int main(int argc, char** argv) {
 
   ss::TrainSettings training;
   CLI::App* train = app.add_subcommand("train", "Trains a network and tests it.");
-  add_training_options(*train, training);
-  add(*train, "--batch", training.batch, "images of one update", between(1, 100'000), "N");
-  add(*train, "--steps", training.steps, "measure so many updates and stop, without validation and test; 0: train", between(0, 100'000), "N");
+  add_common_options(*train, training);
+  add_recipe_options(*train, training);
+  add(*train, "--steps", training.steps, "measure so many updates, without validation and test, and keep nothing; 0: train",
+      between(0, 100'000), "N");
   train->add_flag("--resume", training.resume, "go on where the training in --out was interrupted");
 
   ss::EvaluateSettings evaluation;
@@ -129,8 +134,9 @@ int main(int argc, char** argv) {
   evaluate->add_option("--data", evaluation.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
   evaluate->add_option("--split", evaluation.split, "which part of it (else test, or val where there is no test)")
       ->type_name("test | val | train | FOLDER");
+  add_choice(*evaluate, "--resize", evaluation.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(*evaluate, "--size", evaluation.size, "of the network, if another than it was trained with", ss::size_choices());
-  evaluate->add_option("--out", evaluation.out, "folder for evaluation.json; empty: none")->type_name("DIR");
+  evaluate->add_option("--out", evaluation.out, "folder for evaluation.json; none: say it only")->type_name("DIR");
   add_threads(*evaluate, evaluation.threads);
 
   ss::PredictSettings prediction;
@@ -145,20 +151,24 @@ int main(int argc, char** argv) {
   comparison.training.out = "runs/street_scenes-table";
   comparison.training.steps = 4;
   CLI::App* table = app.add_subcommand("table", "Compares batch sizes by the time of an update and by memory.");
-  add_training_options(*table, comparison.training);
+  add_common_options(*table, comparison.training);
   table->add_option("--batches", comparison.batches, "images of one update, a row each")
-      ->delimiter(',')->check(between(1, 100'000))->type_name("N")->capture_default_str();
+      ->delimiter(',')->check(between(1, 100'000))->type_name("N,N,...")->capture_default_str();
   add(*table, "--steps", comparison.training.steps, "updates measured for each", between(2, 100'000), "N");
 
   ss::GenerateSettings drawing;
   CLI::App* generate = app.add_subcommand("generate", "Draws street scenes with their labels, in the folders of CamVid.");
   generate->add_option("folder", drawing.folder, "where to")->required()->type_name("DIR");
-  generate->add_option("count", drawing.count, "how many")->required()->check(between(1, 100'000))->type_name("N");
+  generate->add_option("count", drawing.count, "how many")->required()->check(between(3, 100'000))->type_name("N");
   add_choice(*generate, "--size", drawing.size, "height x width", ss::size_choices());
   add_seed(*generate, drawing.seed, "of the scenes");
 
   CLI11_PARSE(app, argc, argv);
   try {
+    if (evaluate->parsed()) return ss::evaluate(evaluation);
+    if (predict->parsed()) return ss::predict(prediction);
+    if (table->parsed()) return ss::table(comparison);
+    if (generate->parsed()) return ss::generate(drawing);
     return ss::train(training);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "street_scenes: %s\n", error.what());

@@ -10,11 +10,7 @@
 #include <strata/core/batch.hpp>
 #include <strata/data/segmentation_set.hpp>
 #include <strata/graph/summary.hpp>
-#if __has_include(<strata/models/resnet18_weights.hpp>)
 #include <strata/models/resnet18_weights.hpp>
-#else
-namespace strata { struct TrunkReport { std::vector<std::string> taken, missing, unused; }; template <class M> TrunkReport load_trunk(M&, const std::string&) { throw 1; } }
-#endif
 #include <strata/train/initialise.hpp>
 #include <strata/train/options.hpp>
 
@@ -38,7 +34,7 @@ struct TrainingTask {
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;          ///< file that takes the trained model
+  std::string weights;          ///< file that takes the trained model; empty: it is not kept
 };
 
 /// Seconds of a training step, and of one image's inference.

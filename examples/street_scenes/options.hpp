@@ -11,7 +11,7 @@ namespace street_scenes {
 struct TrainSettings {
   std::string data;      ///< empty: look for it
   int generate = 0;      ///< scenes to draw instead of reading data; 0: none
-  std::string splits = "distributed";
+  std::string splits = "distributed", resize = "refuse";
   std::string size = "360x480", variant = "torchvision";
   std::string weights;   ///< of the trunk; empty: start from random numbers
   std::string init = "glorot", normalise = "trainset";
@@ -31,7 +31,7 @@ struct TrainSettings {
 };
 
 struct EvaluateSettings {
-  std::string model, data, split, size, out;
+  std::string model, data, split, size, out, resize = "refuse";
   int threads = 0;
 };
 
@@ -42,7 +42,7 @@ struct PredictSettings {
 };
 
 struct TableSettings {
-  TrainSettings training;  ///< of each row; its batch and resume are not used
+  TrainSettings training;  ///< what each row shares: data, network, threads; steps: how many are measured
   std::vector<int> batches{2, 4, 8, 16};
 };
 

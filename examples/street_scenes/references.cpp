@@ -33,7 +33,7 @@ strata::Metrics with_classes(strata::Metrics metrics, const Row (&rows)[Rows]) {
 }  // namespace
 
 std::vector<strata::ReferenceScores> references() {
-  return {{"MathWorks' example", with_classes({0.87695, 0.85392, 0.6302, 0.80851, 0.65051, {}}, example)},
+  return {{"MathWorks", with_classes({0.87695, 0.85392, 0.6302, 0.80851, 0.65051, {}}, example)},
           {"workshop", with_classes({0.89658, 0.86185, 0.66822, 0.83346, 0.70117, {}}, workshop)}};
 }
 

@@ -23,6 +23,10 @@ namespace {
 
 /// Everything that a training works with.
 struct Job {
+  explicit Job(const TrainSettings& s)
+      : settings(s), network(network_with(s.size, s.variant)), facts(network.facts()),
+        threads(s.threads ? s.threads : strata::Workers::hardware()) {}
+
   const TrainSettings& settings;
   const CompiledNetwork& network;
   Facts facts;
@@ -56,6 +60,8 @@ void open_sets(Job& job, long limit) {
     files.train = cut(files.train, t.steps * t.batch);
     files.validation.clear(), files.test.clear();
   }
+  if (t.batch > int(files.train.size()))
+    throw strata::Error("--batch ", t.batch, ": the training set has ", files.train.size(), " images; take a batch of at most as many");
   const long image = decoded_bytes(job.network.input);
   const long left = std::max(0L, limit - job.cost.total());
   long room = t.cache < 0 ? left : long(t.cache * 1e9);
@@ -66,9 +72,15 @@ void open_sets(Job& job, long limit) {
   };
   strata::SetOptions options{.cache_bytes = share(files.train), .decoder_threads = decoder_threads, .queue = batches_ahead * images_at_once(t)};
   options.augmentation = augmentation(t);
+  options.resize = resize_of(t.resize);
+  const auto plain = [&](long cache) {
+    strata::SetOptions out{.cache_bytes = cache, .decoder_threads = 0, .queue = 1};
+    out.resize = options.resize;
+    return out;
+  };
   job.train = make_set(job, files.train, options);
-  job.validation = make_set(job, files.validation, {.cache_bytes = share(files.validation), .decoder_threads = 0, .queue = 1});
-  job.test = make_set(job, files.test, {.cache_bytes = 0, .decoder_threads = 0, .queue = 1});
+  job.validation = make_set(job, files.validation, plain(share(files.validation)));
+  job.test = make_set(job, files.test, plain(0));
 }
 
 void say_unknown(const strata::DecodeReport& report) {
@@ -124,16 +136,6 @@ void say_cost(const Job& job) {
   fmt::print("time    about {}: an update takes {:.2f} s, {} make an epoch; an image of the validation {:.3f} s\n",
              strata::duration(seconds), update, job.updates(), pace.image);
   std::fflush(stdout);
-}
-
-void say_trunk(const std::string& file, const strata::TrunkReport& report) {
-  const auto list = [](const std::vector<std::string>& names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size() && i < 8; i++) out += (i ? ", " : ": ") + names[i];
-    return out + (names.size() > 8 ? ", ..." : "");
-  };
-  fmt::print("{}: {} tensors taken; {} of the trunk were not in it{}; {} of it are not used{}\n", file, report.taken.size(),
-             report.missing.size(), list(report.missing), report.unused.size(), list(report.unused));
 }
 
 strata::RunRecord record_of(const Job& job) {
@@ -201,9 +203,7 @@ int train(const TrainSettings& settings) {
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   if (settings.resume && !strata::file_exists(checkpoint))
     throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
-  Job job{.settings = settings, .network = network_with(settings.size, settings.variant)};
-  job.facts = job.network.facts();
-  job.threads = settings.threads ? settings.threads : strata::Workers::hardware();
+  Job job(settings);
   const long limit = memory_limit(settings.memory);
   require_memory(job.network, settings, job.threads, limit);
   job.cost = cost_of(job.network, images_at_once(settings), job.threads);
@@ -215,7 +215,8 @@ int train(const TrainSettings& settings) {
   else options.checkpoints = {.path = checkpoint, .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
   strata::RunRecord record = record_of(job);
   record.seconds.load = strata::clock_seconds() - started;
-  if (!settings.quiet && settings.steps == 0 && job.updates() > 0) say_cost(job);
+  if (!settings.quiet && settings.steps == 0) say_cost(job);
+  if (stop_requested) throw strata::Error("interrupted before the training began; nothing was changed");
 
   options.stop = &stop_requested;
   strata::ProgressLine progress;
@@ -229,8 +230,8 @@ int train(const TrainSettings& settings) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
-                                             .tell_trunk = [&](const strata::TrunkReport& report) { if (!settings.quiet) say_trunk(settings.weights, report); },
-                                             .weights = job.path("model.safetensors")});
+                                             .tell_trunk = [&](const strata::TrunkReport& report) { if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text()); },
+                                             .weights = settings.steps ? "" : job.path("model.safetensors")});
   fill(record, run);
   record.seconds.total = strata::clock_seconds() - started;
   record.peak_rss_bytes = strata::peak_memory();

@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include <strata/train/normalisation.hpp>
+#include <strata/cpu/cpu.hpp>
+#include <strata/spec/layers.hpp>
+#include <strata/train/trainer.hpp>
 
 #include <numeric>
 
+#include "../support/jpeg.hpp"
 #include "../support/refusal.hpp"
 #include "../support/street_files.hpp"
 
@@ -166,6 +169,53 @@ TEST_CASE("sizes that do not fit, samples that are not there") {
   CHECK(refuses([&] { f.set({.augmentation = {.translate = -1}}); }, "translate is -1"));
   CHECK(refuses([&] { SegmentationSet(f.files.train, f.files.coding, f.files.classes, {height, width, 1}); }, "1 channels"));
   CHECK(SegmentationSet().count() == 0);
+}
+
+TEST_CASE("JPEG, colour labels, and pictures of another size") {
+  TemporaryFolder folder;
+  for (const char* part : {"images", "labels"}) std::filesystem::create_directories(folder / part);
+  std::vector<std::uint8_t> grey(24, 90), colours;
+  for (int i = 0; i < 24; i++) colours.insert(colours.end(), {std::uint8_t(i % 2 ? 5 : 6), 0, 0});
+  write(folder / "images/a.jpg", encode_jpeg(grey, {4, 6, 1}));
+  write(folder / "labels/a.png", encode_png(colours.data(), {4, 6, 3}));
+  write(folder / "classes.txt", std::string("5 0 0 odd\n6 0 0 even\n"));
+  const SegmentationFiles files = open_segmentation(folder.path());
+  const auto open = [&](Resize resize, Shape input) {
+    return SegmentationSet(files.train, files.coding, files.classes, input, {.resize = resize});
+  };
+  SegmentationSet padded = open(Resize::pad, {5, 8, 3}), scaled = open(Resize::scale, {8, 12, 3});
+  CHECK(padded.picture(0)->labels[0] == 1);
+  CHECK(padded.picture(0)->labels[6] == void_label);
+  CHECK(padded.picture(0)->image[0] == 90);
+  CHECK(padded.picture(0)->image[18] == 0);
+  CHECK(scaled.picture(0)->labels[1] == 1);
+  CHECK(scaled.picture(0)->labels[2] == 0);
+  CHECK(padded.report().void_pixels == 0);
+  const std::int32_t index = 0;
+  const Batch batch = padded.batch(&index, 1);
+  CHECK(batch.labels.values[6] == -1);
+  CHECK(refuses([&] { open(Resize::refuse, {5, 8, 3}).picture(0); }, "a.jpg: is 4 x 6", "5 x 8"));
+}
+
+TEST_CASE("the memory of a set") {
+  const Fixture f;
+  CHECK(f.set({.cache_bytes = 0, .queue = 16}).bytes(8) == 4 * pixels * 16 + 7 * pixels * 8);
+  CHECK(f.set({.cache_bytes = 1L << 40, .decoder_threads = 0}).bytes(2) == 4 * pixels * 11 + 7 * pixels * 2);
+}
+
+TEST_CASE("a training on a set is the same for any threads that decode") {
+  using Small = Network<Image<height, width, 3>, Conv<3, 11>, PixelSoftmax>;
+  const Fixture f;
+  std::vector<float> weights[3];
+  for (int decoders = 0; decoders < 3; decoders++) {
+    Model<Small> model(seed{3}, threads{1});
+    SegmentationSet set = f.set({.augmentation = street, .decoder_threads = decoders, .queue = 3});
+    const Run run = train(model, set, {.epochs = 3, .batch = 4, .input = Normalisation::zscore});
+    CHECK(run.iterations == 9);
+    weights[decoders].assign(model.parameters(), model.parameters() + Model<Small>::parameter_floats);
+  }
+  CHECK(weights[0] == weights[1]);
+  CHECK(weights[0] == weights[2]);
 }
 
 TEST_CASE("void and unknown labels are counted once a picture") {

@@ -2,67 +2,20 @@
 // The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and going on.
 #include <doctest/doctest.h>
 
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <chrono>
-#include <thread>
-
 #include <strata/data/png.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "../support/mnist_files.hpp"
+#include "../support/process.hpp"
 
 using namespace strata;
 using namespace strata::testing;
 
-extern char** environ;
-
 namespace {
 
-struct Ended {
-  int status = 0;
-  std::string said, complained;
-};
-
-/// A program that was started.
-class Process {
- public:
-  explicit Process(std::vector<std::string> words) {
-    words.insert(words.begin(), std::string("../bin/digits"));
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
-    ::posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), O_WRONLY | O_CREAT, 0600);
-    REQUIRE(::posix_spawn(&child_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-  }
-  void interrupt() { ::kill(child_, SIGINT); }
-  std::string said() const { return read(folder_ / "out"); }
-  Ended end() {
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read(folder_ / "out"), read(folder_ / "err")};
-  }
-
- private:
-  TemporaryFolder folder_;
-  pid_t child_ = 0;
-};
-
-Ended run(std::vector<std::string> words) { return Process(std::move(words)).end(); }
-
-bool refuses(const std::vector<std::string>& words, const std::string& part) {
-  const Ended e = run(words);
-  const bool good = e.status != 0 && e.status > 0 && e.complained.find(part) != std::string::npos;
-  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
-  return good;
-}
+Ended run(std::vector<std::string> words) { return run_program("digits", std::move(words)); }
+bool refuses(const std::vector<std::string>& words, const std::string& part) { return program_refuses("digits", words, part); }
 
 /// MNIST's form, 320 + 60 images.
 const std::string& data() {
@@ -157,10 +110,9 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
   };
   Ended stopped;
   for (int attempt = 0; attempt < 5; attempt++) {  // a busy machine may let the training end before the interruption
-    Process process(with({folder / "stopped"}));
-    for (int i = 0; i < 3000 && process.said().find("epoch 3/" + epochs) == std::string::npos; i++)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    process.interrupt();
+    Process process("digits", with({folder / "stopped"}));
+    process.wait_for("epoch 3/" + epochs);
+    process.send(SIGINT);
     stopped = process.end();
     if (stopped.status != 0) break;
     std::filesystem::remove_all(folder / "stopped");

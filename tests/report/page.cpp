@@ -7,7 +7,10 @@
 #include <strata/graph/diagram.hpp>
 #include <strata/spec/layers.hpp>
 
+#include "../support/count.hpp"
+
 using namespace strata;
+using strata::testing::count;
 
 namespace {
 
@@ -26,11 +29,6 @@ ReportPage sample() {
   const std::vector<std::uint8_t> pixels(4, 9);
   page.mistakes = {{encode_png(pixels.data(), {2, 2, 1}), "cat taken for \"<dog>\""}};
   return page;
-}
-long count(const std::string& text, const std::string& part) {
-  long n = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) n++;
-  return n;
 }
 
 }  // namespace

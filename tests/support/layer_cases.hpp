@@ -54,7 +54,7 @@ using ActivationCases = type_list<
 using PoolCases = type_list<
     Classifier<Image<5, 7, 3>, Conv<1, 4>, MaxPool<2>, MaxPool<2, Stride<1>>>,
     Classifier<Image<7, 8, 2>, Conv<1, 3>, MaxPool<3, Stride<2>, Same>, MaxPool<Size{1, 2}>>,
-    Classifier<Image<9, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
+    Classifier<Image<19, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
     Classifier<Image<5, 7, 3>, Conv<1, 4>, AvgPool<2>, AvgPool<2, Stride<1>, Same>>,
     Classifier<Image<7, 9, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>>, GlobalAvgPool>,
     Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;

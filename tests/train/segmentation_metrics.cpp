@@ -18,7 +18,9 @@ using Map = std::vector<std::int32_t>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-bool same(double a, double b) { return std::isnan(a) ? std::isnan(b) : std::fabs(a - b) < 1e-12; }
+bool same(double a, double b) {
+  return std::isnan(a) ? std::isnan(b) : std::fabs(a - b) < 1e-12;
+}
 
 double mean(const std::vector<double>& values) {
   double sum = 0, count = 0;
@@ -91,8 +93,10 @@ Map random_map(Random& random, int height, int width, int classes, bool with_voi
   Map map(std::size_t(height * width), std::int32_t(random.below(std::uint64_t(classes))));
   for (int patch = 0; patch < 8; patch++) {
     const int top = int(random.below(std::uint64_t(height))), left = int(random.below(std::uint64_t(width)));
-    const int bottom = std::min(height, top + 1 + int(random.below(9))), right = std::min(width, left + 1 + int(random.below(9)));
-    const std::int32_t label = std::int32_t(random.below(std::uint64_t(classes))) - (with_void && random.below(4) == 0 ? 99 : 0);
+    const int bottom = std::min(height, top + 1 + int(random.below(9))),
+              right = std::min(width, left + 1 + int(random.below(9)));
+    const std::int32_t label =
+        std::int32_t(random.below(std::uint64_t(classes))) - (with_void && random.below(4) == 0 ? 99 : 0);
     for (int y = top; y < bottom; y++)
       for (int x = left; x < right; x++) map[std::size_t(y * width + x)] = label;
   }

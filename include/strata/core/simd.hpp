@@ -57,6 +57,10 @@ struct Vector {
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));
 }
+/// a == b ? yes : no, lane by lane.
+[[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));
+}
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
 /// Greatest of the lanes.
@@ -99,13 +103,6 @@ inline double where_positive(double x, double yes, double no) { return x > 0 ? y
 inline simd::Vector where_positive(simd::Vector x, simd::Vector yes, simd::Vector no) {
   using namespace Eigen::internal;
   return simd::Vector(pselect(pcmp_lt(pset1<simd::Packet>(0.f), x.packet), yes.packet, no.packet));
-}
-
-/// a > b ? yes : no, lane by lane.
-inline float where_greater(float a, float b, float yes, float no) { return a > b ? yes : no; }
-inline simd::Vector where_greater(simd::Vector a, simd::Vector b, simd::Vector yes, simd::Vector no) {
-  using namespace Eigen::internal;
-  return simd::Vector(pselect(pcmp_lt(b.packet, a.packet), yes.packet, no.packet));
 }
 
 }  // namespace strata

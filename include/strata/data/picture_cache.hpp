@@ -4,9 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,25 +11,6 @@
 #include <strata/data/label_decoding.hpp>
 
 namespace strata {
-
-/// Bytes of memory that a program can still take: what the kernel says, or what a container's limit leaves.
-inline long free_memory() {
-  const auto number_in = [](const char* path, const char* key) {
-    long value = -1;
-    if (std::FILE* file = std::fopen(path, "r")) {
-      char line[256];
-      while (value < 0 && std::fgets(line, sizeof line, file))
-        if (std::strncmp(line, key, std::strlen(key)) == 0 && std::sscanf(line + std::strlen(key), "%ld", &value) != 1)
-          value = -1;
-      std::fclose(file);
-    }
-    return value;
-  };
-  const long kilobytes = number_in("/proc/meminfo", "MemAvailable:");
-  const long limit = number_in("/sys/fs/cgroup/memory.max", ""), used = number_in("/sys/fs/cgroup/memory.current", "");
-  const long machine = kilobytes < 0 ? 1L << 30 : kilobytes * 1024;
-  return limit >= 0 && used >= 0 && limit - used < machine ? (limit > used ? limit - used : 0) : machine;
-}
 
 class PictureCache {
  public:

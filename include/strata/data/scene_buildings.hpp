@@ -35,7 +35,7 @@ inline Colour window_at(const House& house, const Light& light, int u, int v, in
 }
 
 inline Colour masonry_at(const House& house, int u, int v, int grain) {
-  int light = 256 + (clouds(house.seed, u, v, 3500) - 128) / 8;
+  int light = 256 + ((grain < 40 ? clouds(house.seed, u, v, 3500) : noise(house.seed, u, v, 3500)) - 128) / 8;
   if (house.bricks && grain < 22) {
     const int course = floor_div(v, 75);
     if (wrap(v, 75) < 12 || wrap(u + (course & 1) * 110, 220) < 12) light += 22;
@@ -130,7 +130,7 @@ inline void paint_front(Canvas& canvas, const House& house, int from, int to) {
   paint_wall(canvas, {house.front, from}, {house.front, to}, 0, eaves + roof, [&](int u, int v, int grain) {
     Paint p = v >= eaves ? detail::tiles_at(house, u + from, v, grain)
                          : detail::facade_at(house, canvas.light, u + from - house.from, v, grain, house.to - house.from);
-    p.colour = lit(p.colour, light);
+    p.colour = lit(p.colour, v < 1200 ? light * (206 + v / 24) / 256 : light);
     return p;
   });
 }

@@ -30,10 +30,11 @@ struct Camera {
 struct Light {
   int ambient = 170, direct = 90;  ///< brightness out of the sun, and what the sun adds
   int sun_x = 0, sun_z = -256;     ///< horizontal direction towards the sun, length 256
+  int sun_y = 256;                 ///< how far the sun is up, as a slope in 256ths
   bool shadows = true;
   Colour zenith, horizon, tint{256, 256, 256};
-  int cover = 100;       ///< of the sky by clouds, 256ths
-  int haze = 250'000;    ///< where half of a colour is that of the horizon
+  int cover = 100;     ///< of the sky by clouds, 256ths
+  int haze = 250'000;  ///< where half of a colour is that of the horizon
 
   /// Brightness of an upright surface whose normal is (x, z), length 256.
   int on(int normal_x, int normal_z) const {

@@ -2,15 +2,17 @@
 // The street without what stands on it: sky, road with its markings, pavements, verges.
 #pragma once
 
+#include <vector>
+
 #include <strata/data/scene_canvas.hpp>
 
 namespace strata::scene {
 
 /// One side of the street; distances are outwards from its kerb.
 struct Roadside {
-  int kerb = 0;            ///< x of the edge of the road
-  int pavement = 2500;     ///< width
-  int front = 2500;        ///< where houses begin; between is a garden or a verge
+  int kerb = 0;                            ///< x of the edge of the road
+  int pavement = 2500;                     ///< width
+  int front = 2500;                        ///< where houses begin; between is a garden or a verge
   int junction_from = 0, junction_to = 0;  ///< a side street opens between these z; none where equal
 
   bool in_junction(int z) const { return z >= junction_from && z < junction_to; }
@@ -21,9 +23,10 @@ struct Street {
   Roadside sides[2];       ///< left, right
   int centre_line = 1700;  ///< x
   Colour asphalt = grey(105), slabs{150, 146, 140}, grass{92, 118, 58};
-  int dashes = 6000;       ///< from one dash of the centre line to the next
+  int dashes = 6000;  ///< from one dash of the centre line to the next
   bool yellow_lines = true;
-  int zebra = 0;           ///< z of a pedestrian crossing, 0 none
+  int zebra = 0;                ///< z of a pedestrian crossing, 0 none
+  std::vector<int> heights[2];  ///< of the houses on each side, one a metre ahead, 0 in gaps
 
   /// x of a point `out` from the kerb of a side.
   int beside(int side, int out) const { return side ? sides[1].kerb + out : sides[0].kerb - out; }
@@ -34,16 +37,20 @@ inline constexpr int street_end = 320'000;
 inline void paint_sky(Canvas& canvas, std::uint64_t seed) {
   const Camera& camera = canvas.camera;
   const Light& light = canvas.light;
-  const int horizon = camera.horizon / 16, rows = horizon + 2 < camera.height ? horizon + 2 : camera.height;
   const Colour white = blend(light.horizon, grey(250), 150), dark = blend(light.horizon, Colour{120, 126, 138}, 140);
+  const int rows = clip(camera.horizon / 16 + 2, 0, camera.height);
   for (int y = 0; y < rows; y++) {
     const int up = clip((camera.horizon - 16 * y) * 256 / camera.focal, 0, 1000);  // tangent of the elevation, 256ths
     const Colour clear = blend(light.horizon, light.zenith, clip(up * 2, 0, 256));
     const int far = 16'000 / (up + 40);  // clouds are smaller near the horizon
     for (int x = 0; x < camera.width; x++) {
-      const int across = (16 * x - camera.centre) * 256 / camera.focal;
-      const int thick = clip((clouds(seed, across * far / 64, far * 3, 400) - 228 + light.cover) * 5, 0, 256);
-      const int body = clouds(seed + 9, across * far / 64 + 90, far * 3 + 60, 260);
+      if (x % 2) {  // the two samples side by side of a pixel
+        canvas.at(y, x) = canvas.at(y, x - 1);
+        continue;
+      }
+      const int across = (16 * x - camera.centre) * 256 / camera.focal * far / 64;
+      const int thick = clip((clouds(seed, across, far * 3, 400) - 228 + light.cover) * 5, 0, 256);
+      const int body = thick ? clouds(seed + 9, across + 90, far * 3 + 60, 260) : 0;
       canvas.put(y, x, {blend(clear, blend(white, dark, clip((body - 90) * 2, 0, 200)), thick), sky}, 0);
     }
   }
@@ -109,13 +116,32 @@ inline Paint ground_at(const Street& street, int x, int z, int grain) {
   return {grass_at(street, x, z, grain), tree};
 }
 
+/// How far the shadow of the houses reaches above the ground there; <= 0 in the sun.
+inline int depth_of_shadow(const Street& street, const Light& light, int x, int z) {
+  if (!light.shadows || absolute(light.sun_x) < 60) return 0;
+  const int side = light.sun_x > 0 ? 1 : 0;
+  const int across = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
+  if (across < 0) return 0;
+  const int way = int(std::int64_t(across) * 256 / absolute(light.sun_x));  // towards the sun, to the front
+  const int metre = (z + int(std::int64_t(way) * light.sun_z / 256)) / 1000;
+  const std::vector<int>& heights = street.heights[side];
+  if (metre < 0 || metre >= int(heights.size())) return 0;
+  return heights[std::size_t(metre)] - int(std::int64_t(way) * light.sun_y / 256);
+}
+
 }  // namespace detail
 
 inline void paint_ground(Canvas& canvas, const Street& street) {
-  const int light = canvas.light.on_ground();
+  const Light& light = canvas.light;
   paint_slope(canvas, {nearest, 0}, {street_end, 0}, -400'000, 400'000, [&](int x, int z, int grain) {
     Paint p = detail::ground_at(street, x, z, grain);
-    p.colour = lit(p.colour, light);
+    const int shade = clip(detail::depth_of_shadow(street, light, x, z) / 2, 0, 256);
+    int bright = light.on_ground() + (light.ambient * 7 / 8 - light.on_ground()) * shade / 256;
+    for (int side : {0, 1}) {  // less sky is seen close to a wall
+      const int off = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
+      if (off >= 0 && off < 1600) bright -= bright * (1600 - off) / 1600 / 5;
+    }
+    p.colour = lit(p.colour, bright);
     return p;
   });
 }

@@ -17,7 +17,9 @@ struct Colour {
 };
 
 /// `light` / 256 times as bright; may leave 0 ... 255, which the canvas clips.
-constexpr Colour lit(Colour c, int light) { return {c.red * light / 256, c.green * light / 256, c.blue * light / 256}; }
+constexpr Colour lit(Colour c, int light) {
+  return {c.red * light / 256, c.green * light / 256, c.blue * light / 256};
+}
 
 /// share / 256 of b, the rest of a.
 constexpr Colour blend(Colour a, Colour b, int share) {
@@ -25,7 +27,9 @@ constexpr Colour blend(Colour a, Colour b, int share) {
           a.blue + (b.blue - a.blue) * share / 256};
 }
 
-constexpr Colour grey(int value) { return {value, value, value}; }
+constexpr Colour grey(int value) {
+  return {value, value, value};
+}
 
 /// What a surface is at one point: nothing, or a colour that covers what is behind it by cover / 256, and a label.
 struct Paint {
@@ -36,43 +40,64 @@ struct Paint {
 };
 inline constexpr Paint nothing{{}, unlabelled, 0, false};
 
-constexpr int clip(int value, int low, int high) { return value < low ? low : value > high ? high : value; }
-constexpr int absolute(int value) { return value < 0 ? -value : value; }
+constexpr int clip(int value, int low, int high) {
+  return value < low ? low : value > high ? high : value;
+}
+constexpr int absolute(int value) {
+  return value < 0 ? -value : value;
+}
 /// Rounds towards minus infinity.
-constexpr int floor_div(int a, int n) { return a >= 0 ? a / n : -((n - 1 - a) / n); }
+constexpr int floor_div(int a, int n) {
+  return a >= 0 ? a / n : -((n - 1 - a) / n);
+}
 /// In [0, n).
-constexpr int wrap(int a, int n) { return a - floor_div(a, n) * n; }
+constexpr int wrap(int a, int n) {
+  return a - floor_div(a, n) * n;
+}
 
 /// 0 ... 255 for each (seed, a, b).
 constexpr int dice(std::uint64_t seed, int a, int b = 0) {
   return int(mix(seed, (std::uint64_t(std::uint32_t(a)) << 32) | std::uint32_t(b)) >> 56);
 }
 /// In [low, high].
-inline int between(Random& random, int low, int high) { return low + int(random.below(std::uint64_t(high - low + 1))); }
-inline bool chance(Random& random, int percent) { return int(random.below(100)) < percent; }
+inline int between(Random& random, int low, int high) {
+  return low + int(random.below(std::uint64_t(high - low + 1)));
+}
+inline bool chance(Random& random, int percent) {
+  return int(random.below(100)) < percent;
+}
 
 template <class T, int n>
 const T& one_of(Random& random, const T (&choices)[n]) {
   return choices[random.below(n)];
 }
 
-/// Smooth noise, 0 ... 255, that changes over `cell`.
+/// Smooth noise, 0 ... 255, that changes over `cell` (up to 2^22). Most of the time of a picture is spent here, so that its
+/// lattice has a hash of 32 bits, two multiplications long.
 constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
   const int i = floor_div(x, cell), j = floor_div(y, cell);
   const auto smooth = [cell](int t) {
-    t = int(std::int64_t(t) * 256 / cell);
+    t = t * 256 / cell;
     return t * t * (768 - 2 * t) >> 16;
   };
+  const std::uint32_t column = std::uint32_t(seed ^ (seed >> 32)) + std::uint32_t(i) * 0x9E3779B1u;
+  const std::uint32_t row = std::uint32_t(j) * 0x85EBCA77u;
+  const auto lattice = [](std::uint32_t h) {
+    h = (h ^ (h >> 15)) * 0x2C1B3C6Du;
+    h = (h ^ (h >> 13)) * 0x297A2D39u;
+    return int(h >> 24);
+  };
   const int u = smooth(x - i * cell), v = smooth(y - j * cell);
-  const int top = dice(seed, i, j) * (256 - u) + dice(seed, i + 1, j) * u;
-  const int bottom = dice(seed, i, j + 1) * (256 - u) + dice(seed, i + 1, j + 1) * u;
+  const int top = lattice(column + row) * (256 - u) + lattice(column + 0x9E3779B1u + row) * u;
+  const int bottom = lattice(column + row + 0x85EBCA77u) * (256 - u) + lattice(column + 0x9E3779B1u + row + 0x85EBCA77u) * u;
   return (top * (256 - v) + bottom * v) >> 16;
 }
 
 /// Noise over `cell` with three finer layers of it, 0 ... 255.
 constexpr int clouds(std::uint64_t seed, int x, int y, int cell) {
   return (noise(seed, x, y, cell) * 8 + noise(seed + 1, x, y, cell / 2 + 1) * 4 + noise(seed + 2, x, y, cell / 4 + 1) * 2 +
-          noise(seed + 3, x, y, cell / 8 + 1)) / 15;
+          noise(seed + 3, x, y, cell / 8 + 1)) /
+         15;
 }
 
 /// Is (x, y) at most `radius` from the segment a ... b?
@@ -95,8 +120,10 @@ constexpr int square_root(std::int64_t n) {
   std::int64_t low = 0, high = 3037000499;
   while (low < high) {
     const std::int64_t middle = (low + high + 1) / 2;
-    if (middle * middle <= n) low = middle;
-    else high = middle - 1;
+    if (middle * middle <= n)
+      low = middle;
+    else
+      high = middle - 1;
   }
   return int(low);
 }

@@ -9,8 +9,8 @@ namespace strata::scene {
 struct Person {
   Place at;
   int height = 1720;
-  int stride = 250;   ///< how far the feet are apart
-  int facing = 0;     ///< 0 along the street, -1 to the left, 1 to the right
+  int stride = 250;  ///< how far the feet are apart
+  int facing = 0;    ///< 0 along the street, -1 to the left, 1 to the right
   Colour top{60, 70, 110}, legs{44, 46, 58}, skin{206, 160, 132}, hair{60, 44, 34};
   bool bag = false, skirt = false;
 };
@@ -52,7 +52,7 @@ inline Paint rider_from_aside(const Cyclist& c, const Light& light, int u, int v
   const auto show = [&](Colour own, int shade = 256) { return Paint{lit(own, light.on(0, -256) * shade / 256), bicyclist}; };
   const int thin = 20 + grain / 3;
   if (in_limb(u, v, 190, 1630, 230, 1590, 115)) return show(v > 1640 ? c.helmet : c.skin);
-  if (in_limb(u, v, 120, 1370, 480, 1080, 52)) return show(v < 1180 ? c.skin : c.top, 225);   // arm
+  if (in_limb(u, v, 120, 1370, 480, 1080, 52)) return show(v < 1180 ? c.skin : c.top, 225);  // arm
   if (in_limb(u, v, -200, 960, 110, 1370, 145)) return show(c.top);
   if (in_limb(u, v, -190, 930, 150, 700, 82) || in_limb(u, v, 150, 700, 40, 330, 60)) return show(c.legs);
   if (in_limb(u, v, 40, 300, 140, 270, 48)) return show(grey(40));

@@ -16,7 +16,8 @@ inline constexpr int smallest_side = 32, largest_side = 4096;
 
 inline void check_size(int height, int width) {
   if (height < smallest_side || width < smallest_side || height > largest_side || width > largest_side)
-    throw Error("a drawn scene of ", height, " x ", width, " pixels; each side must be from ", smallest_side, " to ", largest_side);
+    throw Error("a drawn scene of ", height, " x ", width, " pixels; each side must be from ", smallest_side, " to ",
+                largest_side);
 }
 
 inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int width) {
@@ -25,8 +26,8 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
   plan.camera = detail::choose_camera(random, height, width);
   plan.light = detail::choose_light(random);
   detail::choose_street(random, plan);
-  static constexpr detail::District districts[] = {detail::District::terraces, detail::District::villas, detail::District::centre,
-                                                   detail::District::centre, detail::District::leafy};
+  static constexpr detail::District districts[] = {detail::District::terraces, detail::District::villas,
+                                                   detail::District::centre, detail::District::centre, detail::District::leafy};
   const detail::District one = one_of(random, districts), other = chance(random, 55) ? one : one_of(random, districts);
   detail::add_houses(random, plan, 0, one);
   detail::add_houses(random, plan, 1, other);
@@ -68,7 +69,8 @@ inline int label_of(const int (&labels)[4]) {
 }  // namespace scene
 
 /// rgb: [height][width][3]; labels: [height][width], CamVid's classes 0 ... 10, -1 void. Each side from 32 to 4096.
-inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int width, std::uint8_t* rgb, std::int32_t* labels) {
+inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int width, std::uint8_t* rgb,
+                       std::int32_t* labels) {
   using namespace scene;
   check_size(height, width);
   const Plan plan = make_plan(seed, index, 2 * height, 2 * width);
@@ -94,7 +96,8 @@ inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int 
       for (int k = 0; k < 3; k++) {
         const int grain = int((word >> (16 * k)) & 255) + int((word >> (16 * k + 8)) & 255) - 255;
         const int value = sum[k] / 4 * tint[k] / 256;
-        rgb[3 * (long(y) * width + x) + k] = std::uint8_t(clip(value + (value - 112) * contrast / 256 + grain * noise_level / 256, 0, 255));
+        rgb[3 * (long(y) * width + x) + k] =
+            std::uint8_t(clip(value + (value - 112) * contrast / 256 + grain * noise_level / 256, 0, 255));
       }
       labels[long(y) * width + x] = label_of(of_samples);
     }

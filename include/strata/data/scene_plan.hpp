@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands where: a street is chosen at random, and everything in it with the depth at which it is painted.
+// What stands where: a street is chosen at random, and everything in it with the depth at which it is painted. Each
+// statement draws at most one number, or several in braces: C++ leaves the order of operands and arguments open.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +32,7 @@ struct Plan {
   void add(int z, Paint paint) {
     things.push_back({z, std::move(paint)});
   }
-  /// Not where a side street opens.
+  /// False where a side street opens.
   bool on_pavement(int side, int z) const {
     return z < street.sides[side].junction_from - 1500 || z > street.sides[side].junction_to + 1500;
   }
@@ -45,27 +46,31 @@ inline Camera choose_camera(Random& random, int height, int width) {
   c.height = height, c.width = width;
   c.focal = base * between(random, 1300, 1700) / 100;
   c.centre = width * between(random, 700, 900) / 100;
-  c.horizon = height * between(random, 670, 790) / 100;
+  c.horizon = height * between(random, 745, 875) / 100;
   c.eye = between(random, 1250, 1500);
-  if (chance(random, 40)) c.radius = between(random, 180'000, 700'000) * (chance(random, 50) ? 1 : -1);
+  if (chance(random, 40)) {
+    c.radius = between(random, 180'000, 700'000);
+    if (chance(random, 50)) c.radius = -c.radius;
+  }
   return c;
 }
 
 inline Light choose_light(Random& random) {
-  static constexpr int circle[16][2] = {{0, 256}, {98, 237}, {181, 181}, {237, 98}, {256, 0}, {237, -98}, {181, -181}, {98, -237},
-                                        {0, -256}, {-98, -237}, {-181, -181}, {-237, -98}, {-256, 0}, {-237, 98}, {-181, 181}, {-98, 237}};
+  static constexpr int circle[16][2] = {{0, 256},    {98, 237},  {181, 181},  {237, 98},   {256, 0},     {237, -98},
+                                        {181, -181}, {98, -237}, {0, -256},   {-98, -237}, {-181, -181}, {-237, -98},
+                                        {-256, 0},   {-237, 98}, {-181, 181}, {-98, 237}};
   const auto& sun = one_of(random, circle);
   Light l;
   l.sun_x = sun[0], l.sun_z = sun[1];
   const int mood = between(random, 0, 99);
   if (mood < 40) {  // clear
-    l.ambient = 150, l.direct = 120, l.cover = between(random, 40, 110);
+    l.ambient = 150, l.direct = 120, l.sun_y = between(random, 180, 420), l.cover = between(random, 40, 110);
     l.zenith = {72, 122, 196}, l.horizon = {184, 206, 226}, l.tint = {262, 257, 248};
   } else if (mood < 70) {  // overcast
     l.ambient = 205, l.direct = 18, l.shadows = false, l.cover = between(random, 130, 220), l.haze = 160'000;
     l.zenith = {176, 184, 194}, l.horizon = {218, 222, 224}, l.tint = {250, 254, 258};
   } else if (mood < 88) {  // low sun
-    l.ambient = 128, l.direct = 150, l.cover = between(random, 60, 120), l.haze = 200'000;
+    l.ambient = 128, l.direct = 150, l.sun_y = between(random, 90, 170), l.cover = between(random, 60, 120), l.haze = 200'000;
     l.zenith = {104, 132, 186}, l.horizon = {246, 214, 170}, l.tint = {272, 250, 222};
   } else {  // dusk
     l.ambient = 122, l.direct = 40, l.shadows = false, l.cover = between(random, 90, 160), l.haze = 180'000;
@@ -77,22 +82,24 @@ inline Light choose_light(Random& random) {
 inline void choose_street(Random& random, Plan& plan) {
   Street& s = plan.street;
   s.seed = random.next();
-  const int lane = between(random, 3000, 3500);
-  plan.parked[0] = chance(random, 35), plan.parked[1] = chance(random, 50);
+  const int lane = between(random, 2700, 3200);
+  plan.parked[0] = chance(random, 28), plan.parked[1] = chance(random, 45);
   s.centre_line = lane / 2 + between(random, -100, 300);
   plan.lane_right = s.centre_line + lane / 2;
-  s.sides[0].kerb = -lane / 2 - between(random, 0, 900) - (plan.parked[0] ? 2100 : 0);
-  s.sides[1].kerb = s.centre_line + lane + between(random, 0, 800) + (plan.parked[1] ? 2100 : 0);
+  s.sides[0].kerb = -lane / 2 - between(random, 0, 500) - (plan.parked[0] ? 2100 : 0);
+  s.sides[1].kerb = s.centre_line + lane + between(random, 0, 400) + (plan.parked[1] ? 2100 : 0);
   for (Roadside& side : s.sides) {
-    side.pavement = between(random, 1800, 3600);
+    side.pavement = between(random, 2200, 4800);
     side.front = side.pavement;
     if (chance(random, 35)) {
       side.junction_from = between(random, 13'000, 48'000);
       side.junction_to = side.junction_from + between(random, 6500, 9000);
     }
   }
-  s.asphalt = blend(grey(between(random, 84, 128)), {112, 104, 100}, between(random, 0, 120));
-  s.slabs = blend(grey(between(random, 128, 164)), {164, 146, 126}, between(random, 0, 160));
+  s.asphalt = grey(between(random, 84, 128));
+  s.asphalt = blend(s.asphalt, {112, 104, 100}, between(random, 0, 120));
+  s.slabs = grey(between(random, 128, 164));
+  s.slabs = blend(s.slabs, {164, 146, 126}, between(random, 0, 160));
   s.grass = {between(random, 74, 108), between(random, 102, 130), between(random, 44, 68)};
   s.dashes = chance(random, 60) ? 6000 : 9000;
   s.yellow_lines = chance(random, 45);

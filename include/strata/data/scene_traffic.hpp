@@ -7,8 +7,8 @@
 namespace strata::scene::detail {
 
 inline Colour choose_cloth(Random& random) {
-  static constexpr Colour cloth[] = {{36, 38, 46}, {60, 66, 92}, {150, 40, 44}, {210, 206, 196}, {70, 92, 70},
-                                     {186, 140, 60}, {96, 70, 110}, {120, 120, 124}, {52, 86, 128}, {24, 24, 28}};
+  static constexpr Colour cloth[] = {{36, 38, 46},   {60, 66, 92},  {150, 40, 44},   {210, 206, 196}, {70, 92, 70},
+                                     {186, 140, 60}, {96, 70, 110}, {120, 120, 124}, {52, 86, 128},   {24, 24, 28}};
   return one_of(random, cloth);
 }
 inline Colour choose_skin(Random& random) {
@@ -17,15 +17,18 @@ inline Colour choose_skin(Random& random) {
 }
 
 inline Vehicle choose_vehicle(Random& random, bool may_be_tall) {
-  static constexpr Colour paints[] = {{186, 190, 194}, {40, 42, 46}, {214, 214, 210}, {46, 66, 120}, {150, 32, 34}, {94, 100, 106},
-                                      {28, 60, 48}, {122, 134, 150}, {176, 160, 128}, {70, 20, 30}};
+  static constexpr Colour paints[] = {{186, 190, 194}, {40, 42, 46}, {214, 214, 210}, {46, 66, 120},   {150, 32, 34},
+                                      {94, 100, 106},  {28, 60, 48}, {122, 134, 150}, {176, 160, 128}, {70, 20, 30}};
   Vehicle v;
   const int kind = between(random, 0, 99);
-  v.body = kind < 42 ? Body::hatchback : kind < 66 ? Body::saloon : kind < 82 || !may_be_tall ? Body::estate : kind < 95 ? Body::van : Body::bus;
+  v.body = kind < 42                   ? Body::hatchback
+           : kind < 66                 ? Body::saloon
+           : kind < 82 || !may_be_tall ? Body::estate
+           : kind < 95                 ? Body::van
+                                       : Body::bus;
   v.paint = one_of(random, paints);
   if (v.body == Body::van && chance(random, 60)) v.paint = grey(216);
   if (v.body == Body::bus) v.paint = chance(random, 60) ? Colour{176, 30, 34} : Colour{40, 88, 140};
-  v.seed = random.next();
   return v;
 }
 
@@ -51,7 +54,8 @@ inline void add_parked(Random& random, Plan& plan, int side) {
     v.at = {x + between(random, -80, 80), z};
     v.oncoming = side ? chance(random, 75) : chance(random, 12);
     const bool in_the_way = plan.street.zebra && z < plan.street.zebra + 5000 && z + v.length() > plan.street.zebra - 2500;
-    if (v.body != Body::bus && plan.on_pavement(side, z) && plan.on_pavement(side, z + v.length()) && !in_the_way) add_vehicle(plan, v);
+    if (v.body != Body::bus && plan.on_pavement(side, z) && plan.on_pavement(side, z + v.length()) && !in_the_way)
+      add_vehicle(plan, v);
     z += v.length() + (chance(random, 75) ? between(random, 500, 1500) : between(random, 4000, 18'000));
   }
 }
@@ -94,17 +98,20 @@ inline void add_person(Random& random, Plan& plan, Place at) {
 inline void add_people(Random& random, Plan& plan) {
   for (int side : {0, 1}) {
     const Roadside& r = plan.street.sides[side];
-    for (int k = between(random, 0, 6); k > 0; k--) {
-      const int z = between(random, 5500, 20'000) + (chance(random, 50) ? between(random, 0, 45'000) : 0);
+    for (int k = between(random, 0, 4); k > 0; k--) {
+      const bool far = chance(random, 50);
+      const int z = between(random, 5500, far ? 65'000 : 20'000);
       const int out = between(random, 700, r.pavement - 500);
       add_person(random, plan, {plan.street.beside(side, out), z});
-      if (chance(random, 35)) add_person(random, plan, {plan.street.beside(side, out) + between(random, 450, 700), z + between(random, -200, 500)});
+      if (chance(random, 35))
+        add_person(random, plan, {plan.street.beside(side, out) + between(random, 450, 700), z + between(random, -200, 500)});
     }
   }
   const int walk = plan.street.zebra ? plan.street.zebra + 1300 : between(random, 12'000, 45'000);
   if (chance(random, plan.street.zebra ? 75 : 15))
     for (int k = between(random, 1, 3); k > 0; k--)
-      add_person(random, plan, {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), walk + between(random, -900, 900)});
+      add_person(random, plan,
+                 {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), walk + between(random, -900, 900)});
 }
 
 inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool oncoming) {
@@ -121,12 +128,17 @@ inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool o
 inline void add_cyclists(Random& random, Plan& plan) {
   const int left = plan.street.sides[0].kerb + (plan.parked[0] ? 2600 : 650);
   const int right = plan.street.sides[1].kerb - (plan.parked[1] ? 2600 : 650);
-  if (chance(random, 42))
-    for (int k = between(random, 1, 2), z = between(random, 6000, 22'000); k > 0; k--, z += between(random, 3000, 14'000))
+  if (chance(random, 55))
+    for (int k = between(random, 1, 2), z = between(random, 5000, 16'000); k > 0; k--, z += between(random, 3000, 14'000))
       add_cyclist(random, plan, {left + between(random, -200, 300), z}, 0, false);
-  if (chance(random, 28)) add_cyclist(random, plan, {right + between(random, -300, 200), between(random, 7000, 30'000)}, 0, true);
-  if (chance(random, 12))
-    add_cyclist(random, plan, {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), between(random, 10'000, 28'000)}, chance(random, 50) ? 1 : -1, false);
+  if (chance(random, 28))
+    add_cyclist(random, plan, {right + between(random, -300, 200), between(random, 7000, 30'000)}, 0, true);
+  if (chance(random, 12)) {
+    const int facing = chance(random, 50) ? 1 : -1;
+    add_cyclist(random, plan,
+                {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), between(random, 10'000, 28'000)},
+                facing, false);
+  }
 }
 
 }  // namespace strata::scene::detail

@@ -23,7 +23,7 @@ enum class Split {
 struct SplitOptions {
   Split how = Split::as_distributed;
   std::uint64_t seed = 1;
-  std::string lists;  ///< folder of the lists; empty: that of the set
+  std::string lists{};  ///< folder of the lists; empty: that of the set
 };
 
 struct SegmentationFiles {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/available_memory.hpp>
 #include <strata/core/batch.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/image_file.hpp>
@@ -107,18 +108,18 @@ class SegmentationSet {
     const std::lock_guard lock(state_->mutex);
     return state_->report;
   }
-  /// Memory that the set takes at most beside the batch: decoded pictures and the queue.
-  long bytes() const {
+  /// Memory that the set takes at most when batches of n are asked for: pictures that are kept, the queue, the batch.
+  long bytes(int n) const {
     const State& s = *state_;
-    const long each = s.shape.pixels() * 4L;
-    return std::min(s.cache_limit, each * count()) + each * (s.options.decoder_threads > 0 ? s.options.queue : 1);
+    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
+    return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 7 * pixels * n;
   }
 
  private:
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
         : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
-          cache_limit(o.cache_bytes < 0 ? free_memory() / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
+          cache_limit(o.cache_bytes < 0 ? std::max(available_memory(), 0L) / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
       check_augmentation(options.augmentation);
       if (shape.channels != 3)

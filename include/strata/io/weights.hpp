@@ -10,8 +10,10 @@
 
 namespace strata {
 
-/// The structural hash of the network in the metadata: a file of another network is refused by it.
+/// In the metadata: the structural hash of the network, by which a file of another network is refused, and the size of its
+/// images (rows x columns x channels), for the sentence.
 inline constexpr const char* hash_key = "strata.hash";
+inline constexpr const char* images_key = "strata.images";
 
 namespace detail {
 
@@ -22,42 +24,59 @@ inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
   return true;
 }
 
-/// Copies a file into tensors, all or nothing.
-inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, std::uint64_t hash) {
-  const auto stored = file.metadata.find(hash_key);
-  if (stored != file.metadata.end() && stored->second != hexadecimal(hash))
-    throw Error(file.name, ": holds the weights of another network (structural hash ", stored->second, ", this one has ",
-                hexadecimal(hash), "); load it into the network that wrote it");
-  std::vector<const StoredTensor*> sources;
+/// Whether copy_floats reads it.
+inline bool has_floats(const StoredTensor& tensor) { return tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16"; }
+
+/// The first difference between a file and a network, as a clause; empty: the file fits.
+inline std::string difference(const Safetensors& file, const std::vector<NamedTensor>& tensors) {
   for (const NamedTensor& ours : tensors) {
     const StoredTensor* theirs = file.find(ours.name);
-    sources.push_back(theirs);
     if (!theirs && ours.name.starts_with("input.")) continue;  // other programs normalise elsewhere: ours stays
-    if (!theirs)
-      throw Error(file.name, ": lacks the tensor '", ours.name, "' ", ours.shape(), "; give the weights of this network");
+    if (!theirs) return sentence("it lacks the tensor '", ours.name, "' ", ours.shape());
     if (!same_shape(ours, *theirs))
-      throw Error(file.name, ": tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape(),
-                  "; give the weights of this network");
-    if (theirs->dtype != "F32" && theirs->dtype != "F16" && theirs->dtype != "BF16")
-      throw Error(file.name, ": tensor '", ours.name, "' has the type ", theirs->dtype, "; give F32, F16 or BF16");
+      return sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape());
   }
   for (const StoredTensor& theirs : file.tensors) {
     bool known = theirs.name.ends_with("num_batches_tracked");  // PyTorch counts; nothing here needs it
     for (const NamedTensor& ours : tensors) known = known || ours.name == theirs.name;
-    if (!known)
-      throw Error(file.name, ": holds the tensor '", theirs.name, "', which the network has not; give the weights of this "
-                  "network");
+    if (!known) return sentence("it holds the tensor '", theirs.name, "' ", theirs.shape(), ", which the network has not");
   }
-  for (std::size_t i = 0; i < tensors.size(); i++)
-    if (sources[i]) copy_floats(file, *sources[i], tensors[i].data);
+  return "";
+}
+
+/// Copies a file into tensors, all or nothing. hash, images: of the network.
+inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, std::uint64_t hash, const std::string& images) {
+  const std::string differs = difference(file, tensors);
+  const auto stored = file.metadata.find(hash_key), size = file.metadata.find(images_key);
+  if (stored != file.metadata.end() && stored->second != hexadecimal(hash)) {
+    const std::string sizes = size != file.metadata.end() && size->second != images
+                                  ? sentence("its images are ", size->second, " where the network's are ", images)
+                                  : std::string("its tensors are the same, but not what is done with them");
+    throw Error(file.name, ": holds the weights of another network (structural hash ", stored->second, ", this one has ",
+                hexadecimal(hash), "): ", differs.empty() ? sizes : differs, "; load it into the network that wrote it");
+  }
+  if (!differs.empty()) throw Error(file.name, ": ", differs, "; give the weights of this network");
+  for (const NamedTensor& ours : tensors)
+    if (const StoredTensor* theirs = file.find(ours.name); theirs && !has_floats(*theirs))
+      throw Error(file.name, ": tensor '", ours.name, "' has the type ", theirs->dtype, "; give F32, F16 or BF16");
+  for (const NamedTensor& ours : tensors)
+    if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
+}
+
+template <class Model>
+std::string images_of() {
+  if constexpr (requires { Model::input.height; })
+    return sentence(Model::input.height, 'x', Model::input.width, 'x', Model::input.channels);
+  else return "";
 }
 
 }  // namespace detail
 
-/// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash.
+/// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash and the size of the images.
 template <class Model>
 void save(Model& model, const std::string& path, Metadata metadata = {}) {
   metadata[hash_key] = hexadecimal(Model::hash());
+  metadata[images_key] = detail::images_of<Model>();
   write_safetensors(path, model.tensors(), metadata);
 }
 
@@ -65,7 +84,7 @@ void save(Model& model, const std::string& path, Metadata metadata = {}) {
 /// the model as it was. Files without our hash (from PyTorch) are taken where all names and shapes agree.
 template <class Model>
 void load(Model& model, const Safetensors& file) {
-  detail::fill(file, model.tensors(), Model::hash());
+  detail::fill(file, model.tensors(), Model::hash(), detail::images_of<Model>());
 }
 template <class Model>
 void load(Model& model, const std::string& path) {

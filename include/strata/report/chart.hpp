@@ -60,7 +60,7 @@ inline std::string text_of(double value, const char* format = "%g") {
 /// Where a chart's values come to lie.
 class Axes {
  public:
-  static constexpr int width = 640, height = 300, left = 56, right = 16, top = 34, bottom = 42;
+  static constexpr int width = 640, height = 300, left = 66, right = 16, top = 34, bottom = 42;
 
   explicit Axes(const Chart& chart, const std::vector<std::vector<std::pair<double, double>>>& curves) : chart_(chart) {
     for (const auto& curve : curves)
@@ -72,7 +72,10 @@ class Axes {
       }
     if (chart.percent) y1_ = std::max(y1_, 1.);
     if (!(x1_ > x0_)) x1_ = x0_ + 1;
-    if (!(y1_ > y0_)) y1_ = y0_ + 1;
+    if (!(y1_ > y0_)) {  // one value: in the middle
+      const double half = chart.logarithmic || y0_ == 0 ? 0.5 : std::abs(y0_) / 2;
+      y0_ -= half, y1_ += half;
+    }
   }
 
   bool any() const { return any_; }
@@ -140,10 +143,11 @@ inline std::string svg(const Chart& chart) {
     for (const auto& [x, y] : curves[s]) points += text_of(axes.x(x), "%.1f") + "," + text_of(axes.y(y), "%.1f") + " ";
     out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
-    out += Axes::label(legend, 18, "end", series.name);
-    legend -= 9.5 * double(series.name.size()) + 8;
-    out += "<rect x=\"" + text_of(legend - 12) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
-    legend -= 28;
+    if (series.name.empty()) continue;
+    legend -= 9.2 * double(series.name.size());  // room for the larger letters of a narrow page
+    out += Axes::label(legend, 18, "start", series.name);
+    out += "<rect x=\"" + text_of(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
+    legend -= 32;
   }
   return out + "</svg>\n";
 }

@@ -16,8 +16,8 @@ namespace strata {
 /// Rows: the truth; columns: what was predicted. Classes: heat, and those of chart.hpp.
 inline std::string heat_map(const Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
   using detail::Axes, detail::escaped, detail::text_of;
-  constexpr int cell = 46, left = 104, top = 96;
-  const int side = cell * confusion.classes, width = left + side + 24, height = top + side + 8;
+  constexpr int cell = 46, left = 112, top = 96;
+  const int side = cell * confusion.classes, width = left + side + 36, height = top + side + 8;
   std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) + " " +
                     std::to_string(height) + "\" role=\"img\" aria-label=\"" + escaped(title) + "\">";
   for (int i = 0; i < confusion.classes; i++) {

@@ -66,6 +66,7 @@ p{margin:0 0 12px}.soft{color:var(--soft)}.bad{color:#c53030;font-weight:600}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:13px}
 th,td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+td.cut{max-width:280px;overflow:hidden;text-overflow:ellipsis}
 th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .confusion td{text-align:right;min-width:38px;padding:4px 7px;font-variant-numeric:tabular-nums;border:1px solid var(--paper)}
 .confusion th{border:0;padding:4px 7px}
@@ -144,7 +145,7 @@ inline std::string summary_table(const SummaryTable& table) {
   std::string out = "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
                     "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
   for (const SummaryLine& line : table.lines)
-    out += "<tr><td>" + escaped(line.path) + "</td><td>" + escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
+    out += "<tr><td>" + escaped(line.path) + "</td><td class=\"cut\" title=\"" + escaped(line.spelled) + "\">" + escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
            "</td><td class=\"n\">" + (line.parameters ? grouped(line.parameters) : "") + "</td><td class=\"n\">" +
            (line.macs ? grouped(line.macs) : "") + "</td><td>" +
            escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";

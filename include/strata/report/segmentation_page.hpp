@@ -39,10 +39,11 @@ namespace detail {
 
 inline constexpr const char* segmentation_style = R"(
 .notice{border:1px solid #d9772b;border-left-width:6px;border-radius:6px;padding:10px 14px;margin:16px 0}
-.heat{min-width:600px;max-width:700px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
+.heat{max-width:720px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
 td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight:600;color:var(--ink)}
 .bar{display:inline-block;height:10px;border-radius:2px;background:#3b82c4;vertical-align:0;min-width:1px}
-@media(max-width:520px){.heat text{font-size:12px}}
+.many td,.many th{padding:4px 8px}
+@media(max-width:520px){.heat text{font-size:18px}}
 )";
 
 /// "0.8966"; a dash for what was not measured.
@@ -69,7 +70,7 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
 /// A row a class: accuracy, IoU and BF score, each of this run and of the others.
 inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const ClassList& classes) {
   const std::string across = std::to_string(references.size() + 1);
-  std::string out = "<div class=\"wide\"><table><tr><th></th>";
+  std::string out = "<div class=\"wide\"><table class=\"many\"><tr><th></th>";
   for (const char* what : {"accuracy", "IoU", "mean BF score"}) out += "<th class=\"first\" colspan=\"" + across + "\">" + what + "</th>";
   out += "</tr>\n<tr><th>class</th>";
   for (int part = 0; part < 3; part++) {
@@ -133,7 +134,7 @@ inline std::string epoch_table(const std::vector<Record>& history) {
 }
 
 inline std::string map_curves(const RunRecord& r) {
-  Chart means{.title = "Validation: mean over the classes", .x_title = "iteration", .percent = true};
+  Chart means{.title = "Validation, class means", .x_title = "iteration", .percent = true};
   Chart rate{.title = "Learning rate", .x_title = "iteration"};
   Series accuracy{"mean accuracy", first_colour}, iou{"mean IoU", second_colour}, rates{"", first_colour};
   for (const Record& record : r.history) {
@@ -205,7 +206,7 @@ inline std::string html(const SegmentationPage& page) {
     std::vector<std::string> names;
     for (const ClassEntry& entry : page.classes) names.push_back(entry.name);
     out += "<h2>What is taken for what</h2><p class=\"soft\">Rows are the truth, columns what the network says; per cent of the pixels "
-           "of the row.</p>\n<div class=\"wide\">" + heat_map(r.confusion, names, "Confusion matrix") + "</div>\n";
+           "of the row.</p>\n" + heat_map(r.confusion, names, "Confusion matrix");
   }
   if (!page.scenes.empty()) out += "<h2>Scenes</h2>\n" + scene_plates(page.scenes, page.classes);
   out += "<h2>Classes of the training set</h2>\n" + detail::class_table(page);

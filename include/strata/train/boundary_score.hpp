@@ -57,8 +57,7 @@ struct BoundaryBox {
 };
 
 inline std::vector<BoundaryBox> boundary_boxes(const std::vector<std::int32_t>& truth,
-                                               const std::vector<std::int32_t>& predicted, int height, int width,
-                                               int classes) {
+                                               const std::vector<std::int32_t>& predicted, int height, int width, int classes) {
   std::vector<BoundaryBox> boxes(std::size_t(classes > 0 ? classes : 0));
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
@@ -78,8 +77,7 @@ inline long near_boundary(const std::int32_t* these, const std::int32_t* those, 
   squared.resize(marked.size());
   for (int y = 0; y < rows; y++)
     for (int x = 0; x < columns; x++)
-      marked[std::size_t(y) * std::size_t(columns) + std::size_t(x)] =
-          those[long(box.top + y) * width + box.left + x] == own;
+      marked[std::size_t(y) * std::size_t(columns) + std::size_t(x)] = those[long(box.top + y) * width + box.left + x] == own;
   distance_transform(marked.data(), rows, columns, squared.data(), int(std::ceil(theta)));
   long near = 0;
   for (int y = 0; y < rows; y++)

@@ -99,8 +99,8 @@ inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* pre
                   "; there are ", classes, ", counted from 0, and only the truth may be void (negative)");
     tally.confusion.at(truth[i], predicted[i])++;
   }
-  tally.bf_scores = boundary_scores(truth, predicted, height, width, classes,
-                                    theta < 0 ? boundary_tolerance(height, width) : theta);
+  tally.bf_scores =
+      boundary_scores(truth, predicted, height, width, classes, theta < 0 ? boundary_tolerance(height, width) : theta);
   return tally;
 }
 

@@ -5,7 +5,6 @@
 #include <strata/cpu/nhwc/depthwise_convolution.hpp>
 
 #include <limits>
-#include <type_traits>
 
 namespace strata::cpu::nhwc {
 
@@ -25,43 +24,45 @@ inline void max_pool(const Call& call, Team& team) {
   });
 }
 
-/// The channels that one Number holds, in the window of output pixel (r, p): its first maximum takes dy.
-template <class Number>
-void to_first_maximum(const Window& window, Shape shape, int r, int p, Number dy, const float* x, float* dx) {
-  const auto load = [](const float* from) {
-    if constexpr (std::is_same_v<Number, float>) return *from;
-    else return simd::loadu(from);
-  };
-  const auto store = [](float* to, Number value) {
-    if constexpr (std::is_same_v<Number, float>) *to = value;
-    else simd::storeu(to, value);
-  };
-  Number most(-std::numeric_limits<float>::infinity()), rest = dy;
-  const Number zero(0.f);
-  for_each_tap(window, shape, r, p, [&](int, long pixel) { most = maximum(most, load(x + pixel * shape.channels)); });
-  for_each_tap(window, shape, r, p, [&](int, long pixel) {
-    const long at = pixel * shape.channels;
-    const Number value = load(x + at);
-    store(dx + at, load(dx + at) + where_greater(most, value, zero, rest));
-    rest = where_greater(most, value, rest, zero);
-  });
-}
-
-/// Inputs dy, x. The first maximum of each window takes dy.
+/// Inputs dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that reaches into
+/// two bands is looked at by both.
 inline void max_pool_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
-  const Shape shape = node.out;
-  constexpr int share = 64;  // channels
-  const int shares = (shape.channels + share - 1) / share;
-  team.for_each(call.images() * shares, [&](int item, int) {
-    const int n = item / shares, first = item % shares * share, count = std::min(share, shape.channels - first);
-    const float *dy = call.x(0, n) + first, *x = call.x(1, n) + first;
-    float* dx = call.y(n) + first;
-    for (int p = 0; p < shape.pixels(); p++) std::fill_n(dx + long(p) * shape.channels, count, 0.f);
-    for (int r = 0; r < node.in.height; r++)
-      for (int p = 0; p < node.in.width; p++, dy += shape.channels)
-        sweep(count, [&](long c) { to_first_maximum(node.window, shape, r, p, simd::loadu(dy + c), x + c, dx + c); },
-              [&](long c) { to_first_maximum(node.window, shape, r, p, dy[c], x + c, dx + c); });
+  const Window& w = node.window;
+  const Shape in = node.out, out = node.in;  // of the forward node
+  const int channels = in.channels;
+  constexpr int band = 8;
+  for_each_row(team, call.images(), (in.height + band - 1) / band, [&](int n, int b, int) {
+    const int top = b * band, bottom = std::min(top + band, in.height);
+    const float* x = call.x(1, n);
+    float* dx = call.y(n);
+    std::fill_n(dx + long(top) * in.width * channels, long(bottom - top) * in.width * channels, 0.f);
+    const auto reaches = [&](int r) { return r * w.stride_height - w.pad_top + w.extent_height() > top; };
+    int first = std::max(0, (top + w.pad_top - w.extent_height()) / w.stride_height);
+    while (first < out.height && !reaches(first)) first++;
+    for (int r = first; r < out.height && r * w.stride_height - w.pad_top < bottom; r++)
+      for (int p = 0; p < out.width; p++) {
+        const float* dy = call.x(0, n) + (long(r) * out.width + p) * channels;
+        const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band
+        sweep(channels,
+              [&](long c) {
+                Vector most(-std::numeric_limits<float>::infinity()), left = simd::loadu(dy + c);
+                for_each_tap(w, in, r, p, [&](int, long pixel) { most = maximum(most, simd::loadu(x + pixel * channels + c)); });
+                for_each_tap(w, in, r, p, [&](int, long pixel) {
+                  const Vector value = simd::loadu(x + pixel * channels + c);
+                  float* to = dx + pixel * channels + c;
+                  if (pixel >= begin && pixel < end) simd::storeu(to, simd::loadu(to) + simd::where_equal(value, most, left, Vector(0.f)));
+                  left = simd::where_equal(value, most, Vector(0.f), left);
+                });
+              },
+              [&](long c) {
+                long best = -1;
+                for_each_tap(w, in, r, p, [&](int, long pixel) {
+                  if (best < 0 || x[pixel * channels + c] > x[best * channels + c]) best = pixel;
+                });
+                if (best >= begin && best < end) dx[best * channels + c] += dy[c];
+              });
+      }
   });
 }
 

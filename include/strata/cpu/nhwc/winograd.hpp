@@ -32,6 +32,8 @@ struct Winograd {
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return rounded(long(columns) * block); }
+  /// Where the tile's first output stands in the image.
+  constexpr long origin(TileMap::Tile t) const { return (long(t.row) * map.out.width + t.column) * outputs(); }
   constexpr long packed_floats() const {
     return biases_floats() + TileMap::divided(columns, alive_columns) * tile_points * weight_step;
   }
@@ -174,9 +176,17 @@ struct Finish {
   float least;             ///< outputs are at least this
 };
 
-/// Pixels of one tile, for one vector of channels: y = max(A'm A + bias + residual, least).
+/// Where a tile's outputs go: first pixel, floats from one row and column to the next, how many rows and columns exist.
+struct Pixels {
+  float* y;
+  long row, column;
+  int rows, columns;
+};
+
+/// One tile and vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). The pixels of the
+/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait.
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
-                                               float* y, long row, long column, int rows, int columns, int channels) {
+                                               const Pixels& to, const float* next, int channels) {
   Vector half[4][6];
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
@@ -185,40 +195,39 @@ struct Finish {
     simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
   });
   simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
-    if (r >= rows) return;
+    if (r >= to.rows) return;
     simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
-      if (c >= columns) return;
-      const long at = r * row + c * column;
+      if (c >= to.columns) return;
+      const long at = r * to.row + c * to.column;
       v[c] = v[c] + bias;
       if (channels >= width) {
         if (residual) v[c] = v[c] + simd::loadu(residual + at);
-        simd::storeu(y + at, maximum(v[c], least));
+        simd::storeu(to.y + at, maximum(v[c], least));
         return;
       }
       alignas(64) float all[width] = {};
       if (residual) std::copy_n(residual + at, channels, all);
       simd::store(all, maximum(v[c] + simd::load(all), least));
-      std::copy_n(all, channels, y + at);
+      std::copy_n(all, channels, to.y + at);
     });
   });
 }
 
-/// One tile's output channels [first, last); products: of the first of them. y, residual (may be null): of the image.
-[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, const float* products, TileMap::Tile t, int first,
-                                          int last, const float* residual, float* y) {
-  const long row = long(g.map.dilation_height) * g.map.out.width * g.outputs(), column = long(g.map.dilation_width) * g.outputs();
-  const int rows = g.map.rows(t), columns = g.map.columns(t);
-  const long origin = (long(t.row) * g.map.out.width + t.column) * g.outputs() + first;
-  y += origin;
-  if (residual) residual += origin;
-  for (int c = 0; c < last - first; c += width)
-    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c), Vector(finish.least),
-                residual ? residual + c : nullptr, y + c, row, column, rows, columns, last - first - c);
+/// A tile's output channels [first, last). products: of the first of them; residual (may be null), y, next: of the first in
+/// the tile's first pixel, and in that of the tile that follows.
+[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
+                                          const float* products, const float* residual, float* y, const float* next) {
+  Pixels to{y, long(g.map.dilation_height) * g.map.out.width * g.outputs(), long(g.map.dilation_width) * g.outputs(), g.map.rows(t),
+            g.map.columns(t)};
+  for (int c = 0; c < last - first; c += width, to.y += width)
+    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
+                Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
-  for (int r = 0; r < rows; r++)
-    for (int c = 0; c < columns; c++) finish.functor->apply(y + r * row + c * column, last - first);
+  for (int r = 0; r < to.rows; r++)
+    for (int c = 0; c < to.columns; c++) finish.functor->apply(y + r * to.row + c * to.column, last - first);
 }
 
 /// Tiles [first, last) of the batch, at most a group.
@@ -231,12 +240,16 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
   std::fill_n(zeros, in, 0.f);
+  const float* pixels[3][tile_points];  // of a tile and of the two behind it
+  const auto locate = [&](int k) {
+    const TileMap::Tile t = g.map.at(std::min(first + k, last - 1));
+    g.map.inputs(t, call.x(0, t.image), zeros, pixels[k % 3]);
+  };
+  locate(0), locate(1);
   for (int k = 0; k < last - first; k++) {
-    const TileMap::Tile t = g.map.at(first + k);
-    const float* pixels[tile_points];
-    g.map.inputs(t, call.x(0, t.image), zeros, pixels);
-    spread_tile_channels<tile_reach, spread_inputs>(pixels, nullptr, in, inputs + k / panel * panel_inputs + k % panel * width,
-                                                    g.input_step, long(panel) * width);
+    locate(k + 2);
+    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in,
+                                                    inputs + k / panel * panel_inputs + k % panel * width, g.input_step, long(panel) * width);
   }
   const float* weights = call.packed + g.biases_floats();
   for (int column = 0; column < g.columns; column += alive) {
@@ -252,10 +265,12 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
         }
       }
     const int first_output = column * block, last_output = std::min(g.outputs(), (column + wide) * block);
+    const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t) + first_output; };
     for (int k = 0; k < last - first; k++) {
-      const TileMap::Tile t = g.map.at(first + k);
-      finish_tile(g, finish, products + k / panel * panel_products + long(k % panel) * block, t, first_output, last_output,
-                  adds ? call.x(node.input_count - 1, t.image) : nullptr, call.y(t.image));
+      const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
+      const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
+      finish_tile(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
+                  output(t), output(next));
     }
   }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// `street_scenes evaluate`.
+#include <fmt/format.h>
+
+#include <strata/core/clock.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "data.hpp"
+#include "interruption.hpp"
+#include "scoring.hpp"
+
+namespace street_scenes {
+
+namespace {
+
+struct Part {
+  std::string name;
+  std::vector<strata::ImagePair> pairs;
+};
+
+/// "test", "val", "train", or a folder of the set beside FOLDERannot; empty: the test set, or the validation set.
+Part part_of(const Scenes& scenes, const std::string& split) {
+  const strata::SegmentationFiles& files = scenes.files;
+  Part part{split, {}};
+  if (split.empty()) part = files.test.empty() ? Part{"val", files.validation} : Part{"test", files.test};
+  else if (split == "test") part.pairs = files.test;
+  else if (split == "val") part.pairs = files.validation;
+  else if (split == "train") part.pairs = files.train;
+  else part.pairs = strata::pair_folders(scenes.folder + "/" + split, scenes.folder + "/" + split + "annot", "");
+  if (part.pairs.empty())
+    throw strata::Error(scenes.folder, ": has no images in the part ", part.name, "; give another --split: test, val, train or a folder");
+  return part;
+}
+
+}  // namespace
+
+int evaluate(const EvaluateSettings& settings) {
+  const double started = strata::clock_seconds();
+  listen_for_interruption();
+  if (!settings.out.empty()) prepare_folder(settings.out, "--out");
+  const CompiledNetwork& network = network_of(settings.model, settings.size);
+  const Scenes scenes = open_scenes(data_folder(settings.data));
+  const Part part = part_of(scenes, settings.split);
+  strata::SetOptions options{.cache_bytes = 0, .decoder_threads = 0, .queue = 1};
+  options.resize = resize_of(settings.resize);
+  strata::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
+  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
+
+  fmt::print("{} {} on the {} images of {}, {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name);
+  if (scenes.generated) fmt::print("these scenes are drawn, not CamVid\n");
+  std::fflush(stdout);
+  const Scored scored = score({network, settings.model, threads, set, part.pairs, scenes.files.classes}, stop_requested);
+  const strata::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
+  print_scores(metrics);
+  if (const strata::DecodeReport report = set.report(); report.unknown_pixels > 0)
+    fmt::print("{} pixels have labels that the class list does not know (the first: {}); they are void\n", report.unknown_pixels,
+               report.unknown);
+  fmt::print("time {}\n", strata::duration(strata::clock_seconds() - started));
+  if (settings.out.empty()) return 0;
+
+  const Facts facts = network.facts();
+  strata::RunRecord record;
+  record.status = "complete", record.task = "street_scenes evaluate";
+  record.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", network.size, classes, network.variant);
+  record.hash = strata::hexadecimal(facts.hash);
+  record.parameters = facts.summary.parameters, record.macs = facts.summary.macs;
+  record.arena_bytes = network.inference_bytes(1, threads);
+  record.threads = threads, record.batch = 1;
+  record.dataset = {scenes.files.name, 0, 0, set.count(), classes};
+  record.accuracy.test = metrics.global_accuracy;
+  record.metrics = metrics, record.confusion = scored.scores.confusion;
+  record.machine = strata::this_machine();
+  record.device.name = record.machine.cpu, record.device.memory_bytes = record.machine.ram_bytes;
+  record.seconds.total = strata::clock_seconds() - started;
+  record.peak_rss_bytes = strata::peak_memory();
+  write_run_record(settings.out + "/evaluation.json", record);
+  return 0;
+}
+
+}  // namespace street_scenes

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// `street_scenes predict`: for each picture NAME a label map NAME_labels.png, whose bytes are class indices, and
+// NAME_overlay.png, the picture under the colours of the classes; both of the picture's size.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <strata/data/camvid.hpp>
+#include <strata/data/image_file.hpp>
+#include <strata/data/resize.hpp>
+
+#include "network.hpp"
+#include "options.hpp"
+#include "overlay.hpp"
+
+namespace street_scenes {
+
+namespace {
+
+/// How a picture becomes one of the network's size: scaled where it is too large, in its own ratio, then padded.
+struct Fit {
+  strata::Shape original, scaled, input;
+};
+
+Fit fit_for(strata::Shape original, strata::Shape input) {
+  const double factor = std::min({1., double(input.height) / original.height, double(input.width) / original.width});
+  const auto side = [&](int of, int most) { return std::clamp(int(of * factor + 0.5), 1, most); };
+  return {original, {side(original.height, input.height), side(original.width, input.width), 3}, input};
+}
+
+std::string describe(const Fit& fit) {
+  const auto size = [](strata::Shape s) { return fmt::format("{} x {}", s.height, s.width); };
+  std::string out = size(fit.original);
+  if (!(fit.scaled == fit.original)) out += ", scaled to " + size(fit.scaled);
+  if (!(fit.scaled == fit.input)) out += ", padded to " + size(fit.input);
+  return out;
+}
+
+strata::Picture fitted(const strata::Picture& picture, const Fit& fit, const std::string& name) {
+  return fit_picture(fit_picture(picture, fit.scaled, strata::Resize::scale, name), fit.input, strata::Resize::pad, name);
+}
+
+/// The labels of the picture as it was.
+std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const Fit& fit) {
+  std::vector<std::uint8_t> labels(std::size_t(fit.input.pixels()));
+  for (std::size_t i = 0; i < labels.size(); i++) labels[i] = std::uint8_t(classes_found[i]);
+  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::Resize::pad), fit.scaled, fit.original, strata::Resize::scale);
+}
+
+void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, strata::Shape shape) {
+  const strata::Bytes png = strata::encode_png(pixels.data(), shape);
+  strata::FileWriter out(path);
+  out.write(png.data(), png.size());
+  out.commit();
+}
+
+/// Two pictures of one name would overwrite each other's results.
+void check_names(const std::vector<std::string>& images) {
+  std::set<std::string> seen;
+  for (const std::string& image : images)
+    if (!seen.insert(strata::stem_of(image)).second)
+      throw strata::Error(image, ": another picture has the same name, and their results would be one file; predict them into two folders");
+}
+
+/// CamVid's colours, or as many that differ.
+strata::ClassList colours() {
+  if (classes == int(strata::camvid::classes().size())) return strata::camvid::classes();
+  strata::ClassList out;
+  for (int c = 0; c < classes; c++)
+    out.push_back({std::to_string(c), {std::uint8_t(40 + 83 * c % 216), std::uint8_t(40 + 149 * c % 216), std::uint8_t(40 + 199 * c % 216)}});
+  return out;
+}
+
+}  // namespace
+
+int predict(const PredictSettings& settings) {
+  prepare_folder(settings.out, "--out");
+  check_names(settings.images);
+  const CompiledNetwork& network = network_of(settings.model, settings.size);
+  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
+  const strata::ClassList list = colours();
+  strata::Picture picture, input;
+  Fit fit;
+  const Source source = [&](int i) {
+    const std::string& name = settings.images[std::size_t(i)];
+    picture = strata::read_picture(name);
+    fit = fit_for(picture.shape, network.input);
+    input = fitted(picture, fit, name);
+    return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
+  };
+  network.segment(settings.model, threads, int(settings.images.size()), source, [&](int i, const std::int32_t* found) {
+    const std::string path = settings.out + "/" + strata::stem_of(settings.images[std::size_t(i)]);
+    const std::vector<std::uint8_t> bytes = labels_back(found, fit);
+    const std::vector<std::int32_t> labels(bytes.begin(), bytes.end());
+    write_png(path + "_labels.png", bytes, {picture.shape.height, picture.shape.width, 1});
+    write_png(path + "_overlay.png", overlaid(picture.bytes.data(), labels.data(), picture.shape.pixels(), list), picture.shape);
+    fmt::print("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
+    std::fflush(stdout);
+  });
+  return 0;
+}
+
+}  // namespace street_scenes

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// `street_scenes table`: the workshop's second table. Each batch size is measured by a process of its own, since the peak of
+// a process's memory only ever grows.
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <strata/core/file.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "data.hpp"
+#include "references.hpp"
+
+extern char** environ;
+
+namespace street_scenes {
+
+namespace {
+
+std::string own_path() {
+  char path[4096];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
+  if (size < 0) throw strata::Error("street_scenes table: cannot find its own program: ", std::strerror(errno));
+  return std::string(path, std::size_t(size));
+}
+
+/// Runs this program with other words and returns its exit status.
+int run_child(const std::vector<std::string>& words) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child;
+  const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
+  if (failed) throw strata::Error("street_scenes table: cannot start ", words[0], ": ", std::strerror(failed));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) throw strata::Error("street_scenes table: cannot wait for its child: ", std::strerror(errno));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+struct Row {
+  int batch, status;
+  strata::RunRecord record;  ///< where the status is 0
+};
+
+Row run_row(const TrainSettings& t, const std::string& data, int batch) {
+  const std::string out = t.out + "/batch-" + std::to_string(batch);
+  const std::vector<std::string> words{own_path(), "train", "--data", data, "--splits", t.splits, "--resize", t.resize, "--size", t.size,
+                                       "--variant", t.variant, "--threads", std::to_string(t.threads), "--seed", std::to_string(t.seed),
+                                       "--memory", fmt::format("{}", t.memory), "--cache", fmt::format("{}", t.cache),
+                                       "--batch", std::to_string(batch), "--steps", std::to_string(t.steps), "--out", out, "--quiet"};
+  if (!t.quiet) fmt::print("measuring batch {}\n", batch);
+  std::fflush(stdout);
+  Row row{batch, run_child(words), {}};
+  if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
+  return row;
+}
+
+/// The median over the updates but the first, in which memory is taken and images are decoded.
+double seconds_of_update(const std::vector<strata::Record>& history) {
+  std::vector<double> times;
+  for (std::size_t i = 1; i < history.size(); i++) times.push_back(history[i].seconds - history[i - 1].seconds);
+  if (times.empty()) return history.empty() ? 0 : history[0].seconds;
+  std::nth_element(times.begin(), times.begin() + long(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+std::string line_of(const Row& row) {
+  if (row.status != 0) return fmt::format("{:>6}  failed with status {}", row.batch, row.status);
+  const double seconds = seconds_of_update(row.record.history);
+  std::string out = fmt::format("{:>6}  {:>12.3f}  {:>9.3f}  {:>9.0f}  {:>9.0f}", row.batch, seconds, row.batch / seconds,
+                                double(row.record.arena_bytes) / 1e6, double(row.record.peak_rss_bytes) / 1e6);
+  for (const WorkshopPace& w : workshop_paces)
+    if (w.batch == row.batch) out += fmt::format("  {:>18.2f}  {:>15.0f}", w.seconds, w.gigabytes);
+  return out;
+}
+
+}  // namespace
+
+int table(const TableSettings& settings) {
+  const TrainSettings& t = settings.training;
+  prepare_folder(t.out, "--out");
+  const Scenes scenes = obtain(t);
+  std::vector<Row> rows;
+  for (int batch : settings.batches) {
+    rows.push_back(run_row(t, scenes.folder, batch));
+    if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
+  }
+  fmt::print("\nDeepLabv3+ {} {}, {} threads; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n", t.variant,
+             t.size, t.threads ? t.threads : strata::Workers::hardware(), "batch", "s an update", "images/s", "plan MB", "peak MB",
+             "workshop s/update", "workshop GPU GB");
+  std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
+  int status = 0;
+  for (const Row& row : rows) {
+    fmt::print("{}\n", line_of(row));
+    if (row.status != 0) {
+      status = row.status;
+      continue;
+    }
+    const double seconds = seconds_of_update(row.record.history);
+    csv += fmt::format("{},{:.4f},{:.4f},{},{}\n", row.batch, seconds, row.batch / seconds, row.record.arena_bytes, row.record.peak_rss_bytes);
+  }
+  const std::string path = t.out + "/table.csv";
+  strata::FileWriter out(path);
+  out.write(csv.data(), csv.size());
+  out.commit();
+  fmt::print("\n{}\n", path);
+  return status;
+}
+
+}  // namespace street_scenes

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/augment.hpp>
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+constexpr int height = 9, width = 13, pixels = height * width;
+using Numbers = std::vector<std::uint8_t>;
+
+/// Red says where a pixel comes from; the label is the same number.
+struct Sample {
+  Numbers image, labels;
+};
+Sample sample() {
+  Sample out;
+  for (int i = 0; i < pixels; i++) out.image.insert(out.image.end(), {std::uint8_t(i + 1), 7, 9}), out.labels.push_back(std::uint8_t(i + 1));
+  return out;
+}
+Sample changed(const Change& change) {
+  const Sample in = sample();
+  Sample out{Numbers(in.image.size()), Numbers(in.labels.size())};
+  apply_change(change, height, width, in.image.data(), in.labels.data(), out.image.data(), out.labels.data());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("nothing asked for changes nothing") {
+  CHECK(!Augmentation{}.any());
+  const Sample out = changed(draw_change({}, height, width, 1, 2));
+  CHECK(out.image == sample().image);
+  CHECK(out.labels == sample().labels);
+}
+
+TEST_CASE("reflection and translation move image and labels alike; out of view is 0 and void") {
+  for (const bool reflected : {false, true})
+    for (const int down : {-3, 0, 2})
+      for (const int right : {-12, 0, 5}) {
+        const Sample out = changed({.reflected = reflected, .down = down, .right = right});
+        int wrong = 0;
+        for (int y = 0; y < height; y++)
+          for (int x = 0; x < width; x++) {
+            const int from_y = y - down, from_x = (reflected ? width - 1 - x : x) - right;
+            const bool seen = from_y >= 0 && from_y < height && from_x >= 0 && from_x < width;
+            const int expected = seen ? from_y * width + from_x + 1 : 0;
+            const std::size_t at = std::size_t(y * width + x);
+            wrong += out.image[3 * at] != expected || out.image[3 * at + 1] != (seen ? 7 : 0);
+            wrong += out.labels[at] != (seen ? expected : void_label);
+          }
+        CHECK(wrong == 0);
+      }
+}
+
+TEST_CASE("what is drawn: half reflected, every translation, every scale, the same for the same numbers") {
+  const Augmentation all{.reflect = true, .translate = 2, .scale_low = 0.5, .scale_high = 2, .brightness = 0.1, .contrast = 0.2};
+  int reflected = 0;
+  std::set<std::pair<int, int>> moves;
+  double least = 9, most = 0;
+  for (std::uint64_t i = 0; i < 2000; i++) {
+    const Change c = draw_change(all, height, width, 3, i), again = draw_change(all, height, width, 3, i);
+    CHECK((c.reflected == again.reflected && c.down == again.down && c.scale == again.scale && c.gain == again.gain));
+    reflected += c.reflected;
+    moves.insert({c.down, c.right});
+    least = std::min(least, c.scale), most = std::max(most, c.scale);
+    const double room = (c.scale - 1) * height;
+    CHECK((c.top >= std::min(room, 0.0) && c.top <= std::max(room, 0.0)));
+    CHECK(std::abs(c.offset) <= 25.5);
+    CHECK(std::abs(c.gain - 1) <= 0.2);
+    const Change fewer = draw_change({.reflect = true, .translate = 2}, height, width, 3, i);
+    CHECK((fewer.reflected == c.reflected && fewer.down == c.down && fewer.right == c.right && fewer.scale == 1));
+  }
+  CHECK(reflected > 900);
+  CHECK(reflected < 1100);
+  CHECK(moves.size() == 25);
+  CHECK(least < 0.51);
+  CHECK(most > 1.99);
+}
+
+TEST_CASE("scaling: a part that fills the picture, or the whole within it") {
+  const Sample half = changed({.scale = 0.5, .top = -2, .left = -3});
+  CHECK(half.labels[0] == void_label);
+  CHECK(half.image[0] == 0);
+  CHECK(half.labels[2 * width + 3] == 1 * width + 1 + 1);  // of 2 x 2 pixels the nearest to their middle is the last
+  const Sample twice = changed({.scale = 2, .top = 8, .left = 12});
+  CHECK(std::count(twice.labels.begin(), twice.labels.end(), void_label) == 0);
+  CHECK(twice.labels[0] == 4 * width + 6 + 1);
+  CHECK(twice.labels[1] == 4 * width + 6 + 1);
+  CHECK(twice.labels[2] == 4 * width + 7 + 1);
+}
+
+TEST_CASE("brightness and contrast change the image in view alone") {
+  const Sample brighter = changed({.right = 1, .offset = 20}), flatter = changed({.gain = 0.5});
+  CHECK(brighter.image[0] == 0);
+  CHECK(brighter.image[3] == 21);
+  CHECK(brighter.labels[1] == 1);
+  CHECK(flatter.image[3] == 65);  // (2 - 128) / 2 + 128
+  CHECK(changed({.offset = 250}).image[3 * 100] == 255);
+}
+
+TEST_CASE("options that make no sense") {
+  CHECK(refuses([] { check_augmentation({.translate = -1}); }, "translate is -1"));
+  CHECK(refuses([] { check_augmentation({.scale_low = 2, .scale_high = 1}); }, "scale_low is 2"));
+  CHECK(refuses([] { check_augmentation({.scale_low = 0}); }, "scale_low is 0"));
+  CHECK(refuses([] { check_augmentation({.brightness = -0.1}); }, "brightness is -0.1"));
+  CHECK(refuses([] { check_augmentation({.contrast = 1.5}); }, "contrast is 1.5"));
+}

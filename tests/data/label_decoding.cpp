@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <strata/data/label_decoding.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+using Numbers = std::vector<std::uint8_t>;
+
+struct Decoded {
+  Numbers labels;
+  LabelCounts counts;
+};
+Decoded decode(const LabelCoding& coding, int channels, const Numbers& stored) {
+  Decoded out;
+  out.labels.resize(stored.size() / std::size_t(channels));
+  out.counts = decode_labels(coding, {{1, int(out.labels.size()), channels}, stored}, "p", out.labels.data());
+  return out;
+}
+
+const ClassList list{{"road", {128, 64, 128}}, {"Void", {0, 0, 0}}, {"car", {64, 0, 128}}};
+
+}  // namespace
+
+TEST_CASE("indices, with a void in the middle of the list") {
+  ClassList classes;
+  const LabelCoding coding = coding_of(list, LabelCoding::Kind::index, classes);
+  REQUIRE(classes.size() == 2);
+  CHECK(classes[1].name == "car");
+  const Decoded read = decode(coding, 1, {0, 1, 2, 3, 255, 9, 0});
+  CHECK(read.labels == Numbers{0, void_label, 1, void_label, void_label, void_label, 0});
+  CHECK(read.counts.void_pixels == 4);
+  CHECK(read.counts.unknown_pixels == 2);
+  CHECK(read.counts.unknown == "index 3");
+}
+
+TEST_CASE("exact colours") {
+  ClassList classes;
+  const LabelCoding coding = coding_of(list, LabelCoding::Kind::colour, classes);
+  const Decoded read = decode(coding, 3, {128, 64, 128, 0, 0, 0, 64, 0, 128, 64, 0, 127, 64, 0, 127, 128, 64, 128});
+  CHECK(read.labels == Numbers{0, void_label, 1, void_label, void_label, 0});
+  CHECK(read.counts.void_pixels == 3);
+  CHECK(read.counts.unknown_pixels == 2);
+  CHECK(read.counts.unknown == "colour 64 0 127");
+  const Decoded first = decode(coding, 3, {0, 0, 1});
+  CHECK(first.counts.unknown_pixels == 1);
+}
+
+TEST_CASE("the other kind of picture, too many classes") {
+  ClassList classes;
+  const LabelCoding index = coding_of(list, LabelCoding::Kind::index, classes);
+  const LabelCoding colour = coding_of(list, LabelCoding::Kind::colour, classes);
+  CHECK(refuses([&] { decode(index, 3, {1, 2, 3}); }, "p: stores colours", "class indices are expected"));
+  CHECK(refuses([&] { decode(colour, 1, {1}); }, "p: stores indices", "colours are expected"));
+  ClassList many;
+  for (int i = 0; i < 255; i++) many.push_back({sentence("c", i), {std::uint8_t(i), 0, 0}});
+  many.push_back({"void", {0, 1, 0}});
+  coding_of(many, LabelCoding::Kind::index, classes);
+  CHECK(classes.size() == 255);
+  many.push_back({"one more", {0, 2, 0}});
+  CHECK(refuses([&] { coding_of(many, LabelCoding::Kind::index, classes); }, "more than 255 classes"));
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <strata/report/segmentation_page.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/count.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using strata::testing::count;
+
+namespace {
+
+SegmentationPage sample() {
+  SegmentationPage page{.title = "streets & <more>"};
+  RunRecord& r = page.record;
+  r.status = "complete";
+  for (int i = 1; i <= 12; i++) {
+    Record record{.epoch = (i + 3) / 4, .iteration = i, .seconds = 10. * i, .loss = 1. / i, .rate = 0.01, .train_accuracy = i / 100.};
+    if (i % 4 == 0) {
+      record.validation_loss = 0.5, record.validation_accuracy = 0.5 + i / 100.;
+      record.validation_mean_accuracy = 0.4321, record.validation_mean_iou = 0.1234;
+    }
+    r.history.push_back(record);
+  }
+  r.metrics = {0.8, 0.7, 0.6, 0.5, 0.4, {{"road", 0.91, 0.81, 0.71}, {"<pole>", -1, -1, -1}}};
+  r.confusion = Confusion(2);
+  r.confusion.counts = {91, 9, 0, 0};
+  page.judged_on = "the 3 images of the test set";
+  page.classes = {{"road", {128, 64, 128}}, {"<pole>", {192, 192, 192}}};
+  page.references = {{"others", {0.9, 0.88, 0.77, 0.66, 0.55, {{"road", 0.95, 0.94, 0.93}}}}};
+  page.pixels.pixels = {900, 0}, page.pixels.labelled = 900, page.pixels.total = 1000;
+  page.weights = {0.25f, 0};
+  page.memory = {{"a plan", 1'000'000}, {"numbers", 2'500'000}};
+  return page;
+}
+
+}  // namespace
+
+TEST_CASE("our numbers stand beside the others', and what was not measured is a dash") {
+  const std::string text = html(sample());
+  CHECK(text.starts_with("<!doctype html>"));
+  for (const char* part : {"0.8000", "0.9000", "0.6000", "0.7700", "0.9100", "0.9500", "0.7100", "0.9300", "the 3 images of the test set"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+  CHECK(count(text, ">–</td>") == 3 + 3);  // of the class that neither we nor they measured
+  CHECK(text.find("<pole>") == std::string::npos);
+  CHECK(count(text, "<svg class=\"chart\"") == 4);
+  CHECK(count(text, "<svg class=\"chart heat\"") == 1);
+  CHECK(text.find("nan") == std::string::npos);
+  for (const char* outside : {"src=\"http", "href=\"http", "<script", "@import", "url("})
+    CHECK_MESSAGE(text.find(outside) == std::string::npos, outside);
+}
+
+TEST_CASE("a row an epoch: means over its updates, and its validation") {
+  const auto rows = detail::epochs_of(sample().record.history);
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[1].epoch == 2);
+  CHECK(rows[1].updates == 4);
+  CHECK(rows[1].seconds == 80);
+  CHECK(rows[1].loss == doctest::Approx((1. / 5 + 1. / 6 + 1. / 7 + 1. / 8) / 4));
+  CHECK(rows[1].accuracy == doctest::Approx(0.065));
+  CHECK(rows[2].validated.validation_accuracy == doctest::Approx(0.62));
+  const std::string text = detail::epoch_table(sample().record.history);
+  CHECK(count(text, "<tr>") == 4);
+  CHECK(count(text, "0.1234") == 3);
+  CHECK(text.find("1:20") != std::string::npos);
+
+  std::vector<Record> history(500);
+  for (int i = 0; i < 500; i++) history[std::size_t(i)].epoch = i + 1;
+  CHECK(count(detail::epoch_table(history), "<tr>") <= 62);
+  CHECK(detail::epoch_table(history).find(">500</td>") != std::string::npos);
+}
+
+TEST_CASE("frequencies, weights and memory") {
+  const std::string text = html(sample());
+  CHECK(text.find(">100.00 %<") != std::string::npos);
+  CHECK(text.find("10.00 % of all") != std::string::npos);
+  CHECK(text.find("0.2500") != std::string::npos);
+  CHECK(text.find("0, does not occur") != std::string::npos);
+  CHECK(text.find("3.5 MB") != std::string::npos);
+}
+
+TEST_CASE("a notice stands at the top, escaped") {
+  SegmentationPage page = sample();
+  CHECK(html(page).find("class=\"notice\"") == std::string::npos);
+  page.notice = "drawn, <not> photographed";
+  const std::string text = html(page);
+  CHECK(text.find("drawn, &lt;not&gt; photographed") < text.find("class=\"figures\""));
+}
+
+TEST_CASE("a training that was interrupted before it was judged") {
+  SegmentationPage page = sample();
+  page.record.metrics = {}, page.record.confusion = Confusion(), page.record.history.clear(), page.judged_on.clear();
+  page.record.status = "interrupted";
+  testing::TemporaryFolder folder;
+  write_page(folder / "report.html", page);
+  const std::string text = testing::read(folder / "report.html");
+  CHECK(text.find("interrupted") != std::string::npos);
+  CHECK(text.find("How good it is") == std::string::npos);
+  CHECK(count(text, "nothing was recorded") == 4);
+  CHECK(text.find("nan") == std::string::npos);
+}

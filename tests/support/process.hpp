@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// A program of build/<preset>/bin as its users run it: its exit status, and what it wrote to its output and its errors.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "temporary_folder.hpp"
+
+extern char** environ;
+
+namespace strata::testing {
+
+struct Ended {
+  int status = 0;  ///< negative: the signal that ended it
+  std::string said, complained;
+};
+
+/// A program that was started.
+class Process {
+ public:
+  Process(const char* program, std::vector<std::string> words) {
+    words.insert(words.begin(), std::string("../bin/") + program);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    REQUIRE(::posix_spawn(&child_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+  }
+  Process(const Process&) = delete;
+
+  void send(int signal) { ::kill(child_, signal); }
+  std::string said() const { return read(folder_ / "out"); }
+  /// Waits until the program has said it, up to half a minute.
+  void wait_for(const std::string& part) const {
+    for (int i = 0; i < 3000 && said().find(part) == std::string::npos; i++)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  Ended end() {
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read(folder_ / "out"), read(folder_ / "err")};
+  }
+
+ private:
+  TemporaryFolder folder_;
+  pid_t child_ = 0;
+};
+
+inline Ended run_program(const char* program, std::vector<std::string> words) { return Process(program, std::move(words)).end(); }
+
+/// Whether the program ends with a status that is no success and no signal, and says the part among its errors.
+inline bool program_refuses(const char* program, const std::vector<std::string>& words, const std::string& part) {
+  const Ended e = run_program(program, words);
+  const bool good = e.status > 0 && e.complained.find(part) != std::string::npos;
+  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
+  return good;
+}
+
+}  // namespace strata::testing

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// A safetensors file as torchvision's ResNet-18 makes one: 122 tensors under its names. The numbers are multiples of 1/64
+// below 2, which floats of 16 bits hold exactly.
+#pragma once
+
+#include <strata/core/file.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace strata::testing {
+
+struct TensorEntry {
+  std::string name;
+  std::vector<long> dims;
+  std::string dtype = "F32";
+
+  long size() const {
+    long size = 1;
+    for (long dim : dims) size *= dim;
+    return size;
+  }
+};
+
+/// Element i of the tensor of that name.
+inline float number_of(const std::string& name, long i) {
+  std::uint32_t start = 0;
+  for (char c : name) start = start * 31 + std::uint32_t(c);
+  return float((start % 127 + 7 * i) % 127) / 64;
+}
+
+/// state_dict() of resnet18(num_classes = 1000), every floating tensor of one type.
+inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32") {
+  std::vector<TensorEntry> entries;
+  const auto norm = [&](const std::string& name, long channels) {
+    for (const char* leaf : {".weight", ".bias", ".running_mean", ".running_var"}) entries.push_back({name + leaf, {channels}, dtype});
+    entries.push_back({name + ".num_batches_tracked", {}, "I64"});
+  };
+  entries.push_back({"conv1.weight", {64, 3, 7, 7}, dtype});
+  norm("bn1", 64);
+  for (long layer = 1, in = 64; layer <= 4; layer++)
+    for (long block = 0; block < 2; block++) {
+      const long out = 32L << layer;
+      const std::string name = "layer" + std::to_string(layer) + "." + std::to_string(block);
+      entries.push_back({name + ".conv1.weight", {out, in, 3, 3}, dtype});
+      norm(name + ".bn1", out);
+      entries.push_back({name + ".conv2.weight", {out, out, 3, 3}, dtype});
+      norm(name + ".bn2", out);
+      if (in != out) {
+        entries.push_back({name + ".downsample.0.weight", {out, in, 1, 1}, dtype});
+        norm(name + ".downsample.1", out);
+      }
+      in = out;
+    }
+  entries.push_back({"fc.weight", {1000, 512}, dtype});
+  entries.push_back({"fc.bias", {1000}, dtype});
+  return entries;
+}
+
+/// The bits of a multiple of 1/64 below 2 as a float of 16 bits.
+inline std::uint16_t bits16(float x, const std::string& dtype) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &x, 4);
+  if (dtype == "BF16") return std::uint16_t(bits >> 16);
+  return x == 0 ? std::uint16_t(0) : std::uint16_t((bits >> 23) - 112) << 10 | (bits >> 13 & 0x3FF);
+}
+
+/// The file's bytes; each number is number_of(name, i), or 1 where it is an integer.
+inline Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
+  std::string header = "{";
+  Bytes numbers;
+  for (const TensorEntry& entry : entries) {
+    const std::size_t begin = numbers.size(), width = entry.dtype == "I64" ? 8 : entry.dtype == "F32" ? 4 : 2;
+    numbers.resize(begin + width * std::size_t(entry.size()));
+    for (long i = 0; i < entry.size(); i++) {
+      const float x = number_of(entry.name, i);
+      const std::uint16_t half = bits16(x, entry.dtype);
+      const std::int64_t one = 1;
+      std::memcpy(numbers.data() + begin + width * std::size_t(i), width == 8 ? static_cast<const void*>(&one) : width == 4 ? &x : static_cast<const void*>(&half), width);
+    }
+    header += (header.size() > 1 ? "," : "") + ("\"" + entry.name) + "\":{\"dtype\":\"" + entry.dtype + "\",\"shape\":[";
+    for (std::size_t d = 0; d < entry.dims.size(); d++) header += (d ? "," : "") + std::to_string(entry.dims[d]);
+    header += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(numbers.size()) + "]}";
+  }
+  header += "}";
+  Bytes file(8 + header.size() + numbers.size());
+  const std::uint64_t length = header.size();
+  std::memcpy(file.data(), &length, 8);
+  std::memcpy(file.data() + 8, header.data(), header.size());
+  if (!numbers.empty()) std::memcpy(file.data() + 8 + header.size(), numbers.data(), numbers.size());
+  return file;
+}
+
+}  // namespace strata::testing
