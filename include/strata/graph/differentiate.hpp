@@ -23,6 +23,7 @@ constexpr Op input_gradient(Op op) {
     case Op::concat: return Op::concat_gradient;
     case Op::resize: return Op::resize_gradient;
     case Op::crop: return Op::crop_gradient;
+    case Op::broadcast: return Op::broadcast_gradient;
     case Op::flatten: return Op::flatten_gradient;
     default: return Op::normalize_input_gradient;
   }
