@@ -56,9 +56,9 @@ void require_memory(const CompiledNetwork& network, const TrainSettings& setting
                                          network.size, gigabytes(needed), gigabytes(limit),
                                          settings.memory > 0 ? "are allowed by --memory" : "are free");
   if (fits < 1) throw strata::Error(wanted, "; even one image does not fit: take a smaller --size or a machine with more memory");
-  throw strata::Error(wanted, "; the largest batch that fits is ", fits, ", and --micro-batch ", fits, " makes updates of ",
-                      settings.batch, " images by accumulating gradients, in ", gigabytes(cost_of(network, fits, threads).total()),
-                      " (batch norm then sees ", fits, " images at a time)");
+  throw strata::Error(wanted, ", with what is cheap to compute twice not stored; the largest batch that fits is ", fits,
+                      ", and --micro-batch ", fits, " makes updates of ", settings.batch, " images by accumulating gradients, in ",
+                      gigabytes(cost_of(network, fits, threads).total()), " (batch norm then sees ", fits, " images at a time)");
 }
 
 }  // namespace street_scenes

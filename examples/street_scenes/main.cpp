@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "interruption.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -172,6 +173,6 @@ int main(int argc, char** argv) {
     return ss::train(training);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "street_scenes: %s\n", error.what());
-    return 1;
+    return ss::stop_requested ? 130 : 1;
   }
 }

@@ -16,7 +16,8 @@ SegmentationPage sample() {
   RunRecord& r = page.record;
   r.status = "complete";
   for (int i = 1; i <= 12; i++) {
-    Record record{.epoch = (i + 3) / 4, .iteration = i, .seconds = 10. * i, .loss = 1. / i, .rate = 0.01, .train_accuracy = i / 100.};
+    Record record{
+        .epoch = (i + 3) / 4, .iteration = i, .seconds = 10. * i, .loss = 1. / i, .rate = 0.01, .train_accuracy = i / 100.};
     if (i % 4 == 0) {
       record.validation_loss = 0.5, record.validation_accuracy = 0.5 + i / 100.;
       record.validation_mean_accuracy = 0.4321, record.validation_mean_iou = 0.1234;
@@ -40,7 +41,8 @@ SegmentationPage sample() {
 TEST_CASE("our numbers stand beside the others', and what was not measured is a dash") {
   const std::string text = html(sample());
   CHECK(text.starts_with("<!doctype html>"));
-  for (const char* part : {"0.8000", "0.9000", "0.6000", "0.7700", "0.9100", "0.9500", "0.7100", "0.9300", "the 3 images of the test set"})
+  for (const char* part :
+       {"0.8000", "0.9000", "0.6000", "0.7700", "0.9100", "0.9500", "0.7100", "0.9300", "the 3 images of the test set"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   CHECK(count(text, ">–</td>") == 3 + 3);  // of the class that neither we nor they measured
   CHECK(text.find("<pole>") == std::string::npos);

@@ -72,6 +72,19 @@ using JoinCases = type_list<
                Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
     Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>>;
 
+using BroadcastCases = type_list<
+    Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
+    Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
+    Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
+
+// Frozen: in front, in the middle of what learns, one branch of two, weights alone.
+using FrozenCases = type_list<
+    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
+    Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
+    Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
+    Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>, Conv<1, 2, RateFactor<0, 1>>>,
+    Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
+
 using ResizeCases = type_list<
     Network<Image<3, 5, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>,
     Network<Image<4, 3, 1>, Conv<3, 9>, Upsample<3>, BatchNorm, Upsample<1>, Conv<1, 2>, PixelSoftmax>,

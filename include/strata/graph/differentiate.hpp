@@ -24,6 +24,7 @@ constexpr Op input_gradient(Op op) {
     case Op::resize: return Op::resize_gradient;
     case Op::resize_taps: return Op::resize_taps_gradient;
     case Op::crop: return Op::crop_gradient;
+    case Op::broadcast: return Op::broadcast_gradient;
     case Op::flatten: return Op::flatten_gradient;
     default: return Op::normalize_input_gradient;
   }

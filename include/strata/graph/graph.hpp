@@ -29,6 +29,7 @@ enum class Op : unsigned char {
                            ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
                            ///< zero outside u; + the last input if `adds`
   crop,                    ///< centre window of inputs[0]: rows from offset_y, columns from offset_x
+  broadcast,               ///< 1 x 1 x C -> H x W x C: x at every pixel
   flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
   // --- training: forward
   batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
@@ -58,6 +59,7 @@ enum class Op : unsigned char {
   resize_gradient,                         ///< inputs: dy
   resize_taps_gradient,                    ///< inputs: dy
   crop_gradient,                           ///< inputs: dy: zeros around it
+  broadcast_gradient,                      ///< inputs: dy: summed over the pixels
   flatten_gradient,                        ///< inputs: dy
 };
 inline constexpr int op_count = int(Op::flatten_gradient) + 1;
@@ -171,13 +173,15 @@ constexpr long macs(const Node& node) {
 constexpr const char* name(Op op) {
   constexpr const char* names[op_count] = {
       "input", "convolution", "depthwise_convolution", "transposed_convolution", "dense", "batch_norm", "pointwise",
-      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "resize_taps", "crop",
-      "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient", "convolution_weight_gradient",
+      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "resize_taps",
+      "crop", "broadcast", "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient",
+      "convolution_weight_gradient",
       "depthwise_convolution_input_gradient", "depthwise_convolution_weight_gradient",
       "transposed_convolution_input_gradient", "transposed_convolution_weight_gradient", "dense_input_gradient",
       "dense_weight_gradient", "normalize_reductions", "normalize_input_gradient", "pointwise_gradient",
       "max_pool_gradient", "average_pool_gradient", "global_average_pool_gradient", "dropout_gradient",
-      "softmax_gradient", "concat_gradient", "resize_gradient", "resize_taps_gradient", "crop_gradient", "flatten_gradient"};
+      "softmax_gradient", "concat_gradient", "resize_gradient", "resize_taps_gradient", "crop_gradient", "broadcast_gradient",
+      "flatten_gradient"};
   return names[int(op)];
 }
 

@@ -280,6 +280,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::max_pool: max_pool(node.window, x, y); break;
     case Op::average_pool: average_pool(node.window, x, y); break;
     case Op::global_average_pool: global_average_pool(x, y); break;
+    case Op::broadcast: broadcast(x, y); break;
     case Op::dropout:
     case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
     case Op::softmax:
@@ -333,6 +334,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::max_pool_gradient: max_pool_gradient(node.window, x, in[1], y); break;
     case Op::average_pool_gradient: average_pool_gradient(node.window, x, y); break;
     case Op::global_average_pool_gradient: global_average_pool_gradient(x, y); break;
+    case Op::broadcast_gradient: broadcast_gradient(x, y); break;
     case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
     case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
     case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;

@@ -55,7 +55,7 @@ struct RunRecord {
   Machine machine;
   std::vector<Record> history;
   Metrics metrics;      ///< of the test set, or of the validation set where accuracy.test was not measured
-  Confusion confusion;  ///< of the same set; no classes: none
+  Confusion confusion = Confusion();  ///< of the same set; no classes: none
 };
 
 inline const char* status_name(Status status) {

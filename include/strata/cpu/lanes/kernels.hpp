@@ -31,6 +31,8 @@ constexpr bool supports(Op op) {
     case Op::resize_gradient:
     case Op::resize_taps:
     case Op::resize_taps_gradient:
+    case Op::broadcast:
+    case Op::broadcast_gradient:
     case Op::crop:
     case Op::crop_gradient: return false;
     default: return true;

@@ -148,6 +148,7 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
     case Op::max_pool: return max_pool(call, team);
     case Op::average_pool: return average_pool(call, team);
     case Op::global_average_pool: return global_average_pool(call, team);
+    case Op::broadcast: return broadcast(call, team);
     case Op::softmax: return softmax(call, team);
     case Op::sum: return sum(call, team);
     case Op::concat: return concat(call, team, shapes);
@@ -182,6 +183,7 @@ inline void run_training(const Call& call, Team& team, const Shape* shapes) {
     case Op::max_pool_gradient: return max_pool_gradient(call, team);
     case Op::average_pool_gradient: return average_pool_gradient(call, team);
     case Op::global_average_pool_gradient: return global_average_pool_gradient(call, team);
+    case Op::broadcast_gradient: return broadcast_gradient(call, team);
     case Op::softmax_gradient: return softmax_gradient(call, team);
     case Op::concat_gradient: return concat_gradient(call, team);
     case Op::resize_gradient: return resize_gradient(call, team);

@@ -99,16 +99,19 @@ inline void average_pool_gradient(const Call& call, Team& team) {
   });
 }
 
+/// y = the pixels of x, added up.
+inline void add_pixels(const float* x, int pixels, int channels, float* y) {
+  std::fill_n(y, channels, 0.f);
+  for (int p = 0; p < pixels; p++, x += channels)
+    sweep(channels, [&](long c) { simd::storeu(y + c, simd::loadu(y + c) + simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
+}
+
 inline void global_average_pool(const Call& call, Team& team) {
   const Node& node = *call.node;
-  const int channels = node.in.channels;
   team.for_each(call.images(), [&](int n, int) {
-    const float* x = call.x(0, n);
     float* y = call.y(n);
-    std::fill_n(y, channels, 0.f);
-    for (int p = 0; p < node.in.pixels(); p++, x += channels)
-      sweep(channels, [&](long c) { simd::storeu(y + c, simd::loadu(y + c) + simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
-    for (int c = 0; c < channels; c++) y[c] /= float(node.in.pixels());
+    add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, y);
+    for (int c = 0; c < node.in.channels; c++) y[c] /= float(node.in.pixels());
   });
 }
 
@@ -121,6 +124,20 @@ inline void global_average_pool_gradient(const Call& call, Team& team) {
     for (int p = 0; p < node.out.pixels(); p++, dx += channels)
       for (int c = 0; c < channels; c++) dx[c] = call.x(0, n)[c] * share;
   });
+}
+
+inline void broadcast(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* y = call.y(n) + long(r) * node.out.width * channels;
+    for (int p = 0; p < node.out.width; p++, y += channels) std::copy_n(call.x(0, n), channels, y);
+  });
+}
+
+inline void broadcast_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  team.for_each(call.images(), [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
 }
 
 }  // namespace strata::cpu::nhwc

@@ -23,7 +23,7 @@ struct Winograd {
   int columns = 0;        ///< blocks of output channels
   int alive_columns = 0;  ///< whose products are kept at a time
   int group_panels = 0;
-  long column_floats = 0;                                ///< weights of a column and point
+  long column_floats = 0;                                  ///< weights of a column and point
   long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
   constexpr int inputs() const { return map.source.channels; }
@@ -87,12 +87,15 @@ constexpr bool takes_winograd(const Node& node) {
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
     const float* rows[width];
-    for (int j = 0; j < width; j++, from += v + j <= count ? next : 0) {
-      rows[j] = from;
-      if (v + j < count && from + reach <= end) continue;
-      std::fill_n(spare[j], reach, 0.f);
-      if (v + j < count) std::copy_n(from, 9, spare[j]);
-      rows[j] = spare[j];
+    for (int j = 0; j < width; j++) {
+      const bool exists = v + j < count;
+      const float* row = from + (v + j) * next;
+      if (!exists || row + reach > end) {
+        std::fill_n(spare[j], reach, 0.f);
+        if (exists) std::copy_n(row, 9, spare[j]);
+        row = spare[j];
+      }
+      rows[j] = row;
     }
     for (int t = 0; t < 9; t += width) {
       Vector square[width];
@@ -171,7 +174,7 @@ template <int Tiles>
 
 /// What happens to an output behind the sum.
 struct Finish {
-  const float* bias;      ///< [column][block]
+  const float* bias;       ///< [column][block]
   const Functor* functor;  ///< null: none, or ReLU, which is made by `least`
   float least;             ///< outputs are at least this
 };
@@ -220,8 +223,8 @@ struct Pixels {
 /// the tile's first pixel, and in that of the tile that follows.
 [[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
                                           const float* products, const float* residual, float* y, const float* next) {
-  Pixels to{y, long(g.map.dilation_height) * g.map.out.width * g.outputs(), long(g.map.dilation_width) * g.outputs(), g.map.rows(t),
-            g.map.columns(t)};
+  const long column = long(g.map.dilation_width) * g.outputs(), row = long(g.map.dilation_height) * g.map.out.width * g.outputs();
+  Pixels to{y, row, column, g.map.rows(t), g.map.columns(t)};
   for (int c = 0; c < last - first; c += width, to.y += width)
     gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
                 Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
@@ -248,8 +251,8 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   locate(0), locate(1);
   for (int k = 0; k < last - first; k++) {
     locate(k + 2);
-    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in,
-                                                    inputs + k / panel * panel_inputs + k % panel * width, g.input_step, long(panel) * width);
+    float* const to = inputs + k / panel * panel_inputs + k % panel * width;
+    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in, to, g.input_step, panel * width);
   }
   const float* weights = call.packed + g.biases_floats();
   for (int column = 0; column < g.columns; column += alive) {

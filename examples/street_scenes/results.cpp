@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "results.hpp"
+
+#include <fmt/format.h>
+
+#include <strata/report/history.hpp>
+
+#include "recipe.hpp"
+#include "references.hpp"
+
+namespace street_scenes {
+
+strata::RunRecord record_of(const Job& job) {
+  const TrainSettings& t = job.settings;
+  strata::RunRecord r;
+  r.task = "street_scenes";
+  r.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", job.network.size, classes, job.network.variant);
+  r.hash = strata::hexadecimal(job.facts.hash);
+  r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
+  r.arena_bytes = job.cost.training_plan;
+  r.threads = job.threads, r.batch = t.batch, r.seed = t.seed;
+  r.dataset = {job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), classes};
+  r.machine = strata::this_machine();
+  r.device.name = r.machine.cpu, r.device.memory_bytes = r.machine.ram_bytes;
+  return r;
+}
+
+void write_results(const Job& job, const strata::RunRecord& record, const std::vector<strata::ScenePlate>& scenes, const std::string& judged_on) {
+  write_run_record(job.path("run.json"), record);
+  write_history(job.path("history.csv"), record.history);
+  strata::SegmentationPage page{.title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
+                                .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant,
+                                                        job.network.size, job.settings.batch, job.settings.epochs, job.settings.seed),
+                                .record = record};
+  if (job.scenes.generated) page.notice = generated_notice;
+  page.judged_on = judged_on;
+  page.classes = job.scenes.files.classes;
+  page.references = references(), page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
+  page.pixels = job.pixels, page.weights = job.weights;
+  page.scenes = scenes;
+  page.memory = parts_of(job.cost);
+  page.summary = job.facts.summary, page.diagram = job.facts.diagram;
+  page.settings = describe(job.settings);
+  page.settings.insert(page.settings.begin(), {"split", job.scenes.files.how_split});
+  write_page(job.path("report.html"), page);
+}
+
+}  // namespace street_scenes

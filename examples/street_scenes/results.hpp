@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What a training leaves: run.json, history.csv, report.html.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <strata/report/segmentation_page.hpp>
+
+#include "job.hpp"
+
+namespace street_scenes {
+
+/// What is known before the training.
+strata::RunRecord record_of(const Job&);
+
+/// `judged_on`: "the 233 images of the test set"; empty where nothing was judged.
+void write_results(const Job&, const strata::RunRecord&, const std::vector<strata::ScenePlate>&, const std::string& judged_on);
+
+}  // namespace street_scenes

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// The program `street_scenes` on what is broken, too large or nonsense: one sentence each, and what was there stays.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include <strata/data/image_file.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "../support/file_size_limit.hpp"
+#include "../support/street_scenes.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+TEST_CASE("a disk that fills: one sentence, and the checkpoint that was there stays") {
+  TemporaryFolder folder;
+  REQUIRE(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"})).status == 0);
+  const std::string before = read(folder / "run/checkpoint.strata");
+  {
+    const FileSizeLimit limit(1 << 20);
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"}),
+                                "checkpoint.strata: cannot be written"));
+  }
+  CHECK(read(folder / "run/checkpoint.strata") == before);
+  CHECK(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"})).status == 0);
+}
+
+TEST_CASE("pixels that no class knows are void, counted and reported; a class that never occurs is named") {
+  TemporaryFolder folder;
+  copy_all(drawn_scenes(), folder / "s");
+  const std::string label = folder / "s/trainannot/scene_000000.png";
+  Picture picture = read_label_picture(label, StoredAs::index);
+  std::fill_n(picture.bytes.begin(), 100, std::uint8_t(77));
+  write(label, encode_png(picture.bytes.data(), picture.shape));
+  for (int i = 0; i < 8; i++) {  // no cyclists
+    const std::string path = sentence(folder / "s/trainannot/scene_00000", i, ".png");
+    Picture labels = read_label_picture(path, StoredAs::index);
+    std::replace(labels.bytes.begin(), labels.bytes.end(), std::uint8_t(10), std::uint8_t(3));
+    write(path, encode_png(labels.bytes.data(), labels.shape));
+  }
+  const Ended e = run_street_scenes(street_training(folder / "s", folder / "run", {"--epochs", "1"}));
+  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  CHECK(e.said.find("100 pixels of 1 pictures have labels that the class list does not know (the first: index 77 in") !=
+        std::string::npos);
+  CHECK(e.said.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
+}
+
+TEST_CASE("data that is broken is one sentence") {
+  TemporaryFolder folder;
+  const auto with = [&](const std::string& data) { return street_training(data, folder / "run", {"--epochs", "1", "--quiet"}); };
+  const auto broken = [&](const char* name, auto breaking) {
+    copy_all(drawn_scenes(), folder / name);
+    breaking(folder / name);
+    return with(folder / name);
+  };
+  const std::string image = "/train/scene_000001.png", label = "/trainannot/scene_000001.png";
+  CHECK(street_scenes_refuses(broken("a", [&](const std::string& s) { std::filesystem::remove(s + label); }),
+                              "scene_000001.png: has no labels"));
+  CHECK(street_scenes_refuses(broken("b", [&](const std::string& s) { std::filesystem::remove(s + image); }),
+                              "scene_000001.png: labels an image that is not there"));
+  CHECK(street_scenes_refuses(broken("c", [&](const std::string& s) { write(s + image, read(s + image).substr(0, 3000)); }),
+                              "scene_000001.png: "));
+  CHECK(street_scenes_refuses(broken("d",
+                                     [&](const std::string& s) {
+                                       write(s + label, encode_png(noise({9, 9, 1}).data(), {9, 9, 1}));
+                                     }),
+                              "9 x 9 pixels"));
+  CHECK(street_scenes_refuses(broken("e",
+                                     [&](const std::string& s) {
+                                       write(s + label, encode_png(std::vector<std::uint8_t>(81, 1).data(), {9, 9, 1}));
+                                       write(s + image, encode_png(noise({9, 9, 3}).data(), {9, 9, 3}));
+                                     }),
+                              "the network takes 96 x 128"));
+  CHECK(street_scenes_refuses(
+      broken("f", [&](const std::string& s) { write(s + "/classes.txt", std::string("1 2 3 one\n4 5 6 two\n")); }),
+      "build it with -DSTRATA_STREET_CLASSES=2"));
+  CHECK(street_scenes_refuses(with(folder / "nowhere"), "nowhere: is no folder"));
+  CHECK(street_scenes_refuses(with(folder.path()), "has no layout that is known"));
+}
+
+TEST_CASE("bad input is one sentence, and what was there stays") {
+  TemporaryFolder folder;
+  const std::string out = folder / "run";
+  ::setenv("STRATA_DATA", folder.path().c_str(), 1);
+  for (const auto& [option, value, part] : std::vector<std::tuple<std::string, std::string, const char*>>{
+           {"--epochs", "0", "--epochs: '0' is no whole number from 1 to"},
+           {"--batch", "many", "--batch: 'many' is no whole number"},
+           {"--rate", "-1", "--rate: '-1' is no number from"},
+           {"--rate", "nan", "--rate: 'nan' is no number from"},
+           {"--l2", "2", "--l2: '2' is no number from 0 to 1"},
+           {"--threads", "5000", "--threads: '5000' is no whole number"},
+           {"--seed", "-1", "--seed: '-1' is no whole number"},
+           {"--size", "10x10", "--size: there is no '10x10'; choose 96x128 or"},
+           {"--variant", "keras", "--variant: there is no 'keras'; choose matlab or torchvision"},
+           {"--schedule", "up", "--schedule: there is no 'up'"},
+           {"--brightness", "7", "--brightness: '7' is no number"},
+           {"--generate", "1", "--generate: '1' is no whole number from 3"},
+           {"--nonsense", "1", "--nonsense"}})
+    CHECK(street_scenes_refuses({"train", option, value}, part));
+  CHECK(street_scenes_refuses({}, "subcommand"));
+  CHECK(street_scenes_refuses({"train"}, "there are no street scenes"));
+  CHECK(street_scenes_refuses({"train", "--data", drawn_scenes(), "--generate", "5"}, "--generate"));
+  CHECK(street_scenes_refuses({"predict"}, "--model"));
+  CHECK(street_scenes_refuses({"evaluate", "--model", folder / "none", "--data", drawn_scenes()}, "none: cannot be opened"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), "/proc/nowhere", {}), "/proc/nowhere"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), "", {}), "--out"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--resume"}), "--resume: there is no"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--batch", "9"}), "the training set has 8 images"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--scale", "2", "1"}), "scale"));
+  write(folder / "file", std::string("precious"));
+  CHECK(street_scenes_refuses(street_training(drawn_scenes(), folder / "file", {}), "file"));
+  CHECK(read(folder / "file") == "precious");
+
+  SUBCASE("memory") {
+    const Words large = street_training(drawn_scenes(), out, {"--batch", "64", "--memory", "0.8"});
+    CHECK(street_scenes_refuses(large, "at once takes"));
+    const Ended e = run_street_scenes(large);
+    CHECK(e.complained.find("are allowed by --memory; the largest batch that fits is ") != std::string::npos);
+    CHECK(e.complained.find("by accumulating gradients") != std::string::npos);
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--memory", "0.1"}), "even one image does not fit"));
+  }
+  SUBCASE("checkpoints") {
+    std::filesystem::create_directories(out);
+    write(out + "/checkpoint.strata", std::string("STRATAC and nonsense"));
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--resume"}), "checkpoint"));
+    CHECK(read(out + "/checkpoint.strata") == "STRATAC and nonsense");
+    REQUIRE(run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--quiet"})).status == 0);
+    CHECK(
+        street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--batch", "4", "--resume"}), "batch = 2"));
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--variant", "matlab", "--resume"}),
+                                "another network"));
+  }
+}

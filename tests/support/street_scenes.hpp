@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// The program `street_scenes` on a few drawn scenes of 96 x 128.
+#pragma once
+
+#include <strata/data/scenes.hpp>
+
+#include "process.hpp"
+
+namespace strata::testing {
+
+using Words = std::vector<std::string>;
+
+inline Ended run_street_scenes(Words words) { return run_program("street_scenes", std::move(words)); }
+inline bool street_scenes_refuses(const Words& words, const std::string& part) {
+  return program_refuses("street_scenes", words, part);
+}
+
+/// 12 scenes: 8 to train with, 2 to validate with, 2 for the test.
+inline const std::string& drawn_scenes() {
+  static TemporaryFolder folder;
+  static const std::string path = folder / "scenes";
+  static const bool drawn = (generate_scenes(path, 12, 3, {96, 128, 3}), true);
+  (void)drawn;
+  return path;
+}
+
+/// `street_scenes train` on a folder of such scenes, in batches of 2.
+inline Words street_training(const std::string& data, const std::string& out, std::initializer_list<std::string> more) {
+  Words words{"train",  "--data", data,     "--size",     "96x128", "--batch", "2",
+              "--rate", "0.01",   "--init", "he-fan-out", "--out",  out};
+  words.insert(words.end(), more);
+  return words;
+}
+
+/// A model of one epoch, trained once.
+inline const std::string& street_model() {
+  static TemporaryFolder folder;
+  static const std::string path = folder / "run/model.safetensors";
+  static const Ended e = run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"}));
+  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  REQUIRE(e.said.empty());
+  return path;
+}
+
+inline void copy_all(const std::string& from, const std::string& to) {
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+}
+
+inline std::vector<std::uint8_t> noise(Shape shape) {
+  std::vector<std::uint8_t> out;
+  Random random{1, 0};
+  for (long i = 0; i < shape.size(); i++) out.push_back(std::uint8_t(random.below(256)));
+  return out;
+}
+
+}  // namespace strata::testing
