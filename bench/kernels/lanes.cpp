@@ -44,7 +44,8 @@ struct Setup {
     for (auto& byte : bytes) byte = std::uint8_t(random.below(256));
     for (auto& label : labels) label = std::int32_t(random.below(10));
     std::fill_n(arena.floats(), p.floats(images, 1), 0.f);
-    step = {parameters.data(), {.bytes = bytes.data(), .count = images}, {.values = labels.data()}, 1. / images, 1};
+    step = {.parameters = parameters.data(), .images = {.bytes = bytes.data(), .count = images},
+            .labels = {.values = labels.data()}, .loss_scale = 1. / images, .seed = 1};
     for (int i = 0; i < p.count; i++) memory.pack(i, parameters.data(), buffers.data());
     for (int i = 0; i < p.count; i++) run(i);
   }

@@ -19,6 +19,7 @@ using namespace strata;
 using namespace strata::bench;
 using graph::Node;
 using graph::Op;
+namespace nhwc = cpu::nhwc;
 
 namespace {
 
@@ -29,36 +30,47 @@ constexpr Node node_of(Op op, Shape shape) {
   return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = same_3x3, .mid = shape, .weights = 0};
 }
 
-/// The kernel of one node on memory of its own.
+/// The direct kernel of one node on memory of its own.
 class Kernel {
  public:
   Kernel(Op op, Shape shape, Workers& workers)
       : workers_(workers),
         node_(node_of(op, shape)),
+        sliding_(nhwc::sliding_of(node_)),
+        sums_(op == Op::convolution_weight_gradient),
         weights_(std::size_t(9 * shape.channels * shape.channels), 0.01f),
         gradients_(weights_.size()),
         x_(std::size_t(shape.size()), 0.5f), dy_(x_), y_(x_.size()),
-        packed_(std::size_t(cpu::nhwc::packed_floats(node_))),
-        partial_(std::size_t(cpu::nhwc::partial_floats(node_))),
-        workspace_(std::size_t(cpu::nhwc::rounded(cpu::nhwc::workspace_floats(node_)) * workers.count())) {
+        packed_(std::size_t(sums_ ? 0 : sliding_.packed_floats())),
+        partial_(std::size_t(sums_ ? nhwc::weight_gradient_partial(node_) : 0)),
+        room_(nhwc::rounded(sums_ ? nhwc::weight_gradient_workspace(node_) : nhwc::convolution_workspace(node_))),
+        workspace_(std::size_t(room_ * workers.count())) {
     step_.parameters = weights_.data(), step_.gradients = gradients_.data(), step_.images.count = 1;
     call_.node = &node_, call_.step = &step_;
     call_.inputs[0] = x_.data(), call_.inputs[1] = dy_.data(), call_.output = y_.data();
-    call_.packed = packed_.data(), call_.partial = partial_.data(), call_.workspace = workspace_.data();
-    call_.workspace_stride = cpu::nhwc::rounded(cpu::nhwc::workspace_floats(node_));
-    workers_.run([&](Team& team) { cpu::nhwc::pack(node_, step_.parameters, nullptr, nullptr, packed_.data(), team); });
+    call_.packed = packed_.data(), call_.partial = partial_.data();
+    call_.workspace = workspace_.data(), call_.workspace_stride = room_;
+    for (int b = 0; !sums_ && b < sliding_.blocks(); b++)
+      nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), nullptr, nullptr, b, packed_.data());
   }
   void run() {
-    workers_.run([&](Team& team) { cpu::nhwc::run_training(call_, team, &node_.in); });
+    workers_.run([&](Team& team) {
+      if (sums_) nhwc::convolution_weight_gradient(call_, team);
+      else nhwc::convolution(call_, team);
+    });
   }
   double gflop() const { return 2e-9 * double(graph::macs(node_)); }
 
  private:
   Workers& workers_;
   Node node_;
-  Floats weights_, gradients_, x_, dy_, y_, packed_, partial_, workspace_;
-  cpu::nhwc::Step step_;
-  cpu::nhwc::Call call_;
+  nhwc::Sliding sliding_;
+  bool sums_;
+  Floats weights_, gradients_, x_, dy_, y_, packed_, partial_;
+  long room_;
+  Floats workspace_;
+  nhwc::Step step_;
+  nhwc::Call call_;
 };
 
 void direct_convolution(benchmark::State& state, Op op) {

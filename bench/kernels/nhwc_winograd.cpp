@@ -62,7 +62,8 @@ void winograd(benchmark::State& state, Op op, bool packs) {
 }
 
 void shapes(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"channels", "rows", "columns", "dilation", "images", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(1);
+  b->ArgNames({"channels", "rows", "columns", "dilation", "images", "threads"});
+  b->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(1);
   for (const int threads : {1, 2}) {
     for (const auto& [channels, rows, columns, dilation] :
          {std::array{64, 180, 240, 1}, {128, 90, 120, 1}, {256, 45, 60, 1}, {256, 180, 240, 1}, {512, 45, 60, 2}})

@@ -32,7 +32,7 @@ void weight_gradient(benchmark::State& state) {
   const long frame = cpu::nhwc::rounded(node.in.size()) + cpu::nhwc::rounded(node.out.size());
   const long room = cpu::nhwc::rounded(cpu::nhwc::weight_gradient_workspace(node));
   Floats frames(std::size_t(frame * images), 0.5f), gradients(std::size_t(9 * node.in.channels * node.out.channels));
-  Floats partial(std::size_t(std::max(cpu::nhwc::winograd_weight_gradient_of(node).partial(), cpu::nhwc::weight_gradient_partial(node))));
+  Floats partial(std::size_t(std::max(cpu::nhwc::winograd_weight_gradient_of(node).partial_floats(), cpu::nhwc::weight_gradient_partial(node))));
   Floats workspace(std::size_t(room * workers.count()));
   cpu::nhwc::Step step{.gradients = gradients.data()};
   step.images.count = images;

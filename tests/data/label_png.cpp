@@ -42,6 +42,9 @@ TEST_CASE("no gamma and no transparency changes a number") {
     CHECK(read.bytes == Numbers{1, 2, 3, 128, 64, 192});
   }
   CHECK(stored(encode_png_kind({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {{1, 0, 10, 255}})).bytes == Numbers{1, 10});
+  const PngKind glass{.type = PNG_COLOR_TYPE_PALETTE, .palette = {{9, 8, 7}, {1, 2, 3}}, .opacity = {0, 128}};
+  CHECK(stored(encode_png_kind(glass, 2, {{1, 0}})).bytes == Numbers{1, 0});
+  CHECK(stored(encode_png_kind(glass, 2, {{1, 0}}), StoredAs::colour).bytes == Numbers{1, 2, 3, 9, 8, 7});
   CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::colour).bytes == Numbers{3, 3, 3, 4, 4, 4});
 }
 

@@ -84,7 +84,8 @@ TEST_CASE("the same bytes from every compiler") {
 }
 
 TEST_CASE("any size") {
-  for (const auto& [height, width] : {std::pair{32, 32}, {32, 400}, {300, 33}, {97, 131}}) {
+  for (const Shape size : {Shape{32, 32, 3}, Shape{32, 400, 3}, Shape{300, 33, 3}, Shape{97, 131, 3}}) {
+    const int height = size.height, width = size.width;
     const Drawn d = drawn(3, 1, height, width);
     CAPTURE(height);
     CHECK(std::count(d.labels.begin(), d.labels.end(), 99) == 0);

@@ -86,11 +86,12 @@ inline void check_moves(const golden::Tensor& expected, const float* before, con
   CHECK(worst <= bound * move + 3 * 0x1p-24 * largest);
 }
 
-/// Three steps from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
+/// Updates from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
 /// makes steps of it: such tensors are left out, and change nothing that the network computes.
 template <class Backend, class Net>
 void check_steps(reference::RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
-                 const std::vector<golden::Tensor>& expected, double expected_loss, double bound) {
+                 const std::vector<golden::Tensor>& expected, double expected_loss, double bound,
+                 int updates = 3) {
   constexpr auto& net = lowered<Net>;
   Workers workers(1);
   typename Backend::template Training<Net> training(data.count, workers);
@@ -98,9 +99,9 @@ void check_steps(reference::RandomData data, const Optimizer& optimizer, const s
   std::vector<float> block(data.parameters.size());
   const std::vector<float> before = data.parameters;
   StepResult sums;
-  for (int i = 0; i <= 3; i++) {
+  for (int i = 0; i <= updates; i++) {
     sums = training.step(data.parameters.data(), data.buffers.data(), data.image_view(), data.label_view(), block.data(), {});
-    if (i < 3) updater.update(workers, data.parameters.data(), block.data(), optimizer.rate.rate());
+    if (i < updates) updater.update(workers, data.parameters.data(), block.data(), optimizer.rate.rate());
   }
   CHECK(std::fabs(sums.loss - expected_loss) <= bound * expected_loss);
   for (std::size_t t = 0; t < expected.size(); t++) {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Golden values of both variants of DeepLabv3+ on ResNet-18: python3 make_deeplab.py (needs torch and numpy) writes
 deeplab_matlab.hpp and deeplab_torchvision.hpp. 40 x 42 pixels: the third stage strides over an odd number of rows and an
-even number of columns, and both enlargements are cropped."""
+even number of columns, and both enlargements are cropped. The seeds are some for which no ReLU or pool stands within 5e-6
+of its kink, so that float and double take the same branches. One update, since the seeds say nothing of
+later ones."""
 import os
 from collections import OrderedDict
 
@@ -81,8 +83,8 @@ def torchvision_groups(model, rate):
 
 
 folder = os.path.dirname(os.path.abspath(__file__))
-for variant, groups in [("matlab", matlab_groups), ("torchvision", torchvision_groups)]:
+for variant, seed, groups in [("matlab", 13, matlab_groups), ("torchvision", 6, torchvision_groups)]:
     golden = Golden(os.path.join(folder, f"deeplab_{variant}.hpp"), "make_deeplab.py", f"DeepLabv3+ ({variant}).", samples=31)
-    record(golden, lambda: deeplab(variant == "matlab"), variant, 2, 4,
-           [("sgd", lambda m: optim.SGD(groups(m, 0.03), momentum=0.9, weight_decay=5e-4))])
+    record(golden, lambda: deeplab(variant == "matlab"), variant, 2, seed,
+           [("sgd", lambda m: optim.SGD(groups(m, 0.03), momentum=0.9, weight_decay=5e-4))], updates=1)
     golden.write()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Golden values of two small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+"""Golden values of three small networks that between them have every layer: python3 make_every_layer.py (needs torch and
 numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
 import os
 
 from torch import nn, optim
 
-from strata_layers import (AvgPool, Concat, Conv, CropTo, Dense, DepthwiseConv, Flatten, From, GlobalAvgPool, Golden,
+from strata_layers import (AvgPool, Broadcast, Concat, Conv, CropTo, Dense, DepthwiseConv, Flatten, From, GlobalAvgPool, Golden,
                            MaxPool, Network, Residual, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
 
 
@@ -36,8 +36,16 @@ class CropToInput(nn.Module):
         return x[..., 0:7, 0:9]  # of 8 x 10: floor of half the difference is 0
 
 
+def pooled():
+    return Network((5, 6, 2),
+                   Conv(2, 6, 3), nn.BatchNorm2d(6), nn.ReLU(),                    # 5 x 6 x 6
+                   Concat(Conv(6, 4, 1), Broadcast(GlobalAvgPool(), Conv(6, 5, 1), nn.BatchNorm2d(5), nn.ReLU())),
+                   Conv(9, 4, 1))                                                  # 5 x 6 x 4
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
-                "Two networks that have every layer.")
+                "Three networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
+record(golden, pooled, "pooled", 7, 1)
 golden.write()

@@ -159,6 +159,11 @@ class GlobalAvgPool(nn.Module):
         return x.mean((2, 3), keepdim=True)
 
 
+class Broadcast(nn.Sequential):
+    def forward(self, x):
+        return super().forward(x).expand(-1, -1, *x.shape[-2:])
+
+
 class Upsample(nn.Module):
     def __init__(self, factor):
         super().__init__()
@@ -275,8 +280,8 @@ def loss_of(logits, labels, reduction="mean"):
     return F.cross_entropy(logits, labels, ignore_index=-1, reduction=reduction)
 
 
-def record(golden, make, prefix, count, seed, optimizers=()):
-    """Inference, one training step, and three steps with each optimizer, all from the same numbers."""
+def record(golden, make, prefix, count, seed, optimizers=(), updates=3):
+    """Inference, one training step, and some updates with each optimizer, all from the same numbers."""
     model = make()
     images, labels = draw_data(model, count, seed)
     model.eval()
@@ -296,7 +301,7 @@ def record(golden, make, prefix, count, seed, optimizers=()):
         images, labels = draw_data(model, count, seed)
         model.train()
         steps = optimizer(model)
-        for _ in range(3):
+        for _ in range(updates):
             steps.zero_grad()
             loss_of(model(images), labels).backward()
             steps.step()

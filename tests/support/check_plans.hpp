@@ -93,6 +93,12 @@ void check_plans() {
     check("inference by node", graph::inference_plan<Net, by_node>, by_node, Mode::inference);
     check("inference by group", graph::inference_plan<Net, by_group>, by_group, Mode::inference);
     check("training by node", graph::training_plan<Net, by_node>, by_node, Mode::training);
+    constexpr graph::RewriteOptions all{.least_channels = 1}, none{.concat_of_resize = false};
+    check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, graph::FuseOptions{}, all>, by_node,
+          Mode::inference);
+    check("training by node, no concat of enlarged maps",
+          graph::training_plan<Net, by_node, graph::FuseOptions{}, graph::RecomputeOptions{}, all>, by_node, Mode::training);
+    check("inference by node, as declared", graph::inference_plan<Net, by_node, graph::FuseOptions{}, none>, by_node, Mode::inference);
     check("training by node, light values made again",
           graph::training_plan<Net, by_node, graph::FuseOptions{}, graph::RecomputeOptions{.least_floats = 0, .first_convolution = true}>,
           by_node, Mode::training);

@@ -15,6 +15,7 @@ using ConvolutionCases = type_list<
     Classifier<Image<8, 6, 2>, Conv<3, 5, Stride<2>>, Conv<3, 2, Stride<2>>>,                // asymmetric padding
     Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
     Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
+    Classifier<Image<7, 9, 2>, Conv<3, 3, Dilation<6>>, Conv<3, 4, Dilation<4>, Stride<2>>>,          // taps that read only padding
     Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,                                      // one pixel
     Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
 
@@ -53,7 +54,7 @@ using ActivationCases = type_list<
 using PoolCases = type_list<
     Classifier<Image<5, 7, 3>, Conv<1, 4>, MaxPool<2>, MaxPool<2, Stride<1>>>,
     Classifier<Image<7, 8, 2>, Conv<1, 3>, MaxPool<3, Stride<2>, Same>, MaxPool<Size{1, 2}>>,
-    Classifier<Image<9, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
+    Classifier<Image<19, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
     Classifier<Image<5, 7, 3>, Conv<1, 4>, AvgPool<2>, AvgPool<2, Stride<1>, Same>>,
     Classifier<Image<7, 9, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>>, GlobalAvgPool>,
     Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;
@@ -71,6 +72,19 @@ using JoinCases = type_list<
                Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
     Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>>;
 
+using BroadcastCases = type_list<
+    Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
+    Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
+    Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
+
+// Frozen: in front, in the middle of what learns, one branch of two, weights alone.
+using FrozenCases = type_list<
+    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
+    Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
+    Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
+    Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>, Conv<1, 2, RateFactor<0, 1>>>,
+    Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
+
 using ResizeCases = type_list<
     Network<Image<3, 5, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>,
     Network<Image<4, 3, 1>, Conv<3, 9>, Upsample<3>, BatchNorm, Upsample<1>, Conv<1, 2>, PixelSoftmax>,
@@ -79,6 +93,22 @@ using ResizeCases = type_list<
     Network<Image<7, 9, 1>, Conv<3, 4>, Tap<"low">, MaxPool<2>, Conv<3, 3>, Upsample<3>, CropTo<"low">,
             Concat<Sequential<From<"low">, Conv<1, 2>>, Identity>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>,
     Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
+
+/// Low and enlarged maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep` layers, how
+/// to enlarge, and the convolution with what follows it.
+template <class Input, class Low, class Deep, class Enlarge, class... Behind>
+using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
+                        Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, Behind..., Conv<1, 3>, PixelSoftmax>;
+
+using DecoderCases = type_list<
+    Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped
+    Decoder<Image<9, 7, 2>, Conv<3, 4>, Conv<3, 17, Stride<4>>, Upsample<4, ZeroExtended>, Conv<3, 9>, BatchNorm, ReLU>,
+    Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm, Tanh>,
+    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<2>>, Upsample<2, ZeroExtended>, Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
+    Decoder<Image<4, 6, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<1, 8>, BatchNorm>,          // one tap
+    Network<Image<8, 8, 2>, Conv<3, 3>, Tap<"low">, Conv<3, 16, Stride<2>>, Tap<"middle">, Conv<3, 18, Stride<2>>, Upsample<4>,
+            Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>, Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
+            Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;                                          // two of each
 
 /// body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>

@@ -15,6 +15,7 @@ struct PngKind {
   bool interlaced = false;
   double gamma = 0;                ///< 0: none is stated
   std::vector<png_color> palette{};  ///< of PNG_COLOR_TYPE_PALETTE
+  Bytes opacity{};                   ///< of its entries
 };
 
 /// `rows` are the packed rows as they are stored.
@@ -33,6 +34,7 @@ inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> 
                kind.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   if (!kind.palette.empty()) png_set_PLTE(png, info, kind.palette.data(), int(kind.palette.size()));
+  if (!kind.opacity.empty()) png_set_tRNS(png, info, kind.opacity.data(), int(kind.opacity.size()), nullptr);
   if (kind.gamma > 0) png_set_gAMA(png, info, kind.gamma);
   png_write_info(png, info);
   std::vector<png_bytep> pointers;

@@ -22,7 +22,9 @@ constexpr Op input_gradient(Op op) {
     case Op::softmax: return Op::softmax_gradient;
     case Op::concat: return Op::concat_gradient;
     case Op::resize: return Op::resize_gradient;
+    case Op::resize_taps: return Op::resize_taps_gradient;
     case Op::crop: return Op::crop_gradient;
+    case Op::broadcast: return Op::broadcast_gradient;
     case Op::flatten: return Op::flatten_gradient;
     default: return Op::normalize_input_gradient;
   }
@@ -119,9 +121,11 @@ struct Differentiation {
       weights.input_count = 2;
       graph.add(weights);
     }
+    if (forward.op == Op::resize_taps && forward.adds) accumulate(forward.inputs[1], dy);
     if (!needed[x]) return;
     Node gradient = derived(forward, input_gradient(forward.op), dy, shape);
     gradient.mid = shape;
+    gradient.adds = false;
     if (forward.op == Op::pointwise) add_input(gradient, functor_reads_input[forward.functor] ? x : i);
     if (forward.op == Op::max_pool) add_input(gradient, x);
     if (forward.op == Op::softmax) add_input(gradient, i);

@@ -19,7 +19,7 @@ struct FuseOptions {
 
 constexpr bool takes_functor(Op op, Mode mode) {
   if (mode == Mode::training) return op == Op::normalize;
-  return op == Op::convolution || op == Op::dense || op == Op::sum || op == Op::batch_norm;
+  return op == Op::convolution || op == Op::dense || op == Op::sum || op == Op::batch_norm || op == Op::resize_taps;
 }
 
 constexpr bool takes_pool(Op op, Mode mode) {

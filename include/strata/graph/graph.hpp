@@ -25,7 +25,11 @@ enum class Op : unsigned char {
   sum,                     ///< of all inputs
   concat,                  ///< of all inputs along channels
   resize,                  ///< bilinear by `factor`; flavour in `mode`
+  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has a map of C channels for each tap k;
+                           ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
+                           ///< zero outside u; + the last input if `adds`
   crop,                    ///< centre window of inputs[0]: rows from offset_y, columns from offset_x
+  broadcast,               ///< 1 x 1 x C -> H x W x C: x at every pixel
   flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
   // --- training: forward
   batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
@@ -53,7 +57,9 @@ enum class Op : unsigned char {
   softmax_gradient,                        ///< inputs: dy, y
   concat_gradient,                         ///< inputs: dy: channels [offset_channel, offset_channel + out.channels)
   resize_gradient,                         ///< inputs: dy
+  resize_taps_gradient,                    ///< inputs: dy
   crop_gradient,                           ///< inputs: dy: zeros around it
+  broadcast_gradient,                      ///< inputs: dy: summed over the pixels
   flatten_gradient,                        ///< inputs: dy
 };
 inline constexpr int op_count = int(Op::flatten_gradient) + 1;
@@ -103,6 +109,11 @@ struct Node {
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
   bool frozen = false;          ///< none of its parameters learns: it has no gradients of them
+  // A convolution may use a part of a layer's weights (weight_view.hpp):
+  int weight_inputs = 0;  ///< input channels of the weights, of which the node reads those from first_input on; 0: all
+  int first_input = 0;
+  int weight_taps = 0;    ///< K > 0: the node is 1x1 and makes K maps: output k C + o has the weights w[o][i][k]; the layer's
+                          ///< bias and the shift of a folded batch norm are added elsewhere
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
@@ -132,6 +143,13 @@ struct Graph {
   }
 };
 
+/// The enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: shape of its outputs.
+constexpr Shape enlarged_map(const Node& node, Shape y) {
+  const Window& w = node.window;
+  return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom, y.width + w.extent_width() - 1 - w.pad_left - w.pad_right,
+          y.channels};
+}
+
 /// Multiply-accumulates of one image.
 constexpr long macs(const Node& node) {
   const Window& w = node.window;
@@ -155,13 +173,15 @@ constexpr long macs(const Node& node) {
 constexpr const char* name(Op op) {
   constexpr const char* names[op_count] = {
       "input", "convolution", "depthwise_convolution", "transposed_convolution", "dense", "batch_norm", "pointwise",
-      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "crop",
-      "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient", "convolution_weight_gradient",
+      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "resize_taps",
+      "crop", "broadcast", "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient",
+      "convolution_weight_gradient",
       "depthwise_convolution_input_gradient", "depthwise_convolution_weight_gradient",
       "transposed_convolution_input_gradient", "transposed_convolution_weight_gradient", "dense_input_gradient",
       "dense_weight_gradient", "normalize_reductions", "normalize_input_gradient", "pointwise_gradient",
       "max_pool_gradient", "average_pool_gradient", "global_average_pool_gradient", "dropout_gradient",
-      "softmax_gradient", "concat_gradient", "resize_gradient", "crop_gradient", "flatten_gradient"};
+      "softmax_gradient", "concat_gradient", "resize_gradient", "resize_taps_gradient", "crop_gradient", "broadcast_gradient",
+      "flatten_gradient"};
   return names[int(op)];
 }
 

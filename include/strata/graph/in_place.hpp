@@ -10,13 +10,13 @@ namespace strata::graph {
 constexpr bool may_overwrite(const Node& node, int input) {
   switch (node.op) {
     case Op::sum: return input < 2;
+    case Op::resize_taps: return node.adds && input == 1;
     case Op::normalize_input_gradient: return input == 0 && !node.pools;
     case Op::batch_norm:
     case Op::pointwise:
     case Op::pointwise_gradient:
     case Op::dropout:
     case Op::dropout_gradient:
-    case Op::softmax:
     case Op::softmax_gradient: return input == 0;
     default: return false;
   }

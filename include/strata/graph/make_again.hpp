@@ -21,6 +21,7 @@ constexpr bool is_light(Op op) {
     case Op::sum:
     case Op::concat:
     case Op::resize:
+    case Op::broadcast:
     case Op::crop:
     case Op::flatten: return true;
     default: return false;

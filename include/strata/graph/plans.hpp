@@ -14,10 +14,11 @@
 namespace strata::graph {
 
 /// Inference: rewritten and fused.
-template <class Net, FuseOptions Fuse = FuseOptions{}>
+template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
 inline constexpr auto inference_graph = [] {
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto fused = fuse(rewrite<forward.capacity>(forward, Mode::inference), Mode::inference, Fuse);
+  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Rewrite);
+  constexpr auto fused = fuse(rewritten, Mode::inference, Fuse);
   return resized<fused.count>(fused);
 }();
 
@@ -45,48 +46,49 @@ struct TrainingOf {
 };
 
 /// Training: rewritten and fused, the forward half.
-template <class Net, FuseOptions Fuse = FuseOptions{}>
+template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
 inline constexpr auto training_forward = [] {
   static_assert(detail::accept<TrainingOf<Net>>());
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto fused = fuse(rewrite<2 * forward.capacity>(forward, Mode::training), Mode::training, Fuse);
+  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Rewrite);
+  constexpr auto fused = fuse(rewritten, Mode::training, Fuse);
   return resized<fused.count>(fused);
 }();
 
 /// Training: differentiated.
-template <class Net, FuseOptions Fuse = FuseOptions{}>
+template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
 inline constexpr auto training_graph = [] {
-  constexpr auto& forward = training_forward<Net, Fuse>;
+  constexpr auto& forward = training_forward<Net, Fuse, Rewrite>;
   constexpr auto both =
       differentiate<differentiated_bound(forward)>(forward, FunctorNeeds<functors<Net>>::reads_input);
   return resized<both.count>(both);
 }();
 
 /// Ordered by phase: inference.
-template <class Net, FuseOptions Fuse = FuseOptions{}>
+template <class Net, FuseOptions Fuse, RewriteOptions Rewrite>
 inline constexpr auto inference_phased = [] {
-  constexpr auto& fused = inference_graph<Net, Fuse>;
+  constexpr auto& fused = inference_graph<Net, Fuse, Rewrite>;
   return in_order<fused.capacity>(fused);
 }();
 
 /// Training by node: with copies of light forward nodes in the backward pass.
-template <class Net, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
+template <class Net, FuseOptions Fuse, RecomputeOptions Recompute, RewriteOptions Rewrite>
 inline constexpr auto training_graph_made_again = [] {
-  constexpr auto& both = training_graph<Net, Fuse>;
+  constexpr auto& both = training_graph<Net, Fuse, Rewrite>;
   constexpr auto again = make_again<2 * both.capacity>(both, Recompute);
   return resized<again.count>(again);
 }();
 
 /// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.
-template <class Net, bool ByGroup, FuseOptions Fuse, RecomputeOptions Recompute>
+template <class Net, bool ByGroup, FuseOptions Fuse, RecomputeOptions Recompute, RewriteOptions Rewrite>
 inline constexpr auto training_phased = [] {
-  constexpr auto& both = training_graph<Net, Fuse>;
+  constexpr auto& both = training_graph<Net, Fuse, Rewrite>;
   if constexpr (!Recompute.enabled) {
     return in_order<both.capacity>(both);
   } else if constexpr (ByGroup) {
     return recompute<recomputed_bound(both, Recompute)>(both, Recompute);
   } else {
-    constexpr auto& again = training_graph_made_again<Net, Fuse, Recompute>;
+    constexpr auto& again = training_graph_made_again<Net, Fuse, Recompute, Rewrite>;
     return in_order<again.capacity>(again);
   }
 }();
@@ -103,10 +105,11 @@ inline constexpr auto smallest_schedule = [] {
   else return in_order_of_birth;
 }();
 
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}>
-inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Fuse>, Target>;
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
+inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Fuse, Rewrite>, Target>;
 
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{}>
-inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Fuse, Recompute>, Target>;
+template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{},
+          RewriteOptions Rewrite = RewriteOptions{}>
+inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Fuse, Recompute, Rewrite>, Target>;
 
 }  // namespace strata::graph

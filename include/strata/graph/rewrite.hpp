@@ -6,11 +6,12 @@
 //   batch norm after a linear node   -> folded into its weights and bias (inference)
 //   batch norm elsewhere             -> stays (inference)
 //   batch norm                       -> batch_statistics and normalize (training)
+//   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
 //   softmax as the head              -> loss, whose value is the gradient of the logits (training)
 //   resize, crop before that head    -> done by the loss or softmax, so that no map of scores of the image's size is stored
 #pragma once
 
-#include <strata/graph/edit.hpp>
+#include <strata/graph/concat_of_resize.hpp>
 #include <strata/graph/plan.hpp>
 
 namespace strata::graph {
@@ -49,9 +50,26 @@ constexpr void take_in_resize(const Graph<Capacity>& graph, Node& head) {
   head.in = graph.nodes[head.inputs[0]].out;
 }
 
-/// Training needs room for one node more a batch norm: Capacity is that of the result.
+/// Folds a batch norm into the value's weights: a split convolution has parts.
+template <int Capacity>
+constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_norm) {
+  Node& node = graph.nodes[value];
+  if (node.op == Op::resize_taps) {
+    fold_into(graph, node.inputs[0], batch_norm);
+    fold_into(graph, node.inputs[1], batch_norm);
+    return;
+  }
+  node.folds = true;
+  node.norm_scale = batch_norm.weights;
+  node.norm_shift = batch_norm.bias;
+  node.norm_buffers = batch_norm.buffers;
+  node.epsilon = batch_norm.epsilon;
+}
+
+/// Training needs room for one node more a batch norm, a split convolution for one and two an input of its concat: Capacity
+/// is that of the result.
 template <int Capacity, int From>
-constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode) {
+constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOptions options = {}) {
   const Uses<From> uses(graph);
   Graph<Capacity> result;
   int moved[From > 0 ? From : 1]{};
@@ -67,16 +85,17 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode) {
       node.in = result.nodes[node.inputs[0]].out;
     }
     if (node.op == Op::batch_norm && mode == Mode::inference) {
-      Node& producer = result.nodes[node.inputs[0]];
-      if (folds_batch_norm(producer.op) && !producer.folds && uses.count[graph.nodes[i].inputs[0]] == 1) {
-        producer.folds = true;
-        producer.norm_scale = node.weights;
-        producer.norm_shift = node.bias;
-        producer.norm_buffers = node.buffers;
-        producer.epsilon = node.epsilon;
+      const Node& producer = result.nodes[node.inputs[0]];
+      const Node& weights = producer.op == Op::resize_taps ? result.nodes[producer.inputs[0]] : producer;
+      if (folds_batch_norm(weights.op) && !weights.folds && uses.count[graph.nodes[i].inputs[0]] == 1) {
+        fold_into(result, node.inputs[0], node);
         moved[i] = node.inputs[0];
         continue;
       }
+    }
+    if (node.op == Op::convolution && uses.count[graph.nodes[i].inputs[0]] == 1 && splits(result, node, options)) {
+      moved[i] = split(result, node, options);
+      continue;
     }
     if (node.op == Op::batch_norm && mode == Mode::training) {
       Node statistics = node;
@@ -95,6 +114,17 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode) {
   }
   result.result = moved[graph.result];
   return sweep(result);
+}
+
+/// Nodes that rewriting may need.
+template <int Capacity>
+constexpr int rewritten_bound(const Graph<Capacity>& graph, Mode mode) {
+  int bound = graph.count;
+  for (int i = 0; i < graph.count; i++) {
+    if (graph.nodes[i].op == Op::batch_norm) bound += mode == Mode::training;
+    if (graph.nodes[i].op == Op::concat) bound += 2 + 2 * graph.nodes[i].input_count;
+  }
+  return bound;
 }
 
 }  // namespace strata::graph

@@ -5,6 +5,8 @@
 
 #include <strata/models/resnet18.hpp>
 
+#include <type_traits>
+
 namespace strata {
 
 /// Variant: as MATLAB's deeplabv3plusLayers(size, classes, "resnet18") builds it. Biases keep their initial value, the head
@@ -30,10 +32,16 @@ struct TorchvisionLike {
 namespace deeplab {
 
 struct Options {
+  bool image_pooling = false;
   double trunk_rate = 1;
 };
 
 }  // namespace deeplab
+
+/// Option: the paper's fifth view of the pyramid, the mean over the whole map.
+struct ImagePooling {
+  static constexpr void apply(deeplab::Options& o) { o.image_pooling = true; }
+};
 
 /// Option: the trunk's parameters learn at `Factor` times the rate; 0 freezes them, and no gradient is computed for them.
 template <Real Factor>
@@ -48,7 +56,7 @@ concept option = requires(Options& o) { Option::apply(o); };
 
 template <class... Option>
 constexpr Options parse() {
-  static_assert((option<Option> && ...), "strata: an option of DeepLabv3Plus is none; it takes TrunkRate<Real{factor}>");
+  static_assert((option<Option> && ...), "strata: an option of DeepLabv3Plus is none; it takes ImagePooling and TrunkRate<Real{factor}>");
   Options options;
   (Option::apply(options), ...);
   return options;
@@ -66,17 +74,19 @@ using Trunk = Sequential<resnet::Stem<Bias>,                                    
 template <class V, int Kernel, int Channels, class... Option>
 using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
 
-/// Atrous spatial pyramid pooling: four views of the map at different rates, side by side.
-template <class V>
-using Aspp = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>, Block<V, 3, 256, Dilation<18>>>;
+/// Atrous spatial pyramid pooling: four views of the map at different rates, and perhaps `More`, side by side.
+template <class V, class... More>
+using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>, Block<V, 3, 256, Dilation<18>>, More...>;
+template <class V, bool WithImagePooling>
+using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvgPool, Block<V, 1, 256>>>, Pyramid<V>>;
 
 }  // namespace deeplab
 
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
 using DeepLabv3Plus = Network<Input,                                                                             //
     Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate}, deeplab::Trunk<Variant>>>,            // /16, 512
-    Named<"aspp", deeplab::Aspp<Variant>>, Named<"project", deeplab::Block<Variant, 1, 256>>,                    // /16, 256
-    typename Variant::Enlarge,                                                                                   // /4, 256
+    Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                            // /16, 1024 or 1280
+    Named<"project", deeplab::Block<Variant, 1, 256>>, typename Variant::Enlarge,                                // /4, 256
     Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,            // /4, 304
     Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,               // /4, 256
     Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                             // /4

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <strata/graph/plan.hpp>
+#include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
 #include <strata/reference/elementwise.hpp>
 #include <strata/reference/linear.hpp>
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/resize_taps.hpp>
 
 #include <limits>
 
@@ -103,6 +105,24 @@ class PlanInterpreter {
   }
   const double* parameter(int offset) const { return offset < 0 ? nullptr : run_.parameters + offset; }
   double* gradient(int offset) const { return offset < 0 ? nullptr : run_.gradients + offset; }
+  /// The node's own weights as a layer of its shape has them, where it uses a part of a layer's; else none.
+  Doubles part_of_weights(const Node& node) const {
+    Doubles own(node.weight_inputs > 0 ? std::size_t(weights_of(node)) : 0);
+    if (!own.empty())
+      for_each_weight(node, [&](long mine, long layer) { own[std::size_t(mine)] = run_.parameters[node.weights + layer]; });
+    return own;
+  }
+  static long weights_of(const Node& node) {
+    return long(graph::outer_channels(node)) * graph::inner_channels(node) * node.window.taps();
+  }
+  template <class Visit>
+  static void for_each_weight(const Node& node, Visit visit) {
+    const graph::WeightView view = graph::weight_view(node);
+    long mine = 0;
+    for (int a = 0; a < graph::outer_channels(node); a++)
+      for (int b = 0; b < graph::inner_channels(node); b++)
+        for (int tap = 0; tap < node.window.taps(); tap++) visit(mine++, view.at(a, b, tap));
+  }
   double apply(const Node& node, double x) const { return node.functor < 0 ? x : run_.functors[node.functor].f(x); }
 
   /// Before the first image: reductions start at nothing.
@@ -143,10 +163,11 @@ class PlanInterpreter {
   void epilogue(const Node& node, int n, Map z, Map y) {
     if (node.folds) {
       const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale), *shift = parameter(node.norm_shift);
-      const int channels = z.shape.channels;
+      const int channels = z.shape.channels / std::max(1, node.weight_taps);  // all taps of a channel have one scale, and no shift
       for (long e = 0; e < z.size(); e++) {
-        const long c = e / z.shape.pixels();
-        z[e] = scale[c] * (z[e] - running[c]) / std::sqrt(running[channels + c] + node.epsilon) + shift[c];
+        const long c = e / z.shape.pixels() % channels;
+        const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
+        z[e] = node.weight_taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
       }
     }
     if (node.adds) add(value(node.inputs[node.input_count - 1], n), z);
@@ -220,6 +241,8 @@ inline void PlanInterpreter::compute(int i, int n) {
   const Map x = in[0], y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
   Doubles mid(std::size_t(node.mid.size()));
   const Map z{mid.data(), node.mid};
+  const Doubles part = part_of_weights(node);
+  const double* weights = part.empty() ? parameter(node.weights) : part.data();
 
   switch (node.op) {
     case Op::input: {
@@ -231,7 +254,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::depthwise_convolution:
     case Op::transposed_convolution:
     case Op::dense:
-      linear(node.op, node.window, parameter(node.weights), parameter(node.bias), x, z);
+      linear(node.op, node.window, weights, parameter(node.bias), x, z);
       epilogue(node, n, z, y);
       break;
     case Op::batch_norm: {
@@ -257,6 +280,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::max_pool: max_pool(node.window, x, y); break;
     case Op::average_pool: average_pool(node.window, x, y); break;
     case Op::global_average_pool: global_average_pool(x, y); break;
+    case Op::broadcast: broadcast(x, y); break;
     case Op::dropout:
     case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
     case Op::softmax:
@@ -267,6 +291,10 @@ inline void PlanInterpreter::compute(int i, int n) {
       for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
       break;
     case Op::resize: resize(node.mode, node.factor, x, y); break;
+    case Op::resize_taps:
+      resize_taps(node, x, z);
+      epilogue(node, n, z, y);
+      break;
     case Op::crop: crop(node.offset_y, node.offset_x, x, y); break;
     case Op::flatten:
     case Op::flatten_gradient: copy(x, y); break;
@@ -276,14 +304,19 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::depthwise_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:
     case Op::dense_input_gradient:
-      linear_input_gradient(forward_of(node.op), node.window, parameter(node.weights), x, y);
+      linear_input_gradient(forward_of(node.op), node.window, weights, x, y);
       break;
     case Op::convolution_weight_gradient:
     case Op::depthwise_convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient:
-    case Op::dense_weight_gradient:
-      linear_weight_gradient(forward_of(node.op), node.window, x, in[1], gradient(node.weights), gradient(node.bias));
+    case Op::dense_weight_gradient: {
+      Doubles own(part.size());
+      linear_weight_gradient(forward_of(node.op), node.window, x, in[1], part.empty() ? gradient(node.weights) : own.data(),
+                             gradient(node.bias));
+      if (!part.empty())
+        for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });
       break;
+    }
     case Op::normalize_reductions: {
       Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
       add_reductions(in[2].data, {dz.data(), in[1].shape}, in[1], y.data);
@@ -301,9 +334,11 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::max_pool_gradient: max_pool_gradient(node.window, x, in[1], y); break;
     case Op::average_pool_gradient: average_pool_gradient(node.window, x, y); break;
     case Op::global_average_pool_gradient: global_average_pool_gradient(x, y); break;
+    case Op::broadcast_gradient: broadcast_gradient(x, y); break;
     case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
     case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
     case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;
+    case Op::resize_taps_gradient: resize_taps_gradient(node, x, y); break;
     case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, x, y); break;
   }
   if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);

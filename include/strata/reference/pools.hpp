@@ -68,6 +68,17 @@ inline void global_average_pool(Map x, Map y) {
   }
 }
 
+/// The adjoint of global_average_pool, but for the number of pixels: x at every pixel.
+inline void broadcast(Map x, Map y) {
+  for (long i = 0; i < y.size(); i++) y[i] = x[i / y.shape.pixels()];
+}
+
+/// dx = dy summed over the pixels.
+inline void broadcast_gradient(Map dy, Map dx) {
+  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
+  for (long i = 0; i < dy.size(); i++) dx[i / dy.shape.pixels()] += dy[i];
+}
+
 inline void global_average_pool_gradient(Map dy, Map dx) {
   const int pixels = dx.shape.pixels();
   for (long i = 0; i < dx.size(); i++) dx[i] = dy[i / pixels] / pixels;

@@ -107,6 +107,7 @@ class Tape {
       case Op::max_pool: return max_pool(node.window, x, y);
       case Op::average_pool: return average_pool(node.window, x, y);
       case Op::global_average_pool: return global_average_pool(x, y);
+      case Op::broadcast: return broadcast(x, y);
       case Op::dropout:
         if (how_.mode == graph::Mode::inference) return copy(x, y);
         return dropout(how_.seed, node.layer, n, node.probability, x, y);
@@ -149,6 +150,7 @@ class Tape {
       case Op::max_pool: max_pool_gradient(node.window, dy, x, dx); break;
       case Op::average_pool: average_pool_gradient(node.window, dy, dx); break;
       case Op::global_average_pool: global_average_pool_gradient(dy, dx); break;
+      case Op::broadcast: broadcast_gradient(dy, dx); break;
       case Op::dropout: dropout(how_.seed, node.layer, n, node.probability, dy, dx); break;
       case Op::softmax: softmax_gradient(dy, y, dx); break;
       case Op::sum:

@@ -5,6 +5,7 @@
 #include <strata/spec/at_rate.hpp>
 #include <strata/spec/average_pool.hpp>
 #include <strata/spec/batch_norm.hpp>
+#include <strata/spec/broadcast.hpp>
 #include <strata/spec/concat.hpp>
 #include <strata/spec/conv.hpp>
 #include <strata/spec/crop.hpp>

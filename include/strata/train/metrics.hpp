@@ -14,7 +14,8 @@ struct Confusion {
   int classes = 0;
   std::vector<long> counts;
 
-  explicit Confusion(int n = 0) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
+  Confusion() = default;
+  explicit Confusion(int n) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
   long& at(int truth, int predicted) { return counts[std::size_t(truth) * classes + predicted]; }
   long at(int truth, int predicted) const { return counts[std::size_t(truth) * classes + predicted]; }
   long of_class(int truth) const {

@@ -10,3 +10,6 @@ using namespace strata::testing;
 TEST_CASE("resize and crop") {
   for_each_case(ResizeCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
 }
+TEST_CASE("a convolution of low and enlarged maps") {
+  for_each_case(DecoderCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
+}

@@ -49,7 +49,7 @@ struct Problem {
 
   Problem(const Node& n, int count)
       : node(n), images(count), stride(nhwc::rounded(std::max(n.in.size(), n.out.size())) + 48),
-        parameters(std::size_t(first_weight + 9L * n.in.channels * n.out.channels + n.out.channels)),
+        parameters(std::size_t(first_weight + 9L * n.in.channels * n.out.channels + (n.bias >= 0 ? n.out.channels : 0))),
         x(std::size_t(stride * count)), residual(x.size()) {
     Random random{7, 0};
     const auto fill = [&](auto& values, double spread) {
@@ -78,10 +78,12 @@ struct Problem {
     Workers workers(threads);
     workers.run([&](Team& team) {
       if (winograd) {
-        nhwc::pack_winograd(g, mirrored, weights, nullptr, bias, packed.data(), team);
+        nhwc::pack_winograd(g, mirrored, weights, graph::weight_view(node), nullptr, bias, packed.data(), team);
         nhwc::winograd_convolution(call, team);
       } else {
-        team.for_each(s.blocks(), [&](int b, int) { nhwc::pack_block(s, mirrored, weights, nullptr, bias, b, packed.data()); });
+        team.for_each(s.blocks(), [&](int b, int) {
+          nhwc::pack_block(s, mirrored, weights, graph::weight_view(node), nullptr, bias, b, packed.data());
+        });
         nhwc::convolution(call, team);
       }
     });
@@ -109,8 +111,10 @@ struct Problem {
             if (row < 0 || row >= node.in.height || column < 0 || column >= node.in.width) continue;
             const float* pixel = x.data() + n * stride + (long(row) * node.in.width + column) * in;
             for (int o = 0; o < out; o++)
-              for (int c = 0; c < in; c++)
-                sum[o] += double(pixel[c]) * double(parameters[std::size_t(node.weights + (forward ? long(o) * in + c : long(c) * out + o) * 9 + t)]);
+              for (int c = 0; c < in; c++) {
+                const long pair = forward ? long(o) * in + c : long(c) * out + o;
+                sum[o] += double(pixel[c]) * double(parameters[std::size_t(node.weights + pair * 9 + t)]);
+              }
           }
           for (int o = 0; o < out; o++) {
             if (node.functor == graph::relu_functor) sum[o] = relu::f(sum[o]);
@@ -134,8 +138,9 @@ double relative_rms(const Floats& given, const std::vector<double>& exact) {
 double rms_bound(int channels) { return 2e-6 * std::sqrt(std::max(channels, 32) / 32.0); }
 
 void check(const Node& node, int images) {
-  INFO(std::string(graph::name(node.op)), " of ", node.in.height, "x", node.in.width, "x", node.in.channels, " to ", node.out.channels,
-       ", padding ", node.window.pad_top, " ", node.window.pad_left, ", dilation ", node.window.dilation_height, ", ", images, " images");
+  const Window& w = node.window;
+  INFO(std::string(graph::name(node.op)), " of ", node.in.height, "x", node.in.width, "x", node.in.channels, " to ",
+       node.out.channels, ", padding ", w.pad_top, " ", w.pad_left, ", dilation ", w.dilation_height, ", ", images, " images");
   const Problem problem(node, images);
   const std::vector<double> exact = problem.exact();
   const Floats given = problem.run(true, 1, nan);
@@ -229,7 +234,8 @@ TEST_CASE("which nodes take it") {
   CHECK(!nhwc::takes_winograd(pooled));
 }
 
-TEST_CASE("networks: batch norm folded or trained, residual, dilation, dropout of odd channels") {
-  check_network<Classifier<Image<9, 10, 3>, Conv<1, 32>, Conv<3, 40>, BatchNorm, ReLU, Residual<Sequential<Conv<3, 40, NoBias>, BatchNorm>>, ReLU>>(4);
+TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {
+  check_network<Classifier<Image<9, 10, 3>, Conv<1, 32>, Conv<3, 40>, BatchNorm, ReLU,
+                           Residual<Sequential<Conv<3, 40, NoBias>, BatchNorm>>, ReLU>>(4);
   check_network<Classifier<Image<13, 15, 3>, Conv<1, 33>, Conv<3, 32, Dilation<2>>, Tanh, Conv<3, 36, Pad<2, 0, 1, 1>>>>(4);
 }

@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
-#include <string>
+#include <limits>
 #include <vector>
 
 #include "../../support/tolerance.hpp"
@@ -55,9 +55,10 @@ struct Data {
     Workers workers(threads);
     std::vector<float> gradients(std::size_t(this->gradients()), 0.25f);
     const bool winograd = way == Way::winograd;
-    const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial() : cpu::nhwc::weight_gradient_partial(node);
+    const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial_floats() : cpu::nhwc::weight_gradient_partial(node);
     const long room = winograd ? 0 : cpu::nhwc::rounded(cpu::nhwc::weight_gradient_workspace(node));
-    Floats sums(std::size_t(partial), 1e30f), workspace(std::size_t(room * threads));  // 1e30: what another node left there
+    constexpr float left = std::numeric_limits<float>::quiet_NaN();  // by another node
+    Floats sums(std::size_t(partial), left), workspace(std::size_t(room * threads), left);
     cpu::nhwc::Step step{.gradients = gradients.data(), .accumulate = accumulate};
     step.images.count = images;
     cpu::nhwc::Call call;

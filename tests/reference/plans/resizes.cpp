@@ -12,3 +12,4 @@ constexpr auto check = []<class Net>() { check_plans<Net>(); };
 }
 
 TEST_CASE("resize and crop") { for_each_case(ResizeCases{}, check); }
+TEST_CASE("a convolution of low and enlarged maps") { for_each_case(DecoderCases{}, check); }

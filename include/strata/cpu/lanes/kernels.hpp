@@ -29,6 +29,10 @@ constexpr bool supports(Op op) {
     case Op::transposed_convolution_weight_gradient:
     case Op::resize:
     case Op::resize_gradient:
+    case Op::resize_taps:
+    case Op::resize_taps_gradient:
+    case Op::broadcast:
+    case Op::broadcast_gradient:
     case Op::crop:
     case Op::crop_gradient: return false;
     default: return true;

@@ -2,11 +2,15 @@
 // Direct convolution for all shapes: y[row] = bias + sum over kernel rows and columns. The input rows that one output
 // row needs are copied into a strip with true zeros at the borders; a register tile of pixels by output-channel vectors
 // runs over it. Packed weights: [output block][kernel row][kernel column][input channel][block].
-// The gradient of the input is the same sum over dy with mirrored weights; a stride becomes zeros between the columns of
-// the strip, and rows that would be all zeros are left out.
+// The gradient of the input is the same sum over dy with mirrored weights. There a stride puts zeros between the pixels of
+// dy: rows of zeros are left out, and so are columns, as every S-th output pixel meets the same taps.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
+#include <strata/graph/weight_view.hpp>
+
+#include <array>
+#include <utility>
 
 namespace strata::cpu::nhwc {
 
@@ -27,14 +31,19 @@ constexpr Span met(int source, int out, int stride, int shift) {
   return {first, std::min(end, out)};
 }
 
+constexpr int divided_down(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) stands at (i spread, j spread)
   Window window{};                          ///< over the spread source; only top and left padding are used
 
-  constexpr int columns() const {  ///< of a strip row: what the last output pixel reaches
-    return (out.width - 1) * window.stride_width + window.extent_width();
+  /// The source columns of a strip row, borders included: from what the first output pixel reaches to what the last does.
+  constexpr int first_column() const { return divided_down(-window.pad_left, spread_width); }
+  constexpr int columns() const {
+    const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
+    return divided_down(last, spread_width) - first_column() + 1;
   }
   constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
   constexpr long strip_floats() const { return row_floats() * window.kernel_height; }
@@ -64,7 +73,8 @@ constexpr Sliding sliding_of(const Node& node) { return is_mirrored(node.op) ? m
 
 /// Packs weights [a][b][kh][kw]: plain: a is output, b input channel; mirrored: a input, b output, taps reversed.
 /// scale and bias, one an output channel, may be null.
-inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const float* scale, const float* bias, int b, float* to) {
+inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
+                       const float* bias, int b, float* to) {
   const int taps = s.window.taps(), in = s.source.channels, out = s.out.channels;
   to += b * (s.block_floats() + block);
   for (int j = 0; j < block; j++) {
@@ -76,35 +86,27 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
     for (int i = 0; i < in; i++)
       for (int j = 0; j < block; j++) {
         const int o = b * block + j;
-        const long from = mirrored ? (long(i) * out + o) * taps + taps - 1 - t : (long(o) * in + i) * taps + t;
+        const long from = mirrored ? view.at(i, o, taps - 1 - t) : view.at(o, i, t);
         *to++ = o < out ? weights[from] * (scale ? scale[o] : 1.f) : 0.f;
       }
 }
 
-/// The rows of the source that output row `y` reads, with zeros at the borders and between spread columns. Returns the
-/// number of kernel rows that exist; row[k] is the kernel row of the k-th.
+/// The rows of the source that output row `y` reads, with zeros at the borders. Returns the number of kernel rows that
+/// exist; row[k] is the kernel row of the k-th.
 inline int fill_strip(const Sliding& s, const float* source, int y, float* strip, int* row) {
   const Window& w = s.window;
-  const int channels = s.source.channels, columns = s.columns();
-  const long row_floats = s.row_floats();
+  const long channels = s.source.channels;
+  const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns), skipped = std::max(0, s.first_column());
+  const int copied = std::clamp(s.source.width - skipped, 0, columns - left);
   int rows = 0;
   for (int r = 0; r < w.kernel_height; r++) {
     const int at = y * w.stride_height - w.pad_top + r * w.dilation_height;
     if (at < 0 || at % s.spread_height != 0 || at / s.spread_height >= s.source.height) continue;
-    float* to = strip + rows * row_floats;
-    const float* from = source + long(at / s.spread_height) * s.source.width * channels;
-    if (s.spread_width == 1) {
-      const int first = std::min(w.pad_left, columns), last = std::max(first, std::min(columns, w.pad_left + s.source.width));
-      std::fill_n(to, long(first) * channels, 0.f);
-      std::copy_n(from, long(last - first) * channels, to + long(first) * channels);
-      std::fill_n(to + long(last) * channels, long(columns - last) * channels, 0.f);
-    } else {
-      std::fill_n(to, long(columns) * channels, 0.f);
-      for (int j = 0; j < s.source.width; j++) {
-        const int column = w.pad_left + j * s.spread_width;
-        if (column >= 0 && column < columns) std::copy_n(from + long(j) * channels, channels, to + long(column) * channels);
-      }
-    }
+    float* to = strip + rows * s.row_floats();
+    const float* from = source + (long(at / s.spread_height) * s.source.width + skipped) * channels;
+    to = std::fill_n(to, left * channels, 0.f);
+    to = std::copy_n(from, copied * channels, to);
+    std::fill_n(to, (columns - left - copied) * channels, 0.f);
     row[rows++] = r;
   }
   return rows;
@@ -174,37 +176,56 @@ template <int Pixels>
   });
 }
 
+using ConvolveTile = void (*)(const float*, long, const Segment*, int, const float*, float*, long, int);
+template <int... Less>
+constexpr std::array<ConvolveTile, sizeof...(Less)> convolve_tiles_of(std::integer_sequence<int, Less...>) {
+  return {&convolve_tile<Less + 1>...};
+}
+/// [p - 1]: convolve_tile<p>
+inline constexpr auto convolve_tile_of = convolve_tiles_of(std::make_integer_sequence<int, tile_pixels>{});
+
+/// Of the output pixels phase, phase + spread, ... those numbered [first, end): what they read of the strip's rows. Taps
+/// that read only zeros are left out. Returns the number of segments; offsets are from pixel 0 of the phase.
+inline int list_segments(const Sliding& s, const int* kernel_rows, int rows, int phase, int first, int end, Segment* segment) {
+  const Window& w = s.window;
+  const int channels = s.source.channels, spread = s.spread_width;
+  const bool whole_rows = w.dilation_width == 1 && spread == 1;
+  int segments = 0;
+  for (int k = 0; k < rows; k++) {
+    const long row = k * s.row_floats(), weights = long(kernel_rows[k]) * w.kernel_width * channels * block;
+    if (whole_rows) {
+      segment[segments++] = {row, weights, long(w.kernel_width) * channels};
+      continue;
+    }
+    for (int c = 0; c < w.kernel_width; c++) {
+      const int place = phase - w.pad_left + c * w.dilation_width;  // that pixel 0 reads, zeros between the columns counted
+      const int column = divided_down(place, spread);
+      if (place != column * spread) continue;
+      const Span pixels = met(s.source.width, end, w.stride_width, column);
+      if (std::max(pixels.first, first) >= pixels.end) continue;
+      segment[segments++] = {row + long(column - s.first_column()) * channels, weights + long(c) * channels * block, channels};
+    }
+  }
+  return segments;
+}
+
 /// One output row to y: out.width pixels of out.channels floats.
 inline void convolve_row(const Sliding& s, const float* source, int row, const float* packed, float* workspace, float* y) {
   const Strip room(s, workspace);
-  float* const strip = room.floats;
-  Segment* const segment = room.segments;
-  const int rows = fill_strip(s, source, row, strip, room.kernel_rows);
-  const Window& w = s.window;
-  const int channels = s.source.channels;
-  int segments = 0;
-  for (int k = 0; k < rows; k++) {
-    const long weights = long(room.kernel_rows[k]) * w.kernel_width * channels * block;
-    if (w.dilation_width == 1) {
-      segment[segments++] = {k * s.row_floats(), weights, long(w.kernel_width) * channels};
-      continue;
-    }
-    for (int c = 0; c < w.kernel_width; c++)
-      segment[segments++] = {k * s.row_floats() + long(c) * w.dilation_width * channels, weights + long(c) * channels * block, channels};
-  }
-  const long step = long(w.stride_width) * channels;
+  const int rows = fill_strip(s, source, row, room.floats, room.kernel_rows);
+  const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   for (int b = 0; b < s.blocks(); b++) {
     const float* weights = packed + b * (s.block_floats() + block);
     const int left = s.out.channels - b * block;
-    float* to = y + b * block;
-    if (s.out.width < tile_pixels) {
-      for (int p = 0; p < s.out.width; p++)
-        convolve_tile<1>(strip + p * step, step, segment, segments, weights, to + long(p) * s.out.channels, s.out.channels, left);
-      continue;
-    }
-    for (int p = 0; p < s.out.width; p += tile_pixels) {
-      const int at = std::min(p, s.out.width - tile_pixels);  // the last tile overlaps the one before it
-      convolve_tile<tile_pixels>(strip + at * step, step, segment, segments, weights, to + long(at) * s.out.channels, s.out.channels, left);
+    for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
+      const int pixels = (s.out.width - phase + s.spread_width - 1) / s.spread_width, tile = std::min(pixels, tile_pixels);
+      float* to = y + b * block + long(phase) * s.out.channels;
+      for (int p = 0; p < pixels; p += tile) {
+        const int at = std::min(p, pixels - tile);  // the last tile overlaps the one before it
+        const int segments = list_segments(s, room.kernel_rows, rows, phase, at, at + tile, room.segments);
+        convolve_tile_of[std::size_t(tile - 1)](room.floats + at * x_step, x_step, room.segments, segments, weights, to + at * y_step,
+                                                y_step, left);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <strata/cpu/nhwc/elementwise.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
+#include <strata/cpu/nhwc/resize_taps.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
 #include <strata/cpu/nhwc/winograd.hpp>
 #include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
@@ -31,7 +32,7 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
-  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial();
+  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial_floats();
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);
@@ -58,14 +59,23 @@ constexpr long workspace_floats(const Node& node) {
     case Op::loss: return loss_workspace(node);
     case Op::softmax: return softmax_workspace(node);
     case Op::resize: return rounded(long(node.in.width) * node.in.channels);
+    case Op::resize_taps:
+    case Op::resize_taps_gradient: return resize_taps_workspace(node);
     default: return 0;
   }
 }
 
-/// Scale and bias of a folded batch norm: `folded` has room for two floats an output channel.
+/// Scale and bias of a folded batch norm: `folded` has room for two floats an output channel. Maps of taps have the scale
+/// of their channel and no bias: their sum gets it elsewhere.
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
-  const int channels = node.mid.channels;
+  const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_taps);
   const float *mean = buffers + node.norm_buffers, *variance = mean + channels;
+  if (node.weight_taps > 0) {
+    for (int o = 0; o < outputs; o++)
+      folded[o] = parameters[node.norm_scale + o % channels] / std::sqrt(variance[o % channels] + float(node.epsilon));
+    std::fill_n(folded + outputs, outputs, 0.f);
+    return;
+  }
   for (int c = 0; c < channels; c++) {
     const float scale = parameters[node.norm_scale + c] / std::sqrt(variance[c] + float(node.epsilon));
     folded[c] = scale;
@@ -107,11 +117,14 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     scale = folded, bias = folded + node.mid.channels;
   }
   if (takes_winograd(node)) {
-    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, scale, node.op == Op::convolution ? bias : nullptr, packed, team);
+    pack_winograd(winograd_of(node), is_mirrored(node.op), weights, graph::weight_view(node), scale,
+                  node.op == Op::convolution ? bias : nullptr, packed, team);
   } else if (is_sliding(node.op)) {
     const Sliding s = sliding_of(node);
     const bool gradient = node.op == Op::convolution_input_gradient || node.op == Op::transposed_convolution_input_gradient;
-    team.for_each(s.blocks(), [&](int b, int) { pack_block(s, is_mirrored(node.op), weights, scale, gradient ? nullptr : bias, b, packed); });
+    team.for_each(s.blocks(), [&](int b, int) {
+      pack_block(s, is_mirrored(node.op), weights, graph::weight_view(node), scale, gradient ? nullptr : bias, b, packed);
+    });
   } else if (is_depthwise(node.op)) {
     team.once([&] { pack_depthwise(node, weights, scale, bias, packed); });
   } else {
@@ -135,10 +148,12 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
     case Op::max_pool: return max_pool(call, team);
     case Op::average_pool: return average_pool(call, team);
     case Op::global_average_pool: return global_average_pool(call, team);
+    case Op::broadcast: return broadcast(call, team);
     case Op::softmax: return softmax(call, team);
     case Op::sum: return sum(call, team);
     case Op::concat: return concat(call, team, shapes);
     case Op::resize: return resize(call, team);
+    case Op::resize_taps: return resize_taps(call, team);
     case Op::crop: return crop(call, team);
     case Op::flatten: return flatten(call, team);
     default: return;  // of training
@@ -168,9 +183,11 @@ inline void run_training(const Call& call, Team& team, const Shape* shapes) {
     case Op::max_pool_gradient: return max_pool_gradient(call, team);
     case Op::average_pool_gradient: return average_pool_gradient(call, team);
     case Op::global_average_pool_gradient: return global_average_pool_gradient(call, team);
+    case Op::broadcast_gradient: return broadcast_gradient(call, team);
     case Op::softmax_gradient: return softmax_gradient(call, team);
     case Op::concat_gradient: return concat_gradient(call, team);
     case Op::resize_gradient: return resize_gradient(call, team);
+    case Op::resize_taps_gradient: return resize_taps_gradient(call, team);
     case Op::crop_gradient: return crop_gradient(call, team);
     case Op::flatten_gradient: return flatten_gradient(call, team);
     default: return run_inference(call, team, shapes);

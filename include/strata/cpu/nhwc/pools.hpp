@@ -24,24 +24,45 @@ inline void max_pool(const Call& call, Team& team) {
   });
 }
 
-/// Inputs dy, x. The first maximum of each window takes dy.
+/// Inputs dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that reaches into
+/// two bands is looked at by both.
 inline void max_pool_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
-  const int channels = node.out.channels;
-  team.for_each(call.images(), [&](int n, int) {
-    const float *dy = call.x(0, n), *x = call.x(1, n);
+  const Window& w = node.window;
+  const Shape in = node.out, out = node.in;  // of the forward node
+  const int channels = in.channels;
+  constexpr int band = 8;
+  for_each_row(team, call.images(), (in.height + band - 1) / band, [&](int n, int b, int) {
+    const int top = b * band, bottom = std::min(top + band, in.height);
+    const float* x = call.x(1, n);
     float* dx = call.y(n);
-    std::fill_n(dx, node.out.size(), 0.f);
-    for (int r = 0; r < node.in.height; r++)
-      for (int p = 0; p < node.in.width; p++, dy += channels)
-        for (int c = 0; c < channels; c++) {
-          long best = -1;
-          for_each_tap(node.window, node.out, r, p, [&](int, long pixel) {
-            const long at = pixel * channels + c;
-            if (best < 0 || x[at] > x[best]) best = at;
-          });
-          if (best >= 0) dx[best] += dy[c];
-        }
+    std::fill_n(dx + long(top) * in.width * channels, long(bottom - top) * in.width * channels, 0.f);
+    const auto reaches = [&](int r) { return r * w.stride_height - w.pad_top + w.extent_height() > top; };
+    int first = std::max(0, (top + w.pad_top - w.extent_height()) / w.stride_height);
+    while (first < out.height && !reaches(first)) first++;
+    for (int r = first; r < out.height && r * w.stride_height - w.pad_top < bottom; r++)
+      for (int p = 0; p < out.width; p++) {
+        const float* dy = call.x(0, n) + (long(r) * out.width + p) * channels;
+        const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band
+        sweep(channels,
+              [&](long c) {
+                Vector most(-std::numeric_limits<float>::infinity()), left = simd::loadu(dy + c);
+                for_each_tap(w, in, r, p, [&](int, long pixel) { most = maximum(most, simd::loadu(x + pixel * channels + c)); });
+                for_each_tap(w, in, r, p, [&](int, long pixel) {
+                  const Vector value = simd::loadu(x + pixel * channels + c);
+                  float* to = dx + pixel * channels + c;
+                  if (pixel >= begin && pixel < end) simd::storeu(to, simd::loadu(to) + simd::where_equal(value, most, left, Vector(0.f)));
+                  left = simd::where_equal(value, most, Vector(0.f), left);
+                });
+              },
+              [&](long c) {
+                long best = -1;
+                for_each_tap(w, in, r, p, [&](int, long pixel) {
+                  if (best < 0 || x[pixel * channels + c] > x[best * channels + c]) best = pixel;
+                });
+                if (best >= begin && best < end) dx[best * channels + c] += dy[c];
+              });
+      }
   });
 }
 
@@ -78,16 +99,19 @@ inline void average_pool_gradient(const Call& call, Team& team) {
   });
 }
 
+/// y = the pixels of x, added up.
+inline void add_pixels(const float* x, int pixels, int channels, float* y) {
+  std::fill_n(y, channels, 0.f);
+  for (int p = 0; p < pixels; p++, x += channels)
+    sweep(channels, [&](long c) { simd::storeu(y + c, simd::loadu(y + c) + simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
+}
+
 inline void global_average_pool(const Call& call, Team& team) {
   const Node& node = *call.node;
-  const int channels = node.in.channels;
   team.for_each(call.images(), [&](int n, int) {
-    const float* x = call.x(0, n);
     float* y = call.y(n);
-    std::fill_n(y, channels, 0.f);
-    for (int p = 0; p < node.in.pixels(); p++, x += channels)
-      sweep(channels, [&](long c) { simd::storeu(y + c, simd::loadu(y + c) + simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
-    for (int c = 0; c < channels; c++) y[c] /= float(node.in.pixels());
+    add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, y);
+    for (int c = 0; c < node.in.channels; c++) y[c] /= float(node.in.pixels());
   });
 }
 
@@ -100,6 +124,20 @@ inline void global_average_pool_gradient(const Call& call, Team& team) {
     for (int p = 0; p < node.out.pixels(); p++, dx += channels)
       for (int c = 0; c < channels; c++) dx[c] = call.x(0, n)[c] * share;
   });
+}
+
+inline void broadcast(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.out.channels;
+  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
+    float* y = call.y(n) + long(r) * node.out.width * channels;
+    for (int p = 0; p < node.out.width; p++, y += channels) std::copy_n(call.x(0, n), channels, y);
+  });
+}
+
+inline void broadcast_gradient(const Call& call, Team& team) {
+  const Node& node = *call.node;
+  team.for_each(call.images(), [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
 }
 
 }  // namespace strata::cpu::nhwc

@@ -38,9 +38,11 @@ class TrainingProgram {
   Memory memory_;
 };
 
-template <class Net>
+/// Recompute, Rewrite: what the plan stores, and which nodes it has.
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 struct TrainingOf {
-  static constexpr auto& plan = graph::training_plan<Net, layout>;
+  static constexpr auto& plan = graph::training_plan<Net, layout, graph::FuseOptions{}, Recompute, Rewrite>;
   static constexpr auto offsets = offsets_of(plan, false);
   static constexpr Program program{
       .nodes = plan.nodes,
@@ -61,18 +63,20 @@ struct TrainingOf {
 };
 
 /// Bytes that Training<Net> holds.
-template <class Net>
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
-  return TrainingOf<Net>::program.floats(max_batch, threads) * long(sizeof(float));
+  return TrainingOf<Net, Recompute, Rewrite>::program.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net>
+template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
+          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
 class Training {
  public:
   /// max_batch > 0; the workers must live longer.
   Training(int max_batch, Workers& workers)
-      : arena_(std::size_t(training_bytes<Net>(max_batch, workers.count()))),
-        program_(TrainingOf<Net>::program, arena_.floats(), max_batch, workers) {}
+      : arena_(std::size_t(training_bytes<Net, Recompute, Rewrite>(max_batch, workers.count()))),
+        program_(TrainingOf<Net, Recompute, Rewrite>::program, arena_.floats(), max_batch, workers) {}
   StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                   StepOptions options) noexcept {
     return program_.step(parameters, buffers, images, labels, gradients, options);

@@ -9,9 +9,6 @@
 
 #include <strata/cpu/nhwc/convolution.hpp>
 
-#include <array>
-#include <utility>
-
 namespace strata::cpu::nhwc {
 
 inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
@@ -19,8 +16,8 @@ inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
 /// The sum as seen from the forward convolution: `image` is what the window slides over, `gradient` the other side.
 struct Outer {
   Sliding sliding;        ///< source: image; out: gradient
-  bool swapped = false;   ///< the image is dy, the gradient side is x
-  long to_output, to_input;  ///< floats from one weight to that of the next channel of the gradient, of the image
+  bool swapped = false;    ///< the image is dy, the gradient side is x
+  bool exchanged = false;  ///< and the weights are [image channel][gradient channel]
 
   constexpr long sums() const { return sliding.blocks() * sliding.block_floats(); }
   constexpr long row() const { return rounded(long(sliding.out.width) * block); }
@@ -28,12 +25,12 @@ struct Outer {
 
 constexpr Outer outer_of(const Node& node) {
   const Window& w = node.window;
-  const long taps = w.taps(), in = node.in.channels, out = node.out.channels;
-  if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true, out * taps, taps};
+  const long in = node.in.channels, out = node.out.channels;
+  if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
   const bool pointwise = w == Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
   const auto filled = [](long channels) { return (channels + block - 1) / block * block; };
-  if (pointwise && out * filled(in) < in * filled(out)) return {{node.out, node.in, 1, 1, w}, true, 1, in};
-  return {{node.in, node.out, 1, 1, w}, false, in * taps, taps};
+  if (pointwise && out * filled(in) < in * filled(out)) return {{node.out, node.in, 1, 1, w}, true, true};
+  return {{node.in, node.out, 1, 1, w}};
 }
 
 constexpr long weight_gradient_workspace(const Node& node) {
@@ -122,12 +119,13 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
 inline void store_weight_gradient(const Call& call, const Outer& o, int b) {
   const Sliding& s = o.sliding;
   const int taps = s.window.taps(), in = s.source.channels;
+  const graph::WeightView view = graph::weight_view(*call.node);
   float* gradients = call.step->gradients + call.node->weights;
   const float* sums = call.partial + b * s.block_floats();
   for (int j = 0; j < block && b * block + j < s.out.channels; j++)
     for (int i = 0; i < in; i++)
       for (int t = 0; t < taps; t++) {
-        float& to = gradients[(b * block + j) * o.to_output + i * o.to_input + t];
+        float& to = gradients[o.exchanged ? view.at(i, b * block + j, t) : view.at(b * block + j, i, t)];
         const float sum = sums[(long(t) * in + i) * block + j];
         to = call.step->accumulate ? to + sum : sum;
       }

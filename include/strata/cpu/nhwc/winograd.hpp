@@ -23,7 +23,7 @@ struct Winograd {
   int columns = 0;        ///< blocks of output channels
   int alive_columns = 0;  ///< whose products are kept at a time
   int group_panels = 0;
-  long column_floats = 0;                                ///< weights of a column and point
+  long column_floats = 0;                                  ///< weights of a column and point
   long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
   constexpr int inputs() const { return map.source.channels; }
@@ -32,6 +32,8 @@ struct Winograd {
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return rounded(long(columns) * block); }
+  /// Where the tile's first output stands in the image.
+  constexpr long origin(TileMap::Tile t) const { return (long(t.row) * map.out.width + t.column) * outputs(); }
   constexpr long packed_floats() const {
     return biases_floats() + TileMap::divided(columns, alive_columns) * tile_points * weight_step;
   }
@@ -85,12 +87,15 @@ constexpr bool takes_winograd(const Node& node) {
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
     const float* rows[width];
-    for (int j = 0; j < width; j++, from += v + j <= count ? next : 0) {
-      rows[j] = from;
-      if (v + j < count && from + reach <= end) continue;
-      std::fill_n(spare[j], reach, 0.f);
-      if (v + j < count) std::copy_n(from, 9, spare[j]);
-      rows[j] = spare[j];
+    for (int j = 0; j < width; j++) {
+      const bool exists = v + j < count;
+      const float* row = from + (v + j) * next;
+      if (!exists || row + reach > end) {
+        std::fill_n(spare[j], reach, 0.f);
+        if (exists) std::copy_n(row, 9, spare[j]);
+        row = spare[j];
+      }
+      rows[j] = row;
     }
     for (int t = 0; t < 9; t += width) {
       Vector square[width];
@@ -104,20 +109,20 @@ constexpr bool takes_winograd(const Node& node) {
 }
 
 /// One column of output channels, input channels [first, last): OIHW weights as pack_block takes them.
-inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const float* scale, const float* bias,
-                                 int column, int first, int last, float* packed) {
+inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
+                                 const float* scale, const float* bias, int column, int first, int last, float* packed) {
   const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns, o = column * block, count = std::min(block, out - o);
   if (first == 0)
     for (int j = 0; j < block; j++) packed[o + j] = bias && j < count ? bias[o + j] : 0;
   float* to = packed + g.biases_floats() + column / alive * (tile_points * g.weight_step) + column % alive * g.column_floats;
   to += long(first) * block;
-  const long next_output = mirrored ? 9 : 9L * in, next_input = mirrored ? 9L * out : 9;
-  const float* const end = weights + 9L * in * out;
+  const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
+  const float* const end = weights + (mirrored ? in : out) * view.outer;
   const long step = g.weight_step;
   alignas(64) float taps[9][block] = {}, scales[block] = {};
   for (int j = 0; j < count; j++) scales[j] = scale ? scale[o + j] : 1;
   for (int i = first; i < last; i++, to += block) {
-    gather_taps(weights + o * next_output + i * next_input, next_output, count, end, taps);
+    gather_taps(weights + view.first + o * next_output + i * next_input, next_output, count, end, taps);
     for (int v = 0; v < block; v += width) {
       const Vector factor = simd::load(scales + v);
       const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
@@ -133,13 +138,13 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
 }
 
 /// Packs the node's weights; scale and bias, one an output channel, may be null.
-inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* scale, const float* bias, float* packed,
-                          Team& team) {
+inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
+                          const float* bias, float* packed, Team& team) {
   constexpr int share = 32;  // input channels
   const int shares = TileMap::divided(g.inputs(), share);
   team.for_each(g.columns * shares, [&](int item, int) {
     const int first = item % shares * share;
-    pack_winograd_column(g, mirrored, weights, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
+    pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
   });
 }
 
@@ -169,14 +174,22 @@ template <int Tiles>
 
 /// What happens to an output behind the sum.
 struct Finish {
-  const float* bias;      ///< [column][block]
+  const float* bias;       ///< [column][block]
   const Functor* functor;  ///< null: none, or ReLU, which is made by `least`
   float least;             ///< outputs are at least this
 };
 
-/// Pixels of one tile, for one vector of channels: y = max(A'm A + bias + residual, least).
+/// Where a tile's outputs go: first pixel, floats from one row and column to the next, how many rows and columns exist.
+struct Pixels {
+  float* y;
+  long row, column;
+  int rows, columns;
+};
+
+/// One tile and vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). The pixels of the
+/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait.
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
-                                               float* y, long row, long column, int rows, int columns, int channels) {
+                                               const Pixels& to, const float* next, int channels) {
   Vector half[4][6];
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
@@ -185,40 +198,39 @@ struct Finish {
     simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
   });
   simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
-    if (r >= rows) return;
+    if (r >= to.rows) return;
     simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
-      if (c >= columns) return;
-      const long at = r * row + c * column;
+      if (c >= to.columns) return;
+      const long at = r * to.row + c * to.column;
       v[c] = v[c] + bias;
       if (channels >= width) {
         if (residual) v[c] = v[c] + simd::loadu(residual + at);
-        simd::storeu(y + at, maximum(v[c], least));
+        simd::storeu(to.y + at, maximum(v[c], least));
         return;
       }
       alignas(64) float all[width] = {};
       if (residual) std::copy_n(residual + at, channels, all);
       simd::store(all, maximum(v[c] + simd::load(all), least));
-      std::copy_n(all, channels, y + at);
+      std::copy_n(all, channels, to.y + at);
     });
   });
 }
 
-/// One tile's output channels [first, last); products: of the first of them. y, residual (may be null): of the image.
-[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, const float* products, TileMap::Tile t, int first,
-                                          int last, const float* residual, float* y) {
-  const long row = long(g.map.dilation_height) * g.map.out.width * g.outputs(), column = long(g.map.dilation_width) * g.outputs();
-  const int rows = g.map.rows(t), columns = g.map.columns(t);
-  const long origin = (long(t.row) * g.map.out.width + t.column) * g.outputs() + first;
-  y += origin;
-  if (residual) residual += origin;
-  for (int c = 0; c < last - first; c += width)
-    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c), Vector(finish.least),
-                residual ? residual + c : nullptr, y + c, row, column, rows, columns, last - first - c);
+/// A tile's output channels [first, last). products: of the first of them; residual (may be null), y, next: of the first in
+/// the tile's first pixel, and in that of the tile that follows.
+[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
+                                          const float* products, const float* residual, float* y, const float* next) {
+  const long column = long(g.map.dilation_width) * g.outputs(), row = long(g.map.dilation_height) * g.map.out.width * g.outputs();
+  Pixels to{y, row, column, g.map.rows(t), g.map.columns(t)};
+  for (int c = 0; c < last - first; c += width, to.y += width)
+    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
+                Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
-  for (int r = 0; r < rows; r++)
-    for (int c = 0; c < columns; c++) finish.functor->apply(y + r * row + c * column, last - first);
+  for (int r = 0; r < to.rows; r++)
+    for (int c = 0; c < to.columns; c++) finish.functor->apply(y + r * to.row + c * to.column, last - first);
 }
 
 /// Tiles [first, last) of the batch, at most a group.
@@ -231,11 +243,16 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
   std::fill_n(zeros, in, 0.f);
+  const float* pixels[3][tile_points];  // of a tile and of the two behind it
+  const auto locate = [&](int k) {
+    const TileMap::Tile t = g.map.at(std::min(first + k, last - 1));
+    g.map.inputs(t, call.x(0, t.image), zeros, pixels[k % 3]);
+  };
+  locate(0), locate(1);
   for (int k = 0; k < last - first; k++) {
-    const TileMap::Tile t = g.map.at(first + k);
-    const float* pixels[tile_points];
-    g.map.inputs(t, call.x(0, t.image), zeros, pixels);
-    spread_tile_channels(pixels, in, inputs + k / panel * panel_inputs + k % panel * width, g.input_step, long(panel) * width);
+    locate(k + 2);
+    float* const to = inputs + k / panel * panel_inputs + k % panel * width;
+    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in, to, g.input_step, panel * width);
   }
   const float* weights = call.packed + g.biases_floats();
   for (int column = 0; column < g.columns; column += alive) {
@@ -251,10 +268,12 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
         }
       }
     const int first_output = column * block, last_output = std::min(g.outputs(), (column + wide) * block);
+    const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t) + first_output; };
     for (int k = 0; k < last - first; k++) {
-      const TileMap::Tile t = g.map.at(first + k);
-      finish_tile(g, finish, products + k / panel * panel_products + long(k % panel) * block, t, first_output, last_output,
-                  adds ? call.x(node.input_count - 1, t.image) : nullptr, call.y(t.image));
+      const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
+      const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
+      finish_tile(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
+                  output(t), output(next));
     }
   }
 }

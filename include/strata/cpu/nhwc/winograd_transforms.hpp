@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Winograd's F(4x4, 3x3) for points 0, 1, -1, 2, -2, infinity: y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A. A tile
 // of 4 x 4 outputs needs 6 x 6 inputs and costs 36 products for each pair of channels instead of 144. Here: the transforms
-// of one dimension on vectors of channels, the tiles of a batch, and the transform of a tile of inputs.
+// of one dimension on vectors of channels, the tiles of a batch, and the transform of a tile. The gradient of the weights is
+// F(3x3, 4x4) over the same points: dw[o][i] = G'[ sum over tiles of (B' d[i] B) . (A dy[o] A') ]G.
 //   B' = 4  0 -5  0 1 0     G =  1/4    0    0     A' = 1 1  1 1  1 0
 //        0 -4 -4  1 1 0         -1/6 -1/6 -1/6          0 1 -1 2 -2 0
 //        0  4 -4 -1 1 0         -1/6  1/6 -1/6          0 1  1 4  4 0
@@ -49,6 +50,25 @@ inline constexpr int tile_points = 36;  ///< of a transformed tile
   t[5] = c;
 }
 
+/// A y, of gradients of outputs
+[[gnu::always_inline]] inline void spread_gradients(const Vector (&y)[4], Vector (&t)[6]) {
+  const Vector four(4.f), two(2.f), minus_two(-2.f);
+  const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = simd::fma(four, y[2], y[0]), odd2 = simd::fma(four, y[3], y[1]);
+  t[0] = y[0];
+  t[1] = even + odd, t[2] = even - odd;
+  t[3] = simd::fma(two, odd2, even2), t[4] = simd::fma(minus_two, odd2, even2);
+  t[5] = y[3];
+}
+
+/// G' m
+[[gnu::always_inline]] inline void gather_weights(const Vector (&m)[6], Vector (&w)[3]) {
+  const Vector sixth(1.f / 6), minus_sixth(-1.f / 6);
+  const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  w[0] = simd::fma(Vector(1.f / 24), sum2, simd::fma(minus_sixth, sum, Vector(0.25f) * m[0]));
+  w[1] = simd::fma(Vector(1.f / 12), difference2, minus_sixth * difference);
+  w[2] = simd::fma(sixth, sum2, simd::fma(minus_sixth, sum, m[5]));
+}
+
 /// The tiles of a batch, counted image by image. Dilation D makes D x D interleaved sub-images of each image, every one
 /// with tiles of its own.
 struct TileMap {
@@ -74,46 +94,66 @@ struct TileMap {
   constexpr int rows(Tile t) const { return std::clamp(divided(out.height - t.row, dilation_height), 0, tile_side); }
   constexpr int columns(Tile t) const { return std::clamp(divided(out.width - t.column, dilation_width), 0, tile_side); }
 
-  /// The pixels that the tile reads; `zeros`, source.channels of them, stands for those beyond the border.
-  void inputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_points]) const {
-    const int top = t.row - pad_top, left = t.column - pad_left;
-    for (int r = 0, i = 0; r < tile_reach; r++) {
+  /// The pixels that the tile reads, and those of the outputs that it makes; `zeros`, a pixel of them, stands for what lies
+  /// beyond the border.
+  void inputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_reach * tile_reach]) const {
+    find<tile_reach>(source, t.row - pad_top, t.column - pad_left, image, zeros, pixels);
+  }
+  void outputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_side * tile_side]) const {
+    find<tile_side>(out, t.row, t.column, image, zeros, pixels);
+  }
+
+ private:
+  template <int Side>
+  void find(Shape map, int top, int left, const float* image, const float* zeros, const float* (&pixels)[Side * Side]) const {
+    for (int r = 0, i = 0; r < Side; r++) {
       const int y = top + r * dilation_height;
-      const float* row = image + long(y) * source.width * source.channels;
-      for (int c = 0; c < tile_reach; c++, i++) {
+      const float* row = image + long(y) * map.width * map.channels;
+      for (int c = 0; c < Side; c++, i++) {
         const int x = left + c * dilation_width;
-        pixels[i] = y >= 0 && y < source.height && x >= 0 && x < source.width ? row + long(x) * source.channels : zeros;
+        pixels[i] = y >= 0 && y < map.height && x >= 0 && x < map.width ? row + long(x) * map.channels : zeros;
       }
     }
   }
 };
 
-/// B' d B of one vector of channels to to[point * point_step].
-[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[tile_points], long channel, float* to, long point_step) {
-  Vector half[6][6];
-  simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
-    Vector d[6];
-    simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::loadu(pixels[r * 6 + c] + channel); });
-    spread_inputs(d, half[r]);
+/// T d T' of one vector of channels to to[point * point_step], T = Transform: spread_inputs of 6 x 6 pixels or
+/// spread_gradients of 4 x 4.
+template <int Side, auto Transform>
+[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[Side * Side], long channel, float* to, long point_step) {
+  Vector half[Side][6];
+  simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
+    Vector d[Side];
+    simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::loadu(pixels[r * Side + c] + channel); });
+    Transform(d, half[r]);
   });
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
-    Vector d[6], t[6];
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
-    spread_inputs(d, t);
+    Vector d[Side], t[6];
+    simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
+    Transform(d, t);
     simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * point_step, t[r]); });
   });
 }
 
-/// B' d B of all channels: those of vector k to to[point * point_step + k * vector_step], zeros behind the last channel.
-[[gnu::noinline]] inline void spread_tile_channels(const float* const (&pixels)[tile_points], int channels, float* to, long point_step,
-                                                   long vector_step) {
+/// T d T' of all channels: those of vector k to to[point * point_step + k * vector_step], zeros behind the last channel.
+/// `next`, null or the pixels of the tile that follows: its columns that this tile does not share are called into the caches.
+template <int Side, auto Transform>
+[[gnu::noinline]] void spread_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
+                                            long point_step, long vector_step) {
+  constexpr int shared = Side - tile_side;
   int c = 0;
-  for (; c + width <= channels; c += width, to += vector_step) spread_tile(pixels, c, to, point_step);
+  for (; c + width <= channels; c += width, to += vector_step) {
+    if (next)
+      simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
+        simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
+      });
+    spread_tile<Side, Transform>(pixels, c, to, point_step);
+  }
   if (c == channels) return;
-  alignas(64) float rest[tile_points][width] = {};
-  const float* ends[tile_points];
-  for (int i = 0; i < tile_points; i++) std::copy_n(pixels[i] + c, channels - c, rest[i]), ends[i] = rest[i];
-  spread_tile(ends, 0, to, point_step);
+  alignas(64) float rest[Side * Side][width] = {};
+  const float* ends[Side * Side];
+  for (int i = 0; i < Side * Side; i++) std::copy_n(pixels[i] + c, channels - c, rest[i]), ends[i] = rest[i];
+  spread_tile<Side, Transform>(ends, 0, to, point_step);
 }
 
 }  // namespace strata::cpu::nhwc

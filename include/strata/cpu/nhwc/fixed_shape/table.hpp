@@ -20,8 +20,8 @@ inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= most_channels;
   if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
-  return node.op == Op::convolution && !node.adds && graph::macs(node) <= most_macs && node.in.size() <= most_floats &&
-         node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
+  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= most_macs &&
+         node.in.size() <= most_floats && node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
 }
 
@@ -85,9 +85,9 @@ void pack(const Node& node, const float* parameters, const float* buffers, float
 }
 
 /// One entry a node of the inference plan; null where the general kernel serves.
-template <class Net>
+template <class Net, graph::RewriteOptions Rewrite>
 struct Table {
-  static constexpr auto& plan = graph::inference_plan<Net, layout>;
+  static constexpr auto& plan = graph::inference_plan<Net, layout, graph::FuseOptions{}, Rewrite>;
   static constexpr int size = plan.capacity > 0 ? plan.capacity : 1;
   Special run[size]{};
   SpecialPack pack[size]{};
@@ -124,14 +124,14 @@ struct Table {
 };
 
 /// Not Enabled: the general kernels serve everywhere.
-template <class Net, bool Enabled = true>
-inline constexpr Table<Net> table = [] {
-  Table<Net> t;
-  if constexpr (Enabled && suits(Table<Net>::plan))
+template <class Net, bool Enabled = true, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+inline constexpr Table<Net, Rewrite> table = [] {
+  Table<Net, Rewrite> t;
+  if constexpr (Enabled && suits(Table<Net, Rewrite>::plan))
     [&]<int... I>(std::integer_sequence<int, I...>) {
       const int order[] = {0, (t.template add<I>(), I)...};
       (void)order;
-    }(std::make_integer_sequence<int, Table<Net>::plan.count>{});
+    }(std::make_integer_sequence<int, Table<Net, Rewrite>::plan.count>{});
   return t;
 }();
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// y[c, r, k] = layers(x)[c]: what the layers make of the whole map, at each of its pixels.
+#pragma once
+
+#include <strata/spec/sequential.hpp>
+
+namespace strata {
+
+/// The layers end in a vector, as Broadcast<GlobalAvgPool, Conv<1, 8>> does; it gets the rows and columns of the input.
+template <class... Layer>
+struct Broadcast {
+  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
+  static constexpr graph::Bound bound = [] {
+    graph::Bound bound = detail::total_bound<Layer...>();
+    bound += {1, 0, 1};
+    return bound;
+  }();
+  static constexpr void spell(Text& out) {
+    out << "Broadcast<";
+    detail::spell_all<Layer...>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    const Shape in = b.shape(x);
+    const int y = detail::lower_in_order<Layer...>(b, x);
+    const Shape vector = b.shape(y);
+    if (vector.pixels() != 1) b.refuse(graph::Reason::vector_expected, &spell, vector);
+    if (b.refused()) return x;
+    b.begin("Broadcast", &spell);
+    return b.add({.op = graph::Op::broadcast, .out = {in.height, in.width, vector.channels}}, y);
+  }
+};
+
+}  // namespace strata

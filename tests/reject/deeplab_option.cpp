@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// expect: strata: an option of DeepLabv3Plus is none; it takes ImagePooling and TrunkRate
+#include <strata/graph/lower.hpp>
+#include <strata/models/deeplab_v3_plus.hpp>
+
+using namespace strata;
+using Net = DeepLabv3Plus<Image<64, 64, 3>, 5, MatlabLike, NoBias>;
+
+int main() { return int(parameters<Net>); }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include <strata/train/initialise.hpp>
+
+#include <doctest/doctest.h>
+
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+#include <vector>
+
+using namespace strata;
+
+namespace {
+
+// 3 x 3 from 8 channels to 64 at fan-in 72 and fan-out 576; 64 inputs to 200 outputs.
+using Net = Network<Image<1, 1, 8>, Conv<3, 64>, BatchNorm, Dense<200>, Softmax>;
+
+std::vector<float> drawn(Initialise how) {
+  std::vector<float> floats(std::size_t(lowered<Net>.parameter_floats), -1.f);
+  detail::initialise(lowered<Net>.parameters, lowered<Net>.parameter_count, floats.data(), 3, how);
+  return floats;
+}
+
+/// Mean of the squares of tensor t.
+double power(const std::vector<float>& floats, int t) {
+  const graph::Tensor& tensor = lowered<Net>.parameters[t];
+  double squares = 0;
+  for (int i = 0; i < tensor.size; i++) squares += double(floats[std::size_t(tensor.offset + i)]) * double(floats[std::size_t(tensor.offset + i)]);
+  return squares / tensor.size;
+}
+
+}  // namespace
+
+TEST_CASE("the variance of each choice") {
+  constexpr int convolution = 0, dense = 4;
+  const auto near = [](double value) { return doctest::Approx(value).epsilon(0.05); };  // of some thousand numbers
+  CHECK(power(drawn(Initialise::glorot), convolution) == near(2. / (72 + 576)));
+  CHECK(power(drawn(Initialise::glorot), dense) == near(2. / (64 + 200)));
+  CHECK(power(drawn(Initialise::he), convolution) == near(2. / 72));
+  CHECK(power(drawn(Initialise::he), dense) == near(2. / 64));
+  CHECK(power(drawn(Initialise::he_fan_out), convolution) == near(2. / 576));
+  CHECK(power(drawn(Initialise::he_fan_out), dense) == near(2. / 200));
+}
+
+TEST_CASE("scales are 1, biases and shifts 0, and the seed decides") {
+  for (Initialise how : {Initialise::glorot, Initialise::he, Initialise::he_fan_out}) {
+    const std::vector<float> floats = drawn(how);
+    CHECK(floats == drawn(how));
+    CHECK(power(floats, 1) == 0);
+    CHECK(power(floats, 2) == 1);
+    CHECK(power(floats, 3) == 0);
+  }
+}
