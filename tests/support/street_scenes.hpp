@@ -30,8 +30,12 @@ inline const std::string& drawn_scenes() {
 /// `street_scenes train` on a folder of such scenes, in batches of 2; `more` are further options or other values of these.
 inline Words street_training(const std::string& data, const std::string& out, const Words& more) {
   Words words{"train"};
-  for (const auto& [option, value] : {std::pair<std::string, std::string>{"--data", data}, {"--out", out}, {"--size", "96x128"},
-                                      {"--batch", "2"}, {"--rate", "0.01"}, {"--init", "he-fan-out"}})
+  for (const auto& [option, value] : {std::pair<std::string, std::string>{"--data", data},
+                                      {"--out", out},
+                                      {"--size", "96x128"},
+                                      {"--batch", "2"},
+                                      {"--rate", "0.01"},
+                                      {"--init", "he-fan-out"}})
     if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
   words.insert(words.end(), more.begin(), more.end());
   return words;
