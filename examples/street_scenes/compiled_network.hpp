@@ -87,7 +87,8 @@ void segment(const std::string& weights, int threads, int images, const Source& 
   std::vector<std::int32_t> found(std::size_t(out.pixels()));
   for (int i = 0; i < images; i++) {
     model.predict(source(i).images, scores.data());
-    for (int p = 0; p < out.pixels(); p++) found[std::size_t(p)] = strata::most_probable(scores.data() + long(p) * out.channels, out.channels);
+    for (int p = 0; p < out.pixels(); p++)
+      found[std::size_t(p)] = strata::most_probable(scores.data() + long(p) * out.channels, out.channels);
     take(i, found.data());
   }
 }

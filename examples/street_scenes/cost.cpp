@@ -52,13 +52,14 @@ void require_memory(const CompiledNetwork& network, const TrainSettings& setting
   const long needed = cost_of(network, images, threads).total();
   if (needed <= limit) return;
   const int fits = std::min(largest_that_fits(network, threads, limit), images - 1);
-  const std::string wanted = fmt::format("--batch {}: training {} images of {} at once takes {}, and {} {}", settings.batch, images,
-                                         network.size, gigabytes(needed), gigabytes(limit),
-                                         settings.memory > 0 ? "are allowed by --memory" : "are free");
+  const std::string wanted =
+      fmt::format("--batch {}: training {} images of {} at once takes {}, and {} {}", settings.batch, images, network.size,
+                  gigabytes(needed), gigabytes(limit), settings.memory > 0 ? "are allowed by --memory" : "are free");
   if (fits < 1) throw strata::Error(wanted, "; even one image does not fit: take a smaller --size or a machine with more memory");
   throw strata::Error(wanted, ", with what is cheap to compute twice not stored; the largest batch that fits is ", fits,
-                      ", and --micro-batch ", fits, " makes updates of ", settings.batch, " images by accumulating gradients, in ",
-                      gigabytes(cost_of(network, fits, threads).total()), " (batch norm then sees ", fits, " images at a time)");
+                      ", and --micro-batch ", fits, " makes updates of ", settings.batch,
+                      " images by accumulating gradients, in ", gigabytes(cost_of(network, fits, threads).total()),
+                      " (batch norm then sees ", fits, " images at a time)");
 }
 
 }  // namespace street_scenes

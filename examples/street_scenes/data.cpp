@@ -35,8 +35,9 @@ std::string data_folder(const std::string& given) {
   if (!given.empty()) return given;
   if (const char* const root = std::getenv("STRATA_DATA"))
     if (strata::folder_exists(std::string(root) + "/camvid")) return std::string(root) + "/camvid";
-  throw strata::Error("there are no street scenes: give --data DIR, or a folder whose camvid holds CamVid as $STRATA_DATA; "
-                      "scenes to try with are drawn by street_scenes generate DIR N");
+  throw strata::Error(
+      "there are no street scenes: give --data DIR, or a folder whose camvid holds CamVid as $STRATA_DATA; "
+      "scenes to try with are drawn by street_scenes generate DIR N");
 }
 
 namespace {
@@ -44,7 +45,8 @@ namespace {
 /// The folder of the scenes that the settings ask for, drawn where they are not there yet.
 std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
-  const std::string folder = strata::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
+  const std::string folder =
+      strata::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
   if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size);
   return folder;
 }

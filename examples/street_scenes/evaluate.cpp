@@ -22,13 +22,19 @@ struct Part {
 Part part_of(const Scenes& scenes, const std::string& split) {
   const strata::SegmentationFiles& files = scenes.files;
   Part part{split, {}};
-  if (split.empty()) part = files.test.empty() ? Part{"val", files.validation} : Part{"test", files.test};
-  else if (split == "test") part.pairs = files.test;
-  else if (split == "val") part.pairs = files.validation;
-  else if (split == "train") part.pairs = files.train;
-  else part.pairs = strata::pair_folders(scenes.folder + "/" + split, scenes.folder + "/" + split + "annot", "");
+  if (split.empty())
+    part = files.test.empty() ? Part{"val", files.validation} : Part{"test", files.test};
+  else if (split == "test")
+    part.pairs = files.test;
+  else if (split == "val")
+    part.pairs = files.validation;
+  else if (split == "train")
+    part.pairs = files.train;
+  else
+    part.pairs = strata::pair_folders(scenes.folder + "/" + split, scenes.folder + "/" + split + "annot", "");
   if (part.pairs.empty())
-    throw strata::Error(scenes.folder, ": has no images in the part ", part.name, "; give another --split: test, val, train or a folder");
+    throw strata::Error(scenes.folder, ": has no images in the part ", part.name,
+                        "; give another --split: test, val, train or a folder");
   return part;
 }
 

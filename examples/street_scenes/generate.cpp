@@ -11,7 +11,8 @@ namespace street_scenes {
 
 int generate(const GenerateSettings& settings) {
   strata::generate_scenes(settings.folder, settings.count, settings.seed, shape_of(settings.size));
-  fmt::print("{} drawn scenes of {} in {}; train with --data {}\n", settings.count, settings.size, settings.folder, settings.folder);
+  fmt::print("{} drawn scenes of {} in {}; train with --data {}\n", settings.count, settings.size, settings.folder,
+             settings.folder);
   return 0;
 }
 

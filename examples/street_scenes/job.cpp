@@ -35,7 +35,8 @@ void open_sets(Job& job, long limit) {
     files.validation.clear(), files.test.clear();
   }
   if (t.batch > int(files.train.size()))
-    throw strata::Error("--batch ", t.batch, ": the training set has ", files.train.size(), " images; take a batch of at most as many");
+    throw strata::Error("--batch ", t.batch, ": the training set has ", files.train.size(),
+                        " images; take a batch of at most as many");
   const long image = decoded_bytes(job.network.input);
   const long left = std::max(0L, limit - job.cost.total());
   long room = t.cache < 0 ? left : long(t.cache * 1e9);
@@ -44,7 +45,8 @@ void open_sets(Job& job, long limit) {
     room -= taken, job.cost.cache += taken;
     return taken;
   };
-  strata::SetOptions options{.cache_bytes = share(files.train), .decoder_threads = decoder_threads, .queue = batches_ahead * images_at_once(t)};
+  strata::SetOptions options{
+      .cache_bytes = share(files.train), .decoder_threads = decoder_threads, .queue = batches_ahead * images_at_once(t)};
   options.augmentation = augmentation(t);
   options.resize = resize_of(t.resize);
   const auto plain = [&](long cache) {
@@ -105,18 +107,20 @@ std::vector<std::pair<std::string, long>> parts_of(const Cost& cost) {
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  fmt::print("{} {}, {} parameters, {} MACs an image, on {} threads\n", job.network.variant, job.network.size, job.facts.summary.parameters,
-             job.facts.summary.macs, job.threads);
+  fmt::print("{} {}, {} parameters, {} MACs an image, on {} threads\n", job.network.variant, job.network.size,
+             job.facts.summary.parameters, job.facts.summary.macs, job.threads);
   fmt::print("memory  {}:", gigabytes(job.cost.total()));
   const char* before = " ";
-  for (const auto& [name, bytes] : parts_of(job.cost)) fmt::print("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
+  for (const auto& [name, bytes] : parts_of(job.cost))
+    fmt::print("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
   fmt::print("\n");
   std::fflush(stdout);
   const int images = images_at_once(t);
   const Pace pace = job.network.measure(images, job.threads);
   const double update = pace.step * std::ceil(double(t.batch) / images);
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
-  const double seconds = update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
+  const double seconds =
+      update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
   fmt::print("time    about {}: an update takes {:.2f} s, {} make an epoch; an image of the validation {:.3f} s\n",
              strata::duration(seconds), update, job.updates(), pace.image);
   std::fflush(stdout);

@@ -15,7 +15,9 @@ namespace street_scenes {
 
 struct Job {
   explicit Job(const TrainSettings& s)
-      : settings(s), network(network_with(s.size, s.variant)), facts(network.facts()),
+      : settings(s),
+        network(network_with(s.size, s.variant)),
+        facts(network.facts()),
         threads(s.threads ? s.threads : strata::Workers::hardware()) {}
 
   const TrainSettings& settings;

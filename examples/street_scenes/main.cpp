@@ -73,7 +73,8 @@ void add_threads(CLI::App& app, int& threads) {
 /// What a training and a measurement share: data, network, machine.
 void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
   CLI::Option* data = app.add_option("--data", t.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
-  add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(3, 100'000), "N")->excludes(data);
+  add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(3, 100'000), "N")
+      ->excludes(data);
   add_choice(app, "--splits", t.splits, "what trains, validates and tests", {"distributed", "random", "lists"});
   add_choice(app, "--resize", t.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
@@ -92,13 +93,16 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add(app, "--micro-batch", t.micro_batch, "images at once, whose gradients are accumulated to a batch; 0: the whole batch",
       between(0, 100'000), "N");
   add(app, "--rate", t.rate, "learning rate", between(1e-9, 1e3), "X");
-  add_choice(app, "--schedule", t.schedule, "piecewise: x 0.3 every 10 epochs; poly: x (1 - t)^0.9", {"piecewise", "poly", "constant"});
+  add_choice(app, "--schedule", t.schedule, "piecewise: x 0.3 every 10 epochs; poly: x (1 - t)^0.9",
+             {"piecewise", "poly", "constant"});
   add(app, "--momentum", t.momentum, "of the gradients", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "times the weights is added to the gradients", between(0., 1.), "X");
-  app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")->type_name("FILE.safetensors");
+  app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")
+      ->type_name("FILE.safetensors");
   add_choice(app, "--init", t.init, "first weights of the rest", {"glorot", "he", "he-fan-out"});
   add_choice(app, "--normalise", t.normalise, "whose mean and deviation the images are scaled by", {"trainset", "imagenet"});
-  add_choice(app, "--class-weights", t.class_weights, "median frequency over frequency, of the training set or of all; its root; 1",
+  add_choice(app, "--class-weights", t.class_weights,
+             "median frequency over frequency, of the training set or of all; its root; 1",
              {"median", "median-all", "root", "none"});
   add_choice(app, "--loss-norm", t.loss_norm, "the loss is divided by the labelled pixels (MATLAB) or by their weights (PyTorch)",
              {"labelled", "weights"});
@@ -107,11 +111,15 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   app.add_flag("--reflect,!--no-reflect", t.reflect, "mirror half of the training images (the default)");
   add(app, "--translate", t.translate, "move training images by up to so many pixels", between(0, 1000), "N");
   app.add_option("--scale", t.scale, "enlarge training images by a factor between two")
-      ->expected(2)->check(between(0.1, 10.))->type_name("LOW HIGH")->capture_default_str();
+      ->expected(2)
+      ->check(between(0.1, 10.))
+      ->type_name("LOW HIGH")
+      ->capture_default_str();
   add(app, "--brightness", t.brightness, "change it by up to this share", between(0., 1.), "X");
   add(app, "--contrast", t.contrast, "change it by up to this share", between(0., 1.), "X");
   add(app, "--validate-every", t.validate_every, "epochs; 0: at the end alone", between(0, 100'000), "N");
-  add(app, "--patience", t.patience, "end when so many validations in a row are no better than the best; 0: never", between(0, 100'000), "N");
+  add(app, "--patience", t.patience, "end when so many validations in a row are no better than the best; 0: never",
+      between(0, 100'000), "N");
 }
 
 }  // namespace
@@ -154,7 +162,10 @@ int main(int argc, char** argv) {
   CLI::App* table = app.add_subcommand("table", "Compares batch sizes by the time of an update and by memory.");
   add_common_options(*table, comparison.training);
   table->add_option("--batches", comparison.batches, "images of one update, a row each")
-      ->delimiter(',')->check(between(1, 100'000))->type_name("N,N,...")->capture_default_str();
+      ->delimiter(',')
+      ->check(between(1, 100'000))
+      ->type_name("N,N,...")
+      ->capture_default_str();
   add(*table, "--steps", comparison.training.steps, "updates measured for each", between(2, 100'000), "N");
 
   ss::GenerateSettings drawing;

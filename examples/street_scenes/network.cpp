@@ -16,8 +16,7 @@ void add_once(std::vector<std::string>& to, const char* word) {
 }  // namespace
 
 std::vector<const CompiledNetwork*> networks() {
-  return {&matlab_96x128,      &matlab_360x480,      &matlab_720x960,
-          &torchvision_96x128, &torchvision_360x480, &torchvision_720x960};
+  return {&matlab_96x128, &matlab_360x480, &matlab_720x960, &torchvision_96x128, &torchvision_360x480, &torchvision_720x960};
 }
 
 std::vector<std::string> size_choices() {
@@ -35,7 +34,8 @@ std::vector<std::string> variant_choices() {
 const CompiledNetwork& network_with(const std::string& size, const std::string& variant) {
   for (const CompiledNetwork* network : networks())
     if (size == network->size && variant == network->variant) return *network;
-  throw strata::Error("there is no network for --size ", size, " and --variant ", variant, "; street_scenes train --help lists both");
+  throw strata::Error("there is no network for --size ", size, " and --variant ", variant,
+                      "; street_scenes train --help lists both");
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size) {

@@ -34,7 +34,7 @@ struct TrainingTask {
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;          ///< file that takes the trained model; empty: it is not kept
+  std::string weights;  ///< file that takes the trained model; empty: it is not kept
 };
 
 /// Seconds of a training step, and of one image's inference.
@@ -42,7 +42,7 @@ struct Pace {
   double step = 0, image = 0;
 };
 
-using Source = std::function<strata::Batch(int image)>;                               ///< one image of the network's size
+using Source = std::function<strata::Batch(int image)>;                         ///< one image of the network's size
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< H x W, the most probable ones
 
 struct CompiledNetwork {

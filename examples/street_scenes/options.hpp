@@ -9,11 +9,11 @@
 namespace street_scenes {
 
 struct TrainSettings {
-  std::string data;      ///< empty: look for it
-  int generate = 0;      ///< scenes to draw instead of reading data; 0: none
+  std::string data;  ///< empty: look for it
+  int generate = 0;  ///< scenes to draw instead of reading data; 0: none
   std::string splits = "distributed", resize = "refuse";
   std::string size = "360x480", variant = "torchvision";
-  std::string weights;   ///< of the trunk; empty: start from random numbers
+  std::string weights;  ///< of the trunk; empty: start from random numbers
   std::string init = "glorot", normalise = "trainset";
   int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
   double rate = 0.003, l2 = 5e-4, momentum = 0.9;

@@ -39,14 +39,15 @@ std::vector<std::uint8_t> coloured(const std::int32_t* labels, long pixels, cons
   return out;
 }
 
-std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels, const strata::ClassList& classes) {
+std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels,
+                                   const strata::ClassList& classes) {
   std::vector<std::uint8_t> out = coloured(labels, pixels, classes);
   for (std::size_t i = 0; i < out.size(); i++) out[i] = std::uint8_t((6 * out[i] + 4 * picture[i] + 5) / 10);
   return out;
 }
 
-strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted, strata::Shape shape,
-                         const strata::ClassList& classes) {
+strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
+                         strata::Shape shape, const strata::ClassList& classes) {
   constexpr int widest = 640;  // of the photo, which is most of a report's size
   const int height = shape.height, width = shape.width;
   const long pixels = shape.pixels();

@@ -45,7 +45,8 @@ strata::Picture fitted(const strata::Picture& picture, const Fit& fit, const std
 std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const Fit& fit) {
   std::vector<std::uint8_t> labels(std::size_t(fit.input.pixels()));
   for (std::size_t i = 0; i < labels.size(); i++) labels[i] = std::uint8_t(classes_found[i]);
-  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::Resize::pad), fit.scaled, fit.original, strata::Resize::scale);
+  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::Resize::pad), fit.scaled, fit.original,
+                         strata::Resize::scale);
 }
 
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, strata::Shape shape) {
@@ -60,7 +61,8 @@ void check_names(const std::vector<std::string>& images) {
   std::set<std::string> seen;
   for (const std::string& image : images)
     if (!seen.insert(strata::stem_of(image)).second)
-      throw strata::Error(image, ": another picture has the same name, and their results would be one file; predict them into two folders");
+      throw strata::Error(
+          image, ": another picture has the same name, and their results would be one file; predict them into two folders");
 }
 
 /// CamVid's colours, or as many that differ.
@@ -68,7 +70,8 @@ strata::ClassList colours() {
   if (classes == int(strata::camvid::classes().size())) return strata::camvid::classes();
   strata::ClassList out;
   for (int c = 0; c < classes; c++)
-    out.push_back({std::to_string(c), {std::uint8_t(40 + 83 * c % 216), std::uint8_t(40 + 149 * c % 216), std::uint8_t(40 + 199 * c % 216)}});
+    out.push_back({std::to_string(c),
+                   {std::uint8_t(40 + 83 * c % 216), std::uint8_t(40 + 149 * c % 216), std::uint8_t(40 + 199 * c % 216)}});
   return out;
 }
 

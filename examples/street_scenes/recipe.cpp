@@ -32,7 +32,9 @@ strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<fl
   options.partial = strata::Partial::drop;
   options.statistics = t.statistics == "population" ? strata::Statistics::population : strata::Statistics::moving;
   options.input = t.normalise == "imagenet" ? strata::Normalisation::keep : strata::Normalisation::zscore;
-  const long every = t.validate_every == 0 ? std::numeric_limits<int>::max() : t.validate_every == 1 ? 0 : t.validate_every * updates;
+  const long every = t.validate_every == 0   ? std::numeric_limits<int>::max()
+                     : t.validate_every == 1 ? 0
+                                             : t.validate_every * updates;
   options.validation = {.every = int(every), .patience = t.patience};
   return options;
 }
@@ -47,14 +49,19 @@ strata::Augmentation augmentation(const TrainSettings& t) {
 }
 
 strata::Initialise initialisation(const TrainSettings& t) {
-  return t.init == "he" ? strata::Initialise::he : t.init == "he-fan-out" ? strata::Initialise::he_fan_out : strata::Initialise::glorot;
+  return t.init == "he"           ? strata::Initialise::he
+         : t.init == "he-fan-out" ? strata::Initialise::he_fan_out
+                                  : strata::Initialise::glorot;
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t) {
   std::string rate = fmt::format("{}, ", t.rate);
-  if (t.schedule == "poly") rate += "times (1 - t)^0.9";
-  else if (t.schedule == "constant") rate += "constant";
-  else rate += fmt::format("times {} every {} epochs", piecewise_factor, piecewise_period);
+  if (t.schedule == "poly")
+    rate += "times (1 - t)^0.9";
+  else if (t.schedule == "constant")
+    rate += "constant";
+  else
+    rate += fmt::format("times {} every {} epochs", piecewise_factor, piecewise_period);
   std::string changes = t.reflect ? "left-right reflection" : "";
   const auto change = [&](const std::string& what) { changes += (changes.empty() ? "" : ", ") + what; };
   if (t.translate) change(fmt::format("translation by up to {} pixels", t.translate));
@@ -63,15 +70,17 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t
   if (t.contrast > 0) change(fmt::format("contrast by up to {} %", 100 * t.contrast));
   std::string batch = fmt::format("{} images", t.batch);
   if (t.micro_batch > 0 && t.micro_batch < t.batch) batch += fmt::format(", {} at once", t.micro_batch);
-  return {{"solver", fmt::format("SGD with momentum {}, L2 {}", t.momentum, t.l2)},
-          {"learning rate", rate},
-          {"batch", batch},
-          {"first weights", (t.weights.empty() ? "" : "trunk from " + t.weights + ", else ") + t.init},
-          {"class weights", t.class_weights},
-          {"loss divided by", t.loss_norm == "weights" ? "the weights of the labelled pixels" : "the number of labelled pixels"},
-          {"augmentation", changes.empty() ? "none" : changes},
-          {"batch norm for inference", t.statistics == "population" ? "statistics of the whole training set" : "moving statistics"},
-          {"images scaled by", t.normalise == "imagenet" ? "ImageNet's mean and deviation" : "the training set's mean and deviation"}};
+  return {
+      {"solver", fmt::format("SGD with momentum {}, L2 {}", t.momentum, t.l2)},
+      {"learning rate", rate},
+      {"batch", batch},
+      {"first weights", (t.weights.empty() ? "" : "trunk from " + t.weights + ", else ") + t.init},
+      {"class weights", t.class_weights},
+      {"loss divided by", t.loss_norm == "weights" ? "the weights of the labelled pixels" : "the number of labelled pixels"},
+      {"augmentation", changes.empty() ? "none" : changes},
+      {"batch norm for inference", t.statistics == "population" ? "statistics of the whole training set" : "moving statistics"},
+      {"images scaled by",
+       t.normalise == "imagenet" ? "ImageNet's mean and deviation" : "the training set's mean and deviation"}};
 }
 
 }  // namespace street_scenes

@@ -25,17 +25,20 @@ strata::RunRecord record_of(const Job& job) {
   return r;
 }
 
-void write_results(const Job& job, const strata::RunRecord& record, const std::vector<strata::ScenePlate>& scenes, const std::string& judged_on) {
+void write_results(const Job& job, const strata::RunRecord& record, const std::vector<strata::ScenePlate>& scenes,
+                   const std::string& judged_on) {
   write_run_record(job.path("run.json"), record);
   write_history(job.path("history.csv"), record.history);
-  strata::SegmentationPage page{.title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
-                                .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant,
-                                                        job.network.size, job.settings.batch, job.settings.epochs, job.settings.seed),
-                                .record = record};
+  strata::SegmentationPage page{
+      .title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
+      .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant, job.network.size,
+                              job.settings.batch, job.settings.epochs, job.settings.seed),
+      .record = record};
   if (job.scenes.generated) page.notice = generated_notice;
   page.judged_on = judged_on;
   page.classes = job.scenes.files.classes;
-  page.references = references(), page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
+  page.references = references(job.scenes.generated);
+  page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
   page.pixels = job.pixels, page.weights = job.weights;
   page.scenes = scenes;
   page.memory = parts_of(job.cost);

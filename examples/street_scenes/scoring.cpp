@@ -30,15 +30,16 @@ Scored score(const ScoringTask& task, const std::atomic<bool>& stop) {
   const Source source = [&](int i) { return batch = task.set.batch(&i, 1); };
   task.network.segment(task.weights, task.threads, count, source, [&](int i, const std::int32_t* predicted) {
     if (stop)
-      throw strata::Error("interrupted after ", i + 1, " of ", count, " images were judged; street_scenes evaluate --model ", task.weights,
-                          " does it again");
+      throw strata::Error("interrupted after ", i + 1, " of ", count, " images were judged; street_scenes evaluate --model ",
+                          task.weights, " does it again");
     const std::int32_t* const truth = batch.labels.values;
     metrics.add(truth, predicted, shape.height, shape.width);
     if (is_shown(i, count, task.pictures)) {
       const strata::ImageScores image = metrics.scores().images.back();
       out.scenes.push_back(plate(batch.images.bytes, truth, predicted, shape, task.classes));
-      out.scenes.back().caption = fmt::format("{}: accuracy {:.1f} %, mean IoU {:.3f}", strata::stem_of(task.pairs[std::size_t(i)].image),
-                                              100 * image.global_accuracy, image.mean_iou);
+      out.scenes.back().caption =
+          fmt::format("{}: accuracy {:.1f} %, mean IoU {:.3f}", strata::stem_of(task.pairs[std::size_t(i)].image),
+                      100 * image.global_accuracy, image.mean_iou);
     }
   });
   out.scores = metrics.scores();
@@ -48,7 +49,7 @@ Scored score(const ScoringTask& task, const std::atomic<bool>& stop) {
 strata::Metrics metrics_of(const strata::SegmentationScores& scores, const strata::ClassList& classes) {
   const auto measured = [](double value) { return std::isnan(value) ? -1 : value; };
   strata::Metrics out{measured(scores.global_accuracy), measured(scores.mean_accuracy), measured(scores.mean_iou),
-                      measured(scores.weighted_iou), measured(scores.mean_bf_score), {}};
+                      measured(scores.weighted_iou),    measured(scores.mean_bf_score), {}};
   for (std::size_t c = 0; c < classes.size(); c++)
     out.classes.push_back({classes[c].name, measured(scores.classes[c].accuracy), measured(scores.classes[c].iou),
                            measured(scores.classes[c].mean_bf_score)});

@@ -51,10 +51,20 @@ struct Row {
 
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  const std::vector<std::string> words{own_path(), "train", "--data", data, "--splits", t.splits, "--resize", t.resize, "--size", t.size,
-                                       "--variant", t.variant, "--threads", std::to_string(t.threads), "--seed", std::to_string(t.seed),
-                                       "--memory", fmt::format("{}", t.memory), "--cache", fmt::format("{}", t.cache),
-                                       "--batch", std::to_string(batch), "--steps", std::to_string(t.steps), "--out", out, "--quiet"};
+  const std::vector<std::string> words{own_path(),  "train",
+                                       "--data",    data,
+                                       "--splits",  t.splits,
+                                       "--resize",  t.resize,
+                                       "--size",    t.size,
+                                       "--variant", t.variant,
+                                       "--threads", std::to_string(t.threads),
+                                       "--seed",    std::to_string(t.seed),
+                                       "--memory",  fmt::format("{}", t.memory),
+                                       "--cache",   fmt::format("{}", t.cache),
+                                       "--batch",   std::to_string(batch),
+                                       "--steps",   std::to_string(t.steps),
+                                       "--out",     out,
+                                       "--quiet"};
   if (!t.quiet) fmt::print("measuring batch {}\n", batch);
   std::fflush(stdout);
   Row row{batch, run_child(words), {}};
@@ -92,9 +102,10 @@ int table(const TableSettings& settings) {
     rows.push_back(run_row(t, scenes.folder, batch));
     if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
   }
-  fmt::print("\nDeepLabv3+ {} {}, {} threads; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n", t.variant,
-             t.size, t.threads ? t.threads : strata::Workers::hardware(), "batch", "s an update", "images/s", "plan MB", "peak MB",
-             "workshop s/update", "workshop GPU GB");
+  fmt::print(
+      "\nDeepLabv3+ {} {}, {} threads; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
+      t.variant, t.size, t.threads ? t.threads : strata::Workers::hardware(), "batch", "s an update", "images/s", "plan MB",
+      "peak MB", "workshop s/update", "workshop GPU GB");
   std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
   int status = 0;
   for (const Row& row : rows) {
@@ -104,7 +115,8 @@ int table(const TableSettings& settings) {
       continue;
     }
     const double seconds = seconds_of_update(row.record.history);
-    csv += fmt::format("{},{:.4f},{:.4f},{},{}\n", row.batch, seconds, row.batch / seconds, row.record.arena_bytes, row.record.peak_rss_bytes);
+    csv += fmt::format("{},{:.4f},{:.4f},{},{}\n", row.batch, seconds, row.batch / seconds, row.record.arena_bytes,
+                       row.record.peak_rss_bytes);
   }
   const std::string path = t.out + "/table.csv";
   strata::FileWriter out(path);

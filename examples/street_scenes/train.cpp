@@ -24,7 +24,8 @@ void test(Job& job, strata::RunRecord& record, double started) {
     judged_on = fmt::format("the {} images of the {} set", set.count(), has_test ? "test" : "validation");
     if (!job.settings.quiet) fmt::print("judging the model on {}\n", judged_on), std::fflush(stdout);
     const std::string weights = job.path("model.safetensors");
-    const Scored scored = score({job.network, weights, job.threads, set, set.pairs(), job.scenes.files.classes, 6}, stop_requested);
+    const Scored scored =
+        score({job.network, weights, job.threads, set, set.pairs(), job.scenes.files.classes, 6}, stop_requested);
     record.metrics = metrics_of(scored.scores, job.scenes.files.classes);
     record.confusion = scored.scores.confusion;
     (has_test ? record.accuracy.test : record.accuracy.validation) = record.metrics.global_accuracy;
@@ -47,8 +48,10 @@ int train(const TrainSettings& settings) {
   Job job(settings);
   prepare(job);
   strata::TrainOptions options = recipe(settings, job.updates(), job.weights);
-  if (settings.steps > 0) options.epochs = 1;
-  else options.checkpoints = {.path = checkpoint, .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
+  if (settings.steps > 0)
+    options.epochs = 1;
+  else
+    options.checkpoints = {.path = checkpoint, .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
   strata::RunRecord record = record_of(job);
   record.seconds.load = strata::clock_seconds() - started;
   if (!settings.quiet && settings.steps == 0) say_cost(job);
@@ -66,7 +69,10 @@ int train(const TrainSettings& settings) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
-                                             .tell_trunk = [&](const strata::TrunkReport& report) { if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text()); },
+                                             .tell_trunk =
+                                                 [&](const strata::TrunkReport& report) {
+                                                   if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text());
+                                                 },
                                              .weights = settings.steps ? "" : job.path("model.safetensors")});
   fill(record, run);
   record.seconds.total = strata::clock_seconds() - started;
@@ -81,8 +87,9 @@ int train(const TrainSettings& settings) {
   if (settings.quiet) return 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);
   fmt::print("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned\nreport       {}\n",
-             strata::duration(record.seconds.total), strata::duration(record.seconds.train), strata::duration(record.seconds.validate),
-             record.seconds.load, gigabytes(record.peak_rss_bytes), gigabytes(job.cost.total()), job.path("report.html"));
+             strata::duration(record.seconds.total), strata::duration(record.seconds.train),
+             strata::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
+             gigabytes(job.cost.total()), job.path("report.html"));
   return 0;
 }
 

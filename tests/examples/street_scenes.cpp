@@ -56,15 +56,15 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
-  for (const char* part :
-       {"They are not CamVid", "no measure for generated scenes", "Confusion matrix", "id=\"photo1\"", "0.6682", "Learning rate"})
+  for (const char* part : {"They are not CamVid", "no measure for generated scenes", "workshop (CamVid)", "Confusion matrix",
+                           "id=\"photo1\"", "0.6682", "Learning rate"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
   const double planned = std::stod(e.said.substr(e.said.find("memory  ") + 8)) * 1e9;
   CHECK(double(r.peak_rss_bytes) < planned);
 
-  const Ended judged =
-      run_street_scenes({"evaluate", "--model", out + "/model.safetensors", "--data", drawn_scenes(), "--out", folder / "judged"});
+  const Ended judged = run_street_scenes(
+      {"evaluate", "--model", out + "/model.safetensors", "--data", drawn_scenes(), "--out", folder / "judged"});
   REQUIRE_MESSAGE(judged.status == 0, judged.complained);
   CHECK(judged.said.find("not CamVid") != std::string::npos);
   const RunRecord again = read_run_record(folder / "judged/evaluation.json");
@@ -207,7 +207,7 @@ TEST_CASE("a trunk from a file in torchvision's names, and one of something else
 
 TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
   TemporaryFolder folder;
-  const auto long_training = [&](const char* out, std::initializer_list<std::string> more) {
+  const auto long_training = [&](const char* out, const Words& more) {
     Words words = street_training(drawn_scenes(), folder / out, {"--epochs", "6", "--threads", "1"});
     words.insert(words.end(), more);
     return words;

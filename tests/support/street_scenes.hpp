@@ -2,6 +2,9 @@
 // The program `street_scenes` on a few drawn scenes of 96 x 128.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include <strata/data/scenes.hpp>
 
 #include "process.hpp"
@@ -24,11 +27,17 @@ inline const std::string& drawn_scenes() {
   return path;
 }
 
-/// `street_scenes train` on a folder of such scenes, in batches of 2.
-inline Words street_training(const std::string& data, const std::string& out, std::initializer_list<std::string> more) {
-  Words words{"train",  "--data", data,     "--size",     "96x128", "--batch", "2",
-              "--rate", "0.01",   "--init", "he-fan-out", "--out",  out};
-  words.insert(words.end(), more);
+/// `street_scenes train` on a folder of such scenes, in batches of 2; `more` are further options or other values of these.
+inline Words street_training(const std::string& data, const std::string& out, const Words& more) {
+  Words words{"train"};
+  for (const auto& [option, value] : {std::pair<std::string, std::string>{"--data", data},
+                                      {"--out", out},
+                                      {"--size", "96x128"},
+                                      {"--batch", "2"},
+                                      {"--rate", "0.01"},
+                                      {"--init", "he-fan-out"}})
+    if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
+  words.insert(words.end(), more.begin(), more.end());
   return words;
 }
 

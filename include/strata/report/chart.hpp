@@ -144,7 +144,7 @@ inline std::string svg(const Chart& chart) {
     out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
     if (series.name.empty()) continue;
-    legend -= 9.2 * double(series.name.size());  // room for the larger letters of a narrow page
+    legend -= 9.8 * double(series.name.size());  // room for the larger letters of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
     out += "<rect x=\"" + text_of(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
     legend -= 32;

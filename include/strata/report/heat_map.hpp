@@ -18,8 +18,8 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
   using detail::Axes, detail::escaped, detail::text_of;
   constexpr int cell = 46, left = 112, top = 96;
   const int side = cell * confusion.classes, width = left + side + 36, height = top + side + 8;
-  std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) + " " +
-                    std::to_string(height) + "\" role=\"img\" aria-label=\"" + escaped(title) + "\">";
+  std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) +
+                    " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" + escaped(title) + "\">";
   for (int i = 0; i < confusion.classes; i++) {
     const std::string name = i < int(names.size()) ? names[std::size_t(i)] : std::to_string(i);
     const int middle = cell * i + cell / 2;
@@ -33,8 +33,8 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
       const double share = all ? double(confusion.at(t, p)) / double(all) : 0;
       const std::string x = std::to_string(left + cell * p), y = std::to_string(top + cell * t);
       // Mistakes are few: the strength of the colour grows with the root of the share.
-      out += "<rect x=\"" + x + "\" y=\"" + y + "\" width=\"" + std::to_string(cell - 1) + "\" height=\"" + std::to_string(cell - 1) +
-             "\" fill=\"" + (t == p ? first_colour : second_colour) + "\" fill-opacity=\"" +
+      out += "<rect x=\"" + x + "\" y=\"" + y + "\" width=\"" + std::to_string(cell - 1) + "\" height=\"" +
+             std::to_string(cell - 1) + "\" fill=\"" + (t == p ? first_colour : second_colour) + "\" fill-opacity=\"" +
              text_of(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., "%.3f") + "\"/>";
       if (share < 0.0005) continue;
       out += "<text class=\"" + std::string(share > 0.3 ? "light" : "") + "\" text-anchor=\"middle\" x=\"" +

@@ -145,7 +145,8 @@ inline std::string summary_table(const SummaryTable& table) {
   std::string out = "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
                     "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
   for (const SummaryLine& line : table.lines)
-    out += "<tr><td>" + escaped(line.path) + "</td><td class=\"cut\" title=\"" + escaped(line.spelled) + "\">" + escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
+    out += "<tr><td>" + escaped(line.path) + "</td><td class=\"cut\" title=\"" + escaped(line.spelled) + "\">" +
+           escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
            "</td><td class=\"n\">" + (line.parameters ? grouped(line.parameters) : "") + "</td><td class=\"n\">" +
            (line.macs ? grouped(line.macs) : "") + "</td><td>" +
            escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";

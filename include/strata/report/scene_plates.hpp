@@ -50,8 +50,8 @@ inline std::string scene_plate(const ScenePlate& plate, int number) {
   const std::string size = " width=\"" + std::to_string(plate.width) + "\" height=\"" + std::to_string(plate.height) + "\"";
   const std::string id = "photo" + std::to_string(number);
   const auto panel = [&](const char* what, const std::string& inside) {
-    return "<figure><svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"" + escaped(plate.caption + ", " + what) + "\"" +
-           box + ">" + inside + "</svg>" + what + "</figure>\n";
+    return "<figure><svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"" + escaped(plate.caption + ", " + what) +
+           "\"" + box + ">" + inside + "</svg>" + what + "</figure>\n";
   };
   const auto over = [&](const Bytes& png, const char* opacity, const char* under) {
     return "<use href=\"#" + id + "\" class=\"" + under + "\"/><image class=\"label\"" + size + " opacity=\"" + opacity +

@@ -20,18 +20,18 @@ struct ReferenceScores {
 
 struct SegmentationPage {
   std::string title, subtitle{};
-  std::string notice{};     ///< in a box at the top, what nobody may overlook; empty: none
+  std::string notice{};  ///< in a box at the top, what nobody may overlook; empty: none
   RunRecord record{};
   std::string judged_on{};  ///< "the 233 images of the test set"; empty: not judged yet
   ClassList classes{};
   std::vector<ReferenceScores> references{};
   std::string reference_note{};
-  PixelCounts pixels{};     ///< of the training set
+  PixelCounts pixels{};          ///< of the training set
   std::vector<float> weights{};  ///< of the classes in the loss; empty: all 1
   std::vector<ScenePlate> scenes{};
   std::vector<std::pair<std::string, long>> memory{};  ///< parts of what was planned, bytes
   SummaryTable summary{};
-  std::string diagram{};    ///< SVG
+  std::string diagram{};  ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};
 };
 
@@ -42,7 +42,7 @@ inline constexpr const char* segmentation_style = R"(
 .heat{max-width:720px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
 td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight:600;color:var(--ink)}
 .bar{display:inline-block;height:10px;border-radius:2px;background:#3b82c4;vertical-align:0;min-width:1px}
-.many td,.many th{padding:4px 8px}
+.many td,.many th{padding:4px 8px}.many th.n{white-space:normal;max-width:92px;vertical-align:bottom}
 @media(max-width:520px){.heat text{font-size:18px}}
 )";
 
@@ -55,11 +55,13 @@ inline std::string number_cell(const std::string& text, const std::string& more 
 
 /// The five values of the set, a row each for this run and the others.
 inline std::string set_scores(const Metrics& own, const std::vector<ReferenceScores>& references) {
-  std::string out = "<div class=\"wide\"><table><tr><th></th><th class=\"n\">global accuracy</th><th class=\"n\">mean accuracy</th>"
-                    "<th class=\"n\">mean IoU</th><th class=\"n\">weighted IoU</th><th class=\"n\">mean BF score</th></tr>\n";
+  std::string out =
+      "<div class=\"wide\"><table><tr><th></th><th class=\"n\">global accuracy</th><th class=\"n\">mean accuracy</th>"
+      "<th class=\"n\">mean IoU</th><th class=\"n\">weighted IoU</th><th class=\"n\">mean BF score</th></tr>\n";
   const auto row = [&](const std::string& name, const Metrics& m, const char* kind) {
     out += "<tr class=\"" + std::string(kind) + "\"><th>" + escaped(name) + "</th>";
-    for (double value : {m.global_accuracy, m.mean_accuracy, m.mean_iou, m.weighted_iou, m.mean_bf_score}) out += number_cell(score(value));
+    for (double value : {m.global_accuracy, m.mean_accuracy, m.mean_iou, m.weighted_iou, m.mean_bf_score})
+      out += number_cell(score(value));
     out += "</tr>\n";
   };
   row("this run", own, "own");
@@ -71,7 +73,8 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
 inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const ClassList& classes) {
   const std::string across = std::to_string(references.size() + 1);
   std::string out = "<div class=\"wide\"><table class=\"many\"><tr><th></th>";
-  for (const char* what : {"accuracy", "IoU", "mean BF score"}) out += "<th class=\"first\" colspan=\"" + across + "\">" + what + "</th>";
+  for (const char* what : {"accuracy", "IoU", "mean BF score"})
+    out += "<th class=\"first\" colspan=\"" + across + "\">" + what + "</th>";
   out += "</tr>\n<tr><th>class</th>";
   for (int part = 0; part < 3; part++) {
     out += "<th class=\"n first\">this run</th>";
@@ -117,9 +120,11 @@ inline std::vector<EpochRow> epochs_of(const std::vector<Record>& history) {
 
 inline std::string epoch_table(const std::vector<Record>& history) {
   const std::vector<EpochRow> rows = epochs_of(history);
-  std::string out = "<div class=\"wide\"><table><tr><th class=\"n\">epoch</th><th class=\"n\">time</th><th class=\"n\">rate</th><th class=\"n\">"
-                    "loss</th><th class=\"n\">accuracy</th><th class=\"n first\">validation loss</th><th class=\"n\">accuracy</th>"
-                    "<th class=\"n\">mean accuracy</th><th class=\"n\">mean IoU</th></tr>\n";
+  std::string out =
+      "<div class=\"wide\"><table><tr><th class=\"n\">epoch</th><th class=\"n\">time</th><th class=\"n\">rate</th><th "
+      "class=\"n\">"
+      "loss</th><th class=\"n\">accuracy</th><th class=\"n first\">validation loss</th><th class=\"n\">accuracy</th>"
+      "<th class=\"n\">mean accuracy</th><th class=\"n\">mean IoU</th></tr>\n";
   const std::size_t step = rows.size() / 60 + 1;  // a page has room for so many
   for (std::size_t i = 0; i < rows.size(); i++) {
     if (i % step != 0 && i + 1 != rows.size()) continue;
@@ -150,14 +155,16 @@ inline std::string map_curves(const RunRecord& r) {
 
 inline std::string class_table(const SegmentationPage& page) {
   const PixelCounts& counts = page.pixels;
-  std::string out = "<div class=\"wide\"><table><tr><th>class</th><th class=\"n\">pixels</th><th class=\"n\">share</th><th></th>"
-                    "<th class=\"n\">weight in the loss</th></tr>\n";
+  std::string out =
+      "<div class=\"wide\"><table><tr><th>class</th><th class=\"n\">pixels</th><th class=\"n\">share</th><th></th>"
+      "<th class=\"n\">weight in the loss</th></tr>\n";
   for (std::size_t c = 0; c < page.classes.size() && c < counts.pixels.size(); c++) {
     const double share = counts.labelled ? double(counts.pixels[c]) / double(counts.labelled) : 0;
     const double weight = c < page.weights.size() ? double(page.weights[c]) : 1;
-    out += "<tr><th>" + chip(page.classes[c].colour) + escaped(page.classes[c].name) + "</th>" + number_cell(grouped(counts.pixels[c])) +
-           number_cell(text_of(100 * share, "%.2f") + " %") + "<td><span class=\"bar\" style=\"width:" + text_of(240 * share, "%.0f") +
-           "px\"></span></td>" + number_cell(counts.pixels[c] ? text_of(weight, "%.4f") : "0, does not occur") + "</tr>\n";
+    out += "<tr><th>" + chip(page.classes[c].colour) + escaped(page.classes[c].name) + "</th>" +
+           number_cell(grouped(counts.pixels[c])) + number_cell(text_of(100 * share, "%.2f") + " %") +
+           "<td><span class=\"bar\" style=\"width:" + text_of(240 * share, "%.0f") + "px\"></span></td>" +
+           number_cell(counts.pixels[c] ? text_of(weight, "%.4f") : "0, does not occur") + "</tr>\n";
   }
   const long unlabelled = counts.total - counts.labelled;
   out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabelled)) +
@@ -172,7 +179,8 @@ inline std::string memory_table(const SegmentationPage& page) {
   for (const auto& [name, bytes] : page.memory) rows.emplace_back(name, megabytes(bytes)), sum += bytes;
   rows.emplace_back("planned in all", megabytes(sum));
   rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
-  rows.emplace_back("an update", text_of(page.record.seconds.per_iteration, "%.3f") + " s for a batch of " + std::to_string(page.record.batch));
+  rows.emplace_back(
+      "an update", text_of(page.record.seconds.per_iteration, "%.3f") + " s for a batch of " + std::to_string(page.record.batch));
   rows.emplace_back("training", text_of(page.record.images_per_second, "%.2f") + " images a second");
   return named_rows(rows);
 }
@@ -196,17 +204,24 @@ inline std::string html(const SegmentationPage& page) {
   if (!page.notice.empty()) out += "<p class=\"notice\">" + escaped(page.notice) + "</p>\n";
   out += detail::map_figures(r);
   if (!page.judged_on.empty()) {
-    out += "<h2>How good it is</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
-    out += detail::set_scores(r.metrics, page.references) + "<p></p>" + detail::class_scores(r.metrics, page.references, page.classes);
+    out +=
+        "<h2>How good it is</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
+    out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
+           detail::class_scores(r.metrics, page.references, page.classes);
   }
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
-  out += "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
-         "epoch.</p>\n" + detail::epoch_table(r.history);
+  out +=
+      "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
+      "epoch.</p>\n" +
+      detail::epoch_table(r.history);
   if (r.confusion.classes > 0) {
     std::vector<std::string> names;
     for (const ClassEntry& entry : page.classes) names.push_back(entry.name);
-    out += "<h2>What is taken for what</h2><p class=\"soft\">Rows are the truth, columns what the network says; per cent of the pixels "
-           "of the row.</p>\n" + heat_map(r.confusion, names, "Confusion matrix");
+    out +=
+        "<h2>What is taken for what</h2><p class=\"soft\">Rows are the truth, columns what the network says; per cent of the "
+        "pixels "
+        "of the row.</p>\n" +
+        heat_map(r.confusion, names, "Confusion matrix");
   }
   if (!page.scenes.empty()) out += "<h2>Scenes</h2>\n" + scene_plates(page.scenes, page.classes);
   out += "<h2>Classes of the training set</h2>\n" + detail::class_table(page);
