@@ -209,7 +209,7 @@ TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
   TemporaryFolder folder;
   const auto long_training = [&](const char* out, const Words& more) {
     Words words = street_training(drawn_scenes(), folder / out, {"--epochs", "6", "--threads", "1"});
-    words.insert(words.end(), more);
+    words.insert(words.end(), more.begin(), more.end());
     return words;
   };
   {

@@ -61,9 +61,9 @@ TEST_CASE("a frozen trunk has no backward pass") {
   constexpr auto& graph = graph::training_graph<Net>;
   static_assert(well_formed(graph));
   CHECK(at_rate<Net>("backbone.", 0) == 11'176'512 + 4'800);
-  CHECK(count_of(graph, Op::convolution) == 29);
-  CHECK(count_of(graph, Op::convolution_weight_gradient) == 9);  // of the head
-  CHECK(count_of(graph, Op::convolution_input_gradient) == 4);   // project, refine, scorer
+  CHECK(count_of(graph, Op::convolution) == 30);
+  CHECK(count_of(graph, Op::convolution_weight_gradient) == 10);  // of the head
+  CHECK(count_of(graph, Op::convolution_input_gradient) == 5);   // project, refine, scorer
   CHECK(count_of(graph, Op::normalize_reductions) == 8);
 }
 
