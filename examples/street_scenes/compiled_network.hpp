@@ -67,7 +67,7 @@ Pace measure(int batch, int threads) {
     pace.step = strata::clock_seconds() - started;
   }
   model.evaluation_batch(1);
-  strata::Floats result(std::size_t(Model::output.size()));
+  strata::Floats result(static_cast<std::size_t>(Model::output.size()));
   const double started = strata::clock_seconds();
   model.predict({.bytes = bytes.data(), .count = 1}, result.data());
   pace.image = strata::clock_seconds() - started;
