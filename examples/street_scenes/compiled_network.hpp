@@ -60,14 +60,14 @@ Pace measure(int batch, int threads) {
   Pace pace;
   {
     typename Model::Training training(batch, model.workers());
-    strata::Floats gradients(std::size_t(Model::parameter_floats));
+    strata::Floats gradients(static_cast<std::size_t>(Model::parameter_floats));
     const double started = strata::clock_seconds();
     training.step(model.parameters(), model.buffers(), {.bytes = bytes.data(), .index = index.data(), .count = batch},
                   {labels.data(), index.data()}, gradients.data(), {});
     pace.step = strata::clock_seconds() - started;
   }
   model.evaluation_batch(1);
-  strata::Floats result(static_cast<std::size_t>(Model::output.size()));
+  strata::Floats result(std::size_t(Model::output.size()));
   const double started = strata::clock_seconds();
   model.predict({.bytes = bytes.data(), .count = 1}, result.data());
   pace.image = strata::clock_seconds() - started;
