@@ -45,7 +45,7 @@ strata::Run train(const TrainingTask& task) {
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);
   const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
-  if (ended && !task.weights.empty()) strata::save(model, task.weights);
+  if (ended && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}});
   return run;
 }
 

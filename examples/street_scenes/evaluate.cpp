@@ -38,6 +38,15 @@ Part part_of(const Scenes& scenes, const std::string& split) {
   return part;
 }
 
+/// Refuses a model that was trained to tell other classes apart.
+void check_classes(const std::string& model, const Scenes& scenes) {
+  const strata::ClassList trained = classes_of(model);
+  for (std::size_t c = 0; c < trained.size() && c < scenes.files.classes.size(); c++)
+    if (trained[c].name != scenes.files.classes[c].name)
+      throw strata::Error(model, ": was trained on other classes: its class ", c, " is ", trained[c].name, ", that of ", scenes.folder,
+                          " is ", scenes.files.classes[c].name, "; give the data or a model that belongs to it");
+}
+
 }  // namespace
 
 int evaluate(const EvaluateSettings& settings) {
@@ -46,6 +55,7 @@ int evaluate(const EvaluateSettings& settings) {
   if (!settings.out.empty()) prepare_folder(settings.out, "--out");
   const CompiledNetwork& network = network_of(settings.model, settings.size);
   const Scenes scenes = open_scenes(data_folder(settings.data));
+  check_classes(settings.model, scenes);
   const Part part = part_of(scenes, settings.split);
   strata::SetOptions options{.cache_bytes = 0, .decoder_threads = 0, .queue = 1};
   options.resize = resize_of(settings.resize);

@@ -57,4 +57,17 @@ strata::Shape shape_of(const std::string& size) {
   throw strata::Error("there is no size ", size, "; street_scenes train --help lists the sizes");
 }
 
+strata::ClassList classes_of(const std::string& weights) {
+  const strata::Safetensors file = strata::read_safetensors(weights);
+  const auto text = file.metadata.find(classes_key);
+  return text == file.metadata.end() ? strata::ClassList() : strata::parse_class_list(text->second, weights);
+}
+
+std::string text_of(const strata::ClassList& list) {
+  std::string out;
+  for (const strata::ClassEntry& entry : list)
+    out += strata::sentence(int(entry.colour[0]), ' ', int(entry.colour[1]), ' ', int(entry.colour[2]), ' ', entry.name, '\n');
+  return out;
+}
+
 }  // namespace street_scenes

@@ -34,7 +34,8 @@ struct TrainingTask {
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;  ///< file that takes the trained model; empty: it is not kept
+  std::string weights;        ///< file that takes the trained model; empty: it is not kept
+  strata::ClassList classes;  ///< what that file says of its classes
 };
 
 /// Seconds of a training step, and of one image's inference.
@@ -70,5 +71,11 @@ const CompiledNetwork& network_with(const std::string& size, const std::string& 
 /// depend on it. Throws strata::Error where none of ours fits.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size);
 strata::Shape shape_of(const std::string& size);
+
+/// The classes that a file of weights was trained to tell apart; empty: it does not say.
+strata::ClassList classes_of(const std::string& weights);
+/// The same in a line of the file's metadata each: "R G B name".
+inline constexpr const char* classes_key = "street_scenes.classes";
+std::string text_of(const strata::ClassList&);
 
 }  // namespace street_scenes

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <strata/data/camvid.hpp>
 #include <strata/data/image_file.hpp>
 #include <strata/data/resize.hpp>
 
@@ -65,13 +64,11 @@ void check_names(const std::vector<std::string>& images) {
           image, ": another picture has the same name, and their results would be one file; predict them into two folders");
 }
 
-/// CamVid's colours, or as many that differ.
-strata::ClassList colours() {
-  if (classes == int(strata::camvid::classes().size())) return strata::camvid::classes();
-  strata::ClassList out;
-  for (int c = 0; c < classes; c++)
-    out.push_back({std::to_string(c),
-                   {std::uint8_t(40 + 83 * c % 216), std::uint8_t(40 + 149 * c % 216), std::uint8_t(40 + 199 * c % 216)}});
+/// The classes of the model, or numbers in colours that differ.
+strata::ClassList colours(const std::string& model) {
+  strata::ClassList out = classes_of(model);
+  const auto mixed = [](int c, int factor) { return std::uint8_t(40 + factor * c % 216); };
+  for (int c = int(out.size()); c < classes; c++) out.push_back({std::to_string(c), {mixed(c, 83), mixed(c, 149), mixed(c, 199)}});
   return out;
 }
 
@@ -82,7 +79,7 @@ int predict(const PredictSettings& settings) {
   check_names(settings.images);
   const CompiledNetwork& network = network_of(settings.model, settings.size);
   const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
-  const strata::ClassList list = colours();
+  const strata::ClassList list = colours(settings.model);
   strata::Picture picture, input;
   Fit fit;
   const Source source = [&](int i) {

@@ -61,6 +61,9 @@ int train(const TrainSettings& settings) {
   strata::ProgressLine progress;
   progress.label_maps = true;
   if (!settings.quiet) options.observer = strata::observe(progress);
+  const auto tell_trunk = [&](const strata::TrunkReport& report) {
+    if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text());
+  };
   const strata::Run run = job.network.train({.train = job.train,
                                              .validation = &job.validation,
                                              .options = options,
@@ -69,11 +72,9 @@ int train(const TrainSettings& settings) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
-                                             .tell_trunk =
-                                                 [&](const strata::TrunkReport& report) {
-                                                   if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text());
-                                                 },
-                                             .weights = settings.steps ? "" : job.path("model.safetensors")});
+                                             .tell_trunk = tell_trunk,
+                                             .weights = settings.steps ? "" : job.path("model.safetensors"),
+                                             .classes = job.scenes.files.classes});
   fill(record, run);
   record.seconds.total = strata::clock_seconds() - started;
   record.peak_rss_bytes = strata::peak_memory();

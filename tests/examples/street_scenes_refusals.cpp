@@ -80,6 +80,16 @@ TEST_CASE("data that is broken is one sentence") {
   CHECK(street_scenes_refuses(with(folder.path()), "has no layout that is known"));
 }
 
+TEST_CASE("a model of other classes") {
+  TemporaryFolder folder;
+  copy_all(drawn_scenes(), folder / "s");
+  std::string list;
+  for (int c = 0; c < 11; c++) list += sentence(c, " 0 0 thing ", c, "\n");
+  write(folder / "s/classes.txt", list);
+  CHECK(street_scenes_refuses({"evaluate", "--model", street_model(), "--data", folder / "s"},
+                              "was trained on other classes: its class 0 is Sky"));
+}
+
 TEST_CASE("bad input is one sentence, and what was there stays") {
   TemporaryFolder folder;
   const std::string out = folder / "run";
