@@ -51,7 +51,7 @@ class Kernel {
     call_.packed = packed_.data(), call_.partial = partial_.data();
     call_.workspace = workspace_.data(), call_.workspace_stride = room_;
     for (int b = 0; !sums_ && b < sliding_.blocks(); b++)
-      nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), nullptr, nullptr, b, packed_.data());
+      nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), graph::weight_view(node_), nullptr, nullptr, b, packed_.data());
   }
   void run() {
     workers_.run([&](Team& team) {

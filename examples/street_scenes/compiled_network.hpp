@@ -60,7 +60,7 @@ Pace measure(int batch, int threads) {
   Pace pace;
   {
     typename Model::Training training(batch, model.workers());
-    strata::Floats gradients(std::size_t(Model::parameter_floats));
+    strata::Floats gradients(static_cast<std::size_t>(Model::parameter_floats));
     const double started = strata::clock_seconds();
     training.step(model.parameters(), model.buffers(), {.bytes = bytes.data(), .index = index.data(), .count = batch},
                   {labels.data(), index.data()}, gradients.data(), {});

@@ -31,7 +31,8 @@ class BasicBlock(nn.Module):
 def stage(i, o, stride, pad, rate, bias):
     """pad: of the striding convolution; None is Same."""
     first, rest = dict(stride=stride, pad=pad, bias=bias), dict(dilation=rate, pad=4 * (rate,), bias=bias)
-    return nn.Sequential(BasicBlock(i, o, first, rest, dict(stride=stride, pad=4 * (0,), bias=bias)), BasicBlock(o, o, rest, rest))
+    shortcut = dict(stride=stride, pad=4 * (0,), bias=bias)
+    return nn.Sequential(BasicBlock(i, o, first, rest, shortcut), BasicBlock(o, o, rest, rest))
 
 
 class CropToInput(nn.Module):

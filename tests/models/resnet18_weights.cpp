@@ -25,6 +25,10 @@ std::vector<float> numbers(const Model<Net>& model) {
   return out;
 }
 
+bool is_bias_of_convolution(const std::string& name) {
+  return name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("downsample.0.bias");
+}
+
 /// Every tensor that the report calls taken has the file's numbers, every other one its own of before (biases of the
 /// trunk's convolutions: 0).
 template <class Net>
@@ -36,7 +40,7 @@ void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>&
   for (const NamedTensor& tensor : tensors) {
     const std::string name = tensor.name.starts_with("backbone.") ? tensor.name.substr(9) : tensor.name;
     const bool is_taken = std::find(report.taken.begin(), report.taken.end(), name) != report.taken.end();
-    const bool is_zero = name != tensor.name && (name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("downsample.0.bias"));
+    const bool is_zero = name != tensor.name && is_bias_of_convolution(name);
     taken += is_taken;
     long wrong = 0;
     for (long i = 0; i < tensor.size(); i++, at++)
@@ -76,7 +80,8 @@ TEST_CASE("a file of torchvision's fills every trunk, in each type") {
   for (const char* dtype : {"F32", "F16", "BF16"}) {
     INFO(std::string(dtype));
     write(folder / "w", safetensors_of(torchvision_resnet18(dtype)));
-    for (const TrunkReport& report : {check_load<Classifier>(folder / "w"), check_load<Matlab>(folder / "w"), check_load<Torchvision>(folder / "w")}) {
+    for (const TrunkReport& report :
+         {check_load<Classifier>(folder / "w"), check_load<Matlab>(folder / "w"), check_load<Torchvision>(folder / "w")}) {
       CHECK(report.taken.size() == 100);
       CHECK(report.missing.empty());
       CHECK(report.unused.size() == 22);  // counters of 20 batch norms, fc.weight, fc.bias
@@ -94,7 +99,7 @@ TEST_CASE("the biases that only MATLAB's trunk has become zero") {
   load_trunk(model, folder / "w");
   long zeros = 0;
   for (const NamedTensor& tensor : model.tensors())
-    if (tensor.name.ends_with("conv1.bias") || tensor.name.ends_with("conv2.bias") || tensor.name.ends_with("downsample.0.bias"))
+    if (is_bias_of_convolution(tensor.name))
       for (long i = 0; i < tensor.size(); i++) zeros += tensor.data[i] == 0;
   CHECK(zeros == 4800);
 }
@@ -102,7 +107,8 @@ TEST_CASE("the biases that only MATLAB's trunk has become zero") {
 TEST_CASE("what a file lacks is reported and stays") {
   TemporaryFolder folder;
   std::vector<TensorEntry> entries = torchvision_resnet18();
-  std::erase_if(entries, [](const TensorEntry& e) { return e.name == "layer3.0.conv1.weight" || e.name == "bn1.running_var" || e.name == "fc.bias"; });
+  for (const char* name : {"layer3.0.conv1.weight", "bn1.running_var", "fc.bias"})
+    std::erase_if(entries, [&](const TensorEntry& e) { return e.name == name; });
   entries.push_back({"classifier.weight", {2, 3}});
   write(folder / "w", safetensors_of(entries));
   const TrunkReport report = check_load<Torchvision>(folder / "w");

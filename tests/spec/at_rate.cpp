@@ -15,7 +15,8 @@ using namespace strata::testing;
 using graph::Op;
 
 TEST_CASE("factors multiply, names stay") {
-  using Net = Network<Image<8, 8, 1>, Named<"slow", AtRate<0.5, Sequential<Conv<3, 2, RateFactor<10, 0>>, AtRate<0.5, BatchNorm>>>>, Dense<3>>;
+  using Net = Network<Image<8, 8, 1>,
+                      Named<"slow", AtRate<0.5, Sequential<Conv<3, 2, RateFactor<10, 0>>, AtRate<0.5, BatchNorm>>>>, Dense<3>>;
   const auto* tensors = lowered<Net>.parameters;
   CHECK(tensors[0].rate_factor == 5);
   CHECK(tensors[1].rate_factor == 0);
@@ -40,7 +41,8 @@ TEST_CASE("a frozen front has no backward pass, and the hash is that of the netw
 
 TEST_CASE("what learns gets the gradients that it gets in a network that learns as a whole") {
   using Learns = Network<Image<5, 4, 2>, Conv<3, 4>, Conv<3, 3>, BatchNorm, ReLU, Conv<1, 2>, Dense<3>, Softmax>;
-  using Partly = Network<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm>>, ReLU, Conv<1, 2>, Dense<3>, Softmax>;
+  using Partly = Network<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm>>, ReLU, Conv<1, 2>,
+                         Dense<3>, Softmax>;
   const reference::RandomData data = reference::draw_data(lowered<Learns>, 4, 1);
   Workers one(1);
   cpu::nhwc::Training<Learns> whole(4, one);

@@ -74,7 +74,8 @@ using JoinCases = type_list<
 
 using BroadcastCases = type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
-    Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>,
+            Conv<1, 3>, PixelSoftmax>,
     Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
 
 // Frozen: in front, in the middle of what learns, one branch of two, weights alone.

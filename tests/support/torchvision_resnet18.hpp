@@ -76,10 +76,12 @@ inline Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
     const std::size_t begin = numbers.size(), width = entry.dtype == "I64" ? 8 : entry.dtype == "F32" ? 4 : 2;
     numbers.resize(begin + width * std::size_t(entry.size()));
     for (long i = 0; i < entry.size(); i++) {
+      unsigned char* to = numbers.data() + begin + width * std::size_t(i);
       const float x = number_of(entry.name, i);
       const std::uint16_t half = bits16(x, entry.dtype);
-      const std::int64_t one = 1;
-      std::memcpy(numbers.data() + begin + width * std::size_t(i), width == 8 ? static_cast<const void*>(&one) : width == 4 ? &x : static_cast<const void*>(&half), width);
+      if (width == 8) *to = 1;  // little-endian
+      if (width == 4) std::memcpy(to, &x, 4);
+      if (width == 2) std::memcpy(to, &half, 2);
     }
     header += (header.size() > 1 ? "," : "") + ("\"" + entry.name) + "\":{\"dtype\":\"" + entry.dtype + "\",\"shape\":[";
     for (std::size_t d = 0; d < entry.dims.size(); d++) header += (d ? "," : "") + std::to_string(entry.dims[d]);

@@ -25,7 +25,7 @@ std::vector<float> drawn(Initialise how) {
 double power(const std::vector<float>& floats, int t) {
   const graph::Tensor& tensor = lowered<Net>.parameters[t];
   double squares = 0;
-  for (int i = 0; i < tensor.size; i++) squares += double(floats[std::size_t(tensor.offset + i)]) * double(floats[std::size_t(tensor.offset + i)]);
+  for (int i = 0; i < tensor.size; i++) squares += std::pow(double(floats[std::size_t(tensor.offset + i)]), 2);
   return squares / tensor.size;
 }
 

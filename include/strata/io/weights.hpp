@@ -25,7 +25,9 @@ inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
 }
 
 /// Whether copy_floats reads it.
-inline bool has_floats(const StoredTensor& tensor) { return tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16"; }
+inline bool has_floats(const StoredTensor& tensor) {
+  return tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16";
+}
 
 /// The first difference between a file and a network, as a clause; empty: the file fits.
 inline std::string difference(const Safetensors& file, const std::vector<NamedTensor>& tensors) {
@@ -45,7 +47,8 @@ inline std::string difference(const Safetensors& file, const std::vector<NamedTe
 }
 
 /// Copies a file into tensors, all or nothing. hash, images: of the network.
-inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, std::uint64_t hash, const std::string& images) {
+inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, std::uint64_t hash,
+                 const std::string& images) {
   const std::string differs = difference(file, tensors);
   const auto stored = file.metadata.find(hash_key), size = file.metadata.find(images_key);
   if (stored != file.metadata.end() && stored->second != hexadecimal(hash)) {

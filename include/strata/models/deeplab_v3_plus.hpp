@@ -56,7 +56,8 @@ concept option = requires(Options& o) { Option::apply(o); };
 
 template <class... Option>
 constexpr Options parse() {
-  static_assert((option<Option> && ...), "strata: an option of DeepLabv3Plus is none; it takes ImagePooling and TrunkRate<Real{factor}>");
+  static_assert((option<Option> && ...),
+                "strata: an option of DeepLabv3Plus is none; it takes ImagePooling and TrunkRate<Real{factor}>");
   Options options;
   (Option::apply(options), ...);
   return options;
@@ -76,7 +77,8 @@ using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
 
 /// Atrous spatial pyramid pooling: four views of the map at different rates, and perhaps `More`, side by side.
 template <class V, class... More>
-using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>, Block<V, 3, 256, Dilation<18>>, More...>;
+using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>,
+                       Block<V, 3, 256, Dilation<18>>, More...>;
 template <class V, bool WithImagePooling>
 using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvgPool, Block<V, 1, 256>>>, Pyramid<V>>;
 
@@ -85,7 +87,7 @@ using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvg
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
 using DeepLabv3Plus = Network<Input,                                                                             //
     Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate}, deeplab::Trunk<Variant>>>,            // /16, 512
-    Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                            // /16, 1024 or 1280
+    Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                            // 1024 or 1280
     Named<"project", deeplab::Block<Variant, 1, 256>>, typename Variant::Enlarge,                                // /4, 256
     Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,            // /4, 304
     Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,               // /4, 256

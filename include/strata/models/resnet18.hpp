@@ -40,8 +40,8 @@ using FirstStage = Sequential<BasicBlock<64, type_list<Option...>>, BasicBlock<6
 /// Two blocks. The first one strides: its first convolution, padded by `Padding`, and its shortcut. The other three
 /// convolutions are dilated by `Rate`.
 template <int Channels, int Step, class Padding, int Rate, class... Option>
-using Stage = Sequential<ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>, type_list<Dilation<Rate>, Option...>,
-                                         Stride<Step>, Option...>,
+using Stage = Sequential<ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>,
+                                         type_list<Dilation<Rate>, Option...>, Stride<Step>, Option...>,
                          BasicBlock<Channels, type_list<Dilation<Rate>, Option...>>>;
 
 }  // namespace resnet
