@@ -73,8 +73,11 @@ TEST_CASE("charts of odd numbers") {
   chart.series = {{"a", "#000", {{1, 0}, {2, HUGE_VAL}, {3, NAN}, {4, 1e-30}}}, {"b", "#000", {}}};
   const std::string text = svg(chart);
   CHECK(count(text, "<polyline") == 1);
+  CHECK(count(text, "<circle") == 0);
   CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find("inf") == std::string::npos);
+  chart.series = {{"a", "#000", {{1, 5}}}};
+  CHECK(count(svg(chart), "<circle") == 1);  // a line of one point would not be seen
   CHECK(detail::thinned({{1, 1}, {2, 3}, {3, 5}, {4, 7}, {5, 9}}, 2).size() == 2);
   CHECK(detail::round_step(100, 5) == 20);
   CHECK(detail::round_step(0.9, 5) == doctest::Approx(0.2));

@@ -143,6 +143,9 @@ inline std::string svg(const Chart& chart) {
     for (const auto& [x, y] : curves[s]) points += text_of(axes.x(x), "%.1f") + "," + text_of(axes.y(y), "%.1f") + " ";
     out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
+    if (curves[s].size() == 1)
+      out += "<circle r=\"3\" cx=\"" + text_of(axes.x(curves[s][0].first), "%.1f") + "\" cy=\"" +
+             text_of(axes.y(curves[s][0].second), "%.1f") + "\" fill=\"" + series.colour + "\"/>";
     if (series.name.empty()) continue;
     legend -= 9.8 * double(series.name.size());  // room for the larger letters of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
