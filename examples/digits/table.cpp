@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 // `digits table`: the workshop's table. Each batch size is trained by a process of its own, since the peak of a process's
 // memory only ever grows.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../shared/run_again.hpp"
 #include "options.hpp"
-
-extern char** environ;
 
 namespace digits {
 
@@ -29,27 +21,6 @@ struct WorkshopRow {
 constexpr WorkshopRow workshop[] = {{1024, 0.9887, 159}, {2048, 0.9890, 99}, {4096, 0.9898, 72},
                                     {8192, 0.9875, 60},  {16384, 0.9829, 58}, {32768, 0.9628, 50}};
 
-std::string own_path() {
-  char path[4096];
-  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
-  if (size < 0) throw strata::Error("digits table: cannot find its own program: ", std::strerror(errno));
-  return std::string(path, std::size_t(size));
-}
-
-/// Runs this program with other words and returns its exit status.
-int run_child(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  pid_t child;
-  const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
-  if (failed) throw strata::Error("digits table: cannot start ", words[0], ": ", std::strerror(failed));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw strata::Error("digits table: cannot wait for its child: ", std::strerror(errno));
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 struct Row {
   int batch, status;
   strata::RunRecord record;  ///< where the status is 0
@@ -58,14 +29,14 @@ struct Row {
 Row run_row(const TableSettings& settings, int batch) {
   const TrainSettings& t = settings.training;
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  std::vector<std::string> words{own_path(),   "--filters", t.filters, "--epochs", std::to_string(t.epochs), "--batch",
+  std::vector<std::string> words{"--filters", t.filters, "--epochs", std::to_string(t.epochs), "--batch",
                                  std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
                                  std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
   if (t.quiet) words.push_back("--quiet");
   if (!t.quiet) fmt::print("--- batch {}\n", batch);
   std::fflush(stdout);
-  Row row{batch, run_child(words), {}};
+  Row row{batch, shared::run_again("digits table", words), {}};
   if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
   return row;
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // `digits`: loads, trains, tests, and leaves run.json, history.csv, report.html and model.safetensors.
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +14,7 @@
 #include <strata/report/history.hpp>
 #include <strata/report/page.hpp>
 
+#include "../shared/interruption.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -23,17 +22,6 @@
 namespace digits {
 
 namespace {
-
-std::atomic<bool> stop_requested{false};
-
-/// The first Ctrl-C ends the training at its next iteration; the second ends the program.
-void listen_for_interruption() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_requested = true; };
-  action.sa_flags = int(SA_RESETHAND);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 struct LoadedData {
   strata::Splits splits;
@@ -128,10 +116,10 @@ int train(const TrainSettings& settings) {
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
   options.checkpoints = {.path = checkpoint, .every_epochs = 5,
                          .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
-  options.stop = &stop_requested;
+  options.stop = &shared::stop_requested;
   strata::ProgressLine progress;
   if (!settings.quiet) options.observer = strata::observe(progress);
-  listen_for_interruption();
+  shared::listen_for_interruption();
 
   const Trained trained = network.train(
       {.data = data.splits, .options = options, .seed = settings.seed, .threads = threads, .weights = settings.out + "/model.safetensors"});

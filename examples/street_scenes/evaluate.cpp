@@ -5,8 +5,8 @@
 #include <strata/core/clock.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../shared/interruption.hpp"
 #include "data.hpp"
-#include "interruption.hpp"
 #include "scoring.hpp"
 
 namespace street_scenes {
@@ -51,7 +51,7 @@ void check_classes(const std::string& model, const Scenes& scenes) {
 
 int evaluate(const EvaluateSettings& settings) {
   const double started = strata::clock_seconds();
-  listen_for_interruption();
+  shared::listen_for_interruption();
   if (!settings.out.empty()) prepare_folder(settings.out, "--out");
   const CompiledNetwork& network = network_of(settings.model, settings.size);
   const Scenes scenes = open_scenes(data_folder(settings.data));
@@ -65,7 +65,7 @@ int evaluate(const EvaluateSettings& settings) {
   fmt::print("{} {} on the {} images of {}, {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name);
   if (scenes.generated) fmt::print("these scenes are drawn, not CamVid\n");
   std::fflush(stdout);
-  const Scored scored = score({network, settings.model, threads, set, part.pairs, scenes.files.classes}, stop_requested);
+  const Scored scored = score({network, settings.model, threads, set, part.pairs, scenes.files.classes}, shared::stop_requested);
   const strata::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
   print_scores(metrics);
   if (const strata::DecodeReport report = set.report(); report.unknown_pixels > 0)

@@ -12,7 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "interruption.hpp"
+#include "../shared/interruption.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -184,6 +184,6 @@ int main(int argc, char** argv) {
     return ss::train(training);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "street_scenes: %s\n", error.what());
-    return ss::stop_requested ? 130 : 1;
+    return shared::stop_requested ? 130 : 1;
   }
 }

@@ -1,48 +1,20 @@
 // SPDX-License-Identifier: MIT
 // `street_scenes table`: the workshop's second table. Each batch size is measured by a process of its own, since the peak of
 // a process's memory only ever grows.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include <strata/core/file.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../shared/run_again.hpp"
 #include "data.hpp"
 #include "references.hpp"
-
-extern char** environ;
 
 namespace street_scenes {
 
 namespace {
-
-std::string own_path() {
-  char path[4096];
-  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
-  if (size < 0) throw strata::Error("street_scenes table: cannot find its own program: ", std::strerror(errno));
-  return std::string(path, std::size_t(size));
-}
-
-/// Runs this program with other words and returns its exit status.
-int run_child(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  pid_t child;
-  const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
-  if (failed) throw strata::Error("street_scenes table: cannot start ", words[0], ": ", std::strerror(failed));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw strata::Error("street_scenes table: cannot wait for its child: ", std::strerror(errno));
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 struct Row {
   int batch, status;
@@ -51,7 +23,7 @@ struct Row {
 
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  const std::vector<std::string> words{own_path(),  "train",
+  const std::vector<std::string> words{"train",
                                        "--data",    data,
                                        "--splits",  t.splits,
                                        "--resize",  t.resize,
@@ -67,7 +39,7 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
                                        "--quiet"};
   if (!t.quiet) fmt::print("measuring batch {}\n", batch);
   std::fflush(stdout);
-  Row row{batch, run_child(words), {}};
+  Row row{batch, shared::run_again("street_scenes table", words), {}};
   if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
   return row;
 }

@@ -5,7 +5,7 @@
 #include <strata/core/clock.hpp>
 #include <strata/report/progress.hpp>
 
-#include "interruption.hpp"
+#include "../shared/interruption.hpp"
 #include "recipe.hpp"
 #include "results.hpp"
 #include "scoring.hpp"
@@ -25,7 +25,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
     if (!job.settings.quiet) fmt::print("judging the model on {}\n", judged_on), std::fflush(stdout);
     const std::string weights = job.path("model.safetensors");
     const Scored scored =
-        score({job.network, weights, job.threads, set, set.pairs(), job.scenes.files.classes, 6}, stop_requested);
+        score({job.network, weights, job.threads, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
     record.metrics = metrics_of(scored.scores, job.scenes.files.classes);
     record.confusion = scored.scores.confusion;
     (has_test ? record.accuracy.test : record.accuracy.validation) = record.metrics.global_accuracy;
@@ -40,7 +40,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
 
 int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
-  listen_for_interruption();
+  shared::listen_for_interruption();
   prepare_folder(settings.out, "--out");
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   if (settings.resume && !strata::file_exists(checkpoint))
@@ -55,9 +55,9 @@ int train(const TrainSettings& settings) {
   strata::RunRecord record = record_of(job);
   record.seconds.load = strata::clock_seconds() - started;
   if (!settings.quiet && settings.steps == 0) say_cost(job);
-  if (stop_requested) throw strata::Error("interrupted before the training began; nothing was changed");
+  if (shared::stop_requested) throw strata::Error("interrupted before the training began; nothing was changed");
 
-  options.stop = &stop_requested;
+  options.stop = &shared::stop_requested;
   strata::ProgressLine progress;
   progress.label_maps = true;
   if (!settings.quiet) options.observer = strata::observe(progress);

@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-namespace street_scenes {
+namespace shared {
 
 inline std::atomic<bool> stop_requested{false};
 
@@ -18,4 +18,4 @@ inline void listen_for_interruption() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-}  // namespace street_scenes
+}  // namespace shared
