@@ -4,8 +4,9 @@
 
 Digits: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of 1024
 images on --threads threads. Street scenes (--only street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a
-training step at batch 8 and inference of one image, on --threads threads. Each round measures everyone once, in turn; a number is the median over the rounds. All
-compute the same function of the same weights: their probabilities are compared before the clock is looked at.
+training step at batch 8 and inference of one image, on --threads threads. Each round measures everyone once, in turn; a
+number is the median over the rounds. All compute the same function of the same weights: their probabilities are compared
+before the clock is looked at.
 """
 import argparse
 import json

@@ -6,6 +6,8 @@ import os
 
 import numpy as np
 
+import inference_calls
+
 HEIGHT, WIDTH, BATCH = 720, 960, 8
 
 
@@ -61,53 +63,15 @@ def torch_inference(folder, threads, scripted, channels_last):
     torch.set_num_threads(threads)
     module = street_net.DeepLab()
     module.load_state_dict(torch.load(os.path.join(folder, "street.pt")))
-    module = torch.nn.Sequential(module, torch.nn.Softmax(1)).eval()
-    x = torch.from_numpy(image(folder))
-    if channels_last:
-        module, x = module.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
-    if scripted:
-        with torch.inference_mode():
-            module = torch.jit.freeze(torch.jit.trace(module, x))
-
-    def call():
-        with torch.inference_mode():
-            return module(x).numpy()
-
-    return call
-
-
-def onnxruntime_inference(folder, threads):
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(os.path.join(folder, "street.onnx"), options, providers=["CPUExecutionProvider"])
-    feed = {"images": image(folder)}
-    return lambda: session.run(None, feed)[0]
-
-
-def openvino_inference(folder, threads):
-    import openvino
-    core = openvino.Core()
-    compiled = core.compile_model(core.read_model(os.path.join(folder, "street.onnx")), "CPU",
-                                  {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
-                                   "INFERENCE_PRECISION_HINT": "f32", "ENABLE_HYPER_THREADING": True})
-    request, x = compiled.create_infer_request(), image(folder)
-    request.set_input_tensor(openvino.Tensor(x))
-
-    def call():
-        request.infer()
-        return request.get_output_tensor().data
-
-    return call
+    return inference_calls.torch_call([module], image(folder), scripted, channels_last)
 
 
 INFERENCE = {
     "pytorch": lambda *which: torch_inference(*which, False, False),
     "pytorch-channels-last": lambda *which: torch_inference(*which, False, True),
     "pytorch-scripted-channels-last": lambda *which: torch_inference(*which, True, True),
-    "onnxruntime": onnxruntime_inference,
-    "openvino": openvino_inference,
+    "onnxruntime": lambda folder, threads: inference_calls.onnxruntime_call(os.path.join(folder, "street.onnx"), threads, image(folder)),
+    "openvino": lambda folder, threads: inference_calls.openvino_call(os.path.join(folder, "street.onnx"), threads, image(folder)),
 }
 TRAINING = {
     "pytorch": lambda threads: torch_training(threads, False),

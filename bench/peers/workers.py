@@ -15,6 +15,7 @@ import time
 import numpy as np
 
 import digits_net
+import inference_calls
 import street_workers
 
 TRAIN_IMAGES, BATCH = 60000, 1024
@@ -89,46 +90,15 @@ def torch_inference(folder, threads, count, scripted, channels_last):
     torch.set_num_threads(threads)
     module = digits_net.torch_module()
     module.load_state_dict(torch.load(os.path.join(folder, "digits.pt")))
-    module = torch.nn.Sequential(*module, torch.nn.Softmax(1)).eval()
-    x = torch.from_numpy(batch_of(folder, count))
-    if channels_last:
-        module, x = module.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
-    if scripted:
-        module = torch.jit.freeze(torch.jit.trace(module, x))
-
-    def call():
-        with torch.inference_mode():
-            return module(x).numpy()
-
-    return call
+    return inference_calls.torch_call(module, batch_of(folder, count), scripted, channels_last)
 
 
 def onnxruntime_inference(folder, threads, count):
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(os.path.join(folder, "digits.onnx"), options,
-                                           providers=["CPUExecutionProvider"])
-    feed = {"images": batch_of(folder, count)}
-    return lambda: session.run(None, feed)[0]
+    return inference_calls.onnxruntime_call(os.path.join(folder, "digits.onnx"), threads, batch_of(folder, count))
 
 
 def openvino_inference(folder, threads, count):
-    import openvino
-    core = openvino.Core()
-    model = core.read_model(os.path.join(folder, "digits.onnx"))
-    model.reshape([count, 1, 28, 28])
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
-                                                 "INFERENCE_PRECISION_HINT": "f32", "ENABLE_HYPER_THREADING": True})
-    request, x = compiled.create_infer_request(), batch_of(folder, count)
-    request.set_input_tensor(openvino.Tensor(x))
-
-    def call():
-        request.infer()
-        return request.get_output_tensor().data
-
-    return call
+    return inference_calls.openvino_call(os.path.join(folder, "digits.onnx"), threads, batch_of(folder, count))
 
 
 INFERENCE = {
