@@ -74,9 +74,7 @@ int table(const TableSettings& settings) {
                          row.record.seconds.total, row.record.peak_rss_bytes);
   }
   const std::string path = settings.training.out + "/table.csv";
-  strata::FileWriter out(path);
-  out.write(csv.data(), csv.size());
-  out.commit();
+  strata::write_file(path, csv);
   fmt::print("\n{}\n", path);
   return status;
 }

@@ -49,10 +49,7 @@ std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const F
 }
 
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, strata::Shape shape) {
-  const strata::Bytes png = strata::encode_png(pixels.data(), shape);
-  strata::FileWriter out(path);
-  out.write(png.data(), png.size());
-  out.commit();
+  strata::write_file(path, strata::encode_png(pixels.data(), shape));
 }
 
 /// Two pictures of one name would overwrite each other's results.

@@ -127,4 +127,13 @@ class FileWriter {
   bool committed_ = false;
 };
 
+/// The bytes of a string, a vector of bytes, ... as a file, in one piece.
+template <class Contents>
+void write_file(const std::string& path, const Contents& contents) {
+  static_assert(sizeof(*contents.data()) == 1, "write_file writes bytes");
+  FileWriter out(path);
+  out.write(contents.data(), contents.size());
+  out.commit();
+}
+
 }  // namespace strata

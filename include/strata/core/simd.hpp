@@ -7,11 +7,9 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands behind Eigen's packets
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <Eigen/Core>
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
-#else
-#include <Eigen/Core>
 #endif
+#include <Eigen/Core>
 #include <cmath>
 #include <utility>
 

@@ -68,9 +68,7 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
     if (digest != file.sha256)
       throw Error(url, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; try again, or "
                   "set ", base_url_variable, " to another address");
-    FileWriter out(folder + "/" + file.name + ".gz");
-    out.write(packed.data(), packed.size());
-    out.commit();
+    write_file(folder + "/" + file.name + ".gz", packed);
   }
 }
 

@@ -79,11 +79,10 @@ class FolderWriter {
     std::filesystem::create_directory(temporary_ + "/" + name, error);
     if (error) fail("cannot be written", error);
   }
-  void add_file(const std::string& name, const void* data, std::size_t size) const {
+  template <class Contents>
+  void add_file(const std::string& name, const Contents& contents) const {
     try {
-      FileWriter file(temporary_ + "/" + name);
-      file.write(data, size);
-      file.commit();
+      write_file(temporary_ + "/" + name, contents);
     } catch (const Error& error) {
       throw Error(folder_, ": cannot be written, and nothing of it is kept: ", error.what());
     }
@@ -132,8 +131,8 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
         const std::string digits = std::to_string(1'000'000 + i).substr(1), name = "/scene_" + digits + ".png";
         const Bytes picture = encode_png(rgb.data(), {size.height, size.width, 3});
         const Bytes annotation = encode_png(index.data(), {size.height, size.width, 1});
-        out.add_file(part + "annot" + name, annotation.data(), annotation.size());
-        out.add_file(part + name, picture.data(), picture.size());
+        out.add_file(part + "annot" + name, annotation);
+        out.add_file(part + name, picture);
       }
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex);
@@ -148,8 +147,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
     work();
   }
   if (!failure.empty()) throw Error(failure);
-  const std::string text = readme(count, seed, size);
-  out.add_file("README.txt", text.data(), text.size());
+  out.add_file("README.txt", readme(count, seed, size));
   out.publish();
 }
 

@@ -32,10 +32,7 @@ inline std::string history_csv(const std::vector<Record>& history) {
 }
 
 inline void write_history(const std::string& path, const std::vector<Record>& history) {
-  const std::string text = history_csv(history);
-  FileWriter out(path);
-  out.write(text.data(), text.size());
-  out.commit();
+  write_file(path, history_csv(history));
 }
 
 }  // namespace strata

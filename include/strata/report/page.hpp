@@ -93,7 +93,6 @@ inline std::string figures(const RunRecord& r) {
                 {grouped(r.parameters), "parameters"}});
 }
 
-
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
@@ -212,10 +211,7 @@ inline std::string html(const ReportPage& page) {
 }
 
 inline void write_page(const std::string& path, const ReportPage& page) {
-  const std::string text = html(page);
-  FileWriter out(path);
-  out.write(text.data(), text.size());
-  out.commit();
+  write_file(path, html(page));
 }
 
 }  // namespace strata

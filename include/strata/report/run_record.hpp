@@ -234,11 +234,7 @@ inline RunRecord from_json(const Json& in, const std::string& name) {
 }  // namespace detail
 
 inline void write_run_record(const std::string& path, const RunRecord& record) {
-  const std::string text =
-      detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  FileWriter out(path);
-  out.write(text.data(), text.size());
-  out.commit();
+  write_file(path, detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 /// From memory; `name` is for the sentences.

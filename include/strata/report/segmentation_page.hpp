@@ -230,10 +230,7 @@ inline std::string html(const SegmentationPage& page) {
 }
 
 inline void write_page(const std::string& path, const SegmentationPage& page) {
-  const std::string text = html(page);
-  FileWriter out(path);
-  out.write(text.data(), text.size());
-  out.commit();
+  write_file(path, html(page));
 }
 
 }  // namespace strata

@@ -185,7 +185,7 @@ class TrainingLoop {
 
   /// What a sum over labels is divided by to be reported.
   double divisor_of(std::int64_t counted, double weight) const {
-    return o_.loss.reduction == Loss::Reduction::weighted_mean ? weight : double(counted);
+    return o_.loss.divides_by_weights() ? weight : double(counted);
   }
 
   /// Gradients of the loss over the images of one update, micro-batch by micro-batch.
@@ -196,8 +196,8 @@ class TrainingLoop {
       StepOptions step;
       // The mean over an update needs the number of labels of all its parts: their sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
-      step.class_weights = o_.loss.class_weights.empty() ? nullptr : o_.loss.class_weights.data();
-      step.divide_by_weights = o_.loss.reduction == Loss::Reduction::weighted_mean;
+      step.class_weights = o_.loss.weights();
+      step.divide_by_weights = o_.loss.divides_by_weights();
       step.accumulate = first > 0;
       step.seed = mix(mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       const int n = count - first < micro_ ? count - first : micro_;

@@ -41,11 +41,10 @@ struct Confusion {
     for (int t = 0; t < classes; t++) sum += at(t, predicted);
     return sum;
   }
+  /// Labels that are of a class, or were predicted to be.
+  long either(int c) const { return of_class(c) + predicted_as(c) - at(c, c); }
   /// Of a class: found / (found + missed + wrongly found); 0 where it neither occurs nor is predicted.
-  double iou(int c) const {
-    const long either = of_class(c) + predicted_as(c) - at(c, c);
-    return either ? double(at(c, c)) / double(either) : 0;
-  }
+  double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
   /// Means over the classes that occur.
   double mean_accuracy() const { return mean([this](int c) { return accuracy(c); }); }
   double mean_iou() const { return mean([this](int c) { return iou(c); }); }

@@ -38,6 +38,9 @@ struct Loss {
   } reduction = Reduction::mean;
   double scale = 1;  ///< multiplies the gradient
   std::vector<float> class_weights{};  ///< of each class; empty: all 1
+
+  const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
+  bool divides_by_weights() const { return reduction == Reduction::weighted_mean; }
 };
 
 struct Validation {

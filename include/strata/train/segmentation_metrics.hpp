@@ -62,11 +62,7 @@ inline double ratio(double part, double whole) {
   return whole != 0 ? part / whole : std::numeric_limits<double>::quiet_NaN();
 }
 
-inline double intersection_over_union(const Confusion& m, int c) {
-  long taken_for = 0;
-  for (int truth = 0; truth < m.classes; truth++) taken_for += m.at(truth, c);
-  return ratio(double(m.at(c, c)), double(m.of_class(c) + taken_for - m.at(c, c)));
-}
+inline double intersection_over_union(const Confusion& m, int c) { return ratio(double(m.at(c, c)), double(m.either(c))); }
 
 /// All but the BF score.
 inline ImageScores scores_of_counts(const Confusion& m) {

@@ -57,9 +57,7 @@ class Binding final : public Trainee {
   }
   Evaluation validate() override {
     model_.changed();
-    const Loss& loss = options_.loss;
-    return evaluate(model_, *validate_, loss.class_weights.empty() ? nullptr : loss.class_weights.data(),
-                    loss.reduction == Loss::Reduction::weighted_mean);
+    return evaluate(model_, *validate_, options_.loss.weights(), options_.loss.divides_by_weights());
   }
 
  private:
