@@ -51,7 +51,7 @@ struct Cells {
 
 /// Time and work of one node, or of some.
 struct Sums {
-  std::string name;
+  std::string name{};
   int count = 0;
   double seconds = 0, pack = 0, effective = 0, actual = 0, bytes = 0, rival = 0, against_rival = 0;
 
@@ -70,11 +70,11 @@ void append(std::vector<std::string>& cells, const Sums& sums, const Report& rep
   const double seconds = std::max(sums.seconds, 1e-12);
   cells.push_back(spelled("%.4g", sums.seconds * 1e3));
   cells.push_back(spelled("%.1f%%", 100 * sums.seconds / all));
-  cells.push_back(sums.pack > 0 ? spelled("%.3g", sums.pack * 1e3) : "");
+  cells.push_back(sums.pack >= 1e-6 ? spelled("%.3g", sums.pack * 1e3) : "");  // less is the clock's own time
   cells.push_back(sums.effective > 0 ? spelled("%.0f", 2e-9 * sums.effective / seconds) : "");
   cells.push_back(sums.effective > 0 ? spelled("%.0f", 2e-9 * sums.actual / seconds) : "");
   cells.push_back(sums.effective > 0 ? spelled("%.0f%%", 2e-7 * sums.actual / seconds / report.peak) : "");
-  cells.push_back(sums.bytes > 0 ? spelled("%.3g", sums.bytes * 1e-6) : "");
+  cells.push_back(sums.bytes > 0 ? spelled(sums.bytes < 1e8 ? "%.3g" : "%.0f", sums.bytes * 1e-6) : "");
   cells.push_back(sums.bytes > 0 ? spelled("%.1f", sums.bytes * 1e-9 / seconds) : "");
   cells.push_back(sums.bytes > 0 ? spelled("%.0f%%", sums.bytes * 1e-7 / seconds / report.bandwidth.best()) : "");
   if (report.rival.empty()) return;
