@@ -88,8 +88,9 @@ struct Table {
     std::vector<double> seconds;
     for (int i = 0; i < count; i++) seconds.push_back(measure(work));
     std::sort(seconds.begin(), seconds.end());
-    std::printf(markdown ? "| %s | %d | %.3f %s | %.3f | %d | %.0f MB |\n" : "%-50s %7d %10.3f %-2s %10.3f %6d %8.0f MB\n", known.title,
-                threads, seconds[std::size_t(count) / 2] / known.scale, known.unit, seconds[0] / known.scale, count,
+    const char* const format =
+        markdown ? "| %s | %d | %.3f %s | %.3f | %d | %.0f MB |\n" : "%-50s %7d %10.3f %-2s %10.3f %6d %8.0f MB\n";
+    std::printf(format, known.title, threads, seconds[std::size_t(count) / 2] / known.scale, known.unit, seconds[0] / known.scale, count,
                 double(peak_kb()) / 1024);
     std::fflush(stdout);
   }

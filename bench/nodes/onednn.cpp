@@ -62,7 +62,8 @@ constexpr auto automatic = dnnl::algorithm::convolution_auto;
 
 dnnl::convolution_forward::primitive_desc forward(const Problem& p, dnnl::prop_kind kind, const dnnl::primitive_attr& attributes,
                                                   const dnnl::engine& engine) {
-  return {{kind, automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.behind}, attributes, engine};
+  return {{kind, automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.behind},
+          attributes, engine};
 }
 
 Call call_of(const Node& node, int index, int images, bool training, const dnnl::engine& engine) {
@@ -73,9 +74,10 @@ Call call_of(const Node& node, int index, int images, bool training, const dnnl:
     if (node.functor == graph::relu_functor) behind.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(behind);
-    const auto d = forward(p, training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference, attributes, engine);
-    Call call{index, dnnl::convolution_forward(d), {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DST, d.dst_desc()}},
-              d.impl_info_str()};
+    const auto kind = training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+    const auto d = forward(p, kind, attributes, engine);
+    Call call{index, dnnl::convolution_forward(d),
+              {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DST, d.dst_desc()}}, d.impl_info_str()};
     if (!p.bias.is_zero()) call.layouts.push_back({DNNL_ARG_BIAS, d.bias_desc()});
     return call;
   }

@@ -142,8 +142,8 @@ std::string print(const Report& report, bool markdown) {
   append(sums.cells, total, report, all);
 
   if (!markdown) return title + "\n" + machine + "\n\n" + nodes.print(false) + "\n" + sums.print(false);
-  return "### " + title + "\n\n" + machine + "\n\n" + sums.print(true) + "\n<details><summary>every node</summary>\n\n" + nodes.print(true) +
-         "\n</details>\n";
+  return "### " + title + "\n\n" + machine + "\n\n" + sums.print(true) + "\n<details><summary>every node</summary>\n\n" +
+         nodes.print(true) + "\n</details>\n";
 }
 
 void write_csv(const Report& report, const std::string& path) {
@@ -152,8 +152,8 @@ void write_csv(const Report& report, const std::string& path) {
   std::fprintf(file, "node,op,layer,shape,algorithm,run_seconds,pack_seconds,effective_flop,actual_flop,least_bytes,peak_gflops,"
                      "memory_gbytes,rival_seconds,rival_kernel\n");
   for (const Row& row : report.rows)
-    std::fprintf(file, "%d,%s,%s,%s,\"%s\",%.9g,%.9g,%.9g,%.9g,%.9g,%.5g,%.5g,%.9g,\"%s\"\n", row.index, row.op.c_str(), row.layer.c_str(),
-                 row.work.shape.c_str(), row.work.algorithm.c_str(), row.run, row.pack, 2 * row.work.effective, 2 * row.work.actual,
+    std::fprintf(file, "%d,%s,%s,%s,\"%s\",%.9g,%.9g,%.9g,%.9g,%.9g,%.5g,%.5g,%.9g,\"%s\"\n", row.index, row.op.c_str(),
+                 row.layer.c_str(), row.work.shape.c_str(), row.work.algorithm.c_str(), row.run, row.pack, 2 * row.work.effective, 2 * row.work.actual,
                  row.work.bytes, report.peak, report.bandwidth.best(), row.rival, row.rival_kernel.c_str());
   if (std::fclose(file) != 0) throw Error(path, ": cannot be written to its end; is the disk full?");
 }

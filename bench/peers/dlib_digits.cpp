@@ -26,11 +26,13 @@ using namespace dlib;
 
 template <int Filters, class Below>
 using Block = relu<bn_con<con<Filters, 3, 3, 1, 1, Below>>>;
-using Training = loss_multiclass_log<fc<10, Block<32, max_pool<2, 2, 2, 2, Block<16, max_pool<2, 2, 2, 2, Block<8, input<matrix<unsigned char>>>>>>>>>;
+template <class Below>
+using Half = max_pool<2, 2, 2, 2, Below>;
+using Training = loss_multiclass_log<fc<10, Block<32, Half<Block<16, Half<Block<8, input<matrix<unsigned char>>>>>>>>>;
 
 template <int Filters, class Below>
 using Folded = relu<con<Filters, 3, 3, 1, 1, Below>>;
-using Inference = softmax<fc<10, Folded<32, max_pool<2, 2, 2, 2, Folded<16, max_pool<2, 2, 2, 2, Folded<8, input<matrix<float>>>>>>>>>;
+using Inference = softmax<fc<10, Folded<32, Half<Folded<16, Half<Folded<8, input<matrix<float>>>>>>>>>;
 
 std::vector<float> read_floats(const std::string& path, std::size_t count) {
   std::vector<float> floats(count);
@@ -104,7 +106,8 @@ std::function<void()> inference(int count, const std::string& folder) {
   net.forward(state->x);  // sets the layers up
 
   constexpr std::size_t inputs = 7 * 7 * 32, outputs = 10;
-  const std::vector<float> weights = read_floats(folder + "/digits.folded.f32", 80 + 8 * 16 * 9 + 16 + 16 * 32 * 9 + 32 + (inputs + 1) * outputs);
+  constexpr std::size_t floats = (1 * 9 + 1) * 8 + (8 * 9 + 1) * 16 + (16 * 9 + 1) * 32 + (inputs + 1) * outputs;
+  const std::vector<float> weights = read_floats(folder + "/digits.folded.f32", floats);
   const float* from = weights.data();
   fill(layer<9>(net), from), fill(layer<6>(net), from), fill(layer<3>(net), from);
   float* const dense = layer<1>(net).layer_details().get_layer_params().host();  // [input][output], then the biases
@@ -127,7 +130,8 @@ int main(int argc, char** argv) try {
   if (argc != 3) throw std::runtime_error("call it with WORKLOAD (train, infer1, infer1024) and FOLDER; peers.py does");
   const std::string work = argv[1];
   const int images = work == "infer1" ? 1 : work == "infer1024" ? 1024 : 0;
-  if (images == 0 && work != "train") throw std::runtime_error("there is no workload '" + work + "'; choose of train, infer1, infer1024");
+  if (images == 0 && work != "train")
+    throw std::runtime_error("there is no workload '" + work + "'; choose of train, infer1, infer1024");
   const std::function<void()> once = images ? inference(images, argv[2]) : training();
   const int calls = images == 1 ? 200 : 1;
   for (int i = 0; images && i < std::max(2, calls / 4); i++) once();
