@@ -11,6 +11,7 @@
 #endif
 #include <Eigen/Core>
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 namespace strata::simd {
@@ -37,7 +38,10 @@ struct Vector {
 
   Vector() = default;  ///< not set: a constructor here would be a loop over arrays of accumulators, which gcc keeps in memory
   [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
-  [[gnu::always_inline]] explicit Vector(const Packet& value) : packet(value) {}
+  /// In plain C++ a packet is a float, and the constructor above serves.
+  template <std::same_as<Packet> Given>
+    requires(lanes > 1)
+  [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
 
   friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
   friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
