@@ -68,6 +68,15 @@ function(strata_source_tests)
   strata_script_test(headers/alone/umbrellas alone PATTERN=*.hpp)
 endfunction()
 
+# What the compiler made of the kernels. The instruction sets are those of its machine, whatever STRATA_ARCHITECTURE says.
+function(strata_object_tests)
+  if(NOT CMAKE_OBJDUMP)
+    message(STATUS "test object/spills is left out: objdump is not installed")
+    return()
+  endif()
+  strata_script_test(object/spills spills OBJDUMP=${CMAKE_OBJDUMP})
+endfunction()
+
 function(strata_reject_tests)
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/reject reject/*.cpp)
   foreach(source IN LISTS sources)

@@ -12,7 +12,7 @@
 namespace strata::cpu::nhwc {
 
 struct WinogradWeightGradient {
-  static constexpr int inputs_at_once = simd::registers == 32 ? 8 : 4;  ///< of a register tile, with `block` output channels
+  static constexpr int inputs_at_once = register_tiles.winograd_inputs;  ///< of a register tile, with `block` output channels
   static constexpr int lot = 4;     ///< tiles that a thread transforms at once
   static constexpr long apart = 16;  ///< floats between two points, which would share cache sets
   TileMap map{};
