@@ -8,6 +8,7 @@
 #include <strata/cpu/nhwc/inference.hpp>
 #include <strata/cpu/nhwc/training.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -38,12 +39,13 @@ class Inference {
   using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net>>, std::type_identity<None>>::type;
 
  public:
-  /// From this many images on a group of lanes is worth its padding.
-  static constexpr int lanes_from = simd::lanes;
+  /// From this many images on a group of lanes is worth its padding. A single image is better served by kernels of fixed
+  /// shape, even where a group is one image.
+  static constexpr int lanes_from = std::max(2, simd::lanes);
 
   /// The largest batch that is run image by image.
   static constexpr int images_at_once(int max_batch) {
-    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from > 1 ? lanes_from - 1 : 1;
+    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from - 1;
   }
 
   Inference(int max_batch, Workers& workers) {
