@@ -7,6 +7,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
+#include <strata/cpu/tiles.hpp>
 #include <strata/graph/weight_view.hpp>
 
 #include <array>
@@ -14,9 +15,9 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int block_vectors = 2;
-inline constexpr int block = block_vectors * width;                     ///< output channels of a tile
-inline constexpr int tile_pixels = simd::registers == 32 ? 12 : 6;      ///< pixels of a tile
+inline constexpr int block_vectors = channel_vectors;
+inline constexpr int block = block_vectors * width;  ///< output channels of a tile
+inline constexpr int tile_pixels = register_tiles.convolution_pixels;
 
 /// Outputs [first, end) along one axis.
 struct Span {
@@ -145,16 +146,6 @@ inline const float* rows_of(const Sliding& s, const float* source, int y, const 
   }
   rows = fill_strip(s, source, y, room.floats, room.kernel_rows);
   return room.floats;
-}
-
-[[gnu::always_inline]] inline void pin(Vector& v) {
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-  asm("" : "+v"(v.packet));
-#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
-  asm("" : "+x"(v.packet));
-#else
-  (void)v;
-#endif
 }
 
 /// y[Pixels][block] = bias + sum over segments; y is `y_step` floats a pixel.

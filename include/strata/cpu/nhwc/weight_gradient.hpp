@@ -11,7 +11,7 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
+inline constexpr int tile_inputs = register_tiles.gradient_inputs;
 
 /// The sum as seen from the forward convolution: `image` is what the window slides over, `gradient` the other side.
 struct Outer {

@@ -18,7 +18,7 @@ namespace strata::cpu::nhwc {
 
 /// What one node's kernel works with.
 struct Winograd {
-  static constexpr int panel = simd::registers == 32 ? 14 : 6;  ///< tiles: panel x block_vectors accumulators
+  static constexpr int panel = register_tiles.winograd_panel;  ///< tiles: panel x block_vectors accumulators
   TileMap map{};
   int columns = 0;        ///< blocks of output channels
   int alive_columns = 0;  ///< whose products are kept at a time

@@ -80,7 +80,7 @@ struct ConvolutionKey {
     return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
   }
 
-  static constexpr int accumulators = simd::registers == 32 ? 24 : 12;
+  static constexpr int accumulators = register_tiles.fixed_shape_sums;
   static constexpr long most_band_floats = 5 << 10;
 };
 
