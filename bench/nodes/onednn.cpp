@@ -108,8 +108,8 @@ struct OneDnn::State {
   int nodes;
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
-  std::vector<Call> calls;
-  std::vector<Arena> blocks;
+  std::vector<Call> calls{};
+  std::vector<Arena> blocks{};
 
   void run(const Call& call) {
     call.primitive.execute(stream, call.arguments);

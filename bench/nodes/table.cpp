@@ -4,54 +4,17 @@
 #include <strata/core/error.hpp>
 
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
+
+#include "cells.hpp"
 
 namespace strata::bench {
 
 namespace {
 
-[[gnu::format(printf, 1, 2)]] std::string spelled(const char* format, ...) {
-  char text[64];
-  va_list values;
-  va_start(values, format);
-  std::vsnprintf(text, sizeof text, format, values);
-  va_end(values);
-  return text;
-}
-
-/// Cells row by row, the first row being titles; columns from `numbers` on stand to the right.
-struct Cells {
-  int columns, numbers;
-  std::vector<std::string> cells;
-
-  std::string print(bool markdown) const {
-    const std::size_t across = std::size_t(columns);
-    std::vector<std::size_t> width(across, 1);
-    for (std::size_t i = 0; i < cells.size(); i++) width[i % across] = std::max(width[i % across], cells[i].size());
-    std::string out;
-    for (std::size_t i = 0; i < cells.size(); i++) {
-      const std::size_t c = i % across;
-      const std::string pad(width[c] - cells[i].size(), ' ');
-      out += markdown ? "| " : "";
-      out += int(c) >= numbers ? pad + cells[i] : cells[i] + pad;
-      out += markdown ? " " : "  ";
-      if (c + 1 < across) continue;
-      out += markdown ? "|\n" : "\n";
-      if (i + 1 != across) continue;
-      for (std::size_t k = 0; k < across; k++) {
-        if (markdown) out += (int(k) >= numbers ? "|" + std::string(width[k] + 1, '-') + ":" : "|" + std::string(width[k] + 2, '-'));
-        else out += std::string(width[k], '-') + "  ";
-      }
-      out += markdown ? "|\n" : "\n";
-    }
-    return out;
-  }
-};
-
 /// Time and work of one node, or of some.
 struct Sums {
-  std::string name;
+  std::string name{};
   int count = 0;
   double seconds = 0, pack = 0, effective = 0, actual = 0, bytes = 0, rival = 0, against_rival = 0;
 
