@@ -49,6 +49,7 @@ constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = fa
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
   key.winograd = node.products == graph::Products::fewest     ? key.prefers_winograd()
                  : node.products == graph::Products::winograd && key.takes_winograd();
+  key.pairs = !key.winograd && key.prefers_pairs();
   return key;
 }
 
