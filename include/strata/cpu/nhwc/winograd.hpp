@@ -9,6 +9,7 @@
 // Every output is made by the same operations in the same order whatever the panels, groups and threads.
 #pragma once
 
+#include <strata/cpu/caches.hpp>
 #include <strata/cpu/nhwc/convolution.hpp>
 #include <strata/cpu/nhwc/winograd_transforms.hpp>
 
@@ -45,9 +46,9 @@ struct Winograd {
 };
 
 constexpr Winograd winograd_of(const Node& node) {
-  // A thread's inputs and products may take four fifths of a second cache of 1 MiB. Where the weights are large, each of
-  // their columns has to serve many tiles instead, and the group moves out to the third cache.
-  constexpr long cache_floats = (long{1} << 18) * 4 / 5, many_weights = long{4} << 20;
+  // A thread's inputs and products may take four fifths of its second cache. Where the weights are half the third cache,
+  // each of their columns has to serve many tiles instead, and the group moves out there.
+  constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, alive_channels = 64;
   const Sliding s = sliding_of(node);
   const Window& w = s.window;
