@@ -70,11 +70,16 @@ endfunction()
 
 # What the compiler made of the kernels. The instruction sets are those of its machine, whatever STRATA_ARCHITECTURE says.
 function(strata_object_tests)
-  if(NOT CMAKE_OBJDUMP)
-    message(STATUS "test object/spills is left out: objdump is not installed")
+  set(objdump ${CMAKE_OBJDUMP})
+  if(NOT CMAKE_CROSSCOMPILING)  # beside clang CMake finds LLVM's, which writes otherwise
+    find_program(STRATA_OBJDUMP objdump)
+    set(objdump ${STRATA_OBJDUMP})
+  endif()
+  if(NOT objdump)
+    message(STATUS "test object/spills is left out: objdump of the binutils is not installed")
     return()
   endif()
-  strata_script_test(object/spills spills OBJDUMP=${CMAKE_OBJDUMP})
+  strata_script_test(object/spills spills OBJDUMP=${objdump})
 endfunction()
 
 function(strata_reject_tests)
