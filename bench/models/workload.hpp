@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What bench_models measures: one workload at a time, alone or as a contestant of bench/peers.
+// What bench_models measures: one workload a process, alone or as a contestant of bench/peers.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -18,6 +18,7 @@ struct Workload {
 // `exchange`: the folder that holds the weights and images of bench/peers and takes the probabilities; empty: noise.
 Workload digits_workload(const std::string& name, int threads, const std::string& exchange);  ///< train, infer1, infer1024
 Workload street_workload(const std::string& name, int threads, const std::string& exchange);  ///< street_train, street_infer
+Workload street_workload_360(const std::string& name, int threads, const std::string& exchange);  ///< the same at 360 x 480
 
 inline std::vector<float> read_floats(const std::string& path, std::size_t count) {
   std::vector<float> floats(count);

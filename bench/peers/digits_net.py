@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The digits network for the rivals: as a PyTorch module, as an ONNX graph of its weights, and its weights as a file."""
+"""The digits network for the rivals: as a PyTorch module, as an ONNX graph of its weights, and its weights as files."""
 import json
 import struct
 
@@ -75,3 +75,19 @@ def safetensors_bytes(module):
         offset += len(chunk)
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + b"".join(chunks)
+
+
+def folded_floats(module):
+    """Weights and biases of each layer in turn, every batch norm folded into the convolution before it."""
+    layers, floats = list(module), []
+    for i, layer in enumerate(layers):
+        if type(layer).__name__ not in ("Conv2d", "Linear"):
+            continue
+        weight, bias = (p.detach().numpy() for p in (layer.weight, layer.bias))
+        if type(layer).__name__ == "Conv2d":
+            norm = layers[i + 1]
+            scale, shift, mean, variance = (p.detach().numpy() for p in (norm.weight, norm.bias, norm.running_mean, norm.running_var))
+            factor = scale / np.sqrt(variance + norm.eps)
+            weight, bias = weight * factor[:, None, None, None], shift + factor * (bias - mean)
+        floats += [weight.ravel(), bias.ravel()]
+    return np.concatenate(floats).astype(np.float32)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""strata beside PyTorch, ONNX Runtime and OpenVINO: one run, everyone's measurements interleaved.
+"""strata beside PyTorch, ONNX Runtime, OpenVINO and dlib: one run, everyone's measurements interleaved.
 
 Digits: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of 1024
-images on --threads threads. Street scenes (--only street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a
-training step at batch 8 and inference of one image, on --threads threads. Each round measures everyone once, in turn; a
+images on --threads threads; dlib, which computes on one thread, where the build found it. Street scenes (--only
+street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a training step at batch 8 and inference of one image, on
+--threads threads; street_train_360, street_infer_360: at 360 x 480. Each round measures everyone once, in turn; a
 number is the median over the rounds. All compute the same function of the same weights: their probabilities are compared
 before the clock is looked at.
 """
@@ -22,14 +23,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 
 WORKLOADS = {  # name: what it is, the rivals, unit, seconds per unit, measurements for each of --rounds
-    "train": ("training epoch, 60,000 images, batch 1024", ["pytorch", "pytorch-channels-last"], "s", 1, 1),
+    "train": ("training epoch, 60,000 images, batch 1024", ["pytorch", "pytorch-channels-last", "dlib"], "s", 1, 1),
     "infer1": ("inference, batch 1, one thread",
-               ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "us", 1e-6, 5),
+               ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino", "dlib"], "us", 1e-6, 5),
     "infer1024": ("inference, batch 1024",
-                  ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 5),
+                  ["pytorch", "pytorch-scripted", "pytorch-scripted-channels-last", "onnxruntime", "openvino", "dlib"], "ms", 1e-3, 5),
     "street_train": ("street scenes, 720 x 960, training step, batch 8", ["pytorch", "pytorch-channels-last"], "s", 1, 1),
     "street_infer": ("street scenes, 720 x 960, inference, batch 1",
                      ["pytorch", "pytorch-channels-last", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 3),
+    "street_train_360": ("street scenes, 360 x 480, training step, batch 8", ["pytorch", "pytorch-channels-last"], "s", 1, 1),
+    "street_infer_360": ("street scenes, 360 x 480, inference, batch 1",
+                         ["pytorch", "pytorch-channels-last", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 3),
 }
 DIGITS = ["train", "infer1", "infer1024"]
 
@@ -92,8 +96,15 @@ def run_workload(work, arguments, python, folder):
     threads = 1 if work == "infer1" else arguments.threads
     rounds = measurements * arguments.rounds
     contestants = [("strata", [arguments.ours, "--serve", work, "--threads", str(threads), "--exchange", folder])]
-    contestants += [(name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder])
-                    for name in rivals if not arguments.rivals or name in arguments.rivals.split(",")]
+    for name in rivals:
+        if arguments.rivals and name not in arguments.rivals.split(","):
+            continue
+        if name != "dlib":
+            contestants.append((name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder]))
+        elif os.path.exists(arguments.dlib):
+            contestants.append((name, [arguments.dlib, work, folder]))
+        else:
+            print("dlib is left out: %s was not built (install libdlib-dev, configure and build again)" % arguments.dlib)
     workers = []
     for name, command in contestants:  # one at a time: they warm up alone
         workers.append(Worker(name, command))
@@ -120,12 +131,13 @@ def run_workload(work, arguments, python, folder):
             "" if worker is workers[0] else "%.2fx" % (median / ours)), flush=True)
         rows.append(dict(name=worker.name, seconds=median, all_seconds=worker.seconds, peak_rss_bytes=worker.peak_kb * 1024,
                          ratio=median / ours))
-    return dict(workload=work, title=title, threads=threads, rows=rows)
+    return dict(workload=work, title=title, threads=threads, rounds=rounds, unit=unit, scale=scale, rows=rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", default=os.path.join(ROOT, "build", "release", "bin", "bench_models"), help="(%(default)s)")
+    parser.add_argument("--dlib", default=os.path.join(ROOT, "build", "release", "bin", "dlib_digits"), help="(%(default)s)")
     parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="made if missing (%(default)s)")
     parser.add_argument("--python", help="a Python that has the rivals, instead of --venv")
     parser.add_argument("--threads", type=int, default=2)
@@ -141,6 +153,8 @@ def main():
     versions = subprocess.run([python, "-c", "import torch, onnxruntime, openvino; print('PyTorch', torch.__version__, "
                                "'| ONNX Runtime', onnxruntime.__version__, '| OpenVINO', openvino.__version__)"],
                               check=True, capture_output=True, text=True).stdout.strip()
+    if os.path.exists(arguments.dlib):
+        versions += " | dlib " + subprocess.run([arguments.dlib, "version"], check=True, capture_output=True, text=True).stdout.strip()
     print(versions)
     records = []
     with tempfile.TemporaryDirectory() as folder:

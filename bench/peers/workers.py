@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """One rival doing one workload: workers.py NAME WORKLOAD THREADS FOLDER. Started by peers.py: says `ready`, then for every line it reads does the work once and
-prints its seconds, and at the end of its input its peak memory. bench_models --serve speaks the same way.
+prints its seconds, and at the end of its input its peak memory. bench_models --serve and dlib_digits speak the same way.
 
 The FOLDER holds the weights, images.1.f32 and images.1024.f32, which everyone reads, and gets each one's probabilities.
 Workloads: train = an epoch of 60,000 at batch 1024 (Adam, cross-entropy, shuffled, last partial batch kept), seconds of
@@ -83,6 +83,7 @@ def prepare(folder):
         file.write(digits_net.onnx_bytes(module))
     with open(os.path.join(folder, "digits.safetensors"), "wb") as file:
         file.write(digits_net.safetensors_bytes(module))
+    digits_net.folded_floats(module).tofile(os.path.join(folder, "digits.folded.f32"))
 
 
 def torch_inference(folder, threads, count, scripted, channels_last):

@@ -46,10 +46,9 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways, those of the direct sum without
 /// the padding. The transforms of a tile cost an input channel about 250 of them, an output channel about 200.
 constexpr bool takes_winograd_weight_gradient(const Node& node) {
+  if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
+  if (node.products == graph::Products::winograd) return true;
   const Window& w = node.window;
-  if (node.op != Op::convolution_weight_gradient || w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 ||
-      w.stride_width != 1)
-    return false;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
   if (in < 32 || g.out() < 32) return false;

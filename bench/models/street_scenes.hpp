@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum and
+// L2), and inference of one image to its class probabilities. Each size is compiled in a file of its own.
+#pragma once
+
+#include "workload.hpp"
+
+#include <strata/strata.hpp>
+#include <strata/models/deeplab_v3_plus.hpp>
+
+#include <memory>
+
+namespace strata::bench {
+
+template <int Rows, int Columns>
+struct Street {
+  static constexpr int classes = 11, batch = 8;
+  using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, TorchvisionLike>;
+
+  static std::vector<float> noise(std::size_t count) {
+    std::vector<float> out(count);
+    Random random{2, 0};
+    for (float& x : out) x = 2 * random.uniform() - 1;
+    return out;
+  }
+
+  static Workload training(int thread_count) {
+    struct State {
+      Model<Net> model;
+      Cpu::Training<Net> training;
+      Updater updater;
+      Floats gradients;
+      std::vector<std::uint8_t> images;
+      std::vector<std::int32_t> labels;
+      std::vector<float> class_weights;
+      explicit State(int thread_count)
+          : model(seed{1}, threads{thread_count}),
+            training(batch, model.workers()),
+            updater(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters<Net>, Sgd{.rate = 0.01, .momentum = 0.9, .l2 = 5e-4}, {}),
+            gradients(std::size_t(parameters<Net>)) {
+        Random random{3, 0};
+        for (int i = 0; i < batch * Rows * Columns; i++) labels.push_back(std::int32_t(random.below(classes)));
+        for (long i = 0; i < batch * input_shape<Net>.size(); i++) images.push_back(std::uint8_t(random.below(256)));
+        for (int c = 0; c < classes; c++) class_weights.push_back(0.2f + 0.48f * float(c));
+        for (int c = 0; c < 3; c++) model.buffers()[c] = 1 / 64.f, model.buffers()[3 + c] = -2;
+      }
+    };
+    auto state = std::make_shared<State>(thread_count);
+    const auto once = [state] {
+      const StepResult result = state->training.step(state->model.parameters(), state->model.buffers(), {.bytes = state->images.data(), .count = batch},
+                                                     {.values = state->labels.data()}, state->gradients.data(),
+                                                     {.class_weights = state->class_weights.data()});
+      if (!(result.loss > 0) || !state->updater.update(state->model.workers(), state->model.parameters(), state->gradients.data(), 0.01))
+        throw Error("the training step failed: its loss is ", result.loss);
+    };
+    once();
+    return {1, once};
+  }
+
+  static Workload inference(const std::string& name, int thread_count, const std::string& exchange) {
+    struct State {
+      Model<Net> model;
+      std::vector<float> image, result;
+    };
+    auto state = std::shared_ptr<State>(new State{Model<Net>(seed{1}, threads{thread_count}), {}, {}});
+    Model<Net>& model = state->model;
+    if (exchange.empty()) {
+      state->image = noise(std::size_t(input_shape<Net>.size()));
+    } else {
+      const std::vector<float> parameters = read_floats(exchange + "/street.parameters.f32", std::size_t(model.parameter_floats));
+      const std::vector<float> buffers = read_floats(exchange + "/street.buffers.f32", std::size_t(model.buffer_floats));
+      std::copy(parameters.begin(), parameters.end(), model.parameters());
+      std::copy(buffers.begin(), buffers.end(), model.buffers());
+      state->image = read_floats(exchange + "/" + name + ".image.f32", std::size_t(input_shape<Net>.size()));
+    }
+    state->result.resize(std::size_t(output_shape<Net>.size()));
+    const auto once = [state] { state->model.predict({.floats = state->image.data(), .count = 1}, state->result.data()); };
+    for (int i = 0; i < 2; i++) once();
+    if (!exchange.empty()) write_floats(exchange + "/strata." + name + ".f32", state->result);
+    return {1, once};
+  }
+};
+
+}  // namespace strata::bench
