@@ -8,7 +8,10 @@ usage() {
   cat <<'TEXT'
 bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train the digits network on real data.
                                        Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
-bash cmake/quickstart.sh test          install what is missing, build with gcc and with clang, run every test of both
+bash cmake/quickstart.sh test          install what is missing, build with gcc and with clang, run every test of both, and
+                                       a few of the kernels' tests for the other instruction sets
+bash cmake/quickstart.sh ports         every test that depends on the instruction set, for AVX2, for any x86-64, in plain C++
+                                       and for aarch64, which QEMU runs
 bash cmake/quickstart.sh sanitize      build and run the tests under the address, undefined and thread sanitizers
 bash cmake/quickstart.sh help          this text
 
@@ -21,7 +24,7 @@ fail() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
 
 case "${1:-}" in
   "" | --*) word=train ;;
-  test | sanitize) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
+  test | ports | sanitize) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
   help | -h) usage; exit 0 ;;
   *) usage >&2; fail "there is no '$1'" ;;
 esac
@@ -64,6 +67,10 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ "$word" = test ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
   fi
+  if [ "$word" = ports ] && [ "$(uname -m)" != aarch64 ]; then
+    need g++-aarch64-linux-gnu "compiles for aarch64"
+    command -v qemu-aarch64 >/dev/null || need qemu-user "runs what was compiled for aarch64"
+  fi
   if [ ${#missing[@]} -eq 0 ]; then
     echo "  nothing"
   else
@@ -83,15 +90,38 @@ fi
 # --- build and run ---------------------------------------------------------------------------------------------------
 configure_log=$(mktemp)
 trap 'rm -f "$configure_log"' EXIT
-build() {  # build PRESET [TARGET]
+build() {  # build PRESET [TARGET...]
   say "Building build/$1"
   cmake --preset "$1" >"$configure_log" 2>&1 || { cat "$configure_log"; fail "configuring '$1' failed"; }
   grep -E 'left out|Warning' "$configure_log" || true
-  cmake --build --preset "$1" ${2:+--target "$2"} || fail "building '$1' failed"
+  local preset=$1
+  shift
+  cmake --build --preset "$preset" ${1:+--target "$@"} || fail "building '$preset' failed"
 }
-tests() {  # tests PRESET: ctest prints its summary last
+tests() {  # tests PRESET [CTEST-OPTION...]: ctest prints its summary last
   say "Testing build/$1"
-  ctest --preset "$1" --no-tests=error -j "$(nproc)"
+  ctest --preset "$@" --no-tests=error -j "$(nproc)"
+}
+
+ports=(avx2 baseline plain aarch64)
+port_tests=(core/simd cpu/nhwc/winograd cpu/nhwc/winograd_weight_gradient cpu/lanes/layers_convolutions)  # of `test`
+runs_here() {  # runs_here PORT, or says why not
+  case $1 in
+    aarch64)
+      [ "$(uname -m)" != aarch64 ] || { echo "aarch64 is this machine: the preset release is its build"; return 1; }
+      command -v qemu-aarch64 >/dev/null && command -v aarch64-linux-gnu-g++ >/dev/null && return 0
+      echo "aarch64 is left out: g++-aarch64-linux-gnu and qemu-user are not both installed ('quickstart.sh ports' does that)"
+      ;;
+    avx2)
+      grep -qsw avx2 /proc/cpuinfo && grep -qsw fma /proc/cpuinfo && return 0
+      echo "avx2 is left out: this machine has no AVX2"
+      ;;
+    *)
+      [ "$(uname -m)" = x86_64 ] && return 0
+      echo "$1 is left out: this machine is no x86-64"
+      ;;
+  esac
+  return 1
 }
 
 # The address that the program would download from, which one header knows.
@@ -119,8 +149,25 @@ case $word in
     build release
     build clang
     status=0
+    targets=("${port_tests[@]//\//_}")
+    for port in "${ports[@]}"; do
+      if runs_here "$port"; then
+        build "$port" "${targets[@]/#/test_}"
+        tests "$port" -R "^($(IFS='|'; echo "${port_tests[*]}"))\$" || status=$?
+      fi
+    done
     tests release || status=$?
     tests clang || status=$?
+    exit $status
+    ;;
+  ports)
+    status=0
+    for port in "${ports[@]}"; do
+      if runs_here "$port"; then
+        build "$port"
+        tests "$port" || status=$?
+      fi
+    done
     exit $status
     ;;
   sanitize)

@@ -122,7 +122,7 @@ void digits_inference(benchmark::State& state) {
   const auto data = reference::smooth_data<Digits<>>(1);
   float result[10];
   Workers one(1);
-  cpu::nhwc::Inference<Digits<>, FixedShape> inference(1, one);
+  cpu::nhwc::Inference<Digits<>, graph::PlanOptions{}, FixedShape> inference(1, one);
   inference.load(data.parameters.data(), data.buffers.data());
   digits(state, [&] { inference.run(data.image_view(), result); });
 }

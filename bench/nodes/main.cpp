@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_nodes: where the time of a network goes, node by node, against the peak of the machine and the speed of its memory
-// measured in the same run, and on request against oneDNN.
+// measured in the same run, and on request against oneDNN; or (--tune) where the library's choice of algorithm was wrong.
 #include <strata/core/error.hpp>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "onednn.hpp"
 #include "steps.hpp"
 #include "table.hpp"
+#include "tune.hpp"
 
 using namespace strata;
 using namespace strata::bench;
@@ -26,7 +27,7 @@ struct Options {
   const Subject* subject = nullptr;
   int batch = 0, threads = Workers::hardware(), rounds = 0;
   std::string csv;
-  bool onednn = false, markdown = false;
+  bool onednn = false, markdown = false, tune = false;
 };
 
 double median(std::vector<double>& values) {
@@ -91,7 +92,7 @@ Report measure(const Options& options, const Program& program, Step (*make)(cons
 }
 
 const char* const usage =
-    "bench_nodes NETWORK [--batch N] [--threads N] [--rounds N] [--onednn] [--markdown] [--csv FILE]";
+    "bench_nodes NETWORK [--batch N] [--threads N] [--rounds N] [--onednn] [--markdown] [--csv FILE] [--tune]";
 
 std::string names() {
   std::string all;
@@ -125,6 +126,7 @@ Options parse(int argc, char** argv) {
     else if (option == "--csv") options.csv = value();
     else if (option == "--onednn") options.onednn = true;
     else if (option == "--markdown") options.markdown = true;
+    else if (option == "--tune") options.tune = true;
     else if (option.starts_with("-")) throw Error(option, ": there is no such option; ", usage);
     else options.subject = &find(option);
   }
@@ -139,6 +141,10 @@ Options parse(int argc, char** argv) {
 int main(int argc, char** argv) try {
   const Options options = parse(argc, argv);
   const Subject& subject = *options.subject;
+  if (options.tune) {
+    const auto choices = measure_choices(subject, options.batch, options.threads, options.rounds);
+    return std::fputs(print(choices, options.markdown).c_str(), stdout), 0;
+  }
   if (options.onednn) OneDnn::set_threads(options.threads, argv);
   const Report report = subject.in_lanes(options.batch) ? measure(options, *subject.groups, &by_group)
                                                         : measure(options, *subject.nodes, &by_node);

@@ -15,6 +15,7 @@ struct Subject {
   int batch = 1, rounds = 3;                    ///< where not told otherwise
   const cpu::nhwc::Program* nodes = nullptr;    ///< node by node; who runs it sets its general kernels
   const cpu::lanes::Program* groups = nullptr;  ///< images in lanes
+  const cpu::lanes::Program *direct_groups = nullptr, *winograd_groups = nullptr;  ///< the same, all convolutions in one way
   int groups_from = 0;                          ///< the smallest batch that runs in lanes
   const graph::Layer* layers = nullptr;
   const graph::Tensor *parameters = nullptr, *buffers = nullptr;

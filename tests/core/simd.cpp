@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
+#include <limits>
 
 using namespace strata;
 
@@ -28,6 +30,38 @@ TEST_CASE("arithmetic lane by lane") {
   check(hyperbolic_tangent(x), [](float p, float) { return std::tanh(p); });
   check(error_function(x), [](float p, float) { return std::erf(p); });
   CHECK(simd::sum(x) == doctest::Approx(total));
+  CHECK(simd::greatest(x) == a[simd::lanes - 1]);
+}
+
+TEST_CASE("a choice is made lane by lane, whatever the chosen are") {
+  constexpr float infinity = std::numeric_limits<float>::infinity(), nothing = std::numeric_limits<float>::quiet_NaN();
+  const float kinds[] = {0.f, -0.f, 1.f, -1.f, infinity, -infinity, nothing};
+  for (const float x : kinds)
+    for (const float yes : kinds)
+      for (const float no : {2.f, nothing}) {
+        const auto is = [](float given, float expected) { return std::memcmp(&given, &expected, sizeof given) == 0; };
+        alignas(64) float positive[simd::lanes], equal[simd::lanes];
+        simd::store(positive, where_positive(simd::Vector(x), simd::Vector(yes), simd::Vector(no)));
+        simd::store(equal, simd::where_equal(simd::Vector(x), simd::Vector(1.f), simd::Vector(yes), simd::Vector(no)));
+        for (int i = 0; i < simd::lanes; i++) {
+          CHECK(is(positive[i], x > 0 ? yes : no));
+          CHECK(is(equal[i], x == 1 ? yes : no));
+        }
+      }
+}
+
+TEST_CASE("a transpose changes lanes and vectors") {
+  alignas(64) float out[simd::lanes];
+  simd::Vector v[simd::lanes];
+  for (int k = 0; k < simd::lanes; k++) {
+    for (int i = 0; i < simd::lanes; i++) out[i] = float(k * simd::lanes + i);
+    v[k] = simd::load(out);
+  }
+  simd::transpose(v);
+  for (int i = 0; i < simd::lanes; i++) {
+    simd::store(out, v[i]);
+    for (int k = 0; k < simd::lanes; k++) CHECK(out[k] == float(k * simd::lanes + i));
+  }
 }
 
 TEST_CASE("unroll passes every index once") {

@@ -120,8 +120,8 @@ TEST_CASE("what stays as it is: few channels, a stride, a concat with another re
 
 TEST_CASE("multiply-accumulates of DeepLabv3+ at 720 x 960") {
   using Street = DeepLabv3Plus<Image<720, 960, 3>, 11>;
-  constexpr RewriteOptions none{.concat_of_resize = false};
-  constexpr long declared = total_macs(inference_graph<Street, FuseOptions{}, none>), split = total_macs(inference_graph<Street>);
+  constexpr PlanOptions none{.rewrite = {.concat_of_resize = false}};
+  constexpr long declared = total_macs(inference_graph<Street, none>), split = total_macs(inference_graph<Street>);
   CHECK(declared == strata::macs<Street>);
   // 3x3 over 304 channels of 180 x 240 becomes 3x3 over 48 of them and nine 1x1 over 256 channels of 45 x 60
   CHECK(declared - split == 9L * 256 * (180 * 240 * 304 - 180 * 240 * 48 - 45 * 60 * 256));

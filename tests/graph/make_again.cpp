@@ -107,6 +107,23 @@ TEST_CASE("a chain of sums is cut by stored values") {
   CHECK(count_of(more, Op::pointwise) > count_of(two, Op::pointwise));
 }
 
+TEST_CASE("blocks of two convolutions: only what they start from is stored, and no convolution runs a third time") {
+  constexpr auto graph = training(residual_graph<7>());
+  constexpr auto blocks = make_again<500>(graph, {.least_floats = 0, .linear_in_a_row = 2});
+  static_assert(well_formed(blocks));
+  bool read[500]{};
+  for (int i = blocks.result + 1; i < blocks.count; i++)
+    for (int k = 0; k < blocks.nodes[i].input_count; k++) read[blocks.nodes[i].inputs[k]] = true;
+  int stored = 0;
+  for (int i = 0; i < blocks.result; i++) {
+    CHECK_FALSE((read[i] && (blocks.nodes[i].op == Op::convolution || blocks.nodes[i].op == Op::normalize)));
+    stored += read[i] && blocks.nodes[i].op == Op::pointwise;
+  }
+  CHECK(stored == 3);  // behind blocks 2, 4 and 6
+  CHECK(count_of(blocks, Op::convolution) == 2 * count_of(graph, Op::convolution));
+  CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(make_again<500>(graph, all)), Layout{}).frame);
+}
+
 TEST_CASE("small values are stored, and so is everything where no node has room") {
   constexpr auto small = make_again<300>(chain, {});
   constexpr auto cramped = make_again<chain.count>(chain, all);

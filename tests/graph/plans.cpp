@@ -39,13 +39,14 @@ TEST_CASE("DeepLabv3+ lowers, is fused, and differentiates") {
 
 TEST_CASE("memory of DeepLabv3+ for an image of 720 x 960") {
   constexpr Layout by_node{.lanes = 1, .by_group = false, .align = 16};
-  constexpr RecomputeOptions stored{.enabled = false}, first_too{.first_convolution = true};
-  constexpr RewriteOptions declared{.concat_of_resize = false};
+  constexpr PlanOptions first_too{.recompute = {.first_convolution = true}};
+  constexpr PlanOptions declared{.rewrite = {.concat_of_resize = false}},
+      stored{.rewrite = {.concat_of_resize = false}, .recompute = {.enabled = false}};
   constexpr long megabyte = 250'000;  // floats
   CHECK(inference_plan<Street, by_node>.frame <= 90 * megabyte);
-  CHECK(inference_plan<Street, by_node, FuseOptions{}, declared>.frame <= 106 * megabyte);
-  CHECK(training_plan<Street, by_node, FuseOptions{}, stored, declared>.frame > 580 * megabyte);
-  CHECK(training_plan<Street, by_node, FuseOptions{}, RecomputeOptions{}, declared>.frame <= 370 * megabyte);
+  CHECK(inference_plan<Street, by_node, declared>.frame <= 106 * megabyte);
+  CHECK(training_plan<Street, by_node, stored>.frame > 580 * megabyte);
+  CHECK(training_plan<Street, by_node, declared>.frame <= 370 * megabyte);
   CHECK(training_plan<Street, by_node>.frame <= 355 * megabyte);
-  CHECK(training_plan<Street, by_node, FuseOptions{}, first_too>.frame <= 310 * megabyte);
+  CHECK(training_plan<Street, by_node, first_too>.frame <= 310 * megabyte);
 }

@@ -21,6 +21,20 @@ TEST_CASE("inference folds batch norm into its convolution") {
   CHECK(convolution.norm_buffers == 2);
 }
 
+TEST_CASE("each rewrite can be switched off") {
+  constexpr auto graph = rewrite<14>(digits_graph(), Mode::inference, {.fold_batch_norm = false});
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::batch_norm) == 3);
+  using namespace strata;
+  using Net = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, Upsample<4>, CropToInput, PixelSoftmax>;
+  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto declared = rewrite<2 * forward.capacity>(forward, Mode::training, no_rewrites);
+  static_assert(well_formed(declared));
+  CHECK(count_of(declared, Op::resize) == 1);
+  CHECK(count_of(declared, Op::crop) == 1);
+  CHECK(declared.nodes[declared.result].factor == 1);
+}
+
 TEST_CASE("a batch norm behind anything else stays") {
   constexpr auto graph = rewrite<16>(branched_graph(), Mode::inference);
   static_assert(well_formed(graph));

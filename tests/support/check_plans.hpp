@@ -93,24 +93,20 @@ void check_plans() {
     check("inference by node", graph::inference_plan<Net, by_node>, by_node, Mode::inference);
     check("inference by group", graph::inference_plan<Net, by_group>, by_group, Mode::inference);
     check("training by node", graph::training_plan<Net, by_node>, by_node, Mode::training);
-    constexpr graph::RewriteOptions all{.least_channels = 1}, none{.concat_of_resize = false};
-    check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, graph::FuseOptions{}, all>, by_node,
-          Mode::inference);
-    check("training by node, no concat of enlarged maps",
-          graph::training_plan<Net, by_node, graph::FuseOptions{}, graph::RecomputeOptions{}, all>, by_node, Mode::training);
-    check("inference by node, as declared", graph::inference_plan<Net, by_node, graph::FuseOptions{}, none>, by_node, Mode::inference);
-    check("training by node, light values made again",
-          graph::training_plan<Net, by_node, graph::FuseOptions{}, graph::RecomputeOptions{.least_floats = 0, .first_convolution = true}>,
-          by_node, Mode::training);
-    check("training by node, made again for every reader",
-          graph::training_plan<Net, by_node, graph::FuseOptions{},
-                               graph::RecomputeOptions{.moves_per_element = 1000, .least_floats = 0, .kept_nodes = 0}>,
-          by_node, Mode::training);
+    constexpr graph::PlanOptions all{.rewrite = {.least_channels = 1}}, declared{.rewrite = graph::no_rewrites},
+        first_too{.recompute = {.least_floats = 0, .first_convolution = true}},
+        every_time{.recompute = {.moves_per_element = 1000, .least_floats = 0, .kept_nodes = 0}},
+        in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, cheap_or_not{.fuse = {0}, .recompute = {true, 1000}}, stored{.recompute = {.enabled = false}};
+    check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, all>, by_node, Mode::inference);
+    check("training by node, no concat of enlarged maps", graph::training_plan<Net, by_node, all>, by_node, Mode::training);
+    check("inference by node, as declared", graph::inference_plan<Net, by_node, declared>, by_node, Mode::inference);
+    check("training by node, as declared", graph::training_plan<Net, by_node, declared>, by_node, Mode::training);
+    check("training by node, light values made again", graph::training_plan<Net, by_node, first_too>, by_node, Mode::training);
+    check("training by node, made again for every reader", graph::training_plan<Net, by_node, every_time>, by_node, Mode::training);
+    check("training by node, in blocks", graph::training_plan<Net, by_node, in_blocks>, by_node, Mode::training);
     check("training by group", graph::training_plan<Net, by_group>, by_group, Mode::training);
-    check("training, all made again", graph::training_plan<Net, by_group, graph::FuseOptions{0}, graph::RecomputeOptions{true, 1000}>,
-          by_group, Mode::training);
-    check("training by group, all stored",
-          graph::training_plan<Net, by_group, graph::FuseOptions{}, graph::RecomputeOptions{.enabled = false}>, by_group, Mode::training);
+    check("training, all made again", graph::training_plan<Net, by_group, cheap_or_not>, by_group, Mode::training);
+    check("training by group, all stored", graph::training_plan<Net, by_group, stored>, by_group, Mode::training);
   }
 }
 

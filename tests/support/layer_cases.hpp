@@ -93,6 +93,8 @@ using ResizeCases = type_list<
     Network<Image<5, 7, 2>, Conv<3, 5, Stride<2>>, Upsample<2, ZeroExtended>, CropToInput, Conv<1, 3>, PixelSoftmax>,
     Network<Image<7, 9, 1>, Conv<3, 4>, Tap<"low">, MaxPool<2>, Conv<3, 3>, Upsample<3>, CropTo<"low">,
             Concat<Sequential<From<"low">, Conv<1, 2>>, Identity>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, BatchNorm, ReLU, Upsample<2>, CropToInput, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<3, 4, 2>, Conv<3, 6>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>,
     Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
 
 /// Low and enlarged maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep` layers, how

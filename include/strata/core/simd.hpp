@@ -11,6 +11,7 @@
 #endif
 #include <Eigen/Core>
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 namespace strata::simd {
@@ -18,7 +19,11 @@ namespace strata::simd {
 namespace packets = Eigen::internal;
 using Packet = packets::packet_traits<float>::type;
 inline constexpr int lanes = packets::unpacket_traits<Packet>::size;  ///< floats in one vector: 16, 8, 4 or 1
+#if defined(__aarch64__)
+inline constexpr int registers = 32;
+#else
 inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may count on
+#endif
 
 /// Forces inlining of a lambda: write it between the parameter list and the body.
 #define STRATA_INLINE_LAMBDA __attribute__((always_inline))
@@ -37,7 +42,10 @@ struct Vector {
 
   Vector() = default;  ///< not set: a constructor here would be a loop over arrays of accumulators, which gcc keeps in memory
   [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
-  [[gnu::always_inline]] explicit Vector(const Packet& value) : packet(value) {}
+  /// In plain C++ a packet is a float, and the constructor above serves.
+  template <std::same_as<Packet> Given>
+    requires(lanes > 1)
+  [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
 
   friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
   friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
@@ -51,6 +59,17 @@ struct Vector {
 [[gnu::always_inline]] inline Vector loadu(const float* p) { return Vector(packets::ploadu<Packet>(p)); }
 [[gnu::always_inline]] inline void store(float* p, Vector v) { packets::pstore(p, v.packet); }
 [[gnu::always_inline]] inline void storeu(float* p, Vector v) { packets::pstoreu(p, v.packet); }
+/// Keeps a loaded vector in its register: gcc would otherwise load it again for every use, as its instructions take operands
+/// from memory.
+[[gnu::always_inline]] inline void pin(Vector& v) {
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+  asm("" : "+v"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
+  asm("" : "+x"(v.packet));
+#else
+  (void)v;
+#endif
+}
 /// a * b + c in one rounding where the machine has it.
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));

@@ -11,44 +11,65 @@ enum class Use : unsigned char { inference, training };
 
 namespace cpu {
 
-template <class Net>
+template <class Net, graph::PlanOptions Options>
 constexpr long inference_bytes(int batch, int threads) {
   const bool groups = prefers_lanes<Net>() && batch >= Inference<Net>::lanes_from;
   if constexpr (prefers_lanes<Net>())
     if (groups)
-      return lanes::inference_bytes<Net>(batch, threads) + nhwc::inference_bytes<Net>(Inference<Net>::images_at_once(batch), threads);
-  return nhwc::inference_bytes<Net>(batch, threads);
+      return lanes::inference_bytes<Net, Options>(batch, threads) +
+             nhwc::inference_bytes<Net, Options>(Inference<Net>::images_at_once(batch), threads);
+  return nhwc::inference_bytes<Net, Options>(batch, threads);
 }
 
-template <class Net>
+template <class Net, graph::PlanOptions Options>
 constexpr long training_bytes(int batch, int threads) {
-  if constexpr (prefers_lanes<Net>()) return lanes::training_bytes<Net>(batch, threads);
-  else return nhwc::training_bytes<Net>(batch, threads);
+  if constexpr (prefers_lanes<Net>()) return lanes::training_bytes<Net, Options>(batch, threads);
+  else return nhwc::training_bytes<Net, Options>(batch, threads);
 }
+
+/// The plan of whichever program serves the network's training, or its inference in large batches.
+template <class Net>
+inline constexpr graph::Layout layout_of = prefers_lanes<Net>() ? lanes::layout : nhwc::layout;
 
 }  // namespace cpu
 
 /// Bytes that the program of the network holds for a batch: activations, packed weights, reductions, scratch. Exact. The
 /// parameters themselves, their gradients and the optimizer's moments are the model's and not counted.
-template <class Net, Use For = Use::inference>
+template <class Net, Use For = Use::inference, class Backend = Cpu>
 constexpr long arena_bytes(int batch, int threads = 1) {
-  if constexpr (For == Use::training) return cpu::training_bytes<Net>(batch, threads);
-  else return cpu::inference_bytes<Net>(batch, threads);
+  if constexpr (For == Use::training) return cpu::training_bytes<Net, Backend::options>(batch, threads);
+  else return cpu::inference_bytes<Net, Backend::options>(batch, threads);
 }
 
+/// What a training step stores and computes for each image, by the plan.
+struct TrainingCost {
+  long bytes = 0;  ///< of the values of an image's frame
+  long macs = 0;   ///< multiply-adds as direct sums, with those that are made again
+
+  bool operator==(const TrainingCost&) const = default;
+};
+
+template <class Net, class Backend = Cpu>
+inline constexpr TrainingCost training_cost = [] {
+  constexpr auto& plan = graph::training_plan<Net, cpu::layout_of<Net>, Backend::options>;
+  TrainingCost cost{plan.frame * long(sizeof(float)), 0};
+  for (int i = 0; i < plan.count; i++) cost.macs += graph::macs(plan.nodes[i]);
+  return cost;
+}();
+
 /// Kernels that one inference runs, after fusion; the conversion of the images is the first.
-template <class Net>
-inline constexpr int kernel_count = graph::inference_graph<Net>.count;
+template <class Net, class Backend = Cpu>
+inline constexpr int kernel_count = graph::inference_graph<Net, Backend::options>.count;
 
 namespace cpu {
 
 /// The kernel that serves a node of the inference plan. A network of lanes runs few images by the other program, which is
 /// named too where it has a kernel of its own for the node.
-template <class Net>
+template <class Net, graph::PlanOptions Options>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
-  const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout>, node);
-  const std::string own = fixed ? fixed : "direct";
+  const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout, Options>, node);
+  const std::string own = fixed ? fixed : nhwc::takes_winograd(node) ? "Winograd" : "direct";
   if (node.op == graph::Op::convolution) {
     name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);
     if (prefers_lanes<Net>() && lanes::takes_winograd(node)) name += ", Winograd";
@@ -67,10 +88,9 @@ std::string kernel_name(const graph::Node& node) {
 }  // namespace cpu
 
 /// The table of the network as its inference runs here: print(summary<Net>()).
-template <class Net>
+template <class Net, class Backend = Cpu>
 SummaryTable summary() {
-  if constexpr (cpu::prefers_lanes<Net>()) return describe<Net>(graph::inference_plan<Net, cpu::lanes::layout>, &cpu::kernel_name<Net>);
-  else return describe<Net>(graph::inference_plan<Net, cpu::nhwc::layout>, &cpu::kernel_name<Net>);
+  return describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>, &cpu::kernel_name<Net, Backend::options>);
 }
 
 }  // namespace strata

@@ -7,7 +7,9 @@
 #include <strata/cpu/lanes/training.hpp>
 #include <strata/cpu/nhwc/inference.hpp>
 #include <strata/cpu/nhwc/training.hpp>
+#include <strata/cpu/policy.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -27,7 +29,7 @@ constexpr bool prefers_lanes() {
 }
 
 /// Inference of up to max_batch images at once.
-template <class Net>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference {
   static constexpr bool has_lanes = prefers_lanes<Net>();
   struct None {
@@ -35,15 +37,16 @@ class Inference {
     void load(const float*, const float*) {}
     void run(Images, float*) noexcept {}
   };
-  using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net>>, std::type_identity<None>>::type;
+  using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net, Options>>, std::type_identity<None>>::type;
 
  public:
-  /// From this many images on a group of lanes is worth its padding.
-  static constexpr int lanes_from = simd::lanes;
+  /// From this many images on a group of lanes is worth its padding. A single image is better served by kernels of fixed
+  /// shape, even where a group is one image.
+  static constexpr int lanes_from = std::max(2, simd::lanes);
 
   /// The largest batch that is run image by image.
   static constexpr int images_at_once(int max_batch) {
-    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from > 1 ? lanes_from - 1 : 1;
+    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from - 1;
   }
 
   Inference(int max_batch, Workers& workers) {
@@ -63,23 +66,30 @@ class Inference {
   }
 
  private:
-  std::optional<nhwc::Inference<Net>> images_;
+  std::optional<nhwc::Inference<Net, Options>> images_;
   std::optional<Lanes> groups_;
 };
 
-template <class Net>
-using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_identity<lanes::Training<Net>>,
-                                             std::type_identity<nhwc::Training<Net>>>::type;
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
+using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_identity<lanes::Training<Net, Options>>,
+                                             std::type_identity<nhwc::Training<Net, Options>>>::type;
 
 }  // namespace cpu
 
-/// The CPU that the program is compiled for.
-struct Cpu {
+/// The CPU that the program is compiled for, with policies (policy.hpp) for the whole network: Model<Net, CpuWith<Exact>>.
+/// All compute the same function but for rounding.
+template <class... Policy>
+struct CpuWith {
   static constexpr const char* name = "cpu";
+  static constexpr graph::PlanOptions options = plan_options<Policy...>();
   template <class Net>
-  using Inference = cpu::Inference<Net>;
+  using Inference = cpu::Inference<Net, options>;
   template <class Net>
-  using Training = cpu::Training<Net>;
+  using Training = cpu::Training<Net, options>;
 };
+
+/// Without any.
+
+struct Cpu : CpuWith<> {};
 
 }  // namespace strata

@@ -7,13 +7,9 @@
 #pragma once
 
 #include <strata/graph/edit.hpp>
+#include <strata/graph/rewrite_options.hpp>
 
 namespace strata::graph {
-
-struct RewriteOptions {
-  bool concat_of_resize = true;
-  int least_channels = 16;  ///< of an enlarged map: fewer are convolved with less work than interpolating takes
-};
 
 /// A part of a concat: plain, or an enlarged map with the crop behind it, if any.
 struct ConcatPart {

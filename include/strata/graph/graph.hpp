@@ -89,6 +89,13 @@ enum class Resize : unsigned char {
   zero_extended  ///< the fixed bilinear transposed convolution: kernel 2F, stride F, crop F/2, zeros outside
 };
 
+/// How a back end may sum a 3x3 convolution without stride.
+enum class Products : unsigned char {
+  fewest,   ///< as it costs least
+  direct,   ///< nine a pixel and pair of channels: the rounding error of a plain sum
+  winograd  ///< by Winograd's tiles wherever that is possible, to compare
+};
+
 inline constexpr int max_inputs = 8;
 inline constexpr int no_functor = -1, relu_functor = 0;  ///< functors<Net>[0] is always ReLU
 
@@ -108,6 +115,7 @@ struct Node {
   bool adds = false;           ///< the last input is added before the functor (a residual)
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
+  Products products = Products::fewest;  ///< of a 3x3 convolution without stride and of its gradients
   bool frozen = false;          ///< none of its parameters learns: it has no gradients of them
   // A convolution may use a part of a layer's weights (weight_view.hpp):
   int weight_inputs = 0;  ///< input channels of the weights, of which the node reads those from first_input on; 0: all

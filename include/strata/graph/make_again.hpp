@@ -2,7 +2,8 @@
 // Memory of a training plan by node. The backward pass reads many values of the forward pass; those that cost little
 // (a batch norm with its functor, a sum, a concat, an enlargement) are made again just before it reads them, from values
 // that are stored anyway, and so need no memory while the rest of the network runs. Which ones is decided in order of the
-// forward pass, so that the cost of a chain counts from its last stored value.
+// forward pass, so that the cost of a chain counts from its last stored value. On request linear nodes are made again as
+// well: then the network is cut into blocks of so many of them, and only what a block starts from is stored.
 #pragma once
 
 #include <strata/graph/recompute.hpp>
@@ -28,16 +29,26 @@ constexpr bool is_light(Op op) {
   }
 }
 
+/// What blocks are counted in.
+constexpr bool is_linear(Op op) {
+  return op == Op::convolution || op == Op::depthwise_convolution || op == Op::transposed_convolution || op == Op::dense;
+}
+
 /// Which forward values the backward pass makes again.
 template <int Capacity>
 struct Stored {
-  bool light[Capacity > 0 ? Capacity : 1]{};   // by its kind
+  bool again[Capacity > 0 ? Capacity : 1]{};   // can be made again, by its kind
   bool stored[Capacity > 0 ? Capacity : 1]{};  // the backward pass finds the value in memory
   long moves[Capacity > 0 ? Capacity : 1]{};   // floats read and written to make the value from stored ones
   long extra[Capacity > 0 ? Capacity : 1]{};   // floats that would have to be stored for that and otherwise are not
+  int linear[Capacity > 0 ? Capacity : 1]{};   // linear nodes on the way from stored values
 
   constexpr Stored(const Graph<Capacity>& graph, RecomputeOptions options) {
     bool read[Capacity > 0 ? Capacity : 1]{};  // by the backward pass
+    bool starts[Capacity > 0 ? Capacity : 1]{};  // is read by a linear node
+    const bool blocks = options.linear_in_a_row > 0;
+    for (int i = 0; i <= graph.result; i++)
+      if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[0]] = true;
     for (int i = graph.result + 1; i < graph.count; i++)
       for (int k = 0; k < graph.nodes[i].input_count; k++) read[graph.nodes[i].inputs[k]] = true;
     for (int i = 0; i <= graph.result; i++) {
@@ -47,10 +58,10 @@ struct Stored {
         stored[i] = true;
         continue;
       }
-      light[i] = is_light(node.op) || (options.first_convolution && node.op == Op::convolution &&
-                                       graph.nodes[node.inputs[0]].op == Op::input);
-      if (!light[i]) {
-        stored[i] = read[i];
+      again[i] = is_light(node.op) || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
+                 (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
+      if (!again[i]) {
+        stored[i] = read[i] || blocks;
         extra[i] = read[i] ? 0 : size;
         continue;
       }
@@ -59,7 +70,14 @@ struct Stored {
         const int input = node.inputs[k];
         if (extent(graph.nodes[input].op) != Extent::image) continue;
         moves[i] += graph.nodes[input].out.size() + (stored[input] ? 0 : moves[input]);
-        if (!stored[input]) extra[i] += extra[input];
+        if (stored[input]) continue;
+        extra[i] += extra[input];
+        if (linear[input] > linear[i]) linear[i] = linear[input];
+      }
+      if (blocks) {
+        linear[i] += is_linear(node.op);
+        stored[i] = (read[i] && size < options.least_floats) || (starts[i] && linear[i] >= options.linear_in_a_row);
+        continue;
       }
       if (!read[i]) continue;
       if (size < options.least_floats || moves[i] > options.moves_per_element * size || extra[i] >= size) stored[i] = true;
@@ -73,7 +91,7 @@ struct Stored {
     for (int k = 0; k < graph.nodes[i].input_count; k++) {
       const int input = graph.nodes[i].inputs[k];
       if (stored[input] || extra[input] == 0) continue;
-      if (light[input]) store_sources(graph, input);
+      if (again[input]) store_sources(graph, input);
       else stored[input] = true;
     }
   }
@@ -93,7 +111,8 @@ struct MakingAgain {
   /// What node `reader` reads for value i. Where room for nodes runs out the value stays in memory after all.
   constexpr int value(int i, int reader, int pending = 0) {
     if (i > graph.result || values.stored[i]) return moved[i];
-    const bool alive = last_read[i] > 0 && reader - last_read[i] <= options.kept_nodes;
+    const bool dear = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // never made a third time
+    const bool alive = last_read[i] > 0 && (dear || reader - last_read[i] <= options.kept_nodes);
     if (!alive) {
       if (result.count + (graph.count - reader) + pending + 1 > Capacity) return moved[i];
       Node node = graph.nodes[i];

@@ -13,13 +13,28 @@
 
 namespace strata::graph {
 
+/// What the passes may do: each can be switched off.
+struct PlanOptions {
+  RewriteOptions rewrite{};
+  FuseOptions fuse{};
+  RecomputeOptions recompute{};
+  Products products = Products::fewest;  ///< of all convolutions that do not say themselves
+};
+
+template <int Capacity>
+constexpr Graph<Capacity> with_products(Graph<Capacity> graph, Products products) {
+  for (int i = 0; i < graph.count; i++)
+    if (graph.nodes[i].products == Products::fewest) graph.nodes[i].products = products;
+  return graph;
+}
+
 /// Inference: rewritten and fused.
-template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
+template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto inference_graph = [] {
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Rewrite);
-  constexpr auto fused = fuse(rewritten, Mode::inference, Fuse);
-  return resized<fused.count>(fused);
+  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Options.rewrite);
+  constexpr auto fused = fuse(rewritten, Mode::inference, Options.fuse);
+  return with_products(resized<fused.count>(fused), Options.products);
 }();
 
 template <class List>
@@ -46,49 +61,50 @@ struct TrainingOf {
 };
 
 /// Training: rewritten and fused, the forward half.
-template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
+template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_forward = [] {
   static_assert(detail::accept<TrainingOf<Net>>());
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Rewrite);
-  constexpr auto fused = fuse(rewritten, Mode::training, Fuse);
-  return resized<fused.count>(fused);
+  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Options.rewrite);
+  constexpr auto fused = fuse(rewritten, Mode::training, Options.fuse);
+  return with_products(resized<fused.count>(fused), Options.products);
 }();
 
 /// Training: differentiated.
-template <class Net, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
+template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_graph = [] {
-  constexpr auto& forward = training_forward<Net, Fuse, Rewrite>;
+  constexpr auto& forward = training_forward<Net, Options>;
   constexpr auto both =
       differentiate<differentiated_bound(forward)>(forward, FunctorNeeds<functors<Net>>::reads_input);
   return resized<both.count>(both);
 }();
 
 /// Ordered by phase: inference.
-template <class Net, FuseOptions Fuse, RewriteOptions Rewrite>
+template <class Net, PlanOptions Options>
 inline constexpr auto inference_phased = [] {
-  constexpr auto& fused = inference_graph<Net, Fuse, Rewrite>;
+  constexpr auto& fused = inference_graph<Net, Options>;
   return in_order<fused.capacity>(fused);
 }();
 
 /// Training by node: with copies of light forward nodes in the backward pass.
-template <class Net, FuseOptions Fuse, RecomputeOptions Recompute, RewriteOptions Rewrite>
+template <class Net, PlanOptions Options>
 inline constexpr auto training_graph_made_again = [] {
-  constexpr auto& both = training_graph<Net, Fuse, Rewrite>;
-  constexpr auto again = make_again<2 * both.capacity>(both, Recompute);
+  constexpr auto& both = training_graph<Net, Options>;
+  constexpr auto again = make_again<2 * both.capacity>(both, Options.recompute);
   return resized<again.count>(again);
 }();
 
 /// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.
-template <class Net, bool ByGroup, FuseOptions Fuse, RecomputeOptions Recompute, RewriteOptions Rewrite>
+template <class Net, bool ByGroup, PlanOptions Options>
 inline constexpr auto training_phased = [] {
-  constexpr auto& both = training_graph<Net, Fuse, Rewrite>;
-  if constexpr (!Recompute.enabled) {
+  constexpr auto& both = training_graph<Net, Options>;
+  constexpr RecomputeOptions options = Options.recompute;
+  if constexpr (!options.enabled) {
     return in_order<both.capacity>(both);
   } else if constexpr (ByGroup) {
-    return recompute<recomputed_bound(both, Recompute)>(both, Recompute);
+    return recompute<recomputed_bound(both, options)>(both, options);
   } else {
-    constexpr auto& again = training_graph_made_again<Net, Fuse, Recompute, Rewrite>;
+    constexpr auto& again = training_graph_made_again<Net, Options>;
     return in_order<again.capacity>(again);
   }
 }();
@@ -105,11 +121,10 @@ inline constexpr auto smallest_schedule = [] {
   else return in_order_of_birth;
 }();
 
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RewriteOptions Rewrite = RewriteOptions{}>
-inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Fuse, Rewrite>, Target>;
+template <class Net, Layout Target, PlanOptions Options = PlanOptions{}>
+inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Options>, Target>;
 
-template <class Net, Layout Target, FuseOptions Fuse = FuseOptions{}, RecomputeOptions Recompute = RecomputeOptions{},
-          RewriteOptions Rewrite = RewriteOptions{}>
-inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Fuse, Recompute, Rewrite>, Target>;
+template <class Net, Layout Target, PlanOptions Options = PlanOptions{}>
+inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Options>, Target>;
 
 }  // namespace strata::graph

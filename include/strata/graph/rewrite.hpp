@@ -7,11 +7,13 @@
 //   batch norm elsewhere             -> stays (inference)
 //   batch norm                       -> batch_statistics and normalize (training)
 //   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
+//   1x1 conv of an enlarged map      -> enlarged 1x1 conv (mix_before_resize.hpp)
 //   softmax as the head              -> loss, whose value is the gradient of the logits (training)
 //   resize, crop before that head    -> done by the loss or softmax, so that no map of scores of the image's size is stored
 #pragma once
 
 #include <strata/graph/concat_of_resize.hpp>
+#include <strata/graph/mix_before_resize.hpp>
 #include <strata/graph/plan.hpp>
 
 namespace strata::graph {
@@ -66,16 +68,18 @@ constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_no
   node.epsilon = batch_norm.epsilon;
 }
 
-/// Training needs room for one node more a batch norm, a split convolution for one and two an input of its concat: Capacity
-/// is that of the result.
+/// Training needs room for one node more a batch norm, a split convolution for one and two an input of its concat, one that
+/// changes places with an enlargement for two: Capacity is that of the result.
 template <int Capacity, int From>
 constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOptions options = {}) {
   const Uses<From> uses(graph);
   Graph<Capacity> result;
   int moved[From > 0 ? From : 1]{};
+  int linear[From > 0 ? From : 1]{};  // the node whose weights and bias make the value
   for (int i = 0; i < graph.count; i++) {
     Node node = graph.nodes[i];
     for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    linear[i] = -1;
     if (vanishes(graph, graph.nodes[i], mode)) {
       moved[i] = node.inputs[0];
       continue;
@@ -85,16 +89,23 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       node.in = result.nodes[node.inputs[0]].out;
     }
     if (node.op == Op::batch_norm && mode == Mode::inference) {
-      const Node& producer = result.nodes[node.inputs[0]];
-      const Node& weights = producer.op == Op::resize_taps ? result.nodes[producer.inputs[0]] : producer;
-      if (folds_batch_norm(weights.op) && !weights.folds && uses.count[graph.nodes[i].inputs[0]] == 1) {
-        fold_into(result, node.inputs[0], node);
+      const int old = graph.nodes[i].inputs[0], producer = linear[old] >= 0 ? linear[old] : node.inputs[0];
+      const bool taps = result.nodes[producer].op == Op::resize_taps;
+      const Node& weights = taps ? result.nodes[result.nodes[producer].inputs[0]] : result.nodes[producer];
+      if (options.fold_batch_norm && folds_batch_norm(weights.op) && !weights.folds && uses.count[old] == 1) {
+        fold_into(result, producer, node);
         moved[i] = node.inputs[0];
         continue;
       }
     }
     if (node.op == Op::convolution && uses.count[graph.nodes[i].inputs[0]] == 1 && splits(result, node, options)) {
       moved[i] = split(result, node, options);
+      continue;
+    }
+    if (node.op == Op::convolution &&
+        mixes_before_resize(result, node, uses.count[graph.nodes[i].inputs[0]] == 1, options)) {
+      const Mixed mixed = mix_before_resize(result, node);
+      moved[i] = mixed.result, linear[i] = mixed.convolution;
       continue;
     }
     if (node.op == Op::batch_norm && mode == Mode::training) {
@@ -105,7 +116,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       add_input(node, result.add(statistics));
     }
     if (i == graph.result && node.op == Op::softmax) {
-      take_in_resize(result, node);
+      if (options.resize_in_head) take_in_resize(result, node);
       node.mid = node.out;
       if (mode == Mode::training) node.op = Op::loss, node.out = node.in;
     }
@@ -122,6 +133,7 @@ constexpr int rewritten_bound(const Graph<Capacity>& graph, Mode mode) {
   int bound = graph.count;
   for (int i = 0; i < graph.count; i++) {
     if (graph.nodes[i].op == Op::batch_norm) bound += mode == Mode::training;
+    if (graph.nodes[i].op == Op::convolution && graph.nodes[i].window.taps() == 1) bound += 2;
     if (graph.nodes[i].op == Op::concat) bound += 2 + 2 * graph.nodes[i].input_count;
   }
   return bound;

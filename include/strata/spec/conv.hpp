@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Convolution to `Channels` channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, RateFactor, L2Factor.
+/// Convolution to `Channels` channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, Exact,
+/// RateFactor, L2Factor.
 /// Weights OIHW, bias O.
 template <Size Kernel, int Channels, class... Option>
 struct Conv {
@@ -25,7 +26,7 @@ struct Conv {
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
-    graph::Node node{.op = graph::Op::convolution, .out = detail::slide(in, w, Channels), .window = w};
+    graph::Node node{.op = graph::Op::convolution, .out = detail::slide(in, w, Channels), .window = w, .products = o.products};
     detail::add_weights(b, node,
                         {.rank = 4, .dims = {Channels, in.channels, w.kernel_height, w.kernel_width},
                          .fan_in = in.channels * w.taps(), .fan_out = Channels * w.taps()},

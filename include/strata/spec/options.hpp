@@ -33,6 +33,7 @@ struct WindowOptions {
   Size stride{1}, dilation{1};
   int pad[4] = {0, 0, 0, 0};  ///< top, left, bottom, right
   bool bias = true;
+  graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
   int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how often each was given
@@ -90,6 +91,14 @@ struct NoBias {
     o.set(o.biases, o.rates ? "NoBias and a rate for the bias exclude each other" : "NoBias is given twice");
   }
   static constexpr void spell(Text& out) { out << "NoBias"; }
+};
+
+/// Direct sums only: a back end may otherwise choose an algorithm with fewer products and three to five times the rounding
+/// error (Winograd's). CpuWith<Exact> asks it for the whole network.
+struct Exact {
+  template <class Options>
+  static constexpr void apply(Options& o) { o.products = graph::Products::direct; }
+  static constexpr void spell(Text& out) { out << "Exact"; }
 };
 
 /// Factors of the learning rate for weights and bias; 0 freezes.

@@ -67,6 +67,17 @@ TEST_CASE("strides, dilations and paddings") {
   check<Classifier<Image<4, 4, 4>, Conv<3, 8, Pad<5>>, MaxPool<2>>>(4);  // pixels that see nothing but zeros
 }
 
+TEST_CASE("half a vector of channels: two columns of outputs at once") {
+  constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[1];
+  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).pairs == (simd::lanes >= 16));
+  check<Classifier<Image<9, 11, 1>, Conv<3, 8>, ReLU>>(4);
+  check<Classifier<Image<11, 13, 1>, Conv<3, 2, Stride<2>>, BatchNorm, ReLU>>(4);
+  check<Classifier<Image<8, 9, 3>, Conv<2, 4, Pad<1>>, Tanh, MaxPool<Size{1, 2}>>>(4);
+  check<Classifier<Image<12, 10, 1>, Conv<3, 3, Dilation<2>, Pad<0>>, MaxPool<2>>>(4);
+  check<Classifier<Image<5, 4, 4>, Conv<1, 1>>>(4);
+  check_bytes<Classifier<Image<7, 19, 1>, Conv<3, 8>, MaxPool<3>, ReLU>>();
+}
+
 TEST_CASE("Winograd") {
   constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[2];
   CHECK(cpu::nhwc::fixed_shape::convolution_key(node).winograd == (simd::lanes <= 8));

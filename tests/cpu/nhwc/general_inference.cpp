@@ -13,7 +13,7 @@ namespace {
 
 struct General {
   template <class Net>
-  using Inference = cpu::nhwc::Inference<Net, false>;
+  using Inference = cpu::nhwc::Inference<Net, graph::PlanOptions{}, false>;
 };
 
 template <class Cases>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Plans other than the usual one, run node by node: light values made again however small they are, the first convolution
-// too; everything stored; convolutions of enlarged maps as declared, and split however few channels there are.
+// too; whole blocks; everything stored; convolutions of enlarged maps as declared, and split however few channels there are.
 #include <strata/cpu/nhwc/training.hpp>
 
 #include "../../support/check_backend.hpp"
@@ -10,15 +10,17 @@ using namespace strata::testing;
 
 namespace {
 
-constexpr graph::RecomputeOptions again{.least_floats = 0, .first_convolution = true}, stored{.enabled = false};
-constexpr graph::RewriteOptions split{.least_channels = 1}, declared{.concat_of_resize = false};
+constexpr graph::RecomputeOptions everything{.least_floats = 0, .first_convolution = true}, nothing{.enabled = false};
+constexpr graph::PlanOptions again{.recompute = everything}, stored{.recompute = nothing},
+    again_and_split{.rewrite = {.least_channels = 1}, .recompute = everything},
+    in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, declared{.rewrite = {.concat_of_resize = false}, .recompute = nothing};
 
-template <graph::RecomputeOptions Recompute, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <graph::PlanOptions Options>
 struct Planned {
   template <class Net>
-  using Inference = cpu::nhwc::Inference<Net, true, Rewrite>;
+  using Inference = cpu::nhwc::Inference<Net, Options>;
   template <class Net>
-  using Training = cpu::nhwc::Training<Net, Recompute, Rewrite>;
+  using Training = cpu::nhwc::Training<Net, Options>;
 };
 
 template <class Backend, class Cases>
@@ -32,5 +34,8 @@ TEST_CASE("batch norms, made again") { check_cases<Planned<again>, NormCases>();
 TEST_CASE("joins, made again") { check_cases<Planned<again>, JoinCases>(); }
 TEST_CASE("resize and crop, made again") { check_cases<Planned<again>, ResizeCases>(); }
 TEST_CASE("batch norms, stored") { check_cases<Planned<stored>, NormCases>(); }
-TEST_CASE("low and enlarged maps, made again and split") { check_cases<Planned<again, split>, DecoderCases>(); }
-TEST_CASE("low and enlarged maps, as declared") { check_cases<Planned<stored, declared>, DecoderCases>(); }
+TEST_CASE("low and enlarged maps, made again and split") { check_cases<Planned<again_and_split>, DecoderCases>(); }
+TEST_CASE("batch norms, in blocks") { check_cases<Planned<in_blocks>, NormCases>(); }
+TEST_CASE("joins, in blocks") { check_cases<Planned<in_blocks>, JoinCases>(); }
+TEST_CASE("low and enlarged maps, in blocks") { check_cases<Planned<in_blocks>, DecoderCases>(); }
+TEST_CASE("low and enlarged maps, as declared") { check_cases<Planned<declared>, DecoderCases>(); }

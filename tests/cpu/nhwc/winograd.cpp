@@ -152,6 +152,14 @@ void check(const Node& node, int images) {
   for (int threads : {2, 3}) CHECK(given == problem.run(true, threads));
 }
 
+void check_against_direct(const Node& node, int images) {
+  INFO(node.in.height, "x", node.in.width, " to ", node.out.channels, " channels, functor ", node.functor);
+  const Problem problem(node, images);
+  const Floats given = problem.run(true, 1, nan), direct = problem.run(false, 1);
+  CHECK(relative_distance(given.data(), direct.data(), long(direct.size())) <= forward_bound);
+  for (int threads : {2, 3}) CHECK(given == problem.run(true, threads));
+}
+
 void check_both(Shape in, int outputs, const Window& w, int images) {
   check(node_of(Op::convolution, in, outputs, w, true), images);
   check(node_of(Op::convolution_input_gradient, in, outputs, w), images);
@@ -212,6 +220,19 @@ TEST_CASE("residual and functor") {
       }
 }
 
+TEST_CASE("a max pool behind, made of tiles in registers") {
+  for (int functor : {graph::no_functor, graph::relu_functor})
+    for (int out : {32, 75})
+      for (int rows : {2, 5, 8, 11})
+        for (int columns : {3, 4, 9, 14}) {
+          Node node = node_of(Op::convolution, {rows, columns, 33}, out, same(), true);
+          node.functor = functor;
+          node.pools = true, node.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
+          node.out = {rows / 2, columns / 2, out};
+          check_against_direct(node, 3);
+        }
+}
+
 TEST_CASE("which nodes take it") {
   const auto taken = [](Shape in, int out, const Window& w) {
     const bool forward = nhwc::takes_winograd(node_of(Op::convolution, in, out, w));
@@ -231,11 +252,16 @@ TEST_CASE("which nodes take it") {
   Node pooled = node_of(Op::convolution, {180, 240, 64}, 64, same());
   pooled.pools = true, pooled.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
   pooled.out = {90, 120, 64};
+  CHECK(nhwc::takes_winograd(pooled));
+  pooled.functor = tanh_functor;  // not before the maximum
+  CHECK(!nhwc::takes_winograd(pooled));
+  pooled.functor = graph::relu_functor, pooled.adds = true;
   CHECK(!nhwc::takes_winograd(pooled));
 }
 
 TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {
   check_network<Classifier<Image<9, 10, 3>, Conv<1, 32>, Conv<3, 40>, BatchNorm, ReLU,
                            Residual<Sequential<Conv<3, 40, NoBias>, BatchNorm>>, ReLU>>(4);
+  check_network<Classifier<Image<10, 13, 3>, Conv<1, 32>, Conv<3, 40>, ReLU, MaxPool<2>>>(2);
   check_network<Classifier<Image<13, 15, 3>, Conv<1, 33>, Conv<3, 32, Dilation<2>>, Tanh, Conv<3, 36, Pad<2, 0, 1, 1>>>>(4);
 }

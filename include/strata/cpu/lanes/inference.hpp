@@ -49,20 +49,19 @@ class InferenceProgram {
   Memory memory_;
 };
 
-template <class Net>
-inline constexpr const Program& inference_program =
-    ProgramOf<graph::inference_plan<Net, layout>, functors<Net>>::program;
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
+inline constexpr const Program& inference_program = ProgramOf<graph::inference_plan<Net, layout, Options>, functors<Net>>::program;
 
 /// Bytes that Inference<Net> holds.
-template <class Net>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long inference_bytes(int max_batch, int threads) {
-  return inference_program<Net>.floats(max_batch, threads) * long(sizeof(float));
+  return inference_program<Net, Options>.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference : public InferenceProgram {
  public:
-  Inference(int max_batch, Workers& workers) : InferenceProgram(inference_program<Net>, max_batch, workers) {}
+  Inference(int max_batch, Workers& workers) : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

@@ -134,14 +134,15 @@ void normalize_reductions(const Call& call) {
   }
 }
 
-/// dx = gain dz + constant + factor x, zero in padded lanes. `numbers`: of each channel in the batch.
+/// dx = gain (dz + (constant + factor x)), zero in padded lanes. `numbers`: of each channel in the batch. The sum comes first:
+/// where a batch holds one number a channel it is exactly zero, and inv_std is large.
 struct BatchGradient {
   Vector gain, constant, factor;
   BatchGradient(const Affine& affine, float sum_dz, float sum_dz_xhat, double numbers, Vector present) {
-    const double a = double(affine.scale) * affine.inv_std, f = -a * sum_dz_xhat / numbers * affine.inv_std;
-    gain = Vector(float(a)) * present;
-    factor = Vector(float(f)) * present;
-    constant = Vector(float(-a * sum_dz / numbers - f * affine.mean)) * present;
+    const double f = -sum_dz_xhat / numbers * affine.inv_std;
+    gain = Vector(affine.scale * affine.inv_std) * present;
+    factor = Vector(float(f));
+    constant = Vector(float(-sum_dz / numbers - f * affine.mean));
   }
   [[gnu::always_inline]] Vector rest(Vector x) const { return simd::fma(factor, x, constant); }
 };
@@ -164,7 +165,7 @@ void normalize_input_gradient(const Call& call) {
       for (int r = 0; r < shape.height; r++)
         for (int i = r < rows ? columns : 0; i < shape.width; i++) {
           const long at = r * row + long(i) * width;
-          simd::store(dx + at, batch.rest(simd::load(x + at)));
+          simd::store(dx + at, batch.gain * batch.rest(simd::load(x + at)));
         }
     }
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
@@ -172,7 +173,7 @@ void normalize_input_gradient(const Call& call) {
       find_maximum<F>(window, affine, x + at, row, best, best_x);
       // what is still to be given to a maximum: the first whose x is that of the maximum takes all (f, computed again,
       // may be rounded in another way)
-      Vector dz = batch.gain * simd::load(dy + from) * slope<F>(affine(best_x), best);
+      Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
       window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
         const Vector here = simd::load(x + at + element);
         Vector taken = dz;
@@ -180,7 +181,7 @@ void normalize_input_gradient(const Call& call) {
           taken = where_positive(maximum(here - best_x, best_x - here), Vector(0.f), dz);
           dz = dz - taken;
         }
-        simd::store(dx + at + element, batch.rest(here) + taken);
+        simd::store(dx + at + element, batch.gain * (batch.rest(here) + taken));
       });
     });
     x += shape.height * row;

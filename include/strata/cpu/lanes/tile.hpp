@@ -5,23 +5,13 @@
 #pragma once
 
 #include <strata/cpu/lanes/call.hpp>
+#include <strata/cpu/tiles.hpp>
 
 namespace strata::cpu::lanes {
 
-inline constexpr int tile_out = simd::registers == 32 ? 8 : 4;  ///< output channels of a tile
-inline constexpr int tile_pixels = 3;                           ///< pixels of a tile (taps for the weight gradient)
-inline constexpr int dense_out = 12;                            ///< outputs of a tile of dense layers
-
-/// Keeps a loaded vector in its register: gcc would otherwise load it again for every use.
-[[gnu::always_inline]] inline void pin(Vector& v) {
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-  asm("" : "+v"(v.packet));
-#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
-  asm("" : "+x"(v.packet));
-#else
-  (void)v;
-#endif
-}
+inline constexpr int tile_out = register_tiles.lanes_outputs;  ///< output channels of a tile
+inline constexpr int tile_pixels = lanes_pixels;               ///< pixels of a tile (taps for the weight gradient)
+inline constexpr int dense_out = register_tiles.lanes_dense;   ///< outputs of a tile of dense layers
 
 /// sum[o][i] += sum over k of weights[k][o] * pixel[i][offset[k]]
 template <int Out, int Pixels>

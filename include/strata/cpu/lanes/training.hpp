@@ -62,20 +62,19 @@ class TrainingProgram {
   Memory memory_;
 };
 
-template <class Net>
-inline constexpr const Program& training_program =
-    ProgramOf<graph::training_plan<Net, layout>, functors<Net>>::program;
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
+inline constexpr const Program& training_program = ProgramOf<graph::training_plan<Net, layout, Options>, functors<Net>>::program;
 
 /// Bytes that Training<Net> holds.
-template <class Net>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
-  return training_program<Net>.floats(max_batch, threads) * long(sizeof(float));
+  return training_program<Net, Options>.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training : public TrainingProgram {
  public:
-  Training(int max_batch, Workers& workers) : TrainingProgram(training_program<Net>, max_batch, workers) {}
+  Training(int max_batch, Workers& workers) : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

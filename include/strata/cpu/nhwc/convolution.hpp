@@ -7,6 +7,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
+#include <strata/cpu/tiles.hpp>
 #include <strata/graph/weight_view.hpp>
 
 #include <array>
@@ -14,9 +15,9 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int block_vectors = 2;
-inline constexpr int block = block_vectors * width;                     ///< output channels of a tile
-inline constexpr int tile_pixels = simd::registers == 32 ? 12 : 6;      ///< pixels of a tile
+inline constexpr int block_vectors = channel_vectors;
+inline constexpr int block = block_vectors * width;  ///< output channels of a tile
+inline constexpr int tile_pixels = register_tiles.convolution_pixels;
 
 /// Outputs [first, end) along one axis.
 struct Span {
@@ -46,7 +47,12 @@ struct Sliding {
     return divided_down(last, spread_width) - first_column() + 1;
   }
   constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
-  constexpr long strip_floats() const { return row_floats() * window.kernel_height; }
+  constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * window.kernel_height; }
+  /// One tap and no border: the source itself serves as the strip.
+  constexpr bool needs_no_strip() const {
+    return window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
+           (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
+  }
   constexpr int blocks() const { return (out.channels + block - 1) / block; }
   constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
   constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
@@ -132,14 +138,14 @@ struct Strip {
   }
 };
 
-[[gnu::always_inline]] inline void pin(Vector& v) {
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-  asm("" : "+v"(v.packet));
-#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
-  asm("" : "+x"(v.packet));
-#else
-  (void)v;
-#endif
+/// What the row `y` of outputs reads: a strip, filled here, or the source itself. `rows`: how many kernel rows exist in it.
+inline const float* rows_of(const Sliding& s, const float* source, int y, const Strip& room, int& rows) {
+  if (s.needs_no_strip()) {
+    room.kernel_rows[0] = 0, rows = 1;
+    return source + long(y) * s.window.stride_height * s.source.width * s.source.channels;
+  }
+  rows = fill_strip(s, source, y, room.floats, room.kernel_rows);
+  return room.floats;
 }
 
 /// y[Pixels][block] = bias + sum over segments; y is `y_step` floats a pixel.
@@ -212,7 +218,8 @@ inline int list_segments(const Sliding& s, const int* kernel_rows, int rows, int
 /// One output row to y: out.width pixels of out.channels floats.
 inline void convolve_row(const Sliding& s, const float* source, int row, const float* packed, float* workspace, float* y) {
   const Strip room(s, workspace);
-  const int rows = fill_strip(s, source, row, room.floats, room.kernel_rows);
+  int rows;
+  const float* const x = rows_of(s, source, row, room, rows);
   const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   for (int b = 0; b < s.blocks(); b++) {
     const float* weights = packed + b * (s.block_floats() + block);
@@ -223,7 +230,7 @@ inline void convolve_row(const Sliding& s, const float* source, int row, const f
       for (int p = 0; p < pixels; p += tile) {
         const int at = std::min(p, pixels - tile);  // the last tile overlaps the one before it
         const int segments = list_segments(s, room.kernel_rows, rows, phase, at, at + tile, room.segments);
-        convolve_tile_of[std::size_t(tile - 1)](room.floats + at * x_step, x_step, room.segments, segments, weights, to + at * y_step,
+        convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, room.segments, segments, weights, to + at * y_step,
                                                 y_step, left);
       }
     }

@@ -41,13 +41,13 @@ class InferenceProgram {
   Step step_{};
 };
 
-/// FixedShape: small nodes get the kernels of fixed_shape/. Rewrite: which nodes the plan has.
-template <class Net, bool FixedShape = true, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+/// FixedShape: small nodes get the kernels of fixed_shape/.
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 struct InferenceOf {
-  static constexpr auto& plan = graph::inference_plan<Net, layout, graph::FuseOptions{}, Rewrite>;
-  static constexpr auto& special = fixed_shape::table<Net, FixedShape, Rewrite>;
+  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
+  static constexpr auto& special = fixed_shape::table<Net, Options, FixedShape>;
   static constexpr auto offsets =
-      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, FixedShape, Rewrite>.room[i]; });
+      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, Options, FixedShape>.room[i]; });
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
@@ -68,18 +68,18 @@ struct InferenceOf {
 };
 
 /// Bytes that Inference<Net> holds.
-template <class Net, bool FixedShape = true, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 constexpr long inference_bytes(int max_batch, int threads) {
-  return InferenceOf<Net, FixedShape, Rewrite>::program.floats(max_batch, threads) * long(sizeof(float));
+  return InferenceOf<Net, Options, FixedShape>::program.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net, bool FixedShape = true, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 class Inference {
  public:
   /// max_batch > 0; the workers must live longer.
   Inference(int max_batch, Workers& workers)
-      : arena_(std::size_t(inference_bytes<Net, FixedShape, Rewrite>(max_batch, workers.count()))),
-        program_(InferenceOf<Net, FixedShape, Rewrite>::program, arena_.floats(), max_batch, workers) {}
+      : arena_(std::size_t(inference_bytes<Net, Options, FixedShape>(max_batch, workers.count()))),
+        program_(InferenceOf<Net, Options, FixedShape>::program, arena_.floats(), max_batch, workers) {}
   void load(const float* parameters, const float* buffers) { program_.load(parameters, buffers); }
   void run(Images images, float* result) noexcept { program_.run(images, result); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Batch norm: statistics of the batch, z = scale xhat + shift with xhat = (x - mean) inv_std, y = pool(f(z)), and its
-// gradients. dz = unpool(dy) f'(z) is made again from x wherever it is needed, so only x is ever stored.
+// gradients. dz = unpool(dy) f'(z) is made again from x wherever it is needed, so only x is ever stored. Where no pool
+// follows and f is ReLU or nothing, as nearly always, one walk over the pixels does it all.
 #pragma once
 
 #include <strata/cpu/nhwc/convolution.hpp>
@@ -84,6 +85,36 @@ inline void normalize_coefficients(const Call& call, const float* statistics, in
   }
 }
 
+/// What happens to z before anyone reads it.
+enum class Behind : unsigned char { nothing, relu, anything };
+constexpr Behind behind(const Node& node) {
+  if (node.pools) return Behind::anything;
+  if (node.functor == graph::no_functor) return Behind::nothing;
+  return node.functor == graph::relu_functor ? Behind::relu : Behind::anything;
+}
+
+/// y = max(a x + b, 0) over pixels of `channels`.
+inline void affine_relu_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
+  for (int p = 0; p < pixels; p++, x += channels, y += channels)
+    sweep(channels,
+          [&](long c) {
+            simd::storeu(y + c, maximum(simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c)), Vector(0.f)));
+          },
+          [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
+}
+
+/// dz = dy f'(a x + b) of one channel, or a vector of them.
+template <Behind F, class T>
+[[gnu::always_inline]] inline T gradient_behind(T dy, T x, T a, T b) {
+  if constexpr (F == Behind::relu) return where_positive(a * x + b, dy, T(0.f));
+  else return dy;
+}
+template <Behind F>
+[[gnu::always_inline]] inline Vector gradient_behind(Vector dy, Vector x, Vector a, Vector b) {
+  if constexpr (F == Behind::relu) return where_positive(simd::fma(a, x, b), dy, Vector(0.f));
+  else return dy;
+}
+
 constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.kernel_height : 1; }
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
@@ -101,6 +132,7 @@ inline void normalize(const Call& call, Team& team) {
     float *a = call.slot(slot), *b = a + rounded(channels), *rows = a + 4 * rounded(channels);
     normalize_coefficients(call, call.inputs[1], channels, a, b);
     float* z = node.pools ? rows : call.y(n) + r * row;
+    if (behind(node) == Behind::relu) return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
     affine_row(call.x(0, n) + r * band * row, a, b, band * in.width, channels, z);
     if (node.functor != graph::no_functor) call.functor().apply(z, band * row);
     if (node.pools) pool_row(rows, in, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
@@ -146,6 +178,52 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
 /// Rows of x that no pooling window covers have dz = 0: body(image, row of x) for them is left to the caller.
 constexpr int covered_rows(const Node& node) { return node.in.height * pooled_rows(node); }
 
+/// sum += dz, product += dz (x - mean), over a row of pixels; a few vectors of channels at a time, their sums in registers.
+template <Behind F>
+void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels, int channels,
+                float* sum, float* product) {
+  const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
+    Vector s[Count], t[Count], scale[Count], shift[Count], middle[Count];
+    simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+      const long at = c + v * width;
+      s[v] = simd::loadu(sum + at), t[v] = simd::loadu(product + at);
+      scale[v] = simd::loadu(a + at), shift[v] = simd::loadu(b + at), middle[v] = simd::loadu(mean + at);
+    });
+    for (long at = c, p = 0; p < pixels; p++, at += channels)
+      simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+        const Vector value = simd::loadu(x + at + v * width);
+        const Vector dz = gradient_behind<F>(simd::loadu(dy + at + v * width), value, scale[v], shift[v]);
+        s[v] = s[v] + dz, t[v] = simd::fma(dz, value - middle[v], t[v]);
+      });
+    simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+      simd::storeu(sum + c + v * width, s[v]), simd::storeu(product + c + v * width, t[v]);
+    });
+  };
+  constexpr int many = simd::registers == 32 ? 4 : 2;
+  long c = 0;
+  for (; c + many * width <= channels; c += many * width) vectors(std::integral_constant<int, many>{}, c);
+  for (; c + width <= channels; c += width) vectors(std::integral_constant<int, 1>{}, c);
+  for (; c < channels; c++)
+    for (long at = c, p = 0; p < pixels; p++, at += channels) {
+      const float dz = gradient_behind<F>(dy[at], x[at], a[c], b[c]);
+      sum[c] += dz, product[c] += dz * (x[at] - mean[c]);
+    }
+}
+
+/// dx = a dz + slope x + offset over a row of pixels.
+template <Behind F>
+void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope, const float* offset,
+                        int pixels, int channels, float* dx) {
+  for (int p = 0; p < pixels; p++, x += channels, dy += channels, dx += channels)
+    sweep(channels,
+          [&](long c) {
+            const Vector value = simd::loadu(x + c), scale = simd::loadu(a + c);
+            const Vector dz = gradient_behind<F>(simd::loadu(dy + c), value, scale, simd::loadu(b + c));
+            simd::storeu(dx + c, simd::fma(scale, dz, simd::fma(simd::loadu(slope + c), value, simd::loadu(offset + c))));
+          },
+          [&](long c) { dx[c] = a[c] * gradient_behind<F>(dy[c], x[c], a[c], b[c]) + slope[c] * x[c] + offset[c]; });
+}
+
 /// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]].
 inline void normalize_reductions(const Call& call, Team& team) {
   const Node& node = *call.node;
@@ -158,17 +236,15 @@ inline void normalize_reductions(const Call& call, Team& team) {
     float *a = call.slot(slot), *b = a + rounded(channels), *sum = b + rounded(channels), *product = sum + rounded(channels);
     float *z = product + rounded(channels), *dz = z + rounded(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
-    gradient_band(call, n, r, a, b, z, dz);
     std::fill_n(sum, 2 * rounded(channels), 0.f);
-    const float* x = call.x(1, n) + r * band * row;
-    for (int p = 0; p < band * in.width; p++, x += channels, dz += channels)
-      sweep(channels,
-            [&](long c) {
-              const Vector d = simd::loadu(dz + c);
-              simd::storeu(sum + c, simd::loadu(sum + c) + d);
-              simd::storeu(product + c, simd::fma(d, simd::loadu(x + c) - simd::loadu(mean + c), simd::loadu(product + c)));
-            },
-            [&](long c) { sum[c] += dz[c], product[c] += dz[c] * (x[c] - mean[c]); });
+    const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
+    switch (behind(node)) {
+      case Behind::relu: reduce_row<Behind::relu>(dy, x, a, b, mean, in.width, channels, sum, product); break;
+      case Behind::nothing: reduce_row<Behind::nothing>(dy, x, a, b, mean, in.width, channels, sum, product); break;
+      case Behind::anything:
+        gradient_band(call, n, r, a, b, z, dz);
+        reduce_row<Behind::nothing>(dz, x, a, b, mean, band * in.width, channels, sum, product);
+    }
     double* total = partial_sums(call, part, channels);
     for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += product[c];
   });
@@ -201,23 +277,22 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
     float *z = offset + rounded(channels), *dz = z + rounded(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
     const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
-    if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
-    else std::fill_n(dz, rows * row, 0.f);
     // dx = a dz + slope x + offset
     for (int c = 0; c < channels; c++) {
       const double k = sums[channels + c] * double(inv_std[c]) / count;
       slope[c] = float(-a[c] * k);
       offset[c] = float(a[c] * (k * mean[c] - sums[c] / count));
     }
-    const float* x = call.x(1, n) + r * band * row;
+    const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
     float* dx = call.y(n) + r * band * row;
-    for (int p = 0; p < rows * in.width; p++, x += channels, dz += channels, dx += channels)
-      sweep(channels,
-            [&](long c) {
-              const Vector rest = simd::fma(simd::loadu(slope + c), simd::loadu(x + c), simd::loadu(offset + c));
-              simd::storeu(dx + c, simd::fma(simd::loadu(a + c), simd::loadu(dz + c), rest));
-            },
-            [&](long c) { dx[c] = a[c] * dz[c] + slope[c] * x[c] + offset[c]; });
+    switch (behind(node)) {
+      case Behind::relu: return input_gradient_row<Behind::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Behind::nothing: return input_gradient_row<Behind::nothing>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Behind::anything:
+        if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
+        else std::fill_n(dz, rows * row, 0.f);
+        input_gradient_row<Behind::nothing>(dz, x, a, b, slope, offset, rows * in.width, channels, dx);
+    }
   });
 }
 

@@ -38,11 +38,9 @@ class TrainingProgram {
   Memory memory_;
 };
 
-/// Recompute, Rewrite: what the plan stores, and which nodes it has.
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
-          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 struct TrainingOf {
-  static constexpr auto& plan = graph::training_plan<Net, layout, graph::FuseOptions{}, Recompute, Rewrite>;
+  static constexpr auto& plan = graph::training_plan<Net, layout, Options>;
   static constexpr auto offsets = offsets_of(plan, false);
   static constexpr Program program{
       .nodes = plan.nodes,
@@ -63,20 +61,18 @@ struct TrainingOf {
 };
 
 /// Bytes that Training<Net> holds.
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
-          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
-  return TrainingOf<Net, Recompute, Rewrite>::program.floats(max_batch, threads) * long(sizeof(float));
+  return TrainingOf<Net, Options>::program.floats(max_batch, threads) * long(sizeof(float));
 }
 
-template <class Net, graph::RecomputeOptions Recompute = graph::RecomputeOptions{},
-          graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training {
  public:
   /// max_batch > 0; the workers must live longer.
   Training(int max_batch, Workers& workers)
-      : arena_(std::size_t(training_bytes<Net, Recompute, Rewrite>(max_batch, workers.count()))),
-        program_(TrainingOf<Net, Recompute, Rewrite>::program, arena_.floats(), max_batch, workers) {}
+      : arena_(std::size_t(training_bytes<Net, Options>(max_batch, workers.count()))),
+        program_(TrainingOf<Net, Options>::program, arena_.floats(), max_batch, workers) {}
   StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                   StepOptions options) noexcept {
     return program_.step(parameters, buffers, images, labels, gradients, options);

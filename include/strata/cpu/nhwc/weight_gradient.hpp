@@ -11,7 +11,7 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int tile_inputs = simd::registers == 32 ? 12 : 6;
+inline constexpr int tile_inputs = register_tiles.gradient_inputs;
 
 /// The sum as seen from the forward convolution: `image` is what the window slides over, `gradient` the other side.
 struct Outer {
@@ -94,12 +94,13 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0; y < s.out.height; y++) {
-      const int rows = fill_strip(s, call.x(o.swapped ? 1 : 0, n), y, room.floats, room.kernel_rows);
+      int rows;
+      const float* const strip = rows_of(s, call.x(o.swapped ? 1 : 0, n), y, room, rows);
       const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
       for (int b = first; b < last; b++) {
         pack_gradient_row(gradient, s.out.width, s.out.channels, b, packed);
         for (int k = 0; k < rows; k++) {
-          const float* x = room.floats + k * s.row_floats();
+          const float* x = strip + k * s.row_floats();
           float* sums = call.partial + b * s.block_floats() + long(room.kernel_rows[k]) * w.kernel_width * channels * block;
           if (w.dilation_width == 1) {
             accumulate_inputs(x, step, packed, s.out.width, w.kernel_width * channels, sums);

@@ -9,6 +9,7 @@
 // Every output is made by the same operations in the same order whatever the panels, groups and threads.
 #pragma once
 
+#include <strata/cpu/caches.hpp>
 #include <strata/cpu/nhwc/convolution.hpp>
 #include <strata/cpu/nhwc/winograd_transforms.hpp>
 
@@ -18,7 +19,7 @@ namespace strata::cpu::nhwc {
 
 /// What one node's kernel works with.
 struct Winograd {
-  static constexpr int panel = simd::registers == 32 ? 14 : 6;  ///< tiles: panel x block_vectors accumulators
+  static constexpr int panel = register_tiles.winograd_panel;  ///< tiles: panel x block_vectors accumulators
   TileMap map{};
   int columns = 0;        ///< blocks of output channels
   int alive_columns = 0;  ///< whose products are kept at a time
@@ -32,8 +33,12 @@ struct Winograd {
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return rounded(long(columns) * block); }
-  /// Where the tile's first output stands in the image.
-  constexpr long origin(TileMap::Tile t) const { return (long(t.row) * map.out.width + t.column) * outputs(); }
+  constexpr int row_pixels(bool pools) const { return pools ? map.out.width / 2 : map.out.width; }
+  /// Where the tile's first output stands in the image, or in the pooled one.
+  constexpr long origin(TileMap::Tile t, bool pools = false) const {
+    const int step = pools ? 2 : 1;
+    return (long(t.row / step) * row_pixels(pools) + t.column / step) * outputs();
+  }
   constexpr long packed_floats() const {
     return biases_floats() + TileMap::divided(columns, alive_columns) * tile_points * weight_step;
   }
@@ -41,9 +46,9 @@ struct Winograd {
 };
 
 constexpr Winograd winograd_of(const Node& node) {
-  // A thread's inputs and products may take four fifths of a second cache of 1 MiB. Where the weights are large, each of
-  // their columns has to serve many tiles instead, and the group moves out to the third cache.
-  constexpr long cache_floats = (long{1} << 18) * 4 / 5, many_weights = long{4} << 20;
+  // A thread's inputs and products may take four fifths of its second cache. Where the weights are half the third cache,
+  // each of their columns has to serve many tiles instead, and the group moves out there.
+  constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, alive_channels = 64;
   const Sliding s = sliding_of(node);
   const Window& w = s.window;
@@ -62,13 +67,26 @@ constexpr Winograd winograd_of(const Node& node) {
   return g;
 }
 
+constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.pools; }
+/// Whether the max pool behind the convolution can be made of one tile's outputs while they are in registers.
+constexpr bool pools_tiles(const Node& node) {
+  const Window& p = node.pool;
+  return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 && node.window.dilation_width == 1 &&
+         !node.adds && (node.functor == graph::no_functor || node.functor == graph::relu_functor);
+}
+constexpr bool suits_winograd(const Node& node) {
+  const Window& w = node.window;
+  return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
+         node.products != graph::Products::direct;
+}
+
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways. The transforms of a tile cost an
 /// input or output channel about 200 of them.
 constexpr bool takes_winograd(const Node& node) {
-  if (node.op != Op::convolution && node.op != Op::convolution_input_gradient) return false;
+  if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
+  if (pools(node) && !pools_tiles(node)) return false;
+  if (node.products == graph::Products::winograd) return true;
   const Window& w = node.window;
-  if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1) return false;
-  if (node.op == Op::convolution && node.pools) return false;
   const Winograd g = winograd_of(node);
   const long in = g.inputs(), out = g.outputs(), tiles = g.map.an_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
@@ -179,18 +197,29 @@ struct Finish {
   float least;             ///< outputs are at least this
 };
 
-/// Where a tile's outputs go: first pixel, floats from one row and column to the next, how many rows and columns exist.
+/// Where a tile's outputs go, or the greatest of each 2 x 2: first pixel, floats from one row and column to the next, how
+/// many rows and columns exist.
 struct Pixels {
   float* y;
   long row, column;
   int rows, columns;
 };
 
+/// The first `channels` of a vector.
+[[gnu::always_inline]] inline void store_channels(float* y, Vector v, int channels) {
+  if (channels >= width) return simd::storeu(y, v);
+  alignas(64) float all[width];
+  simd::store(all, v);
+  std::copy_n(all, channels, y);
+}
+
 /// One tile and vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). The pixels of the
-/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait.
+/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait. Pools: there is
+/// no residual, and the greatest of each 2 x 2 outputs is stored.
+template <bool Pools>
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
                                                const Pixels& to, const float* next, int channels) {
-  Vector half[4][6];
+  Vector half[4][6], above[2];
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
     simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = simd::load(products + (r * 6 + c) * step); });
@@ -201,6 +230,15 @@ struct Pixels {
     simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
+    if constexpr (Pools) {
+      simd::unroll<2>([&](auto c) STRATA_INLINE_LAMBDA {
+        const Vector pair = maximum(maximum(v[2 * c], v[2 * c + 1]) + bias, least);
+        if constexpr (r % 2 == 0) above[c] = pair;
+        else if (r / 2 < to.rows && c < to.columns)
+          store_channels(to.y + r / 2 * to.row + c * to.column, maximum(above[c], pair), channels);
+      });
+      return;
+    }
     if (r >= to.rows) return;
     simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
       if (c >= to.columns) return;
@@ -211,23 +249,25 @@ struct Pixels {
         simd::storeu(to.y + at, maximum(v[c], least));
         return;
       }
-      alignas(64) float all[width] = {};
-      if (residual) std::copy_n(residual + at, channels, all);
-      simd::store(all, maximum(v[c] + simd::load(all), least));
-      std::copy_n(all, channels, to.y + at);
+      alignas(64) float rest[width] = {};
+      if (residual) std::copy_n(residual + at, channels, rest);
+      store_channels(to.y + at, maximum(v[c] + simd::load(rest), least), channels);
     });
   });
 }
 
 /// A tile's output channels [first, last). products: of the first of them; residual (may be null), y, next: of the first in
 /// the tile's first pixel, and in that of the tile that follows.
-[[gnu::noinline]] inline void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
-                                          const float* products, const float* residual, float* y, const float* next) {
-  const long column = long(g.map.dilation_width) * g.outputs(), row = long(g.map.dilation_height) * g.map.out.width * g.outputs();
-  Pixels to{y, row, column, g.map.rows(t), g.map.columns(t)};
+template <bool Pools>
+[[gnu::noinline]] void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
+                                   const float* products, const float* residual, float* y, const float* next) {
+  const long column = long(g.map.dilation_width) * g.outputs();
+  const long row = long(g.map.dilation_height) * g.row_pixels(Pools) * g.outputs();
+  constexpr int step = Pools ? 2 : 1;
+  Pixels to{y, row, column, g.map.rows(t) / step, g.map.columns(t) / step};
   for (int c = 0; c < last - first; c += width, to.y += width)
-    gather_tile(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
-                Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
+    gather_tile<Pools>(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
+                       Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
   for (int r = 0; r < to.rows; r++)
     for (int c = 0; c < to.columns; c++) finish.functor->apply(y + r * to.row + c * to.column, last - first);
@@ -237,7 +277,8 @@ struct Pixels {
 inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& finish, int first, int last, float* workspace) {
   constexpr int panel = Winograd::panel;
   const Node& node = *call.node;
-  const bool adds = node.op == Op::convolution && node.adds;
+  const bool adds = node.op == Op::convolution && node.adds, pooled = pools(node);
+  const auto finish_one = pooled ? &finish_tile<true> : &finish_tile<false>;
   const int in = g.inputs(), alive = g.alive_columns, panels = TileMap::divided(last - first, panel);
   float *const zeros = workspace, *const inputs = zeros + rounded(in), *const products = inputs + tile_points * g.input_step;
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
@@ -268,11 +309,11 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
         }
       }
     const int first_output = column * block, last_output = std::min(g.outputs(), (column + wide) * block);
-    const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t) + first_output; };
+    const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t, pooled) + first_output; };
     for (int k = 0; k < last - first; k++) {
       const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
       const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
-      finish_tile(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
+      finish_one(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
                   output(t), output(next));
     }
   }

@@ -12,7 +12,7 @@
 namespace strata::cpu::nhwc {
 
 struct WinogradWeightGradient {
-  static constexpr int inputs_at_once = simd::registers == 32 ? 8 : 4;  ///< of a register tile, with `block` output channels
+  static constexpr int inputs_at_once = register_tiles.winograd_inputs;  ///< of a register tile, with `block` output channels
   static constexpr int lot = 4;     ///< tiles that a thread transforms at once
   static constexpr long apart = 16;  ///< floats between two points, which would share cache sets
   TileMap map{};
@@ -21,7 +21,10 @@ struct WinogradWeightGradient {
   constexpr int out() const { return map.out.channels; }
   constexpr int panels() const { return TileMap::divided(in(), width); }
   constexpr int blocks() const { return TileMap::divided(out(), block); }
-  constexpr long padded_inputs() const { return long(panels()) * width; }
+  constexpr long padded_inputs() const {
+    constexpr int whole = std::max(width, inputs_at_once);
+    return long(TileMap::divided(in(), whole)) * whole;
+  }
   constexpr long padded_outputs() const { return long(blocks()) * block; }
 
   /// Tiles of a group: the sums pass through the caches once a group, the transformed tiles should stay in them.
@@ -43,10 +46,9 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways, those of the direct sum without
 /// the padding. The transforms of a tile cost an input channel about 250 of them, an output channel about 200.
 constexpr bool takes_winograd_weight_gradient(const Node& node) {
+  if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
+  if (node.products == graph::Products::winograd) return true;
   const Window& w = node.window;
-  if (node.op != Op::convolution_weight_gradient || w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 ||
-      w.stride_width != 1 || simd::lanes < 4)
-    return false;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
   if (in < 32 || g.out() < 32) return false;
@@ -58,8 +60,8 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
   return g.map.an_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }
 
-/// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][width] dy[tile][block]; the vectors of the block lie
-/// `vector_step` floats apart.
+/// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]; the vectors of either side lie
+/// `vector_step` floats apart, and Inputs may be a part of one vector or some vectors.
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums, bool add) {
   Vector sum[Inputs][block_vectors];
@@ -73,7 +75,7 @@ template <int Inputs>
     Vector gradient[block_vectors];
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(dy + v * vector_step), pin(gradient[v]); });
     simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-      const Vector pixel(x[i]);
+      const Vector pixel(x[i / width * vector_step + i % width]);
       simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
     });
   }

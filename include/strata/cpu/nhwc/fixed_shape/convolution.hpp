@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/image_rows.hpp>
+#include <strata/cpu/nhwc/fixed_shape/pairs.hpp>
 #include <strata/cpu/nhwc/fixed_shape/winograd.hpp>
 #include <strata/spec/relu.hpp>
 
@@ -123,6 +124,7 @@ void convolution(const Call& call, Team& team) {
       winograd<K, F>(x, call.packed, call.slot(slot) + K.room_floats(), call.y(n));
       return;
     }
+    if constexpr (K.pairs) return convolution_of_pairs<K, F>(x, call.slot(slot) + K.room_floats(), call.packed, call.y(n));
     for (int r = 0; r < K.out.height; r++) {
       const int top = r * K.pool_height * K.window.stride_height;
       const float* const row = x + top * K.room_row();
@@ -142,6 +144,7 @@ void convolution(const Call& call, Team& team) {
 template <ConvolutionKey K>
 void pack_convolution(const float* weights, const float* scale, const float* bias, float* to) {
   if constexpr (K.winograd) return pack_winograd<K>(weights, scale, bias, to);
+  if constexpr (K.pairs) return pack_pairs<K>(weights, scale, bias, to);
   constexpr int taps = K.window.taps(), channels = K.group_channels();
   for (int g = 0; g < K.groups(); g++)
     for (int k = -1; k < K.taps(); k++)

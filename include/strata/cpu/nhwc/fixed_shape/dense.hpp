@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A small dense layer with every bound a constant: up to twelve outputs are summed at once, so that x is read once and
+// A small dense layer with every bound a constant: as many outputs as a tile holds are summed at once, so that x is read once and
 // the weights are one stream. Packed weights: bias[outputs], then [vector of inputs][output][lane].
 #pragma once
 
 #include <strata/cpu/nhwc/dense.hpp>
+#include <strata/cpu/tiles.hpp>
 
 #include <type_traits>
 
@@ -20,7 +21,7 @@ struct DenseKey {
   constexpr long group_floats() const { return long(vectors()) * together() * width; }
   constexpr long packed_floats() const { return rounded(groups() * together()) + rounded(groups() * group_floats()); }
 
-  static constexpr int most = simd::registers == 32 ? 24 : 12;
+  static constexpr int most = register_tiles.fixed_shape_sums;
 };
 
 template <DenseKey K, class F>

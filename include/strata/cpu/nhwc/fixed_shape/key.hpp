@@ -13,7 +13,7 @@ struct ConvolutionKey {
   Window window{};
   int pool_height = 1, pool_width = 1;
   bool reads_image = false;  ///< the user's image is the input: it is scaled on the way into the room
-  bool winograd = false;
+  bool winograd = false, pairs = false;
 
   constexpr int pool_pixels() const { return pool_height * pool_width; }
   constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
@@ -39,7 +39,7 @@ struct ConvolutionKey {
     return (out.width * pool_width - 1) * window.stride_width + window.extent_width();
   }
   constexpr long room_row() const { return long(room_width()) * in.channels; }
-  constexpr bool needs_room() const { return reads_image || room_height() != in.height || room_width() != in.width || pads(); }
+  constexpr bool needs_room() const { return pairs || reads_image || room_height() != in.height || room_width() != in.width || pads(); }
   constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
   constexpr long room_floats() const { return needs_room() ? rounded(room_height() * room_row()) : 0; }
 
@@ -49,11 +49,27 @@ struct ConvolutionKey {
   constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
   constexpr long packed_floats() const {
     if (winograd) return rounded(mid.channels) + 16L * in.channels * mid.channels;
+    if (pairs) return rounded((taps() + 1L) * width);
     return rounded(groups() * group_floats());
   }
   constexpr long workspace_floats() const {
-    return room_floats() + (winograd ? 16 * (rounded(long(band_tiles()) * in.channels) + rounded(long(band_tiles()) * mid.channels)) : 0);
+    return room_floats() + pairs_floats() + (winograd ? 16 * (rounded(long(band_tiles()) * in.channels) + rounded(long(band_tiles()) * mid.channels)) : 0);
   }
+
+  // --- pairs of columns, half the map apart (pairs.hpp)
+  constexpr int pair_columns() const { return (out.width + 1) / 2; }           ///< of the left half, pooled
+  constexpr int pair_shift() const { return out.width - pair_columns(); }      ///< from a column to its partner
+  constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
+  constexpr int pair_tiles() const {  // beside the sums, the weight of a tap and an input are in registers
+    const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
+    return (pair_columns() + most - 1) / most;
+  }
+  constexpr int pairs_of_row() const {
+    return ((pair_columns() * pool_width - 1) * window.stride_width + window.extent_width()) * in.channels;
+  }
+  constexpr long pairs_floats() const { return pairs ? long(pair_rows()) * pairs_of_row() * width : 0; }
+  /// Where a vector would be at most half full, and a row of outputs has a partner for most of its columns.
+  constexpr bool prefers_pairs() const { return 2 * mid.channels <= width && unrolls() && out.width >= 4; }
 
   // --- Winograd: tiles of 2 x 2 outputs in bands of rows
   constexpr int tile_rows() const { return (out.height * pool_height + 1) / 2; }
@@ -80,7 +96,7 @@ struct ConvolutionKey {
     return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
   }
 
-  static constexpr int accumulators = simd::registers == 32 ? 24 : 12;
+  static constexpr int accumulators = register_tiles.fixed_shape_sums;
   static constexpr long most_band_floats = 5 << 10;
 };
 

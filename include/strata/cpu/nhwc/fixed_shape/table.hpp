@@ -47,7 +47,9 @@ constexpr bool skips_input(const Plan& plan) {
 constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
   ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
-  key.winograd = key.prefers_winograd();
+  key.winograd = node.products == graph::Products::fewest     ? key.prefers_winograd()
+                 : node.products == graph::Products::winograd && key.takes_winograd();
+  key.pairs = !key.winograd && key.prefers_pairs();
   return key;
 }
 
@@ -85,9 +87,9 @@ void pack(const Node& node, const float* parameters, const float* buffers, float
 }
 
 /// One entry a node of the inference plan; null where the general kernel serves.
-template <class Net, graph::RewriteOptions Rewrite>
+template <class Net, graph::PlanOptions Options>
 struct Table {
-  static constexpr auto& plan = graph::inference_plan<Net, layout, graph::FuseOptions{}, Rewrite>;
+  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
   static constexpr int size = plan.capacity > 0 ? plan.capacity : 1;
   Special run[size]{};
   SpecialPack pack[size]{};
@@ -124,14 +126,14 @@ struct Table {
 };
 
 /// Not Enabled: the general kernels serve everywhere.
-template <class Net, bool Enabled = true, graph::RewriteOptions Rewrite = graph::RewriteOptions{}>
-inline constexpr Table<Net, Rewrite> table = [] {
-  Table<Net, Rewrite> t;
-  if constexpr (Enabled && suits(Table<Net, Rewrite>::plan))
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool Enabled = true>
+inline constexpr Table<Net, Options> table = [] {
+  Table<Net, Options> t;
+  if constexpr (Enabled && suits(Table<Net, Options>::plan))
     [&]<int... I>(std::integer_sequence<int, I...>) {
       const int order[] = {0, (t.template add<I>(), I)...};
       (void)order;
-    }(std::make_integer_sequence<int, Table<Net, Rewrite>::plan.count>{});
+    }(std::make_integer_sequence<int, Table<Net, Options>::plan.count>{});
   return t;
 }();
 

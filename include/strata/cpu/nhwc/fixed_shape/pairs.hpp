@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Convolution of a small image to at most half as many channels as a vector has lanes: two columns of outputs at once. One
+// half of a vector works for a column on the left, the other for the column as far to the right of it as half the map is
+// wide; so windows of a max pool stay within a half. The inputs of such a pair of columns are spread over a vector once:
+//   pairs [row of a ring][float of a row of the room][width]
+// Packed weights: [bias, then kernel row, kernel column, input channel][both halves].
+#pragma once
+
+#include <strata/cpu/nhwc/fixed_shape/key.hpp>
+#include <strata/spec/relu.hpp>
+
+#include <type_traits>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+/// Numbers [first, first + Count) of both rows, each over its half of a vector.
+template <int Count>
+inline void spread_pairs(const float* left, const float* right, float* pairs) {
+  alignas(64) static constexpr auto is_left = [] {
+    std::array<float, width> mask{};
+    for (int i = 0; i < width / 2; i++) mask[std::size_t(i)] = 1;
+    return mask;
+  }();
+  const Vector mask = simd::load(is_left.data());
+  for (int i = 0; i < Count; i++, pairs += width) simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
+}
+
+/// `Windows` pooling windows side by side in each half. rows: of pairs, at the first window.
+template <ConvolutionKey K, class F, int Windows, int Rows>
+[[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed, float* y) {
+  constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns, half = width / 2;
+  constexpr Window w = K.window;
+  Vector sum[pixels];
+  const Vector bias = simd::load(packed);
+  simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p] = bias; });
+  simd::unroll<w.taps()>([&](auto tap) STRATA_INLINE_LAMBDA {
+    simd::unroll<K.in.channels>([&](auto i) STRATA_INLINE_LAMBDA {
+      const Vector weight = simd::load(packed + (1 + long(tap) * K.in.channels + i) * width);
+      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+        constexpr int row = p / columns * w.stride_height + tap / w.kernel_width * w.dilation_height;
+        constexpr int column = p % columns * w.stride_width + tap % w.kernel_width * w.dilation_width;
+        sum[p] = simd::fma(simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight, sum[p]);
+      });
+    });
+  });
+  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
+  simd::unroll<Windows>([&](auto v) STRATA_INLINE_LAMBDA {
+    const auto of = [&](auto i) STRATA_INLINE_LAMBDA -> Vector {
+      constexpr int k = decltype(i)::value;
+      const Vector z = sum[k / K.pool_width * columns + v * K.pool_width + k % K.pool_width];
+      if constexpr (std::is_void_v<F> || rises) return z;
+      else return F::f(z);
+    };
+    Vector most = of(std::integral_constant<int, 0>{});
+    simd::unroll<K.pool_pixels() - 1>([&](auto i) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, i + 1>{})); });
+    if constexpr (rises) most = F::f(most);
+    alignas(64) float both[width];
+    simd::store(both, most);
+    std::copy_n(both, K.out.channels, y + v * K.out.channels);
+    std::copy_n(both + half, K.out.channels, y + (v + K.pair_shift()) * K.out.channels);
+  });
+}
+
+/// A whole image. room: as fill_room leaves it; ring: K.pairs_floats().
+template <ConvolutionKey K, class F>
+void convolution_of_pairs(const float* room, float* ring, const float* packed, float* y) {
+  constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.stride_height, tiles = K.pair_tiles();
+  constexpr int wide = (K.pair_columns() + tiles - 1) / tiles, narrow = K.pair_columns() / tiles;
+  constexpr int wide_tiles = K.pair_columns() - narrow * tiles;
+  constexpr long advance = long(K.pool_width) * K.window.stride_width * K.in.channels;  // floats from window to window
+  for (int r = 0, filled = 0; r < K.out.height; r++) {
+    for (; filled < r * step + rows; filled++) {
+      const float* const row = room + filled * K.room_row();
+      spread_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance, ring + long(filled % rows) * K.pairs_of_row() * width);
+    }
+    const float* of[rows];
+    for (int k = 0; k < rows; k++) of[k] = ring + long((r * step + k) % rows) * K.pairs_of_row() * width;
+    float* to = y + long(r) * K.out.width * K.out.channels;
+    long at = 0;
+    for (int t = 0; t < wide_tiles; t++, at += wide * advance * width, to += wide * K.out.channels)
+      convolve_pairs<K, F, wide>(of, at, packed, to);
+    for (int t = wide_tiles; t < tiles; t++, at += narrow * advance * width, to += narrow * K.out.channels)
+      convolve_pairs<K, F, narrow>(of, at, packed, to);
+  }
+}
+
+/// Weights OIHW, times the scale of a folded batch norm.
+template <ConvolutionKey K>
+void pack_pairs(const float* weights, const float* scale, const float* bias, float* to) {
+  constexpr int taps = K.window.taps(), half = width / 2;
+  for (int k = -1; k < K.taps(); k++)
+    for (int j = 0; j < width; j++, to++) {
+      const int o = j % half, tap = k / K.in.channels, i = k % K.in.channels;
+      if (o >= K.mid.channels) *to = 0;
+      else if (k < 0) *to = bias ? bias[o] : 0;
+      else *to = weights[(long(o) * K.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
+    }
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape

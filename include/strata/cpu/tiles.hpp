@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The register tiles of all kernels in one table. A tile keeps its sums, and beside them the operands of one step, in vector
+// registers along its inner loop: one sum too many and every step goes through memory. A tile should be large, as each loaded
+// operand then serves more multiply-adds, and has to hold enough sums to hide their latency: 8 to 12 chains. The test
+// object/spills reads in the object code that they fit.
+#pragma once
+
+#include <strata/core/simd.hpp>
+
+namespace strata::cpu {
+
+struct Tiles {
+  int convolution_pixels;      ///< nhwc/convolution.hpp: pixels x `channel_vectors`
+  int winograd_panel;          ///< nhwc/winograd.hpp: tiles of 4 x 4 outputs x `channel_vectors`
+  int gradient_inputs;         ///< nhwc/weight_gradient.hpp: input channels (and taps) x `channel_vectors`
+  int winograd_inputs;         ///< nhwc/winograd_weight_gradient.hpp: input channels x `channel_vectors`; a power of two
+  int fixed_shape_sums;        ///< nhwc/fixed_shape: sums of a tile, whatever its extent
+  int lanes_outputs;           ///< lanes/tile.hpp: output channels x `lanes_pixels`
+  int lanes_dense;             ///< lanes/dense.hpp: outputs of one image vector
+};
+
+inline constexpr int channel_vectors = 2;  ///< of output channels: two multiply-adds for each broadcast of an input
+inline constexpr int lanes_pixels = 3;     ///< three multiply-adds for each broadcast of a weight
+
+/// For so many vector registers of so many floats.
+constexpr Tiles tiles_for(int registers, int lanes) {
+  // AVX-512. 14 x 2 sums, 2 weights and 1 broadcast are 31; 12 x 2 leave room for what a compiler loads ahead; 8 x 3 sums,
+  // 3 pixels and 1 broadcast are 28.
+  if (registers == 32 && lanes == 16) return {12, 14, 12, 8, 24, 8, 12};
+  // NEON. Its multiply-adds take no operand from memory and gcc 12 loads many ahead, each into a register: 12 x 2 and 8 x 3
+  // sums go through the stack, 10 x 2 do not. 4 x 3, as numbers of channels seldom divide by 5, 6 or 7.
+  if (registers == 32) return {10, 10, 10, 8, 20, 4, 12};
+  // AVX2, SSE and plain C++. 6 x 2 sums, 2 weights and 1 broadcast are 15; 4 x 3 sums, 3 pixels and 1 broadcast are 16.
+  return {6, 6, 6, 4, 12, 4, 12};
+}
+
+/// Sums and operands of every tile. A tile of fixed shape has at most four operands.
+constexpr bool fits(const Tiles& t, int registers) {
+  const auto beside_channels = [&](int inputs) { return inputs * channel_vectors + channel_vectors + 1 <= registers; };
+  return beside_channels(t.convolution_pixels) && beside_channels(t.winograd_panel) && beside_channels(t.gradient_inputs) &&
+         beside_channels(t.winograd_inputs) && t.fixed_shape_sums + 4 <= registers &&
+         t.lanes_outputs * lanes_pixels + lanes_pixels + 1 <= registers && t.lanes_dense + 2 <= registers;
+}
+
+inline constexpr Tiles register_tiles = tiles_for(simd::registers, simd::lanes);
+static_assert(fits(register_tiles, simd::registers), "strata: a register tile is larger than the registers of this machine");
+
+}  // namespace strata::cpu
