@@ -139,7 +139,7 @@ def machine():
                                                    ", a virtual machine" if "Hypervisor vendor" in fields else "")),
             ("caches", "L1d %s, L2 %s, L3 %s" % (value("L1d cache"), value("L2 cache"), value("L3 cache"))),
             ("memory", "%.1f GB" % (memory * 1024 / 1e9)),
-            ("system", "%s %s" % (platform.system(), platform.release())),
+            ("system", "%s %s" % (platform.system(), ".".join(platform.release().split(".")[:2]))),
             ("compiler", version),
             ("flags", "`%s`" % " ".join(flags)),
             ("libraries", "Eigen %s" % eigen())]
