@@ -69,16 +69,17 @@ def nodes(quick):
 
 def peers(quick):
     python = os.environ.get("STRATA_PEERS_PYTHON")
-    runs = [(["--only", "train,infer1,infer1024,street_infer_360,street_infer", "--rounds", "1" if quick else "5"]),
-            (["--only", "street_train_360", "--rounds", "1" if quick else "3"]),
-            (["--only", "street_train", "--rounds", "1" if quick else "3"] + (["--rivals", "pytorch-channels-last"] if quick else []))]
+    rounds = "1" if quick else "3"
+    runs = [["--only", "train,infer1,infer1024", "--rounds", rounds], ["--only", "street_infer_360", "--rounds", rounds],
+            ["--only", "street_infer", "--rounds", rounds], ["--only", "street_train_360", "--rounds", rounds],
+            ["--only", "street_train", "--rounds", rounds] + (["--rivals", "pytorch-channels-last"] if quick else [])]
     out, versions = [], ""
     for chosen in runs:
         with tempfile.NamedTemporaryFile(suffix=".json") as file:
             try:
                 run([sys.executable, os.path.join(HERE, "peers", "peers.py"), "--json", file.name, *chosen] + (["--python", python] if python else []))
             except Failed:
-                out.append("The rivals could not be installed or could not run (%s): `python3 bench/peers/peers.py %s` says why.\n" %
+                out.append("%s: the rivals could not be installed or could not run; `python3 bench/peers/peers.py %s` says why.\n" %
                            (chosen[1], " ".join(chosen)))
                 continue
             record = json.load(file)
