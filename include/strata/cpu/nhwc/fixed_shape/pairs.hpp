@@ -87,7 +87,7 @@ void convolution_of_pairs(const float* room, float* ring, const float* packed, f
 /// Weights OIHW, times the scale of a folded batch norm.
 template <ConvolutionKey K>
 void pack_pairs(const float* weights, const float* scale, const float* bias, float* to) {
-  constexpr int taps = K.window.taps(), half = width / 2;
+  constexpr int taps = K.window.taps(), half = (width + 1) / 2;  // of one float: nothing prefers pairs
   for (int k = -1; k < K.taps(); k++)
     for (int j = 0; j < width; j++, to++) {
       const int o = j % half, tap = k / K.in.channels, i = k % K.in.channels;
