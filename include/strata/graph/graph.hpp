@@ -96,6 +96,9 @@ enum class Products : unsigned char {
   winograd  ///< by Winograd's tiles wherever that is possible, to compare
 };
 
+/// The batch norm that a node does while it reads its first input; the statistics are its last one.
+enum class Prologue : unsigned char { none, affine, affine_relu };
+
 inline constexpr int max_inputs = 8;
 inline constexpr int no_functor = -1, relu_functor = 0;  ///< functors<Net>[0] is always ReLU
 
@@ -125,6 +128,7 @@ struct Node {
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
   bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
+  Prologue prologue = Prologue::none;  ///< training; with norm_scale, norm_shift
 
   double epsilon = 1e-5;   ///< batch norm
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch

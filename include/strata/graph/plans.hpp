@@ -3,6 +3,7 @@
 // that is lowered. Intermediate graphs are shrunk to their size before the next pass.
 #pragma once
 
+#include <strata/graph/absorb_normalize.hpp>
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
 #include <strata/graph/lower.hpp>
@@ -86,12 +87,13 @@ inline constexpr auto inference_phased = [] {
   return in_order<fused.capacity>(fused);
 }();
 
-/// Training by node: with copies of light forward nodes in the backward pass.
+/// Training by node: with copies of light forward nodes in the backward pass, and batch norms done by their readers.
 template <class Net, PlanOptions Options>
 inline constexpr auto training_graph_made_again = [] {
   constexpr auto& both = training_graph<Net, Options>;
-  constexpr auto again = make_again<2 * both.capacity>(both, Options.recompute);
-  return resized<again.count>(again);
+  constexpr auto again = Options.recompute.enabled ? make_again<2 * both.capacity>(both, Options.recompute) : resized<2 * both.capacity>(both);
+  constexpr auto absorbed = Options.fuse.prologues ? absorb_normalize(again) : again;
+  return resized<absorbed.count>(absorbed);
 }();
 
 /// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.
@@ -99,13 +101,13 @@ template <class Net, bool ByGroup, PlanOptions Options>
 inline constexpr auto training_phased = [] {
   constexpr auto& both = training_graph<Net, Options>;
   constexpr RecomputeOptions options = Options.recompute;
-  if constexpr (!options.enabled) {
-    return in_order<both.capacity>(both);
-  } else if constexpr (ByGroup) {
-    return recompute<recomputed_bound(both, options)>(both, options);
-  } else {
+  if constexpr (!ByGroup) {
     constexpr auto& again = training_graph_made_again<Net, Options>;
     return in_order<again.capacity>(again);
+  } else if constexpr (options.enabled) {
+    return recompute<recomputed_bound(both, options)>(both, options);
+  } else {
+    return in_order<both.capacity>(both);
   }
 }();
 

@@ -238,6 +238,15 @@ inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
   Map in[graph::max_inputs];
   for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
+  Doubles changed;  // what a prologue makes of x
+  if (node.prologue != graph::Prologue::none) {
+    changed.resize(std::size_t(in[0].size()));
+    const Map raw = in[0];
+    in[0].data = changed.data();
+    normalize(in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, in[0]);
+    if (node.prologue == graph::Prologue::affine_relu)
+      for (double& value : changed) value = std::fmax(value, 0.);
+  }
   const Map x = in[0], y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
   Doubles mid(std::size_t(node.mid.size()));
   const Map z{mid.data(), node.mid};

@@ -262,6 +262,7 @@ TEST_CASE("which nodes take it") {
 TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {
   check_network<Classifier<Image<9, 10, 3>, Conv<1, 32>, Conv<3, 40>, BatchNorm, ReLU,
                            Residual<Sequential<Conv<3, 40, NoBias>, BatchNorm>>, ReLU>>(4);
+  check_network<Classifier<Image<9, 10, 3>, Conv<1, 33>, BatchNorm, ReLU, Conv<3, 40>, BatchNorm, Conv<3, 36>, ReLU>>(4);  // prologues
   check_network<Classifier<Image<10, 13, 3>, Conv<1, 32>, Conv<3, 40>, ReLU, MaxPool<2>>>(2);
   check_network<Classifier<Image<13, 15, 3>, Conv<1, 33>, Conv<3, 32, Dilation<2>>, Tanh, Conv<3, 36, Pad<2, 0, 1, 1>>>>(4);
 }

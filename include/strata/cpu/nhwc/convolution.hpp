@@ -6,7 +6,7 @@
 // dy: rows of zeros are left out, and so are columns, as every S-th output pixel meets the same taps.
 #pragma once
 
-#include <strata/cpu/nhwc/call.hpp>
+#include <strata/cpu/nhwc/prologue.hpp>
 #include <strata/cpu/tiles.hpp>
 #include <strata/graph/weight_view.hpp>
 
@@ -39,6 +39,7 @@ struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) stands at (i spread, j spread)
   Window window{};                          ///< over the spread source; only top and left padding are used
+  bool changes = false;                     ///< a prologue changes pixels on their way into the strip
 
   /// The source columns of a strip row, borders included: from what the first output pixel reaches to what the last does.
   constexpr int first_column() const { return divided_down(-window.pad_left, spread_width); }
@@ -50,7 +51,7 @@ struct Sliding {
   constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * window.kernel_height; }
   /// One tap and no border: the source itself serves as the strip.
   constexpr bool needs_no_strip() const {
-    return window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
+    return !changes && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
            (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
   }
   constexpr int blocks() const { return (out.channels + block - 1) / block; }
@@ -75,7 +76,11 @@ constexpr Sliding mirrored_sliding(const Node& node) {
 }
 
 constexpr bool is_mirrored(Op op) { return op == Op::convolution_input_gradient || op == Op::transposed_convolution; }
-constexpr Sliding sliding_of(const Node& node) { return is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node); }
+constexpr Sliding sliding_of(const Node& node) {
+  Sliding s = is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node);
+  s.changes = node.prologue != Prologue::none;
+  return s;
+}
 
 /// Packs weights [a][b][kh][kw]: plain: a is output, b input channel; mirrored: a input, b output, taps reversed.
 /// scale and bias, one an output channel, may be null.
@@ -99,7 +104,7 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
 
 /// The rows of the source that output row `y` reads, with zeros at the borders. Returns the number of kernel rows that
 /// exist; row[k] is the kernel row of the k-th.
-inline int fill_strip(const Sliding& s, const float* source, int y, float* strip, int* row) {
+inline int fill_strip(const Sliding& s, const float* source, int y, const Reading& reading, float* strip, int* row) {
   const Window& w = s.window;
   const long channels = s.source.channels;
   const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns), skipped = std::max(0, s.first_column());
@@ -111,7 +116,8 @@ inline int fill_strip(const Sliding& s, const float* source, int y, float* strip
     float* to = strip + rows * s.row_floats();
     const float* from = source + (long(at / s.spread_height) * s.source.width + skipped) * channels;
     to = std::fill_n(to, left * channels, 0.f);
-    to = std::copy_n(from, copied * channels, to);
+    reading.copy(from, copied, int(channels), to);
+    to += copied * channels;
     std::fill_n(to, (columns - left - copied) * channels, 0.f);
     row[rows++] = r;
   }
@@ -139,12 +145,12 @@ struct Strip {
 };
 
 /// What the row `y` of outputs reads: a strip, filled here, or the source itself. `rows`: how many kernel rows exist in it.
-inline const float* rows_of(const Sliding& s, const float* source, int y, const Strip& room, int& rows) {
+inline const float* rows_of(const Sliding& s, const float* source, int y, const Reading& reading, const Strip& room, int& rows) {
   if (s.needs_no_strip()) {
     room.kernel_rows[0] = 0, rows = 1;
     return source + long(y) * s.window.stride_height * s.source.width * s.source.channels;
   }
-  rows = fill_strip(s, source, y, room.floats, room.kernel_rows);
+  rows = fill_strip(s, source, y, reading, room.floats, room.kernel_rows);
   return room.floats;
 }
 
@@ -216,10 +222,11 @@ inline int list_segments(const Sliding& s, const int* kernel_rows, int rows, int
 }
 
 /// One output row to y: out.width pixels of out.channels floats.
-inline void convolve_row(const Sliding& s, const float* source, int row, const float* packed, float* workspace, float* y) {
+inline void convolve_row(const Sliding& s, const float* source, int row, const Reading& reading, const float* packed, float* workspace,
+                         float* y) {
   const Strip room(s, workspace);
   int rows;
-  const float* const x = rows_of(s, source, row, room, rows);
+  const float* const x = rows_of(s, source, row, reading, room, rows);
   const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   for (int b = 0; b < s.blocks(); b++) {
     const float* weights = packed + b * (s.block_floats() + block);
@@ -261,7 +268,8 @@ inline void pool_row(const float* x, Shape shape, const Window& pool, int column
 
 constexpr long convolution_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
-  return Strip::size(s) + (node.pools ? rounded(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0);
+  return Strip::size(s) + (node.pools ? rounded(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0) +
+         prologue_floats(node, s.source.channels);
 }
 
 /// convolution, transposed_convolution and the gradients of their inputs.
@@ -274,8 +282,8 @@ inline void convolution(const Call& call, Team& team) {
   if (forward && node.pools) {
     for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
       float *strip = call.slot(slot), *rows = strip + Strip::size(s);
-      for (int k = 0; k < node.pool.kernel_height; k++)
-        convolve_row(s, call.x(0, n), r * node.pool.kernel_height + k, call.packed, strip, rows + k * row_floats);
+      for (int k = 0; k < node.pool.kernel_height; k++)  // inference: there is no prologue
+        convolve_row(s, call.x(0, n), r * node.pool.kernel_height + k, {}, call.packed, strip, rows + k * row_floats);
       const float* residual = adds ? call.x(node.input_count - 1, n) + r * node.pool.kernel_height * row_floats : nullptr;
       finish_row(call, rows, residual, node.pool.kernel_height * row_floats);
       pool_row(rows, s.out, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * node.out.channels);
@@ -284,7 +292,8 @@ inline void convolution(const Call& call, Team& team) {
   }
   for_each_row(team, call.images(), s.out.height, [&](int n, int r, int slot) {
     float* y = call.y(n) + r * row_floats;
-    convolve_row(s, call.x(0, n), r, call.packed, call.slot(slot), y);
+    const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
+    convolve_row(s, call.x(0, n), r, reading, call.packed, call.slot(slot), y);
     if (finishes) finish_row(call, y, adds ? call.x(node.input_count - 1, n) + r * row_floats : nullptr, row_floats);
   });
 }

@@ -32,7 +32,8 @@ constexpr long packed_floats(const Node& node) {
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
-  if (takes_winograd_weight_gradient(node)) return winograd_weight_gradient_of(node).partial_floats();
+  if (takes_winograd_weight_gradient(node))
+    return winograd_weight_gradient_of(node).partial_floats() + prologue_floats(node, node.in.channels);
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_partial(node);
@@ -45,7 +46,7 @@ constexpr long partial_floats(const Node& node) {
 
 /// Floats that each thread needs while the node runs.
 constexpr long workspace_floats(const Node& node) {
-  if (takes_winograd(node)) return winograd_of(node).workspace_floats();
+  if (takes_winograd(node)) return winograd_of(node).workspace_floats() + prologue_floats(node, node.in.channels);
   if (is_sliding(node.op)) return convolution_workspace(node);
   if (takes_winograd_weight_gradient(node)) return 0;
   switch (node.op) {

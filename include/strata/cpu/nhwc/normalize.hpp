@@ -69,20 +69,9 @@ inline void batch_statistics(const Call& call, Team& team) {
   });
 }
 
-/// y = a x + b over pixels of `channels`.
-inline void affine_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
-  for (int p = 0; p < pixels; p++, x += channels, y += channels)
-    sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c))); },
-          [&](long c) { y[c] = a[c] * x[c] + b[c]; });
-}
-
 /// a and b of z = a x + b, in the slot's first floats.
 inline void normalize_coefficients(const Call& call, const float* statistics, int channels, float* a, float* b) {
-  const float *scale = call.parameter(call.node->weights), *shift = call.parameter(call.node->bias);
-  for (int c = 0; c < channels; c++) {
-    a[c] = scale[c] * statistics[channels + c];
-    b[c] = shift[c] - statistics[c] * a[c];
-  }
+  affine_of(call.parameter(call.node->weights), call.parameter(call.node->bias), statistics, channels, a, b);
 }
 
 /// What happens to z before anyone reads it.
@@ -91,16 +80,6 @@ constexpr Behind behind(const Node& node) {
   if (node.pools) return Behind::anything;
   if (node.functor == graph::no_functor) return Behind::nothing;
   return node.functor == graph::relu_functor ? Behind::relu : Behind::anything;
-}
-
-/// y = max(a x + b, 0) over pixels of `channels`.
-inline void affine_relu_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
-  for (int p = 0; p < pixels; p++, x += channels, y += channels)
-    sweep(channels,
-          [&](long c) {
-            simd::storeu(y + c, maximum(simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c)), Vector(0.f)));
-          },
-          [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
 }
 
 /// dz = dy f'(a x + b) of one channel, or a vector of them.

@@ -30,12 +30,12 @@ constexpr Outer outer_of(const Node& node) {
   const bool pointwise = w == Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
   const auto filled = [](long channels) { return (channels + block - 1) / block * block; };
   if (pointwise && out * filled(in) < in * filled(out)) return {{node.out, node.in, 1, 1, w}, true, true};
-  return {{node.in, node.out, 1, 1, w}};
+  return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none}};
 }
 
 constexpr long weight_gradient_workspace(const Node& node) {
   const Outer o = outer_of(node);
-  return Strip::size(o.sliding) + o.row();
+  return Strip::size(o.sliding) + o.row() + prologue_floats(node, node.in.channels);
 }
 constexpr long weight_gradient_partial(const Node& node) { return outer_of(node).sums() + rounded(node.out.channels); }
 
@@ -75,10 +75,11 @@ inline void accumulate_inputs(const float* x, long x_step, const float* g, int p
 }
 
 /// One output row's pixels of one block of channels, side by side: [pixel][block], zeros behind the last channel.
-inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, float* to) {
+inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, Reading reading, float* to) {
   const int first = b * block, count = std::min(block, channels - first);
+  if (reading.a) reading.a += first, reading.b += first;
   for (int p = 0; p < pixels; p++, to += block) {
-    std::copy_n(gradient + long(p) * channels + first, count, to);
+    reading.copy(gradient + long(p) * channels + first, 1, count, to);
     std::fill_n(to + count, block - count, 0.f);
   }
 }
@@ -89,16 +90,18 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
   const Window& w = s.window;
   const Strip room(s, workspace);
   float* const packed = workspace + Strip::size(s);
+  const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + o.row()), plain;
+  const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
   const int channels = s.source.channels;
   const long step = long(w.stride_width) * channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0; y < s.out.height; y++) {
       int rows;
-      const float* const strip = rows_of(s, call.x(o.swapped ? 1 : 0, n), y, room, rows);
+      const float* const strip = rows_of(s, call.x(o.swapped ? 1 : 0, n), y, image_reading, room, rows);
       const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
       for (int b = first; b < last; b++) {
-        pack_gradient_row(gradient, s.out.width, s.out.channels, b, packed);
+        pack_gradient_row(gradient, s.out.width, s.out.channels, b, gradient_reading, packed);
         for (int k = 0; k < rows; k++) {
           const float* x = strip + k * s.row_floats();
           float* sums = call.partial + b * s.block_floats() + long(room.kernel_rows[k]) * w.kernel_width * channels * block;

@@ -283,6 +283,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   float *const zeros = workspace, *const inputs = zeros + rounded(in), *const products = inputs + tile_points * g.input_step;
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
+  const Reading reading = prepared_reading(call, in, workspace + g.workspace_floats());
   std::fill_n(zeros, in, 0.f);
   const float* pixels[3][tile_points];  // of a tile and of the two behind it
   const auto locate = [&](int k) {
@@ -293,7 +294,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   for (int k = 0; k < last - first; k++) {
     locate(k + 2);
     float* const to = inputs + k / panel * panel_inputs + k % panel * width;
-    spread_tile_channels<tile_reach, spread_inputs>(pixels[k % 3], pixels[(k + 2) % 3], in, to, g.input_step, panel * width);
+    spread_input_tile(pixels[k % 3], pixels[(k + 2) % 3], reading, zeros, in, to, g.input_step, panel * width);
   }
   const float* weights = call.packed + g.biases_floats();
   for (int column = 0; column < g.columns; column += alive) {

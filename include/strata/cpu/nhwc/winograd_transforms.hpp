@@ -12,7 +12,9 @@
 // Source: Lavin, Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 #pragma once
 
-#include <strata/cpu/nhwc/call.hpp>
+#include <strata/cpu/nhwc/prologue.hpp>
+
+#include <limits>
 
 namespace strata::cpu::nhwc {
 
@@ -117,14 +119,31 @@ struct TileMap {
   }
 };
 
+/// How one vector of channels of a tile's pixels is read.
+struct PlainPixels {
+  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const { return simd::loadu(pixel + channel); }
+};
+/// By a prologue. Border: some pixels are `zeros` and stay so.
+template <bool Border>
+struct ChangedPixels {
+  Vector a, b, least;
+  const float* zeros;
+  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const {
+    const Vector value = maximum(simd::fma(a, simd::loadu(pixel + channel), b), least);
+    if constexpr (Border) return pixel == zeros ? Vector(0.f) : value;
+    return value;
+  }
+};
+
 /// T d T' of one vector of channels to to[point * point_step], T = Transform: spread_inputs of 6 x 6 pixels or
 /// spread_gradients of 4 x 4.
-template <int Side, auto Transform>
-[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[Side * Side], long channel, float* to, long point_step) {
+template <int Side, auto Transform, class Read>
+[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
+                                               long point_step) {
   Vector half[Side][6];
   simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
     Vector d[Side];
-    simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::loadu(pixels[r * Side + c] + channel); });
+    simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = read.load(pixels[r * Side + c], channel); });
     Transform(d, half[r]);
   });
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
@@ -137,9 +156,10 @@ template <int Side, auto Transform>
 
 /// T d T' of all channels: those of vector k to to[point * point_step + k * vector_step], zeros behind the last channel.
 /// `next`, null or the pixels of the tile that follows: its columns that this tile does not share are called into the caches.
-template <int Side, auto Transform>
-[[gnu::noinline]] void spread_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
-                                            long point_step, long vector_step) {
+/// read_of(c): how the vector of channels from c on is read.
+template <int Side, auto Transform, class ReadOf>
+[[gnu::always_inline]] inline void spread_vectors(const float* const (&pixels)[Side * Side], const float* const* next, int channels,
+                                                  const float* zeros, float* to, long point_step, long vector_step, ReadOf&& read_of) {
   constexpr int shared = Side - tile_side;
   int c = 0;
   for (; c + width <= channels; c += width, to += vector_step) {
@@ -147,13 +167,43 @@ template <int Side, auto Transform>
       simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
         simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
       });
-    spread_tile<Side, Transform>(pixels, c, to, point_step);
+    spread_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
   if (c == channels) return;
   alignas(64) float rest[Side * Side][width] = {};
   const float* ends[Side * Side];
-  for (int i = 0; i < Side * Side; i++) std::copy_n(pixels[i] + c, channels - c, rest[i]), ends[i] = rest[i];
-  spread_tile<Side, Transform>(ends, 0, to, point_step);
+  for (int i = 0; i < Side * Side; i++) {
+    std::copy_n(pixels[i] + c, channels - c, rest[i]);
+    ends[i] = pixels[i] == zeros ? zeros : rest[i];
+  }
+  spread_tile<Side, Transform>(ends, 0, read_of(c), to, point_step);
+}
+
+template <int Side, auto Transform>
+[[gnu::noinline]] void spread_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
+                                            long point_step, long vector_step) {
+  spread_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step, [](long) { return PlainPixels{}; });
+}
+
+/// The same of inputs that a prologue changes.
+template <bool Border>
+[[gnu::noinline]] void spread_changed_channels(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
+                                               const float* zeros, int channels, float* to, long point_step, long vector_step) {
+  const Vector least(reading.kind == Prologue::affine_relu ? 0.f : -std::numeric_limits<float>::infinity());
+  spread_vectors<tile_reach, spread_inputs>(pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
+    return ChangedPixels<Border>{simd::load(reading.a + c), simd::load(reading.b + c), least, zeros};
+  });
+}
+
+/// All channels of a tile of inputs, as the node reads them; zeros: what stands for pixels beyond the border.
+inline void spread_input_tile(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
+                              const float* zeros, int channels, float* to, long point_step, long vector_step) {
+  if (reading.kind == Prologue::none)
+    return spread_tile_channels<tile_reach, spread_inputs>(pixels, next, channels, to, point_step, vector_step);
+  bool border = false;
+  for (const float* pixel : pixels) border = border || pixel == zeros;
+  const auto spread = border ? &spread_changed_channels<true> : &spread_changed_channels<false>;
+  spread(pixels, next, reading, zeros, channels, to, point_step, vector_step);
 }
 
 }  // namespace strata::cpu::nhwc

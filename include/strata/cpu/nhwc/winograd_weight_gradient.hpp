@@ -88,8 +88,8 @@ template <int Inputs>
 }
 
 /// Transforms tiles [first, last) of the batch to places `place`, ... of their group.
-inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, int first, int last, int place, const float* zeros,
-                         float* inputs, float* gradients) {
+inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first, int last, int place,
+                         const float* zeros, float* inputs, float* gradients) {
   const int after = g.map.an_image() * call.images() - 1;
   const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, in turn
   const auto find = [&](int t, int turn) {
@@ -103,7 +103,7 @@ inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, int 
     const int turn = k % 2;
     const long to = long(place + k) * width;
     find(first + k + 1, !turn);
-    spread_tile_channels<tile_reach, spread_inputs>(x[turn], x[!turn], g.in(), inputs + to, g.inputs_step(), vector_step);
+    spread_input_tile(x[turn], x[!turn], reading, zeros, g.in(), inputs + to, g.inputs_step(), vector_step);
     spread_tile_channels<tile_side, spread_gradients>(dy[turn], dy[!turn], g.out(), gradients + to, g.gradients_step(), vector_step);
   }
 }
@@ -157,12 +157,17 @@ inline void winograd_weight_gradient(const Call& call, Team& team) {
   float *const sums = call.partial, *const inputs = sums + tile_points * g.sums_step();
   float *const gradients = inputs + tile_points * g.inputs_step(), *const zeros = gradients + tile_points * g.gradients_step();
   const int all = g.map.an_image() * call.images(), group = g.group(), blocks = g.blocks();
-  team.once([&] { std::fill_n(zeros, g.zeros_floats(), 0.f); });
+  float* const coefficients = zeros + g.zeros_floats();
+  team.once([&] {
+    std::fill_n(zeros, g.zeros_floats(), 0.f);
+    prepare_reading(call, g.in(), coefficients);
+  });
+  const Reading reading(*call.node, g.in(), coefficients);
   for (int base = 0; base < all; base += group) {
     const int tiles = std::min(group, all - base);
     team.for_each(TileMap::divided(tiles, lot), [&](int item, int) {
       const int place = item * lot;
-      spread_tiles(call, g, base + place, base + std::min(tiles, place + lot), place, zeros, inputs, gradients);
+      spread_tiles(call, g, reading, base + place, base + std::min(tiles, place + lot), place, zeros, inputs, gradients);
     });
     team.for_each(tile_points * blocks, [&](int item, int) {
       const int point = item / blocks, b = item % blocks;

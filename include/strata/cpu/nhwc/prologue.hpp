@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What a convolution or weight gradient does to each pixel of x as it reads it: f(a x + b), the batch norm before it, f being
+// ReLU or nothing. Borders stay zero: they are zeros of the normalised map, not of x.
+#pragma once
+
+#include <strata/cpu/nhwc/call.hpp>
+
+namespace strata::cpu::nhwc {
+
+using graph::Prologue;
+
+/// y = a x + b over pixels of `channels`.
+inline void affine_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
+  for (int p = 0; p < pixels; p++, x += channels, y += channels)
+    sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c))); },
+          [&](long c) { y[c] = a[c] * x[c] + b[c]; });
+}
+
+/// y = max(a x + b, 0) over pixels of `channels`.
+inline void affine_relu_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
+  for (int p = 0; p < pixels; p++, x += channels, y += channels)
+    sweep(channels,
+          [&](long c) {
+            simd::storeu(y + c, maximum(simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c)), Vector(0.f)));
+          },
+          [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
+}
+
+/// a and b of the batch norm with parameters `scale` and `shift`, zeros behind the last channel up to a whole vector.
+/// statistics: mean, inv_std.
+inline void affine_of(const float* scale, const float* shift, const float* statistics, int channels, float* a, float* b) {
+  for (int c = 0; c < channels; c++) {
+    a[c] = scale[c] * statistics[channels + c];
+    b[c] = shift[c] - statistics[c] * a[c];
+  }
+  for (long c = channels; c < rounded(channels); c++) a[c] = b[c] = 0;
+}
+
+/// Floats that a reader's coefficients take: a, b.
+constexpr long prologue_floats(const Node& node, int channels) {
+  return node.prologue == Prologue::none ? 0 : 2 * rounded(channels);
+}
+
+struct Reading {
+  Prologue kind = Prologue::none;
+  const float *a = nullptr, *b = nullptr;
+
+  Reading() = default;
+  /// By the coefficients that prepare_reading left in `room`.
+  Reading(const Node& node, int channels, const float* room) : kind(node.prologue) {
+    if (kind != Prologue::none) a = room, b = room + rounded(channels);
+  }
+
+  /// Pixels one behind the other.
+  void copy(const float* from, int pixels, int channels, float* to) const {
+    if (kind == Prologue::none) std::copy_n(from, long(pixels) * channels, to);
+    else if (kind == Prologue::affine) affine_row(from, a, b, pixels, channels, to);
+    else affine_relu_row(from, a, b, pixels, channels, to);
+  }
+};
+
+/// Coefficients of the node, whose x has `channels`, to `room`: prologue_floats() of them.
+inline void prepare_reading(const Call& call, int channels, float* room) {
+  const Node& node = *call.node;
+  if (node.prologue != Prologue::none)
+    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels, room,
+              room + rounded(channels));
+}
+inline Reading prepared_reading(const Call& call, int channels, float* room) {
+  prepare_reading(call, channels, room);
+  return {*call.node, channels, room};
+}
+
+}  // namespace strata::cpu::nhwc

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Prologues. A batch norm with ReLU or nothing behind it that only convolutions and their weight gradients read is done by
+// them while they read its raw input, which is stored anyway: the normalised map is never made. Runs behind make_again, so
+// that the copies for the backward pass go the same way. (Statistics stay a walk of their own: beside them the convolution's
+// epilogue would do 3 operations more an output, about what the walk costs.)
+#pragma once
+
+#include <strata/graph/edit.hpp>
+
+namespace strata::graph {
+
+constexpr bool takes_prologue(Op op) { return op == Op::convolution || op == Op::convolution_weight_gradient; }
+
+constexpr Prologue prologue_of_normalize(const Node& node) {
+  if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor)) return Prologue::none;
+  return node.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
+}
+
+template <int Capacity>
+constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
+  bool absorbed[Capacity > 0 ? Capacity : 1]{};
+  for (int i = 0; i < graph.count; i++) absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
+  for (int i = 0; i < graph.count; i++)
+    for (int k = 0; k < graph.nodes[i].input_count; k++)
+      if (k > 0 || !takes_prologue(graph.nodes[i].op)) absorbed[graph.nodes[i].inputs[k]] = false;
+  Graph<Capacity> result = graph;
+  for (int i = 0; i < graph.count; i++) {
+    Node& node = result.nodes[i];
+    if (node.input_count == 0 || !absorbed[node.inputs[0]]) continue;
+    const Node& normalize = graph.nodes[node.inputs[0]];
+    node.prologue = prologue_of_normalize(normalize);
+    node.norm_scale = normalize.weights, node.norm_shift = normalize.bias;
+    node.inputs[0] = normalize.inputs[0];
+    add_input(node, normalize.inputs[1]);
+  }
+  return sweep(result);
+}
+
+}  // namespace strata::graph

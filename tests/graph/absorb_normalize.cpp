@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/plans.hpp>
+#include <strata/models/deeplab_v3_plus.hpp>
+#include <strata/spec/layers.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata;
+using namespace strata::graph;
+
+namespace {
+constexpr PlanOptions walked{.fuse = {.prologues = false}};
+
+template <class Net, PlanOptions Options = PlanOptions{}>
+constexpr auto& nodes_of = training_graph_made_again<Net, Options>;
+
+template <int Capacity>
+constexpr int count_of(const Graph<Capacity>& graph, Prologue prologue) {
+  int count = 0;
+  for (int i = 0; i < graph.count; i++) count += graph.nodes[i].prologue == prologue;
+  return count;
+}
+}  // namespace
+
+TEST_CASE("a batch norm between convolutions is done by the second one and by its weight gradient") {
+  using Net = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, Conv<3, 5>, BatchNorm, Conv<1, 3>, PixelSoftmax>;
+  constexpr auto& graph = nodes_of<Net>;
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::normalize) == 0);
+  CHECK(count_of(nodes_of<Net, walked>, Op::normalize) > 0);
+  CHECK(count_of(graph, Prologue::affine_relu) == 2);
+  CHECK(count_of(graph, Prologue::affine) == 2);
+  for (int i = 0; i < graph.count; i++) {
+    const Node& node = graph.nodes[i];
+    if (node.prologue == Prologue::none) continue;
+    CHECK(takes_prologue(node.op));
+    CHECK(node.norm_scale >= 0);
+    CHECK(node.norm_shift == node.norm_scale + node.in.channels);
+    CHECK(graph.nodes[node.inputs[0]].op == Op::convolution);
+    const Node& statistics = graph.nodes[node.inputs[node.input_count - 1]];
+    CHECK(statistics.op == Op::batch_statistics);
+    CHECK(statistics.inputs[0] == node.inputs[0]);
+  }
+}
+
+TEST_CASE("what somebody else reads too, a pool or another functor follows, is made") {
+  using Skip = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, Residual<Conv<3, 4>>, Conv<1, 3>, PixelSoftmax>;
+  using Pooled = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<1, 3>, PixelSoftmax>;
+  using Curved = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, Tanh, Conv<1, 3>, PixelSoftmax>;
+  using Deep = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, DepthwiseConv<3>, Conv<1, 3>, PixelSoftmax>;
+  CHECK(count_of(nodes_of<Skip>, Op::normalize) > 0);
+  CHECK(count_of(nodes_of<Pooled>, Op::normalize) > 0);
+  CHECK(count_of(nodes_of<Curved>, Op::normalize) > 0);
+  CHECK(count_of(nodes_of<Deep>, Op::normalize) > 0);
+}
+
+TEST_CASE("DeepLabv3+ trains in a smaller frame") {
+  using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
+  constexpr Layout by_node{};
+  constexpr long with = training_plan<Street, by_node>.frame, without = training_plan<Street, by_node, walked>.frame;
+  CHECK(with < without);
+  CHECK(count_of(nodes_of<Street>, Op::normalize) < count_of(nodes_of<Street, walked>, Op::normalize));
+}
