@@ -59,7 +59,7 @@ def nodes(quick):
     out = []
     has_onednn = os.path.exists(os.path.join(BUILD, "bench", "CMakeFiles", "bench_nodes.dir", "nodes", "onednn.cpp.o"))
     for network in NETWORKS:
-        rounds = {"street-training": "1", "street-training-360": "2"}.get(network) if quick else None
+        rounds = "1" if quick and network.startswith("street-training") else None
         out.append(run([program("bench_nodes"), network, "--markdown"] + (["--onednn"] if has_onednn else []) +
                        (["--rounds", rounds] if rounds else [])))
     if not has_onednn:
@@ -69,16 +69,17 @@ def nodes(quick):
 
 def peers(quick):
     python = os.environ.get("STRATA_PEERS_PYTHON")
-    runs = [(["--only", "train,infer1,infer1024,street_infer_360,street_infer", "--rounds", "1" if quick else "5"]),
-            (["--only", "street_train_360", "--rounds", "1" if quick else "3"]),
-            (["--only", "street_train", "--rounds", "1" if quick else "3"] + (["--rivals", "pytorch-channels-last"] if quick else []))]
+    rounds = "1" if quick else "3"
+    runs = [["--only", "train,infer1,infer1024", "--rounds", rounds], ["--only", "street_infer_360", "--rounds", rounds],
+            ["--only", "street_infer", "--rounds", rounds], ["--only", "street_train_360", "--rounds", rounds],
+            ["--only", "street_train", "--rounds", rounds] + (["--rivals", "pytorch-channels-last"] if quick else [])]
     out, versions = [], ""
     for chosen in runs:
         with tempfile.NamedTemporaryFile(suffix=".json") as file:
             try:
                 run([sys.executable, os.path.join(HERE, "peers", "peers.py"), "--json", file.name, *chosen] + (["--python", python] if python else []))
             except Failed:
-                out.append("The rivals could not be installed or could not run (%s): `python3 bench/peers/peers.py %s` says why.\n" %
+                out.append("%s: the rivals could not be installed or could not run; `python3 bench/peers/peers.py %s` says why.\n" %
                            (chosen[1], " ".join(chosen)))
                 continue
             record = json.load(file)
@@ -97,7 +98,7 @@ def peers(quick):
 
 
 def kernels(quick):
-    chosen = "^direct_convolution.*threads:2$" if quick else "^(direct_convolution|winograd|winograd_weight_gradient).*threads:[12]$"
+    chosen = "^direct_convolution/.*/threads:2/" if quick else "^(direct_convolution|winograd|winograd_weight_gradient)/.*/threads:[12]/"
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         run([program("bench_kernels"), "--benchmark_filter=" + chosen, "--benchmark_out_format=json", "--benchmark_out=" + file.name])
         record = json.load(file)
@@ -105,7 +106,7 @@ def kernels(quick):
     for benchmark in record["benchmarks"]:
         counters = [key for key in benchmark if "of peak" in key or "GF/s" in key]
         titles += [key for key in counters if key not in titles]
-        rows.append({"kernel": benchmark["name"].replace("/real_time", ""), **{key: "%.3g" % benchmark[key] for key in counters}})
+        rows.append({"kernel": re.sub("/min_time.*", "", benchmark["name"]), **{key: "%.3g" % benchmark[key] for key in counters}})
     return table(titles, [[row.get(title, "") for title in titles] for row in rows])
 
 
@@ -160,6 +161,15 @@ def busy_seconds():
     return (sum(ticks[:3]) + sum(ticks[5:8])) / os.sysconf("SC_CLK_TCK"), own
 
 
+def write(arguments, load, minutes, sections):
+    facts = [("date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")), *machine(),
+             ("the run", "`bash bench/run.sh%s`, %.0f minutes; load %.2f before it" % (" --quick" if arguments.quick else "", minutes, load))]
+    with open(arguments.out, "w") as file:
+        file.write("# What the benchmarks measured\n\nWritten by `bash bench/run.sh`; [README.md](README.md) says what each part is. Ratios "
+                   "hold within one run; where other processes used the cores, times are longer than the machine's own and minima say more "
+                   "than medians.\n\n" + table(["", ""], facts).replace("---:", "---") + "\n" + "\n".join(sections))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: some 15 minutes")
@@ -169,23 +179,20 @@ def main():
     for part in arguments.only.split(","):
         if part not in PARTS:
             parser.error("there is no part '%s'; choose of %s" % (part, ", ".join(PARTS)))
-    started, (all_before, own_before), load = time.time(), busy_seconds(), os.getloadavg()[0]
+    started, load = time.time(), os.getloadavg()[0]
     sections = []
     for part in arguments.only.split(","):
         title, measure = PARTS[part]
+        part_started, (all_before, own_before) = time.time(), busy_seconds()
         try:
             text = measure(arguments.quick)
-        except Failed as failure:
+        except (Failed, ValueError) as failure:  # ValueError: no numbers where some were expected
             text = "%s\n" % failure
-        sections.append("## %s\n\n%s" % (title, text))
-    minutes, (all_after, own_after) = (time.time() - started) / 60, busy_seconds()
-    others = (all_after - all_before - (own_after - own_before)) / (minutes * 60)
-    facts = [("date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")), *machine(),
-             ("the run", "`bash bench/run.sh%s`, %.0f minutes; load %.2f before it; other processes took %.2f cores on average" %
-              (" --quick" if arguments.quick else "", minutes, load, max(0, others)))]
-    with open(arguments.out, "w") as file:
-        file.write("# What the benchmarks measured\n\nWritten by `bash bench/run.sh`; [README.md](README.md) says what each part is. Ratios hold "
-                   "within one run.\n\n" + table(["", ""], [list(fact) for fact in facts]).replace("---:", "---") + "\n" + "\n".join(sections))
+        minutes, (all_after, own_after) = (time.time() - part_started) / 60, busy_seconds()
+        others = (all_after - all_before - (own_after - own_before)) / (minutes * 60)
+        sections.append("## %s\n\nTook %.1f minutes, in which other processes used %.2f cores on average.\n\n%s" %
+                        (title, minutes, max(0, others), text))
+        write(arguments, load, (time.time() - started) / 60, sections)
     print("wrote", os.path.relpath(arguments.out, os.getcwd()))
 
 

@@ -5,9 +5,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset release
-targets=(bench_models bench_nodes)
-for optional in bench_kernels dlib_digits; do
-  if cmake --build --preset release --target help | grep -q "^$optional:"; then targets+=("$optional"); fi
+known=$(cmake --build --preset release --target help)
+targets=()
+for target in bench_models bench_nodes bench_kernels dlib_digits; do  # what needs a library that is missing is left out
+  if grep -q "^$target: " <<< "$known"; then targets+=("$target"); fi
 done
 cmake --build --preset release --target "${targets[@]}"
 exec python3 bench/results.py "$@"

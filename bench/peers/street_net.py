@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""DeepLabv3+ on ResNet-18 for the rivals, as strata's DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike> is: output
+"""DeepLabv3+ on ResNet-18 for the rivals, as strata's DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>, or of another size, is: output
 stride 16, rates 6, 12, 18, no image pooling, bilinear upsampling, convolutions without bias but for the scorer. The
 modules stand in the order in which strata lowers its layers, so the weights go over as one row of floats."""
 import numpy as np
@@ -111,14 +111,25 @@ def onnx_bytes(module, height, width):
             return add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
         return x  # Identity
 
-    def enlarge(x):
-        return add("Resize", [x, ""], [np.array([1, 1, 4, 4], np.float32)], mode="linear", coordinate_transformation_mode="half_pixel")
+    def shrunk(times):
+        """Rows and columns of the map behind so many strides of 2."""
+        size = [height, width]
+        for _ in range(times):
+            size = [(n + 1) // 2 for n in size]
+        return size
+
+    def enlarge(x, size, wanted):
+        y = add("Resize", [x, ""], [np.array([1, 1, 4, 4], np.float32)], mode="linear", coordinate_transformation_mode="half_pixel")
+        if [4 * n for n in size] == wanted:
+            return y
+        first = [(4 * n - w) // 2 for n, w in zip(size, wanted)]
+        return add("Slice", [y], [np.array(first), np.array([f + w for f, w in zip(first, wanted)]), np.array([2, 3])])
 
     low = layer(layer("images", module.stem), module.layer1)
     y = layer(layer(layer(low, module.layer2), module.layer3), module.layer4)
     y = layer(add("Concat", [layer(y, branch) for branch in module.aspp], axis=1), module.project)
-    y = add("Concat", [layer(low, module.low), enlarge(y)], axis=1)
-    y = add("Softmax", [enlarge(layer(layer(y, module.refine), module.scorer))], axis=1)
+    y = add("Concat", [layer(low, module.low), enlarge(y, shrunk(4), shrunk(2))], axis=1)
+    y = add("Softmax", [enlarge(layer(layer(y, module.refine), module.scorer), shrunk(2), [height, width])], axis=1)
     graph = helper.make_graph(nodes, "street_scenes", [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, height, width])],
                               [helper.make_tensor_value_info(y, TensorProto.FLOAT, [1, CLASSES, height, width])], initializers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
