@@ -189,7 +189,8 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
     }
 }
 
-/// dx = a dz + slope x + offset over a row of pixels.
+/// dx = a (dz + (slope x + offset)) over a row of pixels. The sum comes first: where a batch holds one number a channel it is
+/// exactly zero, and a, which has inv_std in it, is large.
 template <Behind F>
 void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope, const float* offset,
                         int pixels, int channels, float* dx) {
@@ -198,9 +199,9 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
           [&](long c) {
             const Vector value = simd::loadu(x + c), scale = simd::loadu(a + c);
             const Vector dz = gradient_behind<F>(simd::loadu(dy + c), value, scale, simd::loadu(b + c));
-            simd::storeu(dx + c, simd::fma(scale, dz, simd::fma(simd::loadu(slope + c), value, simd::loadu(offset + c))));
+            simd::storeu(dx + c, scale * (dz + simd::fma(simd::loadu(slope + c), value, simd::loadu(offset + c))));
           },
-          [&](long c) { dx[c] = a[c] * gradient_behind<F>(dy[c], x[c], a[c], b[c]) + slope[c] * x[c] + offset[c]; });
+          [&](long c) { dx[c] = a[c] * (gradient_behind<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
 }
 
 /// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]].
@@ -256,11 +257,10 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
     float *z = offset + rounded(channels), *dz = z + rounded(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
     const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
-    // dx = a dz + slope x + offset
     for (int c = 0; c < channels; c++) {
       const double k = sums[channels + c] * double(inv_std[c]) / count;
-      slope[c] = float(-a[c] * k);
-      offset[c] = float(a[c] * (k * mean[c] - sums[c] / count));
+      slope[c] = float(-k);
+      offset[c] = float(k * mean[c] - sums[c] / count);
     }
     const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
     float* dx = call.y(n) + r * band * row;
