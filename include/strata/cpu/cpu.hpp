@@ -89,7 +89,6 @@ struct CpuWith {
 };
 
 /// Without any.
-
 struct Cpu : CpuWith<> {};
 
 }  // namespace strata

@@ -7,9 +7,6 @@
 #include <strata/cpu/nhwc/fixed_shape/image_rows.hpp>
 #include <strata/cpu/nhwc/fixed_shape/pairs.hpp>
 #include <strata/cpu/nhwc/fixed_shape/winograd.hpp>
-#include <strata/spec/relu.hpp>
-
-#include <type_traits>
 
 namespace strata::cpu::nhwc::fixed_shape {
 
@@ -76,18 +73,11 @@ template <ConvolutionKey K, class F, int Windows>
         for (const float* const end = from + length; from != end; from++, w += step) add(from, w);
       }
   }
-  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
   simd::unroll<Windows>([&](auto p) STRATA_INLINE_LAMBDA {
     simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-      const auto of = [&](auto i) STRATA_INLINE_LAMBDA -> Vector {
-        constexpr int k = decltype(i)::value;
-        const Vector z = sum[k / K.pool_width * columns + p * K.pool_width + k % K.pool_width][v];
-        if constexpr (std::is_void_v<F> || rises) return z;
-        else return F::f(z);
-      };
-      Vector most = of(std::integral_constant<int, 0>{});
-      simd::unroll<K.pool_pixels() - 1>([&](auto i) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, i + 1>{})); });
-      if constexpr (rises) most = F::f(most);
+      const Vector most = pooled<K, F>([&](auto k) STRATA_INLINE_LAMBDA {
+        return sum[k / K.pool_width * columns + p * K.pool_width + k % K.pool_width][v];
+      });
       float* const to = y + p * K.out.channels + v * width;
       if (K.mid.channels % width == 0 || channels >= (v + 1) * width) {
         if (K.mid.channels % step == 0 || channels > v * width) simd::storeu(to, most);

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <strata/cpu/nhwc/convolution.hpp>
+#include <strata/spec/relu.hpp>
+
+#include <type_traits>
 
 namespace strata::cpu::nhwc::fixed_shape {
 
@@ -119,6 +122,20 @@ template <int Pixels, int Vectors, class Offset>
       simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel[p], weight, sum[p][v]); });
     });
   }
+}
+
+/// The greatest f(sum) of a pooling window; sum_of(integral_constant<int, k>): of its k-th pixel.
+template <ConvolutionKey K, class F, class SumOf>
+[[gnu::always_inline]] inline Vector pooled(SumOf&& sum_of) {
+  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
+  const auto of = [&](auto k) STRATA_INLINE_LAMBDA -> Vector {
+    if constexpr (std::is_void_v<F> || rises) return sum_of(k);
+    else return F::f(sum_of(k));
+  };
+  Vector most = of(std::integral_constant<int, 0>{});
+  simd::unroll<K.pool_pixels() - 1>([&](auto k) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, k + 1>{})); });
+  if constexpr (rises) return F::f(most);
+  else return most;
 }
 
 }  // namespace strata::cpu::nhwc::fixed_shape

@@ -7,9 +7,6 @@
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/key.hpp>
-#include <strata/spec/relu.hpp>
-
-#include <type_traits>
 
 namespace strata::cpu::nhwc::fixed_shape {
 
@@ -43,17 +40,10 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
       });
     });
   });
-  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
   simd::unroll<Windows>([&](auto v) STRATA_INLINE_LAMBDA {
-    const auto of = [&](auto i) STRATA_INLINE_LAMBDA -> Vector {
-      constexpr int k = decltype(i)::value;
-      const Vector z = sum[k / K.pool_width * columns + v * K.pool_width + k % K.pool_width];
-      if constexpr (std::is_void_v<F> || rises) return z;
-      else return F::f(z);
-    };
-    Vector most = of(std::integral_constant<int, 0>{});
-    simd::unroll<K.pool_pixels() - 1>([&](auto i) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, i + 1>{})); });
-    if constexpr (rises) most = F::f(most);
+    const Vector most = pooled<K, F>([&](auto k) STRATA_INLINE_LAMBDA {
+      return sum[k / K.pool_width * columns + v * K.pool_width + k % K.pool_width];
+    });
     alignas(64) float both[width];
     simd::store(both, most);
     std::copy_n(both, K.out.channels, y + v * K.out.channels);
