@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// What an own kernel of the device is told: one node, the whole batch. A value is [batch][H][W][C] elements of the model's
+// precision, packed; a batch value and everything of parameters is floats. All pointers are memory of the device.
+#pragma once
+
+#include <strata/cuda/library.hpp>
+#include <strata/graph/graph.hpp>
+
+#include <cstdint>
+
+namespace strata::cuda {
+
+using graph::Node;
+using graph::Op;
+
+/// The numbers of a step that change while its launches stay the same: in device memory, read by kernels when they run.
+struct StepNumbers {
+  std::uint64_t seed = 0;    ///< of dropout
+  float loss_scale = 0;      ///< factor of the gradient of the loss sum, that of fp16 included
+  float momentum = -1;       ///< of the running statistics; < 0: each layer's own
+};
+
+/// Sums of the loss over the batch, in device memory.
+struct LossSums {
+  double loss = 0, weight = 0;
+  long long correct = 0, counted = 0;
+};
+
+struct Call;
+
+/// A functor of the network as launches over [0, count) elements; parameters as for nhwc::Functor. Written by
+/// STRATA_INSTANTIATE_CUDA for each functor of the network; ReLU's are the library's own.
+struct DeviceFunctor {
+  void (*apply)(const Call&, void* x, long count) = nullptr;                  ///< x = f(x)
+  void (*scale)(const Call&, void* dy, const void* v, long count) = nullptr;  ///< dy *= df(v), v input or output of f
+  bool reads_input = false;
+};
+
+struct Call {
+  const Node* node = nullptr;
+  Element element = Element::fp32;
+  int batch = 0;
+  Stream stream = nullptr;
+  const void* inputs[graph::max_inputs] = {};
+  graph::Shape shapes[graph::max_inputs] = {};  ///< of the inputs
+  void* output = nullptr;
+  void* workspace = nullptr;                    ///< workspace_bytes(node, batch) of own_kernels.hpp
+  const float* parameters = nullptr;            ///< master copy, in the device's order (parameter_order.hpp)
+  float* buffers = nullptr;
+  float* gradients = nullptr;                   ///< of this batch alone: overwritten
+  const StepNumbers* numbers = nullptr;
+  const float* class_weights = nullptr;         ///< one a class; never null: all 1 where none are given
+  const void* images = nullptr;                 ///< raw: [batch][H][W][C] bytes, or floats
+  bool images_are_bytes = false;
+  const std::int32_t* labels = nullptr;         ///< [batch][pixels of the scores]
+  LossSums* sums = nullptr;
+  const DeviceFunctor* functors = nullptr;
+
+  const float* parameter(int offset) const { return offset < 0 ? nullptr : parameters + offset; }
+  float* gradient(int offset) const { return offset < 0 ? nullptr : gradients + offset; }
+};
+
+}  // namespace strata::cuda

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A cuDNN graph as plain numbers: what the lowering of a plan writes, what is handed to cuDNN's front end, and what tables
+// and caches are keyed by. No header of CUDA is needed to make one or to read one.
+//
+// Tensors have four dimensions in cuDNN's order (N, C, H, W) and are stored with channels innermost; weights are (K, C, R, S),
+// stored [K][R][S][C]. Numbers of a channel are (1, C, 1, 1). Computation is in fp32 whatever is stored.
+#pragma once
+
+#include <strata/cuda/precision.hpp>
+
+#include <array>
+#include <vector>
+
+namespace strata::cuda {
+
+/// What a tensor of a graph is to its surroundings.
+enum class Flow : unsigned char {
+  input,     ///< memory that the graph reads
+  output,    ///< memory that the graph writes
+  internal,  ///< only inside the graph: never stored
+};
+
+struct GraphTensor {
+  std::array<long, 4> dims{1, 1, 1, 1};     ///< N, C, H, W; of weights K, C, R, S
+  std::array<long, 4> strides{1, 1, 1, 1};  ///< elements
+  Element element = Element::fp32;
+  Flow flow = Flow::internal;
+  bool operator==(const GraphTensor&) const = default;
+};
+
+/// Operands are indices of tensors of the graph, -1: none. y is what the operation makes.
+enum class GraphOp : unsigned char {
+  convolution,       ///< y = x * w                        x, w -> y
+  input_gradient,    ///< dx of a convolution              dy (x), w -> dx (y)
+  weight_gradient,   ///< dw of a convolution              x, dy (w) -> dw (y)
+  add,               ///< y = x + w; w may be (1, C, 1, 1)
+  multiply,          ///< y = x w; w may be (1, C, 1, 1)
+  relu,              ///< y = max(x, 0)
+  relu_gradient,     ///< y = x where w > 0, else 0        dy (x), the output of the ReLU or its input (w)
+  statistics,        ///< y, y2 (1, C, 1, 1) fp32: sum of x and of its square over N, H, W
+};
+
+struct GraphOperation {
+  GraphOp op = GraphOp::convolution;
+  int x = -1, w = -1, y = -1, y2 = -1;
+  // of the convolution and its gradients: rows, columns
+  std::array<long, 2> pad_before{0, 0}, pad_after{0, 0}, stride{1, 1}, dilation{1, 1};
+  bool operator==(const GraphOperation&) const = default;
+};
+
+/// Operations stand in the order in which they depend on each other.
+struct GraphDescription {
+  Compute compute = Compute::tf32;  ///< of products of fp32 tensors
+  std::vector<GraphTensor> tensors;
+  std::vector<GraphOperation> operations;
+  bool operator==(const GraphDescription&) const = default;
+
+  int add(const GraphTensor& tensor) {
+    tensors.push_back(tensor);
+    return int(tensors.size()) - 1;
+  }
+};
+
+/// (N, C, H, W), channels innermost, packed.
+inline GraphTensor channels_innermost(long n, long c, long h, long w, Element element, Flow flow) {
+  return {{n, c, h, w}, {c * h * w, 1, c * w, c}, element, flow};
+}
+
+}  // namespace strata::cuda
