@@ -20,6 +20,12 @@ inline void to_device_order(const WeightOrder& order, const float* from, const f
         *to++ = from[(long(o) * order.inner + i) * order.taps + t] * (scale ? scale[o] : 1.f);
 }
 
+inline void from_device_order(const WeightOrder& order, const float* from, float* to) {
+  for (int o = 0; o < order.outer; o++)
+    for (int t = 0; t < order.taps; t++)
+      for (int i = 0; i < order.inner; i++) to[(long(o) * order.inner + i) * order.taps + t] = *from++;
+}
+
 /// The orders of all parameters that are not stored as they are, each once.
 inline std::vector<WeightOrder> weight_orders(const PlanView& plan) {
   std::vector<WeightOrder> orders;

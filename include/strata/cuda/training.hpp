@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Training steps on the device. Parameters, their gradients, running statistics and everything that a step makes stay there;
+// a step copies a batch up, which may happen while the step before runs, and the sums of its loss down.
+#pragma once
+
+#include <strata/cuda/inference.hpp>
+
+namespace strata::cuda {
+
+/// The part that does not depend on the network.
+class TrainingSession {
+ public:
+  TrainingSession(const Subject& subject, Precision precision, int max_batch)
+      : subject_(subject),
+        precision_(precision),
+        device_(Device::current()),
+        loss_(loss_of(subject.plan)),
+        scored_(subject.plan.nodes[loss_].mid),
+        orders_(weight_orders(subject.plan)),
+        programs_(device_, subject_.plan, precision, max_batch),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), scored_.pixels()),
+        parameters_(4 * subject.parameter_floats),
+        gradients_(4 * subject.parameter_floats),
+        buffers_(4 * subject.buffer_floats),
+        copies_(precision.element == Element::fp32 ? 0 : bytes_of(precision.element) * subject.parameter_floats),
+        class_weights_(4L * scored_.channels),
+        numbers_(sizeof(StepNumbers)),
+        sums_(sizeof(LossSums)),
+        pinned_(4 * std::max(subject.parameter_floats, subject.buffer_floats)),
+        pinned_numbers_(sizeof(StepNumbers)),
+        pinned_sums_(sizeof(LossSums)),
+        pinned_class_weights_(4L * scored_.channels) {
+    bindings_.parameters = parameters_.floats();
+    bindings_.buffers = buffers_.floats();
+    bindings_.gradients = gradients_.floats();
+    bindings_.numbers = reinterpret_cast<const StepNumbers*>(numbers_.data());
+    bindings_.class_weights = class_weights_.floats();
+    bindings_.sums = reinterpret_cast<LossSums*>(sums_.data());
+    bindings_.functors = subject.functors;
+    bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
+    for (int i = 0; i < subject.plan.count; i++) {
+      const Node& node = subject.plan.nodes[i];
+      const bool linear = is_linear(node.op);
+      bindings_.weights.push_back(linear ? weights() + node.weights * bytes_of(precision.element) : nullptr);
+      bindings_.biases.push_back(linear && node.bias >= 0 ? parameters_.floats() + node.bias : nullptr);
+    }
+    check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
+  }
+
+  /// The numbers of the model, in PyTorch's order on the host, become those of the training.
+  void put(const float* parameters, const float* buffers) {
+    const Stream stream = device_.stream();
+    synchronize(stream);
+    float* const staging = reinterpret_cast<float*>(pinned_.data());
+    std::copy_n(parameters, subject_.parameter_floats, staging);
+    for (const WeightOrder& order : orders_) to_device_order(order, parameters + order.offset, nullptr, staging + order.offset);
+    copy_to_device(parameters_.data(), staging, parameters_.bytes(), stream);
+    synchronize(stream);
+    std::copy_n(buffers, subject_.buffer_floats, staging);
+    copy_to_device(buffers_.data(), staging, buffers_.bytes(), stream);
+    synchronize(stream);
+  }
+  void fetch_parameters(float* to) { fetch_ordered(parameters_.floats(), to); }
+  void fetch_gradients(float* to) { fetch_ordered(gradients_.floats(), to); }
+  void fetch_buffers(float* to) {
+    copy_to_host(pinned_.data(), buffers_.data(), buffers_.bytes(), device_.stream());
+    synchronize(device_.stream());
+    std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
+  }
+
+  /// A batch for the next launch; at most one may wait while a step runs. What a step divides its loss by is counted here.
+  void stage(const Images& images, const Labels& labels) {
+    inputs_.stage(images, &labels);
+    staged_ = images.count;
+    labels_ = labels;
+  }
+
+  /// Starts a step on the batch that was staged; loss_factor multiplies its gradients (fp16 keeps them in range by it).
+  void launch(const StepOptions& options, double loss_factor = 1) {
+    const Stream stream = device_.stream();
+    const double scale = loss_scale(options, staged_, labels_, scored_.pixels(), scored_.channels);
+    synchronize(stream);  // the numbers of the step before were read
+    *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
+    copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
+    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
+    for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
+    copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
+    if (copies_.bytes() > 0) copy_weights(parameters_.floats(), subject_.parameter_floats, precision_.element, copies_.data(), stream);
+    bindings_.images_are_bytes = inputs_.take(staged_);
+    programs_.run(staged_, bindings_, !options.backward);
+    copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
+  }
+
+  /// Waits for the step.
+  StepResult finish() {
+    synchronize(device_.stream());
+    const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
+    return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
+  }
+
+  Device& device() const { return device_; }
+  float* parameters() const { return parameters_.floats(); }
+  float* gradients() const { return gradients_.floats(); }
+  const std::vector<Choice>& choices(int batch) { return programs_.program(batch).choices(); }
+
+ private:
+  static int loss_of(const PlanView& plan) {
+    int loss = -1;
+    for (int i = 0; i < plan.count; i++)
+      if (plan.nodes[i].op == Op::loss) loss = i;
+    return loss;
+  }
+  /// What is multiplied: the parameters, or their copy in the precision.
+  const unsigned char* weights() const { return copies_.bytes() > 0 ? copies_.data() : parameters_.data(); }
+
+  void fetch_ordered(const float* from, float* to) {
+    copy_to_host(pinned_.data(), from, 4 * subject_.parameter_floats, device_.stream());
+    synchronize(device_.stream());
+    const float* const staging = reinterpret_cast<const float*>(pinned_.data());
+    std::copy_n(staging, subject_.parameter_floats, to);
+    for (const WeightOrder& order : orders_) from_device_order(order, staging + order.offset, to + order.offset);
+  }
+
+  Subject subject_;
+  Precision precision_;
+  Device& device_;
+  int loss_;
+  Shape scored_;
+  std::vector<WeightOrder> orders_;
+  Programs programs_;
+  Inputs inputs_;
+  DeviceMemory parameters_, gradients_, buffers_, copies_, class_weights_, numbers_, sums_;
+  PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
+  Bindings bindings_;
+  Labels labels_{};
+  int staged_ = 0;
+};
+
+}  // namespace strata::cuda
