@@ -54,11 +54,11 @@ constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision
     double arithmetic = 0;
     if (is_linear(node.op)) {
       const LinearShapes l = linear_shapes(node);
-      const double fewest = double(std::min<long>({l.weight_inner * (tensor > device.fp32 ? 1 : a.whole_tensor_cores), l.y.channels, a.whole_tensor_cores}));
-      const double share = std::max(a.arithmetic_share * fewest / a.whole_tensor_cores, device.fp32 / tensor * a.arithmetic_share / 4);
+      const double filled = double(std::min<long>({l.weight_inner, long(l.y.channels), long(a.whole_tensor_cores)})) / a.whole_tensor_cores;
+      const double rate = std::max(tensor * filled, device.fp32) * 1e12 * a.arithmetic_share;
       const long macs = graph::macs(node) * batch;
       e.macs += macs;
-      arithmetic = 2.0 * double(macs) / (tensor * 1e12 * share);
+      arithmetic = 2.0 * double(macs) / rate;
     }
     const long bytes = traffic(plan, i, batch, precision.element);
     const double memory = double(bytes) / (device.bandwidth * 1e12 * a.bandwidth_share);
