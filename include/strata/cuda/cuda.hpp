@@ -5,72 +5,40 @@
 #pragma once
 
 #include <strata/core/parallel.hpp>
-#include <strata/graph/policy.hpp>
+#include <strata/cuda/options.hpp>
 #include <strata/cuda/training.hpp>
-#include <strata/graph/plans.hpp>
-
-#include <type_traits>
 
 namespace strata {
 
-// Precisions, as small types.
-struct Tf32 { static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::tf32, false}; };
-struct Fp32 { static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::fp32, false}; };
-struct Fp16 { static constexpr cuda::Precision precision{cuda::Element::fp16, cuda::Compute::fp32, true}; };
-struct Bf16 { static constexpr cuda::Precision precision{cuda::Element::bf16, cuda::Compute::fp32, false}; };
-
 namespace cuda {
-
-/// The functors of the network as launches: defined by STRATA_INSTANTIATE_CUDA(Net).
-template <class Net>
-const DeviceFunctor* device_functors();
-
-template <class Policy>
-constexpr bool is_precision() {
-  return requires { Policy::precision; };
-}
-
-/// Convolutions of concatenated and enlarged maps stay as they are declared: cuDNN multiplies faster than one interpolates.
-template <class... Policy>
-constexpr graph::PlanOptions plan_options() {
-  graph::PlanOptions options;
-  const auto apply = [&]<class P>(std::type_identity<P>) {
-    if constexpr (!is_precision<P>()) P::apply(options);
-  };
-  (apply(std::type_identity<Policy>{}), ...);
-  options.rewrite.concat_of_resize = options.rewrite.mix_before_resize = false;
-  return options;
-}
-
-template <class... Policy>
-constexpr Precision precision() {
-  Precision chosen = Tf32::precision;
-  const auto take = [&]<class P>(std::type_identity<P>) {
-    if constexpr (is_precision<P>()) chosen = P::precision;
-  };
-  (take(std::type_identity<Policy>{}), ...);
-  return chosen;
-}
 
 template <class Plan>
 constexpr PlanView view(const Plan& plan) {
   return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
 }
 
-template <class Net, graph::PlanOptions Options>
+template <class Net>
+Subject subject_of(const PlanView& plan, bool may_be_whole) {
+  const DeviceCode code = device_code<Net>();
+  return {plan, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
+}
+
+/// The kernel of a whole network is compiled for the plan without policies, in fp32.
+template <class Net, graph::PlanOptions Options, Precision In>
 Subject inference_subject() {
-  return {view(graph::inference_plan<Net, layout, Options>), lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, device_functors<Net>()};
+  constexpr bool own = Options == plan_options<>() && In.element == Element::fp32;
+  return subject_of<Net>(view(graph::inference_plan<Net, layout, Options>), own);
 }
 template <class Net, graph::PlanOptions Options>
 Subject training_subject() {
-  return {view(graph::training_plan<Net, layout, Options>), lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, device_functors<Net>()};
+  return subject_of<Net>(view(graph::training_plan<Net, layout, Options>), false);
 }
 
 template <class Net, graph::PlanOptions Options, Precision In>
 class Inference : public InferenceSession {
  public:
   /// The host's threads have nothing to do.
-  explicit Inference(int max_batch, Workers&) : InferenceSession(inference_subject<Net, Options>(), In, max_batch) {}
+  explicit Inference(int max_batch, Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
 };
 
 /// A training step whose parameters and gradients are the host's, as every back end has it. A training that goes on keeps them

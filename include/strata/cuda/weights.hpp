@@ -38,29 +38,40 @@ inline std::vector<WeightOrder> weight_orders(const PlanView& plan) {
   return orders;
 }
 
-/// Where the folded weights of an inference lie, bytes from their start; biases are fp32.
-struct FoldedWeights {
-  std::vector<long> weights, biases;  ///< of each node; -1: none
-  long bytes = 0;
+/// Where the folded weights and bias of a node of an inference lie, bytes from the start of all; -1: it has none.
+struct FoldedPlace {
+  long weights = -1, bias = -1;
+};
 
-  FoldedWeights(const PlanView& plan, Element element) : weights(std::size_t(plan.count), -1), biases(weights) {
-    for (int i = 0; i < plan.count; i++) {
-      const Node& node = plan.nodes[i];
-      if (!is_linear(node.op)) continue;
-      weights[std::size_t(i)] = bytes;
-      bytes += rounded_bytes(weight_order(node).size() * bytes_of(element));
-      if (node.bias < 0 && !node.folds) continue;
-      biases[std::size_t(i)] = bytes;
-      bytes += rounded_bytes(4L * node.mid.channels);
-    }
+/// Of node `wanted`; for plan.count: what is behind the last, as `weights`. Biases are fp32.
+constexpr FoldedPlace folded_place(const PlanView& plan, Element element, int wanted) {
+  long bytes = 0;
+  for (int i = 0; i < plan.count; i++) {
+    const Node& node = plan.nodes[i];
+    if (!is_linear(node.op)) continue;
+    const bool has_bias = node.bias >= 0 || node.folds;
+    const long bias = bytes + rounded_bytes(weight_order(node).size() * bytes_of(element));
+    if (i == wanted) return {bytes, has_bias ? bias : -1};
+    bytes = bias + (has_bias ? rounded_bytes(4L * node.mid.channels) : 0);
   }
+  return wanted == plan.count ? FoldedPlace{bytes, -1} : FoldedPlace{};
+}
+
+/// The weights of an inference: ordered, batch norms folded in.
+class FoldedWeights {
+ public:
+  FoldedWeights(const PlanView& plan, Element element) : plan_(plan), element_(element) {
+    for (int i = 0; i < plan.count; i++) places_.push_back(folded_place(plan, element, i));
+  }
+  long bytes() const { return folded_place(plan_, element_, plan_.count).weights; }
+  const FoldedPlace& place(int node) const { return places_[std::size_t(node)]; }
 
   /// Writes all of them to memory of the host.
-  void write(const PlanView& plan, Element element, const float* parameters, const float* buffers, unsigned char* to) const {
+  void write(const float* parameters, const float* buffers, unsigned char* to) const {
     std::vector<float> scale, bias, ordered;
-    for (int i = 0; i < plan.count; i++) {
-      const Node& node = plan.nodes[i];
-      if (weights[std::size_t(i)] < 0) continue;
+    for (int i = 0; i < plan_.count; i++) {
+      const Node& node = plan_.nodes[i];
+      if (place(i).weights < 0) continue;
       const int channels = node.mid.channels;
       scale.assign(std::size_t(channels), 1.f), bias.assign(std::size_t(channels), 0.f);
       if (node.bias >= 0) std::copy_n(parameters + node.bias, channels, bias.data());
@@ -74,11 +85,11 @@ struct FoldedWeights {
       } else {
         to_device_order(order, parameters + node.weights, scale.data(), ordered.data());
       }
-      unsigned char* const place = to + weights[std::size_t(i)];
-      with_element(element, [&](auto e) {
-        for (std::size_t k = 0; k < ordered.size(); k++) assign(reinterpret_cast<decltype(e)*>(place)[k], ordered[k]);
+      with_element(element_, [&](auto e) {
+        auto* const place = reinterpret_cast<decltype(e)*>(to + this->place(i).weights);
+        for (std::size_t k = 0; k < ordered.size(); k++) assign(place[k], ordered[k]);
       });
-      if (biases[std::size_t(i)] >= 0) std::memcpy(to + biases[std::size_t(i)], bias.data(), 4 * std::size_t(channels));
+      if (place(i).bias >= 0) std::memcpy(to + place(i).bias, bias.data(), 4 * std::size_t(channels));
     }
   }
 
@@ -93,6 +104,10 @@ struct FoldedWeights {
       bias[std::size_t(c)] = float(shift + slope * (double(bias[std::size_t(c)]) - running[c]));
     }
   }
+
+  PlanView plan_;
+  Element element_;
+  std::vector<FoldedPlace> places_;
 };
 
 }  // namespace strata::cuda
