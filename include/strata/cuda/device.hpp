@@ -5,7 +5,9 @@
 #include <strata/cuda/runtime.hpp>
 
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace strata::cuda {
@@ -16,14 +18,35 @@ std::unique_ptr<Library> make_library();
 class Device {
  public:
   /// The process's device: number STRATA_CUDA_DEVICE of the environment, or 0. Throws an Error where there is none.
-  static Device& current() {
-    static Device device;
-    return device;
+  static Device& current() { return numbered(wanted(count())); }
+
+  /// Device `number` of the machine, made when it is first asked for. Throws an Error where there is none of that number.
+  static Device& numbered(int number) {
+    static std::mutex mutex;
+    static std::map<int, std::unique_ptr<Device>> devices;
+    const std::lock_guard lock(mutex);
+    std::unique_ptr<Device>& device = devices[number];
+    if (!device) device.reset(new Device(number));
+    return *device;
   }
 
-  Stream stream() const { return stream_.get(); }           ///< of the steps
+  /// How many devices the machine has, at least one. Throws an Error where there is no driver or no device.
+  static int count() {
+    int driver = 0, count = 0;
+    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+      throw Error("CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
+    check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
+    if (count == 0) check(cudaErrorNoDevice, "cudaGetDeviceCount");
+    return count;
+  }
+
+  int number() const { return number_; }
+  Stream stream() const { return stream_.get(); }            ///< of the steps
   Stream copy_stream() const { return copy_stream_.get(); }  ///< of inputs on their way to the device
   Library& library() const { return *library_; }
+
+  /// What this thread asks of CUDA from now on is asked of this device.
+  void select() const { check(cudaSetDevice(number_), "cudaSetDevice", sentence("device ", number_)); }
 
   static long free_bytes() {
     std::size_t free = 0, total = 0;
@@ -32,14 +55,8 @@ class Device {
   }
 
  private:
-  Device() {
-    int driver = 0, count = 0;
-    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
-      throw Error("CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
-    check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
-    if (count == 0) check(cudaErrorNoDevice, "cudaGetDeviceCount");
-    const int number = wanted(count);
-    check(cudaSetDevice(number), "cudaSetDevice", sentence("device ", number));
+  explicit Device(int number) : number_(number) {
+    select();
     stream_ = make_stream(), copy_stream_ = make_stream();
     library_ = make_library();
   }
@@ -54,6 +71,7 @@ class Device {
     return int(number);
   }
 
+  int number_;
   OwnedStream stream_, copy_stream_;
   std::unique_ptr<Library> library_;
 };

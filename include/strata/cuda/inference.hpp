@@ -23,10 +23,10 @@ struct Subject {
 /// The part that does not depend on the network.
 class InferenceSession {
  public:
-  InferenceSession(const Subject& subject, Precision precision, int max_batch)
+  InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
-        device_(Device::current()),
+        device_(device),
         folded_(subject.plan, precision.element),
         inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), 0),
         weights_(folded_.bytes()),
@@ -45,6 +45,7 @@ class InferenceSession {
   }
 
   void load(const float* parameters, const float* buffers) {
+    device_.select();
     const Stream stream = device_.stream();
     folded_.write(parameters, buffers, pinned_.data());
     copy_to_device(weights_.data(), pinned_.data(), folded_.bytes(), stream);
@@ -59,6 +60,7 @@ class InferenceSession {
   /// result: [images.count][H][W][C]; images.count <= max_batch.
   void run(const Images& images, float* result) {
     if (images.count <= 0) return;
+    device_.select();
     const Stream stream = device_.stream();
     inputs_.stage(images, nullptr);
     bindings_.images_are_bytes = inputs_.take(images.count);

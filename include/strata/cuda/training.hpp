@@ -10,10 +10,10 @@ namespace strata::cuda {
 /// The part that does not depend on the network.
 class TrainingSession {
  public:
-  TrainingSession(const Subject& subject, Precision precision, int max_batch)
+  TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
-        device_(Device::current()),
+        device_(device),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
         orders_(weight_orders(subject.plan)),
@@ -70,6 +70,7 @@ class TrainingSession {
 
   /// A batch for the next launch; at most one may wait while a step runs. What a step divides its loss by is counted here.
   void stage(const Images& images, const Labels& labels) {
+    device_.select();
     inputs_.stage(images, &labels);
     staged_ = images.count;
     labels_ = labels;
@@ -77,6 +78,7 @@ class TrainingSession {
 
   /// Starts a step on the batch that was staged; loss_factor multiplies its gradients (fp16 keeps them in range by it).
   void launch(const StepOptions& options, double loss_factor = 1) {
+    device_.select();
     const Stream stream = device_.stream();
     const double scale = loss_scale(options, staged_, labels_, scored_.pixels(), scored_.channels);
     synchronize(stream);  // the numbers of the step before were read
@@ -93,6 +95,7 @@ class TrainingSession {
 
   /// Waits for the step.
   StepResult finish() {
+    device_.select();
     synchronize(device_.stream());
     const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
     return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};

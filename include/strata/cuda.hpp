@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// The GPU back end for any .cpp: Model<Net, Cuda>. One .cu of the program holds STRATA_INSTANTIATE_CUDA(Net)
+// (strata/cuda/instantiate.hpp); link strata::cuda.
+#pragma once
+
+#include <strata/cuda/cuda.hpp>
+#include <strata/strata.hpp>
