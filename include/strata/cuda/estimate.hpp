@@ -42,7 +42,7 @@ constexpr long traffic(const PlanView& plan, int i, int batch, Element element) 
     if (graph::extent(from.op) == graph::Extent::image) floats += from.out.size() * batch;
   }
   if (node.op == Op::input) floats += node.out.size() * batch / 4;
-  const long weights = is_linear(node.op) ? weight_order(node).size() : 0;
+  const long weights = multiplies_weights(node.op) ? weight_order(node).size() : 0;
   return floats * bytes_of(element) + weights * (is_weight_gradient(node.op) ? 4 : bytes_of(element));
 }
 
@@ -52,7 +52,7 @@ constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     double arithmetic = 0;
-    if (is_linear(node.op)) {
+    if (multiplies_weights(node.op)) {
       const LinearShapes l = linear_shapes(node);
       const double filled = double(std::min<long>({l.weight_inner, long(l.y.channels), long(a.whole_tensor_cores)})) / a.whole_tensor_cores;
       const double rate = std::max(tensor * filled, device.fp32) * 1e12 * a.arithmetic_share;

@@ -78,7 +78,7 @@ struct Segment {
 constexpr long rounded_bytes(long bytes) { return (bytes + 255) / 256 * 256; }
 
 /// What cuDNN computes: products of two tensors, one of them weights.
-constexpr bool is_linear(Op op) {
+constexpr bool multiplies_weights(Op op) {
   switch (op) {
     case Op::convolution:
     case Op::depthwise_convolution:
@@ -180,7 +180,7 @@ class Lowering {
 
   /// The statistics of a convolution's value.
   int statistics_of(int i) const {
-    if (!is_linear(node(i).op) || is_weight_gradient(node(i).op) || is_input_gradient(node(i).op)) return -1;
+    if (!multiplies_weights(node(i).op) || is_weight_gradient(node(i).op) || is_input_gradient(node(i).op)) return -1;
     for (int j = i + 1; j < plan_.count; j++)
       if (node(j).op == Op::batch_statistics && node(j).inputs[0] == i) return j;
     return -1;
@@ -259,7 +259,7 @@ class Lowering {
 
   void forms_of(Segment& s) const {
     const Node& n = node(s.node);
-    if (!is_linear(n.op)) {
+    if (!multiplies_weights(n.op)) {
       s.forms.push_back({{kernel(Work::node, s.node)}, 0});
       return;
     }

@@ -32,7 +32,7 @@ constexpr bool is_precision = requires { Policy::precision; };
 template <class... Policy>
 constexpr graph::PlanOptions plan_options() {
   graph::PlanOptions options;
-  const auto apply = [&]<class P>(std::type_identity<P>) {
+  [[maybe_unused]] const auto apply = [&]<class P>(std::type_identity<P>) {
     if constexpr (!is_precision<P>) P::apply(options);
   };
   (apply(std::type_identity<Policy>{}), ...);
@@ -43,7 +43,7 @@ constexpr graph::PlanOptions plan_options() {
 template <class... Policy>
 constexpr Precision precision() {
   Precision chosen = Tf32::precision;
-  const auto take = [&]<class P>(std::type_identity<P>) {
+  [[maybe_unused]] const auto take = [&]<class P>(std::type_identity<P>) {
     if constexpr (is_precision<P>) chosen = P::precision;
   };
   (take(std::type_identity<Policy>{}), ...);

@@ -40,7 +40,7 @@ class TrainingSession {
     bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
     for (int i = 0; i < subject.plan.count; i++) {
       const Node& node = subject.plan.nodes[i];
-      const bool linear = is_linear(node.op);
+      const bool linear = multiplies_weights(node.op);
       bindings_.weights.push_back(linear ? weights() + node.weights * bytes_of(precision.element) : nullptr);
       bindings_.biases.push_back(linear && node.bias >= 0 ? parameters_.floats() + node.bias : nullptr);
     }

@@ -30,7 +30,7 @@ inline void from_device_order(const WeightOrder& order, const float* from, float
 inline std::vector<WeightOrder> weight_orders(const PlanView& plan) {
   std::vector<WeightOrder> orders;
   for (int i = 0; i < plan.count; i++) {
-    if (!is_linear(plan.nodes[i].op)) continue;
+    if (!multiplies_weights(plan.nodes[i].op)) continue;
     const WeightOrder order = weight_order(plan.nodes[i]);
     if (order.taps == 1 || order.inner == 1) continue;  // both orders are one
     if (std::find(orders.begin(), orders.end(), order) == orders.end()) orders.push_back(order);
@@ -48,7 +48,7 @@ constexpr FoldedPlace folded_place(const PlanView& plan, Element element, int wa
   long bytes = 0;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
-    if (!is_linear(node.op)) continue;
+    if (!multiplies_weights(node.op)) continue;
     const bool has_bias = node.bias >= 0 || node.folds;
     const long bias = bytes + rounded_bytes(weight_order(node).size() * bytes_of(element));
     if (i == wanted) return {bytes, has_bias ? bias : -1};
