@@ -132,7 +132,8 @@ class DeviceProgram {
     const Node& node = plan_.nodes[piece.node];
     switch (piece.work) {
       case Work::node: return rounded_bytes(cuda::workspace_bytes(node, precision_.element, batch_));
-      case Work::bias_gradient: return rounded_bytes(bias_gradient_workspace_bytes(node.out, batch_));
+      case Work::epilogue: return rounded_bytes(epilogue_workspace_bytes(node, precision_.element, batch_));
+      case Work::bias_gradient: return rounded_bytes(bias_gradient_workspace_bytes(node, batch_));
       default: return 0;
     }
   }
@@ -185,15 +186,13 @@ class DeviceProgram {
     switch (piece.work) {
       case Work::graph: break;
       case Work::node: run_kernel(call); break;
-      case Work::coefficients:
-        prologue_coefficients(call, floats(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4);
-        break;
+      case Work::coefficients: run_prologue_coefficients(call, floats(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4); break;
       case Work::prologue: run_prologue(call, address(piece.to)); break;
-      case Work::epilogue: run_epilogue(call, address(piece.from), bindings_.biases[std::size_t(piece.node)]); break;
+      case Work::epilogue: run_epilogue(call, address(piece.from), {.bias = bindings_.biases[std::size_t(piece.node)]}); break;
       case Work::finish_statistics:
-        finish_statistics(call, floats(piece.from), floats(piece.from) + rounded_bytes(4L * channels) / 4);
+        run_finish_statistics(call, floats(piece.from), floats(piece.from) + rounded_bytes(4L * channels) / 4);
         break;
-      case Work::bias_gradient: run_bias_gradient(call, address(piece.from), call.node->out, floats(piece.to)); break;
+      case Work::bias_gradient: run_bias_gradient(call); break;
     }
   }
 
