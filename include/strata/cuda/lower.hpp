@@ -347,7 +347,7 @@ class Lowering {
     o.x = is_transposed(n.op) ? gradient : input, o.w = is_transposed(n.op) ? input : gradient, o.y = dw;
     d.operation(o);
     form.pieces.push_back(std::move(d.piece));
-    if (n.bias >= 0) form.pieces.push_back(kernel(Work::bias_gradient, i, {Where::value, dy}, {Where::gradient, i, n.bias}));
+    if (n.bias >= 0) form.pieces.push_back(kernel(Work::bias_gradient, i));
     return form;
   }
 
