@@ -5,3 +5,4 @@
 
 #include <strata/cuda/cuda.hpp>
 #include <strata/strata.hpp>
+#include <strata/train/cuda_learner.hpp>

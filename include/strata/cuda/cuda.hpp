@@ -77,6 +77,7 @@ class Training {
 template <class... Policy>
 struct CudaWith {
   static constexpr const char* name = "cuda";
+  static constexpr bool learns_on_device = true;
   static constexpr graph::PlanOptions options = cuda::plan_options<Policy...>();
   static constexpr cuda::Precision precision = cuda::precision<Policy...>();
   template <class Net>

@@ -67,8 +67,12 @@ class DeviceProgram {
   void launch(Stream stream, bool forward = false) const {
     for (const Step& step : steps_) {
       if (forward && step.piece.node > loss_ && loss_ >= 0) break;
-      if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);
-      else run(step.piece, stream);
+      try {
+        if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);
+        else run(step.piece, stream);
+      } catch (const Error& error) {
+        throw Error("node ", step.piece.node, ", ", graph::name(plan_.nodes[step.piece.node].op), ": ", error.what());
+      }
     }
   }
 

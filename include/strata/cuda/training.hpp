@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/cuda/inference.hpp>
+#include <strata/cuda/parameter_kernels.hpp>
 
 namespace strata::cuda {
 
@@ -49,16 +50,26 @@ class TrainingSession {
 
   /// The numbers of the model, in PyTorch's order on the host, become those of the training.
   void put(const float* parameters, const float* buffers) {
-    const Stream stream = device_.stream();
-    synchronize(stream);
+    device_.select();
+    put_ordered(parameters, parameters_.floats());
+    std::memcpy(pinned_.data(), buffers, std::size_t(buffers_.bytes()));
+    copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
+    synchronize(device_.stream());
+  }
+  /// As many numbers as there are parameters, in their order, from the host and to it.
+  void put_ordered(const float* from, float* on_device) {
     float* const staging = reinterpret_cast<float*>(pinned_.data());
-    std::copy_n(parameters, subject_.parameter_floats, staging);
-    for (const WeightOrder& order : orders_) to_device_order(order, parameters + order.offset, nullptr, staging + order.offset);
-    copy_to_device(parameters_.data(), staging, parameters_.bytes(), stream);
-    synchronize(stream);
-    std::copy_n(buffers, subject_.buffer_floats, staging);
-    copy_to_device(buffers_.data(), staging, buffers_.bytes(), stream);
-    synchronize(stream);
+    std::copy_n(from, subject_.parameter_floats, staging);
+    for (const WeightOrder& order : orders_) to_device_order(order, from + order.offset, nullptr, staging + order.offset);
+    copy_to_device(on_device, staging, 4 * subject_.parameter_floats, device_.stream());
+    synchronize(device_.stream());
+  }
+  void fetch_ordered(const float* on_device, float* to) {
+    const float* const staging = reinterpret_cast<const float*>(pinned_.data());
+    copy_to_host(pinned_.data(), on_device, 4 * subject_.parameter_floats, device_.stream());
+    synchronize(device_.stream());
+    std::copy_n(staging, subject_.parameter_floats, to);
+    for (const WeightOrder& order : orders_) from_device_order(order, staging + order.offset, to + order.offset);
   }
   void fetch_parameters(float* to) { fetch_ordered(parameters_.floats(), to); }
   void fetch_gradients(float* to) { fetch_ordered(gradients_.floats(), to); }
@@ -87,7 +98,7 @@ class TrainingSession {
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
     for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
-    if (copies_.bytes() > 0) copy_weights(parameters_.floats(), subject_.parameter_floats, precision_.element, copies_.data(), stream);
+    if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, subject_.parameter_floats, parameters_.floats(), copies_.data());
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
     copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
@@ -115,14 +126,6 @@ class TrainingSession {
   }
   /// What is multiplied: the parameters, or their copy in the precision.
   const unsigned char* weights() const { return copies_.bytes() > 0 ? copies_.data() : parameters_.data(); }
-
-  void fetch_ordered(const float* from, float* to) {
-    copy_to_host(pinned_.data(), from, 4 * subject_.parameter_floats, device_.stream());
-    synchronize(device_.stream());
-    const float* const staging = reinterpret_cast<const float*>(pinned_.data());
-    std::copy_n(staging, subject_.parameter_floats, to);
-    for (const WeightOrder& order : orders_) from_device_order(order, staging + order.offset, to + order.offset);
-  }
 
   Subject subject_;
   Precision precision_;

@@ -6,6 +6,8 @@
 #include <strata/core/views.hpp>
 #include <strata/train/updater.hpp>
 
+#include <memory>
+
 namespace strata {
 
 /// What a learner is made for. The arrays are the model's and outlive it.
@@ -50,6 +52,10 @@ class Learner {
   virtual double rate() const = 0;
   virtual void restore(long steps, double rate) = 0;
 };
+
+/// The learner of a back end with `learns_on_device`: defined with that back end (train/cuda_learner.hpp).
+template <class Net, class Backend>
+std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
 
 /// On the host: `Training` of a back end whose step reads parameters and writes gradients there.
 template <class Training>

@@ -42,8 +42,7 @@ class Binding final : public Trainee {
     validates = validate && validate->count() > 0;
   }
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {
-    if constexpr (requires { typename Backend::template Learner<Net>; })
-      return std::make_unique<typename Backend::template Learner<Net>>(lesson);
+    if constexpr (requires { Backend::learns_on_device; }) return make_device_learner<Net, Backend>(lesson);
     else return std::make_unique<HostLearner<typename Bound::Training>>(lesson, model_.workers());
   }
   void fit_input() override {
