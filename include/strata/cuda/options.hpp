@@ -50,5 +50,18 @@ constexpr Precision precision() {
   return chosen;
 }
 
+/// Who trains: the learner of one device, or what a policy makes of it (dist/data_parallel.hpp).
+template <class Single, class... Policy>
+struct LearnerOf {
+  using type = Single;
+};
+template <class Single, class First, class... Rest>
+struct LearnerOf<Single, First, Rest...> : LearnerOf<Single, Rest...> {};
+template <class Single, class First, class... Rest>
+  requires requires { typename First::template Learner<Single>; }
+struct LearnerOf<Single, First, Rest...> {
+  using type = typename First::template Learner<Single>;
+};
+
 }  // namespace cuda
 }  // namespace strata

@@ -8,7 +8,7 @@
 
 #include <strata/cuda/lower.hpp>
 #include <strata/cuda/own_kernels.hpp>
-#include <strata/cuda/runtime.hpp>
+#include <strata/cuda/reducer.hpp>
 
 #include <memory>
 #include <string>
@@ -28,6 +28,7 @@ struct Bindings {
   const std::int32_t* labels = nullptr;
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
+  Reducer* reducer = nullptr;  ///< where several devices share the batch; null: this one has all of it
 };
 
 /// What was chosen for a segment.
@@ -65,15 +66,22 @@ class DeviceProgram {
 
   /// Puts all launches into the stream; forward: only up to the loss.
   void launch(Stream stream, bool forward = false) const {
-    for (const Step& step : steps_) {
-      if (forward && step.piece.node > loss_ && loss_ >= 0) break;
+    Reducer* const reducer = bindings_.reducer;
+    if (reducer) reducer->begin(stream, bindings_.gradients);
+    for (std::size_t i = 0; i < steps_.size(); i++) {
+      const Step& step = steps_[i];
+      const int node = step.piece.node;
+      if (forward && node > loss_ && loss_ >= 0) break;
       try {
         if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);
         else run(step.piece, stream);
+        const bool is_last = i + 1 == steps_.size() || steps_[i + 1].piece.node != node;
+        if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
       } catch (const Error& error) {
-        throw Error("node ", step.piece.node, ", ", graph::name(plan_.nodes[step.piece.node].op), ": ", error.what());
+        throw Error("node ", node, ", ", graph::name(plan_.nodes[node].op), ": ", error.what());
       }
     }
+    if (reducer) reducer->end(bindings_.sums);
   }
 
   void* value(int node) const {

@@ -38,6 +38,7 @@ class Programs {
       e.program.bind(arena_.data(), bindings);
       graph = capture(e.program, forward);
     }
+    if (bindings.reducer) bindings.reducer->meet();
     check(cudaGraphLaunch(graph.get(), device_.stream()), "cudaGraphLaunch");
   }
 

@@ -48,6 +48,9 @@ class TrainingSession {
     check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
   }
 
+  /// Gradients and sums of every step are those of all devices that share its batch. Before the first launch.
+  void share(Reducer& reducer) { bindings_.reducer = &reducer; }
+
   /// The numbers of the model, in PyTorch's order on the host, become those of the training.
   void put(const float* parameters, const float* buffers) {
     device_.select();

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// NCCL: one communicator a device, its calls, and what they say when they fail. Link strata::nccl.
+#pragma once
+
+#include <strata/cuda/reducer.hpp>
+#include <strata/dist/meeting.hpp>
+
+#include <nccl.h>
+
+#include <memory>
+
+namespace strata::dist {
+
+/// What a user can do about a status of NCCL's.
+inline const char* advice(ncclResult_t status) {
+  switch (status) {
+    case ncclUnhandledCudaError: return "; a device may be lost or out of memory: start again from the last checkpoint, with a smaller batch if it repeats";
+    case ncclSystemError: return "; see that the machines reach each other (NCCL_SOCKET_IFNAME names the network), and that /dev/shm is large enough";
+    case ncclInvalidUsage: return "; see that every process was given devices of its own (STRATA_CUDA_DEVICES) and the same NCCL; NCCL_DEBUG=WARN says more";
+    case ncclRemoteError: return "; another process ended or was cut off: see what it said, and start all again from the last checkpoint";
+    default: return "; NCCL_DEBUG=WARN says more";
+  }
+}
+
+/// Throws if the call failed. `communicator`: null, or who may know more of it.
+inline void check(ncclResult_t status, const char* call, ncclComm_t communicator = nullptr) {
+  if (status == ncclSuccess || status == ncclInProgress) return;
+  const char* const more = ncclGetLastError(communicator);
+  throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status), more && *more ? sentence(" (", more, ")") : std::string(), advice(status));
+}
+
+/// Calls between its making and end() are one to NCCL.
+class Group {
+ public:
+  Group() { check(ncclGroupStart(), "ncclGroupStart"); }
+  Group(const Group&) = delete;
+  ~Group() {
+    if (open_) (void)ncclGroupEnd();
+  }
+  void end() {
+    open_ = false;
+    check(ncclGroupEnd(), "ncclGroupEnd");
+  }
+
+ private:
+  bool open_ = true;
+};
+
+/// A device's membership in the world. Calls are its device's thread's; abort() is anybody's.
+class Communicator {
+ public:
+  Communicator() = default;
+  explicit Communicator(ncclComm_t handle) : handle_(handle) {}
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(Communicator&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    std::swap(aborted_, other.aborted_);
+    return *this;
+  }
+  ~Communicator() {
+    if (handle_ && !aborted_) (void)ncclCommDestroy(handle_);
+  }
+
+  /// Each number of the spans becomes its sum, in place. One kernel, however many spans.
+  void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) const {
+    static_assert(offsetof(cuda::LossSums, weight) == 8 && offsetof(cuda::LossSums, correct) == 16 && offsetof(cuda::LossSums, counted) == 24);
+    Group group;
+    for (const cuda::Span& s : spans) sum(numbers + s.offset, s.count, ncclFloat, stream);
+    if (losses) sum(&losses->loss, 2, ncclDouble, stream), sum(&losses->correct, 2, ncclInt64, stream);
+    group.end();
+  }
+  void sum(void* numbers, long count, ncclDataType_t type, cuda::Stream stream) const {
+    check(ncclAllReduce(numbers, numbers, std::size_t(count), type, ncclSum, handle_, stream), "ncclAllReduce", handle_);
+  }
+  /// The bytes become those of rank 0.
+  void broadcast(void* bytes, long count, cuda::Stream stream) const {
+    check(ncclBroadcast(bytes, bytes, std::size_t(count), ncclChar, 0, handle_, stream), "ncclBroadcast", handle_);
+  }
+
+  /// Throws if something failed since, in this process or another.
+  void check_others() const {
+    ncclResult_t status = ncclSuccess;
+    check(ncclCommGetAsyncError(handle_, &status), "ncclCommGetAsyncError", handle_);
+    check(status, "a sum over devices", handle_);
+  }
+
+  /// Ends whatever waits for other devices. Nothing may be asked of it afterwards.
+  void abort() {
+    if (handle_ && !aborted_) (void)ncclCommAbort(handle_);
+    aborted_ = true;
+  }
+
+ private:
+  ncclComm_t handle_ = nullptr;
+  bool aborted_ = false;
+};
+
+inline Token new_token() {
+  ncclUniqueId id;
+  static_assert(sizeof id.internal == sizeof(Token));
+  check(ncclGetUniqueId(&id), "ncclGetUniqueId");
+  Token token;
+  std::memcpy(token.data(), id.internal, token.size());
+  return token;
+}
+
+/// Makes the communicators of this process's devices, and waits for those of the other processes.
+inline void join(const Seats& seats, std::span<const int> devices, std::span<Communicator> to) {
+  ncclUniqueId id;
+  std::memcpy(id.internal, seats.token.data(), seats.token.size());
+  std::vector<ncclComm_t> handles(devices.size());
+  Group group;
+  for (std::size_t i = 0; i < devices.size(); i++) {
+    cuda::check(cudaSetDevice(devices[i]), "cudaSetDevice", sentence("device ", devices[i]));
+    check(ncclCommInitRank(&handles[i], seats.size, id, seats.first + int(i)), "ncclCommInitRank");
+  }
+  group.end();
+  for (std::size_t i = 0; i < devices.size(); i++) to[i] = Communicator(handles[i]);
+}
+
+}  // namespace strata::dist

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// One training on several devices. Each has a learner of its own, the same parameters, and an even part of every batch; gradients
+// and the sums of the loss are summed over all of them (cuda/reducer.hpp), so each makes the same update for itself and nothing
+// else is ever sent. The devices of other processes do the same: every process is given the whole batch and takes its part.
+//
+// A batch of n images over W ranks: the first n % W ranks take one image more than the others, in the order of the batch. A rank
+// for which none is left computes the first one with labels that do not count: zeros to every sum. The loss is scaled as that of
+// the whole batch. Batch norm's statistics are those of each rank's own images, and the running ones that the model keeps those
+// of rank 0; dropout draws a mask for each rank.
+#pragma once
+
+#include <strata/core/random.hpp>
+#include <strata/cuda/device.hpp>
+#include <strata/cuda/reducer.hpp>
+#include <strata/dist/crew.hpp>
+#include <strata/dist/nccl.hpp>
+#include <strata/train/learner.hpp>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <numeric>
+
+namespace strata::dist {
+
+/// The images of a batch that a rank computes.
+struct Part {
+  int first = 0, count = 0;
+};
+constexpr Part part_of(int images, int rank, int ranks) {
+  const int each = images / ranks, more = images % ranks;
+  return {rank * each + (rank < more ? rank : more), each + (rank < more)};
+}
+
+/// Makes the learner of one device, which is selected. Null reducer: it has the batch for itself. Otherwise its steps have to call
+/// Reducer::meet() before a launch, and its result and gradients are those of all devices.
+using MakeLearner = std::function<std::unique_ptr<Learner>(const Lesson&, cuda::Device&, cuda::Reducer*)>;
+
+class ParallelLearner : public Learner {
+ public:
+  /// scores: of an image, by which its labels are counted.
+  ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make)
+      : lesson_(lesson), scores_(scores), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes) {
+    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, cuda::Device::numbered(number)));
+    const bool alone = processes_ == 1 && devices.size() == 1;
+    seats_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
+    if (!alone) {
+      std::vector<Communicator> joined(devices.size());
+      join(seats_, devices, joined);
+      for (std::size_t i = 0; i < joined.size(); i++) ranks_[i]->communicator = std::move(joined[i]);
+    }
+    Lesson own = lesson;
+    own.images = part_of(lesson.images, 0, seats_.size).count;
+    on_all([&](Rank& rank, int) {
+      if (!alone) rank.connect(std::max(4 * lesson.buffer_floats, 8L));
+      rank.learner = make(own, rank.device, rank.reducer.get());
+    });
+  }
+  /// NCCL asks all devices of a machine to leave at once.
+  ~ParallelLearner() override {
+    try {
+      crew_.run([this](int i) {
+        Rank& rank = *ranks_[std::size_t(i)];
+        rank.device.select();
+        rank.learner.reset(), rank.reducer.reset();
+        rank.communicator = {};
+      });
+    } catch (const Error&) {  // the device is gone, and what it held with it
+    }
+  }
+
+  int size() const { return seats_.size; }
+
+  bool stages_ahead() const override { return first().stages_ahead(); }
+
+  void stage(const Images& images, const Labels& labels) override {
+    staged_ = images.count, labels_ = labels;
+    if (staged_ == 0) return;
+    turn_ = 1 - turn_;
+    on_all([&](Rank& rank, int i) {
+      const Part part = part_of(images.count, seats_.first + i, seats_.size);
+      Rows& rows = rank.rows[turn_];
+      Images own = images;
+      if (part.count == 0) {
+        rows.image.assign(1, std::int32_t(images.row(0)));
+        own.index = rows.image.data(), own.count = 1;
+        return rank.learner->stage(own, {ignored_.data(), nullptr});
+      }
+      rows.image.resize(std::size_t(part.count)), rows.label.resize(std::size_t(part.count));
+      for (int k = 0; k < part.count; k++) {
+        rows.image[std::size_t(k)] = std::int32_t(images.row(part.first + k));
+        rows.label[std::size_t(k)] = std::int32_t(labels.row(part.first + k));
+      }
+      own.index = rows.image.data(), own.count = part.count;
+      rank.learner->stage(own, {labels.values, rows.label.data()});
+    });
+  }
+
+  void launch(const StepOptions& options) override {
+    launched_ = staged_;
+    if (launched_ == 0) return;
+    StepOptions step = options;
+    step.loss_scale = loss_scale(options, staged_, labels_, scores_.pixels(), scores_.channels);
+    on_all([&](Rank& rank, int i) {
+      StepOptions own = step;
+      if (const int number = seats_.first + i; number > 0) own.seed = mix(options.seed, std::uint64_t(number));
+      rank.learner->launch(own);
+    });
+  }
+
+  StepResult finish() override {
+    if (launched_ == 0) return {};
+    std::vector<StepResult> results(ranks_.size());
+    on_all([&](Rank& rank, int i) {
+      if (seats_.size > 1) rank.wait();
+      results[std::size_t(i)] = rank.learner->finish();
+    });
+    return results[0];
+  }
+
+  void scale_gradients(double factor) override {
+    on_all([&](Rank& rank, int) { rank.learner->scale_gradients(factor); });
+  }
+
+  Updated update(double rate) override {
+    std::vector<Updated> updated(ranks_.size());
+    on_all([&](Rank& rank, int i) { updated[std::size_t(i)] = rank.learner->update(rate); });
+    for (const Updated u : updated)
+      if (u != updated[0]) throw Error("dist: devices made different updates of the same gradients; one of them computes wrongly: run its maker's diagnosis");
+    return updated[0];
+  }
+
+  void fetch() override {
+    on_all([&](Rank& rank, int i) {
+      if (i == 0) rank.learner->fetch();
+    });
+    if (processes_ > 1) spread(lesson_.buffers, 4 * lesson_.buffer_floats);
+  }
+
+  void put() override {
+    for (std::size_t i = 1; i < ranks_.size(); i++) ranks_[i]->learner->state() = first().state();
+    if (processes_ > 1) check_agreement();
+    on_all([&](Rank& rank, int) { rank.learner->put(); });
+  }
+
+  Floats& state() override { return first().state(); }
+  long steps() const override { return first().steps(); }
+  double rate() const override { return first().rate(); }
+  void restore(long steps, double rate) override {
+    for (const auto& rank : ranks_) rank->learner->restore(steps, rate);
+  }
+
+ private:
+  /// Which images and labels of a batch are a rank's: of the step that runs, and of the one that is staged behind it.
+  struct Rows {
+    std::vector<std::int32_t> image, label;
+  };
+
+  struct Rank final : cuda::Collective {
+    Rank(Crew& crew, cuda::Device& device) : crew(crew), device(device) {}
+
+    void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
+      communicator.sum(numbers, spans, losses, stream);
+    }
+    void meet() override { crew.meet(); }
+
+    void connect(long staging_bytes) {
+      reducer = std::make_unique<cuda::Reducer>(*this);
+      staging = cuda::DeviceMemory(staging_bytes), pinned = cuda::PinnedMemory(staging_bytes);
+    }
+
+    /// Until the device has done its step, unless another one fails, for which it would wait for ever.
+    void wait() {
+      for (int polls = 0;; polls++) {
+        const cudaError_t status = cudaStreamQuery(device.stream());
+        if (status == cudaSuccess) return;
+        if (status != cudaErrorNotReady) cuda::check(status, "cudaStreamQuery", sentence("device ", device.number()));
+        communicator.check_others();
+        if (crew.failed()) throw Error("another device failed");
+        if (polls < 1000) std::this_thread::yield();
+        else std::this_thread::sleep_for(std::chrono::microseconds(50));
+      }
+    }
+
+    Crew& crew;
+    cuda::Device& device;
+    Communicator communicator;
+    std::unique_ptr<cuda::Reducer> reducer;
+    cuda::DeviceMemory staging;  ///< of the few numbers that the host sends
+    cuda::PinnedMemory pinned;
+    std::unique_ptr<Learner> learner;
+    Rows rows[2];
+  };
+
+  Learner& first() const { return *ranks_[0]->learner; }
+
+  /// body(rank, i) on the thread of each device of this process. After a failure no device can be relied on.
+  template <class Body>
+  void on_all(Body&& body) {
+    if (lost_) throw Error("dist: a device or another process failed before; start again from the last checkpoint");
+    const auto abort = [this] {
+      std::vector<std::thread> threads;
+      for (const auto& rank : ranks_) threads.emplace_back([&] { rank->communicator.abort(); });
+      for (std::thread& thread : threads) thread.join();
+    };
+    try {
+      crew_.run(
+          [&](int i) {
+            ranks_[std::size_t(i)]->device.select();
+            body(*ranks_[std::size_t(i)], i);
+          },
+          abort);
+    } catch (...) {
+      lost_ = true;
+      abort();
+      throw;
+    }
+  }
+
+  /// Numbers of the host become those of process 0.
+  void spread(void* host, long bytes) {
+    if (bytes == 0) return;
+    on_all([&](Rank& rank, int i) {
+      if (i == 0) std::memcpy(rank.pinned.data(), host, std::size_t(bytes));
+      const cuda::Stream stream = rank.device.stream();
+      if (i == 0) cuda::copy_to_device(rank.staging.data(), rank.pinned.data(), bytes, stream);
+      rank.communicator.broadcast(rank.staging.data(), bytes, stream);
+      if (i == 0) cuda::copy_to_host(rank.pinned.data(), rank.staging.data(), bytes, stream);
+      rank.wait();
+      if (i == 0) std::memcpy(host, rank.pinned.data(), std::size_t(bytes));
+    });
+  }
+
+  /// Throws, in all processes, where they do not begin from the same numbers.
+  void check_agreement() {
+    std::uint64_t own = mix(0, std::uint64_t(steps()));
+    const auto add = [&](const float* numbers, long count) {
+      for (long i = 0; i < count; i++) {
+        std::uint32_t bits;
+        std::memcpy(&bits, numbers + i, sizeof bits);
+        own = mix(own, bits);
+      }
+    };
+    add(lesson_.parameters, lesson_.parameter_floats), add(lesson_.buffers, lesson_.buffer_floats);
+    add(first().state().data(), long(first().state().size()));
+    std::uint64_t theirs = own;
+    spread(&theirs, sizeof theirs);
+    const long long differs = own != theirs;
+    long long others = 0;
+    on_all([&](Rank& rank, int i) {
+      const cuda::Stream stream = rank.device.stream();
+      std::memcpy(rank.pinned.data(), &differs, sizeof differs);
+      cuda::copy_to_device(rank.staging.data(), rank.pinned.data(), sizeof differs, stream);
+      rank.communicator.sum(rank.staging.data(), 1, ncclInt64, stream);
+      cuda::copy_to_host(rank.pinned.data(), rank.staging.data(), sizeof differs, stream);
+      rank.wait();
+      if (i == 0) std::memcpy(&others, rank.pinned.data(), sizeof others);
+    });
+    if (others)
+      throw Error("dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
+  }
+
+  Lesson lesson_;
+  Shape scores_;
+  std::vector<std::int32_t> ignored_;
+  std::vector<std::unique_ptr<Rank>> ranks_;
+  Crew crew_;
+  Seats seats_;
+  int processes_;
+  Labels labels_{};
+  int staged_ = 0, launched_ = 0, turn_ = 0;
+  bool lost_ = false;
+};
+
+}  // namespace strata::dist
