@@ -14,7 +14,7 @@ set(models core spec io models)
 set(infer core spec graph cpu infer)
 set(train core spec graph cpu infer data io train)
 set(report core spec graph cpu infer data io train report)
-set(dist core spec graph cpu infer data io train dist)
+set(dist core spec graph cuda train dist)
 set(top core spec graph cpu infer train models)
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)

@@ -76,7 +76,10 @@ class Reducer {
 
   /// These gradients are final behind what the stream of the step holds now.
   void finished(const Learned& learned) {
-    for (int i = 0; i < learned.count; i++) add(learned.spans[i]);
+    for (int i = 0; i < learned.count; i++) {
+      bucket_.push_back(learned.spans[i]);
+      gathered_ += learned.spans[i].count;
+    }
     if (gathered_ >= bucket_floats_) flush(nullptr);
   }
 
@@ -90,26 +93,22 @@ class Reducer {
   void meet() { devices_.meet(); }
 
  private:
-  /// A layer's parameters, and those of the layer before it, lie next to each other: one span instead of many.
-  void add(Span span) {
-    gathered_ += span.count;
-    for (Span& other : bucket_) {
-      if (other.offset + other.count == span.offset) {
-        other.count += span.count;
-        return;
-      }
-      if (span.offset + span.count == other.offset) {
-        other = {span.offset, span.count + other.count};
-        return;
-      }
+  /// Spans that touch become one: the parameters of a row of layers lie behind each other.
+  void merge() {
+    std::sort(bucket_.begin(), bucket_.end(), [](const Span& a, const Span& b) { return a.offset < b.offset; });
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < bucket_.size(); i++) {
+      if (bucket_[last].offset + bucket_[last].count == bucket_[i].offset) bucket_[last].count += bucket_[i].count;
+      else bucket_[++last] = bucket_[i];
     }
-    bucket_.push_back(span);
+    if (!bucket_.empty()) bucket_.resize(last + 1);
   }
 
   void flush(LossSums* losses) {
     if (bucket_.empty() && !losses) return;
     check(cudaEventRecord(event_.get(), step_), "cudaEventRecord");
     check(cudaStreamWaitEvent(stream_.get(), event_.get(), 0), "cudaStreamWaitEvent");
+    merge();
     devices_.sum(gradients_, bucket_, losses, stream_.get());
     bucket_.clear();
     gathered_ = 0;

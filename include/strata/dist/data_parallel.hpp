@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names (world.hpp), of one process or of many.
-// train() is called as for one device, in every process with the same data, options and seed. Link strata::nccl.
+// train() is called as for one device, in every process with the same data, options and seed. Include <strata/cuda.hpp> beside it, link
+// strata::nccl.
 #pragma once
 
-#include <strata/cuda/cuda.hpp>
 #include <strata/dist/parallel_learner.hpp>
+#include <strata/graph/policy.hpp>
 
 namespace strata {
 

@@ -40,6 +40,7 @@ device::Work again(const device::Work& w) {
   copy.touches = w.touches;
   copy.on_host = w.on_host;
   copy.counts = w.counts;
+  copy.may_run = w.may_run;
   return copy;
 }
 

@@ -13,3 +13,10 @@ if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   # gcc takes the deliberately undefined operands of its own AVX-512 header, inlined in Eigen's products, for a mistake.
   target_compile_options(strata_test_cuda PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
 endif()
+
+# strata_test_nccl: NCCL for those devices. Of NCCL itself it needs the header.
+if(TARGET strata_test_cuda AND STRATA_NCCL_INCLUDE_DIR)
+  add_library(strata_test_nccl OBJECT ${CMAKE_CURRENT_LIST_DIR}/fake_nccl.cpp)
+  target_include_directories(strata_test_nccl SYSTEM PUBLIC ${STRATA_NCCL_INCLUDE_DIR})
+  target_link_libraries(strata_test_nccl PUBLIC strata_test_cuda)
+endif()

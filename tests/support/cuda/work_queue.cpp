@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "work_queue.hpp"
 
+#include <strata/core/error.hpp>
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -9,7 +11,8 @@ namespace strata::testing::device {
 namespace {
 
 bool ready(const Work& w) {
-  return !w.done && std::all_of(w.after.begin(), w.after.end(), [](const auto& before) { return before->done; });
+  return !w.done && std::all_of(w.after.begin(), w.after.end(), [](const auto& before) { return before->done; }) &&
+         (!w.may_run || w.may_run());
 }
 
 }  // namespace
@@ -43,8 +46,15 @@ void WorkQueue::finish_needed(const std::shared_ptr<Work>& target) {
       if (!before->done) stack.push_back(before);
     if (stack.size() > depth) continue;
     stack.pop_back();
+    wait_for_others(*top);
     if (!top->done) perform(*top);
   }
+}
+
+/// Does other work until this may be done.
+void WorkQueue::wait_for_others(const Work& work) {
+  while (!work.done && work.may_run && !work.may_run())
+    if (!any_ready()) throw Error("the host waits for ", work.name, ", which waits for work that nobody has queued");
 }
 
 bool WorkQueue::any_ready() {
@@ -93,7 +103,8 @@ void WorkQueue::step(const std::shared_ptr<Work>& target) {
   while (at && !at->done) {
     const auto next = std::find_if(at->after.begin(), at->after.end(), [](const auto& before) { return !before->done; });
     if (next == at->after.end()) {
-      perform(*at);
+      if (!at->may_run || at->may_run()) perform(*at);
+      else any_ready();
       break;
     }
     at = *next;

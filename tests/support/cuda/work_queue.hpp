@@ -31,6 +31,7 @@ struct Work {
   std::vector<Range> touches;
   bool on_host = false;        ///< may not touch the device's memory
   bool counts = false;         ///< a kernel or a cuDNN graph
+  std::function<bool()> may_run;  ///< asked once everything before it is done, while it says no: it waits for another device
   std::vector<std::shared_ptr<Work>> after;
   bool done = false;
   std::chrono::steady_clock::time_point when{};
@@ -59,6 +60,7 @@ class WorkQueue {
   void perform(Work& work);
   void finish_needed(const std::shared_ptr<Work>& target);
   bool any_ready();
+  void wait_for_others(const Work& work);
   void sweep();
 
   std::function<void(Work&)> perform_;

@@ -1,0 +1,18 @@
+# strata::nccl: <strata/dist/data_parallel.hpp>, several GPUs of one machine or of many. NCCL brings no package for CMake; its header
+# and library are looked for beside CUDA's and in the usual places, or under NCCL_ROOT. Where there are none the target is left out.
+find_package(CUDAToolkit QUIET)
+find_path(STRATA_NCCL_INCLUDE_DIR nccl.h HINTS ${NCCL_ROOT} $ENV{NCCL_ROOT} $ENV{NCCL_HOME} PATH_SUFFIXES include PATHS ${CUDAToolkit_INCLUDE_DIRS})
+find_library(STRATA_NCCL_LIBRARY nccl HINTS ${NCCL_ROOT} $ENV{NCCL_ROOT} $ENV{NCCL_HOME} PATH_SUFFIXES lib lib64 PATHS ${CUDAToolkit_LIBRARY_DIR})
+mark_as_advanced(STRATA_NCCL_INCLUDE_DIR STRATA_NCCL_LIBRARY)
+if(CUDAToolkit_FOUND AND STRATA_NCCL_INCLUDE_DIR AND STRATA_NCCL_LIBRARY)
+  if(NOT TARGET strata::nccl)
+    add_library(strata::nccl INTERFACE IMPORTED)
+    set_target_properties(strata::nccl PROPERTIES IMPORTED_GLOBAL TRUE)
+    target_include_directories(strata::nccl SYSTEM INTERFACE ${STRATA_NCCL_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS})
+    target_link_libraries(strata::nccl INTERFACE strata::strata ${STRATA_NCCL_LIBRARY})
+  endif()
+elseif(NOT CUDAToolkit_FOUND)
+  message(STATUS "strata::nccl is left out: the CUDA Toolkit is not installed")
+else()
+  message(STATUS "strata::nccl is left out: NCCL is not installed (set NCCL_ROOT where it is)")
+endif()

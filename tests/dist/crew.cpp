@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <strata/dist/crew.hpp>
+
+#include "../support/refusal.hpp"
+
+#include <atomic>
+
+using namespace strata;
+using dist::Crew;
+
+TEST_CASE("each thread does its own part, always the same thread") {
+  Crew crew(3);
+  std::thread::id who[3];
+  crew.run([&](int i) { who[i] = std::this_thread::get_id(); });
+  CHECK(who[0] != who[1]);
+  CHECK(who[1] != who[2]);
+  for (int round = 0; round < 100; round++) {
+    std::atomic<int> sum{0};
+    crew.run([&](int i) {
+      if (who[i] == std::this_thread::get_id()) sum += 1 << i;
+    });
+    REQUIRE(sum == 7);
+  }
+}
+
+TEST_CASE("nobody leaves a meeting before all have come") {
+  Crew crew(4);
+  std::atomic<int> came{0}, early{0};
+  crew.run([&](int) {
+    for (int meeting = 1; meeting <= 50; meeting++) {
+      came++;
+      crew.meet();
+      if (came < 4 * meeting) early++;
+      crew.meet();
+    }
+  });
+  CHECK(came == 200);
+  CHECK(early == 0);
+}
+
+TEST_CASE("what failed first is thrown, and a meeting lets go") {
+  Crew crew(3);
+  const std::string why = testing::refusal([&] {
+    crew.run([&](int i) {
+      if (i == 1) throw Error("device 1 is gone");
+      crew.meet();
+    });
+  });
+  CHECK(why == "device 1 is gone");
+  int worked = 0;
+  crew.run([&](int i) { worked += i == 0; });  // and the crew goes on
+  CHECK(worked == 1);
+}
+
+TEST_CASE("who waits outside of a meeting for one that failed is released") {
+  Crew crew(2);
+  std::atomic<bool> released{false};
+  const std::string why = testing::refusal([&] {
+    crew.run(
+        [&](int i) {
+          if (i == 0) throw Error("device 0 is gone");
+          while (!released) std::this_thread::yield();
+          CHECK(crew.failed());
+        },
+        [&] { released = true; }, std::chrono::milliseconds(20));
+  });
+  CHECK(why == "device 0 is gone");
+  CHECK(released);
+}
+
+TEST_CASE("who ends by himself is not released") {
+  Crew crew(2);
+  bool released = false;
+  const std::string why = testing::refusal([&] {
+    crew.run(
+        [&](int i) {
+          if (i == 0) throw Error("device 0 is gone");
+          while (!crew.failed()) std::this_thread::yield();
+        },
+        [&] { released = true; });
+  });
+  CHECK(why == "device 0 is gone");
+  CHECK_FALSE(released);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What a training on several stand-in devices says when something of them fails, and that nobody waits for ever.
+#include "../support/cuda/two_devices.hpp"
+
+#include <doctest/doctest.h>
+#include <strata/spec/layers.hpp>
+
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using testing::Pupil;
+using testing::refusal;
+namespace nccl = testing::nccl;
+
+namespace {
+
+using Net = Network<Image<4, 4, 1>, Dense<8>, ReLU, Dense<3>, Softmax>;
+
+/// A step on images of nothing in particular.
+void step(Learner& learner) {
+  static const std::vector<float> images(4 * 16, 0.5f);
+  static const std::vector<std::int32_t> labels{0, 1, 2, 1};
+  Images i;
+  i.floats = images.data(), i.count = 4;
+  learner.stage(i, {labels.data(), nullptr});
+  learner.launch({});
+  learner.finish();
+}
+
+const std::string lost = "dist: a device or another process failed before; start again from the last checkpoint";
+
+}  // namespace
+
+TEST_CASE("a call of NCCL that fails is named, with what to do") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  nccl::fail_next("ncclGetUniqueId", ncclSystemError);
+  CHECK(refusal([&] { pupil.on({0, 1}); }).find("NCCL: ncclGetUniqueId failed: unhandled system error; see that the machines reach each other") == 0);
+  nccl::fail_next("ncclCommInitRank", ncclInvalidUsage, 1);
+  CHECK(refusal([&] { pupil.on({0, 1}); }).find("NCCL: ncclCommInitRank failed: invalid usage; see that every process was given devices of its own") == 0);
+  nccl::fail_next("ncclGroupEnd", ncclInternalError);
+  CHECK(refusal([&] { pupil.on({0, 1}); }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN says more");
+}
+
+TEST_CASE("a device whose step cannot be captured holds nobody up, and the learner is lost") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
+  CHECK(refusal([&] { step(*learner); }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+  CHECK(nccl::aborted_communicators() == 2);
+  CHECK(nccl::living_communicators() == 0);
+  CHECK(refusal([&] { step(*learner); }) == lost);
+  CHECK(refusal([&] { learner->fetch(); }) == lost);
+  CHECK(refusal([&] { learner->update(0.1); }) == lost);
+}
+
+TEST_CASE("a launch that fails on one device ends the wait of the other") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  step(*learner);
+  testing::device::fail_next("cudaGraphLaunch", cudaErrorInvalidValue, 1);
+  CHECK(refusal([&] { step(*learner); }).find("CUDA: cudaGraphLaunch failed: invalid argument") == 0);
+  CHECK(refusal([&] { step(*learner); }) == lost);
+}
+
+TEST_CASE("another process that is gone is noticed in mid-run") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  step(*learner);
+  nccl::break_connections(ncclRemoteError);
+  CHECK(refusal([&] { step(*learner); }) ==
+        "NCCL: a sum over devices failed: remote process exited or there was a network error; another process ended or was cut off: see what it said, and "
+        "start all again from the last checkpoint");
+  CHECK(nccl::aborted_communicators() == 2);
+  CHECK(refusal([&] { step(*learner); }) == lost);
+}
+
+TEST_CASE("the devices of a learner that failed serve the next one") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  for (int i = 0; i < 3; i++) {
+    step(*learner);
+    CHECK(learner->update(0.1) == Updated::yes);
+  }
+  CHECK(std::memcmp(pupil.members[0]->parameters().data(), pupil.members[1]->parameters().data(), 4 * std::size_t(lowered<Net>.parameter_floats)) == 0);
+}
+
+TEST_CASE("a device that is lost in mid-run is told of") {  // the last: it stays lost
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  step(*learner);
+  testing::device::lose_device(cudaErrorECCUncorrectable, 9);
+  const std::string said = refusal([&] {
+    for (int i = 0; i < 3; i++) step(*learner);
+  });
+  CHECK(said.find("start again from the last checkpoint") != std::string::npos);
+  CHECK(said.find("uncorrectable memory error") != std::string::npos);
+}

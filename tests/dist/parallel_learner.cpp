@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+// Several stand-in devices that train one model.
+#include "../support/cuda/two_devices.hpp"
+
+#include <doctest/doctest.h>
+#include <strata/dist/data_parallel.hpp>
+#include <strata/spec/layers.hpp>
+#include <strata/train/sgd.hpp>
+#include <strata/train/trainer.hpp>
+
+#include "../support/digit_set.hpp"
+#include "../support/temporary_folder.hpp"
+
+#include <netinet/in.h>
+
+using namespace strata;
+using dist::part_of;
+using testing::Pupil;
+using testing::SharedLearner;
+
+namespace {
+
+using Plain = Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, MaxPool<4>, Conv<3, 6>, ReLU, Dense<10>, Softmax>;
+using Normed = Network<Image<28, 28, 1>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<4>, AtRate<Real{0}, Dense<12>>, ReLU, Dense<10>, Softmax>;
+
+const Dataset& digits() {
+  static const Dataset set = testing::digit_set(64, 3);
+  return set;
+}
+/// The first samples of the set, or those of an index.
+Batch batch_of(int count, const std::int32_t* index = nullptr) {
+  static const std::vector<std::int32_t> in_order = [] {
+    std::vector<std::int32_t> order(64);
+    for (int i = 0; i < 64; i++) order[std::size_t(i)] = i;
+    return order;
+  }();
+  return const_cast<Dataset&>(digits()).batch(index ? index : in_order.data(), count);
+}
+
+/// A step of one CPU on part of a batch, its loss scaled by what the whole divides by.
+template <class Net>
+struct Alone {
+  Floats gradients = Floats(std::size_t(lowered<Net>.parameter_floats));
+  StepResult result;
+  Alone(Pupil<Net>& pupil, int first, int count, double scale) {
+    Workers workers(1);
+    typename Cpu::Training<Net> training(64, workers);
+    Floats buffers = pupil.buffers;
+    std::vector<std::int32_t> index;
+    for (int i = 0; i < count; i++) index.push_back(first + i);
+    const Batch batch = batch_of(count, index.data());
+    StepOptions options;
+    options.loss_scale = scale;
+    result = training.step(pupil.parameters.data(), buffers.data(), batch.images, batch.labels, gradients.data(), options);
+  }
+};
+
+StepResult step(Learner& learner, const Batch& batch, StepOptions options = {}) {
+  learner.stage(batch.images, batch.labels);
+  learner.launch(options);
+  return learner.finish();
+}
+
+bool same(const Floats& a, const Floats& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
+
+double furthest(const Floats& a, const Floats& b) {
+  double far = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); i++) far = std::max(far, double(std::abs(a[i] - b[i]))), size = std::max(size, double(std::abs(b[i])));
+  return far / size;
+}
+
+/// A port of the loopback that was free a moment ago.
+std::string free_port() {
+  const int s = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(s, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  ::close(s);
+  return std::to_string(ntohs(address.sin_port));
+}
+
+/// The sum of what the ranks make of their parts, in their order.
+template <class Net>
+Floats sum_of_parts(Pupil<Net>& pupil, int images, int ranks) {
+  Floats sum;
+  for (int r = 0; r < ranks; r++) {
+    const dist::Part part = part_of(images, r, ranks);
+    if (part.count == 0) continue;
+    const Alone<Net> alone(pupil, part.first, part.count, 1. / images);
+    if (sum.empty()) sum = alone.gradients;
+    else
+      for (std::size_t i = 0; i < sum.size(); i++) sum[i] += alone.gradients[i];
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("a batch is cut evenly, in order, and the first ranks take what is over") {
+  for (int images = 1; images <= 20; images++)
+    for (int ranks = 1; ranks <= 6; ranks++) {
+      int next = 0;
+      for (int r = 0; r < ranks; r++) {
+        const dist::Part part = part_of(images, r, ranks);
+        CHECK(part.first == next);
+        CHECK(part.count >= images / ranks);
+        CHECK(part.count <= (images + ranks - 1) / ranks);
+        next += part.count;
+      }
+      CHECK(next == images);
+      CHECK(part_of(images, 0, ranks).count == (images + ranks - 1) / ranks);
+    }
+}
+
+TEST_CASE("two devices make the gradients of their parts' sum, which are those of the whole batch") {
+  testing::start_machine(4);
+  for (const int images : {32, 33}) {
+    Pupil<Plain> pupil(images);
+    const auto learner = pupil.on({0, 1});
+    CHECK(learner->size() == 2);
+    learner->put();
+    const StepResult result = step(*learner, batch_of(images));
+    const Floats parts = sum_of_parts(pupil, images, 2);
+    CHECK(same(pupil.members[0]->gradients(), parts));
+    CHECK(same(pupil.members[1]->gradients(), parts));
+    const Alone<Plain> whole(pupil, 0, images, 0);
+    CHECK(furthest(parts, whole.gradients) < 1e-5);
+    CHECK(result.counted == whole.result.counted);
+    CHECK(result.correct == whole.result.correct);
+    CHECK(result.weight == whole.result.weight);
+    CHECK(result.loss == doctest::Approx(whole.result.loss).epsilon(1e-6));
+    CHECK(pupil.members[0]->largest() == (images + 1) / 2);
+    CHECK(pupil.members[1]->largest() == images / 2);
+  }
+  CHECK(testing::device::log().violations.empty());
+  CHECK(testing::nccl::living_communicators() == 0);
+}
+
+TEST_CASE("updates are the same on every device, bit for bit") {
+  testing::start_machine(4);
+  Pupil<Plain> pupil(30, Adam{.rate = 0.01}, {.norm = 0.5});
+  const auto learner = pupil.on({2, 0, 1});
+  learner->put();
+  std::vector<std::int32_t> order(64);
+  for (int s = 0; s < 4; s++) {
+    for (int i = 0; i < 64; i++) order[std::size_t(i)] = (i * 7 + s * 13) % 64;
+    step(*learner, batch_of(s == 2 ? 16 : 30, order.data()));
+    if (s == 1) learner->scale_gradients(0.5);
+    CHECK(learner->update(0.01) == Updated::yes);
+    CHECK(same(pupil.members[2]->parameters(), pupil.members[0]->parameters()));
+    CHECK(same(pupil.members[2]->parameters(), pupil.members[1]->parameters()));
+    CHECK(same(pupil.members[2]->state(), pupil.members[1]->state()));
+  }
+  CHECK_FALSE(same(pupil.members[2]->parameters(), pupil.parameters));
+  learner->fetch();
+  CHECK(same(pupil.members[2]->parameters(), pupil.parameters));
+  CHECK(learner->steps() == 4);
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("a device for which no image is left adds nothing") {
+  testing::start_machine(4);
+  Pupil<Normed> pupil(8);
+  const auto learner = pupil.on({0, 1, 2, 3});
+  learner->put();
+  const StepResult result = step(*learner, batch_of(2));
+  CHECK(result.counted == 2);
+  CHECK(same(pupil.members[3]->gradients(), sum_of_parts(pupil, 2, 4)));
+  CHECK(learner->update(0.01) == Updated::yes);
+  CHECK(same(pupil.members[0]->parameters(), pupil.members[3]->parameters()));
+}
+
+TEST_CASE("what a step is told is that of the whole batch; dropout differs from rank to rank") {
+  testing::start_machine(4);
+  Pupil<Plain> pupil(20);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  StepOptions options;
+  options.seed = 77;
+  step(*learner, batch_of(20), options);
+  CHECK(pupil.members[0]->last().loss_scale == 1. / 20);
+  CHECK(pupil.members[1]->last().loss_scale == 1. / 20);
+  CHECK(pupil.members[0]->last().seed == 77);
+  CHECK(pupil.members[1]->last().seed != 77);
+  std::vector<float> weights(10, 1.f);
+  weights[3] = 5;
+  options.class_weights = weights.data(), options.divide_by_weights = true;
+  step(*learner, batch_of(20), options);
+  CHECK(pupil.members[1]->last().loss_scale == 1. / 28);
+  options.loss_scale = 0.25;
+  step(*learner, batch_of(20), options);
+  CHECK(pupil.members[1]->last().loss_scale == 0.25);
+}
+
+TEST_CASE("running statistics are those of rank 0, and a step forward alone sums no gradients") {
+  testing::start_machine(4);
+  Pupil<Normed> pupil(16);
+  const auto learner = pupil.on({1, 0});
+  learner->put();
+  StepOptions forward;
+  forward.backward = false;
+  const std::size_t before = testing::nccl::collectives().size();
+  const StepResult result = step(*learner, batch_of(16), forward);
+  CHECK(result.counted == 16);
+  CHECK(testing::nccl::collectives().size() == before + 2);  // the sums of the loss
+  learner->fetch();
+  CHECK(same(pupil.buffers, pupil.members[1]->buffers()));
+  CHECK_FALSE(same(pupil.buffers, pupil.members[0]->buffers()));
+}
+
+TEST_CASE("one device needs no other") {
+  testing::start_machine(4);
+  Pupil<Plain> pupil(12);
+  const auto learner = pupil.on({3});
+  learner->put();
+  step(*learner, batch_of(12));
+  CHECK(same(pupil.members[3]->gradients(), Alone<Plain>(pupil, 0, 12, 0).gradients));
+  CHECK(testing::nccl::living_communicators() == 0);
+  CHECK(testing::nccl::collectives().empty());
+}
+
+TEST_CASE("the next batch may be staged while a step runs") {
+  testing::start_machine(4);
+  Pupil<Plain> pupil(10);
+  const auto learner = pupil.on({0, 1});
+  REQUIRE(learner->stages_ahead());
+  learner->put();
+  std::vector<std::int32_t> order(64);
+  for (int i = 0; i < 64; i++) order[std::size_t(i)] = i;
+  const Batch first = batch_of(10, order.data());
+  learner->stage(first.images, first.labels);
+  learner->launch({});
+  const Batch second = batch_of(4, order.data() + 10);
+  learner->stage(second.images, second.labels);
+  CHECK(learner->finish().counted == 10);
+  learner->launch({});
+  CHECK(pupil.members[1]->last().loss_scale == 0.25);
+  CHECK(learner->finish().counted == 4);
+}
+
+TEST_CASE("processes meet, take their parts and stay the same") {
+  testing::start_machine(4);
+  const std::string port = free_port();
+  Pupil<Normed> pupils[] = {Pupil<Normed>(21), Pupil<Normed>(21)};
+  const std::vector<int> devices[] = {{0, 2}, {3}};
+  std::string why[2];
+  StepResult results[2];
+  Floats gradients[2], expected = sum_of_parts(pupils[0], 21, 3);
+  std::vector<std::thread> processes;
+  for (int p = 0; p < 2; p++)
+    processes.emplace_back([&, p] {
+      try {
+        dist::World world;
+        world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
+        const auto learner = pupils[p].on(devices[p], world);
+        if (learner->size() != 3) throw Error("the world has ", learner->size(), " devices");
+        learner->put();
+        results[p] = step(*learner, batch_of(21));
+        gradients[p] = pupils[p].members[devices[p][0]]->gradients();
+        if (learner->update(0.01) != Updated::yes) throw Error("no update");
+        learner->fetch();
+      } catch (const Error& error) {
+        why[p] = error.what();
+      }
+    });
+  for (std::thread& p : processes) p.join();
+  CHECK(why[0] == "");
+  CHECK(why[1] == "");
+  CHECK(results[0].counted == 21);
+  CHECK(results[1].counted == 21);
+  CHECK(results[0].loss == results[1].loss);
+  CHECK(same(gradients[0], expected));
+  CHECK(same(gradients[1], expected));
+  CHECK(same(pupils[0].parameters, pupils[1].parameters));
+  CHECK(same(pupils[0].buffers, pupils[1].buffers));  // those of rank 0
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("processes that begin from different numbers are told so") {
+  testing::start_machine(4);
+  const std::string port = free_port();
+  Pupil<Plain> pupils[] = {Pupil<Plain>(8), Pupil<Plain>(8)};
+  pupils[1].parameters[5] += 1e-3f;
+  std::string why[2];
+  std::vector<std::thread> processes;
+  for (int p = 0; p < 2; p++)
+    processes.emplace_back([&, p] {
+      dist::World world;
+      world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
+      try {
+        pupils[p].on({p}, world)->put();
+      } catch (const Error& error) {
+        why[p] = error.what();
+      }
+    });
+  for (std::thread& p : processes) p.join();
+  for (const std::string& w : why)
+    CHECK(w == "dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
+}
+
+// --- through train(), as a user asks for it
+
+namespace {
+
+/// Cpu, but that it trains on the devices that the environment names.
+struct OnDevices : Cpu {
+  template <class Net>
+  using Learner = typename cuda::LearnerOf<SharedLearner<Net>, Fp32, DataParallel>::type;
+};
+static_assert(std::is_same_v<cuda::LearnerOf<int, Fp32>::type, int>);
+
+template <class Net, class Backend>
+Run trained(Model<Net, Backend>& model, const TrainOptions& options) {
+  Dataset set = testing::digit_set(60, 5);
+  return train(model, set, options);
+}
+
+}  // namespace
+
+TEST_CASE("a training on two devices comes to where one comes") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "0,1", 1);
+  const TrainOptions options{.epochs = 4, .batch = 16, .optimizer = Sgd{.rate = 0.05}};
+  Model<Plain, Cpu> one(seed{3}, threads{1});
+  Model<Plain, OnDevices> two(seed{3}, threads{1});
+  const Run of_one = trained(one, options), of_two = trained(two, options);
+  CHECK(of_two.status == Status::complete);
+  CHECK(of_two.history.size() == of_one.history.size());
+  for (std::size_t i = 0; i < of_one.history.size(); i++) CHECK(of_two.history[i].loss == doctest::Approx(of_one.history[i].loss).epsilon(1e-3));
+  CHECK(of_two.history.back().loss < of_two.history.front().loss);
+  Floats a(one.parameters(), one.parameters() + one.parameter_floats), b(two.parameters(), two.parameters() + two.parameter_floats);
+  CHECK(furthest(b, a) < 1e-3);
+}
+
+TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
+  const testing::TemporaryFolder folder;
+  TrainOptions options{.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}};
+  Model<Normed, OnDevices> whole(seed{3}, threads{1}), halves(seed{3}, threads{1});
+  trained(whole, options);
+  options.checkpoints = {.path = folder / "half", .every_epochs = 1};
+  std::atomic<bool> stop{true};
+  options.stop = &stop;
+  CHECK(trained(halves, options).status == Status::interrupted);
+  stop = false;
+  options.checkpoints.resume = Resume::yes;
+  Model<Normed, OnDevices> later(seed{3}, threads{1});
+  CHECK(trained(later, options).status == Status::complete);
+  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(later.parameters(), later.parameters() + later.parameter_floats);
+  CHECK(same(a, b));
+  CHECK(testing::device::log().violations.empty());
+}

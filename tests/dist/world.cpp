@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <strata/dist/world.hpp>
+
+#include "../support/refusal.hpp"
+
+#include <initializer_list>
+
+using namespace strata;
+using dist::devices_from_environment;
+using dist::World;
+using testing::refusal;
+
+namespace {
+
+struct Given {
+  const char *name, *value;
+};
+/// These variables and none of the others.
+void environment(std::initializer_list<Given> given) {
+  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_CUDA_DEVICES"}) ::unsetenv(name);
+  for (const Given& g : given) ::setenv(g.name, g.value, 1);
+}
+
+}  // namespace
+
+TEST_CASE("a process alone needs no environment") {
+  environment({});
+  const World world = World::from_environment();
+  CHECK(world.processes == 1);
+  CHECK(world.rank == 0);
+  environment({{"STRATA_WORLD", "1"}, {"STRATA_RANK", "0"}});
+  CHECK(World::from_environment().processes == 1);
+}
+
+TEST_CASE("processes are told how many they are and where they meet") {
+  environment({{"STRATA_WORLD", "4"}, {"STRATA_RANK", "3"}, {"STRATA_MEET", "node1:29400"}});
+  const World world = World::from_environment();
+  CHECK(world.processes == 4);
+  CHECK(world.rank == 3);
+  CHECK(world.host == "node1");
+  CHECK(world.port == "29400");
+  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "[::1]:29400"}});
+  CHECK(World::from_environment().host == "::1");
+}
+
+TEST_CASE("an environment that makes no sense is refused") {
+  const auto read = [] { World::from_environment(); };
+  environment({{"STRATA_RANK", "1"}});
+  CHECK(refusal(read) == "dist: STRATA_RANK is set and STRATA_WORLD is not; set it to the number of processes");
+  environment({{"STRATA_WORLD", "2"}});
+  CHECK(refusal(read) == "dist: STRATA_WORLD is 2 and STRATA_RANK is not set; give each process its number, 0 to 1");
+  environment({{"STRATA_WORLD", "two"}, {"STRATA_RANK", "0"}});
+  CHECK(refusal(read) == "dist: STRATA_WORLD is \"two\"; give a number from 1 to 1048576");
+  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "2"}});
+  CHECK(refusal(read) == "dist: STRATA_RANK is \"2\"; give a number from 0 to 1");
+  for (const char* place : {"", "node1", ":29400", "node1:"}) {
+    environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "1"}, {"STRATA_MEET", place}});
+    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"", place, "\"; give all processes the host of process 0 and a free port there, as in node1:29400"));
+  }
+}
+
+TEST_CASE("devices are named or all are taken") {
+  environment({});
+  CHECK(devices_from_environment(3) == std::vector{0, 1, 2});
+  environment({{"STRATA_CUDA_DEVICES", "all"}});
+  CHECK(devices_from_environment(2) == std::vector{0, 1});
+  environment({{"STRATA_CUDA_DEVICES", "2,0"}});
+  CHECK(devices_from_environment(3) == std::vector{2, 0});
+  for (const char* wrong : {"3", "0,", ",0", "0,,1", "-1", "0 1", "one", " 0"}) {
+    environment({{"STRATA_CUDA_DEVICES", wrong}});
+    CHECK(refusal([] { devices_from_environment(3); }) ==
+          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong, "\", and this machine has the devices 0 to 2; give some of them with commas between, or all"));
+  }
+  environment({{"STRATA_CUDA_DEVICES", "1,0,1"}});
+  CHECK(refusal([] { devices_from_environment(3); }) == "dist: STRATA_CUDA_DEVICES is \"1,0,1\" and names device 1 twice; name each once");
+}
