@@ -49,8 +49,8 @@ TEST_CASE("what failed first is thrown, and a meeting lets go") {
     });
   });
   CHECK(why == "device 1 is gone");
-  int worked = 0;
-  crew.run([&](int i) { worked += i == 0; });  // and the crew goes on
+  std::atomic<int> worked{0};
+  crew.run([&](int i) { if (i == 0) worked++; });  // and the crew goes on
   CHECK(worked == 1);
 }
 
