@@ -9,6 +9,8 @@ add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
 target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
 
+include(support/cuda/targets.cmake)
+
 # strata_chosen(<result> <name>): whether STRATA_TESTS asks for the test.
 function(strata_chosen result name)
   set(${result} TRUE PARENT_SCOPE)
