@@ -122,6 +122,10 @@ void run_copy_weights(Stream stream, Element element, long floats, const float* 
   });
 }
 
+void run_add(Stream stream, long floats, const float* from, float* to) {
+  for_each(stream, "add", floats, kernels::Add{from, to});
+}
+
 long update_workspace_bytes(int chunks, int tensors) {
   kernels::Room room;
   kernels::UpdateRoom{room, chunks, tensors};

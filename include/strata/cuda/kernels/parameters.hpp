@@ -43,4 +43,10 @@ struct CopyWeights {
   STRATA_DEVICE void operator()(long i) const { assign(to[i], from[i]); }
 };
 
+struct Add {
+  const float* from;
+  float* to;
+  STRATA_DEVICE void operator()(long i) const { to[i] += from[i]; }
+};
+
 }  // namespace strata::cuda::kernels
