@@ -20,7 +20,7 @@ constexpr PlanView view(const Plan& plan) {
 template <class Net>
 Subject subject_of(const PlanView& plan, bool may_be_whole) {
   const DeviceCode code = device_code<Net>();
-  return {plan, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
+  return {plan, lowered<Net>.parameters, lowered<Net>.parameter_count, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
 }
 
 /// The kernel of a whole network is compiled for the plan without policies, in fp32.

@@ -15,6 +15,8 @@ namespace strata::cuda {
 /// What a network brings to a session: its plan, how many numbers it has, its functors.
 struct Subject {
   PlanView plan{};
+  const graph::Tensor* tensors = nullptr;  ///< of the parameters
+  int tensor_count = 0;
   long parameter_floats = 0, buffer_floats = 0;
   const DeviceFunctor* functors = nullptr;
   WholeLaunch whole = nullptr;  ///< of inference; null: node by node
@@ -43,6 +45,10 @@ class InferenceSession {
       bindings_.biases.push_back(reinterpret_cast<const float*>(at(folded_.place(i).bias)));
     }
   }
+
+  ~InferenceSession() { device_.drain(); }
+  InferenceSession(const InferenceSession&) = delete;
+  InferenceSession& operator=(const InferenceSession&) = delete;
 
   void load(const float* parameters, const float* buffers) {
     device_.select();

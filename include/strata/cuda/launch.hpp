@@ -6,9 +6,7 @@
 #pragma once
 
 #include <strata/core/device.hpp>
-#include <strata/cuda/library.hpp>
-
-#include <cuda_runtime_api.h>
+#include <strata/cuda/runtime.hpp>
 
 #include <utility>
 #if !defined(__CUDACC__)
@@ -17,9 +15,6 @@
 #endif
 
 namespace strata::cuda {
-
-/// What a launch is called in errors: cudaError_t to a sentence, thrown as Error (runtime.hpp).
-void check_launch(const char* kernel);
 
 #if defined(__CUDACC__)
 
@@ -59,13 +54,23 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
 #else
 
 /// Provided by whoever stands in for CUDA: runs the work in the order of the stream. `arguments`: the kernel's bytes, in which
-/// its pointers stand.
+/// its pointers stand; none where the compiler cannot tell them from padding.
 void launch_on_host(Stream stream, const char* name, std::function<void()> work, const void* arguments, long bytes);
+
+template <class Kernel>
+void launch_work_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
+#if __has_builtin(__builtin_clear_padding)
+  __builtin_clear_padding(&kernel);
+  launch_on_host(stream, name, std::move(work), &kernel, long(sizeof kernel));
+#else
+  launch_on_host(stream, name, std::move(work), nullptr, 0);
+#endif
+}
 
 template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
-  launch_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, &kernel, long(sizeof kernel));
+  launch_work_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, kernel);
 }
 
 template <class Kernel>
@@ -81,7 +86,7 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
         (run(std::integral_constant<int, Phase>{}), ...);
       }(std::make_integer_sequence<int, Kernel::phases>{});
   };
-  launch_on_host(stream, name, work, &kernel, long(sizeof kernel));
+  launch_work_on_host(stream, name, work, kernel);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <strata/cuda/inference.hpp>
 #include <strata/cuda/parameter_kernels.hpp>
+#include <strata/cuda/parameter_layout.hpp>
 
 namespace strata::cuda {
 
@@ -17,17 +18,18 @@ class TrainingSession {
         device_(device),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
-        orders_(weight_orders(subject.plan)),
-        programs_(device_, subject_.plan, precision, max_batch),
+        layout_(subject.plan, subject.tensors, subject.tensor_count),
+        nodes_(layout_.placed(subject.plan)),
+        programs_(device_, placed_plan(), precision, max_batch),
         inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), scored_.pixels()),
-        parameters_(4 * subject.parameter_floats),
-        gradients_(4 * subject.parameter_floats),
+        parameters_(4 * layout_.floats()),
+        gradients_(4 * layout_.floats()),
         buffers_(4 * subject.buffer_floats),
-        copies_(precision.element == Element::fp32 ? 0 : bytes_of(precision.element) * subject.parameter_floats),
+        copies_(precision.element == Element::fp32 ? 0 : bytes_of(precision.element) * layout_.floats()),
         class_weights_(4L * scored_.channels),
         numbers_(sizeof(StepNumbers)),
         sums_(sizeof(LossSums)),
-        pinned_(4 * std::max(subject.parameter_floats, subject.buffer_floats)),
+        pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
         pinned_numbers_(sizeof(StepNumbers)),
         pinned_sums_(sizeof(LossSums)),
         pinned_class_weights_(4L * scored_.channels) {
@@ -40,13 +42,17 @@ class TrainingSession {
     bindings_.functors = subject.functors;
     bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
     for (int i = 0; i < subject.plan.count; i++) {
-      const Node& node = subject.plan.nodes[i];
+      const Node& node = nodes_[std::size_t(i)];
       const bool linear = multiplies_weights(node.op);
       bindings_.weights.push_back(linear ? weights() + node.weights * bytes_of(precision.element) : nullptr);
       bindings_.biases.push_back(linear && node.bias >= 0 ? parameters_.floats() + node.bias : nullptr);
     }
     check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
   }
+
+  ~TrainingSession() { device_.drain(); }
+  TrainingSession(const TrainingSession&) = delete;
+  TrainingSession& operator=(const TrainingSession&) = delete;
 
   /// Gradients and sums of every step are those of all devices that share its batch. Before the first launch.
   void share(Reducer& reducer) { bindings_.reducer = &reducer; }
@@ -59,20 +65,16 @@ class TrainingSession {
     copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
     synchronize(device_.stream());
   }
-  /// As many numbers as there are parameters, in their order, from the host and to it.
+  /// A number for each parameter, from the host and to it; on the device as layout() says.
   void put_ordered(const float* from, float* on_device) {
-    float* const staging = reinterpret_cast<float*>(pinned_.data());
-    std::copy_n(from, subject_.parameter_floats, staging);
-    for (const WeightOrder& order : orders_) to_device_order(order, from + order.offset, nullptr, staging + order.offset);
-    copy_to_device(on_device, staging, 4 * subject_.parameter_floats, device_.stream());
+    layout_.to_device(from, reinterpret_cast<float*>(pinned_.data()));
+    copy_to_device(on_device, pinned_.data(), 4 * layout_.floats(), device_.stream());
     synchronize(device_.stream());
   }
   void fetch_ordered(const float* on_device, float* to) {
-    const float* const staging = reinterpret_cast<const float*>(pinned_.data());
-    copy_to_host(pinned_.data(), on_device, 4 * subject_.parameter_floats, device_.stream());
+    copy_to_host(pinned_.data(), on_device, 4 * layout_.floats(), device_.stream());
     synchronize(device_.stream());
-    std::copy_n(staging, subject_.parameter_floats, to);
-    for (const WeightOrder& order : orders_) from_device_order(order, staging + order.offset, to + order.offset);
+    layout_.from_device(reinterpret_cast<const float*>(pinned_.data()), to);
   }
   void fetch_parameters(float* to) { fetch_ordered(parameters_.floats(), to); }
   void fetch_gradients(float* to) { fetch_ordered(gradients_.floats(), to); }
@@ -101,9 +103,12 @@ class TrainingSession {
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
     for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
-    if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, subject_.parameter_floats, parameters_.floats(), copies_.data());
+    if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
+    const bool adds = options.accumulate && options.backward;
+    if (adds) copy_on_device(earlier_gradients().data(), gradients_.data(), gradients_.bytes(), stream);
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
+    if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
     copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
   }
 
@@ -116,6 +121,7 @@ class TrainingSession {
   }
 
   Device& device() const { return device_; }
+  const ParameterLayout& layout() const { return layout_; }
   float* parameters() const { return parameters_.floats(); }
   float* gradients() const { return gradients_.floats(); }
   const std::vector<Choice>& choices(int batch) { return programs_.program(batch).choices(); }
@@ -127,6 +133,16 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::loss) loss = i;
     return loss;
   }
+  /// Of the micro-batches before this one: made when the first is accumulated.
+  DeviceMemory& earlier_gradients() {
+    if (!earlier_.data()) earlier_ = DeviceMemory(gradients_.bytes());
+    return earlier_;
+  }
+  PlanView placed_plan() const {
+    PlanView plan = subject_.plan;
+    plan.nodes = nodes_.data();
+    return plan;
+  }
   /// What is multiplied: the parameters, or their copy in the precision.
   const unsigned char* weights() const { return copies_.bytes() > 0 ? copies_.data() : parameters_.data(); }
 
@@ -135,10 +151,11 @@ class TrainingSession {
   Device& device_;
   int loss_;
   Shape scored_;
-  std::vector<WeightOrder> orders_;
+  ParameterLayout layout_;
+  std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
-  DeviceMemory parameters_, gradients_, buffers_, copies_, class_weights_, numbers_, sums_;
+  DeviceMemory parameters_, gradients_, earlier_, buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
   Labels labels_{};

@@ -3,9 +3,9 @@
 // with channels innermost; inference folds batch norms into them.
 #pragma once
 
-#include <strata/cuda/lower.hpp>
-
+#include <strata/core/error.hpp>
 #include <strata/cuda/element.hpp>
+#include <strata/cuda/lower.hpp>
 
 #include <cmath>
 #include <cstring>

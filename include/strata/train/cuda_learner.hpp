@@ -38,12 +38,13 @@ class CudaLearner final : public Learner {
       : lesson_(lesson),
         session_(subject, precision, lesson.images),
         factor_(precision.scales_loss),
-        table_(lesson.table, lesson.tensors),
+        floats_(session_.layout().floats()),
+        table_(session_.layout().tensors().data(), lesson.tensors),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
         numbers_(sizeof(cuda::UpdateNumbers)),
         outcome_(sizeof(cuda::UpdateOutcome)),
-        state_on_device_(4 * lesson.parameter_floats * lesson.optimizer.slots),
+        state_on_device_(4 * floats_ * lesson.optimizer.slots),
         workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)) {
@@ -59,7 +60,7 @@ class CudaLearner final : public Learner {
                .measures = lesson.clip.norm < HUGE_VAL || precision.scales_loss,
                .chunk_count = int(table_.chunks.size()),
                .tensors = lesson.tensors,
-               .floats = lesson.parameter_floats,
+               .floats = floats_,
                .chunks = reinterpret_cast<const cuda::UpdateChunk*>(chunks_.data()),
                .first_chunk = reinterpret_cast<const int*>(first_chunk_.data()),
                .parameters = session_.parameters(),
@@ -108,12 +109,12 @@ class CudaLearner final : public Learner {
     session_.fetch_parameters(lesson_.parameters);
     session_.fetch_buffers(lesson_.buffers);
     for (int s = 0; s < lesson_.optimizer.slots; s++)
-      session_.fetch_ordered(state_on_device_.floats() + s * lesson_.parameter_floats, state_.data() + s * lesson_.parameter_floats);
+      session_.fetch_ordered(state_on_device_.floats() + s * floats_, state_.data() + s * lesson_.parameter_floats);
   }
   void put() override {
     session_.put(lesson_.parameters, lesson_.buffers);
     for (int s = 0; s < lesson_.optimizer.slots; s++)
-      session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * lesson_.parameter_floats);
+      session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * floats_);
   }
 
   Floats& state() override { return state_; }
@@ -125,6 +126,7 @@ class CudaLearner final : public Learner {
   Lesson lesson_;
   cuda::TrainingSession session_;
   LossFactor factor_;
+  long floats_;  ///< of the parameters on the device
   cuda::UpdateTable table_;
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;

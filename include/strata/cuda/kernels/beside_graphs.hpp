@@ -6,7 +6,7 @@
 #include <strata/cuda/kernels/affine.hpp>
 #include <strata/cuda/kernels/statistics.hpp>
 
-namespace strata::cuda {
+namespace strata::cuda::kernels {
 
 /// y = scale x + shift, for the batch norm by those numbers.
 struct PrologueCoefficients {
@@ -48,4 +48,4 @@ inline void finish_statistics(const Call& call, const float* sums, const float* 
                                             double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
 }
 
-}  // namespace strata::cuda
+}  // namespace strata::cuda::kernels
