@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a training on several stand-in devices says when something of them fails, and that nobody waits for ever.
-#include "../support/cuda/two_devices.hpp"
+#include "../support/cuda/pupil.hpp"
 
 #include <doctest/doctest.h>
 #include <strata/spec/layers.hpp>
@@ -90,7 +90,7 @@ TEST_CASE("the devices of a learner that failed serve the next one") {
     step(*learner);
     CHECK(learner->update(0.1) == Updated::yes);
   }
-  CHECK(std::memcmp(pupil.members[0]->parameters().data(), pupil.members[1]->parameters().data(), 4 * std::size_t(lowered<Net>.parameter_floats)) == 0);
+  CHECK(pupil.members[0]->parameters() == pupil.members[1]->parameters());
 }
 
 TEST_CASE("a device that is lost in mid-run is told of") {  // the last: it stays lost

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Several stand-in devices that train one model.
-#include "../support/cuda/two_devices.hpp"
+#include <strata/cuda.hpp>
+#include <strata/dist/data_parallel.hpp>
+
+#include "../support/cuda/pupil.hpp"
 
 #include <doctest/doctest.h>
-#include <strata/dist/data_parallel.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/sgd.hpp>
 #include <strata/train/trainer.hpp>
@@ -16,7 +18,6 @@
 using namespace strata;
 using dist::part_of;
 using testing::Pupil;
-using testing::SharedLearner;
 
 namespace {
 
@@ -37,21 +38,23 @@ Batch batch_of(int count, const std::int32_t* index = nullptr) {
   return const_cast<Dataset&>(digits()).batch(index ? index : in_order.data(), count);
 }
 
-/// A step of one CPU on part of a batch, its loss scaled by what the whole divides by.
+/// A step of device 0 alone on part of a batch.
 template <class Net>
 struct Alone {
-  Floats gradients = Floats(std::size_t(lowered<Net>.parameter_floats));
+  Floats gradients;
   StepResult result;
   Alone(Pupil<Net>& pupil, int first, int count, double scale) {
-    Workers workers(1);
-    typename Cpu::Training<Net> training(64, workers);
-    Floats buffers = pupil.buffers;
+    const auto learner = pupil.on_one(0);
+    learner->put();
     std::vector<std::int32_t> index;
     for (int i = 0; i < count; i++) index.push_back(first + i);
     const Batch batch = batch_of(count, index.data());
     StepOptions options;
     options.loss_scale = scale;
-    result = training.step(pupil.parameters.data(), buffers.data(), batch.images, batch.labels, gradients.data(), options);
+    learner->stage(batch.images, batch.labels);
+    learner->launch(options);
+    result = learner->finish();
+    gradients = learner->gradients();
   }
 };
 
@@ -132,8 +135,8 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
     CHECK(result.correct == whole.result.correct);
     CHECK(result.weight == whole.result.weight);
     CHECK(result.loss == doctest::Approx(whole.result.loss).epsilon(1e-6));
-    CHECK(pupil.members[0]->largest() == (images + 1) / 2);
-    CHECK(pupil.members[1]->largest() == images / 2);
+    CHECK(pupil.members[0]->images == (images + 1) / 2);
+    CHECK(pupil.members[1]->images == images / 2);
   }
   CHECK(testing::device::log().violations.empty());
   CHECK(testing::nccl::living_communicators() == 0);
@@ -152,7 +155,6 @@ TEST_CASE("updates are the same on every device, bit for bit") {
     CHECK(learner->update(0.01) == Updated::yes);
     CHECK(same(pupil.members[2]->parameters(), pupil.members[0]->parameters()));
     CHECK(same(pupil.members[2]->parameters(), pupil.members[1]->parameters()));
-    CHECK(same(pupil.members[2]->state(), pupil.members[1]->state()));
   }
   CHECK_FALSE(same(pupil.members[2]->parameters(), pupil.parameters));
   learner->fetch();
@@ -181,18 +183,18 @@ TEST_CASE("what a step is told is that of the whole batch; dropout differs from 
   StepOptions options;
   options.seed = 77;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[0]->last().loss_scale == 1. / 20);
-  CHECK(pupil.members[1]->last().loss_scale == 1. / 20);
-  CHECK(pupil.members[0]->last().seed == 77);
-  CHECK(pupil.members[1]->last().seed != 77);
+  CHECK(pupil.members[0]->options.loss_scale == 1. / 20);
+  CHECK(pupil.members[1]->options.loss_scale == 1. / 20);
+  CHECK(pupil.members[0]->options.seed == 77);
+  CHECK(pupil.members[1]->options.seed != 77);
   std::vector<float> weights(10, 1.f);
   weights[3] = 5;
   options.class_weights = weights.data(), options.divide_by_weights = true;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[1]->last().loss_scale == 1. / 28);
+  CHECK(pupil.members[1]->options.loss_scale == 1. / 28);
   options.loss_scale = 0.25;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[1]->last().loss_scale == 0.25);
+  CHECK(pupil.members[1]->options.loss_scale == 0.25);
 }
 
 TEST_CASE("running statistics are those of rank 0, and a step forward alone sums no gradients") {
@@ -237,7 +239,7 @@ TEST_CASE("the next batch may be staged while a step runs") {
   learner->stage(second.images, second.labels);
   CHECK(learner->finish().counted == 10);
   learner->launch({});
-  CHECK(pupil.members[1]->last().loss_scale == 0.25);
+  CHECK(pupil.members[1]->options.loss_scale == 0.25);
   CHECK(learner->finish().counted == 4);
 }
 
@@ -262,6 +264,8 @@ TEST_CASE("processes meet, take their parts and stay the same") {
         gradients[p] = pupils[p].members[devices[p][0]]->gradients();
         if (learner->update(0.01) != Updated::yes) throw Error("no update");
         learner->fetch();
+        if (learner->keeps_files() != (p == 0)) throw Error("who writes?");
+        if (learner->any(false) || !learner->any(p == 1)) throw Error("processes do not know of each other");
       } catch (const Error& error) {
         why[p] = error.what();
       }
@@ -305,12 +309,10 @@ TEST_CASE("processes that begin from different numbers are told so") {
 
 namespace {
 
-/// Cpu, but that it trains on the devices that the environment names.
-struct OnDevices : Cpu {
-  template <class Net>
-  using Learner = typename cuda::LearnerOf<SharedLearner<Net>, Fp32, DataParallel>::type;
-};
-static_assert(std::is_same_v<cuda::LearnerOf<int, Fp32>::type, int>);
+using OnDevices = CudaWith<DataParallel, Fp32>;
+static_assert(std::is_same_v<OnDevices::Sharing, DataParallel>);
+static_assert(std::is_void_v<CudaWith<Bf16, Recompute<Again::nothing>>::Sharing>);
+static_assert(OnDevices::options == CudaWith<Fp32>::options);
 
 template <class Net, class Backend>
 Run trained(Model<Net, Backend>& model, const TrainOptions& options) {
@@ -324,7 +326,7 @@ TEST_CASE("a training on two devices comes to where one comes") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "0,1", 1);
   const TrainOptions options{.epochs = 4, .batch = 16, .optimizer = Sgd{.rate = 0.05}};
-  Model<Plain, Cpu> one(seed{3}, threads{1});
+  Model<Plain> one(seed{3}, threads{1});
   Model<Plain, OnDevices> two(seed{3}, threads{1});
   const Run of_one = trained(one, options), of_two = trained(two, options);
   CHECK(of_two.status == Status::complete);
@@ -333,6 +335,29 @@ TEST_CASE("a training on two devices comes to where one comes") {
   CHECK(of_two.history.back().loss < of_two.history.front().loss);
   Floats a(one.parameters(), one.parameters() + one.parameter_floats), b(two.parameters(), two.parameters() + two.parameter_floats);
   CHECK(furthest(b, a) < 1e-3);
+}
+
+TEST_CASE("micro-batches on two devices sum to the batch") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "0,1", 1);
+  TrainOptions options{.epochs = 2, .batch = 20, .optimizer = Sgd{.rate = 0.05}};
+  Model<Plain, OnDevices> whole(seed{3}, threads{1}), parts(seed{3}, threads{1});
+  trained(whole, options);
+  options.micro_batch = 6;
+  trained(parts, options);
+  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(parts.parameters(), parts.parameters() + parts.parameter_floats);
+  CHECK(furthest(b, a) < 1e-4);
+}
+
+TEST_CASE("in half precision every device skips the same updates") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "2,3", 1);
+  Model<Normed, CudaWith<Fp16, DataParallel>> model(seed{3}, threads{1});
+  Dataset set = testing::digit_set(60, 5);
+  const Run run = train(model, set, {.epochs = 2, .batch = 20, .optimizer = Sgd{.rate = 0.05}, .loss = {.scale = 4}});
+  CHECK(run.status == Status::complete);
+  CHECK(run.history.back().loss < run.history.front().loss);
+  CHECK(testing::device::log().violations.empty());
 }
 
 TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {

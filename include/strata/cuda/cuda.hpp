@@ -73,13 +73,14 @@ class Training {
 
 }  // namespace cuda
 
-/// A GPU, with policies: a precision (Tf32, the default; Fp32, Fp16, Bf16), Recompute<...>.
+/// A GPU, with policies: a precision (Tf32, the default; Fp32, Fp16, Bf16), Recompute<...>; DataParallel (dist/data_parallel.hpp).
 template <class... Policy>
 struct CudaWith {
   static constexpr const char* name = "cuda";
   static constexpr bool learns_on_device = true;
   static constexpr graph::PlanOptions options = cuda::plan_options<Policy...>();
   static constexpr cuda::Precision precision = cuda::precision<Policy...>();
+  using Sharing = cuda::sharing<Policy...>;
   template <class Net>
   using Inference = cuda::Inference<Net, options, precision>;
   template <class Net>

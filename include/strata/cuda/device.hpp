@@ -48,6 +48,11 @@ class Device {
   /// What this thread asks of CUDA from now on is asked of this device.
   void select() const { check(cudaSetDevice(number_), "cudaSetDevice", sentence("device ", number_)); }
 
+  Device& selected() {
+    select();
+    return *this;
+  }
+
   /// Waits for all that was asked of the device; for destructors, whose memory it may still use. A failure is somebody else's.
   void drain() const noexcept {
     (void)cudaStreamSynchronize(copy_stream_.get());

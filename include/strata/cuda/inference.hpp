@@ -28,7 +28,7 @@ class InferenceSession {
   InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
-        device_(device),
+        device_(device.selected()),
         folded_(subject.plan, precision.element),
         inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), 0),
         weights_(folded_.bytes()),

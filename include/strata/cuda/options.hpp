@@ -27,13 +27,15 @@ namespace cuda {
 
 template <class Policy>
 constexpr bool is_precision = requires { Policy::precision; };
+template <class Policy>
+constexpr bool is_sharing = requires { Policy::shares_batches; };
 
 /// Convolutions of concatenated and enlarged maps stay as they are declared: cuDNN has no kernel for their sums of taps.
 template <class... Policy>
 constexpr graph::PlanOptions plan_options() {
   graph::PlanOptions options;
   [[maybe_unused]] const auto apply = [&]<class P>(std::type_identity<P>) {
-    if constexpr (!is_precision<P>) P::apply(options);
+    if constexpr (!is_precision<P> && !is_sharing<P>) P::apply(options);
   };
   (apply(std::type_identity<Policy>{}), ...);
   options.rewrite.concat_of_resize = options.rewrite.mix_before_resize = false;
@@ -50,18 +52,17 @@ constexpr Precision precision() {
   return chosen;
 }
 
-/// Who trains: the learner of one device, or what a policy makes of it (dist/data_parallel.hpp).
-template <class Single, class... Policy>
-struct LearnerOf {
-  using type = Single;
+template <class... Policy>
+struct SharingOf {
+  using type = void;
 };
-template <class Single, class First, class... Rest>
-struct LearnerOf<Single, First, Rest...> : LearnerOf<Single, Rest...> {};
-template <class Single, class First, class... Rest>
-  requires requires { typename First::template Learner<Single>; }
-struct LearnerOf<Single, First, Rest...> {
-  using type = typename First::template Learner<Single>;
+template <class First, class... Rest>
+struct SharingOf<First, Rest...> {
+  using type = std::conditional_t<is_sharing<First>, First, typename SharingOf<Rest...>::type>;
 };
+/// The policy by which several devices train, or void.
+template <class... Policy>
+using sharing = typename SharingOf<Policy...>::type;
 
 }  // namespace cuda
 }  // namespace strata

@@ -11,12 +11,15 @@ namespace strata::cuda {
 
 class ParameterLayout {
  public:
+  static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 of the copies in fp16
+  static constexpr long aligned(long floats) { return (floats + aligned_to - 1) / aligned_to * aligned_to; }
+
   ParameterLayout(const PlanView& plan, const graph::Tensor* tensors, int count) : host_(tensors, tensors + count) {
     const std::vector<WeightOrder> known = weight_orders(plan);
     for (const graph::Tensor& tensor : host_) {
       graph::Tensor on_device = tensor;
       on_device.offset = int(floats_);
-      floats_ += (tensor.size + aligned_to - 1) / aligned_to * aligned_to;
+      floats_ += aligned(tensor.size);
       device_.push_back(on_device);
       WeightOrder order{tensor.offset, tensor.size, 1, 1};  // as it is
       for (const WeightOrder& k : known)
@@ -47,8 +50,6 @@ class ParameterLayout {
   }
 
  private:
-  static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 of the copies in fp16
-
   int device_offset(int host) const {
     for (std::size_t t = 0; t < host_.size(); t++)
       if (host_[t].offset == host) return device_[t].offset;

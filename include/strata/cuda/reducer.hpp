@@ -11,7 +11,7 @@
 #pragma once
 
 #include <strata/cuda/call.hpp>
-#include <strata/cuda/lower.hpp>
+#include <strata/cuda/parameter_layout.hpp>
 #include <strata/cuda/runtime.hpp>
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 
 namespace strata::cuda {
 
-/// Parameters that lie behind each other.
+/// Parameters that lie behind each other, as ParameterLayout has them.
 struct Span {
   long offset = 0, count = 0;
   constexpr bool operator==(const Span&) const = default;
@@ -93,12 +93,13 @@ class Reducer {
   void meet() { devices_.meet(); }
 
  private:
-  /// Spans that touch become one: the parameters of a row of layers lie behind each other.
+  /// Spans between which no tensor lies become one, with the zeros between them: those of a row of layers.
   void merge() {
     std::sort(bucket_.begin(), bucket_.end(), [](const Span& a, const Span& b) { return a.offset < b.offset; });
     std::size_t last = 0;
     for (std::size_t i = 1; i < bucket_.size(); i++) {
-      if (bucket_[last].offset + bucket_[last].count == bucket_[i].offset) bucket_[last].count += bucket_[i].count;
+      if (ParameterLayout::aligned(bucket_[last].offset + bucket_[last].count) == bucket_[i].offset)
+        bucket_[last].count = bucket_[i].offset + bucket_[i].count - bucket_[last].offset;
       else bucket_[++last] = bucket_[i];
     }
     if (!bucket_.empty()) bucket_.resize(last + 1);

@@ -15,7 +15,7 @@ class TrainingSession {
   TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
-        device_(device),
+        device_(device.selected()),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
         layout_(subject.plan, subject.tensors, subject.tensor_count),

@@ -5,25 +5,17 @@
 #pragma once
 
 #include <strata/dist/parallel_learner.hpp>
-#include <strata/graph/policy.hpp>
 
 namespace strata {
 
 /// A policy of the back end Cuda. Inference, and everything else that is not training, is of the process's own device.
 struct DataParallel {
-  static constexpr void apply(graph::PlanOptions&) {}
-
-  /// What becomes of the learner of one device, which has `static Shape scores()` and is made of
-  /// (const Lesson&, cuda::Device&, cuda::Reducer*).
-  template <class Single>
-  class Learner : public dist::ParallelLearner {
-   public:
-    explicit Learner(const Lesson& lesson)
-        : ParallelLearner(lesson, Single::scores(), dist::World::from_environment(), dist::devices_from_environment(cuda::Device::count()),
-                          [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<strata::Learner> {
-                            return std::make_unique<Single>(own, device, reducer);
-                          }) {}
-  };
+  static constexpr bool shares_batches = true;
+  /// make: the learner of one device.
+  static std::unique_ptr<Learner> learner(const Lesson& lesson, Shape scores, const dist::MakeLearner& make) {
+    return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
+                                                   dist::devices_from_environment(cuda::Device::count()), make);
+  }
 };
 
 }  // namespace strata

@@ -143,6 +143,9 @@ class ParallelLearner : public Learner {
     on_all([&](Rank& rank, int) { rank.learner->put(); });
   }
 
+  bool keeps_files() const override { return seats_.first == 0; }
+  bool any(bool here) override { return processes_ > 1 ? sum_over_ranks(here) > 0 : here; }
+
   Floats& state() override { return first().state(); }
   long steps() const override { return first().steps(); }
   double rate() const override { return first().rate(); }
@@ -231,6 +234,21 @@ class ParallelLearner : public Learner {
     });
   }
 
+  /// Of what each process gives, once for each of its devices.
+  long long sum_over_ranks(long long own) {
+    long long sum = 0;
+    on_all([&](Rank& rank, int i) {
+      const cuda::Stream stream = rank.device.stream();
+      std::memcpy(rank.pinned.data(), &own, sizeof own);
+      cuda::copy_to_device(rank.staging.data(), rank.pinned.data(), sizeof own, stream);
+      rank.communicator.sum(rank.staging.data(), 1, ncclInt64, stream);
+      cuda::copy_to_host(rank.pinned.data(), rank.staging.data(), sizeof own, stream);
+      rank.wait();
+      if (i == 0) std::memcpy(&sum, rank.pinned.data(), sizeof sum);
+    });
+    return sum;
+  }
+
   /// Throws, in all processes, where they do not begin from the same numbers.
   void check_agreement() {
     std::uint64_t own = mix(0, std::uint64_t(steps()));
@@ -245,18 +263,7 @@ class ParallelLearner : public Learner {
     add(first().state().data(), long(first().state().size()));
     std::uint64_t theirs = own;
     spread(&theirs, sizeof theirs);
-    const long long differs = own != theirs;
-    long long others = 0;
-    on_all([&](Rank& rank, int i) {
-      const cuda::Stream stream = rank.device.stream();
-      std::memcpy(rank.pinned.data(), &differs, sizeof differs);
-      cuda::copy_to_device(rank.staging.data(), rank.pinned.data(), sizeof differs, stream);
-      rank.communicator.sum(rank.staging.data(), 1, ncclInt64, stream);
-      cuda::copy_to_host(rank.pinned.data(), rank.staging.data(), sizeof differs, stream);
-      rank.wait();
-      if (i == 0) std::memcpy(&others, rank.pinned.data(), sizeof others);
-    });
-    if (others)
+    if (sum_over_ranks(own != theirs) > 0)
       throw Error("dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
   }
 

@@ -34,9 +34,11 @@ class LossFactor {
 
 class CudaLearner final : public Learner {
  public:
-  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision)
+  /// reducer: of a device that shares its batches with others; null: it has them for itself.
+  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
+              cuda::Reducer* reducer = nullptr)
       : lesson_(lesson),
-        session_(subject, precision, lesson.images),
+        session_(subject, precision, lesson.images, device),
         factor_(precision.scales_loss),
         floats_(session_.layout().floats()),
         table_(session_.layout().tensors().data(), lesson.tensors),
@@ -50,6 +52,7 @@ class CudaLearner final : public Learner {
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)) {
     if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
+    if (reducer) session_.share(*reducer);
     const cuda::Stream stream = session_.device().stream();
     cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
     cuda::copy_to_device(first_chunk_.data(), table_.first_chunk.data(), first_chunk_.bytes(), stream);
@@ -117,6 +120,8 @@ class CudaLearner final : public Learner {
       session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * floats_);
   }
 
+  cuda::TrainingSession& session() { return session_; }
+
   Floats& state() override { return state_; }
   long steps() const override { return steps_; }
   double rate() const override { return rate_; }
@@ -138,7 +143,12 @@ class CudaLearner final : public Learner {
 
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
-  return std::make_unique<CudaLearner>(lesson, cuda::training_subject<Net, Backend::options>(), Backend::precision);
+  const auto of_device = [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+    return std::make_unique<CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
+  };
+  using Sharing = typename Backend::Sharing;
+  if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
+  else return Sharing::learner(lesson, lowered<Net>.graph.nodes[lowered<Net>.graph.result].out, of_device);
 }
 
 }  // namespace strata

@@ -46,6 +46,10 @@ class Learner {
   /// The training goes on from the host's parameters, buffers and state().
   virtual void put() {}
 
+  // Where several processes train together, each with a loop of its own.
+  virtual bool keeps_files() const { return true; }   ///< whether checkpoints are this process's to write
+  virtual bool any(bool here) { return here; }        ///< whether it is so in one of them; all ask at the same place
+
   // What a checkpoint keeps of the optimizer.
   virtual Floats& state() = 0;
   virtual long steps() const = 0;

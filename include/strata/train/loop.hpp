@@ -174,7 +174,7 @@ class TrainingLoop {
     if (t_.validates && (every ? state_.iteration % every == 0 || state_.iteration == total_ : epoch_ends)) validate();
     if (epoch_ends) tell(Event::epoch);
 
-    const bool stopped = o_.stop && o_.stop->load(std::memory_order_relaxed);
+    const bool stopped = o_.stop && learner_->any(o_.stop->load(std::memory_order_relaxed));
     const Checkpoints& c = o_.checkpoints;
     const bool due = (epoch_ends && c.every_epochs && epoch() % c.every_epochs == 0) ||
                      (c.every_iterations && state_.iteration % c.every_iterations == 0);
@@ -260,7 +260,7 @@ class TrainingLoop {
       if (!std::isfinite(t_.parameters[i])) return fail("a parameter became ", t_.parameters[i], state_.iteration), false;
     TrainingState state = state_;
     state.seconds = elapsed(clock_seconds());
-    write_checkpoint(o_.checkpoints.path, setup_, state, blocks(), run_.history);
+    if (learner_->keeps_files()) write_checkpoint(o_.checkpoints.path, setup_, state, blocks(), run_.history);
     written_ = state_.iteration;
     tell(Event::checkpoint);
     return true;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// A machine of stand-in devices and a training on some of them, with what its devices do and hold in sight.
+#pragma once
+
+#include "../cuda_backend.hpp"
+#include "fake_nccl.hpp"
+#include "library.hpp"
+
+#include <strata/dist/parallel_learner.hpp>
+#include <strata/train/adam.hpp>
+#include <strata/train/cuda_learner.hpp>
+
+#include <mutex>
+
+namespace strata::testing {
+
+/// Once a program: devices keep their streams.
+inline void start_machine(int devices) {
+  static const bool started = [&] {
+    device::begin({.count = devices, .order = device::Order::shuffled, .seed = 7});
+    return true;
+  }();
+  (void)started;
+  nccl::begin();
+}
+
+/// The GPU back end's learner, that notes what it was asked for.
+class Watched final : public Learner {
+ public:
+  Watched(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
+      : own_(lesson, subject, Fp32::precision, device, reducer), parameters_(lesson.parameters), floats_(lesson.parameter_floats),
+        buffers_(lesson.buffers), buffer_floats_(lesson.buffer_floats) {}
+
+  int images = 0;       ///< of the step that was staged last
+  StepOptions options;  ///< of the one that was launched last
+
+  Floats gradients() {
+    Floats out(std::size_t(floats_), 0.f);
+    own_.session().fetch_gradients(out.data());
+    return out;
+  }
+  Floats parameters() {
+    Floats out(std::size_t(floats_), 0.f);
+    own_.session().fetch_parameters(out.data());
+    return out;
+  }
+  Floats buffers() {
+    Floats out(std::size_t(buffer_floats_), 0.f);
+    own_.session().fetch_buffers(out.data());
+    return out;
+  }
+
+  bool stages_ahead() const override { return own_.stages_ahead(); }
+  void stage(const Images& i, const Labels& l) override { images = i.count, own_.stage(i, l); }
+  void launch(const StepOptions& o) override { options = o, own_.launch(o); }
+  StepResult finish() override { return own_.finish(); }
+  void scale_gradients(double factor) override { own_.scale_gradients(factor); }
+  Updated update(double rate) override { return own_.update(rate); }
+  void fetch() override { own_.fetch(); }
+  void put() override { own_.put(); }
+  Floats& state() override { return own_.state(); }
+  long steps() const override { return own_.steps(); }
+  double rate() const override { return own_.rate(); }
+  void restore(long steps, double rate) override { own_.restore(steps, rate); }
+
+ private:
+  CudaLearner own_;
+  const float* parameters_;
+  long floats_;
+  const float* buffers_;
+  long buffer_floats_;
+};
+
+/// A model's numbers on the host, and learners of it.
+template <class Net>
+struct Pupil {
+  static constexpr auto& net = lowered<Net>;
+  static constexpr Shape scores = net.graph.nodes[net.graph.result].out;
+
+  explicit Pupil(int images, Optimizer optimizer = Adam{.rate = 0.01}, Clip clip = {})
+      : parameters(std::size_t(net.parameter_floats)),
+        buffers(std::size_t(net.buffer_floats)),
+        lesson{net.parameters, net.parameter_count, net.parameter_floats, net.buffer_floats, parameters.data(), buffers.data(), images,
+               std::move(optimizer), clip} {
+    Random random{11, 0};
+    for (float& p : parameters) p = 0.2f * random.uniform() - 0.1f;
+    for (int t = 0; t < net.buffer_count; t++) {  // means and shifts 0, variances and scales 1
+      const bool one = net.buffers[t].role == graph::Role::running_var || net.buffers[t].role == graph::Role::input_scale;
+      std::fill_n(buffers.begin() + net.buffers[t].offset, net.buffers[t].size, one ? 1.f : 0.f);
+    }
+  }
+
+  std::unique_ptr<Watched> on_one(int number, cuda::Reducer* reducer = nullptr) {
+    return std::make_unique<Watched>(lesson, cuda::training_subject<Net, CudaWith<Fp32>::options>(), cuda::Device::numbered(number), reducer);
+  }
+
+  /// A learner on these devices; each has its own in `members`.
+  std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}) {
+    return std::make_unique<dist::ParallelLearner>(
+        lesson, scores, world, devices, [this](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+          auto made = std::make_unique<Watched>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
+          const std::lock_guard held(lock);
+          members[device.number()] = made.get();
+          return made;
+        });
+  }
+
+  Floats parameters, buffers;
+  Lesson lesson;
+  std::mutex lock;
+  std::map<int, Watched*> members;  ///< by the number of their device
+};
+
+}  // namespace strata::testing
