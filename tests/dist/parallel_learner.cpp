@@ -142,6 +142,28 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
   CHECK(testing::nccl::living_communicators() == 0);
 }
 
+TEST_CASE("buckets of any size make the same sums, which begin before the backward pass ends") {
+  testing::start_machine(4);
+  Pupil<Normed> pupil(12);
+  const Floats parts = sum_of_parts(pupil, 12, 2);
+  bool early = false;
+  for (const long bucket : {1L, 1L, 1L, 1L, 1L, 1L, 100L, 100L, 5000L}) {
+    const auto learner = pupil.on({0, 1}, {}, bucket);
+    learner->put();
+    testing::device::clear_log();
+    for (int s = 0; s < 4; s++) {
+      step(*learner, batch_of(12));
+      CHECK(same(pupil.members[0]->gradients(), parts));
+      CHECK(same(pupil.members[1]->gradients(), parts));
+    }
+    const auto& sequence = testing::device::log().sequence;
+    const auto sum = std::find(sequence.begin(), sequence.end(), "ncclAllReduce");
+    early |= bucket == 1 && std::find(sum, sequence.end(), "bias_gradient_parts") != sequence.end();
+  }
+  CHECK(early);
+  CHECK(testing::device::log().violations.empty());
+}
+
 TEST_CASE("updates are the same on every device, bit for bit") {
   testing::start_machine(4);
   Pupil<Plain> pupil(30, Adam{.rate = 0.01}, {.norm = 0.5});

@@ -39,7 +39,8 @@ using MakeLearner = std::function<std::unique_ptr<Learner>(const Lesson&, cuda::
 class ParallelLearner : public Learner {
  public:
   /// scores: of an image, by which its labels are counted.
-  ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make)
+  ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
+                  long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson), scores_(scores), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes) {
     for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
@@ -52,7 +53,7 @@ class ParallelLearner : public Learner {
     Lesson own = lesson;
     own.images = part_of(lesson.images, 0, seats_.size).count;
     on_all([&](Rank& rank, int) {
-      if (!alone) rank.connect(std::max(4 * lesson.buffer_floats, 8L));
+      if (!alone) rank.connect(bucket_floats, std::max(4 * lesson.buffer_floats, 8L));
       rank.learner = make(own, rank.device, rank.reducer.get());
     });
   }
@@ -167,8 +168,8 @@ class ParallelLearner : public Learner {
     }
     void meet() override { crew.meet(); }
 
-    void connect(long staging_bytes) {
-      reducer = std::make_unique<cuda::Reducer>(*this);
+    void connect(long bucket_floats, long staging_bytes) {
+      reducer = std::make_unique<cuda::Reducer>(*this, bucket_floats);
       staging = cuda::DeviceMemory(staging_bytes), pinned = cuda::PinnedMemory(staging_bytes);
     }
 

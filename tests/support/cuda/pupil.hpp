@@ -95,14 +95,15 @@ struct Pupil {
   }
 
   /// A learner on these devices; each has its own in `members`.
-  std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}) {
+  std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}, long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
         lesson, scores, world, devices, [this](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
           auto made = std::make_unique<Watched>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
           const std::lock_guard held(lock);
           members[device.number()] = made.get();
           return made;
-        });
+        },
+        bucket_floats);
   }
 
   Floats parameters, buffers;
