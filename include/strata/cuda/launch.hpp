@@ -12,6 +12,8 @@
 
 #if !defined(__CUDACC__)
 #include <functional>
+#include <type_traits>
+#include <utility>
 #endif
 
 namespace strata::cuda {
@@ -42,10 +44,22 @@ void for_each(Stream stream, const char* name, long count, const Kernel& kernel)
 /// its pointers stand.
 void launch_on_host(Stream stream, const char* name, std::function<void()> work, const void* arguments, long bytes);
 
+/// The same of a kernel; what lies between its members may be the rest of a pointer, and is cleared where the compiler can.
+template <class Kernel>
+void launch_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
+  static_assert(std::is_trivially_copyable_v<Kernel>, "a kernel is copied to the device byte by byte");
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+  __builtin_clear_padding(&kernel);
+#endif
+#endif
+  launch_on_host(stream, name, std::move(work), &kernel, long(sizeof kernel));
+}
+
 template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
-  launch_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, &kernel, long(sizeof kernel));
+  launch_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, kernel);
 }
 
 #endif
