@@ -1,5 +1,5 @@
-# The library's targets: strata::strata is the headers and what they need, without architecture flags. strata::native
-# and the file formats stand in files of their own, which the installed package reads too.
+# The library's targets: strata::strata is the headers and what they need, without architecture flags. strata::native,
+# the file formats and strata::cudnn stand in files of their own, which the installed package reads too.
 include(GNUInstallDirs)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(xtensor REQUIRED)
@@ -20,3 +20,4 @@ include(${CMAKE_CURRENT_LIST_DIR}/formats.cmake)
 foreach(format IN LISTS strata_formats)
   strata_format(${format})
 endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/cuda.cmake)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network.
+// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network for one back end.
 #pragma once
 
 #include <strata/graph/diagram.hpp>
@@ -15,9 +15,9 @@ Facts facts() {
   return {.hash = strata::structural_hash<Net>, .summary = strata::summary<Net>(), .diagram = strata::diagram<Net>()};
 }
 
-template <class Net>
+template <class Net, class Backend>
 Trained train(const TrainingTask& task) {
-  strata::Model<Net> model(strata::seed{task.seed}, strata::threads{task.threads});
+  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.threads});
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.status != strata::Status::complete && out.run.status != strata::Status::early) return out;
@@ -28,9 +28,9 @@ Trained train(const TrainingTask& task) {
   return out;
 }
 
-template <class Net>
+template <class Net, class Backend>
 std::vector<float> predict(const std::string& weights, const strata::Images& images) {
-  strata::Model<Net> model(strata::seed{}, strata::threads{1});
+  strata::Model<Net, Backend> model(strata::seed{}, strata::threads{1});
   strata::load(model, weights);
   std::vector<float> out(std::size_t(images.count * strata::output_shape<Net>.size()));
   model.predict(images, out.data());
@@ -40,10 +40,11 @@ std::vector<float> predict(const std::string& weights, const strata::Images& ima
 template <class Net>
 constexpr CompiledNetwork compiled(const char* filters) {
   return {.filters = filters,
+          .device = strata::Cpu::name,
           .facts = &facts<Net>,
           .training_bytes = &strata::arena_bytes<Net, strata::Use::training>,
-          .train = &train<Net>,
-          .predict = &predict<Net>};
+          .train = &train<Net, strata::Cpu>,
+          .predict = &predict<Net, strata::Cpu>};
 }
 
 }  // namespace digits

@@ -27,6 +27,12 @@ std::string one_of(const std::vector<std::string>& choices, const std::string& g
   return "there is no '" + given + "'; choose " + all;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " | ") + word;
+  return out;
+}
+
 /// A validator of whole numbers that --help does not show.
 std::function<std::string(const std::string&)> between(long least, long most) {
   return [=](const std::string& given) -> std::string {
@@ -44,6 +50,10 @@ void add_training_options(CLI::App& app, digits::TrainSettings& t) {
   app.add_option("--filters", t.filters, "channels of the three convolutions")
       ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
       ->type_name("4,8,16 | 8,16,32 | 16,32,64")
+      ->capture_default_str();
+  app.add_option("--device", t.device, "what computes")
+      ->check([](const std::string& given) { return one_of(digits::device_choices(), given); })
+      ->type_name(joined(digits::device_choices()))
       ->capture_default_str();
   app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
   app.add_option("--threads", t.threads, "0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();

@@ -3,20 +3,36 @@
 
 #include <strata/io/weights.hpp>
 
+#include <algorithm>
+
 namespace digits {
 
-std::vector<const CompiledNetwork*> networks() { return {&filters_4_8_16, &filters_8_16_32, &filters_16_32_64}; }
+namespace {
 
-std::vector<std::string> filter_choices() {
+std::vector<std::string> distinct(const char* CompiledNetwork::* word) {
   std::vector<std::string> out;
-  for (const CompiledNetwork* network : networks()) out.push_back(network->filters);
+  for (const CompiledNetwork* network : networks())
+    if (std::find(out.begin(), out.end(), network->*word) == out.end()) out.push_back(network->*word);
   return out;
 }
 
-const CompiledNetwork& network_with(const std::string& filters) {
+}  // namespace
+
+std::vector<const CompiledNetwork*> networks() {
+  return {&filters_4_8_16, &filters_8_16_32, &filters_16_32_64,
+#if defined(STRATA_DIGITS_CUDA)
+          &filters_8_16_32_cuda
+#endif
+  };
+}
+
+std::vector<std::string> filter_choices() { return distinct(&CompiledNetwork::filters); }
+std::vector<std::string> device_choices() { return distinct(&CompiledNetwork::device); }
+
+const CompiledNetwork& network_with(const std::string& filters, const std::string& device) {
   for (const CompiledNetwork* network : networks())
-    if (filters == network->filters) return *network;
-  throw strata::Error("--filters ", filters, ": there is no such network; choose 4,8,16 or 8,16,32 or 16,32,64");
+    if (filters == network->filters && device == network->device) return *network;
+  throw strata::Error("--filters ", filters, " --device ", device, ": there is no such network; on cuda take 8,16,32, on cpu 4,8,16 or 8,16,32 or 16,32,64");
 }
 
 const CompiledNetwork& network_of(const std::string& weights) {

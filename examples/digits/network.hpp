@@ -34,6 +34,7 @@ struct TrainingTask {
 
 struct CompiledNetwork {
   const char* filters;  ///< "8,16,32", as --filters spells it
+  const char* device;   ///< "cpu" or "cuda", as --device spells it
   Facts (*facts)();
   long (*training_bytes)(int batch, int threads);
   Trained (*train)(const TrainingTask&);
@@ -42,11 +43,14 @@ struct CompiledNetwork {
 };
 
 extern const CompiledNetwork filters_4_8_16, filters_8_16_32, filters_16_32_64;
+#if defined(STRATA_DIGITS_CUDA)
+extern const CompiledNetwork filters_8_16_32_cuda;
+#endif
 
 std::vector<const CompiledNetwork*> networks();
-std::vector<std::string> filter_choices();
-/// `filters` is one of filter_choices().
-const CompiledNetwork& network_with(const std::string& filters);
+std::vector<std::string> filter_choices(), device_choices();
+/// `filters` is one of filter_choices(), `device` one of device_choices().
+const CompiledNetwork& network_with(const std::string& filters, const std::string& device);
 /// The network that wrote a file of weights. Throws strata::Error where none of ours did.
 const CompiledNetwork& network_of(const std::string& weights);
 

@@ -10,7 +10,7 @@ namespace digits {
 
 struct TrainSettings {
   std::string data;  ///< empty: look for it
-  std::string filters = "8,16,32";
+  std::string filters = "8,16,32", device = "cpu";
   std::string recipe = "workshop";
   std::string out = "runs/digits";
   int epochs = 50, batch = 1024, threads = 0;

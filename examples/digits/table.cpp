@@ -29,7 +29,7 @@ struct Row {
 Row run_row(const TableSettings& settings, int batch) {
   const TrainSettings& t = settings.training;
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  std::vector<std::string> words{"--filters", t.filters, "--epochs", std::to_string(t.epochs), "--batch",
+  std::vector<std::string> words{"--filters", t.filters, "--device", t.device, "--epochs", std::to_string(t.epochs), "--batch",
                                  std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
                                  std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});

@@ -101,7 +101,7 @@ void prepare_folder(const std::string& path) {
 int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   const std::string checkpoint = settings.out + "/checkpoint.strata";
-  const CompiledNetwork& network = network_with(settings.filters);
+  const CompiledNetwork& network = network_with(settings.filters, settings.device);
   prepare_folder(settings.out);
   if (settings.resume && !strata::file_exists(checkpoint))
     throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");

@@ -377,7 +377,7 @@ TEST_CASE("failures come where they are asked for") {
   }
   SUBCASE("a launch, by its name") {
     device::fail_next("launch scale", cudaErrorNoKernelImageForDevice);
-    CHECK_THROWS_WITH_AS(scale(nullptr, p, p, 4, 1), doctest::Contains("the launch of scale failed"), Error);
+    CHECK_THROWS_WITH_AS(scale(nullptr, p, p, 4, 1), doctest::Contains("the launch (scale) failed"), Error);
     scale(nullptr, p, p, 4, 1);
     CHECK(cudaDeviceSynchronize() == cudaSuccess);
   }

@@ -19,12 +19,26 @@ function(strata_chosen result name)
   endif()
 endfunction()
 
+# What the tests of the CUDA back end share, where there is a toolkit: cuDNN's library compiled once, and a driver without device.
+if(TARGET strata::cudnn)
+  add_library(strata_test_cudnn OBJECT support/cuda/cudnn.cpp)
+  target_link_libraries(strata_test_cudnn PUBLIC strata::developer strata::cudnn)
+  find_library(STRATA_CUDA_STUB cuda NO_DEFAULT_PATH
+    PATHS ${CUDAToolkit_LIBRARY_DIR}/stubs ${CUDAToolkit_LIBRARY_ROOT}/lib64/stubs DOC "The toolkit's stub of libcuda")
+  if(STRATA_CUDA_STUB)
+    add_subdirectory(support/cuda/fake_driver)
+  endif()
+endif()
+
 function(strata_test name)
   strata_chosen(chosen ${name})
   if(NOT chosen)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;RUNS" "LINK;ARGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "FAKE_DRIVER" "TIMEOUT;RUNS" "LINK;ARGS")
+  if(arg_FAKE_DRIVER)
+    list(APPEND arg_RUNS strata_fake_driver)
+  endif()
   strata_missing(missing ${arg_LINK} ${arg_RUNS})
   if(missing)
     message(STATUS "test ${name} is left out: needs ${missing}")
@@ -45,6 +59,10 @@ function(strata_test name)
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(arg_FAKE_DRIVER)
+    set_tests_properties(${name} PROPERTIES
+      ENVIRONMENT "LD_LIBRARY_PATH=${STRATA_FAKE_DRIVER_FOLDER}:$ENV{LD_LIBRARY_PATH}")
+  endif()
 endfunction()
 
 # strata_script_test(<name> <script> [VAR=value]...): runs a CMake script of tests/support.

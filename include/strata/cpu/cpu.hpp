@@ -7,7 +7,7 @@
 #include <strata/cpu/lanes/training.hpp>
 #include <strata/cpu/nhwc/inference.hpp>
 #include <strata/cpu/nhwc/training.hpp>
-#include <strata/cpu/policy.hpp>
+#include <strata/graph/policy.hpp>
 
 #include <algorithm>
 #include <optional>

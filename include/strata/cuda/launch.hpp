@@ -6,20 +6,15 @@
 #pragma once
 
 #include <strata/core/device.hpp>
-#include <strata/cuda/library.hpp>
+#include <strata/cuda/runtime.hpp>
 
-#include <cuda_runtime_api.h>
-
+#include <utility>
 #if !defined(__CUDACC__)
 #include <functional>
-#include <type_traits>
-#include <utility>
+#include <vector>
 #endif
 
 namespace strata::cuda {
-
-/// What a launch is called in errors: cudaError_t to a sentence, thrown as Error (runtime.hpp).
-void check_launch(const char* kernel);
 
 #if defined(__CUDACC__)
 
@@ -38,20 +33,35 @@ void for_each(Stream stream, const char* name, long count, const Kernel& kernel)
   check_launch(name);
 }
 
+/// A kernel in phases: blocks of threads that share `Kernel::shared_floats` of memory, and meet behind each phase.
+template <class Kernel, int... Phase>
+__device__ void phases_of(const Kernel& kernel, float* shared, std::integer_sequence<int, Phase...>) {
+  ((kernel.template phase<Phase>(long(blockIdx.x), int(threadIdx.x), int(blockDim.x), shared), __syncthreads()), ...);
+}
+template <class Kernel>
+__global__ void each_block_of(Kernel kernel) {
+  __shared__ float shared[Kernel::shared_floats];
+  phases_of(kernel, shared, std::make_integer_sequence<int, Kernel::phases>{});
+}
+
+template <class Kernel>
+void for_each_block(Stream stream, const char* name, long blocks, const Kernel& kernel) {
+  if (blocks <= 0) return;
+  each_block_of<<<unsigned(blocks), Kernel::threads, 0, stream>>>(kernel);
+  check_launch(name);
+}
+
 #else
 
 /// Provided by whoever stands in for CUDA: runs the work in the order of the stream. `arguments`: the kernel's bytes, in which
 /// its pointers stand.
 void launch_on_host(Stream stream, const char* name, std::function<void()> work, const void* arguments, long bytes);
 
-/// The same of a kernel; what lies between its members may be the rest of a pointer, and is cleared where the compiler can.
+/// The same of a kernel. What lies between its members may be half of a pointer, and is cleared where the compiler can.
 template <class Kernel>
-void launch_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
-  static_assert(std::is_trivially_copyable_v<Kernel>, "a kernel is copied to the device byte by byte");
-#if defined(__has_builtin)
+void launch_work_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
 #if __has_builtin(__builtin_clear_padding)
   __builtin_clear_padding(&kernel);
-#endif
 #endif
   launch_on_host(stream, name, std::move(work), &kernel, long(sizeof kernel));
 }
@@ -59,7 +69,23 @@ void launch_on_host(Stream stream, const char* name, std::function<void()> work,
 template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
-  launch_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, kernel);
+  launch_work_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, kernel);
+}
+
+template <class Kernel>
+void for_each_block(Stream stream, const char* name, long blocks, const Kernel& kernel) {
+  if (blocks <= 0) return;
+  const auto work = [=] {
+    std::vector<float> shared(Kernel::shared_floats);
+    for (long block = 0; block < blocks; block++)
+      [&]<int... Phase>(std::integer_sequence<int, Phase...>) {
+        const auto run = [&]<int P>(std::integral_constant<int, P>) {
+          for (int thread = 0; thread < Kernel::threads; thread++) kernel.template phase<P>(block, thread, Kernel::threads, shared.data());
+        };
+        (run(std::integral_constant<int, Phase>{}), ...);
+      }(std::make_integer_sequence<int, Kernel::phases>{});
+  };
+  launch_work_on_host(stream, name, work, kernel);
 }
 
 #endif

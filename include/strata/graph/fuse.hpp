@@ -16,6 +16,7 @@ namespace strata::graph {
 struct FuseOptions {
   long pooled_floats = 1 << 16;  ///< the largest map that is pooled inside its producer
   bool prologues = true;         ///< absorb_normalize.hpp, in training by node
+  constexpr bool operator==(const FuseOptions&) const = default;
 };
 
 constexpr bool takes_functor(Op op, Mode mode) {

@@ -20,6 +20,7 @@ struct PlanOptions {
   FuseOptions fuse{};
   RecomputeOptions recompute{};
   Products products = Products::fewest;  ///< of all convolutions that do not say themselves
+  constexpr bool operator==(const PlanOptions&) const = default;
 };
 
 template <int Capacity>

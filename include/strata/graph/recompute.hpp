@@ -18,6 +18,7 @@ struct RecomputeOptions {
   int kept_nodes = 16;             ///< a value made again is kept over so many nodes that do not read it
   bool first_convolution = false;  ///< the output of a convolution of the images is made again too
   int linear_in_a_row = 0;         ///< so many convolutions or dense layers between two stored values are made again too
+  constexpr bool operator==(const RecomputeOptions&) const = default;
 };
 
 /// A graph whose nodes are ordered by phase: phase[i] never falls.

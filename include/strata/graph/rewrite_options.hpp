@@ -10,6 +10,7 @@ struct RewriteOptions {
   bool mix_before_resize = true;  ///< mix_before_resize.hpp
   bool fold_batch_norm = true;    ///< inference: into the weights and bias of the node before it
   bool resize_in_head = true;     ///< the loss or softmax enlarges and crops its scores itself
+  constexpr bool operator==(const RewriteOptions&) const = default;
 };
 
 /// The network as it is declared, layer by layer.

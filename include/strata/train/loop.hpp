@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cmath>
+#include <memory>
 #include <vector>
 
+#include <strata/core/batch.hpp>
 #include <strata/core/clock.hpp>
-#include <strata/core/views.hpp>
 #include <strata/train/checkpoint.hpp>
+#include <strata/train/learner.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/order.hpp>
 
@@ -25,11 +27,10 @@ class Trainee {
   bool validates = false;
 
   virtual ~Trainee() = default;
-  virtual Workers& workers() = 0;
-  virtual void prepare(int images) = 0;  ///< for steps of at most so many images
+  virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
   virtual void fit_input() = 0;
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch) = 0;
-  virtual StepResult step(const std::int32_t* index, int count, float* gradients, const StepOptions&) = 0;
+  virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
 };
 
@@ -68,16 +69,15 @@ class TrainingLoop {
         o_(options),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (t_.samples + o_.batch - 1) / o_.batch),
-        total_(long(o_.epochs) * per_epoch_),
-        updater_(t_.table, t_.tensors, t_.parameter_floats, o_.optimizer, o_.clip) {}
+        total_(long(o_.epochs) * per_epoch_) {}
 
   Run run() {
     begin_ = clock_seconds();
     setup();
+    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip});
     const bool resumed = resume();
     if (!resumed) t_.fit_input();
-    gradients_.resize(std::size_t(t_.parameter_floats));
-    t_.prepare(micro_);
+    learner_->put();
     tell(Event::start);
     if (state_.iteration < total_ && state_.iteration % per_epoch_ != 0) begin_epoch();
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
@@ -86,6 +86,7 @@ class TrainingLoop {
       run_.why = sentence("the validation loss was no better than its best ", o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
+    else learner_->fetch();
     measure();
     tell(Event::end);
     return std::move(run_);
@@ -108,13 +109,13 @@ class TrainingLoop {
     setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats;
     std::strncpy(setup_.optimizer, o_.optimizer.name, sizeof setup_.optimizer - 1);
   }
-  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, updater_.state().data()}; }
+  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
 
   bool resume() {
     const Checkpoints& c = o_.checkpoints;
     if (c.resume == Resume::no || (c.resume == Resume::if_present && !file_exists(c.path))) return false;
     read_checkpoint(c.path, setup_, state_, blocks(), run_.history);
-    updater_.restore(state_.optimizer_step, state_.optimizer_rate);
+    learner_->restore(state_.optimizer_step, state_.optimizer_rate);
     written_ = state_.iteration;
     return true;
   }
@@ -127,8 +128,10 @@ class TrainingLoop {
     } else {
       shuffle_order(order_, t_.samples, o_.shuffle == Shuffle::once ? mix(t_.seed, order_stream) : epoch_seed);
     }
-    const long used = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
-    t_.begin_epoch(order_.data(), int(used), epoch_seed);
+    used_ = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
+    update_ = o_.batch;
+    staged_ = nullptr;
+    t_.begin_epoch(order_.data(), int(used_), epoch_seed);
   }
 
   /// One update, and what is due after it.
@@ -145,9 +148,9 @@ class TrainingLoop {
     const Moment moment{long(state_.iteration), per_epoch_, o_.epochs};
     const double rate = o_.optimizer.rate.at(moment);
     if (!std::isfinite(loss)) return fail("the loss became ", loss, state_.iteration + 1);
-    if (result.counted > 0 && !updater_.update(t_.workers(), t_.parameters, gradients_.data(), rate))
+    if (result.counted > 0 && learner_->update(rate) == Updated::no)
       return fail("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
-    state_.optimizer_step = updater_.step(), state_.optimizer_rate = updater_.rate();
+    state_.optimizer_step = learner_->steps(), state_.optimizer_rate = learner_->rate();
     state_.iteration++;
     state_.epoch_loss += result.loss, state_.epoch_weight += result.weight;
     state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;
@@ -201,17 +204,38 @@ class TrainingLoop {
       step.accumulate = first > 0;
       step.seed = mix(mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       const int n = count - first < micro_ ? count - first : micro_;
-      const StepResult part = t_.step(index + first, n, gradients_.data(), step);
+      const StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
     const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1, factor = divisor > 0 ? o_.loss.scale / divisor : 1;
     if (!(whole && mean && o_.loss.scale == 1) && factor != 1)
-      updater_.scale(t_.workers(), gradients_.data(), float(factor));
+      learner_->scale_gradients(factor);
     return sum;
+  }
+
+  /// A step on samples of order_, beside which the samples that follow in it are made ready where the learner takes them ahead.
+  StepResult compute(const std::int32_t* index, int count, const StepOptions& options) {
+    if (staged_ != index) stage(index, count);
+    staged_ = nullptr;
+    learner_->launch(options);
+    if (learner_->stages_ahead()) stage_behind(index + count);
+    return learner_->finish();
+  }
+  void stage(const std::int32_t* index, int count) {
+    const Batch batch = t_.batch(index, count);
+    learner_->stage(batch.images, batch.labels);
+    staged_ = index;
+  }
+  /// The micro-batch that starts at `index`, which is cut as gradients() and recompute_statistics() cut them.
+  void stage_behind(const std::int32_t* index) {
+    const long at = index - order_.data(), update = at / update_ * update_;
+    const int count = least(micro_, int(used_ - at), int(update + update_ - at));
+    if (at < used_) stage(index, count);
   }
 
   void validate() {
     const double started = clock_seconds();
+    learner_->fetch();
     run_.validation = t_.validate();
     run_.validated = true;
     const double loss = run_.validation.loss, now = clock_seconds();
@@ -231,6 +255,7 @@ class TrainingLoop {
   /// False: the parameters are not finite, nothing was written and the run has failed.
   bool checkpoint() {
     if (o_.checkpoints.path.empty() || written_ == state_.iteration) return true;
+    learner_->fetch();
     for (long i = 0; i < t_.parameter_floats; i++)
       if (!std::isfinite(t_.parameters[i])) return fail("a parameter became ", t_.parameters[i], state_.iteration), false;
     TrainingState state = state_;
@@ -244,6 +269,7 @@ class TrainingLoop {
   /// The end of a training: its last checkpoint, then the statistics for inference, which no longer training needs.
   void finish() {
     if (!checkpoint()) return;
+    learner_->fetch();
     const bool stale = !run_.validated || o_.statistics == Statistics::population;
     if (o_.statistics == Statistics::population) recompute_statistics();
     if (t_.validates && stale) {
@@ -260,6 +286,8 @@ class TrainingLoop {
     const double started = clock_seconds();
     const std::uint64_t own = mix(t_.seed, statistics_stream);
     shuffle_order(order_, t_.samples, own);
+    used_ = t_.samples, update_ = micro_;
+    staged_ = nullptr;
     t_.begin_epoch(order_.data(), t_.samples, own);
     for (int first = 0; first < t_.samples; first += micro_) {
       const int n = t_.samples - first < micro_ ? t_.samples - first : micro_;
@@ -267,8 +295,9 @@ class TrainingLoop {
       step.backward = false;
       step.momentum = double(n) / double(first + n);
       step.seed = mix(own, std::uint64_t(first));
-      t_.step(order_.data() + first, n, gradients_.data(), step);
+      compute(order_.data() + first, n, step);
     }
+    learner_->fetch();
     state_.train_seconds += clock_seconds() - started;
   }
 
@@ -300,12 +329,13 @@ class TrainingLoop {
   const TrainOptions& o_;
   int micro_;
   long per_epoch_, total_;
-  Updater updater_;
+  std::unique_ptr<Learner> learner_;
   TrainingSetup setup_{};
   TrainingState state_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
-  Floats gradients_;
   std::vector<std::int32_t> order_;
+  long used_ = 0, update_ = 1;              ///< samples of order_ in this epoch, and in one update
+  const std::int32_t* staged_ = nullptr;  ///< samples that the learner holds already
   Run run_;
   double begin_ = 0;
 };

@@ -41,8 +41,10 @@ class Binding final : public Trainee {
     classes = Bound::output.channels;
     validates = validate && validate->count() > 0;
   }
-  Workers& workers() override { return model_.workers(); }
-  void prepare(int images) override { training_ = std::make_unique<typename Bound::Training>(images, model_.workers()); }
+  std::unique_ptr<Learner> learner(const Lesson& lesson) override {
+    if constexpr (requires { Backend::learns_on_device; }) return make_device_learner<Net, Backend>(lesson);
+    else return std::make_unique<HostLearner<typename Bound::Training>>(lesson, model_.workers());
+  }
   void fit_input() override {
     detail::fit_input(options_.input, train_, Bound::input, buffers + lowered<Net>.graph.nodes[0].buffers);
   }
@@ -50,10 +52,10 @@ class Binding final : public Trainee {
     if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
       train_.begin_epoch(order, count, seed_of_epoch);
   }
-  StepResult step(const std::int32_t* index, int count, float* gradients, const StepOptions& options) override {
+  Batch batch(const std::int32_t* index, int count) override {
     const Batch batch = train_.batch(index, count);
     count_labels(batch.labels, count, Bound::output.pixels(), classes);
-    return training_->step(parameters, buffers, batch.images, batch.labels, gradients, options);
+    return batch;
   }
   Evaluation validate() override {
     model_.changed();
@@ -65,7 +67,6 @@ class Binding final : public Trainee {
   Train& train_;
   Validate* validate_;
   const TrainOptions& options_;
-  std::unique_ptr<typename Bound::Training> training_;
 };
 
 }  // namespace detail

@@ -315,11 +315,4 @@ void launch_on_host(Stream stream, const char* name, std::function<void()> work,
   check_launch(name);
 }
 
-/// Whoever defines it for real is taken instead.
-[[gnu::weak]] void check_launch(const char* kernel) {
-  const cudaError_t error = cudaGetLastError();
-  if (error != cudaSuccess)
-    throw Error("the launch of ", kernel, " failed: ", cudaGetErrorString(error), "; start again from the last checkpoint");
-}
-
 }  // namespace strata::cuda

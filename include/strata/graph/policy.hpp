@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a user may ask of the CPU programs of a whole network, as small types: CpuWith<Exact, Recompute<Again::nothing>>.
+// What a user may ask of the plans of a whole network, as small types of a back end: CpuWith<Exact, Recompute<Again::nothing>>.
 // Exact (spec/options.hpp) is an option of single layers as well.
 #pragma once
 

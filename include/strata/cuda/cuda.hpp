@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The GPU back end: Model<Net, Cuda>, with the precision and the recomputation as policies. The plan is made by the compiler of
+// the file that uses the model; the functors of the network are compiled for the device where STRATA_INSTANTIATE_CUDA(Net)
+// stands, in one .cu of the program (instantiate.hpp); everything else is compiled once in strata::cuda.
+#pragma once
+
+#include <strata/core/parallel.hpp>
+#include <strata/cuda/options.hpp>
+#include <strata/cuda/training.hpp>
+
+namespace strata {
+
+namespace cuda {
+
+template <class Plan>
+constexpr PlanView view(const Plan& plan) {
+  return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
+}
+
+template <class Net>
+Subject subject_of(const PlanView& plan, bool may_be_whole) {
+  const DeviceCode code = device_code<Net>();
+  return {plan, lowered<Net>.parameters, lowered<Net>.parameter_count, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
+}
+
+/// The kernel of a whole network is compiled for the plan without policies, in fp32.
+template <class Net, graph::PlanOptions Options, Precision In>
+Subject inference_subject() {
+  constexpr bool own = Options == plan_options<>() && In.element == Element::fp32;
+  return subject_of<Net>(view(graph::inference_plan<Net, layout, Options>), own);
+}
+template <class Net, graph::PlanOptions Options>
+Subject training_subject() {
+  return subject_of<Net>(view(graph::training_plan<Net, layout, Options>), false);
+}
+
+template <class Net, graph::PlanOptions Options, Precision In>
+class Inference : public InferenceSession {
+ public:
+  /// The host's threads have nothing to do.
+  explicit Inference(int max_batch, Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
+};
+
+/// A training step whose parameters and gradients are the host's, as every back end has it. A training that goes on keeps them
+/// on the device (learner.hpp).
+template <class Net, graph::PlanOptions Options, Precision In>
+class Training {
+ public:
+  Training(int max_batch, Workers&) : session_(training_subject<Net, Options>(), In, max_batch) {}
+
+  /// images.count in [1, max_batch]. gradients: of all parameters.
+  StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
+                  const StepOptions& options) {
+    if (images.count <= 0) return {};
+    const double factor = In.scales_loss ? 1024 : 1;
+    session_.put(parameters, buffers);
+    session_.stage(images, labels);
+    session_.launch(options, factor);
+    const StepResult result = session_.finish();
+    session_.fetch_buffers(buffers);
+    if (!options.backward) return result;
+    made_.resize(std::size_t(lowered<Net>.parameter_floats));
+    session_.fetch_gradients(made_.data());
+    for (std::size_t i = 0; i < made_.size(); i++)
+      gradients[i] = (options.accumulate ? gradients[i] : 0.f) + made_[i] / float(factor);
+    return result;
+  }
+
+ private:
+  TrainingSession session_;
+  std::vector<float> made_;
+};
+
+}  // namespace cuda
+
+/// A GPU, with policies: a precision (Tf32, the default; Fp32, Fp16, Bf16), Recompute<...>.
+template <class... Policy>
+struct CudaWith {
+  static constexpr const char* name = "cuda";
+  static constexpr bool learns_on_device = true;
+  static constexpr graph::PlanOptions options = cuda::plan_options<Policy...>();
+  static constexpr cuda::Precision precision = cuda::precision<Policy...>();
+  template <class Net>
+  using Inference = cuda::Inference<Net, options, precision>;
+  template <class Net>
+  using Training = cuda::Training<Net, options, precision>;
+};
+
+struct Cuda : CudaWith<> {};
+
+}  // namespace strata

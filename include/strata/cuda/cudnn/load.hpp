@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// cuDNN is opened when it is first asked for, not linked (the front end's NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING, which the
+// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN is
+// missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence what to
+// install. Nor is the driver's stub needed to link.
+#pragma once
+
+#include <strata/core/error.hpp>
+
+#include <cuda_runtime_api.h>
+#include <cudnn_frontend.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <string>
+
+#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
+namespace cudnn_frontend {
+inline void* cudnn_dlhandle = nullptr;  // the front end leaves it to the program
+}
+#endif
+
+namespace strata::cuda::cudnn {
+
+namespace fe = cudnn_frontend;
+
+/// To be called before anything of the front end.
+inline void load() {
+#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
+  static const std::string failure = [] {
+    const std::string name = sentence("libcudnn.so.", CUDNN_MAJOR);
+    fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
+    if (!fe::cudnn_dlhandle) {
+      const char* said = ::dlerror();
+      return sentence(name, " cannot be opened: ", said ? said : "no reason given",
+                      "; install cuDNN ", CUDNN_MAJOR, " or put its folder into LD_LIBRARY_PATH");
+    }
+    // The front end would take whichever version of the runtime it finds first; it has to be the program's own.
+    ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
+    return std::string();
+  }();
+  if (!failure.empty()) throw Error(failure);
+#endif
+}
+
+/// What cuDNN says, on one line and in bounds. Of a chain of refusals the first is taken, as the others only pass it on.
+inline std::string in_words(std::string message) {
+  constexpr std::size_t most = 400;
+  if (const std::size_t begin = message.find("CUDNN_STATUS_"); begin != message.npos) {
+    message.erase(0, begin);
+    for (const char* next : {"Warning:", "Error:", "{\"", "\n"})
+      message = message.substr(0, message.find(next, 1));
+  }
+  std::string out;
+  for (const char c : message) {
+    const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (!space || (!out.empty() && out.back() != ' ')) out += space ? ' ' : c;
+  }
+  while (!out.empty() && (out.back() == ' ' || out.back() == '.')) out.pop_back();
+  if (out.size() > most) out = out.substr(0, most) + " ...";
+  return out.empty() ? "cuDNN gave no reason" : out;
+}
+
+}  // namespace strata::cuda::cudnn

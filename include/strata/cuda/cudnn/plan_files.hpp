@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Plans on disk, a file each, so that the next run need not search and compile again. A file's name is a hash of its key; the
+// key itself stands in it, as do the lengths of its parts and a checksum. What is not exactly what was written is no plan.
+//
+//   strata cuDNN plan 1\n
+//   <bytes of key> <bytes of engine> <bytes of plan> <checksum of the three, hexadecimal>\n
+//   key, engine, plan
+#pragma once
+
+#include <strata/core/file.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace strata::cuda::cudnn {
+
+struct StoredPlan {
+  std::string engine;
+  std::vector<std::uint8_t> plan;  ///< as the front end writes it
+};
+
+class PlanFiles {
+ public:
+  /// "": keeps nothing and finds nothing.
+  explicit PlanFiles(std::string folder) : folder_(std::move(folder)) {
+    if (folder_.empty()) return;
+    std::error_code failed;
+    std::filesystem::create_directories(folder_, failed);
+    if (!std::filesystem::is_directory(folder_, failed))
+      throw Error(folder_, ": the folder for cuDNN's plans cannot be made; give the path of a folder that may be written");
+  }
+
+  std::string path(const std::string& key) const { return folder_ + "/" + hexadecimal(hash(key)) + ".cudnn-plan"; }
+
+  std::optional<StoredPlan> find(const std::string& key) const {
+    if (folder_.empty() || !file_exists(path(key))) return {};
+    try {
+      const Bytes bytes = read_file(path(key));
+      return parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, key);
+    } catch (const Error&) {  // taken away meanwhile, or not to be read by us: as if it were not there
+      return {};
+    }
+  }
+
+  /// A plan that cannot be written costs the next run some seconds and no more.
+  void keep(const std::string& key, const StoredPlan& stored) const {
+    if (folder_.empty()) return;
+    std::string body = key + stored.engine;
+    body.append(stored.plan.begin(), stored.plan.end());
+    const std::string head = sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
+                                      hexadecimal(hash(body)), '\n');
+    try {
+      write_file(path(key), head + body);
+    } catch (const Error&) {
+    }
+  }
+
+  /// Forgets a plan that the library did not take back.
+  void drop(const std::string& key) const {
+    if (!folder_.empty()) std::remove(path(key).c_str());
+  }
+
+ private:
+  static constexpr const char* first_line = "strata cuDNN plan 1\n";
+
+  static std::uint64_t hash(std::string_view bytes) {  // FNV-1a
+    std::uint64_t h = 14695981039346656037u;
+    for (const char c : bytes) h = (h ^ std::uint8_t(c)) * 1099511628211u;
+    return h;
+  }
+
+  static std::optional<StoredPlan> parse(std::string_view file, const std::string& key) {
+    const std::string_view first = first_line;
+    if (file.substr(0, first.size()) != first) return {};
+    file.remove_prefix(first.size());
+    const std::size_t end = file.find('\n');
+    if (end == file.npos || end > 100) return {};
+    const std::string numbers(file.substr(0, end));
+    file.remove_prefix(end + 1);
+    unsigned long key_size = 0, engine_size = 0, plan_size = 0, sum = 0;
+    if (std::sscanf(numbers.c_str(), "%lu %lu %lu %lx", &key_size, &engine_size, &plan_size, &sum) != 4) return {};
+    if (key_size > file.size() || engine_size > file.size() - key_size || plan_size != file.size() - key_size - engine_size)
+      return {};
+    if (hash(file) != sum || file.substr(0, key_size) != key) return {};
+    const std::string_view plan = file.substr(key_size + engine_size);
+    return StoredPlan{std::string(file.substr(key_size, engine_size)), {plan.begin(), plan.end()}};
+  }
+
+  std::string folder_;
+};
+
+}  // namespace strata::cuda::cudnn

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Inference on the device: weights are folded and ordered on the host once, images go up by a stream of their own, the whole
+// program is one CUDA graph.
+#pragma once
+
+#include <strata/cuda/device_code.hpp>
+#include <strata/cuda/inputs.hpp>
+#include <strata/cuda/programs.hpp>
+#include <strata/cuda/weights.hpp>
+
+#include <optional>
+
+namespace strata::cuda {
+
+/// What a network brings to a session: its plan, how many numbers it has, its functors.
+struct Subject {
+  PlanView plan{};
+  const graph::Tensor* tensors = nullptr;  ///< of the parameters
+  int tensor_count = 0;
+  long parameter_floats = 0, buffer_floats = 0;
+  const DeviceFunctor* functors = nullptr;
+  WholeLaunch whole = nullptr;  ///< of inference; null: node by node
+};
+
+/// The part that does not depend on the network.
+class InferenceSession {
+ public:
+  InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+      : subject_(subject),
+        precision_(precision),
+        device_(device),
+        folded_(subject.plan, precision.element),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), 0),
+        weights_(folded_.bytes()),
+        numbers_(4 * (subject.parameter_floats + subject.buffer_floats)),
+        result_(subject.whole ? max_batch * result_bytes() : 0),
+        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})) {
+    if (!subject.whole) programs_.emplace(device_, subject_.plan, precision, max_batch);
+    bindings_.parameters = numbers_.floats();
+    bindings_.buffers = numbers_.floats() + subject.parameter_floats;
+    bindings_.functors = subject.functors;
+    for (int i = 0; i < subject.plan.count; i++) {
+      const auto at = [&](long offset) { return offset < 0 ? nullptr : weights_.data() + offset; };
+      bindings_.weights.push_back(at(folded_.place(i).weights));
+      bindings_.biases.push_back(reinterpret_cast<const float*>(at(folded_.place(i).bias)));
+    }
+  }
+
+  ~InferenceSession() { device_.drain(); }
+  InferenceSession(const InferenceSession&) = delete;
+  InferenceSession& operator=(const InferenceSession&) = delete;
+
+  void load(const float* parameters, const float* buffers) {
+    device_.select();
+    const Stream stream = device_.stream();
+    folded_.write(parameters, buffers, pinned_.data());
+    copy_to_device(weights_.data(), pinned_.data(), folded_.bytes(), stream);
+    synchronize(stream);
+    float* const numbers = reinterpret_cast<float*>(pinned_.data());
+    std::copy_n(parameters, subject_.parameter_floats, numbers);
+    std::copy_n(buffers, subject_.buffer_floats, numbers + subject_.parameter_floats);
+    copy_to_device(numbers_.data(), numbers, numbers_.bytes(), stream);
+    synchronize(stream);
+  }
+
+  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  void run(const Images& images, float* result) {
+    if (images.count <= 0) return;
+    device_.select();
+    const Stream stream = device_.stream();
+    inputs_.stage(images, nullptr);
+    bindings_.images_are_bytes = inputs_.take(images.count);
+    bindings_.images = inputs_.images();
+    copy_to_host(pinned_.data(), compute(images.count), images.count * result_bytes(), stream);
+    synchronize(stream);
+    const long count = images.count * subject_.plan.nodes[subject_.plan.result].out.size();
+    with_element(precision_.element, [&](auto e) {
+      const auto* const from = reinterpret_cast<const decltype(e)*>(pinned_.data());
+      for (long i = 0; i < count; i++) result[i] = to_float(from[i]);
+    });
+  }
+
+  /// What was chosen for each node for so many images; empty where the whole network is one kernel.
+  std::vector<Choice> choices(int batch) { return programs_ ? programs_->program(batch).choices() : std::vector<Choice>{}; }
+
+ private:
+  /// Where the result is.
+  const void* compute(int count) {
+    if (subject_.whole) {
+      subject_.whole(device_.stream(), count, {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
+      return result_.data();
+    }
+    programs_->run(count, bindings_, false);
+    return programs_->program(count).value(subject_.plan.result);
+  }
+  long result_bytes() const { return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element); }
+
+  Subject subject_;
+  Precision precision_;
+  Device& device_;
+  FoldedWeights folded_;
+  std::optional<Programs> programs_;
+  Inputs inputs_;
+  DeviceMemory weights_, numbers_, result_;
+  PinnedMemory pinned_;
+  Bindings bindings_;
+};
+
+}  // namespace strata::cuda

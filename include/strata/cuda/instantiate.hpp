@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// STRATA_INSTANTIATE_CUDA(Net), at namespace scope of one .cu of the program: compiles what of the network runs on the device.
+#pragma once
+
+#include <strata/cuda/functor_launches.hpp>
+#include <strata/cuda/options.hpp>
+#include <strata/cuda/whole_network.hpp>
+
+namespace strata::cuda {
+
+template <class List>
+struct FunctorLaunches;
+template <class... F>
+struct FunctorLaunches<type_list<F...>> {
+  static inline const DeviceFunctor table[] = {device_functor<F>()...};
+};
+
+template <class Net>
+DeviceCode compiled_device_code() {
+  return {FunctorLaunches<functors<Net>>::table, whole_launch<Net, plan_options<>()>()};
+}
+
+}  // namespace strata::cuda
+
+#define STRATA_INSTANTIATE_CUDA(...) \
+  template <> strata::cuda::DeviceCode strata::cuda::device_code<__VA_ARGS__>() { return compiled_device_code<__VA_ARGS__>(); }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The few numbers a channel that cuDNN's graphs want or make: scale and shift of a batch norm that a graph does while it reads,
+// and statistics from the sums that a graph has made of its output.
+#pragma once
+
+#include <strata/cuda/kernels/affine.hpp>
+#include <strata/cuda/kernels/statistics.hpp>
+
+namespace strata::cuda::kernels {
+
+/// y = scale x + shift, for the batch norm by those numbers.
+struct PrologueCoefficients {
+  ChannelNumbers numbers;
+  float *scale, *shift;
+
+  STRATA_DEVICE void operator()(long c) const {
+    const ChannelMap<1> map(numbers, int(c));
+    scale[c] = map.slope[0];
+    shift[c] = map.shift[0] - map.slope[0] * map.origin[0];
+  }
+};
+
+inline void prologue_coefficients(const Call& call, float* scale, float* shift) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  const ChannelNumbers numbers =
+      by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels);
+  for_each(call.stream, "prologue_coefficients", channels, PrologueCoefficients{numbers, scale, shift});
+}
+
+/// mean = sum / n, variance = squares / n - mean^2: the difference is taken in double, of sums in float.
+struct FinishStatistics {
+  const float *sums, *squares;
+  KeepStatistics keep;
+
+  STRATA_DEVICE void operator()(long c) const {
+    const double mean = double(sums[c]) / keep.count;
+    keep(int(c), mean, double(squares[c]) - double(sums[c]) * mean);
+  }
+};
+
+/// call: of the node batch_statistics.
+inline void finish_statistics(const Call& call, const float* sums, const float* squares) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  for_each(call.stream, "finish_statistics", channels,
+           FinishStatistics{sums, squares, {static_cast<float*>(call.output), call.buffers + node.buffers, channels,
+                                            double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
+}
+
+}  // namespace strata::cuda::kernels

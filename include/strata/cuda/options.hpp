@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Policies of the GPU back end, and the options of its plans.
+#pragma once
+
+#include <strata/cuda/precision.hpp>
+#include <strata/graph/policy.hpp>
+
+#include <type_traits>
+
+namespace strata {
+
+// Precisions, as small types: CudaWith<Bf16>.
+struct Tf32 {
+  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::tf32, false};
+};
+struct Fp32 {
+  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::fp32, false};
+};
+struct Fp16 {
+  static constexpr cuda::Precision precision{cuda::Element::fp16, cuda::Compute::fp32, true};
+};
+struct Bf16 {
+  static constexpr cuda::Precision precision{cuda::Element::bf16, cuda::Compute::fp32, false};
+};
+
+namespace cuda {
+
+template <class Policy>
+constexpr bool is_precision = requires { Policy::precision; };
+
+/// Convolutions of concatenated and enlarged maps stay as they are declared: cuDNN has no kernel for their sums of taps.
+template <class... Policy>
+constexpr graph::PlanOptions plan_options() {
+  graph::PlanOptions options;
+  [[maybe_unused]] const auto apply = [&]<class P>(std::type_identity<P>) {
+    if constexpr (!is_precision<P>) P::apply(options);
+  };
+  (apply(std::type_identity<Policy>{}), ...);
+  options.rewrite.concat_of_resize = options.rewrite.mix_before_resize = false;
+  return options;
+}
+
+template <class... Policy>
+constexpr Precision precision() {
+  Precision chosen = Tf32::precision;
+  [[maybe_unused]] const auto take = [&]<class P>(std::type_identity<P>) {
+    if constexpr (is_precision<P>) chosen = P::precision;
+  };
+  (take(std::type_identity<Policy>{}), ...);
+  return chosen;
+}
+
+}  // namespace cuda
+}  // namespace strata

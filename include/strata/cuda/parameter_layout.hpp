@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Where the parameters of a training lie on the device. Each tensor begins at an aligned place, as cuDNN demands of what it
+// reads and writes, and weights that it multiplies have channels innermost: [outer][taps][inner]. On the host they are packed,
+// in PyTorch's order.
+#pragma once
+
+#include <strata/cuda/weights.hpp>
+#include <strata/graph/network_tables.hpp>
+
+namespace strata::cuda {
+
+class ParameterLayout {
+ public:
+  ParameterLayout(const PlanView& plan, const graph::Tensor* tensors, int count) : host_(tensors, tensors + count) {
+    const std::vector<WeightOrder> known = weight_orders(plan);
+    for (const graph::Tensor& tensor : host_) {
+      graph::Tensor on_device = tensor;
+      on_device.offset = int(floats_);
+      floats_ += (tensor.size + aligned_to - 1) / aligned_to * aligned_to;
+      device_.push_back(on_device);
+      WeightOrder order{tensor.offset, tensor.size, 1, 1};  // as it is
+      for (const WeightOrder& k : known)
+        if (k.offset == tensor.offset) order = k;
+      orders_.push_back(order);
+    }
+  }
+
+  long floats() const { return floats_; }                                 ///< on the device, with what is between tensors
+  const std::vector<graph::Tensor>& tensors() const { return device_; }  ///< their offsets are the device's
+
+  /// The plan's nodes with the device's offsets.
+  std::vector<Node> placed(const PlanView& plan) const {
+    std::vector<Node> nodes(plan.nodes, plan.nodes + plan.count);
+    for (Node& node : nodes)
+      for (int* offset : {&node.weights, &node.bias, &node.norm_scale, &node.norm_shift})
+        if (*offset >= 0) *offset = device_offset(*offset);
+    return nodes;
+  }
+
+  /// Numbers of all parameters: to or from `floats()` of the device's order, in memory of the host.
+  void to_device(const float* host, float* to) const {
+    std::fill_n(to, floats_, 0.f);
+    for (std::size_t t = 0; t < host_.size(); t++) to_device_order(orders_[t], host + host_[t].offset, nullptr, to + device_[t].offset);
+  }
+  void from_device(const float* from, float* host) const {
+    for (std::size_t t = 0; t < host_.size(); t++) from_device_order(orders_[t], from + device_[t].offset, host + host_[t].offset);
+  }
+
+ private:
+  static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 of the copies in fp16
+
+  int device_offset(int host) const {
+    for (std::size_t t = 0; t < host_.size(); t++)
+      if (host_[t].offset == host) return device_[t].offset;
+    throw Error("the parameter at offset ", host, " is part of a tensor, which the device cannot address");
+  }
+
+  std::vector<graph::Tensor> host_, device_;
+  std::vector<WeightOrder> orders_;
+  long floats_ = 0;
+};
+
+}  // namespace strata::cuda

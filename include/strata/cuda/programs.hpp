@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The programs of one plan, one for each number of images that comes: built when it first comes, captured as a CUDA graph when
+// it first runs, replayed from then on. They share one arena.
+#pragma once
+
+#include <strata/cuda/device.hpp>
+#include <strata/cuda/program.hpp>
+
+#include <map>
+
+namespace strata::cuda {
+
+class Programs {
+ public:
+  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch)
+      : device_(device), plan_(plan), precision_(precision) {
+    const DeviceProgram& largest = program(max_batch);
+    const long needed = largest.arena_bytes(), free = Device::free_bytes();
+    if (needed > free)
+      throw Error("CUDA: a batch of ", max_batch, " images needs ", needed >> 20, " MB of the device's memory, of which ", free >> 20,
+                  " MB are free; take a batch of at most ", std::max(0L, max_batch * (free / 16) / (needed / 16)), " images");
+    arena_ = DeviceMemory(needed);
+  }
+
+  DeviceProgram& program(int batch) { return entry(batch).program; }
+
+  /// Launches the whole program, or its forward half.
+  void run(int batch, const Bindings& bindings, bool forward) {
+    Entry& e = entry(batch);
+    if (e.program.arena_bytes() > arena_.bytes()) {  // fewer images may ask for a larger workspace
+      synchronize(device_.stream());
+      arena_ = DeviceMemory();
+      arena_ = DeviceMemory(e.program.arena_bytes());
+      for (auto& [images, other] : entries_) for (OwnedGraph& graph : other.captured) graph = {};
+    }
+    OwnedGraph& graph = e.captured[forward + 2 * bindings.images_are_bytes];
+    if (!graph) {
+      e.program.bind(arena_.data(), bindings);
+      graph = capture(e.program, forward);
+    }
+    check(cudaGraphLaunch(graph.get(), device_.stream()), "cudaGraphLaunch");
+  }
+
+ private:
+  struct Entry {
+    DeviceProgram program;
+    OwnedGraph captured[4];  ///< whole, forward half; of floats, of bytes
+  };
+
+  Entry& entry(int batch) {
+    const auto found = entries_.find(batch);
+    if (found != entries_.end()) return found->second;
+    return entries_.try_emplace(batch, Entry{DeviceProgram(device_.library(), plan_, batch, precision_), {}}).first->second;
+  }
+
+  OwnedGraph capture(const DeviceProgram& program, bool forward) {
+    const Stream stream = device_.stream();
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+    cudaGraph_t graph = nullptr;
+    try {
+      program.launch(stream, forward);
+    } catch (...) {
+      if (cudaStreamEndCapture(stream, &graph) == cudaSuccess && graph) (void)cudaGraphDestroy(graph);
+      throw;
+    }
+    check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");
+    const Owned<cudaGraph_t, &cudaGraphDestroy> owned(graph);
+    cudaGraphExec_t ready;
+    check(cudaGraphInstantiate(&ready, graph, 0), "cudaGraphInstantiate");
+    return OwnedGraph(ready);
+  }
+
+  Device& device_;
+  PlanView plan_;
+  Precision precision_;
+  std::map<int, Entry> entries_;
+  DeviceMemory arena_;
+};
+
+}  // namespace strata::cuda

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Training steps on the device. Parameters, their gradients, running statistics and everything that a step makes stay there;
+// a step copies a batch up, which may happen while the step before runs, and the sums of its loss down.
+#pragma once
+
+#include <strata/cuda/inference.hpp>
+#include <strata/cuda/parameter_kernels.hpp>
+#include <strata/cuda/parameter_layout.hpp>
+
+namespace strata::cuda {
+
+/// The part that does not depend on the network.
+class TrainingSession {
+ public:
+  TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+      : subject_(subject),
+        precision_(precision),
+        device_(device),
+        loss_(loss_of(subject.plan)),
+        scored_(subject.plan.nodes[loss_].mid),
+        layout_(subject.plan, subject.tensors, subject.tensor_count),
+        nodes_(layout_.placed(subject.plan)),
+        programs_(device_, placed_plan(), precision, max_batch),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), scored_.pixels()),
+        parameters_(4 * layout_.floats()),
+        gradients_(4 * layout_.floats()),
+        buffers_(4 * subject.buffer_floats),
+        copies_(precision.element == Element::fp32 ? 0 : bytes_of(precision.element) * layout_.floats()),
+        class_weights_(4L * scored_.channels),
+        numbers_(sizeof(StepNumbers)),
+        sums_(sizeof(LossSums)),
+        pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
+        pinned_numbers_(sizeof(StepNumbers)),
+        pinned_sums_(sizeof(LossSums)),
+        pinned_class_weights_(4L * scored_.channels) {
+    bindings_.parameters = parameters_.floats();
+    bindings_.buffers = buffers_.floats();
+    bindings_.gradients = gradients_.floats();
+    bindings_.numbers = reinterpret_cast<const StepNumbers*>(numbers_.data());
+    bindings_.class_weights = class_weights_.floats();
+    bindings_.sums = reinterpret_cast<LossSums*>(sums_.data());
+    bindings_.functors = subject.functors;
+    bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
+    for (int i = 0; i < subject.plan.count; i++) {
+      const Node& node = nodes_[std::size_t(i)];
+      const bool linear = multiplies_weights(node.op);
+      bindings_.weights.push_back(linear ? weights() + node.weights * bytes_of(precision.element) : nullptr);
+      bindings_.biases.push_back(linear && node.bias >= 0 ? parameters_.floats() + node.bias : nullptr);
+    }
+    check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
+  }
+
+  ~TrainingSession() { device_.drain(); }
+  TrainingSession(const TrainingSession&) = delete;
+  TrainingSession& operator=(const TrainingSession&) = delete;
+
+  /// The numbers of the model, in PyTorch's order on the host, become those of the training.
+  void put(const float* parameters, const float* buffers) {
+    device_.select();
+    put_ordered(parameters, parameters_.floats());
+    std::memcpy(pinned_.data(), buffers, std::size_t(buffers_.bytes()));
+    copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
+    synchronize(device_.stream());
+  }
+  /// A number for each parameter, from the host and to it; on the device as layout() says.
+  void put_ordered(const float* from, float* on_device) {
+    layout_.to_device(from, reinterpret_cast<float*>(pinned_.data()));
+    copy_to_device(on_device, pinned_.data(), 4 * layout_.floats(), device_.stream());
+    synchronize(device_.stream());
+  }
+  void fetch_ordered(const float* on_device, float* to) {
+    copy_to_host(pinned_.data(), on_device, 4 * layout_.floats(), device_.stream());
+    synchronize(device_.stream());
+    layout_.from_device(reinterpret_cast<const float*>(pinned_.data()), to);
+  }
+  void fetch_parameters(float* to) { fetch_ordered(parameters_.floats(), to); }
+  void fetch_gradients(float* to) { fetch_ordered(gradients_.floats(), to); }
+  void fetch_buffers(float* to) {
+    copy_to_host(pinned_.data(), buffers_.data(), buffers_.bytes(), device_.stream());
+    synchronize(device_.stream());
+    std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
+  }
+
+  /// A batch for the next launch; at most one may wait while a step runs. What a step divides its loss by is counted here.
+  void stage(const Images& images, const Labels& labels) {
+    device_.select();
+    inputs_.stage(images, &labels);
+    staged_ = images.count;
+    labels_ = labels;
+  }
+
+  /// Starts a step on the batch that was staged; loss_factor multiplies its gradients (fp16 keeps them in range by it).
+  void launch(const StepOptions& options, double loss_factor = 1) {
+    device_.select();
+    const Stream stream = device_.stream();
+    const double scale = loss_scale(options, staged_, labels_, scored_.pixels(), scored_.channels);
+    synchronize(stream);  // the numbers of the step before were read
+    *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
+    copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
+    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
+    for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
+    copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
+    if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
+    bindings_.images_are_bytes = inputs_.take(staged_);
+    programs_.run(staged_, bindings_, !options.backward);
+    copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
+  }
+
+  /// Waits for the step.
+  StepResult finish() {
+    device_.select();
+    synchronize(device_.stream());
+    const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
+    return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
+  }
+
+  Device& device() const { return device_; }
+  const ParameterLayout& layout() const { return layout_; }
+  float* parameters() const { return parameters_.floats(); }
+  float* gradients() const { return gradients_.floats(); }
+  const std::vector<Choice>& choices(int batch) { return programs_.program(batch).choices(); }
+
+ private:
+  static int loss_of(const PlanView& plan) {
+    int loss = -1;
+    for (int i = 0; i < plan.count; i++)
+      if (plan.nodes[i].op == Op::loss) loss = i;
+    return loss;
+  }
+  PlanView placed_plan() const {
+    PlanView plan = subject_.plan;
+    plan.nodes = nodes_.data();
+    return plan;
+  }
+  /// What is multiplied: the parameters, or their copy in the precision.
+  const unsigned char* weights() const { return copies_.bytes() > 0 ? copies_.data() : parameters_.data(); }
+
+  Subject subject_;
+  Precision precision_;
+  Device& device_;
+  int loss_;
+  Shape scored_;
+  ParameterLayout layout_;
+  std::vector<Node> nodes_;
+  Programs programs_;
+  Inputs inputs_;
+  DeviceMemory parameters_, gradients_, buffers_, copies_, class_weights_, numbers_, sums_;
+  PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
+  Bindings bindings_;
+  Labels labels_{};
+  int staged_ = 0;
+};
+
+}  // namespace strata::cuda

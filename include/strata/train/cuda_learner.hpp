@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// The learner whose numbers live on a GPU: a step and its update are launches in one stream; what comes back to the host is the
+// sums of a loss and whether an update was skipped. Parameters and the optimizer's state come back when the loop fetches them.
+//
+// fp16: gradients are made of the loss times a factor, 65536 in the beginning. Where one of them is no number the update is
+// skipped and the factor is halved; after 1000 updates in a row it is doubled (Micikevicius et al. 2018).
+#pragma once
+
+#include <strata/cuda/cuda.hpp>
+#include <strata/cuda/parameter_kernels.hpp>
+#include <strata/train/learner.hpp>
+
+#include <vector>
+
+namespace strata {
+
+/// The factor of a loss in fp16.
+class LossFactor {
+ public:
+  explicit LossFactor(bool scales) : factor_(scales ? 65536 : 1), scales_(scales) {}
+  double value() const { return factor_; }
+  void updated(bool skipped) {
+    if (!scales_) return;
+    good_ = skipped ? 0 : good_ + 1;
+    if (skipped && factor_ > 1) factor_ /= 2;
+    if (good_ == 1000 && factor_ < 65536.0 * 65536) factor_ *= 2, good_ = 0;
+  }
+
+ private:
+  double factor_;
+  bool scales_;
+  int good_ = 0;
+};
+
+class CudaLearner final : public Learner {
+ public:
+  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision)
+      : lesson_(lesson),
+        session_(subject, precision, lesson.images),
+        factor_(precision.scales_loss),
+        floats_(session_.layout().floats()),
+        table_(session_.layout().tensors().data(), lesson.tensors),
+        chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
+        first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
+        numbers_(sizeof(cuda::UpdateNumbers)),
+        outcome_(sizeof(cuda::UpdateOutcome)),
+        state_on_device_(4 * floats_ * lesson.optimizer.slots),
+        workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
+        pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
+        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)) {
+    if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
+      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
+    const cuda::Stream stream = session_.device().stream();
+    cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
+    cuda::copy_to_device(first_chunk_.data(), table_.first_chunk.data(), first_chunk_.bytes(), stream);
+    cuda::synchronize(stream);
+    update_ = {.stream = stream,
+               .kind = lesson.optimizer.formula({}).kind,
+               .layerwise = lesson.optimizer.layerwise,
+               .measures = lesson.clip.norm < HUGE_VAL || precision.scales_loss,
+               .chunk_count = int(table_.chunks.size()),
+               .tensors = lesson.tensors,
+               .floats = floats_,
+               .chunks = reinterpret_cast<const cuda::UpdateChunk*>(chunks_.data()),
+               .first_chunk = reinterpret_cast<const int*>(first_chunk_.data()),
+               .parameters = session_.parameters(),
+               .gradients = session_.gradients(),
+               .state = state_on_device_.floats(),
+               .numbers = reinterpret_cast<const cuda::UpdateNumbers*>(numbers_.data()),
+               .outcome = reinterpret_cast<cuda::UpdateOutcome*>(outcome_.data()),
+               .workspace = workspace_.data()};
+  }
+
+  bool stages_ahead() const override { return true; }
+  void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
+  void launch(const StepOptions& options) override {
+    gradient_scale_ = 1;
+    session_.launch(options, factor_.value());
+  }
+  StepResult finish() override { return session_.finish(); }
+
+  void scale_gradients(double factor) override { gradient_scale_ *= factor; }
+
+  Updated update(double rate) override {
+    const cuda::Stream stream = session_.device().stream();
+    const long step = steps_ + 1;
+    const double previous = steps_ ? rate_ : rate;
+    auto* const numbers = reinterpret_cast<cuda::UpdateNumbers*>(pinned_.data());
+    *numbers = {.formula = lesson_.optimizer.formula({step, rate, previous, 1}),
+                .rate = float(rate),
+                .gradient_scale = float(gradient_scale_ / factor_.value()),
+                .clip_value = float(lesson_.clip.value),
+                .clip_norm = float(lesson_.clip.norm),
+                .checks = update_.measures};
+    cuda::copy_to_device(numbers_.data(), numbers, numbers_.bytes(), stream);
+    cuda::run_update(update_);
+    auto* const outcome = reinterpret_cast<cuda::UpdateOutcome*>(pinned_.data() + sizeof(cuda::UpdateNumbers));
+    cuda::copy_to_host(outcome, outcome_.data(), outcome_.bytes(), stream);
+    cuda::synchronize(stream);
+    const bool skipped = update_.measures && outcome->skipped != 0;
+    const bool shrinks = skipped && factor_.value() > 1;
+    factor_.updated(skipped);
+    if (skipped) return shrinks ? Updated::skipped : Updated::no;
+    steps_ = step, rate_ = rate;
+    return Updated::yes;
+  }
+
+  void fetch() override {
+    session_.fetch_parameters(lesson_.parameters);
+    session_.fetch_buffers(lesson_.buffers);
+    for (int s = 0; s < lesson_.optimizer.slots; s++)
+      session_.fetch_ordered(state_on_device_.floats() + s * floats_, state_.data() + s * lesson_.parameter_floats);
+  }
+  void put() override {
+    session_.put(lesson_.parameters, lesson_.buffers);
+    for (int s = 0; s < lesson_.optimizer.slots; s++)
+      session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * floats_);
+  }
+
+  Floats& state() override { return state_; }
+  long steps() const override { return steps_; }
+  double rate() const override { return rate_; }
+  void restore(long steps, double rate) override { steps_ = steps, rate_ = rate; }
+
+ private:
+  Lesson lesson_;
+  cuda::TrainingSession session_;
+  LossFactor factor_;
+  long floats_;  ///< of the parameters on the device
+  cuda::UpdateTable table_;
+  cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
+  cuda::PinnedMemory pinned_;
+  Floats state_;  ///< on the host, as it was fetched
+  cuda::ParameterUpdate update_;
+  double gradient_scale_ = 1, rate_ = 0;
+  long steps_ = 0;
+};
+
+template <class Net, class Backend>
+std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
+  return std::make_unique<CudaLearner>(lesson, cuda::training_subject<Net, Backend::options>(), Backend::precision);
+}
+
+}  // namespace strata

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Which forms of a convolution cuDNN has a plan for, on the devices of three generations; written to cudnn_plans.txt in the
+// folder where the test runs. STRATA_PLANS=all goes through every window and precision, which takes half an hour.
+#include <doctest/doctest.h>
+
+#include <strata/cuda/cudnn_library.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "../support/cuda/graph_forms.hpp"
+
+using namespace strata::cuda;
+using namespace strata::testing;
+
+namespace {
+
+bool is(const Form& form, const char* name) { return !std::strcmp(form.name, name); }
+bool named(const Form& form, const char* part) { return std::strstr(form.name, part); }
+
+/// What does not depend on the window is tried with the first alone; and unless all is asked for, other windows are tried with
+/// what every network needs.
+bool wanted(const Form& form, const Window& window, const Precision& precision, bool all) {
+  if (&window == windows) return true;
+  if (!named(form, "convolution") && !named(form, "gradient")) return false;
+  if (is(form, "ReLU gradient")) return false;
+  return all || ((is(form, "convolution") || is(form, "convolution, bias, ReLU") || is(form, "input gradient") ||
+                  is(form, "weight gradient in fp32")) &&
+                 (precision.element == Element::fp16 || precision == Precision{}));
+}
+
+}  // namespace
+
+TEST_CASE("what a network cannot do without has a plan everywhere; fusions where the table says so") {
+  const bool all = std::getenv("STRATA_PLANS") && std::string(std::getenv("STRATA_PLANS")) == "all";
+  std::ofstream table("cudnn_plans.txt");
+  table << "cuDNN " << cudnn_version() << "\nsm | window | form | precision | engine | workspace, bytes\n";
+  for (const DeviceDescription& device : {a100(), h100(), b200()}) {
+    const auto library = cudnn_library(device);
+    for (const Window& window : windows)
+      for (const Form& form : forms)
+        for (const Precision& precision : precisions) {
+          if (!wanted(form, window, precision, all)) continue;
+          std::string why;
+          const auto plan = library->build(describe(form, window, precision), why);
+          table << device.sm << " | " << window.name << " | " << form.name << " | " << name(precision) << " | "
+                << (plan ? plan->engine() + " | " + std::to_string(plan->workspace_bytes()) : "none: " + why + " |") << '\n'
+                << std::flush;
+          CHECK(bool(plan) == why.empty());
+        }
+  }
+}

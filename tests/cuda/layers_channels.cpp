@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// The layers on the device that stands in for a GPU: channels beside the width of vectors.
+#include "../support/check_backend.hpp"
+#include "../support/cuda_backend.hpp"
+
+using namespace strata::testing;
+
+TEST_CASE("channels beside the width of vectors") {
+  for_each_case(ChannelCases{}, []<class Net>() { check_gpu<Net>(); });
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Plans as work for a device: which forms a node has, that each node is done once, and that all that a graph touches is bound.
+#include <strata/core/error.hpp>
+#include <strata/cuda/lower.hpp>
+#include <strata/cuda/options.hpp>
+#include <strata/models/deeplab_v3_plus.hpp>
+#include <strata/models/digits.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace strata;
+using namespace strata::cuda;
+
+namespace {
+
+constexpr graph::PlanOptions options = strata::cuda::plan_options<>();
+
+template <class Net, graph::Mode Mode>
+PlanView plan_of() {
+  const auto view = [](const auto& plan) { return PlanView{plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed}; };
+  if constexpr (Mode == graph::Mode::inference) return view(graph::inference_plan<Net, strata::cuda::layout, options>);
+  else return view(graph::training_plan<Net, strata::cuda::layout, options>);
+}
+
+/// "multiply add relu convolution statistics | own": the pieces of a form.
+std::string written(const Form& form) {
+  static constexpr const char* names[] = {"convolution", "input_gradient", "weight_gradient", "add", "multiply", "relu", "relu_gradient", "statistics"};
+  static constexpr const char* works[] = {"", "node", "coefficients", "prologue", "epilogue", "finish", "bias"};
+  std::string out;
+  for (const Piece& piece : form.pieces) {
+    if (!out.empty()) out += " | ";
+    out += works[int(piece.work)];
+    for (std::size_t i = 0; i < piece.graph.operations.size(); i++) out += std::string(i ? " " : "") + names[int(piece.graph.operations[i].op)];
+  }
+  return out;
+}
+
+std::string written(const Segment& segment) {
+  std::string out;
+  for (const Form& form : segment.forms) out += (out.empty() ? "" : "\n") + written(form);
+  return out;
+}
+
+const Segment& segment_of(const std::vector<Segment>& segments, int node) {
+  for (const Segment& s : segments)
+    if (s.node == node) return s;
+  throw Error("no segment computes node ", node);
+}
+
+int first(const PlanView& plan, Op op, int from = 0) {
+  while (plan.nodes[from].op != op) from++;
+  return from;
+}
+
+/// What must hold of every lowering.
+void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
+  std::vector<int> made(std::size_t(plan.count), 0);
+  for (const Segment& s : segments) {
+    made[std::size_t(s.node)]++;
+    if (s.statistics >= 0) made[std::size_t(s.statistics)]++;
+    REQUIRE(!s.forms.empty());
+    for (const Form& form : s.forms) {
+      INFO("node ", s.node, ": ", written(form));
+      for (const Piece& piece : form.pieces) {
+        const GraphDescription& g = piece.graph;
+        REQUIRE(piece.operands.size() == g.tensors.size());
+        std::vector<bool> ready(g.tensors.size());
+        for (std::size_t t = 0; t < g.tensors.size(); t++) {
+          ready[t] = g.tensors[t].flow == Flow::input;
+          CHECK((g.tensors[t].flow == Flow::internal) == (piece.operands[t].where == Operand::Where::nothing));
+          if (piece.operands[t].where == Operand::Where::scratch) CHECK(piece.operands[t].offset < form.scratch_bytes);
+        }
+        for (const GraphOperation& o : g.operations) {  // operands stand before their users
+          CHECK(ready[std::size_t(o.x)]);
+          if (o.w >= 0) CHECK(ready[std::size_t(o.w)]);
+          ready[std::size_t(o.y)] = true;
+          if (o.y2 >= 0) ready[std::size_t(o.y2)] = true;
+        }
+        for (const bool r : ready) CHECK(r);
+      }
+    }
+    if (multiplies_weights(plan.nodes[s.node].op)) {  // the last form asks for a product alone
+      int products = 0, operations = 0;
+      for (const Piece& piece : s.forms.back().pieces)
+        for (const GraphOperation& o : piece.graph.operations) {
+          operations++;
+          products += o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient;
+        }
+      CHECK(products == 1);
+      CHECK(operations == 1);
+    }
+  }
+  for (const int times : made) CHECK(times == 1);
+}
+
+}  // namespace
+
+TEST_CASE("inference of digits: everything behind a convolution but the pool is in its graph") {
+  const PlanView plan = plan_of<Digits<>, graph::Mode::inference>();
+  const auto segments = lower(plan, 32, Tf32::precision);
+  check_sound(plan, segments);
+  const int pooled = first(plan, Op::convolution), last = first(plan, Op::dense) - 1;
+  CHECK(plan.nodes[pooled].pools);
+  CHECK(written(segment_of(segments, pooled)) == "convolution | epilogue");
+  CHECK(written(segment_of(segments, last)) == "convolution add relu\nconvolution | epilogue");
+  CHECK(written(segment_of(segments, last + 1)) == "convolution add\nconvolution | epilogue");
+}
+
+TEST_CASE("training of digits") {
+  const PlanView plan = plan_of<Digits<>, graph::Mode::training>();
+  const auto segments = lower(plan, 32, Bf16::precision);
+  check_sound(plan, segments);
+  const Segment& convolution = segment_of(segments, first(plan, Op::convolution));
+  CHECK(plan.nodes[convolution.statistics].op == Op::batch_statistics);
+  CHECK(written(convolution) == "convolution add statistics | finish\nconvolution add | node\nconvolution | epilogue | node");
+  const int gradient = first(plan, Op::convolution_weight_gradient);
+  CHECK(written(segment_of(segments, gradient)) == "weight_gradient | bias");
+  const Piece& graph = segment_of(segments, gradient).forms[0].pieces[0];
+  CHECK(graph.graph.tensors[0].element == Element::bf16);
+  CHECK(graph.graph.tensors[2].element == Element::fp32);  // gradients of parameters
+}
+
+TEST_CASE("training of street scenes: batch norms go into the convolutions that read them") {
+  using Street = DeepLabv3Plus<Image<90, 120, 3>, 11, TorchvisionLike>;
+  const PlanView plan = plan_of<Street, graph::Mode::training>();
+  const auto segments = lower(plan, 8, Fp16::precision);
+  check_sound(plan, segments);
+  int absorbed = 0;
+  for (int i = 0; i < plan.count; i++) {
+    if (plan.nodes[i].prologue != graph::Prologue::affine_relu) continue;
+    absorbed++;
+    const std::string all = written(segment_of(segments, i));
+    CHECK(all.starts_with("coefficients | multiply add relu "));
+    CHECK(all.find("\nprologue | ") != std::string::npos);
+  }
+  CHECK(absorbed > 10);
+}
+
+TEST_CASE("a transposed convolution is the gradient of a convolution's input") {
+  using Net = Network<Image<4, 5, 3>, TransposedConv<Size{3, 2}, 7, Stride<2>>, Dense<2>, Softmax>;
+  const PlanView plan = plan_of<Net, graph::Mode::training>();
+  const auto segments = lower(plan, 2, Fp32::precision);
+  check_sound(plan, segments);
+  const int node = first(plan, Op::transposed_convolution);
+  const GraphDescription& g = segment_of(segments, node).forms.back().pieces[0].graph;
+  CHECK(g.operations[0].op == GraphOp::input_gradient);
+  CHECK(g.tensors[std::size_t(g.operations[0].w)].dims == std::array<long, 4>{3, 7, 3, 2});  // (inputs, outputs, rows, columns)
+  const int gradient = first(plan, Op::transposed_convolution_weight_gradient);
+  const GraphDescription& w = segment_of(segments, gradient).forms[0].pieces[0].graph;
+  CHECK(w.tensors[std::size_t(w.operations[0].x)].dims == g.tensors[std::size_t(g.operations[0].y)].dims);
+}
+
+TEST_CASE("a dense layer is 1x1 over all numbers of a map, as its weights are ordered") {
+  const PlanView plan = plan_of<Digits<>, graph::Mode::inference>();
+  const Node& dense = plan.nodes[first(plan, Op::dense)];
+  CHECK(linear_shapes(dense).x == Shape{1, 1, 7 * 7 * 32});
+  CHECK(weight_order(dense) == WeightOrder{dense.weights, 10, 32, 49});
+}

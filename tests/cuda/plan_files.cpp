@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <strata/cuda/cudnn/plan_files.hpp>
+
+#include "../support/refusal.hpp"
+#include "../support/temporary_folder.hpp"
+
+using strata::cuda::cudnn::PlanFiles;
+using strata::cuda::cudnn::StoredPlan;
+namespace testing = strata::testing;
+
+namespace {
+const std::string key = "{\"nodes\": []}\ntf32 1\nNVIDIA A100, sm 80, 108 processors";
+const StoredPlan plan{"eng1_k2=3", {0, 1, 2, 255, '\n', 7}};
+}  // namespace
+
+TEST_CASE("a plan comes back as it was kept, for its key alone") {
+  testing::TemporaryFolder folder;
+  const PlanFiles files(folder / "made/on/the/way");
+  CHECK(!files.find(key));
+  files.keep(key, plan);
+  const auto found = files.find(key);
+  REQUIRE(found);
+  CHECK(found->engine == plan.engine);
+  CHECK(found->plan == plan.plan);
+  CHECK(!files.find(key + " "));
+  files.drop(key);
+  CHECK(!files.find(key));
+}
+
+TEST_CASE("a file under the name of another key's is no plan") {
+  testing::TemporaryFolder folder;
+  const PlanFiles files(folder.path());
+  files.keep(key, plan);
+  std::filesystem::rename(files.path(key), files.path("another"));
+  CHECK(!files.find("another"));
+}
+
+TEST_CASE("damaged and foreign files are no plans") {
+  testing::TemporaryFolder folder;
+  const PlanFiles files(folder.path());
+  files.keep(key, plan);
+  const std::string whole = testing::read(files.path(key));
+  for (std::size_t i = 0; i < whole.size(); i++) {
+    CAPTURE(i);
+    for (const int bit : {1, 16, 128}) {
+      std::string damaged = whole;
+      damaged[i] = char(damaged[i] ^ bit);
+      testing::write(files.path(key), damaged);
+      const auto found = files.find(key);
+      if (found) CHECK((found->engine == plan.engine && found->plan == plan.plan));  // a space for another in the numbers
+    }
+    testing::write(files.path(key), whole.substr(0, i));
+    CHECK(!files.find(key));
+  }
+  testing::write(files.path(key), whole + "x");
+  CHECK(!files.find(key));
+  testing::write(files.path(key), std::string("strata cuDNN plan 1\n99999999999999999999 1 18446744073709551615 0\n"));
+  CHECK(!files.find(key));
+  std::filesystem::remove(files.path(key));
+  std::filesystem::create_directory(files.path(key));
+  CHECK(!files.find(key));
+  files.keep(key, plan);  // cannot be written, and does not matter
+}
+
+TEST_CASE("without a folder nothing is kept; a folder that cannot be is refused") {
+  const PlanFiles none("");
+  none.keep(key, plan);
+  CHECK(!none.find(key));
+  testing::TemporaryFolder folder;
+  testing::write(folder / "file", std::string("x"));
+  CHECK(testing::refuses([&] { PlanFiles(folder / "file/plans"); }, folder / "file/plans", "cannot be made"));
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The GPU back end on the device that stands in for one (support/cuda), in plain fp32, for any network: what an .cu instantiates
+// for a network is compiled here for the host.
+#pragma once
+
+#include <strata/cuda/cuda.hpp>
+#include <strata/cuda/instantiate.hpp>
+
+namespace strata::cuda {
+
+template <class Net>
+DeviceCode device_code() {
+  return compiled_device_code<Net>();
+}
+
+}  // namespace strata::cuda
+
+namespace strata::testing {
+
+/// Node by node, in the numbers in which it can be compared with the reference.
+struct Gpu : CudaWith<Fp32> {
+  /// A small network's single kernel has tests of its own.
+  template <class Net>
+  struct Inference : cuda::InferenceSession {
+    Inference(int max_batch, Workers&)
+        : cuda::InferenceSession(cuda::subject_of<Net>(cuda::view(graph::inference_plan<Net, cuda::layout, options>), false), precision, max_batch) {}
+  };
+};
+
+/// What can be as it is on a host without threads of its own.
+template <class Net>
+void check_gpu(std::initializer_list<int> batches = {1, 7}) {
+  check_backend<Gpu, Net>(batches, {1});
+}
+
+}  // namespace strata::testing
