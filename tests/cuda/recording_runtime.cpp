@@ -106,6 +106,16 @@ TEST_CASE("touching what one may not is a fault that says where") {
     CHECK(fate.signal == SIGSEGV);
     CHECK(fate.said == "stand-in device: scale touched 0 bytes behind the end of an allocation of 256 bytes of device memory\n");
   }
+  SUBCASE("a function of the host reads device memory") {
+    const Fate fate = fate_of([] {
+      float* p = floats(64);
+      cudaMemset(p, 0, 256);
+      cudaLaunchHostFunc(nullptr, [](void* data) { *static_cast<volatile float*>(data); }, p);
+      cudaDeviceSynchronize();
+    });
+    CHECK(fate.signal == SIGSEGV);
+    CHECK(fate.said == "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
+  }
   SUBCASE("the host reads pinned memory after it was freed") {
     const Fate fate = fate_of([] {
       volatile float* p = pinned(4);

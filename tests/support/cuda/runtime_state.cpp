@@ -56,7 +56,7 @@ bool is_host_address([[maybe_unused]] const void* p) {
 State::State()
     : memory("device memory", reinterpret_cast<char*>(device_address), reserved_bytes, true),
       pinned("pinned memory", reinterpret_cast<char*>(pinned_address), reserved_bytes, false),
-      queue([this](Work& work) { perform(work); }) {}
+      queue([this](Work& work) { perform(work); }, [this] { memory.close(); }) {}
 
 State& state() {
   static State* const s = new State;  // outlives all destructors that free memory
@@ -142,14 +142,13 @@ void State::perform(Work& work) {
   }
   log.sequence.push_back(work.name);
   running = &work;
-  if (!work.on_host) memory.open();
+  work.on_host ? memory.close() : memory.open();
   try {
     work.body();
   } catch (const std::exception& error) {
     violation(sentence(work.name, " failed on the device: ", error.what()));
     lost = cudaErrorLaunchFailure;
   }
-  if (!work.on_host) memory.close();
   running = nullptr;
 }
 
