@@ -6,6 +6,9 @@
 #include <strata/cuda/cuda.hpp>
 #include <strata/cuda/instantiate.hpp>
 
+#include "check_backend.hpp"
+#include "cuda/recording_runtime.hpp"
+
 namespace strata::cuda {
 
 template <class Net>
@@ -27,10 +30,15 @@ struct Gpu : CudaWith<Fp32> {
   };
 };
 
-/// What can be as it is on a host without threads of its own.
+inline void check_no_violation() {
+  for (const std::string& what : device::log().violations) FAIL_CHECK(what);
+}
+
+/// The behaviour of `Net`, and no address that is not the device's.
 template <class Net>
 void check_gpu(std::initializer_list<int> batches = {1, 7}) {
   check_backend<Gpu, Net>(batches, {1});
+  check_no_violation();
 }
 
 }  // namespace strata::testing

@@ -14,6 +14,8 @@
 #include <concepts>
 #include <utility>
 
+#include <strata/core/functions.hpp>
+
 namespace strata::simd {
 
 namespace packets = Eigen::internal;
@@ -90,39 +92,22 @@ struct Vector {
   unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { v[i].packet = block.packet[i]; });
 }
 
-}  // namespace strata::simd
-
-namespace strata {
-
-// The functions that an activation's formula may use: each for float, double and simd::Vector.
-inline float maximum(float a, float b) { return a > b ? a : b; }
-inline double maximum(double a, double b) { return a > b ? a : b; }
-inline simd::Vector maximum(simd::Vector a, simd::Vector b) {
-  return simd::Vector(Eigen::internal::pmax(a.packet, b.packet));
-}
-inline float exponential(float x) { return std::exp(x); }
-inline double exponential(double x) { return std::exp(x); }
-inline simd::Vector exponential(simd::Vector x) { return simd::Vector(Eigen::internal::pexp(x.packet)); }
-inline float hyperbolic_tangent(float x) { return std::tanh(x); }
-inline double hyperbolic_tangent(double x) { return std::tanh(x); }
-inline simd::Vector hyperbolic_tangent(simd::Vector x) { return simd::Vector(Eigen::internal::ptanh(x.packet)); }
-inline float error_function(float x) { return std::erf(x); }
-inline double error_function(double x) { return std::erf(x); }
-inline simd::Vector error_function(simd::Vector x) {
-  alignas(64) float values[simd::lanes];
-  simd::store(values, x);
+// The functions of core/functions.hpp, lane by lane. They stand beside the vector, where a formula for any T finds them.
+inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
+inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
+inline Vector hyperbolic_tangent(Vector x) { return Vector(packets::ptanh(x.packet)); }
+inline Vector square_root(Vector x) { return Vector(packets::psqrt(x.packet)); }
+inline Vector error_function(Vector x) {
+  alignas(64) float values[lanes];
+  store(values, x);
   for (float& value : values) value = std::erf(value);
-  return simd::load(values);
+  return load(values);
 }
-/// x > 0 ? yes : no, lane by lane.
-inline float where_positive(float x, float yes, float no) { return x > 0 ? yes : no; }
-inline double where_positive(double x, double yes, double no) { return x > 0 ? yes : no; }
-inline simd::Vector where_positive(simd::Vector x, simd::Vector yes, simd::Vector no) {
-  using namespace Eigen::internal;
-  return simd::Vector(pselect(pcmp_lt(pset1<simd::Packet>(0.f), x.packet), yes.packet, no.packet));
+inline Vector where_positive(Vector x, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_lt(packets::pset1<Packet>(0.f), x.packet), yes.packet, no.packet));
 }
 
-}  // namespace strata
+}  // namespace strata::simd
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

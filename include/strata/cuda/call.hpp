@@ -42,7 +42,7 @@ struct Call {
   int batch = 0;
   Stream stream = nullptr;
   const void* inputs[graph::max_inputs] = {};
-  graph::Shape shapes[graph::max_inputs] = {};  ///< of the inputs
+  Shape shapes[graph::max_inputs] = {};  ///< of the inputs
   void* output = nullptr;
   void* workspace = nullptr;                    ///< workspace_bytes(node, batch) of own_kernels.hpp
   const float* parameters = nullptr;            ///< master copy, in the device's order (parameter_order.hpp)

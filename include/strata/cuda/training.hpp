@@ -101,8 +101,11 @@ class TrainingSession {
     for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
+    const bool adds = options.accumulate && options.backward;
+    if (adds) copy_on_device(earlier_gradients().data(), gradients_.data(), gradients_.bytes(), stream);
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
+    if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
     copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
   }
 
@@ -127,6 +130,11 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::loss) loss = i;
     return loss;
   }
+  /// Of the micro-batches before this one: made when the first is accumulated.
+  DeviceMemory& earlier_gradients() {
+    if (!earlier_.data()) earlier_ = DeviceMemory(gradients_.bytes());
+    return earlier_;
+  }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;
     plan.nodes = nodes_.data();
@@ -144,7 +152,7 @@ class TrainingSession {
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
-  DeviceMemory parameters_, gradients_, buffers_, copies_, class_weights_, numbers_, sums_;
+  DeviceMemory parameters_, gradients_, earlier_, buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
   Labels labels_{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Pointwise functions. A functor has a name, f, its derivative df, and says what df is written in: the input of f or its
-// output. Both are generic over float, double and simd::Vector (core/simd.hpp has maximum, exponential, ...).
+// output. Both are generic over float, double and simd::Vector (core/functions.hpp has maximum, exponential, ...); marked
+// STRATA_DEVICE they run on a GPU too.
 #pragma once
 
 #include <concepts>

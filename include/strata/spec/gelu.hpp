@@ -2,7 +2,7 @@
 // y = x Phi(x), Phi the normal distribution   dx = dy (Phi(x) + x phi(x))
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {
@@ -12,11 +12,11 @@ struct gelu {
   static constexpr auto needs = Needs::input;
   static constexpr void spell(Text& out) { out << "GELU"; }
   template <class T>
-  static T f(T x) {
+  STRATA_DEVICE static T f(T x) {
     return T(0.5f) * x * (T(1.f) + error_function(x * T(0.70710678118654752f)));
   }
   template <class T>
-  static T df(T x) {
+  STRATA_DEVICE static T df(T x) {
     return T(0.5f) * (T(1.f) + error_function(x * T(0.70710678118654752f))) +
            x * exponential(T(-0.5f) * x * x) * T(0.39894228040143268f);
   }

@@ -2,7 +2,7 @@
 // y = x where x > 0, else slope x   dx = dy or slope dy
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {
@@ -13,11 +13,11 @@ struct leaky_relu {
   static constexpr auto needs = Needs::input;
   static constexpr void spell(Text& out) { out << "LeakyReLU<" << Slope.value << '>'; }
   template <class T>
-  static T f(T x) {
+  STRATA_DEVICE static T f(T x) {
     return where_positive(x, x, x * T(float(Slope.value)));
   }
   template <class T>
-  static T df(T x) {
+  STRATA_DEVICE static T df(T x) {
     return where_positive(x, T(1.f), T(float(Slope.value)));
   }
 };

@@ -2,7 +2,7 @@
 // y = max(x, 0)   dx = dy where y > 0
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {
@@ -12,11 +12,11 @@ struct relu {
   static constexpr auto needs = Needs::output;
   static constexpr void spell(Text& out) { out << "ReLU"; }
   template <class T>
-  static T f(T x) {
+  STRATA_DEVICE static T f(T x) {
     return maximum(x, T(0.f));
   }
   template <class T>
-  static T df(T y) {
+  STRATA_DEVICE static T df(T y) {
     return where_positive(y, T(1.f), T(0.f));
   }
 };

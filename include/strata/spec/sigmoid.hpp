@@ -2,7 +2,7 @@
 // y = 1 / (1 + exp(-x))   dx = dy y (1 - y)
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {
@@ -12,11 +12,11 @@ struct sigmoid {
   static constexpr auto needs = Needs::output;
   static constexpr void spell(Text& out) { out << "Sigmoid"; }
   template <class T>
-  static T f(T x) {
+  STRATA_DEVICE static T f(T x) {
     return T(1.f) / (T(1.f) + exponential(-x));
   }
   template <class T>
-  static T df(T y) {
+  STRATA_DEVICE static T df(T y) {
     return y * (T(1.f) - y);
   }
 };

@@ -2,7 +2,7 @@
 // y = tanh x   dx = dy (1 - y^2)
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {
@@ -12,11 +12,11 @@ struct hyperbolic_tangent_functor {
   static constexpr auto needs = Needs::output;
   static constexpr void spell(Text& out) { out << "Tanh"; }
   template <class T>
-  static T f(T x) {
+  STRATA_DEVICE static T f(T x) {
     return hyperbolic_tangent(x);
   }
   template <class T>
-  static T df(T y) {
+  STRATA_DEVICE static T df(T y) {
     return T(1.f) - y * y;
   }
 };

@@ -18,24 +18,24 @@ struct AdamNumbers {
   Form form;
 };
 
-inline void adam_direction(const AdamNumbers& a, const Update& u, long n, const float* w, float* g,
-                           float* const* state) {
+inline AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
   const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
   const bool torch = a.form == Form::torch;
-  const float lead = float(torch ? 1 / correct1 : std::sqrt(correct2) / correct1);
-  const float spread = float(torch ? 1 / std::sqrt(correct2) : 1), epsilon = float(a.epsilon);
-  const float b1 = float(a.beta1), c1 = float(1 - a.beta1), b2 = float(a.beta2), c2 = float(1 - a.beta2);
-  const float couple = float(a.l2 * u.l2_factor), apart = float(a.decay * u.l2_factor);
+  return {.b1 = float(a.beta1), .c1 = float(1 - a.beta1), .b2 = float(a.beta2), .c2 = float(1 - a.beta2),
+          .lead = float(torch ? 1 / correct1 : std::sqrt(correct2) / correct1),
+          .spread = float(torch ? 1 / std::sqrt(correct2) : 1), .epsilon = float(a.epsilon),
+          .couple = float(a.l2 * u.l2_factor), .apart = float(a.decay * u.l2_factor)};
+}
+
+inline void adam_direction(const AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {
   float *m = state[0], *v = state[1];
   sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
     using T = decltype(tag);
-    const T weight = read<T>(w + i);
-    const T gradient = read<T>(g + i) + T(couple) * weight;
-    const T first = T(b1) * read<T>(m + i) + T(c1) * gradient;
-    const T second = T(b2) * read<T>(v + i) + T(c2) * gradient * gradient;
+    T first = read<T>(m + i), second = read<T>(v + i);
+    const T d = direction_of(k, read<T>(w + i), read<T>(g + i), first, second);
     write(m + i, first);
     write(v + i, second);
-    write(g + i, T(lead) * first / (T(spread) * square_root(second) + T(epsilon)) + T(apart) * weight);
+    write(g + i, d);
   });
 }
 
@@ -51,8 +51,11 @@ struct Adam {
   static constexpr int slots = 2;
   static constexpr bool layerwise = false;
 
+  AdamCoefficients coefficients(const Update& u) const {
+    return detail::adam_coefficients({beta1, beta2, epsilon, l2, 0, form}, u);
+  }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    detail::adam_direction({beta1, beta2, epsilon, l2, 0, form}, u, n, w, g, state);
+    detail::adam_direction(coefficients(u), n, w, g, state);
   }
 };
 
@@ -66,8 +69,11 @@ struct AdamW {
   static constexpr int slots = 2;
   static constexpr bool layerwise = false;
 
+  AdamCoefficients coefficients(const Update& u) const {
+    return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
+  }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    detail::adam_direction({beta1, beta2, epsilon, 0, decay, Form::torch}, u, n, w, g, state);
+    detail::adam_direction(coefficients(u), n, w, g, state);
   }
 };
 
@@ -82,8 +88,11 @@ struct Lamb {
   static constexpr int slots = 2;
   static constexpr bool layerwise = true;
 
+  AdamCoefficients coefficients(const Update& u) const {
+    return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
+  }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    detail::adam_direction({beta1, beta2, epsilon, 0, decay, Form::torch}, u, n, w, g, state);
+    detail::adam_direction(coefficients(u), n, w, g, state);
   }
 };
 

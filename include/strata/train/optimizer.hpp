@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include <strata/core/simd.hpp>
+#include <strata/core/update_formulas.hpp>
 #include <strata/train/schedule.hpp>
 
 namespace strata {
@@ -43,12 +44,17 @@ class Optimizer {
     direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
       static_cast<const O*>(self)->direction(u, n, w, g, state);
     };
+    if constexpr (requires(const Update& u) { UpdateFormula(o.coefficients(u)); })
+      formula_ = [](const void* self, const Update& u) { return UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
   }
 
   /// g[i] becomes the direction of parameter i, for n parameters of one tensor; state[s] points to slot s of them.
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     direction_(storage_, u, n, w, g, state);
   }
+
+  /// The same as numbers, for an update on a GPU; of kind `own` where the optimizer has no `coefficients`.
+  UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : UpdateFormula(); }
 
   static constexpr int max_slots = 4;
   Schedule rate;
@@ -59,6 +65,7 @@ class Optimizer {
  private:
   alignas(16) unsigned char storage_[capacity] = {};
   void (*direction_)(const void*, const Update&, long, const float*, float*, float* const*) = nullptr;
+  UpdateFormula (*formula_)(const void*, const Update&) = nullptr;
 };
 
 namespace detail {
@@ -77,9 +84,6 @@ template <class T>
 }
 [[gnu::always_inline]] inline void write(float* p, float value) { *p = value; }
 [[gnu::always_inline]] inline void write(float* p, simd::Vector value) { simd::storeu(p, value); }
-
-inline float square_root(float x) { return std::sqrt(x); }
-inline simd::Vector square_root(simd::Vector x) { return simd::Vector(simd::packets::psqrt(x.packet)); }
 
 }  // namespace detail
 }  // namespace strata

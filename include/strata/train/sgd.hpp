@@ -5,6 +5,7 @@
 // with g = gradient + l2 w. Decoupled decay adds `decay` w to the direction.
 #pragma once
 
+#include <strata/core/update_formulas.hpp>
 #include <strata/train/optimizer.hpp>
 
 namespace strata {
@@ -24,19 +25,20 @@ struct Sgd {
   static constexpr int slots = 1;
   static constexpr bool layerwise = false;
 
-  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+  SgdCoefficients coefficients(const Update& u) const {
     const double ratio = form == Form::torch || u.rate == 0 ? 1 : u.previous_rate / u.rate;
-    const float m = float(momentum * ratio), ahead = float(nesterov ? momentum : 0);
-    const float couple = float(l2 * u.l2_factor), apart = float(decay * u.l2_factor);
-    const bool plain = !nesterov;
+    return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor), float(decay * u.l2_factor), !nesterov};
+  }
+
+  void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
+    const SgdCoefficients k = coefficients(u);
     float* velocity = state[0];
     detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
       using T = decltype(tag);
-      const T weight = detail::read<T>(w + i);
-      const T gradient = detail::read<T>(g + i) + T(couple) * weight;
-      const T v = T(m) * detail::read<T>(velocity + i) + gradient;
+      T v = detail::read<T>(velocity + i);
+      const T d = direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), v);
       detail::write(velocity + i, v);
-      detail::write(g + i, (plain ? v : gradient + T(ahead) * v) + T(apart) * weight);
+      detail::write(g + i, d);
     });
   }
 };

@@ -12,4 +12,9 @@ if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   target_link_libraries(strata_test_cuda PUBLIC strata::developer nlohmann_json::nlohmann_json)
   # gcc takes the deliberately undefined operands of its own AVX-512 header, inlined in Eigen's products, for a mistake.
   target_compile_options(strata_test_cuda PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
+
+  # strata_test_gpu: the back end on that device, its own kernels compiled for the host.
+  add_library(strata_test_gpu OBJECT ${CMAKE_CURRENT_LIST_DIR}/kernels.cpp ${CMAKE_CURRENT_LIST_DIR}/library.cpp)
+  target_link_libraries(strata_test_gpu PUBLIC strata_test_cuda)
+  target_sources(strata_test_gpu INTERFACE $<TARGET_OBJECTS:strata_test_cuda>)
 endif()

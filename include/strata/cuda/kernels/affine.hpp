@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Channel by channel y = f(slope (x + bias - mean) + shift + other): what batch norm, a folded one, a bias, the input and the
+// epilogues of products have in common. A thread keeps one pack of channels and walks over some pixels, so that its
+// coefficients are read once; threads that are neighbours are so in memory in every step.
+#pragma once
+
+#include <strata/core/functions.hpp>
+#include <strata/cuda/channel_numbers.hpp>
+#include <strata/cuda/kernels/grid.hpp>
+
+#include <cmath>
+
+namespace strata::cuda::kernels {
+
+/// The numbers of a pack of channels from c on: y = slope (x - origin) + shift.
+template <int N>
+struct ChannelMap {
+  float slope[N], origin[N], shift[N];
+
+  STRATA_DEVICE ChannelMap(const ChannelNumbers& k, int c) {
+    for (int e = 0; e < N; e++) {
+      slope[e] = k.scale ? k.scale[c + e] : 1.f;
+      if (k.inverse_deviation) slope[e] *= k.inverse_deviation[c + e];
+      if (k.variance) slope[e] /= square_root(k.variance[c + e] + k.epsilon);
+      origin[e] = (k.mean ? k.mean[c + e] : 0.f) - (k.bias ? k.bias[c + e] : 0.f);
+      shift[e] = k.shift ? k.shift[c + e] : 0.f;
+    }
+  }
+  STRATA_DEVICE float operator()(int e, float x) const { return slope[e] * (x - origin[e]) + shift[e]; }
+};
+
+/// How many pixels a thread takes where there is enough to do: 8, so that coefficients do not matter.
+constexpr long strip_of(long items) { return items >> 17 < 1 ? 1 : items >> 17 > 8 ? 8 : items >> 17; }
+
+template <class T, int N>
+struct Affine {
+  ChannelNumbers numbers;
+  const T *x, *other;  ///< other: may be null
+  T* y;
+  int channels;
+  long pixels, strips;  ///< a thread takes every `strips`-th pixel
+  bool relu;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const int packs = channels / N;
+    const long first = divide(i, packs);
+    const int c = int(i - first * packs) * N;
+    const ChannelMap<N> map(numbers, c);
+    for (long p = first; p < pixels; p += strips) {
+      const long at = p * channels + c;
+      float value[N];
+      load<N>(x + at, value);
+      for (int e = 0; e < N; e++) value[e] = map(e, value[e]);
+      if (other) {
+        float more[N];
+        load<N>(other + at, more);
+        for (int e = 0; e < N; e++) value[e] += more[e];
+      }
+      if (relu)
+        for (int e = 0; e < N; e++) value[e] = maximum(value[e], 0.f);
+      store<N>(y + at, value);
+    }
+  }
+};
+
+/// Over all pixels of a batch of maps; y may be x or other.
+inline void affine(const Call& call, const char* name, const ChannelNumbers& numbers, Shape shape, const void* x, const void* other,
+                   bool relu, void* y) {
+  with_pack(call.element, shape.channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    const long pixels = long(call.batch) * shape.pixels(), packs = shape.channels / n, strip = strip_of(pixels * packs);
+    const long strips = (pixels + strip - 1) / strip;
+    for_each(call.stream, name, strips * packs,
+             Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y), shape.channels, pixels,
+                          strips, relu});
+  });
+}
+
+/// y = scale[c] raw + shift[c]
+template <class Raw, class T>
+struct Input {
+  const float *scale, *shift;
+  const Raw* raw;
+  T* y;
+  int channels;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const int c = int(i - divide(i, channels) * channels);
+    assign(y[i], scale[c] * float(raw[i]) + shift[c]);
+  }
+};
+
+inline void input(const Call& call) {
+  const Node& node = *call.node;
+  const int channels = node.out.channels;
+  const float *scale = call.buffers + node.buffers, *shift = scale + channels;
+  const long count = call.batch * node.out.size();
+  with_element(call.element, [&](auto zero) {
+    using T = decltype(zero);
+    T* const y = static_cast<T*>(call.output);
+    if (call.images_are_bytes)
+      for_each(call.stream, "input", count, Input<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
+    else
+      for_each(call.stream, "input", count, Input<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
+  });
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Element by element over whole maps, whose shapes do not matter: copies, sums, ReLU; and dropout.
+#pragma once
+
+#include <strata/core/functions.hpp>
+#include <strata/core/random.hpp>
+#include <strata/cuda/call.hpp>
+#include <strata/cuda/kernels/grid.hpp>
+
+namespace strata::cuda::kernels {
+
+template <class T, int N>
+struct CopyAll {
+  const T* x;
+  T* y;
+
+  STRATA_DEVICE void operator()(long i) const { copy_pack<N>(x + i * N, y + i * N); }
+};
+
+/// y = x; nothing where they are one.
+inline void copy(const Call& call, const void* x, void* y, long count) {
+  if (x == y) return;
+  with_pack(call.element, count, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    for_each(call.stream, "copy", count / n, CopyAll<T, n>{static_cast<const T*>(x), static_cast<T*>(y)});
+  });
+}
+
+/// y = x[0] + x[1] + ..., then ReLU. y may be any of them.
+template <class T, int N>
+struct AddAll {
+  const T* x[graph::max_inputs];
+  T* y;
+  int inputs;
+  bool relu;
+
+  STRATA_DEVICE void operator()(long i) const {
+    float sum[N], next[N];
+    load<N>(x[0] + i * N, sum);
+    for (int k = 1; k < graph::max_inputs; k++) {  // a constant bound: the pointers stay where launches put them
+      if (k >= inputs) break;
+      load<N>(x[k] + i * N, next);
+      for (int e = 0; e < N; e++) sum[e] += next[e];
+    }
+    if (relu)
+      for (int e = 0; e < N; e++) sum[e] = maximum(sum[e], 0.f);
+    store<N>(y + i * N, sum);
+  }
+};
+
+inline void add_all(const Call& call, const void* const* x, int inputs, bool relu, void* y, long count) {
+  with_pack(call.element, count, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    AddAll<T, n> kernel{{}, static_cast<T*>(y), inputs, relu};
+    for (int k = 0; k < inputs; k++) kernel.x[k] = static_cast<const T*>(x[k]);
+    for_each(call.stream, inputs > 1 ? "sum" : "pointwise", count / n, kernel);
+  });
+}
+
+/// dx = dy where y > 0, else 0
+template <class T, int N>
+struct ReluGradient {
+  const T *dy, *y;
+  T* dx;
+
+  STRATA_DEVICE void operator()(long i) const {
+    float slope[N], left[N];
+    load<N>(dy + i * N, left);
+    load<N>(y + i * N, slope);
+    for (int e = 0; e < N; e++) left[e] = where_positive(slope[e], left[e], 0.f);
+    store<N>(dx + i * N, left);
+  }
+};
+
+inline void relu_gradient(const Call& call, const void* dy, const void* y, void* dx, long count) {
+  with_pack(call.element, count, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    for_each(call.stream, "pointwise_gradient", count / n,
+             ReluGradient<T, n>{static_cast<const T*>(dy), static_cast<const T*>(y), static_cast<T*>(dx)});
+  });
+}
+
+/// Dropout and its gradient. The mask is drawn for (channel, row, column) of an image, as every back end does: kept where a
+/// number of 24 bits is not below `least`.
+template <class T, int N>
+struct Dropout {
+  Grid<N> grid;
+  const T* x;
+  T* y;
+  const StepNumbers* numbers;
+  std::uint64_t layer;
+  std::uint32_t least;
+  float scale;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const std::uint64_t seed = mix(numbers->seed, layer);
+    const Place p = grid(i);
+    const std::uint64_t pixels = std::uint64_t(grid.height) * std::uint64_t(grid.width);
+    std::uint64_t element = (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
+                            std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
+    float value[N];
+    load<N>(x + i * N, value);
+    for (int e = 0; e < N; e++, element += pixels) value[e] = mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
+    store<N>(y + i * N, value);
+  }
+};
+
+inline void dropout(const Call& call) {
+  const Node& node = *call.node;
+  const double bound = node.probability * 0x1p24;
+  const auto whole = std::uint32_t(bound);
+  const std::uint32_t least = whole + (double(whole) < bound);
+  with_pack(call.element, node.out.channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    const Grid<n> grid(node.out);
+    for_each(call.stream, "dropout", grid.count(call.batch),
+             Dropout<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output), call.numbers,
+                           std::uint64_t(node.layer), least, float(1 / (1 - node.probability))});
+  });
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What follows a product or a batch norm within a node, and what a batch norm does before one: for the nodes whose epilogue or
+// prologue cuDNN does not take into its graph.
+#pragma once
+
+#include <strata/cuda/kernels/functors.hpp>
+#include <strata/cuda/kernels/pools.hpp>
+
+namespace strata::cuda::kernels {
+
+/// y = pool(f(map(x) + other)) of maps of shape node.mid, whatever f. A functor that no kernel knows runs over stored values:
+/// over y, or, where a pool follows, over the workspace.
+inline long epilogue_bytes(const Node& node, Element e, int batch) {
+  Room room;
+  if (node.pools && is_foreign(node)) room.take_map(node.mid, e, batch);
+  return room.bytes();
+}
+inline void epilogue(const Call& call, const char* name, const ChannelNumbers& numbers, const void* x, const void* other) {
+  const Node& node = *call.node;
+  if (node.pools && !is_foreign(node)) return max_pool(call, numbers, node.pool, node.mid, x, other, is_relu(node), call.output);
+  void* const z = node.pools ? call.workspace : call.output;
+  affine(call, name, numbers, node.mid, x, other, is_relu(node), z);
+  if (is_foreign(node)) foreign(call).apply(call, z, call.batch * node.mid.size());
+  if (node.pools) max_pool(call, {}, node.pool, node.mid, z, nullptr, false, call.output);
+}
+
+inline const void* residual(const Call& call) { return call.node->adds ? call.inputs[call.node->input_count - 1] : nullptr; }
+
+/// to = f(the batch norm before the node) of x, f being ReLU or nothing; the statistics are the node's last input.
+inline void prologue(const Call& call, void* to) {
+  const Node& node = *call.node;
+  const ChannelNumbers numbers = by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
+                                               call.inputs[node.input_count - 1], node.in.channels);
+  affine(call, "prologue", numbers, node.in, call.inputs[0], nullptr, node.prologue == graph::Prologue::affine_relu, to);
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Sums over the pixels of each image: global average pool, and the gradient of broadcast. A part of an image takes every
+// parts-th pixel, so that neighbouring threads read neighbouring memory; a second launch adds the parts in order.
+#pragma once
+
+#include <strata/cuda/kernels/affine.hpp>
+#include <strata/cuda/kernels/room.hpp>
+
+namespace strata::cuda::kernels {
+
+constexpr int image_parts(Shape s) { return s.pixels() < 64 ? 1 : s.pixels() / 32 > 64 ? 64 : s.pixels() / 32; }
+
+/// Partial sums [image][part][channel].
+inline float* take_image_sums(Room& room, const Node& node, int batch) {
+  return room.take<float>(long(batch) * image_parts(node.in) * node.in.channels);
+}
+
+template <class T, int N>
+struct AddPixels {
+  int parts, pixels, channels;
+  const T* x;
+  float* sums;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const long row = divide(i, channels / N), image = divide(row, parts);
+    const int c = int(i - row * (channels / N)) * N, part = int(row - image * parts);
+    float sum[N] = {};
+    for (int p = part; p < pixels; p += parts) {
+      float value[N];
+      load<N>(x + (image * pixels + p) * channels + c, value);
+      for (int e = 0; e < N; e++) sum[e] += value[e];
+    }
+    store<N>(sums + row * channels + c, sum);
+  }
+};
+
+/// y = the parts, added up, divided by `divisor`.
+template <class T>
+struct AddImageParts {
+  int parts, channels;
+  const float* sums;
+  float divisor;
+  T* y;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const long image = divide(i, channels);
+    const float* part = sums + image * parts * channels + (i - image * channels);
+    float sum = 0;
+    for (int p = 0; p < parts; p++) sum += part[long(p) * channels];
+    assign(y[i], sum / divisor);
+  }
+};
+
+inline void sum_images(const Call& call, float divisor) {
+  const Shape in = call.node->in;
+  Room room(call.workspace);
+  float* const sums = take_image_sums(room, *call.node, call.batch);
+  const int parts = image_parts(in);
+  with_pack(call.element, in.channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    for_each(call.stream, "add_pixels", long(call.batch) * parts * (in.channels / n),
+             AddPixels<T, n>{parts, in.pixels(), in.channels, static_cast<const T*>(call.inputs[0]), sums});
+    for_each(call.stream, "add_image_parts", long(call.batch) * in.channels,
+             AddImageParts<T>{parts, in.channels, sums, divisor, static_cast<T*>(call.output)});
+  });
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Softmax cross-entropy on scores that may be enlarged and cropped on the way: scores = crop(resize(x)), of shape mid, are made
+// one by one and never stored. The value is the gradient of x, of x's size:
+//   loss = sum over labelled pixels of weight[label] (log sum exp(scores) - scores[label])
+//   dx   = resize^T crop^T (softmax(scores) - onehot(label)) weight[label] loss_scale
+// The first launch walks over the pixels of the scores and keeps two numbers of each: their greatest score, and the factor that
+// turns exp(score - greatest) into its part of the gradient. In the second one each number of dx gathers from the pixels that
+// read it. Sums of the loss are parts of the pixels, added in order.
+#pragma once
+
+#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/kernels/softmax.hpp>
+
+namespace strata::cuda::kernels {
+
+/// A pixel of the scores: gradient of score s = share exp(s - most), less weight loss_scale for the label's.
+struct PixelOfLoss {
+  float most, share;
+};
+
+constexpr long loss_parts(long pixels) { return (pixels + 3) / 4 < 1L << 15 ? (pixels + 3) / 4 : 1L << 15; }
+inline constexpr int loss_group = 32;
+
+struct LossRoom {
+  PixelOfLoss* pixels;
+  LossSums *even, *odd;  ///< partial sums, before and behind a launch
+  LossRoom(Room& room, const Node& node, int batch) {
+    const long count = long(batch) * node.mid.pixels();
+    pixels = room.take<PixelOfLoss>(count);
+    even = room.take<LossSums>(loss_parts(count));
+    odd = room.take<LossSums>((loss_parts(count) + loss_group - 1) / loss_group);
+  }
+};
+
+STRATA_DEVICE inline bool is_class(std::int32_t label, int channels) { return label >= 0 && label < channels; }
+
+template <class T>
+struct LossOfPixels {
+  Node node;
+  Grid<1> pixels;
+  const T* x;
+  const std::int32_t* labels;
+  const float* class_weights;
+  const StepNumbers* numbers;
+  PixelOfLoss* kept;
+  LossSums* sums;
+  long count, parts;
+
+  STRATA_DEVICE void operator()(long part) const {
+    const int channels = node.in.channels;
+    LossSums own;
+    for (long i = part; i < count; i += parts) {
+      const std::int32_t label = labels[i];
+      if (!is_class(label, channels)) {
+        kept[i] = {0, 0};
+        continue;
+      }
+      const Place p = pixels(i);
+      const Scores<T> scores(node, x, p.image, p.row, p.column);
+      const auto top = scores.top(channels);
+      const float weight = class_weights[label];
+      kept[i] = {top.most, numbers->loss_scale * weight / top.total};
+      own.loss += double(weight) * (double(std::log(top.total)) + double(top.most - scores(label)));
+      own.weight += double(weight);
+      own.correct += top.channel == label;
+      own.counted++;
+    }
+    sums[part] = own;
+  }
+};
+
+/// Each item adds `loss_group` sums in order.
+struct AddLosses {
+  const LossSums* from;
+  LossSums* to;
+  long count;
+
+  STRATA_DEVICE void operator()(long i) const {
+    LossSums sum;
+    for (long k = i * loss_group; k < (i + 1) * loss_group && k < count; k++) {
+      sum.loss += from[k].loss, sum.weight += from[k].weight;
+      sum.correct += from[k].correct, sum.counted += from[k].counted;
+    }
+    to[i] = sum;
+  }
+};
+
+/// dx where the scores are x itself.
+template <class T>
+struct LossGradient {
+  int channels;
+  const T* x;
+  const std::int32_t* labels;
+  const float* class_weights;
+  const StepNumbers* numbers;
+  const PixelOfLoss* kept;
+  T* dx;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const long pixel = divide(i, channels);
+    const int c = int(i - pixel * channels);
+    const PixelOfLoss p = kept[pixel];
+    float gradient = p.share == 0 ? 0.f : p.share * exponential(to_float(x[i]) - p.most);
+    if (labels[pixel] == c) gradient -= numbers->loss_scale * class_weights[c];
+    assign(dx[i], gradient);
+  }
+};
+
+/// dx where the scores are crop(resize(x)). The 3 x 3 positions of x around one are all that its readers' scores are made of.
+template <class T>
+struct EnlargedLossGradient {
+  Node node;
+  Grid<1> in;  ///< of x, channels included
+  const T* x;
+  const std::int32_t* labels;
+  const float* class_weights;
+  const StepNumbers* numbers;
+  const PixelOfLoss* kept;
+  T* dx;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const Place p = in(i);
+    const Shape scores = node.mid;
+    const Readers rows(p.row, node.factor, node.offset_y, scores.height);
+    const Readers columns(p.column, node.factor, node.offset_x, scores.width);
+    const float whole = numbers->loss_scale * class_weights[p.channel];
+    const int left = p.column > 0 ? p.column - 1 : 0, right = p.column + 1 < in.width ? p.column + 1 : p.column;
+    float sum = 0;
+    for (int r = rows.first; r < rows.last; r++) {
+      const Mix row(r + node.offset_y, node.factor, in.height, node.mode);
+      const float row_share = row.share(p.row);
+      if (row_share == 0) continue;
+      const auto mixed = [&](int column) {
+        return row.weight[0] * to_float(x[in.at(p.image, row.at[0], column, p.channel)]) +
+               row.weight[1] * to_float(x[in.at(p.image, row.at[1], column, p.channel)]);
+      };
+      const float before = mixed(left), here = mixed(p.column), behind = mixed(right);
+      const long first = (p.image * scores.height + r) * scores.width;
+      float of_row = 0;
+      for (int c = columns.first; c < columns.last; c++) {
+        const Mix column(c + node.offset_x, node.factor, in.width, node.mode);
+        const float column_share = column.share(p.column);
+        if (column_share == 0) continue;
+        const PixelOfLoss pixel = kept[first + c];
+        const float score = column.weight[0] * (column.at[0] < p.column ? before : here) +
+                            column.weight[1] * (column.at[1] > p.column ? behind : here);
+        float gradient = pixel.share == 0 ? 0.f : pixel.share * exponential(score - pixel.most);
+        if (labels[first + c] == p.channel) gradient -= whole;
+        of_row += column_share * gradient;
+      }
+      sum += row_share * of_row;
+    }
+    assign(dx[i], sum);
+  }
+};
+
+inline void loss(const Call& call) {
+  const Node& node = *call.node;
+  const long count = long(call.batch) * node.mid.pixels(), parts = loss_parts(count);
+  Room memory(call.workspace);
+  const LossRoom room(memory, node, call.batch);
+  const bool enlarged = node.factor > 1 || !(node.mid == node.in);
+  with_element(call.element, [&](auto zero) {
+    using T = decltype(zero);
+    const T* const x = static_cast<const T*>(call.inputs[0]);
+    T* const dx = static_cast<T*>(call.output);
+    const Grid<1> pixels({node.mid.height, node.mid.width, 1});
+    for_each(call.stream, "loss_of_pixels", parts,
+             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, room.pixels, room.even, count, parts});
+    const Grid<1> in(node.in);
+    if (enlarged)
+      for_each(call.stream, "loss_gradient", in.count(call.batch),
+               EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, room.pixels, dx});
+    else
+      for_each(call.stream, "loss_gradient", in.count(call.batch),
+               LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, room.pixels, dx});
+  });
+  LossSums *from = room.even, *to = room.odd;
+  for (long left = parts;; left = (left + loss_group - 1) / loss_group) {
+    const bool last = left <= loss_group;
+    for_each(call.stream, "loss", (left + loss_group - 1) / loss_group, AddLosses{from, last ? call.sums : to, left});
+    if (last) return;
+    LossSums* const next = to;
+    to = from, from = next;
+  }
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// Batch norm: y = pool(f(z)), z = scale (x - mean) inv_std + shift, and its gradients. dz = unpool(dy) f'(z) is made again
+// from x wherever it is needed, so only x is ever stored. Where no pool follows and f is ReLU or nothing, as nearly always, one
+// walk over the pixels does it all; otherwise dz is stored for the node's own time.
+#pragma once
+
+#include <strata/cuda/kernels/epilogue.hpp>
+#include <strata/cuda/kernels/statistics.hpp>
+
+namespace strata::cuda::kernels {
+
+/// batch_norm in inference, where nothing could fold it.
+inline void batch_norm(const Call& call) {
+  const Node& node = *call.node;
+  epilogue(call, "batch_norm",
+           by_running(call.parameter(node.weights), call.parameter(node.bias), call.buffers + node.buffers, node.in.channels, node.epsilon),
+           call.inputs[0], residual(call));
+}
+
+/// The map from x to z of a normalize or of its gradients.
+inline ChannelNumbers normalization(const Call& call, const void* statistics) {
+  const Node& node = *call.node;
+  return by_statistics(call.parameter(node.weights), call.parameter(node.bias), statistics, node.mid.channels);
+}
+
+/// Inputs x, statistics.
+inline void normalize(const Call& call) { epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call)); }
+
+/// Whether dz is stored before anything is done with it.
+inline bool stores_dz(const Node& node) { return node.pools || is_foreign(node); }
+
+/// What making dz needs: itself, z, f(z) where f' reads z, and the winners of the pool.
+struct DzRoom {
+  void *dz, *z = nullptr, *activated = nullptr, *winners = nullptr;
+  DzRoom(Room& room, const Node& node, Element e, int batch) : dz(room.take_map(node.mid, e, batch)) {
+    if (is_foreign(node)) z = room.take_map(node.mid, e, batch);
+    if (is_foreign(node) && node.pools) activated = room.take_map(node.mid, e, batch);
+    if (node.pools) winners = take_winners(room, node.pool, node.in, batch);
+  }
+};
+
+/// Inputs dy, x, statistics.
+inline void make_dz(const Call& call, const DzRoom& room) {
+  const Node& node = *call.node;
+  const ChannelNumbers numbers = normalization(call, call.inputs[2]);
+  const long count = call.batch * node.mid.size();
+  const void *dy = call.inputs[0], *x = call.inputs[1];
+  if (!is_foreign(node)) return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), room.winners, room.dz);
+  const DeviceFunctor& f = foreign(call);
+  affine(call, "normalize", numbers, node.mid, x, nullptr, false, room.z);
+  void* activated = room.z;
+  if (f.reads_input && node.pools) copy(call, room.z, activated = room.activated, count);
+  if (!f.reads_input || node.pools) f.apply(call, activated, count);
+  if (node.pools) max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, room.winners, room.dz);
+  else copy(call, dy, room.dz, count);
+  f.scale(call, room.dz, room.z, count);
+}
+
+/// sum dz and sum dz (x - mean) of a part; dz = dy, or dy where z > 0.
+template <class T, int N>
+struct PartReductions {
+  PartGrid<N> grid;
+  ChannelNumbers numbers;
+  const T *dy, *x;
+  bool relu;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const ChannelMap<N> map(numbers, grid.channel(i));
+    float sum[N] = {}, product[N] = {};
+    grid.for_each_pixel(i, [&](long at) {
+      float dz[N], value[N];
+      load<N>(dy + at, dz);
+      load<N>(x + at, value);
+      for (int e = 0; e < N; e++) {
+        if (relu) dz[e] = where_positive(map(e, value[e]), dz[e], 0.f);
+        sum[e] += dz[e], product[e] += dz[e] * (value[e] - map.origin[e]);
+      }
+    });
+    grid.keep(i, sum, product);
+  }
+};
+
+/// The value [sum dz, sum dz xhat], which are also the gradients of shift and scale.
+struct KeepReductions {
+  const float* inverse_deviation;
+  float *value, *scale, *shift;  ///< gradients of scale and shift: null where they are frozen
+  int channels;
+
+  STRATA_DEVICE void operator()(int c, double sum, double product) const {
+    product *= double(inverse_deviation[c]);
+    value[c] = float(sum), value[channels + c] = float(product);
+    if (shift) shift[c] = float(sum);
+    if (scale) scale[c] = float(product);
+  }
+};
+
+struct ReductionsRoom {
+  Parts parts;
+  PartialSums partial;
+  ReductionsRoom(Room& room, const Node& node, int batch)
+      : parts(long(batch) * node.mid.pixels(), node.mid.channels), partial(room, parts, node.mid.channels) {}
+};
+
+inline void normalize_reductions(const Call& call) {
+  const Node& node = *call.node;
+  const int channels = node.mid.channels;
+  Room room(call.workspace);
+  const ReductionsRoom own(room, node, call.batch);
+  const void* dz = call.inputs[0];
+  if (stores_dz(node)) {
+    const DzRoom made(room, node, call.element, call.batch);
+    make_dz(call, made);
+    dz = made.dz;
+  }
+  with_pack(call.element, channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    const PartGrid<n> grid{own.parts, channels, own.partial.parts};
+    for_each(call.stream, "normalize_reductions_parts", grid.count(),
+             PartReductions<T, n>{grid, normalization(call, call.inputs[2]), static_cast<const T*>(dz),
+                                  static_cast<const T*>(call.inputs[1]), is_relu(node) && !node.pools});
+  });
+  merge_parts<SumOfParts>(call, "normalize_reductions", own.parts, channels, own.partial,
+                          KeepReductions{static_cast<const float*>(call.inputs[2]) + channels, static_cast<float*>(call.output),
+                                         node.frozen ? nullptr : call.gradient(node.weights),
+                                         node.frozen ? nullptr : call.gradient(node.bias), channels});
+}
+
+/// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n); dx may be dy.
+template <class T, int N>
+struct NormalizeInputGradient {
+  ChannelNumbers numbers;
+  const float* sums;
+  const T *dy, *x;
+  T* dx;
+  int channels;
+  long pixels, strips;
+  bool relu;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const int packs = channels / N;
+    const long first = divide(i, packs);
+    const int c = int(i - first * packs) * N;
+    const ChannelMap<N> map(numbers, c);
+    float constant[N], linear[N];
+    for (int e = 0; e < N; e++) {
+      constant[e] = sums[c + e] / float(pixels);
+      linear[e] = sums[channels + c + e] * numbers.inverse_deviation[c + e] / float(pixels);
+    }
+    for (long p = first; p < pixels; p += strips) {
+      const long at = p * channels + c;
+      float dz[N], value[N];
+      load<N>(dy + at, dz);
+      load<N>(x + at, value);
+      for (int e = 0; e < N; e++) {
+        if (relu) dz[e] = where_positive(map(e, value[e]), dz[e], 0.f);
+        dz[e] = map.slope[e] * (dz[e] - constant[e] - (value[e] - map.origin[e]) * linear[e]);
+      }
+      store<N>(dx + at, dz);
+    }
+  }
+};
+
+/// Inputs dy, x, statistics, reductions.
+inline void normalize_input_gradient(const Call& call) {
+  const Node& node = *call.node;
+  const int channels = node.mid.channels;
+  Room room(call.workspace);
+  const void* dz = call.inputs[0];
+  if (stores_dz(node)) {
+    const DzRoom made(room, node, call.element, call.batch);
+    make_dz(call, made);
+    dz = made.dz;
+  }
+  with_pack(call.element, channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);
+    const long strips = (pixels + strip - 1) / strip;
+    for_each(call.stream, "normalize_input_gradient", strips * packs,
+             NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]), static_cast<const float*>(call.inputs[3]),
+                                          static_cast<const T*>(dz), static_cast<const T*>(call.inputs[1]),
+                                          static_cast<T*>(call.output), channels, pixels, strips, is_relu(node) && !node.pools});
+  });
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// How an own kernel touches memory. A thread takes a pack of N neighbouring elements, 16 bytes where the channels divide so,
+// else one; it computes in floats.
+#pragma once
+
+#include <strata/cuda/element.hpp>
+#include <strata/cuda/launch.hpp>
+
+#include <cstdint>
+#include <type_traits>
+
+namespace strata::cuda::kernels {
+
+template <class T, int N>
+struct alignas(sizeof(T) * N) Pack {
+  T values[N];
+};
+
+template <int N, class T>
+STRATA_DEVICE inline void load(const T* from, float (&x)[N]) {
+  const Pack<T, N> pack = *reinterpret_cast<const Pack<T, N>*>(from);
+  for (int k = 0; k < N; k++) x[k] = to_float(pack.values[k]);
+}
+template <int N, class T>
+STRATA_DEVICE inline void store(T* to, const float (&x)[N]) {
+  Pack<T, N> pack;
+  for (int k = 0; k < N; k++) assign(pack.values[k], x[k]);
+  *reinterpret_cast<Pack<T, N>*>(to) = pack;
+}
+/// The same of plain numbers, whatever they are.
+template <int N, class T>
+STRATA_DEVICE inline void copy_pack(const T* from, T* to) {
+  *reinterpret_cast<Pack<T, N>*>(to) = *reinterpret_cast<const Pack<T, N>*>(from);
+}
+
+/// Calls body(T{}, integral_constant<int, N>{}): N elements T are 16 bytes where they divide `count`, which stands for every
+/// number of neighbours that a pack must not reach across; else N is 1.
+template <class Body>
+void with_pack(Element e, long count, Body&& body) {
+  with_element(e, [&](auto zero) {
+    using T = decltype(zero);
+    constexpr int most = 16 / int(sizeof(T));
+    if (count % most == 0) body(zero, std::integral_constant<int, most>{});
+    else body(zero, std::integral_constant<int, 1>{});
+  });
+}
+
+/// a / b for numbers >= 0: in 32 bits where they suffice, which takes a GPU a fifth of the instructions.
+STRATA_DEVICE inline long divide(long a, long b) {
+  return (a | b) >> 32 ? a / b : long(std::uint32_t(a) / std::uint32_t(b));
+}
+
+}  // namespace strata::cuda::kernels

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// One update of all parameters: gradients unscaled, clipped, turned into directions, subtracted. Every sum is one of 32 lanes of
+// a chunk, then of 32 such sums in order, again and again; in doubles, so that no square overflows.
+#pragma once
+
+#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/launch.hpp>
+#include <strata/cuda/parameter_kernels.hpp>
+
+namespace strata::cuda::kernels {
+
+inline constexpr int lanes_of_sum = 32;
+
+/// The gradient as it is before its norm is taken.
+STRATA_DEVICE inline float prepared(float g, const UpdateNumbers& k) {
+  g *= k.gradient_scale;
+  return g > k.clip_value ? k.clip_value : g < -k.clip_value ? -k.clip_value : g;
+}
+STRATA_DEVICE inline bool is_finite(float x) { return x - x == 0; }
+
+/// Squares of a lane's gradients; NaN where one is not finite and that is asked for.
+struct MeasureGradients {
+  const UpdateChunk* chunks;
+  const UpdateNumbers* numbers;
+  const float* gradients;
+  double* sums;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const UpdateChunk chunk = chunks[i / lanes_of_sum];
+    double sum = 0;
+    bool finite = true;
+    for (int e = int(i % lanes_of_sum); e < chunk.count && chunk.rate_factor != 0; e += lanes_of_sum) {
+      const float raw = gradients[chunk.first + e];
+      const double g = double(prepared(raw, *numbers));
+      finite = finite && is_finite(raw);
+      sum += g * g;
+    }
+    sums[i] = numbers->checks && !finite ? double(NAN) : sum;
+  }
+};
+
+/// Each item adds `lanes_of_sum` numbers in order.
+struct AddDoubles {
+  const double* from;
+  double* to;
+  long count;
+
+  STRATA_DEVICE void operator()(long i) const {
+    double sum = 0;
+    for (long k = i * lanes_of_sum; k < (i + 1) * lanes_of_sum && k < count; k++) sum += from[k];
+    to[i] = sum;
+  }
+};
+
+/// Norm, factor and whether there is an update at all; sum: of squares, or null.
+struct DecideUpdate {
+  const double* sum;
+  const UpdateNumbers* numbers;
+  UpdateOutcome* outcome;
+
+  STRATA_DEVICE void operator()(long) const {
+    UpdateOutcome o;
+    if (sum) {
+      o.norm = square_root(*sum);
+      o.skipped = !(o.norm - o.norm == 0);
+      if (o.norm > double(numbers->clip_norm)) o.factor = float(double(numbers->clip_norm) / (o.norm + 1e-6));
+    }
+    *outcome = o;
+  }
+};
+
+/// w -= rate d, or where the step is layerwise only the gradient becomes d.
+template <UpdateFormula::Kind Kind, bool Layerwise>
+struct StepParameters {
+  const UpdateChunk* chunks;
+  const UpdateNumbers* numbers;
+  const UpdateOutcome* outcome;
+  float *parameters, *gradients, *state;
+  long floats;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const UpdateChunk chunk = chunks[i / update_chunk];
+    const int e = int(i % update_chunk);
+    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->skipped) return;
+    const long at = chunk.first + e;
+    const float weight = parameters[at], gradient = prepared(gradients[at], *numbers) * outcome->factor;
+    const float d = direction(chunk.l2_factor, weight, gradient, state + at);
+    if constexpr (Layerwise) gradients[at] = d;
+    else parameters[at] = weight - numbers->rate * chunk.rate_factor * d;
+  }
+
+ private:
+  STRATA_DEVICE float direction(float l2_factor, float weight, float gradient, float* own) const {
+    if constexpr (Kind == UpdateFormula::Kind::sgd) {
+      SgdCoefficients k = numbers->formula.sgd;
+      k.couple *= l2_factor, k.apart *= l2_factor;
+      return direction_of(k, weight, gradient, own[0]);
+    } else {
+      AdamCoefficients k = numbers->formula.adam;
+      k.couple *= l2_factor, k.apart *= l2_factor;
+      return direction_of(k, weight, gradient, own[0], own[floats]);
+    }
+  }
+};
+
+/// Squares of a lane's weights and directions: [weights, directions][chunk][lane].
+struct MeasureTrust {
+  const UpdateChunk* chunks;
+  const float *parameters, *directions;
+  double* sums;
+  long count;  ///< lanes of all chunks
+
+  STRATA_DEVICE void operator()(long i) const {
+    const UpdateChunk chunk = chunks[i / lanes_of_sum];
+    double weights = 0, steps = 0;
+    for (int e = int(i % lanes_of_sum); e < chunk.count && chunk.rate_factor != 0; e += lanes_of_sum) {
+      const double w = double(parameters[chunk.first + e]), d = double(directions[chunk.first + e]);
+      weights += w * w, steps += d * d;
+    }
+    sums[i] = weights, sums[count + i] = steps;
+  }
+};
+
+/// Lane l of a tensor adds its chunks l, l + 32, ...: [weights, directions][tensor][lane].
+struct AddTensorLanes {
+  const int* first_chunk;
+  const double* chunks;
+  double* lanes;
+  int chunk_count, tensors;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const int tensor = int(i / lanes_of_sum);
+    double weights = 0, steps = 0;
+    for (int c = first_chunk[tensor] + int(i % lanes_of_sum); c < first_chunk[tensor + 1]; c += lanes_of_sum)
+      weights += chunks[c], steps += chunks[chunk_count + c];
+    lanes[i] = weights, lanes[long(tensors) * lanes_of_sum + i] = steps;
+  }
+};
+
+/// |w| / |d| of each tensor, 1 where one of them is nothing; sums: of squares, [weights, directions][tensor].
+struct Trust {
+  const double* sums;
+  float* trust;
+  int tensors;
+
+  STRATA_DEVICE void operator()(long t) const {
+    trust[t] = sums[t] > 0 && sums[tensors + t] > 0 ? float(square_root(sums[t] / sums[tensors + t])) : 1.f;
+  }
+};
+
+/// w -= rate trust d
+struct StepLayers {
+  const UpdateChunk* chunks;
+  const UpdateNumbers* numbers;
+  const UpdateOutcome* outcome;
+  const float *trust, *directions;
+  float* parameters;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const UpdateChunk chunk = chunks[i / update_chunk];
+    const int e = int(i % update_chunk);
+    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->skipped) return;
+    const long at = chunk.first + e;
+    parameters[at] -= numbers->rate * chunk.rate_factor * trust[chunk.tensor] * directions[at];
+  }
+};
+
+struct UpdateRoom {
+  double *lanes, *chunks, *tensor_lanes, *tensors;  ///< two sums each
+  float* trust;
+  UpdateRoom(Room& room, int chunk_count, int tensor_count)
+      : lanes(room.take<double>(2L * chunk_count * lanes_of_sum)),
+        chunks(room.take<double>(2L * chunk_count)),
+        tensor_lanes(room.take<double>(2L * tensor_count * lanes_of_sum)),
+        tensors(room.take<double>(2L * tensor_count)),
+        trust(room.take<float>(tensor_count)) {}
+};
+
+/// The sum of all lanes; returns where it stands.
+inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateRoom& room) {
+  double *from = room.lanes, *to = room.chunks;
+  for (long left = long(u.chunk_count) * lanes_of_sum; left > 1;) {
+    const long next = (left + lanes_of_sum - 1) / lanes_of_sum;
+    for_each(u.stream, "gradient_norm", next, AddDoubles{from, to, left});
+    double* const done = to;
+    to = from, from = done, left = next;
+  }
+  return from;
+}
+
+template <UpdateFormula::Kind Kind>
+void update(const ParameterUpdate& u, const UpdateRoom& room) {
+  const long lanes = long(u.chunk_count) * lanes_of_sum, items = long(u.chunk_count) * update_chunk;
+  if (u.measures) for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, room.lanes});
+  for_each(u.stream, "decide_update", 1, DecideUpdate{u.measures ? sum_of_lanes(u, room) : nullptr, u.numbers, u.outcome});
+  if (!u.layerwise) {
+    for_each(u.stream, "update", items,
+             StepParameters<Kind, false>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});
+    return;
+  }
+  for_each(u.stream, "update_directions", items,
+           StepParameters<Kind, true>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});
+  const long tensor_lanes = long(u.tensors) * lanes_of_sum;
+  for_each(u.stream, "measure_trust", lanes, MeasureTrust{u.chunks, u.parameters, u.gradients, room.lanes, lanes});
+  for_each(u.stream, "measure_trust", 2L * u.chunk_count, AddDoubles{room.lanes, room.chunks, 2 * lanes});
+  for_each(u.stream, "measure_trust", tensor_lanes, AddTensorLanes{u.first_chunk, room.chunks, room.tensor_lanes, u.chunk_count, u.tensors});
+  for_each(u.stream, "measure_trust", 2L * u.tensors, AddDoubles{room.tensor_lanes, room.tensors, 2 * tensor_lanes});
+  for_each(u.stream, "trust", u.tensors, Trust{room.tensors, room.trust, u.tensors});
+  for_each(u.stream, "update", items, StepLayers{u.chunks, u.numbers, u.outcome, room.trust, u.gradients, u.parameters});
+}
+
+}  // namespace strata::cuda::kernels

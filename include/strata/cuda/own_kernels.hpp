@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The library's own kernels: every operation that cuDNN does not do. Only declarations, for any file; the definitions stand in
+// define_kernels.hpp, which one file of a program includes.
+#pragma once
+
+#include <strata/cuda/channel_numbers.hpp>
+
+namespace strata::cuda {
+
+/// Whether run_kernel does it; products are cuDNN's.
+bool has_own_kernel(Op op);
+/// Of run_kernel: what Call::workspace has to hold.
+long workspace_bytes(const Node& node, Element element, int batch);
+/// Launches what the node does. All of its output is written; loss overwrites *call.sums, batch_statistics moves the running
+/// statistics, normalize_reductions overwrites the gradients of scale and shift.
+void run_kernel(const Call& call);
+
+// --- around the products of cuDNN
+/// output = pool(f(product + residual)), product: of shape node.mid, numbers applied to it (channel_numbers.hpp). Without a
+/// pool product may be the output.
+void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers);
+long epilogue_workspace_bytes(const Node& node, Element element, int batch);
+/// to = the batch norm (and ReLU) that node.prologue asks for, of inputs[0].
+void run_prologue(const Call& call, void* to);
+/// The same batch norm for a graph that does it while it reads: scale[C] x + shift[C].
+void run_prologue_coefficients(const Call& call, float* scale, float* shift);
+/// The node batch_statistics from the sums that a graph made of its input: sums[C] of x, squares[C] of x^2.
+void run_finish_statistics(const Call& call, const float* sums, const float* squares);
+/// The gradient of node.bias from dy = inputs[1] of a weight gradient.
+void run_bias_gradient(const Call& call);
+long bias_gradient_workspace_bytes(const Node& node, int batch);
+
+}  // namespace strata::cuda

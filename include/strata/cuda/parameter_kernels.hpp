@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// What is done to the parameters as a whole: their order on the device, the copy that is multiplied, and one update of all of
+// them. Only declarations, for any file; the definitions come with define_kernels.hpp.
+#pragma once
+
+#include <strata/core/update_formulas.hpp>
+#include <strata/cuda/library.hpp>
+#include <strata/graph/network_tables.hpp>
+
+#include <cmath>
+#include <vector>
+
+namespace strata::cuda {
+
+/// A weight tensor that PyTorch stores as [outer][inner][taps] and the device as [outer][taps][inner].
+struct Reordered {
+  int offset = 0, outer = 1, inner = 1, taps = 1;
+  constexpr int size() const { return outer * inner * taps; }
+};
+
+/// All `floats` from one order into the other; `from` and `to` are apart. tensors: in device memory, by ascending offset; what
+/// stands between them is copied as it is.
+void run_to_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to);
+void run_from_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to);
+
+/// to = from in the element that is multiplied.
+void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to);
+
+/// to += from
+void run_add(Stream stream, long floats, const float* from, float* to);
+
+/// A stretch of one tensor, the work of some threads.
+struct UpdateChunk {
+  int first = 0, count = 0, tensor = 0;
+  float rate_factor = 1, l2_factor = 1;
+};
+inline constexpr int update_chunk = 1024;
+
+/// The table of an update, as it goes to the device.
+struct UpdateTable {
+  std::vector<UpdateChunk> chunks;
+  std::vector<int> first_chunk;  ///< of each tensor, and one behind the last
+
+  UpdateTable(const graph::Tensor* tensors, int count) {
+    for (int t = 0; t < count; t++) {
+      first_chunk.push_back(int(chunks.size()));
+      for (int at = 0; at < tensors[t].size; at += update_chunk)
+        chunks.push_back({tensors[t].offset + at, tensors[t].size - at < update_chunk ? tensors[t].size - at : update_chunk, t,
+                          float(tensors[t].rate_factor), float(tensors[t].l2_factor)});
+    }
+    first_chunk.push_back(int(chunks.size()));
+  }
+};
+
+/// The numbers of one update, in device memory.
+struct UpdateNumbers {
+  UpdateFormula formula{};           ///< for a tensor whose factors are 1
+  float rate = 0;
+  float gradient_scale = 1;          ///< first of all: undoes the scale of the loss
+  float clip_value = HUGE_VALF;      ///< then each number to [-clip_value, clip_value]
+  float clip_norm = HUGE_VALF;       ///< then all by one factor to this norm
+  bool checks = false;               ///< an update is skipped where a gradient is not finite; needs ParameterUpdate::measures
+};
+
+/// What became of an update, in device memory.
+struct UpdateOutcome {
+  double norm = 0;     ///< of the gradients as clipped by value; 0 where it was not measured
+  float factor = 1;    ///< by which the norm was clipped
+  int skipped = 0;     ///< 1: parameters and state stay as they were: the norm, or with `checks` a gradient, is not finite
+};
+
+/// One update of all parameters. Tensors whose rate_factor is 0 are left alone, their gradients too.
+struct ParameterUpdate {
+  Stream stream = nullptr;
+  UpdateFormula::Kind kind = UpdateFormula::Kind::sgd;  ///< of numbers->formula
+  bool layerwise = false;                ///< Lamb: the step of each tensor times |w| / |direction|
+  bool measures = false;                 ///< the norm of the gradients is needed: to clip by it, or to check it
+  int chunk_count = 0, tensors = 0;
+  long floats = 0;                       ///< of all parameters
+  const UpdateChunk* chunks = nullptr;   ///< device memory, as all that follows
+  const int* first_chunk = nullptr;
+  float *parameters = nullptr, *gradients = nullptr;  ///< gradients are used up
+  float* state = nullptr;                ///< slots of `floats` numbers: velocity, or first and second average
+  const UpdateNumbers* numbers = nullptr;
+  UpdateOutcome* outcome = nullptr;
+  void* workspace = nullptr;             ///< update_workspace_bytes
+};
+long update_workspace_bytes(int chunks, int tensors);
+void run_update(const ParameterUpdate& update);
+
+}  // namespace strata::cuda

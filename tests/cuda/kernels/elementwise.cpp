@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Element by element: input, functors, sums, dropout, and what only moves elements.
+#include <strata/reference/rearrange.hpp>
+
+#include "../../support/cuda/kernel_check.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+constexpr Shape odd{5, 7, 3}, wide{3, 4, 16}, vector{1, 1, 11};
+
+Node node_of(Op op, Shape in, Shape out) {
+  Node node;
+  node.op = op, node.in = in, node.out = node.mid = out;
+  return node;
+}
+}  // namespace
+
+TEST_CASE("functors and their gradients") {
+  for (Shape shape : {odd, wide, vector})
+    for (int functor : {graph::relu_functor, reads_input, reads_output}) {
+      const reference::Functor& f = reference_functors()[functor];
+      Node node = node_of(Op::pointwise, shape, shape);
+      node.functor = functor;
+      check_node(node, {shape}, [&](int, std::vector<Map> in, Map y) {
+        for (long i = 0; i < y.size(); i++) y[i] = f.f(in[0][i]);
+      }, 1, 0);
+      node.op = Op::pointwise_gradient;
+      check_node(node, {shape, shape}, [&](int, std::vector<Map> in, Map y) {
+        for (long i = 0; i < y.size(); i++) y[i] = in[0][i] * f.df(in[1][i]);
+      }, 1, 0);
+    }
+}
+
+TEST_CASE("sums of one to eight maps, over their own memory too") {
+  for (Shape shape : {odd, wide})
+    for (int count : {1, 2, 3, 8})
+      for (int functor : {graph::no_functor, graph::relu_functor, reads_output}) {
+        Node node = node_of(Op::sum, shape, shape);
+        node.input_count = count;
+        node.functor = functor;
+        check_node(node, std::vector<Shape>(std::size_t(count), shape), [&](int, std::vector<Map> in, Map y) {
+          for (long i = 0; i < y.size(); i++) {
+            y[i] = 0;
+            for (const Map& x : in) y[i] += x[i];
+            if (functor >= 0) y[i] = reference_functors()[functor].f(y[i]);
+          }
+        }, 2, count > 1 ? 1 : 0);
+      }
+}
+
+TEST_CASE("dropout draws the masks of every back end") {
+  for (Shape shape : {odd, wide, vector})
+    for (double probability : {0.25, 0.3, 0.0})
+      for (Op op : {Op::dropout, Op::dropout_gradient}) {
+        Node node = node_of(op, shape, shape);
+        node.probability = probability;
+        node.layer = 4;
+        check_node(node, {shape}, [&](int n, std::vector<Map> in, Map y) { reference::dropout(99, 4, n, probability, in[0], y); }, 1, 0);
+      }
+}
+
+TEST_CASE("bytes and floats become the input") {
+  for_each_kind([&](Element e, int batch) {
+    Random random{3, 0};
+    Node node = node_of(Op::input, odd, odd);
+    node.buffers = 2;
+    const std::vector<float> buffers{9, 9, 0.01f, 0.02f, 0.03f, -1, 0, 1};
+    std::vector<std::uint8_t> bytes(std::size_t(batch * odd.size()));
+    std::vector<float> floats(bytes.size());
+    for (std::size_t i = 0; i < bytes.size(); i++) bytes[i] = std::uint8_t(random.below(256)), floats[i] = float(bytes[i]);
+    const double scale[] = {double(buffers[2]), double(buffers[3]), double(buffers[4])}, shift[] = {-1, 0, 1};
+    Maps wanted(odd, batch);
+    for (int n = 0; n < batch; n++) reference::read_image({.bytes = bytes.data(), .count = batch}, n, scale, shift, wanted.of(n));
+    for (bool as_bytes : {true, false}) {
+      Bytes output(batch * odd.size() * 4);
+      Call call;
+      call.node = &node, call.element = e, call.batch = batch, call.output = output.data();
+      call.buffers = const_cast<float*>(buffers.data());
+      call.images = as_bytes ? static_cast<const void*>(bytes.data()) : floats.data();
+      call.images_are_bytes = as_bytes;
+      cuda::run_kernel(call);
+      compare(download(output.data(), odd, batch, e), wanted, e);
+    }
+  });
+}
+
+TEST_CASE("concat and its gradient") {
+  for (const std::vector<int>& channels : {std::vector<int>{3, 5}, {16, 8, 32}, {4, 12}, {1, 1, 1, 1, 1, 1, 1, 1}}) {
+    std::vector<Shape> shapes;
+    Shape all{3, 5, 0};
+    for (int c : channels) shapes.push_back({3, 5, c}), all.channels += c;
+    Node node = node_of(Op::concat, shapes[0], all);
+    node.input_count = int(shapes.size());
+    check_node(node, shapes, [&](int, std::vector<Map> in, Map y) {
+      for (int k = 0, first = 0; k < int(in.size()); first += in[std::size_t(k++)].shape.channels)
+        reference::copy(in[std::size_t(k)], reference::channels_of(y, first, in[std::size_t(k)].shape));
+    });
+    for (int k = 0, first = 0; k < int(shapes.size()); first += shapes[std::size_t(k++)].channels) {
+      Node slice = node_of(Op::concat_gradient, all, shapes[std::size_t(k)]);
+      slice.offset_channel = first;
+      check_node(slice, {all}, [&](int, std::vector<Map> in, Map y) { reference::copy(reference::channels_of(in[0], first, y.shape), y); });
+    }
+  }
+}
+
+TEST_CASE("crop, broadcast, flatten and their gradients") {
+  for (int channels : {3, 16}) {
+    const Shape large{7, 9, channels}, small{4, 5, channels}, point{1, 1, channels}, flat{1, 1, 63 * channels};
+    Node node = node_of(Op::crop, large, small);
+    node.offset_y = 1, node.offset_x = 3;
+    check_node(node, {large}, [&](int, std::vector<Map> in, Map y) { reference::crop(1, 3, in[0], y); });
+    node.op = Op::crop_gradient, node.in = small, node.out = large;
+    check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::crop_gradient(1, 3, in[0], y); });
+    check_node(node_of(Op::flatten, large, flat), {large}, [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
+    check_node(node_of(Op::flatten_gradient, flat, large), {flat}, [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
+    check_node(node_of(Op::broadcast, point, large), {point}, [&](int, std::vector<Map> in, Map y) {
+      for (long i = 0; i < y.size(); i++) y[i] = in[0][i / y.shape.pixels()];
+    });
+  }
+}

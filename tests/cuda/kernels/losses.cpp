@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Softmax, its gradient and the loss, on scores that may be enlarged and cropped on the way.
+#include <strata/reference/rearrange.hpp>
+
+#include "../../support/cuda/kernel_check.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+/// A head: scores = crop(resize(x)).
+struct Head {
+  Shape in, scores;
+  int factor = 1, top = 0, left = 0;
+  graph::Resize mode = graph::Resize::half_pixel;
+};
+const Head heads[] = {
+    {{1, 1, 10}, {1, 1, 10}},
+    {{3, 5, 11}, {3, 5, 11}},
+    {{3, 4, 3}, {2, 3, 3}, 1, 1, 1},
+    {{3, 4, 11}, {12, 16, 11}, 4},
+    {{3, 4, 5}, {9, 13, 5}, 4, 2, 1},
+    {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Resize::zero_extended},
+    {{2, 5, 3}, {6, 15, 3}, 3},
+    {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Resize::zero_extended},
+};
+
+Node node_of(Op op, const Head& h) {
+  Node node;
+  node.op = op, node.in = h.in, node.mid = h.scores, node.factor = h.factor, node.mode = h.mode;
+  node.offset_y = h.top, node.offset_x = h.left;
+  return node;
+}
+
+Shape enlarged(const Head& h) { return {h.in.height * h.factor, h.in.width * h.factor, h.in.channels}; }
+void make_scores(const Head& h, Map x, Map scores) {
+  Doubles full(std::size_t(enlarged(h).size()));
+  reference::resize(h.mode, h.factor, x, {full.data(), enlarged(h)});
+  reference::crop(h.top, h.left, {full.data(), enlarged(h)}, scores);
+}
+
+}  // namespace
+
+TEST_CASE("softmax") {
+  for (const Head& h : heads) {
+    Node node = node_of(Op::softmax, h);
+    node.out = h.scores;
+    check_node(node, {h.in}, [&](int, std::vector<Map> in, Map y) {
+      Doubles scores(std::size_t(h.scores.size()));
+      make_scores(h, in[0], {scores.data(), h.scores});
+      reference::softmax({scores.data(), h.scores}, y);
+    });
+  }
+}
+
+TEST_CASE("the gradient of softmax") {
+  for (Shape shape : {Shape{3, 5, 11}, Shape{1, 1, 10}}) {
+    Node node;
+    node.op = Op::softmax_gradient, node.in = node.out = node.mid = shape;
+    check_node(node, {shape, shape}, [](int, std::vector<Map> in, Map dx) { reference::softmax_gradient(in[0], in[1], dx); }, 2, 0);
+  }
+}
+
+TEST_CASE("the loss: gradient and sums, with class weights and labels that are ignored") {
+  for (const Head& h : heads)
+    for (double range : {1.0, 60.0})
+      for_each_kind([&](Element e, int batch) {
+        Node node = node_of(Op::loss, h);
+        node.out = h.in;
+        Random random{11, 0};
+        Maps x = draw(random, h.in, batch, e, -range, range), wanted(h.in, batch);
+        Surroundings around;
+        around.numbers.loss_scale = 1.5f;
+        around.sums = {1, 2, 3, 4};  // of a batch before
+        const int classes = h.in.channels;
+        for (int c = 0; c < classes; c++) around.class_weights.push_back(c == 2 ? 0.f : 0.5f + random.uniform());
+        for (long i = 0; i < batch * long(h.scores.pixels()); i++)
+          around.labels.push_back(random.below(8) == 0 ? random.below(2) ? -1 : classes : std::int32_t(random.below(std::uint64_t(classes))));
+        StepResult sums;
+        for (int n = 0; n < batch; n++) {
+          Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()), full(std::size_t(enlarged(h).size()));
+          make_scores(h, x.of(n), {scores.data(), h.scores});
+          reference::loss({.values = around.labels.data()}, n, 1.5, around.class_weights.data(), {scores.data(), h.scores},
+                          {gradient.data(), h.scores}, sums);
+          reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
+          reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
+        }
+        compare(run_node(node, e, batch, {x}, around).y, wanted, e, 2);
+        CHECK(around.sums.loss == doctest::Approx(sums.loss).epsilon(1e-5));
+        CHECK(around.sums.weight == doctest::Approx(sums.weight).epsilon(1e-12));
+        CHECK(around.sums.correct == sums.correct);
+        CHECK(around.sums.counted == sums.counted);
+      });
+}
+
+TEST_CASE("the sums of many pixels take several launches") {
+  const Head h{{50, 60, 2}, {200, 240, 2}, 4};
+  Node node = node_of(Op::loss, h);
+  node.out = h.in;
+  Random random{12, 0};
+  Maps x = draw(random, h.in, 3, Element::fp32);
+  Surroundings around;
+  around.class_weights = {1, 1};
+  for (long i = 0; i < 3L * h.scores.pixels(); i++) around.labels.push_back(std::int32_t(random.below(2)));
+  StepResult sums;
+  for (int n = 0; n < 3; n++) {
+    Doubles scores(std::size_t(h.scores.size())), gradient(scores.size());
+    make_scores(h, x.of(n), {scores.data(), h.scores});
+    reference::loss({.values = around.labels.data()}, n, 1, nullptr, {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
+  }
+  run_node(node, Element::fp32, 3, {x}, around);
+  CHECK(around.sums.loss == doctest::Approx(sums.loss).epsilon(1e-6));
+  CHECK(around.sums.counted == sums.counted);
+  CHECK(std::llabs(around.sums.correct - sums.correct) <= 1);  // scores of both classes that are equal but for rounding
+}

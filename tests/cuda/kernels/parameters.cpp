@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Parameters as a whole: their order on the device, copies in other elements, and updates against the updater of the CPU.
+#include <strata/train/adam.hpp>
+#include <strata/train/updater.hpp>
+
+#include "../../support/cuda/kernel_check.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+std::vector<float> draw_floats(Random& random, long count, float range = 1) {
+  std::vector<float> values(std::size_t(count), 0.f);
+  for (float& x : values) x = range * (random.uniform() - 0.5f);
+  return values;
+}
+
+/// Tensors of odd sizes, one of several chunks, one frozen, factors that are not one.
+struct Table {
+  graph::Tensor tensors[5]{};
+  int floats = 0;
+  Table() {
+    const int sizes[5] = {13, 40001, 7, 33, 2048};
+    for (int t = 0; t < 5; t++) tensors[t].offset = floats, tensors[t].size = sizes[t], floats += sizes[t];
+    tensors[1].rate_factor = 0.5, tensors[2].l2_factor = 0, tensors[3].rate_factor = 0;
+  }
+};
+
+/// The device's update, all of its memory on the CPU.
+struct DeviceUpdater {
+  Table table;
+  cuda::UpdateTable lists{table.tensors, 5};
+  std::vector<float> state;
+  cuda::UpdateNumbers numbers;
+  cuda::UpdateOutcome outcome;
+  Optimizer optimizer;
+  long step = 0;
+  double previous = 0;
+
+  explicit DeviceUpdater(const Optimizer& o) : state(std::size_t(table.floats * o.slots)), optimizer(o) {}
+
+  void update(std::vector<float>& parameters, std::vector<float> gradients, double rate, bool measures) {
+    numbers.formula = optimizer.formula({step + 1, rate, step ? previous : rate, 1});
+    numbers.rate = float(rate);
+    Workspace workspace(cuda::update_workspace_bytes(int(lists.chunks.size()), 5));
+    cuda::run_update({.kind = numbers.formula.kind, .layerwise = optimizer.layerwise, .measures = measures,
+                      .chunk_count = int(lists.chunks.size()), .tensors = 5, .floats = table.floats, .chunks = lists.chunks.data(),
+                      .first_chunk = lists.first_chunk.data(), .parameters = parameters.data(), .gradients = gradients.data(),
+                      .state = state.data(), .numbers = &numbers, .outcome = &outcome, .workspace = workspace.data()});
+    CHECK(workspace.is_intact());
+    if (!outcome.skipped) step++, previous = rate;
+  }
+};
+
+void compare(const Optimizer& optimizer, const Clip& clip = {}, float gradient_scale = 1) {
+  INFO(optimizer.name);
+  DeviceUpdater device(optimizer);
+  Workers workers(1);
+  Updater updater(device.table.tensors, 5, device.table.floats, optimizer, clip);
+  device.numbers.clip_value = float(clip.value), device.numbers.clip_norm = float(clip.norm);
+  device.numbers.gradient_scale = gradient_scale;
+  Random random{7, 0};
+  std::vector<float> weights = draw_floats(random, device.table.floats), expected = weights;
+  for (int step = 0; step < 5; step++) {
+    std::vector<float> gradients = draw_floats(random, device.table.floats), scaled = gradients;
+    const graph::Tensor& frozen = device.table.tensors[3];
+    std::fill_n(gradients.begin() + frozen.offset, frozen.size, 0.f);  // a frozen tensor has none; the device does not look
+    std::fill_n(scaled.begin() + frozen.offset, frozen.size, std::numeric_limits<float>::quiet_NaN());
+    for (float& g : scaled) g /= gradient_scale;
+    const double rate = step < 3 ? 0.1 : 0.05;
+    std::vector<float> used = gradients;
+    CHECK(updater.update(workers, expected.data(), used.data(), rate));
+    device.update(weights, scaled, rate, clip.norm < HUGE_VAL);
+    double worst = 0;
+    for (std::size_t i = 0; i < weights.size(); i++) worst = std::fmax(worst, std::fabs(double(weights[i]) - double(expected[i])));
+    CHECK(worst < 2e-6);
+    CHECK(device.outcome.skipped == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("updates as on the CPU") {
+  compare(Sgd{});
+  compare(Sgd{.nesterov = true, .l2 = 1e-2, .decay = 1e-2});
+  compare(Sgd{.l2 = 1e-2, .form = Form::matlab});
+  compare(Adam{.l2 = 1e-2});
+  compare(Adam{.form = Form::matlab});
+  compare(AdamW{.decay = 0.1});
+  compare(Lamb{});
+}
+
+TEST_CASE("clipping and scaled gradients") {
+  compare(Sgd{}, {.norm = 0.5});
+  compare(Sgd{}, {.norm = 1e9});
+  compare(Sgd{}, {.value = 0.1});
+  compare(Adam{}, {.norm = 3, .value = 0.2}, 0x1p-10f);
+  compare(Lamb{}, {.norm = 0.1}, 0x1p-3f);
+}
+
+TEST_CASE("a gradient that is not finite skips the update") {
+  for (const float bad : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
+    for (const Optimizer& optimizer : {Optimizer(Sgd{}), Optimizer(Adam{}), Optimizer(Lamb{})}) {
+      DeviceUpdater device(optimizer);
+      device.numbers.checks = true;
+      device.numbers.clip_value = 1;  // would hide an infinite one
+      Random random{8, 0};
+      std::vector<float> weights = draw_floats(random, device.table.floats);
+      device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
+      CHECK(device.outcome.skipped == 0);
+      const std::vector<float> kept = weights, state = device.state;
+      std::vector<float> gradients = draw_floats(random, device.table.floats);
+      gradients[30011] = bad;
+      device.update(weights, gradients, 0.1, true);
+      CHECK(device.outcome.skipped == 1);
+      CHECK(weights == kept);
+      CHECK(device.state == state);
+      device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
+      CHECK(device.outcome.skipped == 0);
+      CHECK(weights != kept);
+    }
+}
+
+TEST_CASE("large gradients are not mistaken for infinite ones") {
+  DeviceUpdater device(Sgd{});
+  device.numbers.checks = true;
+  std::vector<float> weights(std::size_t(device.table.floats), 1.f);
+  device.update(weights, std::vector<float>(weights.size(), 3e38f), 0.1, true);
+  CHECK(device.outcome.skipped == 0);
+  CHECK(device.outcome.norm == doctest::Approx(double(3e38f) * std::sqrt(double(device.table.floats - 33))));
+}
+
+TEST_CASE("an optimizer of the user's own is refused") {
+  cuda::ParameterUpdate update;
+  update.kind = UpdateFormula::Kind::own;
+  CHECK_THROWS_WITH(cuda::run_update(update), doctest::Contains("train with Sgd, Adam, AdamW or Lamb"));
+}
+
+TEST_CASE("the order of the device, there and back") {
+  const cuda::Reordered tensors[] = {{3, 4, 5, 9}, {200, 2, 3, 1}, {210, 7, 1, 4}, {238, 3, 2, 25}};
+  const long floats = 400;
+  Random random{9, 0};
+  const std::vector<float> given = draw_floats(random, floats);
+  std::vector<float> wanted = given, there(given.size()), back(given.size());
+  for (const cuda::Reordered& t : tensors)
+    for (int o = 0; o < t.outer; o++)
+      for (int i = 0; i < t.inner; i++)
+        for (int k = 0; k < t.taps; k++)
+          wanted[std::size_t(t.offset + (o * t.taps + k) * t.inner + i)] = given[std::size_t(t.offset + (o * t.inner + i) * t.taps + k)];
+  cuda::run_to_device_order(nullptr, tensors, 4, floats, given.data(), there.data());
+  CHECK(there == wanted);
+  cuda::run_from_device_order(nullptr, tensors, 4, floats, there.data(), back.data());
+  CHECK(back == given);
+}
+
+TEST_CASE("the copy that is multiplied") {
+  Random random{10, 0};
+  const std::vector<float> given = draw_floats(random, 101, 4);
+  for (Element e : elements) {
+    Bytes memory(101 * cuda::bytes_of(e));
+    cuda::run_copy_weights(nullptr, e, 101, given.data(), memory.data());
+    cuda::with_element(e, [&](auto zero) {
+      const auto* copies = static_cast<decltype(zero)*>(memory.data());
+      for (int i = 0; i < 101; i++) CHECK(double(cuda::to_float(copies[i])) == rounded_to(e, double(given[std::size_t(i)])));
+    });
+  }
+}

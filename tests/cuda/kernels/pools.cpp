@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Pools over windows and over whole images, resizes, and their gradients.
+#include <strata/reference/pools.hpp>
+#include <strata/reference/rearrange.hpp>
+
+#include "../../support/cuda/kernel_check.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+Node node_of(Op op, Shape in, Shape out, const Window& window = {}) {
+  Node node;
+  node.op = op, node.in = in, node.out = node.mid = out, node.window = window;
+  return node;
+}
+
+Shape behind(const Window& w, Shape in) {
+  return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
+          (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, in.channels};
+}
+
+constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1}, uneven{2, 3, 1, 2, 1, 1, 0, 1, 1, 0},
+    dilated{3, 2, 1, 1, 2, 3, 2, 1, 2, 1}, gaps{2, 2, 3, 3}, large{17, 16, 17, 16};
+
+}  // namespace
+
+TEST_CASE("max and average pools and their gradients") {
+  for (const Window& w : {tiles, overlapping, uneven, dilated, gaps, large})
+    for (int channels : {3, 16}) {
+      const Shape in = w == large ? Shape{18, 33, channels} : Shape{8, 11, channels}, out = behind(w, in);
+      CAPTURE(w.kernel_height);
+      check_node(node_of(Op::max_pool, in, out, w), {in}, [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
+      check_node(node_of(Op::max_pool_gradient, out, in, w), {out, in},
+                 [&](int, std::vector<Map> x, Map y) { reference::max_pool_gradient(w, x[0], x[1], y); });
+      check_node(node_of(Op::average_pool, in, out, w), {in}, [&](int, std::vector<Map> x, Map y) { reference::average_pool(w, x[0], y); });
+      check_node(node_of(Op::average_pool_gradient, out, in, w), {out},
+                 [&](int, std::vector<Map> x, Map y) { reference::average_pool_gradient(w, x[0], y); });
+    }
+}
+
+TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only where it stands first") {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  Maps x({2, 4, 1}, 1);
+  x.values = {1, 1, none, 2, 1, 1, 3, 3};
+  Maps dy({1, 2, 1}, 1);
+  dy.values = {5, 7};
+  Surroundings around;
+  const Maps dx = run_node(node_of(Op::max_pool_gradient, dy.shape, x.shape, tiles), Element::fp32, 1, {dy, x}, around).y;
+  CHECK(dx.values == Doubles{5, 0, 7, 0, 0, 0, 0, 0});
+  x.values = {1, none, 0, 2, none, 2, 3, none};
+  const Maps y = run_node(node_of(Op::max_pool, x.shape, dy.shape, tiles), Element::fp32, 1, {x}, around).y;
+  CHECK(y.values == Doubles{2, 3});
+}
+
+TEST_CASE("means and sums over images") {
+  for (Shape shape : {Shape{1, 1, 5}, Shape{7, 9, 3}, Shape{33, 40, 16}, Shape{50, 50, 1}}) {
+    const Shape point{1, 1, shape.channels};
+    check_node(node_of(Op::global_average_pool, shape, point), {shape}, [](int, std::vector<Map> x, Map y) { reference::global_average_pool(x[0], y); });
+    check_node(node_of(Op::global_average_pool_gradient, point, shape), {point},
+               [](int, std::vector<Map> x, Map y) { reference::global_average_pool_gradient(x[0], y); });
+    check_node(node_of(Op::broadcast_gradient, shape, point), {shape}, [](int, std::vector<Map> x, Map y) { reference::broadcast_gradient(x[0], y); });
+  }
+}
+
+TEST_CASE("both resizes and their gradients") {
+  for (graph::Resize mode : {graph::Resize::half_pixel, graph::Resize::zero_extended})
+    for (int factor : {1, 2, 3, 4, 8})
+      for (Shape in : {Shape{1, 1, 3}, Shape{3, 5, 3}, Shape{2, 3, 16}}) {
+        if (mode == graph::Resize::zero_extended && factor % 2 != 0) continue;
+        CAPTURE(factor);
+        const Shape out{in.height * factor, in.width * factor, in.channels};
+        Node node = node_of(Op::resize, in, out);
+        node.mode = mode, node.factor = factor;
+        check_node(node, {in}, [&](int, std::vector<Map> x, Map y) { reference::resize(mode, factor, x[0], y); });
+        node.op = Op::resize_gradient, node.in = out, node.out = in;
+        check_node(node, {out}, [&](int, std::vector<Map> x, Map y) { reference::resize_gradient(mode, factor, x[0], y); });
+      }
+}

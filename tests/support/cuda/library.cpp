@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The library that models find on the device that stands in for a GPU: an interpreter of cuDNN's graphs.
+#include "library.hpp"
+
+#include <strata/cuda/device.hpp>
+
+namespace strata::testing {
+
+std::function<std::string(const cuda::GraphDescription&)>& graphs_refused() {
+  static std::function<std::string(const cuda::GraphDescription&)> refused;
+  return refused;
+}
+
+}  // namespace strata::testing
+
+std::unique_ptr<strata::cuda::Library> strata::cuda::make_library() {
+  testing::InterpreterOptions options;
+  options.refuses = [](const GraphDescription& graph) {
+    const auto& refused = testing::graphs_refused();
+    return refused ? refused(graph) : std::string();
+  };
+  options.workspace_bytes = 512;
+  return std::make_unique<testing::GraphInterpreter>(options);
+}
