@@ -11,6 +11,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/strata-config-version.cma
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES
   ${PROJECT_BINARY_DIR}/strata-config.cmake ${PROJECT_BINARY_DIR}/strata-config-version.cmake
-  cmake/cuda.cmake cmake/formats.cmake cmake/native.cmake
+  cmake/cudnn.cmake cmake/formats.cmake cmake/native.cmake
   DESTINATION ${package_dir})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

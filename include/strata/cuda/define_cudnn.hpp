@@ -15,6 +15,13 @@
 #include <exception>
 #include <unordered_map>
 
+#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
+namespace cudnn_frontend {
+/// The front end leaves it to the program; one that uses the front end for itself as well has its own.
+[[gnu::weak]] void* cudnn_dlhandle = nullptr;
+}  // namespace cudnn_frontend
+#endif
+
 namespace strata::cuda {
 
 namespace cudnn {
@@ -148,6 +155,8 @@ class CudnnLibrary final : public Library {
     fe::error_t status = target_->handle ? graph.build_operation_graph(target_->handle) : graph.build_operation_graph();
     if (status.is_good()) status = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
     if (status.is_bad()) return status;
+    // An engine of fp32 tensors that has the note of tensor cores rounds to TF32: those without are, on all three generations, the
+    // ones that cuDNN offers under NVIDIA_TF32_OVERRIDE=0, which would hold for the whole process.
     std::vector<fe::NumericalNote_t> unwanted{fe::NumericalNote_t::NONDETERMINISTIC};
     if (description.compute == Compute::fp32 && multiplies_fp32(description))
       for (const auto note : {fe::NumericalNote_t::TENSOR_CORE, fe::NumericalNote_t::DOWN_CONVERT_INPUTS})

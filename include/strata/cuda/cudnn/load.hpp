@@ -14,12 +14,6 @@
 #include <cstdlib>
 #include <string>
 
-#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
-namespace cudnn_frontend {
-inline void* cudnn_dlhandle = nullptr;  // the front end leaves it to the program
-}
-#endif
-
 namespace strata::cuda::cudnn {
 
 namespace fe = cudnn_frontend;
@@ -29,7 +23,7 @@ inline void load() {
 #if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
   static const std::string failure = [] {
     const std::string name = sentence("libcudnn.so.", CUDNN_MAJOR);
-    fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
+    if (!fe::cudnn_dlhandle) fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
     if (!fe::cudnn_dlhandle) {
       const char* said = ::dlerror();
       return sentence(name, " cannot be opened: ", said ? said : "no reason given",
