@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // cuDNN is opened when it is first asked for, not linked (the front end's NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING, which the
-// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN is
-// missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence what to
-// install. Nor is the driver's stub needed to link.
+// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN
+// is missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence
+// what to install. Nor is the driver's stub needed to link.
 #pragma once
 
 #include <strata/core/error.hpp>
