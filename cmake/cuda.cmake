@@ -1,10 +1,45 @@
 # strata::cuda_headers: the headers of the CUDA Toolkit, for files whose kernels run on a CPU: no compiler of its, no library.
-# Where it is not installed the target does not exist, and what needs it is left out.
-find_package(CUDAToolkit QUIET)
-if(CUDAToolkit_FOUND)
-  add_library(strata_cuda_headers INTERFACE)
-  add_library(strata::cuda_headers ALIAS strata_cuda_headers)
-  target_include_directories(strata_cuda_headers SYSTEM INTERFACE ${CUDAToolkit_INCLUDE_DIRS})
-else()
-  message(STATUS "the CUDA Toolkit is not installed: the tests of the CUDA back end are left out")
+# strata::cuda: the GPU back end, <strata/cuda.hpp>: own kernels for CMAKE_CUDA_ARCHITECTURES and cuDNN's front end, compiled once.
+# A program that uses it adds one .cu with STRATA_INSTANTIATE_CUDA(Net), and calls strata_cuda_sources(<target>) for its flags.
+# What cannot be had here does not exist, and is left out with one status line. Read by the build and by the installed package.
+option(STRATA_CUDA "Compile the GPU back end where nvcc, cuDNN and its front end are installed" ON)
+find_package(CUDAToolkit 12 QUIET)
+if(CUDAToolkit_FOUND AND NOT TARGET strata::cuda_headers)
+  add_library(strata::cuda_headers INTERFACE IMPORTED GLOBAL)
+  target_include_directories(strata::cuda_headers INTERFACE ${CUDAToolkit_INCLUDE_DIRS})
+endif()
+
+set(strata_cuda_FOUND FALSE)
+if(STRATA_CUDA AND TARGET strata::cudnn AND NOT CMAKE_CROSSCOMPILING)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    # Ampere, Hopper, Blackwell of data centres. CUDA 13 compiles for sm_75 and later; a V100 needs CUDA 12 and 70.
+    if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+      set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100 CACHE STRING "GPUs that kernels are compiled for")
+    endif()
+    enable_language(CUDA)
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know what nvcc 12 and later can
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+      set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+    endif()
+    set(strata_cuda_FOUND TRUE)
+  else()
+    message(STATUS "strata::cuda is left out: there is no nvcc")
+  endif()
+endif()
+
+# strata_cuda_sources(<target>): flags of its .cu files: functions of constants are for device code too.
+function(strata_cuda_sources target)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
+endfunction()
+
+if(strata_cuda_FOUND AND NOT TARGET strata_cuda)
+  set(strata_cuda_folder ${CMAKE_CURRENT_BINARY_DIR}/strata_cuda)
+  file(CONFIGURE OUTPUT ${strata_cuda_folder}/engine.cpp CONTENT "#include <strata/cuda/define_engine.hpp>\n")
+  file(CONFIGURE OUTPUT ${strata_cuda_folder}/kernels.cu CONTENT "#include <strata/cuda/define_kernels.hpp>\n")
+  add_library(strata_cuda STATIC EXCLUDE_FROM_ALL ${strata_cuda_folder}/engine.cpp ${strata_cuda_folder}/kernels.cu)
+  add_library(strata::cuda ALIAS strata_cuda)
+  target_link_libraries(strata_cuda PUBLIC strata::cudnn)
+  strata_cuda_sources(strata_cuda)
 endif()

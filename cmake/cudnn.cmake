@@ -1,5 +1,6 @@
 # strata::cudnn: what <strata/cuda/define_cudnn.hpp> needs: the CUDA runtime, the headers of cuDNN 9 and those of its front end.
-# Sets strata_cudnn_FOUND; where something is missing, one status line says what. Read by the build and by the installed package.
+# Sets strata_cudnn_FOUND; where something is missing, one status line says what. Read by the build and by the installed
+# package.
 #
 # cuDNN and the driver are opened at run time, not linked: cudnn/load.hpp says why. The front end's macro for it stands here so
 # that all files of a program are compiled with it alike.

@@ -87,6 +87,25 @@ else
   echo "yourself; the configuration names what it does not find."
 fi
 
+# The headers of cuDNN's front end, where there is a CUDA toolkit to test with: from PyPI, into build/cudnn_frontend/include.
+cudnn_frontend() {
+  command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ] || return 0
+  [ ! -e build/cudnn_frontend/include/cudnn_frontend.h ] || return 0
+  command -v python3 >/dev/null || { echo "cuDNN is not tested: python3 is not installed"; return 0; }
+  ! python3 -c 'import os, site, sys
+folders = site.getsitepackages() + [site.getusersitepackages()]
+sys.exit(not any(os.path.exists(f + "/include/cudnn_frontend.h") for f in folders))' || return 0
+  say "Downloading the headers of cuDNN's front end"
+  mkdir -p build/cudnn_frontend
+  python3 -m pip download --quiet --no-deps --dest build/cudnn_frontend 'nvidia-cudnn-frontend>=1.32,<2' &&
+    python3 -c 'import glob, zipfile
+for wheel in glob.glob("build/cudnn_frontend/*.whl"):
+    with zipfile.ZipFile(wheel) as files:
+        files.extractall("build/cudnn_frontend", [name for name in files.namelist() if name.startswith("include/")])' ||
+    echo "cuDNN is not tested: its front end could not be downloaded (pip download nvidia-cudnn-frontend)"
+  rm -f build/cudnn_frontend/*.whl
+}
+
 # --- build and run ---------------------------------------------------------------------------------------------------
 configure_log=$(mktemp)
 trap 'rm -f "$configure_log"' EXIT
@@ -146,6 +165,7 @@ case $word in
     build/release/bin/digits "$@"
     ;;
   test)
+    cudnn_frontend
     build release
     build clang
     status=0

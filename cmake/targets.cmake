@@ -13,7 +13,7 @@ target_include_directories(strata INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(strata INTERFACE Eigen3::Eigen xtensor Threads::Threads)
 # gcc warns of the attributes that a vector type loses as a template argument; they do not matter there.
-target_compile_options(strata INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-ignored-attributes>)
+target_compile_options(strata INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-ignored-attributes>)
 
 include(${CMAKE_CURRENT_LIST_DIR}/native.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/formats.cmake)

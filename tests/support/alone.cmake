@@ -1,16 +1,18 @@
-# Each header of a folder compiles alone, without a warning. Headers whose library is not installed are named and left out.
+# Each header of a folder compiles alone, with FLAGS and without a warning. Headers whose library is not installed are named and
+# left out.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
+separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 file(GLOB headers ${SOURCE}/include/strata/${PATTERN})
 set(failed "")
 foreach(header IN LISTS headers)
-  execute_process(COMMAND ${command} -Werror -fsyntax-only -x c++ -include ${header} /dev/null
+  execute_process(COMMAND ${command} ${flags} -Werror -fsyntax-only -x c++ -include ${header} /dev/null
     RESULT_VARIABLE code ERROR_VARIABLE errors)
   file(RELATIVE_PATH name ${SOURCE}/include ${header})
   if(code EQUAL 0)
     continue()
-  elseif(errors MATCHES "(zlib|png|jpeglib|nlohmann/json|nccl|cuda_runtime_api)[.]h(pp)?'?:? ((file )?not found|No such file)")
+  elseif(errors MATCHES "(zlib|png|jpeglib|nlohmann/json|cudnn_frontend|nccl|cuda_runtime_api|cuda_fp16|cuda_bf16)[.]h(pp)?'?:? ((file )?not found|No such file)")
     message(STATUS "${name} was not tried: ${CMAKE_MATCH_1} is not installed")
   else()
     message("${name} does not compile alone:\n${errors}")

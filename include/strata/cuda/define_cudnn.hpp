@@ -2,9 +2,9 @@
 // The definitions of cudnn_library.hpp, to be included by exactly one .cpp of a program. Needs the target strata::cudnn: the
 // headers of cuDNN and of its front end, and the CUDA runtime to link.
 //
-// A plan is looked for on disk first; else the front end is asked for what its heuristics (mode A, then its fall-backs) think
-// fit, and the first of them that builds is taken. What cuDNN does not support is null with its reason; a graph that is none, and
-// whatever fails when a plan runs, is an Error.
+// A plan is looked for on disk first; else the front end is asked for what its heuristics (mode A, then its fall-backs)
+// think fit, and the first of them that builds is taken. What cuDNN does not support is null with its reason; a graph
+// that is none, and whatever fails when a plan runs, is an Error.
 #pragma once
 
 #include <strata/cuda/cudnn/graph.hpp>
@@ -14,6 +14,13 @@
 
 #include <exception>
 #include <unordered_map>
+
+#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
+namespace cudnn_frontend {
+/// The front end leaves it to the program; one that uses the front end for itself as well has its own.
+[[gnu::weak]] void* cudnn_dlhandle = nullptr;
+}  // namespace cudnn_frontend
+#endif
 
 namespace strata::cuda {
 
@@ -148,6 +155,8 @@ class CudnnLibrary final : public Library {
     fe::error_t status = target_->handle ? graph.build_operation_graph(target_->handle) : graph.build_operation_graph();
     if (status.is_good()) status = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
     if (status.is_bad()) return status;
+    // An engine of fp32 tensors that has the note of tensor cores rounds to TF32: those without it are, on Ampere and
+    // Hopper, the ones that cuDNN offers under NVIDIA_TF32_OVERRIDE=0, which would hold for the whole process.
     std::vector<fe::NumericalNote_t> unwanted{fe::NumericalNote_t::NONDETERMINISTIC};
     if (description.compute == Compute::fp32 && multiplies_fp32(description))
       for (const auto note : {fe::NumericalNote_t::TENSOR_CORE, fe::NumericalNote_t::DOWN_CONVERT_INPUTS})

@@ -54,17 +54,16 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
 #else
 
 /// Provided by whoever stands in for CUDA: runs the work in the order of the stream. `arguments`: the kernel's bytes, in which
-/// its pointers stand; none where the compiler cannot tell them from padding.
+/// its pointers stand.
 void launch_on_host(Stream stream, const char* name, std::function<void()> work, const void* arguments, long bytes);
 
+/// The same of a kernel. What lies between its members may be half of a pointer, and is cleared where the compiler can.
 template <class Kernel>
 void launch_work_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
 #if __has_builtin(__builtin_clear_padding)
   __builtin_clear_padding(&kernel);
-  launch_on_host(stream, name, std::move(work), &kernel, long(sizeof kernel));
-#else
-  launch_on_host(stream, name, std::move(work), nullptr, 0);
 #endif
+  launch_on_host(stream, name, std::move(work), &kernel, long(sizeof kernel));
 }
 
 template <class Kernel>

@@ -22,8 +22,14 @@ struct FunctorAt<type_list<First, Rest...>, 0> {
 
 template <class Net, graph::PlanOptions Options>
 struct WholeNetwork {
-  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
-  static constexpr PlanView view{plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
+  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;  // of the host; device code has the copies below
+  template <int I>
+  static constexpr Node node_of = plan.nodes[I];
+  template <int I>
+  static constexpr long offset_of = plan.places[I].offset;
+  template <int I>
+  static constexpr FoldedPlace place_of = folded_place({plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed}, Element::fp32, I);
+  static constexpr int result = plan.result;
   static constexpr int phases = plan.count, threads = 256;
   static constexpr int shared_floats = int(plan.frame);
   static constexpr long most_shared_floats = 12 * 1024;  ///< 48 KB: what every device gives a block unasked
@@ -54,9 +60,9 @@ struct WholeNetwork {
 
   template <int I>
   STRATA_DEVICE void phase(long image, int thread, int count, float* frame) const {
-    constexpr Node node = plan.nodes[I];
-    float* const y = frame + plan.places[I].offset;
-    const float* const x = frame + plan.places[node.input_count > 0 ? node.inputs[0] : I].offset;
+    constexpr Node node = node_of<I>;
+    float* const y = frame + offset_of<I>;
+    const float* const x = frame + offset_of<(node.input_count > 0 ? node.inputs[0] : I)>;
     if constexpr (node.op == Op::input) read_input<I>(image, thread, count, y);
     else if constexpr (node.op == Op::convolution || node.op == Op::dense) linear<I>(thread, count, frame, x, y);
     else if constexpr (node.op == Op::max_pool) {
@@ -66,7 +72,7 @@ struct WholeNetwork {
     } else if constexpr (node.op == Op::softmax) {
       for (int p = thread; p < node.out.pixels(); p += count) softmax(x + p * node.in.channels, node.in.channels, y + p * node.in.channels);
     }
-    if constexpr (I == plan.result)
+    if constexpr (I == result)
       for (int e = thread; e < int(node.out.size()); e += count) arguments.result[image * node.out.size() + e] = y[e];
   }
 
@@ -79,7 +85,7 @@ struct WholeNetwork {
 
   template <int I>
   STRATA_DEVICE void read_input(long image, int thread, int count, float* y) const {
-    constexpr Node node = plan.nodes[I];
+    constexpr Node node = node_of<I>;
     constexpr int channels = node.out.channels, size = int(node.out.size());
     const float* const scale = arguments.buffers + node.buffers;
     for (int e = thread; e < size; e += count) {
@@ -93,8 +99,8 @@ struct WholeNetwork {
   /// Item e of the node's value: neighbouring threads make neighbouring channels of one pixel, so that they read the same x.
   template <int I>
   STRATA_DEVICE void linear(int thread, int count, const float* frame, const float* x, float* y) const {
-    constexpr Node node = plan.nodes[I];
-    constexpr FoldedPlace place = folded_place(view, Element::fp32, I);
+    constexpr Node node = node_of<I>;
+    constexpr FoldedPlace place = place_of<I>;
     constexpr LinearShapes s = linear_shapes(node);
     constexpr Window pool = node.pools ? node.pool : Window{};
     constexpr int channels = s.y.channels;
@@ -107,7 +113,7 @@ struct WholeNetwork {
           const int r = row * pool.stride_height + a, c = column * pool.stride_width + b;
           float sum = product<I>(x, weights + o * (s.window.taps() * s.weight_inner), r, c);
           if constexpr (place.bias >= 0) sum += reinterpret_cast<const float*>(arguments.folded + place.bias)[o];
-          if constexpr (node.adds) sum += (frame + plan.places[node.inputs[node.input_count - 1]].offset)[(r * node.mid.width + c) * channels + o];
+          if constexpr (node.adds) sum += (frame + offset_of<node.inputs[node.input_count - 1]>)[(r * node.mid.width + c) * channels + o];
           const float v = apply<node.functor>(sum);
           best = (a == 0 && b == 0) || v > best ? v : best;
         }
@@ -118,7 +124,7 @@ struct WholeNetwork {
   /// The sum over the window of output pixel (r, c); weights: of one output channel.
   template <int I>
   STRATA_DEVICE static float product(const float* x, const float* weights, int r, int c) {
-    constexpr LinearShapes s = linear_shapes(plan.nodes[I]);
+    constexpr LinearShapes s = linear_shapes(node_of<I>);
     constexpr Window w = s.window;
     float sum = 0;
     for (int a = 0; a < w.kernel_height; a++) {
@@ -137,7 +143,7 @@ struct WholeNetwork {
 
   template <int I>
   STRATA_DEVICE static float pooled(const float* x, int e) {
-    constexpr Node node = plan.nodes[I];
+    constexpr Node node = node_of<I>;
     constexpr Window w = node.window;
     const int channels = node.out.channels, o = e % channels, c = e / channels % node.out.width, r = e / channels / node.out.width;
     float best = 0;

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 
 namespace strata::testing::device {
@@ -14,6 +16,9 @@ namespace {
 
 constexpr long alignment = 256;
 constexpr unsigned char unwritten = 0xFF;
+constexpr std::uint32_t lowest = 0x6000'0000, highest = 0xA000'0000;  // lower halves of addresses that are given out
+
+std::uint32_t lower_half(const void* p) { return std::uint32_t(reinterpret_cast<std::uintptr_t>(p)); }
 
 long round_up(long n, long to) { return (n + to - 1) / to * to; }
 long page() {
@@ -46,6 +51,11 @@ void* GuardedMemory::allocate(long bytes, int owner) {
   b.bytes = bytes;
   b.owner = owner;
   b.page_bytes = round_up(bytes, page());
+  const std::uint32_t low = lower_half(next_);
+  if (low < lowest)
+    next_ += lowest - low;
+  else if (low >= highest || long(low) + b.page_bytes > long(highest))
+    next_ += (1L << 32) - low + lowest;
   b.pages = next_ + page();
   b.begin = b.pages + b.page_bytes - round_up(bytes, alignment);
   if (b.pages + b.page_bytes + page() > base_ + reserved_) return nullptr;
@@ -72,6 +82,12 @@ std::string GuardedMemory::release(void* begin) {
   return wrong;
 }
 
+bool GuardedMemory::looks_allocated(const void* p) const {
+  if (!owns(p) || p >= next_ + page()) return false;
+  const Block* b = before(p);
+  return (lower_half(p) >= lowest && lower_half(p) < highest) || (b && p < b->pages + b->page_bytes);
+}
+
 const GuardedMemory::Block* GuardedMemory::before(const void* p) const {
   auto next = blocks_.upper_bound(static_cast<char*>(const_cast<void*>(p)));
   if (next == blocks_.begin()) return nullptr;
@@ -85,14 +101,20 @@ const GuardedMemory::Block* GuardedMemory::find(const void* p, long bytes) const
 }
 
 std::string GuardedMemory::describe(const void* p) const {
-  if (!owns(p)) return sentence("an address outside ", name_);
+  char words[200];
+  return std::string(words, std::size_t(describe(p, words, sizeof words)));
+}
+
+int GuardedMemory::describe(const void* p, char* words, std::size_t room) const {
+  if (!owns(p)) return std::snprintf(words, room, "an address outside %s", name_);
   const Block* b = before(p);
-  if (!b) return sentence("an address of ", name_, " before all allocations");
+  if (!b) return std::snprintf(words, room, "an address of %s before all allocations", name_);
   const long at = static_cast<const char*>(p) - b->begin;
-  const std::string block = sentence(b->alive ? "an" : "a freed", " allocation of ", b->bytes, " bytes");
-  if (at < 0) return sentence(-at, " bytes before ", block, " of ", name_);
-  if (at >= b->bytes) return sentence(at - b->bytes, " bytes behind the end of ", block, " of ", name_);
-  return sentence("byte ", at, " of ", block, " of ", name_);
+  const long away = at < 0 ? -at : at < b->bytes ? at : at - b->bytes;
+  const char* where = at < 0 ? "%ld bytes before %s allocation of %ld bytes of %s"
+                      : at < b->bytes ? "byte %ld of %s allocation of %ld bytes of %s"
+                                      : "%ld bytes behind the end of %s allocation of %ld bytes of %s";
+  return std::snprintf(words, room, where, away, b->alive ? "an" : "a freed", b->bytes, name_);
 }
 
 void GuardedMemory::open() {

@@ -4,6 +4,7 @@
 // that is none. What is freed stays a fault for good, as no address is given out twice.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -31,10 +32,15 @@ class GuardedMemory {
 
   /// Whether the address is one of the region, allocated or not.
   bool owns(const void* p) const { return p >= base_ && p < base_ + reserved_; }
+  /// Whether the address is one where allocations are made. Their lower halves are neither small ints nor the floats that occur, so
+  /// that a number beside the rest of a pointer is not taken for one.
+  bool looks_allocated(const void* p) const;
   /// The living allocation that holds all these bytes; null: none. A pointer to its end holds none of its bytes and is its own.
   const Block* find(const void* p, long bytes) const;
   /// Where an address lies, in words.
   std::string describe(const void* p) const;
+  /// The same where nothing may be allocated, as in a handler of signals; returns the number of characters.
+  int describe(const void* p, char* words, std::size_t room) const;
 
   void open();
   void close();

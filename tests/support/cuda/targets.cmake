@@ -3,7 +3,7 @@
 find_package(CUDAToolkit QUIET)
 find_package(nlohmann_json QUIET)
 if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
-  add_library(strata_test_cuda OBJECT)
+  add_library(strata_test_cuda OBJECT EXCLUDE_FROM_ALL)
   foreach(source graph_executor graph_interpreter graph_json guarded_memory runtime_device runtime_graphs runtime_memory
       runtime_state runtime_streams work_queue)
     target_sources(strata_test_cuda PRIVATE ${CMAKE_CURRENT_LIST_DIR}/${source}.cpp)

@@ -33,7 +33,8 @@ void WorkQueue::perform(Work& work) {
   work.body = nullptr;
 }
 
-void WorkQueue::sweep() {
+void WorkQueue::settle() {
+  rest_();
   pending_.remove_if([](const auto& w) { return w->done; });
 }
 
@@ -85,7 +86,7 @@ void WorkQueue::finish(const std::shared_ptr<Work>& target) {
     }
   }
   finish_needed(target);
-  sweep();
+  settle();
 }
 
 void WorkQueue::finish_all() {
@@ -95,7 +96,7 @@ void WorkQueue::finish_all() {
   const std::vector<std::shared_ptr<Work>> all(pending_.begin(), pending_.end());
   for (const auto& w : all)
     if (!w->done) finish_needed(w);
-  sweep();
+  settle();
 }
 
 void WorkQueue::step(const std::shared_ptr<Work>& target) {
@@ -109,13 +110,13 @@ void WorkQueue::step(const std::shared_ptr<Work>& target) {
     }
     at = *next;
   }
-  sweep();
+  settle();
 }
 
 void WorkQueue::pass() {
   if (order_ != Order::shuffled || random_() % 2) return;
   any_ready();
-  sweep();
+  settle();
 }
 
 void WorkQueue::drop() {

@@ -39,8 +39,9 @@ struct Work {
 
 class WorkQueue {
  public:
-  /// `perform` does the body of one piece of work.
-  explicit WorkQueue(std::function<void(Work&)> perform) : perform_(std::move(perform)) {}
+  /// `perform` does the body of one piece of work; `rest` is called when nothing more runs for now.
+  WorkQueue(std::function<void(Work&)> perform, std::function<void()> rest)
+      : perform_(std::move(perform)), rest_(std::move(rest)) {}
 
   void begin(Order order, unsigned seed);
   void add(std::shared_ptr<Work> work);
@@ -61,9 +62,10 @@ class WorkQueue {
   void finish_needed(const std::shared_ptr<Work>& target);
   bool any_ready();
   void wait_for_others(const Work& work);
-  void sweep();
+  void settle();
 
   std::function<void(Work&)> perform_;
+  std::function<void()> rest_;
   Order order_ = Order::lazy;
   std::mt19937 random_;
   std::list<std::shared_ptr<Work>> pending_;  ///< as they came

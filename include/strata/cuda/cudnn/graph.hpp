@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A description as a graph of cuDNN's front end: tensor i has the uid i, operations follow in their order, sums are fp32. A weight
-// gradient that is wider than its operands becomes two operations, with a tensor of a further uid between them.
+// A description as a graph of cuDNN's front end: tensor i has the uid i, operations follow in their order, sums are fp32.
+// A weight gradient that is wider than its operands becomes two operations, with a tensor of a further uid between them.
 #pragma once
 
 #include <strata/cuda/cudnn/load.hpp>

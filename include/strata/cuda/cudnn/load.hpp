@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // cuDNN is opened when it is first asked for, not linked (the front end's NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING, which the
-// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN is
-// missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence what to
-// install. Nor is the driver's stub needed to link.
+// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN
+// is missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence
+// what to install. Nor is the driver's stub needed to link.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -14,12 +14,6 @@
 #include <cstdlib>
 #include <string>
 
-#if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
-namespace cudnn_frontend {
-inline void* cudnn_dlhandle = nullptr;  // the front end leaves it to the program
-}
-#endif
-
 namespace strata::cuda::cudnn {
 
 namespace fe = cudnn_frontend;
@@ -29,7 +23,7 @@ inline void load() {
 #if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
   static const std::string failure = [] {
     const std::string name = sentence("libcudnn.so.", CUDNN_MAJOR);
-    fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
+    if (!fe::cudnn_dlhandle) fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
     if (!fe::cudnn_dlhandle) {
       const char* said = ::dlerror();
       return sentence(name, " cannot be opened: ", said ? said : "no reason given",

@@ -11,8 +11,9 @@
 
 namespace strata::cuda::kernels {
 
+/// Maps and pieces of a workspace start at 16 bytes: floats beside a pack of eight halves are no more aligned than that.
 template <class T, int N>
-struct alignas(sizeof(T) * N) Pack {
+struct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {
   T values[N];
 };
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// What cuDNN's front end is handed is what the description says: its JSON, made here and now, reads as the description again, for
+// every form of every window in every precision. What the interpreter is given by the same way computes.
+#include <doctest/doctest.h>
+
+#include <strata/cuda/cudnn_library.hpp>
+
+#include "../support/cuda/graph_executor.hpp"
+#include "../support/cuda/graph_forms.hpp"
+#include "../support/cuda/graph_interpreter.hpp"
+#include "../support/cuda/graph_json.hpp"
+#include "every_operation.hpp"
+
+using namespace strata::cuda;
+namespace testing = strata::testing;
+
+TEST_CASE("the front end's JSON of each form is the description") {
+  long graphs = 0;
+  for (const testing::Form& form : testing::forms)
+    for (const testing::Window& window : testing::windows)
+      for (const Precision& precision : testing::precisions) {
+        CAPTURE(form.name);
+        CAPTURE(window.name);
+        CAPTURE(name(precision));
+        const GraphDescription graph = testing::describe(form, window, precision);
+        CHECK(testing::mistake(graph) == "");
+        CHECK(testing::read_graph_json(serialised(graph), graph.compute) == graph);
+        graphs++;
+      }
+  MESSAGE(graphs << " graphs");
+}
+
+TEST_CASE("the front end still writes what the tests keep") {
+  const GraphDescription graph = testing::every_operation();
+  CHECK(testing::read_graph_json(serialised(graph), Compute::tf32) == graph);
+  std::string why;
+  testing::GraphInterpreter library({.serialised = serialised});
+  const auto plan = library.build(graph, why);
+  REQUIRE(plan);
+  CHECK(testing::work_name(graph) == "cudnn convolution+add+multiply+relu+statistics+input gradient+relu gradient+weight gradient");
+}

@@ -1,0 +1,19 @@
+# strata_test_cudnn: cuDNN's library, compiled once for all tests that want it. strata_fake_driver: a driver without a device.
+# Neither is there under sanitizers, as cuDNN itself is not built with them, nor across. STRATA_TEST_CUDNN_FLAGS: what scripts
+# compile the headers of the CUDA back end with.
+set(STRATA_TEST_CUDNN_FLAGS "")
+if(TARGET strata::cudnn AND NOT STRATA_SANITIZED AND NOT CMAKE_CROSSCOMPILING)
+  add_library(strata_test_cudnn OBJECT EXCLUDE_FROM_ALL support/cuda/cudnn.cpp)
+  target_link_libraries(strata_test_cudnn PUBLIC strata::developer strata::cudnn)
+  find_library(STRATA_CUDA_STUB cuda NO_DEFAULT_PATH
+    PATHS ${CUDAToolkit_LIBRARY_DIR}/stubs ${CUDAToolkit_LIBRARY_ROOT}/lib64/stubs DOC "The toolkit's stub of libcuda")
+  if(STRATA_CUDA_STUB)
+    add_subdirectory(support/cuda/fake_driver)
+  endif()
+  get_target_property(STRATA_TEST_CUDNN_FLAGS strata::cudnn INTERFACE_INCLUDE_DIRECTORIES)
+  list(APPEND STRATA_TEST_CUDNN_FLAGS ${CUDAToolkit_INCLUDE_DIRS})
+  list(REMOVE_DUPLICATES STRATA_TEST_CUDNN_FLAGS)
+  list(TRANSFORM STRATA_TEST_CUDNN_FLAGS PREPEND "-isystem ")
+  list(APPEND STRATA_TEST_CUDNN_FLAGS -DNV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
+  list(JOIN STRATA_TEST_CUDNN_FLAGS " " STRATA_TEST_CUDNN_FLAGS)
+endif()
