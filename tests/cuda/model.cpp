@@ -21,9 +21,10 @@ TrainOptions three_steps(const Optimizer& optimizer) {
   return options;
 }
 
-/// 80 images: two updates of 32, one of 16.
+/// 80 images: two updates of 32, one of 16. Of a seed that leaves no maximum of a pool undecided: by others a change of the
+/// first weights by rounding alone picks another pixel, and all weights differ in the third digit.
 const Dataset& images() {
-  static const Dataset set = digit_set(80, 3);
+  static const Dataset set = digit_set(80, 10);
   return set;
 }
 
@@ -53,8 +54,8 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
     const Run on_cpu = train_on(cpu, three_steps(optimizer)), on_gpu = train_on(gpu, three_steps(optimizer));
     REQUIRE(on_gpu.history.size() == 3);
     for (std::size_t i = 0; i < 3; i++) CHECK(on_gpu.history[i].loss == doctest::Approx(on_cpu.history[i].loss).epsilon(1e-4));
-    // Adam divides a gradient by its own size: where that is rounding alone, the step is as long as any other.
-    CHECK(difference(cpu, gpu) < (optimizer.slots == 2 ? 4e-3 : 2e-5));
+    // Adam divides a gradient by its own size: where that is rounding alone, three steps of 1e-3 lead either way.
+    CHECK(difference(cpu, gpu) < (optimizer.slots == 2 ? 6e-3 : 2e-5));
     CHECK(relative_distance(gpu.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < 2e-2);
   }
   check_no_violation();
