@@ -37,8 +37,7 @@ constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
   constexpr int side = Winograd::side, reach = Winograd::reach;
   Winograd w{c.border, c.out, (c.out.height + side - 1) / side, (c.out.width + side - 1) / side};
-  w.border.rows = side * w.tiles_high + reach - side;  // zeros behind the edge where the tiles do not come out even
-  w.border.columns = side * w.tiles_wide + reach - side;
+  w.border.columns = side * w.tiles_wide + reach - side;  // zeros behind the edge where the tiles do not come out even
   return w;
 }
 
@@ -114,8 +113,9 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
     const int y = Winograd::side * tile_row - g.border.top + r;
     from[r] = y >= 0 && y < g.border.shape.height ? x + y * line : rows + 6 * row;
   }
-  float* const body = rows + long(g.border.left) * width;
-  for (long at = 0; at < line; at += width) {
+  const long left = long(g.border.left) * width, end = std::min(line, row - left);
+  float* const body = rows + left;
+  for (long at = 0; at < end; at += width) {
     Vector d[6], t[6];
     simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = simd::load(from[r] + at); });
     transform_six(d, t);
