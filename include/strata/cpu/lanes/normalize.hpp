@@ -79,7 +79,7 @@ template <class F, Pooling P>
     if (k == 0) {
       best = value, best_x = value_x;
     } else {
-      best_x = where_positive(value - best, value_x, best_x);
+      best_x = simd::where_less(best, value, value_x, best_x);
       best = maximum(best, value);
     }
   });
@@ -178,7 +178,7 @@ void normalize_input_gradient(const Call& call) {
         const Vector here = simd::load(x + at + element);
         Vector taken = dz;
         if constexpr (P != Pooling::none) {
-          taken = where_positive(maximum(here - best_x, best_x - here), Vector(0.f), dz);
+          taken = simd::where_equal(here, best_x, dz, Vector(0.f));
           dz = dz - taken;
         }
         simd::store(dx + at + element, batch.gain * (batch.rest(here) + taken));
