@@ -40,12 +40,14 @@ TEST_CASE("a choice is made lane by lane, whatever the chosen are") {
     for (const float yes : kinds)
       for (const float no : {2.f, nothing}) {
         const auto is = [](float given, float expected) { return std::memcmp(&given, &expected, sizeof given) == 0; };
-        alignas(64) float positive[simd::lanes], equal[simd::lanes];
+        alignas(64) float positive[simd::lanes], equal[simd::lanes], less[simd::lanes];
         simd::store(positive, where_positive(simd::Vector(x), simd::Vector(yes), simd::Vector(no)));
         simd::store(equal, simd::where_equal(simd::Vector(x), simd::Vector(1.f), simd::Vector(yes), simd::Vector(no)));
+        simd::store(less, simd::where_less(simd::Vector(x), simd::Vector(1.f), simd::Vector(yes), simd::Vector(no)));
         for (int i = 0; i < simd::lanes; i++) {
           CHECK(is(positive[i], x > 0 ? yes : no));
           CHECK(is(equal[i], x == 1 ? yes : no));
+          CHECK(is(less[i], x < 1 ? yes : no));
         }
       }
 }

@@ -80,6 +80,10 @@ struct Vector {
 [[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
   return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));
 }
+/// a < b ? yes : no, lane by lane.
+[[gnu::always_inline]] inline Vector where_less(Vector a, Vector b, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_lt(a.packet, b.packet), yes.packet, no.packet));
+}
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
 /// Greatest of the lanes.

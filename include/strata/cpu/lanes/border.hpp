@@ -9,6 +9,9 @@
 
 namespace strata::cpu::lanes {
 
+/// At least so many floats, as an odd number of cache lines: steps of 4 KiB and its halves compete for the same lines of the cache.
+constexpr long odd_lines(long floats) { return ((floats + 15) / 16 | 1) * 16; }
+
 /// Where the elements of a tensor go: element (y, x) to row top + y * step_height, column left + x * step_width of a
 /// plane of height x width_ vectors, zero elsewhere.
 struct Border {
@@ -17,11 +20,7 @@ struct Border {
   int rows = 0, columns = 0;  ///< of a plane
 
   constexpr long row() const { return long(columns) * width; }  ///< floats
-  /// Floats between planes: an odd number of cache lines, lest planes of 4 KiB compete for the same lines of the cache.
-  constexpr long plane() const {
-    const long lines = (rows * row() + 15) / 16;
-    return (lines + (lines % 2 == 0)) * 16;
-  }
+  constexpr long plane() const { return odd_lines(rows * row()); }  ///< floats between planes
   constexpr long floats() const { return shape.channels * plane(); }
 };
 

@@ -123,6 +123,11 @@ inline void pool_tiles(const float* x, int channels, int rows, int columns, cons
       for (int i = 0; i + w.kernel_width <= columns; i += w.kernel_width, to += width) {
         const float* from = x + r * row + long(i) * width;
         Vector best = simd::load(from);
+        if (w.kernel_height == 2 && w.kernel_width == 2) {  // the usual size, written out
+          const Vector below = maximum(simd::load(from + row), simd::load(from + row + width));
+          simd::store(to, maximum(maximum(best, simd::load(from + width)), below));
+          continue;
+        }
         for (int a = 0; a < w.kernel_height; a++)
           for (int b = 0; b < w.kernel_width; b++) best = maximum(best, simd::load(from + a * row + b * width));
         simd::store(to, best);

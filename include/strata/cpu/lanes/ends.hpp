@@ -2,19 +2,30 @@
 // Where images come in and where the loss is taken.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <strata/cpu/lanes/call.hpp>
 
 namespace strata::cpu::lanes {
 
-/// y[c][p] = scale[c] raw[p][c] + shift[c]; packed: scale[C], shift[C]; raw from the images of the batch at the group's positions.
+/// The images of a group where they lie in the batch. Padding repeats the first: any finite numbers.
 template <class Raw>
-void gather(const Call& call, const Raw* raw) {
-  const Shape shape = call.node->out;
-  const long size = shape.size();
+struct Gathered {
   const Raw* image[width];
-  for (int l = 0; l < width; l++)  // padding repeats the first image: any finite numbers
-    image[l] = raw + call.step->images.row(call.first + (l < call.images ? l : 0)) * size;
+  Gathered(const Call& call, const Raw* raw) {
+    for (int l = 0; l < width; l++)
+      image[l] = raw + call.step->images.row(call.first + (l < call.images ? l : 0)) * call.node->out.size();
+  }
+};
+
+// y[c][p] = scale[c] raw[p][c] + shift[c]; packed: scale[C], shift[C]
+
+inline void gather(const Call& call, const float* raw) {
+  const Shape shape = call.node->out;
+  const Gathered<float> from(call, raw);
   const int channels = shape.channels, pixels = shape.pixels();
   float* y = call.y;
   for (int c = 0; c < channels; c++) {
@@ -23,21 +34,50 @@ void gather(const Call& call, const Raw* raw) {
     for (; p + width <= pixels; p += width, y += width * width) {  // a square of images and pixels, transposed
       Vector square[width];
       for (int l = 0; l < width; l++) {
-        alignas(64) float row[width];
-        const Raw* const from = image[l] + long(p) * channels + c;
-        if (channels == 1)  // contiguous: compilers make vectors of it
-          for (int i = 0; i < width; i++) row[i] = float(from[i]);
-        else
-          for (int i = 0; i < width; i++) row[i] = float(from[long(i) * channels]);
-        square[l] = simd::load(row);
+        const float* const run = from.image[l] + long(p) * channels + c;
+        if (channels == 1) {
+          square[l] = simd::loadu(run);
+        } else {
+          alignas(64) float row[width];
+          for (int i = 0; i < width; i++) row[i] = run[long(i) * channels];
+          square[l] = simd::load(row);
+        }
       }
       simd::transpose(square);
       simd::unroll<width>([&](auto i) STRATA_INLINE_LAMBDA { simd::store(y + i * width, simd::fma(a, square[i], b)); });
     }
     for (; p < pixels; p++, y += width) {
       alignas(64) float lane[width];
-      for (int l = 0; l < width; l++) lane[l] = float(image[l][long(p) * channels + c]);
+      for (int l = 0; l < width; l++) lane[l] = from.image[l][long(p) * channels + c];
       simd::store(y, simd::fma(a, simd::load(lane), b));
+    }
+  }
+}
+
+/// Bytes come in words of four, a word of each image side by side: shifts part them, and nothing is transposed.
+inline void gather(const Call& call, const std::uint8_t* raw) {
+  constexpr int block = 64;  // words of an image at a time: they stay in the first cache
+  const Shape shape = call.node->out;
+  const Gathered<std::uint8_t> from(call, raw);
+  const int channels = shape.channels, size = int(shape.size());
+  const long plane = long(shape.pixels()) * width;
+  alignas(64) std::uint32_t words[block * width];
+  int c = 0;
+  float* y = call.y;  // of byte 0 of the next word, in channel c
+  for (int first = 0; first < size; first += 4 * block) {
+    const int bytes = std::min(4 * block, size - first), whole = bytes / 4;
+    for (int l = 0; l < width; l++) {
+      const std::uint8_t* const run = from.image[l] + first;
+      for (int w = 0; w < whole; w++) std::memcpy(words + w * width + l, run + 4 * w, 4);
+      if (bytes % 4 != 0) std::memcpy(words + whole * width + l, run + 4 * whole, bytes % 4);
+    }
+    for (int e = 0; e < bytes; e++) {
+      const std::uint32_t* const word = words + e / 4 * width;
+      const int shift = std::endian::native == std::endian::little ? 8 * (e % 4) : 24 - 8 * (e % 4);
+      alignas(64) float lane[width];
+      for (int l = 0; l < width; l++) lane[l] = float(int(word[l] >> shift & 255));
+      simd::store(y + c * plane, simd::fma(Vector(call.packed[c]), simd::load(lane), Vector(call.packed[channels + c])));
+      if (++c == channels) c = 0, y += width;
     }
   }
 }

@@ -89,7 +89,7 @@ constexpr long workspace(const Node& node) {
   switch (node.op) {
     case Op::convolution:
     case Op::convolution_input_gradient: return rounded(takes_winograd(node) ? winograd_of(node).workspace() : convolution_workspace(node));
-    case Op::convolution_weight_gradient: return rounded(weight_gradient_workspace(node));
+    case Op::convolution_weight_gradient: return rounded(weight_gradient_of(node).workspace());
     default: return 0;
   }
 }

@@ -79,7 +79,7 @@ template <class F, Pooling P>
     if (k == 0) {
       best = value, best_x = value_x;
     } else {
-      best_x = where_positive(value - best, value_x, best_x);
+      best_x = simd::where_less(best, value, value_x, best_x);
       best = maximum(best, value);
     }
   });
@@ -147,6 +147,10 @@ struct BatchGradient {
   [[gnu::always_inline]] Vector rest(Vector x) const { return simd::fma(factor, x, constant); }
 };
 
+/// How far ahead x is asked for, which comes from memory where it was stored for the batch: two pages, as the machine's own
+/// prefetching ends with one.
+inline constexpr long prefetch_floats = 2048;
+
 template <class F, Pooling P>
 void normalize_input_gradient(const Call& call) {
   const Node& node = *call.node;
@@ -175,10 +179,11 @@ void normalize_input_gradient(const Call& call) {
       // may be rounded in another way)
       Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
       window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
+        __builtin_prefetch(x + at + element + prefetch_floats);
         const Vector here = simd::load(x + at + element);
         Vector taken = dz;
         if constexpr (P != Pooling::none) {
-          taken = where_positive(maximum(here - best_x, best_x - here), Vector(0.f), dz);
+          taken = simd::where_equal(here, best_x, dz, Vector(0.f));
           dz = dz - taken;
         }
         simd::store(dx + at + element, batch.gain * (batch.rest(here) + taken));

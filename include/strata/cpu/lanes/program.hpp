@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <strata/core/parallel.hpp>
 #include <strata/cpu/lanes/kernels.hpp>
+#include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/graph/plans.hpp>
 #include <utility>
 
@@ -83,8 +84,14 @@ struct ProgramOf {
   static constexpr auto offsets = offsets_of(Plan);
   template <int I>
   static constexpr Kernel kernel_of() {
-    constexpr const Node& node = Plan.nodes[I];
-    return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), takes_winograd(node)>();
+    if constexpr (only_measured(Plan, I)) {
+      return &measured_convolution;
+    } else if constexpr (only_measured(Plan, I - 1)) {
+      return &already_measured;
+    } else {
+      constexpr const Node& node = Plan.nodes[I];
+      return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), takes_winograd(node)>();
+    }
   }
   template <class Sequence>
   struct Table;

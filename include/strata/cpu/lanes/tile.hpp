@@ -38,27 +38,20 @@ template <int Out>
   }
 }
 
-/// sum[o][t] += sum over rows and columns of dy[o * dy_plane + ...] * x[t][...]
-struct Sweep {
-  int rows, columns;
-  long dy_plane, dy_row, x_row, x_step;  ///< strides in floats; a column of dy is `width` floats
-};
+/// sum[o][t] += sum over p of dy[o][p] * x[t][place[p]]; `plane` floats from o to o. One loop, as rows of 7 pixels are too short
+/// for one of their own.
 template <int Out, int Taps>
-[[gnu::always_inline]] inline void correlate(const float* dy, const float* const (&x)[Taps], const Sweep& sweep,
+[[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[Taps], const int* place, int pixels,
                                              Vector (&sum)[Out][Taps]) {
-  const long dy_end = long(sweep.columns) * width;
-  for (int row = 0; row < sweep.rows; row++) {
-    const float* from = dy + row * sweep.dy_row;
-    long at = row * sweep.x_row;
-    for (const float* const end = from + dy_end; from != end; from += width, at += sweep.x_step) {
-      Vector v[Taps];
-      simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = simd::load(x[t] + at), pin(v[t]); });
-      simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
-        Vector d = simd::load(from + o * sweep.dy_plane);
-        pin(d);
-        simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { sum[o][t] = simd::fma(d, v[t], sum[o][t]); });
-      });
-    }
+  for (const int* const end = place + pixels; place != end; place++, dy += width) {
+    const long at = *place;
+    Vector v[Taps];
+    simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = simd::load(x[t] + at), pin(v[t]); });
+    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
+      Vector d = simd::load(dy + o * plane);
+      pin(d);
+      simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { sum[o][t] = simd::fma(d, v[t], sum[o][t]); });
+    });
   }
 }
 

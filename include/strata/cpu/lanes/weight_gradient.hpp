@@ -9,12 +9,6 @@
 
 namespace strata::cpu::lanes {
 
-/// to[j] += sum of the lanes of v[j], j < count.
-template <int Count>
-[[gnu::always_inline]] inline void add_lane_sums(const Vector (&v)[Count], int count, float* to) {
-  for (int j = 0; j < count; j++) to[j] += simd::sum(v[j]);
-}
-
 /// db[o] += sum of plane o of dy.
 inline void bias_gradient(const float* dy, int channels, int pixels, float* db) {
   for (int o = 0; o < channels; o++) {
@@ -26,47 +20,89 @@ inline void bias_gradient(const float* dy, int channels, int pixels, float* db) 
   }
 }
 
-constexpr long weight_gradient_workspace(const Node& node) {
-  const Border b = forward_border(node.in, node.window);
-  return (node.in.channels * node.window.taps() + tile_pixels + 15) / 16 * 16 + b.floats();
+/// The gradient of a convolution's weights as the kernel sees it. All taps go over a strip of pixels before the next, so that
+/// the strip of a tile's planes of dy stays in the first cache; sums wait in memory in between.
+struct WeightGradient {
+  Border border{};
+  int taps = 0, pixels = 0, strips = 1;
+
+  constexpr int tiles() const { return (taps + tile_pixels - 1) / tile_pixels; }
+  constexpr int strip() const { return (pixels + strips - 1) / strips; }
+
+  // The workspace: offsets of the taps, places of the pixels, sums of a tile's channels, bordered input.
+  constexpr long offset_floats() const { return (tiles() * tile_pixels + 15) / 16 * 16; }
+  constexpr long place_floats() const { return (pixels + 15) / 16 * 16; }
+  constexpr long sum_floats() const { return strips > 1 ? long(tiles()) * tile_pixels * tile_out * width : 0; }
+  constexpr long workspace() const { return offset_floats() + place_floats() + sum_floats() + border.floats(); }
+};
+
+constexpr WeightGradient weight_gradient_of(const Node& node) {
+  constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a first cache of 32 KiB
+  const int pixels = node.out.pixels();
+  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, (pixels + fitting - 1) / fitting};
+}
+
+/// Where the strip of a tile begins and whether it is the first or the last.
+struct StripOfPixels {
+  int first, pixels;
+  bool begins, ends;
+};
+
+/// Channels o ... of dy, taps k ...
+template <int Out>
+[[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const StripOfPixels& strip, int o, int k,
+                                                        const int* offset, const int* place, const float* bordered, float* sums) {
+  const float* x[tile_pixels];
+  simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
+  float* const waiting = sums + long(k) * tile_out * width;
+  Vector sum[Out][tile_pixels];
+  const auto each = [&](auto&& body) STRATA_INLINE_LAMBDA {
+    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+      simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { body(j, t, sum[j][t], waiting + (j * tile_pixels + t) * width); });
+    });
+  };
+  if (strip.begins) each([](auto, auto, Vector& s, float*) STRATA_INLINE_LAMBDA { s = Vector(0.f); });
+  else each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { s = simd::load(at); });
+  const long plane = long(g.pixels) * width;
+  correlate<Out, tile_pixels>(call.x[1] + o * plane + long(strip.first) * width, plane, x, place + strip.first, strip.pixels, sum);
+  if (!strip.ends) {
+    each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { simd::store(at, s); });
+    return;
+  }
+  const int count = std::min(tile_pixels, g.taps - k);
+  each([&](auto j, auto t, Vector& s, float*) STRATA_INLINE_LAMBDA {
+    if (t < count) call.partial[long(o + j) * g.taps + k + t] += simd::sum(s);
+  });
 }
 
 /// partial: [weights][bias, where there is one]
 inline void convolution_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const Window& w = node.window;
-  const Border border = forward_border(node.in, w);
-  const int taps = node.in.channels * w.taps(), channels = node.out.channels;
+  const WeightGradient g = weight_gradient_of(node);
+  const int channels = node.out.channels;
   int* const offset = reinterpret_cast<int*>(call.workspace);
-  float* const bordered = call.workspace + weight_gradient_workspace(node) - border.floats();
-  tap_offsets(border, w, offset);
-  for (int k = taps; k % tile_pixels != 0; k++) offset[k] = offset[taps - 1];
-  copy_with_border(call.x[0], border, bordered);
+  int* const place = reinterpret_cast<int*>(call.workspace + g.offset_floats());
+  float* const sums = call.workspace + g.offset_floats() + g.place_floats();
+  float* const bordered = sums + g.sum_floats();
+  tap_offsets(g.border, w, offset);
+  for (int k = g.taps; k % tile_pixels != 0; k++) offset[k] = offset[g.taps - 1];
+  for (int r = 0, p = 0; r < node.out.height; r++)
+    for (int i = 0; i < node.out.width; i++, p++) place[p] = int(r * w.stride_height * g.border.row()) + i * w.stride_width * width;
+  copy_with_border(call.x[0], g.border, bordered);
 
-  const float* const dy = call.x[1];
-  const long plane = long(node.out.pixels()) * width, row = long(node.out.width) * width;
-  const Sweep sweep{node.out.height, node.out.width, plane, row, w.stride_height * border.row(), long(w.stride_width) * width};
-  auto tile = [&]<int Out>(std::integral_constant<int, Out>, int o, int k) STRATA_INLINE_LAMBDA {
-    const float* x[tile_pixels];
-    simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
-    Vector sum[Out][tile_pixels];
-    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
-      simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { sum[j][t] = Vector(0.f); });
-    });
-    correlate<Out, tile_pixels>(dy + o * plane, x, sweep, sum);
-    const int count = std::min(tile_pixels, taps - k);
-    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
-      simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA {
-        if (t < count) call.partial[long(o + j) * taps + k + t] += simd::sum(sum[j][t]);
-      });
-    });
+  const auto channels_from = [&]<int Out>(std::integral_constant<int, Out>, int o) STRATA_INLINE_LAMBDA {
+    for (int first = 0; first < g.pixels; first += g.strip()) {
+      const int pixels = std::min(g.strip(), g.pixels - first);
+      const StripOfPixels strip{first, pixels, first == 0, first + pixels == g.pixels};
+      for (int k = 0; k < g.taps; k += tile_pixels)
+        weight_gradient_tile<Out>(call, g, strip, o, k, offset, place, bordered, sums);
+    }
   };
   int o = 0;
-  for (; o + tile_out <= channels; o += tile_out)
-    for (int k = 0; k < taps; k += tile_pixels) tile(std::integral_constant<int, tile_out>{}, o, k);
-  for (; o < channels; o++)
-    for (int k = 0; k < taps; k += tile_pixels) tile(std::integral_constant<int, 1>{}, o, k);
-  if (node.bias >= 0) bias_gradient(dy, channels, node.out.pixels(), call.partial + long(taps) * channels);
+  for (; o + tile_out <= channels; o += tile_out) channels_from(std::integral_constant<int, tile_out>{}, o);
+  for (; o < channels; o++) channels_from(std::integral_constant<int, 1>{}, o);
+  if (node.bias >= 0) bias_gradient(call.x[1], channels, g.pixels, call.partial + long(g.taps) * channels);
 }
 
 /// partial: [weights][bias]. A block of `lanes` inputs is transposed, so that images become terms of a product.

@@ -23,20 +23,21 @@ struct Winograd {
   constexpr long block_floats() const { return (1L + points * inputs()) * tile_out; }
   constexpr long packed_floats() const { return blocks() * block_floats(); }
 
-  // The workspace: bordered input, offsets of the channels, a row of tiles in four stages.
+  // The workspace: offsets of the channels, a row of tiles in three stages.
   constexpr long offset_floats() const { return (inputs() + 15) / 16 * 16; }
-  constexpr long rows_floats() const { return long(reach) * border.columns * width; }             ///< B' d of one channel
-  constexpr long input_floats() const { return long(points) * inputs() * tiles_wide * width; }    ///< [point][channel][tile]
-  constexpr long product_floats() const { return long(points) * tile_out * tiles_wide * width; }  ///< [point][channel][tile]
-  constexpr long workspace() const { return border.floats() + offset_floats() + rows_floats() + input_floats() + product_floats(); }
+  constexpr long rows_floats() const { return (reach + 1) * border.row(); }  ///< B' d of one channel, a row of zeros
+  constexpr long input_step() const { return odd_lines(long(inputs()) * tiles_wide * width); }    ///< from point to point
+  constexpr long product_step() const { return odd_lines(long(tile_out) * tiles_wide * width); }
+  constexpr long input_floats() const { return points * input_step(); }      ///< [point][channel][tile]
+  constexpr long product_floats() const { return points * product_step(); }  ///< [point][channel][tile]
+  constexpr long workspace() const { return offset_floats() + rows_floats() + input_floats() + product_floats(); }
 };
 
 constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
   constexpr int side = Winograd::side, reach = Winograd::reach;
   Winograd w{c.border, c.out, (c.out.height + side - 1) / side, (c.out.width + side - 1) / side};
-  w.border.rows = side * w.tiles_high + reach - side;  // zeros behind the edge where the tiles do not come out even
-  w.border.columns = side * w.tiles_wide + reach - side;
+  w.border.columns = side * w.tiles_wide + reach - side;  // zeros behind the edge where the tiles do not come out even
   return w;
 }
 
@@ -103,15 +104,22 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
-/// B' d B of a row of tiles of one channel; from: its first row in the bordered input. To [point][...][tile], points
-/// `point_step` floats apart. rows: room for six rows.
-[[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* from, float* rows, float* to, long point_step) {
-  const long row = g.border.row();
-  for (long at = 0; at < row; at += width) {
+/// B' d B of row `tile_row` of tiles of one channel x. To [point][...][tile]. rows: six rows, of which the columns of the border
+/// are zero, and a row of zeros, so that no bordered copy of x is needed.
+[[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows, float* to) {
+  const long row = g.border.row(), point_step = g.input_step(), line = long(g.border.shape.width) * width;
+  const float* from[6];
+  for (int r = 0; r < 6; r++) {
+    const int y = Winograd::side * tile_row - g.border.top + r;
+    from[r] = y >= 0 && y < g.border.shape.height ? x + y * line : rows + 6 * row;
+  }
+  const long left = long(g.border.left) * width, end = std::min(line, row - left);
+  float* const body = rows + left;
+  for (long at = 0; at < end; at += width) {
     Vector d[6], t[6];
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = simd::load(from + r * row + at); });
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = simd::load(from[r] + at); });
     transform_six(d, t);
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(rows + r * row + at, t[r]); });
+    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(body + r * row + at, t[r]); });
   }
   for (int r = 0; r < 6; r++, rows += row, to += 6 * point_step)
     for (int tile = 0; tile < g.tiles_wide; tile++) {
@@ -142,9 +150,9 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
     for (; tiles - t > 4 || tiles - t == 3; t += 3) tile(std::integral_constant<int, 3>{}, t);
     for (; tiles - t >= 2; t += 2) tile(std::integral_constant<int, 2>{}, t);
     for (; t < tiles; t++) tile(std::integral_constant<int, 1>{}, t);
-    inputs += long(in) * tiles * width;
+    inputs += g.input_step();
     weights += long(in) * tile_out;
-    products += long(tile_out) * tiles * width;
+    products += g.product_step();
   }
 }
 
@@ -167,7 +175,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 template <class F>
 inline void finish_tiles(const Winograd& g, bool pools, const float* products, float bias, int row, const float* residual, float* y) {
   constexpr int side = Winograd::side;
-  const long step = long(tile_out) * g.tiles_wide * width, line = long(g.out.width) * width;
+  const long step = g.product_step(), line = long(g.out.width) * width;
   const int rows = std::min(side, g.out.height - side * row);
   for (int t = 0; t < g.tiles_wide; t++, products += width) {
     Vector v[side][side];
@@ -205,19 +213,19 @@ template <class F>
 void winograd_convolution(const Call& call) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
-  float* const bordered = call.workspace;
-  int* const offset = reinterpret_cast<int*>(bordered + g.border.floats());
-  float* const rows = bordered + g.border.floats() + g.offset_floats();
+  int* const offset = reinterpret_cast<int*>(call.workspace);
+  float* const rows = call.workspace + g.offset_floats();
   float *const inputs = rows + g.rows_floats(), *const products = inputs + g.input_floats();
-  const long channel_step = long(g.tiles_wide) * width, point_step = g.inputs() * channel_step;
+  const long channel_step = long(g.tiles_wide) * width;
   for (int i = 0; i < g.inputs(); i++) offset[i] = int(i * channel_step);
-  copy_with_border(call.x[0], g.border, bordered);
+  std::memset(rows, 0, sizeof(float) * g.rows_floats());
+  const long x_plane = long(g.border.shape.pixels()) * width;
   const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
   const long plane = long(g.out.pixels()) * width, y_plane = node.pools ? long(node.out.pixels()) * width : plane;
 
   for (int row = 0; row < g.tiles_high; row++) {
     for (int i = 0; i < g.inputs(); i++)
-      transform_inputs(g, bordered + i * g.border.plane() + Winograd::side * row * g.border.row(), rows, inputs + i * channel_step, point_step);
+      transform_inputs(g, call.x[0] + i * x_plane, row, rows, inputs + i * channel_step);
     const float* packed = call.packed;
     for (int o = 0; o < g.out.channels; o += tile_out, packed += g.block_floats()) {
       multiply_points(g, inputs, offset, packed + tile_out, products);

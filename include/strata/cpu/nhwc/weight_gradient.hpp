@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dw[o][i][tap] = sum over images and pixels of dy[pixel][o] x[pixel * stride + tap][i]; db[o] = sum of dy.
-// A tile of inputs by output-channel vectors stays in registers along one row of pixels; the inputs of a kernel row without
-// dilation lie side by side in memory, whatever the number of channels. Threads own distinct output channels and walk all
+// A tile of inputs by output-channel vectors stays in registers along the rows of pixels of a band; the inputs of a kernel
+// row without dilation lie side by side in memory, whatever the number of channels. Threads own distinct output channels and walk all
 // images in order, so nothing is added across threads and the sum has one order.
 // A transposed convolution is the same with x and dy changing places, and so is a 1x1 convolution to few channels, whose
 // vectors of output channels would be mostly empty.
@@ -35,52 +35,93 @@ constexpr Outer outer_of(const Node& node) {
 
 constexpr long weight_gradient_workspace(const Node& node) {
   const Outer o = outer_of(node);
-  return Strip::size(o.sliding) + o.row() + prologue_floats(node, node.in.channels);
+  return Strip::size(o.sliding) + o.sliding.band_rows() * o.row() + prologue_floats(node, node.in.channels);
 }
 constexpr long weight_gradient_partial(const Node& node) { return outer_of(node).sums() + rounded(node.out.channels); }
 
-/// sum[Inputs][block] += sum over `pixels` of x[p][i] g[p][block]
+/// Pixels side by side of both sides.
+struct PixelRun {
+  const float *x, *g;
+  int pixels;
+};
+
+/// sum[Inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block]
 template <int Inputs>
-[[gnu::noinline]] void accumulate_tile(const float* x, long x_step, const float* g, int pixels, float* sums) {
+[[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Ahead& next) {
   Vector sum[Inputs][block_vectors];
+  const long soon = 8 * x_step;  // pixels lie a power of two apart: few of them stay in the first cache
   simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::load(sums + i * block + v * width); });
-  });
-  for (int p = 0; p < pixels; p++, x += x_step, g += block) {
-    Vector gradient[block_vectors];
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(g + v * width), pin(gradient[v]); });
-    simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-      const Vector pixel(x[i]);
-      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
+    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      float* const at = sums + i * block + v * width;
+      sum[i][v] = simd::load(at);
+      __builtin_prefetch(at + Inputs * block, 1);
     });
+  });
+  for (const PixelRun* const end = run + runs; run != end; run++) {
+    const float *x = run->x + input, *g = run->g;
+    for (const float* const last = g + long(run->pixels) * block; g != last;) {
+      next.call();
+      for (const float* const stop = g + std::min<long>(last - g, Ahead::piece * block); g != stop; x += x_step, g += block) {
+        __builtin_prefetch(x + soon), __builtin_prefetch(x + soon + Inputs - 1);
+        Vector gradient[block_vectors];
+        simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(g + v * width), pin(gradient[v]); });
+        simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+          const Vector pixel(x[i]);
+          simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
+        });
+      }
+    }
   }
   simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(sums + i * block + v * width, sum[i][v]); });
   });
 }
 
-using AccumulateTile = void (*)(const float*, long, const float*, int, float*);
+using AccumulateTile = void (*)(const PixelRun*, int, long, long, float*, Ahead&);
 template <int... Less>
-constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles(std::integer_sequence<int, Less...>) {
+constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles_of(std::integer_sequence<int, Less...>) {
   return {&accumulate_tile<Less + 1>...};
 }
 /// [i - 1]: accumulate_tile<i>
-inline constexpr auto accumulate_tile_of = accumulate_tiles(std::make_integer_sequence<int, tile_inputs>{});
+inline constexpr auto accumulate_tile_of = accumulate_tiles_of(std::make_integer_sequence<int, tile_inputs>{});
 
-/// sum[inputs][block] += sum over `pixels` of x[p][i] g[p][block], for any number of inputs
-inline void accumulate_inputs(const float* x, long x_step, const float* g, int pixels, int inputs, float* sums) {
-  for (; inputs > tile_inputs; inputs -= tile_inputs, x += tile_inputs, sums += tile_inputs * block)
-    accumulate_tile<tile_inputs>(x, x_step, g, pixels, sums);
-  accumulate_tile_of[std::size_t(inputs - 1)](x, x_step, g, pixels, sums);
+/// sum[inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block], for any number of inputs
+inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums, Ahead& next) {
+  int i = 0;
+  for (; inputs - i > tile_inputs; i += tile_inputs) accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, next);
+  accumulate_tile_of[std::size_t(inputs - i - 1)](run, runs, i, x_step, sums + long(i) * block, next);
 }
 
 /// One output row's pixels of one block of channels, side by side: [pixel][block], zeros behind the last channel.
 inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, Reading reading, float* to) {
   const int first = b * block, count = std::min(block, channels - first);
+  if (count == block && reading.kind == Prologue::none) {
+    for (int p = 0; p < pixels; p++, to += block)
+      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        simd::store(to + v * width, simd::loadu(gradient + long(p) * channels + first + v * width));
+      });
+    return;
+  }
   if (reading.a) reading.a += first, reading.b += first;
   for (int p = 0; p < pixels; p++, to += block) {
     reading.copy(gradient + long(p) * channels + first, 1, count, to);
     std::fill_n(to + count, block - count, 0.f);
+  }
+}
+
+/// All taps of a kernel row. runs: whole rows of outputs, with what the first tap of their first pixel reads.
+inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Ahead& next) {
+  const Window& w = s.window;
+  const int channels = s.source.channels;
+  if (w.dilation_width == 1) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, next);
+  for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
+    const Span pixels = met(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
+    if (pixels.count() == 0) continue;
+    PixelRun parts[most_band_rows];
+    for (int k = 0; k < count; k++)
+      parts[k] = {runs[k].x + long(c) * w.dilation_width * channels + pixels.first * step, runs[k].g + long(pixels.first) * block,
+                  pixels.count()};
+    accumulate_inputs(parts, count, step, channels, sums, next);
   }
 }
 
@@ -90,30 +131,30 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
   const Window& w = s.window;
   const Strip room(s, workspace);
   float* const packed = workspace + Strip::size(s);
-  const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + o.row()), plain;
+  const int band = s.band_rows();
+  const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
   const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
   const int channels = s.source.channels;
   const long step = long(w.stride_width) * channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
-    for (int y = 0; y < s.out.height; y++) {
-      int rows;
-      const float* const strip = rows_of(s, call.x(o.swapped ? 1 : 0, n), y, image_reading, room, rows);
+    for (int y = 0, rows; y < s.out.height; y += rows) {
+      rows = std::min(band, s.out.height - y);
+      const float* const x = room.gather(s, call.x(o.swapped ? 1 : 0, n), y, rows, image_reading);
       const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
+      Ahead next = ahead_of(s, call.x(o.swapped ? 1 : 0, n), y, rows, gradient, last - first);
       for (int b = first; b < last; b++) {
-        pack_gradient_row(gradient, s.out.width, s.out.channels, b, gradient_reading, packed);
-        for (int k = 0; k < rows; k++) {
-          const float* x = strip + k * s.row_floats();
-          float* sums = call.partial + b * s.block_floats() + long(room.kernel_rows[k]) * w.kernel_width * channels * block;
-          if (w.dilation_width == 1) {
-            accumulate_inputs(x, step, packed, s.out.width, w.kernel_width * channels, sums);
-            continue;
-          }
-          for (int c = 0; c < w.kernel_width; c++, x += long(w.dilation_width) * channels, sums += long(channels) * block) {
-            const Span pixels = met(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
-            if (pixels.count() > 0)
-              accumulate_inputs(x + pixels.first * step, step, packed + long(pixels.first) * block, pixels.count(), channels, sums);
-          }
+        for (int j = 0; j < rows; j++)
+          pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, b, gradient_reading,
+                            packed + j * o.row());
+        for (int r = 0; r < w.kernel_height; r++) {
+          PixelRun runs[most_band_rows];
+          int count = 0;
+          for (int j = 0; j < rows; j++)
+            for (const KernelRow *k = room.kernel_rows + j * w.kernel_height, *end = k + room.met[j]; k != end; k++)
+              if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
+          float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels * block;
+          if (count > 0) accumulate_row(s, runs, count, step, sums, next);
         }
       }
     }

@@ -171,6 +171,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 template <int Tiles>
 [[gnu::noinline]] void multiply_panel(const float* x, const float* weights, int channels, float* products) {
   const long next = long(channels) * block;  // a column that will be wanted soon, most often the very next
+  constexpr int soon = 16 * block;           // what the second cache has to bring to the first
   Vector sum[Tiles][block_vectors];
   simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
@@ -178,6 +179,7 @@ template <int Tiles>
   for (int c = 0; c < channels; c += width, x += Winograd::panel * width)
     for (int lane = 0, end = std::min(width, channels - c); lane < end; lane++, weights += block) {
       for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next + line, 0, 2);
+      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + soon + line);
       Vector w[block_vectors];
       simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = simd::load(weights + v * width), pin(w[v]); });
       simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// What a window that slides over a map reads: the geometry of a convolution or of a gradient of its input, the strip of input
+// rows with true zeros at the borders, and the rows that will be wanted next.
+// Output rows follow each other in bands: a strip keeps the input rows that the next output rows meet again, and the weights
+// of a block pass through the caches once for all rows of a band.
+#pragma once
+
+#include <strata/cpu/caches.hpp>
+#include <strata/cpu/nhwc/prologue.hpp>
+#include <strata/cpu/tiles.hpp>
+
+namespace strata::cpu::nhwc {
+
+inline constexpr int block_vectors = channel_vectors;
+inline constexpr int block = block_vectors * width;  ///< output channels of a tile
+inline constexpr int tile_pixels = register_tiles.convolution_pixels;
+inline constexpr int most_band_rows = 16;
+
+/// Outputs [first, end) along one axis.
+struct Span {
+  int first, end;
+  constexpr int count() const { return end > first ? end - first : 0; }
+};
+
+/// The outputs where a tap meets the source and not its padding; `shift` is the place that it reads for output 0.
+constexpr Span met(int source, int out, int stride, int shift) {
+  const int first = shift < 0 ? (-shift + stride - 1) / stride : 0;
+  const int end = source > shift ? (source - shift + stride - 1) / stride : 0;
+  return {first, std::min(end, out)};
+}
+
+constexpr int divided_down(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
+/// A convolution with stride over a source that may have zeros between its pixels.
+struct Sliding {
+  Shape source{}, out{};
+  int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) stands at (i spread, j spread)
+  Window window{};                          ///< over the spread source; only top and left padding are used
+  bool changes = false;                     ///< a prologue changes pixels on their way into the strip
+
+  /// The source columns of a strip row, borders included: from what the first output pixel reaches to what the last does.
+  constexpr int first_column() const { return divided_down(-window.pad_left, spread_width); }
+  constexpr int columns() const {
+    const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
+    return divided_down(last, spread_width) - first_column() + 1;
+  }
+  constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
+  /// Output rows that are made together: weights should serve some 240 pixels, and the strip half the second cache.
+  constexpr int band_rows() const {
+    if (window.dilation_height > 1) return 1;
+    int rows = std::clamp(240 / out.width, 1, std::min(most_band_rows, out.height));
+    while (rows > 1 && !needs_no_strip() && strip_rows(rows) * row_floats() > second_cache_bytes / 4 / 2) rows--;
+    return rows;
+  }
+  /// Input rows that so many output rows meet. Dilation makes rows meet others than those before them.
+  constexpr int strip_rows(int band) const {
+    if (window.dilation_height > 1) return window.kernel_height * band;
+    return ((band - 1) * window.stride_height + window.kernel_height - 1) / spread_height + 1;
+  }
+  constexpr int strip_rows() const { return strip_rows(band_rows()); }
+  constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * strip_rows(); }
+  /// One tap and no border: the source itself serves as the strip.
+  constexpr bool needs_no_strip() const {
+    return !changes && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
+           (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
+  }
+  /// The taps of a kernel row lie side by side, the same for all outputs.
+  constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1; }
+  constexpr int blocks() const { return (out.channels + block - 1) / block; }
+  constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
+  constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
+};
+
+/// Forward convolution, or the gradient of a transposed one with respect to its input.
+constexpr Sliding forward_sliding(const Node& node) {
+  if (node.op == Op::transposed_convolution_input_gradient) return {node.in, node.out, 1, 1, node.window};
+  return {node.in, node.mid, 1, 1, node.window};
+}
+
+/// Gradient of a convolution with respect to its input, or a transposed convolution.
+constexpr Sliding mirrored_sliding(const Node& node) {
+  const Window& w = node.window;
+  Window mirrored = w;
+  mirrored.stride_height = mirrored.stride_width = 1;
+  mirrored.pad_top = w.extent_height() - 1 - w.pad_top;
+  mirrored.pad_left = w.extent_width() - 1 - w.pad_left;
+  return {node.in, node.out, w.stride_height, w.stride_width, mirrored};
+}
+
+constexpr bool is_mirrored(Op op) { return op == Op::convolution_input_gradient || op == Op::transposed_convolution; }
+constexpr Sliding sliding_of(const Node& node) {
+  Sliding s = is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node);
+  s.changes = node.prologue != Prologue::none;
+  return s;
+}
+
+/// A row of the source with zeros at the borders.
+inline void fill_row(const Sliding& s, const float* from, const Reading& reading, float* to) {
+  const long channels = s.source.channels;
+  const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns), skipped = std::max(0, s.first_column());
+  const int copied = std::clamp(s.source.width - skipped, 0, columns - left);
+  to = std::fill_n(to, left * channels, 0.f);
+  reading.copy(from + skipped * channels, copied, int(channels), to);
+  std::fill_n(to + copied * channels, (columns - left - copied) * channels, 0.f);
+}
+
+/// One run of contiguous input: x[input, input + length) of a pixel times weights[weights, ...).
+struct Segment {
+  long input, weights, length;
+};
+
+/// A kernel row that exists for an output row: which one, and where its pixels are in what `gather` returned.
+struct KernelRow {
+  long place;
+  int row;
+};
+
+/// A thread's workspace: the rows of input, which ones they are, the kernel rows of each output row of a band, the segments
+/// of one of them.
+struct Strip {
+  float* floats;
+  Segment* segments;
+  KernelRow* kernel_rows;  ///< [output row of the band][kernel row]
+  const float** held;      ///< the source of each row
+  int* met;                ///< kernel rows of each output row
+
+  Strip(const Sliding& s, float* workspace)
+      : floats(workspace),
+        segments(reinterpret_cast<Segment*>(workspace + s.strip_floats())),
+        kernel_rows(reinterpret_cast<KernelRow*>(segments + s.window.taps())),
+        held(reinterpret_cast<const float**>(kernel_rows + s.band_rows() * s.window.kernel_height)),
+        met(reinterpret_cast<int*>(held + s.strip_rows())) {
+    std::fill_n(held, s.strip_rows(), nullptr);
+  }
+  static constexpr long size(const Sliding& s) {
+    const long a_row = s.window.kernel_height * long(sizeof(KernelRow)) + long(sizeof(int));
+    const long bytes = s.window.taps() * long(sizeof(Segment)) + s.band_rows() * a_row +
+                       s.strip_rows() * long(sizeof(float*));
+    return rounded(s.strip_floats() + (bytes + 3) / 4);
+  }
+
+  /// Brings what `count` output rows from `first` on read, at most a band, and lists their kernel rows. Returns the base of
+  /// the places.
+  const float* gather(const Sliding& s, const float* source, int first, int count, const Reading& reading) const {
+    const Window& w = s.window;
+    const long source_row = long(s.source.width) * s.source.channels, row_floats = s.row_floats();
+    const int rows = s.strip_rows();
+    const bool copies = !s.needs_no_strip();
+    for (int j = 0; j < count; j++) {
+      KernelRow* to = kernel_rows + j * w.kernel_height;
+      for (int r = 0; r < w.kernel_height; r++) {
+        const int spread_at = (first + j) * w.stride_height - w.pad_top + r * w.dilation_height, at = spread_at / s.spread_height;
+        if (spread_at < 0 || at * s.spread_height != spread_at || at >= s.source.height) continue;
+        const float* from = source + at * source_row;
+        const int place = w.dilation_height > 1 ? j * w.kernel_height + r : at % rows;
+        if (copies && held[place] != from) fill_row(s, from, reading, floats + place * row_floats), held[place] = from;
+        *to++ = {copies ? place * row_floats : at * source_row, r};
+      }
+      met[j] = int(to - (kernel_rows + j * w.kernel_height));
+    }
+    return copies ? floats : source;
+  }
+};
+
+/// What the next band will read and write, called into the second cache while this one computes: a core that asked for all
+/// of it at once would wait. Each call asks for an equal share.
+class Ahead {
+ public:
+  static constexpr long piece = 32;  ///< steps of a register tile between two calls
+
+  Ahead(const float* reads, long read_floats, const float* writes, long written_floats, long steps) : reads_(reads), writes_(writes) {
+    const long calls = std::max(1L, steps / piece), lines = std::max(read_floats, written_floats) / 16;
+    lines_ = int(std::min(lines / calls + 1, 16L));
+    read_step_ = read_floats / (lines_ * calls) + 1, write_step_ = written_floats / (lines_ * calls) + 1;
+  }
+  [[gnu::always_inline]] void call() {
+    for (int i = 0; i < lines_; i++, reads_ += read_step_, writes_ += write_step_)
+      __builtin_prefetch(reads_, 0, 2), __builtin_prefetch(writes_, 1, 2);
+  }
+
+ private:
+  const float *reads_, *writes_;
+  long read_step_, write_step_;  ///< floats, seldom whole lines
+  int lines_;
+};
+
+/// The band behind output rows [first, first + count): the rows of the source that it is the first to read, and its
+/// outputs. The present one works on `blocks` blocks.
+inline Ahead ahead_of(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
+  const Window& w = s.window;
+  const long source_row = long(s.source.width) * s.source.channels, written = long(count) * s.out.width * s.out.channels;
+  const int reach = (first + count) * w.stride_height - w.pad_top + w.extent_height() - 1;
+  const int row = std::clamp(reach / s.spread_height, 0, s.source.height);
+  const int rows = std::min((count * w.stride_height + s.spread_height - 1) / s.spread_height, s.source.height - row);
+  const long tiles = std::max(1L, long(s.out.width) * count / tile_pixels);
+  return {source + row * source_row, rows * source_row, y + written, written,
+          tiles * blocks * (s.block_floats() / block) / (s.spread_height * s.spread_width)};
+}
+
+}  // namespace strata::cpu::nhwc
