@@ -1,5 +1,5 @@
 # Includes point one way. Each line names a folder of include/strata and the folders, or single files, that its headers
-# may include; `top` is the headers that stand in include/strata itself. A layer's spec writes to graph/builder.hpp,
+# may include; a file's own line stands in the place of its folder's; `top` is the headers that stand in include/strata itself. A layer's spec writes to graph/builder.hpp,
 # which knows no layer.
 cmake_minimum_required(VERSION 3.22)
 set(core core)
@@ -16,6 +16,9 @@ set(train core spec graph cpu infer data io train)
 set(report core spec graph cpu infer data io train report)
 set(dist core spec graph cuda train dist)
 set(top core spec graph cpu infer train models)
+# Where a back end meets the training: what the umbrella of the GPU takes, and no other header of these folders.
+set(train/cuda_learner.hpp core train cuda)
+set(cuda.hpp ${top} cuda)
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)
 set(wrong "")
@@ -28,6 +31,9 @@ foreach(header IN LISTS headers)
   if(NOT DEFINED ${folder})
     string(APPEND wrong "  ${header}: the folder ${folder} has no line in tests/support/arrows.cmake\n")
     continue()
+  endif()
+  if(DEFINED ${header})
+    set(folder ${header})
   endif()
   file(STRINGS ${SOURCE}/include/strata/${header} lines REGEX "^ *# *include")
   foreach(line IN LISTS lines)
