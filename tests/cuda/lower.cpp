@@ -27,7 +27,7 @@ PlanView plan_of() {
 /// "multiply add relu convolution statistics | own": the pieces of a form.
 std::string written(const Form& form) {
   static constexpr const char* names[] = {"convolution", "input_gradient", "weight_gradient", "add", "multiply", "relu", "relu_gradient", "statistics"};
-  static constexpr const char* works[] = {"", "node", "coefficients", "prologue", "epilogue", "finish", "bias"};
+  static constexpr const char* works[] = {"", "node", "coefficients", "prologue", "epilogue", "finish", "bias", "widen"};
   std::string out;
   for (const Piece& piece : form.pieces) {
     if (!out.empty()) out += " | ";
@@ -116,7 +116,7 @@ TEST_CASE("training of digits") {
   CHECK(plan.nodes[convolution.statistics].op == Op::batch_statistics);
   CHECK(written(convolution) == "convolution add statistics | finish\nconvolution add | node\nconvolution | epilogue | node");
   const int gradient = first(plan, Op::convolution_weight_gradient);
-  CHECK(written(segment_of(segments, gradient)) == "weight_gradient | bias");
+  CHECK(written(segment_of(segments, gradient)) == "weight_gradient | bias\nweight_gradient | widen | bias");
   const Piece& graph = segment_of(segments, gradient).forms[0].pieces[0];
   CHECK(graph.graph.tensors[0].element == Element::bf16);
   CHECK(graph.graph.tensors[2].element == Element::fp32);  // gradients of parameters

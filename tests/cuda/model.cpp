@@ -141,6 +141,25 @@ TEST_CASE("half precision learns; parameters stay fp32") {
   check_no_violation();
 }
 
+TEST_CASE("gradients of weights that cuDNN makes in bf16 alone are widened") {
+  const auto loss = [] {
+    Model<Net, CudaWith<Bf16>> model(seed{6}, threads{1});
+    return train_on(model, three_steps(Sgd{.rate = 0.05})).train_loss;
+  };
+  const double summed_to_fp32 = loss();
+  long widened = 0;
+  graphs_refused() = [&](const cuda::GraphDescription& graph) {
+    const cuda::GraphOperation& last = graph.operations.back();
+    const bool refused = last.op == cuda::GraphOp::weight_gradient && graph.tensors[std::size_t(last.y)].element == cuda::Element::fp32;
+    widened += refused;
+    return refused ? "not in fp32" : "";
+  };
+  CHECK(loss() == doctest::Approx(summed_to_fp32).epsilon(5e-3));
+  CHECK(widened >= 4);  // three convolutions and a dense layer
+  graphs_refused() = nullptr;
+  check_no_violation();
+}
+
 TEST_CASE("the whole network as one kernel is the network") {
   Model<Net, Cuda> one_kernel(seed{7}, threads{1});
   Model<Net> cpu(seed{7}, threads{1});

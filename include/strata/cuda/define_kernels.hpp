@@ -122,6 +122,12 @@ void run_copy_weights(Stream stream, Element element, long floats, const float* 
   });
 }
 
+void run_widen(Stream stream, Element element, long floats, const void* from, float* to) {
+  with_element(element, [&](auto zero) {
+    using T = decltype(zero);
+    for_each(stream, "widen", floats, kernels::Widen<T>{static_cast<const T*>(from), to});
+  });
+}
 void run_add(Stream stream, long floats, const float* from, float* to) {
   for_each(stream, "add", floats, kernels::Add{from, to});
 }

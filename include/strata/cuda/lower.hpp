@@ -52,7 +52,8 @@ enum class Work : unsigned char {
   prologue,           ///< scratch: the node's first input behind its prologue
   epilogue,           ///< value = pool(functor(source + bias + residual))
   finish_statistics,  ///< batch value and running statistics of node `node` from sums[C], squares[C]
-  bias_gradient       ///< gradient of the node's bias: sum of dy over N, H, W
+  bias_gradient,      ///< gradient of the node's bias: sum of dy over N, H, W
+  widen_gradient      ///< gradient of the node's weights, fp32, from scratch, where it is in the element of the precision
 };
 
 struct Piece {
@@ -266,7 +267,11 @@ class Lowering {
     const bool changes = n.prologue != graph::Prologue::none;
     const Before wishes[] = {changes ? Before::in_graph : Before::as_it_is, Before::by_kernel};
     for (const Before before : std::span(wishes, changes ? 2 : 1)) {
-      if (is_weight_gradient(n.op)) s.forms.push_back(weight_gradient(s.node, before));
+      if (is_weight_gradient(n.op)) {
+        s.forms.push_back(weight_gradient(s.node, before, false));
+        // cuDNN sums 16-bit products to fp32 only where the channels on both sides fill its tiles.
+        if (element() != Element::fp32 && before != Before::in_graph) s.forms.push_back(weight_gradient(s.node, before, true));
+      }
       else if (is_input_gradient(n.op)) s.forms.push_back(product(s, before, false, false));
       else {
         if (s.statistics >= 0) s.forms.push_back(product(s, before, true, true));
@@ -332,7 +337,8 @@ class Lowering {
     return form;
   }
 
-  Form weight_gradient(int i, Before before) const {
+  /// widens: cuDNN's gradient is in the element of the precision, and made fp32 behind it.
+  Form weight_gradient(int i, Before before, bool widens) const {
     const Node& n = node(i);
     const LinearShapes l = linear_shapes(n);
     const Shape first = is_transposed(n.op) ? l.y : l.x;  // of the node's first input, the layer's
@@ -342,11 +348,17 @@ class Lowering {
     Draft d = draft(i);
     const int input = first_input(d, i, first, before, 0);
     const int gradient = d.bind(map(is_transposed(n.op) ? l.x : l.y, Flow::input), {Where::value, dy});
-    const int dw = d.bind(weights(l, Element::fp32, Flow::output), {Where::gradient, i, n.weights});
+    Operand result{Where::gradient, i, n.weights};
+    if (widens) {
+      result = {Where::scratch, i, form.scratch_bytes};
+      form.scratch_bytes += rounded_bytes(weight_order(n).size() * bytes_of(element()));
+    }
+    const int dw = d.bind(weights(l, widens ? element() : Element::fp32, Flow::output), result);
     GraphOperation o = sliding(GraphOp::weight_gradient, l.window);
     o.x = is_transposed(n.op) ? gradient : input, o.w = is_transposed(n.op) ? input : gradient, o.y = dw;
     d.operation(o);
     form.pieces.push_back(std::move(d.piece));
+    if (widens) form.pieces.push_back(kernel(Work::widen_gradient, i, result, {Where::gradient, i, n.weights}));
     if (n.bias >= 0) form.pieces.push_back(kernel(Work::bias_gradient, i));
     return form;
   }

@@ -26,6 +26,9 @@ void run_from_device_order(Stream stream, const Reordered* tensors, int count, l
 /// to = from in the element that is multiplied.
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to);
 
+/// to = from, which is in the element.
+void run_widen(Stream stream, Element element, long floats, const void* from, float* to);
+
 /// to += from
 void run_add(Stream stream, long floats, const float* from, float* to);
 

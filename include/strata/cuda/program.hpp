@@ -8,6 +8,7 @@
 
 #include <strata/cuda/lower.hpp>
 #include <strata/cuda/own_kernels.hpp>
+#include <strata/cuda/parameter_kernels.hpp>
 #include <strata/cuda/reducer.hpp>
 
 #include <memory>
@@ -205,6 +206,9 @@ class DeviceProgram {
         run_finish_statistics(call, floats(piece.from), floats(piece.from) + rounded_bytes(4L * channels) / 4);
         break;
       case Work::bias_gradient: run_bias_gradient(call); break;
+      case Work::widen_gradient:
+        run_widen(call.stream, precision_.element, weight_order(*call.node).size(), address(piece.from), floats(piece.to));
+        break;
     }
   }
 

@@ -43,6 +43,13 @@ struct CopyWeights {
   STRATA_DEVICE void operator()(long i) const { assign(to[i], from[i]); }
 };
 
+template <class T>
+struct Widen {
+  const T* from;
+  float* to;
+  STRATA_DEVICE void operator()(long i) const { to[i] = to_float(from[i]); }
+};
+
 struct Add {
   const float* from;
   float* to;
