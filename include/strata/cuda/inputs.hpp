@@ -23,6 +23,9 @@ class Inputs {
     taken_ = DeviceMemory(place_bytes());
   }
 
+  /// Bytes of the device for each image.
+  static constexpr long image_bytes(long size, long labels) { return 3 * 4 * (size + labels); }
+
   /// Starts the copy of a batch: at most one more than was taken.
   void stage(const Images& images, const Labels* labels) {
     Place& place = places_[staged_++ % 2];

@@ -12,14 +12,20 @@ namespace strata::cuda {
 
 class Programs {
  public:
-  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch)
+  /// beside: bytes of the device that the session takes for itself, of which `beside_image` for each image of the batch.
+  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, long beside = 0, long beside_image = 0)
       : device_(device), plan_(plan), precision_(precision) {
     const DeviceProgram& largest = program(max_batch);
-    const long needed = largest.arena_bytes(), free = Device::free_bytes();
-    if (needed > free)
-      throw Error("CUDA: a batch of ", max_batch, " images needs ", needed >> 20, " MB of the device's memory, of which ", free >> 20,
-                  " MB are free; take a batch of at most ", std::max(0L, max_batch * (free / 16) / (needed / 16)), " images");
-    arena_ = DeviceMemory(needed);
+    const long needed = largest.arena_bytes() + beside, free = Device::free_bytes();
+    if (needed > free) {
+      const long image = plan.frame * bytes_of(precision.element) + beside_image, rest = needed - max_batch * image;
+      const long fitting = free > rest ? (free - rest) / image : 0;
+      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
+                  free >> 20, " MB are free; ",
+                  fitting > 0 ? sentence("take a batch of at most ", fitting, " images")
+                              : std::string("even one image is too many: free some memory, or take another device"));
+    }
+    arena_ = DeviceMemory(largest.arena_bytes());
   }
 
   DeviceProgram& program(int batch) { return entry(batch).program; }

@@ -12,7 +12,8 @@ namespace strata::cuda {
 /// The part that does not depend on the network.
 class TrainingSession {
  public:
-  TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+  /// state_slots: numbers for each parameter that an update will keep on the device beside the session.
+  TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current(), int state_slots = 0)
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -20,7 +21,9 @@ class TrainingSession {
         scored_(subject.plan.nodes[loss_].mid),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
-        programs_(device_, placed_plan(), precision, max_batch),
+        programs_(device_, placed_plan(), precision, max_batch,
+                  layout_.floats() * (4L * (2 + state_slots) + (precision.element == Element::fp32 ? 0 : bytes_of(precision.element))) + 4 * subject.buffer_floats,
+                  Inputs::image_bytes(subject.plan.nodes[0].out.size(), scored_.pixels())),
         inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), scored_.pixels()),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),

@@ -38,7 +38,7 @@ class CudaLearner final : public Learner {
   CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
       : lesson_(lesson),
-        session_(subject, precision, lesson.images, device),
+        session_(subject, precision, lesson.images, device, lesson.optimizer.slots),
         factor_(precision.scales_loss),
         floats_(session_.layout().floats()),
         table_(session_.layout().tensors().data(), lesson.tensors),

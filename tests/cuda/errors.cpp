@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// What fails on the way to a device or on it is one sentence, and leaves a checkpoint as it was. Each case runs in a process of its
+// own, as a process keeps its devices.
+#include <strata/cuda.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "../support/cuda/library.hpp"
+#include "../support/cuda_backend.hpp"
+#include "../support/digit_set.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+using Net = Digits<8, 16, 32>;
+using Plain = CudaWith<Fp32>;
+
+/// What the body throws, or "" ; in a child process with a machine that was just started.
+template <class Body>
+std::string said(const device::Setup& setup, Body&& body) {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::string text;
+    device::begin(setup);
+    try {
+      body();
+    } catch (const Error& error) {
+      text = error.what();
+    } catch (const std::exception& error) {
+      text = std::string("no Error of strata, but ") + error.what();
+    }
+    const ssize_t written = ::write(ends[1], text.data(), text.size());
+    ::_exit(written == ssize_t(text.size()) ? 0 : 1);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(n));
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  return text;
+}
+
+void predict() {
+  Model<Net, Plain> model(seed{1}, threads{1});
+  model.predict(digit_set(20, 10).images());
+}
+
+void learn(int epochs, const std::string& checkpoint = "", Resume resume = Resume::no) {
+  Model<Net, Plain> model(seed{1}, threads{1});
+  Dataset set = digit_set(64, 10);
+  TrainOptions options;
+  options.epochs = epochs, options.batch = 32, options.optimizer = Adam{.rate = 1e-3};
+  options.checkpoints = {.path = checkpoint, .every_epochs = 1, .resume = resume};
+  train(model, set, options);
+}
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("nothing fails where nothing is wrong") {
+  CHECK(said({}, predict) == "");
+  CHECK(said({}, [] { learn(1); }) == "");
+}
+
+TEST_CASE("no driver, no device, no such device") {
+  CHECK(said({.driver_version = 0}, predict) == "CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
+  const std::string none = said({.count = 0}, predict);
+  CHECK(holds(none, "cudaGetDeviceCount failed: "));
+  CHECK(holds(none, "; use the back end Cpu, or a machine with an NVIDIA GPU"));
+  for (const char* number : {"2", "-1", "first"}) {
+    const std::string text = said({.count = 2}, [&] {
+      ::setenv("STRATA_CUDA_DEVICE", number, 1);
+      predict();
+    });
+    CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number, "\", and this machine has the devices 0 to 1; give one of them"));
+  }
+}
+
+TEST_CASE("too little memory is said before anything runs, with a batch that fits") {
+  constexpr long memory = 24 << 20;
+  const auto learn_batch = [](int batch) {
+    Model<Net, Plain> model(seed{1}, threads{1});
+    Dataset set = digit_set(batch, 10);
+    TrainOptions options;
+    options.epochs = 1, options.batch = batch, options.optimizer = Adam{.rate = 1e-3};
+    train(model, set, options);
+  };
+  const std::string text = said({.memory_bytes = memory}, [&] {
+    try {
+      learn_batch(2000);
+    } catch (...) {
+      if (device::log().launches != 0 || device::living_allocations() != 0) throw Error("something ran, or is left");
+      throw;
+    }
+  });
+  const std::string begin = "CUDA: a batch of 2000 images needs ", middle = "take a batch of at most ";
+  REQUIRE(text.starts_with(begin));
+  REQUIRE(holds(text, middle));
+  const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
+  CHECK(fitting > 50);
+  CHECK(said({.memory_bytes = memory}, [&] { learn_batch(fitting * 95 / 100); }) == "");  // a little goes to what is rounded up
+  CHECK(holds(said({.memory_bytes = 1 << 16}, predict), "cudaMalloc"));
+}
+
+TEST_CASE("a failed launch names its node, a failed call itself") {
+  const std::string launch = said({}, [] {
+    device::fail_next("launch", cudaErrorInvalidConfiguration, 5);
+    learn(1);
+  });
+  CHECK(launch.starts_with("node "));
+  CHECK(holds(launch, "failed: "));
+  for (const char* call : {"cudaMalloc", "cudaStreamCreateWithFlags", "cudaEventRecord", "cudaStreamBeginCapture", "cudaStreamEndCapture",
+                           "cudaGraphInstantiate", "cudaGraphLaunch", "cudaMemcpyAsync"}) {
+    const std::string text = said({}, [&] {
+      device::fail_next(call, cudaErrorUnknown);
+      learn(1);
+    });
+    INFO(std::string(call), ": ", text);
+    CHECK(holds(text, call));
+    CHECK(holds(text, "failed: "));
+  }
+}
+
+TEST_CASE("a failure leaves nothing on the device, and the next model works") {
+  CHECK(said({}, [] {
+          predict();  // the process's streams
+          const long before = device::living_allocations(), handles = device::living_handles();
+          device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
+          try {
+            learn(1);
+            throw std::runtime_error("nothing failed");
+          } catch (const Error& error) {
+            if (!holds(error.what(), "; take a smaller batch")) throw;
+          }
+          if (device::living_allocations() != before || device::living_handles() != handles) throw Error("something is left");
+          learn(1);
+        }) == "");
+}
+
+TEST_CASE("a device lost in mid-training: one sentence, and the checkpoint goes on bit for bit") {
+  const TemporaryFolder folder;
+  const std::string kept = folder / "kept", whole = folder / "whole";
+  CHECK(said({}, [&] { learn(3, whole); }) == "");
+  const std::string text = said({}, [&] {
+    learn(1, kept);
+    device::lose_device(cudaErrorUnknown, 60);
+    learn(3, kept, Resume::yes);
+  });
+  CHECK(holds(text, "failed: "));
+  CHECK(holds(text, "the device is lost to this process: start again from the last checkpoint"));
+  CHECK(said({}, [&] { learn(3, kept, Resume::yes); }) == "");
+  const std::string a = strata::testing::read(kept), b = strata::testing::read(whole);
+  CHECK(a.size() == b.size());
+}
