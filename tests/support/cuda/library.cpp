@@ -11,6 +11,11 @@ std::function<std::string(const cuda::GraphDescription&)>& graphs_refused() {
   return refused;
 }
 
+GraphWriter& graph_writer() {
+  static GraphWriter writer = nullptr;
+  return writer;
+}
+
 }  // namespace strata::testing
 
 std::unique_ptr<strata::cuda::Library> strata::cuda::make_library() {
@@ -19,6 +24,7 @@ std::unique_ptr<strata::cuda::Library> strata::cuda::make_library() {
     const auto& refused = testing::graphs_refused();
     return refused ? refused(graph) : std::string();
   };
+  options.serialised = testing::graph_writer();
   options.workspace_bytes = 512;
   return std::make_unique<testing::GraphInterpreter>(options);
 }
