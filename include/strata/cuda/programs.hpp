@@ -17,10 +17,11 @@ class Programs {
       : device_(device), plan_(plan), precision_(precision) {
     const DeviceProgram& largest = program(max_batch);
     const long needed = largest.arena_bytes() + beside, free = Device::free_bytes();
-    if (needed > free) {
-      const long image = plan.frame * bytes_of(precision.element) + beside_image, rest = needed - max_batch * image;
-      const long fitting = free > rest ? (free - rest) / image : 0;
-      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
+    if (needed + max_batch * beside_image > free) {
+      const long one = program(1).arena_bytes() + beside;
+      const long image = max_batch > 1 ? (needed - one + max_batch - 2) / (max_batch - 1) + beside_image : 1;
+      const long fitting = free > one ? 1 + (free - one) / image : 0;
+      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + max_batch * beside_image + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
                   free >> 20, " MB are free; ",
                   fitting > 0 ? sentence("take a batch of at most ", fitting, " images")
                               : std::string("even one image is too many: free some memory, or take another device"));

@@ -32,6 +32,7 @@ inline const char* advice(cudaError_t status) {
 /// Throws if the call failed. `call`: its name; `what`: on what, or empty.
 inline void check(cudaError_t status, const char* call, const std::string& what = {}) {
   if (status == cudaSuccess) return;
+  (void)cudaGetLastError();  // else the next launch that is asked for its error finds this one
   throw Error("CUDA: ", call, what.empty() ? "" : " (" + what + ")", " failed: ", cudaGetErrorString(status), " (",
               cudaGetErrorName(status), ")", advice(status));
 }
