@@ -2,7 +2,11 @@
 # strata::cuda: the GPU back end, <strata/cuda.hpp>: own kernels for CMAKE_CUDA_ARCHITECTURES and cuDNN's front end, compiled once.
 # A program that uses it adds one .cu with STRATA_INSTANTIATE_CUDA(Net), and calls strata_cuda_sources(<target>) for its flags.
 # What cannot be had here does not exist, and is left out with one status line. Read by the build and by the installed package.
-option(STRATA_CUDA "Compile the GPU back end where nvcc, cuDNN and its front end are installed" ON)
+set(strata_cuda_wanted ON)
+if(DEFINED PROJECT_IS_TOP_LEVEL AND PROJECT_NAME STREQUAL "strata" AND NOT PROJECT_IS_TOP_LEVEL)
+  set(strata_cuda_wanted OFF)  # a project that adds strata as a folder asks for it, as it brings a language along
+endif()
+option(STRATA_CUDA "Compile the GPU back end where nvcc, cuDNN and its front end are installed" ${strata_cuda_wanted})
 find_package(CUDAToolkit 12 QUIET)
 if(CUDAToolkit_FOUND AND NOT TARGET strata::cuda_headers)
   add_library(strata::cuda_headers INTERFACE IMPORTED GLOBAL)

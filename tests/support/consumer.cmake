@@ -12,12 +12,13 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-if(WAY STREQUAL "find_package")
+if(NOT WAY STREQUAL "add_subdirectory")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
 endif()
 run(${CMAKE_COMMAND} -S ${SOURCE}/tests/consumer/${WAY} -B ${work}/build -G ${GENERATOR}
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${COMPILER}
-  -DCMAKE_PREFIX_PATH=${work}/prefix -DSTRATA_SOURCE=${SOURCE})
+  -DCMAKE_PREFIX_PATH=${work}/prefix -DSTRATA_SOURCE=${SOURCE}
+  -DSTRATA_CUDNN_FRONTEND=${CUDNN_FRONTEND})
 run(${CMAKE_COMMAND} --build ${work}/build)
 run(${work}/build/consumer)
 message("${output}")
