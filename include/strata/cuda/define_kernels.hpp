@@ -108,13 +108,6 @@ void run_bias_gradient(const Call& call) {
 }
 long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels::channel_sums_bytes(node.out, batch); }
 
-void run_to_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to) {
-  for_each(stream, "to_device_order", floats, kernels::Reorder<true>{tensors, count, from, to});
-}
-void run_from_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to) {
-  for_each(stream, "from_device_order", floats, kernels::Reorder<false>{tensors, count, from, to});
-}
-
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
   with_element(element, [&](auto zero) {
     using T = decltype(zero);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is done to the parameters as a whole: their order on the device, the copy that is multiplied, and one update of all of
-// them. Only declarations, for any file; the definitions come with define_kernels.hpp.
+// What is done to all parameters at once: the copy that is multiplied, sums of gradients, an update. Only declarations, for any
+// file; the definitions come with define_kernels.hpp.
 #pragma once
 
 #include <strata/core/update_formulas.hpp>
@@ -11,17 +11,6 @@
 #include <vector>
 
 namespace strata::cuda {
-
-/// A weight tensor that PyTorch stores as [outer][inner][taps] and the device as [outer][taps][inner].
-struct Reordered {
-  int offset = 0, outer = 1, inner = 1, taps = 1;
-  constexpr int size() const { return outer * inner * taps; }
-};
-
-/// All `floats` from one order into the other; `from` and `to` are apart. tensors: in device memory, by ascending offset; what
-/// stands between them is copied as it is.
-void run_to_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to);
-void run_from_device_order(Stream stream, const Reordered* tensors, int count, long floats, const float* from, float* to);
 
 /// to = from in the element that is multiplied.
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to);

@@ -137,23 +137,6 @@ TEST_CASE("an optimizer of the user's own is refused") {
   CHECK_THROWS_WITH(cuda::run_update(update), doctest::Contains("train with Sgd, Adam, AdamW or Lamb"));
 }
 
-TEST_CASE("the order of the device, there and back") {
-  const cuda::Reordered tensors[] = {{3, 4, 5, 9}, {200, 2, 3, 1}, {210, 7, 1, 4}, {238, 3, 2, 25}};
-  const long floats = 400;
-  Random random{9, 0};
-  const std::vector<float> given = draw_floats(random, floats);
-  std::vector<float> wanted = given, there(given.size()), back(given.size());
-  for (const cuda::Reordered& t : tensors)
-    for (int o = 0; o < t.outer; o++)
-      for (int i = 0; i < t.inner; i++)
-        for (int k = 0; k < t.taps; k++)
-          wanted[std::size_t(t.offset + (o * t.taps + k) * t.inner + i)] = given[std::size_t(t.offset + (o * t.inner + i) * t.taps + k)];
-  cuda::run_to_device_order(nullptr, tensors, 4, floats, given.data(), there.data());
-  CHECK(there == wanted);
-  cuda::run_from_device_order(nullptr, tensors, 4, floats, there.data(), back.data());
-  CHECK(back == given);
-}
-
 TEST_CASE("the copy that is multiplied") {
   Random random{10, 0};
   const std::vector<float> given = draw_floats(random, 101, 4);
