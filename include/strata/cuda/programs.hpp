@@ -16,14 +16,15 @@ class Programs {
   Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, long beside = 0, long beside_image = 0)
       : device_(device), plan_(plan), precision_(precision) {
     const DeviceProgram& largest = program(max_batch);
-    const long needed = largest.arena_bytes() + beside, free = Device::free_bytes();
-    if (needed + max_batch * beside_image > free) {
-      const long one = program(1).arena_bytes() + beside;
-      const long image = max_batch > 1 ? (needed - one + max_batch - 2) / (max_batch - 1) + beside_image : 1;
-      const long fitting = free > one ? 1 + (free - one) / image : 0;
-      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + max_batch * beside_image + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
+    const auto all_of = [&](const DeviceProgram& p) { return p.arena_bytes() + beside + p.batch() * beside_image; };
+    const long needed = all_of(largest), free = Device::free_bytes();
+    if (needed > free) {
+      const long one = all_of(program(1));
+      const long image = std::max(1L, (needed - one) / std::max(1, max_batch - 1));  // on the way from one to all
+      const long fitting = free >= one ? std::min<long>(max_batch - 1, 1 + (free - one) / image) : 0;
+      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
                   free >> 20, " MB are free; ",
-                  fitting > 0 ? sentence("take a batch of at most ", fitting, " images")
+                  fitting > 0 ? sentence("take a batch of at most about ", fitting, " images")
                               : std::string("even one image is too many: free some memory, or take another device"));
     }
     arena_ = DeviceMemory(largest.arena_bytes());
