@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Plans as work for a device: which forms a node has, that each node is done once, and that all that a graph touches is bound.
 #include <strata/core/error.hpp>
-#include <strata/cuda/lower.hpp>
-#include <strata/cuda/options.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
 
@@ -10,19 +8,13 @@
 
 #include <string>
 
+#include "../support/cuda/plan_of.hpp"
+
 using namespace strata;
 using namespace strata::cuda;
+using strata::testing::plan_of;
 
 namespace {
-
-constexpr graph::PlanOptions options = strata::cuda::plan_options<>();
-
-template <class Net, graph::Mode Mode>
-PlanView plan_of() {
-  const auto view = [](const auto& plan) { return PlanView{plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed}; };
-  if constexpr (Mode == graph::Mode::inference) return view(graph::inference_plan<Net, strata::cuda::layout, options>);
-  else return view(graph::training_plan<Net, strata::cuda::layout, options>);
-}
 
 /// "multiply add relu convolution statistics | own": the pieces of a form.
 std::string written(const Form& form) {

@@ -7,8 +7,6 @@
 
 #include <strata/core/error.hpp>
 #include <strata/cuda/cudnn_library.hpp>
-#include <strata/cuda/lower.hpp>
-#include <strata/cuda/options.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
 
@@ -16,8 +14,11 @@
 #include <fstream>
 #include <string>
 
+#include "../support/cuda/plan_of.hpp"
+
 using namespace strata;
 using namespace strata::cuda;
+using strata::testing::plan_of;
 
 namespace {
 
@@ -27,14 +28,6 @@ struct Subject {
   int batch;
   bool in_short;  ///< belongs to the default run
 };
-
-template <class Net, graph::Mode Mode>
-PlanView plan_of() {
-  constexpr graph::PlanOptions options = strata::cuda::plan_options<>();
-  const auto view = [](const auto& plan) { return PlanView{plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed}; };
-  if constexpr (Mode == graph::Mode::inference) return view(graph::inference_plan<Net, strata::cuda::layout, options>);
-  else return view(graph::training_plan<Net, strata::cuda::layout, options>);
-}
 
 template <class Net>
 void add(std::vector<Subject>& to, const char* name, int many, bool in_short) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Parameters on the device: each tensor aligned, weights with channels innermost, there and back.
-#include <strata/cuda/options.hpp>
 #include <strata/cuda/parameter_layout.hpp>
 #include <strata/models/digits.hpp>
 
@@ -8,14 +7,15 @@
 
 #include <numeric>
 
+#include "../support/cuda/plan_of.hpp"
+
 using namespace strata;
 using namespace strata::cuda;
 
 TEST_CASE("there and back, aligned, channels innermost") {
   using Net = Network<Image<4, 5, 3>, Conv<Size{2, 3}, 7>, BatchNorm, TransposedConv<3, 2>, DepthwiseConv<3>, Dense<4>, Softmax>;
-  constexpr auto& plan = graph::training_plan<Net, strata::cuda::layout, strata::cuda::plan_options<>()>;
   constexpr auto& net = lowered<Net>;
-  const PlanView view{plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
+  const PlanView view = strata::testing::plan_of<Net, graph::Mode::training>();
   const ParameterLayout layout(view, net.parameters, net.parameter_count);
   std::vector<float> host(std::size_t(net.parameter_floats)), back(host.size()), device(std::size_t(layout.floats()), -1.f);
   std::iota(host.begin(), host.end(), 1.f);

@@ -4,6 +4,7 @@
 
 #include <strata/dist/meeting.hpp>
 
+#include "../support/free_port.hpp"
 #include "../support/refusal.hpp"
 
 #include <netinet/in.h>
@@ -14,22 +15,10 @@ using namespace strata;
 using dist::Seats;
 using dist::Token;
 using dist::World;
+using strata::testing::free_port;
 using std::chrono::seconds;
 
 namespace {
-
-/// A port that was free a moment ago.
-std::string free_port() {
-  const int s = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(s, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(s);
-  return std::to_string(ntohs(address.sin_port));
-}
 
 World world(int processes, int rank, const std::string& port) {
   World w;

@@ -11,12 +11,14 @@
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
+#include "../support/free_port.hpp"
 #include "../support/temporary_folder.hpp"
 
 #include <netinet/in.h>
 
 using namespace strata;
 using dist::part_of;
+using testing::free_port;
 using testing::Pupil;
 
 namespace {
@@ -70,19 +72,6 @@ double furthest(const Floats& a, const Floats& b) {
   double far = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); i++) far = std::max(far, double(std::abs(a[i] - b[i]))), size = std::max(size, double(std::abs(b[i])));
   return far / size;
-}
-
-/// A port of the loopback that was free a moment ago.
-std::string free_port() {
-  const int s = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(s, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(s);
-  return std::to_string(ntohs(address.sin_port));
 }
 
 /// The sum of what the ranks make of their parts, in their order.

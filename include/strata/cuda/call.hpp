@@ -45,7 +45,7 @@ struct Call {
   Shape shapes[graph::max_inputs] = {};  ///< of the inputs
   void* output = nullptr;
   void* workspace = nullptr;                    ///< workspace_bytes(node, batch) of own_kernels.hpp
-  const float* parameters = nullptr;            ///< master copy, in the device's order (parameter_order.hpp)
+  const float* parameters = nullptr;            ///< master copy, in the device's order (parameter_layout.hpp)
   float* buffers = nullptr;
   float* gradients = nullptr;                   ///< of this batch alone: overwritten
   const StepNumbers* numbers = nullptr;

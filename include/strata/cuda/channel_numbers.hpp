@@ -23,15 +23,4 @@ inline ChannelNumbers by_running(const float* scale, const float* shift, const f
   return {.scale = scale, .shift = shift, .mean = running, .variance = running + channels, .epsilon = float(epsilon)};
 }
 
-/// What stands behind the product of a convolution or dense layer: its bias, and a batch norm that was folded into it.
-inline ChannelNumbers behind_product(const Call& call) {
-  const Node& node = *call.node;
-  ChannelNumbers numbers;
-  if (node.folds)
-    numbers = by_running(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.buffers + node.norm_buffers,
-                         node.mid.channels, node.epsilon);
-  numbers.bias = call.parameter(node.bias);
-  return numbers;
-}
-
 }  // namespace strata::cuda

@@ -12,11 +12,6 @@ namespace strata {
 
 namespace cuda {
 
-template <class Plan>
-constexpr PlanView view(const Plan& plan) {
-  return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
-}
-
 template <class Net>
 Subject subject_of(const PlanView& plan, bool may_be_whole) {
   const DeviceCode code = device_code<Net>();
@@ -42,7 +37,7 @@ class Inference : public InferenceSession {
 };
 
 /// A training step whose parameters and gradients are the host's, as every back end has it. A training that goes on keeps them
-/// on the device (learner.hpp).
+/// on the device (train/cuda_learner.hpp).
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:

@@ -15,26 +15,6 @@
 
 namespace strata::cuda {
 
-bool has_own_kernel(Op op) {
-  switch (op) {
-    case Op::convolution:
-    case Op::depthwise_convolution:
-    case Op::transposed_convolution:
-    case Op::dense:
-    case Op::resize_taps:
-    case Op::convolution_input_gradient:
-    case Op::convolution_weight_gradient:
-    case Op::depthwise_convolution_input_gradient:
-    case Op::depthwise_convolution_weight_gradient:
-    case Op::transposed_convolution_input_gradient:
-    case Op::transposed_convolution_weight_gradient:
-    case Op::dense_input_gradient:
-    case Op::dense_weight_gradient:
-    case Op::resize_taps_gradient: return false;
-    default: return true;
-  }
-}
-
 long workspace_bytes(const Node& node, Element element, int batch) {
   using namespace kernels;
   Room room;
@@ -92,7 +72,7 @@ void run_kernel(const Call& call) {
     case Op::normalize_input_gradient: return normalize_input_gradient(call);
     case Op::loss: return loss(call);
     default:
-      throw Error("run_kernel: ", graph::name(node.op), " has no kernel of the library's own; cuDNN does it: ask has_own_kernel first");
+      throw Error("run_kernel: ", graph::name(node.op), " has no kernel of the library's own; cuDNN does products");
   }
 }
 

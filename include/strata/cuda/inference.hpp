@@ -35,7 +35,7 @@ class InferenceSession {
         numbers_(4 * (subject.parameter_floats + subject.buffer_floats)),
         result_(subject.whole ? max_batch * result_bytes() : 0),
         pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})) {
-    if (!subject.whole) programs_.emplace(device_, subject_.plan, precision, max_batch);  // the rest is allocated
+    if (!subject.whole) programs_.emplace(device_, subject_.plan, precision, max_batch);
     bindings_.parameters = numbers_.floats();
     bindings_.buffers = numbers_.floats() + subject.parameter_floats;
     bindings_.functors = subject.functors;

@@ -28,6 +28,11 @@ struct PlanView {
   long frame = 0, fixed = 0;
 };
 
+template <int Capacity>
+constexpr PlanView view(const graph::Plan<Capacity>& plan) {
+  return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
+}
+
 /// Memory that a tensor of a graph is bound to.
 struct Operand {
   enum class Where : unsigned char {

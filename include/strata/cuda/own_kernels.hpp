@@ -7,11 +7,9 @@
 
 namespace strata::cuda {
 
-/// Whether run_kernel does it; products are cuDNN's.
-bool has_own_kernel(Op op);
 /// Of run_kernel: what Call::workspace has to hold.
 long workspace_bytes(const Node& node, Element element, int batch);
-/// Launches what the node does. All of its output is written; loss overwrites *call.sums, batch_statistics moves the running
+/// Launches what a node does that is no product. All of its output is written; loss overwrites *call.sums, batch_statistics moves the running
 /// statistics, normalize_reductions overwrites the gradients of scale and shift.
 void run_kernel(const Call& call);
 

@@ -76,46 +76,39 @@ inline OwnedEvent make_event() {
   return OwnedEvent(event);
 }
 
-/// Bytes of the device, aligned to 256.
-class DeviceMemory {
+/// Bytes that CUDA's runtime gave out; Giver: where they are and by which calls.
+template <class Giver>
+class Memory {
  public:
-  DeviceMemory() = default;
-  explicit DeviceMemory(long bytes) : bytes_(bytes) {
+  Memory() = default;
+  explicit Memory(long bytes) : bytes_(bytes) {
     if (bytes <= 0) return;
     void* data;
-    check(cudaMalloc(&data, std::size_t(bytes)), "cudaMalloc", sentence(bytes, " bytes"));
-    data_ = Memory(static_cast<unsigned char*>(data));
+    check(Giver::take(&data, std::size_t(bytes)), Giver::call, sentence(bytes, " bytes"));
+    data_ = Data(static_cast<unsigned char*>(data));
   }
   unsigned char* data() const { return data_.get(); }
   float* floats() const { return reinterpret_cast<float*>(data_.get()); }
   long bytes() const { return bytes_; }
 
  private:
-  static void release(unsigned char* data) { (void)cudaFree(data); }
-  using Memory = Owned<unsigned char*, &release>;
-  Memory data_;
+  using Data = Owned<unsigned char*, &Giver::give>;
+  Data data_;
   long bytes_ = 0;
 };
 
-/// Bytes of the host that the device copies from and to while the host goes on.
-class PinnedMemory {
- public:
-  PinnedMemory() = default;
-  explicit PinnedMemory(long bytes) : bytes_(bytes) {
-    if (bytes <= 0) return;
-    void* data;
-    check(cudaMallocHost(&data, std::size_t(bytes)), "cudaMallocHost", sentence(bytes, " bytes"));
-    data_ = Memory(static_cast<unsigned char*>(data));
-  }
-  unsigned char* data() const { return data_.get(); }
-  long bytes() const { return bytes_; }
-
- private:
-  static void release(unsigned char* data) { (void)cudaFreeHost(data); }
-  using Memory = Owned<unsigned char*, &release>;
-  Memory data_;
-  long bytes_ = 0;
+struct OfDevice {
+  static constexpr const char* call = "cudaMalloc";
+  static cudaError_t take(void** data, std::size_t bytes) { return cudaMalloc(data, bytes); }
+  static cudaError_t give(unsigned char* data) { return cudaFree(data); }
 };
+struct OfHost {
+  static constexpr const char* call = "cudaMallocHost";
+  static cudaError_t take(void** data, std::size_t bytes) { return cudaMallocHost(data, bytes); }
+  static cudaError_t give(unsigned char* data) { return cudaFreeHost(data); }
+};
+using DeviceMemory = Memory<OfDevice>;  ///< aligned to 256
+using PinnedMemory = Memory<OfHost>;    ///< the device copies from and to it while the host goes on
 
 inline void copy_to_device(void* to, const void* from, long bytes, Stream stream) {
   if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync", "to the device");

@@ -28,7 +28,7 @@ struct WholeNetwork {
   template <int I>
   static constexpr long offset_of = plan.places[I].offset;
   template <int I>
-  static constexpr FoldedPlace place_of = folded_place({plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed}, Element::fp32, I);
+  static constexpr FoldedPlace place_of = folded_place(view(plan), Element::fp32, I);
   static constexpr int result = plan.result;
   static constexpr int phases = plan.count, threads = 256;
   static constexpr int shared_floats = int(plan.frame);

@@ -11,6 +11,17 @@ using namespace strata::testing;
 
 namespace {
 
+/// What stands behind the product of a convolution or dense layer: its bias, and a batch norm that was folded into it.
+cuda::ChannelNumbers behind_product(const Call& call) {
+  const Node& node = *call.node;
+  cuda::ChannelNumbers numbers;
+  if (node.folds)
+    numbers = cuda::by_running(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.buffers + node.norm_buffers,
+                         node.mid.channels, node.epsilon);
+  numbers.bias = call.parameter(node.bias);
+  return numbers;
+}
+
 constexpr Shape odd{5, 7, 3}, wide{6, 4, 16}, vector{1, 1, 11}, many{40, 33, 8};
 constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1};
 
@@ -249,7 +260,7 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
         for (bool over_itself : {false, true}) {
           if (over_itself && b.pools) continue;
           call.output = over_itself ? given.data() : output.data();
-          cuda::run_epilogue(call, given.data(), cuda::behind_product(call));
+          cuda::run_epilogue(call, given.data(), behind_product(call));
           compare(download(call.output, node.out, batch, e), wanted, e, steps(b));
         }
         CHECK(workspace.is_intact());

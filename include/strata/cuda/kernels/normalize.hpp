@@ -94,6 +94,14 @@ struct KeepReductions {
   }
 };
 
+/// The gradient behind the functor and the pool: made in the room, or dy as it is.
+inline const void* dz_of(const Call& call, Room& room) {
+  if (!stores_dz(*call.node)) return call.inputs[0];
+  const DzRoom made(room, *call.node, call.element, call.batch);
+  make_dz(call, made);
+  return made.dz;
+}
+
 struct ReductionsRoom {
   Parts parts;
   PartialSums partial;
@@ -106,12 +114,7 @@ inline void normalize_reductions(const Call& call) {
   const int channels = node.mid.channels;
   Room room(call.workspace);
   const ReductionsRoom own(room, node, call.batch);
-  const void* dz = call.inputs[0];
-  if (stores_dz(node)) {
-    const DzRoom made(room, node, call.element, call.batch);
-    make_dz(call, made);
-    dz = made.dz;
-  }
+  const void* const dz = dz_of(call, room);
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const PartGrid<n> grid{own.parts, channels, own.partial.parts};
@@ -165,12 +168,7 @@ inline void normalize_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;
   Room room(call.workspace);
-  const void* dz = call.inputs[0];
-  if (stores_dz(node)) {
-    const DzRoom made(room, node, call.element, call.batch);
-    make_dz(call, made);
-    dz = made.dz;
-  }
+  const void* const dz = dz_of(call, room);
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// The plan of a network as the GPU back end makes it, without policies.
+#pragma once
+
+#include <strata/cuda/lower.hpp>
+#include <strata/cuda/options.hpp>
+
+namespace strata::testing {
+
+template <class Net, graph::Mode Mode>
+cuda::PlanView plan_of() {
+  constexpr graph::PlanOptions options = cuda::plan_options<>();
+  if constexpr (Mode == graph::Mode::inference) return cuda::view(graph::inference_plan<Net, cuda::layout, options>);
+  else return cuda::view(graph::training_plan<Net, cuda::layout, options>);
+}
+
+}  // namespace strata::testing
