@@ -57,10 +57,6 @@ class Learner {
   virtual void restore(long steps, double rate) = 0;
 };
 
-/// The learner of a back end with `learns_on_device`: defined with that back end (train/cuda_learner.hpp).
-template <class Net, class Backend>
-std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
-
 /// On the host: `Training` of a back end whose step reads parameters and writes gradients there.
 template <class Training>
 class HostLearner final : public Learner {
@@ -96,5 +92,16 @@ class HostLearner final : public Learner {
   Labels labels_{};
   StepResult result_{};
 };
+
+/// The learner of a back end with `learns_on_device`: defined with that back end (train/cuda_learner.hpp).
+template <class Net, class Backend>
+std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
+
+/// The learner of `Net` on `Backend`.
+template <class Net, class Backend>
+std::unique_ptr<Learner> make_learner(const Lesson& lesson, Workers& workers) {
+  if constexpr (requires { Backend::learns_on_device; }) return make_device_learner<Net, Backend>(lesson);
+  else return std::make_unique<HostLearner<typename Backend::template Training<Net>>>(lesson, workers);
+}
 
 }  // namespace strata

@@ -42,8 +42,7 @@ class Binding final : public Trainee {
     validates = validate && validate->count() > 0;
   }
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {
-    if constexpr (requires { Backend::learns_on_device; }) return make_device_learner<Net, Backend>(lesson);
-    else return std::make_unique<HostLearner<typename Bound::Training>>(lesson, model_.workers());
+    return make_learner<Net, Backend>(lesson, model_.workers());
   }
   void fit_input() override {
     detail::fit_input(options_.input, train_, Bound::input, buffers + lowered<Net>.graph.nodes[0].buffers);
@@ -70,6 +69,21 @@ class Binding final : public Trainee {
 };
 
 }  // namespace detail
+
+/// The learner of a model, for those who make their steps themselves: at most `images` of a step. Say put() first, fetch() last.
+template <class Net, class Backend>
+std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer) {
+  constexpr auto& net = lowered<Net>;
+  return make_learner<Net, Backend>({.table = net.parameters,
+                                     .tensors = net.parameter_count,
+                                     .parameter_floats = net.parameter_floats,
+                                     .buffer_floats = net.buffer_floats,
+                                     .parameters = model.parameters(),
+                                     .buffers = model.buffers(),
+                                     .images = images,
+                                     .optimizer = optimizer},
+                                    model.workers());
+}
 
 /// Trains the model in place. Throws Error where options, data or files are wrong; a loss that becomes NaN or infinite,
 /// an interruption and lost patience are states of the Run.
