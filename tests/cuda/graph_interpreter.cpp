@@ -203,7 +203,7 @@ TEST_CASE("convolutions and their gradients are the reference's") {
     for (std::size_t i = 0; i < std::size(cases); i++)
       for (const Element element : {Element::fp32, Element::fp16, Element::bf16})
         for (const Compute compute : {Compute::fp32, Compute::tf32}) {
-          CAPTURE(testing::name(op));
+          CAPTURE(name(op));
           CAPTURE(i);
           CAPTURE(name(element));
           const Convolution g = convolution(cases[i], op, element, compute);
@@ -274,6 +274,29 @@ TEST_CASE("statistics are sums over batch and pixels") {
   CHECK(difference(on.read(squares), expected_squares) < 1e-6);
 }
 
+TEST_CASE("reductions are sums of a gradient and of it times the normalised input") {
+  device::begin();
+  GraphDescription g;
+  const int dz = g.add(channels_innermost(3, 5, 4, 7, Element::bf16, Flow::input));
+  const int x = g.add(channels_innermost(3, 5, 4, 7, Element::fp16, Flow::input));
+  const auto numbers = [&](Flow flow) { return g.add(channels_innermost(1, 5, 1, 1, Element::fp32, flow)); };
+  const int mean = numbers(Flow::input), deviation = numbers(Flow::input), scale = numbers(Flow::input);
+  const int product = numbers(Flow::output), sum = numbers(Flow::output);
+  g.operations = {{GraphOp::reductions, dz, x, product, sum, {}, {}, {1, 1}, {1, 1}, mean, deviation, scale}};
+  OnDevice on(g);
+  const Doubles dzs = on.fill(dz, 1), xs = on.fill(x, 2), means = on.fill(mean, 3), deviations = on.fill(deviation, 4);
+  on.fill(scale, 5);
+  on.run();
+  Doubles expected(5, 0), expected_products(5, 0);
+  for (std::size_t i = 0; i < xs.size(); i++) {
+    const std::size_t c = i / 28 % 5;
+    expected[c] += dzs[i];
+    expected_products[c] += dzs[i] * (xs[i] - means[c]) * deviations[c];
+  }
+  CHECK(difference(on.read(sum), expected) < 1e-6);
+  CHECK(difference(on.read(product), expected_products) < 1e-6);
+}
+
 TEST_CASE("uninitialised numbers come through a ReLU and its gradient") {
   device::begin();
   GraphDescription g;
@@ -324,7 +347,7 @@ TEST_CASE("JSON that says more than a description can is refused") {
   };
   refused("CROSS_CORRELATION", "CONVOLUTION");
   refused("\"relu_upper_clip\":null", "\"relu_upper_clip\":6.0");
-  refused("\"mode\":\"ADD\"", "\"mode\":\"SUB\"");
+  refused("\"mode\":\"ADD\"", "\"mode\":\"DIV\"");
   refused("\"data_type\":\"HALF\"", "\"data_type\":\"DOUBLE\"");
   refused("\"dilation\":[1,2]", "\"dilation\":[1,2,1]");
   refused("\"tag\":\"GENSTATS\"", "\"tag\":\"RESAMPLE\"");
@@ -344,15 +367,17 @@ TEST_CASE("a graph that is none is the caller's mistake") {
   g.operations[0].pad_before[0] = 3;
   refused("operation 0, convolution, does not fit");
   std::swap(g.operations[1], g.operations[2]);
-  refused("operation 1, multiply, reads tensor 4 before it is made");
-  g.operations[4].y2 = -1;
-  refused("operation 4, statistics, has another number of tensors");
+  refused("operation 1, subtract, reads tensor 4 before it is made");
+  g.operations[5].y2 = -1;
+  refused("operation 5, statistics, has another number of tensors");
+  g.operations[9].mean = -1;
+  refused("operation 9, reductions, has another number of tensors");
   g.operations.pop_back();
-  refused("output 13 is made by no operation");
-  g.operations[3].y = 9;
-  refused("operation 3, relu, does not fit");
-  g.operations[5].x = 99;
-  refused("operation 5, input gradient, names a tensor that is not there");
+  refused("output 18 is made by no operation");
+  g.operations[4].y = 9;
+  refused("operation 4, relu, does not fit");
+  g.operations[6].x = 99;
+  refused("operation 6, input_gradient, names a tensor that is not there");
 }
 
 TEST_CASE("forms can be declared unsupported") {

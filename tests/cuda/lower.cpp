@@ -16,22 +16,9 @@ using strata::testing::plan_of;
 
 namespace {
 
-/// "multiply add relu convolution statistics | own": the pieces of a form.
-std::string written(const Form& form) {
-  static constexpr const char* names[] = {"convolution", "input_gradient", "weight_gradient", "add", "multiply", "relu", "relu_gradient", "statistics"};
-  static constexpr const char* works[] = {"", "node", "coefficients", "prologue", "epilogue", "finish", "bias", "widen"};
-  std::string out;
-  for (const Piece& piece : form.pieces) {
-    if (!out.empty()) out += " | ";
-    out += works[int(piece.work)];
-    for (std::size_t i = 0; i < piece.graph.operations.size(); i++) out += std::string(i ? " " : "") + names[int(piece.graph.operations[i].op)];
-  }
-  return out;
-}
-
 std::string written(const Segment& segment) {
   std::string out;
-  for (const Form& form : segment.forms) out += (out.empty() ? "" : "\n") + written(form);
+  for (const Form& form : segment.forms) out += (out.empty() ? "" : "\n") + in_words(form);
   return out;
 }
 
@@ -51,10 +38,10 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
   std::vector<int> made(std::size_t(plan.count), 0);
   for (const Segment& s : segments) {
     made[std::size_t(s.node)]++;
-    if (s.statistics >= 0) made[std::size_t(s.statistics)]++;
+    if (s.sums >= 0) made[std::size_t(s.sums)]++;
     REQUIRE(!s.forms.empty());
     for (const Form& form : s.forms) {
-      INFO("node ", s.node, ": ", written(form));
+      INFO("node ", s.node, ": ", in_words(form));
       for (const Piece& piece : form.pieces) {
         const GraphDescription& g = piece.graph;
         REQUIRE(piece.operands.size() == g.tensors.size());
@@ -65,8 +52,8 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
           if (piece.operands[t].where == Operand::Where::scratch) CHECK(piece.operands[t].offset < form.scratch_bytes);
         }
         for (const GraphOperation& o : g.operations) {  // operands stand before their users
-          CHECK(ready[std::size_t(o.x)]);
-          if (o.w >= 0) CHECK(ready[std::size_t(o.w)]);
+          for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
+            if (t >= 0) CHECK(ready[std::size_t(t)]);
           ready[std::size_t(o.y)] = true;
           if (o.y2 >= 0) ready[std::size_t(o.y2)] = true;
         }
@@ -96,17 +83,20 @@ TEST_CASE("inference of digits: everything behind a convolution but the pool is 
   const int pooled = first(plan, Op::convolution), last = first(plan, Op::dense) - 1;
   CHECK(plan.nodes[pooled].pools);
   CHECK(written(segment_of(segments, pooled)) == "convolution | epilogue");
-  CHECK(written(segment_of(segments, last)) == "convolution add relu\nconvolution | epilogue");
-  CHECK(written(segment_of(segments, last + 1)) == "convolution add\nconvolution | epilogue");
+  CHECK(written(segment_of(segments, last)) == "convolution+add+relu\nconvolution | epilogue");
+  CHECK(written(segment_of(segments, last + 1)) == "convolution+add\nconvolution | epilogue");
 }
 
 TEST_CASE("training of digits") {
   const PlanView plan = plan_of<Digits<>, graph::Mode::training>();
-  const auto segments = lower(plan, 32, Bf16::precision);
+  const auto segments = lower(plan, 32, Bf16::precision), halves = lower(plan, 32, Fp16::precision);
   check_sound(plan, segments);
-  const Segment& convolution = segment_of(segments, first(plan, Op::convolution));
-  CHECK(plan.nodes[convolution.statistics].op == Op::batch_statistics);
-  CHECK(written(convolution) == "convolution add statistics | finish\nconvolution add | node\nconvolution | epilogue | node");
+  check_sound(plan, halves);
+  const int node = first(plan, Op::convolution);
+  CHECK(plan.nodes[segment_of(segments, node).sums].op == Op::batch_statistics);
+  CHECK(written(segment_of(segments, node)) == "convolution+add | node\nconvolution | epilogue | node");
+  CHECK(written(segment_of(halves, node)) ==
+        "convolution+add+statistics | finish_statistics\nconvolution+add | node\nconvolution | epilogue | node");
   const int gradient = first(plan, Op::convolution_weight_gradient);
   CHECK(written(segment_of(segments, gradient)) == "weight_gradient | bias\nweight_gradient | widen | bias");
   const Piece& graph = segment_of(segments, gradient).forms[0].pieces[0];
@@ -124,10 +114,45 @@ TEST_CASE("training of street scenes: batch norms go into the convolutions that 
     if (plan.nodes[i].prologue != graph::Prologue::affine_relu) continue;
     absorbed++;
     const std::string all = written(segment_of(segments, i));
-    CHECK(all.starts_with("coefficients | multiply add relu "));
+    CHECK(all.starts_with("coefficients | multiply+add+relu+"));
     CHECK(all.find("\nprologue | ") != std::string::npos);
+    const Piece& graph = segment_of(segments, i).forms[0].pieces[1];
+    CHECK(graph.graph.tensors[1].element == Element::fp16);  // as cuDNN wants a graph's numbers before a product of halves
   }
   CHECK(absorbed > 10);
+  for (const Precision& precision : {Tf32::precision, Bf16::precision})
+    for (const Segment& s : lower(plan, 8, precision)) {
+      const bool scaled = s.forms[0].pieces[0].work == Work::coefficients;
+      CHECK(scaled == (precision == Tf32::precision && plan.nodes[s.node].op == Op::convolution &&
+                       plan.nodes[s.node].prologue != graph::Prologue::none));
+    }
+}
+
+TEST_CASE("training of street scenes: what meets a gradient goes into its product") {
+  using Street = DeepLabv3Plus<Image<90, 120, 3>, 11, TorchvisionLike>;
+  const PlanView plan = plan_of<Street, graph::Mode::training>();
+  int joins = 0, masks = 0, reductions = 0;
+  for (const Precision& precision : {Tf32::precision, Fp16::precision}) {
+    const auto segments = lower(plan, 8, precision);
+    check_sound(plan, segments);
+    for (const Segment& s : segments) {
+      const Node& n = plan.nodes[s.node];
+      if (!is_input_gradient(n.op)) continue;
+      const std::string all = written(s), behind = s.sums >= 0 ? " | node" : "";
+      const bool adds = n.adds, mask = n.functor == graph::relu_functor;
+      joins += adds, masks += mask;
+      std::string wanted = std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + behind;
+      if (adds || mask) wanted += "\ninput_gradient | join" + behind;
+      if (s.sums >= 0 && precision == Fp16::precision) {
+        wanted = "input_gradient+subtract+multiply+multiply+add+relu_gradient+reductions | keep_reductions\n" + wanted;
+        reductions++;
+      }
+      CHECK(all == wanted);
+    }
+  }
+  CHECK(joins == 24);
+  CHECK(masks == 16);
+  CHECK(reductions == 10);
 }
 
 TEST_CASE("a transposed convolution is the gradient of a convolution's input") {

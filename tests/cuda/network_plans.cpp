@@ -71,17 +71,6 @@ class Builder {
   std::vector<Built> built_;
 };
 
-std::string spelled(const Form& form) {
-  static constexpr const char* names[] = {"convolution", "input_gradient", "weight_gradient", "add", "multiply", "relu", "relu_gradient", "statistics"};
-  static constexpr const char* works[] = {"", "own", "coefficients", "prologue", "epilogue", "finish_statistics", "bias_gradient", "widen"};
-  std::string out;
-  for (const Piece& piece : form.pieces) {
-    out += (out.empty() ? "" : " | ") + std::string(works[int(piece.work)]);
-    for (std::size_t i = 0; i < piece.graph.operations.size(); i++) out += (i ? "+" : "") + std::string(names[int(piece.graph.operations[i].op)]);
-  }
-  return out;
-}
-
 struct Tally {
   int segments = 0, fused = 0, without = 0;
   long workspace = 0;
@@ -110,7 +99,7 @@ void choose(Builder& build, const Segment& segment, const std::string& where, co
     tally.workspace = std::max(tally.workspace, workspace);
     for (char& c : why)
       if (c == '"' || c == '\n') c = '\'';
-    table << where << ',' << segment.node << ',' << graph::name(plan.nodes[segment.node].op) << ",\"" << spelled(segment.forms[f]) << "\","
+    table << where << ',' << segment.node << ',' << graph::name(plan.nodes[segment.node].op) << ",\"" << in_words(segment.forms[f]) << "\","
           << f + 1 << " of " << segment.forms.size() << ',' << (f ? "fall-back" : "") << ',' << engines << ',' << workspace << ",\"" << why << "\"\n";
     return;
   }

@@ -96,7 +96,8 @@ void check_plans() {
     constexpr graph::PlanOptions all{.rewrite = {.least_channels = 1}}, declared{.rewrite = graph::no_rewrites},
         first_too{.recompute = {.least_floats = 0, .first_convolution = true}},
         every_time{.recompute = {.moves_per_element = 1000, .least_floats = 0, .kept_nodes = 0}},
-        in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, cheap_or_not{.fuse = {0}, .recompute = {true, 1000}}, stored{.recompute = {.enabled = false}};
+        in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, cheap_or_not{.fuse = {0}, .recompute = {true, 1000}}, stored{.recompute = {.enabled = false}},
+        joined{.fuse = {.joins = true}};
     check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, all>, by_node, Mode::inference);
     check("training by node, no concat of enlarged maps", graph::training_plan<Net, by_node, all>, by_node, Mode::training);
     check("inference by node, as declared", graph::inference_plan<Net, by_node, declared>, by_node, Mode::inference);
@@ -104,6 +105,7 @@ void check_plans() {
     check("training by node, light values made again", graph::training_plan<Net, by_node, first_too>, by_node, Mode::training);
     check("training by node, made again for every reader", graph::training_plan<Net, by_node, every_time>, by_node, Mode::training);
     check("training by node, in blocks", graph::training_plan<Net, by_node, in_blocks>, by_node, Mode::training);
+    check("training by node, gradients joined", graph::training_plan<Net, by_node, joined>, by_node, Mode::training);
     check("training by group", graph::training_plan<Net, by_group>, by_group, Mode::training);
     check("training, all made again", graph::training_plan<Net, by_group, cheap_or_not>, by_group, Mode::training);
     check("training by group, all stored", graph::training_plan<Net, by_group, stored>, by_group, Mode::training);

@@ -81,7 +81,9 @@ void run_epilogue(const Call& call, const void* product, const ChannelNumbers& n
 }
 long epilogue_workspace_bytes(const Node& node, Element element, int batch) { return kernels::epilogue_bytes(node, element, batch); }
 void run_prologue(const Call& call, void* to) { kernels::prologue(call, to); }
-void run_prologue_coefficients(const Call& call, float* scale, float* shift) { kernels::prologue_coefficients(call, scale, shift); }
+void run_prologue_coefficients(const Call& call, void* scale, void* shift) { kernels::prologue_coefficients(call, scale, shift); }
+void run_join(const Call& call, const void* product) { kernels::join(call, product); }
+void run_keep_reductions(const Call& call) { kernels::keep_reductions(call); }
 void run_finish_statistics(const Call& call, const float* sums, const float* squares) { kernels::finish_statistics(call, sums, squares); }
 void run_bias_gradient(const Call& call) {
   kernels::channel_sums(call, call.inputs[1], call.node->out, call.gradient(call.node->bias));

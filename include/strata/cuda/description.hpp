@@ -34,19 +34,31 @@ enum class GraphOp : unsigned char {
   input_gradient,    ///< dx of a convolution              dy (x), w -> dx (y)
   weight_gradient,   ///< dw of a convolution              x, dy (w) -> dw (y)
   add,               ///< y = x + w; w may be (1, C, 1, 1)
-  multiply,          ///< y = x w; w may be (1, C, 1, 1)
+  subtract,          ///< y = x - w; likewise
+  multiply,          ///< y = x w; likewise
   relu,              ///< y = max(x, 0)
   relu_gradient,     ///< y = x where w > 0, else 0        dy (x), the output of the ReLU or its input (w)
   statistics,        ///< y, y2 (1, C, 1, 1) fp32: sum of x and of its square over N, H, W
+  reductions,        ///< y, y2 (1, C, 1, 1) fp32: sum of dz xhat and of dz over N, H, W     dz (x), the raw input of the norm (w)
 };
+
+constexpr const char* name(GraphOp op) {
+  constexpr const char* names[] = {"convolution", "input_gradient", "weight_gradient", "add",        "subtract",
+                                   "multiply",    "relu",           "relu_gradient",   "statistics", "reductions"};
+  return names[int(op)];
+}
 
 struct GraphOperation {
   GraphOp op = GraphOp::convolution;
   int x = -1, w = -1, y = -1, y2 = -1;
   // of the convolution and its gradients: rows, columns
   std::array<long, 2> pad_before{0, 0}, pad_after{0, 0}, stride{1, 1}, dilation{1, 1};
+  int mean = -1, inverse_deviation = -1, scale = -1;  ///< of reductions: (1, C, 1, 1) fp32, of the batch norm
   bool operator==(const GraphOperation&) const = default;
 };
+
+/// What the operation reads, then what it makes; -1 where there is none.
+constexpr std::array<int, 7> tensors_of(const GraphOperation& o) { return {o.x, o.w, o.mean, o.inverse_deviation, o.scale, o.y, o.y2}; }
 
 /// Operations stand in the order in which they depend on each other.
 struct GraphDescription {

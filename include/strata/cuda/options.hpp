@@ -39,6 +39,7 @@ constexpr graph::PlanOptions plan_options() {
   };
   (apply(std::type_identity<Policy>{}), ...);
   options.rewrite.concat_of_resize = options.rewrite.mix_before_resize = false;
+  options.fuse.joins = true;
   return options;
 }
 

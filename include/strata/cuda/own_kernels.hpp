@@ -20,8 +20,13 @@ void run_epilogue(const Call& call, const void* product, const ChannelNumbers& n
 long epilogue_workspace_bytes(const Node& node, Element element, int batch);
 /// to = the batch norm (and ReLU) that node.prologue asks for, of inputs[0].
 void run_prologue(const Call& call, void* to);
-/// The same batch norm for a graph that does it while it reads: scale[C] x + shift[C].
-void run_prologue_coefficients(const Call& call, float* scale, float* shift);
+/// The same batch norm for a graph that does it while it reads: scale[C] x + shift[C], in prologue_element(call.element).
+void run_prologue_coefficients(const Call& call, void* scale, void* shift);
+/// output = product + inputs[1] if node.adds, then 0 where the last input is not positive if the node has ReLU's functor: what
+/// meets the gradient of an input (graph/join_gradients.hpp). product may be the output.
+void run_join(const Call& call, const void* product);
+/// The value of the node normalize_reductions, which a graph has made, as the gradients of scale and shift.
+void run_keep_reductions(const Call& call);
 /// The node batch_statistics from the sums that a graph made of its input: sums[C] of x, squares[C] of x^2.
 void run_finish_statistics(const Call& call, const float* sums, const float* squares);
 /// The gradient of node.bias from dy = inputs[1] of a weight gradient.

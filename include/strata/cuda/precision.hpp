@@ -11,6 +11,9 @@ enum class Element : unsigned char { fp32, fp16, bf16 };
 constexpr long bytes_of(Element e) { return e == Element::fp32 ? 4 : 2; }
 constexpr const char* name(Element e) { return e == Element::fp32 ? "fp32" : e == Element::fp16 ? "fp16" : "bf16"; }
 
+/// Of the numbers by which a graph scales what it reads: cuDNN multiplies halves with halves there.
+constexpr Element prologue_element(Element e) { return e == Element::fp16 ? Element::fp16 : Element::fp32; }
+
 /// How fp32 tensors are multiplied; sums are fp32. TF32 rounds the factors to 10 bits behind the point.
 enum class Compute : unsigned char { fp32, tf32 };
 

@@ -11,6 +11,7 @@
 #include <strata/cuda/parameter_kernels.hpp>
 #include <strata/cuda/reducer.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -157,9 +158,10 @@ class DeviceProgram {
   void* address(const Operand& o) const {
     switch (o.where) {
       case Operand::Where::nothing: return nullptr;
-      case Operand::Where::value: return value(o.node);
+      case Operand::Where::value: return static_cast<unsigned char*>(value(o.node)) + o.offset;
       case Operand::Where::weights: return const_cast<void*>(bindings_.weights[std::size_t(o.node)]);
       case Operand::Where::bias: return const_cast<float*>(bindings_.biases[std::size_t(o.node)]);
+      case Operand::Where::parameter: return const_cast<float*>(bindings_.parameters) + o.offset;
       case Operand::Where::gradient: return bindings_.gradients + o.offset;
       case Operand::Where::scratch: return scratch() + o.offset;
     }
@@ -199,9 +201,11 @@ class DeviceProgram {
     switch (piece.work) {
       case Work::graph: break;
       case Work::node: run_kernel(call); break;
-      case Work::coefficients: run_prologue_coefficients(call, floats(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4); break;
+      case Work::coefficients: run_prologue_coefficients(call, address(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4); break;
       case Work::prologue: run_prologue(call, address(piece.to)); break;
       case Work::epilogue: run_epilogue(call, address(piece.from), {.bias = bindings_.biases[std::size_t(piece.node)]}); break;
+      case Work::join: run_join(call, address(piece.from)); break;
+      case Work::keep_reductions: run_keep_reductions(call); break;
       case Work::finish_statistics:
         run_finish_statistics(call, floats(piece.from), floats(piece.from) + rounded_bytes(4L * channels) / 4);
         break;

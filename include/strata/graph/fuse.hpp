@@ -16,6 +16,7 @@ namespace strata::graph {
 struct FuseOptions {
   long pooled_floats = 1 << 16;  ///< the largest map that is pooled inside its producer
   bool prologues = true;         ///< absorb_normalize.hpp, in training by node
+  bool joins = false;            ///< join_gradients.hpp, in training by node: for back ends whose gradients of inputs have epilogues
   constexpr bool operator==(const FuseOptions&) const = default;
 };
 

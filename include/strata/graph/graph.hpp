@@ -37,13 +37,13 @@ enum class Op : unsigned char {
   loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts. The scores
                            ///< are crop(resize(logits)), of shape mid, where factor, mode and offsets say so
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
-  convolution_input_gradient,              ///< inputs: dy
+  convolution_input_gradient,              ///< inputs: dy; then what join_gradients.hpp gives it
   convolution_weight_gradient,             ///< inputs: x, dy; no value: adds to the gradients of weights and bias
-  depthwise_convolution_input_gradient,    ///< inputs: dy
+  depthwise_convolution_input_gradient,    ///< inputs: dy, likewise
   depthwise_convolution_weight_gradient,   ///< inputs: x, dy
-  transposed_convolution_input_gradient,   ///< inputs: dy
+  transposed_convolution_input_gradient,   ///< inputs: dy, likewise
   transposed_convolution_weight_gradient,  ///< inputs: x, dy
-  dense_input_gradient,                    ///< inputs: dy
+  dense_input_gradient,                    ///< inputs: dy, likewise
   dense_weight_gradient,                   ///< inputs: x, dy
   normalize_reductions,                    ///< inputs: dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]] over
                                            ///< the batch, which are also the gradients of shift and scale
@@ -111,11 +111,12 @@ struct Node {
   int input_count = 0;
 
   Window window{};             ///< convolutions, pools and their gradients
-  int functor = no_functor;    ///< ordinal in functors<Net>: pointwise; or applied after convolution, sum, normalize ...
+  int functor = no_functor;    ///< ordinal in functors<Net>: pointwise; or applied after convolution, sum, normalize ...; of the
+                               ///< gradient of an input ReLU's: 0 where the last input is not positive
   bool pools = false;          ///< a max pool `pool` follows the functor within the node (out is behind it)
   Window pool{};
   Shape mid{};                 ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
-  bool adds = false;           ///< the last input is added before the functor (a residual)
+  bool adds = false;           ///< the last input is added before the functor (a residual; of a gradient inputs[1])
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
   Products products = Products::fewest;  ///< of a 3x3 convolution without stride and of its gradients

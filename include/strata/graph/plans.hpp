@@ -6,6 +6,7 @@
 #include <strata/graph/absorb_normalize.hpp>
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
+#include <strata/graph/join_gradients.hpp>
 #include <strata/graph/lower.hpp>
 #include <strata/graph/make_again.hpp>
 #include <strata/graph/rewrite.hpp>
@@ -88,13 +89,14 @@ inline constexpr auto inference_phased = [] {
   return in_order<fused.capacity>(fused);
 }();
 
-/// Training by node: with copies of light forward nodes in the backward pass, and batch norms done by their readers.
+/// Training by node: with copies of light forward nodes in the backward pass, batch norms done by their readers, gradients joined.
 template <class Net, PlanOptions Options>
 inline constexpr auto training_graph_made_again = [] {
   constexpr auto& both = training_graph<Net, Options>;
   constexpr auto again = Options.recompute.enabled ? make_again<2 * both.capacity>(both, Options.recompute) : resized<2 * both.capacity>(both);
   constexpr auto absorbed = Options.fuse.prologues ? absorb_normalize(again) : again;
-  return resized<absorbed.count>(absorbed);
+  constexpr auto joined = Options.fuse.joins ? join_gradients(absorbed) : absorbed;
+  return resized<joined.count>(joined);
 }();
 
 /// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.

@@ -314,6 +314,9 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::transposed_convolution_input_gradient:
     case Op::dense_input_gradient:
       linear_input_gradient(forward_of(node.op), node.window, weights, x, y);
+      if (node.adds) add(in[1], y);
+      if (node.functor == graph::relu_functor)
+        for (long e = 0; e < y.size(); e++) y[e] = in[node.input_count - 1][e] > 0 ? y[e] : 0;
       break;
     case Op::convolution_weight_gradient:
     case Op::depthwise_convolution_weight_gradient:

@@ -120,3 +120,31 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
     });
   }
 }
+
+TEST_CASE("what meets the gradient of an input: another gradient, what ReLU let through") {
+  for (int kind = 1; kind < 4; kind++) {
+    const bool adds = kind & 1, masks = kind & 2;
+    Node node = node_of(Op::convolution_input_gradient, odd, odd);
+    node.adds = adds, node.functor = masks ? graph::relu_functor : graph::no_functor;
+    node.input_count = 1 + adds + masks;
+    for_each_kind([&](Element e, int batch) {
+      Random random{9, 0};
+      const Maps product = draw(random, odd, batch, e), other = draw(random, odd, batch, e), y = draw(random, odd, batch, e);
+      Maps wanted = product;
+      for (std::size_t i = 0; i < wanted.values.size(); i++) {
+        if (adds) wanted.values[i] += other.values[i];
+        if (masks && !(y.values[i] > 0)) wanted.values[i] = 0;
+      }
+      Bytes given = upload(product, e), added = upload(other, e), mask = upload(y, e), output(batch * odd.size() * 4);
+      Call call;
+      call.node = &node, call.element = e, call.batch = batch;
+      if (adds) call.inputs[1] = added.data();
+      if (masks) call.inputs[1 + adds] = mask.data();
+      for (bool over_itself : {false, true}) {
+        call.output = over_itself ? given.data() : output.data();
+        cuda::run_join(call, given.data());
+        compare(download(call.output, odd, batch, e), wanted, e);
+      }
+    });
+  }
+}

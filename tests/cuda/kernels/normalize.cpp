@@ -284,17 +284,20 @@ TEST_CASE("the batch norm before a product") {
       call.inputs[1] = n.around.batch_values[0].data(), call.parameters = n.around.parameters.data();
       cuda::run_prologue(call, output.data());
       compare(download(output.data(), odd, batch, e), wanted, e);
-      std::vector<float> scale(odd.channels, NAN), shift = scale;
-      cuda::run_prologue_coefficients(call, scale.data(), shift.data());
+      const Element numbers = cuda::prologue_element(e);
+      const Shape channels{1, 1, odd.channels};
+      Bytes given(8L * odd.channels);
+      cuda::run_prologue_coefficients(call, given.data(), given.data() + 4 * odd.channels);
+      const Maps scale = download(given.data(), channels, 1, numbers), shift = download(given.data() + 4 * odd.channels, channels, 1, numbers);
       Maps by_numbers = x;
       for (int i = 0; i < batch; i++)
         for (long k = 0; k < odd.size(); k++) {
           const std::size_t c = std::size_t(k / odd.pixels());
           double& y = by_numbers.of(i)[k];
-          y = double(scale[c]) * y + double(shift[c]);
+          y = scale.values[c] * y + shift.values[c];
           if (kind == graph::Prologue::affine_relu) y = std::fmax(y, 0.);
         }
-      compare(by_numbers, wanted, Element::fp32);
+      compare(by_numbers, wanted, numbers);
     });
   }
 }
@@ -320,5 +323,23 @@ TEST_CASE("the gradient of a bias") {
       for (int c = 0; c < shape.channels; c++)
         CHECK(std::fabs(double(gradients[std::size_t(c + 1)]) - sums[std::size_t(c)]) <= 1e-6 * std::sqrt(double(batch) * shape.pixels()));
     });
+  }
+}
+
+TEST_CASE("reductions that a graph has made are the gradients of shift and scale") {
+  for (bool frozen : {false, true}) {
+    Node node;
+    node.op = Op::normalize_reductions, node.mid = odd, node.weights = 2, node.bias = 3 + odd.channels, node.frozen = frozen;
+    const std::size_t c = std::size_t(odd.channels);
+    std::vector<float> value(2 * c), gradients(4 + 2 * c, 7.f);
+    for (std::size_t k = 0; k < value.size(); k++) value[k] = float(k) + 0.5f;
+    Call call;
+    call.node = &node, call.output = value.data(), call.gradients = gradients.data();
+    cuda::run_keep_reductions(call);
+    for (std::size_t k = 0; k < c; k++) {
+      CHECK(gradients[2 + k] == (frozen ? 7.f : value[c + k]));
+      CHECK(gradients[3 + c + k] == (frozen ? 7.f : value[k]));
+    }
+    for (const std::size_t around : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c}) CHECK(gradients[around] == 7.f);
   }
 }

@@ -125,6 +125,9 @@ class Execution {
       case GraphOp::add:
         pointwise(o, [](float x, float w) { return x + w; });
         break;
+      case GraphOp::subtract:
+        pointwise(o, [](float x, float w) { return x - w; });
+        break;
       case GraphOp::multiply:
         pointwise(o, [](float x, float w) { return x * w; });
         break;
@@ -134,7 +137,8 @@ class Execution {
       case GraphOp::relu_gradient:
         pointwise(o, [](float dy, float v) { return std::isnan(v) ? v : v > 0 ? dy : 0.0f; });
         break;
-      case GraphOp::statistics: statistics(o);
+      case GraphOp::statistics: statistics(o); break;
+      case GraphOp::reductions: reductions(o);
     }
     for (const int made : {o.y, o.y2})
       if (made >= 0) round_to(tensor(made).element, values(made));
@@ -199,6 +203,19 @@ class Execution {
     std::copy(squares.begin(), squares.end(), values(o.y2).begin());
   }
 
+  void reductions(const GraphOperation& o) {
+    const long channels = tensor(o.x).dims[C], pixels = size(tensor(o.x).dims) / channels;
+    std::vector<double> sum(std::size_t(channels), 0), product(sum);
+    const float *dz = values(o.x).data(), *x = values(o.w).data();
+    for (long p = 0; p < pixels; p++)
+      for (std::size_t c = 0; c < std::size_t(channels); c++, dz++, x++) {
+        sum[c] += *dz;
+        product[c] += double(*dz) * (double(*x) - double(values(o.mean)[c])) * double(values(o.inverse_deviation)[c]);
+      }
+    std::copy(product.begin(), product.end(), values(o.y).begin());
+    std::copy(sum.begin(), sum.end(), values(o.y2).begin());
+  }
+
   const GraphDescription& graph_;
   std::vector<Floats> values_;
 };
@@ -234,6 +251,12 @@ bool fits(const GraphDescription& g, const GraphOperation& o) {
       return dims(o.y) == channels && dims(o.y2) == channels && g.tensors[std::size_t(o.y)].element == Element::fp32 &&
              g.tensors[std::size_t(o.y2)].element == Element::fp32;
     }
+    case GraphOp::reductions: {
+      const Dims channels{1, dims(o.x)[C], 1, 1};
+      for (const int t : {o.mean, o.inverse_deviation, o.scale, o.y, o.y2})
+        if (dims(t) != channels || g.tensors[std::size_t(t)].element != Element::fp32) return false;
+      return dims(o.x) == dims(o.w);
+    }
     default: return spreads_to(dims(o.x), dims(o.y)) && spreads_to(dims(o.w), dims(o.y));
   }
 }
@@ -257,11 +280,14 @@ std::string mistake(const GraphDescription& g) {
     const GraphOperation& o = g.operations[i];
     const std::string which = sentence("operation ", i, ", ", name(o.op), ", ");
     const bool unary = o.op == GraphOp::relu || o.op == GraphOp::statistics;
-    if ((o.w >= 0) == unary || (o.y2 >= 0) != (o.op == GraphOp::statistics)) return which + "has another number of tensors";
-    for (const int t : {o.x, o.w, o.y, o.y2})
+    const bool reduces = o.op == GraphOp::reductions;
+    const int of_norm = (o.mean >= 0) + (o.inverse_deviation >= 0) + (o.scale >= 0);
+    if ((o.w >= 0) == unary || (o.y2 >= 0) != (reduces || o.op == GraphOp::statistics) || of_norm != (reduces ? 3 : 0))
+      return which + "has another number of tensors";
+    for (const int t : tensors_of(o))
       if (t < -1 || t >= int(g.tensors.size())) return which + "names a tensor that is not there";
     if (o.x < 0 || o.y < 0) return which + "names a tensor that is not there";
-    for (const int t : {o.x, o.w})
+    for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
       if (t >= 0 && !known[std::size_t(t)]) return sentence(which, "reads tensor ", t, " before it is made");
     for (const int t : {o.y, o.y2}) {
       if (t < 0) continue;
@@ -270,7 +296,7 @@ std::string mistake(const GraphDescription& g) {
     }
     if (!fits(g, o)) {
       std::string shapes;
-      for (const int t : {o.x, o.w, o.y, o.y2})
+      for (const int t : tensors_of(o))
         if (t >= 0) shapes += (shapes.empty() ? "" : ", ") + in_words(g.tensors[std::size_t(t)].dims);
       return sentence(which, "does not fit its tensors ", shapes);
     }
@@ -286,12 +312,6 @@ float round_to_tf32(float x) {
   if (!std::isfinite(x)) return x;
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
   return std::bit_cast<float>((bits + 0xFFFu + (bits >> 13 & 1u)) & ~0x1FFFu);
-}
-
-const char* name(GraphOp op) {
-  constexpr const char* names[] = {"convolution", "input gradient", "weight gradient", "add", "multiply", "relu",
-                                   "relu gradient", "statistics"};
-  return names[int(op)];
 }
 
 }  // namespace strata::testing

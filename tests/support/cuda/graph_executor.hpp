@@ -23,7 +23,4 @@ void execute(const cuda::GraphDescription& graph, void* const* tensors);
 /// To 10 bits behind the point, to the nearest, ties to even.
 float round_to_tf32(float x);
 
-/// "convolution", "add", ...
-const char* name(cuda::GraphOp op);
-
 }  // namespace strata::testing

@@ -176,6 +176,28 @@ inline const Form forms[] = {
        const int dy = f.x(Flow::input), value = f.x(Flow::input);
        f.operation(GraphOp::relu_gradient, dy, value, f.x(Flow::output));
      }},
+    {"input gradient, other, ReLU gradient",
+     [](FormWriter& f) {
+       const int dy = f.y(Flow::input), w = f.weights(), dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
+       const int joined = f.operation(GraphOp::add, dx, f.x(Flow::input), f.x(Flow::internal, Element::fp32));
+       f.operation(GraphOp::relu_gradient, joined, f.x(Flow::input), f.x(Flow::output));
+     }},
+    {"input gradient, behind a batch norm and ReLU, with its reductions",
+     [](FormWriter& f) {
+       const int dy = f.y(Flow::input), w = f.weights(), dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
+       const int x = f.x(Flow::input), channels = int(f.graph.tensors[std::size_t(x)].dims[1]);
+       const auto number = [&](Flow flow) { return f.of_channels(channels, flow); };
+       const int mean = number(Flow::input), deviation = number(Flow::input), scale = number(Flow::input), shift = number(Flow::input);
+       int z = f.operation(GraphOp::subtract, x, mean, f.x(Flow::internal, Element::fp32));
+       z = f.operation(GraphOp::multiply, z, deviation, f.x(Flow::internal, Element::fp32));
+       z = f.operation(GraphOp::multiply, z, scale, f.x(Flow::internal, Element::fp32));
+       z = f.operation(GraphOp::add, z, shift, f.x(Flow::internal, Element::fp32));
+       const int dz = f.operation(GraphOp::relu_gradient, dx, z, f.x(Flow::output));
+       const int product_sum = number(Flow::output), sum = number(Flow::output);
+       f.operation(GraphOp::reductions, dz, x, product_sum, sum);
+       GraphOperation& made = f.graph.operations.back();
+       made.mean = mean, made.inverse_deviation = deviation, made.scale = scale;
+     }},
     {"statistics",
      [](FormWriter& f) {
        const int x = f.x(Flow::input), channels = int(f.graph.tensors[0].dims[1]);

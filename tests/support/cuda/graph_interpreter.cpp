@@ -46,7 +46,7 @@ bool share(const GraphTensor& a, const void* at_a, const GraphTensor& b, const v
 bool goes_by_elements(const GraphDescription& graph) {
   for (const GraphOperation& o : graph.operations)
     if (o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient ||
-        o.op == GraphOp::statistics)
+        o.op == GraphOp::statistics || o.op == GraphOp::reductions)
       return false;
   return true;
 }

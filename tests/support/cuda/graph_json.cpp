@@ -60,6 +60,8 @@ class NodeReader {
       pointwise(node_.at("mode"));
     else if (tag == "GENSTATS")
       o_.op = GraphOp::statistics, o_.x = input("X"), o_.y = output("SUM"), o_.y2 = output("SQ_SUM");
+    else if (tag == "DBN_WEIGHT")
+      reductions();
     else
       require(false, "a node " + tag);
     require(node_.at("inputs").size() == inputs_ && node_.at("outputs").size() == outputs_, "more tensors at a node " + tag);
@@ -86,12 +88,22 @@ class NodeReader {
     require(node_.at("math_mode") == "CROSS_CORRELATION", "a mirrored convolution");
   }
 
+  /// The three numbers a channel that it makes besides, and that nobody reads, are no part of a description.
+  void reductions() {
+    o_.op = GraphOp::reductions;
+    o_.x = input("DY"), o_.w = input("X"), o_.mean = input("MEAN"), o_.inverse_deviation = input("INV_VARIANCE"), o_.scale = input("SCALE");
+    o_.y = output("DSCALE"), o_.y2 = output("DBIAS");
+    for (const char* const unused : {"EQ_BIAS", "EQ_SCALE_DY", "EQ_SCALE_X"}) output(unused);
+  }
+
   void pointwise(const std::string& mode) {
     for (const char* option : {"axis", "elu_alpha", "relu_lower_clip", "relu_lower_clip_slope", "relu_upper_clip", "softplus_beta",
                                "swish_beta"})
       require(node_.at(option).is_null(), std::string("a pointwise node with ") + option);
     if (mode == "ADD")
       o_.op = GraphOp::add;
+    else if (mode == "SUB")
+      o_.op = GraphOp::subtract;
     else if (mode == "MUL")
       o_.op = GraphOp::multiply;
     else if (mode == "RELU_FWD")
@@ -144,12 +156,12 @@ GraphDescription read_graph_json(const std::string& text, Compute compute) {
       continue;
     }
     const GraphOperation o = NodeReader(j).read();
-    for (const int t : {o.x, o.w, o.y, o.y2}) require(t == -1 || given.count(t), "a node with a tensor that is not listed");
+    for (const int t : tensors_of(o)) require(t == -1 || given.count(t), "a node with a tensor that is not listed");
     graph.operations.push_back(o);
   }
   std::size_t used = 0;
   for (const GraphOperation& o : graph.operations) {
-    for (const int t : {o.x, o.w, o.y, o.y2}) used = std::max(used, std::size_t(t + 1));
+    for (const int t : tensors_of(o)) used = std::max(used, std::size_t(t + 1));
     for (const int t : {o.y, o.y2})
       if (t >= 0 && graph.tensors[std::size_t(t)].flow == Flow::input) graph.tensors[std::size_t(t)].flow = Flow::output;
   }

@@ -98,11 +98,17 @@ class GraphWriter {
         return made(o.y, graph_->pointwise(dw, pointwise(Mode::IDENTITY)));
       }
       case GraphOp::add: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::ADD)));
+      case GraphOp::subtract: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::SUB)));
       case GraphOp::multiply: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::MUL)));
       case GraphOp::relu: return made(o.y, graph_->pointwise(x, pointwise(Mode::RELU_FWD)));
       case GraphOp::relu_gradient: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::RELU_BWD)));
       case GraphOp::statistics: {
         const auto sums = graph_->genstats(x, fe::graph::Genstats_attributes());
+        made(o.y, sums[0]);
+        return made(o.y2, sums[1]);
+      }
+      case GraphOp::reductions: {  // what else it makes, the gradient of the norm's input as a line in dz and x, is nobody's
+        const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale), fe::graph::DBN_weight_attributes());
         made(o.y, sums[0]);
         return made(o.y2, sums[1]);
       }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The few numbers a channel that cuDNN's graphs want or make: scale and shift of a batch norm that a graph does while it reads,
-// and statistics from the sums that a graph has made of its output.
+// and what becomes of the sums that a graph has made of its output.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -9,23 +9,27 @@
 namespace strata::cuda::kernels {
 
 /// y = scale x + shift, for the batch norm by those numbers.
+template <class T>
 struct PrologueCoefficients {
   ChannelNumbers numbers;
-  float *scale, *shift;
+  T *scale, *shift;
 
   STRATA_DEVICE void operator()(long c) const {
     const ChannelMap<1> map(numbers, int(c));
-    scale[c] = map.slope[0];
-    shift[c] = map.shift[0] - map.slope[0] * map.origin[0];
+    assign(scale[c], map.slope[0]);
+    assign(shift[c], map.shift[0] - map.slope[0] * map.origin[0]);
   }
 };
 
-inline void prologue_coefficients(const Call& call, float* scale, float* shift) {
+inline void prologue_coefficients(const Call& call, void* scale, void* shift) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const ChannelNumbers numbers =
       by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels);
-  for_each(call.stream, "prologue_coefficients", channels, PrologueCoefficients{numbers, scale, shift});
+  with_element(prologue_element(call.element), [&](auto zero) {
+    using T = decltype(zero);
+    for_each(call.stream, "prologue_coefficients", channels, PrologueCoefficients<T>{numbers, static_cast<T*>(scale), static_cast<T*>(shift)});
+  });
 }
 
 /// mean = sum / n, variance = squares / n - mean^2: the difference is taken in double, of sums in float.
@@ -46,6 +50,26 @@ inline void finish_statistics(const Call& call, const float* sums, const float* 
   for_each(call.stream, "finish_statistics", channels,
            FinishStatistics{sums, squares, {static_cast<float*>(call.output), call.buffers + node.buffers, channels,
                                             double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
+}
+
+/// value: [sum dz, sum dz xhat], the gradients of shift and scale; null where they are frozen.
+struct CopyReductions {
+  const float* value;
+  float *scale, *shift;
+  int channels;
+
+  STRATA_DEVICE void operator()(long c) const {
+    if (shift) shift[c] = value[c];
+    if (scale) scale[c] = value[channels + c];
+  }
+};
+
+inline void keep_reductions(const Call& call) {
+  const Node& node = *call.node;
+  const int channels = node.mid.channels;
+  if (node.frozen) return;
+  for_each(call.stream, "keep_reductions", channels,
+           CopyReductions{static_cast<const float*>(call.output), call.gradient(node.weights), call.gradient(node.bias), channels});
 }
 
 }  // namespace strata::cuda::kernels

@@ -57,27 +57,45 @@ inline void add_all(const Call& call, const void* const* x, int inputs, bool rel
   });
 }
 
-/// dx = dy where y > 0, else 0
+/// dx = dy + other where y > 0, else 0. other, y: null where there is none. dx may be dy or other.
 template <class T, int N>
-struct ReluGradient {
-  const T *dy, *y;
+struct JoinGradients {
+  const T *dy, *other, *y;
   T* dx;
 
   STRATA_DEVICE void operator()(long i) const {
-    float slope[N], left[N];
-    load<N>(dy + i * N, left);
-    load<N>(y + i * N, slope);
-    for (int e = 0; e < N; e++) left[e] = where_positive(slope[e], left[e], 0.f);
-    store<N>(dx + i * N, left);
+    float sum[N], next[N];
+    load<N>(dy + i * N, sum);
+    if (other) {
+      load<N>(other + i * N, next);
+      for (int e = 0; e < N; e++) sum[e] += next[e];
+    }
+    if (y) {
+      load<N>(y + i * N, next);
+      for (int e = 0; e < N; e++) sum[e] = where_positive(next[e], sum[e], 0.f);
+    }
+    store<N>(dx + i * N, sum);
   }
 };
 
-inline void relu_gradient(const Call& call, const void* dy, const void* y, void* dx, long count) {
+inline void join_gradients(const Call& call, const char* name, const void* dy, const void* other, const void* y, void* dx, long count) {
   with_pack(call.element, count, [&](auto zero, auto n) {
     using T = decltype(zero);
-    for_each(call.stream, "pointwise_gradient", count / n,
-             ReluGradient<T, n>{static_cast<const T*>(dy), static_cast<const T*>(y), static_cast<T*>(dx)});
+    for_each(call.stream, name, count / n,
+             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(other), static_cast<const T*>(y), static_cast<T*>(dx)});
   });
+}
+
+inline void relu_gradient(const Call& call, const void* dy, const void* y, void* dx, long count) {
+  join_gradients(call, "pointwise_gradient", dy, nullptr, y, dx, count);
+}
+
+/// What meets the gradient of an input (graph/join_gradients.hpp).
+inline void join(const Call& call, const void* product) {
+  const Node& node = *call.node;
+  join_gradients(call, "join_gradients", product, node.adds ? call.inputs[1] : nullptr,
+                 node.functor == graph::relu_functor ? call.inputs[node.input_count - 1] : nullptr, call.output,
+                 call.batch * node.out.size());
 }
 
 /// Dropout and its gradient. The mask is drawn for (channel, row, column) of an image, as every back end does: kept where a

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Every linear layer is a convolution to cuDNN: a dense layer is 1x1 over H W C channels, as its weights are stored [o][H W][C]; a
+// transposed convolution is the gradient of a convolution's input.
+#pragma once
+
+#include <strata/graph/graph.hpp>
+
+#include <utility>
+
+namespace strata::cuda {
+
+using graph::Node;
+using graph::Op;
+
+/// What cuDNN computes: products of two tensors, one of them weights.
+constexpr bool multiplies_weights(Op op) {
+  switch (op) {
+    case Op::convolution:
+    case Op::depthwise_convolution:
+    case Op::transposed_convolution:
+    case Op::dense:
+    case Op::convolution_input_gradient:
+    case Op::depthwise_convolution_input_gradient:
+    case Op::transposed_convolution_input_gradient:
+    case Op::dense_input_gradient:
+    case Op::convolution_weight_gradient:
+    case Op::depthwise_convolution_weight_gradient:
+    case Op::transposed_convolution_weight_gradient:
+    case Op::dense_weight_gradient: return true;
+    default: return false;
+  }
+}
+constexpr bool is_weight_gradient(Op op) {
+  return op == Op::convolution_weight_gradient || op == Op::depthwise_convolution_weight_gradient ||
+         op == Op::transposed_convolution_weight_gradient || op == Op::dense_weight_gradient;
+}
+constexpr bool is_input_gradient(Op op) {
+  return op == Op::convolution_input_gradient || op == Op::depthwise_convolution_input_gradient ||
+         op == Op::transposed_convolution_input_gradient || op == Op::dense_input_gradient;
+}
+constexpr bool is_dense(Op op) { return op == Op::dense || op == Op::dense_input_gradient || op == Op::dense_weight_gradient; }
+constexpr bool is_depthwise(Op op) {
+  return op == Op::depthwise_convolution || op == Op::depthwise_convolution_input_gradient ||
+         op == Op::depthwise_convolution_weight_gradient;
+}
+constexpr bool is_transposed(Op op) {
+  return op == Op::transposed_convolution || op == Op::transposed_convolution_input_gradient ||
+         op == Op::transposed_convolution_weight_gradient;
+}
+
+/// The convolution in a linear node: its input and output maps and its weights, whichever of them the node makes.
+struct LinearShapes {
+  Shape x, y;             ///< of the convolution: y = x * w
+  Window window;
+  long weight_inner = 0;  ///< channels of x that one weight meets
+};
+
+constexpr LinearShapes linear_shapes(const Node& node) {
+  Shape from = node.in, to = is_weight_gradient(node.op) || is_input_gradient(node.op) ? node.out : node.mid;
+  if (is_input_gradient(node.op)) std::swap(from, to);  // the layer's input, the layer's output
+  LinearShapes s{from, to, node.window, from.channels};
+  if (is_dense(node.op)) {
+    s.x = {1, 1, int(from.size())}, s.y = {1, 1, to.channels}, s.window = Window{};
+    s.weight_inner = from.size();
+  }
+  if (is_depthwise(node.op)) s.weight_inner = 1;
+  if (is_transposed(node.op)) {
+    std::swap(s.x, s.y);
+    s.weight_inner = to.channels;
+  }
+  return s;
+}
+
+/// How the weights of a linear node are stored: PyTorch's [outer][inner][taps] as [outer][taps][inner].
+struct WeightOrder {
+  long offset = 0;
+  int outer = 0, inner = 0, taps = 1;
+  constexpr long size() const { return long(outer) * inner * taps; }
+  constexpr bool operator==(const WeightOrder&) const = default;
+};
+
+constexpr WeightOrder weight_order(const Node& node) {
+  const LinearShapes s = linear_shapes(node);
+  if (is_dense(node.op)) {
+    const Shape x = is_input_gradient(node.op) ? node.out : node.in;
+    return {node.weights, s.y.channels, x.channels, x.pixels()};
+  }
+  return {node.weights, s.y.channels, int(s.weight_inner), s.window.taps()};
+}
+
+}  // namespace strata::cuda

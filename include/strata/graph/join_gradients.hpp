@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Epilogues of the backward pass. Where a value has several readers their gradients meet in a sum, and a ReLU stands behind it:
+//   sum(other, input gradient)         -> input gradient that adds `other` (which stands before it)
+//   ReLU's gradient of that, y         -> input gradient with ReLU's functor: its value is 0 where y, its last input, is not positive
+// For back ends whose products take such epilogues: a residual block's join is then one node, and its gradient is walked over
+// once instead of three times. Runs last, so that y may be a value that is made again.
+#pragma once
+
+#include <strata/graph/edit.hpp>
+
+namespace strata::graph {
+
+constexpr bool takes_gradients(Op op) {
+  return op == Op::convolution_input_gradient || op == Op::depthwise_convolution_input_gradient ||
+         op == Op::transposed_convolution_input_gradient || op == Op::dense_input_gradient;
+}
+
+template <int Capacity>
+constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
+  const Uses<Capacity> uses(graph);
+  Graph<Capacity> result;
+  int moved[Capacity > 0 ? Capacity : 1]{};
+  for (int i = 0; i < graph.count; i++) {
+    Node node = graph.nodes[i];
+    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    const bool pair = node.op == Op::sum && node.input_count == 2 && node.functor == no_functor && !node.pools;
+    const bool mask = node.op == Op::pointwise_gradient && node.functor == relu_functor;
+    if (pair || mask) {
+      const int into = pair && node.inputs[1] > node.inputs[0] ? 1 : 0;
+      const int other = node.inputs[1 - into];
+      Node& product = result.nodes[node.inputs[into]];
+      if (takes_gradients(product.op) && uses.count[graph.nodes[i].inputs[into]] == 1 && product.functor == no_functor &&
+          other < node.inputs[into] && !(pair && product.adds)) {
+        if (mask) product.functor = relu_functor;
+        else product.adds = true;
+        add_input(product, other);
+        moved[i] = node.inputs[into];
+        continue;
+      }
+    }
+    moved[i] = result.add(node);
+  }
+  result.result = graph.result < 0 ? -1 : moved[graph.result];
+  return result;
+}
+
+}  // namespace strata::graph

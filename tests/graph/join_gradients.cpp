@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/plans.hpp>
+#include <strata/models/deeplab_v3_plus.hpp>
+#include <strata/spec/layers.hpp>
+
+#include <doctest/doctest.h>
+
+#include "../support/graphs.hpp"
+
+using namespace strata;
+using namespace strata::graph;
+
+namespace {
+constexpr PlanOptions joined{.fuse = {.joins = true}};
+
+template <class Net, PlanOptions Options = PlanOptions{}>
+constexpr auto& nodes_of = training_graph_made_again<Net, Options>;
+
+struct Joins {
+  int adds = 0, masks = 0;
+  bool operator==(const Joins&) const = default;
+};
+template <int Capacity>
+constexpr Joins joins_of(const Graph<Capacity>& graph) {
+  Joins out;
+  for (int i = 0; i < graph.count; i++) {
+    if (!takes_gradients(graph.nodes[i].op)) continue;
+    out.adds += graph.nodes[i].adds;
+    out.masks += graph.nodes[i].functor == relu_functor;
+  }
+  return out;
+}
+}  // namespace
+
+TEST_CASE("at a residual block's join the later product adds the other gradient and asks what ReLU let through") {
+  using Net = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, Residual<Sequential<Conv<3, 4>, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;
+  constexpr auto& graph = nodes_of<Net, joined>;
+  static_assert(well_formed(graph));
+  CHECK(joins_of(nodes_of<Net>) == Joins{});
+  CHECK(joins_of(graph) == Joins{1, 2});
+  CHECK(count_of(nodes_of<Net>, Op::pointwise_gradient) == 2);
+  CHECK(count_of(graph, Op::pointwise_gradient) == 0);
+  CHECK(count_of(graph, Op::sum) == 1);  // of the forward pass
+  for (int i = 0; i < graph.count; i++) {
+    const Node& node = graph.nodes[i];
+    if (!takes_gradients(node.op) || node.functor != relu_functor) continue;
+    CHECK(node.input_count == 2 + node.adds);
+    CHECK(graph.nodes[node.inputs[node.input_count - 1]].op == Op::pointwise);
+    CHECK(graph.nodes[node.inputs[node.input_count - 1]].out == node.out);
+  }
+}
+
+TEST_CASE("what is no ReLU, or is read by others too, stays a node") {
+  using Curved = Network<Image<8, 8, 2>, Conv<3, 4>, Tanh, Conv<3, 4>, Tanh, Conv<1, 3>, PixelSoftmax>;
+  using Pooled = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, MaxPool<2>, Conv<1, 3>, PixelSoftmax>;
+  using Forked = Network<Image<8, 8, 2>, Conv<3, 4>, Residual<ReLU>, Residual<Conv<3, 4>>, Conv<1, 3>, PixelSoftmax>;
+  CHECK(joins_of(nodes_of<Curved, joined>) == Joins{});
+  CHECK(joins_of(nodes_of<Pooled, joined>) == Joins{});
+  CHECK(joins_of(nodes_of<Forked, joined>) == Joins{1, 0});
+}
+
+TEST_CASE("DeepLabv3+ has fewer nodes and no larger frame") {
+  using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
+  constexpr auto& before = nodes_of<Street>;
+  constexpr auto& after = nodes_of<Street, joined>;
+  CHECK(joins_of(after) == Joins{12, 8});
+  CHECK(after.count + 20 == before.count);
+  constexpr Layout by_node{};
+  CHECK(training_plan<Street, by_node, joined>.frame <= training_plan<Street, by_node>.frame);
+}
