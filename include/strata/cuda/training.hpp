@@ -164,10 +164,10 @@ class TrainingSession {
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
+  ClassCounts counts_;  ///< of the batch that was staged
   DeviceMemory parameters_, gradients_, earlier_, buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
-  ClassCounts counts_;  ///< of the batch that was staged
   int staged_ = 0;
 };
 
