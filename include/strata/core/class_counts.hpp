@@ -49,13 +49,18 @@ class ClassCounts {
   /// label(0) ... label(count - 1). Neighbours are mostly alike, and a stretch of them is added at once.
   template <class Label>
   void count_run(int count, Label&& label) {
+    std::int32_t value = label(0);
     int begin = 0;
-    for (int i = 1; i <= count; i++) {
-      if (i < count && label(i) == label(begin)) continue;
-      const std::int32_t value = label(begin);
-      counts_[std::size_t(value >= 0 && value < scores_.channels ? value : scores_.channels)] += i - begin;
-      begin = i;
+    for (int i = 1; i < count; i++) {
+      const std::int32_t next = label(i);
+      if (next == value) continue;
+      add(value, i - begin);
+      value = next, begin = i;
     }
+    add(value, count - begin);
+  }
+  void add(std::int32_t value, int count) {
+    counts_[std::size_t(value >= 0 && value < scores_.channels ? value : scores_.channels)] += count;
   }
 
   Shape scores_;
