@@ -171,6 +171,21 @@ TEST_CASE("the whole network as one kernel is the network") {
   check_no_violation();
 }
 
+TEST_CASE("the whole network as one kernel, of a network with a result for each pixel") {
+  using Map = Network<Image<12, 20, 3>, Conv<3, 8>, BatchNorm, ReLU, Conv<3, 11>, PixelSoftmax>;
+  Model<Map, Cuda> one_kernel(seed{7}, threads{1});
+  Model<Map> cpu(seed{7}, threads{1});
+  Floats pictures(5 * 12 * 20 * 3);
+  Random random{3, 0};
+  for (float& v : pictures) v = random.uniform();
+  const Images views{.floats = pictures.data(), .count = 5};
+  device::clear_log();
+  const Floats given = one_kernel.predict(views);
+  CHECK(device::log().launches == 1);
+  CHECK(distance(given.data(), cpu.predict(views).data(), long(given.size())) < forward_bound);
+  check_no_violation();
+}
+
 TEST_CASE("nothing is left on the device behind a model") {
   const long before = device::living_allocations(), handles = device::living_handles();
   {

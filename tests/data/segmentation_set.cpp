@@ -125,6 +125,41 @@ TEST_CASE("an epoch may be entered in the middle, other samples may be asked for
   }
 }
 
+TEST_CASE("changes left to the learner: the files' pictures, and what makes an epoch of them") {
+  const Fixture f;
+  const Augmentation all{.reflect = true, .translate = 3, .scale_low = 0.7, .scale_high = 1.4, .brightness = 0.1, .contrast = 0.2};
+  for (const int threads : {0, 2}) {
+    SegmentationSet set = f.set({.augmentation = all, .decoder_threads = threads, .queue = 3});
+    const Numbers changed = epoch(set, order, 5, 10), files = numbers_of(f.set().batch(order.data(), 10));
+    set.begin_epoch(order.data(), 10, 5, true);
+    Numbers made;
+    for (const int first : {0, 4, 8}) {
+      const int n = std::min(4, 10 - first);
+      const Batch batch = set.batch(order.data() + first, n);
+      REQUIRE(batch.images.changes);
+      const Numbers raw = numbers_of(batch);
+      CHECK(std::equal(raw.images.begin(), raw.images.end(), files.images.begin() + first * pixels * 3));
+      CHECK(std::equal(raw.labels.begin(), raw.labels.end(), files.labels.begin() + first * pixels));
+      for (int i = 0; i < n; i++) {
+        std::vector<std::uint8_t> labels(raw.labels.begin() + i * pixels, raw.labels.begin() + (i + 1) * pixels);  // -1: void_label
+        std::vector<std::uint8_t> image(pixels * 3), changed_labels(pixels);
+        apply_change(batch.images.changes[i], height, width, raw.images.data() + i * pixels * 3, labels.data(), image.data(), changed_labels.data());
+        made.images.insert(made.images.end(), image.begin(), image.end());
+        for (const std::uint8_t label : changed_labels) made.labels.push_back(label == void_label ? -1 : label);
+      }
+    }
+    CHECK(made == changed);
+    const std::int32_t other[2] = {3, 9};
+    CHECK(!set.batch(other, 2).images.changes);
+    set.begin_epoch(order.data(), 10, 5);
+    CHECK(!set.batch(order.data(), 2).images.changes);
+    CHECK(epoch(set, order, 5, 4) == changed);
+  }
+  SegmentationSet plain = f.set();
+  plain.begin_epoch(order.data(), 10, 5, true);
+  CHECK(!plain.batch(order.data(), 2).images.changes);
+}
+
 TEST_CASE("a set can be left, moved and begun anew at any moment") {
   const Fixture f;
   for (int taken = 0; taken < 6; taken++) {

@@ -6,6 +6,7 @@
 #include "../support/cuda/pupil.hpp"
 
 #include <doctest/doctest.h>
+#include <strata/data/augment.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/sgd.hpp>
 #include <strata/train/trainer.hpp>
@@ -171,6 +172,48 @@ TEST_CASE("updates are the same on every device, bit for bit") {
   learner->fetch();
   CHECK(same(pupil.members[2]->parameters(), pupil.parameters));
   CHECK(learner->steps() == 4);
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("changes of pictures go with their images") {
+  testing::start_machine(4);
+  using Map = Network<Image<8, 6, 3>, Conv<3, 5>, ReLU, Conv<3, 4>, PixelSoftmax>;
+  constexpr int pictures = 7, size = 8 * 6 * 3, pixels = 8 * 6;
+  std::vector<std::uint8_t> images(pictures * size), labels(pictures * pixels), changed_images, changed_labels;
+  Random random{5, 0};
+  for (std::uint8_t& v : images) v = std::uint8_t(random.below(256));
+  for (std::uint8_t& v : labels) v = std::uint8_t(random.below(4));
+  std::vector<Change> changes;
+  const std::int32_t order[] = {6, 2, 0, 5, 1, 4, 3};
+  for (const std::int32_t i : order) {
+    changes.push_back(draw_change({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6, 9, std::uint64_t(i)));
+    std::vector<std::uint8_t> image(size), map(pixels);
+    apply_change(changes.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(), map.data());
+    changed_images.insert(changed_images.end(), image.begin(), image.end()), changed_labels.insert(changed_labels.end(), map.begin(), map.end());
+  }
+  const auto counted = [](const std::vector<std::uint8_t>& from) {
+    std::vector<std::int32_t> out;
+    for (const std::uint8_t label : from) out.push_back(label == void_label ? -1 : label);
+    return out;
+  };
+  const std::vector<std::int32_t> raw = counted(labels), shown = counted(changed_labels);
+  for (const int count : {7, 2}) {
+    Pupil<Map> pupil(7);
+    const auto learner = pupil.on({0, 1, 2});
+    REQUIRE(learner->changes_pictures());
+    learner->put();
+    const StepResult expected = step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
+    const Floats gradients = pupil.members[1]->gradients();
+    const double scale = pupil.members[1]->options.loss_scale;
+    const StepResult result = step(*learner, {{.bytes = images.data(), .index = order, .count = count, .changes = changes.data()}, {raw.data(), order}});
+    CHECK(same(pupil.members[1]->gradients(), gradients));
+    CHECK(pupil.members[1]->options.loss_scale == scale);
+    CHECK(result.loss == expected.loss);
+    CHECK(result.counted == expected.counted);
+    CHECK(result.counted < count * pixels);
+  }
+  Pupil<Plain> digits(4);
+  CHECK_FALSE(digits.on({0, 1})->changes_pictures());
   CHECK(testing::device::log().violations.empty());
 }
 

@@ -149,6 +149,23 @@ TEST_CASE("orders: every epoch another, one for all, or as given") {
   CHECK(sorted == never[0]);
 }
 
+TEST_CASE("a set is told whether the learner changes pictures") {
+  struct Told {
+    const Dataset& set;
+    int& changes;
+    int& epochs;
+    int count() const { return set.count(); }
+    Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+    void begin_epoch(const std::int32_t*, int, std::uint64_t, bool learner_changes) { epochs++, changes += learner_changes; }
+  };
+  Model<Net, Fake> model(seed{1}, threads{1});
+  int changes = 0, epochs = 0;
+  Told told{data().train, changes, epochs};
+  train(model, told, {.epochs = 2, .batch = 100, .statistics = Statistics::population});
+  CHECK(epochs == 3);
+  CHECK(changes == 0);
+}
+
 TEST_CASE("validation every so many iterations, and patience") {
   Model<Net, Fake> model(seed{1}, threads{1});
   Run run = train(model, data(), {.epochs = 2, .batch = 32, .validation = {.every = 4}});

@@ -6,13 +6,18 @@
 
 namespace strata {
 
+struct Change;  // change.hpp
+
 /// `count` images of H x W x C numbers each, row by row, channels innermost, as floats or as bytes. Image i of the batch
 /// is image index[i] of the memory, or image i where index is null. Exactly one of floats, bytes is set.
+/// Where changes are given, image i of the batch, in bytes, and its labels, one a pixel, are meant as changes[i] shows them: a
+/// learner that says changes_pictures() trains on these. Nobody else looks at changes.
 struct Images {
   const float* floats = nullptr;
   const std::uint8_t* bytes = nullptr;
   const std::int32_t* index = nullptr;
   int count = 0;
+  const Change* changes = nullptr;
 
   long row(int i) const { return index ? index[i] : i; }
 };
@@ -63,11 +68,13 @@ struct StepOptions {
 };
 
 /// The factor of the gradients of a step: as given, or one over what the options divide by; 0 where no label is counted.
-inline double loss_scale(const StepOptions& options, int images, const Labels& labels, long pixels, int classes) {
+inline double loss_scale(const StepOptions& options, const LabelSums& sums) {
   if (options.loss_scale != 0) return options.loss_scale;
-  const LabelSums sums = sum_labels(labels, images, pixels, classes, options.class_weights);
   const double divisor = options.divide_by_weights ? sums.weight : double(sums.counted);
   return divisor > 0 ? 1 / divisor : 0;
+}
+inline double loss_scale(const StepOptions& options, int images, const Labels& labels, long pixels, int classes) {
+  return options.loss_scale != 0 ? options.loss_scale : loss_scale(options, sum_labels(labels, images, pixels, classes, options.class_weights));
 }
 
 }  // namespace strata

@@ -5,6 +5,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/cuda/kernels/beside_graphs.hpp>
+#include <strata/cuda/kernels/change.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
 #include <strata/cuda/kernels/moves.hpp>
@@ -89,6 +90,11 @@ void run_bias_gradient(const Call& call) {
   kernels::channel_sums(call, call.inputs[1], call.node->out, call.gradient(call.node->bias));
 }
 long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels::channel_sums_bytes(node.out, batch); }
+
+void run_change_pictures(const ChangePictures& change) {
+  const long pixels = long(change.batch) * change.shape.pixels();
+  for_each(change.stream, "change_pictures", pixels, kernels::ChangedPixel(change));
+}
 
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
   with_element(element, [&](auto zero) {

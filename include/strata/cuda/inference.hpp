@@ -30,7 +30,7 @@ class InferenceSession {
         precision_(precision),
         device_(device.selected()),
         folded_(subject.plan, precision.element),
-        inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), 0),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
         weights_(folded_.bytes()),
         numbers_(4 * (subject.parameter_floats + subject.buffer_floats)),
         result_(subject.whole ? max_batch * result_bytes() : 0),

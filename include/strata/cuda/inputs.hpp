@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A batch on its way to the device: gathered into pinned memory, copied by a stream of its own while the step before runs, and
-// handed over on the device. Two places take turns, so that gathering never waits for a copy that is read.
+// handed over on the device, where its changes are applied. Two places take turns, so that gathering never waits for a copy that is
+// read.
 #pragma once
 
+#include <strata/core/shape.hpp>
 #include <strata/core/views.hpp>
 #include <strata/cuda/device.hpp>
+#include <strata/cuda/own_kernels.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -13,24 +16,29 @@ namespace strata::cuda {
 
 class Inputs {
  public:
-  /// Of an image `size` numbers, and `labels` labels (0: none).
-  Inputs(Device& device, int max_batch, long size, long labels) : device_(device), size_(size), labels_(labels), max_batch_(max_batch) {
+  /// labels: of an image, as rows and columns; none where it has no channels.
+  Inputs(Device& device, int max_batch, Shape image, Shape labels)
+      : device_(device), shape_(image), size_(image.size()), labels_(labels_of(labels)), recipe_(recipe_of(image, labels)), max_batch_(max_batch) {
     for (Place& place : places_) {
       place.host = PinnedMemory(place_bytes());
       place.device = DeviceMemory(place_bytes());
       place.copied = make_event(), place.taken = make_event();
     }
-    taken_ = DeviceMemory(place_bytes());
+    taken_ = DeviceMemory(recipes_at());
   }
 
   /// Bytes of the device for each image.
-  static constexpr long image_bytes(long size, long labels) { return 3 * 4 * (size + labels); }
+  static constexpr long image_bytes(Shape image, Shape labels) {
+    return 3 * 4 * (image.size() + labels_of(labels)) + 2 * recipe_of(image, labels);
+  }
+  /// Whether there is a label for each pixel of an image, so that Images::changes can be applied.
+  bool changes_pictures() const { return recipe_ > 0; }
 
-  /// Starts the copy of a batch: at most one more than was taken.
+  /// Starts the copy of a batch: at most one more than was taken. Its changes are applied when it is taken with its labels.
   void stage(const Images& images, const Labels* labels) {
     Place& place = places_[staged_++ % 2];
     check(cudaEventSynchronize(place.copied.get()), "cudaEventSynchronize");  // its host memory was read
-    place.bytes = images.bytes != nullptr;
+    place.bytes = images.bytes != nullptr, place.changes = place.bytes && labels && images.changes && changes_pictures();
     const long number = place.bytes ? 1 : 4;
     const unsigned char* const from = place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
     for (int i = 0; i < images.count; i++)
@@ -38,10 +46,13 @@ class Inputs {
     if (labels)
       for (int i = 0; i < images.count; i++)
         std::memcpy(place.host.data() + labels_at() + i * labels_ * 4, labels->values + labels->row(i) * labels_, std::size_t(labels_ * 4));
+    for (int i = 0; place.changes && i < images.count; i++)
+      write_change_recipe(images.changes[i], shape_, place.host.data() + recipes_at() + i * recipe_);
     const Stream stream = device_.copy_stream();
     check(cudaStreamWaitEvent(stream, place.taken.get(), 0), "cudaStreamWaitEvent");
     copy_to_device(place.device.data(), place.host.data(), images.count * size_ * number, stream);
     if (labels) copy_to_device(place.device.data() + labels_at(), place.host.data() + labels_at(), images.count * labels_ * 4, stream);
+    if (place.changes) copy_to_device(place.device.data() + recipes_at(), place.host.data() + recipes_at(), images.count * recipe_, stream);
     check(cudaEventRecord(place.copied.get(), stream), "cudaEventRecord");
   }
 
@@ -50,27 +61,41 @@ class Inputs {
     Place& place = places_[handed_++ % 2];
     const Stream stream = device_.stream();
     check(cudaStreamWaitEvent(stream, place.copied.get(), 0), "cudaStreamWaitEvent");
-    copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
-    copy_on_device(taken_.data() + labels_at(), place.device.data() + labels_at(), count * labels_ * 4, stream);
+    if (place.changes) {
+      run_change_pictures({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + recipes_at(),
+                           .images = place.device.data(), .labels = labels_in(place.device), .changed_images = taken_.data(),
+                           .changed_labels = labels_in(taken_)});
+    } else {
+      copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
+      copy_on_device(taken_.data() + labels_at(), place.device.data() + labels_at(), count * labels_ * 4, stream);
+    }
     check(cudaEventRecord(place.taken.get(), stream), "cudaEventRecord");
     return place.bytes;
   }
 
   const void* images() const { return taken_.data(); }
-  const std::int32_t* labels() const { return reinterpret_cast<const std::int32_t*>(taken_.data() + labels_at()); }
+  const std::int32_t* labels() const { return labels_in(taken_); }
 
  private:
   struct Place {
     PinnedMemory host;
     DeviceMemory device;
     OwnedEvent copied, taken;
-    bool bytes = false;
+    bool bytes = false, changes = false;
   };
-  long labels_at() const { return (max_batch_ * size_ * 4 + 255) / 256 * 256; }
-  long place_bytes() const { return labels_at() + max_batch_ * labels_ * 4; }
+  static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }
+  static constexpr long recipe_of(Shape image, Shape labels) {
+    return labels.channels > 0 && labels.height == image.height && labels.width == image.width ? change_recipe_bytes(image) : 0;
+  }
+  static constexpr long rounded(long bytes) { return (bytes + 255) / 256 * 256; }
+  long labels_at() const { return rounded(max_batch_ * size_ * 4); }
+  long recipes_at() const { return labels_at() + rounded(max_batch_ * labels_ * 4); }
+  long place_bytes() const { return recipes_at() + max_batch_ * recipe_; }
+  std::int32_t* labels_in(const DeviceMemory& memory) const { return reinterpret_cast<std::int32_t*>(memory.data() + labels_at()); }
 
   Device& device_;
-  long size_, labels_;
+  Shape shape_;
+  long size_, labels_, recipe_;  ///< of an image: numbers, labels, bytes of a change
   int max_batch_;
   Place places_[2];
   DeviceMemory taken_;

@@ -80,7 +80,10 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
     for (long block = 0; block < blocks; block++)
       [&]<int... Phase>(std::integer_sequence<int, Phase...>) {
         const auto run = [&]<int P>(std::integral_constant<int, P>) {
-          for (int thread = 0; thread < Kernel::threads; thread++) kernel.template phase<P>(block, thread, Kernel::threads, shared.data());
+          for (int i = 0; i < Kernel::threads; i++) {
+            const int thread = block % 2 ? Kernel::threads - 1 - i : i;  // in either order: within a phase none waits for another
+            kernel.template phase<P>(block, thread, Kernel::threads, shared.data());
+          }
         };
         (run(std::integral_constant<int, Phase>{}), ...);
       }(std::make_integer_sequence<int, Kernel::phases>{});

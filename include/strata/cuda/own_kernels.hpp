@@ -3,6 +3,7 @@
 // define_kernels.hpp, which one file of a program includes.
 #pragma once
 
+#include <strata/core/change.hpp>
 #include <strata/cuda/channel_numbers.hpp>
 
 namespace strata::cuda {
@@ -32,5 +33,27 @@ void run_finish_statistics(const Call& call, const float* sums, const float* squ
 /// The gradient of node.bias from dy = inputs[1] of a weight gradient.
 void run_bias_gradient(const Call& call);
 long bias_gradient_workspace_bytes(const Node& node, int batch);
+
+// --- before the program
+/// A change (core/change.hpp) as the device reads it: sources of rows[height] and columns[width], tones[256].
+constexpr long change_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256; }
+inline void write_change_recipe(const Change& change, Shape picture, unsigned char* to) {
+  auto* const rows = reinterpret_cast<std::int32_t*>(to);
+  fill_sources(change, picture.height, picture.width, rows, rows + picture.height);
+  fill_tones(change, to + 4L * (picture.height + picture.width));
+}
+
+/// A batch of pictures and labels, each changed by its recipe; all in device memory.
+struct ChangePictures {
+  Stream stream = nullptr;
+  int batch = 0;
+  Shape shape{};                         ///< of a picture; it has a label for each pixel
+  const unsigned char* recipes = nullptr;  ///< [batch][change_recipe_bytes]
+  const std::uint8_t* images = nullptr;  ///< [batch][H][W][C]
+  const std::int32_t* labels = nullptr;  ///< [batch][H][W]; negative: void
+  std::uint8_t* changed_images = nullptr;
+  std::int32_t* changed_labels = nullptr;
+};
+void run_change_pictures(const ChangePictures& change);
 
 }  // namespace strata::cuda

@@ -3,6 +3,7 @@
 // a step copies a batch up, which may happen while the step before runs, and the sums of its loss down.
 #pragma once
 
+#include <strata/core/class_counts.hpp>
 #include <strata/cuda/inference.hpp>
 #include <strata/cuda/parameter_kernels.hpp>
 #include <strata/cuda/parameter_layout.hpp>
@@ -23,8 +24,9 @@ class TrainingSession {
         nodes_(layout_.placed(subject.plan)),
         programs_(device_, placed_plan(), precision, max_batch,
                   layout_.floats() * (4L * (2 + state_slots) + (precision.element == Element::fp32 ? 0 : bytes_of(precision.element))) + 4 * subject.buffer_floats,
-                  Inputs::image_bytes(subject.plan.nodes[0].out.size(), scored_.pixels())),
-        inputs_(device_, max_batch, subject.plan.nodes[0].out.size(), scored_.pixels()),
+                  Inputs::image_bytes(subject.plan.nodes[0].out, scored_)),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out, scored_),
+        counts_(scored_),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
         buffers_(4 * subject.buffer_floats),
@@ -90,16 +92,20 @@ class TrainingSession {
   /// A batch for the next launch; at most one may wait while a step runs. What a step divides its loss by is counted here.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
-    inputs_.stage(images, &labels);
+    Images own = images;
+    if (!changes_pictures()) own.changes = nullptr;
+    inputs_.stage(own, &labels);
+    counts_.count(own, labels);
     staged_ = images.count;
-    labels_ = labels;
   }
+  /// Whether Images::changes are applied.
+  bool changes_pictures() const { return inputs_.changes_pictures(); }
 
   /// Starts a step on the batch that was staged; loss_factor multiplies its gradients (fp16 keeps them in range by it).
   void launch(const StepOptions& options, double loss_factor = 1) {
     device_.select();
     const Stream stream = device_.stream();
-    const double scale = loss_scale(options, staged_, labels_, scored_.pixels(), scored_.channels);
+    const double scale = loss_scale(options, counts_.sums(options.class_weights));
     synchronize(stream);  // the numbers of the step before were read
     *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
     copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
@@ -158,10 +164,10 @@ class TrainingSession {
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
+  ClassCounts counts_;  ///< of the batch that was staged
   DeviceMemory parameters_, gradients_, earlier_, buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
-  Labels labels_{};
   int staged_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The inference of a small network as one kernel: a block of threads an image, its values in the block's shared memory where
-// the plan places them, a node a phase. A launch costs more than such a network's arithmetic, so one launch beats a row of
-// cuDNN's. Weights are the folded ones of inference, [o][taps][i], fp32.
+// the plan places them, a node a phase, and a last one that writes the result out. A launch costs more than such a network's
+// arithmetic, so one launch beats a row of cuDNN's. Weights are the folded ones of inference, [o][taps][i], fp32.
 #pragma once
 
 #include <strata/cuda/device_code.hpp>
@@ -30,7 +30,7 @@ struct WholeNetwork {
   template <int I>
   static constexpr FoldedPlace place_of = folded_place(view(plan), Element::fp32, I);
   static constexpr int result = plan.result;
-  static constexpr int phases = plan.count, threads = 256;
+  static constexpr int nodes = plan.count, phases = nodes + 1, threads = 256;
   static constexpr int shared_floats = int(plan.frame);
   static constexpr long most_shared_floats = 12 * 1024;  ///< 48 KB: what every device gives a block unasked
 
@@ -60,6 +60,16 @@ struct WholeNetwork {
 
   template <int I>
   STRATA_DEVICE void phase(long image, int thread, int count, float* frame) const {
+    if constexpr (I < nodes) compute<I>(image, thread, count, frame);
+    else {
+      constexpr int size = int(node_of<result>.out.size());
+      for (int e = thread; e < size; e += count) arguments.result[image * size + e] = frame[offset_of<result> + e];
+    }
+  }
+
+ private:
+  template <int I>
+  STRATA_DEVICE void compute(long image, int thread, int count, float* frame) const {
     constexpr Node node = node_of<I>;
     float* const y = frame + offset_of<I>;
     const float* const x = frame + offset_of<(node.input_count > 0 ? node.inputs[0] : I)>;
@@ -72,11 +82,8 @@ struct WholeNetwork {
     } else if constexpr (node.op == Op::softmax) {
       for (int p = thread; p < node.out.pixels(); p += count) softmax(x + p * node.in.channels, node.in.channels, y + p * node.in.channels);
     }
-    if constexpr (I == result)
-      for (int e = thread; e < int(node.out.size()); e += count) arguments.result[image * node.out.size() + e] = y[e];
   }
 
- private:
   template <int Ordinal>
   STRATA_DEVICE static float apply(float x) {
     if constexpr (Ordinal == graph::no_functor) return x;

@@ -3,10 +3,9 @@
 // and on the number of the sample alone, so that no thread and no order matters.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 
+#include <strata/core/change.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
 #include <strata/data/resample.hpp>
@@ -33,16 +32,7 @@ inline void check_augmentation(const Augmentation& a) {
   if (!(a.contrast >= 0 && a.contrast <= 1)) throw Error("Augmentation: contrast is ", a.contrast, "; give 0 to 1");
 }
 
-/// What is done to one sample. Output pixel (y, x), of a reflected picture (y, W - 1 - x), shows the input at
-/// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2).
-struct Change {
-  bool reflected = false;
-  int down = 0, right = 0;        ///< pixels that the picture moves
-  double scale = 1;
-  double top = 0, left = 0;       ///< where the part begins in the scaled picture; negative: the picture within the part
-  double gain = 1, offset = 0;    ///< of the numbers: gain (v - 128) + 128 + offset
-};
-
+/// What is done to sample number `sample` in the epoch of `seed`.
 inline Change draw_change(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
   Random random{mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
@@ -61,14 +51,11 @@ inline Change draw_change(const Augmentation& a, int height, int width, std::uin
 /// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is 0 and the label void.
 inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
-  const Sources rows = sources(height, height, change.scale, change.top - change.down);
-  Sources columns = sources(width, width, change.scale, change.left - change.right);
-  if (change.reflected) std::reverse(columns.begin(), columns.end());
-  std::uint8_t tone[256];
-  const bool toned = change.gain != 1 || change.offset != 0;
-  for (int v = 0; toned && v < 256; v++)
-    tone[v] = std::uint8_t(std::lround(std::clamp(change.gain * (v - 128) + 128 + change.offset, 0.0, 255.0)));
-  resample_image(rows, columns, width, image, toned ? tone : nullptr, changed_image);
+  Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);
+  fill_sources(change, height, width, rows.data(), columns.data());
+  std::uint8_t tones[256];
+  if (change.tones()) fill_tones(change, tones);
+  resample_image(rows, columns, width, image, change.tones() ? tones : nullptr, changed_image);
   resample_labels(rows, columns, width, labels, changed_labels);
 }
 

@@ -3,27 +3,21 @@
 // image is interpolated bilinearly, labels are those of the nearest pixel.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
+#include <strata/core/change.hpp>
 #include <strata/data/label_decoding.hpp>
 
 namespace strata {
 
-/// For each output row (or column) the input row that it shows, as index * 256 + 256ths of the way to the next; -1: out of
-/// view.
+/// source() (core/change.hpp) of each output row or column.
 using Sources = std::vector<std::int32_t>;
 
-/// Output i of `size` shows ((i + 1/2 + begin) / scale - 1/2) of `input` rows; the outer halves of the first and the last are
-/// in view and show these.
 inline Sources sources(int size, int input, double scale, double begin) {
-  Sources out(std::size_t(size), -1);
-  for (int i = 0; i < size; i++) {
-    const double edge = (i + 0.5 + begin) / scale;
-    if (edge >= 0 && edge < input) out[i] = std::int32_t(std::clamp(edge - 0.5, 0.0, double(input - 1)) * 256 + 0.5);
-  }
+  Sources out(std::size_t(size), 0);
+  for (int i = 0; i < size; i++) out[std::size_t(i)] = source(i, input, scale, begin);
   return out;
 }
 
@@ -33,31 +27,28 @@ inline void resample_image(const Sources& rows, const Sources& columns, int widt
                            const std::uint8_t* tone, std::uint8_t* out) {
   std::memset(out, 0, rows.size() * columns.size() * 3);
   for (const std::int32_t row : rows) {
-    const int fy = row & 255;
-    const std::uint8_t* above = image + long(row >> 8) * width * 3;
-    const std::uint8_t* below = fy ? above + long(width) * 3 : above;
+    const Between y = between(row);
+    const std::uint8_t* above = image + long(y.first) * width * 3;
+    const std::uint8_t* below = image + long(y.next) * width * 3;
     for (std::size_t x = 0; x < columns.size(); x++, out += 3) {
       if (row < 0 || columns[x] < 0) continue;
-      const int fx = columns[x] & 255, at = (columns[x] >> 8) * 3, next = fx ? at + 3 : at;
+      const Between from = between(columns[x]);
+      const int at = from.first * 3, next = from.next * 3;
       for (int c = 0; c < 3; c++) {
         int value = above[at + c];
-        if (fx | fy) {
-          const int upper = value * (256 - fx) + above[next + c] * fx;
-          const int lower = below[at + c] * (256 - fx) + below[next + c] * fx;
-          value = (upper * (256 - fy) + lower * fy + 32768) >> 16;
-        }
+        if (from.share | y.share) value = bilinear(value, above[next + c], below[at + c], below[next + c], from.share, y.share);
         out[c] = tone ? tone[value] : std::uint8_t(value);
       }
     }
   }
 }
 
-/// The same of labels, one a pixel. Out of view is void. A pixel half way belongs to the next.
+/// The same of labels, one a pixel. Out of view is void.
 inline void resample_labels(const Sources& rows, const Sources& columns, int width, const std::uint8_t* labels,
                             std::uint8_t* out) {
   for (const std::int32_t row : rows)
     for (const std::int32_t column : columns)
-      *out++ = row < 0 || column < 0 ? void_label : labels[long((row + 128) >> 8) * width + ((column + 128) >> 8)];
+      *out++ = row < 0 || column < 0 ? void_label : labels[long(nearest(row)) * width + nearest(column)];
 }
 
 }  // namespace strata

@@ -39,8 +39,8 @@ struct DecodeReport {
   std::string unknown;             ///< that of the lowest sample: "colour 1 2 3 in PATH"
 };
 
-/// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch; any other comes as the
-/// files are. All answers are the same for any number of threads.
+/// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch, applied or as changes for
+/// the learner to apply; any other comes as the files are. All answers are the same for any number of threads.
 class SegmentationSet {
  public:
   SegmentationSet() : SegmentationSet({}, {}, {}, {0, 0, 3}, {.cache_bytes = 0}) {}
@@ -52,15 +52,16 @@ class SegmentationSet {
   const ClassList& classes() const { return state_->classes; }
   const std::vector<ImagePair>& pairs() const { return state_->pairs; }
 
-  /// The samples that batch() will be asked for next, in this order; they are made ahead.
-  void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed) {
+  /// The samples that batch() will be asked for next, in this order; they are made ahead. learner_changes: as the files are, and
+  /// the batches say what is to be done to them (Images::changes).
+  void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_changes = false) {
     State& s = *state_;
     s.ahead.stop();
     s.order.clear();
     for (int i = 0; i < n; i++) s.check_number(order[i]);
     std::vector<std::int32_t> announced(order, order + n);
     s.order.swap(announced);
-    s.seed = seed, s.position = 0;
+    s.seed = seed, s.position = 0, s.learner_changes = learner_changes;
     if (s.options.decoder_threads == 0) return;
     try {
       s.ahead.start(s.options.decoder_threads, s.options.queue, n,
@@ -78,8 +79,10 @@ class SegmentationSet {
     if (s.images.size() < std::size_t(n) * pixels * 3) s.images.resize(std::size_t(n) * pixels * 3);
     if (s.labels.size() < std::size_t(n) * pixels) s.labels.resize(std::size_t(n) * pixels);
     const bool announced = s.find_announced(index, n);
+    s.changes.clear();
     for (int i = 0; i < n; i++) {
       const int sample = index ? index[i] : i;
+      if (announced && s.learner_changes && s.options.augmentation.any()) s.changes.push_back(s.change_of(sample));
       if (announced && s.options.decoder_threads > 0) {
         s.copy(s.ahead.wait(), i);
         s.ahead.advance(++s.position);
@@ -93,7 +96,7 @@ class SegmentationSet {
       }
     }
     Batch out;
-    out.images = {nullptr, s.images.data(), nullptr, n};
+    out.images = {.bytes = s.images.data(), .count = n, .changes = s.changes.empty() ? nullptr : s.changes.data()};
     out.labels = {s.labels.data(), nullptr};
     return out;
   }
@@ -189,18 +192,21 @@ class SegmentationSet {
       report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
     }
 
+    Change change_of(int sample) const {
+      return draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+    }
+
     /// A sample of the epoch.
     void make(int sample, LabelledPicture& out) {
       const std::shared_ptr<const LabelledPicture> picture = decoded(sample);
       const int height = shape.height, width = shape.width;
       out.height = height, out.width = width;
       out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
-      if (!options.augmentation.any()) {
+      if (learner_changes || !options.augmentation.any()) {
         out.image = picture->image, out.labels = picture->labels;
         return;
       }
-      apply_change(draw_change(options.augmentation, height, width, seed, std::uint64_t(sample)), height, width,
-                   picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
+      apply_change(change_of(sample), height, width, picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
     }
 
     void copy(const LabelledPicture& picture, int place) {
@@ -223,9 +229,11 @@ class SegmentationSet {
     std::vector<char> counted;
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
+    bool learner_changes = false;     // instead of make()
     int position = 0;                 // of the next sample that was announced
     LabelledPicture made;
     std::vector<std::uint8_t> images;
+    std::vector<Change> changes;      // of the batch
     std::vector<std::int32_t> labels;
     ReadAhead<LabelledPicture> ahead;  // last: its threads end before what they use
   };

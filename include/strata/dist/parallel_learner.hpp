@@ -9,6 +9,7 @@
 // of rank 0; dropout draws a mask for each rank.
 #pragma once
 
+#include <strata/core/class_counts.hpp>
 #include <strata/core/random.hpp>
 #include <strata/cuda/device.hpp>
 #include <strata/cuda/reducer.hpp>
@@ -41,7 +42,7 @@ class ParallelLearner : public Learner {
   /// scores: of an image, by which its labels are counted.
   ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
                   long bucket_floats = cuda::Reducer::usual_bucket)
-      : lesson_(lesson), scores_(scores), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes) {
+      : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes), counts_(scores) {
     for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     seats_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
@@ -73,11 +74,15 @@ class ParallelLearner : public Learner {
   int size() const { return seats_.size; }
 
   bool stages_ahead() const override { return first().stages_ahead(); }
+  bool changes_pictures() const override { return first().changes_pictures(); }
 
   void stage(const Images& images, const Labels& labels) override {
-    staged_ = images.count, labels_ = labels;
+    staged_ = images.count;
     if (staged_ == 0) return;
     turn_ = 1 - turn_;
+    Images counted = images;
+    if (!changes_pictures()) counted.changes = nullptr;
+    counts_.count(counted, labels);
     on_all([&](Rank& rank, int i) {
       const Part part = part_of(images.count, seats_.first + i, seats_.size);
       Rows& rows = rank.rows[turn_];
@@ -93,6 +98,7 @@ class ParallelLearner : public Learner {
         rows.label[std::size_t(k)] = std::int32_t(labels.row(part.first + k));
       }
       own.index = rows.image.data(), own.count = part.count;
+      if (images.changes) own.changes = images.changes + part.first;
       rank.learner->stage(own, {labels.values, rows.label.data()});
     });
   }
@@ -101,7 +107,7 @@ class ParallelLearner : public Learner {
     launched_ = staged_;
     if (launched_ == 0) return;
     StepOptions step = options;
-    step.loss_scale = loss_scale(options, staged_, labels_, scores_.pixels(), scores_.channels);
+    step.loss_scale = loss_scale(options, counts_.sums(options.class_weights));
     on_all([&](Rank& rank, int i) {
       StepOptions own = step;
       if (const int number = seats_.first + i; number > 0) own.seed = mix(options.seed, std::uint64_t(number));
@@ -269,13 +275,12 @@ class ParallelLearner : public Learner {
   }
 
   Lesson lesson_;
-  Shape scores_;
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
   Seats seats_;
   int processes_;
-  Labels labels_{};
+  ClassCounts counts_;  ///< of the batch that was staged
   int staged_ = 0, launched_ = 0, turn_ = 0;
   bool lost_ = false;
 };

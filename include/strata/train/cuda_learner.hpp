@@ -75,6 +75,7 @@ class CudaLearner final : public Learner {
   }
 
   bool stages_ahead() const override { return true; }
+  bool changes_pictures() const override { return session_.changes_pictures(); }
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
   void launch(const StepOptions& options) override {
     gradient_scale_ = 1;

@@ -34,6 +34,7 @@ class Learner {
   // A step: gradients of the loss over the images that were staged, kept here. Views must stay valid until finish() returns,
   // or until the next stage() where the learner stages ahead.
   virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
+  virtual bool changes_pictures() const { return false; }  ///< whether it applies Images::changes
   virtual void stage(const Images& images, const Labels& labels) = 0;
   virtual void launch(const StepOptions& options) = 0;
   virtual StepResult finish() = 0;

@@ -29,7 +29,7 @@ class Trainee {
   virtual ~Trainee() = default;
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
   virtual void fit_input() = 0;
-  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch) = 0;
+  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
 };
@@ -131,7 +131,7 @@ class TrainingLoop {
     used_ = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
     update_ = o_.batch;
     staged_ = nullptr;
-    t_.begin_epoch(order_.data(), int(used_), epoch_seed);
+    t_.begin_epoch(order_.data(), int(used_), epoch_seed, learner_->changes_pictures());
   }
 
   /// One update, and what is due after it.
@@ -288,7 +288,7 @@ class TrainingLoop {
     shuffle_order(order_, t_.samples, own);
     used_ = t_.samples, update_ = micro_;
     staged_ = nullptr;
-    t_.begin_epoch(order_.data(), t_.samples, own);
+    t_.begin_epoch(order_.data(), t_.samples, own, learner_->changes_pictures());
     for (int first = 0; first < t_.samples; first += micro_) {
       const int n = t_.samples - first < micro_ ? t_.samples - first : micro_;
       StepOptions step;

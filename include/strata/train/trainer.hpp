@@ -47,8 +47,10 @@ class Binding final : public Trainee {
   void fit_input() override {
     detail::fit_input(options_.input, train_, Bound::input, buffers + lowered<Net>.graph.nodes[0].buffers);
   }
-  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch) override {
-    if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
+  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) override {
+    if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_changes); })
+      train_.begin_epoch(order, count, seed_of_epoch, learner_changes);
+    else if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
       train_.begin_epoch(order, count, seed_of_epoch);
   }
   Batch batch(const std::int32_t* index, int count) override {

@@ -51,6 +51,7 @@ class Watched final : public Learner {
   }
 
   bool stages_ahead() const override { return own_.stages_ahead(); }
+  bool changes_pictures() const override { return own_.changes_pictures(); }
   void stage(const Images& i, const Labels& l) override { images = i.count, own_.stage(i, l); }
   void launch(const StepOptions& o) override { options = o, own_.launch(o); }
   StepResult finish() override { return own_.finish(); }

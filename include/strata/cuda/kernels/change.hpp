@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Pictures and their labels changed by core/change.hpp's formulas, bit for bit as on the host. An item is a pixel of the changed
+// batch; where it looks and what becomes of a number stand in the recipe of its picture.
+#pragma once
+
+#include <strata/cuda/kernels/grid.hpp>
+#include <strata/cuda/own_kernels.hpp>
+
+namespace strata::cuda::kernels {
+
+struct ChangedPixel {
+  Grid<1> pixels;
+  const unsigned char* recipes;
+  const std::uint8_t* images;
+  const std::int32_t* labels;
+  std::uint8_t* changed_images;
+  std::int32_t* changed_labels;
+  int channels;
+
+  explicit ChangedPixel(const ChangePictures& c)
+      : pixels({c.shape.height, c.shape.width, 1}), recipes(c.recipes), images(c.images), labels(c.labels),
+        changed_images(c.changed_images), changed_labels(c.changed_labels), channels(c.shape.channels) {}
+
+  STRATA_DEVICE void operator()(long i) const {
+    const Place place = pixels(i);
+    const int tables = pixels.height + pixels.width;
+    const unsigned char* const recipe = recipes + place.image * (4L * tables + 256);
+    const auto* const sources = reinterpret_cast<const std::int32_t*>(recipe);
+    const std::int32_t row = sources[place.row], column = sources[pixels.height + place.column];
+    std::uint8_t* const changed = changed_images + i * channels;
+    if (row < 0 || column < 0) {
+      for (int c = 0; c < channels; c++) changed[c] = 0;
+      changed_labels[i] = -1;
+      return;
+    }
+    const Between y = between(row), x = between(column);
+    const auto pixel = [&](int from_row, int from_column) { return images + pixels.at(place.image, from_row, from_column, 0) * channels; };
+    const std::uint8_t *const first = pixel(y.first, x.first), *const right_of = pixel(y.first, x.next);
+    const std::uint8_t *const below = pixel(y.next, x.first), *const right_below = pixel(y.next, x.next);
+    const unsigned char* const tones = recipe + 4L * tables;
+    for (int c = 0; c < channels; c++) changed[c] = tones[bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
+    changed_labels[i] = labels[pixels.at(place.image, nearest(row), nearest(column), 0)];
+  }
+};
+
+}  // namespace strata::cuda::kernels

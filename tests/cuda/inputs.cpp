@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// A batch on the device that stands in for a GPU: as it was handed in, or as its changes show it.
+#include <strata/cuda/inputs.hpp>
+#include <strata/data/augment.hpp>
+
+#include "../support/cuda/library.hpp"
+#include "../support/cuda/recording_runtime.hpp"
+
+#include <doctest/doctest.h>
+#include <strata/core/random.hpp>
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+constexpr Shape picture{7, 5, 3}, scores{7, 5, 4};
+constexpr int pictures = 6, pixels = picture.pixels();
+constexpr long size = picture.size();
+
+struct Numbers {
+  std::vector<std::uint8_t> images;
+  std::vector<std::int32_t> labels;
+  bool operator==(const Numbers&) const = default;
+};
+
+Numbers memory() {
+  Numbers out;
+  Random random{8, 0};
+  for (long i = 0; i < pictures * size; i++) out.images.push_back(std::uint8_t(random.below(256)));
+  for (int i = 0; i < pictures * pixels; i++) out.labels.push_back(std::int32_t(random.below(5)) - 1);
+  return out;
+}
+
+/// What a program would read.
+Numbers taken(cuda::Inputs& inputs, int count) {
+  cuda::Device& device = cuda::Device::current();
+  CHECK(inputs.take(count));
+  const cuda::PinnedMemory images(count * size), labels(4 * count * pixels);
+  cuda::copy_to_host(images.data(), inputs.images(), count * size, device.stream());
+  cuda::copy_to_host(labels.data(), inputs.labels(), 4 * count * pixels, device.stream());
+  cuda::synchronize(device.stream());
+  const auto* const values = reinterpret_cast<const std::int32_t*>(labels.data());
+  return {{images.data(), images.data() + count * size}, {values, values + count * pixels}};
+}
+
+/// The same on the host.
+Numbers expected(const Images& images, const Labels& labels) {
+  Numbers out;
+  for (int i = 0; i < images.count; i++) {
+    const std::uint8_t* const image = images.bytes + images.row(i) * size;
+    const std::int32_t* const values = labels.values + labels.row(i) * pixels;
+    std::vector<std::uint8_t> coded(values, values + pixels), changed_image(image, image + size), changed(coded);  // -1: 255, void_label
+    if (images.changes) apply_change(images.changes[i], picture.height, picture.width, image, coded.data(), changed_image.data(), changed.data());
+    out.images.insert(out.images.end(), changed_image.begin(), changed_image.end());
+    for (const std::uint8_t label : changed) out.labels.push_back(label == void_label ? -1 : label);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("batches with and without changes take turns, each one staged behind the other") {
+  device::begin({.order = device::Order::shuffled, .seed = 3});
+  {
+    const Numbers given = memory();
+    const Augmentation all{.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.5, .brightness = 0.2, .contrast = 0.2};
+    std::vector<Change> changes;
+    for (std::uint64_t i = 0; i < 4; i++) changes.push_back(draw_change(all, picture.height, picture.width, 2, i));
+    const std::int32_t index[] = {5, 0, 3, 3}, others[] = {1, 2, 0, 4};
+    const auto images = [&](int count, const Change* of) { return Images{.bytes = given.images.data(), .index = index, .count = count, .changes = of}; };
+    const Labels labels{given.labels.data(), others};
+    const Images batches[] = {images(4, changes.data()), images(3, nullptr), images(2, changes.data() + 2), images(4, changes.data()), images(1, nullptr)};
+    cuda::Inputs inputs(cuda::Device::current(), 4, picture, scores);
+    CHECK(inputs.changes_pictures());
+    inputs.stage(batches[0], &labels);
+    for (std::size_t i = 0; i < std::size(batches); i++) {
+      if (i + 1 < std::size(batches)) inputs.stage(batches[i + 1], &labels);
+      CHECK(taken(inputs, batches[i].count) == expected(batches[i], labels));
+    }
+    CHECK(device::log().ran.at("change_pictures") == 3);
+  }
+  for (const std::string& what : device::log().violations) FAIL_CHECK(what);
+}
+
+TEST_CASE("changes are looked at where pictures have a label for each pixel") {
+  cuda::Device& device = cuda::Device::current();
+  CHECK(!cuda::Inputs(device, 1, picture, {}).changes_pictures());
+  CHECK(!cuda::Inputs(device, 1, picture, {1, 1, 4}).changes_pictures());
+  CHECK(!cuda::Inputs(device, 1, picture, {5, 7, 4}).changes_pictures());
+  const Numbers given = memory();
+  const Change moved{.right = 2};
+  const Images images{.bytes = given.images.data(), .count = 1, .changes = &moved};
+  cuda::Inputs without(device, 1, picture, {});
+  without.stage(images, nullptr);
+  CHECK(without.take(1));
+  const cuda::PinnedMemory read(size);
+  cuda::copy_to_host(read.data(), without.images(), size, device.stream());
+  cuda::synchronize(device.stream());
+  CHECK(std::equal(read.data(), read.data() + size, given.images.data()));
+  for (const std::string& what : device::log().violations) FAIL_CHECK(what);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Pictures changed by the device's kernel, against those of data/augment.hpp.
+#include <strata/data/augment.hpp>
+
+#include "../../support/cuda/kernel_check.hpp"
+
+using namespace strata;
+
+namespace {
+
+using Numbers = std::vector<std::uint8_t>;
+
+/// A batch of pictures and the labels of a set, 255 void.
+struct Pictures {
+  Shape shape;
+  Numbers images, labels;
+  Pictures(Shape s, int batch, std::uint64_t seed) : shape(s) {
+    Random random{seed, 0};
+    for (long i = 0; i < batch * s.size(); i++) images.push_back(std::uint8_t(random.below(256)));
+    for (long i = 0; i < long(batch) * s.pixels(); i++) labels.push_back(random.below(9) == 0 ? void_label : std::uint8_t(random.below(30)));
+  }
+};
+
+/// Labels as a batch has them.
+std::vector<std::int32_t> counted(const Numbers& labels) {
+  std::vector<std::int32_t> out;
+  for (const std::uint8_t label : labels) out.push_back(label == void_label ? -1 : label);
+  return out;
+}
+
+void compare(Shape shape, const std::vector<Change>& changes) {
+  const int batch = int(changes.size());
+  const Pictures given(shape, batch, 5);
+  Numbers expected_images(given.images.size()), expected_labels(given.labels.size());
+  for (int i = 0; i < batch; i++)
+    apply_change(changes[std::size_t(i)], shape.height, shape.width, given.images.data() + i * shape.size(), given.labels.data() + long(i) * shape.pixels(),
+                 expected_images.data() + i * shape.size(), expected_labels.data() + long(i) * shape.pixels());
+  std::vector<std::int32_t> recipes(std::size_t(batch * cuda::change_recipe_bytes(shape) / 4));
+  auto* const bytes = reinterpret_cast<unsigned char*>(recipes.data());
+  for (int i = 0; i < batch; i++) cuda::write_change_recipe(changes[std::size_t(i)], shape, bytes + i * cuda::change_recipe_bytes(shape));
+  const std::vector<std::int32_t> labels = counted(given.labels);
+  Numbers images_out(given.images.size() + 1, 77);
+  std::vector<std::int32_t> labels_out(labels.size() + 1, 77);
+  cuda::run_change_pictures({.batch = batch, .shape = shape, .recipes = bytes, .images = given.images.data(), .labels = labels.data(),
+                             .changed_images = images_out.data(), .changed_labels = labels_out.data()});
+  CHECK(images_out.back() == 77);
+  CHECK(labels_out.back() == 77);
+  images_out.pop_back(), labels_out.pop_back();
+  CHECK(images_out == expected_images);
+  CHECK(labels_out == counted(expected_labels));
+}
+
+constexpr Shape shapes[] = {{1, 1, 3}, {9, 13, 3}, {24, 16, 3}, {1, 31, 3}, {17, 2, 3}};
+
+}  // namespace
+
+TEST_CASE("each change by itself, bit for bit") {
+  for (const Shape shape : shapes)
+    compare(shape, {{},
+                    {.reflected = true},
+                    {.down = 3, .right = -1},
+                    {.down = -100},
+                    {.scale = 1.37, .top = 0.4, .left = 2.2},
+                    {.scale = 2.5},
+                    {.scale = 0.6, .top = -1.5, .left = -2},
+                    {.scale = 0.05},
+                    {.offset = 31.4},
+                    {.offset = -200},
+                    {.gain = 1.3},
+                    {.gain = 0.5}});
+}
+
+TEST_CASE("what an augmentation draws, bit for bit") {
+  const Augmentation all{.reflect = true, .translate = 4, .scale_low = 0.5, .scale_high = 2, .brightness = 0.3, .contrast = 0.4};
+  for (const Shape shape : shapes) {
+    std::vector<Change> changes;
+    for (std::uint64_t i = 0; i < 60; i++) changes.push_back(draw_change(all, shape.height, shape.width, 11, i));
+    compare(shape, changes);
+  }
+}
