@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_models: the speed of whole networks through the public API. Prints a table; with --serve it is one contestant of
-// bench/peers (workers.py says how they speak).
+// bench/peers (workers.py says how they speak); with --estimate it says what GPUs that are not at hand would take.
 #include "workload.hpp"
 
 #include <strata/core/parallel.hpp>
@@ -26,19 +26,25 @@ double now() {
 struct Known {
   const char *name, *title;
   Workload (*make)(const std::string& name, int threads, const std::string& exchange);
+  Workload (*make_on_device)(const std::string& name, int threads, const std::string& exchange);  ///< null: built without CUDA
   bool one_thread;
   int rounds;
   double scale;
   const char* unit;
 };
+#if defined(STRATA_BENCH_CUDA)
+constexpr auto digits_on_device = &digits_workload_cuda, street_on_device = &street_workload_cuda, street_360_on_device = &street_workload_360_cuda;
+#else
+constexpr decltype(&digits_workload) digits_on_device = nullptr, street_on_device = nullptr, street_360_on_device = nullptr;
+#endif
 constexpr Known workloads[] = {
-    {"train", "digits: training epoch, 60,000 images, batch 1024", &digits_workload, false, 5, 1, "s"},
-    {"infer1", "digits: inference, batch 1", &digits_workload, true, 15, 1e-6, "us"},
-    {"infer1024", "digits: inference, batch 1024", &digits_workload, false, 15, 1e-3, "ms"},
-    {"street_train_360", "street scenes: training step, 360 x 480, batch 8", &street_workload_360, false, 3, 1, "s"},
-    {"street_infer_360", "street scenes: inference, 360 x 480, batch 1", &street_workload_360, false, 9, 1e-3, "ms"},
-    {"street_train", "street scenes: training step, 720 x 960, batch 8", &street_workload, false, 3, 1, "s"},
-    {"street_infer", "street scenes: inference, 720 x 960, batch 1", &street_workload, false, 9, 1e-3, "ms"},
+    {"train", "digits: training epoch, 60,000 images, batch 1024", &digits_workload, digits_on_device, false, 5, 1, "s"},
+    {"infer1", "digits: inference, batch 1", &digits_workload, digits_on_device, true, 15, 1e-6, "us"},
+    {"infer1024", "digits: inference, batch 1024", &digits_workload, digits_on_device, false, 15, 1e-3, "ms"},
+    {"street_train_360", "street scenes: training step, 360 x 480, batch 8", &street_workload_360, street_360_on_device, false, 3, 1, "s"},
+    {"street_infer_360", "street scenes: inference, 360 x 480, batch 1", &street_workload_360, street_360_on_device, false, 9, 1e-3, "ms"},
+    {"street_train", "street scenes: training step, 720 x 960, batch 8", &street_workload, street_on_device, false, 3, 1, "s"},
+    {"street_infer", "street scenes: inference, 720 x 960, batch 1", &street_workload, street_on_device, false, 9, 1e-3, "ms"},
 };
 
 const Known& find(const std::string& name) {
@@ -48,6 +54,13 @@ const Known& find(const std::string& name) {
     all += (all.empty() ? "" : ", ") + std::string(known.name);
   }
   throw Error("there is no workload '", name, "'; choose of ", all);
+}
+
+Workload made(const Known& known, bool on_device, int threads, const std::string& exchange) {
+  if (!on_device) return known.make(known.name, threads, exchange);
+  if (!known.make_on_device)
+    throw Error("--device cuda: this program was built without CUDA; install the CUDA Toolkit, cuDNN and its front end, and configure again");
+  return known.make_on_device(known.name, threads, exchange);
 }
 
 double measure(const Workload& work) {
@@ -62,36 +75,42 @@ long peak_kb() {
   return usage.ru_maxrss;
 }
 
-void serve(const Known& known, int threads, const std::string& exchange) {
-  const Workload work = known.make(known.name, threads, exchange);
+void serve(const Known& known, bool on_device, int threads, const std::string& exchange) {
+  const Workload work = made(known, on_device, threads, exchange);
   std::puts("ready");
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {
     std::printf("seconds %.9f\n", measure(work));
     std::fflush(stdout);
   }
+  if (work.device_bytes) std::printf("device_kb %ld\n", work.device_bytes() / 1024);
   std::printf("peak_kb %ld\n", peak_kb());
 }
 
 struct Table {
   int rounds = 0;  ///< 0: each workload's own
-  bool markdown = false;
+  bool markdown = false, on_device = false;
 
   void titles() const {
-    if (markdown) std::puts("| workload | threads | median | min | rounds | peak memory |\n|---|---:|---:|---:|---:|---:|");
-    else std::printf("%-50s %7s %13s %10s %6s %11s\n", "workload", "threads", "median", "min", "rounds", "peak memory");
+    if (markdown)
+      std::printf("| workload | threads | median | min | rounds | peak memory |%s\n|---|---:|---:|---:|---:|---:|%s\n", on_device ? " on the device |" : "",
+                  on_device ? "---:|" : "");
+    else
+      std::printf("%-50s %7s %13s %10s %6s %11s%s\n", "workload", "threads", "median", "min", "rounds", "peak memory", on_device ? "  on the device" : "");
     std::fflush(stdout);
   }
   void row(const Known& known, int threads) const {
-    const Workload work = known.make(known.name, threads, "");
+    const Workload work = made(known, on_device, threads, "");
     const int count = rounds ? rounds : known.rounds;
     std::vector<double> seconds;
     for (int i = 0; i < count; i++) seconds.push_back(measure(work));
     std::sort(seconds.begin(), seconds.end());
     const char* const format =
-        markdown ? "| %s | %d | %.3f %s | %.3f | %d | %.0f MB |\n" : "%-50s %7d %10.3f %-2s %10.3f %6d %8.0f MB\n";
+        markdown ? "| %s | %d | %.3f %s | %.3f | %d | %.0f MB |" : "%-50s %7d %10.3f %-2s %10.3f %6d %8.0f MB";
     std::printf(format, known.title, threads, seconds[std::size_t(count) / 2] / known.scale, known.unit, seconds[0] / known.scale, count,
                 double(peak_kb()) / 1024);
+    if (work.device_bytes) std::printf(markdown ? " %.0f MB |" : "  %10.0f MB", double(work.device_bytes()) / (1 << 20));
+    std::puts("");
     std::fflush(stdout);
   }
   /// In a process of its own, so that the peak of the memory is the workload's.
@@ -109,20 +128,27 @@ struct Table {
     }
     int status = 0;
     waitpid(child, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) std::exit(1);  // it has said why
     if (status != 0) throw Error(known.name, " with ", threads, " threads failed; its process ended with status ", status);
   }
 };
+
+bool is_cuda(const std::string& device) {
+  if (device != "cpu" && device != "cuda") throw Error("--device ", device, ": there is no such device; give cpu or cuda");
+  return device == "cuda";
+}
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   std::string served, exchange, only;
   int threads = 0;
+  bool estimates = false;
   Table table;
   for (int i = 1; i < argc; i++) {
     const std::string option = argv[i];
-    if (option == "--markdown") {
-      table.markdown = true;
+    if (option == "--markdown" || option == "--estimate") {
+      (option == "--markdown" ? table.markdown : estimates) = true;
       continue;
     }
     if (++i == argc) throw Error(option, ": a value is missing behind it, or there is no such option");
@@ -131,15 +157,17 @@ int main(int argc, char** argv) try {
     else if (option == "--threads") threads = std::max(1, std::atoi(argv[i]));
     else if (option == "--rounds") table.rounds = std::max(1, std::atoi(argv[i]));
     else if (option == "--exchange") exchange = argv[i];
+    else if (option == "--device") table.on_device = is_cuda(argv[i]);
     else
-      throw Error(option, ": there is no such option; there are --threads N, --only WORKLOAD, --rounds N, --markdown, "
-                          "--serve WORKLOAD and --exchange DIR");
+      throw Error(option, ": there is no such option; there are --device cpu or cuda, --threads N, --only WORKLOAD, --rounds N, --markdown, "
+                          "--estimate, --serve WORKLOAD and --exchange DIR");
   }
+  if (estimates) return print_estimates(table.markdown), 0;
   const int all = strata::Workers::hardware();
-  if (!served.empty()) return serve(find(served), threads ? threads : all, exchange), 0;
+  if (!served.empty()) return serve(find(served), table.on_device, threads ? threads : all, exchange), 0;
   std::vector<int> counts = {1};
   if (threads) counts = {threads};
-  else if (all > 1) counts.push_back(std::min(all, 2));
+  else if (all > 1 && !table.on_device) counts.push_back(std::min(all, 2));
   if (!only.empty()) find(only);
   if (!table.markdown) std::printf("vectors of %d floats\n", strata::simd::lanes);
   table.titles();

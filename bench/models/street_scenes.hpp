@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum and
-// L2), and inference of one image to its class probabilities. Each size is compiled in a file of its own.
+// L2), and inference of one image to its class probabilities. Each size and back end is compiled in a file of its own.
 #pragma once
 
 #include "workload.hpp"
@@ -12,11 +12,17 @@
 
 namespace strata::bench {
 
-template <int Rows, int Columns>
+template <int Rows, int Columns, class Backend>
 struct Street {
   static constexpr int classes = 11, batch = 8;
+  static constexpr int calls = requires { Backend::learns_on_device; } ? 10 : 1;  ///< of a measurement
   using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, TorchvisionLike>;
 
+  static Workload workload(const std::string& name, int thread_count, const std::string& exchange) {
+    return name.starts_with("street_train") ? training(thread_count) : inference(name, thread_count, exchange);
+  }
+
+ private:
   static std::vector<float> noise(std::size_t count) {
     std::vector<float> out(count);
     Random random{2, 0};
@@ -26,18 +32,12 @@ struct Street {
 
   static Workload training(int thread_count) {
     struct State {
-      Model<Net> model;
-      Cpu::Training<Net> training;
-      Updater updater;
-      Floats gradients;
+      Model<Net, Backend> model;
+      std::unique_ptr<Learner> learner;
       std::vector<std::uint8_t> images;
       std::vector<std::int32_t> labels;
       std::vector<float> class_weights;
-      explicit State(int thread_count)
-          : model(seed{1}, threads{thread_count}),
-            training(batch, model.workers()),
-            updater(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters<Net>, Sgd{.rate = 0.01, .momentum = 0.9, .l2 = 5e-4}, {}),
-            gradients(std::size_t(parameters<Net>)) {
+      explicit State(int thread_count) : model(seed{1}, threads{thread_count}) {
         Random random{3, 0};
         for (int i = 0; i < batch * Rows * Columns; i++) labels.push_back(std::int32_t(random.below(classes)));
         for (long i = 0; i < batch * input_shape<Net>.size(); i++) images.push_back(std::uint8_t(random.below(256)));
@@ -46,24 +46,30 @@ struct Street {
       }
     };
     auto state = std::make_shared<State>(thread_count);
-    const auto once = [state] {
-      const StepResult result = state->training.step(state->model.parameters(), state->model.buffers(), {.bytes = state->images.data(), .count = batch},
-                                                     {.values = state->labels.data()}, state->gradients.data(),
-                                                     {.class_weights = state->class_weights.data()});
-      if (!(result.loss > 0) || !state->updater.update(state->model.workers(), state->model.parameters(), state->gradients.data(), 0.01))
+    state->learner = learner_of(state->model, batch, Sgd{.rate = 0.01, .momentum = 0.9, .l2 = 5e-4});
+    state->learner->put();
+    const auto stage = [state] { state->learner->stage({.bytes = state->images.data(), .count = batch}, {.values = state->labels.data()}); };
+    const bool ahead = state->learner->stages_ahead();
+    if (ahead) stage();
+    const auto once = [state, stage, ahead] {
+      if (!ahead) stage();
+      state->learner->launch({.class_weights = state->class_weights.data()});
+      if (ahead) stage();  // the next batch goes up while this one is computed
+      const StepResult result = state->learner->finish();
+      if (!(result.loss > 0) || state->learner->update(0.01) == Updated::no)
         throw Error("the training step failed: its loss is ", result.loss);
     };
     once();
-    return {1, once};
+    return {calls, once};
   }
 
   static Workload inference(const std::string& name, int thread_count, const std::string& exchange) {
     struct State {
-      Model<Net> model;
+      Model<Net, Backend> model;
       std::vector<float> image, result;
     };
-    auto state = std::shared_ptr<State>(new State{Model<Net>(seed{1}, threads{thread_count}), {}, {}});
-    Model<Net>& model = state->model;
+    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count}), {}, {}});
+    Model<Net, Backend>& model = state->model;
     if (exchange.empty()) {
       state->image = noise(std::size_t(input_shape<Net>.size()));
     } else {
@@ -77,7 +83,7 @@ struct Street {
     const auto once = [state] { state->model.predict({.floats = state->image.data(), .count = 1}, state->result.data()); };
     for (int i = 0; i < 2; i++) once();
     if (!exchange.empty()) write_floats(exchange + "/strata." + name + ".f32", state->result);
-    return {1, once};
+    return {calls, once};
   }
 };
 

@@ -9,16 +9,26 @@
 #include <string>
 #include <vector>
 
-/// once() does the work, `calls` times a measurement.
+/// once() does the work, `calls` times a measurement. device_bytes(): memory of a GPU that the work has taken; null: it runs on none.
 struct Workload {
   int calls = 1;
   std::function<void()> once;
+  std::function<long()> device_bytes{};
 };
 
 // `exchange`: the folder that holds the weights and images of bench/peers and takes the probabilities; empty: noise.
 Workload digits_workload(const std::string& name, int threads, const std::string& exchange);  ///< train, infer1, infer1024
 Workload street_workload(const std::string& name, int threads, const std::string& exchange);  ///< street_train, street_infer
 Workload street_workload_360(const std::string& name, int threads, const std::string& exchange);  ///< the same at 360 x 480
+
+#if defined(STRATA_BENCH_CUDA)
+Workload digits_workload_cuda(const std::string& name, int threads, const std::string& exchange);
+Workload street_workload_cuda(const std::string& name, int threads, const std::string& exchange);
+Workload street_workload_360_cuda(const std::string& name, int threads, const std::string& exchange);
+#endif
+
+/// How long the trainings of the workshop would take on GPUs, beside its own figures (estimates.cpp).
+void print_estimates(bool markdown);
 
 inline std::vector<float> read_floats(const std::string& path, std::size_t count) {
   std::vector<float> floats(count);

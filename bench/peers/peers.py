@@ -7,7 +7,8 @@ images on --threads threads; dlib, which computes on one thread, where the build
 street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a training step at batch 8 and inference of one image, on
 --threads threads; street_train_360, street_infer_360: at 360 x 480. Each round measures everyone once, in turn; a
 number is the median over the rounds. All compute the same function of the same weights: their probabilities are compared
-before the clock is looked at.
+before the clock is looked at. --device cuda: strata, PyTorch and ONNX Runtime on a GPU, all in TF32; needs --python with their
+builds for CUDA.
 """
 import argparse
 import json
@@ -36,6 +37,7 @@ WORKLOADS = {  # name: what it is, the rivals, unit, seconds per unit, measureme
                          ["pytorch", "pytorch-channels-last", "pytorch-scripted-channels-last", "onnxruntime", "openvino"], "ms", 1e-3, 3),
 }
 DIGITS = ["train", "infer1", "infer1024"]
+ON_CUDA = ("pytorch", "pytorch-channels-last", "onnxruntime")
 
 
 def virtual_environment(folder):
@@ -56,7 +58,7 @@ class Worker:
     """A process that is one contestant at one workload; see workers.py."""
 
     def __init__(self, name, command):
-        self.name, self.seconds, self.peak_kb = name, [], 0
+        self.name, self.seconds, self.peak_kb, self.device_kb = name, [], 0, None
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def read(self, word):
@@ -72,8 +74,12 @@ class Worker:
 
     def finish(self):
         self.process.stdin.close()
-        self.peak_kb = int(self.read("peak_kb")[1])
-        self.process.wait()
+        for line in self.process.stdout:
+            word, number = line.split()
+            if word in ("peak_kb", "device_kb"):
+                setattr(self, word, int(number))
+        if self.process.wait() != 0:
+            raise SystemExit("bench/peers: %s ended with exit code %d" % (self.name, self.process.returncode))
 
 
 def largest_difference(folder, work, names):
@@ -95,12 +101,13 @@ def run_workload(work, arguments, python, folder):
     title, rivals, unit, scale, measurements = WORKLOADS[work]
     threads = 1 if work == "infer1" else arguments.threads
     rounds = measurements * arguments.rounds
-    contestants = [("strata", [arguments.ours, "--serve", work, "--threads", str(threads), "--exchange", folder])]
+    cuda = arguments.device == "cuda"
+    contestants = [("strata", [arguments.ours, "--serve", work, "--device", arguments.device, "--threads", str(threads), "--exchange", folder])]
     for name in rivals:
-        if arguments.rivals and name not in arguments.rivals.split(","):
+        if arguments.rivals and name not in arguments.rivals.split(",") or cuda and name not in ON_CUDA:
             continue
         if name != "dlib":
-            contestants.append((name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder]))
+            contestants.append((name, [python, "-W", "ignore", os.path.join(HERE, "workers.py"), name, work, str(threads), folder, arguments.device]))
         elif os.path.exists(arguments.dlib):
             contestants.append((name, [arguments.dlib, work, folder]))
         else:
@@ -111,7 +118,7 @@ def run_workload(work, arguments, python, folder):
         workers[-1].read("ready")
     if "train" not in work:
         difference = largest_difference(folder, work, [worker.name for worker in workers])
-        if difference > 1e-4:
+        if difference > (5e-3 if cuda else 1e-4):  # TF32 rounds factors to 10 bits
             raise SystemExit("bench/peers: the probabilities differ by %g: not the same function" % difference)
     for _ in range(rounds):
         for worker in workers:
@@ -121,17 +128,21 @@ def run_workload(work, arguments, python, folder):
         worker.finish()
 
     ours = statistics.median(workers[0].seconds)
-    print("\n%s, %d thread%s, median of %d" % (title, threads, "" if threads == 1 else "s", rounds))
-    print("  %-32s %10s %8s %8s %10s %9s" % ("", unit, "min", "max", "peak MB", "ours is"))
+    where = "cuda" if cuda else "%d thread%s" % (threads, "" if threads == 1 else "s")
+    print("\n%s, %s, median of %d" % (title, where, rounds))
+    print("  %-32s %10s %8s %8s %10s %9s%s" % ("", unit, "min", "max", "peak MB", "ours is", "  device MB" if cuda else ""))
     rows = []
     for worker in workers:
         median = statistics.median(worker.seconds)
-        print("  %-32s %10.3f %8.3f %8.3f %10.0f %9s" % (
+        print("  %-32s %10.3f %8.3f %8.3f %10.0f %9s%s" % (
             worker.name, median / scale, min(worker.seconds) / scale, max(worker.seconds) / scale, worker.peak_kb / 1024,
-            "" if worker is workers[0] else "%.2fx" % (median / ours)), flush=True)
+            "" if worker is workers[0] else "%.2fx" % (median / ours),
+            "" if worker.device_kb is None else "  %9.0f" % (worker.device_kb / 1024)), flush=True)
         rows.append(dict(name=worker.name, seconds=median, all_seconds=worker.seconds, peak_rss_bytes=worker.peak_kb * 1024,
                          ratio=median / ours))
-    return dict(workload=work, title=title, threads=threads, rounds=rounds, unit=unit, scale=scale, rows=rows)
+        if worker.device_kb is not None:
+            rows[-1]["device_bytes"] = worker.device_kb * 1024
+    return dict(workload=work, title=title, device=arguments.device, threads=threads, rounds=rounds, unit=unit, scale=scale, rows=rows)
 
 
 def main():
@@ -140,6 +151,7 @@ def main():
     parser.add_argument("--dlib", default=os.path.join(ROOT, "build", "release", "bin", "dlib_digits"), help="(%(default)s)")
     parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="made if missing (%(default)s)")
     parser.add_argument("--python", help="a Python that has the rivals, instead of --venv")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5, help="of training; more of inference (%(default)s)")
     parser.add_argument("--only", default="", help="comma-separated workloads of: " + ", ".join(WORKLOADS) + " (default: those of digits)")
@@ -148,7 +160,16 @@ def main():
     arguments = parser.parse_args()
     if not os.path.exists(arguments.ours):
         raise SystemExit("bench/peers: build it first: cmake --preset release && cmake --build --preset release")
+    if arguments.device == "cuda" and not arguments.python:
+        raise SystemExit("bench/peers: --device cuda: give --python a Python whose PyTorch and ONNX Runtime are built for CUDA "
+                         "(pip install torch onnxruntime-gpu openvino onnx numpy)")
     python = arguments.python or virtual_environment(arguments.venv)
+    if arguments.device == "cuda":
+        seen = subprocess.run([python, "-c", "import torch; assert torch.cuda.is_available(); print(torch.cuda.get_device_name())"],
+                              capture_output=True, text=True)
+        if seen.returncode != 0:
+            raise SystemExit("bench/peers: --device cuda: the PyTorch of %s sees no GPU; install its build for CUDA, on a machine that has one" % python)
+        print(seen.stdout.strip())
 
     versions = subprocess.run([python, "-c", "import torch, onnxruntime, openvino; print('PyTorch', torch.__version__, "
                                "'| ONNX Runtime', onnxruntime.__version__, '| OpenVINO', openvino.__version__)"],

@@ -42,56 +42,57 @@ def image(folder, work):
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
 
 
-def torch_training(work, threads, channels_last):
-    import torch
+def torch_training(work, threads, channels_last, device):
     import street_net
+    torch = inference_calls.torch_on(device)
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    module = street_net.DeepLab().train().to(memory_format=layout)
+    module = street_net.DeepLab().train().to(device, memory_format=layout)
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, foreach=True)
     height, width = size_of(work)
-    x = torch.randn(BATCH, 3, height, width).contiguous(memory_format=layout)
-    labels = torch.randint(0, street_net.CLASSES, (BATCH, height, width))
-    weights = torch.linspace(0.2, 5, street_net.CLASSES)
+    x = torch.randn(BATCH, 3, height, width).to(device).contiguous(memory_format=layout)
+    labels = torch.randint(0, street_net.CLASSES, (BATCH, height, width)).to(device)
+    weights = torch.linspace(0.2, 5, street_net.CLASSES).to(device)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
         loss = torch.nn.functional.cross_entropy(module(x), labels, weights, reduction="sum") / labels.numel()
         loss.backward()
         optimizer.step()
+        inference_calls.finish(torch, device)
 
     step()
     return step
 
 
-def torch_inference(folder, work, threads, scripted, channels_last):
+def torch_inference(folder, work, threads, device, scripted, channels_last):
     import torch
     import street_net
     torch.set_num_threads(threads)
     module = street_net.DeepLab()
     module.load_state_dict(torch.load(os.path.join(folder, "street.pt")))
-    return inference_calls.torch_call([module], image(folder, work), scripted, channels_last)
+    return inference_calls.torch_call([module], image(folder, work), device, scripted, channels_last)
 
 
 INFERENCE = {
     "pytorch": lambda *which: torch_inference(*which, False, False),
     "pytorch-channels-last": lambda *which: torch_inference(*which, False, True),
     "pytorch-scripted-channels-last": lambda *which: torch_inference(*which, True, True),
-    "onnxruntime": lambda folder, work, threads: inference_calls.onnxruntime_call(os.path.join(folder, work + ".onnx"), threads, image(folder, work)),
-    "openvino": lambda folder, work, threads: inference_calls.openvino_call(os.path.join(folder, work + ".onnx"), threads, image(folder, work)),
+    "onnxruntime": lambda folder, work, threads, device: inference_calls.onnxruntime_call(os.path.join(folder, work + ".onnx"), threads, image(folder, work), device),
+    "openvino": lambda folder, work, threads, device: inference_calls.openvino_call(os.path.join(folder, work + ".onnx"), threads, image(folder, work)),
 }
 TRAINING = {
-    "pytorch": lambda work, threads: torch_training(work, threads, False),
-    "pytorch-channels-last": lambda work, threads: torch_training(work, threads, True),
+    "pytorch": lambda work, threads, device: torch_training(work, threads, False, device),
+    "pytorch-channels-last": lambda work, threads, device: torch_training(work, threads, True, device),
 }
 
 
-def start(name, work, threads, folder):
+def start(name, work, threads, folder, device):
     """(what to time, how often in one measurement). Inference leaves its probabilities: rows, columns, classes."""
     if "train" in work:
-        return TRAINING[name](work, threads), 1
-    once = INFERENCE[name](folder, work, threads)
+        return TRAINING[name](work, threads, device), 1
+    once = INFERENCE[name](folder, work, threads, device)
     for _ in range(2):
         result = once()
     np.ascontiguousarray(result.transpose(0, 2, 3, 1)).astype(np.float32).tofile(os.path.join(folder, "%s.%s.f32" % (name, work)))

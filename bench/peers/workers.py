@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""One rival doing one workload: workers.py NAME WORKLOAD THREADS FOLDER. Started by peers.py: says `ready`, then for every line it reads does the work once and
-prints its seconds, and at the end of its input its peak memory. bench_models --serve and dlib_digits speak the same way.
+"""One rival doing one workload: workers.py NAME WORKLOAD THREADS FOLDER DEVICE. Started by peers.py: says `ready`, then for every line it reads does the work once and
+prints its seconds, and at the end of its input its peak memory, on a GPU (DEVICE cuda) that of PyTorch there too. bench_models --serve and dlib_digits speak the same way.
 
 The FOLDER holds the weights, images.1.f32 and images.1024.f32, which everyone reads, and gets each one's probabilities.
 Workloads: train = an epoch of 60,000 at batch 1024 (Adam, cross-entropy, shuffled, last partial batch kept), seconds of
@@ -36,24 +36,25 @@ def images_and_labels():
     return images.copy(), labels.astype(np.int64)
 
 
-def torch_training(threads, channels_last):
-    import torch
+def torch_training(threads, channels_last, device):
+    torch = inference_calls.torch_on(device)
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    images, labels = map(torch.from_numpy, images_and_labels())
+    images, labels = (torch.from_numpy(array).to(device) for array in images_and_labels())
     module = digits_net.torch_module().train()
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    module = module.to(memory_format=layout)
+    module = module.to(device, memory_format=layout)
     optimizer = torch.optim.Adam(module.parameters(), lr=0.01, foreach=True)
     loss_of = torch.nn.CrossEntropyLoss()
 
     def epoch(batches=None):
-        order = torch.randperm(TRAIN_IMAGES)
+        order = torch.randperm(TRAIN_IMAGES, device=device)
         for chosen in order.split(BATCH)[:batches]:
             x = images[chosen].to(torch.float32).div_(255).contiguous(memory_format=layout)
             optimizer.zero_grad(set_to_none=True)
             loss_of(module(x), labels[chosen]).backward()
             optimizer.step()
+        inference_calls.finish(torch, device)
 
     epoch(5)
     return epoch
@@ -86,19 +87,19 @@ def prepare(folder):
     digits_net.folded_floats(module).tofile(os.path.join(folder, "digits.folded.f32"))
 
 
-def torch_inference(folder, threads, count, scripted, channels_last):
+def torch_inference(folder, threads, count, device, scripted, channels_last):
     import torch
     torch.set_num_threads(threads)
     module = digits_net.torch_module()
     module.load_state_dict(torch.load(os.path.join(folder, "digits.pt")))
-    return inference_calls.torch_call(module, batch_of(folder, count), scripted, channels_last)
+    return inference_calls.torch_call(module, batch_of(folder, count), device, scripted, channels_last)
 
 
-def onnxruntime_inference(folder, threads, count):
-    return inference_calls.onnxruntime_call(os.path.join(folder, "digits.onnx"), threads, batch_of(folder, count))
+def onnxruntime_inference(folder, threads, count, device):
+    return inference_calls.onnxruntime_call(os.path.join(folder, "digits.onnx"), threads, batch_of(folder, count), device)
 
 
-def openvino_inference(folder, threads, count):
+def openvino_inference(folder, threads, count, device):
     return inference_calls.openvino_call(os.path.join(folder, "digits.onnx"), threads, batch_of(folder, count))
 
 
@@ -110,8 +111,8 @@ INFERENCE = {
     "openvino": openvino_inference,
 }
 TRAINING = {
-    "pytorch": lambda t: torch_training(t, False),
-    "pytorch-channels-last": lambda t: torch_training(t, True),
+    "pytorch": lambda threads, device: torch_training(threads, False, device),
+    "pytorch-channels-last": lambda threads, device: torch_training(threads, True, device),
 }
 
 
@@ -121,15 +122,16 @@ def calls_a_round(count):
 
 def main():
     name, work, threads, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
     if work == "prepare":
         return prepare(folder) if name == "digits" else street_workers.prepare(folder)
     if work.startswith("street"):
-        once, calls = street_workers.start(name, work, threads, folder)
+        once, calls = street_workers.start(name, work, threads, folder, device)
     elif work == "train":
-        once, calls = TRAINING[name](threads), 1
+        once, calls = TRAINING[name](threads, device), 1
     else:
         count = int(work[len("infer"):])
-        once, calls = INFERENCE[name](folder, threads, count), calls_a_round(count)
+        once, calls = INFERENCE[name](folder, threads, count, device), calls_a_round(count)
         for _ in range(max(20, calls // 4)):
             result = once()
         result.astype(np.float32).tofile(os.path.join(folder, "%s.%s.f32" % (name, work)))
@@ -139,6 +141,9 @@ def main():
         for _ in range(calls):
             once()
         print("seconds %.9f" % ((time.perf_counter() - started) / calls), flush=True)
+    if device == "cuda" and name.startswith("pytorch"):
+        import torch
+        print("device_kb %d" % (torch.cuda.max_memory_reserved() // 1024))
     print("peak_kb %d" % resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 
 

@@ -8,6 +8,7 @@
 #include <strata/cuda/programs.hpp>
 #include <strata/cuda/weights.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace strata::cuda {

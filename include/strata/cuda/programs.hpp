@@ -6,6 +6,7 @@
 #include <strata/cuda/device.hpp>
 #include <strata/cuda/program.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace strata::cuda {

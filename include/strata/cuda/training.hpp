@@ -8,6 +8,8 @@
 #include <strata/cuda/parameter_kernels.hpp>
 #include <strata/cuda/parameter_layout.hpp>
 
+#include <algorithm>
+
 namespace strata::cuda {
 
 /// The part that does not depend on the network.

@@ -7,6 +7,7 @@
 #include <strata/cuda/element.hpp>
 #include <strata/cuda/lower.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
