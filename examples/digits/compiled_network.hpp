@@ -10,14 +10,14 @@
 
 namespace digits {
 
-template <class Net>
+template <class Net, strata::SummaryTable (*summary)()>
 Facts facts() {
-  return {.hash = strata::structural_hash<Net>, .summary = strata::summary<Net>(), .diagram = strata::diagram<Net>()};
+  return {.hash = strata::structural_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 template <class Net, class Backend>
 Trained train(const TrainingTask& task) {
-  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.threads});
+  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads});
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.status != strata::Status::complete && out.run.status != strata::Status::early) return out;
@@ -29,7 +29,7 @@ Trained train(const TrainingTask& task) {
 }
 
 template <class Net, class Backend>
-std::vector<float> predict(const std::string& weights, const strata::Images& images) {
+std::vector<float> predict(const std::string& weights, const strata::Images& images, const shared::Processor&) {
   strata::Model<Net, Backend> model(strata::seed{}, strata::threads{1});
   strata::load(model, weights);
   std::vector<float> out(std::size_t(images.count * strata::output_shape<Net>.size()));
@@ -38,11 +38,17 @@ std::vector<float> predict(const std::string& weights, const strata::Images& ima
 }
 
 template <class Net>
+long training_bytes(int batch, const shared::Processor& processor) {
+  return strata::arena_bytes<Net, strata::Use::training>(batch, processor.threads);
+}
+
+template <class Net>
 constexpr CompiledNetwork compiled(const char* filters) {
   return {.filters = filters,
           .device = strata::Cpu::name,
-          .facts = &facts<Net>,
-          .training_bytes = &strata::arena_bytes<Net, strata::Use::training>,
+          .facts = &facts<Net, &strata::summary<Net>>,
+          .record = &shared::cpu_record,
+          .training_bytes = &training_bytes<Net>,
           .train = &train<Net, strata::Cpu>,
           .predict = &predict<Net, strata::Cpu>};
 }

@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: MIT
-#include <strata/cuda.hpp>
-#include <strata/cuda/cost.hpp>
-
+#include "../shared/cuda_processor.hpp"
 #include "compiled_network.hpp"
 
 namespace {
 
 using Net = strata::Digits<8, 16, 32>;
+using digits::Trained, digits::TrainingTask, shared::Processor;
 
-long training_bytes(int batch, int) { return strata::cuda::value_bytes<Net, strata::Cuda, strata::graph::Mode::training>(batch); }
+long training_bytes(int batch, const Processor& processor) {
+  return shared::with_backend(processor, [&]<class Backend>() {
+    return strata::cuda::value_bytes<Net, Backend, strata::graph::Mode::training>(batch);
+  });
+}
+
+Trained train(const TrainingTask& task) {
+  return shared::with_backend(task.processor, [&]<class Backend>() { return digits::train<Net, Backend>(task); });
+}
+
+std::vector<float> predict(const std::string& weights, const strata::Images& images, const Processor& processor) {
+  return shared::with_backend(processor,
+                              [&]<class Backend>() { return digits::predict<Net, Backend>(weights, images, processor); });
+}
 
 }  // namespace
 
 const digits::CompiledNetwork digits::filters_8_16_32_cuda{.filters = "8,16,32",
                                                            .device = strata::Cuda::name,
-                                                           .facts = &facts<Net>,
-                                                           .training_bytes = &training_bytes,
-                                                           .train = &train<Net, strata::Cuda>,
-                                                           .predict = &predict<Net, strata::Cuda>};
+                                                           .facts = &facts<Net, &shared::cuda_summary<Net>>,
+                                                           .record = &shared::cuda_record,
+                                                           .training_bytes = &::training_bytes,
+                                                           .train = &::train,
+                                                           .predict = &::predict};

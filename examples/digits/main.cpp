@@ -11,27 +11,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "../shared/processor_options.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
 
 namespace {
 
-/// Empty where `given` is among the choices, else the sentence.
-std::string one_of(const std::vector<std::string>& choices, const std::string& given) {
-  std::string all;
-  for (const std::string& choice : choices) {
-    if (choice == given) return "";
-    all += (all.empty() ? "" : " or ") + choice;
-  }
-  return "there is no '" + given + "'; choose " + all;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " | ") + word;
-  return out;
-}
+using shared::one_of;
 
 /// A validator of whole numbers that --help does not show.
 std::function<std::string(const std::string&)> between(long least, long most) {
@@ -49,14 +36,11 @@ void add_training_options(CLI::App& app, digits::TrainSettings& t) {
       ->type_name("DIR");
   app.add_option("--filters", t.filters, "channels of the three convolutions")
       ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
-      ->type_name("4,8,16 | 8,16,32 | 16,32,64")
+      ->type_name(shared::joined(digits::filter_choices()))
       ->capture_default_str();
-  app.add_option("--device", t.device, "what computes")
-      ->check([](const std::string& given) { return one_of(digits::device_choices(), given); })
-      ->type_name(joined(digits::device_choices()))
-      ->capture_default_str();
+  shared::add_processor_options(app, t.device, t.precision, digits::device_choices());
   app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
-  app.add_option("--threads", t.threads, "0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();
+  app.add_option("--threads", t.threads, "of a CPU; 0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();
   app.add_option("--seed", t.seed, "of the split, the first weights and the order")
       ->check(between(0, std::numeric_limits<long>::max()))
       ->type_name("N")
@@ -81,6 +65,7 @@ int main(int argc, char** argv) {
   digits::PredictSettings prediction;
   CLI::App* predict = app.add_subcommand("predict", "Says which digits pictures show.");
   predict->add_option("--model", prediction.model, "model.safetensors of a training")->required()->type_name("FILE");
+  shared::add_processor_options(*predict, prediction.device, prediction.precision, digits::device_choices());
   predict->add_option("images", prediction.images, "PNG files")->required()->type_name("IMAGE.png");
 
   digits::TableSettings comparison;

@@ -9,8 +9,8 @@ namespace digits {
 
 namespace {
 
-std::vector<std::string> distinct(const char* CompiledNetwork::* word) {
-  std::vector<std::string> out;
+shared::Words distinct(const char* CompiledNetwork::* word) {
+  shared::Words out;
   for (const CompiledNetwork* network : networks())
     if (std::find(out.begin(), out.end(), network->*word) == out.end()) out.push_back(network->*word);
   return out;
@@ -26,8 +26,8 @@ std::vector<const CompiledNetwork*> networks() {
   };
 }
 
-std::vector<std::string> filter_choices() { return distinct(&CompiledNetwork::filters); }
-std::vector<std::string> device_choices() { return distinct(&CompiledNetwork::device); }
+shared::Words filter_choices() { return distinct(&CompiledNetwork::filters); }
+shared::Words device_choices() { return distinct(&CompiledNetwork::device); }
 
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device) {
   for (const CompiledNetwork* network : networks())
@@ -35,16 +35,16 @@ const CompiledNetwork& network_with(const std::string& filters, const std::strin
   throw strata::Error("--filters ", filters, " --device ", device, ": there is no such network; on cuda take 8,16,32, on cpu 4,8,16 or 8,16,32 or 16,32,64");
 }
 
-const CompiledNetwork& network_of(const std::string& weights) {
+const CompiledNetwork& network_of(const std::string& weights, const std::string& device) {
   const strata::Safetensors file = strata::read_safetensors(weights);
   const auto hash = file.metadata.find(strata::hash_key);
   if (hash == file.metadata.end())
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that digits wrote");
   for (const CompiledNetwork* network : networks())
-    if (hash->second == strata::hexadecimal(network->facts().hash)) return *network;
-  throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash->second,
-                      "); give a model.safetensors that digits wrote");
+    if (device == network->device && hash->second == strata::hexadecimal(network->facts().hash)) return *network;
+  throw strata::Error(weights, ": holds the weights of a network that this program has not on ", device, " (structural hash ", hash->second,
+                      "); give a model.safetensors that digits wrote", device == "cpu" ? "" : ", or take --device cpu");
 }
 
 }  // namespace digits

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "../shared/processor.hpp"
+
 namespace digits {
 
 struct Facts {
@@ -27,8 +29,8 @@ struct Trained {
 struct TrainingTask {
   const strata::Splits& data;
   const strata::TrainOptions& options;
+  const shared::Processor& processor;
   std::uint64_t seed = 1;
-  int threads = 0;
   std::string weights;  ///< file that takes the trained model
 };
 
@@ -36,10 +38,12 @@ struct CompiledNetwork {
   const char* filters;  ///< "8,16,32", as --filters spells it
   const char* device;   ///< "cpu" or "cuda", as --device spells it
   Facts (*facts)();
-  long (*training_bytes)(int batch, int threads);
+  /// Throws strata::Error where the machine has no such device.
+  strata::DeviceRecord (*record)(const shared::Processor&);
+  long (*training_bytes)(int batch, const shared::Processor&);
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] by the weights in a file.
-  std::vector<float> (*predict)(const std::string& weights, const strata::Images&);
+  std::vector<float> (*predict)(const std::string& weights, const strata::Images&, const shared::Processor&);
 };
 
 extern const CompiledNetwork filters_4_8_16, filters_8_16_32, filters_16_32_64;
@@ -48,10 +52,10 @@ extern const CompiledNetwork filters_8_16_32_cuda;
 #endif
 
 std::vector<const CompiledNetwork*> networks();
-std::vector<std::string> filter_choices(), device_choices();
+shared::Words filter_choices(), device_choices();
 /// `filters` is one of filter_choices(), `device` one of device_choices().
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device);
-/// The network that wrote a file of weights. Throws strata::Error where none of ours did.
-const CompiledNetwork& network_of(const std::string& weights);
+/// The network that wrote a file of weights, for `device`. Throws strata::Error where none of ours did.
+const CompiledNetwork& network_of(const std::string& weights, const std::string& device);
 
 }  // namespace digits

@@ -10,7 +10,7 @@ namespace digits {
 
 struct TrainSettings {
   std::string data;  ///< empty: look for it
-  std::string filters = "8,16,32", device = "cpu";
+  std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's own
   std::string recipe = "workshop";
   std::string out = "runs/digits";
   int epochs = 50, batch = 1024, threads = 0;
@@ -19,7 +19,7 @@ struct TrainSettings {
 };
 
 struct PredictSettings {
-  std::string model;
+  std::string model, device = "cpu", precision;
   std::vector<std::string> images;
 };
 

@@ -11,14 +11,15 @@
 namespace digits {
 
 int predict(const PredictSettings& settings) {
-  const CompiledNetwork& network = network_of(settings.model);
+  const shared::Processor processor = shared::processor(settings.device, settings.precision, 1);
+  const CompiledNetwork& network = network_of(settings.model, settings.device);
   std::vector<std::uint8_t> pixels;
   for (const std::string& path : settings.images) {
     const std::vector<std::uint8_t> digit = as_digit(strata::read_png(path, 1), path);
     pixels.insert(pixels.end(), digit.begin(), digit.end());
   }
   const int count = int(settings.images.size()), classes = 10;
-  const std::vector<float> all = network.predict(settings.model, {.bytes = pixels.data(), .count = count});
+  const std::vector<float> all = network.predict(settings.model, {.bytes = pixels.data(), .count = count}, processor);
   for (int i = 0; i < count; i++) {
     std::vector<float> p(all.begin() + i * classes, all.begin() + (i + 1) * classes);
     const int first = strata::most_probable(p.data(), classes);

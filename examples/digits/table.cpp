@@ -7,6 +7,7 @@
 #include <strata/report/run_record.hpp>
 
 #include "../shared/run_again.hpp"
+#include "network.hpp"
 #include "options.hpp"
 
 namespace digits {
@@ -33,6 +34,7 @@ Row run_row(const TableSettings& settings, int batch) {
                                  std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
                                  std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
+  if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
   if (t.quiet) words.push_back("--quiet");
   if (!t.quiet) fmt::print("--- batch {}\n", batch);
   std::fflush(stdout);
@@ -56,14 +58,18 @@ std::string line_of(const Row& row) {
 }  // namespace
 
 int table(const TableSettings& settings) {
-  prepare_folder(settings.training.out);
+  const TrainSettings& t = settings.training;
+  const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
+  const strata::DeviceRecord device = network_with(t.filters, t.device).record(processor);
+  prepare_folder(t.out);
   std::vector<Row> rows;
   for (int batch : settings.batches) {
     rows.push_back(run_row(settings, batch));
     if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
   }
   std::string csv = "batch,iterations,accuracy,seconds,peak_memory_bytes\n";
-  fmt::print("\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", "batch", "updates", "accuracy", "time", "MB",
+  fmt::print("\nDigits<{}> on {}\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", t.filters,
+             shared::words(device, processor.threads), "batch", "updates", "accuracy", "time", t.device == "cpu" ? "MB" : "host MB",
              "workshop accuracy", "workshop time");
   int status = 0;
   for (const Row& row : rows) {
@@ -73,7 +79,7 @@ int table(const TableSettings& settings) {
       csv += fmt::format("{},{},{},{:.3f},{}\n", row.batch, row.record.iterations, row.record.accuracy.test,
                          row.record.seconds.total, row.record.peak_rss_bytes);
   }
-  const std::string path = settings.training.out + "/table.csv";
+  const std::string path = t.out + "/table.csv";
   strata::write_file(path, csv);
   fmt::print("\n{}\n", path);
   return status;

@@ -66,26 +66,27 @@ std::vector<strata::Plate> worst_mistakes(const strata::Dataset& test, const std
 }
 
 strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
-                            const LoadedData& data, int threads, double load_seconds) {
+                            const LoadedData& data, const shared::Processor& processor, const strata::DeviceRecord& device,
+                            double load_seconds) {
   strata::RunRecord r;
   r.task = "digits";
   r.network = "Digits<" + settings.filters + ">";
   r.hash = strata::hexadecimal(facts.hash);
   r.parameters = facts.summary.parameters, r.macs = facts.summary.macs;
-  r.arena_bytes = network.training_bytes(std::min(settings.batch, data.splits.train.count()), threads);
-  r.threads = threads, r.batch = settings.batch, r.seed = settings.seed;
+  r.arena_bytes = network.training_bytes(std::min(settings.batch, data.splits.train.count()), processor);
+  r.threads = processor.threads, r.batch = settings.batch, r.seed = settings.seed;
   r.seconds.load = load_seconds;
   r.dataset = {data.name, data.splits.train.count(), data.splits.validation.count(), data.splits.test.count(),
                data.splits.classes};
   r.machine = strata::this_machine();
-  r.device.name = r.machine.cpu, r.device.memory_bytes = r.machine.ram_bytes;
+  r.device = device;
   return r;
 }
 
 void print_network(const Facts& facts, const strata::RunRecord& record) {
-  fmt::print("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {} threads\n",
+  fmt::print("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {}\n",
              record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
-             record.threads);
+             shared::words(record.device, record.threads));
 }
 
 }  // namespace
@@ -101,16 +102,17 @@ void prepare_folder(const std::string& path) {
 int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   const std::string checkpoint = settings.out + "/checkpoint.strata";
+  const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
   const CompiledNetwork& network = network_with(settings.filters, settings.device);
+  const strata::DeviceRecord device = network.record(processor);
   prepare_folder(settings.out);
   if (settings.resume && !strata::file_exists(checkpoint))
     throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
 
   const LoadedData data = load(settings);
-  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
   const Facts facts = network.facts();
   strata::RunRecord record =
-      record_of(settings, network, facts, data, threads, strata::clock_seconds() - started);
+      record_of(settings, network, facts, data, processor, device, strata::clock_seconds() - started);
   if (!settings.quiet) print_network(facts, record);
 
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
@@ -122,7 +124,7 @@ int train(const TrainSettings& settings) {
   shared::listen_for_interruption();
 
   const Trained trained = network.train(
-      {.data = data.splits, .options = options, .seed = settings.seed, .threads = threads, .weights = settings.out + "/model.safetensors"});
+      {.data = data.splits, .options = options, .processor = processor, .seed = settings.seed, .weights = settings.out + "/model.safetensors"});
   const bool ended = !trained.probabilities.empty();
 
   fill(record, trained.run);
@@ -135,7 +137,8 @@ int train(const TrainSettings& settings) {
                           .record = record};
   page.summary = facts.summary;
   page.diagram = facts.diagram;
-  page.settings = {{"recipe", describe_recipe(settings.recipe)}, {"threads", std::to_string(threads)}};
+  page.settings = {{"recipe", describe_recipe(settings.recipe)}};
+  if (device.kind == "cpu") page.settings.emplace_back("threads", std::to_string(processor.threads));
   if (ended) {
     page.confusion = trained.test.confusion;
     page.mistakes = worst_mistakes(data.splits.test, trained.probabilities, data.splits.classes);
@@ -153,11 +156,11 @@ int train(const TrainSettings& settings) {
   if (!settings.quiet)
     fmt::print("\ntest accuracy  {:.4f}   ({} of {} images right)\n"
                "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
-               "peak memory    {:.0f} MB\n"
+               "peak memory    {:.0f} MB{}\n"
                "report         {}/report.html\n",
                record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
                strata::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
-               double(record.peak_rss_bytes) / 1e6, settings.out);
+               double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " of the host", settings.out);
   return 0;
 }
 

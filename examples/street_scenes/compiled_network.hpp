@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network.
+// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network for one back end.
 #pragma once
 
 #include <algorithm>
@@ -14,15 +14,13 @@
 
 namespace street_scenes {
 
-template <class Net>
+template <class Net, strata::SummaryTable (*summary)()>
 Facts facts() {
-  using Model = strata::Model<Net>;
-  return {.hash = strata::structural_hash<Net>,
-          .summary = strata::summary<Net>(),
-          .diagram = strata::diagram<Net>(),
-          .number_bytes = 4L * (Model::parameter_floats + Model::buffer_floats),
-          .parameter_bytes = 4L * Model::parameter_floats};
+  return {.hash = strata::structural_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
 }
+
+/// Of the optimizer's numbers SGD keeps one for each parameter.
+inline const strata::Optimizer measured_optimizer = strata::Sgd{.momentum = 0.9};
 
 /// A validation set that may be missing.
 struct ValidationSet {
@@ -36,9 +34,9 @@ struct TaskData {
   ValidationSet validation;
 };
 
-template <class Net>
+template <class Net, class Backend>
 strata::Run train(const TrainingTask& task) {
-  strata::Model<Net> model(strata::seed{task.seed}, strata::threads{task.threads}, task.initialise);
+  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialise);
   model.evaluation_batch(1);
   if (task.imagenet_input) strata::imagenet_normalisation(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk));
@@ -49,36 +47,51 @@ strata::Run train(const TrainingTask& task) {
   return run;
 }
 
+/// The median of the seconds that `work` takes. A device plans and captures what it does when it first does it: that time is left
+/// out, and the work is done several times, for which a CPU would take too long.
+template <class Backend, class Work>
+double seconds_of(const Work& work) {
+  constexpr bool plans_first = requires { Backend::learns_on_device; };
+  if (plans_first) work();
+  std::vector<double> times(plans_first ? 5 : 1);
+  for (double& time : times) {
+    const double started = strata::clock_seconds();
+    work();
+    time = strata::clock_seconds() - started;
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
 /// Steps on images of one colour: arithmetic takes the same time whatever it computes.
-template <class Net>
-Pace measure(int batch, int threads) {
-  using Model = strata::Model<Net>;
-  const long image = Model::input.size(), pixels = Model::output.pixels();
-  const std::vector<std::uint8_t> bytes(std::size_t(image), 128);
-  const std::vector<std::int32_t> labels(std::size_t(pixels), 0), index(std::size_t(batch), 0);
-  Model model(strata::seed{}, strata::threads{threads});
+template <class Net, class Backend>
+Pace measure(int images, const shared::Processor& processor) {
+  using Model = strata::Model<Net, Backend>;
+  const std::vector<std::uint8_t> bytes(std::size_t(Model::input.size()), 128);
+  const std::vector<std::int32_t> labels(std::size_t(Model::output.pixels()), 0), index(std::size_t(images), 0);
+  Model model(strata::seed{}, strata::threads{processor.threads});
   Pace pace;
   {
-    typename Model::Training training(batch, model.workers());
-    strata::Floats gradients(static_cast<std::size_t>(Model::parameter_floats));
-    const double started = strata::clock_seconds();
-    training.step(model.parameters(), model.buffers(), {.bytes = bytes.data(), .index = index.data(), .count = batch},
-                  {labels.data(), index.data()}, gradients.data(), {});
-    pace.step = strata::clock_seconds() - started;
+    const std::unique_ptr<strata::Learner> learner = strata::learner_of(model, images, measured_optimizer);
+    learner->put();
+    pace.step = seconds_of<Backend>([&] {
+      learner->stage({.bytes = bytes.data(), .index = index.data(), .count = images}, {labels.data(), index.data()});
+      learner->launch({});
+      learner->finish();
+      learner->update(1e-6);
+    });
   }
   model.evaluation_batch(1);
   strata::Floats result(std::size_t(Model::output.size()));
-  const double started = strata::clock_seconds();
-  model.predict({.bytes = bytes.data(), .count = 1}, result.data());
-  pace.image = strata::clock_seconds() - started;
+  pace.image = seconds_of<Backend>([&] { model.predict({.bytes = bytes.data(), .count = 1}, result.data()); });
   return pace;
 }
 
-template <class Net>
-void segment(const std::string& weights, int threads, int images, const Source& source, const Segmented& take) {
-  using Model = strata::Model<Net>;
+template <class Net, class Backend>
+void segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source, const Segmented& take) {
+  using Model = strata::Model<Net, Backend>;
   constexpr strata::Shape out = Model::output;
-  Model model(strata::seed{}, strata::threads{threads});
+  Model model(strata::seed{}, strata::threads{processor.threads});
   model.evaluation_batch(1);
   strata::Safetensors file = strata::read_safetensors(weights);
   file.metadata.erase(strata::hash_key);  // which speaks of the size too; names and shapes say whether they fit
@@ -93,18 +106,30 @@ void segment(const std::string& weights, int threads, int images, const Source& 
   }
 }
 
+template <class Net>
+Memory memory(int images, bool, const shared::Processor& processor) {
+  using Model = strata::Model<Net>;
+  return {.training = strata::arena_bytes<Net, strata::Use::training>(images, processor.threads),
+          .validation = strata::arena_bytes<Net>(1, processor.threads),
+          .numbers = 4L * (3 * Model::parameter_floats + Model::buffer_floats)};
+}
+
+template <int Height, int Width, class Variant>
+using Street = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, classes, Variant>;
+
 template <int Height, int Width, class Variant>
 constexpr CompiledNetwork compiled(const char* size, const char* variant) {
-  using Net = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, classes, Variant>;
+  using Net = Street<Height, Width, Variant>;
   return {.size = size,
           .variant = variant,
+          .device = strata::Cpu::name,
           .input = {Height, Width, 3},
-          .facts = &facts<Net>,
-          .training_bytes = &strata::arena_bytes<Net, strata::Use::training>,
-          .inference_bytes = &strata::arena_bytes<Net, strata::Use::inference>,
-          .measure = &measure<Net>,
-          .train = &train<Net>,
-          .segment = &segment<Net>};
+          .facts = &facts<Net, &strata::summary<Net>>,
+          .record = &shared::cpu_record,
+          .memory = &memory<Net>,
+          .measure = &measure<Net, strata::Cpu>,
+          .train = &train<Net, strata::Cpu>,
+          .segment = &segment<Net, strata::Cpu>};
 }
 
 }  // namespace street_scenes

@@ -12,10 +12,10 @@ namespace street_scenes {
 namespace {
 
 /// The most images whose training fits; 0: none.
-int largest_that_fits(const CompiledNetwork& network, int threads, long limit) {
+int largest_that_fits(const CompiledNetwork& network, const shared::Processor& processor, long limit) {
   int fits = 0;
   for (int step = 1 << 12; step > 0; step /= 2)
-    if (cost_of(network, fits + step, threads).total() <= limit) fits += step;
+    if (cost_of(network, fits + step, true, processor).host() <= limit) fits += step;
   return fits;
 }
 
@@ -29,16 +29,43 @@ int images_at_once(const TrainSettings& settings) {
   return settings.micro_batch > 0 ? std::min(settings.micro_batch, settings.batch) : settings.batch;
 }
 
-Cost cost_of(const CompiledNetwork& network, int images, int threads) {
-  const Facts facts = network.facts();
+bool accumulates(const TrainSettings& settings) { return images_at_once(settings) < settings.batch; }
+
+Cost cost_of(const CompiledNetwork& network, int images, bool accumulates, const shared::Processor& processor) {
   Cost cost;
-  cost.training_plan = network.training_bytes(images, threads);
-  cost.validation_plan = network.inference_bytes(1, threads);
-  cost.numbers = facts.number_bytes + 2 * facts.parameter_bytes;
+  cost.on_device = processor.device != "cpu";
+  cost.network = network.memory(images, accumulates, processor);
   const long decoded = decoded_bytes(network.input), of_a_batch = network.input.pixels() * (3L + 4);  // labels of 4 bytes
   cost.batches = images * of_a_batch + (batches_ahead * images + decoder_threads) * decoded + 2 * (of_a_batch + decoded);
-  cost.program = program_bytes;
+  cost.program = cost.on_device ? program_bytes_beside_device : program_bytes;
   return cost;
+}
+
+namespace {
+
+MemoryParts computing_parts(const Memory& network) {
+  return {{"activations and gradients of a step", network.training},
+          {"activations of a validation", network.validation},
+          {"parameters, gradients, momentum", network.numbers}};
+}
+
+}  // namespace
+
+MemoryParts host_parts(const Cost& cost) {
+  MemoryParts parts = cost.on_device ? MemoryParts{{"the host's copies of parameters, momentum and batches", cost.network.host}}
+                                     : computing_parts(cost.network);
+  parts.insert(parts.end(),
+               {{"images of a batch and read ahead", cost.batches},
+                {"decoded images that are kept", cost.cache},
+                {cost.on_device ? "program, CUDA and cuDNN, about" : "program and libraries, at most", cost.program}});
+  return parts;
+}
+
+MemoryParts device_parts(const Cost& cost) {
+  if (!cost.on_device) return {};
+  MemoryParts parts = computing_parts(cost.network);
+  parts.emplace_back("batches on their way", cost.network.inputs);
+  return parts;
 }
 
 long memory_limit(double gigabytes) {
@@ -47,18 +74,21 @@ long memory_limit(double gigabytes) {
   return available < 0 ? long(1e15) : available;
 }
 
-void require_memory(const CompiledNetwork& network, const TrainSettings& settings, int threads, long limit) {
+void require_memory(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor,
+                    long limit) {
   const int images = images_at_once(settings);
-  const long needed = cost_of(network, images, threads).total();
-  if (needed <= limit) return;
-  const int fits = std::min(largest_that_fits(network, threads, limit), images - 1);
+  const Cost cost = cost_of(network, images, accumulates(settings), processor);
+  if (cost.host() <= limit) return;
+  const int fits = std::min(largest_that_fits(network, processor, limit), images - 1);
   const std::string wanted =
-      fmt::format("--batch {}: training {} images of {} at once takes {}, and {} {}", settings.batch, images, network.size,
-                  gigabytes(needed), gigabytes(limit), settings.memory > 0 ? "are allowed by --memory" : "are free");
+      fmt::format("--batch {}: training {} images of {} at once takes {}{}, and {} {}", settings.batch, images, network.size,
+                  gigabytes(cost.host()), cost.on_device ? " of the host's memory" : "", gigabytes(limit),
+                  settings.memory > 0 ? "are allowed by --memory" : "are free");
   if (fits < 1) throw strata::Error(wanted, "; even one image does not fit: take a smaller --size or a machine with more memory");
-  throw strata::Error(wanted, ", with what is cheap to compute twice not stored; the largest batch that fits is ", fits,
+  throw strata::Error(wanted, cost.on_device ? "" : ", with what is cheap to compute twice not stored",
+                      "; the largest batch that fits is ", fits,
                       ", and --micro-batch ", fits, " makes updates of ", settings.batch,
-                      " images by accumulating gradients, in ", gigabytes(cost_of(network, fits, threads).total()),
+                      " images by accumulating gradients, in ", gigabytes(cost_of(network, fits, true, processor).host()),
                       " (batch norm then sees ", fits, " images at a time)");
 }
 

@@ -3,40 +3,51 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "network.hpp"
 #include "options.hpp"
 
 namespace street_scenes {
 
-/// Bytes. All but `program` are exact.
+/// Bytes. All but `program` are exact, but for the workspaces that cuDNN asks for on a GPU.
 struct Cost {
-  long training_plan = 0, validation_plan = 0;  ///< activations, packed weights, scratch
-  long numbers = 0;                             ///< parameters, gradients, momentum, buffers
-  long batches = 0;                             ///< images and labels of a batch, and of those decoded ahead
-  long cache = 0;                               ///< decoded images that are kept
-  long program = 0;                             ///< the constant: code, libraries, scores of an image, a file on its way
-  long total() const { return training_plan + validation_plan + numbers + batches + cache + program; }
+  bool on_device = false;  ///< the network's computing is a GPU's, everything else the host's
+  Memory network;
+  long batches = 0;  ///< images and labels of a batch, and of those decoded ahead
+  long cache = 0;    ///< decoded images that are kept
+  long program = 0;  ///< the constant: code, libraries, scores of an image, a file on its way
+  long host() const { return (on_device ? network.host : network.computing()) + batches + cache + program; }
+  long device() const { return on_device ? network.computing() : 0; }
 };
 
-inline constexpr long program_bytes = 128L << 20;
+/// CUDA and cuDNN take more than the program itself: an estimate.
+inline constexpr long program_bytes = 128L << 20, program_bytes_beside_device = 1L << 30;
 
-/// Without a cache. `images`: at once, the micro-batch.
-Cost cost_of(const CompiledNetwork& network, int images, int threads);
+/// Without a cache. `images`: at once, the micro-batch; `accumulates`: several of them make an update.
+Cost cost_of(const CompiledNetwork& network, int images, bool accumulates, const shared::Processor& processor);
 
-/// Bytes that may be taken: what was given in GB, or what the machine has free.
+/// Bytes of the host that may be taken: what was given in GB, or what the machine has free.
 long memory_limit(double gigabytes);
 
-/// Throws the sentence where a batch does not fit, with the largest that does.
-void require_memory(const CompiledNetwork& network, const TrainSettings& settings, int threads, long limit);
+/// Throws the sentence where a batch does not fit into the host's memory, with the largest that does. What fits a GPU the session
+/// there says, which knows what cuDNN asks for.
+void require_memory(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor, long limit);
 
 /// Of a decoded image with its labels, a byte a number.
 long decoded_bytes(strata::Shape input);
 
 inline constexpr int decoder_threads = 1, batches_ahead = 2;
 
-/// Images at once.
+/// Images at once, and whether several times so many make an update.
 int images_at_once(const TrainSettings& settings);
+bool accumulates(const TrainSettings& settings);
+
+/// The parts of the memory, in words: the host's, and the GPU's.
+using MemoryParts = std::vector<std::pair<std::string, long>>;
+MemoryParts host_parts(const Cost&);
+MemoryParts device_parts(const Cost&);
 
 std::string gigabytes(long bytes);
 

@@ -52,20 +52,22 @@ void check_classes(const std::string& model, const Scenes& scenes) {
 int evaluate(const EvaluateSettings& settings) {
   const double started = strata::clock_seconds();
   shared::listen_for_interruption();
+  const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
+  const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
+  const strata::DeviceRecord device = network.record(processor);
   if (!settings.out.empty()) prepare_folder(settings.out, "--out");
-  const CompiledNetwork& network = network_of(settings.model, settings.size);
   const Scenes scenes = open_scenes(data_folder(settings.data));
   check_classes(settings.model, scenes);
   const Part part = part_of(scenes, settings.split);
   strata::SetOptions options{.cache_bytes = 0, .decoder_threads = 0, .queue = 1};
   options.resize = resize_of(settings.resize);
   strata::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
-  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
 
-  fmt::print("{} {} on the {} images of {}, {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name);
+  fmt::print("{} {} on the {} images of {}, {}, by {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name,
+             shared::words(device, processor.threads));
   if (scenes.generated) fmt::print("these scenes are drawn, not CamVid\n");
   std::fflush(stdout);
-  const Scored scored = score({network, settings.model, threads, set, part.pairs, scenes.files.classes}, shared::stop_requested);
+  const Scored scored = score({network, settings.model, processor, set, part.pairs, scenes.files.classes}, shared::stop_requested);
   const strata::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
   print_scores(metrics);
   if (const strata::DecodeReport report = set.report(); report.unknown_pixels > 0)
@@ -80,13 +82,13 @@ int evaluate(const EvaluateSettings& settings) {
   record.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", network.size, classes, network.variant);
   record.hash = strata::hexadecimal(facts.hash);
   record.parameters = facts.summary.parameters, record.macs = facts.summary.macs;
-  record.arena_bytes = network.inference_bytes(1, threads);
-  record.threads = threads, record.batch = 1;
+  record.arena_bytes = network.memory(1, false, processor).validation;
+  record.threads = processor.threads, record.batch = 1;
   record.dataset = {scenes.files.name, 0, 0, set.count(), classes};
   record.accuracy.test = metrics.global_accuracy;
   record.metrics = metrics, record.confusion = scored.scores.confusion;
   record.machine = strata::this_machine();
-  record.device.name = record.machine.cpu, record.device.memory_bytes = record.machine.ram_bytes;
+  record.device = device;
   record.seconds.total = strata::clock_seconds() - started;
   record.peak_rss_bytes = strata::peak_memory();
   write_run_record(settings.out + "/evaluation.json", record);

@@ -38,7 +38,7 @@ void open_sets(Job& job, long limit) {
     throw strata::Error("--batch ", t.batch, ": the training set has ", files.train.size(),
                         " images; take a batch of at most as many");
   const long image = decoded_bytes(job.network.input);
-  const long left = std::max(0L, limit - job.cost.total());
+  const long left = std::max(0L, limit - job.cost.host());
   long room = t.cache < 0 ? left : long(t.cache * 1e9);
   const auto share = [&](const std::vector<strata::ImagePair>& pairs) {
     const long taken = std::min(room, image * long(pairs.size()));
@@ -89,34 +89,35 @@ void weigh_classes(Job& job) {
 
 void prepare(Job& job) {
   const long limit = memory_limit(job.settings.memory);
-  require_memory(job.network, job.settings, job.threads, limit);
-  job.cost = cost_of(job.network, images_at_once(job.settings), job.threads);
+  require_memory(job.network, job.settings, job.processor, limit);
+  job.cost = cost_of(job.network, images_at_once(job.settings), accumulates(job.settings), job.processor);
   job.scenes = obtain(job.settings);
   open_sets(job, limit);
   weigh_classes(job);
 }
 
-std::vector<std::pair<std::string, long>> parts_of(const Cost& cost) {
-  return {{"activations and gradients of a step", cost.training_plan},
-          {"activations of a validation", cost.validation_plan},
-          {"parameters, gradients, momentum", cost.numbers},
-          {"images of a batch and read ahead", cost.batches},
-          {"decoded images that are kept", cost.cache},
-          {"program and libraries, at most", cost.program}};
+namespace {
+
+/// A line: the sum, and its parts.
+void say_memory(const char* whose, long sum, const MemoryParts& parts, const char* end) {
+  fmt::print("{}  {}:", whose, gigabytes(sum));
+  const char* before = " ";
+  for (const auto& [name, bytes] : parts) fmt::print("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
+  fmt::print("{}\n", end);
 }
+
+}  // namespace
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  fmt::print("{} {}, {} parameters, {} MACs an image, on {} threads\n", job.network.variant, job.network.size,
-             job.facts.summary.parameters, job.facts.summary.macs, job.threads);
-  fmt::print("memory  {}:", gigabytes(job.cost.total()));
-  const char* before = " ";
-  for (const auto& [name, bytes] : parts_of(job.cost))
-    fmt::print("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
-  fmt::print("\n");
+  fmt::print("{} {}, {} parameters, {} MACs an image, on {}\n", job.network.variant, job.network.size,
+             job.facts.summary.parameters, job.facts.summary.macs,
+             shared::words(job.device, job.processor.threads));
+  say_memory("memory", job.cost.host(), host_parts(job.cost), "");
+  if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), "; what cuDNN asks for comes to it");
   std::fflush(stdout);
   const int images = images_at_once(t);
-  const Pace pace = job.network.measure(images, job.threads);
+  const Pace pace = job.network.measure(images, job.processor);
   const double update = pace.step * std::ceil(double(t.batch) / images);
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
   const double seconds =

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/parallel.hpp>
 #include <strata/data/class_weights.hpp>
 
 #include "cost.hpp"
@@ -14,16 +13,19 @@
 namespace street_scenes {
 
 struct Job {
+  /// Throws strata::Error where the machine has no such device.
   explicit Job(const TrainSettings& s)
       : settings(s),
-        network(network_with(s.size, s.variant)),
-        facts(network.facts()),
-        threads(s.threads ? s.threads : strata::Workers::hardware()) {}
+        processor(shared::processor(s.device, s.precision, s.threads)),
+        network(network_with(s.size, s.variant, s.device)),
+        device(network.record(processor)),
+        facts(network.facts()) {}
 
   const TrainSettings& settings;
+  shared::Processor processor;
   const CompiledNetwork& network;
+  strata::DeviceRecord device;
   Facts facts;
-  int threads;
   Scenes scenes;
   strata::SegmentationSet train, validation, test;
   strata::PixelCounts pixels;
@@ -38,7 +40,5 @@ struct Job {
 void prepare(Job&);
 /// What the training will take: memory by the plan, time by a step and an image that are measured.
 void say_cost(const Job&);
-/// The parts of the memory, in words.
-std::vector<std::pair<std::string, long>> parts_of(const Cost&);
 
 }  // namespace street_scenes

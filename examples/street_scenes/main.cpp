@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/processor_options.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -21,15 +22,8 @@ namespace {
 using Check = std::function<std::string(const std::string&)>;
 
 /// A validator of words, which --help does not show.
-Check one_of(std::vector<std::string> choices) {
-  return [choices = std::move(choices)](const std::string& given) {
-    std::string all;
-    for (const std::string& choice : choices) {
-      if (choice == given) return std::string();
-      all += (all.empty() ? "" : " or ") + choice;
-    }
-    return "there is no '" + given + "'; choose " + all;
-  };
+Check one_of(shared::Words choices) {
+  return [choices = std::move(choices)](const std::string& given) { return shared::one_of(choices, given); };
 }
 
 /// A validator of numbers, which --help does not show.
@@ -46,19 +40,13 @@ Check between(Number least, Number most) {
   };
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " | ") + word;
-  return out;
-}
-
 template <class Value>
 CLI::Option* add(CLI::App& app, const char* name, Value& value, const char* what, const Check& check, const std::string& type) {
   return app.add_option(name, value, what)->check(check)->type_name(type)->capture_default_str();
 }
 
 CLI::Option* add_choice(CLI::App& app, const char* name, std::string& value, const char* what, std::vector<std::string> choices) {
-  const std::string type = joined(choices);
+  const std::string type = shared::joined(choices);
   return add(app, name, value, what, one_of(std::move(choices)), type);
 }
 
@@ -67,7 +55,7 @@ void add_seed(CLI::App& app, std::uint64_t& seed, const char* what) {
 }
 
 void add_threads(CLI::App& app, int& threads) {
-  add(app, "--threads", threads, "0: as many as the machine has", between(0, 1024), "N");
+  add(app, "--threads", threads, "of a CPU; 0: as many as the machine has", between(0, 1024), "N");
 }
 
 /// What a training and a measurement share: data, network, machine.
@@ -79,9 +67,10 @@ void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add_choice(app, "--resize", t.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
   add_choice(app, "--variant", t.variant, "whose details the network has", street_scenes::variant_choices());
+  shared::add_processor_options(app, t.device, t.precision, street_scenes::device_choices());
   add_threads(app, t.threads);
   add_seed(app, t.seed, "of the splits, the first weights, the order and the augmentation");
-  add(app, "--memory", t.memory, "GB that may be taken; 0: what is free", between(0., 1e6), "X");
+  add(app, "--memory", t.memory, "GB of the host that may be taken; 0: what is free", between(0., 1e6), "X");
   add(app, "--cache", t.cache, "GB for decoded images; -1: as much as is left", between(-1., 1e6), "X");
   app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
   app.add_flag("--quiet", t.quiet, "say nothing but errors");
@@ -146,6 +135,7 @@ int main(int argc, char** argv) {
   add_choice(*evaluate, "--resize", evaluation.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(*evaluate, "--size", evaluation.size, "of the network, if another than it was trained with", ss::size_choices());
   evaluate->add_option("--out", evaluation.out, "folder for evaluation.json; none: say it only")->type_name("DIR");
+  shared::add_processor_options(*evaluate, evaluation.device, evaluation.precision, ss::device_choices());
   add_threads(*evaluate, evaluation.threads);
 
   ss::PredictSettings prediction;
@@ -154,6 +144,7 @@ int main(int argc, char** argv) {
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   predict->add_option("--out", prediction.out, "folder for the label maps and overlays")->required()->type_name("DIR");
   add_choice(*predict, "--size", prediction.size, "of the network, if another than it was trained with", ss::size_choices());
+  shared::add_processor_options(*predict, prediction.device, prediction.precision, ss::device_choices());
   add_threads(*predict, prediction.threads);
 
   ss::TableSettings comparison;

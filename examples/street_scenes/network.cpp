@@ -9,44 +9,45 @@ namespace street_scenes {
 
 namespace {
 
-void add_once(std::vector<std::string>& to, const char* word) {
-  if (std::find(to.begin(), to.end(), word) == to.end()) to.push_back(word);
+shared::Words distinct(const char* CompiledNetwork::* word) {
+  shared::Words out;
+  for (const CompiledNetwork* network : networks())
+    if (std::find(out.begin(), out.end(), network->*word) == out.end()) out.push_back(network->*word);
+  return out;
 }
 
 }  // namespace
 
 std::vector<const CompiledNetwork*> networks() {
-  return {&matlab_96x128, &matlab_360x480, &matlab_720x960, &torchvision_96x128, &torchvision_360x480, &torchvision_720x960};
+  return {&matlab_96x128,      &matlab_360x480,      &matlab_720x960,
+          &torchvision_96x128, &torchvision_360x480, &torchvision_720x960,
+#if defined(STRATA_STREET_CUDA)
+          &matlab_96x128_cuda,      &matlab_360x480_cuda,      &matlab_720x960_cuda,
+          &torchvision_96x128_cuda, &torchvision_360x480_cuda, &torchvision_720x960_cuda,
+#endif
+  };
 }
 
-std::vector<std::string> size_choices() {
-  std::vector<std::string> out;
-  for (const CompiledNetwork* network : networks()) add_once(out, network->size);
-  return out;
-}
+shared::Words size_choices() { return distinct(&CompiledNetwork::size); }
+shared::Words variant_choices() { return distinct(&CompiledNetwork::variant); }
+shared::Words device_choices() { return distinct(&CompiledNetwork::device); }
 
-std::vector<std::string> variant_choices() {
-  std::vector<std::string> out;
-  for (const CompiledNetwork* network : networks()) add_once(out, network->variant);
-  return out;
-}
-
-const CompiledNetwork& network_with(const std::string& size, const std::string& variant) {
+const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& device) {
   for (const CompiledNetwork* network : networks())
-    if (size == network->size && variant == network->variant) return *network;
-  throw strata::Error("there is no network for --size ", size, " and --variant ", variant,
-                      "; street_scenes train --help lists both");
+    if (size == network->size && variant == network->variant && device == network->device) return *network;
+  throw strata::Error("there is no network for --size ", size, ", --variant ", variant, " and --device ", device,
+                      "; street_scenes train --help lists all three");
 }
 
-const CompiledNetwork& network_of(const std::string& weights, const std::string& size) {
+const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device) {
   const strata::Safetensors file = strata::read_safetensors(weights);
   const auto hash = file.metadata.find(strata::hash_key);
   if (hash == file.metadata.end())
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that street_scenes wrote");
   for (const CompiledNetwork* network : networks())
-    if (hash->second == strata::hexadecimal(network->facts().hash))
-      return size.empty() ? *network : network_with(size, network->variant);
+    if (device == network->device && hash->second == strata::hexadecimal(network->facts().hash))
+      return size.empty() ? *network : network_with(size, network->variant, device);
   throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash->second,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
 }

@@ -14,22 +14,31 @@
 #include <strata/train/initialise.hpp>
 #include <strata/train/options.hpp>
 
+#include "../shared/processor.hpp"
+
 namespace street_scenes {
 
 struct Facts {
   std::uint64_t hash = 0;
   strata::SummaryTable summary;
-  std::string diagram;       ///< SVG
-  long number_bytes = 0;     ///< of parameters and buffers
-  long parameter_bytes = 0;  ///< as many again are the gradients, and each of the optimizer's slots
+  std::string diagram;  ///< SVG
+};
+
+/// Bytes of a training with its validations by a CPU or by a GPU.
+struct Memory {
+  long training = 0, validation = 0;  ///< values of a step, and of the inference of an image
+  long numbers = 0;                   ///< parameters, gradients, momentum, statistics
+  long inputs = 0;                    ///< of a GPU: batches on their way to it
+  long host = 0;                      ///< beside a GPU: the numbers that the host has too, and what they are copied through
+  long computing() const { return training + validation + numbers + inputs; }
 };
 
 struct TrainingTask {
   strata::SegmentationSet& train;
   strata::SegmentationSet* validation = nullptr;  ///< null: none
   const strata::TrainOptions& options;
+  const shared::Processor& processor;
   std::uint64_t seed = 1;
-  int threads = 0;
   strata::Initialise initialise = strata::Initialise::glorot;
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
@@ -38,7 +47,7 @@ struct TrainingTask {
   strata::ClassList classes;  ///< what that file says of its classes
 };
 
-/// Seconds of a training step, and of one image's inference.
+/// Seconds of a training step with its update, and of one image's inference.
 struct Pace {
   double step = 0, image = 0;
 };
@@ -47,29 +56,35 @@ using Source = std::function<strata::Batch(int image)>;                         
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< H x W, the most probable ones
 
 struct CompiledNetwork {
-  const char *size, *variant;  ///< as --size and --variant spell them
+  const char *size, *variant, *device;  ///< as the options of these names spell them
   strata::Shape input;
   Facts (*facts)();
-  long (*training_bytes)(int batch, int threads);
-  long (*inference_bytes)(int images, int threads);
-  Pace (*measure)(int batch, int threads);
+  /// Throws strata::Error where the machine has no such device.
+  strata::DeviceRecord (*record)(const shared::Processor&);
+  /// accumulates: several times `images` make an update.
+  Memory (*memory)(int images, bool accumulates, const shared::Processor&);
+  Pace (*measure)(int images, const shared::Processor&);
   strata::Run (*train)(const TrainingTask&);
   /// Images one by one through the weights in a file.
-  void (*segment)(const std::string& weights, int threads, int images, const Source&, const Segmented&);
+  void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
 };
 
 inline constexpr int classes = STRATA_STREET_CLASSES;
 
 extern const CompiledNetwork matlab_96x128, matlab_360x480, matlab_720x960;
 extern const CompiledNetwork torchvision_96x128, torchvision_360x480, torchvision_720x960;
+#if defined(STRATA_STREET_CUDA)
+extern const CompiledNetwork matlab_96x128_cuda, matlab_360x480_cuda, matlab_720x960_cuda;
+extern const CompiledNetwork torchvision_96x128_cuda, torchvision_360x480_cuda, torchvision_720x960_cuda;
+#endif
 
 std::vector<const CompiledNetwork*> networks();
-std::vector<std::string> size_choices(), variant_choices();
-/// Both are among the choices.
-const CompiledNetwork& network_with(const std::string& size, const std::string& variant);
+shared::Words size_choices(), variant_choices(), device_choices();
+/// All three are among the choices.
+const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& device);
 /// The network that wrote a file of weights, or that variant at another size where `size` is not empty: the weights do not
-/// depend on it. Throws strata::Error where none of ours fits.
-const CompiledNetwork& network_of(const std::string& weights, const std::string& size);
+/// depend on it, nor on `device`. Throws strata::Error where none of ours fits.
+const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device);
 strata::Shape shape_of(const std::string& size);
 
 /// The classes that a file of weights was trained to tell apart; empty: it does not say.

@@ -23,6 +23,7 @@ struct TrainSettings {
   std::vector<double> scale{1, 1};
   double brightness = 0, contrast = 0;
   int validate_every = 1, patience = 0;
+  std::string device = "cpu", precision;  ///< precision: empty for the device's own
   int threads = 0;
   double memory = 0, cache = -1;  ///< GB; memory 0: what the machine has free; cache below 0: what is left of it
   std::uint64_t seed = 1;
@@ -31,12 +32,12 @@ struct TrainSettings {
 };
 
 struct EvaluateSettings {
-  std::string model, data, split, size, out, resize = "refuse";
+  std::string model, data, split, size, out, resize = "refuse", device = "cpu", precision;
   int threads = 0;
 };
 
 struct PredictSettings {
-  std::string model, out, size;
+  std::string model, out, size, device = "cpu", precision;
   std::vector<std::string> images;
   int threads = 0;
 };

@@ -72,10 +72,11 @@ strata::ClassList colours(const std::string& model) {
 }  // namespace
 
 int predict(const PredictSettings& settings) {
-  prepare_folder(settings.out, "--out");
+  const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
   check_names(settings.images);
-  const CompiledNetwork& network = network_of(settings.model, settings.size);
-  const int threads = settings.threads ? settings.threads : strata::Workers::hardware();
+  const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
+  network.record(processor);  // refuses where there is no such device
+  prepare_folder(settings.out, "--out");
   const strata::ClassList list = colours(settings.model);
   strata::Picture picture, input;
   Fit fit;
@@ -86,7 +87,7 @@ int predict(const PredictSettings& settings) {
     input = fitted(picture, fit, name);
     return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
   };
-  network.segment(settings.model, threads, int(settings.images.size()), source, [&](int i, const std::int32_t* found) {
+  network.segment(settings.model, processor, int(settings.images.size()), source, [&](int i, const std::int32_t* found) {
     const std::string path = settings.out + "/" + strata::stem_of(settings.images[std::size_t(i)]);
     const std::vector<std::uint8_t> bytes = labels_back(found, fit);
     const std::vector<std::int32_t> labels(bytes.begin(), bytes.end());

@@ -17,11 +17,11 @@ strata::RunRecord record_of(const Job& job) {
   r.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", job.network.size, classes, job.network.variant);
   r.hash = strata::hexadecimal(job.facts.hash);
   r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
-  r.arena_bytes = job.cost.training_plan;
-  r.threads = job.threads, r.batch = t.batch, r.seed = t.seed;
+  r.arena_bytes = job.cost.network.training;
+  r.threads = job.processor.threads, r.batch = t.batch, r.seed = t.seed;
   r.dataset = {job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), classes};
   r.machine = strata::this_machine();
-  r.device.name = r.machine.cpu, r.device.memory_bytes = r.machine.ram_bytes;
+  r.device = job.device;
   return r;
 }
 
@@ -41,7 +41,7 @@ void write_results(const Job& job, const strata::RunRecord& record, const std::v
   page.reference_note = job.scenes.generated ? reference_note_for_generated : reference_note;
   page.pixels = job.pixels, page.weights = job.weights;
   page.scenes = scenes;
-  page.memory = parts_of(job.cost);
+  page.memory = host_parts(job.cost), page.device_memory = device_parts(job.cost);
   page.summary = job.facts.summary, page.diagram = job.facts.diagram;
   page.settings = describe(job.settings);
   page.settings.insert(page.settings.begin(), {"split", job.scenes.files.how_split});

@@ -28,7 +28,7 @@ Scored score(const ScoringTask& task, const std::atomic<bool>& stop) {
   Scored out;
   strata::Batch batch;
   const Source source = [&](int i) { return batch = task.set.batch(&i, 1); };
-  task.network.segment(task.weights, task.threads, count, source, [&](int i, const std::int32_t* predicted) {
+  task.network.segment(task.weights, task.processor, count, source, [&](int i, const std::int32_t* predicted) {
     if (stop)
       throw strata::Error("interrupted after ", i + 1, " of ", count, " images were judged; street_scenes evaluate --model ",
                           task.weights, " does it again");

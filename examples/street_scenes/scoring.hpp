@@ -21,7 +21,7 @@ struct Scored {
 struct ScoringTask {
   const CompiledNetwork& network;
   const std::string& weights;
-  int threads;
+  const shared::Processor& processor;
   strata::SegmentationSet& set;
   const std::vector<strata::ImagePair>& pairs;  ///< of the set, for the captions
   const strata::ClassList& classes;

@@ -10,6 +10,7 @@
 
 #include "../shared/run_again.hpp"
 #include "data.hpp"
+#include "network.hpp"
 #include "references.hpp"
 
 namespace street_scenes {
@@ -23,12 +24,13 @@ struct Row {
 
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  const std::vector<std::string> words{"train",
+  std::vector<std::string> words{"train",
                                        "--data",    data,
                                        "--splits",  t.splits,
                                        "--resize",  t.resize,
                                        "--size",    t.size,
                                        "--variant", t.variant,
+                                       "--device",  t.device,
                                        "--threads", std::to_string(t.threads),
                                        "--seed",    std::to_string(t.seed),
                                        "--memory",  fmt::format("{}", t.memory),
@@ -37,6 +39,7 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
                                        "--steps",   std::to_string(t.steps),
                                        "--out",     out,
                                        "--quiet"};
+  if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
   if (!t.quiet) fmt::print("measuring batch {}\n", batch);
   std::fflush(stdout);
   Row row{batch, shared::run_again("street_scenes table", words), {}};
@@ -67,6 +70,8 @@ std::string line_of(const Row& row) {
 
 int table(const TableSettings& settings) {
   const TrainSettings& t = settings.training;
+  const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
+  const strata::DeviceRecord device = network_with(t.size, t.variant, t.device).record(processor);
   prepare_folder(t.out, "--out");
   const Scenes scenes = obtain(t);
   std::vector<Row> rows;
@@ -75,9 +80,9 @@ int table(const TableSettings& settings) {
     if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
   }
   fmt::print(
-      "\nDeepLabv3+ {} {}, {} threads; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
-      t.variant, t.size, t.threads ? t.threads : strata::Workers::hardware(), "batch", "s an update", "images/s", "plan MB",
-      "peak MB", "workshop s/update", "workshop GPU GB");
+      "\nDeepLabv3+ {} {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
+      t.variant, t.size, shared::words(device, processor.threads), "batch", "s an update", "images/s", "plan MB",
+      t.device == "cpu" ? "peak MB" : "host MB", "workshop s/update", "workshop GPU GB");
   std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
   int status = 0;
   for (const Row& row : rows) {

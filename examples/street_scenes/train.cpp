@@ -25,7 +25,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
     if (!job.settings.quiet) fmt::print("judging the model on {}\n", judged_on), std::fflush(stdout);
     const std::string weights = job.path("model.safetensors");
     const Scored scored =
-        score({job.network, weights, job.threads, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
+        score({job.network, weights, job.processor, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
     record.metrics = metrics_of(scored.scores, job.scenes.files.classes);
     record.confusion = scored.scores.confusion;
     (has_test ? record.accuracy.test : record.accuracy.validation) = record.metrics.global_accuracy;
@@ -41,11 +41,11 @@ void test(Job& job, strata::RunRecord& record, double started) {
 int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   shared::listen_for_interruption();
+  Job job(settings);
   prepare_folder(settings.out, "--out");
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   if (settings.resume && !strata::file_exists(checkpoint))
     throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
-  Job job(settings);
   prepare(job);
   strata::TrainOptions options = recipe(settings, job.updates(), job.weights);
   if (settings.steps > 0)
@@ -67,8 +67,8 @@ int train(const TrainSettings& settings) {
   const strata::Run run = job.network.train({.train = job.train,
                                              .validation = &job.validation,
                                              .options = options,
+                                             .processor = job.processor,
                                              .seed = settings.seed,
-                                             .threads = job.threads,
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
@@ -87,10 +87,10 @@ int train(const TrainSettings& settings) {
   test(job, record, started);
   if (settings.quiet) return 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);
-  fmt::print("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned\nreport       {}\n",
+  fmt::print("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
              strata::duration(record.seconds.total), strata::duration(record.seconds.train),
              strata::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
-             gigabytes(job.cost.total()), job.path("report.html"));
+             gigabytes(job.cost.host()), job.cost.on_device ? " on the host" : "", job.path("report.html"));
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../support/gpu_programs.hpp"
 #include "../support/mnist_files.hpp"
 #include "../support/process.hpp"
 
@@ -32,7 +33,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   const std::string out = folder / "deep/run";
   const Ended e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
   REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
-  for (const char* part : {"MNIST in ", "21690 parameters", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
+  for (const char* part : {"MNIST in ", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
     CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
   CHECK(e.said.find('\r') == std::string::npos);
 
@@ -46,6 +47,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   CHECK(record.threads == 2);
   CHECK(record.accuracy.test > 0.5);
   CHECK(record.peak_rss_bytes > record.arena_bytes);
+  CHECK(record.device == device_of(this_machine()));
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read(out + "/report.html").find("Who is taken for whom") != std::string::npos);
   CHECK(read_safetensors(out + "/model.safetensors").find("0.weight"));
@@ -168,6 +170,10 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
                                                {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is no number"},
                                                {{"--filters", "3,3,3"}, "--filters: there is no '3,3,3'; choose 4,8,16 or 8,16,32 or 16,32,64"},
                                                {{"--recipe", "magic"}, "--recipe"},
+                                               {{"--device", "abacus"}, "--device: there is no 'abacus'; choose cpu"},
+                                               {{"--precision", "fp8"}, "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
+                                               {{"--precision", "tf32"}, "--precision tf32: a CPU computes in fp32; take that, or --device cuda"},
+                                               {{"table", "--precision", "bf16"}, "--precision bf16: a CPU computes in fp32"},
                                                {{"--nonsense"}, "--nonsense"},
                                                {{"table", "--batches", "64,0"}, "--batches: '0' is no number"},
                                                {{"predict"}, "--model"},
@@ -189,4 +195,20 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
   CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "batch = 64"));
   CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out}, "another network"));
+}
+
+TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
+  const bool offered = offers_cuda("digits", {});
+  if (offered && has_gpu_driver()) return MESSAGE("this machine has a GPU: nothing is refused");
+  TemporaryFolder folder;
+  const std::string out = folder / "run";
+  for (const char* precision : {"tf32", "fp32", "fp16", "bf16"})
+    CHECK(refuses_cuda("digits", {"--data", "/nowhere", "--out", out, "--precision", precision}, offered));
+  CHECK(refuses_cuda("digits", {"table", "--data", "/nowhere", "--out", out}, offered));
+  CHECK(!std::filesystem::exists(out));
+
+  REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--precision", "fp32", "--out", out, "--quiet"}).status == 0);
+  const Dataset test = digit_set(1, 2);
+  write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
+  CHECK(refuses_cuda("digits", {"predict", "--model", out + "/model.safetensors", folder / "digit.png"}, offered));
 }

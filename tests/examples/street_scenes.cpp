@@ -33,7 +33,7 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   const Ended e = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "3", "--threads", "2"}));
   REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
   for (const char* part :
-       {"generated scenes: 8 images train, 2 validate, 2 test", "16408491 parameters", "memory  ", "time    about ", "epoch 3/3",
+       {"generated scenes: 8 images train, 2 validate, 2 test", "16408491 parameters", "on 2 threads", "memory  ", "time    about ", "epoch 3/3",
         "mean IoU", "judging the model on the 2 images of the test set", "Bicyclist", "report.html"})
     CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
 
@@ -53,6 +53,7 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(r.confusion.classes == 11);
   CHECK(r.confusion.accuracy() == doctest::Approx(r.metrics.global_accuracy));
   CHECK(r.peak_rss_bytes > r.arena_bytes);
+  CHECK(r.device == device_of(this_machine()));
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
@@ -69,6 +70,7 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(judged.said.find("not CamVid") != std::string::npos);
   const RunRecord again = read_run_record(folder / "judged/evaluation.json");
   CHECK(again.metrics == r.metrics);
+  CHECK(again.device == r.device);
   CHECK(again.confusion.counts == r.confusion.counts);
 }
 

@@ -9,6 +9,7 @@
 #include <strata/report/run_record.hpp>
 
 #include "../support/file_size_limit.hpp"
+#include "../support/gpu_programs.hpp"
 #include "../support/street_scenes.hpp"
 
 using namespace strata;
@@ -105,6 +106,9 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
            {"--size", "10x10", "--size: there is no '10x10'; choose 96x128 or"},
            {"--variant", "keras", "--variant: there is no 'keras'; choose matlab or torchvision"},
            {"--schedule", "up", "--schedule: there is no 'up'"},
+           {"--device", "abacus", "--device: there is no 'abacus'; choose cpu"},
+           {"--precision", "fp8", "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
+           {"--precision", "fp16", "--precision fp16: a CPU computes in fp32; take that, or --device cuda"},
            {"--brightness", "7", "--brightness: '7' is no number"},
            {"--generate", "1", "--generate: '1' is no whole number from 3"},
            {"--nonsense", "1", "--nonsense"}})
@@ -144,4 +148,21 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
     CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--variant", "matlab", "--resume"}),
                                 "another network"));
   }
+}
+
+TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
+  const bool offered = offers_cuda("street_scenes", {"train"});
+  for (const char* command : {"evaluate", "predict", "table"}) CHECK(offers_cuda("street_scenes", {command}) == offered);
+  if (offered && has_gpu_driver()) return MESSAGE("this machine has a GPU: nothing is refused");
+  TemporaryFolder folder;
+  const std::string out = folder / "run";
+  const auto refuses = [&](const Words& words) { return refuses_cuda("street_scenes", words, offered); };
+  for (const char* size : {"96x128", "360x480", "720x960"})
+    for (const char* variant : {"matlab", "torchvision"})
+      CHECK(refuses({"train", "--data", folder / "nowhere", "--out", out, "--size", size, "--variant", variant}));
+  CHECK(refuses({"train", "--generate", "5", "--out", out, "--precision", "bf16"}));
+  CHECK(refuses({"table", "--data", folder / "nowhere", "--out", out}));
+  CHECK(refuses({"evaluate", "--model", street_model(), "--data", folder / "nowhere", "--out", out}));
+  CHECK(refuses({"predict", "--model", street_model(), folder / "nowhere.png", "--out", out}));
+  CHECK(!std::filesystem::exists(out));
 }

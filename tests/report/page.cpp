@@ -18,6 +18,7 @@ ReportPage sample() {
   ReportPage page{.title = "a <title> & more"};
   page.record.status = "complete";
   page.record.network = "N";
+  page.record.device = {"cuda", "a <GPU>", "bfloat16", 85'000'000'000};
   for (int i = 1; i <= 1000; i++) {
     Record record{.epoch = 1, .iteration = i, .loss = 1. / i, .train_accuracy = i / 1000.};
     if (i % 100 == 0) record.validation_loss = 2. / i, record.validation_accuracy = i / 2000.;
@@ -56,6 +57,7 @@ TEST_CASE("a page holds everything, needs nothing from elsewhere, and escapes wh
   CHECK(page.find("75.00 %") != std::string::npos);
   CHECK(page.find("not measured") != std::string::npos);
   CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("<th>computed by</th><td>a &lt;GPU&gt;, 85 GB, in bfloat16</td>") != std::string::npos);
 }
 
 TEST_CASE("a training that failed before it began to learn") {

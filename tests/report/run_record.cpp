@@ -21,7 +21,7 @@ RunRecord sample() {
   r.images_per_second = 12345.5, r.seed = 0xFFFFFFFFFFFFFFFFull;
   r.dataset = {"MNIST", 52500, 7500, 10000, 10};
   r.accuracy = {0.9, 0.8, -1};
-  r.device.name = "a processor", r.device.memory_bytes = 17;
+  r.device = {"cuda", "a processor", "tf32", 17};
   r.machine = this_machine();
   r.metrics = {0.875, 0.75, 0.5, 0.625, -1, {{"road", 0.875, 0.5, 0.25}, {"a \"pole\"", -1, -1, -1}}};
   r.confusion = Confusion(2);
@@ -51,6 +51,7 @@ TEST_CASE("a record comes back from its file") {
   CHECK(read.accuracy.validation == 0.8);
   CHECK(read.accuracy.test == -1);
   CHECK(read.machine.cpu == r.machine.cpu);
+  CHECK(read.device == r.device);
   CHECK(read.metrics == r.metrics);
   CHECK(read.confusion.classes == 2);
   CHECK(read.confusion.counts == r.confusion.counts);
@@ -73,6 +74,7 @@ TEST_CASE("the file names what design and other programs expect") {
                           "accuracy", "metrics", "confusion", "device", "machine", "history"})
     CHECK_MESSAGE(json.contains(key), key);
   CHECK(json["accuracy"]["test"].is_null());
+  CHECK(json["device"] == nlohmann::json{{"kind", "cuda"}, {"name", "a processor"}, {"memory_bytes", 17}, {"precision", "tf32"}});
   for (const char* key : {"global_accuracy", "mean_accuracy", "mean_iou", "weighted_iou", "mean_bf_score", "classes"})
     CHECK_MESSAGE(json["metrics"].contains(key), key);
   CHECK(json["metrics"]["mean_bf_score"].is_null());
@@ -80,6 +82,15 @@ TEST_CASE("the file names what design and other programs expect") {
   CHECK(json["confusion"] == nlohmann::json{{5, 1L << 40}, {0, 7}});
   CHECK(json["history"][1]["loss"].is_null());
   CHECK(!json["history"][0].contains("validation_accuracy"));
+}
+
+TEST_CASE("of a machine its processor computes, in float32") {
+  const Machine machine = this_machine();
+  const DeviceRecord device = device_of(machine);
+  CHECK(device.kind == "cpu");
+  CHECK(device.name == machine.cpu);
+  CHECK(device.precision == "float32");
+  CHECK(device.memory_bytes == machine.ram_bytes);
 }
 
 TEST_CASE("a record without label maps has neither metrics nor confusion") {

@@ -82,6 +82,17 @@ TEST_CASE("frequencies, weights and memory") {
   CHECK(text.find("3.5 MB") != std::string::npos);
 }
 
+TEST_CASE("what a GPU takes stands apart from what the process takes") {
+  SegmentationPage page = sample();
+  CHECK(html(page).find("planned of the GPU") == std::string::npos);
+  page.memory = {{"images", 1'000'000}, {"program", 2'000'000}};
+  page.device_memory = {{"activations", 30'000'000}, {"numbers", 4'000'000}};
+  const std::string text = html(page);
+  CHECK(text.find("<th>GPU: activations</th><td>30.0 MB</td>") != std::string::npos);
+  CHECK(text.find("<th>planned of the GPU, beside what cuDNN asks for</th><td>34.0 MB</td>") != std::string::npos);
+  CHECK(text.find("<th>planned in all</th><td>3.0 MB</td>") != std::string::npos);
+}
+
 TEST_CASE("a notice stands at the top, escaped") {
   SegmentationPage page = sample();
   CHECK(html(page).find("class=\"notice\"") == std::string::npos);

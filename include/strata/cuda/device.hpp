@@ -18,7 +18,7 @@ std::unique_ptr<Library> make_library();
 class Device {
  public:
   /// The process's device: number STRATA_CUDA_DEVICE of the environment, or 0. Throws an Error where there is none.
-  static Device& current() { return numbered(wanted(count())); }
+  static Device& current() { return numbered(chosen()); }
 
   /// Device `number` of the machine, made when it is first asked for. Throws an Error where there is none of that number.
   static Device& numbered(int number) {
@@ -30,6 +30,9 @@ class Device {
     return *device;
   }
 
+  /// The number of the process's device, for who asks before anything is made on it. Throws an Error where there is none.
+  static int chosen() { return wanted(count()); }
+
   /// How many devices the machine has, at least one. Throws an Error where there is no driver or no device.
   static int count() {
     int driver = 0, count = 0;
@@ -40,7 +43,20 @@ class Device {
     return count;
   }
 
+  /// What the driver says of device `number`; nothing is made on it.
+  struct Properties {
+    std::string name;
+    long memory_bytes = 0;  ///< free or not
+  };
+  static Properties properties(int number) {
+    cudaDeviceProp all;
+    check(cudaGetDeviceProperties(&all, number), "cudaGetDeviceProperties", sentence("device ", number));
+    return {all.name, long(all.totalGlobalMem)};
+  }
+
   int number() const { return number_; }
+  std::string name() const { return properties(number_).name; }
+  long memory_bytes() const { return properties(number_).memory_bytes; }
   Stream stream() const { return stream_.get(); }            ///< of the steps
   Stream copy_stream() const { return copy_stream_.get(); }  ///< of inputs on their way to the device
   Library& library() const { return *library_; }

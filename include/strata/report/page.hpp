@@ -168,6 +168,7 @@ inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, 
                {"memory of the plan", megabytes(r.arena_bytes)},
                {"work of an image, forward", grouped(r.macs) + " MACs"},
                {"structural hash", r.hash},
+               {"computed by", r.device.name + ", " + text_of(double(r.device.memory_bytes) / 1e9, "%.0f") + " GB, in " + r.device.precision},
                {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
                                text_of(double(r.machine.ram_bytes) / 1e9, "%.0f") + " GB"},
                {"compiled", r.machine.compiler + ", " + r.machine.flags}});

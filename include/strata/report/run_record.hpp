@@ -30,6 +30,18 @@ struct Metrics {
   bool operator==(const Metrics&) const = default;
 };
 
+/// What computed.
+struct DeviceRecord {
+  std::string kind = "cpu", name{}, precision = "float32";  ///< kind: cpu, cuda; precision: tf32, float32, float16, bfloat16
+  long memory_bytes = 0;
+  bool operator==(const DeviceRecord&) const = default;
+};
+
+/// The machine's processor.
+inline DeviceRecord device_of(const Machine& machine) {
+  return {.kind = "cpu", .name = machine.cpu, .precision = "float32", .memory_bytes = machine.ram_bytes};
+}
+
 struct RunRecord {
   std::string status, why;  ///< status: complete, interrupted, failed
   std::string task, network, hash;
@@ -48,10 +60,7 @@ struct RunRecord {
   struct {
     double train = -1, validation = -1, test = -1;  ///< below 0: not measured, null in the file
   } accuracy;
-  struct {
-    std::string kind = "cpu", name, precision = "float32";
-    long memory_bytes = 0;
-  } device;
+  DeviceRecord device;
   Machine machine;
   std::vector<Record> history;
   Metrics metrics;      ///< of the test set, or of the validation set where accuracy.test was not measured

@@ -29,7 +29,8 @@ struct SegmentationPage {
   PixelCounts pixels{};          ///< of the training set
   std::vector<float> weights{};  ///< of the classes in the loss; empty: all 1
   std::vector<ScenePlate> scenes{};
-  std::vector<std::pair<std::string, long>> memory{};  ///< parts of what was planned, bytes
+  std::vector<std::pair<std::string, long>> memory{};         ///< parts of what was planned of the process, bytes
+  std::vector<std::pair<std::string, long>> device_memory{};  ///< and of a GPU; empty: none computed
   SummaryTable summary{};
   std::string diagram{};  ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};
@@ -174,10 +175,14 @@ inline std::string class_table(const SegmentationPage& page) {
 }
 
 inline std::string memory_table(const SegmentationPage& page) {
-  long sum = 0;
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& [name, bytes] : page.memory) rows.emplace_back(name, megabytes(bytes)), sum += bytes;
-  rows.emplace_back("planned in all", megabytes(sum));
+  const auto plan = [&](const auto& parts, const std::string& where, const char* all) {
+    long sum = 0;
+    for (const auto& [name, bytes] : parts) rows.emplace_back(where + name, megabytes(bytes)), sum += bytes;
+    rows.emplace_back(all, megabytes(sum));
+  };
+  if (!page.device_memory.empty()) plan(page.device_memory, "GPU: ", "planned of the GPU, beside what cuDNN asks for");
+  plan(page.memory, "", "planned in all");
   rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
   rows.emplace_back(
       "an update", text_of(page.record.seconds.per_iteration, "%.3f") + " s for a batch of " + std::to_string(page.record.batch));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What computes, as --device, --precision and --threads say it.
+#pragma once
+
+#include <string>
+
+#include <strata/core/parallel.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "choices.hpp"
+
+namespace shared {
+
+inline const Words precisions{"tf32", "fp32", "fp16", "bf16"};
+
+struct Processor {
+  std::string device = "cpu";      ///< "cpu" or "cuda"
+  std::string precision = "fp32";  ///< one of `precisions`
+  int threads = 1;                 ///< of a CPU; beside a GPU the host's have nothing to do
+};
+
+/// precision: empty for the device's own, tf32 on a GPU. threads: 0 for as many as the machine has. Throws strata::Error where a
+/// CPU is to compute in other numbers than its own.
+inline Processor processor(const std::string& device, const std::string& precision, int threads) {
+  if (device != "cpu") return {device, precision.empty() ? "tf32" : precision, 1};
+  if (!precision.empty() && precision != "fp32")
+    throw strata::Error("--precision ", precision, ": a CPU computes in fp32; take that, or --device cuda");
+  return {device, "fp32", threads ? threads : strata::Workers::hardware()};
+}
+
+/// As run.json spells a precision.
+inline std::string recorded(const std::string& precision) {
+  return precision == "fp32" ? "float32" : precision == "fp16" ? "float16" : precision == "bf16" ? "bfloat16" : precision;
+}
+
+inline strata::DeviceRecord cpu_record(const Processor&) { return device_of(strata::this_machine()); }
+
+/// "2 threads", "NVIDIA H100 80GB HBM3 in tf32"
+inline std::string words(const strata::DeviceRecord& device, int threads) {
+  if (device.kind != "cpu") return device.name + " in " + device.precision;
+  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+}  // namespace shared

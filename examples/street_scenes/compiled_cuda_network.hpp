@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What a CompiledNetwork for a GPU is made of: the four precisions of one network, whose plans are one.
+#pragma once
+
+#include "../shared/cuda_processor.hpp"
+#include "compiled_network.hpp"
+
+namespace street_scenes {
+
+template <class Net>
+Memory cuda_memory(int images, bool accumulates, const shared::Processor& processor) {
+  const auto bytes_of = [&]<class Backend>() {
+    using Model = strata::Model<Net, Backend>;
+    const auto training = strata::cuda::training_bytes<Net, Backend>(images, measured_optimizer.slots, accumulates);
+    const auto validation = strata::cuda::inference_bytes<Net, Backend>(1);
+    const long parameters = 4L * Model::parameter_floats, all = parameters + 4L * Model::buffer_floats;
+    return Memory{.training = training.values,
+                  .validation = validation.values,
+                  .numbers = training.numbers + validation.numbers,
+                  .inputs = training.inputs + validation.inputs,
+                  // The model's numbers and momentum, parameters on their way in training and in inference, two of the three
+                  // places for a batch.
+                  .host = all + 2 * parameters + all + (training.inputs + validation.inputs) / 3 * 2};
+  };
+  return shared::with_backend(processor, bytes_of);
+}
+
+template <class Net>
+Pace cuda_measure(int images, const shared::Processor& processor) {
+  return shared::with_backend(processor, [&]<class Backend>() { return measure<Net, Backend>(images, processor); });
+}
+
+template <class Net>
+strata::Run cuda_train(const TrainingTask& task) {
+  return shared::with_backend(task.processor, [&]<class Backend>() { return train<Net, Backend>(task); });
+}
+
+template <class Net>
+void cuda_segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source,
+                  const Segmented& take) {
+  shared::with_backend(processor, [&]<class Backend>() { segment<Net, Backend>(weights, processor, images, source, take); });
+}
+
+template <int Height, int Width, class Variant>
+constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* variant) {
+  using Net = Street<Height, Width, Variant>;
+  return {.size = size,
+          .variant = variant,
+          .device = strata::Cuda::name,
+          .input = {Height, Width, 3},
+          .facts = &facts<Net, &shared::cuda_summary<Net>>,
+          .record = &shared::cuda_record,
+          .memory = &cuda_memory<Net>,
+          .measure = &cuda_measure<Net>,
+          .train = &cuda_train<Net>,
+          .segment = &cuda_segment<Net>};
+}
+
+}  // namespace street_scenes

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What the example programs say of GPUs that this machine has or has not.
+#pragma once
+
+#include <filesystem>
+
+#include "process.hpp"
+
+namespace strata::testing {
+
+/// Whether the program was built with --device cuda, by its own help of the command.
+inline bool offers_cuda(const char* program, std::vector<std::string> command) {
+  command.push_back("--help");
+  return run_program(program, command).said.find("--device cpu | cuda") != std::string::npos;
+}
+
+/// The program with the device that stands in for a GPU, as run_program() takes it.
+inline std::string on_stand_in(const std::string& program) { return "../tests/bin/" + program + "_on_stand_in"; }
+
+inline bool has_gpu_driver() { return std::filesystem::exists("/proc/driver/nvidia/version"); }
+
+/// Whether `words` and --device cuda end with status 1 and one sentence, as this build and this machine without a driver have it.
+inline bool refuses_cuda(const char* program, std::vector<std::string> words, bool offered) {
+  words.insert(words.end(), {"--device", "cuda"});
+  const Ended e = run_program(program, words);
+  const char* const part = offered ? "CUDA: there is no NVIDIA driver on this machine" : "built without the GPU back end; install the CUDA Toolkit";
+  const bool good = (offered ? e.status == 1 : e.status > 0) && e.complained.find(part) != std::string::npos;
+  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
+  return good;
+}
+
+}  // namespace strata::testing
