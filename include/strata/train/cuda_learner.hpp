@@ -19,6 +19,12 @@ class LossFactor {
  public:
   explicit LossFactor(bool scales) : factor_(scales ? 65536 : 1), scales_(scales) {}
   double value() const { return factor_; }
+  long in_range() const { return good_; }
+  bool scales() const { return scales_; }
+  /// As value() and in_range() were; no factor, 0: that of the beginning stays.
+  void restore(double factor, long in_range) {
+    if (scales_ && factor > 0) factor_ = factor, good_ = in_range;
+  }
   void updated(bool skipped) {
     if (!scales_) return;
     good_ = skipped ? 0 : good_ + 1;
@@ -29,7 +35,7 @@ class LossFactor {
  private:
   double factor_;
   bool scales_;
-  int good_ = 0;
+  long good_ = 0;
 };
 
 class CudaLearner final : public Learner {
@@ -124,9 +130,13 @@ class CudaLearner final : public Learner {
   cuda::TrainingSession& session() { return session_; }
 
   Floats& state() override { return state_; }
-  long steps() const override { return steps_; }
-  double rate() const override { return rate_; }
-  void restore(long steps, double rate) override { steps_ = steps, rate_ = rate; }
+  Standing standing() const override {
+    return {steps_, rate_, factor_.scales() ? factor_.value() : 0, factor_.scales() ? factor_.in_range() : 0};
+  }
+  void restore(const Standing& standing) override {
+    steps_ = standing.steps, rate_ = standing.rate;
+    factor_.restore(standing.loss_factor, standing.in_range);
+  }
 
  private:
   Lesson lesson_;
