@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "../support/cuda/library.hpp"
 #include "../support/cuda_backend.hpp"
@@ -93,8 +95,55 @@ TEST_CASE("no driver, no device, no such device") {
   }
 }
 
-TEST_CASE("too little memory is said before anything runs, with a batch that fits") {
-  constexpr long memory = 24 << 20;
+TEST_CASE("what a session announces is what it takes, to the byte, and it is asked for before anything is taken") {
+  const auto training = [](auto backend, int batch, int micro_batch, const Optimizer& optimizer) {
+    return [=] {
+      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      Dataset set = digit_set(80, 10);
+      TrainOptions options;
+      options.epochs = 1, options.batch = batch, options.micro_batch = micro_batch, options.optimizer = optimizer;
+      train(model, set, options);
+    };
+  };
+  const auto prediction = [](auto backend, int batch) {
+    return [=] {
+      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      model.evaluation_batch(batch);
+      model.predict(digit_set(80, 10).images());
+    };
+  };
+  const std::pair<const char*, std::function<void()>> cases[] = {
+      {"a training", training(Plain{}, 32, 0, Adam{})},
+      {"a training of all images at once", training(Plain{}, 80, 0, Sgd{})},
+      {"micro-batches", training(Plain{}, 32, 12, Adam{})},
+      {"fp16", training(CudaWith<Fp16>{}, 32, 0, Lamb{})},
+      {"fp16, micro-batches", training(CudaWith<Fp16>{}, 32, 12, Adam{})},
+      {"recomputation", training(CudaWith<Bf16, Recompute<Again::blocks>>{}, 32, 0, Adam{})},
+      {"inference by one kernel", prediction(Plain{}, 40)},
+      {"inference node by node", prediction(CudaWith<Fp16>{}, 40)},
+  };
+  for (const auto& [what, body] : cases) {
+    INFO(std::string(what));
+    const long peak = std::atol(said({}, [&] {
+                                  body();
+                                  throw Error(device::most_allocated_bytes());
+                                }).c_str());
+    REQUIRE(peak > 0);
+    CHECK(said({.memory_bytes = peak}, body) == "");
+    const std::string text = said({.memory_bytes = peak - 1}, [&] {
+      try {
+        body();
+      } catch (...) {
+        if (device::most_allocated_bytes() != 0) throw Error("something was taken");
+        throw;
+      }
+    });
+    CHECK(text.starts_with("CUDA: a batch of "));
+    CHECK(holds(text, "take a batch of at most "));
+  }
+}
+
+TEST_CASE("too little memory is said before anything runs, with the largest batch that fits") {
   const auto learn_batch = [](int batch) {
     Model<Net, Plain> model(seed{1}, threads{1});
     Dataset set = digit_set(batch, 10);
@@ -102,21 +151,47 @@ TEST_CASE("too little memory is said before anything runs, with a batch that fit
     options.epochs = 1, options.batch = batch, options.optimizer = Adam{.rate = 1e-3};
     train(model, set, options);
   };
-  const std::string text = said({.memory_bytes = memory}, [&] {
-    try {
-      learn_batch(2000);
-    } catch (...) {
-      if (device::log().launches != 0 || device::living_allocations() != 0) throw Error("something ran, or is left");
-      throw;
-    }
-  });
-  const std::string begin = "CUDA: a batch of 2000 images needs ", middle = "take a batch of at most about ";
-  REQUIRE(text.starts_with(begin));
-  REQUIRE(holds(text, middle));
-  const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
-  CHECK(fitting > 50);
-  CHECK(said({.memory_bytes = memory}, [&] { learn_batch(fitting * 95 / 100); }) == "");  // a little goes to what is rounded up
-  CHECK(holds(said({.memory_bytes = 1 << 16}, predict), "cudaMalloc"));
+  const auto predict_batch = [](int batch) {
+    Model<Net, CudaWith<Bf16>> model(seed{1}, threads{1});
+    model.evaluation_batch(batch);
+    model.predict(digit_set(batch, 10).images());
+  };
+  const auto check_named = [](long memory, int given, const std::function<void(int)>& body) {
+    const std::string text = said({.memory_bytes = memory}, [&] {
+      try {
+        body(given);
+      } catch (...) {
+        if (device::log().launches != 0 || device::living_allocations() != 0) throw Error("something ran, or is left");
+        throw;
+      }
+    });
+    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "), middle = "take a batch of at most ";
+    INFO(text);
+    REQUIRE(text.starts_with(begin));
+    REQUIRE(holds(text, middle));
+    const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
+    CHECK(fitting > 50);
+    CHECK(said({.memory_bytes = memory}, [&] { body(fitting); }) == "");
+    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }), sentence("take a batch of at most ", fitting, " images")));
+  };
+  check_named(24 << 20, 2000, learn_batch);
+  check_named(6 << 20, 3000, predict_batch);
+  for (const long memory : {1L << 16, 1L << 18})
+    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or take another device"));
+}
+
+TEST_CASE("a step that adds to gradients which its session has no room for is refused") {
+  CHECK(holds(said({}, [] {
+                Model<Net, Plain> model(seed{1}, threads{1});
+                const auto learner = learner_of(model, 8, Sgd{});
+                Dataset set = digit_set(8, 10);
+                constexpr std::int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7};
+                const Batch batch = set.batch(all, 8);
+                learner->put();
+                learner->stage(batch.images, batch.labels);
+                learner->launch({.accumulate = true});
+              }),
+              "ask for it when the session is made"));
 }
 
 TEST_CASE("a failed launch names its node, a failed call itself") {

@@ -44,10 +44,10 @@ class CudaLearner final : public Learner {
   CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
       : lesson_(lesson),
-        session_(subject, precision, lesson.images, device, lesson.optimizer.slots),
+        table_(layout_of(subject).tensors().data(), lesson.tensors),
+        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes(layout_of(subject).floats())}, device),
         factor_(precision.scales_loss),
         floats_(session_.layout().floats()),
-        table_(session_.layout().tensors().data(), lesson.tensors),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
         numbers_(sizeof(cuda::UpdateNumbers)),
@@ -139,11 +139,20 @@ class CudaLearner final : public Learner {
   }
 
  private:
+  static cuda::ParameterLayout layout_of(const cuda::Subject& subject) { return {subject.plan, subject.tensors, subject.tensor_count}; }
+  /// What updates take of the device.
+  long update_bytes(long floats) const {
+    const long chunks = long(table_.chunks.size());
+    return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
+           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats * lesson_.optimizer.slots +
+           cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
+  }
+
   Lesson lesson_;
+  cuda::UpdateTable table_;
   cuda::TrainingSession session_;
   LossFactor factor_;
   long floats_;  ///< of the parameters on the device
-  cuda::UpdateTable table_;
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
   Floats state_;  ///< on the host, as it was fetched

@@ -19,6 +19,7 @@ struct Lesson {
   int images = 0;  ///< the most of a step
   Optimizer optimizer;
   Clip clip{};
+  bool accumulates = false;  ///< whether steps may add to the gradients of the one before
 };
 
 enum class Updated : unsigned char {

@@ -74,7 +74,8 @@ class TrainingLoop {
   Run run() {
     begin_ = clock_seconds();
     setup();
-    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip});
+    const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
+    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip, in_parts});
     const bool resumed = resume();
     if (!resumed) t_.fit_input();
     learner_->put();
