@@ -3,9 +3,6 @@
 // own, as a process keeps its devices.
 #include <strata/cuda.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -13,6 +10,7 @@
 #include <utility>
 
 #include "../support/cuda/library.hpp"
+#include "../support/cuda/own_machine.hpp"
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
 #include "../support/temporary_folder.hpp"
@@ -25,35 +23,10 @@ namespace {
 using Net = Digits<8, 16, 32>;
 using Plain = CudaWith<Fp32>;
 
-/// What the body throws, or "" ; in a child process with a machine that was just started.
+/// What the body throws, or "".
 template <class Body>
 std::string said(const device::Setup& setup, Body&& body) {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::string text;
-    device::begin(setup);
-    try {
-      body();
-    } catch (const Error& error) {
-      text = error.what();
-    } catch (const std::exception& error) {
-      text = std::string("no Error of strata, but ") + error.what();
-    }
-    const ssize_t written = ::write(ends[1], text.data(), text.size());
-    ::_exit(written == ssize_t(text.size()) ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(n));
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(status == 0);
-  return text;
+  return on_own_machine(setup, body);
 }
 
 void predict() {
