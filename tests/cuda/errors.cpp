@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What fails on the way to a device or on it is one sentence, and leaves a checkpoint as it was. Each case runs in a process of its
-// own, as a process keeps its devices.
+// What fails on the way to a device is one sentence, and so is a batch for which it has no room. What fails on it: failures.cpp.
 #include <strata/cuda.hpp>
 
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
@@ -13,7 +11,6 @@
 #include "../support/cuda/own_machine.hpp"
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
-#include "../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -34,15 +31,12 @@ void predict() {
   model.predict(digit_set(20, 10).images());
 }
 
-/// The parameters in the end.
-std::vector<float> learn(int epochs, const std::string& checkpoint = "", Resume resume = Resume::no) {
+void learn(int epochs) {
   Model<Net, Plain> model(seed{1}, threads{1});
   Dataset set = digit_set(64, 10);
   TrainOptions options;
   options.epochs = epochs, options.batch = 32, options.optimizer = Adam{.rate = 1e-3};
-  options.checkpoints = {.path = checkpoint, .every_epochs = 1, .resume = resume};
   train(model, set, options);
-  return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
 }
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -167,52 +161,27 @@ TEST_CASE("a step that adds to gradients which its session has no room for is re
               "ask for it when the session is made"));
 }
 
-TEST_CASE("a failed launch names its node, a failed call itself") {
-  const std::string launch = said({}, [] {
-    device::fail_next("launch", cudaErrorInvalidConfiguration, 5);
-    learn(1);
-  });
-  CHECK(launch.starts_with("node "));
-  CHECK(holds(launch, "failed: "));
-  for (const char* call : {"cudaMalloc", "cudaStreamCreateWithFlags", "cudaEventRecord", "cudaStreamBeginCapture", "cudaStreamEndCapture",
-                           "cudaGraphInstantiate", "cudaGraphLaunch", "cudaMemcpyAsync"}) {
-    const std::string text = said({}, [&] {
-      device::fail_next(call, cudaErrorUnknown);
-      learn(1);
-    });
-    INFO(std::string(call), ": ", text);
-    CHECK(holds(text, call));
-    CHECK(holds(text, "failed: "));
+TEST_CASE("a device that cannot be made is said, leaves nothing, and may be asked for again") {
+  for (const auto& [call, nth] : {std::pair("cudaGetDeviceCount", 0), {"cudaSetDevice", 0}, {"cudaStreamCreateWithFlags", 0}, {"cudaStreamCreateWithFlags", 1}}) {
+    INFO(std::string(call), " ", nth);
+    CHECK(said({}, [call = call, nth = nth] {
+            device::fail_next(call, cudaErrorUnknown, nth);
+            try {
+              predict();
+              throw std::runtime_error("nothing failed");
+            } catch (const Error& error) {
+              if (!holds(error.what(), sentence("CUDA: ", call)) || !holds(error.what(), " failed: ")) throw;
+            }
+            if (device::living_handles() != 0 || device::living_allocations() != 0) throw Error("something is left");
+            predict();
+          }) == "");
   }
 }
 
-TEST_CASE("a failure leaves nothing on the device, and the next model works") {
-  CHECK(said({}, [] {
-          predict();  // the process's streams
-          const long before = device::living_allocations(), handles = device::living_handles();
-          device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
-          try {
-            learn(1);
-            throw std::runtime_error("nothing failed");
-          } catch (const Error& error) {
-            if (!holds(error.what(), "; take a smaller batch")) throw;
-          }
-          if (device::living_allocations() != before || device::living_handles() != handles) throw Error("something is left");
-          learn(1);
-        }) == "");
-}
-
-TEST_CASE("a device lost in mid-training: one sentence, and the checkpoint goes on bit for bit") {
-  const TemporaryFolder folder;
-  const std::string kept = folder / "kept";
-  const std::string text = said({}, [&] {
-    learn(1, kept);
-    device::lose_device(cudaErrorUnknown, 60);
-    learn(3, kept, Resume::yes);
-  });
-  CHECK(holds(text, "failed: "));
-  CHECK(holds(text, "the device is lost to this process: start again from the last checkpoint"));
-  CHECK(said({}, [&] {
-          if (learn(3, kept, Resume::yes) != learn(3)) throw Error("the resumed training ends elsewhere");
-        }) == "");
+TEST_CASE("where memory runs out all the same, a smaller batch is advised") {
+  CHECK(holds(said({}, [] {
+                device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
+                learn(1);
+              }),
+              "; take a smaller batch or micro_batch"));
 }

@@ -36,7 +36,8 @@ class InferenceSession {
         weights_(folded_.bytes()),
         numbers_(numbers_bytes()),
         result_(programs_ ? 0 : max_batch * result_bytes()),
-        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})) {
+        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})),
+        drain_(device_) {
     bindings_.parameters = numbers_.floats();
     bindings_.buffers = numbers_.floats() + subject.parameter_floats;
     bindings_.functors = subject.functors;
@@ -47,7 +48,6 @@ class InferenceSession {
     }
   }
 
-  ~InferenceSession() { device_.drain(); }
   InferenceSession(const InferenceSession&) = delete;
   InferenceSession& operator=(const InferenceSession&) = delete;
 
@@ -115,6 +115,7 @@ class InferenceSession {
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;
   Bindings bindings_;
+  Drain drain_;
 };
 
 }  // namespace strata::cuda

@@ -60,7 +60,8 @@ class Programs {
     try {
       program.launch(stream, forward);
     } catch (...) {
-      if (cudaStreamEndCapture(stream, &graph) == cudaSuccess && graph) (void)cudaGraphDestroy(graph);
+      forget(cudaStreamEndCapture(stream, &graph));
+      if (graph) forget(cudaGraphDestroy(graph));
       throw;
     }
     check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");

@@ -44,7 +44,8 @@ class TrainingSession {
         pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
         pinned_numbers_(sizeof(StepNumbers)),
         pinned_sums_(sizeof(LossSums)),
-        pinned_class_weights_(4L * scored_.channels) {
+        pinned_class_weights_(4L * scored_.channels),
+        drain_(device_) {
     bindings_.parameters = parameters_.floats();
     bindings_.buffers = buffers_.floats();
     bindings_.gradients = gradients_.floats();
@@ -62,7 +63,6 @@ class TrainingSession {
     check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
   }
 
-  ~TrainingSession() { device_.drain(); }
   TrainingSession(const TrainingSession&) = delete;
   TrainingSession& operator=(const TrainingSession&) = delete;
 
@@ -180,6 +180,7 @@ class TrainingSession {
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
   int staged_ = 0;
+  Drain drain_;
 };
 
 }  // namespace strata::cuda

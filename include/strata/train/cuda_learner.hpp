@@ -55,7 +55,8 @@ class CudaLearner final : public Learner {
         state_on_device_(4 * floats_ * lesson.optimizer.slots),
         workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
-        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)) {
+        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
+        drain_(device) {
     if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
@@ -159,6 +160,7 @@ class CudaLearner final : public Learner {
   cuda::ParameterUpdate update_;
   double gradient_scale_ = 1, rate_ = 0;
   long steps_ = 0;
+  cuda::Drain drain_;
 };
 
 template <class Net, class Backend>
