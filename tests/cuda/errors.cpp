@@ -158,7 +158,7 @@ TEST_CASE("a step that adds to gradients which its session has no room for is re
                 learner->stage(batch.images, batch.labels);
                 learner->launch({.accumulate = true});
               }),
-              "ask for it when the session is made"));
+              "say that it accumulates when it is made"));
 }
 
 TEST_CASE("a device that cannot be made is said, leaves nothing, and may be asked for again") {

@@ -121,7 +121,8 @@ class TrainingSession {
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
     const bool adds = options.accumulate && options.backward;
-    if (adds && earlier_.bytes() < gradients_.bytes()) throw Error("CUDA: a step is to add to the gradients of the one before, for which its session has no room; ask for it when the session is made");
+    if (adds && earlier_.bytes() < gradients_.bytes())
+      throw Error("CUDA: a step is to add to the gradients of the one before, for which its session has no room; say that it accumulates when it is made");
     if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
