@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What fails on the way to a device or on it is one sentence, and leaves a checkpoint as it was. Each case runs in a process of its
-// own, as a process keeps its devices.
+// What fails on the way to a device is one sentence, and so is a batch for which it has no room. What fails on it: failures.cpp.
 #include <strata/cuda.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "../support/cuda/library.hpp"
+#include "../support/cuda/own_machine.hpp"
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
-#include "../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -23,35 +20,10 @@ namespace {
 using Net = Digits<8, 16, 32>;
 using Plain = CudaWith<Fp32>;
 
-/// What the body throws, or "" ; in a child process with a machine that was just started.
+/// What the body throws, or "".
 template <class Body>
 std::string said(const device::Setup& setup, Body&& body) {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::string text;
-    device::begin(setup);
-    try {
-      body();
-    } catch (const Error& error) {
-      text = error.what();
-    } catch (const std::exception& error) {
-      text = std::string("no Error of strata, but ") + error.what();
-    }
-    const ssize_t written = ::write(ends[1], text.data(), text.size());
-    ::_exit(written == ssize_t(text.size()) ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(n));
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(status == 0);
-  return text;
+  return on_own_machine(setup, body);
 }
 
 void predict() {
@@ -59,15 +31,12 @@ void predict() {
   model.predict(digit_set(20, 10).images());
 }
 
-/// The parameters in the end.
-std::vector<float> learn(int epochs, const std::string& checkpoint = "", Resume resume = Resume::no) {
+void learn(int epochs) {
   Model<Net, Plain> model(seed{1}, threads{1});
   Dataset set = digit_set(64, 10);
   TrainOptions options;
   options.epochs = epochs, options.batch = 32, options.optimizer = Adam{.rate = 1e-3};
-  options.checkpoints = {.path = checkpoint, .every_epochs = 1, .resume = resume};
   train(model, set, options);
-  return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
 }
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -93,8 +62,55 @@ TEST_CASE("no driver, no device, no such device") {
   }
 }
 
-TEST_CASE("too little memory is said before anything runs, with a batch that fits") {
-  constexpr long memory = 24 << 20;
+TEST_CASE("what a session announces is what it takes, to the byte, and it is asked for before anything is taken") {
+  const auto training = [](auto backend, int batch, int micro_batch, const Optimizer& optimizer) {
+    return [=] {
+      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      Dataset set = digit_set(80, 10);
+      TrainOptions options;
+      options.epochs = 1, options.batch = batch, options.micro_batch = micro_batch, options.optimizer = optimizer;
+      train(model, set, options);
+    };
+  };
+  const auto prediction = [](auto backend, int batch) {
+    return [=] {
+      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      model.evaluation_batch(batch);
+      model.predict(digit_set(80, 10).images());
+    };
+  };
+  const std::pair<const char*, std::function<void()>> cases[] = {
+      {"a training", training(Plain{}, 32, 0, Adam{})},
+      {"a training of all images at once", training(Plain{}, 80, 0, Sgd{})},
+      {"micro-batches", training(Plain{}, 32, 12, Adam{})},
+      {"fp16", training(CudaWith<Fp16>{}, 32, 0, Lamb{})},
+      {"fp16, micro-batches", training(CudaWith<Fp16>{}, 32, 12, Adam{})},
+      {"recomputation", training(CudaWith<Bf16, Recompute<Again::blocks>>{}, 32, 0, Adam{})},
+      {"inference by one kernel", prediction(Plain{}, 40)},
+      {"inference node by node", prediction(CudaWith<Fp16>{}, 40)},
+  };
+  for (const auto& [what, body] : cases) {
+    INFO(std::string(what));
+    const long peak = std::atol(said({}, [&] {
+                                  body();
+                                  throw Error(device::most_allocated_bytes());
+                                }).c_str());
+    REQUIRE(peak > 0);
+    CHECK(said({.memory_bytes = peak}, body) == "");
+    const std::string text = said({.memory_bytes = peak - 1}, [&] {
+      try {
+        body();
+      } catch (...) {
+        if (device::most_allocated_bytes() != 0) throw Error("something was taken");
+        throw;
+      }
+    });
+    CHECK(text.starts_with("CUDA: a batch of "));
+    CHECK(holds(text, "take a batch of at most "));
+  }
+}
+
+TEST_CASE("too little memory is said before anything runs, with the largest batch that fits") {
   const auto learn_batch = [](int batch) {
     Model<Net, Plain> model(seed{1}, threads{1});
     Dataset set = digit_set(batch, 10);
@@ -102,69 +118,70 @@ TEST_CASE("too little memory is said before anything runs, with a batch that fit
     options.epochs = 1, options.batch = batch, options.optimizer = Adam{.rate = 1e-3};
     train(model, set, options);
   };
-  const std::string text = said({.memory_bytes = memory}, [&] {
-    try {
-      learn_batch(2000);
-    } catch (...) {
-      if (device::log().launches != 0 || device::living_allocations() != 0) throw Error("something ran, or is left");
-      throw;
-    }
-  });
-  const std::string begin = "CUDA: a batch of 2000 images needs ", middle = "take a batch of at most about ";
-  REQUIRE(text.starts_with(begin));
-  REQUIRE(holds(text, middle));
-  const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
-  CHECK(fitting > 50);
-  CHECK(said({.memory_bytes = memory}, [&] { learn_batch(fitting * 95 / 100); }) == "");  // a little goes to what is rounded up
-  CHECK(holds(said({.memory_bytes = 1 << 16}, predict), "cudaMalloc"));
+  const auto predict_batch = [](int batch) {
+    Model<Net, CudaWith<Bf16>> model(seed{1}, threads{1});
+    model.evaluation_batch(batch);
+    model.predict(digit_set(batch, 10).images());
+  };
+  const auto check_named = [](long memory, int given, const std::function<void(int)>& body) {
+    const std::string text = said({.memory_bytes = memory}, [&] {
+      try {
+        body(given);
+      } catch (...) {
+        if (device::log().launches != 0 || device::living_allocations() != 0) throw Error("something ran, or is left");
+        throw;
+      }
+    });
+    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "), middle = "take a batch of at most ";
+    INFO(text);
+    REQUIRE(text.starts_with(begin));
+    REQUIRE(holds(text, middle));
+    const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
+    CHECK(fitting > 50);
+    CHECK(said({.memory_bytes = memory}, [&] { body(fitting); }) == "");
+    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }), sentence("take a batch of at most ", fitting, " images")));
+  };
+  check_named(24 << 20, 2000, learn_batch);
+  check_named(6 << 20, 3000, predict_batch);
+  for (const long memory : {1L << 16, 1L << 18})
+    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or take another device"));
 }
 
-TEST_CASE("a failed launch names its node, a failed call itself") {
-  const std::string launch = said({}, [] {
-    device::fail_next("launch", cudaErrorInvalidConfiguration, 5);
-    learn(1);
-  });
-  CHECK(launch.starts_with("node "));
-  CHECK(holds(launch, "failed: "));
-  for (const char* call : {"cudaMalloc", "cudaStreamCreateWithFlags", "cudaEventRecord", "cudaStreamBeginCapture", "cudaStreamEndCapture",
-                           "cudaGraphInstantiate", "cudaGraphLaunch", "cudaMemcpyAsync"}) {
-    const std::string text = said({}, [&] {
-      device::fail_next(call, cudaErrorUnknown);
-      learn(1);
-    });
-    INFO(std::string(call), ": ", text);
-    CHECK(holds(text, call));
-    CHECK(holds(text, "failed: "));
+TEST_CASE("a step that adds to gradients which its session has no room for is refused") {
+  CHECK(holds(said({}, [] {
+                Model<Net, Plain> model(seed{1}, threads{1});
+                const auto learner = learner_of(model, 8, Sgd{});
+                Dataset set = digit_set(8, 10);
+                constexpr std::int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7};
+                const Batch batch = set.batch(all, 8);
+                learner->put();
+                learner->stage(batch.images, batch.labels);
+                learner->launch({.accumulate = true});
+              }),
+              "say that it accumulates when it is made"));
+}
+
+TEST_CASE("a device that cannot be made is said, leaves nothing, and may be asked for again") {
+  for (const auto& [call, nth] : {std::pair("cudaGetDeviceCount", 0), {"cudaSetDevice", 0}, {"cudaStreamCreateWithFlags", 0}, {"cudaStreamCreateWithFlags", 1}}) {
+    INFO(std::string(call), " ", nth);
+    CHECK(said({}, [call = call, nth = nth] {
+            device::fail_next(call, cudaErrorUnknown, nth);
+            try {
+              predict();
+              throw std::runtime_error("nothing failed");
+            } catch (const Error& error) {
+              if (!holds(error.what(), sentence("CUDA: ", call)) || !holds(error.what(), " failed: ")) throw;
+            }
+            if (device::living_handles() != 0 || device::living_allocations() != 0) throw Error("something is left");
+            predict();
+          }) == "");
   }
 }
 
-TEST_CASE("a failure leaves nothing on the device, and the next model works") {
-  CHECK(said({}, [] {
-          predict();  // the process's streams
-          const long before = device::living_allocations(), handles = device::living_handles();
-          device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
-          try {
-            learn(1);
-            throw std::runtime_error("nothing failed");
-          } catch (const Error& error) {
-            if (!holds(error.what(), "; take a smaller batch")) throw;
-          }
-          if (device::living_allocations() != before || device::living_handles() != handles) throw Error("something is left");
-          learn(1);
-        }) == "");
-}
-
-TEST_CASE("a device lost in mid-training: one sentence, and the checkpoint goes on bit for bit") {
-  const TemporaryFolder folder;
-  const std::string kept = folder / "kept";
-  const std::string text = said({}, [&] {
-    learn(1, kept);
-    device::lose_device(cudaErrorUnknown, 60);
-    learn(3, kept, Resume::yes);
-  });
-  CHECK(holds(text, "failed: "));
-  CHECK(holds(text, "the device is lost to this process: start again from the last checkpoint"));
-  CHECK(said({}, [&] {
-          if (learn(3, kept, Resume::yes) != learn(3)) throw Error("the resumed training ends elsewhere");
-        }) == "");
+TEST_CASE("where memory runs out all the same, a smaller batch is advised") {
+  CHECK(holds(said({}, [] {
+                device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
+                learn(1);
+              }),
+              "; take a smaller batch or micro_batch"));
 }

@@ -4,6 +4,7 @@
 
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
+#include "../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -31,6 +32,19 @@ TEST_CASE("other precisions have none") {
   CHECK(none.value() == 1);
 }
 
+TEST_CASE("restored, it goes on where it was") {
+  LossFactor factor(true), later(true), begun(true), none(false);
+  factor.updated(true);
+  for (int i = 0; i < 400; i++) factor.updated(false);
+  later.restore(factor.value(), factor.in_range());
+  for (int i = 0; i < 600; i++) later.updated(false);
+  CHECK(later.value() == 65536);
+  begun.restore(0, 0);  // of a checkpoint that has none
+  CHECK(begun.value() == 65536);
+  none.restore(1024, 5);
+  CHECK(none.value() == 1);
+}
+
 TEST_CASE("an update out of range is skipped, and the training goes on with a smaller factor") {
   Dataset set = digit_set(64, 10);
   TrainOptions options;
@@ -45,5 +59,40 @@ TEST_CASE("an update out of range is skipped, and the training goes on with a sm
   const Run run = train(model, set, options);
   CHECK(run.status == Status::complete);
   CHECK(run.train_loss < run.history.front().loss / 2);
+  check_no_violation();
+}
+
+TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
+  using Half = CudaWith<Fp16>;
+  constexpr int floats = Model<Net>::parameter_floats;
+  const TemporaryFolder folder;
+  TrainOptions options;
+  options.epochs = 5, options.batch = 16, options.optimizer = Adam{.rate = 5e-3};
+  options.loss.reduction = Loss::Reduction::sum;
+  options.loss.class_weights.assign(10, 4.f);  // the first updates are out of range, and the factor falls
+  const auto trained = [&](Model<Net, Half>& model, const TrainOptions& own) {
+    Dataset set = digit_set(64, 10);
+    return train(model, set, own);
+  };
+  Model<Net, Half> through(seed{3}, threads{1});
+  const std::vector<float> before(through.parameters(), through.parameters() + floats);
+  CHECK(trained(through, options).status == Status::complete);
+  const std::vector<float> expected(through.parameters(), through.parameters() + floats);
+  CHECK(expected != before);
+
+  options.checkpoints = {.path = folder / "checkpoint", .every_epochs = 1};
+  TrainOptions first = options;
+  std::atomic<bool> stop = false;
+  first.stop = &stop;
+  auto watch = [&](const Progress& p) {
+    if (p.event == Event::iteration && p.run.iterations == 7) stop = true;
+  };
+  first.observer = observe(watch);
+  Model<Net, Half> model(seed{3}, threads{1}), resumed(seed{3}, threads{1});
+  CHECK(trained(model, first).status == Status::interrupted);
+  options.checkpoints.resume = Resume::yes;
+  CHECK(trained(resumed, options).status == Status::complete);
+  CHECK(std::vector<float>(resumed.parameters(), resumed.parameters() + floats) == expected);
+  CHECK(std::equal(resumed.buffers(), resumed.buffers() + Model<Net>::buffer_floats, through.buffers()));
   check_no_violation();
 }

@@ -171,7 +171,7 @@ TEST_CASE("updates are the same on every device, bit for bit") {
   CHECK_FALSE(same(pupil.members[2]->parameters(), pupil.parameters));
   learner->fetch();
   CHECK(same(pupil.members[2]->parameters(), pupil.parameters));
-  CHECK(learner->steps() == 4);
+  CHECK(learner->standing().steps == 4);
   CHECK(testing::device::log().violations.empty());
 }
 
@@ -411,6 +411,30 @@ TEST_CASE("in half precision every device skips the same updates") {
   const Run run = train(model, set, {.epochs = 2, .batch = 20, .optimizer = Sgd{.rate = 0.05}, .loss = {.scale = 4}});
   CHECK(run.status == Status::complete);
   CHECK(run.history.back().loss < run.history.front().loss);
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("in half precision the factor of the loss goes on as well") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "2,3", 1);
+  const testing::TemporaryFolder folder;
+  TrainOptions options{.epochs = 3, .batch = 16, .optimizer = Adam{.rate = 0.01}};
+  options.loss.reduction = Loss::Reduction::sum;
+  options.loss.class_weights.assign(10, 16.f);  // the first updates are out of range
+  using Half = CudaWith<Fp16, DataParallel>;
+  Model<Normed, Half> whole(seed{3}, threads{1}), halves(seed{3}, threads{1}), later(seed{3}, threads{1});
+  const Floats before(whole.parameters(), whole.parameters() + whole.parameter_floats);
+  CHECK(trained(whole, options).status == Status::complete);
+  options.checkpoints = {.path = folder / "half", .every_epochs = 1};
+  std::atomic<bool> stop{true};
+  options.stop = &stop;
+  CHECK(trained(halves, options).status == Status::interrupted);
+  stop = false;
+  options.checkpoints.resume = Resume::yes;
+  CHECK(trained(later, options).status == Status::complete);
+  const Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(later.parameters(), later.parameters() + later.parameter_floats);
+  CHECK_FALSE(same(a, before));
+  CHECK(same(a, b));
   CHECK(testing::device::log().violations.empty());
 }
 

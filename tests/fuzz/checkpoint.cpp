@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../support/fuzz.hpp"
+#include "../support/old_checkpoint.hpp"
 
 using namespace strata;
 
@@ -44,5 +45,5 @@ std::vector<Bytes> testing::fuzz_seeds() {
   write_checkpoint(path, small.setup, {}, small.blocks(), std::vector<Record>(3));
   const Bytes bytes = read_file(path);
   ::unlink(path);
-  return {bytes};
+  return {bytes, testing::as_version_2(bytes)};
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "../support/file_size_limit.hpp"
+#include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -20,7 +21,7 @@ struct Sample {
   Sample() {
     setup.network = 7, setup.seed = 3, setup.samples = 10, setup.batch = 2, setup.slots = 2, setup.parameters = 3, setup.buffers = 1;
     std::strcpy(setup.optimizer, "adam");
-    at.iteration = 17, at.best_validation = 0.5, at.seconds = 9;
+    at.iteration = 17, at.best_validation = 0.5, at.seconds = 9, at.loss_factor = 1024, at.in_range = 5;
     history[1].loss = 0.25, history[1].validation_accuracy = 0.75;
   }
   TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data()}; }
@@ -40,9 +41,32 @@ TEST_CASE("a checkpoint comes back") {
   CHECK(read.state == written.state);
   CHECK(read.at.iteration == 17);
   CHECK(read.at.best_validation == 0.5);
+  CHECK(read.at.loss_factor == 1024);
+  CHECK(read.at.in_range == 5);
   REQUIRE(read.history.size() == 2);
   CHECK(read.history[1].loss == 0.25);
   CHECK(read.history[1].validation_accuracy == 0.75);
+}
+
+TEST_CASE("a checkpoint of version 2 is read; it has no loss factor") {
+  TemporaryFolder folder;
+  Sample written, read;
+  write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
+  const Bytes older = as_version_2(read_file(folder / "c"));
+  read.parameters.assign(3, 0), read.history.clear(), read.at = {};
+  parse_checkpoint(older.data(), older.size(), "c", read.setup, read.at, read.blocks(), read.history);
+  CHECK(read.parameters == written.parameters);
+  CHECK(read.at.iteration == 17);
+  CHECK(read.at.seconds == 9);
+  CHECK(read.at.loss_factor == 0);
+  CHECK(read.at.in_range == 0);
+  CHECK(read.history.size() == 2);
+  for (const char version : {'1', '4'}) {
+    Bytes other = older;
+    other[7] = static_cast<unsigned char>(version);
+    CHECK(refuses([&] { parse_checkpoint(other.data(), other.size(), "c", read.setup, read.at, read.blocks(), read.history); },
+                  "c: is a checkpoint of another version of strata"));
+  }
 }
 
 TEST_CASE("a checkpoint of another training is refused by name") {

@@ -41,7 +41,7 @@ class Inference : public InferenceSession {
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:
-  Training(int max_batch, Workers&) : session_(training_subject<Net, Options>(), In, max_batch) {}
+  Training(int max_batch, Workers&) : session_(training_subject<Net, Options>(), In, {.images = max_batch}) {}
 
   /// images.count in [1, max_batch]. gradients: of all parameters.
   StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
@@ -50,7 +50,9 @@ class Training {
     const double factor = In.scales_loss ? 1024 : 1;
     session_.put(parameters, buffers);
     session_.stage(images, labels);
-    session_.launch(options, factor);
+    StepOptions alone = options;
+    alone.accumulate = false;  // the sum is the host's
+    session_.launch(alone, factor);
     const StepResult result = session_.finish();
     session_.fetch_buffers(buffers);
     if (!options.backward) return result;

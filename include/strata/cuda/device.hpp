@@ -36,7 +36,8 @@ class Device {
   /// How many devices the machine has, at least one. Throws an Error where there is no driver or no device.
   static int count() {
     int driver = 0, count = 0;
-    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+    forget(cudaDriverGetVersion(&driver));
+    if (driver == 0)
       throw Error("CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
     check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
     if (count == 0) check(cudaErrorNoDevice, "cudaGetDeviceCount");
@@ -71,8 +72,8 @@ class Device {
 
   /// Waits for all that was asked of the device; for destructors, whose memory it may still use. A failure is somebody else's.
   void drain() const noexcept {
-    (void)cudaStreamSynchronize(copy_stream_.get());
-    (void)cudaStreamSynchronize(stream_.get());
+    forget(cudaStreamSynchronize(copy_stream_.get()));
+    forget(cudaStreamSynchronize(stream_.get()));
   }
 
   static long free_bytes() {
@@ -101,6 +102,19 @@ class Device {
   int number_;
   OwnedStream stream_, copy_stream_;
   std::unique_ptr<Library> library_;
+};
+
+/// The last member of whoever owns memory that the device works on: waits for it before any of that is given back, be it that
+/// a constructor failed.
+class Drain {
+ public:
+  explicit Drain(const Device& device) : device_(device) {}
+  ~Drain() { device_.drain(); }
+  Drain(const Drain&) = delete;
+  Drain& operator=(const Drain&) = delete;
+
+ private:
+  const Device& device_;
 };
 
 }  // namespace strata::cuda

@@ -9,7 +9,7 @@
 #include <strata/cuda/weights.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 namespace strata::cuda {
 
@@ -31,12 +31,13 @@ class InferenceSession {
         precision_(precision),
         device_(device.selected()),
         folded_(subject.plan, precision.element),
+        programs_(make_programs(max_batch)),
         inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
         weights_(folded_.bytes()),
-        numbers_(4 * (subject.parameter_floats + subject.buffer_floats)),
-        result_(subject.whole ? max_batch * result_bytes() : 0),
-        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})) {
-    if (!subject.whole) programs_.emplace(device_, subject_.plan, precision, max_batch);
+        numbers_(numbers_bytes()),
+        result_(programs_ ? 0 : max_batch * result_bytes()),
+        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})),
+        drain_(device_) {
     bindings_.parameters = numbers_.floats();
     bindings_.buffers = numbers_.floats() + subject.parameter_floats;
     bindings_.functors = subject.functors;
@@ -47,7 +48,6 @@ class InferenceSession {
     }
   }
 
-  ~InferenceSession() { device_.drain(); }
   InferenceSession(const InferenceSession&) = delete;
   InferenceSession& operator=(const InferenceSession&) = delete;
 
@@ -94,17 +94,28 @@ class InferenceSession {
     programs_->run(count, bindings_, false);
     return programs_->program(count).value(subject_.plan.result);
   }
+  long numbers_bytes() const { return 4 * (subject_.parameter_floats + subject_.buffer_floats); }
+  /// Null where the whole network is one kernel. Throws where the device has no room for the session.
+  std::unique_ptr<Programs> make_programs(int max_batch) {
+    const auto own_bytes = [this](int n) {
+      return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() + (subject_.whole ? n * result_bytes() : 0);
+    };
+    if (!subject_.whole) return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, own_bytes);
+    check_memory(max_batch, own_bytes(0), own_bytes);
+    return nullptr;
+  }
   long result_bytes() const { return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element); }
 
   Subject subject_;
   Precision precision_;
   Device& device_;
   FoldedWeights folded_;
-  std::optional<Programs> programs_;
+  std::unique_ptr<Programs> programs_;
   Inputs inputs_;
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;
   Bindings bindings_;
+  Drain drain_;
 };
 
 }  // namespace strata::cuda

@@ -18,18 +18,19 @@ class Inputs {
  public:
   /// labels: of an image, as rows and columns; none where it has no channels.
   Inputs(Device& device, int max_batch, Shape image, Shape labels)
-      : device_(device), shape_(image), size_(image.size()), labels_(labels_of(labels)), recipe_(recipe_of(image, labels)), max_batch_(max_batch) {
+      : device_(device), shape_(image), size_(image.size()), labels_(labels_of(labels)), recipe_(recipe_of(image, labels)), at_(offsets_of(max_batch, image, labels)) {
     for (Place& place : places_) {
-      place.host = PinnedMemory(place_bytes());
-      place.device = DeviceMemory(place_bytes());
+      place.host = PinnedMemory(at_.end);
+      place.device = DeviceMemory(at_.end);
       place.copied = make_event(), place.taken = make_event();
     }
-    taken_ = DeviceMemory(recipes_at());
+    taken_ = DeviceMemory(at_.recipes);
   }
 
-  /// Bytes of the device for each image.
-  static constexpr long image_bytes(Shape image, Shape labels) {
-    return 3 * 4 * (image.size() + labels_of(labels)) + 2 * recipe_of(image, labels);
+  /// Bytes of the device that the constructor takes.
+  static constexpr long device_bytes(int max_batch, Shape image, Shape labels) {
+    const Offsets at = offsets_of(max_batch, image, labels);
+    return 2 * at.end + at.recipes;
   }
   /// Whether there is a label for each pixel of an image, so that Images::changes can be applied.
   bool changes_pictures() const { return recipe_ > 0; }
@@ -45,14 +46,14 @@ class Inputs {
       std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number, std::size_t(size_ * number));
     if (labels)
       for (int i = 0; i < images.count; i++)
-        std::memcpy(place.host.data() + labels_at() + i * labels_ * 4, labels->values + labels->row(i) * labels_, std::size_t(labels_ * 4));
+        std::memcpy(place.host.data() + at_.labels + i * labels_ * 4, labels->values + labels->row(i) * labels_, std::size_t(labels_ * 4));
     for (int i = 0; place.changes && i < images.count; i++)
-      write_change_recipe(images.changes[i], shape_, place.host.data() + recipes_at() + i * recipe_);
+      write_change_recipe(images.changes[i], shape_, place.host.data() + at_.recipes + i * recipe_);
     const Stream stream = device_.copy_stream();
     check(cudaStreamWaitEvent(stream, place.taken.get(), 0), "cudaStreamWaitEvent");
     copy_to_device(place.device.data(), place.host.data(), images.count * size_ * number, stream);
-    if (labels) copy_to_device(place.device.data() + labels_at(), place.host.data() + labels_at(), images.count * labels_ * 4, stream);
-    if (place.changes) copy_to_device(place.device.data() + recipes_at(), place.host.data() + recipes_at(), images.count * recipe_, stream);
+    if (labels) copy_to_device(place.device.data() + at_.labels, place.host.data() + at_.labels, images.count * labels_ * 4, stream);
+    if (place.changes) copy_to_device(place.device.data() + at_.recipes, place.host.data() + at_.recipes, images.count * recipe_, stream);
     check(cudaEventRecord(place.copied.get(), stream), "cudaEventRecord");
   }
 
@@ -62,12 +63,12 @@ class Inputs {
     const Stream stream = device_.stream();
     check(cudaStreamWaitEvent(stream, place.copied.get(), 0), "cudaStreamWaitEvent");
     if (place.changes) {
-      run_change_pictures({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + recipes_at(),
+      run_change_pictures({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + at_.recipes,
                            .images = place.device.data(), .labels = labels_in(place.device), .changed_images = taken_.data(),
                            .changed_labels = labels_in(taken_)});
     } else {
       copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
-      copy_on_device(taken_.data() + labels_at(), place.device.data() + labels_at(), count * labels_ * 4, stream);
+      copy_on_device(taken_.data() + at_.labels, place.device.data() + at_.labels, count * labels_ * 4, stream);
     }
     check(cudaEventRecord(place.taken.get(), stream), "cudaEventRecord");
     return place.bytes;
@@ -83,20 +84,25 @@ class Inputs {
     OwnedEvent copied, taken;
     bool bytes = false, changes = false;
   };
+  /// Where the parts of a place begin behind its images.
+  struct Offsets {
+    long labels = 0, recipes = 0, end = 0;
+  };
+  static constexpr Offsets offsets_of(int max_batch, Shape image, Shape labels) {
+    const auto rounded = [](long bytes) { return (bytes + 255) / 256 * 256; };
+    const long labels_at = rounded(max_batch * image.size() * 4), recipes_at = labels_at + rounded(max_batch * labels_of(labels) * 4);
+    return {labels_at, recipes_at, recipes_at + max_batch * recipe_of(image, labels)};
+  }
   static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }
   static constexpr long recipe_of(Shape image, Shape labels) {
     return labels.channels > 0 && labels.height == image.height && labels.width == image.width ? change_recipe_bytes(image) : 0;
   }
-  static constexpr long rounded(long bytes) { return (bytes + 255) / 256 * 256; }
-  long labels_at() const { return rounded(max_batch_ * size_ * 4); }
-  long recipes_at() const { return labels_at() + rounded(max_batch_ * labels_ * 4); }
-  long place_bytes() const { return recipes_at() + max_batch_ * recipe_; }
-  std::int32_t* labels_in(const DeviceMemory& memory) const { return reinterpret_cast<std::int32_t*>(memory.data() + labels_at()); }
+  std::int32_t* labels_in(const DeviceMemory& memory) const { return reinterpret_cast<std::int32_t*>(memory.data() + at_.labels); }
 
   Device& device_;
   Shape shape_;
   long size_, labels_, recipe_;  ///< of an image: numbers, labels, bytes of a change
-  int max_batch_;
+  Offsets at_;
   Place places_[2];
   DeviceMemory taken_;
   long staged_ = 0, handed_ = 0;

@@ -80,6 +80,7 @@ class DeviceProgram {
         const bool is_last = i + 1 == steps_.size() || steps_[i + 1].piece.node != node;
         if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
       } catch (const Error& error) {
+        (void)cudaGetLastError();  // that of a library's launch, which nothing has asked for
         throw Error("node ", node, ", ", graph::name(plan_.nodes[node].op), ": ", error.what());
       }
     }

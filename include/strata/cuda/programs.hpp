@@ -3,7 +3,7 @@
 // it first runs, replayed from then on. They share one arena.
 #pragma once
 
-#include <strata/cuda/device.hpp>
+#include <strata/cuda/memory_check.hpp>
 #include <strata/cuda/program.hpp>
 
 #include <algorithm>
@@ -13,22 +13,12 @@ namespace strata::cuda {
 
 class Programs {
  public:
-  /// beside: bytes of the device that the session takes for itself, of which `beside_image` for each image of the batch.
-  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, long beside = 0, long beside_image = 0)
+  /// beside(n): bytes of the device that are taken beside the programs for batches of at most n.
+  template <class Beside>
+  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, Beside&& beside)
       : device_(device), plan_(plan), precision_(precision) {
-    const DeviceProgram& largest = program(max_batch);
-    const auto all_of = [&](const DeviceProgram& p) { return p.arena_bytes() + beside + p.batch() * beside_image; };
-    const long needed = all_of(largest), free = Device::free_bytes();
-    if (needed > free) {
-      const long one = all_of(program(1));
-      const long image = std::max(1L, (needed - one) / std::max(1, max_batch - 1));  // on the way from one to all
-      const long fitting = free >= one ? std::min<long>(max_batch - 1, 1 + (free - one) / image) : 0;
-      throw Error("CUDA: a batch of ", max_batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of the device's memory, of which ",
-                  free >> 20, " MB are free; ",
-                  fitting > 0 ? sentence("take a batch of at most about ", fitting, " images")
-                              : std::string("even one image is too many: free some memory, or take another device"));
-    }
-    arena_ = DeviceMemory(largest.arena_bytes());
+    check_memory(max_batch, beside(0), [&](int n) { return program(n).arena_bytes() + beside(n); });
+    arena_ = DeviceMemory(program(max_batch).arena_bytes());
   }
 
   DeviceProgram& program(int batch) { return entry(batch).program; }
@@ -70,7 +60,8 @@ class Programs {
     try {
       program.launch(stream, forward);
     } catch (...) {
-      if (cudaStreamEndCapture(stream, &graph) == cudaSuccess && graph) (void)cudaGraphDestroy(graph);
+      forget(cudaStreamEndCapture(stream, &graph));
+      if (graph) forget(cudaGraphDestroy(graph));
       throw;
     }
     check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");

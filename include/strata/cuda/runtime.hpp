@@ -29,10 +29,15 @@ inline const char* advice(cudaError_t status) {
   }
 }
 
+/// A failure that nobody is told of. CUDA forgets it as well: else the next launch that is asked for its error finds this one.
+inline void forget(cudaError_t status) {
+  if (status != cudaSuccess) (void)cudaGetLastError();
+}
+
 /// Throws if the call failed. `call`: its name; `what`: on what, or empty.
 inline void check(cudaError_t status, const char* call, const std::string& what = {}) {
   if (status == cudaSuccess) return;
-  (void)cudaGetLastError();  // else the next launch that is asked for its error finds this one
+  forget(status);
   throw Error("CUDA: ", call, what.empty() ? "" : " (" + what + ")", " failed: ", cudaGetErrorString(status), " (",
               cudaGetErrorName(status), ")", advice(status));
 }
@@ -52,7 +57,7 @@ class Owned {
   }
   ~Owned() { reset(); }
   void reset() {
-    if (handle_) (void)Release(std::exchange(handle_, Handle{}));
+    if (handle_) forget(Release(std::exchange(handle_, Handle{})));
   }
   Handle get() const { return handle_; }
   explicit operator bool() const { return handle_ != Handle{}; }

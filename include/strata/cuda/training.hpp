@@ -12,11 +12,17 @@
 
 namespace strata::cuda {
 
+/// What a session is made for.
+struct TrainingNeeds {
+  int images = 1;            ///< the most of a step
+  bool accumulates = false;  ///< whether steps may add to the gradients of the one before
+  long beside = 0;           ///< bytes of the device that whoever makes the session takes behind it
+};
+
 /// The part that does not depend on the network.
 class TrainingSession {
  public:
-  /// state_slots: numbers for each parameter that an update will keep on the device beside the session.
-  TrainingSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current(), int state_slots = 0)
+  TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs, Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -24,22 +30,22 @@ class TrainingSession {
         scored_(subject.plan.nodes[loss_].mid),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
-        programs_(device_, placed_plan(), precision, max_batch,
-                  layout_.floats() * (4L * (2 + state_slots) + (precision.element == Element::fp32 ? 0 : bytes_of(precision.element))) + 4 * subject.buffer_floats,
-                  Inputs::image_bytes(subject.plan.nodes[0].out, scored_)),
-        inputs_(device_, max_batch, subject.plan.nodes[0].out, scored_),
+        programs_(device_, placed_plan(), precision, needs.images, [&](int n) { return needs.beside + own_bytes(n, needs.accumulates); }),
+        inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
         counts_(scored_),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
+        earlier_(needs.accumulates ? gradients_.bytes() : 0),
         buffers_(4 * subject.buffer_floats),
-        copies_(precision.element == Element::fp32 ? 0 : bytes_of(precision.element) * layout_.floats()),
+        copies_(copies_bytes()),
         class_weights_(4L * scored_.channels),
         numbers_(sizeof(StepNumbers)),
         sums_(sizeof(LossSums)),
         pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
         pinned_numbers_(sizeof(StepNumbers)),
         pinned_sums_(sizeof(LossSums)),
-        pinned_class_weights_(4L * scored_.channels) {
+        pinned_class_weights_(4L * scored_.channels),
+        drain_(device_) {
     bindings_.parameters = parameters_.floats();
     bindings_.buffers = buffers_.floats();
     bindings_.gradients = gradients_.floats();
@@ -57,7 +63,6 @@ class TrainingSession {
     check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
   }
 
-  ~TrainingSession() { device_.drain(); }
   TrainingSession(const TrainingSession&) = delete;
   TrainingSession& operator=(const TrainingSession&) = delete;
 
@@ -116,7 +121,9 @@ class TrainingSession {
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
     const bool adds = options.accumulate && options.backward;
-    if (adds) copy_on_device(earlier_gradients().data(), gradients_.data(), gradients_.bytes(), stream);
+    if (adds && earlier_.bytes() < gradients_.bytes())
+      throw Error("CUDA: a step is to add to the gradients of the one before, for which its session has no room; say that it accumulates when it is made");
+    if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
     if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
@@ -144,10 +151,11 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::loss) loss = i;
     return loss;
   }
-  /// Of the micro-batches before this one: made when the first is accumulated.
-  DeviceMemory& earlier_gradients() {
-    if (!earlier_.data()) earlier_ = DeviceMemory(gradients_.bytes());
-    return earlier_;
+  long copies_bytes() const { return precision_.element == Element::fp32 ? 0 : bytes_of(precision_.element) * layout_.floats(); }
+  /// Of the device, for batches of at most n, beside the programs' arena.
+  long own_bytes(int n, bool accumulates) const {
+    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) + (accumulates ? 12 : 8) * layout_.floats() +
+           4 * subject_.buffer_floats + copies_bytes() + 4L * scored_.channels + long(sizeof(StepNumbers) + sizeof(LossSums));
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;
@@ -167,10 +175,13 @@ class TrainingSession {
   Programs programs_;
   Inputs inputs_;
   ClassCounts counts_;  ///< of the batch that was staged
-  DeviceMemory parameters_, gradients_, earlier_, buffers_, copies_, class_weights_, numbers_, sums_;
+  DeviceMemory parameters_, gradients_;
+  DeviceMemory earlier_;  ///< gradients, of the micro-batches before this one
+  DeviceMemory buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;
   int staged_ = 0;
+  Drain drain_;
 };
 
 }  // namespace strata::cuda

@@ -154,10 +154,9 @@ class ParallelLearner : public Learner {
   bool any(bool here) override { return processes_ > 1 ? sum_over_ranks(here) > 0 : here; }
 
   Floats& state() override { return first().state(); }
-  long steps() const override { return first().steps(); }
-  double rate() const override { return first().rate(); }
-  void restore(long steps, double rate) override {
-    for (const auto& rank : ranks_) rank->learner->restore(steps, rate);
+  Standing standing() const override { return first().standing(); }
+  void restore(const Standing& standing) override {
+    for (const auto& rank : ranks_) rank->learner->restore(standing);
   }
 
  private:
@@ -258,7 +257,8 @@ class ParallelLearner : public Learner {
 
   /// Throws, in all processes, where they do not begin from the same numbers.
   void check_agreement() {
-    std::uint64_t own = mix(0, std::uint64_t(steps()));
+    const Standing at = standing();
+    std::uint64_t own = mix(mix(0, std::uint64_t(at.steps)), std::uint64_t(at.in_range));
     const auto add = [&](const float* numbers, long count) {
       for (long i = 0; i < count; i++) {
         std::uint32_t bits;
@@ -268,6 +268,8 @@ class ParallelLearner : public Learner {
     };
     add(lesson_.parameters, lesson_.parameter_floats), add(lesson_.buffers, lesson_.buffer_floats);
     add(first().state().data(), long(first().state().size()));
+    const float factor = float(at.loss_factor);  // a power of two
+    add(&factor, 1);
     std::uint64_t theirs = own;
     spread(&theirs, sizeof theirs);
     if (sum_over_ranks(own != theirs) > 0)

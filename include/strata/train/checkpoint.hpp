@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The whole state of a training between two iterations, in a file: going on from it gives the same bits as never having
 // stopped. Layout: magic "STRATAC" and a version, then items; an item is its size in bytes (64 bits) and the bytes; then a checksum
-// of all items. Numbers are little-endian, as on every machine this runs on.
+// of all items. Numbers are little-endian, as on every machine this runs on. Files of version 2, which had no loss factor, are read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -36,11 +37,15 @@ struct TrainingState {
   std::int64_t validations = 0, validations_since_best = 0;
   double last_epoch_loss = 0, last_epoch_accuracy = 0;
   double seconds = 0, train_seconds = 0, validation_seconds = 0;
+  // Since version 3.
+  double loss_factor = 0;      ///< of fp16; 0: none
+  std::int64_t in_range = 0;   ///< updates since it moved
 };
 
 namespace detail {
 
-inline constexpr char checkpoint_magic[] = "STRATAC2";  // the last character is the version
+inline constexpr char checkpoint_magic[] = "STRATAC3";  // the last character is the version
+inline constexpr std::size_t state_bytes_2 = offsetof(TrainingState, loss_factor);  // of version 2
 inline constexpr std::size_t row_numbers = 10;          // of a record of the history
 
 /// A checksum of a sequence of items.
@@ -87,12 +92,14 @@ class ItemReader {
  public:
   ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
       : at_(data), left_(size), name_(name) {
-    if (size >= 8 && std::memcmp(data, checkpoint_magic, 7) == 0 && data[7] != static_cast<unsigned char>(checkpoint_magic[7]))
-      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
-    if (size < 8 || std::memcmp(data, checkpoint_magic, 8) != 0)
+    if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
       throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
+    version_ = data[7];
+    if (version_ != '2' && version_ != checkpoint_magic[7])
+      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
     skip(8);
   }
+  unsigned char version() const { return version_; }
   /// The next item, whose size must be a multiple of `unit` and, where given, `expected` bytes.
   const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
     std::uint64_t length;
@@ -107,10 +114,11 @@ class ItemReader {
     skip(size);
     return item;
   }
+  /// bytes: how many of it the file has, from its first.
   template <class T>
-  void get(T& out) {
+  void get(T& out, std::size_t bytes = sizeof(T)) {
     std::size_t size;
-    std::memcpy(static_cast<void*>(&out), get(size, 1, sizeof out), sizeof out);
+    std::memcpy(static_cast<void*>(&out), get(size, 1, bytes), bytes);
   }
   void end() {
     if (left_ < 8) truncated();
@@ -128,6 +136,7 @@ class ItemReader {
 
   const unsigned char* at_;
   std::size_t left_;
+  unsigned char version_ = 0;
   std::string name_;
   Checksum sum_;
 };
@@ -191,7 +200,7 @@ inline void parse_checkpoint(const unsigned char* data, std::size_t size, const 
   TrainingState read;
   in.get(theirs);
   detail::compare_setups(name, theirs, setup);
-  in.get(read);
+  in.get(read, in.version() == '2' ? detail::state_bytes_2 : sizeof read);
   const std::size_t bytes[] = {std::size_t(setup.parameters) * sizeof(float), std::size_t(setup.buffers) * sizeof(float),
                                std::size_t(setup.parameters * setup.slots) * sizeof(float)};
   std::size_t length;
@@ -200,7 +209,7 @@ inline void parse_checkpoint(const unsigned char* data, std::size_t size, const 
   const unsigned char* slots = in.get(length, 1, bytes[2]);
   const unsigned char* rows = in.get(length, detail::row_numbers * sizeof(double));
   in.end();
-  if (read.iteration < 0 || read.optimizer_step < 0) in.damaged();
+  if (read.iteration < 0 || read.optimizer_step < 0 || read.in_range < 0 || !(read.loss_factor >= 0)) in.damaged();
   state = read;
   if (bytes[0]) std::memcpy(blocks.parameters, parameters, bytes[0]);
   if (bytes[1]) std::memcpy(blocks.buffers, buffers, bytes[1]);

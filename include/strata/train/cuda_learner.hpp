@@ -19,6 +19,12 @@ class LossFactor {
  public:
   explicit LossFactor(bool scales) : factor_(scales ? 65536 : 1), scales_(scales) {}
   double value() const { return factor_; }
+  long in_range() const { return good_; }
+  bool scales() const { return scales_; }
+  /// As value() and in_range() were; no factor, 0: that of the beginning stays.
+  void restore(double factor, long in_range) {
+    if (scales_ && factor > 0) factor_ = factor, good_ = in_range;
+  }
   void updated(bool skipped) {
     if (!scales_) return;
     good_ = skipped ? 0 : good_ + 1;
@@ -29,7 +35,7 @@ class LossFactor {
  private:
   double factor_;
   bool scales_;
-  int good_ = 0;
+  long good_ = 0;
 };
 
 class CudaLearner final : public Learner {
@@ -38,10 +44,10 @@ class CudaLearner final : public Learner {
   CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
       : lesson_(lesson),
-        session_(subject, precision, lesson.images, device, lesson.optimizer.slots),
+        table_(layout_of(subject).tensors().data(), lesson.tensors),
+        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes(layout_of(subject).floats())}, device),
         factor_(precision.scales_loss),
         floats_(session_.layout().floats()),
-        table_(session_.layout().tensors().data(), lesson.tensors),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
         numbers_(sizeof(cuda::UpdateNumbers)),
@@ -49,7 +55,8 @@ class CudaLearner final : public Learner {
         state_on_device_(4 * floats_ * lesson.optimizer.slots),
         workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
-        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)) {
+        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
+        drain_(device) {
     if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
@@ -124,22 +131,36 @@ class CudaLearner final : public Learner {
   cuda::TrainingSession& session() { return session_; }
 
   Floats& state() override { return state_; }
-  long steps() const override { return steps_; }
-  double rate() const override { return rate_; }
-  void restore(long steps, double rate) override { steps_ = steps, rate_ = rate; }
+  Standing standing() const override {
+    return {steps_, rate_, factor_.scales() ? factor_.value() : 0, factor_.scales() ? factor_.in_range() : 0};
+  }
+  void restore(const Standing& standing) override {
+    steps_ = standing.steps, rate_ = standing.rate;
+    factor_.restore(standing.loss_factor, standing.in_range);
+  }
 
  private:
+  static cuda::ParameterLayout layout_of(const cuda::Subject& subject) { return {subject.plan, subject.tensors, subject.tensor_count}; }
+  /// What updates take of the device.
+  long update_bytes(long floats) const {
+    const long chunks = long(table_.chunks.size());
+    return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
+           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats * lesson_.optimizer.slots +
+           cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
+  }
+
   Lesson lesson_;
+  cuda::UpdateTable table_;
   cuda::TrainingSession session_;
   LossFactor factor_;
   long floats_;  ///< of the parameters on the device
-  cuda::UpdateTable table_;
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
   Floats state_;  ///< on the host, as it was fetched
   cuda::ParameterUpdate update_;
   double gradient_scale_ = 1, rate_ = 0;
   long steps_ = 0;
+  cuda::Drain drain_;
 };
 
 template <class Net, class Backend>

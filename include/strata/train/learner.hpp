@@ -19,12 +19,21 @@ struct Lesson {
   int images = 0;  ///< the most of a step
   Optimizer optimizer;
   Clip clip{};
+  bool accumulates = false;  ///< whether steps may add to the gradients of the one before
 };
 
 enum class Updated : unsigned char {
   yes,
   skipped,  ///< the gradients of a scaled loss left the range of fp16: the scale became smaller, and no parameter changed
   no        ///< the norm of the gradients is not finite, and no parameter changed
+};
+
+/// What a checkpoint keeps of the updates so far, beside Learner::state().
+struct Standing {
+  long steps = 0;          ///< updates made
+  double rate = 0;         ///< of the last one
+  double loss_factor = 0;  ///< of the loss in fp16; 0: none, or that of a training's beginning
+  long in_range = 0;       ///< updates in a row that kept to fp16's range since the factor moved
 };
 
 class Learner {
@@ -53,9 +62,8 @@ class Learner {
 
   // What a checkpoint keeps of the optimizer.
   virtual Floats& state() = 0;
-  virtual long steps() const = 0;
-  virtual double rate() const = 0;
-  virtual void restore(long steps, double rate) = 0;
+  virtual Standing standing() const = 0;
+  virtual void restore(const Standing& standing) = 0;
 };
 
 /// On the host: `Training` of a back end whose step reads parameters and writes gradients there.
@@ -79,9 +87,8 @@ class HostLearner final : public Learner {
     return updater_.update(workers_, lesson_.parameters, gradients_.data(), rate) ? Updated::yes : Updated::no;
   }
   Floats& state() override { return updater_.state(); }
-  long steps() const override { return updater_.step(); }
-  double rate() const override { return updater_.rate(); }
-  void restore(long steps, double rate) override { updater_.restore(steps, rate); }
+  Standing standing() const override { return {.steps = updater_.step(), .rate = updater_.rate()}; }
+  void restore(const Standing& standing) override { updater_.restore(standing.steps, standing.rate); }
 
  private:
   Lesson lesson_;

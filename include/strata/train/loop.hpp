@@ -74,7 +74,8 @@ class TrainingLoop {
   Run run() {
     begin_ = clock_seconds();
     setup();
-    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip});
+    const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
+    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip, in_parts});
     const bool resumed = resume();
     if (!resumed) t_.fit_input();
     learner_->put();
@@ -115,7 +116,7 @@ class TrainingLoop {
     const Checkpoints& c = o_.checkpoints;
     if (c.resume == Resume::no || (c.resume == Resume::if_present && !file_exists(c.path))) return false;
     read_checkpoint(c.path, setup_, state_, blocks(), run_.history);
-    learner_->restore(state_.optimizer_step, state_.optimizer_rate);
+    learner_->restore({long(state_.optimizer_step), state_.optimizer_rate, state_.loss_factor, long(state_.in_range)});
     written_ = state_.iteration;
     return true;
   }
@@ -150,7 +151,9 @@ class TrainingLoop {
     if (!std::isfinite(loss)) return fail("the loss became ", loss, state_.iteration + 1);
     if (result.counted > 0 && learner_->update(rate) == Updated::no)
       return fail("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
-    state_.optimizer_step = learner_->steps(), state_.optimizer_rate = learner_->rate();
+    const Standing standing = learner_->standing();
+    state_.optimizer_step = standing.steps, state_.optimizer_rate = standing.rate;
+    state_.loss_factor = standing.loss_factor, state_.in_range = standing.in_range;
     state_.iteration++;
     state_.epoch_loss += result.loss, state_.epoch_weight += result.weight;
     state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;

@@ -72,9 +72,10 @@ class Binding final : public Trainee {
 
 }  // namespace detail
 
-/// The learner of a model, for those who make their steps themselves: at most `images` of a step. Say put() first, fetch() last.
+/// The learner of a model, for those who make their steps themselves: at most `images` of a step, whose gradients may add to
+/// those of the step before where the learner accumulates. Say put() first, fetch() last.
 template <class Net, class Backend>
-std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer) {
+std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false) {
   constexpr auto& net = lowered<Net>;
   return make_learner<Net, Backend>({.table = net.parameters,
                                      .tensors = net.parameter_count,
@@ -83,7 +84,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
                                      .parameters = model.parameters(),
                                      .buffers = model.buffers(),
                                      .images = images,
-                                     .optimizer = optimizer},
+                                     .optimizer = optimizer,
+                                     .accumulates = accumulates},
                                     model.workers());
 }
 

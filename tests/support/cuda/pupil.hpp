@@ -60,9 +60,8 @@ class Watched final : public Learner {
   void fetch() override { own_.fetch(); }
   void put() override { own_.put(); }
   Floats& state() override { return own_.state(); }
-  long steps() const override { return own_.steps(); }
-  double rate() const override { return own_.rate(); }
-  void restore(long steps, double rate) override { own_.restore(steps, rate); }
+  Standing standing() const override { return own_.standing(); }
+  void restore(const Standing& standing) override { own_.restore(standing); }
 
  private:
   CudaLearner own_;

@@ -79,8 +79,16 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus* 
 cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* out) {
   *out = nullptr;
   const Entry entry("cudaStreamEndCapture");
-  if (entry.refused() != cudaSuccess) return entry.refused();
   device::State& s = state();
+  if (entry.refused() != cudaSuccess) {  // whatever is said, the stream is no longer captured
+    CUstream_st* const stream = s.stream(handle);
+    if (stream && stream->capture && stream->capture->origin == handle) {
+      const std::shared_ptr<device::Capture> capture = stream->capture;
+      leave_capture(capture);
+      capture->ended = true;
+    }
+    return entry.refused();
+  }
   CUstream_st* stream = s.stream(handle);
   if (!stream) return entry.leave(cudaErrorInvalidResourceHandle);
   const std::shared_ptr<device::Capture> capture = stream->capture;

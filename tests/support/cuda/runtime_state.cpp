@@ -79,8 +79,8 @@ Entry::Entry(const char* function, bool needs_device) : held_(state().lock) {
   if (s.loss && s.loss->after-- <= 0) {
     s.lost = s.loss->error;
     s.loss.reset();
-    s.queue.drop();
   }
+  if (s.lost != cudaSuccess) s.queue.drop();
   if (needs_device) {
     if (s.setup.driver_version == 0)
       error_ = cudaErrorInsufficientDriver;

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Each call that a training and its validations make of CUDA fails once, and so does each kernel and each plan when it runs: one
+// sentence says which, nothing is left on the device, and the training goes on from its checkpoint bit for bit.
+#include <strata/cuda.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../support/cuda/own_machine.hpp"
+#include "../support/cuda_backend.hpp"
+#include "../support/digit_set.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+using Net = Digits<2, 2, 4>;
+using Half = CudaWith<Fp16>;
+
+#ifdef STRATA_SANITIZED
+constexpr long stride = 7;
+#else
+constexpr long stride = 1;
+#endif
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct Data {
+  Dataset train = digit_set(12, 10), validation = digit_set(4, 11);
+};
+
+/// Three updates in micro-batches, after each a checkpoint and a validation. The parameters in the end.
+std::vector<float> learn(const std::string& checkpoint, int epochs) {
+  Data data;
+  TrainOptions options;
+  options.epochs = epochs, options.batch = 4, options.micro_batch = 3, options.optimizer = Adam{.rate = 1e-3};
+  options.validation.every = 1;
+  options.checkpoints = {.path = checkpoint, .every_iterations = 1, .resume = Resume::if_present};
+  Model<Net, Half> model(seed{1}, threads{1});
+  train(model, data, options);
+  return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
+}
+
+/// What is on the device beside what a process keeps.
+struct Held {
+  long device = device::living_allocations(), host = device::living_host_allocations(), handles = device::living_handles();
+  bool operator==(const Held&) const = default;
+};
+
+/// Checkpoints of a training: of its first epoch, and a place for those of one that goes on.
+struct Kept {
+  TemporaryFolder folder;
+  std::string first = folder / "first", later = folder / "later";
+  std::vector<float> expected;
+
+  /// In a process that has a device.
+  void make() {
+    learn(first, 1);
+    again();
+    expected = learn(later, 2);
+  }
+  void again() const { std::filesystem::copy_file(first, later, std::filesystem::copy_options::overwrite_existing); }
+  /// The same in a process of its own, for one whose device is lost: where the training ends that goes on.
+  std::string ends() const {
+    return on_own_machine({}, [&] {
+      const std::vector<float> end = learn(later, 2);
+      return std::string(reinterpret_cast<const char*>(end.data()), sizeof(float) * end.size());
+    });
+  }
+  /// "", or what is wrong after a failure that said `text`.
+  std::string wrong(const std::string& text, const Held& before) const {
+    if (text.empty()) return "nothing failed";
+    const bool says = holds(text, "failed: ") || text.starts_with("CUDA: there is no NVIDIA driver on this machine; ");
+    if (!says || holds(text, "\n") || text.ends_with(".")) return "not one sentence of what failed";
+    if (!(Held() == before)) return "something is left";
+    if (const auto& violations = device::log().violations; !violations.empty()) return violations.front();
+    return "";
+  }
+};
+
+/// What the body throws.
+template <class Body>
+std::string thrown(Body&& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// Those of give-back are none's error, and what they did not give back is left; cudaGetLastError only tells.
+bool may_fail_unsaid(const std::string& call) {
+  return holds(call, "Free") || holds(call, "Destroy") || call == "cudaGetLastError" || call == "cudaPeekAtLastError";
+}
+
+/// Launched for all parameters at once, for no node.
+bool is_of_parameters(const std::string& kernel) {
+  for (const char* name : {"add", "copy_weights", "decide_update", "gradient_norm", "measure_gradients", "update"})
+    if (kernel == name) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("each call fails once: said, nothing left, and the training goes on") {
+  CHECK(on_own_machine({}, [] {
+          cuda::Device::current();
+          Kept kept;
+          kept.make();
+          kept.again();
+          device::clear_log();
+          learn(kept.later, 2);
+          auto calls = device::log().calls;
+          calls["launch"] = device::log().launches;
+          std::string all;
+          const Held before;
+          long failures = 0, unsaid = 0;
+          for (const auto& [call, times] : calls) {
+            if (may_fail_unsaid(call)) continue;
+            for (long nth = 0; nth < times; nth += stride) {
+              kept.again();
+              device::clear_log();
+              device::fail_next(call, cudaErrorInvalidValue, nth);
+              const std::string text = thrown([&] { learn(kept.later, 2); });
+              device::fail_next(call, cudaSuccess, 1L << 40);
+              const bool drained = call == "cudaStreamSynchronize" && text.empty();  // a destructor's, whose failure is nobody's
+              unsaid += drained, failures++;
+              std::string wrong = drained ? "" : kept.wrong(text, before);
+              if (wrong.empty() && !drained && call != "launch" && call != "cudaDriverGetVersion" && !holds(text, call))
+                wrong = "the call is not named";
+              if (wrong.empty() && learn(kept.later, 2) != kept.expected) wrong = "the training that goes on ends elsewhere";
+              if (!wrong.empty() && all.size() < 2000) all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
+            }
+          }
+          if (failures < 300 / stride) all += sentence("only ", failures, " failures were made");
+          if (unsaid > 20) all += sentence(unsaid, " were not said");
+          return all;
+        }) == "");
+}
+
+TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
+  CHECK(on_own_machine({}, [] {
+          Kept kept;
+          kept.make();
+          std::string all;
+          long plans = 0, kernels = 0;
+          const auto ran = device::log().ran;
+          const Held before;
+          for (const auto& [name, times] : ran) {
+            const bool plan = name.starts_with("cudnn "), of_parameters = is_of_parameters(name);
+            (plan ? plans : kernels)++;
+            kept.again();
+            device::fail_next("launch " + name, cudaErrorInvalidConfiguration);
+            const std::string text = thrown([&] { learn(kept.later, 2); });
+            std::string wrong = kept.wrong(text, before);
+            if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name + (plan ? " failed: " : ") failed: "))) wrong = "the launch is not named";
+            if (text.starts_with("node ") == of_parameters) wrong = of_parameters ? "a node that is none" : "the node is not named";
+            if (!wrong.empty()) all += sentence(name, ": ", wrong, " (", text, ")\n");
+          }
+          if (plans < 5 || kernels < 15) all += sentence("only ", plans, " plans and ", kernels, " kernels");
+          return all;
+        }) == "");
+}
+
+TEST_CASE("a kernel or plan that fails as it runs costs the device, and the checkpoint goes on in another process") {
+  Kept kept;
+  const std::string names = on_own_machine({}, [&] {
+    learn(kept.first, 1);
+    std::string out;
+    for (const auto& [name, times] : device::log().ran) out += name + "\n";
+    return out;
+  });
+  kept.again();
+  const std::string expected = kept.ends();
+  std::istringstream lines(names);
+  long failures = 0;
+  for (std::string name; std::getline(lines, name); failures++) {
+    INFO(name);
+    kept.again();
+    CHECK(on_own_machine({}, [&] {
+            cuda::Device::current();
+            const Held before;
+            device::fail_next("run " + name, cudaErrorIllegalAddress);
+            const std::string text = thrown([&] { learn(kept.later, 2); });
+            if (!holds(text, "; the device is lost to this process: start again from the last checkpoint")) return "no advice: " + text;
+            return kept.wrong(text, before);
+          }) == "");
+    if (failures % stride == 0) CHECK(kept.ends() == expected);
+  }
+  CHECK(failures > 20);
+}
+
+TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, and the checkpoint goes on") {
+  Kept kept;
+  const auto count = [] {
+    long sum = 0;
+    for (const auto& [call, times] : device::log().calls) sum += times;
+    return sum;
+  };
+  const long calls = std::atol(on_own_machine({}, [&] {
+                                 cuda::Device::current();
+                                 learn(kept.first, 1);
+                                 kept.again();
+                                 const long before = count();
+                                 learn(kept.later, 2);
+                                 return sentence(count() - before);
+                               }).c_str());
+  REQUIRE(calls > 500);
+  kept.again();
+  const std::string expected = kept.ends();
+  long nth = 0;
+  for (std::string wrong; wrong.empty(); nth += 5 * stride) {
+    kept.again();
+    wrong = on_own_machine({}, [&] {
+      cuda::Device::current();
+      const Held before;
+      device::lose_device(cudaErrorUnknown, nth);
+      return kept.wrong(thrown([&] { learn(kept.later, 2); }), before);
+    });
+    INFO("call ", nth, " of ", calls);
+    if (nth < calls - 100) CHECK(wrong == "");  // the last ones give back, and no harm is done
+    else if (wrong != "nothing failed") CHECK(wrong == "");
+    CHECK(kept.ends() == expected);
+  }
+  CHECK(nth >= calls - 100);
+}

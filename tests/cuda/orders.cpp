@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// In whatever order a device does what streams and events leave open, a training makes the same bits; and the next batch is on its
+// way while a step runs.
+#include <strata/cuda.hpp>
+
+#include "../support/cuda/own_machine.hpp"
+#include "../support/cuda_backend.hpp"
+#include "../support/digit_set.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+using Net = Digits<4, 4, 8>;
+
+const device::Setup orders[] = {{.order = device::Order::lazy},
+                                {.order = device::Order::others_first},
+                                {.order = device::Order::shuffled, .seed = 1},
+                                {.order = device::Order::shuffled, .seed = 2},
+                                {.order = device::Order::shuffled, .seed = 3}};
+
+struct Data {
+  Dataset train = digit_set(42, 10), validation = digit_set(20, 11);
+};
+
+void add(std::string& bits, const void* data, std::size_t bytes) { bits.append(static_cast<const char*>(data), bytes); }
+
+/// Trains, with validations and a checkpoint after every update, which copies numbers down and the next batch up at the same time.
+template <class Backend>
+void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::string& bits) {
+  Data data;
+  const Run run = train(model, data, options);
+  add(bits, model.parameters(), sizeof(float) * Model<Net>::parameter_floats);
+  add(bits, model.buffers(), sizeof(float) * Model<Net>::buffer_floats);
+  for (const Record& r : run.history)
+    for (const double number : {r.loss, r.train_accuracy, r.validation_loss}) add(bits, &number, sizeof number);
+}
+
+/// All that comes of a training and of one that goes on from its third update; or what went wrong.
+template <class Backend>
+std::string bits_of_training(const device::Setup& order, const TrainOptions& given) {
+  return on_own_machine(order, [&] {
+    const TemporaryFolder folder;
+    TrainOptions options = given;
+    options.checkpoints = {.path = folder / "checkpoint", .every_iterations = 1};
+    std::string bits;
+    std::atomic<bool> stop = false;
+    auto watch = [&](const Progress& p) { stop = p.event == Event::iteration && p.run.iterations == 3; };
+    TrainOptions first = options;
+    first.stop = &stop, first.observer = observe(watch);
+    Model<Net, Backend> through(seed{1}, threads{1}), stopped(seed{1}, threads{1}), resumed(seed{1}, threads{1});
+    train_on(through, options, bits);
+    train_on(stopped, first, bits);
+    options.checkpoints.resume = Resume::yes;
+    train_on(resumed, options, bits);
+    const Floats given = resumed.predict(digit_set(50, 12).images());
+    add(bits, given.data(), sizeof(float) * given.size());
+    if (const auto& violations = device::log().violations; !violations.empty()) throw Error(violations.front());
+    return bits;
+  });
+}
+
+template <class Backend>
+void check_orders(const TrainOptions& options) {
+  const std::string expected = bits_of_training<Backend>(orders[0], options);
+  REQUIRE(expected.size() > 3 * sizeof(float) * Model<Net>::parameter_floats);
+  for (std::size_t i = 1; i < std::size(orders); i++) {
+    INFO("order ", i);
+    CHECK(bits_of_training<Backend>(orders[i], options) == expected);
+  }
+}
+
+TrainOptions some_steps(const Optimizer& optimizer) {
+  TrainOptions options;
+  options.epochs = 3, options.batch = 16, options.optimizer = optimizer;
+  options.validation.every = 2;
+  return options;
+}
+
+/// Samples that say how far the device was when the loop asked for a batch.
+class Told {
+ public:
+  struct Moment {
+    long steps_launched, kernels_ran;
+  };
+  explicit Told(int count) : set_(digit_set(count, 10)) {}
+  int count() const { return set_.count(); }
+  Batch batch(const std::int32_t* index, int n) {
+    moments.push_back({device::log().graph_launches, kernels()});
+    return set_.batch(index, n);
+  }
+  static long kernels() {
+    long sum = 0;
+    for (const auto& [name, times] : device::log().ran) sum += times;
+    return sum;
+  }
+  std::vector<Moment> moments;
+
+ private:
+  Dataset set_;
+};
+
+}  // namespace
+
+TEST_CASE("a training makes the same bits in every order") { check_orders<CudaWith<Fp32>>(some_steps(Adam{.rate = 1e-3})); }
+
+TEST_CASE("in fp16, in micro-batches") {
+  TrainOptions options = some_steps(Lamb{.rate = 1e-3});
+  options.micro_batch = 6;
+  check_orders<CudaWith<Fp16>>(options);
+}
+
+TEST_CASE("with gradients that are clipped and images in another order each epoch") {
+  TrainOptions options = some_steps(Sgd{.rate = 0.05});
+  options.clip.norm = 0.5, options.shuffle = Shuffle::every_epoch;
+  check_orders<CudaWith<Bf16>>(options);
+}
+
+TEST_CASE("the loop asks for the next batch between a step's launch and its end") {
+  CHECK(on_own_machine({.order = device::Order::lazy}, [] {
+          Model<Net, CudaWith<Fp32>> model(seed{1}, threads{1});
+          Told set(48);
+          train(model, set, {.epochs = 1, .batch = 16, .optimizer = Sgd{.rate = 0.05}, .input = Normalisation::none});
+          if (set.moments.size() != 3) throw Error(set.moments.size(), " batches");
+          // A device that does nothing before somebody waits has not begun with the step that was launched.
+          const long each = Told::kernels() / 3;
+          for (long n = 0; n < 3; n++) {
+            const Told::Moment& moment = set.moments[std::size_t(n)];
+            if (moment.steps_launched != n) throw Error("batch ", n, " behind ", moment.steps_launched, " steps");
+            if (const long done = n > 0 ? n - 1 : 0; moment.kernels_ran != done * each) throw Error("step ", done, " was waited for");
+          }
+        }) == "");
+}
+
+TEST_CASE("a batch is copied to the device while the step before runs") {
+  CHECK(on_own_machine({.order = device::Order::lazy}, [] {
+          Model<Net, CudaWith<Fp32>> model(seed{1}, threads{1});
+          const std::unique_ptr<Learner> learner = learner_of(model, 16, Sgd{});
+          Dataset set = digit_set(64, 10);
+          std::vector<std::int32_t> order(64);
+          for (int i = 0; i < 64; i++) order[std::size_t(i)] = i;
+          const auto stage = [&](int n) {
+            const Batch batch = set.batch(order.data() + 16 * n, 16);
+            learner->stage(batch.images, batch.labels);
+          };
+          learner->put();
+          stage(0);
+          for (int n = 0; n < 3; n++) {
+            learner->launch({});
+            const long kernels = Told::kernels(), bytes = device::log().bytes_to_device;
+            stage(n + 1);
+            cuda::synchronize(cuda::Device::current().copy_stream());
+            if (Told::kernels() != kernels) throw Error("the copy of batch ", n + 1, " waited for step ", n);
+            if (device::log().bytes_to_device - bytes < 16 * (784 + 4)) throw Error("batch ", n + 1, " was not copied");
+            if (cudaStreamQuery(cuda::Device::current().stream()) != cudaErrorNotReady) throw Error("step ", n, " is done");
+            if (learner->finish().counted != 16) throw Error("step ", n, " counted other labels");
+            if (Told::kernels() == kernels) throw Error("step ", n, " did nothing");
+            learner->update(0.05);
+          }
+          learner->launch({});
+          learner->finish();
+        }) == "");
+}
