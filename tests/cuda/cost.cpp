@@ -33,7 +33,7 @@ void check_costs() {
   const std::vector<std::int32_t> labels(batch, 3);
   const Images images{.bytes = pixels.data(), .count = batch};
   const auto learned = [&](bool accumulate) {
-    std::unique_ptr<Learner> learner = learner_of(model, batch, optimizer);
+    std::unique_ptr<Learner> learner = learner_of(model, batch, optimizer, accumulate);
     learner->put();
     learner->stage(images, {labels.data()});
     learner->launch({.accumulate = accumulate});

@@ -38,7 +38,7 @@ SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   const long of_parameter = 4L * (2 + slots + accumulates) + (element == Element::fp32 ? 0 : bytes_of(element));
   const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
   return {value_bytes<Net, Backend, graph::Mode::training>(batch), floats * of_parameter + 4L * net.buffer_floats,
-          batch * Inputs::image_bytes(in.size(), out.pixels())};
+          Inputs::device_bytes(batch, in, out)};
 }
 
 template <class Net, class Backend>
@@ -47,7 +47,7 @@ SessionBytes inference_bytes(int batch) {
   constexpr auto& net = lowered<Net>;
   return {value_bytes<Net, Backend, graph::Mode::inference>(batch),
           folded_place(view(plan), Backend::precision.element, plan.count).weights + 4L * (net.parameter_floats + net.buffer_floats),
-          batch * Inputs::image_bytes(net.graph.nodes[0].out.size(), 0)};
+          Inputs::device_bytes(batch, net.graph.nodes[0].out, {})};
 }
 
 }  // namespace strata::cuda
