@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The program `street_scenes` with --device cuda: its own objects on the device that stands in for a GPU, and on a GPU where there
+// is one.
+#include <doctest/doctest.h>
+
+#include <strata/data/image_file.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "../support/gpu_programs.hpp"
+#include "../support/street_scenes.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+Words programs() {
+  Words out{on_stand_in("street_scenes")};
+  if (has_gpu_driver() && offers_cuda("street_scenes", {"train"})) out.push_back("street_scenes");
+  return out;
+}
+
+Ended run(const std::string& program, Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return run_program(program.c_str(), words);
+}
+
+Words on_cuda(const char* precision) { return {"--device", "cuda", "--precision", precision}; }
+
+/// Pixels of two label maps that are the same, of all.
+double agreement(const std::string& a, const std::string& b) {
+  const Picture first = read_label_picture(a, StoredAs::index), second = read_label_picture(b, StoredAs::index);
+  REQUIRE(first.bytes.size() == second.bytes.size());
+  long same = 0;
+  for (std::size_t i = 0; i < first.bytes.size(); i++) same += first.bytes[i] == second.bytes[i];
+  return double(same) / double(first.bytes.size());
+}
+
+}  // namespace
+
+TEST_CASE("a training says what the host and what the GPU will take, and its record and report say what computed") {
+  TemporaryFolder folder;
+  for (const std::string& program : programs()) {
+    const std::string out = folder / "run";
+    const Ended e = run(program, street_training(drawn_scenes(), out, {"--epochs", "1", "--batch", "4", "--micro-batch", "2"}), on_cuda("bf16"));
+    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    const RunRecord r = read_run_record(out + "/run.json");
+    CHECK(r.status == "complete");
+    CHECK(r.iterations == 2);
+    CHECK(r.device.kind == "cuda");
+    CHECK(r.device.precision == "bfloat16");
+    if (program != "street_scenes") CHECK(r.device == DeviceRecord{"cuda", "stand-in device 0", "bfloat16", 4L << 30});
+    for (const std::string& part : {"MACs an image, on " + r.device.name + " in bfloat16\n", std::string("memory  "), std::string("device  "),
+                                    std::string("MB batches on their way; what cuDNN asks for comes to it\n"),
+                                    std::string("MB program, CUDA and cuDNN, about\n"), std::string("time    about "),
+                                    std::string(" planned on the host\n"), std::string("judging the model on the 2 images of the test set")})
+      CHECK_MESSAGE(e.said.find(part) != std::string::npos, part, e.said);
+    const std::string page = read(out + "/report.html");
+    for (const std::string& part : {"<th>computed by</th><td>" + r.device.name + ", ", std::string("<th>GPU: parameters, gradients, momentum</th>"),
+                                    std::string("planned of the GPU, beside what cuDNN asks for")})
+      CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+  }
+}
+
+TEST_CASE("a model of the CPU is judged and used on a GPU as on the CPU") {
+  TemporaryFolder folder;
+  const std::string image = drawn_scenes() + "/test/scene_000010.png";
+  REQUIRE(std::filesystem::exists(image));
+  for (const std::string& program : programs()) {
+    for (const char* where : {"cpu", "cuda"}) {
+      const Words device = std::string(where) == "cpu" ? Words{} : on_cuda("fp32");
+      const Ended judged = run(program, {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / where}, device);
+      REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+      const Ended seen = run(program, {"predict", "--model", street_model(), image, "--out", folder / where}, device);
+      REQUIRE_MESSAGE(seen.status == 0, seen.complained);
+    }
+    const RunRecord cpu = read_run_record(folder / "cpu/evaluation.json"), cuda = read_run_record(folder / "cuda/evaluation.json");
+    CHECK(cuda.device.kind == "cuda");
+    CHECK(cuda.device.precision == "float32");
+    CHECK(cuda.hash == cpu.hash);
+    CHECK(cuda.metrics.global_accuracy == doctest::Approx(cpu.metrics.global_accuracy).epsilon(1e-3));
+    CHECK(cuda.metrics.mean_iou == doctest::Approx(cpu.metrics.mean_iou).epsilon(1e-3));
+    CHECK(agreement(folder / "cpu/scene_000010_labels.png", folder / "cuda/scene_000010_labels.png") > 0.999);
+  }
+}
+
+TEST_CASE("a batch that the host's memory does not hold is refused in its words") {
+  TemporaryFolder folder;
+  for (const std::string& program : programs()) {
+    const Ended e = run(program, street_training(drawn_scenes(), folder / "run", {"--batch", "1000", "--memory", "1.6"}), on_cuda("tf32"));
+    CHECK(e.status == 1);
+    for (const char* part : {"at once takes ", " GB of the host's memory, and 1.60 GB are allowed by --memory; the largest batch that fits is ",
+                             ", and --micro-batch "})
+      CHECK_MESSAGE(e.complained.find(part) != std::string::npos, part, e.complained);
+  }
+}
+
+TEST_CASE("a table's rows are computed by the GPU, and it says so") {
+  TemporaryFolder folder;
+  for (const std::string& program : programs()) {
+    const Ended e = run(program,
+                        {"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2", "--steps", "2", "--out", folder / "t", "--quiet"},
+                        on_cuda("fp16"));
+    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    const RunRecord r = read_run_record(folder / "t/batch-2/run.json");
+    CHECK(r.device.precision == "float16");
+    CHECK(e.said.find("DeepLabv3+ torchvision 96x128, " + r.device.name + " in float16; the workshop") != std::string::npos);
+    CHECK(e.said.find("host MB") != std::string::npos);
+  }
+}
