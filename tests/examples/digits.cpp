@@ -199,7 +199,7 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
 
 TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("digits", {});
-  if (offered && has_gpu_driver()) return MESSAGE("this machine has a GPU: nothing is refused");
+  if (offered && has_gpu_driver()) return;  // nothing is refused
   TemporaryFolder folder;
   const std::string out = folder / "run";
   for (const char* precision : {"tf32", "fp32", "fp16", "bf16"})

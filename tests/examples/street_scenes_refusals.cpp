@@ -153,7 +153,7 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
 TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("street_scenes", {"train"});
   for (const char* command : {"evaluate", "predict", "table"}) CHECK(offers_cuda("street_scenes", {command}) == offered);
-  if (offered && has_gpu_driver()) return MESSAGE("this machine has a GPU: nothing is refused");
+  if (offered && has_gpu_driver()) return;  // nothing is refused
   TemporaryFolder folder;
   const std::string out = folder / "run";
   const auto refuses = [&](const Words& words) { return refuses_cuda("street_scenes", words, offered); };
