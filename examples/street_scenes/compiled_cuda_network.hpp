@@ -11,6 +11,7 @@ template <class Net>
 Memory cuda_memory(int images, bool accumulates, const shared::Processor& processor) {
   const auto bytes_of = [&]<class Backend>() {
     using Model = strata::Model<Net, Backend>;
+    using strata::cuda::Inputs;
     const auto training = strata::cuda::training_bytes<Net, Backend>(images, measured_optimizer.slots, accumulates);
     const auto validation = strata::cuda::inference_bytes<Net, Backend>(1);
     const long parameters = 4L * Model::parameter_floats, all = parameters + 4L * Model::buffer_floats;
@@ -18,9 +19,9 @@ Memory cuda_memory(int images, bool accumulates, const shared::Processor& proces
                   .validation = validation.values,
                   .numbers = training.numbers + validation.numbers,
                   .inputs = training.inputs + validation.inputs,
-                  // The model's numbers and momentum, parameters on their way in training and in inference, two of the three
-                  // places for a batch.
-                  .host = all + 2 * parameters + all + (training.inputs + validation.inputs) / 3 * 2};
+                  // The model's numbers and momentum; parameters and batches on their way, in training and in inference.
+                  .host = all + parameters + parameters + all + Inputs::host_bytes(images, Model::input, Model::output) +
+                          Inputs::host_bytes(1, Model::input, {})};
   };
   return shared::with_backend(processor, bytes_of);
 }

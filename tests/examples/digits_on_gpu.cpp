@@ -76,7 +76,7 @@ TEST_CASE("a model of one device tells digits apart on the other") {
       words.push_back(folder / ("digit" + std::to_string(i) + ".png"));
       write(words.back(), encode_png(test.bytes(i), {28, 28, 1}));
     }
-    for (const std::string& device : {"cuda", "cpu"}) {
+    for (const char* device : {"cuda", "cpu"}) {
       REQUIRE(run(program, {"--data", data(), "--epochs", "4", "--batch", "20", "--out", folder / "run", "--quiet"}, {"--device", device}).status == 0);
       const Ended cpu = run(program, words, {"--device", "cpu"}), exact = run(program, words, {"--device", "cuda", "--precision", "fp32"});
       REQUIRE_MESSAGE(cpu.status == 0, cpu.complained);

@@ -32,6 +32,8 @@ class Inputs {
     const Offsets at = offsets_of(max_batch, image, labels);
     return 2 * at.end + at.recipes;
   }
+  /// And of the host, pinned.
+  static constexpr long host_bytes(int max_batch, Shape image, Shape labels) { return 2 * offsets_of(max_batch, image, labels).end; }
   /// Whether there is a label for each pixel of an image, so that Images::changes can be applied.
   bool changes_pictures() const { return recipe_ > 0; }
 
