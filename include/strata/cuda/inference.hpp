@@ -82,7 +82,6 @@ class InferenceSession {
   }
 
   /// What was chosen for each node for so many images; empty where the whole network is one kernel.
-  std::vector<Choice> choices(int batch) { return programs_ ? programs_->program(batch).choices() : std::vector<Choice>{}; }
 
  private:
   /// Where the result is.

@@ -142,7 +142,6 @@ class TrainingSession {
   const ParameterLayout& layout() const { return layout_; }
   float* parameters() const { return parameters_.floats(); }
   float* gradients() const { return gradients_.floats(); }
-  const std::vector<Choice>& choices(int batch) { return programs_.program(batch).choices(); }
 
  private:
   static int loss_of(const PlanView& plan) {
