@@ -286,9 +286,9 @@ TEST_CASE("the batch norm before a product") {
       compare(download(output.data(), odd, batch, e), wanted, e);
       const Element numbers = cuda::prologue_element(e);
       const Shape channels{1, 1, odd.channels};
-      Bytes given(8L * odd.channels);
-      cuda::run_prologue_coefficients(call, given.data(), given.data() + 4 * odd.channels);
-      const Maps scale = download(given.data(), channels, 1, numbers), shift = download(given.data() + 4 * odd.channels, channels, 1, numbers);
+      Bytes scales(4L * odd.channels), shifts(4L * odd.channels);
+      cuda::run_prologue_coefficients(call, scales.data(), shifts.data());
+      const Maps scale = download(scales.data(), channels, 1, numbers), shift = download(shifts.data(), channels, 1, numbers);
       Maps by_numbers = x;
       for (int i = 0; i < batch; i++)
         for (long k = 0; k < odd.size(); k++) {
