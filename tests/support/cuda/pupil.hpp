@@ -28,8 +28,7 @@ inline void start_machine(int devices) {
 class Watched final : public Learner {
  public:
   Watched(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
-      : own_(lesson, subject, Fp32::precision, device, reducer), parameters_(lesson.parameters), floats_(lesson.parameter_floats),
-        buffers_(lesson.buffers), buffer_floats_(lesson.buffer_floats) {}
+      : own_(lesson, subject, Fp32::precision, device, reducer), floats_(lesson.parameter_floats), buffer_floats_(lesson.buffer_floats) {}
 
   int images = 0;       ///< of the step that was staged last
   StepOptions options;  ///< of the one that was launched last
@@ -65,10 +64,7 @@ class Watched final : public Learner {
 
  private:
   CudaLearner own_;
-  const float* parameters_;
-  long floats_;
-  const float* buffers_;
-  long buffer_floats_;
+  long floats_, buffer_floats_;
 };
 
 /// A model's numbers on the host, and learners of it.
