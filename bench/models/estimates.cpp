@@ -7,6 +7,7 @@
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
 
+#include "../../examples/shared/workshop.hpp"
 #include "workload.hpp"
 
 using namespace strata;
@@ -28,14 +29,6 @@ PlanView training() {
   return view(graph::training_plan<Net, layout, cuda::plan_options<>()>);
 }
 
-/// What the workshop measured for a batch: seconds of a training, or of an update.
-struct Measured {
-  int batch;
-  double seconds;
-};
-constexpr Measured digits_trainings[] = {{1024, 159}, {2048, 99}, {4096, 72}, {8192, 60}, {16384, 58}, {32768, 50}};
-constexpr Measured street_updates[] = {{2, 1.34}, {4, 1.80}, {6, 2.23}, {8, 2.86}, {10, 3.90}, {12, 4.69}, {14, 5.60}, {16, 6.46}};
-
 void titles(const char* what, bool markdown) {
   std::printf(markdown ? "\n%s\n\n| batch |" : "\n%s\n%6s", what, "batch");
   for (const Column& c : columns) std::printf(markdown ? " %s |" : " %11s", c.title);
@@ -46,12 +39,12 @@ void titles(const char* what, bool markdown) {
   std::puts("---:|");
 }
 
-/// updates: of what was measured.
-void row(const PlanView& plan, Measured measured, double updates, bool markdown) {
-  std::printf(markdown ? "| %d |" : "%6d", measured.batch);
+/// So many updates; `measured`: seconds that they took at the workshop.
+void row(const PlanView& plan, int batch, double updates, double measured, bool markdown) {
+  std::printf(markdown ? "| %d |" : "%6d", batch);
   for (const Column& c : columns)
-    std::printf(markdown ? " %.3g s |" : " %9.3g s", estimate(plan, measured.batch, c.precision, c.device).seconds * updates);
-  std::printf(markdown ? " %.3g s |\n" : " %18.3g s\n", measured.seconds);
+    std::printf(markdown ? " %.3g s |" : " %9.3g s", estimate(plan, batch, c.precision, c.device).seconds * updates);
+  std::printf(markdown ? " %.3g s |\n" : " %18.3g s\n", measured);
 }
 
 }  // namespace
@@ -60,8 +53,9 @@ void print_estimates(bool markdown) {
   std::puts("Estimates, not measurements: of each node the longer of its products at 40 % of the peak (tensor cores, fewer where channels "
             "are few)\nand its traffic at 80 % of the bandwidth, and 2 us a launch. Input, host and validation are not in them.");
   titles("digits, 50 epochs of 52,500 images", markdown);
-  for (const Measured& m : digits_trainings) row(training<Digits<8, 16, 32>>(), m, 50.0 * (52'500 / m.batch), markdown);
+  for (const shared::WorkshopDigits& w : shared::workshop_digits)
+    row(training<Digits<8, 16, 32>>(), w.batch, 50.0 * (52'500 / w.batch), w.seconds, markdown);
   titles("DeepLabv3+ on ResNet-18, 720 x 960, an update", markdown);
   using Street = DeepLabv3Plus<Image<720, 960, 3>, 11, MatlabLike>;
-  for (const Measured& m : street_updates) row(training<Street>(), m, 1, markdown);
+  for (const shared::WorkshopPace& w : shared::workshop_paces) row(training<Street>(), w.batch, 1, w.seconds, markdown);
 }

@@ -7,20 +7,13 @@
 #include <strata/report/run_record.hpp>
 
 #include "../shared/run_again.hpp"
+#include "../shared/workshop.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
 namespace digits {
 
 namespace {
-
-/// What the workshop of 2021 reached with MATLAB: accuracy and seconds of the fastest of its three machines.
-struct WorkshopRow {
-  int batch;
-  double accuracy, seconds;
-};
-constexpr WorkshopRow workshop[] = {{1024, 0.9887, 159}, {2048, 0.9890, 99}, {4096, 0.9898, 72},
-                                    {8192, 0.9875, 60},  {16384, 0.9829, 58}, {32768, 0.9628, 50}};
 
 struct Row {
   int batch, status;
@@ -49,7 +42,7 @@ std::string line_of(const Row& row) {
                                       row.record.accuracy.test, strata::duration(row.record.seconds.total),
                                       double(row.record.peak_rss_bytes) / 1e6)
                         : fmt::format("{:>6}  failed with status {}", row.batch, row.status);
-  for (const WorkshopRow& w : workshop)
+  for (const shared::WorkshopDigits& w : shared::workshop_digits)
     if (w.batch == row.batch && row.status == 0)
       out += fmt::format("  {:>17.4f}  {:>13}", w.accuracy, strata::duration(w.seconds));
   return out;

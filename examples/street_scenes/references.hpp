@@ -22,12 +22,4 @@ inline constexpr const char* generated_notice =
     "These scenes were drawn by a program. They are not CamVid and not photographs: what is measured here says that the training "
     "works, and nothing of real streets.";
 
-/// The workshop's second table: a batch on a virtual GPU, seconds of an iteration and GB of its memory.
-struct WorkshopPace {
-  int batch;
-  double seconds, gigabytes;
-};
-inline constexpr WorkshopPace workshop_paces[] = {{2, 1.34, 8},   {4, 1.80, 8},   {6, 2.23, 11},  {8, 2.86, 12},
-                                                  {10, 3.90, 14}, {12, 4.69, 16}, {14, 5.60, 19}, {16, 6.46, 20}};
-
 }  // namespace street_scenes

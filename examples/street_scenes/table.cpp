@@ -9,6 +9,7 @@
 #include <strata/report/run_record.hpp>
 
 #include "../shared/run_again.hpp"
+#include "../shared/workshop.hpp"
 #include "data.hpp"
 #include "network.hpp"
 #include "references.hpp"
@@ -61,7 +62,7 @@ std::string line_of(const Row& row) {
   const double seconds = seconds_of_update(row.record.history);
   std::string out = fmt::format("{:>6}  {:>12.3f}  {:>9.3f}  {:>9.0f}  {:>9.0f}", row.batch, seconds, row.batch / seconds,
                                 double(row.record.arena_bytes) / 1e6, double(row.record.peak_rss_bytes) / 1e6);
-  for (const WorkshopPace& w : workshop_paces)
+  for (const shared::WorkshopPace& w : shared::workshop_paces)
     if (w.batch == row.batch) out += fmt::format("  {:>18.2f}  {:>15.0f}", w.seconds, w.gigabytes);
   return out;
 }

@@ -12,6 +12,7 @@
 #include "../support/cuda/own_machine.hpp"
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
+#include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
@@ -83,17 +84,6 @@ struct Kept {
   }
 };
 
-/// What the body throws.
-template <class Body>
-std::string thrown(Body&& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 /// Those of give-back are none's error, and what they did not give back is left; cudaGetLastError only tells.
 bool may_fail_unsaid(const std::string& call) {
   return holds(call, "Free") || holds(call, "Destroy") || call == "cudaGetLastError" || call == "cudaPeekAtLastError";
@@ -127,7 +117,7 @@ TEST_CASE("each call fails once: said, nothing left, and the training goes on") 
               kept.again();
               device::clear_log();
               device::fail_next(call, cudaErrorInvalidValue, nth);
-              const std::string text = thrown([&] { learn(kept.later, 2); });
+              const std::string text = refusal([&] { learn(kept.later, 2); });
               device::fail_next(call, cudaSuccess, 1L << 40);
               const bool drained = call == "cudaStreamSynchronize" && text.empty();  // a destructor's, whose failure is nobody's
               unsaid += drained, failures++;
@@ -157,7 +147,7 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
             (plan ? plans : kernels)++;
             kept.again();
             device::fail_next("launch " + name, cudaErrorInvalidConfiguration);
-            const std::string text = thrown([&] { learn(kept.later, 2); });
+            const std::string text = refusal([&] { learn(kept.later, 2); });
             std::string wrong = kept.wrong(text, before);
             if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name + (plan ? " failed: " : ") failed: "))) wrong = "the launch is not named";
             if (text.starts_with("node ") == of_parameters) wrong = of_parameters ? "a node that is none" : "the node is not named";
@@ -187,7 +177,7 @@ TEST_CASE("a kernel or plan that fails as it runs costs the device, and the chec
             cuda::Device::current();
             const Held before;
             device::fail_next("run " + name, cudaErrorIllegalAddress);
-            const std::string text = thrown([&] { learn(kept.later, 2); });
+            const std::string text = refusal([&] { learn(kept.later, 2); });
             if (!holds(text, "; the device is lost to this process: start again from the last checkpoint")) return "no advice: " + text;
             return kept.wrong(text, before);
           }) == "");
@@ -221,7 +211,7 @@ TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, a
       cuda::Device::current();
       const Held before;
       device::lose_device(cudaErrorUnknown, nth);
-      return kept.wrong(thrown([&] { learn(kept.later, 2); }), before);
+      return kept.wrong(refusal([&] { learn(kept.later, 2); }), before);
     });
     INFO("call ", nth, " of ", calls);
     if (nth < calls - 100) CHECK(wrong == "");  // the last ones give back, and no harm is done

@@ -414,16 +414,15 @@ TEST_CASE("in half precision every device skips the same updates") {
   CHECK(testing::device::log().violations.empty());
 }
 
-TEST_CASE("in half precision the factor of the loss goes on as well") {
-  testing::start_machine(4);
-  ::setenv("STRATA_CUDA_DEVICES", "2,3", 1);
+namespace {
+
+/// A training that is stopped and goes on from its checkpoint ends as one that was not.
+template <class Backend>
+void check_goes_on(TrainOptions options) {
   const testing::TemporaryFolder folder;
-  TrainOptions options{.epochs = 3, .batch = 16, .optimizer = Adam{.rate = 0.01}};
-  options.loss.reduction = Loss::Reduction::sum;
-  options.loss.class_weights.assign(10, 16.f);  // the first updates are out of range
-  using Half = CudaWith<Fp16, DataParallel>;
-  Model<Normed, Half> whole(seed{3}, threads{1}), halves(seed{3}, threads{1}), later(seed{3}, threads{1});
-  const Floats before(whole.parameters(), whole.parameters() + whole.parameter_floats);
+  Model<Normed, Backend> whole(seed{3}, threads{1}), halves(seed{3}, threads{1}), later(seed{3}, threads{1});
+  const auto numbers = [](auto& model) { return Floats(model.parameters(), model.parameters() + model.parameter_floats); };
+  const Floats before = numbers(whole);
   CHECK(trained(whole, options).status == Status::complete);
   options.checkpoints = {.path = folder / "half", .every_epochs = 1};
   std::atomic<bool> stop{true};
@@ -432,28 +431,24 @@ TEST_CASE("in half precision the factor of the loss goes on as well") {
   stop = false;
   options.checkpoints.resume = Resume::yes;
   CHECK(trained(later, options).status == Status::complete);
-  const Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(later.parameters(), later.parameters() + later.parameter_floats);
-  CHECK_FALSE(same(a, before));
-  CHECK(same(a, b));
+  CHECK_FALSE(same(numbers(whole), before));
+  CHECK(same(numbers(whole), numbers(later)));
   CHECK(testing::device::log().violations.empty());
+}
+
+}  // namespace
+
+TEST_CASE("in half precision the factor of the loss goes on as well") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "2,3", 1);
+  TrainOptions options{.epochs = 3, .batch = 16, .optimizer = Adam{.rate = 0.01}};
+  options.loss.reduction = Loss::Reduction::sum;
+  options.loss.class_weights.assign(10, 16.f);  // the first updates are out of range
+  check_goes_on<CudaWith<Fp16, DataParallel>>(options);
 }
 
 TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
-  const testing::TemporaryFolder folder;
-  TrainOptions options{.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}};
-  Model<Normed, OnDevices> whole(seed{3}, threads{1}), halves(seed{3}, threads{1});
-  trained(whole, options);
-  options.checkpoints = {.path = folder / "half", .every_epochs = 1};
-  std::atomic<bool> stop{true};
-  options.stop = &stop;
-  CHECK(trained(halves, options).status == Status::interrupted);
-  stop = false;
-  options.checkpoints.resume = Resume::yes;
-  Model<Normed, OnDevices> later(seed{3}, threads{1});
-  CHECK(trained(later, options).status == Status::complete);
-  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(later.parameters(), later.parameters() + later.parameter_floats);
-  CHECK(same(a, b));
-  CHECK(testing::device::log().violations.empty());
+  check_goes_on<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});
 }

@@ -6,15 +6,13 @@
 #include <doctest/doctest.h>
 
 #include "../support/graphs.hpp"
+#include "../support/training_nodes.hpp"
 
 using namespace strata;
 using namespace strata::graph;
 
 namespace {
 constexpr PlanOptions walked{.fuse = {.prologues = false}};
-
-template <class Net, PlanOptions Options = PlanOptions{}>
-constexpr auto& nodes_of = training_graph_made_again<Net, Options>;
 
 template <int Capacity>
 constexpr int count_of(const Graph<Capacity>& graph, Prologue prologue) {

@@ -24,6 +24,12 @@ struct Sample {
     at.iteration = 17, at.best_validation = 0.5, at.seconds = 9, at.loss_factor = 1024, at.in_range = 5;
     history[1].loss = 0.25, history[1].validation_accuracy = 0.75;
   }
+  /// With no numbers that a checkpoint brings.
+  static Sample empty() {
+    Sample s;
+    s.parameters.assign(3, 0), s.buffers.assign(1, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
+    return s;
+  }
   TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data()}; }
 };
 
@@ -33,8 +39,7 @@ TEST_CASE("a checkpoint comes back") {
   TemporaryFolder folder;
   Sample written;
   write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
-  Sample read;
-  read.parameters.assign(3, 0), read.buffers.assign(1, 0), read.state.assign(6, 0), read.history.clear(), read.at = {};
+  Sample read = Sample::empty();
   read_checkpoint(folder / "c", read.setup, read.at, read.blocks(), read.history);
   CHECK(read.parameters == written.parameters);
   CHECK(read.buffers == written.buffers);
@@ -50,10 +55,9 @@ TEST_CASE("a checkpoint comes back") {
 
 TEST_CASE("a checkpoint of version 2 is read; it has no loss factor") {
   TemporaryFolder folder;
-  Sample written, read;
+  Sample written, read = Sample::empty();
   write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
   const Bytes older = as_version_2(read_file(folder / "c"));
-  read.parameters.assign(3, 0), read.history.clear(), read.at = {};
   parse_checkpoint(older.data(), older.size(), "c", read.setup, read.at, read.blocks(), read.history);
   CHECK(read.parameters == written.parameters);
   CHECK(read.at.iteration == 17);

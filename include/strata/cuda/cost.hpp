@@ -33,11 +33,9 @@ template <class Net, class Backend>
 SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& plan = graph::training_plan<Net, layout, Backend::options>;
   constexpr auto& net = lowered<Net>;
-  constexpr Element element = Backend::precision.element;
   const long floats = ParameterLayout(view(plan), net.parameters, net.parameter_count).floats();
-  const long of_parameter = 4L * (2 + slots + accumulates) + (element == Element::fp32 ? 0 : bytes_of(element));
   const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
-  return {value_bytes<Net, Backend, graph::Mode::training>(batch), floats * of_parameter + 4L * net.buffer_floats,
+  return {value_bytes<Net, Backend, graph::Mode::training>(batch), training_number_bytes(floats, net.buffer_floats, Backend::precision.element, accumulates) + 4 * floats * slots,
           Inputs::device_bytes(batch, in, out)};
 }
 

@@ -81,8 +81,6 @@ class InferenceSession {
     });
   }
 
-  /// What was chosen for each node for so many images; empty where the whole network is one kernel.
-
  private:
   /// Where the result is.
   const void* compute(int count) {

@@ -61,4 +61,13 @@ class ParameterLayout {
   long floats_ = 0;
 };
 
+/// Bytes of what is multiplied beside the parameters themselves, of which the device has `floats`.
+constexpr long copies_bytes(long floats, Element e) { return e == Element::fp32 ? 0 : bytes_of(e) * floats; }
+
+/// Bytes of the numbers that a training session keeps: parameters, gradients (of earlier micro-batches too, where steps accumulate),
+/// copies, running statistics.
+constexpr long training_number_bytes(long floats, long buffer_floats, Element e, bool accumulates) {
+  return 4 * (floats * (accumulates ? 3 : 2) + buffer_floats) + copies_bytes(floats, e);
+}
+
 }  // namespace strata::cuda

@@ -37,7 +37,7 @@ class TrainingSession {
         gradients_(4 * layout_.floats()),
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
         buffers_(4 * subject.buffer_floats),
-        copies_(copies_bytes()),
+        copies_(copies_bytes(layout_.floats(), precision.element)),
         class_weights_(4L * scored_.channels),
         numbers_(sizeof(StepNumbers)),
         sums_(sizeof(LossSums)),
@@ -150,11 +150,11 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::loss) loss = i;
     return loss;
   }
-  long copies_bytes() const { return precision_.element == Element::fp32 ? 0 : bytes_of(precision_.element) * layout_.floats(); }
   /// Of the device, for batches of at most n, beside the programs' arena.
   long own_bytes(int n, bool accumulates) const {
-    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) + (accumulates ? 12 : 8) * layout_.floats() +
-           4 * subject_.buffer_floats + copies_bytes() + 4L * scored_.channels + long(sizeof(StepNumbers) + sizeof(LossSums));
+    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
+           training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) + 4L * scored_.channels +
+           long(sizeof(StepNumbers) + sizeof(LossSums));
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;

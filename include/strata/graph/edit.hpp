@@ -24,6 +24,12 @@ constexpr bool has_effect(Op op) {
   return extent(op) != Extent::image || op == Op::loss;
 }
 
+/// The node with its inputs under the numbers that they have in the graph that is being written.
+constexpr Node with_inputs(Node node, const int* moved) {
+  for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+  return node;
+}
+
 /// Drops the nodes that neither have an effect nor reach one or the result.
 template <int Capacity>
 constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
@@ -37,9 +43,7 @@ constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
   Graph<Capacity> swept;
   for (int i = 0; i < graph.count; i++) {
     if (!alive[i]) continue;
-    moved[i] = swept.add(graph.nodes[i]);
-    Node& node = swept.nodes[moved[i]];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    moved[i] = swept.add(with_inputs(graph.nodes[i], moved));
   }
   swept.result = graph.result < 0 ? -1 : moved[graph.result];
   return swept;

@@ -35,8 +35,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
   Graph<Capacity> result;
   int moved[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
-    Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    Node node = with_inputs(graph.nodes[i], moved);
     const int first = node.input_count > 0 ? node.inputs[0] : -1;
     const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs[0]] == 1;
 

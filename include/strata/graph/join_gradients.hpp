@@ -21,8 +21,7 @@ constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
   Graph<Capacity> result;
   int moved[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
-    Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    const Node node = with_inputs(graph.nodes[i], moved);
     const bool pair = node.op == Op::sum && node.input_count == 2 && node.functor == no_functor && !node.pools;
     const bool mask = node.op == Op::pointwise_gradient && node.functor == relu_functor;
     if (pair || mask) {

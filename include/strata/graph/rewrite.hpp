@@ -77,8 +77,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   int moved[From > 0 ? From : 1]{};
   int linear[From > 0 ? From : 1]{};  // the node whose weights and bias make the value
   for (int i = 0; i < graph.count; i++) {
-    Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+    Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;
     if (vanishes(graph, graph.nodes[i], mode)) {
       moved[i] = node.inputs[0];

@@ -43,43 +43,7 @@ class CudaLearner final : public Learner {
   /// reducer: of a device that shares its batches with others; null: it has them for itself.
   CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
-      : lesson_(lesson),
-        table_(layout_of(subject).tensors().data(), lesson.tensors),
-        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes(layout_of(subject).floats())}, device),
-        factor_(precision.scales_loss),
-        floats_(session_.layout().floats()),
-        chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
-        first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
-        numbers_(sizeof(cuda::UpdateNumbers)),
-        outcome_(sizeof(cuda::UpdateOutcome)),
-        state_on_device_(4 * floats_ * lesson.optimizer.slots),
-        workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
-        pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
-        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
-        drain_(device) {
-    if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
-      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
-    if (reducer) session_.share(*reducer);
-    const cuda::Stream stream = session_.device().stream();
-    cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
-    cuda::copy_to_device(first_chunk_.data(), table_.first_chunk.data(), first_chunk_.bytes(), stream);
-    cuda::synchronize(stream);
-    update_ = {.stream = stream,
-               .kind = lesson.optimizer.formula({}).kind,
-               .layerwise = lesson.optimizer.layerwise,
-               .measures = lesson.clip.norm < HUGE_VAL || precision.scales_loss,
-               .chunk_count = int(table_.chunks.size()),
-               .tensors = lesson.tensors,
-               .floats = floats_,
-               .chunks = reinterpret_cast<const cuda::UpdateChunk*>(chunks_.data()),
-               .first_chunk = reinterpret_cast<const int*>(first_chunk_.data()),
-               .parameters = session_.parameters(),
-               .gradients = session_.gradients(),
-               .state = state_on_device_.floats(),
-               .numbers = reinterpret_cast<const cuda::UpdateNumbers*>(numbers_.data()),
-               .outcome = reinterpret_cast<cuda::UpdateOutcome*>(outcome_.data()),
-               .workspace = workspace_.data()};
-  }
+      : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
 
   bool stages_ahead() const override { return true; }
   bool changes_pictures() const override { return session_.changes_pictures(); }
@@ -140,20 +104,59 @@ class CudaLearner final : public Learner {
   }
 
  private:
-  static cuda::ParameterLayout layout_of(const cuda::Subject& subject) { return {subject.plan, subject.tensors, subject.tensor_count}; }
+  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout, cuda::Precision precision,
+              cuda::Device& device, cuda::Reducer* reducer)
+      : lesson_(lesson),
+        floats_(layout.floats()),
+        table_(layout.tensors().data(), lesson.tensors),
+        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes()}, device),
+        factor_(precision.scales_loss),
+        chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
+        first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
+        numbers_(sizeof(cuda::UpdateNumbers)),
+        outcome_(sizeof(cuda::UpdateOutcome)),
+        state_on_device_(4 * floats_ * lesson.optimizer.slots),
+        workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
+        pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
+        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
+        drain_(device) {
+    if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
+      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
+    if (reducer) session_.share(*reducer);
+    const cuda::Stream stream = session_.device().stream();
+    cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
+    cuda::copy_to_device(first_chunk_.data(), table_.first_chunk.data(), first_chunk_.bytes(), stream);
+    cuda::synchronize(stream);
+    update_ = {.stream = stream,
+               .kind = lesson.optimizer.formula({}).kind,
+               .layerwise = lesson.optimizer.layerwise,
+               .measures = lesson.clip.norm < HUGE_VAL || precision.scales_loss,
+               .chunk_count = int(table_.chunks.size()),
+               .tensors = lesson.tensors,
+               .floats = floats_,
+               .chunks = reinterpret_cast<const cuda::UpdateChunk*>(chunks_.data()),
+               .first_chunk = reinterpret_cast<const int*>(first_chunk_.data()),
+               .parameters = session_.parameters(),
+               .gradients = session_.gradients(),
+               .state = state_on_device_.floats(),
+               .numbers = reinterpret_cast<const cuda::UpdateNumbers*>(numbers_.data()),
+               .outcome = reinterpret_cast<cuda::UpdateOutcome*>(outcome_.data()),
+               .workspace = workspace_.data()};
+  }
+
   /// What updates take of the device.
-  long update_bytes(long floats) const {
+  long update_bytes() const {
     const long chunks = long(table_.chunks.size());
     return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
-           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats * lesson_.optimizer.slots +
+           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats_ * lesson_.optimizer.slots +
            cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
   }
 
   Lesson lesson_;
+  long floats_;  ///< of the parameters on the device
   cuda::UpdateTable table_;
   cuda::TrainingSession session_;
   LossFactor factor_;
-  long floats_;  ///< of the parameters on the device
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
   Floats state_;  ///< on the host, as it was fetched

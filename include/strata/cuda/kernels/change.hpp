@@ -16,15 +16,17 @@ struct ChangedPixel {
   std::uint8_t* changed_images;
   std::int32_t* changed_labels;
   int channels;
+  long recipe_bytes;
 
   explicit ChangedPixel(const ChangePictures& c)
       : pixels({c.shape.height, c.shape.width, 1}), recipes(c.recipes), images(c.images), labels(c.labels),
-        changed_images(c.changed_images), changed_labels(c.changed_labels), channels(c.shape.channels) {}
+        changed_images(c.changed_images), changed_labels(c.changed_labels), channels(c.shape.channels),
+        recipe_bytes(change_recipe_bytes(c.shape)) {}
 
   STRATA_DEVICE void operator()(long i) const {
     const Place place = pixels(i);
     const int tables = pixels.height + pixels.width;
-    const unsigned char* const recipe = recipes + place.image * (4L * tables + 256);
+    const unsigned char* const recipe = recipes + place.image * recipe_bytes;
     const auto* const sources = reinterpret_cast<const std::int32_t*>(recipe);
     const std::int32_t row = sources[place.row], column = sources[pixels.height + place.column];
     std::uint8_t* const changed = changed_images + i * channels;

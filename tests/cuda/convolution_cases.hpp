@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Convolutions with every kind of window as graphs, and what the reference makes of them.
+#pragma once
+
+#include <strata/cuda/description.hpp>
+#include <strata/reference/linear.hpp>
+
+#include <array>
+#include <cmath>
+
+namespace strata::testing {
+
+using namespace cuda;
+using reference::Doubles;
+
+struct Case {
+  long batch, channels, height, width, filters, groups;
+  Window window;
+};
+
+inline const Case cases[] = {
+    {2, 8, 7, 6, 16, 1, {.kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}},
+    {3, 5, 6, 9, 7, 1, {}},
+    {1, 24, 9, 8, 32, 1, {.stride_height = 2, .stride_width = 2}},
+    {2, 3, 11, 10, 6, 1, {.kernel_height = 7, .kernel_width = 5, .stride_height = 2, .stride_width = 3, .pad_top = 3, .pad_left = 2,
+                         .pad_bottom = 1, .pad_right = 0}},
+    {2, 6, 12, 13, 4, 1, {.kernel_height = 3, .kernel_width = 3, .dilation_height = 4, .dilation_width = 6, .pad_top = 4,
+                         .pad_left = 6, .pad_bottom = 4, .pad_right = 6}},
+    {2, 8, 6, 5, 12, 4, {.kernel_height = 3, .kernel_width = 2, .pad_top = 0, .pad_left = 1, .pad_bottom = 2, .pad_right = 0}},
+    {2, 6, 7, 7, 12, 6, {.kernel_height = 3, .kernel_width = 3, .stride_height = 2, .stride_width = 1, .pad_top = 1, .pad_left = 1,
+                        .pad_bottom = 1, .pad_right = 1}},
+    {3, 16, 5, 4, 10, 1, {.kernel_height = 5, .kernel_width = 4}},  // dense
+};
+
+inline long output_size(long in, int before, int after, int extent, int stride) { return (in + before + after - extent) / stride + 1; }
+
+inline std::array<long, 4> output_dims(const Case& c) {
+  const Window& w = c.window;
+  return {c.batch, c.filters, output_size(c.height, w.pad_top, w.pad_bottom, w.extent_height(), w.stride_height),
+          output_size(c.width, w.pad_left, w.pad_right, w.extent_width(), w.stride_width)};
+}
+
+/// The tensors x, w, y of a case and the operation that makes one of them, whose name is `made`.
+struct Convolution {
+  GraphDescription graph;
+  int x, w, y;
+};
+inline Convolution convolution(const Case& c, GraphOp op, Element element, Compute compute) {
+  Convolution out;
+  const auto add = [&](const std::array<long, 4>& d, bool made) {
+    return out.graph.add(channels_innermost(d[0], d[1], d[2], d[3], element, made ? Flow::output : Flow::input));
+  };
+  out.graph.compute = compute;
+  out.x = add({c.batch, c.channels, c.height, c.width}, op == GraphOp::input_gradient);
+  out.w = add({c.filters, c.channels / c.groups, c.window.kernel_height, c.window.kernel_width}, op == GraphOp::weight_gradient);
+  out.y = add(output_dims(c), op == GraphOp::convolution);
+  GraphOperation o{.op = op};
+  o.x = op == GraphOp::input_gradient ? out.y : out.x;
+  o.w = op == GraphOp::weight_gradient ? out.y : out.w;
+  o.y = op == GraphOp::convolution ? out.y : op == GraphOp::input_gradient ? out.x : out.w;
+  const Window& w = c.window;
+  o.pad_before = {w.pad_top, w.pad_left};
+  o.pad_after = {w.pad_bottom, w.pad_right};
+  o.stride = {w.stride_height, w.stride_width};
+  o.dilation = {w.dilation_height, w.dilation_width};
+  out.graph.operations = {o};
+  return out;
+}
+
+/// What the reference makes of the other two; a group of channels is a convolution of its own.
+inline void refer(const Case& c, GraphOp op, Doubles& x, Doubles& w, Doubles& y) {
+  const std::array<long, 4> yd = output_dims(c);
+  const long in = c.channels / c.groups, out = c.filters / c.groups;
+  const Shape xs{int(c.height), int(c.width), int(in)}, ys{int(yd[2]), int(yd[3]), int(out)};
+  Doubles& made = op == GraphOp::convolution ? y : op == GraphOp::input_gradient ? x : w;
+  made.assign(std::size_t(op == GraphOp::convolution       ? yd[0] * yd[1] * yd[2] * yd[3]
+                          : op == GraphOp::input_gradient ? c.batch * c.channels * c.height * c.width
+                                                          : c.filters * in * c.window.taps()),
+              0);
+  for (long n = 0; n < c.batch; n++)
+    for (long g = 0; g < c.groups; g++) {
+      const reference::Map xm{x.data() + (n * c.groups + g) * xs.size(), xs}, ym{y.data() + (n * c.groups + g) * ys.size(), ys};
+      double* weights = w.data() + g * out * in * c.window.taps();
+      if (op == GraphOp::convolution)
+        reference::linear(graph::Op::convolution, c.window, weights, nullptr, xm, ym);
+      else if (op == GraphOp::input_gradient)
+        reference::linear_input_gradient(graph::Op::convolution, c.window, weights, ym, xm);
+      else
+        reference::linear_weight_gradient(graph::Op::convolution, c.window, xm, ym, weights, nullptr);
+    }
+}
+
+/// The largest difference, relative to the scale.
+inline double difference(const Doubles& given, const Doubles& expected) {
+  REQUIRE(given.size() == expected.size());
+  return testing::relative_distance(given.data(), expected.data(), long(expected.size()));
+}
+
+}  // namespace strata::testing

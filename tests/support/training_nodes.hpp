@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// A network's training by node as the last passes leave it, before it is ordered and placed.
+#pragma once
+
+#include <strata/graph/plans.hpp>
+
+namespace strata::graph {
+
+template <class Net, PlanOptions Options = PlanOptions{}>
+constexpr auto& nodes_of = training_graph_made_again<Net, Options>;
+
+}  // namespace strata::graph
