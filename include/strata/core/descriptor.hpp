@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// An open file, closed with its scope, and the lock that its descriptor carries.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+namespace strata::detail {
+
+struct Descriptor {
+  int number = -1;
+  explicit Descriptor(int fd) : number(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+  int close() {
+    const int fd = number;
+    number = -1;
+    return fd >= 0 ? ::close(fd) : 0;
+  }
+};
+
+inline std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+enum class Lock { held, elsewhere, impossible };  ///< impossible: the file system knows no locks
+
+/// Takes the lock of an open file or folder, without waiting. It ends with the last descriptor of the open() or with
+/// the process, whatever ends that.
+inline Lock try_lock(int fd) {
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    return errno == EWOULDBLOCK ? Lock::elsewhere : Lock::impossible;
+  }
+  return Lock::held;
+}
+
+/// Whether `path` is still the name of what is open; links are not followed.
+inline bool is_at(int fd, const std::string& path) {
+  struct stat open, named;
+  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+         open.st_ino == named.st_ino;
+}
+
+/// fsync, successful too where the file system cannot.
+inline bool synced(int fd) {
+  while (::fsync(fd) != 0) {
+    if (errno == EINTR) continue;
+    return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+  }
+  return true;
+}
+
+}  // namespace strata::detail

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// A file written so that its path holds either what was there before or all that is new, whoever else writes it,
+// whatever fails and whenever the process ends: it grows beside the path under a name of its own, is synced, and takes
+// the path's place.
+#pragma once
+
+#include <limits.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include <strata/core/descriptor.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/leftovers.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// Where the links of `path` end, be there a file or not.
+inline std::string followed(std::string path) {
+  for (int links = 0; links < 40; links++) {
+    char target[PATH_MAX];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0 || size == ssize_t(sizeof target)) return path;
+    const std::string to(target, std::size_t(size));
+    path = to.starts_with('/') ? to : folder_of(path) + "/" + to;
+  }
+  throw Error(path, ": is a link in a circle; give the path of a file");
+}
+
+/// Syncs a folder's entries; true too for a folder that may not be read.
+inline bool sync_folder(const std::string& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return folder.number < 0 ? errno == EACCES : synced(folder.number);
+}
+
+}  // namespace detail
+
+/// Writes `path` in one piece: nothing is seen of it before commit(), and nothing is left of it without. A file that is
+/// replaced passes on its mode; a link is followed.
+class FileWriter {
+ public:
+  explicit FileWriter(const std::string& path) : path_(path), target_(target_of(path)), file_(open()) {}
+  FileWriter(const FileWriter&) = delete;
+  ~FileWriter() {
+    if (!committed_) ::unlink(temporary_.c_str());
+  }
+
+  void write(const void* data, std::size_t size) {
+    const char* at = static_cast<const char*>(data);
+    while (size > 0) {
+      const ssize_t put = ::write(file_.number, at, size < chunk ? size : chunk);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) fail("cannot be written");
+      at += put;
+      size -= std::size_t(put);
+    }
+  }
+
+  /// Syncs and puts the file in place of what was there.
+  void commit() {
+    if (!detail::synced(file_.number)) fail("cannot be synced to the disk");
+    if (replaces_) inherit();
+    const detail::Descriptor lock(::fcntl(file_.number, F_DUPFD_CLOEXEC, 0));  // held until the file is in place
+    if (lock.number < 0 || (file_.close() != 0 && errno != EINTR)) fail("cannot be closed");
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be put in place");
+    committed_ = true;
+    if (!detail::sync_folder(detail::folder_of(target_)))
+      throw Error(path_, ": is written, but its folder cannot be synced to the disk: ", std::strerror(errno),
+                  "; should the power fail, what was there before may be back");
+  }
+
+ private:
+  static constexpr std::size_t chunk = std::size_t(1) << 30;
+
+  std::string target_of(const std::string& path) {
+    replaces_ = ::stat(path.c_str(), &replaced_) == 0;
+    if (replaces_ && !S_ISREG(replaced_.st_mode))
+      throw Error(path, ": is no regular file, so it is not written over; give the path of a file");
+    return detail::followed(path);
+  }
+  int open() {
+    detail::remove_leftovers_of(target_);
+    for (int attempt = 0; attempt < 100; attempt++) {
+      temporary_ = detail::temporary_beside(target_);
+      const int fd =
+          ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, replaces_ ? 0600 : 0666);
+      if (fd >= 0 && detail::keeps(fd, temporary_)) return fd;
+      if (fd >= 0)
+        ::close(fd);
+      else if (errno != EEXIST)
+        break;
+    }
+    fail("cannot be created");
+  }
+  /// Owner, group and mode of the file that is replaced, as far as the system allows; nobody gets to read who could not
+  /// before.
+  void inherit() {
+    mode_t mode = replaced_.st_mode & 0777;
+    struct stat own;
+    if (::fstat(file_.number, &own) != 0) return;
+    const bool moved = own.st_uid != replaced_.st_uid || own.st_gid != replaced_.st_gid;
+    if (moved && ::fchown(file_.number, replaced_.st_uid, replaced_.st_gid) != 0 && own.st_gid != replaced_.st_gid &&
+        ::fchown(file_.number, uid_t(-1), replaced_.st_gid) != 0)
+      mode &= ~mode_t(070);
+    (void)::fchmod(file_.number, mode);
+  }
+  [[noreturn]] void fail(const char* what) const {
+    throw Error(path_, ": ", what, ": ", std::strerror(errno), "; what was there before is unchanged");
+  }
+
+  struct stat replaced_ {};
+  bool replaces_ = false, committed_ = false;
+  std::string path_, target_, temporary_;
+  detail::Descriptor file_;
+};
+
+/// The bytes of a string, a vector of bytes, ... as a file, in one piece.
+template <class Contents>
+void write_file(const std::string& path, const Contents& contents) {
+  static_assert(sizeof(*contents.data()) == 1, "write_file writes bytes");
+  FileWriter out(path);
+  out.write(contents.data(), contents.size());
+  out.commit();
+}
+
+}  // namespace strata
