@@ -80,6 +80,16 @@ TEST_CASE("an empty name leaves its part out of the path") {
         "0.weight 0.bias last.weight block.0.weight block.shortcut.weight input.scale input.shift ");
 }
 
+TEST_CASE("names that are unusual, and yet no file confuses them") {
+  using Net = Network<Image<8, 8, 2>, Named<"act", ReLU>, Named<"act", ReLU>, Named<"layer1.0", Conv<3, 2, NoBias>>,
+                      Named<"123456789 123456789 123456789 123456789 123456789 123456789 123", Conv<1, 2, NoBias>>,
+                      Named<"input", Dense<2, NoBias>>>;
+  CHECK(
+      names<Net>() ==
+      "layer1.0.weight 123456789 123456789 123456789 123456789 123456789 123456789 123.weight input.weight input.scale "
+      "input.shift ");
+}
+
 TEST_CASE("same padding puts the odd row at the bottom, the odd column at the right") {
   using Even = Network<Image<90, 120, 1>, Conv<3, 1, Stride<2>>>;
   constexpr Window w = window_of<Even>(Op::convolution);

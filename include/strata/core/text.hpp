@@ -22,6 +22,41 @@ constexpr bool same_text(const char* a, const char* b) {
   return *a == *b;
 }
 
+/// Bytes that steer a terminal.
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// Bytes of the UTF-8 character at the start of `s`: 1 to 4; 0 where there is none, or one that steers a terminal.
+constexpr int plain_character(const char* s) {
+  const auto byte = [s](int i) { return static_cast<unsigned char>(s[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return is_control(s[0]) ? 0 : 1;
+  const int size = first >= 0xC2 && first < 0xE0   ? 2
+                   : first >= 0xE0 && first < 0xF0 ? 3
+                   : first >= 0xF0 && first < 0xF5 ? 4
+                                                   : 0;
+  for (int i = 1; i < size; i++)
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  const bool no_character = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
+  const bool steers = first == 0xC2 && byte(1) < 0xA0;  // C1
+  return overlong || no_character || steers ? 0 : size;
+}
+
+/// Whether files and terminals can carry the name: UTF-8 without control characters, parts joined by single dots.
+constexpr bool is_plain_name(const char* name) {
+  if (!*name) return true;
+  for (bool begins = true; *name;) {
+    if (*name == '.' && (begins || name[1] == 0)) return false;
+    begins = *name == '.';
+    const int size = plain_character(name);
+    if (size == 0) return false;
+    name += size;
+  }
+  return true;
+}
+
 /// A sentence under construction: cut at its capacity, always ended by 0.
 struct Text {
   static constexpr int capacity = 400;

@@ -29,6 +29,9 @@ enum class Reason : unsigned char {
   no_layers,
   no_branches,
   probability_out_of_range,
+  path_too_long,
+  name_taken,
+  name_not_plain,
 };
 
 using Who = void (*)(Text&);  ///< a layer's `spell`: identifies its type among values
@@ -75,7 +78,9 @@ struct Builder {
   double rate = 1;      ///< multiplies the learning rate of every parameter (AtRate)
   bool learns = false;  ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
-  int path_size = 0;
+  int path_size = 0;      ///< of the whole path, of which `path` holds the first 63 characters
+  int given = -1;         ///< the value that the part being lowered continues from
+  Who* spells = nullptr;  ///< of each layer
   Verdict verdict{};
 
   constexpr Shape shape(int value) const { return nodes[value].out; }
@@ -84,15 +89,21 @@ struct Builder {
   constexpr int enter(const char* part) {
     const int before = path_size;
     if (!*part) return before;
-    if (path_size > 0 && path_size < 62) path[path_size++] = '.';
-    for (; *part && path_size < 63; part++) path[path_size++] = *part;
-    path[path_size] = 0;
+    if (path_size > 0) append('.');
+    for (; *part; part++) append(*part);
+    path[stored()] = 0;
     return before;
   }
   constexpr int enter(int position) { return enter((Text() << position).text); }
   constexpr void leave(int before) {
     path_size = before;
-    path[path_size] = 0;
+    path[stored()] = 0;
+  }
+  /// Characters of the path that `path` holds.
+  constexpr int stored() const { return path_size < int(sizeof path) - 1 ? path_size : int(sizeof path) - 1; }
+  constexpr void append(char c) {
+    if (path_size < int(sizeof path) - 1) path[path_size] = is_control(c) ? '?' : c;
+    path_size++;
   }
 
   // --- refusals: only the first one counts
@@ -100,7 +111,7 @@ struct Builder {
     if (verdict.why != Reason::none) return;
     verdict.why = why;
     verdict.who = who;
-    for (int i = 0; i <= path_size; i++) verdict.path[i] = path[i];
+    for (int i = 0; i <= stored(); i++) verdict.path[i] = path[i];
     verdict.given = given;
     verdict.other = other;
     for (int i = 0; detail[i] && i < 63; i++) verdict.detail[i] = detail[i];
@@ -110,8 +121,10 @@ struct Builder {
   // --- tables
   /// Begins a layer: the nodes and tensors that follow belong to it.
   constexpr int begin(const char* kind, Who spell) {
+    if (path_size > stored()) refuse(Reason::path_too_long, spell, given < 0 ? Shape{} : shape(given));
     Layer& layer = layers[layer_count];
-    for (int i = 0; i <= path_size; i++) layer.path[i] = path[i];
+    for (int i = 0; i <= stored(); i++) layer.path[i] = path[i];
+    if (spells) spells[layer_count] = spell;
     Text spelled;
     spell(spelled);
     spelled.copy_to(layer.spelled);

@@ -5,6 +5,7 @@
 
 #include <strata/core/random.hpp>
 #include <strata/graph/reject.hpp>
+#include <strata/graph/tensor_names.hpp>
 #include <strata/spec/network.hpp>
 #include <strata/spec/relu.hpp>
 
@@ -46,6 +47,8 @@ inline constexpr auto lowering = [] {
   b.buffers = out.buffers;
   b.functor_tags = graph::FunctorTags<functors<Net>>::tags;
   b.functor_count = functors<Net>::size;
+  graph::Who spells[bound.layers]{};
+  b.spells = spells;
   out.graph.result = Net::lower(b);
   out.graph.count = b.node_count;
   out.layer_count = b.layer_count;
@@ -53,6 +56,8 @@ inline constexpr auto lowering = [] {
   out.parameter_floats = b.parameter_floats;
   out.buffer_count = b.buffer_count;
   out.buffer_floats = b.buffer_floats;
+  int slots[graph::name_slots(2 * bound.tensors + 2)]{};
+  graph::refuse_equal_names(b, slots, graph::name_slots(2 * bound.tensors + 2));
   lowering.verdict = b.verdict;
   return lowering;
 }();

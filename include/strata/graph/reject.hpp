@@ -36,6 +36,14 @@ constexpr Explanation explain(Reason why) {
     case Reason::no_layers: return {"the network has no layers", "put at least one behind its input"};
     case Reason::no_branches: return {"it has no branches", "give it at least one"};
     case Reason::probability_out_of_range: return {"the probability is out of range", "choose one from 0 to below 1"};
+    case Reason::path_too_long:
+      return {"its path is longer than 63 characters",
+              "shorten the names above it, or leave parts out with Named<\"\", ...>"};
+    case Reason::name_taken:
+      return {"a layer before it has a tensor of the same name", "give each layer a path of its own with Named"};
+    case Reason::name_not_plain:
+      return {"files and terminals cannot carry its name",
+              "name it in visible characters, parts joined by single dots"};
     case Reason::none: break;
   }
   return {"", ""};
@@ -88,6 +96,9 @@ struct the_loss_needs_a_softmax_as_the_last_layer;
 struct the_network_has_no_layers;
 struct it_has_no_branches;
 struct the_probability_is_out_of_range;
+struct its_path_is_longer_than_63_characters;
+struct a_layer_before_it_has_a_tensor_of_the_same_name;
+struct files_and_terminals_cannot_carry_its_name;
 }  // namespace because
 
 template <char...>
@@ -141,6 +152,12 @@ consteval auto because_of() {
   else if constexpr (Why == head_is_no_softmax) return type_identity<the_loss_needs_a_softmax_as_the_last_layer>{};
   else if constexpr (Why == no_layers) return type_identity<the_network_has_no_layers>{};
   else if constexpr (Why == no_branches) return type_identity<it_has_no_branches>{};
+  else if constexpr (Why == path_too_long)
+    return type_identity<its_path_is_longer_than_63_characters>{};
+  else if constexpr (Why == name_taken)
+    return type_identity<a_layer_before_it_has_a_tensor_of_the_same_name>{};
+  else if constexpr (Why == name_not_plain)
+    return type_identity<files_and_terminals_cannot_carry_its_name>{};
   else return type_identity<the_probability_is_out_of_range>{};
 }
 

@@ -17,6 +17,7 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
   for (int i = 0; i < count && !b.refused(); i++) {
     const char* name = own_names[i + 1] ? own_names[i + 1] : names ? names[i] : nullptr;
     const int before = name ? b.enter(name) : b.enter(i);
+    b.given = x;
     values[i] = steps[i + 1](b, x);
     b.leave(before);
   }
@@ -29,6 +30,7 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
       b.refuse(graph::Reason::branches_differ_in_size, who, first, other);
   }
   if (b.refused()) return x;
+  b.given = x;
   b.begin(kind, who);
   return count == 1 ? values[0] : b.join(op, values, count, first);
 }

@@ -29,6 +29,7 @@ constexpr int lower_in_order(graph::Builder& b, int x) {
   constexpr const char* names[] = {nullptr, path_name<Layer>()...};
   for (int i = 1; i <= int(sizeof...(Layer)) && !b.refused(); i++) {
     const int before = names[i] ? b.enter(names[i]) : b.enter(i - 1);
+    b.given = x;
     x = steps[i](b, x);
     b.leave(before);
   }

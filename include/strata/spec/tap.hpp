@@ -46,7 +46,7 @@ struct Tap {
     tap.name = name.text;
     tap.value = x;
     tap.who = &spell;
-    for (int i = 0; i <= b.path_size; i++) tap.path[i] = b.path[i];
+    for (int i = 0; i <= b.stored(); i++) tap.path[i] = b.path[i];
     return x;
   }
 };

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Files know tensors by their names: the path of the layer and what the tensor is in it. Two of one name would be saved
+// and never read again, so such a network is refused.
+#pragma once
+
+#include <strata/core/random.hpp>
+#include <strata/graph/builder.hpp>
+
+namespace strata::graph {
+
+/// Slots of a hash table for so many names: a power of two, at least half of them free.
+constexpr int name_slots(int names) {
+  int slots = 2;
+  while (slots < 2 * names) slots *= 2;
+  return slots;
+}
+
+/// Refuses the first layer one of whose tensors has the name of another before it. slots: zeros, as many as
+/// name_slots() says.
+constexpr void refuse_equal_names(Builder& b, int* slots, int slot_count) {
+  const auto tensor = [&b](int t) -> const Tensor& {
+    return t < b.parameter_count ? b.parameters[t] : b.buffers[t - b.parameter_count];
+  };
+  for (int t = 0; t < b.parameter_count + b.buffer_count && !b.refused(); t++) {
+    const char* const path = b.layers[tensor(t).layer].path;
+    const char* const leaf = leaf_name(tensor(t).role);
+    std::uint64_t hash = 0;
+    for (const char* c = path; *c; c++) hash = hash * 31 + static_cast<unsigned char>(*c);
+    for (const char* c = leaf; *c; c++) hash = hash * 31 + static_cast<unsigned char>(*c);
+    int slot = int(mix(hash, 0) % std::uint64_t(slot_count));
+    for (; slots[slot] > 0; slot = (slot + 1) % slot_count) {
+      const Tensor& other = tensor(slots[slot] - 1);
+      if (!same_text(leaf, leaf_name(other.role)) || !same_text(path, b.layers[other.layer].path)) continue;
+      const int later = tensor(t).layer > other.layer ? tensor(t).layer : other.layer;
+      Shape given{};
+      for (int i = b.node_count - 1; i >= 0; i--)
+        if (b.nodes[i].layer == later) given = b.nodes[i].in;
+      b.leave(0);
+      b.enter(path);
+      b.refuse(Reason::name_taken, b.spells[later], given, {}, (Text(path) << '.' << leaf).text);
+      break;
+    }
+    slots[slot] = t + 1;
+  }
+}
+
+}  // namespace strata::graph

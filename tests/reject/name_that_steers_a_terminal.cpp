@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect(gcc): layer con[?]v, Conv<3, 3>, is given 8x8x3: files and terminals cannot carry its name; name it
+// expect(clang): files_and_terminals_cannot_carry_its_name
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+using Net = Network<Image<8, 8, 3>, Named<"con\033v", Conv<3, 3>>, Dense<10>, Softmax>;
+
+int main() {
+  return int(parameters<Net>);
+}

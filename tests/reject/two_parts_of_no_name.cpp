@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// expect(gcc): layer 0, Conv<3, 8, NoBias>, is given 8x8x4: a layer before it has a tensor of the same name
+// [(]0[.]weight[)] expect(clang): a_layer_before_it_has_a_tensor_of_the_same_name
+#include <strata/graph/lower.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+template <int Channels>
+using Block = Sequential<Conv<3, Channels, NoBias>, Named<"bn", BatchNorm>, ReLU>;
+using Net = Network<Image<8, 8, 3>, Named<"", Block<4>>, Named<"", Block<8>>, Dense<10>, Softmax>;
+
+int main() {
+  return int(parameters<Net>);
+}
