@@ -12,7 +12,7 @@ namespace digits {
 
 template <class Net, strata::SummaryTable (*summary)()>
 Facts facts() {
-  return {.hash = strata::structural_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
+  return {.hash = strata::network_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 template <class Net, class Backend>

@@ -37,13 +37,13 @@ const CompiledNetwork& network_with(const std::string& filters, const std::strin
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device) {
   const strata::Safetensors file = strata::read_safetensors(weights);
-  const auto hash = file.metadata.find(strata::hash_key);
-  if (hash == file.metadata.end())
+  const std::string hash = strata::stored_hash(file);
+  if (hash.empty())
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that digits wrote");
   for (const CompiledNetwork* network : networks())
-    if (device == network->device && hash->second == strata::hexadecimal(network->facts().hash)) return *network;
-  throw strata::Error(weights, ": holds the weights of a network that this program has not on ", device, " (structural hash ", hash->second,
+    if (device == network->device && network->facts().hash.is(hash)) return *network;
+  throw strata::Error(weights, ": holds the weights of a network that this program has not on ", device, " (structural hash ", hash,
                       "); give a model.safetensors that digits wrote", device == "cpu" ? "" : ", or take --device cpu");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/data/dataset.hpp>
+#include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>
 #include <strata/train/options.hpp>
 
@@ -15,7 +16,7 @@
 namespace digits {
 
 struct Facts {
-  std::uint64_t hash = 0;
+  strata::NetworkHash hash;
   strata::SummaryTable summary;
   std::string diagram;  ///< SVG
 };

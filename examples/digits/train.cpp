@@ -71,7 +71,7 @@ strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork
   strata::RunRecord r;
   r.task = "digits";
   r.network = "Digits<" + settings.filters + ">";
-  r.hash = strata::hexadecimal(facts.hash);
+  r.hash = facts.hash.text();
   r.parameters = facts.summary.parameters, r.macs = facts.summary.macs;
   r.arena_bytes = network.training_bytes(std::min(settings.batch, data.splits.train.count()), processor);
   r.threads = processor.threads, r.batch = settings.batch, r.seed = settings.seed;

@@ -16,7 +16,7 @@ namespace street_scenes {
 
 template <class Net, strata::SummaryTable (*summary)()>
 Facts facts() {
-  return {.hash = strata::structural_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
+  return {.hash = strata::network_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 /// Of the optimizer's numbers SGD keeps one for each parameter.

@@ -41,14 +41,14 @@ const CompiledNetwork& network_with(const std::string& size, const std::string& 
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device) {
   const strata::Safetensors file = strata::read_safetensors(weights);
-  const auto hash = file.metadata.find(strata::hash_key);
-  if (hash == file.metadata.end())
+  const std::string hash = strata::stored_hash(file);
+  if (hash.empty())
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that street_scenes wrote");
   for (const CompiledNetwork* network : networks())
-    if (device == network->device && hash->second == strata::hexadecimal(network->facts().hash))
+    if (device == network->device && network->facts().hash.is(hash))
       return size.empty() ? *network : network_with(size, network->variant, device);
-  throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash->second,
+  throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
 }
 

@@ -9,6 +9,7 @@
 
 #include <strata/core/batch.hpp>
 #include <strata/data/segmentation_set.hpp>
+#include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>
 #include <strata/models/resnet18_weights.hpp>
 #include <strata/train/initialise.hpp>
@@ -19,7 +20,7 @@
 namespace street_scenes {
 
 struct Facts {
-  std::uint64_t hash = 0;
+  strata::NetworkHash hash;
   strata::SummaryTable summary;
   std::string diagram;  ///< SVG
 };

@@ -15,7 +15,7 @@ strata::RunRecord record_of(const Job& job) {
   strata::RunRecord r;
   r.task = "street_scenes";
   r.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", job.network.size, classes, job.network.variant);
-  r.hash = strata::hexadecimal(job.facts.hash);
+  r.hash = job.facts.hash.text();
   r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
   r.arena_bytes = job.cost.network.training;
   r.threads = job.processor.threads, r.batch = t.batch, r.seed = t.seed;

@@ -143,15 +143,6 @@ TEST_CASE("more branches than a node has inputs become a chain") {
   CHECK(graph::count_of(lowered<Wide>.graph, Op::concat) == 2);
 }
 
-TEST_CASE("the hash tells structures apart and ignores names") {
-  using A = Network<Image<8, 8, 1>, Conv<3, 2>, ReLU>;
-  CHECK(structural_hash<A> == structural_hash<Network<Image<8, 8, 1>, Named<"stem", Sequential<Conv<3, 2>, ReLU>>>>);
-  CHECK(structural_hash<A> != structural_hash<Network<Image<8, 8, 1>, Conv<3, 2>, Sigmoid>>);
-  CHECK(structural_hash<A> != structural_hash<Network<Image<8, 9, 1>, Conv<3, 2>, ReLU>>);
-  CHECK(structural_hash<A> != structural_hash<Network<Image<8, 8, 1>, Conv<3, 2, NoBias>, ReLU>>);
-  CHECK(structural_hash<A> != structural_hash<Network<Image<8, 8, 1>, Conv<3, 2, Stride<2>>, ReLU>>);
-}
-
 namespace {
 template <int>
 using Layer = Sequential<Conv<3, 4>, ReLU>;

@@ -13,6 +13,8 @@ using namespace strata;
 using namespace strata::testing;
 using Net = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
 using Other = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, Tanh, Flatten, Dense<3>, Softmax>;
+template <Real Slope>
+using Steeper = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, LeakyReLU<Slope>, Flatten, Dense<3>, Softmax>;
 using Wider = Network<Image<4, 4, 1>, Conv<3, 3>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
 
 namespace {
@@ -35,7 +37,7 @@ TEST_CASE("a model comes back from its file with every bit") {
   CHECK(numbers(read) == numbers(model));
   const Safetensors file = read_safetensors(folder / "w");
   CHECK(file.metadata.at("note") == "hello");
-  CHECK(file.metadata.at("strata.hash") == hexadecimal(structural_hash<Net>));
+  CHECK(file.metadata.at("strata.hash") == "2-" + hexadecimal(structural_hash<Net>));
   for (const char* name : {"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "4.weight", "4.bias",
                            "input.scale", "input.shift"})
     CHECK_MESSAGE(file.find(name), name);
@@ -56,12 +58,43 @@ TEST_CASE("a loaded model predicts with what it loaded") {
 TEST_CASE("a file of another network is refused and changes nothing") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1});
-  Model<Other> other(seed{3}, threads{1});
-  const std::vector<float> before = numbers(other);
   save(model, folder / "w");
-  CHECK(refuses([&] { load(other, folder / "w"); }, "another network", hexadecimal(structural_hash<Net>),
-                hexadecimal(structural_hash<Other>)));
-  CHECK(numbers(other) == before);
+  const auto refused = [&]<class N>(Model<N> other) {
+    const std::vector<float> before = numbers(other);
+    const bool said = refuses([&] { load(other, folder / "w"); }, "another network", "2-" + hexadecimal(structural_hash<Net>),
+                              "2-" + hexadecimal(structural_hash<N>));
+    return said && numbers(other) == before;
+  };
+  CHECK(refused(Model<Other>(seed{3}, threads{1})));
+  CHECK(refused(Model<Steeper<0.1>>(seed{3}, threads{1})));
+  CHECK(refused(Model<Steeper<0.3>>(seed{3}, threads{1})));
+}
+
+TEST_CASE("what inference does not compute does not part files from networks") {
+  using Learns = Network<Image<4, 4, 1>, Conv<3, 2, RateFactor<10, 0>>, BatchNormWith<Real{1e-5}, Real{0.3}>, ReLU, Flatten,
+                         AtRate<0.5, Dense<3, L2Factor<0.5>>>, Softmax>;
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1});
+  Model<Learns> other(seed{4}, threads{1});
+  save(model, folder / "w");
+  load(other, folder / "w");
+  CHECK(numbers(other) == numbers(model));
+}
+
+TEST_CASE("files of version 1 of the hash are read; what no version wrote is refused") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  write_safetensors(folder / "1", model.tensors(), {{hash_key, hexadecimal(structural_hash_1<Net>)}});
+  load(read, folder / "1");
+  CHECK(numbers(read) == numbers(model));
+  const std::vector<float> before = numbers(read);
+  write_safetensors(folder / "other", model.tensors(), {{hash_key, "0000000000000000"}});
+  CHECK(refuses([&] { load(read, folder / "other"); }, "another network (structural hash 0000000000000000, this one has 2-"));
+  for (const char* odd : {"", "2-", "3-0123456789abcdef", "2-0123456789abcdeg", "0123456789ABCDEF", "\x1b]0;owned\x07"}) {
+    write_safetensors(folder / "odd", model.tensors(), {{hash_key, odd}});
+    CHECK(refuses([&] { load(read, folder / "odd"); }, "names its network in a way that this strata does not know"));
+  }
+  CHECK(numbers(read) == before);
 }
 
 TEST_CASE("without our hash, names and shapes decide") {

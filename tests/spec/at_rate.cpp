@@ -2,6 +2,7 @@
 // Parts at rates of their own: the table, the gradients that are left out, the passes and both back ends.
 #include <strata/cpu/lanes/training.hpp>
 #include <strata/cpu/nhwc/training.hpp>
+#include <strata/graph/hash.hpp>
 #include <strata/spec/layers.hpp>
 
 #include "../support/check_backend.hpp"
@@ -27,11 +28,12 @@ TEST_CASE("factors multiply, names stay") {
   CHECK(std::string(spelling_of<AtRate<0.5, Conv<1, 2>>>()) == "AtRate<0.5, Conv<1, 2>>");
 }
 
-TEST_CASE("a frozen front has no backward pass, and the hash is that of the network which learns") {
+TEST_CASE("a frozen front has no backward pass, and the hash of its files is that of the network which learns") {
   using Front = Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm, ReLU>;
   using Learns = Network<Image<8, 8, 2>, Front, Conv<1, 3>, PixelSoftmax>;
   using Frozen = Network<Image<8, 8, 2>, AtRate<Real{0}, Front>, Conv<1, 3>, PixelSoftmax>;
   CHECK(structural_hash<Learns> == structural_hash<Frozen>);
+  CHECK(training_hash<Learns> != training_hash<Frozen>);
   CHECK(graph::count_of(graph::training_graph<Learns>, Op::convolution_weight_gradient) == 3);
   CHECK(graph::count_of(graph::training_graph<Frozen>, Op::convolution_weight_gradient) == 1);
   CHECK(graph::count_of(graph::training_graph<Frozen>, Op::convolution_input_gradient) == 0);

@@ -3,7 +3,6 @@
 // size that the layers' bounds add up to.
 #pragma once
 
-#include <strata/core/random.hpp>
 #include <strata/graph/reject.hpp>
 #include <strata/graph/tensor_names.hpp>
 #include <strata/spec/network.hpp>
@@ -93,43 +92,6 @@ inline constexpr Shape input_shape = Net::input;
 
 template <class Net>
 inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
-
-namespace detail {
-
-struct Hash {
-  std::uint64_t value = 0x5EED;
-  constexpr void add(long number) { value = mix(value, std::uint64_t(number)); }
-  constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
-  constexpr void add(const Window& w) {
-    add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
-        add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
-  }
-  constexpr void add(const char* s) {
-    for (; *s; s++) add(long(*s));
-    add(0L);
-  }
-};
-
-}  // namespace detail
-
-/// Of everything that decides what the network computes and how its parameters lie: ops, shapes, windows, functors,
-/// connections. Two declarations of the same graph have the same hash whatever their layers are called.
-template <class Net>
-inline constexpr std::uint64_t structural_hash = [] {
-  detail::Hash hash;
-  const auto& graph = lowered<Net>.graph;
-  for (int i = 0; i < graph.count; i++) {
-    const graph::Node& node = graph.nodes[i];
-    hash.add(graph::name(node.op));
-    hash.add(node.out);
-    hash.add(node.window);
-    for (int k = 0; k < node.input_count; k++) hash.add(i - node.inputs[k]);
-    hash.add(node.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers), hash.add(node.factor);
-    hash.add(long(node.mode)), hash.add(node.offset_y), hash.add(node.offset_x);
-    hash.add(long(node.epsilon * 1e12)), hash.add(long(node.probability * 1e9));
-  }
-  return hash.value;
-}();
 
 /// "0.weight", "7.body.0.bias", "1.running_mean": the name of a tensor as torch's state_dict has it.
 template <class Net>

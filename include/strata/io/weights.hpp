@@ -6,14 +6,25 @@
 #include <string>
 #include <vector>
 
+#include <strata/graph/hash.hpp>
 #include <strata/io/safetensors.hpp>
 
 namespace strata {
 
-/// In the metadata: the structural hash of the network, by which a file of another network is refused, and the size of its
-/// images (rows x columns x channels), for the sentence.
+/// In the metadata: the network as NetworkHash::text() spells it, by which a file of another network is refused, and the size of
+/// its images (rows x columns x channels), for the sentence.
 inline constexpr const char* hash_key = "strata.hash";
 inline constexpr const char* images_key = "strata.images";
+
+/// What a file says of its network, in a form that this strata knows; empty: nothing.
+inline std::string stored_hash(const Safetensors& file) {
+  const auto stored = file.metadata.find(hash_key);
+  if (stored == file.metadata.end()) return "";
+  if (!is_network_hash(stored->second))
+    throw Error(file.name, ": names its network in a way that this strata does not know (its ", hash_key, " is neither 16 digits nor ",
+                structural_hash_version, "- and 16 digits); load it with the strata that wrote it");
+  return stored->second;
+}
 
 namespace detail {
 
@@ -47,16 +58,17 @@ inline std::string difference(const Safetensors& file, const std::vector<NamedTe
 }
 
 /// Copies a file into tensors, all or nothing. hash, images: of the network.
-inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, std::uint64_t hash,
+inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, const NetworkHash& hash,
                  const std::string& images) {
   const std::string differs = difference(file, tensors);
-  const auto stored = file.metadata.find(hash_key), size = file.metadata.find(images_key);
-  if (stored != file.metadata.end() && stored->second != hexadecimal(hash)) {
+  const std::string stored = stored_hash(file);
+  const auto size = file.metadata.find(images_key);
+  if (!stored.empty() && !hash.is(stored)) {
     const std::string sizes = size != file.metadata.end() && size->second != images
                                   ? sentence("its images are ", size->second, " where the network's are ", images)
                                   : std::string("its tensors are the same, but not what is done with them");
-    throw Error(file.name, ": holds the weights of another network (structural hash ", stored->second, ", this one has ",
-                hexadecimal(hash), "): ", differs.empty() ? sizes : differs, "; load it into the network that wrote it");
+    throw Error(file.name, ": holds the weights of another network (structural hash ", stored, ", this one has ",
+                hash.text(), "): ", differs.empty() ? sizes : differs, "; load it into the network that wrote it");
   }
   if (!differs.empty()) throw Error(file.name, ": ", differs, "; give the weights of this network");
   for (const NamedTensor& ours : tensors)
@@ -78,7 +90,7 @@ std::string images_of() {
 /// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash and the size of the images.
 template <class Model>
 void save(Model& model, const std::string& path, Metadata metadata = {}) {
-  metadata[hash_key] = hexadecimal(Model::hash());
+  metadata[hash_key] = Model::hash().text();
   metadata[images_key] = detail::images_of<Model>();
   write_safetensors(path, model.tensors(), metadata);
 }

@@ -11,7 +11,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/parallel.hpp>
-#include <strata/graph/lower.hpp>
+#include <strata/graph/hash.hpp>
 #include <strata/train/initialise.hpp>
 #include <strata/train/metrics.hpp>
 
@@ -136,7 +136,7 @@ class Model {
 
   Workers& workers() { return *workers_; }
   std::uint64_t seed() const { return seed_; }
-  static constexpr std::uint64_t hash() { return structural_hash<Net>; }
+  static constexpr NetworkHash hash() { return network_hash<Net>; }
 
  private:
   Inference& inference(int images) {

@@ -35,7 +35,7 @@ class Binding final : public Trainee {
     buffer_floats = Bound::buffer_floats;
     parameters = model.parameters();
     buffers = model.buffers();
-    network = Bound::hash();
+    network = structural_hash_1<Net>;
     seed = model.seed();
     samples = int(train.count());
     classes = Bound::output.channels;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// A canonical description of something, hashed as it is written: words and numbers in an order that its writer fixes.
+// What is hashed are their values, never bytes of structs, ordinals or addresses, so that a file that names the hash
+// outlives refactorings. A change of what is mixed how is another version of every hash.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+
+#include <strata/core/random.hpp>
+
+namespace strata {
+
+class Description {
+ public:
+  constexpr explicit Description(std::uint64_t begin = 0x57524954) : value_(begin) {}
+
+  /// Eight characters at a time; the end of a word counts.
+  constexpr Description& word(const char* text) {
+    for (bool ended = false; !ended;) {
+      std::uint64_t eight = 0;
+      for (int i = 0; i < 8 && !ended; i++) {
+        eight |= std::uint64_t(static_cast<unsigned char>(*text)) << (8 * i);
+        ended = *text++ == 0;
+      }
+      add(eight);
+    }
+    return *this;
+  }
+  template <std::integral Whole>
+  constexpr Description& number(Whole value) {
+    return add(std::uint64_t(std::int64_t(value)));
+  }
+  /// By its bits; both zeros are the same.
+  constexpr Description& real(double value) { return add(value == 0 ? 0 : std::bit_cast<std::uint64_t>(value)); }
+
+  constexpr std::uint64_t hash() const { return value_; }
+
+ private:
+  constexpr Description& add(std::uint64_t number) {
+    value_ = mix(value_, number);
+    return *this;
+  }
+  std::uint64_t value_;
+};
+
+}  // namespace strata

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// What a network is, as numbers that files carry: of what inference computes, for files of weights, and of what
+// training computes besides, for checkpoints. Neither knows the names of layers. tests/graph/hash.cpp fixes their
+// values: a change that moves one orphans the files of users, so it needs another version and a way to read the older
+// ones.
+#pragma once
+
+#include <string>
+
+#include <strata/core/error.hpp>
+#include <strata/graph/lower.hpp>
+#include <strata/spec/functor_description.hpp>
+
+namespace strata {
+
+namespace detail {
+
+constexpr const char* word_of(graph::Resize mode) {
+  switch (mode) {
+    case graph::Resize::half_pixel:
+      return "half_pixel";
+    case graph::Resize::zero_extended:
+      return "zero_extended";
+  }
+  return "";
+}
+constexpr const char* word_of(graph::Products products) {
+  switch (products) {
+    case graph::Products::fewest:
+      return "fewest";
+    case graph::Products::direct:
+      return "direct";
+    case graph::Products::winograd:
+      return "winograd";
+  }
+  return "";
+}
+
+using FunctorDescriber = void (*)(Description&);
+template <class List>
+struct FunctorDescribers;
+template <class... Functor>
+struct FunctorDescribers<type_list<Functor...>> {
+  static constexpr FunctorDescriber of[] = {&describe_functor<Functor>...};
+};
+
+constexpr void describe(Description& out, const Window& w) {
+  if (w.kernel_height != 1 || w.kernel_width != 1) out.word("kernel").number(w.kernel_height).number(w.kernel_width);
+  if (w.stride_height != 1 || w.stride_width != 1) out.word("stride").number(w.stride_height).number(w.stride_width);
+  if (w.dilation_height != 1 || w.dilation_width != 1)
+    out.word("dilation").number(w.dilation_height).number(w.dilation_width);
+  if (w.pad_top || w.pad_left || w.pad_bottom || w.pad_right)
+    out.word("padding").number(w.pad_top).number(w.pad_left).number(w.pad_bottom).number(w.pad_right);
+}
+
+/// What inference does at a node, but for where its inputs come from. A field that nodes get fails to compile here
+/// until it is named; where inference computes with it, write it down if it is not what it was for every older network.
+constexpr void describe_inference(Description& out, const graph::Node& node, const FunctorDescriber* functors) {
+  const auto& [op, in, shape, inputs, input_count, window, functor, pools, pool, mid, adds, weights, bias, products,
+               frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift, norm_buffers,
+               prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel, layer] =
+      node;
+  out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
+  describe(out, window);
+  if (functor != graph::no_functor) out.word("functor"), functors[functor](out);
+  if (bias >= 0) out.word("bias");
+  if (op == graph::Op::batch_norm) out.word("epsilon").real(epsilon);
+  if (op == graph::Op::resize) out.word(word_of(mode)).number(factor);
+  if (op == graph::Op::crop) out.word("from").number(offset_y).number(offset_x);
+}
+
+}  // namespace detail
+
+inline constexpr int structural_hash_version = 2;
+
+/// Of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
+template <class Net>
+inline constexpr std::uint64_t structural_hash = [] {
+  const auto& graph = lowered<Net>.graph;
+  Description out;
+  int value[graph.capacity + 1]{};  // of each node in the network without dropouts, which inference does not know
+  int count = 0;
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Node& node = graph.nodes[i];
+    if (node.op == graph::Op::dropout) {
+      value[i] = value[node.inputs[0]];
+      continue;
+    }
+    value[i] = count++;
+    detail::describe_inference(out, node, detail::FunctorDescribers<functors<Net>>::of);
+    out.number(node.input_count);
+    for (int k = 0; k < node.input_count; k++) out.number(value[i] - value[node.inputs[k]]);
+  }
+  return out.word("result").number(count - value[graph.result]).hash();
+}();
+
+/// Of that, and of what training computes besides: dropouts, momentum of statistics, how products are summed, factors
+/// of rate and L2.
+template <class Net>
+inline constexpr std::uint64_t training_hash = [] {
+  const auto& net = lowered<Net>;
+  Description out(structural_hash<Net>);
+  for (int i = 0; i < net.graph.count; i++) {
+    const graph::Node& node = net.graph.nodes[i];
+    if (node.op == graph::Op::dropout) out.word("dropout").number(i).number(node.inputs[0]).real(node.probability);
+    if (node.op == graph::Op::batch_norm) out.word("momentum").real(node.momentum);
+    if (node.products != graph::Products::fewest) out.word(detail::word_of(node.products)).number(i);
+  }
+  for (int t = 0; t < net.parameter_count; t++)
+    out.real(net.parameters[t].rate_factor).real(net.parameters[t].l2_factor);
+  return out.hash();
+}();
+
+namespace detail {
+
+/// Of version 1, which hashed ordinals and defaults of nodes: nothing here may follow a change of either.
+struct Hash1 {
+  std::uint64_t value = 0x5EED;
+  constexpr void add(long number) { value = mix(value, std::uint64_t(number)); }
+  constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
+  constexpr void add(const Window& w) {
+    add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
+        add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
+  }
+  constexpr void add(const char* s) {
+    for (; *s; s++) add(long(*s));
+    add(0L);
+  }
+};
+
+}  // namespace detail
+
+/// As files have it that were written before version 2. Networks that differ in a functor alone may share it.
+template <class Net>
+inline constexpr std::uint64_t structural_hash_1 = [] {
+  detail::Hash1 hash;
+  const auto& graph = lowered<Net>.graph;
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Node& node = graph.nodes[i];
+    hash.add(graph::name(node.op));
+    hash.add(node.out);
+    hash.add(node.window);
+    for (int k = 0; k < node.input_count; k++) hash.add(i - node.inputs[k]);
+    hash.add(node.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers), hash.add(node.factor);
+    hash.add(node.mode == graph::Resize::zero_extended ? 1L : 0L), hash.add(node.offset_y), hash.add(node.offset_x);
+    hash.add(long(node.epsilon * 1e12)), hash.add(long(node.probability * 1e9));
+  }
+  return hash.value;
+}();
+
+/// A network as a file names it.
+struct NetworkHash {
+  std::uint64_t structural = 0, first_version = 0;
+
+  /// "2-0123456789abcdef"
+  std::string text() const { return sentence(structural_hash_version, '-', hexadecimal(structural)); }
+  /// Whether a file that says `stored` belongs to the network. Version 1 had no number before its digits.
+  bool is(const std::string& stored) const { return stored == text() || stored == hexadecimal(first_version); }
+};
+
+template <class Net>
+inline constexpr NetworkHash network_hash{structural_hash<Net>, structural_hash_1<Net>};
+
+/// Whether a file names its network in a way that this strata knows.
+inline bool is_network_hash(std::string stored) {
+  if (stored.starts_with(sentence(structural_hash_version, '-'))) stored.erase(0, 2);
+  return stored.size() == 16 && stored.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace strata

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// What tells one functor from another in files: its name and the arguments of its template. Arguments are found where
+// all are of one kind: Real, int, long, unsigned, bool, or functors. Any other template lists its own:
+//   static constexpr double arguments[] = {Low.value, double(Steps)};
+#pragma once
+
+#include <iterator>
+#include <string_view>
+#include <type_traits>
+
+#include <strata/core/description.hpp>
+#include <strata/spec/options.hpp>
+
+namespace strata::detail {
+
+template <class F>
+constexpr void describe_functor(Description& out);
+
+/// The arguments of a template's instance.
+template <class F>
+struct TemplateArguments {
+  static constexpr bool known = false;
+};
+template <template <Real...> class F, Real... A>
+struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.real(A.value), ...); }
+};
+template <template <int...> class F, int... A>
+struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+};
+template <template <long...> class F, long... A>
+struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+};
+template <template <unsigned...> class F, unsigned... A>
+struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+};
+template <template <bool...> class F, bool... A>
+struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+};
+template <template <class...> class F, class... A>
+requires(requires { A::name; } && ...) struct TemplateArguments<F<A...>> {
+  static constexpr bool known = true;
+  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (describe_functor<A>(out), ...); }
+};
+
+/// Whether a type, or one that it stands in, is a template's instance: gcc and clang spell it with its arguments.
+template <class F>
+constexpr bool has_template_arguments() {
+  constexpr std::string_view spelled = __PRETTY_FUNCTION__;
+  return spelled.find('<', spelled.find("F = ")) != std::string_view::npos;
+}
+
+template <class F>
+constexpr void describe_functor(Description& out) {
+  out.word(F::name);
+  if constexpr (requires { F::arguments; }) {
+    out.number(std::size(F::arguments));
+    for (const auto& argument : F::arguments) {
+      if constexpr (std::integral<std::remove_cvref_t<decltype(argument)>>)
+        out.number(argument);
+      else if constexpr (requires { argument.value; })
+        out.real(argument.value);
+      else
+        out.real(argument);
+    }
+  } else if constexpr (TemplateArguments<F>::known) {
+    TemplateArguments<F>::describe(out);
+  } else {
+    static_assert(!has_template_arguments<F>(),
+                  "strata: files could not tell this functor from others of its template; list its arguments in it: "
+                  "static constexpr double arguments[] = {...};");
+    out.number(0);
+  }
+}
+
+}  // namespace strata::detail

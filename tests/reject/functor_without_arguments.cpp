@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// expect: strata: files could not tell this functor from others of its template; list its arguments in it
+#include <strata/graph/hash.hpp>
+#include <strata/spec/layers.hpp>
+
+using namespace strata;
+
+template <Real Low, int Steps>
+struct stairs {
+  static constexpr const char* name = "stairs";
+  static constexpr auto needs = Needs::input;
+};
+
+int main() {
+  return int(structural_hash<Network<Image<4, 4, 1>, Pointwise<stairs<0.5, 3>>>>);
+}
