@@ -63,6 +63,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ "$word" != train ]; then
     need doctest-dev "the tests are written with it"
     need libbenchmark-dev "the kernels' benchmarks are written with it"
+    need locales "the tests choose a locale with a decimal comma"
   fi
   if [ "$word" = test ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"

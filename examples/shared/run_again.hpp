@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -21,17 +20,17 @@ namespace shared {
 inline int run_again(const std::string& who, std::vector<std::string> words) {
   char path[4096];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
-  if (size < 0) throw strata::Error(who, ": cannot find its own program: ", std::strerror(errno));
+  if (size < 0) throw strata::Error(who, ": cannot find its own program: ", strata::core::reason(errno));
   words.insert(words.begin(), std::string(path, std::size_t(size)));
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child;
   const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
-  if (failed) throw strata::Error(who, ": cannot start ", words[0], ": ", std::strerror(failed));
+  if (failed) throw strata::Error(who, ": cannot start ", words[0], ": ", strata::core::reason(failed));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw strata::Error(who, ": cannot wait for its child: ", std::strerror(errno));
+    if (errno != EINTR) throw strata::Error(who, ": cannot wait for its child: ", strata::core::reason(errno));
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -18,7 +18,7 @@ void prepare_folder(const std::string& path, const char* option) {
   if (path.empty()) throw strata::Error(option, ": the folder has no name; give one");
   std::error_code failed;
   std::filesystem::create_directories(path, failed);
-  if (failed) throw strata::Error(option, ": the folder ", path, " cannot be made: ", failed.message(), "; give another");
+  if (failed) throw strata::Error(option, ": the folder ", path, " cannot be made: ", strata::core::reason(failed.value()), "; give another");
   const std::string probe = path + "/.street_scenes-writes-here";
   strata::FileWriter(probe).commit();
   ::unlink(probe.c_str());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <strata/core/number_text.hpp>
 
 #include "../shared/interruption.hpp"
 #include "../shared/processor_options.hpp"
@@ -34,9 +35,8 @@ Check between(Number least, Number most) {
     const char* const end = given.data() + given.size();
     const auto [stopped, error] = std::from_chars(given.data(), end, value);
     if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
-    char range[80];
-    std::snprintf(range, sizeof range, "%.10g to %.10g", double(least), double(most));
-    return "'" + given + "' is no " + (std::is_integral_v<Number> ? "whole " : "") + "number from " + range;
+    return "'" + given + "' is no " + (std::is_integral_v<Number> ? "whole " : "") + "number from " +
+           strata::core::general(double(least), 10) + " to " + strata::core::general(double(most), 10);
   };
 }
 

@@ -3,11 +3,15 @@
 // to do.
 #pragma once
 
+#include <string.h>
+
 #include <cstdint>
-#include <cstdio>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
+
+#include <strata/core/neutral_locale.hpp>
+#include <strata/core/number_text.hpp>
 
 namespace strata {
 
@@ -35,12 +39,11 @@ struct Piece {
 [[gnu::noinline]] inline std::string join(std::initializer_list<Piece> pieces) {
   std::string out;
   for (const Piece& p : pieces) {
-    char digits[40];
     switch (p.kind) {
       case Piece::string: out.append(p.data, p.size); break;
       case Piece::character: out += char(p.whole); break;
-      case Piece::integer: out.append(digits, std::size_t(std::snprintf(digits, sizeof digits, "%lld", p.whole))); break;
-      case Piece::real: out.append(digits, std::size_t(std::snprintf(digits, sizeof digits, "%g", p.fraction))); break;
+      case Piece::integer: out += core::decimal(p.whole); break;
+      case Piece::real: out += core::general(p.fraction); break;
     }
   }
   return out;
@@ -56,10 +59,16 @@ std::string sentence(const Part&... part) {
 
 /// 64 bits as 16 hexadecimal digits.
 inline std::string hexadecimal(std::uint64_t value) {
-  char digits[20];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value));
-  return digits;
+  char digits[16];
+  return core::padded({digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr}, 16, '0');
 }
+
+namespace core {
+
+/// The system's words for a value of errno, in English.
+inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
+
+}  // namespace core
 
 /// A refusal at run time.
 class Error : public std::runtime_error {

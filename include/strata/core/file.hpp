@@ -61,8 +61,8 @@ inline Bytes read_file(const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0) detail::require_regular(path, status.st_mode);
   const detail::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.number < 0) throw Error(path, ": cannot be opened: ", std::strerror(errno));
-  if (::fstat(file.number, &status) != 0) throw Error(path, ": cannot be read: ", std::strerror(errno));
+  if (file.number < 0) throw Error(path, ": cannot be opened: ", core::reason(errno));
+  if (::fstat(file.number, &status) != 0) throw Error(path, ": cannot be read: ", core::reason(errno));
   detail::require_regular(path, status.st_mode);  // another one, maybe, than was looked at before
   Bytes bytes;
   detail::make_room(bytes, status.st_size > 0 ? std::size_t(status.st_size) : 0, path);
@@ -72,7 +72,7 @@ inline Bytes read_file(const std::string& path) {
     const bool full = filled == bytes.size();
     const ssize_t got = ::read(file.number, full ? &next : bytes.data() + filled, full ? 1 : bytes.size() - filled);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(path, ": cannot be read: ", std::strerror(errno));
+    if (got < 0) throw Error(path, ": cannot be read: ", core::reason(errno));
     if (got == 0) break;
     if (full) {
       detail::make_room(bytes, filled + filled / 2 + 4096, path);

@@ -68,7 +68,7 @@ class FileWriter {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be put in place");
     committed_ = true;
     if (!detail::sync_folder(detail::folder_of(target_)))
-      throw Error(path_, ": is written, but its folder cannot be synced to the disk: ", std::strerror(errno),
+      throw Error(path_, ": is written, but its folder cannot be synced to the disk: ", core::reason(errno),
                   "; should the power fail, what was there before may be back");
   }
 
@@ -108,7 +108,7 @@ class FileWriter {
     (void)::fchmod(file_.number, mode);
   }
   [[noreturn]] void fail(const char* what) const {
-    throw Error(path_, ": ", what, ": ", std::strerror(errno), "; what was there before is unchanged");
+    throw Error(path_, ": ", what, ": ", core::reason(errno), "; what was there before is unchanged");
   }
 
   struct stat replaced_ {};

@@ -57,6 +57,9 @@ constexpr bool is_plain_name(const char* name) {
   return true;
 }
 
+/// A to Z become a to z; every other byte stays what it is, in every locale.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
+
 /// A sentence under construction: cut at its capacity, always ended by 0.
 struct Text {
   static constexpr int capacity = 400;

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/text.hpp>
 
 namespace strata {
 
@@ -25,9 +25,9 @@ inline constexpr int most_classes = 255;  ///< labels are kept as bytes, of whic
 
 /// Void, Unlabelled, Unlabeled, Ignore: pixels that are not counted; no class of the network.
 inline bool names_void(const std::string& name) {
-  std::string lower;
-  for (const char c : name) lower += char(std::tolower(static_cast<unsigned char>(c)));
-  return lower == "void" || lower == "unlabelled" || lower == "unlabeled" || lower == "ignore";
+  std::string small = name;
+  for (char& c : small) c = lower(c);
+  return small == "void" || small == "unlabelled" || small == "unlabeled" || small == "ignore";
 }
 
 /// Lines "R G B name" with R, G, B in 0 ... 255; empty lines and those that begin with # are passed over. `file` is for the

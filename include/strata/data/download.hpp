@@ -39,7 +39,7 @@ inline const char* curl_trouble(int status) {
 inline Bytes download(const std::string& url) {
   char temporary[] = "/tmp/strata-download-XXXXXX";
   const int fd = ::mkstemp(temporary);
-  if (fd < 0) throw Error(url, ": cannot be downloaded: no temporary file can be made in /tmp: ", std::strerror(errno));
+  if (fd < 0) throw Error(url, ": cannot be downloaded: no temporary file can be made in /tmp: ", core::reason(errno));
   ::close(fd);
   struct Remove {
     const char* path;
@@ -51,11 +51,11 @@ inline Bytes download(const std::string& url) {
                              "--output",       temporary,    "--",       url.c_str(), nullptr};
   pid_t child;
   const int failed = ::posix_spawnp(&child, "curl", nullptr, nullptr, const_cast<char**>(arguments), environ);
-  if (failed) throw Error(url, ": cannot be downloaded: the program curl does not start (", std::strerror(failed),
+  if (failed) throw Error(url, ": cannot be downloaded: the program curl does not start (", core::reason(failed),
                           "); install curl");
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", std::strerror(errno));
+    if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", core::reason(errno));
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (code != 0) throw Error(url, ": cannot be downloaded: ", detail::curl_trouble(code), " (curl ends with ", code, ")");
   return read_file(temporary);

@@ -5,9 +5,7 @@
 #include <dirent.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 
 namespace strata {
 
@@ -42,7 +41,7 @@ inline bool named_as_picture(const std::string& file) {
   const std::size_t dot = file.rfind('.');
   if (dot == std::string::npos || dot == 0) return false;
   std::string ending;
-  for (std::size_t i = dot; i < file.size(); i++) ending += char(std::tolower(static_cast<unsigned char>(file[i])));
+  for (std::size_t i = dot; i < file.size(); i++) ending += lower(file[i]);
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
@@ -57,7 +56,7 @@ inline std::string without_suffix(const std::string& stem, const std::string& su
 /// The names of the PNG and JPEG files of a folder, sorted.
 inline std::vector<std::string> pictures_of(const std::string& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
-  if (!directory) throw Error(folder, ": cannot be listed: ", std::strerror(errno));
+  if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
   std::vector<std::string> out;
   while (const dirent* entry = ::readdir(directory.get()))
     if (entry->d_name[0] != '.' && detail::named_as_picture(entry->d_name)) out.emplace_back(entry->d_name);

@@ -46,7 +46,7 @@ inline void make_folders(const std::string& path) {
   for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
     const std::string part = path.substr(0, at);
     if (::mkdir(part.c_str(), 0777) != 0 && errno != EEXIST && at == std::string::npos)
-      throw Error(part, ": the folder cannot be made: ", std::strerror(errno));
+      throw Error(part, ": the folder cannot be made: ", core::reason(errno));
     if (at == std::string::npos) return;
   }
 }

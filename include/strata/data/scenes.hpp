@@ -96,7 +96,7 @@ class FolderWriter {
 
  private:
   [[noreturn]] void fail(const char* what, const std::error_code& error) const {
-    throw Error(folder_, ": ", what, ": ", error.message(), "; nothing of it is kept");
+    throw Error(folder_, ": ", what, ": ", core::reason(error.value()), "; nothing of it is kept");
   }
 
   std::string folder_, temporary_;

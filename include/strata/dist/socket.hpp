@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/neutral_locale.hpp>
 
 #include <netdb.h>
 #include <poll.h>
@@ -42,7 +43,7 @@ class Socket {
       const int on = 1;
       if (s) ::setsockopt(s.handle_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
       if (s && ::bind(s.handle_, a.ai_addr, a.ai_addrlen) == 0 && ::listen(s.handle_, 1024) == 0) return s;
-      why = std::strerror(errno);
+      why = core::reason(errno);
     }
     throw Error("dist: process 0 cannot listen at ", host, ':', port, ": ", why, "; give STRATA_MEET an address of its machine and a free port");
   }
@@ -60,7 +61,7 @@ class Socket {
         if (s.ready(POLLOUT, end)) ::getsockopt(s.handle_, SOL_SOCKET, SO_ERROR, &error, &size);
       }
       if (error == 0) return s;
-      why = std::strerror(error);
+      why = core::reason(error);
     }
     return {};
   }
@@ -108,6 +109,7 @@ class Socket {
   static std::unique_ptr<addrinfo, Free> resolve(const std::string& host, const std::string& port, std::string& why) {
     addrinfo wanted{}, *list = nullptr;
     wanted.ai_socktype = SOCK_STREAM;
+    const core::NeutralLocale neutral;
     if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &list)) why = ::gai_strerror(error);
     return std::unique_ptr<addrinfo, Free>(list);
   }

@@ -19,6 +19,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 #include <strata/core/named_tensor.hpp>
+#include <strata/core/neutral_locale.hpp>
 #include <strata/io/half.hpp>
 
 namespace strata {
@@ -75,6 +76,7 @@ inline nlohmann::json parse_safetensors_header(const unsigned char* begin, const
   };
   nlohmann::json header;
   try {
+    const core::NeutralLocale neutral;
     header = nlohmann::json::parse(begin, end, watch);
   } catch (const nlohmann::json::exception&) {
     throw Error(name, ": its header is no JSON; is it a safetensors file?");

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <strata/core/number_text.hpp>
 #include <strata/graph/diagram.hpp>
 
 namespace strata {
@@ -28,6 +28,8 @@ struct Chart {
 };
 
 namespace detail {
+
+using core::fixed, core::general;
 
 /// Neighbours are averaged until at most `room` points are left.
 inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points, std::size_t room) {
@@ -49,12 +51,6 @@ inline double round_step(double range, int count) {
   const double raw = range / count, power = std::pow(10., std::floor(std::log10(raw)));
   const double lead = raw / power;
   return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
-}
-
-inline std::string text_of(double value, const char* format = "%g") {
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
 }
 
 /// Where a chart's values come to lie.
@@ -87,17 +83,17 @@ class Axes {
     std::string out;
     const double step = round_step(x1_ - x0_, 6);
     for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step)
-      out += label(x(v), height - bottom + 18, "middle", text_of(v));
+      out += label(x(v), height - bottom + 18, "middle", general(v));
     for (double v : y_ticks()) {
-      out += "<line class=\"grid\" x1=\"" + text_of(left) + "\" x2=\"" + text_of(width - right) + "\" y1=\"" + text_of(y(v)) +
-             "\" y2=\"" + text_of(y(v)) + "\"/>";
-      out += label(left - 8, y(v) + 4, "end", chart_.percent ? text_of(100 * v) + " %" : text_of(v));
+      out += "<line class=\"grid\" x1=\"" + general(left) + "\" x2=\"" + general(width - right) + "\" y1=\"" + general(y(v)) +
+             "\" y2=\"" + general(y(v)) + "\"/>";
+      out += label(left - 8, y(v) + 4, "end", chart_.percent ? general(100 * v) + " %" : general(v));
     }
     return out + label((left + width - right) / 2., height - 6, "middle", chart_.x_title);
   }
 
   static std::string label(double x, double y, const char* anchor, const std::string& text) {
-    return "<text x=\"" + text_of(x) + "\" y=\"" + text_of(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(text) + "</text>";
+    return "<text x=\"" + general(x) + "\" y=\"" + general(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(text) + "</text>";
   }
 
  private:
@@ -126,13 +122,14 @@ class Axes {
 
 /// The chart as an SVG element that is as wide as its place. Classes: grid, and the document's text colour.
 inline std::string svg(const Chart& chart) {
-  using detail::Axes, detail::text_of;
+  using core::fixed, core::general;
+  using detail::Axes;
   std::vector<std::vector<std::pair<double, double>>> curves;
   for (const Series& series : chart.series) curves.push_back(detail::thinned(series.points, 400));
   const Axes axes(chart, curves);
-  std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + text_of(Axes::width) + " " +
-                    text_of(Axes::height) + "\" role=\"img\" aria-label=\"" + detail::escaped(chart.title) + "\">";
-  out += "<text class=\"title\" x=\"" + text_of(Axes::left) + "\" y=\"18\">" + detail::escaped(chart.title) + "</text>";
+  std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + general(Axes::width) + " " +
+                    general(Axes::height) + "\" role=\"img\" aria-label=\"" + detail::escaped(chart.title) + "\">";
+  out += "<text class=\"title\" x=\"" + general(Axes::left) + "\" y=\"18\">" + detail::escaped(chart.title) + "</text>";
   if (!axes.any()) return out + Axes::label(Axes::width / 2., Axes::height / 2., "middle", "nothing was recorded") + "</svg>\n";
   out += axes.grid();
   double legend = Axes::width - Axes::right;
@@ -140,16 +137,16 @@ inline std::string svg(const Chart& chart) {
     if (curves[s].empty()) continue;
     const Series& series = chart.series[s];
     std::string points;
-    for (const auto& [x, y] : curves[s]) points += text_of(axes.x(x), "%.1f") + "," + text_of(axes.y(y), "%.1f") + " ";
+    for (const auto& [x, y] : curves[s]) points += fixed(axes.x(x), 1) + "," + fixed(axes.y(y), 1) + " ";
     out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
     if (curves[s].size() == 1)
-      out += "<circle r=\"3\" cx=\"" + text_of(axes.x(curves[s][0].first), "%.1f") + "\" cy=\"" +
-             text_of(axes.y(curves[s][0].second), "%.1f") + "\" fill=\"" + series.colour + "\"/>";
+      out += "<circle r=\"3\" cx=\"" + fixed(axes.x(curves[s][0].first), 1) + "\" cy=\"" +
+             fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.colour + "\"/>";
     if (series.name.empty()) continue;
     legend -= 9.8 * double(series.name.size());  // room for the larger letters of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
-    out += "<rect x=\"" + text_of(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
+    out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
     legend -= 32;
   }
   return out + "</svg>\n";

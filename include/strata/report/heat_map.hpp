@@ -15,7 +15,7 @@ namespace strata {
 
 /// Rows: the truth; columns: what was predicted. Classes: heat, and those of chart.hpp.
 inline std::string heat_map(const Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
-  using detail::Axes, detail::escaped, detail::text_of;
+  using core::fixed, detail::Axes, detail::escaped;
   constexpr int cell = 46, left = 112, top = 96;
   const int side = cell * confusion.classes, width = left + side + 36, height = top + side + 8;
   std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) +
@@ -35,11 +35,11 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
       // Mistakes are few: the strength of the colour grows with the root of the share.
       out += "<rect x=\"" + x + "\" y=\"" + y + "\" width=\"" + std::to_string(cell - 1) + "\" height=\"" +
              std::to_string(cell - 1) + "\" fill=\"" + (t == p ? first_colour : second_colour) + "\" fill-opacity=\"" +
-             text_of(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., "%.3f") + "\"/>";
+             fixed(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., 3) + "\"/>";
       if (share < 0.0005) continue;
       out += "<text class=\"" + std::string(share > 0.3 ? "light" : "") + "\" text-anchor=\"middle\" x=\"" +
              std::to_string(left + cell * p + cell / 2) + "\" y=\"" + std::to_string(top + cell * t + cell / 2 + 4) + "\">" +
-             text_of(100 * share, share < 0.0995 ? "%.1f" : "%.0f") + "</text>";
+             fixed(100 * share, share < 0.0995 ? 1 : 0) + "</text>";
     }
   }
   return out + "</svg>\n";

@@ -2,11 +2,12 @@
 // The history of a training as comma-separated values, a line an iteration; what was not measured is empty.
 #pragma once
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/number_text.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata {
@@ -14,19 +15,12 @@ namespace strata {
 inline std::string history_csv(const std::vector<Record>& history) {
   std::string out = "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
                     "validation_mean_accuracy,validation_mean_iou\n";
-  char line[256];
   for (const Record& r : history) {
-    std::snprintf(line, sizeof line, "%d,%ld,%.3f,%.6g,%.6g,%.6g,", r.epoch, r.iteration, r.seconds, r.loss, r.rate,
-                  r.train_accuracy);
-    out += line;
-    if (r.validation_accuracy >= 0) {
-      std::snprintf(line, sizeof line, "%.6g,%.6g,%.6g,%.6g", r.validation_loss, r.validation_accuracy, r.validation_mean_accuracy,
-                    r.validation_mean_iou);
-      out += line;
-    } else {
-      out += ",,,";
-    }
-    out += '\n';
+    out += sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',', r.train_accuracy, ',');
+    if (r.validation_accuracy >= 0)
+      out += sentence(r.validation_loss, ',', r.validation_accuracy, ',', r.validation_mean_accuracy, ',', r.validation_mean_iou, '\n');
+    else
+      out += ",,,\n";
   }
   return out;
 }

@@ -45,8 +45,8 @@ inline std::string base64(const Bytes& bytes) {
   return out;
 }
 
-inline std::string percent(double share) { return share < 0 ? "not measured" : text_of(100 * share, "%.2f") + " %"; }
-inline std::string megabytes(long bytes) { return text_of(double(bytes) / 1e6, "%.1f") + " MB"; }
+inline std::string percent(double share) { return share < 0 ? "not measured" : fixed(100 * share, 2) + " %"; }
+inline std::string megabytes(long bytes) { return fixed(double(bytes) / 1e6, 1) + " MB"; }
 
 inline constexpr const char* page_style = R"(
 :root{color-scheme:light dark;--ink:#1d2733;--soft:#5b6673;--line:#d9dfe6;--paper:#fff;--panel:#f5f7fa}
@@ -124,7 +124,7 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
       const double share = all ? double(count) / double(all) : 0;
       // Mistakes are few: their colour grows with the root of their share.
       const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.06 + 1.6 * std::sqrt(share) : 0;
-      out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + text_of(strength, "%.2f") + ")\">" +
+      out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + fixed(strength, 2) + ")\">" +
              (count ? grouped(count) : "") + "</td>";
     }
     out += "<td>" + percent(confusion.accuracy(t)) + "</td></tr>\n";
@@ -163,14 +163,14 @@ inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, 
   rows.insert(rows.end(),
               {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " to train with, " + grouped(r.dataset.validation) +
                             " to validate with, " + grouped(r.dataset.test) + " for the test"},
-               {"seconds", "loading " + text_of(r.seconds.load, "%.2f") + ", training " + text_of(r.seconds.train, "%.2f") +
-                               ", validation " + text_of(r.seconds.validate, "%.2f") + ", in all " + text_of(r.seconds.total, "%.2f")},
+               {"seconds", "loading " + fixed(r.seconds.load, 2) + ", training " + fixed(r.seconds.train, 2) +
+                               ", validation " + fixed(r.seconds.validate, 2) + ", in all " + fixed(r.seconds.total, 2)},
                {"memory of the plan", megabytes(r.arena_bytes)},
                {"work of an image, forward", grouped(r.macs) + " MACs"},
                {"structural hash", r.hash},
-               {"computed by", r.device.name + ", " + text_of(double(r.device.memory_bytes) / 1e9, "%.0f") + " GB, in " + r.device.precision},
+               {"computed by", r.device.name + ", " + fixed(double(r.device.memory_bytes) / 1e9, 0) + " GB, in " + r.device.precision},
                {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
-                               text_of(double(r.machine.ram_bytes) / 1e9, "%.0f") + " GB"},
+                               fixed(double(r.machine.ram_bytes) / 1e9, 0) + " GB"},
                {"compiled", r.machine.compiler + ", " + r.machine.flags}});
   return named_rows(rows);
 }

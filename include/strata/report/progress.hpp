@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <string>
 
+#include <strata/core/error.hpp>
+#include <strata/core/number_text.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata {
@@ -16,10 +18,9 @@ namespace strata {
 /// "0:42", "12:05", "3:07:12"
 inline std::string duration(double seconds) {
   const long s = seconds > 0 && seconds < 1e9 ? std::lround(seconds) : 0;
-  char text[40];
-  if (s >= 3600) std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-  else std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
-  return text;
+  const auto two_digits = [](long n) { return core::padded(core::decimal(n), 2, '0'); };
+  if (s >= 3600) return sentence(s / 3600, ':', two_digits(s / 60 % 60), ':', two_digits(s % 60));
+  return sentence(s / 60, ':', two_digits(s % 60));
 }
 
 class ProgressLine {
@@ -65,19 +66,13 @@ class ProgressLine {
   }
 
   std::string text(const Progress& p) const {
-    char text[256];
-    std::snprintf(text, sizeof text, "epoch %d/%d  iteration %ld/%ld  loss %.4f  accuracy %.2f %%", p.record->epoch, p.epochs,
-                  p.run.iterations, p.iterations, p.record->loss, 100 * p.record->train_accuracy);
-    std::string out = text;
-    if (validation_ >= 0) {
-      std::snprintf(text, sizeof text, "  validation %.2f %%", 100 * validation_);
-      out += text;
-      std::snprintf(text, sizeof text, ", mean IoU %.2f %%", 100 * mean_iou_);
-      if (label_maps) out += text;
-    }
+    const auto percent = [](double share) { return core::fixed(100 * share, 2) + " %"; };
+    std::string out = sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations, "  loss ",
+                               core::fixed(p.record->loss, 4), "  accuracy ", percent(p.record->train_accuracy));
+    if (validation_ >= 0) out += "  validation " + percent(validation_);
+    if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
     const double speed = p.run.images_per_second();
-    std::snprintf(text, sizeof text, speed < 10 ? "  %.2f images/s" : "  %.0f images/s", speed);
-    out += text;
+    out += sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");
     const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
     if (done > 0 && left > 0 && p.event != Event::end)
       out += "  " + duration((p.run.seconds - first_seconds_) / done * left) + " left";

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <strata/core/file.hpp>
+#include <strata/core/neutral_locale.hpp>
 #include <strata/report/machine.hpp>
 #include <strata/train/options.hpp>
 
@@ -249,6 +250,7 @@ inline void write_run_record(const std::string& path, const RunRecord& record) {
 /// From memory; `name` is for the sentences.
 inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
   try {
+    const core::NeutralLocale neutral;
     const auto json = detail::Json::parse(bytes);
     if (!json.is_object() || json.value("schema", "") != run_schema)
       throw Error(name, ": is no record of a run (its schema is not ", run_schema, "); give a run.json");

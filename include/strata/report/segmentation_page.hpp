@@ -48,7 +48,7 @@ td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight
 )";
 
 /// "0.8966"; a dash for what was not measured.
-inline std::string score(double value) { return value >= 0 ? text_of(value, "%.4f") : "–"; }
+inline std::string score(double value) { return value >= 0 ? fixed(value, 4) : "–"; }
 
 inline std::string number_cell(const std::string& text, const std::string& more = "") {
   return "<td class=\"n" + more + "\">" + text + "</td>";
@@ -131,8 +131,8 @@ inline std::string epoch_table(const std::vector<Record>& history) {
     if (i % step != 0 && i + 1 != rows.size()) continue;
     const EpochRow& row = rows[i];
     const Record& v = row.validated;
-    out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) + number_cell(text_of(row.rate)) +
-           number_cell(text_of(row.loss, "%.4f")) + number_cell(text_of(row.accuracy, "%.4f"));
+    out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) + number_cell(general(row.rate)) +
+           number_cell(fixed(row.loss, 4)) + number_cell(fixed(row.accuracy, 4));
     out += number_cell(score(v.validation_loss), " first") + number_cell(score(v.validation_accuracy)) +
            number_cell(score(v.validation_mean_accuracy)) + number_cell(score(v.validation_mean_iou)) + "</tr>\n";
   }
@@ -163,13 +163,13 @@ inline std::string class_table(const SegmentationPage& page) {
     const double share = counts.labelled ? double(counts.pixels[c]) / double(counts.labelled) : 0;
     const double weight = c < page.weights.size() ? double(page.weights[c]) : 1;
     out += "<tr><th>" + chip(page.classes[c].colour) + escaped(page.classes[c].name) + "</th>" +
-           number_cell(grouped(counts.pixels[c])) + number_cell(text_of(100 * share, "%.2f") + " %") +
-           "<td><span class=\"bar\" style=\"width:" + text_of(240 * share, "%.0f") + "px\"></span></td>" +
-           number_cell(counts.pixels[c] ? text_of(weight, "%.4f") : "0, does not occur") + "</tr>\n";
+           number_cell(grouped(counts.pixels[c])) + number_cell(fixed(100 * share, 2) + " %") +
+           "<td><span class=\"bar\" style=\"width:" + fixed(240 * share, 0) + "px\"></span></td>" +
+           number_cell(counts.pixels[c] ? fixed(weight, 4) : "0, does not occur") + "</tr>\n";
   }
   const long unlabelled = counts.total - counts.labelled;
   out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabelled)) +
-         number_cell(counts.total ? text_of(100 * double(unlabelled) / double(counts.total), "%.2f") + " % of all" : "") +
+         number_cell(counts.total ? fixed(100 * double(unlabelled) / double(counts.total), 2) + " % of all" : "") +
          "<td></td><td class=\"n\">not counted</td></tr>\n";
   return out + "</table></div>\n";
 }
@@ -185,8 +185,8 @@ inline std::string memory_table(const SegmentationPage& page) {
   plan(page.memory, "", "planned in all");
   rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
   rows.emplace_back(
-      "an update", text_of(page.record.seconds.per_iteration, "%.3f") + " s for a batch of " + std::to_string(page.record.batch));
-  rows.emplace_back("training", text_of(page.record.images_per_second, "%.2f") + " images a second");
+      "an update", fixed(page.record.seconds.per_iteration, 3) + " s for a batch of " + std::to_string(page.record.batch));
+  rows.emplace_back("training", fixed(page.record.images_per_second, 2) + " images a second");
   return named_rows(rows);
 }
 

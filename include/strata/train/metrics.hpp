@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <vector>
 
+#include <strata/core/error.hpp>
+#include <strata/core/number_text.hpp>
+
 namespace strata {
 
 /// counts[truth * classes + predicted]
@@ -104,7 +107,7 @@ inline void finish(Evaluation& e, bool divide_by_weights = false) {
 }  // namespace detail
 
 inline void print(const Evaluation& e, std::FILE* out = stdout) {
-  std::fprintf(out, "accuracy %.4f, loss %.4f, %ld labels\n", e.accuracy, e.loss, e.counted);
+  std::fputs(sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
 }
 
 }  // namespace strata
