@@ -70,9 +70,10 @@ int evaluate(const EvaluateSettings& settings) {
   const Scored scored = score({network, settings.model, processor, set, part.pairs, scenes.files.classes}, shared::stop_requested);
   const strata::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
   print_scores(metrics);
-  if (const strata::DecodeReport report = set.report(); report.unknown_pixels > 0)
-    fmt::print("{} pixels have labels that the class list does not know (the first: {}); they are void\n", report.unknown_pixels,
-               report.unknown);
+  for (const std::string& remark : strata::remarks(set.report())) fmt::print("{}\n", remark);
+  for (int c = 0; c < scored.scores.confusion.classes; c++)
+    if (scored.scores.confusion.of_class(c) == 0)
+      fmt::print("the class {} never occurs in these images\n", scenes.files.classes[std::size_t(c)].name);
   fmt::print("time {}\n", strata::duration(strata::clock_seconds() - started));
   if (settings.out.empty()) return 0;
 

@@ -59,12 +59,6 @@ void open_sets(Job& job, long limit) {
   job.test = make_set(job, files.test, plain(0));
 }
 
-void say_unknown(const strata::DecodeReport& report) {
-  if (report.unknown_pixels == 0) return;
-  fmt::print("{} pixels of {} pictures have labels that the class list does not know (the first: {}); they are void\n",
-             report.unknown_pixels, report.pictures_with_unknown, report.unknown);
-}
-
 /// Counts the pixels of each class and weighs the classes.
 void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
@@ -80,9 +74,12 @@ void weigh_classes(Job& job) {
   fmt::print("{}: {} images train, {} validate, {} test ({}, {}); {:.2f} % of the training pixels are labelled\n",
              job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
              job.scenes.files.how_split, 100 * double(job.pixels.labelled) / double(std::max(1L, job.pixels.total)));
-  say_unknown(job.train.report());
-  for (int c : strata::absent_classes(counted))
-    fmt::print("the class {} never occurs: its weight is 0\n", job.scenes.files.classes[std::size_t(c)].name);
+  for (const std::string& remark : strata::remarks(job.train.report())) fmt::print("{}\n", remark);
+  for (int c : strata::absent_classes(job.pixels)) {
+    const bool weightless = !job.weights.empty() && job.weights[std::size_t(c)] == 0;
+    fmt::print("the class {} never occurs{}\n", job.scenes.files.classes[std::size_t(c)].name,
+               weightless ? ": its weight is 0" : " in the training images: it cannot be learned from them");
+  }
 }
 
 }  // namespace

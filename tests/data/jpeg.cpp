@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/exif.hpp"
 #include "../support/jpeg.hpp"
 #include "../support/refusal.hpp"
 
@@ -76,13 +77,89 @@ TEST_CASE("stray bytes between segments cost nothing") {
   CHECK(parse_jpeg(file, "p").bytes == plain.bytes);
 }
 
-TEST_CASE("more scans than a picture has") {
-  Bytes file = encode_jpeg(slope({8, 8, 1}), {8, 8, 1}, true);
+TEST_CASE(
+    "numbers in the scan header of a sequential JPEG cost nothing, nor does a transform that Adobe does not know") {
+  const Bytes file = encode_jpeg(slope({16, 24, 3}), {16, 24, 3});
+  const Picture plain = parse_jpeg(file, "p");
   std::size_t scan = 0;
   while (!(file[scan] == 0xFF && file[scan + 1] == 0xDA)) scan++;
+  const std::size_t behind =
+      scan + 2 + std::size_t(file[scan + 2]) * 256 + file[scan + 3];  // of the header; its last three
+  for (const auto& [at, value] :
+       {std::pair<std::size_t, std::uint8_t>{3, 1}, {3, 63}, {2, 0}, {2, 5}, {2, 255}, {1, 0x10}, {1, 0x21}}) {
+    Bytes written_by_a_phone = file;
+    written_by_a_phone[behind - at] = value;
+    CHECK(parse_jpeg(written_by_a_phone, "p").bytes == plain.bytes);
+  }
+  Bytes adobe = file;
+  adobe.insert(adobe.begin() + 2, {0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 7});
+  CHECK(parse_jpeg(adobe, "p").bytes == plain.bytes);
+}
+
+TEST_CASE("pictures are turned as their Exif data says") {
+  const Shape shape{8, 16, 3};
+  const Bytes file = encode_jpeg(slope(shape), shape);
+  const Picture stored = parse_jpeg(file, "p");
+  for (const bool big : {false, true})
+    for (int orientation = 1; orientation <= 8; orientation++) {
+      const Picture seen = parse_jpeg(jpeg_with_exif(file, exif_data(orientation, big)), "p"),
+                    expected = upright(stored, orientation);
+      CHECK(seen.shape == expected.shape);
+      CHECK(seen.bytes == expected.bytes);
+    }
+  const Bytes grey = encode_jpeg(slope({8, 16, 1}), {8, 16, 1}, true);
+  CHECK(parse_jpeg(jpeg_with_exif(grey, exif_data(6, true)), "p").bytes == upright(parse_jpeg(grey, "p"), 6).bytes);
+  Bytes xmp = file;  // an APP1 that is no Exif data, before that which is
+  xmp = jpeg_with_exif(xmp, exif_data(3, false));
+  xmp.insert(xmp.begin() + 2, {0xFF, 0xE1, 0, 8, 'h', 't', 't', 'p', ':', '/'});
+  CHECK(parse_jpeg(xmp, "p").bytes == upright(stored, 3).bytes);
+  CHECK(parse_jpeg(jpeg_with_exif(file, {'I', 'I', 42}), "p").bytes == stored.bytes);
+}
+
+TEST_CASE("more scans than a picture has") {
+  const Bytes whole = encode_jpeg(slope({8, 8, 3}), {8, 8, 3}, false, 95, true);
+  std::size_t scan = 0;
+  while (!(whole[scan] == 0xFF && whole[scan + 1] == 0xDA)) scan++;
   std::size_t next = scan + 2;
-  while (!(file[next] == 0xFF && file[next + 1] != 0)) next++;
-  const Bytes one(file.begin() + long(scan), file.begin() + long(next));
-  for (int i = 0; i < 300; i++) file.insert(file.begin() + long(next), one.begin(), one.end());
-  CHECK(refuses([&] { parse_jpeg(file, "p"); }, "p: is a damaged JPEG"));
+  while (!(whole[next] == 0xFF && whole[next + 1] != 0)) next++;
+  const auto with_scans = [&](int scans) {
+    Bytes file = whole;
+    for (int i = 3; i < scans; i++)
+      file.insert(file.begin() + long(next), whole.begin() + long(scan), whole.begin() + long(next));
+    return file;
+  };
+  CHECK(parse_jpeg(with_scans(200), "p").bytes == parse_jpeg(whole, "p").bytes);
+  CHECK(refuses([&] { parse_jpeg(with_scans(201), "p"); }, "p: has more than 200 scans of 8 x 8 pixels",
+                "not progressive"));
+}
+
+TEST_CASE("scans times pixels are bounded: the rows that are read for a file of many scans") {
+  constexpr long largest = 16384L * 5461;
+  static_assert(strata::detail::most_jpeg_scans(largest) == 16);
+  static_assert(strata::detail::most_jpeg_scans(4096 * 4096) == 85);
+  static_assert(strata::detail::most_jpeg_scans(1) == 200 && strata::detail::most_jpeg_scans(0) == 200);
+  const Bytes file = encode_jpeg(slope({64, 64, 3}), {64, 64, 3}, true);  // of 10 scans, in blocks of 16 rows
+  const auto rows_read = [&](int most_scans, bool& whole) {
+    strata::detail::JpegReader reader;
+    REQUIRE(strata::detail::read_jpeg_header(reader, file.data(), file.size()));
+    reader.most_scans = most_scans;
+    std::vector<std::uint8_t> pixels(64 * 64 * 3);
+    std::vector<JSAMPROW> rows;
+    for (int y = 0; y < 64; y++) rows.push_back(pixels.data() + y * 64 * 3);
+    whole = strata::detail::read_jpeg_rows(reader, rows.data());
+    CHECK(reader.too_many_scans == !whole);
+    return reader.steps;
+  };
+  bool whole = false;
+  const long all = rows_read(10, whole);
+  CHECK(whole);
+  CHECK(all >= 10 * 4);
+  long before = 0;
+  for (int most = 1; most < 10; most++) {
+    const long steps = rows_read(most, whole);
+    CHECK(!whole);
+    CHECK(steps > before);
+    CHECK(steps <= (most + 1) * 8 + 2);  // scans of one component have rows of 8, and each header is a step
+    before = steps;
+  }
 }

@@ -16,10 +16,10 @@ struct Decoded {
   Numbers labels;
   LabelCounts counts;
 };
-Decoded decode(const LabelCoding& coding, int channels, const Numbers& stored) {
+Decoded decode(const LabelCoding& coding, int channels, const Numbers& stored, const BeyondBytes& beyond = {}) {
   Decoded out;
   out.labels.resize(stored.size() / std::size_t(channels));
-  out.counts = decode_labels(coding, {{1, int(out.labels.size()), channels}, stored}, "p", out.labels.data());
+  out.counts = decode_labels(coding, {{1, int(out.labels.size()), channels}, stored, beyond}, "p", out.labels.data());
   return out;
 }
 
@@ -49,6 +49,38 @@ TEST_CASE("exact colours") {
   CHECK(read.counts.unknown == "colour 64 0 127");
   const Decoded first = decode(coding, 3, {0, 0, 1});
   CHECK(first.counts.unknown_pixels == 1);
+}
+
+TEST_CASE("numbers that no byte holds are unknown, whatever stands in their place") {
+  ClassList classes;
+  const LabelCoding index = coding_of(list, LabelCoding::Kind::index, classes);
+  const Decoded read = decode(index, 1, {0, 255, 255, 2}, {{0, 1, 0, 1}, "index 300"});
+  CHECK(read.labels == Numbers{0, void_label, void_label, void_label});
+  CHECK(read.counts.void_pixels == 3);
+  CHECK(read.counts.unknown_pixels == 2);
+  CHECK(read.counts.marked_pixels == 1);
+  CHECK(read.counts.unknown == "index 300");
+  CHECK(decode(index, 1, {255, 9}, {{1, 0}, "index 300"}).counts.unknown == "index 9");
+  const LabelCoding colour = coding_of(list, LabelCoding::Kind::colour, classes);
+  const Decoded colours = decode(colour, 3, {128, 64, 128, 128, 64, 128, 64, 0, 128}, {{1, 0, 0}, "colour 128 64 384"});
+  CHECK(colours.labels == Numbers{void_label, 0, 1});
+  CHECK(colours.counts.void_pixels == 1);
+  CHECK(colours.counts.unknown_pixels == 1);
+  CHECK(colours.counts.unknown == "colour 128 64 384");
+}
+
+TEST_CASE("the index 255 is void and counted; nothing but 0 and 255 looks like a binary mask") {
+  ClassList classes;
+  const LabelCoding index = coding_of(list, LabelCoding::Kind::index, classes);
+  const LabelCounts mask = decode(index, 1, {0, 255, 255}).counts, labels = decode(index, 1, {0, 255, 2}).counts;
+  CHECK(mask.marked_pixels == 2);
+  CHECK(mask.only_0_and_255);
+  CHECK(mask.unknown_pixels == 0);
+  CHECK(labels.marked_pixels == 1);
+  CHECK(!labels.only_0_and_255);
+  LabelCoding full;
+  full.index_label.assign(256, 3);
+  CHECK(decode(full, 1, {255}).counts.marked_pixels == 0);
 }
 
 TEST_CASE("the other kind of picture, too many classes") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/exif.hpp"
 #include "../support/png_kinds.hpp"
 #include "../support/refusal.hpp"
 
@@ -46,6 +47,61 @@ TEST_CASE("no gamma and no transparency changes a number") {
   CHECK(stored(encode_png_kind(glass, 2, {{1, 0}})).bytes == Numbers{1, 0});
   CHECK(stored(encode_png_kind(glass, 2, {{1, 0}}), StoredAs::colour).bytes == Numbers{1, 2, 3, 9, 8, 7});
   CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::colour).bytes == Numbers{3, 3, 3, 4, 4, 4});
+}
+
+TEST_CASE("numbers of 16 bits are read where a byte holds them") {
+  for (const bool interlaced : {false, true}) {
+    const Bytes file =
+        encode_png_kind({.depth = 16, .interlaced = interlaced}, 3, {{0, 0, 0, 11, 0, 255}, {0, 7, 0, 8, 0, 9}});
+    CHECK(stored(file).shape == Shape{2, 3, 1});
+    CHECK(stored(file).bytes == Numbers{0, 11, 255, 7, 8, 9});
+    CHECK(stored(file).beyond.at.empty());
+    CHECK(stored(file, StoredAs::colour).bytes ==
+          Numbers{0, 0, 0, 11, 11, 11, 255, 255, 255, 7, 7, 7, 8, 8, 8, 9, 9, 9});
+    const PngKind with_opacity{.type = PNG_COLOR_TYPE_GRAY_ALPHA, .depth = 16, .interlaced = interlaced};
+    CHECK(stored(encode_png_kind(with_opacity, 2, {{0, 3, 0, 0, 0, 4, 255, 255}})).bytes == Numbers{3, 4});
+    for (const StoredAs as : {StoredAs::index, StoredAs::colour}) {
+      const PngKind colours{.type = PNG_COLOR_TYPE_RGB, .depth = 16, .interlaced = interlaced};
+      const Picture read = stored(encode_png_kind(colours, 2, {{0, 1, 0, 2, 0, 3, 0, 128, 0, 64, 0, 192}}), as);
+      CHECK(read.shape == Shape{1, 2, 3});
+      CHECK(read.bytes == Numbers{1, 2, 3, 128, 64, 192});
+      const PngKind opaque{.type = PNG_COLOR_TYPE_RGB_ALPHA, .depth = 16, .interlaced = interlaced};
+      CHECK(stored(encode_png_kind(opaque, 1, {{0, 1, 0, 2, 0, 3, 9, 9}}), as).bytes == Numbers{1, 2, 3});
+    }
+  }
+}
+
+TEST_CASE("numbers of 16 bits that no byte holds") {
+  const Picture grey = stored(encode_png_kind({.depth = 16}, 4, {{0, 5, 2, 0, 1, 0, 255, 255}}));
+  CHECK(grey.bytes == Numbers{5, 255, 255, 255});
+  CHECK(grey.beyond.at == Numbers{0, 1, 1, 1});
+  CHECK(grey.beyond.first == "index 256");
+  CHECK(stored(encode_png_kind({.depth = 16}, 1, {{1, 1}})).beyond.first == "index 257");
+  const PngKind colours{.type = PNG_COLOR_TYPE_RGB, .depth = 16};
+  const Picture mixed =
+      stored(encode_png_kind(colours, 3, {{0, 1, 1, 44, 0, 3, 0, 7, 0, 8, 0, 9, 0, 9, 9, 9, 0, 0}}), StoredAs::colour);
+  CHECK(mixed.bytes == Numbers{255, 255, 255, 7, 8, 9, 255, 255, 255});
+  CHECK(mixed.beyond.at == Numbers{1, 0, 1});
+  CHECK(mixed.beyond.first == "colour 1 300 3");
+  // A colour of 8 bits that a program has widened is that colour.
+  const Picture widened =
+      stored(encode_png_kind(colours, 2, {{128, 128, 64, 64, 0, 0, 255, 255, 0, 0, 1, 1}}), StoredAs::colour);
+  CHECK(widened.bytes == Numbers{128, 64, 0, 255, 0, 1});
+  CHECK(widened.beyond.at.empty());
+}
+
+TEST_CASE("labels are turned as images are") {
+  for (const bool behind : {false, true})
+    for (int orientation = 1; orientation <= 8; orientation++) {
+      const Bytes exif = exif_data(orientation, !behind);
+      const auto turned = [&](const Bytes& file) { return stored(png_with_chunk(file, "eXIf", exif, behind)); };
+      const Picture plain{{2, 3, 1}, {0, 11, 255, 7, 8, 9}};
+      const Picture seen = turned(encode_png_kind({}, 3, {{0, 11, 255}, {7, 8, 9}}));
+      CHECK(seen.shape == upright(plain, orientation).shape);
+      CHECK(seen.bytes == upright(plain, orientation).bytes);
+      const Picture wide = turned(encode_png_kind({.depth = 16}, 3, {{0, 0, 1, 0, 0, 2}}));
+      CHECK(wide.beyond.at == upright({{1, 3, 1}, {0, 1, 0}}, orientation).bytes);
+    }
 }
 
 TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/exif.hpp"
 #include "../support/png_kinds.hpp"
 #include "../support/refusal.hpp"
 
@@ -47,6 +48,41 @@ TEST_CASE("whatever is stored becomes colours of 8 bits") {
         Numbers{200, 100, 50, 9, 8, 7});
   CHECK(colours({.type = PNG_COLOR_TYPE_RGB_ALPHA}, 2, {1, 2, 3, 255, 9, 9, 9, 0}) == Numbers{1, 2, 3, 255, 255, 255});
   CHECK(colours({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {50, 255, 9, 0}) == Numbers{50, 50, 50, 255, 255, 255});
+}
+
+TEST_CASE("pictures are turned as their eXIf chunk says, before the pixels or behind them") {
+  const auto pixels = ramp({3, 5, 3});
+  const Bytes file = encode_png(pixels.data(), {3, 5, 3});
+  for (const int channels : {1, 3}) {
+    const Picture stored = parse_png(file, channels, "p");
+    for (const bool behind : {false, true})
+      for (int orientation = 1; orientation <= 8; orientation++) {
+        const Bytes noted = png_with_chunk(file, "eXIf", exif_data(orientation, behind), behind);
+        const Picture seen = parse_png(noted, channels, "p"), expected = upright(stored, orientation);
+        CHECK(seen.shape == expected.shape);
+        CHECK(seen.bytes == expected.bytes);
+      }
+  }
+}
+
+TEST_CASE("an eXIf chunk that is damaged turns nothing; the first good one counts") {
+  const auto pixels = ramp({3, 5, 3});
+  const Bytes file = encode_png(pixels.data(), {3, 5, 3});
+  CHECK(parse_png(png_with_chunk(file, "eXIf", {}), 3, "p").bytes == pixels);
+  CHECK(parse_png(png_with_chunk(file, "eXIf", {'M', 'M', 0}), 3, "p").bytes == pixels);
+  CHECK(parse_png(png_with_chunk(file, "teXt", exif_data(3, true)), 3, "p").bytes == pixels);
+  Bytes wrong = png_with_chunk(file, "eXIf", exif_data(3, true));
+  wrong[8 + 25 + 8 + 20] ^= 1;
+  CHECK(strata::detail::png_orientation(wrong) == 1);
+  const Bytes both = png_with_chunk(png_with_chunk(file, "eXIf", exif_data(3, true)), "eXIf", exif_data(6, true), true);
+  CHECK(strata::detail::png_orientation(both) == 3);
+  for (std::size_t size = 0; size < both.size(); size++) {
+    const int orientation = strata::detail::png_orientation(Bytes(both.begin(), both.begin() + long(size)));
+    CHECK((orientation == 1 || orientation == 3));
+  }
+  Bytes endless = file;
+  for (int i = 0; i < 4; i++) endless[std::size_t(8 + i)] = 0xFF;
+  CHECK(strata::detail::png_orientation(endless) == 1);
 }
 
 TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {

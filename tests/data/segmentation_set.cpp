@@ -9,7 +9,9 @@
 
 #include <numeric>
 
+#include "../support/exif.hpp"
 #include "../support/jpeg.hpp"
+#include "../support/png_kinds.hpp"
 #include "../support/refusal.hpp"
 #include "../support/street_files.hpp"
 
@@ -266,6 +268,79 @@ TEST_CASE("void and unknown labels are counted once a picture") {
   CHECK(set.report().unknown_pixels == 2);
   CHECK(set.report().pictures_with_unknown == 1);
   CHECK(set.report().unknown == "index 12 in " + f.files.train[1].label);
+}
+
+namespace {
+
+/// images, labels and classes.txt ("road", "car", "tree") with two pictures of 4 x 6 pixels, whose labels are `label`.
+SegmentationFiles small_set(const TemporaryFolder& folder, const Bytes& image, const Bytes& label) {
+  for (const char* part : {"images", "labels"}) std::filesystem::create_directories(folder / part);
+  for (const char* name : {"a", "b"})
+    write(folder / "images/" + name + ".png", image), write(folder / "labels/" + name + ".png", label);
+  write(folder / "classes.txt", std::string("10 20 30 road\n40 50 60 car\n70 80 90 tree\n"));
+  return open_segmentation(folder.path(), {.how = Split::random});
+}
+const std::vector<std::uint8_t> grey_image(4 * 6 * 3, 50);
+
+}  // namespace
+
+TEST_CASE("labels of 16 bits: what is stored, and what is too large for a class") {
+  TemporaryFolder folder;
+  const Bytes row{0, 0, 0, 0, 0, 1, 0, 1, 0, 2, 1, 44};
+  const SegmentationFiles files = small_set(folder, encode_png(grey_image.data(), {4, 6, 3}),
+                                            encode_png_kind({.depth = 16}, 6, {row, row, row, row}));
+  SegmentationSet set(files.train, files.coding, files.classes, {4, 6, 3}, {.decoder_threads = 0});
+  const std::vector<std::uint8_t> expected{0, 0, 1, 1, 2, void_label};
+  CHECK(std::equal(expected.begin(), expected.end(), set.picture(0)->labels.begin()));
+  CHECK(set.report().unknown_pixels == 4);
+  CHECK(set.report().unknown == "index 300 in " + files.train[0].label);
+  REQUIRE(remarks(set.report()).size() == 1);
+  CHECK(remarks(set.report())[0].find(
+            "4 pixels of 1 picture have labels that the class list does not know (the first: index 300") == 0);
+}
+
+TEST_CASE("masks of 0 and 255 are explained, a void of 255 is told, and no more is said") {
+  const auto said = [](std::uint8_t low, std::uint8_t high) {
+    TemporaryFolder folder;
+    std::vector<std::uint8_t> labels(24, low);
+    std::fill(labels.begin() + 12, labels.end(), high);
+    const SegmentationFiles files =
+        small_set(folder, encode_png(grey_image.data(), {4, 6, 3}), encode_png(labels.data(), {4, 6, 1}));
+    SegmentationSet set(files.train, files.coding, files.classes, {4, 6, 3}, {.decoder_threads = 0});
+    set.picture(0);
+    return remarks(set.report());
+  };
+  const std::string marked = "12 pixels of 1 picture have the label 255, which means void";
+  CHECK(said(0, 255) == std::vector{marked + "; all others are 0: if these are binary masks, store 1 instead of 255"});
+  CHECK(said(1, 255) == std::vector{marked});
+  CHECK(said(0, 1).empty());
+}
+
+TEST_CASE("images and labels are both turned as their files say") {
+  TemporaryFolder folder;
+  // Stored upside down: a red half above a blue one. The labels are drawn as the image is seen.
+  std::vector<std::uint8_t> image, labels;
+  for (int i = 0; i < 24; i++)
+    image.insert(image.end(), {std::uint8_t(i < 12 ? 250 : 10), 10, std::uint8_t(i < 12 ? 10 : 250)}),
+        labels.push_back(i < 12 ? 1 : 0);
+  const Bytes file = encode_png(image.data(), {4, 6, 3}), label = encode_png(labels.data(), {4, 6, 1});
+  const auto colour_of_class_1 = [&](const Bytes& image_file, const Bytes& label_file, Shape shape) {
+    const SegmentationFiles files = small_set(folder, image_file, label_file);
+    SegmentationSet set(files.train, files.coding, files.classes, shape, {.decoder_threads = 0});
+    const auto picture = set.picture(0);
+    const auto first =
+        std::find(picture->labels.begin(), picture->labels.end(), std::uint8_t(1)) - picture->labels.begin();
+    return int(picture->image[std::size_t(first) * 3 + 2]);  // its blue
+  };
+  CHECK(colour_of_class_1(file, label, {4, 6, 3}) == 10);
+  CHECK(colour_of_class_1(png_with_chunk(file, "eXIf", exif_data(3, true)), label, {4, 6, 3}) == 250);
+  const Bytes turned = png_with_chunk(file, "eXIf", exif_data(6, false), true);
+  CHECK(colour_of_class_1(turned, png_with_chunk(label, "eXIf", exif_data(6, false)), {6, 4, 3}) == 10);
+  CHECK(refuses(
+      [&] {
+        colour_of_class_1(turned, label, {6, 4, 3});
+      },
+      "is 4 x 6 pixels", "is 6 x 4", "Exif orientation"));
 }
 
 TEST_CASE("the input's mean and deviation are those of the files") {

@@ -43,7 +43,7 @@ TEST_CASE("pixels that no class knows are void, counted and reported; a class th
   }
   const Ended e = run_street_scenes(street_training(folder / "s", folder / "run", {"--epochs", "1"}));
   REQUIRE_MESSAGE(e.status == 0, e.complained);
-  CHECK(e.said.find("100 pixels of 1 pictures have labels that the class list does not know (the first: index 77 in") !=
+  CHECK(e.said.find("100 pixels of 1 picture have labels that the class list does not know (the first: index 77 in") !=
         std::string::npos);
   CHECK(e.said.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
 }

@@ -2,6 +2,7 @@
 // Bytes as a JPEG picture.
 #include <strata/data/jpeg.hpp>
 
+#include "../support/exif.hpp"
 #include "../support/fuzz.hpp"
 #include "../support/jpeg.hpp"
 
@@ -20,5 +21,5 @@ std::vector<Bytes> testing::fuzz_seeds() {
   std::vector<std::uint8_t> pixels;
   for (int i = 0; i < 24 * 24 * 4; i++) pixels.push_back(std::uint8_t(i * i / 7));
   return {encode_jpeg(pixels, {24, 24, 3}), encode_jpeg(pixels, {17, 9, 1}), encode_jpeg(pixels, {24, 24, 3}, true, 40),
-          encode_jpeg(pixels, {8, 8, 4})};
+          encode_jpeg(pixels, {8, 8, 4}), jpeg_with_exif(encode_jpeg(pixels, {9, 5, 3}), exif_data(6, true))};
 }

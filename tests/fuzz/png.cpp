@@ -2,6 +2,7 @@
 // Bytes as a PNG picture, and as the labels of one.
 #include <strata/data/label_png.hpp>
 
+#include "../support/exif.hpp"
 #include "../support/fuzz.hpp"
 #include "../support/png_kinds.hpp"
 
@@ -23,7 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 
 std::vector<Bytes> testing::fuzz_seeds() {
   const std::vector<std::uint8_t> pixels(300, 90);
-  return {encode_png(pixels.data(), {10, 10, 3}), encode_png(pixels.data(), {10, 10, 1}),
+  return {encode_png(pixels.data(), {10, 10, 3}),
+          encode_png(pixels.data(), {10, 10, 1}),
           testing::encode_png_kind({.depth = 4, .interlaced = true}, 3, {{0x12, 0x30}, {0x45, 0x60}}),
-          testing::encode_png_kind({.type = PNG_COLOR_TYPE_PALETTE, .depth = 2, .palette = {{9, 8, 7}, {1, 2, 3}}}, 4, {{0x11}})};
+          testing::encode_png_kind({.type = PNG_COLOR_TYPE_PALETTE, .depth = 2, .palette = {{9, 8, 7}, {1, 2, 3}}}, 4,
+                                   {{0x11}}),
+          testing::encode_png_kind({.depth = 16}, 2, {{0, 5, 1, 5}}),
+          testing::png_with_chunk(encode_png(pixels.data(), {4, 6, 3}), "eXIf", testing::exif_data(6, false))};
 }

@@ -2,22 +2,32 @@
 // JPEG pictures as bytes, H x W x 3. Needs strata::jpeg (libjpeg-turbo).
 #pragma once
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <jpeglib.h>  // names FILE and size_t without including them
 #include <jerror.h>
 
 #include <strata/core/error.hpp>
+#include <strata/data/orientation.hpp>
 #include <strata/data/picture.hpp>
 
 namespace strata {
 
 namespace detail {
+
+/// A small file can ask for any number of passes over a large picture. Encoders take 10 for colours, 14 at most; the
+/// largest picture has 16, smaller ones as many as that is work, and none more than 200.
+constexpr int most_jpeg_scans(long pixels) {
+  return int(std::min(16 * (picture_bytes / 3) / std::max(pixels, 1L), 200L));
+}
 
 /// libjpeg's reader over bytes in memory. An error is a jump out of its call: the functions below that call it own nothing
 /// that would have to be destroyed on the way.
@@ -27,6 +37,9 @@ struct JpegReader {
   jpeg_decompress_struct info{};
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX] = "";
+  int most_scans = 200;
+  bool too_many_scans = false;
+  long steps = 0;  ///< rows of blocks that were read, of all scans
 
   JpegReader() = default;
   JpegReader(const JpegReader&) = delete;
@@ -37,16 +50,19 @@ struct JpegReader {
     self.errors.format_message(info, self.message);
     std::longjmp(self.jump, 1);
   }
-  /// libjpeg warns where it goes on with invented pixels. Stray bytes and a newer version cost none.
+  /// libjpeg warns where it goes on with invented pixels. These cost none: stray bytes, a newer version, numbers in the
+  /// scan header that a sequential scan does not use (written by phones), a colour transform that Adobe does not know.
   static void warned(j_common_ptr info, int level) {
     const int what = info->err->msg_code;
-    if (level < 0 && what != JWRN_EXTRANEOUS_DATA && what != JWRN_JFIF_MAJOR) failed(info);
+    if (level < 0 && what != JWRN_EXTRANEOUS_DATA && what != JWRN_JFIF_MAJOR && what != JWRN_NOT_SEQUENTIAL &&
+        what != JWRN_ADOBE_XFORM)
+      failed(info);
   }
-  /// A small file can ask for any number of passes over a large picture.
   static void advanced(j_common_ptr info) {
     JpegReader& self = *static_cast<JpegReader*>(info->client_data);
-    if (self.info.input_scan_number <= 200) return;
-    std::snprintf(self.message, sizeof self.message, "more than 200 scans");
+    self.steps++;
+    if (self.info.input_scan_number <= self.most_scans) return;
+    self.too_many_scans = true;
     std::longjmp(self.jump, 1);
   }
 };
@@ -62,9 +78,19 @@ inline bool read_jpeg_header(JpegReader& reader, const unsigned char* bytes, std
   jpeg_create_decompress(&info);
   info.progress = &reader.progress;
   info.mem->max_memory_to_use = 1L << 30;
+  jpeg_save_markers(&info, JPEG_APP0 + 1, 0xFFFF);  // Exif data, among others
   jpeg_mem_src(&info, bytes, static_cast<unsigned long>(size));
   jpeg_read_header(&info, TRUE);
+  reader.most_scans = most_jpeg_scans(long(info.image_width) * long(info.image_height));
   return true;
+}
+
+/// That of the Exif data before the first scan; libjpeg drops it when it has read the picture.
+inline int jpeg_orientation(const JpegReader& reader) {
+  for (jpeg_saved_marker_ptr marker = reader.info.marker_list; marker; marker = marker->next)
+    if (marker->data_length >= 6 && std::memcmp(marker->data, "Exif\0\0", 6) == 0)
+      return exif_orientation(marker->data, marker->data_length);
+  return 1;
 }
 
 inline bool read_jpeg_rows(JpegReader& reader, JSAMPARRAY rows) {
@@ -80,7 +106,7 @@ inline bool read_jpeg_rows(JpegReader& reader, JSAMPARRAY rows) {
 
 }  // namespace detail
 
-/// From memory; grey becomes colours. `name` is for the sentences.
+/// From memory; grey becomes colours, and the picture is turned as its Exif data says. `name` is for the sentences.
 inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   detail::JpegReader reader;
   if (!detail::read_jpeg_header(reader, file.data(), file.size()))
@@ -91,12 +117,16 @@ inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   const J_COLOR_SPACE colours = reader.info.jpeg_color_space;
   if (colours != JCS_GRAYSCALE && colours != JCS_YCbCr && colours != JCS_RGB)
     throw Error(name, ": is a JPEG of ", reader.info.num_components, " inks (CMYK), not of colours; convert it to RGB");
+  const int orientation = detail::jpeg_orientation(reader);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
   std::vector<JSAMPROW> rows(std::size_t(shape.height));
   for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + long(y) * shape.width * 3;
-  if (!detail::read_jpeg_rows(reader, rows.data()))
-    throw Error(name, ": is a damaged JPEG (", reader.message, "); get the file again");
-  return out;
+  const bool whole = detail::read_jpeg_rows(reader, rows.data());
+  if (reader.too_many_scans)
+    throw Error(name, ": has more than ", reader.most_scans, " scans of ", shape.height, " x ", shape.width,
+                " pixels, more than are read here; save it as a JPEG that is not progressive");
+  if (!whole) throw Error(name, ": is a damaged JPEG (", reader.message, "); get the file again");
+  return upright(std::move(out), orientation);
 }
 
 }  // namespace strata

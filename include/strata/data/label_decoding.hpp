@@ -30,9 +30,11 @@ struct LabelCoding {
 
 /// Pixels of a picture that belong to no class.
 struct LabelCounts {
-  long void_pixels = 0;     ///< all of them
-  long unknown_pixels = 0;  ///< those of an index or a colour that the coding does not know
-  std::string unknown;      ///< the first such: "index 31", "colour 1 2 3"
+  long void_pixels = 0;         ///< all of them
+  long unknown_pixels = 0;      ///< those of an index or a colour that the coding does not know
+  long marked_pixels = 0;       ///< those of the index 255
+  bool only_0_and_255 = false;  ///< no other index was met
+  std::string unknown;          ///< the first unknown: "index 31", "colour 1 2 3"
 };
 
 /// An image (H x W x 3) and its labels (H x W; void_label where a pixel has no class).
@@ -71,28 +73,43 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
   LabelCounts out;
   const std::uint8_t* p = stored.bytes.data();
   const int pixels = stored.shape.pixels();
+  const std::uint8_t* const beyond = stored.beyond.at.empty() ? nullptr : stored.beyond.at.data();
   if (by_index) {
     long of_index[256]{};
     std::uint8_t table[256];
     for (int i = 0; i < 256; i++) table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[i] : void_label;
-    for (int i = 0; i < pixels; i++) of_index[p[i]]++, labels[i] = table[p[i]];
+    for (int i = 0; i < pixels; i++)
+      if (beyond && beyond[i])
+        labels[i] = void_label, out.unknown_pixels++;
+      else
+        of_index[p[i]]++, labels[i] = table[p[i]];
+    out.void_pixels = out.unknown_pixels;
+    if (table[255] == void_label) out.marked_pixels = of_index[255];
+    out.only_0_and_255 = of_index[0] + of_index[255] == pixels;
     for (int i = 0; i < 256; i++) {
       if (table[i] == void_label) out.void_pixels += of_index[i];
       if (i == 255 || std::size_t(i) < coding.index_label.size() || of_index[i] == 0) continue;
-      if (out.unknown_pixels == 0) out.unknown = sentence("index ", i);
+      if (out.unknown.empty()) out.unknown = sentence("index ", i);
       out.unknown_pixels += of_index[i];
     }
+    if (beyond && out.unknown.empty()) out.unknown = stored.beyond.first;
     return out;
   }
   const LabelCoding::ColourLabel* found = nullptr;
   Colour last{};
+  bool fresh = true;  // nothing was looked up yet
   for (int i = 0; i < pixels; i++, p += 3) {
+    if (beyond && beyond[i]) {
+      if (out.unknown_pixels++ == 0) out.unknown = stored.beyond.first;
+      labels[i] = void_label, out.void_pixels++;
+      continue;
+    }
     const Colour colour{p[0], p[1], p[2]};
-    if (i == 0 || colour != last) {
+    if (fresh || colour != last) {
       found = nullptr;
       for (const LabelCoding::ColourLabel& known : coding.colours)
         if (known.colour == colour) found = &known;
-      last = colour;
+      last = colour, fresh = false;
     }
     labels[i] = found ? found->label : void_label;
     if (labels[i] == void_label) out.void_pixels++;

@@ -3,6 +3,7 @@
 // transparency changes them, as they would change a picture's. Needs strata::png (libpng).
 #pragma once
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -44,13 +45,13 @@ struct PngReader {
   }
 };
 
-/// Reads the header and asks for bytes: one a pixel (grey value or palette index) or three (colours).
+/// Reads the header and asks for numbers of 8 bits, or of 16 where the file has them: one a pixel (grey value or
+/// palette index) or three (colours).
 inline bool read_png_header(PngReader& reader, bool colours) {
   if (!reader.info || setjmp(png_jmpbuf(reader.png))) return false;
   png_set_user_limits(reader.png, png_uint_32(picture_side), png_uint_32(picture_side));
   png_read_info(reader.png, reader.info);
   const int type = png_get_color_type(reader.png, reader.info);
-  if (png_get_bit_depth(reader.png, reader.info) == 16) png_set_strip_16(reader.png);
   png_set_packing(reader.png);
   if (colours) {
     if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png);
@@ -70,12 +71,39 @@ inline bool read_png_rows(PngReader& reader, png_bytep* rows) {
   return true;
 }
 
+/// Numbers of 16 bits, high byte first, as bytes. A colour may also be written as PNG widens 8 bits, 257 times each
+/// number.
+inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
+  Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
+  const auto number = [&](long i) { return wide[std::size_t(2 * i)] << 8 | wide[std::size_t(2 * i + 1)]; };
+  int smallest = 1 << 16;
+  for (long pixel = 0; pixel < shape.pixels(); pixel++) {
+    const long at = pixel * shape.channels;
+    bool small = true, widened = shape.channels == 3;
+    for (long i = at; i < at + shape.channels; i++)
+      small = small && number(i) < 256, widened = widened && number(i) % 257 == 0;
+    for (long i = at; i < at + shape.channels; i++)
+      out.bytes[std::size_t(i)] = std::uint8_t(small ? number(i) : widened ? number(i) / 257 : 255);
+    if (small || widened) continue;
+    BeyondBytes& beyond = out.beyond;
+    beyond.at.resize(std::size_t(shape.pixels()));
+    beyond.at[std::size_t(pixel)] = 1;
+    if (shape.channels == 1)
+      smallest = std::min(smallest, number(at));
+    else if (beyond.first.empty())
+      beyond.first = sentence("colour ", number(at), " ", number(at + 1), " ", number(at + 2));
+  }
+  if (smallest < 1 << 16) out.beyond.first = sentence("index ", smallest);
+  return out;
+}
+
 }  // namespace detail
 
 enum class StoredAs { index, colour };
 
 /// From memory. `index`: grey values or palette indices as they are stored, 1 channel; a picture of colours has 3.
-/// `colour`: always 3 channels. `name` is for the sentences.
+/// `colour`: always 3 channels. Numbers of 16 bits are read where a byte holds them; the others are Picture::beyond.
+/// The picture is turned as its eXIf chunk says, as images are. `name` is for the sentences.
 inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::string& name) {
   const auto damaged = [&](const detail::PngReader& reader) {
     return Error(name, ": is no PNG that can be read (", reader.message, "); get the file again");
@@ -84,15 +112,15 @@ inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::st
   if (!detail::read_png_header(reader, stored == StoredAs::colour)) throw damaged(reader);
   const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
                     int(png_get_channels(reader.png, reader.info))};
-  if (shape.size() > picture_bytes)
+  const long row_bytes = long(png_get_rowbytes(reader.png, reader.info));
+  if (shape.height * row_bytes > picture_bytes)
     throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than are read here; make it smaller");
-  if (png_get_rowbytes(reader.png, reader.info) != std::size_t(shape.width) * std::size_t(shape.channels))
-    throw Error(name, ": has numbers of another size than a byte; store its labels as 8-bit PNG");
-  Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
+  Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.height * row_bytes))};
   std::vector<png_bytep> rows(std::size_t(shape.height));
-  for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + long(y) * shape.width * shape.channels;
+  for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + y * row_bytes;
   if (!detail::read_png_rows(reader, rows.data())) throw damaged(reader);
-  return out;
+  if (png_get_bit_depth(reader.png, reader.info) == 16) out = detail::narrowed(out.bytes, shape);
+  return upright(std::move(out), detail::png_orientation(file));
 }
 
 }  // namespace strata

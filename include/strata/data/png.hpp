@@ -3,12 +3,15 @@
 #pragma once
 
 #include <png.h>
+#include <zlib.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/data/orientation.hpp>
 #include <strata/data/picture.hpp>
 
 namespace strata {
@@ -24,10 +27,29 @@ constexpr png_uint_32 png_format(int channels) {
   return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
 }
 
+/// That of the first eXIf chunk whose checksum is right, before the pixels or behind them; 1 where there is none.
+inline int png_orientation(const Bytes& file) {
+  const auto number = [&](std::size_t at) {
+    return std::uint32_t(file[at]) << 24 | std::uint32_t(file[at + 1]) << 16 | std::uint32_t(file[at + 2]) << 8 |
+           file[at + 3];
+  };
+  std::size_t at = 8;               // behind the signature
+  while (file.size() >= at + 12) {  // length, name, data, checksum of name and data
+    const std::size_t length = number(at);
+    if (length > file.size() - at - 12) return 1;
+    const unsigned char* const name = file.data() + at + 4;
+    if (std::memcmp(name, "eXIf", 4) == 0 && ::crc32(0, name, uInt(length + 4)) == number(at + 8 + length))
+      return exif_orientation(name + 4, length);
+    at += 12 + length;
+  }
+  return 1;
+}
+
 }  // namespace detail
 
-/// From memory, as grey (channels 1) or colours (3) of 8 bits, whatever the file stores: a palette is looked up, 16 bits
-/// are rounded to 8, transparency is laid on white. `name` is for the sentences.
+/// From memory, as grey (channels 1) or colours (3) of 8 bits, whatever the file stores: a palette is looked up, 16
+/// bits are rounded to 8, transparency is laid on white, and the picture is turned as its eXIf chunk says. `name` is
+/// for the sentences.
 inline Picture parse_png(const Bytes& file, int channels, const std::string& name) {
   detail::PngImage image;
   if (!png_image_begin_read_from_memory(&image, file.data(), file.size()))
@@ -41,7 +63,7 @@ inline Picture parse_png(const Bytes& file, int channels, const std::string& nam
   const png_color white{255, 255, 255};
   if (!png_image_finish_read(&image, &white, out.bytes.data(), 0, nullptr))
     throw Error(name, ": is a damaged PNG (", image.message, "); get the file again");
-  return out;
+  return upright(std::move(out), detail::png_orientation(file));
 }
 
 inline Picture read_png(const std::string& path, int channels) { return parse_png(read_file(path), channels, path); }

@@ -13,6 +13,7 @@
 #include <strata/core/available_memory.hpp>
 #include <strata/core/batch.hpp>
 #include <strata/data/augment.hpp>
+#include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
 #include <strata/data/picture_cache.hpp>
 #include <strata/data/read_ahead.hpp>
@@ -27,16 +28,6 @@ struct SetOptions {
   int decoder_threads = 1;  ///< 0: whoever asks for a batch waits while it is decoded
   int queue = 16;           ///< samples that are made ahead: two batches of 8
   Resize resize = Resize::refuse;  ///< of pictures of another size than the input's
-};
-
-/// Sums over the pictures that were decoded so far, each counted once.
-struct DecodeReport {
-  int pictures = 0;
-  long pixels = 0;
-  long void_pixels = 0;            ///< of no class; the unknown ones are among them
-  long unknown_pixels = 0;         ///< whose index or colour the coding does not know
-  int pictures_with_unknown = 0;
-  std::string unknown;             ///< that of the lowest sample: "colour 1 2 3 in PATH"
 };
 
 /// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch, applied or as changes for
@@ -167,9 +158,13 @@ class SegmentationSet {
       const bool by_index = coding.kind == LabelCoding::Kind::index;
       Picture image = read_picture(pair.image);
       const Picture stored = read_label_picture(pair.label, by_index ? StoredAs::index : StoredAs::colour);
-      if (image.shape.height != stored.shape.height || image.shape.width != stored.shape.width)
-        throw Error(pair.label, ": is ", stored.shape.height, " x ", stored.shape.width, " pixels, but its image ", pair.image,
-                    " is ", image.shape.height, " x ", image.shape.width, "; give files that belong together");
+      if (image.shape.height != stored.shape.height || image.shape.width != stored.shape.width) {
+        const bool turned = image.shape.height == stored.shape.width && image.shape.width == stored.shape.height;
+        throw Error(pair.label, ": is ", stored.shape.height, " x ", stored.shape.width, " pixels, but its image ",
+                    pair.image, " is ", image.shape.height, " x ", image.shape.width, "; ",
+                    turned ? "draw the labels upright, as the image's Exif orientation says, or " : "",
+                    "give files that belong together");
+      }
       LabelledPicture out;
       out.labels.resize(std::size_t(stored.shape.pixels()));
       out.counts = decode_labels(coding, stored, pair.label, out.labels.data());
@@ -185,6 +180,9 @@ class SegmentationSet {
       report.pictures++;
       report.pixels += long(picture.labels.size());
       report.void_pixels += picture.counts.void_pixels, report.unknown_pixels += picture.counts.unknown_pixels;
+      report.marked_pixels += picture.counts.marked_pixels,
+          report.pictures_with_marked += picture.counts.marked_pixels > 0;
+      report.only_0_and_255 = report.only_0_and_255 && picture.counts.only_0_and_255;
       if (picture.counts.unknown_pixels == 0) return;
       report.pictures_with_unknown++;
       if (first_unknown >= 0 && first_unknown < sample) return;
