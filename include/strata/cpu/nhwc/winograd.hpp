@@ -74,11 +74,6 @@ constexpr bool pools_tiles(const Node& node) {
   return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 && node.window.dilation_width == 1 &&
          !node.adds && (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
-constexpr bool suits_winograd(const Node& node) {
-  const Window& w = node.window;
-  return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
-         node.products != graph::Products::direct;
-}
 
 /// Whether the node can be computed this way and gains by it: multiply-adds of both ways. The transforms of a tile cost an
 /// input or output channel about 200 of them.

@@ -22,6 +22,13 @@ inline constexpr int tile_side = 4;     ///< outputs of a tile
 inline constexpr int tile_reach = 6;    ///< inputs that they need
 inline constexpr int tile_points = 36;  ///< of a transformed tile
 
+/// Whether the window is one of 3 x 3 taps and stride 1, and the node free to be computed so.
+constexpr bool suits_winograd(const Node& node) {
+  const Window& w = node.window;
+  return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
+         node.products != graph::Products::direct;
+}
+
 /// B' d. Additions and multiply-adds in equal parts: machines have units for each.
 [[gnu::always_inline]] inline void spread_inputs(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
