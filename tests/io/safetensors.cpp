@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "../support/refusal.hpp"
+#include "../support/steps.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
@@ -60,7 +63,7 @@ TEST_CASE("numbers of 16 bits") {
   CHECK(read[1] == float_of_half(0x0302));
   copy_floats(file, *file.find("b"), read);
   CHECK(read[0] == float_of_bfloat16(0x0504));
-  CHECK(refuses([&] { copy_floats(file, *file.find("i"), read); }, "'i'", "I8", "give F32"));
+  CHECK(refuses([&] { copy_floats(file, *file.find("i"), read); }, "'i'", "I8", "give F64, F32"));
 }
 
 TEST_CASE("no tensors, or tensors of nothing") {
@@ -78,15 +81,25 @@ TEST_CASE("damaged headers") {
   CHECK(says("{", 0, "no JSON"));
   CHECK(says("[]", 0, "no JSON object"));
   CHECK(says("\xFF\xFE", 0, "no JSON"));
-  CHECK(says(std::string(100000, '['), 0, "nests too deep"));
+  CHECK(says(std::string(100000, '['), 0, "no JSON object"));
+  CHECK(says("7", 0, "no JSON object"));
+  CHECK(says(R"({"a":)" + std::string(100000, '['), 0, "lacks dtype"));
+  CHECK(says(R"({"a":{"dtype":)" + std::string(100000, '['), 0, "its dtype is no string"));
+  CHECK(says(R"({"a":{"strides":)" + std::string(100000, '['), 0, "nests too deep"));
+  CHECK(says(R"({"a":{"strides":{"a":)" + std::string(100000, '['), 0, "nests too deep"));
   CHECK(says(R"({"a":7})", 0, "lacks dtype"));
-  CHECK(says(R"({"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}})", 4, "dtype is unknown"));
+  CHECK(says(R"({"a":{"dtype":31,"shape":[1],"data_offsets":[0,4]}})", 4, "its dtype is no string"));
+  CHECK(says(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4, "the same thing twice"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[1]}})", 4, "lacks dtype"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, "no list of at most eight sizes"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "no list of at most eight sizes"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", 4, "at most eight"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4, "no two numbers"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "twice"));
   CHECK(says(R"({"__metadata__":7})", 0, "__metadata__"));
+  CHECK(says(R"({"__metadata__":[]})", 0, "__metadata__"));
+  CHECK(says(R"({"__metadata__":{},"__metadata__":{}})", 0, "two __metadata__"));
+  CHECK(says(R"({"__metadata__":{"x":{}}})", 0, "'x', which is no string"));
   CHECK(says(R"({"__metadata__":{"x":7}})", 0, "no string"));
 }
 
@@ -104,6 +117,112 @@ TEST_CASE("data that do not fit the header") {
   CHECK(says(one("[1]", "[4,8]"), 8, "leaves a gap"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8,
              "overlaps"));
+}
+
+TEST_CASE("what the reference library reads beside our own files") {
+  const auto read = [](const char* header, std::size_t data) { return parse_safetensors(file_of(header, data), "w"); };
+  CHECK(read(R"({"__metadata__":null})", 0).metadata.empty());
+  CHECK(read(R"({"__metadata__":{}})", 0).metadata.empty());
+  CHECK(read(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"strides":[1],"more":{"a":[{}]}}})", 4).find("a"));
+  const Safetensors file = read(
+      R"({"a":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"C64","shape":[1],"data_offsets":[3,11]},)"
+      R"("c":{"dtype":"F32","shape":[1],"data_offsets":[11,15]}})",
+      15);
+  CHECK(file.tensors.size() == 3);
+  float number;
+  for (const char* name : {"a", "b"})
+    CHECK(
+        refuses([&] { copy_floats(file, *file.find(name), &number); }, "has the type", file.find(name)->dtype.c_str()));
+  copy_floats(file, *file.find("c"), &number);
+}
+
+TEST_CASE("numbers of 64 bits are rounded") {
+  const double numbers[] = {1. / 3, -0., 1e300, -1e300, 1e-60, 3.4028235e38};
+  Bytes bytes = file_of(R"({"a":{"dtype":"F64","shape":[6],"data_offsets":[0,48]}})", sizeof numbers);
+  std::memcpy(bytes.data() + bytes.size() - sizeof numbers, numbers, sizeof numbers);
+  const Safetensors file = parse_safetensors(bytes, "w");
+  float read[6];
+  copy_floats(file, *file.find("a"), read);
+  CHECK(read[0] == 1.f / 3);
+  CHECK(std::signbit(read[1]));
+  CHECK(read[2] == HUGE_VALF);
+  CHECK(read[3] == -HUGE_VALF);
+  CHECK(read[4] == 0);
+  CHECK(read[5] == std::numeric_limits<float>::max());
+}
+
+TEST_CASE("files of other formats are known, and what to do with them") {
+  const auto refused = [](const std::string& start, const char* what, const char* remedy) {
+    Bytes bytes(start.begin(), start.end());
+    bytes.resize(600, 0x41);
+    return refuses([&] { parse_safetensors(bytes, "m"); }, "m: is ", what, remedy);
+  };
+  using namespace std::string_literals;
+  CHECK(refused("PK\3\4\0\0\x08\x08\0\0"s + "archive/data.pkl", "a PyTorch archive (.pt)",
+                "safetensors.torch.save_file"));
+  CHECK(refused("PK\3\4\0\0\x08\x08\0\0"s + "readme.txt", "a zip archive", "PyTorch"));
+  CHECK(refused("\x80\2\x8a\nl\xfc\x9c"s, "PyTorch", "safetensors.torch.save_file"));
+  CHECK(refused("PK\3\4\x14\0\0\0"s + "arr_0.npy", "NumPy", "safetensors.numpy.save_file"));
+  CHECK(refused("\x89HDF\r\n\x1a\n", "HDF5", "safetensors.numpy.save_file"));
+  CHECK(refused("GGUF\3\0\0\0\1\0\0\0"s, "GGUF", "safetensors"));
+  CHECK(refused("\x1f\x8b\x08\0\0\0\0\0\0\0"s, "packed", "gunzip"));
+  CHECK(refused("version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull"));
+  CHECK(refused("<!DOCTYPE html>", "web page", "download"));
+}
+
+TEST_CASE("names without a prefix, each once") {
+  const Safetensors file = parse_safetensors(
+      file_of(
+          R"({"m.b":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"m.a":{"dtype":"U8","shape":[],"data_offsets":[1,2]},)"
+          R"("a":{"dtype":"U8","shape":[],"data_offsets":[2,3]}})",
+          3),
+      "w");
+  CHECK(refuses([&] { strip_prefix(file, "m."); }, "w: ", "'a' twice"));
+  const Safetensors stripped = strip_prefix(file, "m");
+  CHECK(stripped.find(".b")->begin == file.find("m.b")->begin);
+  CHECK(stripped.find(".a"));
+  CHECK(stripped.find("a"));
+  CHECK(!stripped.find("m.b"));
+}
+
+TEST_CASE("text from a header is bounded and without control characters in a sentence") {
+  const std::string name = "\\u001b[2J\\n" + std::string(1000, 'a');
+  const std::string sentence = says("{\"" + name + "\":7}", 0);
+  CHECK(sentence.find("w: tensor '?[2J?aaa") == 0);
+  CHECK(sentence.size() < 250);
+}
+
+namespace {
+
+/// A header of tensors without numbers.
+Bytes many(int tensors) {
+  std::string header = "{";
+  for (int i = 0; i < tensors; i++)
+    header += (i ? ",\"t" : "\"t") + std::to_string(i) + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+  return file_of(header + "}", 0);
+}
+
+long steps_of(int tensors) {
+  const Bytes bytes = many(tensors);
+  bool found = true;
+  const long taken = steps([&] {
+    const Safetensors file = parse_safetensors(bytes, "w");
+    for (const StoredTensor& tensor : file.tensors) found = found && file.find(tensor.name) == &tensor;
+  });
+  CHECK(found);
+  return taken;
+}
+
+}  // namespace
+
+TEST_CASE("the work grows with the number of tensors, not with its square") {
+  const long few = steps_of(5'000), more = steps_of(40'000);
+  CHECK(few > 5'000);
+  CHECK(more < 8 * few * 3 / 2);
+  CHECK(refuses([] { parse_safetensors(many(100'001), "w"); }, "w: ", "more than 100000 tensors"));
+  std::string words = R"({"__metadata__":{)";
+  for (int i = 0; i <= 100'000; i++) words += (i ? ",\"" : "\"") + std::to_string(i) + "\":\"\"";
+  CHECK(says(words + "}}", 0, "more than 100000 words of metadata"));
 }
 
 TEST_CASE("a path that cannot be written leaves what was there") {

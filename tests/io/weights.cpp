@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "../support/refusal.hpp"
@@ -138,4 +141,105 @@ TEST_CASE("a truncated file is refused and changes nothing") {
     CHECK(refuses([&] { load(read, folder / "cut"); }, "cut: "));
   }
   CHECK(numbers(read) == before);
+}
+
+namespace {
+
+/// A file in memory with the model's tensors, under names and in numbers that `change` gives them.
+template <class Change>
+Safetensors changed(Model<Net>& model, const std::string& path, Change&& change) {
+  std::vector<NamedTensor> tensors = model.tensors();
+  std::vector<std::vector<float>> numbers;
+  for (NamedTensor& t : tensors) {
+    numbers.emplace_back(t.data, t.data + t.size());
+    t.data = numbers.back().data();
+    change(t);
+  }
+  write_safetensors(path, tensors);
+  return read_safetensors(path);
+}
+
+}  // namespace
+
+TEST_CASE("a name that is not there: what is there, and what makes it fit") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  const Safetensors prefixed = changed(model, folder / "w", [](NamedTensor& t) { t.name = "module." + t.name; });
+  CHECK(refuses([&] { load(read, prefixed); },
+                "lacks the tensor '0.weight' (2, 1, 3, 3), but holds 'module.0.weight' (2, 1, 3, 3), ",
+                "and 2 more; strip the prefix 'module.' from its names", "strip_prefix"));
+  load(read, strip_prefix(prefixed, "module."));
+  CHECK(numbers(read) == numbers(model));
+
+  const Safetensors own = changed(model, folder / "w", [](NamedTensor& t) {
+    for (const auto& [ours, theirs] : {std::pair("0.", "conv1."), {"1.", "bn1."}, {"4.", "fc."}})
+      if (t.name.starts_with(ours)) t.name = theirs + t.name.substr(2);
+  });
+  CHECK(refuses([&] { load(read, own); }, "but holds 'conv1.weight' (2, 1, 3, 3), ", "'conv1.weight' has that shape",
+                "Named<\"conv1\", ...>"));
+
+  const Safetensors half = changed(model, folder / "w", [](NamedTensor& t) {
+    if (t.name == "0.weight") t.name = "model.0.weight", t.dims[0] = 1;
+  });
+  CHECK(
+      refuses([&] { load(read, half); }, "but holds 'model.0.weight' (1, 1, 3, 3); give the weights of this network"));
+}
+
+TEST_CASE("numbers that nothing can be predicted with are refused and change nothing") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  const std::vector<float> before = numbers(read);
+  for (const auto& [name, number, part] : {std::tuple("4.weight", NAN, "NaN"),
+                                           {"0.bias", HUGE_VALF, "an infinite number"},
+                                           {"1.running_mean", -HUGE_VALF, "an infinite number"},
+                                           {"input.scale", NAN, "NaN"},
+                                           {"1.running_var", -1e-9f, "a negative variance"}}) {
+    const Safetensors file = changed(model, folder / "w", [&, name = name, number = number](NamedTensor& t) {
+      if (t.name == name) t.data[t.size() - 1] = number;
+    });
+    CHECK(refuses([&] { load(read, file); }, std::string("w: tensor '") + name + "' holds " + part, "at position"));
+    CHECK(numbers(read) == before);
+  }
+  load(read, changed(model, folder / "w", [](NamedTensor& t) {
+         if (t.name == "1.running_var") t.data[0] = -0.f;
+       }));
+}
+
+TEST_CASE("numbers of 64 bits are taken, of a type that is none refused, by name") {
+  Model<Net> model(seed{3}, threads{1});
+  using Alone = Network<Image<1, 1, 1>, Dense<1, NoBias>>;
+  Model<Alone> one(seed{3}, threads{1});
+  const auto file = [](const std::string& dtype, const std::string& more, std::initializer_list<unsigned char> data) {
+    const std::string header =
+        R"({"0.weight":{"dtype":")" + dtype + R"(","shape":[1,1],"data_offsets":[0,8]})" + more + "}";
+    Bytes bytes(8);
+    bytes[0] = (unsigned char)(header.size()), bytes[1] = (unsigned char)(header.size() >> 8);
+    bytes.insert(bytes.end(), header.begin(), header.end());
+    bytes.insert(bytes.end(), data);
+    return parse_safetensors(bytes, "w");
+  };
+  load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF8, 0x3F}));
+  CHECK(one.parameters()[0] == 1.5f);
+  CHECK(refuses(
+      [&] {
+        load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF0, 0x7E}));
+      },
+      "'0.weight' holds an infinite number"));
+  CHECK(refuses(
+      [&] {
+        load(one, file("I64", "", {0, 0, 0, 0, 0, 0, 0, 0}));
+      },
+      "'0.weight' has the type I64; give F64"));
+  CHECK(refuses(
+      [&] {
+        load(one, file("C64", "", {0, 0, 0, 0, 0, 0, 0, 0}));
+      },
+      "'0.weight' has the type C64; give F64"));
+  const char* extra = R"(,"scale":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[8,9]})";
+  CHECK(refuses(
+      [&] {
+        load(one, file("F64", extra, {0, 0, 0, 0, 0, 0, 0, 0, 1}));
+      },
+      "'scale' (1), which the network has not"));
+  CHECK(one.parameters()[0] == 1.5f);
 }

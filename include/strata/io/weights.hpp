@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <strata/graph/hash.hpp>
+#include <strata/io/difference.hpp>
 #include <strata/io/safetensors.hpp>
 
 namespace strata {
@@ -28,52 +29,22 @@ inline std::string stored_hash(const Safetensors& file) {
 
 namespace detail {
 
-inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
-  if (theirs.dims.size() != std::size_t(ours.rank)) return false;
-  for (int d = 0; d < ours.rank; d++)
-    if (theirs.dims[std::size_t(d)] != std::uint64_t(ours.dims[d])) return false;
-  return true;
-}
-
-/// Whether copy_floats reads it.
-inline bool has_floats(const StoredTensor& tensor) {
-  return tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16";
-}
-
-/// The first difference between a file and a network, as a clause; empty: the file fits.
-inline std::string difference(const Safetensors& file, const std::vector<NamedTensor>& tensors) {
-  for (const NamedTensor& ours : tensors) {
-    const StoredTensor* theirs = file.find(ours.name);
-    if (!theirs && ours.name.starts_with("input.")) continue;  // other programs normalise elsewhere: ours stays
-    if (!theirs) return sentence("it lacks the tensor '", ours.name, "' ", ours.shape());
-    if (!same_shape(ours, *theirs))
-      return sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape());
-  }
-  for (const StoredTensor& theirs : file.tensors) {
-    bool known = theirs.name.ends_with("num_batches_tracked");  // PyTorch counts; nothing here needs it
-    for (const NamedTensor& ours : tensors) known = known || ours.name == theirs.name;
-    if (!known) return sentence("it holds the tensor '", theirs.name, "' ", theirs.shape(), ", which the network has not");
-  }
-  return "";
-}
-
 /// Copies a file into tensors, all or nothing. hash, images: of the network.
 inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, const NetworkHash& hash,
                  const std::string& images) {
-  const std::string differs = difference(file, tensors);
+  const Difference differs = difference(file, tensors);
   const std::string stored = stored_hash(file);
   const auto size = file.metadata.find(images_key);
   if (!stored.empty() && !hash.is(stored)) {
     const std::string sizes = size != file.metadata.end() && size->second != images
-                                  ? sentence("its images are ", size->second, " where the network's are ", images)
+                                  ? sentence("its images are ", shown(size->second), " where the network's are ", images)
                                   : std::string("its tensors are the same, but not what is done with them");
     throw Error(file.name, ": holds the weights of another network (structural hash ", stored, ", this one has ",
-                hash.text(), "): ", differs.empty() ? sizes : differs, "; load it into the network that wrote it");
+                hash.text(), "): ", differs.what.empty() ? sizes : differs.what, "; load it into the network that wrote it");
   }
-  if (!differs.empty()) throw Error(file.name, ": ", differs, "; give the weights of this network");
+  if (!differs.what.empty()) throw Error(file.name, ": ", differs.what, "; ", differs.remedy);
   for (const NamedTensor& ours : tensors)
-    if (const StoredTensor* theirs = file.find(ours.name); theirs && !has_floats(*theirs))
-      throw Error(file.name, ": tensor '", ours.name, "' has the type ", theirs->dtype, "; give F32, F16 or BF16");
+    if (const StoredTensor* theirs = file.find(ours.name)) check_numbers(file, *theirs);
   for (const NamedTensor& ours : tensors)
     if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
 }

@@ -69,15 +69,16 @@ inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTe
     if (!same_shape(ours, *theirs))
       throw Error(file.name, ": tensor '", ours.name, "' is ", theirs->shape(), " where the ResNet-18 of the network has ", ours.shape(),
                   "; give the weights of a ResNet-18");
-    if (!has_floats(*theirs))
-      throw Error(file.name, ": tensor '", ours.name, "' has the type ", theirs->dtype, "; give F32, F16 or BF16");
+    check_numbers(file, *theirs);
     report.taken.push_back(ours.name);
   }
   if (report.taken.empty())
     throw Error(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (conv1.weight, layer1.0.bn1.weight, "
                 "...); give a file with these names");
+  std::vector<std::string> taken = report.taken;
+  std::sort(taken.begin(), taken.end());
   for (const StoredTensor& theirs : file.tensors) {
-    if (std::find(report.taken.begin(), report.taken.end(), theirs.name) != report.taken.end()) continue;
+    if (std::binary_search(taken.begin(), taken.end(), theirs.name)) continue;
     if (is_trunk_name(theirs.name))
       throw Error(file.name, ": holds the tensor '", theirs.name, "' ", theirs.shape(), ", which the trunk of this ResNet-18 has "
                   "not; give the weights of a ResNet-18 as torchvision writes them");
@@ -92,7 +93,7 @@ inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTe
 
 }  // namespace detail
 
-/// Takes the trunk of `model` from the file, as F32, F16 or BF16. Biases of convolutions, which only the network has,
+/// Takes the trunk of `model` from the file, as F64, F32, F16 or BF16. Biases of convolutions, which only the network has,
 /// become 0. Throws Error where nothing fits, a shape or type is wrong, or the file is of another ResNet; the model then
 /// stays as it was.
 template <class Model>

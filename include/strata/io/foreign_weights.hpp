@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Files that are taken for weights and are none: what they are, told by their first bytes, and what to do.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <strata/core/file.hpp>
+
+namespace strata::detail {
+
+/// "is a PyTorch archive (.pt); ..."; empty: unknown.
+inline std::string foreign_format(const Bytes& bytes) {
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
+  const auto begins = [&](std::string_view what) { return start.substr(0, what.size()) == what; };
+  const auto torch = [](const char* what) {
+    return std::string(what) +
+           "; convert it in Python: safetensors.torch.save_file(torch.load(\"model.pt\", weights_only=True), \"model.safetensors\")";
+  };
+  if (begins("PK\3\4") && start.find(".npy") != start.npos)
+    return "is a NumPy archive (.npz); convert it in Python: safetensors.numpy.save_file(dict(numpy.load(\"model.npz\")), "
+           "\"model.safetensors\")";
+  if (begins("PK\3\4") && start.find("data.pkl") != start.npos) return torch("is a PyTorch archive (.pt)");
+  if (begins("\x80\2\x8a\n") || begins("\x80\2}") || begins("\x80\2c"))
+    return torch("is a PyTorch file of before version 1.6 (.pt)");
+  if (begins("PK\3\4")) return torch("is a zip archive (PyTorch's .pt is one)");
+  if (begins("\x89HDF\r\n"))
+    return "is an HDF5 file, as Keras writes it (.h5); save its weights with safetensors.numpy.save_file in Python";
+  if (begins("GGUF")) return "is a GGUF file; get the model as safetensors";
+  if (begins("\x93NUMPY"))
+    return "is one array of NumPy (.npy); save arrays under their names with safetensors.numpy.save_file in Python";
+  if (begins("\x1f\x8b")) return "is packed (.gz); unpack it with gunzip";
+  if (begins("version https://git-lfs"))
+    return "is a pointer of Git LFS, not the file itself; get that with git lfs pull";
+  if (begins("<!") || begins("<html") || begins("<?xml")) return "is a web page; download the file itself";
+  return "";
+}
+
+}  // namespace strata::detail
