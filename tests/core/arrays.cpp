@@ -67,6 +67,13 @@ TEST_CASE("two arrays are a set") {
   CHECK(batch.labels.values[batch.labels.row(1)] == 4);
   CHECK(copied.batch(index, 2).labels.values[2] == 6);
 
+  const xt::xtensor<long, 1> wide = {-7, 5, 4294967296};
+  CHECK(strata::testing::refuses(
+      [&] {
+        strata::ArraySet(images, wide, Shape{1, 2, 1});
+      },
+      "label 0 of image 2 is 4294967296", "no class"));
+
   const xt::xtensor<int, 3> maps = xt::ones<int>({3, 1, 2});
   CHECK(strata::ArraySet(images, maps, Shape{1, 2, 1}, 2).batch(nullptr, 3).labels.values == maps.data());
   const xt::xtensor<int, 1> two = {1, 2};

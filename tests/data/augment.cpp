@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
 #include <set>
 
 #include "../support/refusal.hpp"
@@ -111,4 +113,24 @@ TEST_CASE("options that make no sense") {
   CHECK(refuses([] { check_augmentation({.scale_low = 0}); }, "scale_low is 0"));
   CHECK(refuses([] { check_augmentation({.brightness = -0.1}); }, "brightness is -0.1"));
   CHECK(refuses([] { check_augmentation({.contrast = 1.5}); }, "contrast is 1.5"));
+  for (const double x : {double(NAN), double(INFINITY), 1e30, -1.}) {
+    CHECK(refuses([&] { check_augmentation({.scale_low = x}); }, "give 0.01 < scale_low"));
+    CHECK(refuses([&] { check_augmentation({.scale_high = x}); }, "give 0.01 < scale_low"));
+    CHECK(refuses([&] { check_augmentation({.brightness = x}); }, "give 0 to 1"));
+    CHECK(refuses([&] { check_augmentation({.contrast = x}); }, "give 0 to 1"));
+  }
+}
+
+TEST_CASE("a translation by any number of pixels") {
+  constexpr int most = std::numeric_limits<int>::max();
+  const Augmentation far{.translate = most};
+  check_augmentation(far);
+  bool up = false, down = false;
+  for (std::uint64_t i = 0; i < 100; i++) {
+    const Change c = draw_change(far, height, width, 1, i);
+    up |= c.down<-most / 2, down |= c.down> most / 2;
+    const Sample sample = changed(c);
+    CHECK(std::count(sample.labels.begin(), sample.labels.end(), void_label) == height * width);
+  }
+  CHECK((up && down));
 }

@@ -37,6 +37,8 @@ TEST_CASE("an even number of classes, labels that are none") {
   const Dataset set({1, 4, 1}, std::vector<std::uint8_t>(4), {0, 0, 0, 1}, 4);
   CHECK(median_frequency_weights(count_pixels(set, 2, 4)) == std::vector<float>{2.f / 3, 2.f});
   CHECK(refuses([&] { count_pixels(set, 1, 4); }, "image 0 has the label 1"));
+  CHECK(refuses([&] { count_pixels(set, -1, 4); }, "-1 classes", "give 1 or more"));
+  CHECK(refuses([&] { count_pixels(set, 2, 0); }, "0 pixels", "give 1 or more"));
   const Dataset nothing({1, 2, 1}, std::vector<std::uint8_t>(2), {-1, -1}, 2);
   CHECK(refuses([&] { median_frequency_weights(count_pixels(nothing, 2, 2)); }, "no pixel has a class"));
   PixelCounts two = count_pixels(set, 2, 4);

@@ -33,6 +33,13 @@ TEST_CASE("labels a pixel, and floats") {
 TEST_CASE("what does not fit is refused") {
   CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2, 3}, {1}); }, "3 numbers", "1 x 2 x 1", "1 labels"));
   CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2}); }, "2 labels"));
+  CHECK(refuses(
+      [] {
+        Dataset({-1, 2, -1}, std::vector<std::uint8_t>{1, 2}, {1});
+      },
+      "give a shape that is not negative"));
+  CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1}, 0); }, "1 label or more"));
+  CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1}, -1); }, "1 label or more"));
   const Dataset set({1, 1, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2});
   struct Part {
     int first, count;

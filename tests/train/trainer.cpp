@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
@@ -91,7 +92,13 @@ TEST_CASE("weights of classes steer the training and what it reports") {
   Model<Net, Fake> model(seed{1}, threads{1});
   CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = {1, 2}}}); },
                 "loss.class_weights has 2 weights, and the network has 10 classes"));
-  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}}); }, "finite weights"));
+  CHECK(refuses(
+      [&] {
+        train(model, data(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}});
+      },
+      "loss.class_weights[2] = -1; give 0 or a number from 1e-12 to 1e12"));
+  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = std::vector<float>(10, 0.f)}}); },
+                "all loss.class_weights are 0"));
 }
 
 TEST_CASE("micro-batches sum to the batch") {
@@ -254,9 +261,11 @@ TEST_CASE("options and data that make no sense") {
   CHECK(says({.batch = 0}, "batch = 0"));
   CHECK(says({.batch = 16, .micro_batch = -1}, "micro_batch = -1"));
   CHECK(says({.batch = 1000, .partial = Partial::drop}, "partial batches are dropped"));
-  CHECK(says({.optimizer = Adam{.rate = -1}}, "learning rate -1"));
-  CHECK(says({.clip = {.norm = 0}}, "positive bound"));
-  CHECK(says({.clip = {.norm = NAN}}, "positive bound"));
+  CHECK(says({.epochs = 2'000'000'000}, "give 1 to 100000000"));
+  CHECK(says({.optimizer = Adam{.rate = -1}}, "the learning rate is -1; give a number from 1e-30 to 1000000"));
+  CHECK(says({.clip = {.norm = 0}}, "clip.norm = 0; give a number from 1e-30"));
+  CHECK(says({.clip = {.value = NAN}}, "clip.value = nan"));
+  CHECK(says({.clip = {.norm = -HUGE_VAL}}, "clip.norm = -inf"));
   CHECK(says({.loss = {.scale = 0}}, "loss.scale"));
   CHECK(says({.validation = {.patience = 1}}, "patience needs a validation set"));
   CHECK(says({.checkpoints = {.resume = Resume::yes}}, "no checkpoint to resume from"));
@@ -265,6 +274,126 @@ TEST_CASE("options and data that make no sense") {
   CHECK(refuses([&] { train(model, wrong, {.epochs = 1}); }, "label 10", "10 classes"));
   CHECK(refuses([&] { evaluate(model, wrong); }, "label 10"));
   CHECK(refuses([&] { train(model, data().train.part(0, 0), {.epochs = 1}); }, "training set is empty"));
+}
+
+TEST_CASE("numbers at their extremes end in a sentence or in a model of numbers") {
+  using Set = void (*)(TrainOptions&, double);
+  const Set options[] = {[](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adam{.rate = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Lamb{.rate = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = 0.01, .momentum = x}; },
+                         [](TrainOptions& o, double x) {
+                           o.optimizer =
+                               Sgd{.rate = 0.01, .momentum = 0.5, .nesterov = true, .l2 = x, .form = Form::matlab};
+                         },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = 0.01, .decay = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adam{.beta1 = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adam{.beta2 = x, .form = Form::matlab}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adam{.epsilon = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adam{.l2 = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = AdamW{.decay = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Lamb{.epsilon = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = piecewise(0.01, x, 1)}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = cosine(0.01, x)}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = linear(0.01, x)}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = polynomial(0.01, x)}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = constant(0.01).warm_up_epochs(x)}; },
+                         [](TrainOptions& o, double x) { o.clip.norm = x; },
+                         [](TrainOptions& o, double x) { o.clip.value = x; },
+                         [](TrainOptions& o, double x) { o.loss.scale = x; },
+                         [](TrainOptions& o, double x) { o.loss.class_weights.assign(10, float(x)); },
+                         [](TrainOptions& o, double x) {
+                           o.loss.class_weights.assign(10, 1.f), o.loss.class_weights[3] = float(x);
+                           o.loss.reduction = Loss::Reduction::weighted_mean;
+                         }};
+  const Dataset few = data().train.part(0, 20);
+  Model<Net, Fake> model(seed{1}, threads{1});
+  for (std::size_t k = 0; k < std::size(options); k++)
+    for (const double x : {1e308, 1e30, 1e12, 1e6, 1., 1e-12, 1e-30, 1e-320, 0., -1e-30, -1., -1e30, double(NAN),
+                           double(INFINITY), -double(INFINITY)}) {
+      TrainOptions o{.epochs = 2, .batch = 8, .optimizer = Sgd{.rate = 0.01}};
+      options[k](o, x);
+      model.initialise(seed{1});
+      const std::vector<float> before = numbers(model);
+      Run run;
+      const std::string said = testing::refusal([&] { run = train(model, few, o); });
+      INFO(k, " at ", x, ": ", said, run.why);
+      if (!said.empty()) {
+        CHECK(said.find("; give ") != std::string::npos);
+        CHECK(said.find("positive") == std::string::npos);
+        CHECK(numbers(model) == before);
+      } else if (run.status == Status::complete) {
+        const std::vector<float> after = numbers(model);
+        CHECK(std::all_of(after.begin(), after.end(), [](float p) { return std::isfinite(p); }));
+      } else {
+        CHECK(!run.why.empty());
+      }
+      if (std::isnan(x) || x < 0) CHECK(!said.empty());
+    }
+}
+
+TEST_CASE("whole numbers at their extremes") {
+  constexpr int most = std::numeric_limits<int>::max(), least = std::numeric_limits<int>::min();
+  const auto trained = [](const TrainOptions& options) {
+    Model<Net, Fake> model(seed{1}, threads{1});
+    const Run run = train(model, data(), options);
+    CHECK(run.status == Status::complete);
+    return numbers(model);
+  };
+  const Optimizer sgd = Sgd{.rate = 0.01};
+  const std::vector<float> whole = trained({.epochs = 2, .batch = 200, .optimizer = sgd});
+  CHECK(trained({.epochs = 2, .batch = most, .optimizer = sgd}) == whole);
+  CHECK(trained({.epochs = 2, .batch = most, .micro_batch = most, .optimizer = sgd}) == whole);
+  CHECK(trained({.epochs = 2, .batch = 200, .micro_batch = most, .optimizer = sgd}) == whole);
+  CHECK(trained({.epochs = 2, .batch = most, .optimizer = sgd, .validation = {.every = most, .patience = most}}) ==
+        whole);
+  CHECK(trained({.epochs = 2, .batch = most, .optimizer = Sgd{.rate = piecewise(0.01, 0.5, most)}}) == whole);
+  CHECK(trained({.epochs = 2, .batch = most, .micro_batch = 70, .optimizer = sgd, .statistics = Statistics::population})
+            .size() == whole.size());
+  Model<Net, Fake> model(seed{1}, threads{1});
+  const auto says = [&](const TrainOptions& options, const char* part) {
+    return refuses([&] { train(model, data(), options); }, part);
+  };
+  for (const int x : {0, -1, least}) {
+    CHECK(says({.epochs = x}, "give 1 to 100000000"));
+    CHECK(says({.batch = x}, "1 or more"));
+    CHECK(says({.optimizer = Sgd{.rate = piecewise(0.01, 0.5, x)}}, "give 1 or more"));
+    CHECK(refuses([&] { learner_of(model, x, sgd); }, "give 1 or more"));
+    if (x == 0) continue;
+    CHECK(says({.micro_batch = x}, "micro_batch = "));
+    CHECK(says({.validation = {.every = x}}, "validation.every = "));
+    CHECK(says({.validation = {.patience = x}}, "validation.patience = "));
+    CHECK(says({.checkpoints = {.every_epochs = x}}, "checkpoints.every_epochs = "));
+    CHECK(says({.checkpoints = {.every_iterations = x}}, "checkpoints.every_iterations = "));
+    CHECK(says({.optimizer = Sgd{.rate = constant(0.01).warm_up(x)}}, "the warm-up takes "));
+    CHECK(refuses([&] { model.predict({.bytes = data().train.bytes(0), .count = x}); }, "give 0 or more"));
+  }
+  CHECK(says({.epochs = most}, "epochs = 2147483647; give 1 to 100000000"));
+  CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is more than the 200"));
+  model.evaluation_batch(most);
+  CHECK(evaluate(model, data().validation).counted == 50);
+}
+
+TEST_CASE("a schedule that leaves the numbers") {
+  Model<Net, Fake> model(seed{1}, threads{1});
+  const auto why = [&](const Schedule& rate) {
+    const Run run = train(model, data().train, {.epochs = 4, .batch = 100, .optimizer = Sgd{.rate = rate}});
+    CHECK(run.status == Status::failed);
+    CHECK(run.iterations == 4);
+    for (float p : numbers(model)) REQUIRE(std::isfinite(p));
+    return run.why;
+  };
+  CHECK(
+      why(Schedule(+[](const Moment& m) { return m.iteration < 4 ? 0.01 : double(NAN); })) ==
+      "the learning rate became nan at iteration 5 of 8 (epoch 3); give a schedule whose rates are finite, 0 or more");
+  CHECK(why(Schedule(+[](const Moment& m) { return m.iteration < 4 ? 0.01 : -1.; })).find("became -1 ") !=
+        std::string::npos);
+  CHECK(refuses(
+      [&] {
+        train(model, data().train,
+              {.optimizer = Sgd{.rate = Schedule(static_cast<double (*)(const Moment&)>(nullptr))}});
+      },
+      "null pointer"));
 }
 
 TEST_CASE("MATLAB's defaults") {

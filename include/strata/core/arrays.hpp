@@ -10,8 +10,10 @@
 #include <strata/core/views.hpp>
 
 #include <concepts>
+#include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -62,6 +64,9 @@ class ArrayImages {
     if (!fits)
       throw Error("the array of images is ", detail::spelled_shape(array), ", but the network takes N x ", image.height,
                   " x ", image.width, " x ", image.channels, " (images, rows, columns, channels); transpose or reshape it");
+    constexpr long most = std::numeric_limits<std::int32_t>::max();
+    if (long(array.shape()[0]) > most)
+      throw Error("the array has ", long(array.shape()[0]), " images; give at most ", most);
     view_.count = int(array.shape()[0]);
     if (detail::lies_row_by_row(array)) {
       set(array.data());
@@ -93,6 +98,8 @@ class ArrayImages {
 /// ignored. The arrays must outlive it.
 class ArraySet {
  public:
+  static constexpr bool in_memory = true;
+
   /// Throws Error where a shape is wrong or the counts differ. labels_per_image: 1, or the pixels of the network's output.
   template <array_like Pixels, array_like Numbers>
   ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
@@ -114,7 +121,14 @@ class ArraySet {
       }
     copied_.reserve(std::size_t(size));
     const long stride = in_order ? 1 : long(labels.strides()[0]);
-    for (long i = 0; i < size; i++) copied_.push_back(std::int32_t(labels.data()[i * stride]));
+    for (long i = 0; i < size; i++) {
+      const Element label = labels.data()[i * stride];
+      if constexpr (sizeof(Element) >= sizeof(std::int32_t))
+        if (!std::in_range<std::int32_t>(label))
+          throw Error("label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
+                      ", which is no class; give the number of a class, or one from -2147483648 to -1 to ignore it");
+      copied_.push_back(std::int32_t(label));
+    }
     labels_ = copied_.data();
   }
   ArraySet(const ArraySet&) = delete;

@@ -2,6 +2,8 @@
 // What a set of samples is to the training: anything that counts its samples and hands out batches of them.
 #pragma once
 
+#include <type_traits>
+
 #include <strata/core/views.hpp>
 
 namespace strata {
@@ -19,6 +21,13 @@ template <class S>
 concept Samples = requires(S& samples, const std::int32_t* index, int n) {
   int(samples.count());
   Batch(samples.batch(index, n));
+};
+
+/// Sets that say `static constexpr bool in_memory = true` give the same numbers whenever they are asked, and at no
+/// cost: a training looks at all of them before it changes anything.
+template <class S>
+inline constexpr bool is_in_memory = requires {
+  requires std::remove_cvref_t<S>::in_memory;
 };
 
 }  // namespace strata

@@ -35,6 +35,10 @@ struct Labels {
 struct LabelSums {
   long counted = 0;
   double weight = 0;
+  LabelSums& operator+=(const LabelSums& other) {
+    counted += other.counted, weight += other.weight;
+    return *this;
+  }
 };
 inline LabelSums sum_labels(const Labels& labels, int count, long pixels, int classes, const float* class_weights) {
   LabelSums sums;

@@ -36,7 +36,7 @@ inline void check_augmentation(const Augmentation& a) {
 inline Change draw_change(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
   Random random{mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
-  const auto moved = [&] { return int(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate; };
+  const auto moved = [&] { return int(long(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate); };
   Change out;
   // Every number is drawn, wanted or not: an option changes what it is about and nothing else.
   out.reflected = random.uniform() < 0.5f && a.reflect;

@@ -32,6 +32,9 @@ struct PixelCounts {
 /// Of any samples with a label a pixel.
 template <Samples Set>
 PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
+  if (classes < 1 || pixels_per_image < 1)
+    throw Error("count_pixels: ", classes, " classes and ", pixels_per_image,
+                " pixels an image; give 1 or more of each");
   PixelCounts out;
   out.pixels.resize(std::size_t(classes)), out.pixels_of_images_with_class.resize(std::size_t(classes));
   std::vector<long> here(std::size_t(classes), 0);

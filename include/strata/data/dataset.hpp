@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace strata {
 /// `count()` images of bytes or of floats (H x W x C, channels innermost) with one label each, or one a pixel.
 class Dataset {
  public:
+  static constexpr bool in_memory = true;
+
   Dataset() = default;
   Dataset(Shape shape, std::vector<std::uint8_t> bytes, std::vector<std::int32_t> labels, long labels_per_image = 1)
       : shape_(shape), per_image_(labels_per_image) {
@@ -58,8 +61,13 @@ class Dataset {
 
  private:
   void take(std::size_t numbers, std::vector<std::int32_t> labels) {
+    if (shape_.height < 0 || shape_.width < 0 || shape_.channels < 0 || per_image_ < 1)
+      throw Error("Dataset: images of ", shape_.height, " x ", shape_.width, " x ", shape_.channels, " with ",
+                  per_image_, " labels each; give a shape that is not negative, and 1 label or more");
     const std::size_t size = std::size_t(shape_.size() > 0 ? shape_.size() : 1);
     const std::size_t images = numbers / size;
+    if (images > std::size_t(std::numeric_limits<std::int32_t>::max()))
+      throw Error("Dataset: ", images, " images; give at most ", std::numeric_limits<std::int32_t>::max());
     if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
       throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
                   shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ", per_image_,

@@ -18,6 +18,12 @@ struct AdamNumbers {
   Form form;
 };
 
+inline std::string fault_of(const AdamNumbers& a) {
+  return first_fault({unless_within("beta1", a.beta1, 0, 1), unless_within("beta2", a.beta2, 0, 1),
+                      unless_within("epsilon", a.epsilon, 1e-30, 1e6), unless_within("l2", a.l2, 0, 1e6),
+                      unless_within("decay", a.decay, 0, 1e6)});
+}
+
 inline AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
   const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
   const bool torch = a.form == Form::torch;
@@ -54,6 +60,7 @@ struct Adam {
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, l2, 0, form}, u);
   }
+  std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, l2, 0, form}); }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     detail::adam_direction(coefficients(u), n, w, g, state);
   }
@@ -72,6 +79,7 @@ struct AdamW {
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }
+  std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, 0, decay, Form::torch}); }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     detail::adam_direction(coefficients(u), n, w, g, state);
   }
@@ -91,6 +99,7 @@ struct Lamb {
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }
+  std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, 0, decay, Form::torch}); }
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     detail::adam_direction(coefficients(u), n, w, g, state);
   }

@@ -4,14 +4,19 @@
 
 #include <cmath>
 #include <memory>
+#include <new>
+#include <string>
 #include <vector>
 
 #include <strata/core/batch.hpp>
 #include <strata/core/clock.hpp>
+#include <strata/core/finite.hpp>
+#include <strata/core/text.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/learner.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/order.hpp>
+#include <strata/train/survey.hpp>
 
 namespace strata::detail {
 
@@ -28,36 +33,59 @@ class Trainee {
 
   virtual ~Trainee() = default;
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
+  /// Looks at the model and at all samples that cost nothing or are wanted by fit_input(). Throws Error; changes
+  /// nothing.
+  virtual void survey(bool resumes) = 0;
   virtual void fit_input() = 0;
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
 };
 
+inline void check_loss(const Loss& loss, int classes) {
+  const std::vector<float>& weights = loss.class_weights;
+  if (!weights.empty() && int(weights.size()) != classes)
+    throw Error("train: loss.class_weights has ", weights.size(), " weights, and the network has ", classes,
+                " classes; give one weight a class, or none");
+  bool positive = weights.empty();
+  for (std::size_t c = 0; c < weights.size(); c++) {
+    if (weights[c] != 0 && !is_within(double(weights[c]), 1e-12, 1e12))
+      throw Error("train: loss.class_weights[", c, "] = ", weights[c], "; give 0 or a number from 1e-12 to 1e12");
+    positive |= weights[c] != 0;
+  }
+  if (!positive)
+    throw Error("train: all loss.class_weights are 0, so nothing would be learned; give a class that occurs a weight");
+  if (!is_within(loss.scale, 1e-12, 1e12))
+    throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
+}
+
 /// Refuses options that make no sense for so many samples.
 inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
-  if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give a number from 1");
-  if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, from 1");
+  if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
+  if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, 1 or more");
   if (o.micro_batch < 0) throw Error("train: micro_batch = ", o.micro_batch, "; give the images at once, or 0 for all");
   if (o.partial == Partial::drop && o.batch > samples)
     throw Error("train: a batch of ", o.batch, " images is more than the ", samples,
                 " of the training set, and partial batches are dropped, so nothing would be learned; take a smaller "
                 "batch or Partial::keep");
-  if (!o.optimizer.rate.sensible())
-    throw Error("train: the learning rate ", o.optimizer.rate.rate(), " is not a positive number");
-  if (!(o.clip.norm > 0) || !(o.clip.value > 0)) throw Error("train: gradients are clipped to a positive bound, or not");
-  if (!o.loss.class_weights.empty() && int(o.loss.class_weights.size()) != classes)
-    throw Error("train: loss.class_weights has ", o.loss.class_weights.size(), " weights, and the network has ", classes,
-                " classes; give one weight a class, or none");
-  for (float w : o.loss.class_weights)
-    if (!(w >= 0) || !std::isfinite(w)) throw Error("train: loss.class_weights holds ", w, "; give finite weights, 0 or more");
-  if (!(o.loss.scale > 0) || !std::isfinite(o.loss.scale)) throw Error("train: loss.scale must be a positive number");
-  if (o.validation.every < 0 || o.validation.patience < 0)
-    throw Error("train: validation.every and patience must not be negative");
+  if (const std::string fault = o.optimizer.fault(); !fault.empty()) throw Error("train: ", fault);
+  check_loss(o.loss, classes);
+  const auto bounds = [](double x) { return is_finite(x) ? x >= 1e-30 : same_text(not_finite_name(x), "infinity"); };
+  if (!bounds(o.clip.norm))
+    throw Error("train: clip.norm = ", o.clip.norm, "; give a number from 1e-30, or infinity for no clipping");
+  if (!bounds(o.clip.value))
+    throw Error("train: clip.value = ", o.clip.value, "; give a number from 1e-30, or infinity for no clipping");
+  if (o.validation.every < 0)
+    throw Error("train: validation.every = ", o.validation.every, "; give iterations, or 0 for once an epoch");
+  if (o.validation.patience < 0)
+    throw Error("train: validation.patience = ", o.validation.patience, "; give validations, or 0 for no end");
   if (o.validation.patience > 0 && !validates) throw Error("train: patience needs a validation set; give data.validation");
-  if (o.checkpoints.every_epochs < 0 || o.checkpoints.every_iterations < 0)
-    throw Error("train: checkpoints.every_epochs and every_iterations must not be negative");
+  if (o.checkpoints.every_epochs < 0)
+    throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs, "; give epochs, or 0 for none");
+  if (o.checkpoints.every_iterations < 0)
+    throw Error("train: checkpoints.every_iterations = ", o.checkpoints.every_iterations,
+                "; give iterations, or 0 for none");
   if (o.checkpoints.resume == Resume::yes && o.checkpoints.path.empty())
     throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
 }
@@ -68,16 +96,27 @@ class TrainingLoop {
       : t_((check_options(options, trainee.samples, trainee.classes, trainee.validates), trainee)),
         o_(options),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
-        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (t_.samples + o_.batch - 1) / o_.batch),
+        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (long(t_.samples) + o_.batch - 1) / o_.batch),
         total_(long(o_.epochs) * per_epoch_) {}
 
   Run run() {
     begin_ = clock_seconds();
     setup();
+    const bool resumes = o_.checkpoints.resume == Resume::yes ||
+                         (o_.checkpoints.resume == Resume::if_present && file_exists(o_.checkpoints.path));
+    t_.survey(resumes);
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
-    learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_, o_.optimizer, o_.clip, in_parts});
-    const bool resumed = resume();
-    if (!resumed) t_.fit_input();
+    try {
+      learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
+                             micro_, o_.optimizer, o_.clip, in_parts});
+    } catch (const std::bad_alloc&) {
+      throw Error("train: there is no memory for ", micro_,
+                  " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
+    }
+    if (resumes)
+      resume();
+    else
+      t_.fit_input();
     learner_->put();
     tell(Event::start);
     if (state_.iteration < total_ && state_.iteration % per_epoch_ != 0) begin_epoch();
@@ -112,13 +151,10 @@ class TrainingLoop {
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
 
-  bool resume() {
-    const Checkpoints& c = o_.checkpoints;
-    if (c.resume == Resume::no || (c.resume == Resume::if_present && !file_exists(c.path))) return false;
-    read_checkpoint(c.path, setup_, state_, blocks(), run_.history);
+  void resume() {
+    read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history);
     learner_->restore({long(state_.optimizer_step), state_.optimizer_rate, state_.loss_factor, long(state_.in_range)});
     written_ = state_.iteration;
-    return true;
   }
 
   void begin_epoch() {
@@ -148,9 +184,12 @@ class TrainingLoop {
     const double divisor = divisor_of(result.counted, result.weight), loss = divisor > 0 ? result.loss / divisor : 0;
     const Moment moment{long(state_.iteration), per_epoch_, o_.epochs};
     const double rate = o_.optimizer.rate.at(moment);
-    if (!std::isfinite(loss)) return fail("the loss became ", loss, state_.iteration + 1);
+    if (!is_finite(loss)) return diverge("the loss became ", not_finite_name(loss), state_.iteration + 1);
+    if (!is_finite(rate) || rate < 0)
+      return fail(sentence("the learning rate became ", rate, where(state_.iteration + 1),
+                           "; give a schedule whose rates are finite, 0 or more"));
     if (result.counted > 0 && learner_->update(rate) == Updated::no)
-      return fail("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
+      return diverge("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
     const Standing standing = learner_->standing();
     state_.optimizer_step = standing.steps, state_.optimizer_rate = standing.rate;
     state_.loss_factor = standing.loss_factor, state_.in_range = standing.in_range;
@@ -173,6 +212,8 @@ class TrainingLoop {
       state_.last_epoch_accuracy = double(state_.epoch_correct) / double(state_.epoch_counted);
     }
     tell(Event::iteration);
+    if (epoch_ends && epoch() == 1 && (state_.epoch_counted == 0 || state_.epoch_weight == 0))
+      return fail(nothing_counts(state_.epoch_counted, "the first epoch"));
     const int every = o_.validation.every;
     if (t_.validates && (every ? state_.iteration % every == 0 || state_.iteration == total_ : epoch_ends)) validate();
     if (epoch_ends) tell(Event::epoch);
@@ -198,7 +239,7 @@ class TrainingLoop {
   StepResult gradients(const std::int32_t* index, int count) {
     StepResult sum;
     const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
-    for (int first = 0; first < count; first += micro_) {
+    for (int first = 0, n = 0; first < count; first += n) {
       StepOptions step;
       // The mean over an update needs the number of labels of all its parts: their sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
@@ -206,7 +247,7 @@ class TrainingLoop {
       step.divide_by_weights = o_.loss.divides_by_weights();
       step.accumulate = first > 0;
       step.seed = mix(mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
-      const int n = count - first < micro_ ? count - first : micro_;
+      n = count - first < micro_ ? count - first : micro_;
       const StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
@@ -242,10 +283,12 @@ class TrainingLoop {
     run_.validation = t_.validate();
     run_.validated = true;
     const double loss = run_.validation.loss, now = clock_seconds();
-    const bool better = state_.validations == 0 || loss < state_.best_validation;
-    state_.validations++;
-    state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
-    if (better) state_.best_validation = loss;
+    const bool better = is_finite(loss) && (state_.validations == 0 || loss < state_.best_validation);
+    if (run_.validation.counted > 0) {  // else the loss says nothing
+      state_.validations += is_finite(loss);
+      state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
+    }
+    if (better && run_.validation.counted > 0) state_.best_validation = loss;
     state_.validation_seconds += now - started;
     run_.history.back().validation_loss = loss;
     run_.history.back().validation_accuracy = run_.validation.accuracy;
@@ -255,12 +298,24 @@ class TrainingLoop {
     tell(Event::validation);
   }
 
-  /// False: the parameters are not finite, nothing was written and the run has failed.
+  /// Fetches the model. False: it is not finite, and the run has failed.
+  bool holds_numbers() {
+    learner_->fetch();
+    const auto refuse = [this](const char* what, float value) {
+      diverge(what, not_finite_name(double(value)), state_.iteration);
+      return false;
+    };
+    if (const long at = first_not_finite(t_.parameters, t_.parameter_floats); at >= 0)
+      return refuse("a parameter became ", t_.parameters[at]);
+    if (const long at = first_not_finite(t_.buffers, t_.buffer_floats); at >= 0)
+      return refuse("a running statistic became ", t_.buffers[at]);
+    return true;
+  }
+
+  /// False: the model is not finite, nothing was written and the run has failed.
   bool checkpoint() {
     if (o_.checkpoints.path.empty() || written_ == state_.iteration) return true;
-    learner_->fetch();
-    for (long i = 0; i < t_.parameter_floats; i++)
-      if (!std::isfinite(t_.parameters[i])) return fail("a parameter became ", t_.parameters[i], state_.iteration), false;
+    if (!holds_numbers()) return false;
     TrainingState state = state_;
     state.seconds = elapsed(clock_seconds());
     if (learner_->keeps_files()) write_checkpoint(o_.checkpoints.path, setup_, state, blocks(), run_.history);
@@ -271,8 +326,7 @@ class TrainingLoop {
 
   /// The end of a training: its last checkpoint, then the statistics for inference, which no longer training needs.
   void finish() {
-    if (!checkpoint()) return;
-    learner_->fetch();
+    if (!checkpoint() || !holds_numbers()) return;
     const bool stale = !run_.validated || o_.statistics == Statistics::population;
     if (o_.statistics == Statistics::population) recompute_statistics();
     if (t_.validates && stale) {
@@ -292,11 +346,11 @@ class TrainingLoop {
     used_ = t_.samples, update_ = micro_;
     staged_ = nullptr;
     t_.begin_epoch(order_.data(), t_.samples, own, learner_->changes_pictures());
-    for (int first = 0; first < t_.samples; first += micro_) {
-      const int n = t_.samples - first < micro_ ? t_.samples - first : micro_;
+    for (int first = 0, n = 0; first < t_.samples; first += n) {
+      n = t_.samples - first < micro_ ? t_.samples - first : micro_;
       StepOptions step;
       step.backward = false;
-      step.momentum = double(n) / double(first + n);
+      step.momentum = double(n) / (double(first) + n);
       step.seed = mix(own, std::uint64_t(first));
       compute(order_.data() + first, n, step);
     }
@@ -304,13 +358,21 @@ class TrainingLoop {
     state_.train_seconds += clock_seconds() - started;
   }
 
-  template <class Value>
-  void fail(const char* what, const Value& value, long iteration) {
+  void fail(const std::string& why) {
     run_.status = Status::failed;
-    const bool kept = written_ > 0;
-    run_.why = sentence(what, value, " at iteration ", iteration, " of ", total_, " (epoch ",
-                        (iteration - 1) / per_epoch_ + 1, "); take a lower learning rate, a warm-up or clip the gradients",
-                        kept ? sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path) : "");
+    run_.why = why;
+    if (written_ > 0)
+      run_.why += sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path);
+  }
+  /// Before the first update no learning rate is to blame.
+  void diverge(const char* what, const char* value, long iteration) {
+    fail(sentence(what, value, where(iteration),
+                  state_.iteration == 0
+                      ? "; no update was made yet: scale the numbers of the images, or those the model begins with"
+                      : "; take a lower learning rate, a warm-up or clip the gradients"));
+  }
+  std::string where(long iteration) const {
+    return sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1, ")");
   }
 
   double elapsed(double now) const { return state_.seconds + now - begin_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <strata/graph/hash.hpp>
 #include <strata/train/initialise.hpp>
 #include <strata/train/metrics.hpp>
+#include <strata/train/survey.hpp>
 
 namespace strata {
 
@@ -40,21 +42,6 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
     for (int d = 0; d < table[t].rank; d++) named.dims[d] = table[t].dims[d];
     out.push_back(named);
   }
-}
-
-/// How many labels count. Refuses labels that the network has no class for.
-inline long count_labels(const Labels& labels, int samples, long pixels, int classes) {
-  long counted = 0;
-  for (int i = 0; i < samples; i++) {
-    const std::int32_t* row = labels.values + labels.row(i) * pixels;
-    for (long p = 0; p < pixels; p++) {
-      if (row[p] >= classes)
-        throw Error("sample ", labels.row(i), " has the label ", row[p], ", but the network has ", classes,
-                    " classes, 0 to ", classes - 1, "; give it more classes, or labels below 0 to samples to ignore");
-      counted += row[p] >= 0;
-    }
-  }
-  return counted;
 }
 
 }  // namespace detail
@@ -105,10 +92,12 @@ class Model {
     return out;
   }
 
-  /// result[count][H][W][C], in batches of at most evaluation_batch.
+  /// result[count][H][W][C], in batches of at most evaluation_batch. The numbers of the images are the caller's affair:
+  /// of an image that holds NaN the result is NaN or a class as good as any.
   void predict(const Images& images, float* result) {
-    for (int first = 0; first < images.count; first += evaluation_batch_) {
-      Images part = images;
+    Images part = images;
+    for (int first = 0; first < images.count; first += part.count) {
+      part = images;
       part.count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
       if (part.index) part.index += first;
       else if (part.floats) part.floats += first * input.size();
@@ -117,6 +106,7 @@ class Model {
     }
   }
   Floats predict(const Images& images) {
+    if (images.count < 0) throw Error("predict: ", images.count, " images are given; give 0 or more");
     Floats result(std::size_t(images.count * output.size()));
     predict(images, result.data());
     return result;
@@ -142,7 +132,11 @@ class Model {
   Inference& inference(int images) {
     if (!inference_ || images > inference_batch_) {
       inference_.reset();
-      inference_ = std::make_unique<Inference>(images, *workers_);
+      try {
+        inference_ = std::make_unique<Inference>(images, *workers_);
+      } catch (const std::bad_alloc&) {
+        throw Error("predict: there is no memory for ", images, " images at once; set a smaller evaluation_batch");
+      }
       inference_batch_ = images;
       loaded_ = false;
     }
@@ -160,8 +154,9 @@ class Model {
   bool loaded_ = false;
 };
 
-/// Loss, accuracy and confusion on a set, with the numbers that inference uses. The loss is weighed by class_weights (of
-/// each class; null: all 1) and divided by the number of labels, or by the sum of their weights.
+/// Loss, accuracy and confusion on a set, with the numbers that inference uses. The loss is weighed by class_weights
+/// (of each class; null: all 1) and divided by the number of labels, or by the sum of their weights. Refuses images
+/// that hold NaN or infinity and labels that the network has no class for, naming the sample.
 template <class Net, class Backend, Samples Set>
 Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;
@@ -170,12 +165,13 @@ Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_we
   const int step = model.evaluation_batch(), count = int(set.count());
   std::vector<std::int32_t> index;
   Floats result;
-  for (int first = 0; first < count; first += step) {
-    const int n = count - first < step ? count - first : step;
+  for (int first = 0, n = 0; first < count; first += n) {
+    n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[i] = first + i;
     const Batch batch = set.batch(index.data(), n);
-    detail::count_labels(batch.labels, n, output.pixels(), output.channels);
+    detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
+    detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result.data());
     for (int i = 0; i < n; i++)

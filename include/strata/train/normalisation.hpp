@@ -8,6 +8,7 @@
 #include <strata/core/batch.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/train/options.hpp>
+#include <strata/train/survey.hpp>
 
 namespace strata::detail {
 
@@ -42,38 +43,45 @@ struct Moments {
     }
     count += pixels;
   }
-};
-
-/// Fills scale[C], shift[C]. A channel that never varies keeps the scale 1.
-template <Samples Set>
-void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
-  const int channels = shape.channels;
-  float *scale = buffers, *shift = buffers + channels;
-  if (how == Normalisation::keep) return;
-  for (int c = 0; c < channels; c++) scale[c] = how == Normalisation::unit ? 1.f / 255 : 1, shift[c] = 0;
-  if (how != Normalisation::zerocenter && how != Normalisation::zscore) return;
-  Moments moments(channels);
-  std::vector<std::int32_t> index;
-  const long few = (1 << 22) / (shape.size() > 0 ? shape.size() : 1);
-  const int step = int(few < 1 ? 1 : few > 256 ? 256 : few);  // images at once: a set may make a copy of them
-  for (int first = 0, count = int(set.count()); first < count; first += step) {
-    const int n = count - first < step ? count - first : step;
-    index.resize(std::size_t(n));
-    for (int i = 0; i < n; i++) index[i] = first + i;
-    const Batch batch = set.batch(index.data(), n);
+  void add(const Images& images, int n, Shape shape) {
     for (int i = 0; i < n; i++) {
-      const long at = batch.images.row(i) * shape.size();
-      if (batch.images.bytes) moments.add(batch.images.bytes + at, shape.pixels(), channels);
-      else moments.add(batch.images.floats + at, shape.pixels(), channels);
+      const long at = images.row(i) * shape.size();
+      if (images.bytes)
+        add(images.bytes + at, shape.pixels(), shape.channels);
+      else
+        add(images.floats + at, shape.pixels(), shape.channels);
     }
   }
+};
+
+/// Whether it is taken from the samples.
+constexpr bool reads_samples(Normalisation how) {
+  return how == Normalisation::zerocenter || how == Normalisation::zscore;
+}
+
+/// Fills scale[C], shift[C]. A channel that never varies keeps the scale 1.
+inline void fill_input(Normalisation how, const Moments& moments, float* buffers) {
+  if (how == Normalisation::keep) return;
+  const int channels = int(moments.sum.size());
+  float *scale = buffers, *shift = buffers + channels;
   for (int c = 0; c < channels; c++) {
+    scale[c] = how == Normalisation::unit ? 1.f / 255 : 1, shift[c] = 0;
+    if (!reads_samples(how) || moments.count == 0) continue;
     const double mean = moments.sum[c] / moments.count;
     const double variance = moments.square[c] / moments.count - mean * mean;
     const bool divides = how == Normalisation::zscore && variance > 1e-12 * (1 + mean * mean);
     scale[c] = divides ? float(1 / std::sqrt(variance)) : 1;
     shift[c] = float(-mean * double(scale[c]));
   }
+}
+
+template <Samples Set>
+void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
+  Moments moments(shape.channels);
+  if (reads_samples(how))
+    for_all_batches(set, shape,
+                    [&](const Batch& batch, const std::int32_t*, int n) { moments.add(batch.images, n, shape); });
+  fill_input(how, moments, buffers);
 }
 
 }  // namespace strata::detail

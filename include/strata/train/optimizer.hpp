@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
+#include <string>
 #include <type_traits>
 
 #include <strata/core/simd.hpp>
@@ -31,6 +33,25 @@ concept Optimizes = std::is_trivially_copyable_v<O> &&
                       o.direction(u, n, w, g, state);
                     };
 
+                    namespace detail {
+
+                    /// "momentum is 2; give a number from 0 to below 1"; empty where x is from `least` to `most`, or
+                    /// below it where that is 1.
+                    inline std::string unless_within(const char* what, double x, double least, double most) {
+                      if (is_within(x, least, most) && !(most == 1 && x == most)) return "";
+                      return sentence(what, " is ", x, "; give a number from ", least,
+                                      most == 1 ? " to below " : " to ", most);
+                    }
+
+                    /// The first that is not empty.
+                    inline std::string first_fault(std::initializer_list<std::string> faults) {
+                      for (const std::string& fault : faults)
+                        if (!fault.empty()) return fault;
+                      return "";
+                    }
+
+                    }  // namespace detail
+
 /// Any optimizer, as a value.
 class Optimizer {
  public:
@@ -46,6 +67,8 @@ class Optimizer {
     };
     if constexpr (requires(const Update& u) { UpdateFormula(o.coefficients(u)); })
       formula_ = [](const void* self, const Update& u) { return UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
+    if constexpr (requires { std::string(o.fault()); })
+      fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
   }
 
   /// g[i] becomes the direction of parameter i, for n parameters of one tensor; state[s] points to slot s of them.
@@ -55,6 +78,10 @@ class Optimizer {
 
   /// The same as numbers, for an update on a GPU; of kind `own` where the optimizer has no `coefficients`.
   UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : UpdateFormula(); }
+
+  /// What no training may begin with, as a clause that says what to give; empty: nothing. Optimizers may have a fault()
+  /// of their own.
+  std::string fault() const { return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()}); }
 
   static constexpr int max_slots = 4;
   Schedule rate;
@@ -66,6 +93,7 @@ class Optimizer {
   alignas(16) unsigned char storage_[capacity] = {};
   void (*direction_)(const void*, const Update&, long, const float*, float*, float* const*) = nullptr;
   UpdateFormula (*formula_)(const void*, const Update&) = nullptr;
+  std::string (*fault_)(const void*) = nullptr;
 };
 
 namespace detail {

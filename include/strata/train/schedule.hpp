@@ -10,6 +10,10 @@
 #pragma once
 
 #include <cmath>
+#include <string>
+
+#include <strata/core/error.hpp>
+#include <strata/core/finite.hpp>
 
 namespace strata {
 
@@ -28,7 +32,7 @@ class Schedule {
 
   Schedule(double rate = 0.001) : rate_(rate) {}
   Schedule(Kind kind, double rate, double second, int period = 1)
-      : kind_(kind), rate_(rate), second_(second), period_(period > 0 ? period : 1) {}
+      : kind_(kind), rate_(rate), second_(second), period_(period) {}
   /// The user's own: any function of the moment.
   explicit Schedule(double (*own)(const Moment&)) : kind_(Kind::own), own_(own) {}
 
@@ -52,7 +56,8 @@ class Schedule {
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     switch (kind_) {
       case Kind::constant: return factor * rate_;
-      case Kind::piecewise: return factor * rate_ * std::pow(second_, double(m.epoch() / period_));
+      case Kind::piecewise:
+        return factor * rate_ * std::pow(second_, double(m.epoch() / (period_ > 0 ? period_ : 1)));
       case Kind::cosine: return factor * (second_ + (rate_ - second_) * (1 + std::cos(pi * t)) / 2);
       case Kind::linear: return factor * (rate_ + (second_ - rate_) * t);
       case Kind::polynomial: return factor * rate_ * std::pow(1 - t, second_);
@@ -61,11 +66,29 @@ class Schedule {
     return rate_;
   }
 
-  /// Whether the first rate is a positive number: what a training may begin with.
-  bool sensible() const { return kind_ == Kind::own || (rate_ > 0 && rate_ < 1e6 && std::isfinite(second_)); }
+  /// What no training may begin with, as a clause that says what to give; empty: nothing.
+  std::string fault() const {
+    if (kind_ == Kind::own) return own_ ? "" : "the schedule is a null pointer; give a function";
+    if (!is_within(rate_, 1e-30, 1e6))
+      return sentence("the learning rate is ", rate_, "; give a number from 1e-30 to 1000000");
+    if (!is_within(second_, 0, 1e6))
+      return sentence(what_second(), " is ", second_, "; give a number from 0 to 1000000");
+    if (period_ < 1) return sentence("the learning rate changes every ", period_, " epochs; give 1 or more");
+    if (warm_up_ < 0) return sentence("the warm-up takes ", warm_up_, " iterations; give 0 or more");
+    if (!is_within(warm_up_epochs_, 0, 1e8))
+      return sentence("the warm-up takes ", warm_up_epochs_, " epochs; give a number from 0 to 100000000");
+    return "";
+  }
+  bool sensible() const { return fault().empty(); }
   double rate() const { return rate_; }
 
  private:
+  const char* what_second() const {
+    return kind_ == Kind::piecewise    ? "the factor of the learning rate"
+           : kind_ == Kind::polynomial ? "the power of the learning rate"
+                                       : "the last learning rate";
+  }
+
   static constexpr double pi = 3.14159265358979323846;
   Kind kind_ = Kind::constant;
   double rate_ = 0.001, second_ = 0;

@@ -30,6 +30,12 @@ struct Sgd {
     return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor), float(decay * u.l2_factor), !nesterov};
   }
 
+  std::string fault() const {
+    return detail::first_fault({detail::unless_within("momentum", momentum, 0, 1),
+                                detail::unless_within("l2", l2, 0, 1e6),
+                                detail::unless_within("decay", decay, 0, 1e6)});
+  }
+
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     const SgdCoefficients k = coefficients(u);
     float* velocity = state[0];

@@ -44,9 +44,30 @@ class Binding final : public Trainee {
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {
     return make_learner<Net, Backend>(lesson, model_.workers());
   }
-  void fit_input() override {
-    detail::fit_input(options_.input, train_, Bound::input, buffers + lowered<Net>.graph.nodes[0].buffers);
+  void survey(bool resumes) override {
+    if (!resumes) check_model();
+    const bool fits = !resumes && reads_samples(options_.input);
+    if (fits || is_in_memory<Train>) {
+      LabelSums sums;
+      for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
+        check(batch, index, n, "train");
+        sums += sum_labels(batch.labels, n, Bound::output.pixels(), classes, options_.loss.weights());
+        if (fits) moments_.add(batch.images, n, Bound::input);
+      });
+      if (sums.counted == 0 || sums.weight == 0)
+        throw Error("train: ", nothing_counts(sums.counted, "the training set"));
+    }
+    if constexpr (is_in_memory<Validate>) {
+      if (!validates) return;
+      LabelSums sums;
+      for_all_batches(*validate_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
+        check(batch, index, n, "train: the validation set");
+        sums += sum_labels(batch.labels, n, Bound::output.pixels(), classes, nullptr);
+      });
+      if (sums.counted == 0) throw Error("train: ", nothing_counts(0, "the validation set"));
+    }
   }
+  void fit_input() override { fill_input(options_.input, moments_, buffers + lowered<Net>.graph.nodes[0].buffers); }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) override {
     if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_changes); })
       train_.begin_epoch(order, count, seed_of_epoch, learner_changes);
@@ -55,7 +76,7 @@ class Binding final : public Trainee {
   }
   Batch batch(const std::int32_t* index, int count) override {
     const Batch batch = train_.batch(index, count);
-    count_labels(batch.labels, count, Bound::output.pixels(), classes);
+    if constexpr (!is_in_memory<Train>) check(batch, index, count, "train");
     return batch;
   }
   Evaluation validate() override {
@@ -64,10 +85,26 @@ class Binding final : public Trainee {
   }
 
  private:
+  static void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) {
+    check_images(batch.images, index, count, Bound::input, whose);
+    check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, whose);
+  }
+  /// Refuses a model that an earlier training left without numbers.
+  void check_model() {
+    for (const NamedTensor& tensor : model_.tensors()) {
+      const bool replaced = tensor.name.starts_with("input.") && options_.input != Normalisation::keep;
+      const long at = replaced ? -1 : first_not_finite(tensor.data, tensor.size());
+      if (at >= 0)
+        throw Error("train: the tensor '", tensor.name, "' of the model holds ",
+                    not_finite_name(double(tensor.data[at])), "; initialise the model or load its weights anew");
+    }
+  }
+
   Bound& model_;
   Train& train_;
   Validate* validate_;
   const TrainOptions& options_;
+  Moments moments_{Bound::input.channels};
 };
 
 }  // namespace detail
@@ -77,6 +114,7 @@ class Binding final : public Trainee {
 template <class Net, class Backend>
 std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false) {
   constexpr auto& net = lowered<Net>;
+  if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
   return make_learner<Net, Backend>({.table = net.parameters,
                                      .tensors = net.parameter_count,
                                      .parameter_floats = net.parameter_floats,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <strata/core/aligned.hpp>
+#include <strata/core/finite.hpp>
 #include <strata/core/parallel.hpp>
 #include <strata/graph/network_tables.hpp>
 #include <strata/train/optimizer.hpp>
@@ -46,7 +47,7 @@ class Updater {
     }
     if (clip_.norm < HUGE_VAL) {
       const double norm = gradient_norm(workers, gradients);
-      if (!std::isfinite(norm)) return false;
+      if (!is_finite(norm)) return false;
       if (norm > clip_.norm) scale(workers, gradients, float(clip_.norm / (norm + 1e-6)));
     }
     const long step = step_ + 1;

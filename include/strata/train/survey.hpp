@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Looking at samples before anything is computed of them: numbers that are not finite and labels without a class are
+// refused with the number of the sample.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <strata/core/batch.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/finite.hpp>
+#include <strata/core/shape.hpp>
+
+namespace strata::detail {
+
+/// Refuses NaN and infinity. index: numbers of the batch's samples in the set; `whose` begins the sentence.
+inline void check_images(const Images& images, const std::int32_t* index, int count, Shape shape, const char* whose) {
+  for (int i = 0; images.floats && i < count; i++) {
+    const float* image = images.floats + images.row(i) * shape.size();
+    const long at = first_not_finite(image, shape.size());
+    if (at < 0) continue;
+    const long pixel = at / shape.channels;
+    throw Error(whose, ": sample ", index ? index[i] : i, " holds ", not_finite_name(double(image[at])), " (row ",
+                pixel / shape.width, ", column ", pixel % shape.width, ", channel ", at % shape.channels,
+                "); give finite numbers, or leave the sample out");
+  }
+}
+
+/// Refuses labels that the network has no class for.
+inline void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
+                         const char* whose) {
+  for (int i = 0; i < count; i++) {
+    const std::int32_t* row = labels.values + labels.row(i) * pixels;
+    for (long p = 0; p < pixels; p++)
+      if (row[p] >= classes)
+        throw Error(whose, ": sample ", index ? index[i] : i, " has the label ", row[p], ", but the network has ",
+                    classes, " classes, 0 to ", classes - 1,
+                    "; give it more classes, or labels below 0 to samples to ignore");
+  }
+}
+
+/// Of samples none of whose labels counts; counted: labels that are not ignored, whose classes then weigh 0.
+inline std::string nothing_counts(long counted, const char* whose) {
+  return counted == 0
+             ? sentence("all labels of ", whose, " are below 0, which ignores them; give labels from 0 on")
+             : sentence(
+                   "all labels of ", whose,
+                   " are of classes that have the weight 0 in loss.class_weights; give a class that occurs a weight");
+}
+
+/// see(batch, index, n) for all samples of a set in order, few enough at once for a set that makes a copy of them.
+template <class Set, class See>
+void for_all_batches(Set& set, Shape shape, See&& see) {
+  std::vector<std::int32_t> index;
+  const long few = (1 << 22) / (shape.size() > 0 ? shape.size() : 1);
+  const int step = int(few < 1 ? 1 : few > 256 ? 256 : few);
+  for (int first = 0, n = 0, count = int(set.count()); first < count; first += n) {
+    n = count - first < step ? count - first : step;
+    index.resize(std::size_t(n));
+    for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
+    const Batch batch = set.batch(index.data(), n);
+    see(batch, index.data(), n);
+  }
+}
+
+}  // namespace strata::detail
