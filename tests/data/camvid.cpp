@@ -39,6 +39,22 @@ TEST_CASE("label_colors.txt says the same as the table, or other colours") {
   CHECK(refuses([] { camvid::colour_coding({{"Unicorn", {1, 1, 1}}}, "f"); }, "f: names the class Unicorn"));
 }
 
+TEST_CASE("the 32 names in any order are known as CamVid's, with their indices") {
+  ClassList named;
+  for (const camvid::Original& o : camvid::originals) named.insert(named.begin(), {o.name, o.colour});
+  REQUIRE(camvid::are_originals(named));
+  const LabelCoding coding = camvid::coding(named, LabelCoding::Kind::index, "f");
+  REQUIRE(coding.index_label.size() == 32);
+  CHECK(coding.index_label[0] == 1);           // Wall
+  CHECK(coding.index_label[1] == void_label);  // Void
+  CHECK(coding.index_label[31] == 9);          // Animal
+  named.back().name = "Unicorn";
+  CHECK(!camvid::are_originals(named));
+  named.pop_back();
+  CHECK(!camvid::are_originals(named));
+  CHECK(!camvid::are_originals({}));
+}
+
 TEST_CASE("a picture in the original colours, with one that is none") {
   const Picture stored{{1, 5, 3}, {128, 0, 192, 64, 192, 0, 0, 0, 0, 101, 33, 1, 192, 0, 192}};
   std::uint8_t labels[5];

@@ -15,6 +15,8 @@ using namespace strata::testing;
 
 namespace {
 
+using Stems = std::vector<std::string>;
+
 std::vector<std::string> stems(const std::vector<ImagePair>& pairs) {
   std::vector<std::string> out;
   for (const ImagePair& pair : pairs) out.push_back(stem_of(pair.image));
@@ -26,8 +28,6 @@ std::set<std::string> all_stems(const SegmentationFiles& files) {
     for (const std::string& stem : stems(*part)) CHECK(out.insert(stem).second);
   return out;
 }
-using Stems = std::vector<std::string>;
-
 /// CamVid's own layout with n pictures of 2 x 2 pixels, named c0, c1, ...
 void write_original(const std::string& folder, int n) {
   const std::uint8_t image[12]{}, labels[12] = {128, 0, 192, 64, 192, 0, 0, 0, 0, 192, 0, 192};
@@ -38,12 +38,14 @@ void write_original(const std::string& folder, int n) {
   }
 }
 
-/// images, labels and classes.txt with three pictures: x, y, z.
-void write_pair(const std::string& folder, int label_channels) {
+/// images, labels and classes.txt with pictures of these names.
+void write_pair(const std::string& folder, int label_channels, const Stems& names = {"x", "y", "z"},
+                const std::string& suffix = "") {
   std::filesystem::create_directories(folder + "/images"), std::filesystem::create_directories(folder + "/labels");
-  for (const char* name : {"x", "y", "z"}) {
+  for (const std::string& name : names) {
     write(folder + "/images/" + name + ".jpg", encode_jpeg(std::vector<std::uint8_t>(12), {2, 2, 3}));
-    write(folder + "/labels/" + name + ".png", encode_png(std::vector<std::uint8_t>(12).data(), {2, 2, label_channels}));
+    write(folder + "/labels/" + name + suffix + ".png",
+          encode_png(std::vector<std::uint8_t>(12).data(), {2, 2, label_channels}));
   }
   write(folder + "/classes.txt", std::string("1 1 1 road\n0 0 0 void\n2 2 2 car\n"));
 }
@@ -140,6 +142,140 @@ TEST_CASE("lists, with the folders of another machine in them") {
   CHECK(says("t03\n", "could be"));
   std::filesystem::remove(lists / "train.txt");
   CHECK(refuses([&] { open_segmentation(folder.path(), options); }, lists.path(), "holds no train.txt"));
+}
+
+TEST_CASE("lists with spaces in names and folders, dots in names, further columns") {
+  const Stems names{"shot 1", "shot 2", "shot", "2021.05.01", "2021.05", "a.b"};
+  TemporaryFolder folder;
+  write_pair(folder.path(), 1, names);
+  const auto listed = [&](const std::string& line) {
+    write(folder / "train.txt", line);
+    return stems(open_segmentation(folder.path()).train).at(0);
+  };
+  for (const std::string& name : names) {
+    for (const std::string folders : {"", "images/", "/home/me/My Pictures/set/", "C:\\My Pictures\\"})
+      for (const std::string ending : {"", ".jpg", ".png", ".JPG"}) {
+        const std::string path = folders + name + ending;
+        CHECK(listed(path) == name);
+        CHECK(listed("  " + path + " \t\r\n") == name);
+        CHECK(listed("\xEF\xBB\xBF" + path + "\r\n") == name);
+        if (!ending.empty()) {
+          CHECK(listed(path + " /home/me/My Pictures/labels/" + name + ".png") == name);
+          CHECK(listed(path + "\t/home/me/My Pictures/labels/" + name + "_L.png\n") == name);
+          CHECK(listed(path + " labels/shot 2.png") == name);
+        }
+      }
+  }
+  CHECK(listed("shot 3.jpg") == "shot");  // the first column of two
+  CHECK(listed("images/shot 1.jpg 7 8") == "shot 1");
+  CHECK(listed("images/a.b.jpg labels/shot.png") == "a.b");
+}
+
+TEST_CASE("lists as editors write them, lines that name nothing") {
+  TemporaryFolder folder;
+  write_pair(folder.path(), 1);
+  const auto train = [&](const std::string& list) {
+    write(folder / "train.txt", list);
+    return stems(open_segmentation(folder.path()).train);
+  };
+  for (const char* mark : {"", "\xEF\xBB\xBF"})
+    for (const char* end : {"\n", "\r\n", "\r"})
+      CHECK(train(sentence(mark, "z.png", end, end, "x.png", end)) == Stems{"z", "x"});
+  const auto says = [&](const std::string& list, const char* part) {
+    return refuses([&] { train(list); }, "train.txt: ", part);
+  };
+  CHECK(says(std::string("\xFF\xFEx\0\n\0", 6), "is UTF-16; save it as UTF-8"));
+  CHECK(says(std::string("x\0\n\0", 4), "byte 1 is zero"));
+  CHECK(says("x\nimages/none.png labels/y.png\n",
+             "line 2 names images/none.png labels/y.png, which is not among the 3 images"));
+  CHECK(says(std::string(1 << 20, 'x'), "x..., which is not among"));
+  std::string blanks;
+  for (int i = 0; i < 1 << 19; i++) blanks += "u ";
+  CHECK(says(blanks, "line 1 names u u"));
+}
+
+TEST_CASE("Kaggle's layout: labels NAME_L.png in the colours of class_dict.csv, or CamVid's 32 names in 11 classes") {
+  TemporaryFolder folder;
+  const std::uint8_t image[12]{}, labels[12] = {128, 128, 128, 128, 64, 128, 0, 0, 0, 1, 2, 3};
+  for (const auto& [part, count] : {std::pair("train", 3), {"val", 1}, {"test", 1}}) {
+    const std::string images = folder / part;
+    std::filesystem::create_directories(images), std::filesystem::create_directories(images + "_labels");
+    for (int i = 0; i < count; i++) {
+      write(images + sentence("/", part, i, ".png"), encode_png(image, {2, 2, 3}));
+      write(images + sentence("_labels/", part, i, "_L.png"), encode_png(labels, {2, 2, 3}));
+    }
+  }
+  write(folder / "class_dict.csv", std::string("name,r,g,b\r\nSky,128,128,128\r\nRoad,128,64,128\r\nVoid,0,0,0\r\n"));
+  const SegmentationFiles files = open_segmentation(folder.path());
+  CHECK(stems(files.train) == Stems{"train0", "train1", "train2"});
+  CHECK(stems(files.validation) == Stems{"val0"});
+  CHECK(stems(files.test) == Stems{"test0"});
+  CHECK(files.train[1].label == folder / "train_labels/train1_L.png");
+  CHECK(files.how_split == "as distributed");
+  REQUIRE(files.classes.size() == 2);
+  CHECK(files.classes[1].name == "Road");
+  std::uint8_t decoded[4];
+  const auto decode = [&](const LabelCoding& coding) {
+    return decode_labels(coding, read_label_picture(files.test[0].label, StoredAs::colour), "p", decoded);
+  };
+  CHECK(decode(files.coding).unknown_pixels == 1);
+  CHECK(std::vector(decoded, decoded + 4) == std::vector<std::uint8_t>{0, 1, void_label, void_label});
+  std::string all = "name,r,g,b\n";
+  for (const camvid::Original& o : camvid::originals)
+    all += sentence(o.name, ",", int(o.colour[0]), ",", int(o.colour[1]), ",", int(o.colour[2]), "\n");
+  for (const bool named : {true, false}) {
+    if (named) write(folder / "class_dict.csv", all);
+    if (!named) std::filesystem::remove(folder / "class_dict.csv");
+    const SegmentationFiles grouped = open_segmentation(folder.path());
+    CHECK(grouped.classes.size() == 11);
+    CHECK(decode(grouped.coding).unknown_pixels == 1);
+    CHECK(std::vector(decoded, decoded + 4) == std::vector<std::uint8_t>{0, 3, void_label, void_label});
+  }
+  CHECK(open_segmentation(folder.path(), {.how = Split::random}).train.size() == 3);
+  std::filesystem::remove_all(folder / "val_labels");
+  CHECK(refuses([&] { open_segmentation(folder.path()); }, "val_labels: cannot be listed"));
+}
+
+TEST_CASE("fast.ai's layout: labels NAME_P.png with the numbers of the lines of codes.txt, valid.txt") {
+  TemporaryFolder folder;
+  const Stems names{"a", "b", "b_P", "c", "d"};
+  write_pair(folder.path(), 1, names, "_P");
+  std::filesystem::remove(folder / "classes.txt");
+  const std::uint8_t labels[4] = {0, 1, 2, 9};
+  write(folder / "labels/a_P.png", encode_png(labels, {2, 2, 1}));
+  write(folder / "codes.txt", std::string("Road\r\nVoid\r\nOpen water\r\n"));
+  CHECK(open_segmentation(folder.path()).how_split == "random 60/20/20, seed 1");
+  write(folder / "valid.txt", std::string("c.png\r\nb.png\r\n"));
+  for (const Split how : {Split::as_distributed, Split::lists}) {
+    const SegmentationFiles files = open_segmentation(folder.path(), {.how = how});
+    CHECK(files.layout == "fast.ai's (images, labels and codes.txt)");
+    CHECK(stems(files.train) == Stems{"a", "b_P", "d"});
+    CHECK(stems(files.validation) == Stems{"c", "b"});
+    CHECK(files.test.empty());
+    CHECK(files.how_split == "lists of " + folder.path());
+    CHECK(files.train[1].label == folder / "labels/b_P_P.png");
+    REQUIRE(files.classes.size() == 2);
+    CHECK(files.classes[1].name == "Open water");
+    std::uint8_t decoded[4];
+    const LabelCounts counts =
+        decode_labels(files.coding, read_label_picture(files.train[0].label, StoredAs::index), "p", decoded);
+    CHECK(std::vector(decoded, decoded + 4) == std::vector<std::uint8_t>{0, void_label, 1, void_label});
+    CHECK(counts.unknown_pixels == 1);
+  }
+  write(folder / "valid.txt", std::string("a\nb\nb_P\nc\nd\n"));
+  CHECK(refuses([&] { open_segmentation(folder.path()); }, "valid.txt: names all images; leave some to train with"));
+  std::filesystem::remove(folder / "valid.txt");
+  std::string originals;
+  for (const camvid::Original& o : camvid::originals) originals += sentence(o.name, "\n");
+  write(folder / "codes.txt", originals);
+  const SegmentationFiles files = open_segmentation(folder.path());
+  CHECK(files.classes.size() == 11);
+  CHECK(files.coding.index_label[17] == 3);  // Road
+  write_pair(folder.path(), 3, names, "_P");
+  std::filesystem::remove(folder / "classes.txt");
+  CHECK(open_segmentation(folder.path()).coding.kind == LabelCoding::Kind::colour);
+  write(folder / "codes.txt", std::string("Road\nCar\n"));
+  CHECK(refuses([&] { open_segmentation(folder.path()); }, "codes.txt: names classes without colours", "classes.txt"));
 }
 
 TEST_CASE("lists beside CamVid's own layout are its split") {

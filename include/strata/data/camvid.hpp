@@ -3,6 +3,7 @@
 // example). Brostow, Fauqueur, Cipolla: Semantic object classes in video, 2009.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include <strata/data/class_list.hpp>
@@ -77,20 +78,34 @@ inline LabelCoding colour_coding() {
   return out;
 }
 
-/// The colours of a list by CamVid's names, such as its label_colors.txt, grouped. `file` is for the sentence.
-inline LabelCoding colour_coding(const ClassList& named, const std::string& file) {
+/// Whether a list names all of the 32, and no other class.
+inline bool are_originals(const ClassList& list) {
+  for (const ClassEntry& entry : list)
+    if (std::none_of(originals, originals + 32, [&](const Original& o) { return entry.name == o.name; })) return false;
+  return list.size() == 32;  // each once: lists have no name twice
+}
+
+/// The colours and the indices of a list by CamVid's names, such as its label_colors.txt, grouped. `file` is for the
+/// sentence.
+inline LabelCoding coding(const ClassList& named, LabelCoding::Kind kind, const std::string& file) {
   LabelCoding out;
-  out.kind = LabelCoding::Kind::colour;
+  out.kind = kind;
   for (const ClassEntry& entry : named) {
     const Original* found = nullptr;
     for (const Original& o : originals)
       if (entry.name == o.name) found = &o;
     if (!found)
-      throw Error(file, ": names the class ", entry.name, ", which is none of CamVid's 32; remove the file to use their ",
-                  "usual colours, or give the set as images/, labels/ and classes.txt");
-    out.colours.push_back({entry.colour, found->group < 0 ? void_label : std::uint8_t(found->group)});
+      throw Error(file, ": names the class ", excerpt(entry.name),
+                  ", which is none of CamVid's 32; remove the file to use ",
+                  "their usual colours, or give the set as images/, labels/ and classes.txt");
+    const std::uint8_t label = found->group < 0 ? void_label : std::uint8_t(found->group);
+    out.colours.push_back({entry.colour, label}), out.index_label.push_back(label);
   }
   return out;
+}
+
+inline LabelCoding colour_coding(const ClassList& named, const std::string& file) {
+  return coding(named, LabelCoding::Kind::colour, file);
 }
 
 }  // namespace strata::camvid

@@ -2,14 +2,15 @@
 // The names of the classes and the colours they are drawn in, in the order of their indices.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
 #include <strata/core/text.hpp>
+#include <strata/data/text_lines.hpp>
 
 namespace strata {
 
@@ -30,53 +31,116 @@ inline bool names_void(const std::string& name) {
   return small == "void" || small == "unlabelled" || small == "unlabeled" || small == "ignore";
 }
 
+namespace detail {
+
+/// Puts a class behind those of earlier lines, unless it takes what is theirs.
+inline void add_class(ClassList& list, const ClassEntry& entry, const TextLines& lines, const std::string& file) {
+  if (!is_utf8(entry.name)) throw Error(file, ": line ", lines.number(), " is not UTF-8; save the file as UTF-8");
+  for (const ClassEntry& other : list)
+    if (other.name == entry.name || other.colour == entry.colour)
+      throw Error(file, ": line ", lines.number(), " has the ", other.name == entry.name ? "name" : "colour",
+                  " of an earlier class (", excerpt(other.name), "); give each its own");
+  list.push_back(entry);
+  if (int(list.size()) > most_classes + 1)
+    throw Error(file, ": names more than ", most_classes, " classes; that is as many as an 8-bit label can tell apart");
+}
+
+/// 0 ... 255; -1 where the word is no such number.
+inline int colour_part(const std::string& word) {
+  int value = word.empty() ? -1 : 0;
+  for (const char c : word) {
+    if (c < '0' || c > '9' || value > 255) return -1;
+    value = 10 * value + (c - '0');
+  }
+  return value > 255 ? -1 : value;
+}
+
+/// A colour for class `number` from 0, each its own: the colour map of PASCAL VOC (Everingham et al. 2010) without its
+/// black.
+inline Colour numbered_colour(int number) {
+  Colour out{};
+  number++;
+  for (int bit = 7; bit >= 0; bit--, number >>= 3)
+    for (int part = 0; part < 3; part++) out[std::size_t(part)] |= std::uint8_t((number >> part & 1) << bit);
+  return out;
+}
+
+}  // namespace detail
+
 /// Lines "R G B name" with R, G, B in 0 ... 255; empty lines and those that begin with # are passed over. `file` is for the
 /// sentences.
 inline ClassList parse_class_list(const std::string& text, const std::string& file) {
+  constexpr const char* blanks = " \t,";
   ClassList out;
-  int number = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    const std::string line = text.substr(at, end - at);
-    at = end == std::string::npos ? text.size() : end + 1;
-    number++;
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == ','; };
-    std::size_t i = 0;
-    const auto pass_blanks = [&] {
-      while (i < line.size() && blank(line[i])) i++;
-    };
-    pass_blanks();
-    if (i == line.size() || line[i] == '#') continue;
+  for (TextLines lines(text, file); lines.next();) {
+    const std::string& line = lines.line();
+    std::size_t at = line.find_first_not_of(blanks);
+    if (at == std::string::npos || line[at] == '#') continue;
     ClassEntry entry;
     bool good = true;
     for (std::uint8_t& part : entry.colour) {
-      int value = -1;
-      for (; i < line.size() && line[i] >= '0' && line[i] <= '9' && value < 256; i++)
-        value = (value < 0 ? 0 : value) * 10 + (line[i] - '0');
-      good = good && value >= 0 && value < 256 && i < line.size() && blank(line[i]);
+      const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
+      const int value = detail::colour_part(line.substr(at, end - at));
+      good = good && value >= 0;
       part = std::uint8_t(value);
-      pass_blanks();
+      at = std::min(line.find_first_not_of(blanks, end), line.size());
     }
-    std::size_t last = line.size();
-    while (last > i && blank(line[last - 1])) last--;
-    entry.name = line.substr(i, last - i);
+    entry.name = line.substr(at, line.find_last_not_of(blanks) + 1 - at);
     if (!good || entry.name.empty())
-      throw Error(file, ": line ", number, " is no class; write \"R G B name\" with three numbers from 0 to 255");
-    for (const ClassEntry& other : out)
-      if (other.name == entry.name || other.colour == entry.colour)
-        throw Error(file, ": line ", number, " has the ", other.name == entry.name ? "name" : "colour",
-                    " of an earlier class (", other.name, "); give each its own");
-    out.push_back(entry);
-    if (int(out.size()) > most_classes + 1)
-      throw Error(file, ": names more than ", most_classes, " classes; that is as many as an 8-bit label can tell apart");
+      throw Error(file, ": line ", lines.number(),
+                  " is no class; write \"R G B name\" with three numbers from 0 to 255");
+    detail::add_class(out, entry, lines, file);
   }
   if (out.empty()) throw Error(file, ": names no class; write a line \"R G B name\" for each");
   return out;
 }
 
+/// Lines "name,r,g,b" under a line of titles, as Kaggle's class_dict.csv has them; the name may stand in quotes.
+inline ClassList parse_class_dict(const std::string& text, const std::string& file) {
+  ClassList out;
+  bool first = true;
+  for (TextLines lines(text, file); lines.next(); first = false) {
+    std::string name = lines.line();
+    int parts[3];
+    std::string title;  // what stands for the colour in the line of titles
+    for (int i = 2; i >= 0; i--) {
+      const std::size_t comma = std::min(name.find_last_of(",;\t"), name.size());
+      const std::string word = trimmed(name.substr(std::min(comma + 1, name.size())));
+      parts[i] = comma == name.size() ? -1 : detail::colour_part(word);
+      title.insert(title.begin(), word.empty() ? ' ' : lower(word[0]));
+      name = name.substr(0, comma);
+    }
+    if (first && title == "rgb" && parts[0] < 0) continue;
+    name = trimmed(name);
+    if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = trimmed(name.substr(1, name.size() - 2));
+    if (name.empty() || parts[0] < 0 || parts[1] < 0 || parts[2] < 0)
+      throw Error(file, ": line ", lines.number(),
+                  " is no class; write \"name,r,g,b\" with three numbers from 0 to 255");
+    detail::add_class(out, {name, {std::uint8_t(parts[0]), std::uint8_t(parts[1]), std::uint8_t(parts[2])}}, lines,
+                      file);
+  }
+  if (out.empty()) throw Error(file, ": names no class; write a line \"name,r,g,b\" for each");
+  return out;
+}
+
+/// A name a line, as fast.ai's codes.txt has them; colours are made up. Lines that begin with # are passed over.
+inline ClassList parse_class_names(const std::string& text, const std::string& file) {
+  ClassList out;
+  for (TextLines lines(text, file); lines.next();)
+    if (lines.line()[0] != '#')
+      detail::add_class(out, {lines.line(), detail::numbered_colour(int(out.size()))}, lines, file);
+  if (out.empty()) throw Error(file, ": names no class; write a name a line");
+  return out;
+}
+
 inline ClassList read_class_list(const std::string& path) {
-  const Bytes bytes = read_file(path);
-  return parse_class_list(std::string(bytes.begin(), bytes.end()), path);
+  return parse_class_list(read_text(path), path);
+}
+inline ClassList read_class_dict(const std::string& path) {
+  return parse_class_dict(read_text(path), path);
+}
+inline ClassList read_class_names(const std::string& path) {
+  return parse_class_names(read_text(path), path);
 }
 
 /// Refuses a list that a network of `classes` classes cannot be trained or judged on. `name` is the data's.

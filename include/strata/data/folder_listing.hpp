@@ -64,30 +64,42 @@ inline std::vector<std::string> pictures_of(const std::string& folder) {
   return out;
 }
 
-/// Every image of one folder with the label picture of the other whose stem is the image's, or that with `suffix`. One
-/// without the other is refused.
+/// Every image of one folder with the label picture of the other whose stem is the image's, or that with `suffix`,
+/// which goes first where both are there. One without the other is refused.
 inline std::vector<ImagePair> pair_folders(const std::string& images, const std::string& labels, const std::string& suffix) {
   struct Name {
     std::string stem, file;
     bool operator<(const Name& other) const { return stem < other.stem; }
   };
-  const auto names = [](const std::string& folder, const std::string& suffix) {
+  const auto names = [](const std::string& folder) {
     std::vector<Name> out;
-    for (const std::string& file : pictures_of(folder)) out.push_back({detail::without_suffix(stem_of(file), suffix), file});
+    for (const std::string& file : pictures_of(folder)) out.push_back({stem_of(file), file});
     std::sort(out.begin(), out.end());
-    for (std::size_t i = 1; i < out.size(); i++)
-      if (out[i].stem == out[i - 1].stem)
-        throw Error(folder, ": holds both ", out[i - 1].file, " and ", out[i].file, "; keep one of them");
     return out;
   };
-  const std::vector<Name> a = names(images, ""), b = names(labels, suffix);
+  const auto has = [](const std::vector<Name>& sorted, const std::string& stem) {
+    return std::binary_search(sorted.begin(), sorted.end(), Name{stem, ""});
+  };
+  const auto check = [](const std::string& folder, const std::vector<Name>& sorted) {
+    for (std::size_t i = 1; i < sorted.size(); i++)
+      if (sorted[i].stem == sorted[i - 1].stem)
+        throw Error(folder, ": holds both ", sorted[i - 1].file, " and ", sorted[i].file, "; keep one of them");
+  };
+  const std::vector<Name> a = names(images), as_stored = names(labels);
+  std::vector<Name> b = as_stored;
+  for (Name& label : b)
+    if (!has(a, label.stem) || has(as_stored, label.stem + suffix))
+      label.stem = detail::without_suffix(label.stem, suffix);
+  std::sort(b.begin(), b.end());
+  check(images, a), check(labels, b);
   if (a.empty()) throw Error(images, ": holds no PNG or JPEG picture; give a folder with images");
   std::vector<ImagePair> out;
   std::size_t j = 0;
   for (const Name& image : a) {
     if (j < b.size() && b[j].stem < image.stem) break;
     if (j == b.size() || b[j].stem != image.stem)
-      throw Error(images, "/", image.file, ": has no labels; put ", image.stem, suffix, ".png into ", labels,
+      throw Error(images, "/", image.file, ": has no labels; put ", image.stem, ".png ",
+                  suffix.empty() ? "" : "or " + image.stem + suffix + ".png ", "into ", labels,
                   " or take the image away");
     out.push_back({images + "/" + image.file, labels + "/" + b[j++].file});
   }

@@ -11,13 +11,14 @@
 #include <strata/data/camvid.hpp>
 #include <strata/data/folder_listing.hpp>
 #include <strata/data/image_file.hpp>
+#include <strata/data/split_lists.hpp>
 
 namespace strata {
 
 enum class Split {
   as_distributed,  ///< the folders or the lists that the set comes with; where it has neither: random
   random,          ///< all pictures, 60 / 20 / 20, drawn from the seed
-  lists            ///< train.txt and, where they are there, val.txt and test.txt
+  lists  ///< train.txt and, where they are there, val.txt and test.txt; or valid.txt, all others to train with
 };
 
 struct SplitOptions {
@@ -60,74 +61,62 @@ inline void split_at_random(SegmentationFiles& files, std::uint64_t seed) {
   files.how_split = sentence("random 60/20/20, seed ", seed);
 }
 
-/// The pairs that a list names, by the stem of the first word of each line: lists carry the folders of other machines.
-inline std::vector<ImagePair> listed(const std::string& list, const std::vector<ImagePair>& all, std::vector<char>& taken) {
-  const Bytes bytes = read_file(list);
-  const std::string text(bytes.begin(), bytes.end());
-  std::vector<ImagePair> out;
-  int number = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::size_t first = text.find_first_not_of(" \t\r", at), last = text.find_first_of(" \t\r\n", std::min(first, end));
-    at = end + 1;
-    number++;
-    if (first >= end) continue;
-    const std::string name = text.substr(first, std::min(last, end) - first), stem = stem_of(name);
-    const auto found = std::lower_bound(all.begin(), all.end(), stem,
-                                        [](const ImagePair& pair, const std::string& s) { return stem_of(pair.image) < s; });
-    if (found == all.end() || stem_of(found->image) != stem)
-      throw Error(list, ": line ", number, " names ", name, ", which is not among the ", all.size(),
-                  " images of the set; correct the list");
-    if (found + 1 != all.end() && stem_of(found[1].image) == stem)
-      throw Error(list, ": line ", number, " names ", name, ", which could be ", found->image, " or ", found[1].image,
-                  "; give the images names of their own");
-    char& seen = taken[std::size_t(found - all.begin())];
-    if (seen) throw Error(list, ": line ", number, " names ", name, " for the second time; an image belongs to one part, once");
-    seen = 1;
-    out.push_back(*found);
-  }
-  if (out.empty()) throw Error(list, ": names no image; write one a line");
-  return out;
-}
-
-inline void split_by_lists(SegmentationFiles& files, const std::string& folder) {
-  if (!file_exists(folder + "/train.txt"))
-    throw Error(folder, ": holds no train.txt; write the names of the images to train with into it, one a line, and those ",
-                "to validate and test with into val.txt and test.txt");
-  const std::vector<ImagePair> all = all_pairs(files);
-  std::vector<char> taken(all.size(), 0);
-  const auto part = [&](const char* file) {
-    const std::string path = folder + "/" + file;
-    return file_exists(path) ? listed(path, all, taken) : std::vector<ImagePair>();
-  };
-  files.train = part("train.txt"), files.validation = part("val.txt"), files.test = part("test.txt");
-  files.how_split = "lists of " + folder;
-}
-
 /// Whether the label picture stores indices or colours.
 inline LabelCoding::Kind stored_kind(const std::string& label) {
   const bool one = read_label_picture(label, StoredAs::index).shape.channels == 1;
   return one ? LabelCoding::Kind::index : LabelCoding::Kind::colour;
 }
 
-/// classes.txt of the folder, or CamVid's classes where there is none.
+/// The classes that classes.txt, class_dict.csv or codes.txt of the folder names, or CamVid's where there is none.
+/// CamVid's 32 names in the lists that it is redistributed with become its 11 classes.
 inline void take_classes(SegmentationFiles& files, const std::string& folder) {
-  const std::string list = folder + "/classes.txt";
   const LabelCoding::Kind kind = stored_kind(files.train.front().label);
+  const std::string list = folder + "/classes.txt", dict = folder + "/class_dict.csv", codes = folder + "/codes.txt";
   if (file_exists(list)) {
     files.coding = coding_of(read_class_list(list), kind, files.classes);
     return;
   }
-  files.classes = camvid::classes();
-  files.coding = kind == LabelCoding::Kind::index ? camvid::index_coding() : camvid::colour_coding();
+  const bool has_dict = file_exists(dict), has_codes = !has_dict && file_exists(codes);
+  if (!has_dict && !has_codes) {
+    files.classes = camvid::classes();
+    files.coding = kind == LabelCoding::Kind::index ? camvid::index_coding() : camvid::colour_coding();
+    return;
+  }
+  const std::string& path = has_dict ? dict : codes;
+  const ClassList named = has_dict ? read_class_dict(dict) : read_class_names(codes);
+  const bool coloured = has_codes && kind == LabelCoding::Kind::colour;
+  if (coloured && !camvid::are_originals(named))
+    throw Error(path, ": names classes without colours, but the labels are colours; write \"R G B name\" a line into ",
+                list);
+  if (coloured) {
+    files.classes = camvid::classes(), files.coding = camvid::colour_coding();
+  } else if (camvid::are_originals(named)) {
+    files.classes = camvid::classes(), files.coding = camvid::coding(named, kind, path);
+  } else {
+    files.coding = coding_of(named, kind, files.classes);
+  }
+}
+
+/// The parts of a set in folders of their own: train and, where they are there, val and test, each with that of its
+/// labels.
+inline void take_parts(SegmentationFiles& files, const std::string& folder, const std::string& label_folders,
+                       const std::string& suffix) {
+  const auto part = [&](const std::string& name) {
+    const std::string images = folder + "/" + name, labels = images + label_folders;
+    const bool there = folder_exists(images) || folder_exists(labels);
+    return there ? pair_folders(images, labels, suffix) : std::vector<ImagePair>();
+  };
+  files.train = part("train"), files.validation = part("val"), files.test = part("test");
 }
 
 }  // namespace detail
 
 /// Finds out which layout the folder has, pairs its files, and splits them:
 ///   701_StillsRaw_full + LabeledApproved_full   CamVid as distributed: labels NAME_L.png in 32 colours
+///   train + train_labels, val + val_labels ...  Kaggle's: labels NAME_L.png; class_dict.csv, "name,r,g,b" a line
 ///   train + trainannot, val + valannot, test …  the SegNet tutorial's; 11 classes of CamVid or those of classes.txt
 ///   images + labels + classes.txt               "R G B name" a line; labels are indices of the lines, or their colours
+///   images + labels + codes.txt                 fast.ai's: labels NAME_P.png, indices of the lines; valid.txt
 inline SegmentationFiles open_segmentation(const std::string& given, const SplitOptions& options = {}) {
   std::string folder = given;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
@@ -142,32 +131,41 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
     out.classes = camvid::classes();
     const std::string list = folder + "/label_colors.txt";
     out.coding = file_exists(list) ? camvid::colour_coding(read_class_list(list), list) : camvid::colour_coding();
+  } else if (has("train") && has("train_labels")) {
+    out.layout = "Kaggle's (train, train_labels, ...)";
+    detail::take_parts(out, folder, "_labels", "_L");
+    detail::take_classes(out, folder);
+    divided = true;
   } else if (has("train") && has("trainannot")) {
     out.layout = "the SegNet tutorial's (train, trainannot, ...)";
-    const auto part = [&](const std::string& name) {
-      const bool there = has(name.c_str()) || has((name + "annot").c_str());
-      return there ? pair_folders(folder + "/" + name, folder + "/" + name + "annot", "") : std::vector<ImagePair>();
-    };
-    out.train = part("train"), out.validation = part("val"), out.test = part("test");
+    detail::take_parts(out, folder, "annot", "");
     detail::take_classes(out, folder);
     divided = true;
   } else if (has("images") && has("labels")) {
-    out.layout = "images, labels and classes.txt";
-    if (!file_exists(folder + "/classes.txt"))
+    const auto has_list = [&](const char* list) { return file_exists(folder + "/" + list); };
+    out.layout = has_list("classes.txt")      ? "images, labels and classes.txt"
+                 : has_list("class_dict.csv") ? "images, labels and class_dict.csv"
+                                              : "fast.ai's (images, labels and codes.txt)";
+    if (!has_list("classes.txt") && !has_list("class_dict.csv") && !has_list("codes.txt"))
       throw Error(folder, ": lacks classes.txt; write a line \"R G B name\" for each class into it");
-    out.train = pair_folders(folder + "/images", folder + "/labels", "");
+    out.train = pair_folders(folder + "/images", folder + "/labels", "_P");
     detail::take_classes(out, folder);
   } else {
-    throw Error(folder, ": has no layout that is known; known are 701_StillsRaw_full with LabeledApproved_full, train with ",
-                "trainannot (val and test likewise), and images with labels and classes.txt");
+    throw Error(
+        folder, ": has no layout that is known; known are 701_StillsRaw_full with LabeledApproved_full, train with ",
+        "trainannot or train_labels (val and test likewise), and images with labels and classes.txt or codes.txt");
   }
-  const bool has_lists = !options.lists.empty() || file_exists(folder + "/train.txt");
-  if (options.how == Split::lists || (options.how == Split::as_distributed && !divided && has_lists))
-    detail::split_by_lists(out, options.lists.empty() ? folder : options.lists);
-  else if (options.how == Split::random || !divided)
+  const bool has_lists = !options.lists.empty() || has_split_lists(folder);
+  if (options.how == Split::lists || (options.how == Split::as_distributed && !divided && has_lists)) {
+    const std::string lists = options.lists.empty() ? folder : options.lists;
+    SplitParts parts = split_by_lists(detail::all_pairs(out), lists);
+    out.train = std::move(parts.train), out.validation = std::move(parts.validation), out.test = std::move(parts.test);
+    out.how_split = "lists of " + lists;
+  } else if (options.how == Split::random || !divided) {
     detail::split_at_random(out, options.seed);
-  else
+  } else {
     out.how_split = "as distributed";
+  }
   return out;
 }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Which images the lists of a split name: train.txt, val.txt and test.txt, or valid.txt alone.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <strata/data/folder_listing.hpp>
+#include <strata/data/text_lines.hpp>
+
+namespace strata {
+
+struct SplitParts {
+  std::vector<ImagePair> train, validation, test;
+};
+
+namespace detail {
+
+/// Finds the images that lines name. Lists carry the folders of other machines, so the file's name decides: that of an
+/// image, or its stem, dots and all, or its stem before another ending. A line may have further columns, and names may
+/// have spaces.
+class ImageNames {
+ public:
+  explicit ImageNames(std::vector<ImagePair> images) : images_(std::move(images)) {
+    std::sort(images_.begin(), images_.end(), [](const ImagePair& a, const ImagePair& b) {
+      const std::string left = stem_of(a.image), right = stem_of(b.image);
+      return left != right ? left < right : a.image < b.image;
+    });
+    for (const ImagePair& pair : images_) stems_.push_back(stem_of(pair.image));
+  }
+
+  const std::vector<ImagePair>& images() const { return images_; }
+
+  /// The image that a line of a list names: the whole line, else the longest start of it that ends before a blank.
+  int find(const std::string& line, int number, const std::string& list) const {
+    for (std::size_t size = line.size() <= longest_line ? first_column(line) : 0; size > 0; size = cut(line, size)) {
+      const std::string name = line.substr(0, size);
+      const int found = find_name(name.substr(name.find_last_of("/\\") + 1));
+      if (found < 0) continue;
+      if (std::size_t(found) + 1 < stems_.size() && stems_[std::size_t(found) + 1] == stems_[std::size_t(found)])
+        throw Error(list, ": line ", number, " names ", name, ", which could be ", images_[std::size_t(found)].image,
+                    " or ", images_[std::size_t(found) + 1].image, "; give the images names of their own");
+      return found;
+    }
+    throw Error(list, ": line ", number, " names ", excerpt(line), ", which is not among the ", images_.size(),
+                " images of the set; correct the list");
+  }
+
+ private:
+  static constexpr std::size_t longest_line = 1 << 14;  // two paths of Linux and more
+
+  /// The size of the longest start of line[0, size) that ends before a blank; 0 where there is none.
+  static std::size_t cut(const std::string& line, std::size_t size) {
+    const std::size_t blank = size == 0 ? std::string::npos : line.find_last_of(" \t", size - 1);
+    const std::size_t last = blank == std::string::npos ? blank : line.find_last_not_of(" \t", blank);
+    return last == std::string::npos ? 0 : last + 1;
+  }
+
+  /// The size of the longest start that ends like a picture before a path begins, so that it is a column of its own;
+  /// else that of the line.
+  static std::size_t first_column(const std::string& line) {
+    const std::size_t slash = line.find_last_of("/\\");
+    for (std::size_t size = slash == std::string::npos ? 0 : cut(line, slash); size > 0; size = cut(line, size))
+      if (named_as_picture(line.substr(0, size))) return size;
+    return line.size();
+  }
+
+  /// The first of those with the file's name or stem; -1 where there is none.
+  int find_name(const std::string& file) const {
+    const std::string stem = stem_of(file);
+    const int whole = find_stem(file), without_ending = find_stem(stem);
+    const auto is_named = [&](int i) {
+      const std::string& path = images_[std::size_t(i)].image;
+      return path.compare(path.rfind('/') + 1, std::string::npos, file) == 0;
+    };
+    return without_ending >= 0 && is_named(without_ending) ? without_ending : whole >= 0 ? whole : without_ending;
+  }
+  int find_stem(const std::string& stem) const {
+    const auto found = std::lower_bound(stems_.begin(), stems_.end(), stem);
+    return found == stems_.end() || *found != stem ? -1 : int(found - stems_.begin());
+  }
+
+  std::vector<ImagePair> images_;  // in the order of their stems
+  std::vector<std::string> stems_;
+};
+
+}  // namespace detail
+
+/// Whether a folder has lists that split a set.
+inline bool has_split_lists(const std::string& folder) {
+  return file_exists(folder + "/train.txt") || file_exists(folder + "/valid.txt");
+}
+
+/// The images that the lists of a folder name, one a line. Where there is no train.txt but fast.ai's valid.txt, all
+/// others are to train with.
+inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::string& folder) {
+  if (!has_split_lists(folder))
+    throw Error(folder,
+                ": holds no train.txt; write the names of the images to train with into it, one a line, and those ",
+                "to validate and test with into val.txt and test.txt");
+  const detail::ImageNames names(all);
+  std::vector<char> taken(all.size(), 0);
+  const auto part = [&](const char* file) {
+    const std::string list = folder + "/" + file;
+    std::vector<ImagePair> out;
+    if (!file_exists(list)) return out;
+    const std::string text = read_text(list);
+    for (TextLines lines(text, list); lines.next();) {
+      const int found = names.find(lines.line(), lines.number(), list);
+      char& seen = taken[std::size_t(found)];
+      if (seen)
+        throw Error(list, ": line ", lines.number(), " names ", excerpt(lines.line()),
+                    " for the second time; an image belongs to one part, once");
+      seen = 1;
+      out.push_back(names.images()[std::size_t(found)]);
+    }
+    if (out.empty()) throw Error(list, ": names no image; write one a line");
+    return out;
+  };
+  SplitParts out{part("train.txt"), part("val.txt"), part("test.txt")};
+  if (out.validation.empty()) out.validation = part("valid.txt");
+  if (!out.train.empty()) return out;
+  for (std::size_t i = 0; i < taken.size(); i++)
+    if (!taken[i]) out.train.push_back(names.images()[i]);
+  if (out.train.empty()) throw Error(folder, "/valid.txt: names all images; leave some to train with");
+  return out;
+}
+
+}  // namespace strata

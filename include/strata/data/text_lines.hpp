@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The lines of lists as people and their editors write them: UTF-8, with or without a byte-order mark, ended by LF,
+// CRLF or CR.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include <strata/core/error.hpp>
+#include <strata/core/file.hpp>
+#include <strata/core/text.hpp>
+
+namespace strata {
+
+/// Without the blanks around it.
+inline std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
+  return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
+}
+
+/// As it is given back in a sentence: a start where it is long.
+inline std::string excerpt(const std::string& text) {
+  std::size_t size = 120;
+  if (text.size() <= size) return text;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) size--;  // characters stay whole
+  return text.substr(0, size) + "...";
+}
+
+/// Whether all characters are UTF-8 that files and sentences can carry; controls are.
+inline bool is_utf8(const std::string& text) {
+  for (const char* at = text.c_str(); at < text.c_str() + text.size();) {
+    const int size = is_control(*at) ? 1 : plain_character(at);
+    if (size == 0) return false;
+    at += size;
+  }
+  return true;
+}
+
+/// Goes through the lines that hold something. The text must outlive it.
+class TextLines {
+ public:
+  /// `file` is for the sentences. Refuses UTF-16, and what is no text.
+  TextLines(const std::string& text, const std::string& file) : text_(text) {
+    if (text.compare(0, 2, "\xFF\xFE") == 0 || text.compare(0, 2, "\xFE\xFF") == 0)
+      throw Error(file, ": is UTF-16; save it as UTF-8");
+    if (const std::size_t zero = text.find('\0'); zero != std::string::npos)
+      throw Error(file, ": byte ", zero,
+                  " is zero, so it is no UTF-8 text but UTF-16 or no text at all; save it as UTF-8");
+    if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) at_ = 3;
+  }
+
+  /// On to the next line; false where there is none.
+  bool next() {
+    while (at_ < text_.size()) {
+      const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
+      line_ = trimmed(text_.substr(at_, end - at_));
+      at_ = end + (text_.compare(end, 2, "\r\n") == 0 ? 2 : 1);
+      number_++;
+      if (!line_.empty()) return true;
+    }
+    return false;
+  }
+  const std::string& line() const { return line_; }  ///< without the blanks around it
+  int number() const { return number_; }             ///< from 1, empty lines too
+
+ private:
+  const std::string& text_;
+  std::string line_;
+  std::size_t at_ = 0;
+  int number_ = 0;
+};
+
+/// All of a file, for TextLines.
+inline std::string read_text(const std::string& path) {
+  constexpr std::size_t largest = std::size_t(1) << 26;
+  const Bytes bytes = read_file(path);
+  if (bytes.size() > largest)
+    throw Error(path, ": holds ", bytes.size(), " bytes, more than a list of names; give a list");
+  return std::string(bytes.begin(), bytes.end());
+}
+
+}  // namespace strata
