@@ -20,6 +20,7 @@ Trained train(const TrainingTask& task) {
   strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads});
   Trained out;
   out.run = strata::train(model, task.data, task.options);
+  if (out.run.nothing_to_do) return out;
   if (out.run.status != strata::Status::complete && out.run.status != strata::Status::early) return out;
   out.test = strata::evaluate(model, task.data.test);
   out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));

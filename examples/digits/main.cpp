@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../shared/processor_options.hpp"
+#include "../shared/resuming.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -60,7 +61,8 @@ int main(int argc, char** argv) {
   digits::TrainSettings training;
   add_training_options(app, training);
   app.add_option("--batch", training.batch, "images of one update")->check(between(1, 1'000'000))->type_name("N")->capture_default_str();
-  app.add_flag("--resume", training.resume, "go on where the training in --out was interrupted");
+  app.add_flag("--resume", training.resume, shared::resume_help);
+  app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
   digits::PredictSettings prediction;
   CLI::App* predict = app.add_subcommand("predict", "Says which digits pictures show.");

@@ -15,7 +15,7 @@ struct TrainSettings {
   std::string out = "runs/digits";
   int epochs = 50, batch = 1024, threads = 0;
   std::uint64_t seed = 1;
-  bool resume = false, quiet = false;
+  bool resume = false, resume_anyway = false, quiet = false;
 };
 
 struct PredictSettings {

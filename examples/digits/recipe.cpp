@@ -4,6 +4,8 @@
 #include <strata/core/error.hpp>
 #include <strata/train/schedule.hpp>
 
+#include "../shared/resuming.hpp"
+
 namespace digits {
 
 namespace {
@@ -32,6 +34,18 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
   options.epochs = epochs;
   options.batch = batch;
   return options;
+}
+
+strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
+  // Elsewhere: data by its digest, epochs by the rates that follow from them, device and precision as they are in the end.
+  const auto& [data, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume, resume_anyway, quiet] = settings;
+  strata::Conditions conditions;
+  conditions.add("--filters", filters);
+  conditions.add("--recipe", recipe);
+  conditions.add("--batch", batch);
+  conditions.add("--seed", seed);
+  shared::add_processor(conditions, processor, device);
+  return conditions;
 }
 
 std::string describe_recipe(const std::string& name) {

@@ -15,6 +15,7 @@
 #include <strata/report/page.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/resuming.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -106,8 +107,7 @@ int train(const TrainSettings& settings) {
   const CompiledNetwork& network = network_with(settings.filters, settings.device);
   const strata::DeviceRecord device = network.record(processor);
   prepare_folder(settings.out);
-  if (settings.resume && !strata::file_exists(checkpoint))
-    throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
+  const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
 
   const LoadedData data = load(settings);
   const Facts facts = network.facts();
@@ -116,8 +116,8 @@ int train(const TrainSettings& settings) {
   if (!settings.quiet) print_network(facts, record);
 
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
-  options.checkpoints = {.path = checkpoint, .every_epochs = 5,
-                         .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
+  options.checkpoints = {.path = checkpoint, .every_epochs = 5, .resume = resume,
+                         .conditions = conditions_of(settings, processor, device), .anyway = "--resume-anyway"};
   options.stop = &shared::stop_requested;
   strata::ProgressLine progress;
   if (!settings.quiet) options.observer = strata::observe(progress);
@@ -125,6 +125,10 @@ int train(const TrainSettings& settings) {
 
   const Trained trained = network.train(
       {.data = data.splits, .options = options, .processor = processor, .seed = settings.seed, .weights = settings.out + "/model.safetensors"});
+  if (trained.run.nothing_to_do) {
+    if (!settings.quiet) fmt::print("{}\n", trained.run.why);
+    return 0;
+  }
   const bool ended = !trained.probabilities.empty();
 
   fill(record, trained.run);

@@ -27,6 +27,7 @@ struct ValidationSet {
   strata::SegmentationSet* set;
   int count() const { return set ? set->count() : 0; }
   strata::Batch batch(const std::int32_t* index, int n) { return set->batch(index, n); }
+  strata::Conditions conditions() { return set ? set->conditions() : strata::Conditions(); }
 };
 
 struct TaskData {
@@ -42,6 +43,7 @@ strata::Run train(const TrainingTask& task) {
   if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk));
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);
+  if (run.nothing_to_do) return run;
   const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
   if (ended && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}});
   return run;

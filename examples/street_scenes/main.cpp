@@ -15,6 +15,7 @@
 
 #include "../shared/interruption.hpp"
 #include "../shared/processor_options.hpp"
+#include "../shared/resuming.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -124,7 +125,8 @@ int main(int argc, char** argv) {
   add_recipe_options(*train, training);
   add(*train, "--steps", training.steps, "measure so many updates, without validation and test, and keep nothing; 0: train",
       between(0, 100'000), "N");
-  train->add_flag("--resume", training.resume, "go on where the training in --out was interrupted");
+  train->add_flag("--resume", training.resume, shared::resume_help);
+  train->add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
   ss::EvaluateSettings evaluation;
   CLI::App* evaluate = app.add_subcommand("evaluate", "Says how good a trained network is on a set.");

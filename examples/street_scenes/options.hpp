@@ -28,7 +28,7 @@ struct TrainSettings {
   double memory = 0, cache = -1;  ///< GB; memory 0: what the machine has free; cache below 0: what is left of it
   std::uint64_t seed = 1;
   std::string out = "runs/street_scenes";
-  bool resume = false, quiet = false;
+  bool resume = false, resume_anyway = false, quiet = false;
 };
 
 struct EvaluateSettings {

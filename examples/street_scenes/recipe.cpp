@@ -8,6 +8,8 @@
 #include <strata/train/schedule.hpp>
 #include <strata/train/sgd.hpp>
 
+#include "../shared/resuming.hpp"
+
 namespace street_scenes {
 
 namespace {
@@ -52,6 +54,41 @@ strata::Initialise initialisation(const TrainSettings& t) {
   return t.init == "he"           ? strata::Initialise::he
          : t.init == "he-fan-out" ? strata::Initialise::he_fan_out
                                   : strata::Initialise::glorot;
+}
+
+strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
+  // Elsewhere: data, drawn or not, by its digests; epochs by the rates that follow from them; device and precision as they are in
+  // the end. Memory, cache and threads change no result; where updates are measured (--steps) nothing is kept.
+  const auto& [data, generate, splits, resize, size, variant, weights, init, normalise, epochs, batch, micro_batch, steps, rate, l2,
+               momentum, schedule, class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every,
+               patience, of_device, precision, threads, memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
+  strata::Conditions conditions;
+  conditions.add("--size", size);
+  conditions.add("--variant", variant);
+  conditions.add("--splits", splits);
+  conditions.add("--resize", resize);
+  conditions.add("--seed", seed);
+  conditions.add("--batch", batch);
+  conditions.add("--micro-batch", micro_batch > 0 && micro_batch < batch ? micro_batch : batch);
+  conditions.add("--rate", rate);
+  conditions.add("--schedule", schedule);
+  conditions.add("--momentum", momentum);
+  conditions.add("--l2", l2);
+  conditions.add("--weights", shared::contents_of(weights));
+  conditions.add("--init", init);
+  conditions.add("--normalise", normalise);
+  conditions.add("--class-weights", class_weights);
+  conditions.add("--loss-norm", loss_norm);
+  conditions.add("--statistics", statistics);
+  conditions.add("--reflect", reflect);
+  conditions.add("--translate", translate);
+  conditions.add("--scale", strata::Conditions::exact(scale[0]) + " " + strata::Conditions::exact(scale[1]));
+  conditions.add("--brightness", brightness);
+  conditions.add("--contrast", contrast);
+  conditions.add("--validate-every", validate_every);
+  conditions.add("--patience", patience);
+  shared::add_processor(conditions, processor, device);
+  return conditions;
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t) {

@@ -10,6 +10,7 @@
 #include <strata/train/initialise.hpp>
 #include <strata/train/options.hpp>
 
+#include "../shared/processor.hpp"
 #include "options.hpp"
 
 namespace street_scenes {
@@ -18,6 +19,9 @@ namespace street_scenes {
 strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
 strata::Augmentation augmentation(const TrainSettings&);
 strata::Initialise initialisation(const TrainSettings&);
+/// What the options change of a training's result, by their names. One more option does not compile until it is among those or
+/// known to change nothing.
+strata::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::DeviceRecord&);
 /// In words, for the report.
 std::vector<std::pair<std::string, std::string>> describe(const TrainSettings&);
 

@@ -6,6 +6,7 @@
 #include <strata/report/progress.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/resuming.hpp"
 #include "recipe.hpp"
 #include "results.hpp"
 #include "scoring.hpp"
@@ -44,14 +45,14 @@ int train(const TrainSettings& settings) {
   Job job(settings);
   prepare_folder(settings.out, "--out");
   const std::string checkpoint = settings.out + "/checkpoint.strata";
-  if (settings.resume && !strata::file_exists(checkpoint))
-    throw strata::Error("--resume: there is no ", checkpoint, "; give the --out of the training that was interrupted");
+  const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
   prepare(job);
   strata::TrainOptions options = recipe(settings, job.updates(), job.weights);
   if (settings.steps > 0)
     options.epochs = 1;
   else
-    options.checkpoints = {.path = checkpoint, .resume = settings.resume ? strata::Resume::yes : strata::Resume::no};
+    options.checkpoints = {.path = checkpoint, .resume = resume, .conditions = conditions_of(settings, job.processor, job.device),
+                           .anyway = "--resume-anyway"};
   strata::RunRecord record = record_of(job);
   record.seconds.load = strata::clock_seconds() - started;
   if (!settings.quiet && settings.steps == 0) say_cost(job);
@@ -75,6 +76,10 @@ int train(const TrainSettings& settings) {
                                              .tell_trunk = tell_trunk,
                                              .weights = settings.steps ? "" : job.path("model.safetensors"),
                                              .classes = job.scenes.files.classes});
+  if (run.nothing_to_do) {
+    if (!settings.quiet) fmt::print("{}\n", run.why);
+    return 0;
+  }
   fill(record, run);
   record.seconds.total = strata::clock_seconds() - started;
   record.peak_rss_bytes = strata::peak_memory();

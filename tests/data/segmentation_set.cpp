@@ -358,3 +358,40 @@ TEST_CASE("the input's mean and deviation are those of the files") {
   CHECK(fitted[0] == doctest::Approx(1 / deviation));
   CHECK(fitted[3] == doctest::Approx(-mean / deviation));
 }
+
+TEST_CASE("its conditions tell it from sets of other files, classes and augmentation, wherever they lie") {
+  Fixture f;
+  const auto first = [&](const SegmentationSet& other) {
+    const std::vector<Difference> differ = differences(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());
+    return differ.empty() ? "" : differ[0].name;
+  };
+  CHECK(first(f.set({.cache_bytes = 0, .decoder_threads = 3})) == "");
+  const std::filesystem::path moved = f.folder / "moved";
+  std::filesystem::create_directories(moved);
+  std::vector<ImagePair> pairs = f.files.train;
+  for (ImagePair& pair : pairs)
+    for (std::string* path : {&pair.image, &pair.label}) {
+      const std::filesystem::path from = *path, to = moved / (from.parent_path().filename() / from.filename());
+      std::filesystem::create_directories(to.parent_path());
+      std::filesystem::copy_file(from, to);
+      *path = to.string();
+    }
+  const auto at = [&](const std::vector<ImagePair>& of) { return SegmentationSet(of, f.files.coding, f.files.classes, {height, width, 3}); };
+  CHECK(first(at(pairs)) == "");
+  CHECK(first(f.set({.augmentation = street})) == "augmentation.reflect");
+  CHECK(first(f.set({.augmentation = {.contrast = 0.25}})) == "augmentation.contrast");
+  CHECK(first(f.set({.resize = Resize::pad})) == "resize");
+  std::swap(pairs[0], pairs[1]);
+  CHECK(first(at(pairs)) == "names of digest");
+  std::swap(pairs[0], pairs[1]);
+  std::filesystem::copy_file(pairs[1].image, pairs[0].image, std::filesystem::copy_options::overwrite_existing);
+  CHECK(first(at(pairs)) == "pictures of digest");
+  std::filesystem::copy_file(f.files.train[0].image, pairs[0].image, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(pairs[1].label, pairs[0].label, std::filesystem::copy_options::overwrite_existing);
+  CHECK(first(at(pairs)) == "labels of digest");
+  f.files.classes[0].name += "x";
+  CHECK(differences(f.set().conditions(), at(f.files.train).conditions()).empty());
+  ClassList renamed = f.files.classes;
+  renamed[0].name += "y";
+  CHECK(first(SegmentationSet(f.files.train, f.files.coding, renamed, {height, width, 3})) == "classes of digest");
+}

@@ -15,8 +15,10 @@ struct Small {
   float parameters[5]{}, buffers[2]{}, state[10]{};
   TrainingSetup setup;
   Small() {
-    setup.network = 7, setup.samples = 10, setup.batch = 2, setup.slots = 2, setup.parameters = 5, setup.buffers = 2;
-    std::strcpy(setup.optimizer, "adam");
+    setup.network = 7, setup.structural = 8, setup.first_version = 9, setup.epochs = 3, setup.updates = 10;
+    setup.slots = 2, setup.squares = 1, setup.parameters = 5, setup.buffers = 2, setup.variances = {{1, 2}};
+    setup.conditions = {{"optimizer", "adam"}, {"training samples", "10"}, {"batch", "2"}};
+    setup.learning_rate = [](long, long) { return 0.; };
   }
   TrainingBlocks blocks() { return {parameters, buffers, state}; }
 };
@@ -42,8 +44,15 @@ std::vector<Bytes> testing::fuzz_seeds() {
   char path[] = "/tmp/strata-fuzz-XXXXXX";
   const int file = ::mkstemp(path);
   if (file >= 0) ::close(file);
-  write_checkpoint(path, small.setup, {}, small.blocks(), std::vector<Record>(3));
+  std::vector<Record> history(3);
+  TrainingState state;
+  for (Record& row : history) row.iteration = ++state.iteration;
+  state.images = 3;
+  write_checkpoint(path, small.setup, state, small.blocks(), history);
   const Bytes bytes = read_file(path);
   ::unlink(path);
-  return {bytes, testing::as_version_2(bytes)};
+  detail::SetupOfVersion3 old;
+  old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
+  std::strcpy(old.optimizer, "adam");
+  return {bytes, testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
 }

@@ -1,30 +1,54 @@
 // SPDX-License-Identifier: MIT
-// A checkpoint as version 2 wrote it.
+// Checkpoints taken apart and put together again: as older versions wrote them, and with numbers that nobody wrote.
 #pragma once
 
 #include <strata/train/checkpoint.hpp>
 
+#include <vector>
+
 namespace strata::testing {
 
-/// The same training in the older format: without what its state has had since version 3.
-inline Bytes as_version_2(const Bytes& newer) {
-  Bytes out(newer.begin(), newer.begin() + 8);
-  out[7] = '2';
-  detail::Checksum sum;
-  int item = 0;
-  for (std::size_t at = 8; at + 8 < newer.size(); item++) {
+enum Item { setup_item, state_item, parameters_item, buffers_item, slots_item, history_item, conditions_item, deviations_item };
+
+/// The items of a checkpoint that is whole.
+inline std::vector<Bytes> items_of(const Bytes& file) {
+  std::vector<Bytes> out;
+  for (std::size_t at = 8; at + 8 < file.size();) {
     std::uint64_t length;
-    std::memcpy(&length, newer.data() + at, 8);
-    const unsigned char* const bytes = newer.data() + at + 8;
-    const std::uint64_t kept = item == 1 ? detail::state_bytes_2 : length;
-    out.insert(out.end(), reinterpret_cast<const unsigned char*>(&kept), reinterpret_cast<const unsigned char*>(&kept + 1));
-    out.insert(out.end(), bytes, bytes + kept);
-    sum.add(bytes, kept);
+    std::memcpy(&length, file.data() + at, 8);
+    const auto first = file.begin() + long(at) + 8;
+    out.emplace_back(first, first + long(length));
     at += 8 + length;
   }
-  const unsigned char* const word = reinterpret_cast<const unsigned char*>(&sum.value);
-  out.insert(out.end(), word, word + 8);
   return out;
+}
+
+/// With the right digest.
+inline Bytes put_together(char version, const std::vector<Bytes>& items) {
+  Bytes out(detail::checkpoint_magic, detail::checkpoint_magic + 8);
+  out[7] = static_cast<unsigned char>(version);
+  Digest sum;
+  const auto put = [&](std::uint64_t word) {
+    const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(&word);
+    out.insert(out.end(), bytes, bytes + 8);
+  };
+  for (const Bytes& item : items) {
+    put(item.size());
+    out.insert(out.end(), item.begin(), item.end());
+    sum.add(item.data(), item.size());
+  }
+  put(sum.value);
+  return out;
+}
+
+/// The same training in an older format: before version 4 without conditions, before 3 without a factor of the loss.
+inline Bytes as_version(char version, const Bytes& newer, const detail::SetupOfVersion3& setup) {
+  std::vector<Bytes> items = items_of(newer);
+  items.resize(conditions_item);
+  const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(&setup);
+  items[setup_item].assign(bytes, bytes + sizeof setup);
+  if (version == '2') items[state_item].resize(detail::state_bytes_2);
+  return put_together(version, items);
 }
 
 }  // namespace strata::testing

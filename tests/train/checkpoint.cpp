@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/file_size_limit.hpp"
 #include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
@@ -13,94 +15,165 @@ using namespace strata::testing;
 
 namespace {
 
+/// Of Adam after two updates; the second of its two buffers is a variance.
 struct Sample {
-  std::vector<float> parameters = {1, 2, 3}, buffers = {4}, state = {5, 6, 7, 8, 9, 10};
+  std::vector<float> parameters = {1, -2, 3}, buffers = {-4, 4}, state = {5, -6, 7, 8, 9, 10};
   TrainingSetup setup;
   TrainingState at;
   std::vector<Record> history = std::vector<Record>(2);
   Sample() {
-    setup.network = 7, setup.seed = 3, setup.samples = 10, setup.batch = 2, setup.slots = 2, setup.parameters = 3, setup.buffers = 1;
-    std::strcpy(setup.optimizer, "adam");
-    at.iteration = 17, at.best_validation = 0.5, at.seconds = 9, at.loss_factor = 1024, at.in_range = 5;
-    history[1].loss = 0.25, history[1].validation_accuracy = 0.75;
+    setup.network = 7, setup.structural = 8, setup.first_version = 9;
+    setup.slots = 2, setup.squares = 1, setup.parameters = 3, setup.buffers = 2, setup.variances = {{1, 2}}, setup.epochs = 5;
+    setup.conditions = {{"--rate", "0.01"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
+    at.iteration = 2, at.optimizer_step = 2, at.images = 4, at.validations = 1, at.best_validation = 0.5, at.seconds = 9;
+    at.loss_factor = 1024, at.in_range = 1;
+    history[1].iteration = 2, history[1].loss = 0.25, history[1].validation_loss = 0.5, history[1].validation_accuracy = 0.75;
   }
   /// With no numbers that a checkpoint brings.
   static Sample empty() {
     Sample s;
-    s.parameters.assign(3, 0), s.buffers.assign(1, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
+    s.parameters.assign(3, 0), s.buffers.assign(2, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
     return s;
   }
   TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data()}; }
+  Bytes bytes() {
+    TemporaryFolder folder;
+    write_checkpoint(folder / "c", setup, at, blocks(), history);
+    return read_file(folder / "c");
+  }
+  Resumed take(const Bytes& bytes, bool anyway = false) {
+    return parse_checkpoint(bytes.data(), bytes.size(), "c", setup, at, blocks(), history, anyway);
+  }
+  bool untouched() const {
+    const Sample none = empty();
+    return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() && at.iteration == 0;
+  }
 };
+
+detail::SetupOfVersion3 older_setup() {
+  detail::SetupOfVersion3 old;
+  old.network = 9, old.seed = 3, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 3, old.buffers = 2;
+  std::strcpy(old.optimizer, "adam");
+  return old;
+}
+
+/// Whether the bytes are refused with these parts of a sentence, and change nothing.
+template <class... Part>
+bool refused(const Bytes& bytes, const Part&... part) {
+  Sample read = Sample::empty();
+  return refuses([&] { read.take(bytes); }, "c: ", part...) && read.untouched();
+}
 
 }  // namespace
 
 TEST_CASE("a checkpoint comes back") {
-  TemporaryFolder folder;
-  Sample written;
-  write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
-  Sample read = Sample::empty();
-  read_checkpoint(folder / "c", read.setup, read.at, read.blocks(), read.history);
+  Sample written, read = Sample::empty();
+  written.setup.deviations = {"a word"}, written.setup.since = 1;
+  const Resumed before = read.take(written.bytes());
   CHECK(read.parameters == written.parameters);
   CHECK(read.buffers == written.buffers);
   CHECK(read.state == written.state);
-  CHECK(read.at.iteration == 17);
+  CHECK(read.at.iteration == 2);
   CHECK(read.at.best_validation == 0.5);
   CHECK(read.at.loss_factor == 1024);
-  CHECK(read.at.in_range == 5);
+  CHECK(read.at.in_range == 1);
   REQUIRE(read.history.size() == 2);
   CHECK(read.history[1].loss == 0.25);
   CHECK(read.history[1].validation_accuracy == 0.75);
+  CHECK(before.epochs == 5);
+  CHECK(before.since == 1);
+  CHECK(before.deviations == std::vector<std::string>{"a word"});
 }
 
-TEST_CASE("a checkpoint of version 2 is read; it has no loss factor") {
-  TemporaryFolder folder;
-  Sample written, read = Sample::empty();
-  write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
-  const Bytes older = as_version_2(read_file(folder / "c"));
-  parse_checkpoint(older.data(), older.size(), "c", read.setup, read.at, read.blocks(), read.history);
-  CHECK(read.parameters == written.parameters);
-  CHECK(read.at.iteration == 17);
-  CHECK(read.at.seconds == 9);
-  CHECK(read.at.loss_factor == 0);
-  CHECK(read.at.in_range == 0);
-  CHECK(read.history.size() == 2);
-  for (const char version : {'1', '4'}) {
-    Bytes other = older;
+TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by its older hash, and 2 has no loss factor") {
+  Sample written;
+  for (const char version : {'2', '3'}) {
+    const Bytes older = as_version(version, written.bytes(), older_setup());
+    Sample read = Sample::empty();
+    const Resumed before = read.take(older);
+    CHECK(read.parameters == written.parameters);
+    CHECK(read.at.iteration == 2);
+    CHECK(read.at.seconds == 9);
+    CHECK(read.at.loss_factor == (version == '2' ? 0 : 1024));
+    CHECK(read.at.in_range == (version == '2' ? 0 : 1));
+    CHECK(read.history.size() == 2);
+    CHECK(before.epochs == 0);
+    CHECK(before.deviations.empty());
+    detail::SetupOfVersion3 other = older_setup();
+    other.batch = 4;
+    CHECK(refused(as_version(version, written.bytes(), other), "was written with batch 4, and this training has 2"));
+    other = older_setup(), other.network = 8;
+    CHECK(refused(as_version(version, written.bytes(), other), "another network"));
+    std::strcpy(other.optimizer, "sgd");
+    CHECK(refused(as_version(version, written.bytes(), other), "with optimizer sgd, and this training has adam"));
+  }
+  for (const char version : {'1', '5'}) {
+    Bytes other = written.bytes();
     other[7] = static_cast<unsigned char>(version);
-    CHECK(refuses([&] { parse_checkpoint(other.data(), other.size(), "c", read.setup, read.at, read.blocks(), read.history); },
-                  "c: is a checkpoint of another version of strata"));
+    CHECK(refused(other, "is a checkpoint of another version of strata"));
   }
 }
 
-TEST_CASE("a checkpoint of another training is refused by name") {
-  TemporaryFolder folder;
-  Sample written;
-  write_checkpoint(folder / "c", written.setup, written.at, written.blocks(), written.history);
+TEST_CASE("a checkpoint of another training is refused by the first thing that differs") {
+  const Bytes bytes = Sample().bytes();
   const auto says = [&](auto change, const char* part) {
-    Sample other;
+    Sample other = Sample::empty();
     change(other.setup);
-    return refuses([&] { read_checkpoint(folder / "c", other.setup, other.at, other.blocks(), other.history); }, "c: ", part);
+    return refuses([&] { other.take(bytes); }, "c: ", part) && other.untouched();
   };
-  CHECK(says([](TrainingSetup& s) { s.network = 8; }, "another network"));
+  CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.02"}, {"seed", "4"}}; },
+             "c: was written with --rate 0.01, and this training has 0.02; resume with the same, start anew, or go on all the same with "
+             "Resume::anyway"));
+  CHECK(says([](TrainingSetup& s) { s.conditions.add("--new", "1"); }, "was written without --new, and this training has 1"));
+  CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.01"}}; }, "with optimizer adam, and this training has none"));
+  CHECK(says([](TrainingSetup& s) { s.structural = 9; }, "another network"));
   CHECK(says([](TrainingSetup& s) { s.parameters = 2; }, "another network"));
-  CHECK(says([](TrainingSetup& s) { std::strcpy(s.optimizer, "sgd"); }, "the optimizer adam"));
-  CHECK(says([](TrainingSetup& s) { s.seed = 4; }, "the seed = 3"));
-  CHECK(says([](TrainingSetup& s) { s.batch = 4; }, "batch = 2"));
-  CHECK(says([](TrainingSetup& s) { s.samples = 11; }, "training samples = 10"));
+  CHECK(says([](TrainingSetup& s) { s.slots = 1; }, "holds 2 numbers for each parameter"));
+  CHECK(says([](TrainingSetup& s) { s.network = 9; }, "dropouts, momentum and factors"));
+}
+
+TEST_CASE("a schedule is what its rates were; they may follow the number of epochs or not") {
+  Sample written, read = Sample::empty();
+  written.history[0].rate = 0.5, written.history[1].rate = 0.25;
+  const auto says = [&](double (*rate)(long, long), long updates, std::int64_t epochs, const char* part) {
+    Sample other = Sample::empty();
+    other.setup.learning_rate = rate, other.setup.updates = updates, other.setup.epochs = epochs;
+    return refuses([&] { other.take(written.bytes()); }, part) && other.untouched();
+  };
+  CHECK(says([](long i, long) { return i ? 0.125 : 0.5; }, 100, 5, "with the learning rate of iteration 2 0.25, and this training has 0.125"));
+  CHECK(says([](long i, long epochs) { return epochs == 5 && i ? 0.25 : 0.5; }, 100, 7, "with a learning rate that follows the number of epochs, 5, and this training has 7"));
+  read.setup.learning_rate = [](long i, long) { return i ? 0.25 : 0.5; }, read.setup.updates = 100, read.setup.epochs = 7;
+  CHECK(read.take(written.bytes()).since == 0);
+  read = Sample::empty();  // of more updates than there shall be: nothing is left to do
+  read.setup.learning_rate = [](long, long) { return 1.; }, read.setup.updates = 1;
+  read.take(written.bytes());
+  CHECK(read.at.iteration == 2);
+}
+
+TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
+  Sample written, read = Sample::empty();
+  written.setup.deviations = {"older"};
+  written.history[0].rate = written.history[1].rate = 0.5;
+  read.setup.conditions = {{"--rate", "0.02"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
+  read.setup.learning_rate = [](long, long) { return 0.25; }, read.setup.updates = 100;
+  Resumed before = read.take(written.bytes(), true);
+  REQUIRE(before.deviations.size() == 3);
+  CHECK(before.deviations[0] == "older");
+  CHECK(before.deviations[1] == "from iteration 2 on: written with --rate 0.01, and this training has 0.02");
+  CHECK(before.deviations[2].find("learning rate of iteration 1 0.5, and this training has 0.25") != std::string::npos);
+  CHECK(before.since == 2);
+  read.setup.since = before.since, read.setup.deviations = before.deviations;
+  before = read.take(read.bytes());  // the next time nothing differs
+  CHECK(before.deviations.size() == 3);
+  CHECK(before.since == 2);
+  read.setup.structural = 9;
+  CHECK(refuses([&] { read.take(written.bytes(), true); }, "another network"));
+  read.setup.structural = 8, read.setup.slots = 1;
+  CHECK(refuses([&] { read.take(written.bytes(), true); }, "numbers for each parameter"));
 }
 
 TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
-  TemporaryFolder folder;
-  Sample sample;
-  write_checkpoint(folder / "c", sample.setup, sample.at, sample.blocks(), sample.history);
-  const Bytes whole = read_file(folder / "c");
-  const auto refused = [&](const Bytes& bytes) {
-    Sample read;
-    const std::vector<float> before = read.parameters = {0, 0, 0};
-    const bool said = !refusal([&] { parse_checkpoint(bytes.data(), bytes.size(), "c", read.setup, read.at, read.blocks(), read.history); }).empty();
-    return said && read.parameters == before && read.at.iteration == 17;
-  };
+  const Bytes whole = Sample().bytes();
   for (std::size_t size = 0; size < whole.size(); size++)
     if (!refused(Bytes(whole.begin(), whole.begin() + long(size)))) FAIL(size);
   for (std::size_t at = 0; at < whole.size(); at++) {
@@ -113,18 +186,80 @@ TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
   CHECK(refused(longer));
 }
 
+// A digest does not say who wrote it.
+TEST_CASE("numbers that no training writes are refused, and no conversion overflows") {
+  const Bytes whole = Sample().bytes();
+  const auto with = [&](Item item, std::size_t at, auto value) {
+    std::vector<Bytes> items = items_of(whole);
+    REQUIRE(items[item].size() >= at + sizeof value);
+    std::memcpy(items[item].data() + at, &value, sizeof value);
+    return put_together('4', items);
+  };
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  CHECK(!refused(with(state_item, 0, std::int64_t(2))));
+  for (const std::int64_t value : {std::int64_t(-1), std::int64_t(1), std::int64_t(3), std::int64_t(1) << 62, most})
+    CHECK_MESSAGE(refused(with(state_item, offsetof(TrainingState, iteration), value), "a number that no training writes"), value);
+  for (const std::size_t at : {offsetof(TrainingState, optimizer_step), offsetof(TrainingState, epoch_correct), offsetof(TrainingState, images),
+                               offsetof(TrainingState, epoch_counted), offsetof(TrainingState, validations),
+                               offsetof(TrainingState, validations_since_best), offsetof(TrainingState, in_range)})
+    for (const std::int64_t value : {std::int64_t(-5), std::int64_t(1) << 62, most}) CHECK_MESSAGE(refused(with(state_item, at, value)), at);
+  for (const std::size_t at : {offsetof(TrainingState, optimizer_rate), offsetof(TrainingState, epoch_loss), offsetof(TrainingState, epoch_weight),
+                               offsetof(TrainingState, best_validation), offsetof(TrainingState, last_epoch_loss),
+                               offsetof(TrainingState, last_epoch_accuracy), offsetof(TrainingState, seconds), offsetof(TrainingState, train_seconds),
+                               offsetof(TrainingState, validation_seconds), offsetof(TrainingState, loss_factor)})
+    for (const double value : {nan, -HUGE_VAL}) CHECK_MESSAGE(refused(with(state_item, at, value)), at);
+  CHECK(refused(with(state_item, offsetof(TrainingState, seconds), -1e300)));
+  CHECK(refused(with(state_item, offsetof(TrainingState, loss_factor), 1e300)));
+  CHECK(refused(with(setup_item, offsetof(detail::SetupNumbers, since), most)));
+  for (const std::int64_t value : {std::int64_t(-1), most}) CHECK(refused(with(setup_item, offsetof(detail::SetupNumbers, epochs), value)));
+  for (const std::size_t number : {0, 1, 2, 3, 4, 5, 7, 8, 9})
+    for (const double value : {nan, 1e300, -1e300, HUGE_VAL, -0.5})
+      if (number < 3 || number > 4 || !(std::abs(value) <= 1e300))
+        CHECK_MESSAGE(refused(with(history_item, number * sizeof(double), value), "row 1 of its history"), number << ' ' << value);
+  CHECK(refused(with(history_item, 0, 1.5)));
+
+  const float poison = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refused(with(parameters_item, 4, poison), "number 1 of its parameters is nan"));
+  CHECK(refused(with(buffers_item, 0, poison), "number 0 of its buffers"));
+  CHECK(refused(with(buffers_item, 4, -1.f), "of its variances is -1"));
+  CHECK(refused(with(slots_item, 0, std::numeric_limits<float>::infinity()), "number 0 of its optimizer's numbers"));
+  CHECK(refused(with(slots_item, 16, -1.f), "number 1 of its optimizer's numbers is -1"));
+
+  std::vector<Bytes> items = items_of(whole);
+  items[history_item].clear();
+  CHECK(refused(put_together('4', items), "says 2 updates, and its history has 0"));
+  items[history_item].resize(200'000 * 80);
+  CHECK(refused(put_together('4', items), "its history has 200000"));
+  for (const Item item : {parameters_item, buffers_item, slots_item}) {
+    items = items_of(whole);
+    items[item].resize(items[item].size() + 4);
+    CHECK(refused(put_together('4', items), "damaged"));
+  }
+  for (const char* words : {"a", "a=1", "a\0", "--rate\0000.01"}) {
+    items = items_of(whole);
+    items[conditions_item].assign(words, words + std::strlen(words) + (words[1] == 0));
+    CHECK(refused(put_together('4', items)));
+  }
+  items = items_of(whole);
+  items[deviations_item].assign(5000, 'x');
+  items[deviations_item].push_back(0);
+  CHECK(refused(put_together('4', items), "damaged"));
+  CHECK(refused(as_version('3', with(state_item, 0, most), older_setup()), "its iteration is 9223372036854775807"));
+}
+
 TEST_CASE("a disk that is full in the middle leaves the checkpoint that was there") {
   TemporaryFolder folder;
   Sample sample, later;
   write_checkpoint(folder / "c", sample.setup, sample.at, sample.blocks(), sample.history);
-  later.at.iteration = 18;
+  later.parameters[0] = 18;
   {
     const FileSizeLimit limit(100);
     CHECK(refuses([&] { write_checkpoint(folder / "c", later.setup, later.at, later.blocks(), later.history); }, "cannot be written",
                   "what was there before is unchanged"));
   }
   read_checkpoint(folder / "c", later.setup, later.at, later.blocks(), later.history);
-  CHECK(later.at.iteration == 17);
+  CHECK(later.parameters[0] == 1);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
   CHECK(refuses([&] { write_checkpoint(folder / "no/c", sample.setup, sample.at, sample.blocks(), sample.history); }, "cannot be created"));
   CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); }, "no regular file"));

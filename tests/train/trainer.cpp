@@ -237,6 +237,136 @@ TEST_CASE("resuming without a checkpoint") {
   CHECK(more.history.front().iteration == 1);
 }
 
+namespace {
+
+/// An optimizer of a user's that says nothing of its numbers.
+struct Descent {
+  Schedule rate = 0.01;
+  double drag = 0;
+  static constexpr const char* name = "descent";
+  static constexpr int slots = 0;
+  static constexpr bool layerwise = false;
+  void direction(const Update&, long n, const float* w, float* g, float* const*) const {
+    for (long i = 0; i < n; i++) g[i] += float(drag) * w[i];
+  }
+};
+
+/// A set of a user's that has nothing but samples.
+struct Bare {
+  const Dataset& set;
+  int count() const { return set.count(); }
+  Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+};
+
+}  // namespace
+
+TEST_CASE("a training that would not go on as it began is refused by what is another, and all others go on") {
+  testing::TemporaryFolder folder;
+  TrainOptions options{.epochs = 2, .batch = 50, .optimizer = Sgd{.rate = 0.01}, .checkpoints = {.path = folder / "c"}};
+  options.checkpoints.conditions = {{"--flavor", "plain"}};
+  const auto copy = [](const Data& from) { return from; };
+  {
+    Model<Net, Fake> model(seed{1}, threads{1});
+    train(model, data(), options);
+  }
+  const auto says = [&](auto change, const char* part, std::uint64_t of = 1) {
+    TrainOptions other = options;
+    Data sets = copy(data());
+    other.epochs = 3, other.checkpoints.resume = Resume::yes;
+    change(other, sets);
+    Model<Net, Fake> model(seed{of}, threads{1});
+    const std::vector<float> before = numbers(model);
+    return refuses([&] { train(model, sets, other); }, "was written with", part, "go on all the same with Resume::anyway") &&
+           numbers(model) == before;
+  };
+  CHECK(says([](TrainOptions& o, Data&) { o.checkpoints.conditions = {{"--flavor", "odd"}}, o.batch = 25; }, "--flavor plain, and this training has odd"));
+  CHECK(says([](TrainOptions&, Data&) {}, "seed 1, and this training has 2", 2));
+  CHECK(says([](TrainOptions& o, Data&) { o.batch = 25; }, "batch 50, and this training has 25"));
+  CHECK(says([](TrainOptions& o, Data&) { o.micro_batch = 25; }, "micro_batch 50, and this training has 25"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Adam{}; }, "optimizer sgd, and this training has adam"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.02}; }, "optimizer.rate.first 0.01, and this training has 0.02"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = cosine(0.01)}; }, "optimizer.rate constant"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = constant(0.01).warm_up(2)}; }, "optimizer.rate.warm_up 0"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .momentum = 0.8}; }, "optimizer.momentum 0.9"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .l2 = 1e-4}; }, "optimizer.l2 0"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .form = Form::matlab}; }, "optimizer.form torch"));
+  CHECK(says([](TrainOptions& o, Data&) { o.loss.scale = 2; }, "loss.scale 1"));
+  CHECK(says([](TrainOptions& o, Data&) { o.loss.class_weights.assign(10, 0.5f); }, "loss.class_weights none"));
+  CHECK(says([](TrainOptions& o, Data&) { o.loss.reduction = Loss::Reduction::sum; }, "loss.reduction mean"));
+  CHECK(says([](TrainOptions& o, Data&) { o.clip.norm = 1; }, "clip.norm inf"));
+  CHECK(says([](TrainOptions& o, Data&) { o.shuffle = Shuffle::once; }, "shuffle every_epoch"));
+  CHECK(says([](TrainOptions& o, Data&) { o.partial = Partial::drop; }, "partial keep"));
+  CHECK(says([](TrainOptions& o, Data&) { o.validation.patience = 9; }, "validation.patience 0"));
+  CHECK(says([](TrainOptions& o, Data&) { o.statistics = Statistics::population; }, "statistics moving"));
+  CHECK(says([](TrainOptions& o, Data&) { o.input = Normalisation::unit; }, "input zscore"));
+  CHECK(says([](TrainOptions&, Data& d) { d.train = testing::digit_set(200, 3); }, "training pixels of digest"));
+  CHECK(says([](TrainOptions&, Data& d) { d.train = d.train.part(0, 199); }, "training samples 200"));
+  CHECK(says([](TrainOptions&, Data& d) { d.validation = testing::digit_set(50, 3); }, "validation pixels of digest"));
+  options.epochs = 3, options.checkpoints.resume = Resume::yes;
+  Model<Net, Fake> model(seed{1}, threads{2});
+  CHECK(train(model, data(), options).iterations == 12);
+}
+
+TEST_CASE("a user's own optimizer, schedule and set are compared by what they do") {
+  testing::TemporaryFolder folder;
+  const auto run = [&](double drag, double (*rate)(const Moment&), const Dataset& set, Resume resume) {
+    Bare bare{set};
+    Model<Net, Fake> model(seed{1}, threads{1});
+    train(model, bare, {.epochs = resume == Resume::no ? 1 : 2, .batch = 50, .optimizer = Descent{.rate = Schedule(rate), .drag = drag},
+                        .checkpoints = {.path = folder / "c", .resume = resume}});
+  };
+  const auto slow = [](const Moment&) { return 0.01; };
+  const auto slower = [](const Moment& m) { return m.iteration < 2 ? 0.01 : 0.005; };
+  const auto follows = [](const Moment& m) { return 0.01 / m.epochs; };
+  run(0, slow, data().train, Resume::no);
+  CHECK(refuses([&] { run(0.5, slow, data().train, Resume::yes); }, "optimizer's directions"));
+  CHECK(refuses([&] { run(0, slower, data().train, Resume::yes); }, "the learning rate of iteration 3"));
+  CHECK(refuses([&] { run(0, slow, testing::digit_set(200, 5), Resume::yes); }, "training pixels of digest"));
+  run(0, slow, data().train, Resume::yes);
+  run(0, follows, data().train, Resume::no);
+  CHECK(refuses([&] { run(0, follows, data().train, Resume::yes); }, "follows the number of epochs, 1, and this training has 2"));
+}
+
+TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do") {
+  testing::TemporaryFolder folder;
+  const auto run = [&](const Schedule& rate, int epochs, Resume resume) {
+    Model<Net, Fake> model(seed{1}, threads{1});
+    return train(model, data(), {.epochs = epochs, .batch = 50, .optimizer = Adam{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+  };
+  for (const Schedule& rate : {constant(0.01), piecewise(0.01, 0.5, 1), constant(0.01).warm_up_epochs(1.5)}) {
+    run(rate, 2, Resume::no);
+    CHECK(run(rate, 4, Resume::yes).iterations == 16);
+  }
+  for (const Schedule& rate : {cosine(0.01), linear(0.01), polynomial(0.01)}) {
+    run(rate, 2, Resume::no);
+    CHECK(refuses([&] { run(rate, 4, Resume::yes); }, "a learning rate that follows the number of epochs, 2, and this training has 4"));
+    const Run again = run(rate, 2, Resume::yes);  // its end is made once more, where a program lost it
+    CHECK(again.iterations == 8);
+    CHECK(again.validated);
+    CHECK(!again.nothing_to_do);
+    const Run done = run(rate, 1, Resume::yes);
+    CHECK(done.nothing_to_do);
+    CHECK(done.status == Status::complete);
+    CHECK(done.iterations == 8);
+    CHECK(done.why.find("there is nothing to do: " + folder / "c" + " is of iteration 8, and 1 epoch has 4") != std::string::npos);
+  }
+}
+
+TEST_CASE("resumed anyway: the run says what differed, and so do those that go on from it") {
+  testing::TemporaryFolder folder;
+  const auto run = [&](double rate, int epochs, Resume resume) {
+    Model<Net, Fake> model(seed{1}, threads{1});
+    return train(model, data(), {.epochs = epochs, .batch = 50, .optimizer = Sgd{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+  };
+  CHECK(run(0.01, 1, Resume::no).deviations.empty());
+  CHECK(run(0.01, 2, Resume::anyway).deviations.empty());  // nothing differs
+  const std::vector<std::string> deviations = run(0.02, 3, Resume::anyway).deviations;
+  REQUIRE(!deviations.empty());
+  CHECK(deviations[0] == "from iteration 8 on: written with optimizer.rate.first 0.01, and this training has 0.02");
+  CHECK(run(0.02, 4, Resume::yes).deviations == deviations);
+  CHECK(refuses([&] { run(0.01, 5, Resume::yes); }, "optimizer.rate.first 0.02, and this training has 0.01"));
+}
+
 TEST_CASE("statistics of the whole training set at the end") {
   Model<Normed, Fake> moving(seed{1}, threads{1}), population(seed{1}, threads{1});
   TrainOptions options{.epochs = 1, .batch = 64, .optimizer = Sgd{.rate = 1e-6}, .input = Normalisation::unit};

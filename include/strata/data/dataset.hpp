@@ -9,6 +9,8 @@
 #include <vector>
 
 #include <strata/core/batch.hpp>
+#include <strata/core/condition.hpp>
+#include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
 #include <strata/core/shape.hpp>
@@ -46,6 +48,15 @@ class Dataset {
     out.images = {floats(0), bytes(0), index, n};
     out.labels = {labels_->data() + first_ * per_image_, index};
     return out;
+  }
+  /// What tells it from other data: one pass over its bytes.
+  Conditions conditions() const {
+    Digest numbers, labels;
+    const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
+    if (bytes_) numbers.add(bytes(0), size);
+    else if (floats_) numbers.add(floats(0), size * sizeof(float));
+    if (labels_) labels.add(labels_->data() + first_ * per_image_, std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
+    return {{"pixels of digest", numbers.text()}, {"labels of digest", labels.text()}};
   }
   Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
 

@@ -12,6 +12,9 @@
 
 #include <strata/core/available_memory.hpp>
 #include <strata/core/batch.hpp>
+#include <strata/core/condition.hpp>
+#include <strata/core/digest.hpp>
+#include <strata/core/file.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
@@ -96,6 +99,13 @@ class SegmentationSet {
   std::shared_ptr<const LabelledPicture> picture(int i) {
     state_->check_number(i);
     return state_->decoded(i);
+  }
+
+  /// What tells it from other data. Files count by their names and bytes, not by decoded pixels: every file is read, once,
+  /// and a picture that was compressed anew is another one.
+  const Conditions& conditions() {
+    if (state_->conditions.empty()) state_->conditions = state_->describe();
+    return state_->conditions;
   }
 
   DecodeReport report() const {
@@ -190,6 +200,32 @@ class SegmentationSet {
       report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
     }
 
+    Conditions describe() const {
+      Digest names, pictures, labels, coded;
+      for (const ImagePair& pair : pairs) {
+        for (const std::string* path : {&pair.image, &pair.label}) {
+          names.add(path->substr(path->rfind('/') + 1));
+          const Bytes bytes = read_file(*path);
+          (path == &pair.image ? pictures : labels).add(bytes.data(), bytes.size());
+        }
+      }
+      coded.word(std::uint64_t(coding.kind));
+      coded.add(coding.index_label.data(), coding.index_label.size());
+      for (const LabelCoding::ColourLabel& c : coding.colours) coded.add(c.colour.data(), 3), coded.word(c.label);
+      for (const ClassEntry& entry : classes) coded.add(entry.name);
+      Conditions out;
+      out.add("names of digest", names.text());
+      out.add("pictures of digest", pictures.text());
+      out.add("labels of digest", labels.text());
+      out.add("classes of digest", coded.text());
+      out.add("resize", options.resize == Resize::pad ? "pad" : options.resize == Resize::scale ? "scale" : "refuse");
+      const auto& [reflect, translate, scale_low, scale_high, brightness, contrast] = options.augmentation;
+      out.add("augmentation.reflect", reflect), out.add("augmentation.translate", translate);
+      out.add("augmentation.scale_low", scale_low), out.add("augmentation.scale_high", scale_high);
+      out.add("augmentation.brightness", brightness), out.add("augmentation.contrast", contrast);
+      return out;
+    }
+
     Change change_of(int sample) const {
       return draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
     }
@@ -219,6 +255,7 @@ class SegmentationSet {
     ClassList classes;
     Shape shape;
     SetOptions options;
+    Conditions conditions;
     long cache_limit;
     PictureCache cache;
     mutable std::mutex mutex;  // of report, first_unknown and counted

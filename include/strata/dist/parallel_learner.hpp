@@ -151,6 +151,7 @@ class ParallelLearner : public Learner {
   }
 
   bool keeps_files() const override { return seats_.first == 0; }
+  int devices() const override { return size(); }
   bool any(bool here) override { return processes_ > 1 ? sum_over_ranks(here) > 0 : here; }
 
   Floats& state() override { return first().state(); }

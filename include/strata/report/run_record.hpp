@@ -64,6 +64,7 @@ struct RunRecord {
   DeviceRecord device;
   Machine machine;
   std::vector<Record> history;
+  std::vector<std::string> resumed_anyway;  ///< what was not as before where the training went on all the same
   Metrics metrics;      ///< of the test set, or of the validation set where accuracy.test was not measured
   Confusion confusion = Confusion();  ///< of the same set; no classes: none
 };
@@ -80,6 +81,7 @@ inline const char* status_name(Status status) {
 inline void fill(RunRecord& record, const Run& run) {
   record.status = status_name(run.status);
   record.why = run.why;
+  record.resumed_anyway = run.deviations;
   record.epochs = run.epochs;
   record.iterations = run.iterations;
   record.seconds.train = run.train_seconds;
@@ -143,6 +145,7 @@ inline Json to_json(const Confusion& confusion) {
 inline Json to_json(const RunRecord& r) {
   Json out{{"schema", run_schema}, {"status", r.status}};
   if (!r.why.empty()) out["why"] = r.why;
+  if (!r.resumed_anyway.empty()) out["resumed_anyway"] = r.resumed_anyway;
   out.update(Json{{"task", r.task},
                   {"network", r.network},
                   {"hash", r.hash},

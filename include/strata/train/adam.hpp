@@ -54,9 +54,14 @@ struct Adam {
   Form form = Form::torch;
 
   static constexpr const char* name = "adam";
-  static constexpr int slots = 2;
+  static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = false;
 
+  void conditions(Conditions& out) const {
+    const auto& [of_schedule, b1, b2, e, coupled, whose] = *this;
+    out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
+    out.add("optimizer.l2", coupled), out.add("optimizer.form", whose == Form::torch ? "torch" : "matlab");
+  }
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, l2, 0, form}, u);
   }
@@ -73,9 +78,14 @@ struct AdamW {
   double decay = 0.01;  ///< decoupled: taken from the weights
 
   static constexpr const char* name = "adamw";
-  static constexpr int slots = 2;
+  static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = false;
 
+  void conditions(Conditions& out) const {
+    const auto& [of_schedule, b1, b2, e, decoupled] = *this;
+    out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
+    out.add("optimizer.decay", decoupled);
+  }
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }
@@ -93,9 +103,14 @@ struct Lamb {
   double decay = 0.01;
 
   static constexpr const char* name = "lamb";
-  static constexpr int slots = 2;
+  static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = true;
 
+  void conditions(Conditions& out) const {
+    const auto& [of_schedule, b1, b2, e, decoupled] = *this;
+    out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
+    out.add("optimizer.decay", decoupled);
+  }
   AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }

@@ -1,147 +1,43 @@
 // SPDX-License-Identifier: MIT
-// The whole state of a training between two iterations, in a file: going on from it gives the same bits as never having
-// stopped. Layout: magic "STRATAC" and a version, then items; an item is its size in bytes (64 bits) and the bytes; then a checksum
-// of all items. Numbers are little-endian, as on every machine this runs on. Files of version 2, which had no loss factor, are read.
+// The whole state of a training between two iterations, in a file (checkpoint_items.hpp): going on from it gives the same bits
+// as never having stopped, which is refused where something differs that the bits depend on. Files of version 2, which had no
+// loss factor, and 3, which did not say what they depend on, are read.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <strata/core/aligned.hpp>
-#include <strata/core/file.hpp>
-#include <strata/core/random.hpp>
+#include <strata/core/condition.hpp>
+#include <strata/train/checkpoint_check.hpp>
+#include <strata/train/checkpoint_items.hpp>
 #include <strata/train/options.hpp>
+#include <strata/train/training_conditions.hpp>
 
 namespace strata {
 
-/// What must agree for the bits to agree.
+/// A training as its checkpoints know it.
 struct TrainingSetup {
-  std::uint64_t network = 0;  ///< structural hash
-  std::uint64_t seed = 0;
-  std::int64_t samples = 0, batch = 0, micro_batch = 0;
-  std::int64_t shuffle = 0, partial = 0, slots = 0, parameters = 0, buffers = 0;
-  char optimizer[32] = {};
+  std::uint64_t network = 0;     ///< training_hash
+  std::uint64_t structural = 0;  ///< structural_hash: a checkpoint with another one is never taken
+  std::int64_t parameters = 0, buffers = 0, slots = 0;
+  std::int64_t epochs = 0;       ///< of the whole training
+  std::int64_t since = 0;        ///< the iteration from which all was as the conditions say
+  Conditions conditions;         ///< what must agree for the bits to agree
+  std::vector<std::string> deviations;  ///< what did not, where it was resumed anyway
+
+  // Not stored.
+  std::uint64_t first_version = 0;                         ///< structural_hash_1, which checkpoints before version 4 name
+  std::vector<std::pair<long, long>> variances{};          ///< [first, end) of the buffers that are never negative
+  int squares = -1;                                        ///< the slot of the optimizer that never is; -1: none
+  std::int64_t updates = 0;                                ///< of the whole training
+  std::function<double(long iteration, long epochs)> learning_rate{};  ///< of the schedule; empty: not compared
+  std::string anyway = "Resume::anyway";                   ///< how a refusal calls going on all the same
 };
-
-/// Where the training stands.
-struct TrainingState {
-  std::int64_t iteration = 0;            ///< updates made
-  std::int64_t optimizer_step = 0;
-  double optimizer_rate = 0;
-  double epoch_loss = 0, epoch_weight = 0;  ///< sums over the epoch under way
-  std::int64_t epoch_correct = 0, epoch_counted = 0, images = 0;
-  double best_validation = 0;
-  std::int64_t validations = 0, validations_since_best = 0;
-  double last_epoch_loss = 0, last_epoch_accuracy = 0;
-  double seconds = 0, train_seconds = 0, validation_seconds = 0;
-  // Since version 3.
-  double loss_factor = 0;      ///< of fp16; 0: none
-  std::int64_t in_range = 0;   ///< updates since it moved
-};
-
-namespace detail {
-
-inline constexpr char checkpoint_magic[] = "STRATAC3";  // the last character is the version
-inline constexpr std::size_t state_bytes_2 = offsetof(TrainingState, loss_factor);  // of version 2
-inline constexpr std::size_t row_numbers = 10;          // of a record of the history
-
-/// A checksum of a sequence of items.
-struct Checksum {
-  std::uint64_t value = 0x5354524154414350ull;
-  void add(const void* data, std::size_t size) {
-    const unsigned char* at = static_cast<const unsigned char*>(data);
-    word(size);
-    for (; size >= 8; size -= 8, at += 8) {
-      std::uint64_t next;
-      std::memcpy(&next, at, 8);
-      word(next);
-    }
-    std::uint64_t rest = 0;
-    std::memcpy(&rest, at, size);
-    word(rest);
-  }
-  void word(std::uint64_t next) {
-    value = (value ^ next) * 0x9E3779B97F4A7C15ull;
-    value ^= value >> 32;
-  }
-};
-
-class ItemWriter {
- public:
-  explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
-  void put(const void* data, std::size_t size) {
-    const std::uint64_t length = size;
-    file_.write(&length, 8);
-    file_.write(data, size);
-    sum_.add(data, size);
-  }
-  void commit() {
-    file_.write(&sum_.value, 8);
-    file_.commit();
-  }
-
- private:
-  FileWriter file_;
-  Checksum sum_;
-};
-
-class ItemReader {
- public:
-  ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
-      : at_(data), left_(size), name_(name) {
-    if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
-      throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
-    version_ = data[7];
-    if (version_ != '2' && version_ != checkpoint_magic[7])
-      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
-    skip(8);
-  }
-  unsigned char version() const { return version_; }
-  /// The next item, whose size must be a multiple of `unit` and, where given, `expected` bytes.
-  const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
-    std::uint64_t length;
-    if (left_ < 8) truncated();
-    std::memcpy(&length, at_, 8);
-    skip(8);
-    if (length > left_) truncated();
-    if (length % unit != 0 || (expected != std::size_t(-1) && length != expected)) damaged();
-    const unsigned char* item = at_;
-    size = std::size_t(length);
-    sum_.add(item, size);
-    skip(size);
-    return item;
-  }
-  /// bytes: how many of it the file has, from its first.
-  template <class T>
-  void get(T& out, std::size_t bytes = sizeof(T)) {
-    std::size_t size;
-    std::memcpy(static_cast<void*>(&out), get(size, 1, bytes), bytes);
-  }
-  void end() {
-    if (left_ < 8) truncated();
-    if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();
-  }
-  [[noreturn]] void damaged() const {
-    throw Error(name_, ": is a damaged checkpoint (its checksum or its lengths are wrong); take an older one or start anew");
-  }
-
- private:
-  [[noreturn]] void truncated() const {
-    throw Error(name_, ": is a truncated checkpoint (the file ends too early); take an older one or start anew");
-  }
-  void skip(std::size_t n) { at_ += n, left_ -= n; }
-
-  const unsigned char* at_;
-  std::size_t left_;
-  unsigned char version_ = 0;
-  std::string name_;
-  Checksum sum_;
-};
-
-}  // namespace detail
 
 /// The blocks of floats that a checkpoint holds, in memory of the training.
 struct TrainingBlocks {
@@ -150,10 +46,97 @@ struct TrainingBlocks {
   float* state = nullptr;  ///< of the optimizer: setup.slots * setup.parameters
 };
 
+/// What a checkpoint says of itself beside the state.
+struct Resumed {
+  std::int64_t epochs = 0, since = 0;   ///< as in TrainingSetup; epochs 0: it does not say
+  std::vector<std::string> deviations;  ///< the old ones, then those of this time
+};
+
+namespace detail {
+
+inline constexpr std::size_t state_bytes_2 = offsetof(TrainingState, loss_factor);  // of version 2
+inline constexpr int longest_word = 4096, most_words = 4096;  // of conditions and deviations
+
+/// The first item of versions 2 and 3.
+struct SetupOfVersion3 {
+  std::uint64_t network = 0;  ///< structural_hash_1
+  std::uint64_t seed = 0;
+  std::int64_t samples = 0, batch = 0, micro_batch = 0;
+  std::int64_t shuffle = 0, partial = 0, slots = 0, parameters = 0, buffers = 0;
+  char optimizer[32] = {};
+};
+
+/// The first item since version 4.
+struct SetupNumbers {
+  std::uint64_t network, structural;
+  std::int64_t parameters, buffers, slots, epochs, since;
+};
+
+inline TrainingSetup setup_of(const SetupOfVersion3& old) {
+  TrainingSetup out;
+  out.first_version = old.network;
+  out.parameters = old.parameters, out.buffers = old.buffers, out.slots = old.slots;
+  out.conditions.add("optimizer", std::string(old.optimizer, ::strnlen(old.optimizer, sizeof old.optimizer)));
+  out.conditions.add("seed", old.seed);
+  out.conditions.add("training samples", old.samples);
+  out.conditions.add("batch", old.batch);
+  out.conditions.add("micro_batch", old.micro_batch);
+  out.conditions.add("shuffle", old.shuffle >= 0 && old.shuffle <= 2 ? word_of(Shuffle(old.shuffle)) : "unknown");
+  out.conditions.add("partial", old.partial >= 0 && old.partial <= 1 ? word_of(Partial(old.partial)) : "unknown");
+  return out;
+}
+
+inline void put_words(ItemWriter& out, const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) joined.append(word, 0, longest_word - 1).push_back('\0');
+  out.put(joined.data(), joined.size());
+}
+
+inline std::vector<std::string> get_words(ItemReader& in) {
+  std::size_t size;
+  const char* at = reinterpret_cast<const char*>(in.get(size, 1));
+  std::vector<std::string> out;
+  for (const char* const end = at + size; at < end;) {
+    const std::size_t length = ::strnlen(at, std::size_t(end - at));
+    if (length == std::size_t(end - at) || length >= longest_word || out.size() == most_words) in.damaged();
+    out.emplace_back(at, length);
+    at += length + 1;
+  }
+  return out;
+}
+
+inline std::string words_of(const Difference& d) {
+  return d.before.empty() ? sentence("without ", d.name, ", and this training has ", d.after)
+         : d.after.empty()
+             ? sentence("with ", d.name, ' ', d.before, ", and this training has none")
+             : sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
+}
+
+/// The part of a training that is done with another schedule: the first rate that the history has otherwise.
+inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs, const TrainingSetup& ours,
+                          std::vector<Difference>& out) {
+  if (!ours.learning_rate || count > ours.updates) return;
+  for (std::int64_t i = theirs.since; i < count; i++) {
+    double r[row_numbers];
+    std::memcpy(r, rows + std::size_t(i) * sizeof r, sizeof r);
+    const auto same = [&](double rate) { return std::abs(rate - r[4]) <= 1e-12 * std::abs(rate); };  // libraries round powers
+    const double rate = ours.learning_rate(long(i), ours.epochs);
+    if (same(rate)) continue;
+    if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
+      out.push_back({"a learning rate that follows the number of epochs,", Conditions::exact(theirs.epochs), Conditions::exact(ours.epochs)});
+    else
+      out.push_back({sentence("the learning rate of iteration ", i + 1), Conditions::exact(r[4]), Conditions::exact(rate)});
+    return;
+  }
+}
+
+}  // namespace detail
+
 inline void write_checkpoint(const std::string& path, const TrainingSetup& setup, const TrainingState& state,
                              const TrainingBlocks& blocks, const std::vector<Record>& history) {
   detail::ItemWriter out(path);
-  out.put(&setup, sizeof setup);
+  const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers, setup.slots, setup.epochs, setup.since};
+  out.put(&numbers, sizeof numbers);
   out.put(&state, sizeof state);
   out.put(blocks.parameters, std::size_t(setup.parameters) * sizeof(float));
   out.put(blocks.buffers, std::size_t(setup.buffers) * sizeof(float));
@@ -163,69 +146,110 @@ inline void write_checkpoint(const std::string& path, const TrainingSetup& setup
     rows.insert(rows.end(), {double(r.epoch), double(r.iteration), r.seconds, r.loss, r.rate, r.train_accuracy,
                              r.validation_loss, r.validation_accuracy, r.validation_mean_accuracy, r.validation_mean_iou});
   out.put(rows.data(), rows.size() * sizeof(double));
+  std::vector<std::string> words;
+  for (const Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
+  detail::put_words(out, words);
+  detail::put_words(out, setup.deviations);
   out.commit();
 }
 
-namespace detail {
-
-inline void compare_setups(const std::string& name, const TrainingSetup& theirs, const TrainingSetup& ours) {
-  if (theirs.network != ours.network || theirs.parameters != ours.parameters || theirs.buffers != ours.buffers)
-    throw Error(name, ": is a checkpoint of another network (structural hash ", hexadecimal(theirs.network), ", ",
-                theirs.parameters, " parameters; this one has ", hexadecimal(ours.network), " and ", ours.parameters,
-                "); resume with the network that it was written by");
-  if (std::strncmp(theirs.optimizer, ours.optimizer, sizeof ours.optimizer) != 0 || theirs.slots != ours.slots)
-    throw Error(name, ": was written by the optimizer ", std::string(theirs.optimizer, strnlen(theirs.optimizer, 32)),
-                ", and this training uses ", ours.optimizer, "; resume with the same one");
-  const auto same = [&](const char* what, std::int64_t a, std::int64_t b) {
-    if (a != b)
-      throw Error(name, ": was written with ", what, " = ", a, ", and this training has ", b,
-                  "; resume with the same, or start anew");
-  };
-  same("the seed", std::int64_t(theirs.seed), std::int64_t(ours.seed));
-  same("training samples", theirs.samples, ours.samples);
-  same("batch", theirs.batch, ours.batch);
-  same("micro_batch", theirs.micro_batch, ours.micro_batch);
-  same("shuffle", theirs.shuffle, ours.shuffle);
-  same("partial", theirs.partial, ours.partial);
-}
-
-}  // namespace detail
-
-/// Reads a checkpoint from memory into blocks of the right sizes. Nothing is changed where it is refused.
-inline void parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
-                             const TrainingSetup& setup, TrainingState& state, const TrainingBlocks& blocks,
-                             std::vector<Record>& history) {
-  detail::ItemReader in(data, size, name);
+/// Reads a checkpoint from memory into blocks of the right sizes. Nothing is changed where it is refused: where it is damaged,
+/// holds numbers that no training writes, or belongs to another training. anyway: where a condition differs, that is noted
+/// among the deviations instead.
+inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
+                                const TrainingSetup& setup, TrainingState& state, const TrainingBlocks& blocks,
+                                std::vector<Record>& history, bool anyway = false) {
+  using namespace detail;
+  ItemReader in(data, size, name);
+  const bool has_conditions = in.version() >= '4';
   TrainingSetup theirs;
+  if (has_conditions) {
+    SetupNumbers n;
+    in.get(n);
+    theirs.network = n.network, theirs.structural = n.structural;
+    theirs.parameters = n.parameters, theirs.buffers = n.buffers, theirs.slots = n.slots;
+    theirs.epochs = n.epochs, theirs.since = n.since;
+  } else {
+    SetupOfVersion3 old;
+    in.get(old);
+    theirs = setup_of(old);
+  }
   TrainingState read;
-  in.get(theirs);
-  detail::compare_setups(name, theirs, setup);
-  in.get(read, in.version() == '2' ? detail::state_bytes_2 : sizeof read);
-  const std::size_t bytes[] = {std::size_t(setup.parameters) * sizeof(float), std::size_t(setup.buffers) * sizeof(float),
-                               std::size_t(setup.parameters * setup.slots) * sizeof(float)};
-  std::size_t length;
-  const unsigned char* parameters = in.get(length, 1, bytes[0]);
-  const unsigned char* buffers = in.get(length, 1, bytes[1]);
-  const unsigned char* slots = in.get(length, 1, bytes[2]);
-  const unsigned char* rows = in.get(length, detail::row_numbers * sizeof(double));
+  in.get(read, in.version() == '2' ? state_bytes_2 : sizeof read);
+  std::size_t parameter_bytes, buffer_bytes, slot_bytes, row_bytes;
+  const unsigned char* const parameters = in.get(parameter_bytes, sizeof(float));
+  const unsigned char* const buffers = in.get(buffer_bytes, sizeof(float));
+  const unsigned char* const slots = in.get(slot_bytes, sizeof(float));
+  const unsigned char* const rows = in.get(row_bytes, row_numbers * sizeof(double));
+  const std::size_t row_count = row_bytes / (row_numbers * sizeof(double));
+  if (has_conditions) {
+    const std::vector<std::string> words = get_words(in);
+    if (words.size() % 2 != 0) in.damaged();
+    for (std::size_t i = 0; i < words.size(); i += 2) theirs.conditions.add(words[i], words[i + 1]);
+    theirs.deviations = get_words(in);
+  }
   in.end();
-  if (read.iteration < 0 || read.optimizer_step < 0 || read.in_range < 0 || !(read.loss_factor >= 0)) in.damaged();
+
+  // Is it this training?
+  std::vector<Difference> differ = differences(theirs.conditions, setup.conditions, !has_conditions);
+  const auto refuse = [&] {
+    if (anyway || differ.empty()) return;
+    throw Error(name, ": was written ", words_of(differ[0]), "; resume with the same, start anew, or go on all the same with ", setup.anyway);
+  };
+  refuse();
+  const std::uint64_t their_network = has_conditions ? theirs.structural : theirs.first_version,
+                      our_network = has_conditions ? setup.structural : setup.first_version;
+  if (their_network != our_network || theirs.parameters != setup.parameters || theirs.buffers != setup.buffers)
+    throw Error(name, ": is a checkpoint of another network (structural hash ", hexadecimal(their_network), ", ", theirs.parameters,
+                " parameters; this one has ", hexadecimal(our_network), " and ", setup.parameters,
+                "); resume with the network that it was written by");
+  if (theirs.slots != setup.slots)
+    throw Error(name, ": holds ", theirs.slots, " numbers for each parameter, and the optimizer of this training keeps ", setup.slots,
+                "; resume with the same optimizer, or start anew");
+  if (has_conditions && theirs.network != setup.network)
+    differ.push_back({"a network whose dropouts, momentum and factors have the hash", hexadecimal(theirs.network), hexadecimal(setup.network)});
+  refuse();
+
+  // Can one go on from its numbers?
+  const std::size_t floats = std::size_t(setup.parameters);
+  if (parameter_bytes != floats * sizeof(float) || buffer_bytes != std::size_t(setup.buffers) * sizeof(float) ||
+      slot_bytes != floats * std::size_t(setup.slots) * sizeof(float))
+    in.damaged();
+  std::string wrong = implausible(read);
+  if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration);
+  if (wrong.empty() && (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000)) wrong = "it does not say when it began";
+  if (wrong.empty()) wrong = implausible("parameters", parameters, floats, false);
+  if (wrong.empty()) wrong = implausible("buffers", buffers, std::size_t(setup.buffers), false);
+  for (const auto& [first, end] : setup.variances)
+    if (wrong.empty()) wrong = implausible("variances", buffers + first * long(sizeof(float)), std::size_t(end - first), true);
+  for (std::int64_t s = 0; s < setup.slots && wrong.empty(); s++)
+    wrong = implausible("optimizer's numbers", slots + std::size_t(s) * parameter_bytes, floats, s == setup.squares);
+  if (!wrong.empty()) throw Error(name, ": holds a number that no training writes (", wrong, "); take an older checkpoint or start anew");
+
+  Resumed out{theirs.epochs, theirs.since, theirs.deviations};
+  compare_rates(rows, read.iteration, out, setup, differ);
+  refuse();
+  for (const Difference& d : differ) out.deviations.push_back(sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
+  if (!differ.empty()) out.since = read.iteration;
+
   state = read;
-  if (bytes[0]) std::memcpy(blocks.parameters, parameters, bytes[0]);
-  if (bytes[1]) std::memcpy(blocks.buffers, buffers, bytes[1]);
-  if (bytes[2]) std::memcpy(blocks.state, slots, bytes[2]);
+  if (parameter_bytes) std::memcpy(blocks.parameters, parameters, parameter_bytes);
+  if (buffer_bytes) std::memcpy(blocks.buffers, buffers, buffer_bytes);
+  if (slot_bytes) std::memcpy(blocks.state, slots, slot_bytes);
   history.clear();
-  for (std::size_t at = 0; at < length; at += detail::row_numbers * sizeof(double)) {
-    double r[detail::row_numbers];
+  history.reserve(row_count);
+  for (std::size_t at = 0; at < row_bytes; at += row_numbers * sizeof(double)) {
+    double r[row_numbers];
     std::memcpy(r, rows + at, sizeof r);
     history.push_back({int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]});
   }
+  return out;
 }
 
-inline void read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
-                            const TrainingBlocks& blocks, std::vector<Record>& history) {
+inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
+                               const TrainingBlocks& blocks, std::vector<Record>& history, bool anyway = false) {
   const Bytes bytes = read_file(path);
-  parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history);
+  return parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history, anyway);
 }
 
 }  // namespace strata

@@ -58,6 +58,7 @@ class Learner {
 
   // Where several processes train together, each with a loop of its own.
   virtual bool keeps_files() const { return true; }   ///< whether checkpoints are this process's to write
+  virtual int devices() const { return 1; }           ///< of all processes: sums depend on their number
   virtual bool any(bool here) { return here; }        ///< whether it is so in one of them; all ask at the same place
 
   // What a checkpoint keeps of the optimizer.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <strata/core/batch.hpp>
@@ -17,6 +18,7 @@
 #include <strata/train/options.hpp>
 #include <strata/train/order.hpp>
 #include <strata/train/survey.hpp>
+#include <strata/train/training_conditions.hpp>
 
 namespace strata::detail {
 
@@ -27,7 +29,11 @@ class Trainee {
   int tensors = 0;
   long parameter_floats = 0, buffer_floats = 0;
   float *parameters = nullptr, *buffers = nullptr;
-  std::uint64_t network = 0, seed = 0;
+  struct {
+    std::uint64_t training = 0, structural = 0, first_version = 0;
+  } hashes;                                      ///< of the network (graph/hash.hpp)
+  std::vector<std::pair<long, long>> variances;  ///< [first, end) of the buffers that are never negative
+  std::uint64_t seed = 0;
   int samples = 0, classes = 0;
   bool validates = false;
 
@@ -37,6 +43,7 @@ class Trainee {
   /// nothing.
   virtual void survey(bool resumes) = 0;
   virtual void fit_input() = 0;
+  virtual Conditions conditions() = 0;  ///< of the build, the back end and the data
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
@@ -58,6 +65,8 @@ inline void check_loss(const Loss& loss, int classes) {
   if (!is_within(loss.scale, 1e-12, 1e12))
     throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
 }
+
+inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
 
 /// Refuses options that make no sense for so many samples.
 inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
@@ -86,7 +95,7 @@ inline void check_options(const TrainOptions& o, int samples, int classes, bool 
   if (o.checkpoints.every_iterations < 0)
     throw Error("train: checkpoints.every_iterations = ", o.checkpoints.every_iterations,
                 "; give iterations, or 0 for none");
-  if (o.checkpoints.resume == Resume::yes && o.checkpoints.path.empty())
+  if (needs_checkpoint(o.checkpoints.resume) && o.checkpoints.path.empty())
     throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
 }
 
@@ -101,8 +110,7 @@ class TrainingLoop {
 
   Run run() {
     begin_ = clock_seconds();
-    setup();
-    const bool resumes = o_.checkpoints.resume == Resume::yes ||
+    const bool resumes = needs_checkpoint(o_.checkpoints.resume) ||
                          (o_.checkpoints.resume == Resume::if_present && file_exists(o_.checkpoints.path));
     t_.survey(resumes);
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
@@ -113,10 +121,12 @@ class TrainingLoop {
       throw Error("train: there is no memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
     }
+    setup();
     if (resumes)
       resume();
     else
       t_.fit_input();
+    if (state_.iteration > total_) return nothing_to_do();
     learner_->put();
     tell(Event::start);
     if (state_.iteration < total_ && state_.iteration % per_epoch_ != 0) begin_epoch();
@@ -141,18 +151,27 @@ class TrainingLoop {
     return o_.validation.patience > 0 && state_.validations_since_best >= o_.validation.patience;
   }
 
+  /// Without checkpoints nobody asks, and the data is not gone through.
   void setup() {
-    setup_.network = t_.network;
-    setup_.seed = t_.seed;
-    setup_.samples = t_.samples, setup_.batch = o_.batch, setup_.micro_batch = micro_;
-    setup_.shuffle = int(o_.shuffle), setup_.partial = int(o_.partial), setup_.slots = o_.optimizer.slots;
-    setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats;
-    std::strncpy(setup_.optimizer, o_.optimizer.name, sizeof setup_.optimizer - 1);
+    if (o_.checkpoints.path.empty()) return;
+    setup_.network = t_.hashes.training, setup_.structural = t_.hashes.structural, setup_.first_version = t_.hashes.first_version;
+    setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats, setup_.slots = o_.optimizer.slots;
+    setup_.variances = t_.variances, setup_.squares = o_.optimizer.squares;
+    setup_.epochs = o_.epochs, setup_.updates = total_;
+    setup_.learning_rate = [this](long iteration, long epochs) { return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)}); };
+    setup_.anyway = o_.checkpoints.anyway;
+    setup_.conditions = o_.checkpoints.conditions;
+    setup_.conditions.add("seed", t_.seed);
+    setup_.conditions.add("", conditions_of(o_, micro_));
+    setup_.conditions.add("devices", learner_->devices());
+    setup_.conditions.add("", t_.conditions());
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
 
   void resume() {
-    read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history);
+    const Resumed before = read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history,
+                                           o_.checkpoints.resume == Resume::anyway);
+    setup_.since = before.since, setup_.deviations = run_.deviations = before.deviations;
     learner_->restore({long(state_.optimizer_step), state_.optimizer_rate, state_.loss_factor, long(state_.in_range)});
     written_ = state_.iteration;
   }
@@ -182,8 +201,7 @@ class TrainingLoop {
     const int count = int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch);
     const StepResult result = gradients(order_.data() + first, count);
     const double divisor = divisor_of(result.counted, result.weight), loss = divisor > 0 ? result.loss / divisor : 0;
-    const Moment moment{long(state_.iteration), per_epoch_, o_.epochs};
-    const double rate = o_.optimizer.rate.at(moment);
+    const double rate = o_.optimizer.rate.at({long(state_.iteration), per_epoch_, o_.epochs});
     if (!is_finite(loss)) return diverge("the loss became ", not_finite_name(loss), state_.iteration + 1);
     if (!is_finite(rate) || rate < 0)
       return fail(sentence("the learning rate became ", rate, where(state_.iteration + 1),
@@ -309,6 +327,9 @@ class TrainingLoop {
       return refuse("a parameter became ", t_.parameters[at]);
     if (const long at = first_not_finite(t_.buffers, t_.buffer_floats); at >= 0)
       return refuse("a running statistic became ", t_.buffers[at]);
+    const Floats& slots = learner_->state();
+    if (const long at = first_not_finite(slots.data(), t_.parameter_floats * o_.optimizer.slots); at >= 0)
+      return refuse("a number of the optimizer became ", slots[std::size_t(at)]);
     return true;
   }
 
@@ -322,6 +343,15 @@ class TrainingLoop {
     written_ = state_.iteration;
     tell(Event::checkpoint);
     return true;
+  }
+
+  Run nothing_to_do() {
+    run_.nothing_to_do = true;
+    run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is of iteration ", state_.iteration, ", and ", o_.epochs,
+                        o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to go on");
+    measure();
+    tell(Event::end);
+    return std::move(run_);
   }
 
   /// The end of a training: its last checkpoint, then the statistics for inference, which no longer training needs.

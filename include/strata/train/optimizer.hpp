@@ -9,6 +9,8 @@
 #include <string>
 #include <type_traits>
 
+#include <strata/core/condition.hpp>
+#include <strata/core/digest.hpp>
 #include <strata/core/simd.hpp>
 #include <strata/core/update_formulas.hpp>
 #include <strata/train/schedule.hpp>
@@ -31,7 +33,7 @@ concept Optimizes = std::is_trivially_copyable_v<O> &&
                       O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
                       Schedule(o.rate);
                       o.direction(u, n, w, g, state);
-                    };
+                    };  // and may have conditions(), squares, coefficients(): see Optimizer
 
                     namespace detail {
 
@@ -65,6 +67,11 @@ class Optimizer {
     direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
       static_cast<const O*>(self)->direction(u, n, w, g, state);
     };
+    conditions_ = [](const void* self, Conditions& out) {
+      if constexpr (requires { o.conditions(out); }) static_cast<const O*>(self)->conditions(out);
+      else probe(*static_cast<const O*>(self), out);
+    };
+    if constexpr (requires { O::squares; }) squares = O::squares;
     if constexpr (requires(const Update& u) { UpdateFormula(o.coefficients(u)); })
       formula_ = [](const void* self, const Update& u) { return UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
     if constexpr (requires { std::string(o.fault()); })
@@ -83,14 +90,40 @@ class Optimizer {
   /// of their own.
   std::string fault() const { return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()}); }
 
+  /// What its updates depend on: its name, its rate, and what it says in `void conditions(Conditions&) const`; one that says
+  /// nothing, what it does.
+  Conditions conditions() const {
+    Conditions out{{"optimizer", name}};
+    conditions_(storage_, out);
+    out.add("", rate.conditions());
+    return out;
+  }
+
   static constexpr int max_slots = 4;
   Schedule rate;
   const char* name;
   int slots;
   bool layerwise;
+  int squares = -1;  ///< the slot that is never negative (O::squares); -1: none is
 
  private:
+  /// A digest of the directions of a few updates: other numbers give others.
+  template <class O>
+  static void probe(const O& o, Conditions& out) {
+    constexpr int count = 3;
+    float slots[max_slots][count] = {}, *state[max_slots] = {slots[0], slots[1], slots[2], slots[3]};
+    const float w[2][count] = {{0.5f, -1.25f, 3}, {0.375f, -1.125f, 2.5f}};
+    Digest digest;
+    for (const Update u : {Update{1, 0.0625, 0.0625, 1}, Update{2, 0.03125, 0.0625, 1}, Update{3, 0.03125, 0.03125, 0.5}}) {
+      float g[count] = {0.75f, -0.125f, float(u.step)};
+      o.direction(u, count, w[u.step % 2], g, state);
+      digest.add(g, sizeof g);
+    }
+    out.add("optimizer's directions", digest.text());
+  }
+
   alignas(16) unsigned char storage_[capacity] = {};
+  void (*conditions_)(const void*, Conditions&) = nullptr;
   void (*direction_)(const void*, const Update&, long, const float*, float*, float* const*) = nullptr;
   UpdateFormula (*formula_)(const void*, const Update&) = nullptr;
   std::string (*fault_)(const void*) = nullptr;

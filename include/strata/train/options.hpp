@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/condition.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/metrics.hpp>
 #include <strata/train/updater.hpp>
@@ -27,7 +28,12 @@ enum class Normalisation : unsigned char {
   zscore,      ///< minus the mean, over the standard deviation
   unit         ///< over 255
 };
-enum class Resume : unsigned char { no, if_present, yes };
+enum class Resume : unsigned char {
+  no,
+  if_present,
+  yes,
+  anyway  ///< where the data, an option or the build is another, too: Run::deviations says what
+};
 
 /// Softmax cross-entropy of the labels that are not ignored (below 0), over the images of one update.
 struct Loss {
@@ -53,6 +59,8 @@ struct Checkpoints {
   int every_epochs = 1;
   long every_iterations = 0;  ///< besides; 0: not
   Resume resume = Resume::no;
+  Conditions conditions{};  ///< what else the result depends on, in words of the user's, which refusals take first
+  std::string anyway = "Resume::anyway";  ///< how a refusal calls going on all the same
 };
 
 /// One iteration.
@@ -78,8 +86,10 @@ enum class Status : unsigned char {
 
 struct Run {
   Status status = Status::complete;
-  std::string why;  ///< a sentence where the status is not complete
+  std::string why;  ///< a sentence where the status is not complete, or where there was nothing to do
   std::vector<Record> history;
+  std::vector<std::string> deviations{};  ///< what was not as before, where the training was resumed anyway
+  bool nothing_to_do = false;  ///< the checkpoint is of more updates than were asked for: the model is as it says, `why` says so
   int epochs = 0;           ///< begun
   long iterations = 0;      ///< updates made
   double seconds = 0, train_seconds = 0, validation_seconds = 0;

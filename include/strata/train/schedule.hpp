@@ -15,6 +15,8 @@
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 
+#include <strata/core/condition.hpp>
+
 namespace strata {
 
 /// Where a training stands when an update is made; all counts from 0.
@@ -81,6 +83,22 @@ class Schedule {
   }
   bool sensible() const { return fault().empty(); }
   double rate() const { return rate_; }
+
+  /// What its rates depend on. A function of one's own is none of it: checkpoints compare its rates.
+  Conditions conditions() const {
+    const auto& [kind, rate, second, period, warm_up, warm_up_epochs, own] = *this;
+    constexpr const char* names[] = {"constant", "piecewise", "cosine", "linear", "polynomial", "own"};
+    Conditions out;
+    out.add("optimizer.rate", kind == Kind::own ? "own" : names[int(kind)]);
+    if (kind == Kind::own) return out;
+    out.add("optimizer.rate.first", rate);
+    if (kind == Kind::piecewise) out.add("optimizer.rate.factor", second), out.add("optimizer.rate.period", period);
+    if (kind == Kind::cosine || kind == Kind::linear) out.add("optimizer.rate.end", second);
+    if (kind == Kind::polynomial) out.add("optimizer.rate.power", second);
+    out.add("optimizer.rate.warm_up", warm_up);
+    out.add("optimizer.rate.warm_up_epochs", warm_up_epochs);
+    return out;
+  }
 
  private:
   const char* what_second() const {

@@ -25,6 +25,12 @@ struct Sgd {
   static constexpr int slots = 1;
   static constexpr bool layerwise = false;
 
+  void conditions(Conditions& out) const {
+    const auto& [of_schedule, m, looks_ahead, coupled, decoupled, whose] = *this;
+    out.add("optimizer.momentum", m), out.add("optimizer.nesterov", looks_ahead);
+    out.add("optimizer.l2", coupled), out.add("optimizer.decay", decoupled);
+    out.add("optimizer.form", whose == Form::torch ? "torch" : "matlab");
+  }
   SgdCoefficients coefficients(const Update& u) const {
     const double ratio = form == Form::torch || u.rate == 0 ? 1 : u.previous_rate / u.rate;
     return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor), float(decay * u.l2_factor), !nesterov};

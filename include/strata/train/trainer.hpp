@@ -5,9 +5,13 @@
 #include <type_traits>
 #include <utility>
 
+#include <strata/core/build_class.hpp>
+#include <strata/core/digest.hpp>
+#include <strata/graph/hash.hpp>
 #include <strata/train/loop.hpp>
 #include <strata/train/model.hpp>
 #include <strata/train/normalisation.hpp>
+#include <strata/train/survey.hpp>
 
 namespace strata {
 
@@ -19,6 +23,38 @@ auto sets_of(Data& data) {
   if constexpr (requires { data.train, data.validation; }) return std::pair(&data.train, &data.validation);
   else if constexpr (requires { data.train; }) return std::pair(&data.train, decltype(&data.train)(nullptr));
   else return std::pair(&data, static_cast<Data*>(nullptr));
+}
+
+/// A type as the compiler spells it.
+template <class T>
+std::string spelled() {
+  const std::string all = __PRETTY_FUNCTION__;
+  const std::size_t first = all.find("T = ") + 4;
+  return all.substr(first, all.find_first_of(";]", first) - first);
+}
+
+/// What a set says of itself, or what it hands out before the first epoch: one pass over its samples.
+template <Samples Set>
+Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
+  const int count = int(set.count());
+  Conditions out;
+  out.add("samples", count);
+  if constexpr (requires { Conditions(set.conditions()); }) {
+    out.add("", set.conditions());
+  } else {
+    Digest numbers, labels;
+    for_all_batches(set, shape, [&](const Batch& batch, const std::int32_t*, int n) {
+      for (int i = 0; i < n; i++) {
+        const long at = batch.images.row(i) * shape.size();
+        if (batch.images.bytes) numbers.add(batch.images.bytes + at, std::size_t(shape.size()));
+        else numbers.add(batch.images.floats + at, std::size_t(shape.size()) * sizeof(float));
+        labels.add(batch.labels.values + batch.labels.row(i) * labels_per_image, std::size_t(labels_per_image) * sizeof(std::int32_t));
+      }
+    });
+    out.add("pixels of digest", numbers.text());
+    out.add("labels of digest", labels.text());
+  }
+  return out;
 }
 
 /// A model and its data as the loop knows them.
@@ -35,7 +71,10 @@ class Binding final : public Trainee {
     buffer_floats = Bound::buffer_floats;
     parameters = model.parameters();
     buffers = model.buffers();
-    network = structural_hash_1<Net>;
+    hashes = {training_hash<Net>, structural_hash<Net>, structural_hash_1<Net>};
+    for (int b = 0; b < net.buffer_count; b++)
+      if (net.buffers[b].role == graph::Role::running_var)
+        variances.emplace_back(net.buffers[b].offset, net.buffers[b].offset + net.buffers[b].size);
     seed = model.seed();
     samples = int(train.count());
     classes = Bound::output.channels;
@@ -78,6 +117,13 @@ class Binding final : public Trainee {
     const Batch batch = train_.batch(index, count);
     if constexpr (!is_in_memory<Train>) check(batch, index, count, "train");
     return batch;
+  }
+  Conditions conditions() override {
+    Conditions out = build_class();
+    out.add("back end", spelled<Backend>());
+    out.add("training ", conditions_of_set(train_, Bound::input, Bound::output.pixels()));
+    if (validates) out.add("validation ", conditions_of_set(*validate_, Bound::input, Bound::output.pixels()));
+    return out;
   }
   Evaluation validate() override {
     model_.changed();

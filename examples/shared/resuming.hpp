@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// --resume and --resume-anyway.
+#pragma once
+
+#include <string>
+
+#include <strata/core/digest.hpp>
+#include <strata/core/file.hpp>
+#include <strata/train/options.hpp>
+
+#include "processor.hpp"
+
+namespace shared {
+
+inline constexpr const char* resume_help = "go on where the training in --out was interrupted";
+inline constexpr const char* resume_anyway_help =
+    "the same where the data, an option or the build is another; run.json says what";
+
+/// Throws strata::Error where there is nothing to go on from.
+inline strata::Resume resume_of(bool resume, bool anyway, const std::string& checkpoint) {
+  if (!resume && !anyway) return strata::Resume::no;
+  if (!strata::file_exists(checkpoint))
+    throw strata::Error(anyway ? "--resume-anyway" : "--resume", ": there is no ", checkpoint,
+                        "; give the --out of the training that was interrupted");
+  return anyway ? strata::Resume::anyway : strata::Resume::yes;
+}
+
+/// What computes. Two GPUs of one name compute alike.
+inline void add_processor(strata::Conditions& out, const Processor& processor, const strata::DeviceRecord& device) {
+  out.add("--device", processor.device);
+  out.add("--precision", processor.precision);
+  if (device.kind != "cpu") out.add("a GPU called", device.name);
+}
+
+/// A file by its bytes, wherever it lies.
+inline std::string contents_of(const std::string& path) {
+  if (path.empty()) return "none";
+  const strata::Bytes bytes = strata::read_file(path);
+  strata::Digest digest;
+  digest.add(bytes.data(), bytes.size());
+  return "of digest " + digest.text();
+}
+
+}  // namespace shared

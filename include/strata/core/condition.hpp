@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What a result depends on: names and values as words, which agree exactly or not at all, and which a refusal can name.
+#pragma once
+
+#include <charconv>
+#include <initializer_list>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <strata/core/text.hpp>
+
+namespace strata {
+
+struct Condition {
+  std::string name, value;
+  bool operator==(const Condition&) const = default;
+};
+
+/// In the order in which differences are named: what people set before what follows from it.
+class Conditions {
+ public:
+  Conditions() = default;
+  Conditions(std::initializer_list<Condition> all) {
+    for (const Condition& c : all) add(c.name, c.value);
+  }
+  /// Control characters become '?': files and terminals see both.
+  void add(std::string name, std::string value) { all_.push_back({plain(std::move(name)), plain(std::move(value))}); }
+  void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
+  void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
+  /// With all its digits.
+  template <class Number>
+    requires(std::is_arithmetic_v<Number>)
+  void add(std::string name, Number value) {
+    add(std::move(name), exact(value));
+  }
+  void add(const std::string& prefix, const Conditions& others) {
+    for (const Condition& c : others.all_) add(prefix + c.name, c.value);
+  }
+
+  const std::string* find(const std::string& name) const {
+    for (const Condition& c : all_)
+      if (c.name == name) return &c.value;
+    return nullptr;
+  }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  bool empty() const { return all_.empty(); }
+  bool operator==(const Conditions&) const = default;
+
+  template <class Number>
+  static std::string exact(Number value) {
+    char digits[64];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+
+ private:
+  static std::string plain(std::string text) {
+    for (char& c : text)
+      if (is_control(c)) c = '?';
+    return text;
+  }
+  std::vector<Condition> all_;
+};
+
+/// One that does not agree; empty where a side lacks it.
+struct Difference {
+  std::string name, before, after;
+};
+
+/// The first of `after` first, then what `before` alone has. common_only: what both have.
+inline std::vector<Difference> differences(const Conditions& before, const Conditions& after, bool common_only = false) {
+  std::vector<Difference> out;
+  for (const Condition& c : after) {
+    const std::string* const old = before.find(c.name);
+    if (old ? *old != c.value : !common_only) out.push_back({c.name, old ? *old : "", c.value});
+  }
+  for (const Condition& c : before)
+    if (!common_only && !after.find(c.name)) out.push_back({c.name, c.value, ""});
+  return out;
+}
+
+}  // namespace strata

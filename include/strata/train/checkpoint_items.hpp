@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The bytes of a checkpoint: magic "STRATAC" and a version, then items; an item is its size in bytes (64 bits) and the bytes;
+// then a digest of all items. Numbers are little-endian, as on every machine this runs on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include <strata/core/digest.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/file.hpp>
+
+namespace strata::detail {
+
+inline constexpr char checkpoint_magic[] = "STRATAC4";  // the last character is the version
+inline constexpr char oldest_checkpoint = '2';
+
+class ItemWriter {
+ public:
+  explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
+  void put(const void* data, std::size_t size) {
+    const std::uint64_t length = size;
+    file_.write(&length, 8);
+    file_.write(data, size);
+    sum_.add(data, size);
+  }
+  void commit() {
+    file_.write(&sum_.value, 8);
+    file_.commit();
+  }
+
+ private:
+  FileWriter file_;
+  Digest sum_;
+};
+
+class ItemReader {
+ public:
+  ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
+      : at_(data), left_(size), name_(name) {
+    if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
+      throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
+    version_ = data[7];
+    if (version_ < oldest_checkpoint || version_ > checkpoint_magic[7])
+      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
+    skip(8);
+  }
+  unsigned char version() const { return version_; }
+  /// The next item, whose size must be a multiple of `unit` and, where given, `expected` bytes.
+  const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
+    std::uint64_t length;
+    if (left_ < 8) truncated();
+    std::memcpy(&length, at_, 8);
+    skip(8);
+    if (length > left_) truncated();
+    if (length % unit != 0 || (expected != std::size_t(-1) && length != expected)) damaged();
+    const unsigned char* item = at_;
+    size = std::size_t(length);
+    sum_.add(item, size);
+    skip(size);
+    return item;
+  }
+  /// bytes: how many of it the file has, from its first.
+  template <class T>
+  void get(T& out, std::size_t bytes = sizeof(T)) {
+    std::size_t size;
+    std::memcpy(static_cast<void*>(&out), get(size, 1, bytes), bytes);
+  }
+  void end() {
+    if (left_ < 8) truncated();
+    if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();
+  }
+  [[noreturn]] void damaged() const {
+    throw Error(name_, ": is a damaged checkpoint (its checksum or its lengths are wrong); take an older one or start anew");
+  }
+
+ private:
+  [[noreturn]] void truncated() const {
+    throw Error(name_, ": is a truncated checkpoint (the file ends too early); take an older one or start anew");
+  }
+  void skip(std::size_t n) { at_ += n, left_ -= n; }
+
+  const unsigned char* at_;
+  std::size_t left_;
+  unsigned char version_ = 0;
+  std::string name_;
+  Digest sum_;
+};
+
+}  // namespace strata::detail

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What of the options of a training its result depends on. Every option is bound to a name here, so that one more does not
+// compile until somebody decides whether it belongs into checkpoints.
+#pragma once
+
+#include <strata/core/condition.hpp>
+#include <strata/core/digest.hpp>
+#include <strata/train/options.hpp>
+
+namespace strata::detail {
+
+constexpr const char* word_of(Shuffle shuffle) {
+  switch (shuffle) {
+    case Shuffle::every_epoch: return "every_epoch";
+    case Shuffle::once: return "once";
+    case Shuffle::never: return "never";
+  }
+  return "unknown";
+}
+constexpr const char* word_of(Partial partial) {
+  switch (partial) {
+    case Partial::keep: return "keep";
+    case Partial::drop: return "drop";
+  }
+  return "unknown";
+}
+constexpr const char* word_of(Statistics statistics) {
+  switch (statistics) {
+    case Statistics::moving: return "moving";
+    case Statistics::population: return "population";
+  }
+  return "unknown";
+}
+constexpr const char* word_of(Normalisation input) {
+  switch (input) {
+    case Normalisation::keep: return "keep";
+    case Normalisation::none: return "none";
+    case Normalisation::zerocenter: return "zerocenter";
+    case Normalisation::zscore: return "zscore";
+    case Normalisation::unit: return "unit";
+  }
+  return "unknown";
+}
+constexpr const char* word_of(Loss::Reduction reduction) {
+  switch (reduction) {
+    case Loss::Reduction::mean: return "mean";
+    case Loss::Reduction::weighted_mean: return "weighted_mean";
+    case Loss::Reduction::sum: return "sum";
+  }
+  return "unknown";
+}
+
+/// Few numbers as they are, many by their digest.
+inline std::string words_of(const std::vector<float>& numbers) {
+  if (numbers.empty()) return "none";
+  std::string out;
+  for (float number : numbers) out += (out.empty() ? "" : ",") + Conditions::exact(number);
+  if (out.size() <= 300) return out;
+  Digest digest;
+  digest.add(numbers.data(), numbers.size() * sizeof(float));
+  return Conditions::exact(numbers.size()) + " of digest " + digest.text();
+}
+
+/// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
+inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
+  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, statistics, input, checkpoints, observer,
+               stop] = options;  // epochs: checkpoints compare the rates that follow from them
+  Conditions out;
+  out.add("batch", batch);
+  out.add("micro_batch", effective_micro_batch);
+  out.add("", optimizer.conditions());
+  {
+    const auto& [reduction, scale, class_weights] = loss;
+    out.add("loss.reduction", word_of(reduction));
+    out.add("loss.scale", scale);
+    out.add("loss.class_weights", words_of(class_weights));
+  }
+  {
+    const auto& [norm, value] = clip;
+    out.add("clip.norm", norm);
+    out.add("clip.value", value);
+  }
+  out.add("shuffle", word_of(shuffle));
+  out.add("partial", word_of(partial));
+  {
+    const auto& [every, patience] = validation;
+    out.add("validation.every", every);
+    out.add("validation.patience", patience);
+  }
+  out.add("statistics", word_of(statistics));
+  out.add("input", word_of(input));
+  return out;
+}
+
+}  // namespace strata::detail
