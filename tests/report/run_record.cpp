@@ -13,7 +13,7 @@ namespace {
 
 RunRecord sample() {
   RunRecord r;
-  r.status = "interrupted", r.why = "stopped \"here\"";
+  r.status = "interrupted", r.why = "stopped \"here\"", r.resumed_anyway = {"from iteration 3 on: \"this\"", "and that"};
   r.task = "digits", r.network = "Digits<8,16,32>", r.hash = "80962d472e530fac";
   r.parameters = 21690, r.macs = 523712, r.arena_bytes = 1L << 40, r.peak_rss_bytes = 99;
   r.threads = 2, r.batch = 1024, r.epochs = 3, r.iterations = 153;
@@ -42,6 +42,7 @@ TEST_CASE("a record comes back from its file") {
   const RunRecord read = read_run_record(folder / "run.json");
   CHECK(read.status == r.status);
   CHECK(read.why == r.why);
+  CHECK(read.resumed_anyway == r.resumed_anyway);
   CHECK(read.network == r.network);
   CHECK(read.hash == r.hash);
   CHECK(read.arena_bytes == r.arena_bytes);

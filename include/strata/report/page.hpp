@@ -183,6 +183,8 @@ inline std::string page_head(const std::string& title, const std::string& subtit
   out += "<h1>" + escaped(title) + "</h1><p class=\"soft\">" + escaped(subtitle) + "</p>\n";
   if (r.status != "complete" || !r.why.empty())
     out += "<p class=\"bad\">" + escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
+  for (const std::string& deviation : r.resumed_anyway)
+    out += "<p class=\"bad\">resumed with another setting, " + escaped(deviation) + "</p>\n";
   return out;
 }
 

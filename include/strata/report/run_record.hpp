@@ -211,6 +211,7 @@ inline Confusion confusion_from_json(const Json& in, const std::string& name) {
 inline RunRecord from_json(const Json& in, const std::string& name) {
   RunRecord r;
   r.status = in.at("status"), r.why = in.value("why", "");
+  r.resumed_anyway = in.value("resumed_anyway", std::vector<std::string>());
   r.task = in.at("task"), r.network = in.at("network"), r.hash = in.at("hash");
   r.parameters = in.at("parameters"), r.macs = in.at("macs");
   r.arena_bytes = in.at("arena_bytes"), r.peak_rss_bytes = in.at("peak_rss_bytes");
