@@ -8,11 +8,18 @@ usage() {
   cat <<'TEXT'
 bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train the digits network on real data.
                                        Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
-bash cmake/quickstart.sh test          install what is missing, build with gcc and with clang, run every test of both, and
-                                       a few of the kernels' tests for the other instruction sets
+bash cmake/quickstart.sh test          install what is missing, build with gcc, run every test of the library, the programs
+                                       and the CPU; some fifteen minutes on two cores
+bash cmake/quickstart.sh test all      the same with gcc and with clang, the benchmarks built, the GPU back end on stand-in
+                                       devices where a CUDA toolkit is installed, and a few of the kernels' tests for the
+                                       other instruction sets
+bash cmake/quickstart.sh test --only REGEX
+                                       build and run only the tests whose names match: '^graph/', '^core/parallel$'
 bash cmake/quickstart.sh ports         every test that depends on the instruction set, for AVX2, for any x86-64, in plain C++
                                        and for aarch64, which QEMU runs
 bash cmake/quickstart.sh sanitize      build and run the tests under the address, undefined and thread sanitizers
+bash cmake/quickstart.sh fresh         try the first two commands on a bare Debian in a temporary folder, as root and as an
+                                       ordinary user; takes root, or sudo
 bash cmake/quickstart.sh help          this text
 
 STRATA_DATA=DIR   where data sets lie: DIR/mnist/train-images-idx3-ubyte.gz and its three companions
@@ -22,13 +29,26 @@ TEXT
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
 
+only=
 case "${1:-}" in
   "" | --*) word=train ;;
-  test | ports | sanitize) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
+  test)
+    case "${2:-}" in
+      "") word=test ;;
+      all) word=test_all ;;
+      --only) word=test only=${3:-} ;;
+      *) usage >&2; fail "'test' takes 'all' or '--only REGEX', not '$2'" ;;
+    esac
+    [ $# -eq 1 ] || [ "$word $#" = "test_all 2" ] || { [ -n "$only" ] && [ $# -eq 3 ]; } ||
+      { usage >&2; fail "'test' takes 'all', '--only REGEX' or nothing"; }
+    ;;
+  ports | sanitize | fresh) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
   help | -h) usage; exit 0 ;;
   *) usage >&2; fail "there is no '$1'" ;;
 esac
 [ "${1:-}" != --help ] || { usage; exit 0; }
+
+[ "$word" != fresh ] || exec bash cmake/fresh.sh
 
 # --- what has to be there, and why -----------------------------------------------------------------------------------
 missing=()
@@ -62,11 +82,11 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   command -v curl >/dev/null || need curl "downloads the data set"
   if [ "$word" != train ]; then
     need doctest-dev "the tests are written with it"
-    need libbenchmark-dev "the kernels' benchmarks are written with it"
     need locales "the tests choose a locale with a decimal comma"
   fi
-  if [ "$word" = test ]; then
+  if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
+    need libbenchmark-dev "the kernels' benchmarks are written with it"
   fi
   if [ "$word" = ports ] && [ "$(uname -m)" != aarch64 ]; then
     need g++-aarch64-linux-gnu "compiles for aarch64"
@@ -110,10 +130,11 @@ for wheel in glob.glob("build/cudnn_frontend/*.whl"):
 # --- build and run ---------------------------------------------------------------------------------------------------
 configure_log=$(mktemp)
 trap 'rm -f "$configure_log"' EXIT
-build() {  # build PRESET [TARGET...]
-  say "Building build/$1"
-  cmake --preset "$1" >"$configure_log" 2>&1 || { cat "$configure_log"; fail "configuring '$1' failed"; }
+configure() {  # configure PRESET [CMAKE-OPTION...]
+  cmake --preset "$@" >"$configure_log" 2>&1 || { cat "$configure_log"; fail "configuring '$1' failed"; }
   grep -E 'left out|Warning' "$configure_log" || true
+}
+compile() {  # compile PRESET [TARGET...]
   local preset=$1
   shift
   cmake --build --preset "$preset" ${1:+--target "$@"} || fail "building '$preset' failed"
@@ -121,6 +142,10 @@ build() {  # build PRESET [TARGET...]
 tests() {  # tests PRESET [CTEST-OPTION...]: ctest prints its summary last
   say "Testing build/$1"
   ctest --preset "$@" --no-tests=error -j "$(nproc)"
+}
+targets_of() {  # targets_of PRESET REGEX: what has to be built for the tests whose names match
+  ctest --preset "$1" -N -R "$2" | sed -n 's/^ *Test *#[0-9]*: //p' |
+    awk 'NR == FNR { target[$1] = $2; next } $1 in target { print target[$1] }' "build/$1/tests/targets.txt" -
 }
 
 ports=(avx2 baseline plain aarch64)
@@ -156,7 +181,9 @@ data_at_hand() {  # data_at_hand OPTION...
 
 case $word in
   train)
-    build release digits
+    say "Building build/release/bin/digits"
+    configure release -DSTRATA_TESTS=OFF -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
+    compile release digits
     if ! data_at_hand "$@" && command -v dpkg-query >/dev/null && ! installed dataset-fashion-mnist; then
       say "MNIST cannot be downloaded here; installing in its place: apt-get install dataset-fashion-mnist"
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dataset-fashion-mnist >/dev/null ||
@@ -166,14 +193,34 @@ case $word in
     build/release/bin/digits "$@"
     ;;
   test)
+    say "Building build/release"
+    configure release -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
+    if [ -n "$only" ]; then
+      read -r -d '' -a targets < <(targets_of release "$only") || true
+      [ ${#targets[@]} -eq 0 ] || compile release "${targets[@]}"
+      tests release -R "$only"
+    else
+      echo "This takes some fifteen minutes on two cores. It leaves to 'quickstart.sh test all': clang, the GPU back end on"
+      echo "stand-in devices, the other instruction sets, and building the benchmarks."
+      compile release tests_of_cpu
+      tests release -LE '^cuda$'
+    fi
+    ;;
+  test_all)
     cudnn_frontend
-    build release
-    build clang
+    say "Building build/release: every program, test and benchmark with gcc; then the tests with clang, half an hour in all on two cores"
+    configure release
+    compile release all tests
+    say "Building build/clang"
+    configure clang
+    compile clang tests
     status=0
     targets=("${port_tests[@]//\//_}")
     for port in "${ports[@]}"; do
       if runs_here "$port"; then
-        build "$port" "${targets[@]/#/test_}"
+        say "Building build/$port"
+        configure "$port"
+        compile "$port" "${targets[@]/#/test_}"
         tests "$port" -R "^($(IFS='|'; echo "${port_tests[*]}"))\$" || status=$?
       fi
     done
@@ -185,18 +232,22 @@ case $word in
     status=0
     for port in "${ports[@]}"; do
       if runs_here "$port"; then
-        build "$port"
+        say "Building build/$port"
+        configure "$port"
+        compile "$port" tests
         tests "$port" || status=$?
       fi
     done
     exit $status
     ;;
   sanitize)
-    build asan
-    build tsan
     status=0
-    tests asan || status=$?
-    tests tsan || status=$?
+    for preset in asan tsan; do
+      say "Building build/$preset"
+      configure "$preset"
+      compile "$preset" tests
+      tests "$preset" || status=$?
+    done
     exit $status
     ;;
 esac
