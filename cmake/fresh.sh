@@ -62,7 +62,9 @@ on() {
       touch "$machine/dev/$device"
       mount --bind "/dev/$device" "$machine/dev/$device"
     done
-    mkdir -m 1777 "$machine/dev/shm"
+    mkdir -m 1777 "$machine/dev/shm" "$machine/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$machine/dev/pts"
+    ln -s pts/ptmx "$machine/dev/ptmx"
     ln -s /proc/self/fd "$machine/dev/fd"
     home=$(chroot "$machine" getent passwd "$user" | cut -d: -f6)
     exec chroot --userspec="$user:$user" --groups="$user" "$machine" env -i HOME="$home" USER="$user" TERM=dumb CI="${CI:-}" \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum and
-// L2), and inference of one image to its class probabilities. Each size and back end is compiled in a file of its own.
+// L2), and inference of one image to its class probabilities. Each back end is compiled in a file of its own.
 #pragma once
 
 #include "workload.hpp"

@@ -12,15 +12,17 @@
 
 using namespace strata;
 using namespace strata::testing;
-using Net = DeepLabv3Plus<Image<40, 42, 3>, 5, TorchvisionLike>;
 
 namespace {
+namespace torchvision {
+
+using Net = DeepLabv3Plus<Image<40, 42, 3>, 5, TorchvisionLike>;
+
 const reference::RandomData& data() {
   static const reference::RandomData drawn = reference::draw_data(lowered<Net>, 2, 6);
   return drawn;
 }
 const GoldenStep step{golden::torchvision_scores, golden::torchvision_gradients, golden::torchvision_buffers, golden::torchvision_loss};
-}
 
 TEST_CASE("names") { check_names<Net>(golden::torchvision_gradients); }
 TEST_CASE("the reference") { check_golden<Reference, Net>(data(), step, 1e-6, 1e-6); }
@@ -29,3 +31,6 @@ TEST_CASE("an update") {
   check_steps<Nhwc, Net>(data(), Sgd{.rate = 0.03, .momentum = 0.9, .l2 = 5e-4}, golden::torchvision_gradients, golden::torchvision_after_sgd,
                          golden::torchvision_loss_after_sgd, 1e-3, 1);
 }
+
+}  // namespace torchvision
+}  // namespace

@@ -1,7 +1,8 @@
 # The functions that tests/CMakeLists.txt is written in.
 
-# doctest's main, compiled once. Whoever runs a test with real data sets STRATA_DATA; without it tests make their own.
-add_library(strata_test_main OBJECT support/main.cpp)
+# doctest's main and the checks that do not depend on a network, compiled once. Whoever runs a test with real data sets
+# STRATA_DATA; without it tests make their own.
+add_library(strata_test_main OBJECT support/main.cpp support/check_backend.cpp support/check_plans.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
 
 # What counts the steps of tests that are marked with STEPS.
@@ -45,7 +46,7 @@ function(strata_test name)
   if(NOT chosen)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "FAKE_DRIVER;STEPS" "TIMEOUT" "LINK;ARGS;RUNS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "FAKE_DRIVER;STEPS" "TIMEOUT;GROUP" "LINK;ARGS;RUNS")
   if(arg_FAKE_DRIVER)
     list(APPEND arg_RUNS strata_fake_driver)
   endif()
@@ -55,7 +56,16 @@ function(strata_test name)
     return()
   endif()
   string(REPLACE "/" "_" target "test_${name}")
-  add_executable(${target} ${name}.cpp)
+  if(arg_GROUP)  # several files in one program, compiled together: what they share is instantiated once
+    string(REPLACE "/" "_" target "test_${arg_GROUP}")
+    set(arg_ARGS "--source-file=*/tests/${name}.cpp")
+  endif()
+  if(TARGET ${target})
+    target_sources(${target} PRIVATE ${name}.cpp)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  else()
+    add_executable(${target} ${name}.cpp)
+  endif()
   target_link_libraries(${target} PRIVATE strata_test_main ${arg_LINK})
   if(arg_STEPS)
     target_compile_options(${target} PRIVATE -fsanitize-coverage=trace-pc)

@@ -19,8 +19,27 @@ struct RandomData {
   Labels label_view() const { return {.values = labels.data()}; }
 };
 
+/// What data for a network depend on.
+struct TensorTable {
+  const graph::Tensor *parameters = nullptr, *buffers = nullptr;
+  int parameter_count = 0, buffer_count = 0;
+  int parameter_floats = 0, buffer_floats = 0;
+  Shape input, output;
+};
+
 template <class Lowered>
-RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
+constexpr TensorTable tensors_of(const Lowered& net) {
+  return {.parameters = net.parameters,
+          .buffers = net.buffers,
+          .parameter_count = net.parameter_count,
+          .buffer_count = net.buffer_count,
+          .parameter_floats = net.parameter_floats,
+          .buffer_floats = net.buffer_floats,
+          .input = net.graph.nodes[0].out,
+          .output = net.graph.nodes[net.graph.result].out};
+}
+
+inline RandomData draw_data(const TensorTable& net, int count, std::uint64_t seed) {
   Random random{seed, 0};
   const auto between = [&](double low, double high) { return float(low + (high - low) * double(random.uniform())); };
   RandomData data;
@@ -42,8 +61,8 @@ RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
     const bool positive = tensor.role == graph::Role::running_var || tensor.role == graph::Role::input_scale;
     fill(data.buffers, tensor, positive ? 0.5 : -0.5, positive ? 1.5 : 0.5);
   }
-  const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
-  data.images.resize(std::size_t(count * in.size()));
+  const Shape out = net.output;
+  data.images.resize(std::size_t(count * net.input.size()));
   for (float& x : data.images) x = between(-1, 1);
   data.labels.resize(std::size_t(long(count) * out.pixels()));
   for (std::int32_t& label : data.labels)
@@ -51,14 +70,18 @@ RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
   return data;
 }
 
+template <class Lowered>
+RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
+  return draw_data(tensors_of(net), count, seed);
+}
+
 /// Of the first seeds the one with the fewest elements near a kink, so that float and double take the same branches.
-template <class Net>
-RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
+inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5, int tries = 12) {
   RandomData best;
   long fewest = -1;
   for (int seed = 1; seed <= tries && fewest != 0; seed++) {
-    RandomData data = draw_data(lowered<Net>, count, std::uint64_t(seed));
-    Tape tape(declaration<Net>, count);
+    RandomData data = draw_data(tensors, count, std::uint64_t(seed));
+    Tape tape(net, count);
     const Doubles parameters(data.parameters.begin(), data.parameters.end());
     Doubles buffers(data.buffers.begin(), data.buffers.end());
     read(tape, data.image_view(), buffers.data());
@@ -69,6 +92,11 @@ RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
     best = std::move(data);
   }
   return best;
+}
+
+template <class Net>
+RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
+  return smooth_data(declaration<Net>, tensors_of(lowered<Net>), count, distance, tries);
 }
 
 }  // namespace strata::reference

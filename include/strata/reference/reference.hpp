@@ -43,50 +43,65 @@ inline StepResult step(Tape& tape, const double* parameters, double* buffers, Im
   return result;
 }
 
-template <class Net>
-class Inference {
+/// Inference of a network without its type.
+class DeclaredInference {
  public:
-  Inference(int, Workers&) {}
+  explicit DeclaredInference(const Declaration& net) : net_(net) {}
   void load(const float* parameters, const float* buffers) {
-    parameters_.assign(parameters, parameters + declaration<Net>.parameters);
-    buffers_.assign(buffers, buffers + declaration<Net>.buffers);
+    parameters_.assign(parameters, parameters + net_.parameters);
+    buffers_.assign(buffers, buffers + net_.buffers);
   }
   /// result: [images.count][H][W][C]
   void run(Images images, float* result) noexcept {
-    Tape tape(declaration<Net>, images.count);
+    Tape tape(net_, images.count);
     read(tape, images, buffers_.data());
     tape.forward(parameters_.data(), buffers_.data(), {.mode = graph::Mode::inference});
-    const long size = output_shape<Net>.size();
-    for (int n = 0; n < images.count; n++) write_pixels(tape.value(declaration<Net>.result, n), result + n * size);
+    const long size = net_.nodes[net_.result].out.size();
+    for (int n = 0; n < images.count; n++) write_pixels(tape.value(net_.result, n), result + n * size);
   }
 
  private:
+  const Declaration& net_;
   Doubles parameters_, buffers_;
 };
 
+/// Training of a network without its type.
+class DeclaredTraining {
+ public:
+  explicit DeclaredTraining(const Declaration& net) : net_(net) {}
+  /// gradients: all parameters of the network; 0 for one that no gradient reaches.
+  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  StepOptions options) noexcept {
+    if (images.count <= 0) return {};
+    Tape tape(net_, images.count);
+    const Doubles weights(parameters, parameters + net_.parameters);
+    Doubles moving(buffers, buffers + net_.buffers), sums(std::size_t(net_.parameters));
+    const StepResult result = reference::step(tape, weights.data(), moving.data(), images, labels,
+                                              options.backward ? sums.data() : nullptr, options);
+    for (long i = 0; i < net_.buffers; i++) buffers[i] = float(moving[std::size_t(i)]);
+    if (options.backward)
+      for (long i = 0; i < net_.parameters; i++)
+        gradients[i] = float(sums[std::size_t(i)] + (options.accumulate ? double(gradients[i]) : 0));
+    return result;
+  }
+
+ private:
+  const Declaration& net_;
+};
+
 template <class Net>
-class Training {
+class Inference : public DeclaredInference {
+ public:
+  Inference(int, Workers&) : DeclaredInference(declaration<Net>) {}
+};
+
+template <class Net>
+class Training : public DeclaredTraining {
   static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
                 "a network that is trained ends in Softmax or PixelSoftmax");
 
  public:
-  Training(int, Workers&) {}
-  /// gradients: all parameters<Net>; 0 for one that no gradient reaches.
-  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  StepOptions options) noexcept {
-    constexpr const Declaration& net = declaration<Net>;
-    if (images.count <= 0) return {};
-    Tape tape(net, images.count);
-    const Doubles weights(parameters, parameters + net.parameters);
-    Doubles moving(buffers, buffers + net.buffers), sums(std::size_t(net.parameters));
-    const StepResult result = reference::step(tape, weights.data(), moving.data(), images, labels,
-                                              options.backward ? sums.data() : nullptr, options);
-    for (long i = 0; i < net.buffers; i++) buffers[i] = float(moving[std::size_t(i)]);
-    if (options.backward)
-      for (long i = 0; i < net.parameters; i++)
-        gradients[i] = float(sums[std::size_t(i)] + (options.accumulate ? double(gradients[i]) : 0));
-    return result;
-  }
+  Training(int, Workers&) : DeclaredTraining(declaration<Net>) {}
 };
 
 }  // namespace reference

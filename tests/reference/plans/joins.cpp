@@ -7,8 +7,4 @@
 using namespace strata;
 using namespace strata::testing;
 
-namespace {
-constexpr auto check = []<class Net>() { check_plans<Net>(); };
-}
-
-TEST_CASE("joins and taps") { for_each_case(JoinCases{}, check); }
+TEST_CASE("joins and taps") { check_plans_of(JoinCases{}); }

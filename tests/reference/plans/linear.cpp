@@ -7,9 +7,5 @@
 using namespace strata;
 using namespace strata::testing;
 
-namespace {
-constexpr auto check = []<class Net>() { check_plans<Net>(); };
-}
-
-TEST_CASE("convolutions") { for_each_case(ConvolutionCases{}, check); }
-TEST_CASE("transposed, depthwise, dense") { for_each_case(OtherLinearCases{}, check); }
+TEST_CASE("convolutions") { check_plans_of(ConvolutionCases{}); }
+TEST_CASE("transposed, depthwise, dense") { check_plans_of(OtherLinearCases{}); }

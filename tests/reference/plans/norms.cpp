@@ -7,8 +7,4 @@
 using namespace strata;
 using namespace strata::testing;
 
-namespace {
-constexpr auto check = []<class Net>() { check_plans<Net>(); };
-}
-
-TEST_CASE("batch norm") { for_each_case(NormCases{}, check); }
+TEST_CASE("batch norm") { check_plans_of(NormCases{}); }

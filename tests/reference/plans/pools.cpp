@@ -7,9 +7,5 @@
 using namespace strata;
 using namespace strata::testing;
 
-namespace {
-constexpr auto check = []<class Net>() { check_plans<Net>(); };
-}
-
-TEST_CASE("activations, dropout, softmax") { for_each_case(ActivationCases{}, check); }
-TEST_CASE("pools") { for_each_case(PoolCases{}, check); }
+TEST_CASE("activations, dropout, softmax") { check_plans_of(ActivationCases{}); }
+TEST_CASE("pools") { check_plans_of(PoolCases{}); }

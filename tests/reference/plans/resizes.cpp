@@ -7,9 +7,5 @@
 using namespace strata;
 using namespace strata::testing;
 
-namespace {
-constexpr auto check = []<class Net>() { check_plans<Net>(); };
-}
-
-TEST_CASE("resize and crop") { for_each_case(ResizeCases{}, check); }
-TEST_CASE("a convolution of low and enlarged maps") { for_each_case(DecoderCases{}, check); }
+TEST_CASE("resize and crop") { check_plans_of(ResizeCases{}); }
+TEST_CASE("a convolution of low and enlarged maps") { check_plans_of(DecoderCases{}); }

@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: MIT
-#include "compiled_cuda_network.hpp"
-
-const street_scenes::CompiledNetwork street_scenes::matlab_360x480_cuda =
-    street_scenes::compiled_for_cuda<360, 480, strata::MatlabLike>("360x480", "matlab");

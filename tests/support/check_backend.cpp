@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "check_backend.hpp"
+
+#include <cstring>
+
+namespace strata::testing {
+
+bool Stepped::operator==(const Stepped& other) const {
+  const auto same = [](const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+  };
+  return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss && sums.weight == other.sums.weight &&
+         sums.correct == other.sums.correct && sums.counted == other.sums.counted;
+}
+
+namespace {
+
+/// Each tensor relative to the largest gradient of its layer, or a hundredth of all: what stands in front of a batch norm
+/// may be zero but for rounding.
+void check_gradients(const char* what, const reference::TensorTable& table, const Stepped& given, const Stepped& expected) {
+  const graph::Tensor* tensors = table.parameters;
+  for (int t = 0; t < table.parameter_count; t++) {
+    double scale = 1e-2 * largest(expected.gradients.data(), long(expected.gradients.size()));
+    for (int other = 0; other < table.parameter_count; other++)
+      if (tensors[other].layer == tensors[t].layer)
+        scale = std::fmax(scale, largest(expected.gradients.data() + tensors[other].offset, tensors[other].size));
+    const double d = distance(given.gradients.data() + tensors[t].offset, expected.gradients.data() + tensors[t].offset, tensors[t].size);
+    INFO(std::string(what), ", gradient of tensor ", t, " (", std::string(graph::leaf_name(tensors[t].role)), "), scale ", scale);
+    CHECK(d <= gradient_bound * scale);
+  }
+}
+
+void check_step(const char* what, const reference::TensorTable& table, const Stepped& given, const Stepped& expected) {
+  INFO(std::string(what));
+  CHECK(std::fabs(given.sums.loss - expected.sums.loss) <= forward_bound * (1 + std::fabs(expected.sums.loss)));
+  CHECK(given.sums.weight == doctest::Approx(expected.sums.weight));
+  CHECK(given.sums.correct == expected.sums.correct);
+  CHECK(given.sums.counted == expected.sums.counted);
+  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <= forward_bound);
+  check_gradients(what, table, given, expected);
+}
+
+void check_images(const Subject& subject, MakeInference make, const reference::RandomData& data, std::initializer_list<int> threads) {
+  const long size = data.count * subject.tensors.output.size();
+  std::vector<float> expected(std::size_t(size), -1.f), first;
+  reference::DeclaredInference oracle(subject.net);
+  oracle.load(data.parameters.data(), data.buffers.data());
+  oracle.run(data.image_view(), expected.data());
+  for (int t : threads) {
+    Workers workers(t);
+    const auto inference = make(data.count + 3, workers);
+    inference->load(data.parameters.data(), data.buffers.data());
+    std::vector<float> given(std::size_t(size), -1.f);
+    for (int again = 0; again < 2; again++) inference->run(data.image_view(), given.data());
+    INFO("inference, ", data.count, " images, ", t, " threads");
+    CHECK(distance(given.data(), expected.data(), size) <= forward_bound * std::fmax(1, largest(expected.data(), size)));
+    if (first.empty()) first = given;
+    CHECK(first == given);
+  }
+}
+
+void check_training(const Subject& subject, MakeTraining make, const reference::RandomData& data, std::initializer_list<int> threads) {
+  const StepOptions plain{.seed = 5};
+  reference::DeclaredTraining oracle(subject.net);
+  const Stepped expected = step_of(oracle, data, data.image_view(), plain);
+  std::vector<Stepped> first;
+  for (int t : threads) {
+    Workers workers(t);
+    const auto training = make(data.count + 3, workers);
+    INFO("training, ", data.count, " images, ", t, " threads");
+    step_of(*training, data, data.image_view(), {.loss_scale = 3, .seed = 6});  // leaves nothing behind
+    const Stepped given = step_of(*training, data, data.image_view(), plain);
+    if (first.empty()) {
+      check_step("step", subject.tensors, given, expected);
+      first.push_back(given);
+    }
+    CHECK(given == first[0]);
+  }
+}
+
+}  // namespace
+
+void check_inference(const Subject& subject, MakeInference make, std::initializer_list<int> batches, std::initializer_list<int> threads) {
+  INFO(std::string(subject.spelling));
+  for (int batch : batches) check_images(subject, make, reference::smooth_data(subject.net, subject.tensors, batch), threads);
+}
+
+void check_options(const Subject& subject, MakeTraining make, int batch) {
+  reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch);
+  const reference::TensorTable& table = subject.tensors;
+  const long size = table.input.size();
+  Workers one(1);
+  reference::DeclaredTraining oracle(subject.net);
+  const auto made = make(data.count, one);
+  AnyTraining& training = *made;
+
+  const StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
+  const Stepped accumulated = step_of(oracle, data, data.image_view(), more, 0.5f);
+  for (int again = 0; again < 2; again++)  // what the step before made is none of the caller's gradients
+    check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f), accumulated);
+
+  std::vector<float> class_weights(std::size_t(table.output.channels));
+  for (std::size_t c = 0; c < class_weights.size(); c++) class_weights[c] = c == 0 ? 0.f : 0.4f + 1.5f * float(c);
+  for (const bool divide_by_weights : {false, true}) {
+    const StepOptions weighted{.class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
+    check_step("weighted classes", table, step_of(training, data, data.image_view(), weighted),
+               step_of(oracle, data, data.image_view(), weighted));
+  }
+
+  const StepOptions forward{.backward = false, .seed = 9};
+  const Stepped given = step_of(training, data, data.image_view(), forward, 0.5f);
+  check_step("forward only", table, given, step_of(oracle, data, data.image_view(), forward, 0.5f));
+  for (float g : given.gradients) REQUIRE(g == 0.5f);
+
+  std::vector<std::int32_t> index(std::size_t(data.count), 0);
+  for (int i = 0; i < data.count; i++) index[std::size_t(i)] = (i * 2 + 1) % data.count;
+  Images permuted = data.image_view();
+  permuted.index = index.data();
+  check_step("images by index", table, step_of(training, data, permuted, {}), step_of(oracle, data, permuted, {}));
+
+  std::vector<std::uint8_t> bytes(std::size_t(data.count * size));
+  for (std::size_t i = 0; i < bytes.size(); i++) bytes[i] = std::uint8_t(127 + 100 * double(data.images[i]));
+  reference::RandomData scaled = data;
+  const int channels = table.input.channels;
+  for (int c = 0; c < channels; c++) scaled.buffers[std::size_t(subject.net.nodes[0].buffers + c)] /= 128;
+  const Images as_bytes{.bytes = bytes.data(), .count = data.count};
+  check_step("bytes", table, step_of(training, scaled, as_bytes, {}), step_of(oracle, scaled, as_bytes, {}));
+
+  for (std::int32_t& label : data.labels) label = -1;
+  const Stepped none = step_of(training, data, data.image_view(), {});
+  CHECK(none.sums.loss == 0);
+  CHECK(none.sums.counted == 0);
+  for (float g : none.gradients) REQUIRE(g == 0);
+}
+
+void check_backend(const Subject& subject, MakeInference inference, MakeTraining training, std::initializer_list<int> batches,
+                   std::initializer_list<int> threads) {
+  INFO(std::string(subject.spelling));
+  for (int batch : batches) {
+    const reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch);
+    check_images(subject, inference, data, threads);
+    check_training(subject, training, data, threads);
+  }
+}
+
+}  // namespace strata::testing

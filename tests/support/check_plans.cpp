@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "check_plans.hpp"
+
+namespace strata::testing {
+
+namespace {
+
+struct PlanResult {
+  reference::Doubles result, gradients, buffers;
+  StepResult sums;
+};
+
+PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
+                      const reference::RandomData& data) {
+  const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
+  PlanResult r;
+  r.gradients.resize(parameters.size());
+  r.buffers.assign(data.buffers.begin(), data.buffers.end());
+  reference::Run run{.parameters = parameters.data(), .buffers = r.buffers.data(), .gradients = r.gradients.data(),
+                     .images = data.image_view(), .labels = data.label_view(), .options = {.seed = 5}, .functors = functors};
+  reference::PlanInterpreter(plan, memory, run).execute();
+  r.result = run.result;
+  r.sums = run.sums;
+  return r;
+}
+
+PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
+  const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
+  PlanResult r;
+  r.gradients.resize(parameters.size());
+  r.buffers.assign(data.buffers.begin(), data.buffers.end());
+  reference::Tape tape(net, data.count);
+  if (mode == graph::Mode::training) {
+    r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(), r.gradients.data(), {.seed = 5});
+    return r;
+  }
+  reference::read(tape, data.image_view(), r.buffers.data());
+  tape.forward(parameters.data(), r.buffers.data(), {.mode = mode});
+  for (int n = 0; n < data.count; n++) {
+    const reference::Map y = tape.value(net.result, n);
+    r.result.insert(r.result.end(), y.data, y.data + y.size());
+  }
+  return r;
+}
+
+/// Gradients may be zero but for rounding (a bias in front of a batch norm): their scale is that of the whole block.
+void check_same(const PlanResult& given, const PlanResult& expected) {
+  REQUIRE(given.result.size() == expected.result.size());
+  CHECK(distance(given.result.data(), expected.result.data(), long(expected.result.size())) <= double_bound);
+  CHECK(relative_distance(given.gradients.data(), expected.gradients.data(), long(expected.gradients.size())) <= double_bound);
+  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <= double_bound);
+  CHECK(given.sums.loss == doctest::Approx(expected.sums.loss).epsilon(double_bound));
+  CHECK(given.sums.correct == expected.sums.correct);
+  CHECK(given.sums.counted == expected.sums.counted);
+}
+
+}  // namespace
+
+void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
+                       const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
+  INFO(std::string(name), ": ", std::string(target), ", ", data.count, " images");
+  const PlanResult expected = run_declared(net, mode, data);
+  const PlanResult separate = run(plan, reference::Memory::separate, functors, data);
+  const PlanResult planned = run(plan, reference::Memory::planned, functors, data);
+  check_same(separate, expected);
+  CHECK(planned.result == separate.result);
+  CHECK(planned.gradients == separate.gradients);
+  CHECK(planned.buffers == separate.buffers);
+  CHECK(planned.sums.loss == separate.sums.loss);
+}
+
+}  // namespace strata::testing
