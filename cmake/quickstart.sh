@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# From a fresh Debian or Ubuntu to a trained network, or to every test run. `bash cmake/quickstart.sh help` says how.
+# From a bare Debian to a trained network, or to every test run. `bash cmake/quickstart.sh help` says how.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
