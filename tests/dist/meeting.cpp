@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Processes that meet, as threads over the loopback.
+// Processes that meet, as threads and as processes over the loopback; and who else comes to the port.
 #include <doctest/doctest.h>
 
 #include <strata/dist/meeting.hpp>
@@ -7,14 +7,21 @@
 #include "../support/free_port.hpp"
 #include "../support/refusal.hpp"
 
-#include <netinet/in.h>
+#include <signal.h>
+#include <sys/wait.h>
 
+#include <thread>
+#include <tuple>
 #include <vector>
 
 using namespace strata;
+using dist::Bond;
+using dist::Moment;
 using dist::Seats;
+using dist::Socket;
 using dist::Token;
 using dist::World;
+using namespace strata::dist::detail;
 using strata::testing::free_port;
 using std::chrono::seconds;
 
@@ -32,9 +39,45 @@ Token token_of(char letter) {
   return t;
 }
 
+Moment in_seconds(int n) { return std::chrono::steady_clock::now() + seconds(n); }
+
+/// Anybody who comes to the port and says what a test has them say.
+struct Caller {
+  Socket line;
+  Bond bond{};
+
+  /// Waits until somebody listens there.
+  explicit Caller(const std::string& port) {
+    std::string why;
+    while (!line) {
+      line = Socket::connected("127.0.0.1", port, in_seconds(5), true, why);
+      if (!line) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  void say(const std::string& what) const { line.send(what, in_seconds(5)); }
+  std::string hear(std::size_t size) const { return line.receive(size, in_seconds(20)); }
+  bool is_sent_away() const { return hear(1).empty(); }
+
+  /// As far as a process's first words: both numbers are known.
+  Caller& greets(const std::string& secret, const std::string& number = dist::new_nonce()) {
+    bond = {secret, number, {}};
+    say(std::string(hello) + number);
+    const std::string answer = hear(hello_bytes);
+    REQUIRE(answer.size() == hello_bytes);
+    bond.host = answer.substr(hello.size());
+    return *this;
+  }
+  /// The verdict that it is told.
+  std::string arrives(int rank, int processes, int devices) {
+    const std::string body = numbers({rank, processes, devices});
+    say(body + bond.proof("arrival", body));
+    return hear(verdict_bytes).substr(0, welcome.size());
+  }
+};
+
 struct Outcome {
-  Seats seats;
-  std::string why;
+  Seats seats{};
+  std::string why{};
 };
 /// What each process came to; all have their own world and number of devices.
 std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices, seconds patience = seconds(20)) {
@@ -74,35 +117,190 @@ TEST_CASE("ranks follow the processes, and the token is that of the first") {
   CHECK(out[0].seats.first == 9);
 }
 
-TEST_CASE("a stranger at the port is not counted") {
-  const std::string port = free_port();
-  std::atomic<bool> done{false};
-  std::thread stranger([&] {
-    const char noise[40] = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
-    std::string why;
-    for (int sent = 0; sent < 3 && !done;) {
-      const auto end = std::chrono::steady_clock::now() + seconds(5);
-      const dist::Socket s = dist::Socket::connected("127.0.0.1", port, end, why);
-      if (s && s.send(noise, sizeof noise, end)) sent++;
-      else std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-  });
-  std::vector<Outcome> out;
-  {
-    std::thread late([&] {
-      stranger.join();
-      done = true;
-    });
-    std::vector<Outcome> first;
-    std::thread host([&] { first = all_meet({world(2, 0, port)}, {1}); });
-    late.join();
-    out = all_meet({world(2, 1, port)}, {1});
-    host.join();
-    out.insert(out.begin(), first.begin(), first.end());
+TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
+  const std::string port = free_port(), key(32, 'k');
+  World host = world(3, 0, port), guests[] = {world(3, 1, port), world(3, 2, port)};
+  for (World* w : {&host, &guests[0], &guests[1]}) w->secret = key;
+  std::vector<Outcome> first;
+  std::thread process_0([&] { first = all_meet({host}, {1}); });
+
+  for (const std::string& noise : {std::string(5000, '\xff'), std::string("GET / HTTP/1.1\r\nHost: here\r\n\r\n"), std::string(40, '\0'),
+                                   "strata.1" + numbers({1, 3, 2'147'483'647})}) {
+    const Caller stranger(port);
+    stranger.say(noise);
+    CHECK(stranger.is_sent_away());
   }
+  for (int i = 0; i < 20; i++) Caller knock(port);
+  // Proofs by who knows no secret, of numbers that would end it or overflow if they were believed.
+  for (const auto& [rank, processes, devices] : {std::array{1, 3, 1}, {1, 2, 1}, {0, 3, 1}, {-5, 3, 1}, {1, 3, 2'147'483'647}, {1, 3, -7}})
+    CHECK(Caller(port).greets("another secret, as long").arrives(rank, processes, devices) == refused);
+  // Who repeats what a member said, and who says to process 0 what it said itself.
+  Caller member(port);
+  member.greets(key);
+  const std::string body = numbers({1, 3, 1}), recorded = body + member.bond.proof("arrival", body);
+  Caller repeats(port);
+  repeats.greets(key, member.bond.guest);
+  repeats.say(recorded);
+  CHECK(repeats.hear(verdict_bytes).starts_with(refused));
+  Caller changed(port);  // on the way
+  changed.greets(key);
+  changed.say(numbers({2, 3, 1}) + changed.bond.proof("arrival", body));
+  CHECK(changed.hear(verdict_bytes).starts_with(refused));
+
+  const auto out = all_meet({guests[0], guests[1]}, {1, 1});
+  process_0.join();
+  CHECK(first[0].why == "");
   CHECK(out[0].why == "");
   CHECK(out[1].why == "");
-  CHECK(out[1].seats.first == 1);
+  CHECK(first[0].seats.size == 3);
+  CHECK(out[1].seats.first == 2);
+}
+
+TEST_CASE("silent strangers keep nobody waiting, not even more of them than there is room for") {
+  const std::string port = free_port();
+  std::vector<Outcome> first;
+  std::thread process_0([&] { first = all_meet({world(2, 0, port)}, {1}, seconds(60)); });
+  std::vector<Caller> silent;
+  for (int i = 0; i < 300; i++) {
+    silent.emplace_back(port);
+    if (i % 3 == 0) silent.back().say("strat");
+  }
+  const auto out = all_meet({world(2, 1, port)}, {1}, seconds(60));
+  process_0.join();
+  CHECK(first[0].why == "");
+  CHECK(out[0].why == "");
+}
+
+TEST_CASE("who has another secret is told so, and process 0 says that somebody had") {
+  const std::string port = free_port();
+  World host = world(2, 0, port), guest = world(2, 1, port);
+  host.secret = std::string(32, 'a'), guest.secret = std::string(32, 'b');
+  const auto out = all_meet({host, guest}, {1, 1}, seconds(2));
+  CHECK(out[1].why == "dist: process 1 came to 127.0.0.1:" + port + " and was turned away: process 0 has another STRATA_SECRET; give all processes the same");
+  CHECK(out[0].why.find("dist: 1 of 2 processes did not come to 127.0.0.1:" + port + " within 2 s (1 came with another STRATA_SECRET); ") == 0);
+}
+
+TEST_CASE("a false process 0 is not believed") {
+  const std::string number(dist::nonce_bytes, 'n'), zeros(dist::proof_bytes, '\0');
+  struct Words {
+    std::string first, then, expected;
+  };
+  for (const Words& words :
+       {Words{"strata.1" + numbers({-9, 2'147'483'647}) + std::string(128, 'z'), "", " is no process 0 of this version of strata; give STRATA_MEET another port"},
+        Words{std::string(hello) + number, std::string(welcome) + zeros,
+              " and whoever listens there could not prove to be process 0; give all processes the same STRATA_SECRET"},
+        Words{std::string(hello) + number, "half an answer",
+              " and was not answered; see what process 0 said, and that STRATA_MEET names its port and no other program's"},
+        Words{"strata", "", " within 2 s: whoever listens there says nothing; start process 0 there, and let the firewall pass the port"}}) {
+    const std::string port = free_port();
+    World guest = world(2, 1, port);
+    guest.secret = std::string(32, 's');
+    const Socket door = Socket::listening("127.0.0.1", port, true);
+    std::vector<Outcome> out;
+    std::thread process_1([&] { out = all_meet({guest}, {1}, seconds(words.first == "strata" ? 2 : 20)); });
+    {
+      std::vector<pollfd> somebody{door.to_read()};
+      dist::wait_for_any(somebody, in_seconds(20));
+      const Socket line = door.accept();
+      line.receive(hello_bytes, in_seconds(2));
+      line.send(words.first, in_seconds(2));
+      if (words.first.size() == hello_bytes) line.receive(arrival_bytes, in_seconds(2));
+      line.send(words.then, in_seconds(2));
+    }
+    process_1.join();
+    CHECK_MESSAGE(out[0].why.ends_with(port + words.expected), out[0].why);
+  }
+}
+
+TEST_CASE("a process that comes and is lost is missed at once") {
+  const std::string port = free_port();
+  std::vector<Outcome> first;
+  std::thread process_0([&] { first = all_meet({world(3, 0, port)}, {1}, seconds(60)); });
+  {
+    Caller member(port);
+    CHECK(member.greets("").arrives(1, 3, 1) == welcome);
+  }
+  process_0.join();
+  CHECK(first[0].why == "dist: process 1 came and was lost before all had met; see what it said, and start all again");
+}
+
+TEST_CASE("a process that is lost or silent when the roll is called is missed, and the others are told") {
+  for (const bool silent : {false, true}) {
+    CAPTURE(silent);
+    const std::string port = free_port();
+    std::vector<Outcome> out;
+    std::thread processes([&] { out = all_meet({world(3, 0, port), world(3, 2, port)}, {1, 1}, seconds(silent ? 5 : 60)); });
+    {
+      Caller member(port);
+      CHECK(member.greets("").arrives(1, 3, 1) == welcome);
+      CHECK(member.bond.proves(member.hear(dist::proof_bytes), "roll"));
+      if (silent) processes.join();
+    }
+    if (!silent) processes.join();
+    CHECK(out[0].why == (silent ? "dist: process 1 did not answer when the roll was called; is it stopped? Start all again"
+                                : "dist: process 1 came and was lost before all had met; see what it said, and start all again"));
+    CHECK(out[1].why.find("another process was lost before all had met") != std::string::npos);
+  }
+}
+
+TEST_CASE("a member's numbers are bounded") {
+  for (const auto& [rank, processes, devices, expected] :
+       {std::tuple{1, 2, 2'147'483'647, "dist: process 1 brings 2147483647 devices; give each process 1 to 1024"},
+        {1, 2, -7, "dist: process 1 brings -7 devices; give each process 1 to 1024"},
+        {-5, 2, 1, "dist: a process was started with STRATA_RANK=-5; give each a number from 0 to 1"},
+        {0, 2, 1, "dist: two processes were started with STRATA_RANK=0; give each its own number"}}) {
+    const std::string port = free_port();
+    std::vector<Outcome> out;
+    std::thread process_0([&] { out = all_meet({world(2, 0, port)}, {1}); });
+    Caller(port).greets("").arrives(rank, processes, devices);
+    process_0.join();
+    CHECK(out[0].why == expected);
+  }
+  CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) == "dist: this process brings 0 devices; give each process 1 to 1024");
+}
+
+TEST_CASE("after they met, a process that is killed is missed, and one that leaves is not") {
+  for (const bool killed : {true, false}) {
+    CAPTURE(killed);
+    const std::string port = free_port();
+    int orders[2];
+    REQUIRE(::pipe(orders) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      char order = 0;
+      try {
+        Seats seats = meet(world(2, 1, port), 1, Token());
+        if (::read(orders[0], &order, 1) == 1) seats.roster.leave();
+      } catch (...) {
+        ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    auto all = all_meet({world(2, 0, port)}, {1});
+    Outcome& out = all[0];
+    REQUIRE(out.why == "");
+    const Moment now = std::chrono::steady_clock::now();
+    CHECK(testing::refusal([&] { out.seats.roster.check(now); }) == "");
+    if (killed) ::kill(child, SIGKILL);
+    else CHECK(::write(orders[1], "x", 1) == 1);
+    ::waitpid(child, nullptr, 0);
+    CHECK(testing::refusal([&] { out.seats.roster.check(now, seconds(3600)); }) ==
+          (killed ? "dist: process 1 ended or was cut off: see what it said, and start all again from the last checkpoint" : ""));
+    if (!killed)
+      CHECK(testing::refusal([&] { out.seats.roster.check(now, seconds(0)); }) ==
+            "dist: process 1 left the training while others go on; give all processes the same data, options and number of epochs");
+    ::close(orders[0]), ::close(orders[1]);
+  }
+}
+
+TEST_CASE("without a secret processes meet on the loopback only") {
+  for (const int rank : {0, 1}) {
+    World w = world(2, rank, "29400");
+    w.host = "0.0.0.0";
+    CHECK(testing::refusal([&] { meet(w, 1, Token(), seconds(1)); }) ==
+          "dist: STRATA_MEET is 0.0.0.0:29400, which other machines may reach, and STRATA_SECRET is not set; give all processes the same STRATA_SECRET "
+          "(openssl rand -hex 32 makes one), or meet at 127.0.0.1");
+  }
 }
 
 TEST_CASE("who does not come in time is missed, on both sides") {
@@ -127,6 +325,19 @@ TEST_CASE("processes that disagree about the world are refused") {
 
 TEST_CASE("an address that cannot be listened at is refused") {
   World w = world(2, 0, "1");
+  w.secret = std::string(32, 's');
   w.host = "192.0.2.1";  // of nobody's machine, RFC 5737
   CHECK(testing::refusal([&] { meet(w, 1, token_of('a'), seconds(1)); }).find("dist: process 0 cannot listen at 192.0.2.1:1: ") == 0);
+}
+
+TEST_CASE("HMAC of RFC 4231's examples") {
+  const auto digits = [](const Sha256::Digest& digest) {
+    std::string out;
+    for (const unsigned byte : digest) out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
+    return out;
+  };
+  CHECK(digits(dist::hmac_sha256(std::string(20, '\x0b'), "Hi There")) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(digits(dist::hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(digits(dist::hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }

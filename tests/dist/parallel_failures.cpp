@@ -5,7 +5,11 @@
 #include <doctest/doctest.h>
 #include <strata/spec/layers.hpp>
 
+#include "../support/free_port.hpp"
 #include "../support/refusal.hpp"
+
+#include <atomic>
+#include <thread>
 
 using namespace strata;
 using testing::Pupil;
@@ -79,6 +83,34 @@ TEST_CASE("another process that is gone is noticed in mid-run") {
         "start all again from the last checkpoint");
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(refusal([&] { step(*learner); }) == lost);
+}
+
+TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
+  for (const int failing : {0, 1}) {
+    testing::start_machine(2);
+    const std::string port = testing::free_port();
+    std::atomic<int> ready{0};
+    std::atomic<bool> failed{false};
+    std::string why[2];
+    std::vector<std::thread> processes;
+    for (int p = 0; p < 2; p++)
+      processes.emplace_back([&, p] {
+        dist::World world;
+        world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
+        Pupil<Net> pupil(4);
+        std::unique_ptr<dist::ParallelLearner> learner;
+        why[p] = refusal([&] { (learner = pupil.on({p}, world))->put(); });
+        ready++;
+        while (ready < 2) std::this_thread::yield();
+        if (p == failing) nccl::fail_next("ncclAllReduce", ncclInternalError);
+        else while (!failed) std::this_thread::yield();
+        if (why[p].empty()) why[p] = refusal([&] { step(*learner); });
+        if (p == failing) failed = true;
+      });
+    for (std::thread& p : processes) p.join();
+    CHECK(why[failing] == "NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN says more");
+    CHECK(why[1 - failing] == sentence("dist: process ", failing, " ended or was cut off: see what it said, and start all again from the last checkpoint"));
+  }
 }
 
 TEST_CASE("the devices of a learner that failed serve the next one") {

@@ -19,7 +19,7 @@ struct Given {
 };
 /// These variables and none of the others.
 void environment(std::initializer_list<Given> given) {
-  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_CUDA_DEVICES"}) ::unsetenv(name);
+  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET", "STRATA_CUDA_DEVICES"}) ::unsetenv(name);
   for (const Given& g : given) ::setenv(g.name, g.value, 1);
 }
 
@@ -59,6 +59,26 @@ TEST_CASE("an environment that makes no sense is refused") {
     environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "1"}, {"STRATA_MEET", place}});
     CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"", place, "\"; give all processes the host of process 0 and a free port there, as in node1:29400"));
   }
+}
+
+TEST_CASE("every number is bounded, and the secret cannot be guessed") {
+  const auto read = [] { World::from_environment(); };
+  for (const char* port : {"0", "99999", "-1", "65536", "99999999999999999999", "http", " 80", "80x", "+80"}) {
+    environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", sentence("127.0.0.1:", port).c_str()}});
+    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"127.0.0.1:", port, "\", and a port is a number from 1 to 65535; give another"));
+  }
+  for (const char* number : {"0", "1048577", "99999999999999999999", "2x", " 2", "-2", "+2"}) {
+    environment({{"STRATA_WORLD", number}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "127.0.0.1:29400"}});
+    CHECK(refusal(read) == sentence("dist: STRATA_WORLD is \"", number, "\"; give a number from 1 to 1048576"));
+  }
+  for (const char* number : {"2", "-1", " 1", "1.0"}) {
+    environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", number}, {"STRATA_MEET", "127.0.0.1:29400"}});
+    CHECK(refusal(read) == sentence("dist: STRATA_RANK is \"", number, "\"; give a number from 0 to 1"));
+  }
+  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "node1:29400"}, {"STRATA_SECRET", "swordfish"}});
+  CHECK(refusal(read) == "dist: STRATA_SECRET has 9 characters, which can be guessed; give 16 or more (openssl rand -hex 32 makes 64)");
+  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "node1:29400"}, {"STRATA_SECRET", "sixteen letters!"}});
+  CHECK(World::from_environment().secret == "sixteen letters!");
 }
 
 TEST_CASE("devices are named or all are taken") {

@@ -14,7 +14,7 @@ set(models core spec io models)
 set(infer core spec graph cpu infer)
 set(train core spec graph cpu infer data io train)
 set(report core spec graph cpu infer data io train report)
-set(dist core spec graph cuda train dist)
+set(dist core spec graph cuda train dist data/sha256.hpp)
 set(top core spec graph cpu infer train models)
 # Where a back end meets the training: what the umbrella of the GPU takes, and no other header of these folders.
 set(train/cuda_learner.hpp core train cuda)

@@ -6,8 +6,8 @@
 
 namespace strata::core {
 
-/// While one lives, the calling thread is in the C locale; others are not touched. nlohmann::json::parse needs it: it reads
-/// numbers with strtod and takes the locale's decimal point for one byte, which it is not everywhere.
+/// While one lives, the calling thread is in the C locale; others are not touched. nlohmann::json::parse needs it: it
+/// reads numbers with strtod and takes the locale's decimal point for one byte, which it is not everywhere.
 class NeutralLocale {
  public:
   NeutralLocale() : before_(::uselocale(neutral())) {}

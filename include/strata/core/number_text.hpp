@@ -12,13 +12,15 @@ namespace strata::core {
 /// As printf's %.*f in the C locale; digits: 0 to 60.
 inline std::string fixed(double value, int digits) {
   char text[400];  // 309 digits before the point
-  return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits < 60 ? digits : 60).ptr};
+  return {text,
+          std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits < 60 ? digits : 60).ptr};
 }
 
 /// As printf's %.*g in the C locale; digits: significant ones, 1 to 60.
 inline std::string general(double value, int digits = 6) {
   char text[400];
-  return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits < 60 ? digits : 60).ptr};
+  return {text,
+          std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits < 60 ? digits : 60).ptr};
 }
 
 /// The fewest digits that read back as the same number.

@@ -48,6 +48,8 @@ consteval std::array<std::uint32_t, Count> prime_roots() {
 
 class Sha256 {
  public:
+  using Digest = std::array<unsigned char, 32>;
+
   void add(const void* data, std::size_t size) {
     const unsigned char* at = static_cast<const unsigned char*>(data);
     total_ += size;
@@ -57,8 +59,8 @@ class Sha256 {
       if (filled_ == 64) compress();
     }
   }
-  /// 64 hexadecimal digits; nothing may be added after.
-  std::string finish() {
+  /// Nothing may be added after.
+  Digest digest() {
     const std::uint64_t bits = total_ * 8;
     const unsigned char one = 0x80, zero = 0;
     add(&one, 1);
@@ -67,9 +69,14 @@ class Sha256 {
       const unsigned char byte = static_cast<unsigned char>(bits >> (8 * i));
       add(&byte, 1);
     }
+    Digest out;
+    for (std::size_t i = 0; i < out.size(); i++) out[i] = static_cast<unsigned char>(state_[i / 4] >> (24 - 8 * (i % 4)));
+    return out;
+  }
+  /// The digest as 64 hexadecimal digits.
+  std::string finish() {
     std::string out;
-    for (std::uint32_t word : state_)
-      for (int i = 28; i >= 0; i -= 4) out += "0123456789abcdef"[word >> i & 15];
+    for (const unsigned byte : digest()) out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
     return out;
   }
 

@@ -43,7 +43,7 @@ class ParallelLearner : public Learner {
   ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
                   long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes), counts_(scores) {
-    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, cuda::Device::numbered(number)));
+    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, seats_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     seats_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
     if (!alone) {
@@ -69,6 +69,7 @@ class ParallelLearner : public Learner {
       });
     } catch (const Error&) {  // the device is gone, and what it held with it
     }
+    seats_.roster.leave();
   }
 
   int size() const { return seats_.size; }
@@ -167,7 +168,7 @@ class ParallelLearner : public Learner {
   };
 
   struct Rank final : cuda::Collective {
-    Rank(Crew& crew, cuda::Device& device) : crew(crew), device(device) {}
+    Rank(Crew& crew, Roster& roster, cuda::Device& device) : crew(crew), roster(roster), device(device) {}
 
     void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
       communicator.sum(numbers, spans, losses, stream);
@@ -179,13 +180,15 @@ class ParallelLearner : public Learner {
       staging = cuda::DeviceMemory(staging_bytes), pinned = cuda::PinnedMemory(staging_bytes);
     }
 
-    /// Until the device has done its step, unless another one fails, for which it would wait for ever.
+    /// Until the device has done its step, unless another one fails or its process is lost, for which it would wait for ever.
     void wait() {
+      const auto begun = std::chrono::steady_clock::now();
       for (int polls = 0;; polls++) {
         const cudaError_t status = cudaStreamQuery(device.stream());
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady) cuda::check(status, "cudaStreamQuery", sentence("device ", device.number()));
         communicator.check_others();
+        if (polls % 100 == 99) roster.check(begun);
         if (crew.failed()) throw Error("another device failed");
         if (polls < 1000) std::this_thread::yield();
         else std::this_thread::sleep_for(std::chrono::microseconds(50));
@@ -193,6 +196,7 @@ class ParallelLearner : public Learner {
     }
 
     Crew& crew;
+    Roster& roster;
     cuda::Device& device;
     Communicator communicator;
     std::unique_ptr<cuda::Reducer> reducer;
@@ -222,6 +226,7 @@ class ParallelLearner : public Learner {
           abort);
     } catch (...) {
       lost_ = true;
+      seats_.roster.cut();
       abort();
       throw;
     }

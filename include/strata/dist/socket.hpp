@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A few bytes over TCP, each call with a moment at which it gives up.
+// A few bytes over TCP; what waits has a moment at which it gives up.
 #pragma once
 
 #include <strata/core/error.hpp>
 #include <strata/core/neutral_locale.hpp>
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,11 +17,37 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace strata::dist {
 
 using Moment = std::chrono::steady_clock::time_point;
+
+/// Of this machine alone: 127.0.0.0/8, ::1.
+inline bool is_loopback(const sockaddr* address) {
+  if (address->sa_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, address, sizeof v4);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+  }
+  if (address->sa_family != AF_INET6) return false;
+  sockaddr_in6 v6;
+  std::memcpy(&v6, address, sizeof v6);
+  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
+}
+
+/// Returns when one of them has what it waits for, or at `end`.
+inline void wait_for_any(std::vector<pollfd>& sockets, Moment end) {
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count() + 1;
+    const int n = ::poll(sockets.data(), nfds_t(sockets.size()), left > 0 ? int(left < 1000 ? left : 1000) : 0);
+    if (n > 0) return;
+    for (pollfd& p : sockets) p.revents = 0;
+    if (left <= 0 || (n < 0 && errno != EINTR)) return;
+  }
+}
 
 class Socket {
  public:
@@ -34,12 +62,14 @@ class Socket {
     if (handle_ >= 0) ::close(handle_);
   }
   explicit operator bool() const { return handle_ >= 0; }
+  pollfd to_read() const { return {handle_, POLLIN, 0}; }
 
   /// A listening one at an address of this machine. Throws an Error where it cannot be.
-  static Socket listening(const std::string& host, const std::string& port) {
+  static Socket listening(const std::string& host, const std::string& port, bool only_loopback) {
     std::string why = "no address";
     for (const auto addresses = resolve(host, port, why); const addrinfo& a : Addresses{addresses.get()}) {
-      Socket s(::socket(a.ai_family, a.ai_socktype | SOCK_CLOEXEC, a.ai_protocol));
+      if (only_loopback) require_loopback(a, host, port);
+      Socket s(::socket(a.ai_family, a.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a.ai_protocol));
       const int on = 1;
       if (s) ::setsockopt(s.handle_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
       if (s && ::bind(s.handle_, a.ai_addr, a.ai_addrlen) == 0 && ::listen(s.handle_, 1024) == 0) return s;
@@ -49,8 +79,9 @@ class Socket {
   }
 
   /// A connected one; empty, with the reason, where nobody answers there now.
-  static Socket connected(const std::string& host, const std::string& port, Moment end, std::string& why) {
+  static Socket connected(const std::string& host, const std::string& port, Moment end, bool only_loopback, std::string& why) {
     for (const auto addresses = resolve(host, port, why); const addrinfo& a : Addresses{addresses.get()}) {
+      if (only_loopback) require_loopback(a, host, port);
       Socket s(::socket(a.ai_family, a.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a.ai_protocol));
       if (!s) continue;
       int error = 0;
@@ -66,27 +97,52 @@ class Socket {
     return {};
   }
 
-  /// Empty: nobody came.
-  Socket accept(Moment end) const {
-    if (!ready(POLLIN, end)) return {};
-    return Socket(::accept4(handle_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  /// Who waits at the door; empty, with errno, where nobody does.
+  Socket accept() const { return Socket(::accept4(handle_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
+
+  bool send(std::string_view data, Moment end) const {
+    while (!data.empty()) {
+      if (!ready(POLLOUT, end)) return false;
+      const ssize_t n = ::send(handle_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (n <= 0) return false;
+      data.remove_prefix(std::size_t(n));
+    }
+    return true;
+  }
+  /// Without waiting: false where it does not all fit.
+  bool send_now(std::string_view data) const {
+    return ::send(handle_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == ssize_t(data.size());
   }
 
-  bool send(const void* data, std::size_t size, Moment end) const {
-    for (const char* at = static_cast<const char*>(data); size > 0;) {
-      const ssize_t n = ready(POLLOUT, end) ? ::send(handle_, at, size, MSG_NOSIGNAL) : 0;
+  /// So many bytes; fewer where the other side ended or `end` came.
+  std::string receive(std::size_t size, Moment end) const {
+    std::string got;
+    while (got.size() < size && ready(POLLIN, end) && receive_now(got, size)) {
+    }
+    return got;
+  }
+  /// Adds what has come, up to `size` bytes in all; false where nothing more will come.
+  bool receive_now(std::string& got, std::size_t size) const {
+    char part[512];
+    while (got.size() < size) {
+      const std::size_t left = size - got.size();
+      const ssize_t n = ::recv(handle_, part, left < sizeof part ? left : sizeof part, MSG_DONTWAIT);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
       if (n <= 0) return false;
-      at += n, size -= std::size_t(n);
+      got.append(part, std::size_t(n));
     }
     return true;
   }
-  bool receive(void* data, std::size_t size, Moment end) const {
-    for (char* at = static_cast<char*>(data); size > 0;) {
-      const ssize_t n = ready(POLLIN, end) ? ::recv(handle_, at, size, 0) : 0;
-      if (n <= 0) return false;
-      at += n, size -= std::size_t(n);
-    }
-    return true;
+
+  /// Has the system notice within two minutes where the other machine is gone without a word.
+  void keep_alive() const {
+    const int on = 1, idle = 60, interval = 15, count = 4;
+    ::setsockopt(handle_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(handle_, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    ::setsockopt(handle_, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    ::setsockopt(handle_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
   }
 
  private:
@@ -109,19 +165,21 @@ class Socket {
   static std::unique_ptr<addrinfo, Free> resolve(const std::string& host, const std::string& port, std::string& why) {
     addrinfo wanted{}, *list = nullptr;
     wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_NUMERICSERV;
     const core::NeutralLocale neutral;
     if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &list)) why = ::gai_strerror(error);
     return std::unique_ptr<addrinfo, Free>(list);
   }
+  static void require_loopback(const addrinfo& a, const std::string& host, const std::string& port) {
+    if (!is_loopback(a.ai_addr))
+      throw Error("dist: STRATA_MEET is ", host, ':', port, ", which other machines may reach, and STRATA_SECRET is not set; give all processes the same "
+                  "STRATA_SECRET (openssl rand -hex 32 makes one), or meet at 127.0.0.1");
+  }
 
   bool ready(short events, Moment end) const {
-    for (;;) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count() + 1;
-      pollfd p{handle_, events, 0};
-      const int n = ::poll(&p, 1, left > 0 ? int(left < 1000 ? left : 1000) : 0);
-      if (n > 0) return true;
-      if (left <= 0 || (n < 0 && errno != EINTR)) return false;
-    }
+    std::vector<pollfd> one{{handle_, events, 0}};
+    wait_for_any(one, end);
+    return one[0].revents != 0;
   }
 
   int handle_ = -1;

@@ -4,13 +4,18 @@
 //   STRATA_WORLD=N         processes; unset: this one alone
 //   STRATA_RANK=r          which of them this is, from 0
 //   STRATA_MEET=host:port  where process 0 is to be reached by the others
+//   STRATA_SECRET          what the processes prove to know; unset: they meet on the loopback only
 //   STRATA_CUDA_DEVICES    this process's devices: "0,1" in the order of their ranks, or "all"; unset: all
 #pragma once
 
 #include <strata/core/error.hpp>
 
+#include <charconv>
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace strata::dist {
@@ -18,6 +23,7 @@ namespace strata::dist {
 struct World {
   int processes = 1, rank = 0;
   std::string host, port;  ///< of process 0
+  std::string secret{};    ///< of 16 characters or more; empty: only the loopback is trusted
 
   static World from_environment() {
     World world;
@@ -26,7 +32,7 @@ struct World {
       if (rank || meet) throw Error("dist: ", rank ? "STRATA_RANK" : "STRATA_MEET", " is set and STRATA_WORLD is not; set it to the number of processes");
       return world;
     }
-    world.processes = number("STRATA_WORLD", processes, 1, 1 << 20);
+    world.processes = number("STRATA_WORLD", processes, 1, most_processes);
     if (!rank) throw Error("dist: STRATA_WORLD is ", world.processes, " and STRATA_RANK is not set; give each process its number, 0 to ", world.processes - 1);
     world.rank = number("STRATA_RANK", rank, 0, world.processes - 1);
     if (world.processes == 1) return world;
@@ -36,19 +42,39 @@ struct World {
       throw Error("dist: STRATA_MEET is \"", place, "\"; give all processes the host of process 0 and a free port there, as in node1:29400");
     world.host = place.substr(0, colon), world.port = place.substr(colon + 1);
     if (world.host.size() > 2 && world.host.front() == '[' && world.host.back() == ']') world.host = world.host.substr(1, world.host.size() - 2);
+    if (const char* secret = given("STRATA_SECRET")) world.secret = secret;
+    world.check();
     return world;
   }
 
+  /// Throws an Error where several processes cannot meet this way.
+  void check() const {
+    if (processes < 2 || processes > most_processes || rank < 0 || rank >= processes)
+      throw Error("dist: process ", rank, " of ", processes, " is none; give 2 to ", most_processes, " processes ranks from 0");
+    if (!whole(port, 1, 65535)) throw Error("dist: STRATA_MEET is \"", host, ':', port, "\", and a port is a number from 1 to 65535; give another");
+    if (!secret.empty() && secret.size() < least_secret)
+      throw Error("dist: STRATA_SECRET has ", secret.size(), " characters, which can be guessed; give ", least_secret, " or more (openssl rand -hex 32 makes 64)");
+  }
+
+  static constexpr int most_processes = 1 << 20;
+
  private:
+  static constexpr std::size_t least_secret = 16;
+
   static const char* given(const char* name) {
     const char* text = std::getenv(name);
     return text && *text ? text : nullptr;
   }
+  /// Digits and nothing else, in that range.
+  static std::optional<int> whole(std::string_view text, int least, int most) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return {};
+    return value;
+  }
   static int number(const char* name, const char* text, int least, int most) {
-    char* end;
-    const long value = std::strtol(text, &end, 10);
-    if (*end || value < least || value > most) throw Error("dist: ", name, " is \"", text, "\"; give a number from ", least, " to ", most);
-    return int(value);
+    if (const auto value = whole(text, least, most)) return *value;
+    throw Error("dist: ", name, " is \"", text, "\"; give a number from ", least, " to ", most);
   }
 };
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// How two processes prove to each other that they are of one training: both know a secret, which is never sent. Each
+// draws a number that was never used before, and what either says carries an HMAC of it under the secret and both
+// numbers: nothing can be said by a stranger, changed on the way, or said again in another meeting.
+#pragma once
+
+#include <strata/core/error.hpp>
+#include <strata/data/sha256.hpp>
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+namespace strata::dist {
+
+/// HMAC-SHA-256 (RFC 2104): only who knows the key can say it of a message.
+inline Sha256::Digest hmac_sha256(std::string_view key, std::string_view message) {
+  unsigned char block[64] = {};
+  if (key.size() <= sizeof block) {
+    for (std::size_t i = 0; i < key.size(); i++) block[i] = static_cast<unsigned char>(key[i]);
+  } else {
+    Sha256 of_key;
+    of_key.add(key.data(), key.size());
+    const Sha256::Digest digest = of_key.digest();
+    for (std::size_t i = 0; i < digest.size(); i++) block[i] = digest[i];
+  }
+  Sha256 inner, outer;
+  for (unsigned char& byte : block) byte ^= 0x36;
+  inner.add(block, sizeof block);
+  inner.add(message.data(), message.size());
+  const Sha256::Digest digest = inner.digest();
+  for (unsigned char& byte : block) byte ^= 0x36 ^ 0x5c;
+  outer.add(block, sizeof block);
+  outer.add(digest.data(), digest.size());
+  return outer.digest();
+}
+
+inline constexpr std::size_t nonce_bytes = 32, proof_bytes = 32;
+
+/// 32 bytes that nobody can foresee.
+inline std::string new_nonce() {
+  std::string nonce(nonce_bytes, '\0');
+  for (std::size_t filled = 0; filled < nonce.size();) {
+    const ssize_t got = ::getrandom(nonce.data() + filled, nonce.size() - filled, 0);
+    if (got > 0)
+      filled += std::size_t(got);
+    else if (errno != EINTR)
+      throw Error("dist: the system has no random numbers: ", core::reason(errno));
+  }
+  return nonce;
+}
+
+/// Takes the same time wherever the two differ.
+inline bool same_proof(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned differ = 0;
+  for (std::size_t i = 0; i < a.size(); i++)
+    differ |= unsigned(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  return differ == 0;
+}
+
+/// What process 0 and one other know of each other.
+struct Bond {
+  std::string secret, guest, host;  ///< guest, host: the numbers that they drew
+
+  /// That `body` is said as `what` (at most one of each in a meeting) by one who knows the secret.
+  std::string proof(std::string_view what, std::string_view body = {}) const {
+    std::string message(what);
+    (message += '\0') += guest;
+    (message += host) += body;
+    const Sha256::Digest digest = hmac_sha256(secret, message);
+    return {digest.begin(), digest.end()};
+  }
+  bool proves(std::string_view given, std::string_view what, std::string_view body = {}) const {
+    return same_proof(given, proof(what, body));
+  }
+};
+
+}  // namespace strata::dist
