@@ -2,6 +2,8 @@
 // The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and going on.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <strata/data/png.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
@@ -136,6 +138,48 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
   CHECK(a.accuracy.test == b.accuracy.test);
 }
 
+TEST_CASE("--resume goes on with the same training alone; --resume-anyway with another one, and run.json says so") {
+  TemporaryFolder folder;
+  const std::string out = folder / "run", other = folder / "other";
+  std::filesystem::copy(data(), other);
+  std::string pixels = read(other + "/" + mnist::train_images.name);
+  pixels.back() = char(pixels.back() + 1);
+  write(other + "/" + mnist::train_images.name, pixels);
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"--out", out, "--batch", "32", "--quiet"};
+    if (std::find(more.begin(), more.end(), "--data") == more.end()) words.insert(words.end(), {"--data", data()});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  REQUIRE(run(with({"--epochs", "2", "--threads", "1"})).status == 0);
+  const std::string checkpoint = read(out + "/checkpoint.strata"), record = read(out + "/run.json");
+  CHECK(refuses(with({"--epochs", "3", "--resume", "--seed", "2"}), "was written with --seed 1, and this training has 2; resume with the same"));
+  CHECK(refuses(with({"--epochs", "3", "--resume", "--recipe", "large-batch"}), "--recipe workshop, and this training has large-batch"));
+  CHECK(refuses(with({"--epochs", "3", "--resume", "--data", other}), " of digest "));
+  CHECK(read(out + "/checkpoint.strata") == checkpoint);
+  CHECK(read(out + "/run.json") == record);
+
+  const Ended done = run({"--out", out, "--batch", "32", "--data", data(), "--epochs", "1", "--resume"});
+  CHECK(done.status == 0);
+  CHECK(done.said.find("there is nothing to do: " + out + "/checkpoint.strata is of iteration 16, and 1 epoch has 8") != std::string::npos);
+  CHECK(read(out + "/run.json") == record);
+
+  REQUIRE(run(with({"--epochs", "3", "--resume", "--threads", "2"})).status == 0);  // more epochs on other threads, in another folder
+  CHECK(read_run_record(out + "/run.json").resumed_anyway.empty());
+  std::filesystem::rename(folder / "run", folder / "moved");
+  REQUIRE(run(with({"--epochs", "4", "--resume", "--out", folder / "moved"})).status == 0);
+  std::filesystem::rename(folder / "moved", folder / "run");
+
+  CHECK(refuses(with({"--epochs", "5", "--resume-anyway", "--filters", "4,8,16"}), "another network"));
+  REQUIRE(run(with({"--epochs", "5", "--resume-anyway", "--data", other})).status == 0);
+  const std::vector<std::string> said = read_run_record(out + "/run.json").resumed_anyway;
+  REQUIRE(!said.empty());
+  CHECK(said[0].starts_with("from iteration 32 on: written with "));
+  REQUIRE(run(with({"--epochs", "6", "--resume", "--data", other})).status == 0);
+  CHECK(read_run_record(out + "/run.json").resumed_anyway == said);
+  CHECK(refuses({"--data", data(), "--resume-anyway", "--out", folder / "nothing"}, "--resume-anyway: there is no"));
+}
+
 TEST_CASE("the table trains each batch size in a process of its own") {
   TemporaryFolder folder;
   const Ended e = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
@@ -193,8 +237,9 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   CHECK(read(out + "/checkpoint.strata") == "STRATACP and nonsense");
   std::filesystem::remove_all(out);
   REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
-  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "batch 64, and this training has 32"));
-  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out}, "another network"));
+  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "--batch 64, and this training has 32"));
+  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out},
+                "--filters 8,16,32, and this training has 4,8,16"));
 }
 
 TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {

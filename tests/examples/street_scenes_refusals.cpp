@@ -28,6 +28,68 @@ TEST_CASE("a disk that fills: one sentence, and the checkpoint that was there st
   CHECK(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"})).status == 0);
 }
 
+TEST_CASE("--resume goes on with the same training alone, and names what differs") {
+  TemporaryFolder folder;
+  const std::string out = folder / "run", other = folder / "other";
+  REQUIRE(run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--quiet"})).status == 0);
+  const std::string checkpoint = read(out + "/checkpoint.strata"), record = read(out + "/run.json");
+  const auto resumed = [&](Words more) {
+    more.insert(more.end(), {"--epochs", "2", "--quiet"});
+    return street_training(drawn_scenes(), out, more);
+  };
+  for (const auto& [option, value, was] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"--rate", "0.5", "0.01"},
+           {"--l2", "0.5", "0.0005"},
+           {"--momentum", "0.5", "0.9"},
+           {"--schedule", "constant", "piecewise"},
+           {"--class-weights", "none", "median"},
+           {"--translate", "40", "10"},
+           {"--loss-norm", "weights", "labelled"},
+           {"--normalise", "imagenet", "trainset"},
+           {"--init", "he", "he-fan-out"},
+           {"--statistics", "population", "moving"},
+           {"--brightness", "0.5", "0"},
+           {"--contrast", "0.5", "0"},
+           {"--micro-batch", "1", "2"},
+           {"--splits", "random", "distributed"},
+           {"--resize", "pad", "refuse"},
+           {"--validate-every", "2", "1"},
+           {"--patience", "3", "0"},
+           {"--seed", "2", "1"}})
+    CHECK(street_scenes_refuses(resumed({"--resume", option, value}), "was written with " + option + " " + was + ", and this training has " + value + ";"));
+  CHECK(street_scenes_refuses(resumed({"--resume", "--no-reflect"}), "--reflect yes, and this training has no"));
+  CHECK(street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
+
+  // A label changes, files change places, a picture moves from the test to the training.
+  const auto changed = [&](auto change, const char* part) {
+    std::filesystem::remove_all(other);
+    copy_all(drawn_scenes(), other);
+    change();
+    return street_scenes_refuses(street_training(other, out, {"--epochs", "2", "--resume", "--quiet"}), part);
+  };
+  const auto file = [&](const char* part, int number) {
+    std::vector<std::string> all;
+    for (const auto& entry : std::filesystem::directory_iterator(other + "/" + part)) all.push_back(entry.path().string());
+    std::sort(all.begin(), all.end());
+    return all[std::size_t(number)];
+  };
+  const auto over = std::filesystem::copy_options::overwrite_existing;
+  CHECK(changed([&] { std::filesystem::copy_file(file("train", 0), file("train", 1), over); }, "training pictures of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("trainannot", 0), file("trainannot", 1), over); }, "training "));
+  CHECK(changed([&] { std::filesystem::copy_file(file("test", 0), file("train", 1), over); }, "training pictures of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("val", 0), file("val", 1), over); }, "validation pictures of digest"));
+  CHECK(read(out + "/checkpoint.strata") == checkpoint);
+  CHECK(read(out + "/run.json") == record);
+
+  REQUIRE(run_street_scenes(resumed({"--resume-anyway", "--rate", "0.02"})).status == 0);
+  const std::vector<std::string> said = read_run_record(out + "/run.json").resumed_anyway;
+  REQUIRE(!said.empty());
+  CHECK(said[0] == "from iteration 4 on: written with --rate 0.01, and this training has 0.02");
+  const Ended done = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--resume", "--rate", "0.02"}));
+  CHECK(done.status == 0);
+  CHECK(done.said.find("there is nothing to do") != std::string::npos);
+}
+
 TEST_CASE("pixels that no class knows are void, counted and reported; a class that never occurs is named") {
   TemporaryFolder folder;
   copy_all(drawn_scenes(), folder / "s");
@@ -144,9 +206,9 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
     CHECK(read(out + "/checkpoint.strata") == "STRATAC and nonsense");
     REQUIRE(run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--quiet"})).status == 0);
     CHECK(
-        street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--batch", "4", "--resume"}), "batch 2, and this training has 4"));
+        street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--batch", "4", "--resume"}), "--batch 2, and this training has 4"));
     CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--variant", "matlab", "--resume"}),
-                                "another network"));
+                                "--variant torchvision, and this training has matlab"));
   }
 }
 
