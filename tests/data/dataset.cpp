@@ -53,9 +53,9 @@ TEST_CASE("its conditions tell it from other pixels, labels and parts") {
   const Dataset one = set({1, 2, 3, 4}, {7, 8});
   CHECK(one.conditions() == set({1, 2, 3, 4}, {7, 8}).conditions());
   CHECK(one.conditions() == set({9, 9, 1, 2, 3, 4}, {0, 7, 8}).part(1, 2).conditions());
-  CHECK(differences(one.conditions(), set({1, 2, 3, 5}, {7, 8}).conditions()).front().name == "pixels of digest");
-  CHECK(differences(one.conditions(), set({3, 4, 1, 2}, {7, 8}).conditions()).size() == 1);
-  CHECK(differences(one.conditions(), set({1, 2, 3, 4}, {8, 7}).conditions()).front().name == "labels of digest");
+  CHECK(disagreements(one.conditions(), set({1, 2, 3, 5}, {7, 8}).conditions()).front().name == "pixels of digest");
+  CHECK(disagreements(one.conditions(), set({3, 4, 1, 2}, {7, 8}).conditions()).size() == 1);
+  CHECK(disagreements(one.conditions(), set({1, 2, 3, 4}, {8, 7}).conditions()).front().name == "labels of digest");
   CHECK(one.conditions() != one.part(0, 1).conditions());
   Dataset().conditions();
 }

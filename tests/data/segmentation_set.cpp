@@ -362,7 +362,7 @@ TEST_CASE("the input's mean and deviation are those of the files") {
 TEST_CASE("its conditions tell it from sets of other files, classes and augmentation, wherever they lie") {
   Fixture f;
   const auto first = [&](const SegmentationSet& other) {
-    const std::vector<Difference> differ = differences(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());
+    const std::vector<Disagreement> differ = disagreements(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());
     return differ.empty() ? "" : differ[0].name;
   };
   CHECK(first(f.set({.cache_bytes = 0, .decoder_threads = 3})) == "");
@@ -390,7 +390,7 @@ TEST_CASE("its conditions tell it from sets of other files, classes and augmenta
   std::filesystem::copy_file(pairs[1].label, pairs[0].label, std::filesystem::copy_options::overwrite_existing);
   CHECK(first(at(pairs)) == "labels of digest");
   f.files.classes[0].name += "x";
-  CHECK(differences(f.set().conditions(), at(f.files.train).conditions()).empty());
+  CHECK(disagreements(f.set().conditions(), at(f.files.train).conditions()).empty());
   ClassList renamed = f.files.classes;
   renamed[0].name += "y";
   CHECK(first(SegmentationSet(f.files.train, f.files.coding, renamed, {height, width, 3})) == "classes of digest");

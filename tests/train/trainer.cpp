@@ -9,6 +9,7 @@
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
+#include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
 #include "../support/temporary_folder.hpp"
@@ -302,6 +303,18 @@ TEST_CASE("a training that would not go on as it began is refused by what is ano
   CHECK(says([](TrainOptions&, Data& d) { d.train = testing::digit_set(200, 3); }, "training pixels of digest"));
   CHECK(says([](TrainOptions&, Data& d) { d.train = d.train.part(0, 199); }, "training samples 200"));
   CHECK(says([](TrainOptions&, Data& d) { d.validation = testing::digit_set(50, 3); }, "validation pixels of digest"));
+  const Bytes whole = read_file(folder / "c");
+  for (const char* part : {"compiler", "instruction set", "back end", "devices"}) {  // as another build would have written it
+    std::vector<Bytes> items = testing::items_of(whole);
+    std::string words(items[testing::conditions_item].begin(), items[testing::conditions_item].end());
+    const std::size_t at = words.find(part);
+    REQUIRE(at != std::string::npos);
+    words[at + std::strlen(part) + 1] = 'Z';
+    items[testing::conditions_item].assign(words.begin(), words.end());
+    write_file(folder / "c", testing::put_together('4', items));
+    CHECK(says([](TrainOptions&, Data&) {}, (std::string(part) + " Z").c_str()));
+  }
+  write_file(folder / "c", whole);
   options.epochs = 3, options.checkpoints.resume = Resume::yes;
   Model<Net, Fake> model(seed{1}, threads{2});
   CHECK(train(model, data(), options).iterations == 12);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/digest.hpp>
 #include <strata/core/text.hpp>
 
 namespace strata {
@@ -25,8 +26,15 @@ class Conditions {
   Conditions(std::initializer_list<Condition> all) {
     for (const Condition& c : all) add(c.name, c.value);
   }
-  /// Control characters become '?': files and terminals see both.
-  void add(std::string name, std::string value) { all_.push_back({plain(std::move(name)), plain(std::move(value))}); }
+  /// Control characters become '?', since files and terminals see both; of a value of more than 1,000 characters the digest counts.
+  void add(std::string name, std::string value) {
+    if (value.size() > 1000) {
+      Digest digest;
+      digest.add(value);
+      value = exact(value.size()) + " characters of digest " + digest.text();
+    }
+    all_.push_back({plain(std::move(name)), plain(std::move(value))});
+  }
   void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
   void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
   /// With all its digits.
@@ -65,13 +73,13 @@ class Conditions {
 };
 
 /// One that does not agree; empty where a side lacks it.
-struct Difference {
+struct Disagreement {
   std::string name, before, after;
 };
 
 /// The first of `after` first, then what `before` alone has. common_only: what both have.
-inline std::vector<Difference> differences(const Conditions& before, const Conditions& after, bool common_only = false) {
-  std::vector<Difference> out;
+inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after, bool common_only = false) {
+  std::vector<Disagreement> out;
   for (const Condition& c : after) {
     const std::string* const old = before.find(c.name);
     if (old ? *old != c.value : !common_only) out.push_back({c.name, old ? *old : "", c.value});

@@ -105,7 +105,7 @@ inline std::vector<std::string> get_words(ItemReader& in) {
   return out;
 }
 
-inline std::string words_of(const Difference& d) {
+inline std::string words_of(const Disagreement& d) {
   return d.before.empty() ? sentence("without ", d.name, ", and this training has ", d.after)
          : d.after.empty()
              ? sentence("with ", d.name, ' ', d.before, ", and this training has none")
@@ -114,7 +114,7 @@ inline std::string words_of(const Difference& d) {
 
 /// The part of a training that is done with another schedule: the first rate that the history has otherwise.
 inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs, const TrainingSetup& ours,
-                          std::vector<Difference>& out) {
+                          std::vector<Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     double r[row_numbers];
@@ -191,7 +191,7 @@ inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, con
   in.end();
 
   // Is it this training?
-  std::vector<Difference> differ = differences(theirs.conditions, setup.conditions, !has_conditions);
+  std::vector<Disagreement> differ = disagreements(theirs.conditions, setup.conditions, !has_conditions);
   const auto refuse = [&] {
     if (anyway || differ.empty()) return;
     throw Error(name, ": was written ", words_of(differ[0]), "; resume with the same, start anew, or go on all the same with ", setup.anyway);
@@ -229,7 +229,7 @@ inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, con
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
   compare_rates(rows, read.iteration, out, setup, differ);
   refuse();
-  for (const Difference& d : differ) out.deviations.push_back(sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
+  for (const Disagreement& d : differ) out.deviations.push_back(sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
   if (!differ.empty()) out.since = read.iteration;
 
   state = read;

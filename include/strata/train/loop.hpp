@@ -350,7 +350,6 @@ class TrainingLoop {
     run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is of iteration ", state_.iteration, ", and ", o_.epochs,
                         o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to go on");
     measure();
-    tell(Event::end);
     return std::move(run_);
   }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <strata/core/condition.hpp>
-#include <strata/core/digest.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::detail {
@@ -50,15 +49,10 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   return "unknown";
 }
 
-/// Few numbers as they are, many by their digest.
 inline std::string words_of(const std::vector<float>& numbers) {
-  if (numbers.empty()) return "none";
   std::string out;
   for (float number : numbers) out += (out.empty() ? "" : ",") + Conditions::exact(number);
-  if (out.size() <= 300) return out;
-  Digest digest;
-  digest.add(numbers.data(), numbers.size() * sizeof(float));
-  return Conditions::exact(numbers.size()) + " of digest " + digest.text();
+  return out.empty() ? "none" : out;
 }
 
 /// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
