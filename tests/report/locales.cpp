@@ -17,6 +17,7 @@
 #include <map>
 #include <sstream>
 
+#include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
@@ -84,13 +85,13 @@ std::string printed(Print print) {
   return testing::read(folder / "out");
 }
 
-std::string refusal_of_a_missing_file() {
-  try {
-    read_file("/nowhere/at/all");
-    return "none";
-  } catch (const Error& error) {
-    return error.what();
-  }
+/// A file of weights whose only tensor has two and a half numbers.
+Bytes broken_weights() {
+  const std::string header = R"({"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}})";
+  Bytes bytes(8 + header.size() + 8);
+  bytes[0] = std::uint8_t(header.size());
+  std::copy(header.begin(), header.end(), bytes.begin() + 8);
+  return bytes;
 }
 
 /// What the library writes of numbers, by what it is.
@@ -100,7 +101,8 @@ std::map<std::string, std::string> everything() {
   out["history.csv"] = history_csv(record.history);
   out["run.json"] = detail::to_json(record).dump(1);
   out["an error"] = Error("the rate is ", 0.5, ", of ", 1234567, " and ", 1e10).what();
-  out["a missing file"] = refusal_of_a_missing_file();
+  out["a missing file"] = testing::refusal([] { read_file("/nowhere/at/all"); });
+  out["broken weights"] = testing::refusal([] { parse_safetensors(broken_weights(), "x"); });
   out["a text at compile time"] = (Text("a ") << 0.25 << ' ' << 1234567).text;
   out["numbers"] = core::fixed(1234567.125, 2) + core::general(1234567.125) + core::shortest(0.1) + core::decimal(1234567);
   out["evaluation"] = printed([](std::FILE* file) { print(Evaluation{.loss = 0.5, .accuracy = 0.25, .counted = 1234567, .confusion = {}}, file); });
@@ -142,6 +144,8 @@ TEST_CASE("whatever the locale, the same bytes are written and read back") {
   CHECK(expected.at("a missing file").find("No such file or directory") != std::string::npos);
   CHECK(expected.at("report.html").find("points=\"66.0,") != std::string::npos);
 
+  CHECK(expected.at("broken weights") != "");
+
   const Locales made;
   for (const char* name : {"de_DE.UTF-8", "two_bytes.UTF-8"}) {
     CAPTURE(name);
@@ -161,9 +165,6 @@ TEST_CASE("whatever the locale, the same bytes are written and read back") {
     CHECK(back.images_per_second == 12345.5);
     CHECK(detail::to_json(back).dump(1) == json);
 
-    const std::string header = R"({"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}})";  // refused, not misread
-    const auto* bytes = reinterpret_cast<const unsigned char*>(header.data());
-    CHECK(detail::parse_safetensors_header(bytes, bytes + header.size(), "x")["a"]["shape"][0] == 2.5);
     CHECK(meminfo(TemporaryFolder()) == "12641974272");
     CHECK(names_void("IGNORE"));
     CHECK(std::setlocale(LC_ALL, nullptr) == std::string(name));  // the host's choice stays
