@@ -115,6 +115,12 @@ TEST_CASE("no picture, every truncation, a damaged one, one that is too large") 
   Bytes damaged = whole;
   damaged[whole.size() - 20] ^= 0xFF;
   CHECK(refuses([&] { stored(damaged); }, "p: is no PNG that can be read"));
+  CHECK(refuses([&] { stored(png_of_size(whole, 8000, 8000)); }, "p: is 8000 x 8000 pixels, more than its "));
+  for (const bool behind_the_pixels : {false, true}) {
+    Bytes long_chunk = png_with_chunk(whole, "tEXt", {'a', 0, 'b'}, behind_the_pixels);
+    long_chunk[behind_the_pixels ? whole.size() - 12 : 8 + 25] = 0x30;
+    CHECK(refuses([&] { stored(long_chunk); }, "p: is no PNG that can be read ("));
+  }
   std::vector<Bytes> one_row{Bytes(40'000, 1)};
   CHECK(refuses([&] { stored(encode_png_kind({}, 40'000, one_row)); }, "p: is no PNG that can be read"));
 }

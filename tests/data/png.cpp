@@ -95,5 +95,14 @@ TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {
   Bytes damaged = whole;
   damaged[whole.size() / 2] ^= 0xFF;
   CHECK(refuses([&] { parse_png(damaged, 1, "p"); }, "p: is a damaged PNG"));
+  CHECK(refuses([&] { parse_png(png_of_size(whole, 8000, 8000), 1, "p"); },
+                sentence("p: is 8000 x 8000 pixels, more than its ", whole.size(),
+                         " bytes can hold (truncated?); get the file again")));
+  CHECK(refuses([&] { parse_png(png_of_size(whole, 30000, 30000), 1, "p"); },
+                "p: is 30000 x 30000 pixels, more than are read here"));
+  Bytes long_chunk = png_with_chunk(whole, "tEXt", {'a', 0, 'b'});
+  long_chunk[8 + 25] = 0x30;
+  CHECK(refuses([&] { parse_png(long_chunk, 1, "p"); },
+                "p: is no PNG that can be read (a chunk of 805306371 bytes, more than follow)"));
   CHECK(refuses([] { read_png("/nowhere.png", 1); }, "/nowhere.png: cannot be opened"));
 }

@@ -17,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
+// A picture may be of one colour, and then a few bytes are many pixels: what bounds it is the size that is read.
+const testing::FuzzLimits testing::fuzz_limits{
+    .bytes = 5 * picture_bytes, .bytes_per_byte = 0, .steps = 200'000, .steps_per_byte = 1'000};
+
 std::vector<Bytes> testing::fuzz_seeds() {
   std::vector<std::uint8_t> pixels;
   for (int i = 0; i < 24 * 24 * 4; i++) pixels.push_back(std::uint8_t(i * i / 7));

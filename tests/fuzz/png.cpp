@@ -22,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
+// Packed bytes become 1032 at most (https://zlib.net/zlib_tech.html), and each of their bits may be a pixel.
+const testing::FuzzLimits testing::fuzz_limits{
+    .bytes = 100'000, .bytes_per_byte = 24 * 8 * 1032, .steps = 10'000, .steps_per_byte = 10 * 8 * 1032};
+
 std::vector<Bytes> testing::fuzz_seeds() {
   const std::vector<std::uint8_t> pixels(300, 90);
   return {encode_png(pixels.data(), {10, 10, 3}),

@@ -14,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
+const testing::FuzzLimits testing::fuzz_limits{
+    .bytes = 6'000, .bytes_per_byte = 200, .steps = 2'000, .steps_per_byte = 100};
+
 std::vector<Bytes> testing::fuzz_seeds() {
   RunRecord record;
   record.status = "complete";

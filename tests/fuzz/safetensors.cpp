@@ -21,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
+const testing::FuzzLimits testing::fuzz_limits{
+    .bytes = 4'000, .bytes_per_byte = 50, .steps = 4'000, .steps_per_byte = 100};
+
 std::vector<Bytes> testing::fuzz_seeds() {
   const auto file = [](std::string header, std::size_t data) {
     Bytes out(8);

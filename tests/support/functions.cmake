@@ -9,6 +9,10 @@ target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest
 add_library(strata_test_steps OBJECT support/steps.cpp)
 target_link_libraries(strata_test_steps PUBLIC strata::developer)
 
+# What feeds the programs of tests/fuzz and counts what they take.
+add_library(strata_test_fuzz OBJECT EXCLUDE_FROM_ALL support/fuzz_main.cpp support/allocations.cpp)
+target_link_libraries(strata_test_fuzz PUBLIC strata::developer)
+
 # A predictor as a program without exceptions and run-time types has it.
 add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
@@ -197,7 +201,8 @@ function(strata_fuzz_test name)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined)
     return()
   endif()
-  target_sources(fuzz_${name} PRIVATE support/fuzz_main.cpp)
+  target_compile_options(fuzz_${name} PRIVATE -fsanitize-coverage=trace-pc)
+  target_link_libraries(fuzz_${name} PRIVATE strata_test_fuzz strata_test_steps)
   add_test(NAME fuzz/${name} COMMAND fuzz_${name})
   strata_built_for_test(fuzz/${name} fuzz_${name})
   set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)

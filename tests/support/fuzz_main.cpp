@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Feeds a fuzz target its seeds, every truncation of them, and damaged copies. What must not happen is a crash.
+// Feeds a fuzz target its seeds, their truncations, and damaged copies. What must not happen is a crash, or an input
+// that costs more than its size allows.
 #include <strata/core/random.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
+#include "allocations.hpp"
 #include "fuzz.hpp"
+#include "steps.hpp"
 
 using strata::Bytes;
 
@@ -37,20 +41,60 @@ void damage(Bytes& bytes, strata::Random& random) {
   }
 }
 
+using strata::testing::fuzz_limits;
+
+/// Of an input: what it took, and what it may take.
+struct Cost {
+  long bytes = 0, steps = 0, most_bytes = 1, most_steps = 1;
+  double bytes_used() const { return double(bytes) / double(most_bytes); }
+  double steps_used() const { return double(steps) / double(most_steps); }
+};
+
+Cost cost_of(const Bytes& input) {
+  const long allocated = strata::testing::allocated_so_far, size = long(input.size());
+  const long steps = strata::testing::steps([&] { LLVMFuzzerTestOneInput(input.data(), input.size()); });
+  return {strata::testing::allocated_so_far - allocated, steps, fuzz_limits.bytes + size * fuzz_limits.bytes_per_byte,
+          fuzz_limits.steps + size * fuzz_limits.steps_per_byte};
+}
+
+/// Keeps the input that is too dear, for a debugger.
+[[noreturn]] void refuse(const Bytes& input, const Cost& cost) {
+  const char* file = "fuzz-too-dear.bin";
+  strata::write_file(file, input);
+  std::printf("an input of %zu bytes (%s) takes %ld bytes of memory and %ld steps; it may take %ld and %ld\n",
+              input.size(), file, cost.bytes, cost.steps, cost.most_bytes, cost.most_steps);
+  std::exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const long rounds = argc > 1 ? std::atol(argv[1]) : 20'000;
+  strata::testing::count_allocations();
   const std::vector<Bytes> seeds = strata::testing::fuzz_seeds();
+  for (const Bytes& seed : seeds) cost_of(seed);  // what is made once and kept is no input's cost
   long runs = 0;
-  const auto run = [&](const Bytes& bytes) { LLVMFuzzerTestOneInput(bytes.data(), bytes.size()), runs++; };
-  for (const Bytes& seed : seeds)
-    for (std::size_t size = 0; size <= seed.size(); size++) run(Bytes(seed.begin(), seed.begin() + long(size)));
+  Cost most_bytes, most_steps;  // of what they may take
+  const auto run = [&](const Bytes& input) {
+    const Cost cost = cost_of(input);
+    if (cost.bytes > cost.most_bytes || cost.steps > cost.most_steps) refuse(input, cost);
+    if (cost.bytes_used() > most_bytes.bytes_used()) most_bytes = cost;
+    if (cost.steps_used() > most_steps.steps_used()) most_steps = cost;
+    runs++;
+  };
+  for (const Bytes& seed : seeds) {
+    for (std::size_t size = 0; size < seed.size(); size += std::max<std::size_t>(1, seed.size() / 1000))
+      run(Bytes(seed.begin(), seed.begin() + long(size)));
+    run(seed);
+  }
   strata::Random random{1, 0};
   for (long i = 0; i < rounds; i++) {
     Bytes bytes = seeds[random.below(seeds.size())];
     damage(bytes, random);
     run(bytes);
   }
-  std::printf("%ld inputs\n", runs);
+  std::printf(
+      "%ld inputs; of what an input may take, at most %.0f %% of the memory (%ld bytes) and %.0f %% of the steps "
+      "(%ld)\n",
+      runs, 100 * most_bytes.bytes_used(), most_bytes.bytes, 100 * most_steps.steps_used(), most_steps.steps);
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <png.h>
+#include <zlib.h>
 
 #include <strata/core/file.hpp>
 
+#include <cstdint>
 #include <vector>
 
 namespace strata::testing {
@@ -43,6 +45,15 @@ inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> 
   png_write_end(png, nullptr);
   png_destroy_write_struct(&png, &info);
   return out;
+}
+
+/// The PNG with other numbers in its header, whose checksum is right.
+inline Bytes png_of_size(Bytes png, std::uint32_t height, std::uint32_t width) {
+  const auto put = [&](std::size_t at, std::uint32_t value) {
+    for (int i = 0; i < 4; i++) png[at + std::size_t(i)] = std::uint8_t(value >> (24 - 8 * i));
+  };
+  put(16, width), put(20, height), put(29, std::uint32_t(::crc32(0, png.data() + 12, 17)));
+  return png;
 }
 
 }  // namespace strata::testing

@@ -108,13 +108,13 @@ inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::st
   const auto damaged = [&](const detail::PngReader& reader) {
     return Error(name, ": is no PNG that can be read (", reader.message, "); get the file again");
   };
+  detail::check_png_chunks(file, true, name);
   detail::PngReader reader(file);
   if (!detail::read_png_header(reader, stored == StoredAs::colour)) throw damaged(reader);
   const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
                     int(png_get_channels(reader.png, reader.info))};
   const long row_bytes = long(png_get_rowbytes(reader.png, reader.info));
-  if (shape.height * row_bytes > picture_bytes)
-    throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than are read here; make it smaller");
+  detail::check_png_size(file.size(), shape.height, shape.width, shape.height * row_bytes, name);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.height * row_bytes))};
   std::vector<png_bytep> rows(std::size_t(shape.height));
   for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + y * row_bytes;

@@ -27,18 +27,44 @@ constexpr png_uint_32 png_format(int channels) {
   return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
 }
 
+/// Refuses pixels that are more than are read, or than so many bytes can hold, before memory is taken for them: a pixel
+/// is a bit at least, and deflate makes at most 1032 bytes of one (https://zlib.net/zlib_tech.html). bytes: of the
+/// decoded picture.
+inline void check_png_size(std::size_t file, long height, long width, long bytes, const std::string& name) {
+  if (height > picture_side || width > picture_side || bytes > picture_bytes)
+    throw Error(name, ": is ", height, " x ", width, " pixels, more than are read here; make it smaller");
+  if (std::size_t(height * width) / (8 * 1032) > file)
+    throw Error(name, ": is ", height, " x ", width, " pixels, more than its ", file,
+                " bytes can hold (truncated?); get the file again");
+}
+
+inline std::uint32_t png_number(const Bytes& file, std::size_t at) {
+  return std::uint32_t(file[at]) << 24 | std::uint32_t(file[at + 1]) << 16 | std::uint32_t(file[at + 2]) << 8 |
+         file[at + 3];
+}
+
+/// Refuses a file with a chunk that says it is longer than the file is: libpng takes memory for all of it. to_the_end:
+/// not only before the pixels.
+inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::string& name) {
+  std::size_t at = 8;              // behind the signature
+  while (file.size() >= at + 8) {  // length, name
+    const std::size_t length = png_number(file, at);
+    if (!to_the_end && std::memcmp(file.data() + at + 4, "IDAT", 4) == 0) return;
+    if (length > file.size() - at - 8)
+      throw Error(name, ": is no PNG that can be read (a chunk of ", length,
+                  " bytes, more than follow); get the file again");
+    at += 12 + length;
+  }
+}
+
 /// That of the first eXIf chunk whose checksum is right, before the pixels or behind them; 1 where there is none.
 inline int png_orientation(const Bytes& file) {
-  const auto number = [&](std::size_t at) {
-    return std::uint32_t(file[at]) << 24 | std::uint32_t(file[at + 1]) << 16 | std::uint32_t(file[at + 2]) << 8 |
-           file[at + 3];
-  };
   std::size_t at = 8;               // behind the signature
   while (file.size() >= at + 12) {  // length, name, data, checksum of name and data
-    const std::size_t length = number(at);
+    const std::size_t length = png_number(file, at);
     if (length > file.size() - at - 12) return 1;
     const unsigned char* const name = file.data() + at + 4;
-    if (std::memcmp(name, "eXIf", 4) == 0 && ::crc32(0, name, uInt(length + 4)) == number(at + 8 + length))
+    if (std::memcmp(name, "eXIf", 4) == 0 && ::crc32(0, name, uInt(length + 4)) == png_number(file, at + 8 + length))
       return exif_orientation(name + 4, length);
     at += 12 + length;
   }
@@ -51,12 +77,12 @@ inline int png_orientation(const Bytes& file) {
 /// bits are rounded to 8, transparency is laid on white, and the picture is turned as its eXIf chunk says. `name` is
 /// for the sentences.
 inline Picture parse_png(const Bytes& file, int channels, const std::string& name) {
+  detail::check_png_chunks(file, false, name);
   detail::PngImage image;
   if (!png_image_begin_read_from_memory(&image, file.data(), file.size()))
     throw Error(name, ": is no PNG that can be read (", image.message, "); give a PNG file");
   const long size = long(image.width) * long(image.height) * channels;
-  if (image.width > unsigned(picture_side) || image.height > unsigned(picture_side) || size > picture_bytes)
-    throw Error(name, ": is ", image.height, " x ", image.width, " pixels, more than are read here; make it smaller");
+  detail::check_png_size(file.size(), long(image.height), long(image.width), size, name);
   image.format = detail::png_format(channels);
   image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16 bits without a statement of their gamma are what 8 bits are
   Picture out{{int(image.height), int(image.width), channels}, std::vector<std::uint8_t>(std::size_t(size))};

@@ -49,12 +49,8 @@ class PlanFiles {
   /// A plan that cannot be written costs the next run some seconds and no more.
   void keep(const std::string& key, const StoredPlan& stored) const {
     if (folder_.empty()) return;
-    std::string body = key + stored.engine;
-    body.append(stored.plan.begin(), stored.plan.end());
-    const std::string head = sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
-                                      hexadecimal(hash(body)), '\n');
     try {
-      write_file(path(key), head + body);
+      write_file(path(key), file_of(key, stored));
     } catch (const Error&) {
     }
   }
@@ -64,15 +60,16 @@ class PlanFiles {
     if (!folder_.empty()) std::remove(path(key).c_str());
   }
 
- private:
-  static constexpr const char* first_line = "strata cuDNN plan 1\n";
-
-  static std::uint64_t hash(std::string_view bytes) {  // FNV-1a
-    std::uint64_t h = 14695981039346656037u;
-    for (const char c : bytes) h = (h ^ std::uint8_t(c)) * 1099511628211u;
-    return h;
+  /// The bytes of a plan's file.
+  static std::string file_of(const std::string& key, const StoredPlan& stored) {
+    std::string body = key + stored.engine;
+    body.append(stored.plan.begin(), stored.plan.end());
+    return sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
+                    hexadecimal(hash(body)), '\n') +
+           body;
   }
 
+  /// The plan in the bytes of a file that is one of this key.
   static std::optional<StoredPlan> parse(std::string_view file, const std::string& key) {
     const std::string_view first = first_line;
     if (file.substr(0, first.size()) != first) return {};
@@ -89,6 +86,16 @@ class PlanFiles {
     const std::string_view plan = file.substr(key_size + engine_size);
     return StoredPlan{std::string(file.substr(key_size, engine_size)), {plan.begin(), plan.end()}};
   }
+
+  /// Of names and checksums.
+  static std::uint64_t hash(std::string_view bytes) {  // FNV-1a
+    std::uint64_t h = 14695981039346656037u;
+    for (const char c : bytes) h = (h ^ std::uint8_t(c)) * 1099511628211u;
+    return h;
+  }
+
+ private:
+  static constexpr const char* first_line = "strata cuDNN plan 1\n";
 
   std::string folder_;
 };

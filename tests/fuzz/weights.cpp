@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Bytes as a file of weights, loaded into a network: all of it or nothing, and no numbers that nothing can be predicted
+// with.
+#include <strata/io/weights.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include "../support/fuzz.hpp"
+
+using namespace strata;
+
+namespace {
+
+/// A convolution, its batch norm and the input's normalisation, as far as a file sees a network.
+struct Small {
+  static NetworkHash hash() { return {}; }
+  float values[4 + 1 + 1 + 1]{};
+  std::vector<NamedTensor> tensors() {
+    return {{"0.weight", 4, {1, 1, 2, 2}, values},
+            {"1.running_mean", 1, {1, 1, 1, 1}, values + 4},
+            {"1.running_var", 1, {1, 1, 1, 1}, values + 5},
+            {"input.scale", 1, {1, 1, 1, 1}, values + 6}};
+  }
+};
+
+Bytes file_of(const std::string& header, const Bytes& numbers) {
+  Bytes out(8);
+  for (int i = 0; i < 8; i++) out[std::size_t(i)] = (unsigned char)(header.size() >> 8 * i);
+  out.insert(out.end(), header.begin(), header.end());
+  out.insert(out.end(), numbers.begin(), numbers.end());
+  return out;
+}
+
+/// The whole network in numbers of `bytes` bytes.
+Bytes network_of(const std::string& dtype, int bytes, const std::string& metadata) {
+  std::string header = "{" + metadata;
+  int at = 0;
+  for (const NamedTensor& tensor : Small().tensors()) {
+    std::string shape;
+    for (int d = 0; d < tensor.rank; d++) shape += (d ? "," : "") + std::to_string(tensor.dims[d]);
+    const int end = at + int(tensor.size()) * bytes;
+    header += (header.back() == '{' ? "\"" : ",\"") + tensor.name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":[" +
+              shape + "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(end) + "]}";
+    at = end;
+  }
+  return file_of(header + "}", Bytes(std::size_t(at), 0x3c));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  Small small;
+  try {
+    load(small, parse_safetensors(Bytes(data, data + size), "f"));
+    for (const float v : small.values)
+      if (!std::isfinite(v)) __builtin_trap();
+    if (small.values[5] < 0) __builtin_trap();  // a variance
+  } catch (const Error&) {
+    for (const float v : small.values)
+      if (v != 0) __builtin_trap();  // a refusal changes nothing
+  }
+  return 0;
+}
+
+const testing::FuzzLimits testing::fuzz_limits{
+    .bytes = 10'000, .bytes_per_byte = 40, .steps = 10'000, .steps_per_byte = 120};
+
+std::vector<Bytes> testing::fuzz_seeds() {
+  std::string many = "{";  // names that the network does not have
+  for (int i = 0; i < 300; i++)
+    many += (i ? ",\"" : "\"") + std::to_string(i) + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+  const std::string hash =
+      R"("__metadata__":{"strata.hash":")" + Small::hash().text() + R"(","strata.images":"1x1x1"})";
+  return {network_of("F32", 4, ""), network_of("F16", 2, hash), network_of("BF16", 2, ""), network_of("F64", 8, ""),
+          file_of(many + "}", {})};
+}
