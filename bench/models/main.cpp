@@ -3,7 +3,7 @@
 // bench/peers (workers.py says how they speak); with --estimate it says what GPUs that are not at hand would take.
 #include "workload.hpp"
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/available_cores.hpp>
 #include <strata/core/simd.hpp>
 
 #include <sys/resource.h>
@@ -163,7 +163,9 @@ int main(int argc, char** argv) try {
                           "--estimate, --serve WORKLOAD and --exchange DIR");
   }
   if (estimates) return print_estimates(table.markdown), 0;
-  const int all = strata::Workers::hardware();
+  const int all = strata::available_cores();
+  if (threads > all)
+    std::fprintf(stderr, "bench_models: warning: --threads %d is more than the %d core%s this process may use\n", threads, all, all == 1 ? "" : "s");
   if (!served.empty()) return serve(find(served), table.on_device, threads ? threads : all, exchange), 0;
   std::vector<int> counts = {1};
   if (threads) counts = {threads};

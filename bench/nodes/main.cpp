@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bench_nodes: where the time of a network goes, node by node, against the peak of the machine and the speed of its memory
 // measured in the same run, and on request against oneDNN; or (--tune) where the library's choice of algorithm was wrong.
+#include <strata/core/available_cores.hpp>
 #include <strata/core/error.hpp>
 
 #include <algorithm>
@@ -25,7 +26,7 @@ const Subject* const subjects[] = {&digits_inference,    &digits_training,  &str
 
 struct Options {
   const Subject* subject = nullptr;
-  int batch = 0, threads = Workers::hardware(), rounds = 0;
+  int batch = 0, threads = available_cores(), rounds = 0;
   std::string csv;
   bool onednn = false, markdown = false, tune = false;
 };

@@ -41,7 +41,7 @@ void add_training_options(CLI::App& app, digits::TrainSettings& t) {
       ->capture_default_str();
   shared::add_processor_options(app, t.device, t.precision, digits::device_choices());
   app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
-  app.add_option("--threads", t.threads, "of a CPU; 0: as many as the machine has")->check(between(0, 1024))->type_name("N")->capture_default_str();
+  app.add_option("--threads", t.threads, "of a CPU; 0: one on each core that this process may use")->check(between(0, 1024))->type_name("N")->capture_default_str();
   app.add_option("--seed", t.seed, "of the split, the first weights and the order")
       ->check(between(0, std::numeric_limits<long>::max()))
       ->type_name("N")

@@ -104,6 +104,7 @@ int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
+  if (!settings.quiet) shared::warn_of_threads("digits", processor);
   const CompiledNetwork& network = network_with(settings.filters, settings.device);
   const strata::DeviceRecord device = network.record(processor);
   prepare_folder(settings.out);

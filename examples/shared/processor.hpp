@@ -2,9 +2,10 @@
 // What computes, as --device, --precision and --threads say it.
 #pragma once
 
+#include <cstdio>
 #include <string>
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/available_cores.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "choices.hpp"
@@ -19,13 +20,21 @@ struct Processor {
   int threads = 1;                 ///< of a CPU; beside a GPU the host's have nothing to do
 };
 
-/// precision: empty for the device's own, tf32 on a GPU. threads: 0 for as many as the machine has. Throws strata::Error where a
-/// CPU is to compute in other numbers than its own.
+/// precision: empty for the device's own, tf32 on a GPU. threads: 0 for one on each core that this
+/// process may use. Throws strata::Error where a CPU is to compute in other numbers than its own.
 inline Processor processor(const std::string& device, const std::string& precision, int threads) {
   if (device != "cpu") return {device, precision.empty() ? "tf32" : precision, 1};
   if (!precision.empty() && precision != "fp32")
     throw strata::Error("--precision ", precision, ": a CPU computes in fp32; take that, or --device cuda");
-  return {device, "fp32", threads ? threads : strata::Workers::hardware()};
+  return {device, "fp32", threads ? threads : strata::available_cores()};
+}
+
+/// Says it where more threads are asked for than this process has cores.
+inline void warn_of_threads(const char* program, const Processor& processor) {
+  const int cores = strata::available_cores();
+  if (processor.threads > cores)
+    std::fprintf(stderr, "%s: warning: --threads %d is more than the %d core%s this process may use, which is slower than --threads %d\n",
+                 program, processor.threads, cores, cores == 1 ? "" : "s", cores);
 }
 
 /// As run.json spells a precision.

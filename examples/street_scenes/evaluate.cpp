@@ -53,6 +53,7 @@ int evaluate(const EvaluateSettings& settings) {
   const double started = strata::clock_seconds();
   shared::listen_for_interruption();
   const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
+  shared::warn_of_threads("street_scenes", processor);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   const strata::DeviceRecord device = network.record(processor);
   if (!settings.out.empty()) prepare_folder(settings.out, "--out");

@@ -56,7 +56,7 @@ void add_seed(CLI::App& app, std::uint64_t& seed, const char* what) {
 }
 
 void add_threads(CLI::App& app, int& threads) {
-  add(app, "--threads", threads, "of a CPU; 0: as many as the machine has", between(0, 1024), "N");
+  add(app, "--threads", threads, "of a CPU; 0: one on each core that this process may use", between(0, 1024), "N");
 }
 
 /// What a training and a measurement share: data, network, machine.

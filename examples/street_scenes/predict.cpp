@@ -73,6 +73,7 @@ strata::ClassList colours(const std::string& model) {
 
 int predict(const PredictSettings& settings) {
   const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
+  shared::warn_of_threads("street_scenes", processor);
   check_names(settings.images);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   network.record(processor);  // refuses where there is no such device

@@ -72,6 +72,7 @@ std::string line_of(const Row& row) {
 int table(const TableSettings& settings) {
   const TrainSettings& t = settings.training;
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
+  if (!t.quiet) shared::warn_of_threads("street_scenes", processor);
   const strata::DeviceRecord device = network_with(t.size, t.variant, t.device).record(processor);
   prepare_folder(t.out, "--out");
   const Scenes scenes = obtain(t);

@@ -43,6 +43,7 @@ int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   shared::listen_for_interruption();
   Job job(settings);
+  if (!settings.quiet) shared::warn_of_threads("street_scenes", job.processor);
   prepare_folder(settings.out, "--out");
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <strata/core/parallel.hpp>
+#include <strata/core/workers.hpp>
 
 #include <doctest/doctest.h>
 
@@ -72,4 +72,3 @@ TEST_CASE("a host's executor gets one parallel-for a section, in any order") {
   CHECK(done == std::vector<int>{22, 2, 2, 2, 2, 2, 2, 2, 2});
 }
 
-TEST_CASE("zero threads means all of the machine") { CHECK(Workers(0).count() == Workers::hardware()); }

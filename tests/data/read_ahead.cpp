@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 
+#include "../support/child.hpp"
 #include "../support/refusal.hpp"
 
 using namespace strata;
@@ -71,4 +73,36 @@ TEST_CASE("stopped and begun anew at any moment") {
     }
     if (round % 3 == 0) ahead.stop();
   }
+}
+
+TEST_CASE("the n-th thread cannot be started: one sentence, for every n, and a later start goes on") {
+  ReadAhead<int> ahead;
+  const auto start = [&] { ahead.start(5, 3, 20, [](int number, int& item) { item = number; }); };
+  for (int started = 0; started < 5; started++) {
+    CAPTURE(started);
+    const ThreadLimit limit(started);
+    CHECK(refusal(start) == thread_refused(started + 1, 5, "which reads samples ahead", "ask for fewer threads"));
+  }
+  start();
+  ahead.advance(7);
+  CHECK(ahead.wait() == 7);
+}
+
+TEST_CASE("a forked child is refused what the parent's threads make, and may begin anew") {
+  auto ahead = std::make_unique<ReadAhead<int>>();
+  const auto start = [&] { ahead->start(2, 3, 20, [](int number, int& item) { item = number; }); };
+  start();
+  CHECK(ahead->wait() == 0);
+  const std::string why = "a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it";
+  CHECK(in_child([&] {
+          if (refusal([&] { ahead->advance(1); }) != why || refusal([&] { ahead->wait(); }) != why) return 1;
+          ahead->stop();
+          if (!children_start_threads) return ahead.reset(), 0;
+          start();
+          if (ahead->wait() != 0) return 2;
+          return ahead.reset(), 0;
+        }) == 0);
+  CHECK(in_child([&] { return ahead.reset(), 0; }) == 0);
+  ahead->advance(1);
+  CHECK(ahead->wait() == 1);
 }

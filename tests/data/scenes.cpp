@@ -10,6 +10,7 @@
 #include "../support/file_size_limit.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
+#include "../support/thread_failures.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -153,5 +154,22 @@ TEST_CASE("a disk that fills leaves nothing and is said in a sentence") {
         },
         "scenes", "cannot be written", "nothing of it is kept"));
     CHECK(names_in(folder.path()).empty());
+  }
+}
+
+TEST_CASE("the n-th thread cannot be started: one sentence, for every n, and no folder is left") {
+  TemporaryFolder folder;
+  const std::string path = folder / "scenes";
+  for (int started = 0; started <= 3; started++) {
+    CAPTURE(started);
+    const ThreadLimit limit(started);
+    const std::string why = refusal([&] { generate_scenes(path, 5, 1, {32, 32, 3}, 4); });
+    if (started < 3) {
+      CHECK(why == thread_refused(started + 2, 4, "which draws scenes", "ask for fewer threads"));
+      CHECK(std::filesystem::is_empty(folder.path()));
+    } else {
+      CHECK(why == "");
+      CHECK(std::filesystem::exists(path + "/README.txt"));
+    }
   }
 }

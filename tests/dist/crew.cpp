@@ -3,9 +3,12 @@
 
 #include <strata/dist/crew.hpp>
 
+#include "../support/child.hpp"
 #include "../support/refusal.hpp"
 
 #include <atomic>
+#include <optional>
+#include <thread>
 
 using namespace strata;
 using dist::Crew;
@@ -83,4 +86,27 @@ TEST_CASE("who ends by himself is not released") {
   });
   CHECK(why == "device 0 is gone");
   CHECK_FALSE(released);
+}
+
+TEST_CASE("the n-th thread cannot be started: one sentence, for every n") {
+  for (int started = 0; started <= 4; started++) {
+    CAPTURE(started);
+    const testing::ThreadLimit limit(started);
+    std::optional<Crew> crew;
+    const std::string why = testing::refusal([&] { crew.emplace(4); });
+    if (started < 4) CHECK(why == testing::thread_refused(started + 1, 4, "one for each device", "use fewer devices"));
+    else CHECK(crew->size() == 4);
+  }
+}
+
+TEST_CASE("a forked child is refused, and waits for nobody where it destroys the crew") {
+  auto crew = std::make_unique<Crew>(2);
+  crew->run([](int) {});
+  std::string why;
+  CHECK(testing::in_child([&] {
+          why = testing::refusal([&] { crew->run([](int) {}); });
+          crew.reset();
+          return why == "a forked process has no threads for its devices; make the model in the process that uses it" ? 0 : 1;
+        }) == 0);
+  crew->run([](int) {});
 }

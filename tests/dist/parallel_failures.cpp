@@ -7,6 +7,7 @@
 
 #include "../support/free_port.hpp"
 #include "../support/refusal.hpp"
+#include "../support/thread_failures.hpp"
 
 #include <atomic>
 #include <thread>
@@ -34,6 +35,29 @@ void step(Learner& learner) {
 const std::string lost = "dist: a device or another process failed before; start again from the last checkpoint";
 
 }  // namespace
+
+TEST_CASE("the n-th thread cannot be started: one sentence for every n, before anything runs") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  for (int started = 0; started < 4; started++) {  // one for each device, and one more that would abort its work
+    CAPTURE(started);
+    const testing::ThreadLimit limit(started);
+    CHECK(refusal([&] { pupil.on({0, 1}); }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
+  }
+  CHECK(nccl::living_communicators() == 0);
+}
+
+TEST_CASE("a failure ends all devices although no thread can be started") {
+  testing::start_machine(2);
+  Pupil<Net> pupil(4);
+  const auto learner = pupil.on({0, 1});
+  learner->put();
+  nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
+  const testing::ThreadLimit limit(0);
+  CHECK(refusal([&] { step(*learner); }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+  CHECK(nccl::aborted_communicators() == 2);
+  CHECK(nccl::living_communicators() == 0);
+}
 
 TEST_CASE("a call of NCCL that fails is named, with what to do") {
   testing::start_machine(2);

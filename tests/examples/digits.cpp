@@ -2,6 +2,8 @@
 // The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and going on.
 #include <doctest/doctest.h>
 
+#include <sched.h>
+
 #include <algorithm>
 
 #include <strata/data/png.hpp>
@@ -84,6 +86,28 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     CHECK(refuses({"predict", "--model", out + "/run.json", words.back()}, "run.json"));
     CHECK(refuses({"predict", "--model", folder / "missing", words.back()}, "cannot be opened"));
   }
+}
+
+TEST_CASE("the threads are as many as there are cores for the program, and a warning says where more are asked for") {
+  TemporaryFolder folder;
+  const auto train = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--data", data(), "--epochs", "1", "--out", folder / "run"});
+    return run(words);
+  };
+  cpu_set_t all, one;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  CPU_ZERO(&one);
+  for (int i = 0; CPU_COUNT(&one) == 0; i++)
+    if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);  // which the program inherits
+  const Ended own = train({}), more = train({"--threads", "3"}), quiet = train({"--threads", "3", "--quiet"});
+  REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
+  CHECK(own.said.find("on 1 thread\n") != std::string::npos);
+  CHECK(own.complained == "");
+  CHECK(more.status == 0);
+  CHECK(more.said.find("on 3 threads\n") != std::string::npos);
+  CHECK(more.complained == "digits: warning: --threads 3 is more than the 1 core this process may use, which is slower than --threads 1\n");
+  CHECK(quiet.complained == "");
 }
 
 TEST_CASE("the same seed gives the same numbers on any threads") {

@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+#include <strata/core/control_groups.hpp>
+
 namespace strata {
 
 namespace detail {
@@ -48,20 +50,11 @@ inline long left_in_group(const std::string& limit_file, const std::string& usag
 inline long available_memory(const std::string& root = "") {
   const long kibibytes = detail::number_of(root + "/proc/meminfo", "MemAvailable:");
   long available = kibibytes < 0 ? detail::unlimited : kibibytes * 1024;
-  std::ifstream groups(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {  // "0::/path" (version 2), "9:memory:/path" (version 1)
-    const bool unified = line.starts_with("0::");
-    const std::size_t found = line.find(":memory:");
-    if (!unified && found == std::string::npos) continue;
-    const std::string top = root + (unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory");
-    std::string group = line.substr(unified ? 3 : found + 8);
-    for (;; group.resize(group.rfind('/'))) {
-      while (group.ends_with('/')) group.pop_back();
-      const std::string at = top + group + "/memory.";
-      available = std::min(available, unified ? detail::left_in_group(at + "max", at + "current", at + "stat")
-                                              : detail::left_in_group(at + "limit_in_bytes", at + "usage_in_bytes", at + "stat"));
-      if (group.empty() || group.find('/') == std::string::npos) break;
-    }
+  for (const detail::ControlGroup& group : detail::control_groups("memory", root)) {
+    const std::string at = group.folder + "/memory.";
+    available = std::min(available, group.version == 2
+                                        ? detail::left_in_group(at + "max", at + "current", at + "stat")
+                                        : detail::left_in_group(at + "limit_in_bytes", at + "usage_in_bytes", at + "stat"));
   }
   return available == detail::unlimited ? -1 : available;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads that stay put. A step of a network is one fork; between its nodes the workers meet at a barrier that spins
-// briefly and then waits. Each worker has its share of a section's items, the same every time; who is done early takes
+// What a step of a network sees of the threads that run it (core/workers.hpp). A step is one fork; between its nodes the
+// workers meet at a barrier. Each worker has its share of a section's items, the same every time; who is done early takes
 // items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in
 // its own executor instead: it then gets one parallel-for a node, since a barrier inside a task would deadlock on an
 // executor that does not run all tasks at once.
@@ -9,8 +9,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <thread>
-#include <vector>
 
 #include <strata/core/flush_denormals.hpp>
 
@@ -34,9 +32,9 @@ inline void spin_pause() {
 #endif
 }
 
-/// Waits until word != old: spins for some tens of microseconds, then sleeps in the kernel.
-inline void wait_change(std::atomic<std::uint32_t>& word, std::uint32_t old) {
-  for (int i = 0; i < 2000; i++) {
+/// Waits until word != old: looks `spins` times, then sleeps in the kernel.
+inline void wait_change(std::atomic<std::uint32_t>& word, std::uint32_t old, int spins) {
+  for (int i = 0; i < spins; i++) {
     if (word.load(std::memory_order_acquire) != old) return;
     spin_pause();
   }
@@ -45,7 +43,7 @@ inline void wait_change(std::atomic<std::uint32_t>& word, std::uint32_t old) {
 
 class Barrier {
  public:
-  explicit Barrier(int count) : count_(count) {}
+  Barrier(int count, int spins) : count_(count), spins_(spins) {}
   void arrive_and_wait() {
     const std::uint32_t phase = phase_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == std::uint32_t(count_)) {
@@ -53,19 +51,15 @@ class Barrier {
       phase_.fetch_add(1, std::memory_order_release);
       phase_.notify_all();
     } else {
-      wait_change(phase_, phase);
+      wait_change(phase_, phase, spins_);
     }
   }
 
  private:
   alignas(64) std::atomic<std::uint32_t> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> phase_{0};
-  int count_;
+  int count_, spins_;
 };
-
-}  // namespace detail
-
-namespace detail {
 
 /// The items of a section that are still to be taken, counted for each share. Two sets: one is in use, the other is made
 /// ready for the next section, which nobody enters before all have left the one before.
@@ -156,77 +150,6 @@ class Team {
   int section_ = 0;
   detail::Barrier* barrier_ = nullptr;
   detail::Shares* shares_ = nullptr;
-};
-
-/// A pool of threads, or a host's executor in its place. The caller of run() is worker 0.
-class Workers {
- public:
-  /// threads >= 1; 0 means as many as the machine has.
-  explicit Workers(int threads = 1) : count_(threads > 0 ? threads : hardware()) {
-    if (count_ == 1) return;
-    shared_ = std::make_unique<Shared>(count_);
-    for (int i = 1; i < count_; i++) threads_.emplace_back([s = shared_.get(), i] { s->work(i); });
-  }
-  explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
-  Workers(Workers&&) = default;
-  Workers& operator=(Workers&&) = delete;
-  ~Workers() {
-    if (!shared_) return;
-    shared_->task = nullptr;
-    shared_->start();
-  }
-
-  int count() const { return count_; }
-  static int hardware() { return std::thread::hardware_concurrency() ? int(std::thread::hardware_concurrency()) : 1; }
-
-  /// body(Team&) on every worker at once; returns when all have returned. The body must not throw. Denormals are zero in it.
-  template <class Body>
-  void run(Body&& body) {
-    const FlushDenormals flush;
-    if (!shared_) {
-      Team team(executor_.parallel_for ? &executor_ : nullptr);
-      body(team);
-      return;
-    }
-    shared_->task = [](void* context, Team& team) { (*static_cast<std::remove_reference_t<Body>*>(context))(team); };
-    shared_->context = const_cast<void*>(static_cast<const void*>(&body));
-    for (int slot = 0; slot < count_; slot++) shared_->shares.reset(0, slot);
-    shared_->start();
-    Team team(0, count_, &shared_->barrier, &shared_->shares);
-    body(team);
-    shared_->done.arrive_and_wait();
-  }
-
- private:
-  struct Shared {
-    explicit Shared(int count) : barrier(count), done(count), shares(count), count(count) {}
-    void start() {
-      generation.fetch_add(1, std::memory_order_release);
-      generation.notify_all();
-    }
-    void work(int index) {
-      const FlushDenormals flush;
-      for (std::uint32_t seen = 0;;) {
-        detail::wait_change(generation, seen);
-        seen++;
-        if (!task) return;
-        Team team(index, count, &barrier, &shares);
-        task(context, team);
-        done.arrive_and_wait();
-      }
-    }
-    std::atomic<std::uint32_t> generation{0};
-    void (*task)(void*, Team&) = nullptr;
-    void* context = nullptr;
-    detail::Barrier barrier, done;
-    detail::Shares shares;
-    int count;
-  };
-
-  int count_ = 1;
-  Executor executor_{};
-  std::unique_ptr<Shared> shared_;
-  std::vector<std::jthread> threads_;
 };
 
 }  // namespace strata

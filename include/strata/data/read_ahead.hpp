@@ -6,62 +6,37 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <stop_token>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/core/thread_group.hpp>
 
 namespace strata {
 
 template <class Item>
 class ReadAhead {
  public:
-  ReadAhead() = default;
-  ReadAhead(const ReadAhead&) = delete;
-  ~ReadAhead() { stop(); }
-
   /// make(number, item) fills an item, whose memory is that of an earlier one; it is called from several threads at once.
+  /// Throws Error where a thread cannot be started.
   template <class Make>
   void start(int threads, int room, int count, Make make) {
+    if (group_.lost()) group_ = Group(std::in_place);
     stop();
-    count_ = count, next_ = first_ = 0;
-    slots_.resize(std::size_t(room));
-    for (Slot& slot : slots_) slot.number = -1, slot.busy = false, slot.error = nullptr;
-    try {
-      for (int t = 0; t < threads; t++)
-        threads_.emplace_back([this, make](std::stop_token token) { work(token, make); });
-    } catch (const std::system_error& error) {
-      stop();
-      throw Error("a thread that reads samples ahead cannot be started: ", error.what(), "; ask for fewer threads");
-    }
+    group_->prepare(room, count);
+    group_.start(0, threads, {"which reads samples ahead", "ask for fewer threads"},
+                 [make](Shared& shared, int) mutable { shared.work(make); });
   }
 
   /// Waits until no thread is left; items that are being made are finished first.
   void stop() {
-    for (std::jthread& thread : threads_) thread.request_stop();
-    threads_.clear();
+    if (!group_.lost()) group_.stop();
   }
 
   /// The items before `number` are not wanted; their places become free.
-  void advance(int number) {
-    {
-      const std::lock_guard lock(mutex_);
-      first_ = number;
-      if (next_ < number) next_ = number;
-    }
-    changed_.notify_all();
-  }
+  void advance(int number) { here().advance(number); }
 
   /// The first item that is wanted, which stays until advance(); throws what its making threw.
-  const Item& wait() {
-    std::unique_lock lock(mutex_);
-    Slot& slot = slot_of(first_);
-    changed_.wait(lock, [&] { return slot.number == first_ && !slot.busy; });
-    if (slot.error) std::rethrow_exception(slot.error);
-    return slot.item;
-  }
+  const Item& wait() { return here().wait(); }
 
  private:
   struct Slot {
@@ -70,37 +45,80 @@ class ReadAhead {
     bool busy = false;
     std::exception_ptr error;
   };
-  Slot& slot_of(int number) { return slots_[std::size_t(number) % slots_.size()]; }
 
-  /// A place may still be busy with an item that was passed over.
-  bool has_work() { return next_ < count_ && next_ < first_ + int(slots_.size()) && !slot_of(next_).busy; }
-
-  template <class Make>
-  void work(std::stop_token token, Make& make) {
-    std::unique_lock lock(mutex_);
-    while (changed_.wait(lock, token, [&] { return has_work(); })) {
-      if (token.stop_requested()) return;
-      const int number = next_++;
-      Slot& slot = slot_of(number);
-      slot.number = number, slot.busy = true, slot.error = nullptr;
-      lock.unlock();
-      std::exception_ptr error;
-      try {
-        make(number, slot.item);
-      } catch (...) {
-        error = std::current_exception();
-      }
-      lock.lock();
-      slot.busy = false, slot.error = error;
-      changed_.notify_all();
+  struct Shared {
+    void prepare(int room, int items) {
+      count = items, next = first = 0, ends = false;
+      slots.resize(std::size_t(room));
+      for (Slot& slot : slots) slot.number = -1, slot.busy = false, slot.error = nullptr;
     }
+
+    void advance(int number) {
+      {
+        const std::lock_guard lock(mutex);
+        first = number;
+        if (next < number) next = number;
+      }
+      changed.notify_all();
+    }
+
+    const Item& wait() {
+      std::unique_lock lock(mutex);
+      Slot& slot = slot_of(first);
+      changed.wait(lock, [&] { return slot.number == first && !slot.busy; });
+      if (slot.error) std::rethrow_exception(slot.error);
+      return slot.item;
+    }
+
+    template <class Make>
+    void work(Make& make) {
+      std::unique_lock lock(mutex);
+      for (;;) {
+        changed.wait(lock, [&] { return ends || has_work(); });
+        if (ends) return;
+        const int number = next++;
+        Slot& slot = slot_of(number);
+        slot.number = number, slot.busy = true, slot.error = nullptr;
+        lock.unlock();
+        std::exception_ptr error;
+        try {
+          make(number, slot.item);
+        } catch (...) {
+          error = std::current_exception();
+        }
+        lock.lock();
+        slot.busy = false, slot.error = error;
+        changed.notify_all();
+      }
+    }
+
+    void end() {
+      {
+        const std::lock_guard lock(mutex);
+        ends = true;
+      }
+      changed.notify_all();
+    }
+
+    Slot& slot_of(int number) { return slots[std::size_t(number) % slots.size()]; }
+
+    /// A place may still be busy with an item that was passed over.
+    bool has_work() { return next < count && next < first + int(slots.size()) && !slot_of(next).busy; }
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<Slot> slots;
+    int count = 0, next = 0, first = 0;
+    bool ends = false;
+  };
+  using Group = detail::ThreadGroup<Shared>;
+
+  Shared& here() {
+    if (group_.lost()) throw Error("a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it");
+    return *group_.operator->();
   }
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::vector<Slot> slots_;
-  int count_ = 0, next_ = 0, first_ = 0;
-  std::vector<std::jthread> threads_;
+  Group group_{std::in_place};
 };
 
 }  // namespace strata

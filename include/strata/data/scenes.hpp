@@ -14,10 +14,11 @@
 #include <mutex>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <vector>
 
+#include <strata/core/available_cores.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/thread_group.hpp>
 #include <strata/data/png.hpp>
 #include <strata/data/scene_picture.hpp>
 
@@ -106,7 +107,7 @@ class FolderWriter {
 }  // namespace scene
 
 /// Draws scenes 0 ... count - 1 of the seed. The folder must be empty or not there; it holds all pictures or none. threads 0:
-/// as many as the machine has; the files do not depend on it.
+/// as many as there are cores for this process; the files do not depend on it.
 inline void generate_scenes(const std::string& folder, int count, std::uint64_t seed, Shape size, int threads = 0) {
   using namespace scene;
   if (count < 3 || count > 999'999)
@@ -116,15 +117,21 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
   for (const char* part : {"train", "val", "test"}) out.add_folder(part), out.add_folder(sentence(part, "annot"));
 
   const Parts split = parts_of(count);
-  std::atomic<int> next{0};
+  struct Shared {
+    explicit Shared(int pictures) : count(pictures) {}
+    void end() { next = count; }
+    int count;
+    std::atomic<int> next{0};
+  };
   std::mutex mutex;
   std::string failure;  // the first one
+  strata::detail::ThreadGroup<Shared> others(std::in_place, count);
   const auto work = [&] {
     try {
       const std::size_t pixels = std::size_t(size.pixels());
       std::vector<std::uint8_t> rgb(3 * pixels), index(pixels);
       std::vector<std::int32_t> labels(pixels);
-      for (int i; (i = next++) < count;) {
+      for (int i; (i = others->next++) < count;) {
         draw_scene(seed, std::uint64_t(i), size.height, size.width, rgb.data(), labels.data());
         for (std::size_t k = 0; k < pixels; k++) index[k] = std::uint8_t(labels[k] < 0 ? void_index : labels[k]);
         const std::string part = i < split.train ? "train" : i < split.train + split.validation ? "val" : "test";
@@ -137,15 +144,13 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex);
       if (failure.empty()) failure = error.what();
-      next = count;
+      others->end();
     }
   };
-  {
-    std::vector<std::jthread> others;
-    if (threads < 1) threads = int(std::thread::hardware_concurrency());
-    for (int t = 1; t < threads && t < count; t++) others.emplace_back(work);
-    work();
-  }
+  const int workers = std::min(threads < 1 ? available_cores() : threads, count);
+  others.start(1, workers, {"which draws scenes", "ask for fewer threads"}, [&](Shared&, int) { work(); });
+  work();
+  others.stop();
   if (!failure.empty()) throw Error(failure);
   out.add_file("README.txt", readme(count, seed, size));
   out.publish();

@@ -3,102 +3,114 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/thread_group.hpp>
 
 #include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace strata::dist {
 
 class Crew {
  public:
-  explicit Crew(int size) : size_(size) {
-    for (int i = 0; i < size; i++) threads_.emplace_back([this, i] { work(i); });
+  /// Throws Error where a thread cannot be started.
+  explicit Crew(int size) : group_(std::in_place, size) {
+    group_.start(0, size, {"one for each device", "use fewer devices"}, [](Shared& shared, int i) { shared.work(i); });
   }
   Crew(const Crew&) = delete;
-  ~Crew() {
-    {
-      const std::lock_guard held(mutex_);
-      ends_ = true;
-    }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
 
-  int size() const { return size_; }
+  int size() const { return group_->size; }
 
   /// body(i) on thread i, for all; throws what failed first. Who has not returned `patience` after that is taken to wait for
   /// the one that failed, and `release` is called to end it.
   template <class Body>
   void run(Body&& body, const std::function<void()>& release = {}, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
-    std::unique_lock held(mutex_);
-    body_ = std::ref(body);
-    busy_ = size_, arrived_ = 0, error_ = nullptr;
-    round_++;
-    changed_.notify_all();
-    changed_.wait(held, [this] { return busy_ == 0 || error_; });
-    if (!changed_.wait_for(held, error_ ? patience : std::chrono::milliseconds(0), [this] { return busy_ == 0; }) && release) {
-      held.unlock();
-      release();
-      held.lock();
-    }
-    changed_.wait(held, [this] { return busy_ == 0; });
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    if (group_.lost()) throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
+    group_->run(std::ref(body), release, patience);
   }
 
   /// In a body: returns when all threads have come here. Throws where one of them failed before.
-  void meet() {
-    std::unique_lock held(mutex_);
-    const long meeting = meeting_;
-    if (++arrived_ == size_) {
-      arrived_ = 0, meeting_++;
-      changed_.notify_all();
-    }
-    changed_.wait(held, [&] { return meeting_ != meeting || error_; });
-    if (meeting_ == meeting) throw Error("another device failed");
-  }
+  void meet() { group_->meet(); }
 
   /// In a body: whether another thread of this run failed.
   bool failed() {
-    const std::lock_guard held(mutex_);
-    return error_ != nullptr;
+    const std::lock_guard held(group_->mutex);
+    return group_->error != nullptr;
   }
 
  private:
-  void work(int i) {
-    std::unique_lock held(mutex_);
-    for (long done = 0;; done = round_) {
-      changed_.wait(held, [&] { return ends_ || round_ != done; });
-      if (ends_) return;
-      const std::function<void(int)> body = body_;
-      held.unlock();
-      std::exception_ptr error;
-      try {
-        body(i);
-      } catch (...) {
-        error = std::current_exception();
-      }
-      held.lock();
-      if (error && !error_) error_ = error;
-      busy_--;
-      if (busy_ == 0 || error) changed_.notify_all();
-    }
-  }
+  struct Shared {
+    explicit Shared(int count) : size(count) {}
 
-  int size_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::function<void(int)> body_;
-  std::exception_ptr error_;
-  int busy_ = 0, arrived_ = 0;
-  long round_ = 0, meeting_ = 0;
-  bool ends_ = false;
-  std::vector<std::thread> threads_;
+    void run(std::function<void(int)> given, const std::function<void()>& release, std::chrono::milliseconds patience) {
+      std::unique_lock held(mutex);
+      body = std::move(given);
+      busy = size, arrived = 0, error = nullptr;
+      round++;
+      changed.notify_all();
+      changed.wait(held, [this] { return busy == 0 || error; });
+      if (!changed.wait_for(held, error ? patience : std::chrono::milliseconds(0), [this] { return busy == 0; }) && release) {
+        held.unlock();
+        release();
+        held.lock();
+      }
+      changed.wait(held, [this] { return busy == 0; });
+      if (error) std::rethrow_exception(std::exchange(error, nullptr));
+    }
+
+    void meet() {
+      std::unique_lock held(mutex);
+      const long own = meeting;
+      if (++arrived == size) {
+        arrived = 0, meeting++;
+        changed.notify_all();
+      }
+      changed.wait(held, [&] { return meeting != own || error; });
+      if (meeting == own) throw Error("another device failed");
+    }
+
+    void work(int i) {
+      std::unique_lock held(mutex);
+      for (long done = 0;; done = round) {
+        changed.wait(held, [&] { return ends || round != done; });
+        if (ends) return;
+        const std::function<void(int)> own = body;
+        held.unlock();
+        std::exception_ptr failure;
+        try {
+          own(i);
+        } catch (...) {
+          failure = std::current_exception();
+        }
+        held.lock();
+        if (failure && !error) error = failure;
+        busy--;
+        if (busy == 0 || failure) changed.notify_all();
+      }
+    }
+
+    void end() {
+      {
+        const std::lock_guard held(mutex);
+        ends = true;
+      }
+      changed.notify_all();
+    }
+
+    int size;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::function<void(int)> body;
+    std::exception_ptr error;
+    int busy = 0, arrived = 0;
+    long round = 0, meeting = 0;
+    bool ends = false;
+  };
+
+  strata::detail::ThreadGroup<Shared> group_;
 };
 
 }  // namespace strata::dist

@@ -42,7 +42,8 @@ class ParallelLearner : public Learner {
   /// scores: of an image, by which its labels are counted.
   ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
                   long bucket_floats = cuda::Reducer::usual_bucket)
-      : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), processes_(world.processes), counts_(scores) {
+      : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), aborters_(int(devices.size())),
+        processes_(world.processes), counts_(scores) {
     for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, seats_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     seats_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
@@ -212,11 +213,7 @@ class ParallelLearner : public Learner {
   template <class Body>
   void on_all(Body&& body) {
     if (lost_) throw Error("dist: a device or another process failed before; start again from the last checkpoint");
-    const auto abort = [this] {
-      std::vector<std::thread> threads;
-      for (const auto& rank : ranks_) threads.emplace_back([&] { rank->communicator.abort(); });
-      for (std::thread& thread : threads) thread.join();
-    };
+    const auto abort = [this] { aborters_.run([this](int i) { ranks_[std::size_t(i)]->communicator.abort(); }); };
     try {
       crew_.run(
           [&](int i) {
@@ -286,6 +283,7 @@ class ParallelLearner : public Learner {
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
+  Crew aborters_;  ///< of communicators, all at once, while the crew waits for them: what ends a failure must not fail to start
   Seats seats_;
   int processes_;
   ClassCounts counts_;  ///< of the batch that was staged

@@ -3,7 +3,7 @@
 // run-time types, no threads; several predictors may run in several threads at once.
 #pragma once
 
-#include <strata/cpu/nhwc/inference.hpp>
+#include <strata/cpu/nhwc/inference_of.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -9,13 +9,13 @@
 #include <fstream>
 #include <string>
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/available_cores.hpp>
 
 namespace strata {
 
 struct Machine {
   std::string name, cpu, compiler, flags;
-  int cores = 0;
+  int cores = 0;  ///< that the program may use
   long ram_bytes = 0;
 };
 
@@ -78,7 +78,7 @@ inline Machine this_machine() {
   out.cpu = detail::cpu_name();
   out.compiler = detail::compiler_name();
   out.flags = detail::compiled_for();
-  out.cores = Workers::hardware();
+  out.cores = available_cores();
   out.ram_bytes = long(memory.totalram) * long(memory.mem_unit);
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <new>
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@
 #include <strata/core/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/named_tensor.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/turn.hpp>
+#include <strata/core/workers.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/train/initialise.hpp>
 #include <strata/train/metrics.hpp>
@@ -25,7 +27,7 @@ struct Cpu;
 struct seed {
   std::uint64_t value = 1;
 };
-/// 0: as many as the machine has.
+/// 0: as many as there are cores for this process (available_cores).
 struct threads {
   int count = 0;
 };
@@ -46,6 +48,14 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
 
 }  // namespace detail
 
+/// Several threads may call predict() and evaluate() on one model, each with a result of its own: they take turns. Beside them
+/// they may ask for seed(), hash(), evaluation_batch() and workers().count() and, of a const Model&, parameters() and buffers().
+/// All else wants the model for itself: training, loading, saving, initialise(), changed(), evaluation_batch(n), a move, and
+/// parameters(), buffers() and tensors() of a model that is not const. Models on the same Workers may be used at once, each by
+/// threads of its own, and trained; more is gained where each has its own.
+///
+/// A child of fork() has a copy of the model and may do with it what the parent may. Its threads start at its first call; where
+/// that fails it computes on one, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
  public:
@@ -95,6 +105,11 @@ class Model {
   /// result[count][H][W][C], in batches of at most evaluation_batch. The numbers of the images are the caller's affair:
   /// of an image that holds NaN the result is NaN or a class as good as any.
   void predict(const Images& images, float* result) {
+    if (turn_.lock()) {  // a thread that is gone may have been making it
+      (void)inference_.release();
+      loaded_ = false;
+    }
+    const std::lock_guard turn(turn_, std::adopt_lock);
     Images part = images;
     for (int first = 0; first < images.count; first += part.count) {
       part = images;
@@ -147,6 +162,7 @@ class Model {
 
   std::unique_ptr<Workers> own_;
   Workers* workers_;
+  detail::Turn turn_;  ///< to predict
   std::uint64_t seed_ = 0;
   Floats parameters_, buffers_;
   std::unique_ptr<Inference> inference_;

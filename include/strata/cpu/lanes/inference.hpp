@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
+#include <strata/core/workers.hpp>
 #include <strata/cpu/lanes/program.hpp>
 
 namespace strata::cpu::lanes {

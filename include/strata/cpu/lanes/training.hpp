@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
+#include <strata/core/workers.hpp>
 #include <strata/cpu/lanes/reduction.hpp>
 
 namespace strata::cpu::lanes {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// How many threads of this process can run at once.
+#pragma once
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <strata/core/control_groups.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// Cores that the calling thread may run on: what taskset, cpusets and batch systems leave of the machine's.
+inline int allowed_cores() {
+#if defined(__linux__)
+  for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
+    std::vector<cpu_set_t> mask(sets);
+    if (::sched_getaffinity(0, sets * sizeof(cpu_set_t), mask.data()) == 0)
+      return std::max(1, CPU_COUNT_S(sets * sizeof(cpu_set_t), mask.data()));
+  }
+#endif
+  return std::max(1, int(std::thread::hardware_concurrency()));
+}
+
+/// Cores' worth of time that a control group may spend, rounded up; `unlimited` where it has no limit.
+inline long quota_of(const ControlGroup& group, long unlimited) {
+  long quota = 0, period = 100'000;  // microseconds
+  if (group.version == 2) {
+    std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
+    if (!(file >> quota)) return unlimited;
+    file >> period;
+  } else {
+    std::ifstream quota_file(group.folder + "/cpu.cfs_quota_us"), period_file(group.folder + "/cpu.cfs_period_us");
+    if (!(quota_file >> quota)) return unlimited;
+    period_file >> period;
+  }
+  if (quota <= 0 || period <= 0) return unlimited;
+  return quota / period + (quota % period != 0);
+}
+
+/// Of those allowed, what the control groups leave.
+inline int available_cores(int allowed, const std::string& root) {
+  long cores = allowed;
+  for (const ControlGroup& group : control_groups("cpu", root)) cores = std::min(cores, quota_of(group, cores));
+  return int(cores);
+}
+
+}  // namespace detail
+
+/// The cores that this process may use: those of its affinity mask, within the quota of its control group and of those around it
+/// (versions 1 and 2), rounded up. At least 1. `root` stands before /proc and /sys.
+inline int available_cores(const std::string& root = "") { return detail::available_cores(detail::allowed_cores(), root); }
+
+}  // namespace strata

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Threads and what they share. A thread that cannot be started is an Error, once those that could be have ended: nobody waits
+// for a signal that will not come. A child of fork() has none of its parent's threads, and what they shared as it was at that
+// moment: locks held, waiters counted. There it is left alone, neither locked nor joined nor destroyed.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <strata/core/error.hpp>
+
+namespace strata::detail {
+
+/// How many forks lie between this process and the ancestor that first called watch_forks().
+inline std::atomic<std::uint32_t> forks{0};
+
+inline void watch_forks() {
+  static const int error = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  if (error != 0) throw Error("the forks of this process cannot be watched: ", std::generic_category().message(error), "; free memory");
+}
+
+/// How a refusal names the threads, and what to do instead.
+struct ThreadPurpose {
+  const char* purpose;  ///< "which computes"
+  const char* advice;   ///< "ask for fewer threads"
+};
+
+/// `Shared` has end(), which makes its threads return soon; it is called once, after a start, by the thread that owns the group.
+template <class Shared>
+class ThreadGroup {
+ public:
+  /// Without threads.
+  template <class... Argument>
+  explicit ThreadGroup(std::in_place_t, Argument&&... argument) : made_(new Made{Shared(std::forward<Argument>(argument)...), {}}) {
+    watch_forks();
+    birth_ = forks.load(std::memory_order_relaxed);
+  }
+  ThreadGroup() = default;
+  ThreadGroup(ThreadGroup&&) = default;
+  ThreadGroup& operator=(ThreadGroup&& other) noexcept {
+    std::swap(made_, other.made_);
+    std::swap(birth_, other.birth_);
+    return *this;
+  }
+  ~ThreadGroup() {
+    if (lost()) (void)made_.release();
+    else stop();
+  }
+
+  explicit operator bool() const { return made_ != nullptr; }
+  Shared* operator->() const { return &made_->shared; }
+
+  /// Whether the process was forked since: the threads run in the parent alone.
+  bool lost() const { return birth_ != forks.load(std::memory_order_relaxed); }
+
+  /// Threads first ... end - 1: each calls body(shared, number). Throws where one of them cannot be started; then none is left.
+  template <class Body>
+  void start(int first, int end, const ThreadPurpose& purpose, Body body) {
+    std::vector<std::thread>& threads = made_->threads;
+    const auto fail = [&](const std::string& why) {
+      const int number = first + int(threads.size()) + 1;
+      stop();
+      throw Error("thread ", number, " of ", end, ", ", purpose.purpose, ", cannot be started: ", why, "; ", purpose.advice,
+                  ", or raise the limit that was met (ulimit -u, ulimit -v, pids.max or memory.max of the control group)");
+    };
+    try {
+      threads.reserve(std::size_t(end - first));
+      for (int i = first; i < end; i++) threads.emplace_back([shared = &made_->shared, i, body]() mutable { body(*shared, i); });
+    } catch (const std::system_error& error) {
+      fail(error.code().message());
+    } catch (const std::bad_alloc&) {
+      fail("out of memory");
+    }
+  }
+
+  /// Ends the threads and waits for them.
+  void stop() {
+    if (!made_ || made_->threads.empty()) return;
+    made_->shared.end();
+    for (std::thread& thread : made_->threads) thread.join();
+    made_->threads.clear();
+  }
+
+ private:
+  struct Made {
+    Shared shared;
+    std::vector<std::thread> threads;
+  };
+  std::unique_ptr<Made> made_;
+  std::uint32_t birth_ = forks.load(std::memory_order_relaxed);
+};
+
+}  // namespace strata::detail

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What a forked child does. A child that hangs is ended by its alarm. One file of a test includes this.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "thread_failures.hpp"
+
+namespace strata::testing {
+
+/// The thread sanitizer ends a child of threads that starts some: there it finds that none can be started.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool children_start_threads = false;
+#else
+inline constexpr bool children_start_threads = true;
+#endif
+
+/// The exit status of a child that runs body(), which returns it; -1 where a signal ended it.
+template <class Body>
+int in_child(Body&& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    if (!children_start_threads) startable_threads = 0;
+    ::_exit(body());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace strata::testing

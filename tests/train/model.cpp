@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// One model in several threads, as its documentation allows; in a forked child; on threads that cannot be started.
+#include <strata/strata.hpp>
+#include <strata/data/dataset.hpp>
+#include <strata/data/read_ahead.hpp>
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <thread>
+
+#include "../support/child.hpp"
+#include "../support/refusal.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+using Net = Network<Image<8, 8, 1>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Dense<3>, Softmax>;
+
+Dataset noise(int count) {
+  Random random{1, 0};
+  std::vector<std::uint8_t> bytes(std::size_t(count) * 64);
+  std::vector<std::int32_t> labels;
+  for (auto& byte : bytes) byte = std::uint8_t(random.below(256));
+  for (int i = 0; i < count; i++) labels.push_back(std::int32_t(random.below(3)));
+  return Dataset({8, 8, 1}, std::move(bytes), std::move(labels));
+}
+
+const Dataset& data() {
+  static const Dataset set = noise(96);
+  return set;
+}
+
+/// The first n images of the set.
+std::vector<float> predicted(Model<Net>& model, int n) {
+  std::vector<float> out(std::size_t(n) * 3);
+  model.predict(data().part(0, n).images(), out.data());
+  return out;
+}
+
+const TrainOptions some{.epochs = 2, .batch = 32, .optimizer = Adam{.rate = 0.01}};
+
+std::vector<float> numbers(const Model<Net>& model) { return {model.parameters(), model.parameters() + Model<Net>::parameter_floats}; }
+
+std::vector<float> trained(std::uint64_t s) {
+  Model<Net> model(seed{s}, threads{1});
+  train(model, data(), some);
+  return numbers(model);
+}
+
+/// A set whose batches are made by threads ahead of the training.
+struct Ahead {
+  ReadAhead<int> samples;
+  int batches = 0;
+
+  int count() const { return data().count(); }
+  Batch batch(const std::int32_t* index, int n) {
+    samples.start(2, 1, 1, [](int number, int& item) { item = number; });
+    samples.wait();
+    batches++;
+    return data().batch(index, n);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("threads predict and evaluate with one model in turn, and read its numbers") {
+  for (const int count : {1, 2}) {
+    CAPTURE(count);
+    Model<Net> model(seed{3}, threads{count});
+    train(model, data(), some);
+    const int sizes[] = {1, 5, 40, 96};  // a batch larger than those before makes another program
+    std::vector<std::vector<float>> alone;
+    for (const int n : sizes) {
+      Model<Net> other(seed{3}, threads{1});
+      train(other, data(), some);
+      alone.push_back(predicted(other, n));
+    }
+    const double accuracy = evaluate(model, data()).accuracy;
+    const std::vector<float> before = numbers(model);
+    std::atomic<int> wrong{0};
+    {
+      std::vector<std::jthread> all;
+      for (int t = 0; t < 4; t++)
+        all.emplace_back([&, t] {
+          for (int round = 0; round < 10; round++) {
+            const int k = (t + round) % 4;
+            wrong += predicted(model, sizes[k]) != alone[std::size_t(k)];
+            wrong += model.predict(data().part(0, sizes[k]).images())[0] != alone[std::size_t(k)][0];
+            wrong += evaluate(model, data()).accuracy != accuracy;
+            wrong += numbers(model) != before;
+            wrong += std::as_const(model).buffers() == nullptr;
+            wrong += model.seed() != 3 || model.hash().text() != network_hash<Net>.text() || model.evaluation_batch() < 1 || model.workers().count() != count;
+          }
+        });
+    }
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("models that share workers are trained at once and get the numbers that they get alone") {
+  const std::vector<float> expected[] = {trained(1), trained(2), trained(3)};
+  Workers workers(2);
+  std::vector<float> given[3];
+  {
+    std::vector<std::jthread> all;
+    for (int t = 0; t < 3; t++)
+      all.emplace_back([&, t] {
+        Model<Net> model(workers, seed{std::uint64_t(t + 1)});
+        train(model, data(), some);
+        given[t] = numbers(model);
+      });
+  }
+  for (int t = 0; t < 3; t++) CHECK(given[t] == expected[t]);
+}
+
+TEST_CASE("a forked child predicts, trains and destroys the model; the parent goes on") {
+  for (const int count : {1, 2, 3}) {
+    CAPTURE(count);
+    std::optional<Model<Net>> model(std::in_place, seed{3}, threads{count});
+    train(*model, data(), some);
+    const std::vector<float> before = predicted(*model, 96);
+    CHECK(in_child([&] {
+            if (predicted(*model, 96) != before) return 1;
+            model->initialise(seed{7});
+            train(*model, data(), some);
+            if (numbers(*model) != trained(7)) return 2;
+            return model.reset(), 0;
+          }) == 0);
+    CHECK(in_child([&] { return model.reset(), 0; }) == 0);
+    CHECK(in_child([&] {
+            const ThreadLimit limit(0);
+            return predicted(*model, 96) == before ? 0 : 1;
+          }) == 0);
+    CHECK(predicted(*model, 96) == before);
+  }
+}
+
+TEST_CASE("a child of a process that predicts meanwhile predicts, too") {
+  Model<Net> model(seed{3}, threads{2});
+  const std::vector<float> right = predicted(model, 96);
+  std::jthread other([&](std::stop_token stop) {
+    for (int n = 1; !stop.stop_requested(); n = n % 96 + 1) predicted(model, n);
+  });
+  for (int i = 0; i < 20; i++) CHECK(in_child([&] { return predicted(model, 96) == right ? 0 : 1; }) == 0);
+}
+
+TEST_CASE("the n-th thread of a training cannot be started: one sentence for every n, and then the same numbers") {
+  const std::vector<float> expected = trained(1);
+  Ahead unlimited;
+  Model<Net> model(seed{1}, threads{1});
+  train(model, unlimited, some);
+  const int of_pool = 2, of_batches = 2 * unlimited.batches;
+  CHECK(unlimited.batches >= 6);
+  for (int started = 0; started <= of_pool + of_batches; started++) {
+    CAPTURE(started);
+    const ThreadLimit limit(started);
+    Ahead set;
+    const std::string why = refusal([&] {
+      Model<Net> model(seed{1}, threads{3});
+      train(model, set, some);
+      CHECK(numbers(model) == expected);
+    });
+    if (started < of_pool) {
+      CHECK(why == thread_refused(started + 2, 3, "which computes", "ask for fewer threads"));
+    } else if (started < of_pool + of_batches) {
+      CHECK(why == thread_refused((started - of_pool) % 2 + 1, 2, "which reads samples ahead", "ask for fewer threads"));
+      CHECK(set.batches == (started - of_pool) / 2);
+    } else {
+      CHECK(why == "");
+      CHECK(set.batches == unlimited.batches);
+    }
+  }
+}
