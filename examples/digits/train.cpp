@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <strata/core/available_memory.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/data/mnist_download.hpp>
 #include <strata/data/png.hpp>
@@ -90,6 +91,15 @@ void print_network(const Facts& facts, const strata::RunRecord& record) {
              shared::words(record.device, record.threads));
 }
 
+/// Refuses a batch whose training would need more memory than is free.
+void require_memory(const strata::RunRecord& record, const shared::Processor& processor) {
+  const long available = strata::available_memory();
+  if (processor.device != "cpu" || available < 0 || record.arena_bytes <= available) return;
+  throw strata::Error("--batch ", record.batch, ": training ", std::min(record.batch, record.dataset.train),
+                      " images at once takes ", record.arena_bytes / 1'000'000, " MB, and ", available / 1'000'000,
+                      " MB are free; take a smaller batch");
+}
+
 }  // namespace
 
 void prepare_folder(const std::string& path) {
@@ -115,6 +125,7 @@ int train(const TrainSettings& settings) {
   strata::RunRecord record =
       record_of(settings, network, facts, data, processor, device, strata::clock_seconds() - started);
   if (!settings.quiet) print_network(facts, record);
+  require_memory(record, processor);
 
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
   options.checkpoints = {.path = checkpoint, .every_epochs = 5, .resume = resume,

@@ -15,9 +15,9 @@ namespace street_scenes {
 namespace {
 
 /// Images for so many updates, again from the start where there are too few.
-std::vector<strata::ImagePair> cut(const std::vector<strata::ImagePair>& all, int images) {
+std::vector<strata::ImagePair> cut(const std::vector<strata::ImagePair>& all, long images) {
   std::vector<strata::ImagePair> out;
-  for (int i = 0; i < images && !all.empty(); i++) out.push_back(all[std::size_t(i) % all.size()]);
+  for (long i = 0; i < images && !all.empty(); i++) out.push_back(all[std::size_t(i) % all.size()]);
   return out;
 }
 
@@ -31,7 +31,11 @@ void open_sets(Job& job, long limit) {
   const TrainSettings& t = job.settings;
   if (files.train.empty()) throw strata::Error(job.scenes.folder, ": has no images to train with; give a set that has");
   if (t.steps > 0) {
-    files.train = cut(files.train, t.steps * t.batch);
+    const long images = long(t.steps) * t.batch, most = 1'000'000;
+    if (images > most)
+      throw strata::Error("--steps ", t.steps, " of --batch ", t.batch, " see ", images, " images; take at most ",
+                          most);
+    files.train = cut(files.train, images);
     files.validation.clear(), files.test.clear();
   }
   if (t.batch > int(files.train.size()))
@@ -63,6 +67,9 @@ void open_sets(Job& job, long limit) {
 void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
   job.pixels = strata::count_pixels(job.train);
+  if (job.pixels.labelled == 0)
+    throw strata::Error(job.scenes.folder, ": no pixel of its ", job.train.count(),
+                        " training images has a class, so there is nothing to learn from; give labels that name some");
   strata::PixelCounts counted = job.pixels;
   if (t.class_weights == "median-all")
     for (strata::SegmentationSet* set : {&job.validation, &job.test})

@@ -36,8 +36,14 @@ Check between(Number least, Number most) {
     const char* const end = given.data() + given.size();
     const auto [stopped, error] = std::from_chars(given.data(), end, value);
     if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
-    return "'" + given + "' is no " + (std::is_integral_v<Number> ? "whole " : "") + "number from " +
-           strata::core::general(double(least), 10) + " to " + strata::core::general(double(most), 10);
+    const auto spelled = [](Number x) -> std::string {
+      if constexpr (std::is_integral_v<Number>)
+        return std::to_string(x);
+      else
+        return strata::core::general(x, 10);
+    };
+    return "'" + given + "' is no " + (std::is_integral_v<Number> ? "whole " : "") + "number from " + spelled(least) +
+           " to " + spelled(most);
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "recipe.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<fl
   const long every = t.validate_every == 0   ? std::numeric_limits<int>::max()
                      : t.validate_every == 1 ? 0
                                              : t.validate_every * updates;
-  options.validation = {.every = int(every), .patience = t.patience};
+  options.validation = {.every = int(std::min<long>(every, std::numeric_limits<int>::max())), .patience = t.patience};
   return options;
 }
 

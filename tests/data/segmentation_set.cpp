@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include <strata/cpu/cpu.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
@@ -238,6 +240,17 @@ TEST_CASE("the memory of a set") {
   const Fixture f;
   CHECK(f.set({.cache_bytes = 0, .queue = 16}).bytes(8) == 4 * pixels * 16 + 7 * pixels * 8);
   CHECK(f.set({.cache_bytes = 1L << 40, .decoder_threads = 0}).bytes(2) == 4 * pixels * 11 + 7 * pixels * 2);
+}
+
+TEST_CASE("a queue of any length") {
+  const Fixture f;
+  SegmentationSet set = f.set({.decoder_threads = 2, .queue = std::numeric_limits<int>::max()}), plain = f.set({.decoder_threads = 0});
+  const std::int32_t order[] = {2, 0, 1};
+  set.begin_epoch(order, 3, 1), plain.begin_epoch(order, 3, 1);
+  const std::int32_t* const labels = set.batch(order, 3).labels.values;
+  CHECK(std::equal(labels, labels + 3 * pixels, plain.batch(order, 3).labels.values));
+  set.begin_epoch(order, 0, 1);
+  for (const int queue : {0, -1, std::numeric_limits<int>::min()}) CHECK(refuses([&] { f.set({.queue = queue}); }, "queue is "));
 }
 
 TEST_CASE("a training on a set is the same for any threads that decode") {

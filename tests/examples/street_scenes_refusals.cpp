@@ -110,6 +110,19 @@ TEST_CASE("pixels that no class knows are void, counted and reported; a class th
   CHECK(e.said.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
 }
 
+TEST_CASE("labels that are all void leave nothing to learn") {
+  TemporaryFolder folder;
+  copy_all(drawn_scenes(), folder / "s");
+  for (const auto& file : std::filesystem::directory_iterator(folder / "s/trainannot")) {
+    const Picture labels = read_label_picture(file.path(), StoredAs::index);
+    write(file.path(), encode_png(std::vector<std::uint8_t>(labels.bytes.size(), 11).data(), labels.shape));
+  }
+  for (const char* weights : {"none", "median"})
+    CHECK(street_scenes_refuses(
+        street_training(folder / "s", folder / "run", {"--epochs", "1", "--class-weights", weights}),
+        "no pixel of its 8 training images has a class, so there is nothing to learn from"));
+}
+
 TEST_CASE("data that is broken is one sentence") {
   TemporaryFolder folder;
   const auto with = [&](const std::string& data) { return street_training(data, folder / "run", {"--epochs", "1", "--quiet"}); };
@@ -164,7 +177,10 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
            {"--rate", "nan", "--rate: 'nan' is no number from"},
            {"--l2", "2", "--l2: '2' is no number from 0 to 1"},
            {"--threads", "5000", "--threads: '5000' is no whole number"},
-           {"--seed", "-1", "--seed: '-1' is no whole number"},
+           {"--seed", "-1", "--seed: '-1' is no whole number from 0 to 9223372036854775807"},
+           {"--rate", "1e30", "--rate: '1e30' is no number from 1e-09 to 1000"},
+           {"--batch", "2147483647", "--batch: '2147483647' is no whole number from 1 to 100000"},
+           {"--memory", "inf", "--memory: 'inf' is no number from 0 to 1000000"},
            {"--size", "10x10", "--size: there is no '10x10'; choose 96x128 or"},
            {"--variant", "keras", "--variant: there is no 'keras'; choose matlab or torchvision"},
            {"--schedule", "up", "--schedule: there is no 'up'"},
@@ -185,6 +201,9 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--resume"}), "--resume: there is no"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--batch", "9"}), "the training set has 8 images"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--scale", "2", "1"}), "scale"));
+  CHECK(street_scenes_refuses(
+      street_training(drawn_scenes(), out, {"--batch", "100000", "--micro-batch", "1", "--steps", "100000"}),
+      "--steps 100000 of --batch 100000 see 10000000000 images; take at most 1000000"));
   write(folder / "file", std::string("precious"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), folder / "file", {}), "file"));
   CHECK(read(folder / "file") == "precious");

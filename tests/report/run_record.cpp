@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -114,6 +116,52 @@ TEST_CASE("a confusion that is not square is refused") {
     const std::string text = json.dump();
     CHECK_MESSAGE(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", "damaged"), damaged);
   }
+}
+
+TEST_CASE("numbers out of range are refused, and sums of them cannot overflow") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  const auto says = [](const nlohmann::json& damaged, const std::string& part) {
+    const std::string text = damaged.dump();
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
+                   part);
+  };
+  const std::vector<nlohmann::json> bad = {
+      1e300, -1e300, 0.5, -1, 1u << 31, std::uint64_t(-1), std::numeric_limits<long>::min(), nullptr, "7", true};
+  for (const std::string at :
+       {"/threads", "/batch", "/epochs", "/dataset/train", "/dataset/classes", "/machine/cores", "/history/0/epoch"})
+    for (const nlohmann::json& value : bad) {
+      auto damaged = json;
+      damaged[nlohmann::json::json_pointer(at)] = value;
+      CHECK_MESSAGE(says(damaged, at.substr(at.rfind('/') + 1)), at, " = ", value.dump());
+    }
+  for (const std::string at :
+       {"/parameters", "/macs", "/iterations", "/device/memory_bytes", "/history/1/iteration", "/confusion/0/1"})
+    for (const nlohmann::json& value : {nlohmann::json(1e300), nlohmann::json(-1), nlohmann::json(1ul << 63)}) {
+      auto damaged = json;
+      damaged[nlohmann::json::json_pointer(at)] = value;
+      CHECK_MESSAGE(says(damaged, ""), at, " = ", value.dump());
+    }
+  auto damaged = json;
+  damaged["confusion"] = {{std::numeric_limits<long>::max(), 1}, {0, 0}};
+  CHECK(says(damaged, "the sum of its confusion is out of range"));
+  damaged = json;
+  damaged["seed"] = std::uint64_t(-1);
+  const std::string text = damaged.dump();
+  CHECK(parse_run_record(Bytes(text.begin(), text.end()), "r").seed == std::uint64_t(-1));
+}
+
+TEST_CASE("keys without end, and brackets") {
+  const auto says = [](const std::string& text, const char* part) {
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
+                   part);
+  };
+  std::string keys = "{\"schema\":\"strata.run/1\"";
+  for (int i = 0; i < 100; i++) keys += ",\"k" + std::to_string(i) + "\":0";
+  CHECK(says(keys, "an object of more than 100 keys"));  // before the end of the file is known
+  CHECK(says("{\"a\":[" + keys, "an object of more than 100 keys"));
+  CHECK(says(std::string(100'000, '['), "nested deeper than 8"));
 }
 
 TEST_CASE("what is no record is refused") {

@@ -30,6 +30,18 @@ const Data& data() {
   return sets;
 }
 
+/// Of a machine whose memory is taken.
+struct NoRoom : Fake {
+  template <class Network>
+  struct Training : Fake::Training<Network> {
+    Training(int images, Workers& workers) : Fake::Training<Network>(images, workers) { throw std::bad_alloc(); }
+  };
+  template <class Network>
+  struct Inference : Fake::Inference<Network> {
+    Inference(int images, Workers& workers) : Fake::Inference<Network>(images, workers) { throw std::bad_alloc(); }
+  };
+};
+
 template <class M>
 std::vector<float> numbers(const M& model) {
   std::vector<float> out(model.parameters(), model.parameters() + M::parameter_floats);
@@ -515,6 +527,14 @@ TEST_CASE("whole numbers at their extremes") {
   CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is more than the 200"));
   model.evaluation_batch(most);
   CHECK(evaluate(model, data().validation).counted == 50);
+}
+
+TEST_CASE("more images at once than there is memory for") {
+  Model<Net, NoRoom> model(seed{1}, threads{1});
+  CHECK(refuses([&] { train(model, data(), {.batch = 150}); },
+                "train: there is no memory for 150 images at once; give a smaller batch"));
+  CHECK(refuses([&] { evaluate(model, data().validation); },
+                "predict: there is no memory for 50 images at once; set a smaller evaluation_batch"));
 }
 
 TEST_CASE("a schedule that leaves the numbers") {

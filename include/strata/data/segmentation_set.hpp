@@ -58,7 +58,7 @@ class SegmentationSet {
     s.seed = seed, s.position = 0, s.learner_changes = learner_changes;
     if (s.options.decoder_threads == 0) return;
     try {
-      s.ahead.start(s.options.decoder_threads, s.options.queue, n,
+      s.ahead.start(s.options.decoder_threads, std::min(s.options.queue, std::max(n, 1)), n,
                     [&s](int position, LabelledPicture& out) { s.make(s.order[std::size_t(position)], out); });
     } catch (...) {
       s.order.clear();
@@ -115,7 +115,8 @@ class SegmentationSet {
   /// Memory that the set takes at most when batches of n are asked for: pictures that are kept, the queue, the batch.
   long bytes(int n) const {
     const State& s = *state_;
-    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
+    const long pixels = s.shape.pixels(),
+               queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
     return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 7 * pixels * n;
   }
 

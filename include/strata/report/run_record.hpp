@@ -3,7 +3,10 @@
 // nothing else. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
+#include <concepts>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -186,6 +189,32 @@ inline Json to_json(const RunRecord& r) {
   return out;
 }
 
+/// What a record cannot hold.
+struct Unfit {
+  std::string what;
+};
+
+/// Counts: whole, not negative, within the type.
+template <std::integral Count>
+void read_count(Count& target, const Json& value, const char* key) {
+  if (!value.is_number_integer()) throw Unfit{sentence(key, " is no whole number")};
+  const bool fits = value.is_number_unsigned()
+                        ? std::in_range<Count>(value.get<std::uint64_t>())
+                        : value.get<std::int64_t>() >= 0 && std::in_range<Count>(value.get<std::int64_t>());
+  if (!fits) throw Unfit{sentence(key, " is ", value.dump(), ", which is out of range")};
+  target = value.get<Count>();
+}
+
+/// target becomes in[key].
+template <class Target>
+void read(Target& target, const Json& in, const char* key) {
+  const Json& value = in.at(key);
+  if constexpr (std::integral<Target>)
+    read_count(target, value, key);
+  else
+    value.get_to(target);
+}
+
 inline Metrics metrics_from_json(const Json& in) {
   Metrics m{measured(in.at("global_accuracy")), measured(in.at("mean_accuracy")), measured(in.at("mean_iou")),
             measured(in.at("weighted_iou")), measured(in.at("mean_bf_score")), {}};
@@ -195,47 +224,59 @@ inline Metrics metrics_from_json(const Json& in) {
 }
 
 /// Nothing is taken of memory before the rows are known to be as long as there are many.
-inline Confusion confusion_from_json(const Json& in, const std::string& name) {
-  if (!in.is_array()) throw Error(name, ": is a damaged record of a run (its confusion is no table); run the program again");
+inline Confusion confusion_from_json(const Json& in) {
+  if (!in.is_array()) throw Unfit{"its confusion is no table"};
   for (const Json& row : in)
-    if (!row.is_array() || row.size() != in.size())
-      throw Error(name, ": is a damaged record of a run (its confusion is not square); run the program again");
+    if (!row.is_array() || row.size() != in.size()) throw Unfit{"its confusion is not square"};
   Confusion out(int(in.size()));
+  long total = 0;  // of all rows: what sums over some of them cannot exceed
   for (int truth = 0; truth < out.classes; truth++)
-    for (int predicted = 0; predicted < out.classes; predicted++)
-      out.at(truth, predicted) = in.at(std::size_t(truth)).at(std::size_t(predicted));
+    for (int predicted = 0; predicted < out.classes; predicted++) {
+      long& count = out.at(truth, predicted);
+      read_count(count, in.at(std::size_t(truth)).at(std::size_t(predicted)), "a number of its confusion");
+      if (count > std::numeric_limits<long>::max() - total) throw Unfit{"the sum of its confusion is out of range"};
+      total += count;
+    }
   return out;
 }
 
-/// Values of the right type only: nlohmann::json throws where a type is another, and .at() where a key lacks.
-inline RunRecord from_json(const Json& in, const std::string& name) {
+/// Values of the right type and range only: nlohmann::json throws where a type is another, and .at() where a key lacks.
+inline RunRecord from_json(const Json& in) {
   RunRecord r;
-  r.status = in.at("status"), r.why = in.value("why", "");
+  read(r.status, in, "status"), r.why = in.value("why", "");
   r.resumed_anyway = in.value("resumed_anyway", std::vector<std::string>());
-  r.task = in.at("task"), r.network = in.at("network"), r.hash = in.at("hash");
-  r.parameters = in.at("parameters"), r.macs = in.at("macs");
-  r.arena_bytes = in.at("arena_bytes"), r.peak_rss_bytes = in.at("peak_rss_bytes");
-  r.threads = in.at("threads"), r.batch = in.at("batch"), r.epochs = in.at("epochs"), r.iterations = in.at("iterations");
+  read(r.task, in, "task"), read(r.network, in, "network"), read(r.hash, in, "hash");
+  read(r.parameters, in, "parameters"), read(r.macs, in, "macs");
+  read(r.arena_bytes, in, "arena_bytes"), read(r.peak_rss_bytes, in, "peak_rss_bytes");
+  read(r.threads, in, "threads"), read(r.batch, in, "batch"), read(r.epochs, in, "epochs"),
+      read(r.iterations, in, "iterations");
   const Json& seconds = in.at("seconds");
   r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"), seconds.at("per_iteration")};
-  r.images_per_second = in.at("images_per_second"), r.seed = in.at("seed");
+  read(r.images_per_second, in, "images_per_second"), read(r.seed, in, "seed");
   const Json& data = in.at("dataset");
-  r.dataset = {data.at("name"), data.at("train"), data.at("validation"), data.at("test"), data.at("classes")};
+  read(r.dataset.name, data, "name"), read(r.dataset.train, data, "train"),
+      read(r.dataset.validation, data, "validation");
+  read(r.dataset.test, data, "test"), read(r.dataset.classes, data, "classes");
   const Json& accuracy = in.at("accuracy");
   r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
   if (in.contains("metrics")) r.metrics = metrics_from_json(in.at("metrics"));
-  if (in.contains("confusion")) r.confusion = confusion_from_json(in.at("confusion"), name);
+  if (in.contains("confusion")) r.confusion = confusion_from_json(in.at("confusion"));
   const Json& device = in.at("device");
-  r.device = {device.at("kind"), device.at("name"), device.at("precision"), device.at("memory_bytes")};
+  read(r.device.kind, device, "kind"), read(r.device.name, device, "name"),
+      read(r.device.precision, device, "precision");
+  read(r.device.memory_bytes, device, "memory_bytes");
   const Json& machine = in.at("machine");
-  r.machine = {machine.at("name"), machine.at("cpu"), machine.at("compiler"), machine.at("flags"), machine.at("cores"),
-               machine.at("ram_bytes")};
+  read(r.machine.name, machine, "name"), read(r.machine.cpu, machine, "cpu"),
+      read(r.machine.compiler, machine, "compiler");
+  read(r.machine.flags, machine, "flags"), read(r.machine.cores, machine, "cores"),
+      read(r.machine.ram_bytes, machine, "ram_bytes");
   for (const Json& row : in.at("history")) {
     Record record;
-    record.epoch = row.at("epoch"), record.iteration = row.at("iteration"), record.seconds = row.at("seconds");
-    record.loss = measured(row.at("loss")), record.rate = row.at("rate"), record.train_accuracy = row.at("train_accuracy");
+    read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration"), read(record.seconds, row, "seconds");
+    record.loss = measured(row.at("loss"));
+    read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_accuracy")) {
-      record.validation_accuracy = row.at("validation_accuracy");
+      read(record.validation_accuracy, row, "validation_accuracy");
       record.validation_mean_accuracy = measured(row.value("validation_mean_accuracy", Json(nullptr)));
       record.validation_mean_iou = measured(row.value("validation_mean_iou", Json(nullptr)));
       record.validation_loss = measured(row.at("validation_loss"));
@@ -243,6 +284,20 @@ inline RunRecord from_json(const Json& in, const std::string& name) {
     r.history.push_back(record);
   }
   return r;
+}
+
+/// Stops at an object with more keys than any record has, before the memory and the time of them are taken.
+inline Json parse_bounded(const Bytes& bytes) {
+  constexpr int most_keys = 100, deepest = 8;
+  int keys[deepest + 2] = {};  // of the open object of each depth
+  return Json::parse(bytes, [&](int depth, Json::parse_event_t event, Json&) {
+    using enum Json::parse_event_t;
+    if (depth > deepest) throw Unfit{sentence("it is nested deeper than ", deepest, " levels")};
+    if (event == object_start) keys[depth + 1] = 0;
+    if (event == key && ++keys[depth] > most_keys)
+      throw Unfit{sentence("it has an object of more than ", most_keys, " keys")};
+    return true;
+  });
 }
 
 }  // namespace detail
@@ -253,14 +308,19 @@ inline void write_run_record(const std::string& path, const RunRecord& record) {
 
 /// From memory; `name` is for the sentences.
 inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
+  const auto damaged = [&](const char* why) {
+    return Error(name, ": is a damaged record of a run (", why, "); run the program again");
+  };
   try {
     const core::NeutralLocale neutral;
-    const auto json = detail::Json::parse(bytes);
+    const auto json = detail::parse_bounded(bytes);
     if (!json.is_object() || json.value("schema", "") != run_schema)
       throw Error(name, ": is no record of a run (its schema is not ", run_schema, "); give a run.json");
-    return detail::from_json(json, name);
+    return detail::from_json(json);
   } catch (const nlohmann::json::exception& error) {
-    throw Error(name, ": is a damaged record of a run (", error.what(), "); run the program again");
+    throw damaged(error.what());
+  } catch (const detail::Unfit& unfit) {
+    throw damaged(unfit.what.c_str());
   }
 }
 
