@@ -75,7 +75,7 @@ class ThreadGroup {
       threads.reserve(std::size_t(end - first));
       for (int i = first; i < end; i++) threads.emplace_back([shared = &made_->shared, i, body]() mutable { body(*shared, i); });
     } catch (const std::system_error& error) {
-      fail(error.code().message());
+      fail(core::reason(error.code().value()));
     } catch (const std::bad_alloc&) {
       fail("out of memory");
     }
