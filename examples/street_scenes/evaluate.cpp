@@ -30,8 +30,10 @@ Part part_of(const Scenes& scenes, const std::string& split) {
     part.pairs = files.validation;
   else if (split == "train")
     part.pairs = files.train;
+  else if (const std::string images = scenes.folder + "/" + split; strata::folder_exists(images + "_labels"))
+    part.pairs = strata::pair_folders(images, images + "_labels", "_L");
   else
-    part.pairs = strata::pair_folders(scenes.folder + "/" + split, scenes.folder + "/" + split + "annot", "");
+    part.pairs = strata::pair_folders(images, images + "annot", "");
   if (part.pairs.empty())
     throw strata::Error(scenes.folder, ": has no images in the part ", part.name,
                         "; give another --split: test, val, train or a folder");

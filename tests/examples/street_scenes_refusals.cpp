@@ -95,7 +95,8 @@ TEST_CASE("pixels that no class knows are void, counted and reported; a class th
   copy_all(drawn_scenes(), folder / "s");
   const std::string label = folder / "s/trainannot/scene_000000.png";
   Picture picture = read_label_picture(label, StoredAs::index);
-  std::fill_n(picture.bytes.begin(), 100, std::uint8_t(77));
+  std::fill_n(picture.bytes.begin(), 100, std::uint8_t(77)),
+      std::fill_n(picture.bytes.begin() + 100, 20, std::uint8_t(255));
   write(label, encode_png(picture.bytes.data(), picture.shape));
   for (int i = 0; i < 8; i++) {  // no cyclists
     const std::string path = sentence(folder / "s/trainannot/scene_00000", i, ".png");
@@ -107,7 +108,14 @@ TEST_CASE("pixels that no class knows are void, counted and reported; a class th
   REQUIRE_MESSAGE(e.status == 0, e.complained);
   CHECK(e.said.find("100 pixels of 1 picture have labels that the class list does not know (the first: index 77 in") !=
         std::string::npos);
+  CHECK(e.said.find("20 pixels of 1 picture have the label 255, which means void\n") != std::string::npos);
   CHECK(e.said.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
+  const Ended judged = run_street_scenes(
+      {"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s", "--split", "train"});
+  REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+  for (const char* part : {"100 pixels of 1 picture have labels", "20 pixels of 1 picture have the label 255",
+                           "the class Bicyclist never occurs"})
+    CHECK_MESSAGE(judged.said.find(part) != std::string::npos, part);
 }
 
 TEST_CASE("labels that are all void leave nothing to learn") {
