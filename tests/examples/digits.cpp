@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <strata/data/png.hpp>
 #include <strata/io/safetensors.hpp>
@@ -170,8 +171,9 @@ TEST_CASE("--resume goes on with the same training alone; --resume-anyway with a
   pixels.back() = char(pixels.back() + 1);
   write(other + "/" + mnist::train_images.name, pixels);
   const auto with = [&](std::vector<std::string> more) {
-    std::vector<std::string> words{"--out", out, "--batch", "32", "--quiet"};
-    if (std::find(more.begin(), more.end(), "--data") == more.end()) words.insert(words.end(), {"--data", data()});
+    std::vector<std::string> words{"--batch", "32", "--quiet"};
+    for (const auto& [option, value] : {std::pair<std::string, std::string>{"--out", out}, {"--data", data()}})
+      if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
     words.insert(words.end(), more.begin(), more.end());
     return words;
   };
