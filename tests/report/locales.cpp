@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A host program may call setlocale(LC_ALL, "") and std::locale::global(). What the library writes stays the same bytes, and it
 // reads them back.
+#include <strata/core/available_cores.hpp>
 #include <strata/core/available_memory.hpp>
 #include <strata/core/text.hpp>
 #include <strata/io/safetensors.hpp>
@@ -25,7 +26,8 @@ using strata::testing::TemporaryFolder;
 
 namespace {
 
-/// Locales made here, since few machines have any: German, and one whose decimal point takes two bytes, as in Afghanistan's.
+/// Locales made here, since few machines have any: German, one whose decimal point takes two bytes, as in Afghanistan's, and
+/// one with a blank between thousands, as in France's.
 class Locales {
  public:
   Locales() {
@@ -35,10 +37,14 @@ class Locales {
                                             {"MEASUREMENT", "i18n"}, {"MESSAGES", "POSIX"}, {"MONETARY", "POSIX"}, {"NAME", "i18n"},
                                             {"PAPER", "i18n"}, {"TELEPHONE", "i18n"}, {"TIME", "POSIX"}})
       definition += "LC_" + category + "\ncopy \"" + model + "\"\nEND LC_" + category + "\n";
-    definition += "LC_NUMERIC\ndecimal_point \"<U066B>\"\nthousands_sep \"<U066C>\"\ngrouping 3\nEND LC_NUMERIC\n";
-    testing::write(folder_ / "two_bytes", definition);
+    const auto with = [&](const std::string& point, const std::string& between) {
+      return definition + "LC_NUMERIC\ndecimal_point \"" + point + "\"\nthousands_sep \"" + between + "\"\ngrouping 3\nEND LC_NUMERIC\n";
+    };
+    testing::write(folder_ / "two_bytes", with("<U066B>", "<U066C>"));
+    testing::write(folder_ / "blank", with(",", "<U202F>"));
     make("de_DE", "de_DE.UTF-8");
     make(folder_ / "two_bytes", "two_bytes.UTF-8");
+    make(folder_ / "blank", "blank.UTF-8");
     ::setenv("LOCPATH", folder_.path().c_str(), 1);
   }
   ~Locales() { choose("C"); }
@@ -129,10 +135,14 @@ std::map<std::string, std::string> everything() {
   return out;
 }
 
-std::string meminfo(const TemporaryFolder& folder) {
-  std::filesystem::create_directory(folder / "proc");
+/// What the system grants, as its files say it.
+std::string granted(const TemporaryFolder& folder) {
+  std::filesystem::create_directories(folder / "proc/self");
+  std::filesystem::create_directories(folder / "sys/fs/cgroup");
   testing::write(folder / "proc/meminfo", std::string("MemAvailable:   12345678 kB\n"));
-  return core::decimal(available_memory(folder.path()));
+  testing::write(folder / "proc/self/cgroup", std::string("0::/\n"));
+  testing::write(folder / "sys/fs/cgroup/cpu.max", std::string("150000 100000\n"));
+  return core::decimal(available_memory(folder.path())) + " bytes, " + core::decimal(detail::available_cores(16, folder.path())) + " cores";
 }
 
 }  // namespace
@@ -147,7 +157,7 @@ TEST_CASE("whatever the locale, the same bytes are written and read back") {
   CHECK(expected.at("broken weights") != "");
 
   const Locales made;
-  for (const char* name : {"de_DE.UTF-8", "two_bytes.UTF-8"}) {
+  for (const char* name : {"de_DE.UTF-8", "two_bytes.UTF-8", "blank.UTF-8"}) {
     CAPTURE(name);
     made.choose(name);
     char text[40];
@@ -165,7 +175,7 @@ TEST_CASE("whatever the locale, the same bytes are written and read back") {
     CHECK(back.images_per_second == 12345.5);
     CHECK(detail::to_json(back).dump(1) == json);
 
-    CHECK(meminfo(TemporaryFolder()) == "12641974272");
+    CHECK(granted(TemporaryFolder()) == "12641974272 bytes, 2 cores");
     CHECK(names_void("IGNORE"));
     CHECK(std::setlocale(LC_ALL, nullptr) == std::string(name));  // the host's choice stays
     char again[40];

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <locale>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,10 +36,12 @@ inline long quota_of(const ControlGroup& group, long unlimited) {
   long quota = 0, period = 100'000;  // microseconds
   if (group.version == 2) {
     std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
+    file.imbue(std::locale::classic());             // in others a blank may stand between thousands
     if (!(file >> quota)) return unlimited;
     file >> period;
   } else {
     std::ifstream quota_file(group.folder + "/cpu.cfs_quota_us"), period_file(group.folder + "/cpu.cfs_period_us");
+    quota_file.imbue(std::locale::classic()), period_file.imbue(std::locale::classic());
     if (!(quota_file >> quota)) return unlimited;
     period_file >> period;
   }

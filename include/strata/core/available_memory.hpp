@@ -6,6 +6,7 @@
 #include <exception>
 #include <fstream>
 #include <limits>
+#include <locale>
 #include <string>
 
 #include <strata/core/control_groups.hpp>
@@ -18,6 +19,7 @@ namespace detail {
 inline constexpr long unlimited = std::numeric_limits<long>::max();
 inline long number_in(const std::string& path) {
   std::ifstream file(path);
+  file.imbue(std::locale::classic());
   long number = 0;
   return file >> number ? number : unlimited;
 }
