@@ -290,11 +290,11 @@ inline RunRecord from_json(const Json& in) {
 inline Json parse_bounded(const Bytes& bytes) {
   constexpr int most_keys = 100, deepest = 8;
   int keys[deepest + 2] = {};  // of the open object of each depth
-  return Json::parse(bytes, [&](int depth, Json::parse_event_t event, Json&) {
-    using enum Json::parse_event_t;
+  using Event = Json::parse_event_t;
+  return Json::parse(bytes, [&](int depth, Event event, Json&) {
     if (depth > deepest) throw Unfit{sentence("it is nested deeper than ", deepest, " levels")};
-    if (event == object_start) keys[depth + 1] = 0;
-    if (event == key && ++keys[depth] > most_keys)
+    if (event == Event::object_start) keys[depth + 1] = 0;
+    if (event == Event::key && ++keys[depth] > most_keys)
       throw Unfit{sentence("it has an object of more than ", most_keys, " keys")};
     return true;
   });
