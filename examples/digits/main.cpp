@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The command line of `digits`.
 #include <charconv>
-#include <cstdio>
-#include <exception>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../shared/processor_options.hpp"
+#include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -80,13 +80,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.require_subcommand(0, 1);
 
-  CLI11_PARSE(app, argc, argv);
-  try {
+  if (const std::optional<int> ended = shared::parse(app, argc, argv)) return *ended;
+  return shared::run_program("digits", [&] {
     if (predict->parsed()) return digits::predict(prediction);
     if (table->parsed()) return digits::table(comparison);
     return digits::train(training);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "digits: %s\n", error.what());
-    return 1;
-  }
+  });
 }

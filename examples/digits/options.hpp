@@ -33,7 +33,4 @@ int train(const TrainSettings&);
 int predict(const PredictSettings&);
 int table(const TableSettings&);
 
-/// Makes a folder with its parents and tries to write into it.
-void prepare_folder(const std::string& path);
-
 }  // namespace digits

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // `digits predict`: which digit each picture shows.
-#include <fmt/format.h>
-
 #include <strata/train/metrics.hpp>
 
+#include "../shared/say.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "picture.hpp"
@@ -26,7 +25,7 @@ int predict(const PredictSettings& settings) {
     const float most = p[std::size_t(first)];
     p[std::size_t(first)] = -1;
     const int second = strata::most_probable(p.data(), classes);
-    fmt::print("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", settings.images[std::size_t(i)], first, 100 * double(most), second,
+    shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", settings.images[std::size_t(i)], first, 100 * double(most), second,
                100 * double(p[std::size_t(second)]));
   }
   return 0;

@@ -6,7 +6,9 @@
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../shared/out_folder.hpp"
 #include "../shared/run_again.hpp"
+#include "../shared/say.hpp"
 #include "../shared/workshop.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -29,8 +31,8 @@ Row run_row(const TableSettings& settings, int batch) {
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
   if (t.quiet) words.push_back("--quiet");
-  if (!t.quiet) fmt::print("--- batch {}\n", batch);
-  std::fflush(stdout);
+  if (!t.quiet) shared::say("--- batch {}\n", batch);
+  shared::flush_output();
   Row row{batch, shared::run_again("digits table", words), {}};
   if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
   return row;
@@ -52,21 +54,22 @@ std::string line_of(const Row& row) {
 
 int table(const TableSettings& settings) {
   const TrainSettings& t = settings.training;
+  shared::listen_for_interruption();
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
   const strata::DeviceRecord device = network_with(t.filters, t.device).record(processor);
-  prepare_folder(t.out);
+  const shared::OutFolder out(t.out);
   std::vector<Row> rows;
   for (int batch : settings.batches) {
     rows.push_back(run_row(settings, batch));
-    if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
+    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: so are those that would follow
   }
   std::string csv = "batch,iterations,accuracy,seconds,peak_memory_bytes\n";
-  fmt::print("\nDigits<{}> on {}\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", t.filters,
+  shared::say("\nDigits<{}> on {}\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", t.filters,
              shared::words(device, processor.threads), "batch", "updates", "accuracy", "time", t.device == "cpu" ? "MB" : "host MB",
              "workshop accuracy", "workshop time");
   int status = 0;
   for (const Row& row : rows) {
-    fmt::print("{}\n", line_of(row));
+    shared::say("{}\n", line_of(row));
     if (row.status != 0) status = row.status;
     else
       csv += fmt::format("{},{},{},{:.3f},{}\n", row.batch, row.record.iterations, row.record.accuracy.test,
@@ -74,7 +77,7 @@ int table(const TableSettings& settings) {
   }
   const std::string path = t.out + "/table.csv";
   strata::write_file(path, csv);
-  fmt::print("\n{}\n", path);
+  shared::say("\n{}\n", path);
   return status;
 }
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `digits`: loads, trains, tests, and leaves run.json, history.csv, report.html and model.safetensors.
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -16,7 +12,10 @@
 #include <strata/report/page.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/out_folder.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/say.hpp"
+#include "../shared/thread_warning.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -32,14 +31,14 @@ struct LoadedData {
 
 LoadedData load(const TrainSettings& settings) {
   strata::mnist::Places places{.given = settings.data};
-  if (!settings.quiet) places.say = [](const std::string& what) { fmt::print("{}\n", what); };
+  if (!settings.quiet) places.say = [](const std::string& what) { shared::say("{}\n", what); };
   const strata::mnist::Found found = strata::mnist::obtain(places);
   LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed}), found.name};
   const strata::Shape shape = out.splits.train.shape();
   if (!(shape == strata::Shape{28, 28, 1}))
     throw strata::Error(found.folder, ": its images are ", shape.height, " x ", shape.width,
                         ", and the networks of this program take 28 x 28; give MNIST");
-  if (!settings.quiet) fmt::print("{} in {}\n", found.name, found.folder);
+  if (!settings.quiet) shared::say("{} in {}\n", found.name, found.folder);
   return out;
 }
 
@@ -86,7 +85,7 @@ strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork
 }
 
 void print_network(const Facts& facts, const strata::RunRecord& record) {
-  fmt::print("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {}\n",
+  shared::say("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {}\n",
              record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
              shared::words(record.device, record.threads));
 }
@@ -102,14 +101,6 @@ void require_memory(const strata::RunRecord& record, const shared::Processor& pr
 
 }  // namespace
 
-void prepare_folder(const std::string& path) {
-  if (path.empty()) throw strata::Error("--out: the folder has no name; give one");
-  strata::mnist::detail::make_folders(path);
-  const std::string probe = path + "/.digits-writes-here";
-  strata::FileWriter(probe).commit();
-  ::unlink(probe.c_str());
-}
-
 int train(const TrainSettings& settings) {
   const double started = strata::clock_seconds();
   const std::string checkpoint = settings.out + "/checkpoint.strata";
@@ -117,7 +108,7 @@ int train(const TrainSettings& settings) {
   if (!settings.quiet) shared::warn_of_threads("digits", processor);
   const CompiledNetwork& network = network_with(settings.filters, settings.device);
   const strata::DeviceRecord device = network.record(processor);
-  prepare_folder(settings.out);
+  const shared::OutFolder out(settings.out);
   const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
 
   const LoadedData data = load(settings);
@@ -138,7 +129,7 @@ int train(const TrainSettings& settings) {
   const Trained trained = network.train(
       {.data = data.splits, .options = options, .processor = processor, .seed = settings.seed, .weights = settings.out + "/model.safetensors"});
   if (trained.run.nothing_to_do) {
-    if (!settings.quiet) fmt::print("{}\n", trained.run.why);
+    if (!settings.quiet) shared::say("{}\n", trained.run.why);
     return 0;
   }
   const bool ended = !trained.probabilities.empty();
@@ -164,13 +155,13 @@ int train(const TrainSettings& settings) {
   write_page(settings.out + "/report.html", page);
 
   if (trained.run.status == strata::Status::interrupted) {
-    fmt::print(stderr, "digits: {}\n", trained.run.why);
-    fmt::print(stderr, "digits: to go on, give the same command with --resume\n");
-    return 130;
+    shared::complain("digits", trained.run.why);
+    shared::complain("digits", "to go on, give the same command with --resume");
+    return shared::interrupted_status();
   }
   if (trained.run.status == strata::Status::failed) throw strata::Error(trained.run.why);
   if (!settings.quiet)
-    fmt::print("\ntest accuracy  {:.4f}   ({} of {} images right)\n"
+    shared::say("\ntest accuracy  {:.4f}   ({} of {} images right)\n"
                "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
                "peak memory    {:.0f} MB{}\n"
                "report         {}/report.html\n",

@@ -4,6 +4,8 @@
 #include <strata/infer/predictor.hpp>
 #include <strata/models/digits.hpp>
 
+#include <sys/stat.h>
+
 #include <cstdio>
 
 namespace {
@@ -16,6 +18,8 @@ std::uint8_t image[Digit::input_floats];
 
 /// A weights file is all parameters, then all buffers, as floats of this machine, in the order of Model<Net>.
 bool read_weights(const char* path) {
+  struct stat status;
+  if (::stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;  // a pipe might be waited for without end
   std::FILE* file = std::fopen(path, "rb");
   if (!file) return false;
   bool whole = std::fread(parameters, sizeof(float), Digit::parameter_floats, file) == Digit::parameter_floats;
@@ -47,13 +51,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (!read_weights(argv[1])) {
-    std::fprintf(stderr, "embed: %s cannot be read or is not %zu floats; embed_weights writes such a file\n", argv[1],
+    std::fprintf(stderr, "embed: the weights cannot be read or are not %zu floats; embed_weights writes such a file\n",
                  Digit::parameter_floats + Digit::buffer_floats);
     return 1;
   }
   std::FILE* picture = argc == 3 ? std::fopen(argv[2], "r") : stdin;
   if (!picture) {
-    std::fprintf(stderr, "embed: %s cannot be read; name a file of 28 lines of 28 characters, # is ink\n", argv[2]);
+    std::fprintf(stderr, "embed: the picture cannot be read; name a file of 28 lines of 28 characters, # is ink\n");
     return 1;
   }
   read_picture(picture);
@@ -68,4 +72,5 @@ int main(int argc, char** argv) {
     std::putchar('\n');
   }
   std::printf("It is a %d.\n", digit.classify(image));
+  return std::fflush(stdout) == 0 && !std::ferror(stdout) ? 0 : 1;
 }

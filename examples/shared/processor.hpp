@@ -2,7 +2,6 @@
 // What computes, as --device, --precision and --threads say it.
 #pragma once
 
-#include <cstdio>
 #include <string>
 
 #include <strata/core/available_cores.hpp>
@@ -27,14 +26,6 @@ inline Processor processor(const std::string& device, const std::string& precisi
   if (!precision.empty() && precision != "fp32")
     throw strata::Error("--precision ", precision, ": a CPU computes in fp32; take that, or --device cuda");
   return {device, "fp32", threads ? threads : strata::available_cores()};
-}
-
-/// Says it where more threads are asked for than this process has cores.
-inline void warn_of_threads(const char* program, const Processor& processor) {
-  const int cores = strata::available_cores();
-  if (processor.threads > cores)
-    std::fprintf(stderr, "%s: warning: --threads %d is more than the %d core%s this process may use, which is slower than --threads %d\n",
-                 program, processor.threads, cores, cores == 1 ? "" : "s", cores);
 }
 
 /// As run.json spells a precision.

@@ -12,11 +12,13 @@
 
 #include <strata/core/error.hpp>
 
+#include "interruption.hpp"
+
 extern char** environ;
 
 namespace shared {
 
-/// Runs this program with `words` and returns its exit status, 128 and more for a signal. `who` begins an error's sentence.
+/// Runs this program with `words`, passes on requests to stop, and returns its exit status, 128 and more for a signal. `who` begins an error's sentence.
 inline int run_again(const std::string& who, std::vector<std::string> words) {
   char path[4096];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
@@ -28,9 +30,14 @@ inline int run_again(const std::string& who, std::vector<std::string> words) {
   pid_t child;
   const int failed = ::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ);
   if (failed) throw strata::Error(who, ": cannot start ", words[0], ": ", strata::core::reason(failed));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
+  helper = child;
+  if (stop_requested) ::sigqueue(child, stop_signal, {});  // what came before the handler knew the child
+  siginfo_t ended;
+  while (::waitid(P_PID, id_t(child), &ended, WEXITED | WNOWAIT) < 0)
     if (errno != EINTR) throw strata::Error(who, ": cannot wait for its child: ", strata::core::reason(errno));
+  helper = 0;  // before its number is free for another
+  int status = 0;
+  ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "data.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
 
 #include <strata/core/file.hpp>
 #include <strata/data/scenes.hpp>
 
+#include "../shared/interruption.hpp"
 #include "network.hpp"
 
 namespace street_scenes {
-
-void prepare_folder(const std::string& path, const char* option) {
-  if (path.empty()) throw strata::Error(option, ": the folder has no name; give one");
-  std::error_code failed;
-  std::filesystem::create_directories(path, failed);
-  if (failed) throw strata::Error(option, ": the folder ", path, " cannot be made: ", strata::core::reason(failed.value()), "; give another");
-  const std::string probe = path + "/.street_scenes-writes-here";
-  strata::FileWriter(probe).commit();
-  ::unlink(probe.c_str());
-}
 
 Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how) {
   Scenes out{strata::open_segmentation(folder, how), folder, strata::are_generated(folder)};
@@ -47,7 +34,7 @@ std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
   const std::string folder =
       strata::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
-  if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size);
+  if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size, 0, &shared::stop_requested);
   return folder;
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // `street_scenes evaluate`.
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <strata/core/clock.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/out_folder.hpp"
+#include "../shared/say.hpp"
+#include "../shared/thread_warning.hpp"
 #include "data.hpp"
 #include "scoring.hpp"
 
@@ -58,7 +63,8 @@ int evaluate(const EvaluateSettings& settings) {
   shared::warn_of_threads("street_scenes", processor);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   const strata::DeviceRecord device = network.record(processor);
-  if (!settings.out.empty()) prepare_folder(settings.out, "--out");
+  std::optional<shared::OutFolder> out;
+  if (!settings.out.empty()) out.emplace(settings.out);
   const Scenes scenes = open_scenes(data_folder(settings.data));
   check_classes(settings.model, scenes);
   const Part part = part_of(scenes, settings.split);
@@ -66,18 +72,18 @@ int evaluate(const EvaluateSettings& settings) {
   options.resize = resize_of(settings.resize);
   strata::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
 
-  fmt::print("{} {} on the {} images of {}, {}, by {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name,
+  shared::say("{} {} on the {} images of {}, {}, by {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name,
              shared::words(device, processor.threads));
-  if (scenes.generated) fmt::print("these scenes are drawn, not CamVid\n");
-  std::fflush(stdout);
+  if (scenes.generated) shared::say("these scenes are drawn, not CamVid\n");
+  shared::flush_output();
   const Scored scored = score({network, settings.model, processor, set, part.pairs, scenes.files.classes}, shared::stop_requested);
   const strata::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
   print_scores(metrics);
-  for (const std::string& remark : strata::remarks(set.report())) fmt::print("{}\n", remark);
+  for (const std::string& remark : strata::remarks(set.report())) shared::say("{}\n", remark);
   for (int c = 0; c < scored.scores.confusion.classes; c++)
     if (scored.scores.confusion.of_class(c) == 0)
-      fmt::print("the class {} never occurs in these images\n", scenes.files.classes[std::size_t(c)].name);
-  fmt::print("time {}\n", strata::duration(strata::clock_seconds() - started));
+      shared::say("the class {} never occurs in these images\n", scenes.files.classes[std::size_t(c)].name);
+  shared::say("time {}\n", strata::duration(strata::clock_seconds() - started));
   if (settings.out.empty()) return 0;
 
   const Facts facts = network.facts();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../shared/say.hpp"
 #include "job.hpp"
 
 #include <algorithm>
@@ -78,13 +79,13 @@ void weigh_classes(Job& job) {
   if (t.class_weights == "root")
     for (float& w : job.weights) w = std::sqrt(w);
   if (t.quiet) return;
-  fmt::print("{}: {} images train, {} validate, {} test ({}, {}); {:.2f} % of the training pixels are labelled\n",
+  shared::say("{}: {} images train, {} validate, {} test ({}, {}); {:.2f} % of the training pixels are labelled\n",
              job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
              job.scenes.files.how_split, 100 * double(job.pixels.labelled) / double(std::max(1L, job.pixels.total)));
-  for (const std::string& remark : strata::remarks(job.train.report())) fmt::print("{}\n", remark);
+  for (const std::string& remark : strata::remarks(job.train.report())) shared::say("{}\n", remark);
   for (int c : strata::absent_classes(job.pixels)) {
     const bool weightless = !job.weights.empty() && job.weights[std::size_t(c)] == 0;
-    fmt::print("the class {} never occurs{}\n", job.scenes.files.classes[std::size_t(c)].name,
+    shared::say("the class {} never occurs{}\n", job.scenes.files.classes[std::size_t(c)].name,
                weightless ? ": its weight is 0" : " in the training images: it cannot be learned from them");
   }
 }
@@ -104,31 +105,31 @@ namespace {
 
 /// A line: the sum, and its parts.
 void say_memory(const char* whose, long sum, const MemoryParts& parts, const char* end) {
-  fmt::print("{}  {}:", whose, gigabytes(sum));
+  std::string line = fmt::format("{}  {}:", whose, gigabytes(sum));
   const char* before = " ";
-  for (const auto& [name, bytes] : parts) fmt::print("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
-  fmt::print("{}\n", end);
+  for (const auto& [name, bytes] : parts) line += fmt::format("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
+  shared::say("{}{}\n", line, end);
 }
 
 }  // namespace
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  fmt::print("{} {}, {} parameters, {} MACs an image, on {}\n", job.network.variant, job.network.size,
+  shared::say("{} {}, {} parameters, {} MACs an image, on {}\n", job.network.variant, job.network.size,
              job.facts.summary.parameters, job.facts.summary.macs,
              shared::words(job.device, job.processor.threads));
   say_memory("memory", job.cost.host(), host_parts(job.cost), "");
   if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), "; what cuDNN asks for comes to it");
-  std::fflush(stdout);
+  shared::flush_output();
   const int images = images_at_once(t);
   const Pace pace = job.network.measure(images, job.processor);
   const double update = pace.step * std::ceil(double(t.batch) / images);
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
   const double seconds =
       update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
-  fmt::print("time    about {}: an update takes {:.2f} s, {} make an epoch; an image of the validation {:.3f} s\n",
+  shared::say("time    about {}: an update takes {:.2f} s, {} make an epoch; an image of the validation {:.3f} s\n",
              strata::duration(seconds), update, job.updates(), pace.image);
-  std::fflush(stdout);
+  shared::flush_output();
 }
 
 }  // namespace street_scenes

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -13,8 +13,8 @@
 #include <CLI/CLI.hpp>
 #include <strata/core/number_text.hpp>
 
-#include "../shared/interruption.hpp"
 #include "../shared/processor_options.hpp"
+#include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -174,15 +174,12 @@ int main(int argc, char** argv) {
   add_choice(*generate, "--size", drawing.size, "height x width", ss::size_choices());
   add_seed(*generate, drawing.seed, "of the scenes");
 
-  CLI11_PARSE(app, argc, argv);
-  try {
+  if (const std::optional<int> ended = shared::parse(app, argc, argv)) return *ended;
+  return shared::run_program("street_scenes", [&] {
     if (evaluate->parsed()) return ss::evaluate(evaluation);
     if (predict->parsed()) return ss::predict(prediction);
     if (table->parsed()) return ss::table(comparison);
     if (generate->parsed()) return ss::generate(drawing);
     return ss::train(training);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "street_scenes: %s\n", error.what());
-    return shared::stop_requested ? 130 : 1;
-  }
+  });
 }

@@ -60,7 +60,4 @@ int predict(const PredictSettings&);
 int table(const TableSettings&);
 int generate(const GenerateSettings&);
 
-/// Makes a folder with its parents and tries to write into it. `option` is for the sentences.
-void prepare_folder(const std::string& path, const char* option);
-
 }  // namespace street_scenes

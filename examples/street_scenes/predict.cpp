@@ -9,6 +9,10 @@
 #include <strata/data/image_file.hpp>
 #include <strata/data/resize.hpp>
 
+#include "../shared/interruption.hpp"
+#include "../shared/out_folder.hpp"
+#include "../shared/say.hpp"
+#include "../shared/thread_warning.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "overlay.hpp"
@@ -77,7 +81,8 @@ int predict(const PredictSettings& settings) {
   check_names(settings.images);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   network.record(processor);  // refuses where there is no such device
-  prepare_folder(settings.out, "--out");
+  const shared::OutFolder out(settings.out);
+  shared::listen_for_interruption();
   const strata::ClassList list = colours(settings.model);
   strata::Picture picture, input;
   Fit fit;
@@ -88,14 +93,17 @@ int predict(const PredictSettings& settings) {
     input = fitted(picture, fit, name);
     return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
   };
-  network.segment(settings.model, processor, int(settings.images.size()), source, [&](int i, const std::int32_t* found) {
+  const int count = int(settings.images.size());
+  network.segment(settings.model, processor, count, source, [&](int i, const std::int32_t* found) {
     const std::string path = settings.out + "/" + strata::stem_of(settings.images[std::size_t(i)]);
     const std::vector<std::uint8_t> bytes = labels_back(found, fit);
     const std::vector<std::int32_t> labels(bytes.begin(), bytes.end());
     write_png(path + "_labels.png", bytes, {picture.shape.height, picture.shape.width, 1});
     write_png(path + "_overlay.png", overlaid(picture.bytes.data(), labels.data(), picture.shape.pixels(), list), picture.shape);
-    fmt::print("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
-    std::fflush(stdout);
+    shared::say("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
+    shared::flush_output();
+    if (shared::stop_requested && i + 1 < count)
+      throw strata::Error("interrupted after ", i + 1, " of ", count, " pictures; give the rest again");
   });
   return 0;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../shared/say.hpp"
 #include "scoring.hpp"
 
 #include <cmath>
@@ -58,11 +59,11 @@ strata::Metrics metrics_of(const strata::SegmentationScores& scores, const strat
 
 void print_scores(const strata::Metrics& m) {
   const auto text = [](double value) { return value < 0 ? std::string("absent") : fmt::format("{:.4f}", value); };
-  fmt::print("global accuracy {}  mean accuracy {}  mean IoU {}  weighted IoU {}  mean BF score {}\n", text(m.global_accuracy),
+  shared::say("global accuracy {}  mean accuracy {}  mean IoU {}  weighted IoU {}  mean BF score {}\n", text(m.global_accuracy),
              text(m.mean_accuracy), text(m.mean_iou), text(m.weighted_iou), text(m.mean_bf_score));
-  fmt::print("{:<14}{:>10}{:>10}{:>10}\n", "class", "accuracy", "IoU", "BF score");
+  shared::say("{:<14}{:>10}{:>10}{:>10}\n", "class", "accuracy", "IoU", "BF score");
   for (const strata::ClassMetrics& c : m.classes)
-    fmt::print("{:<14}{:>10}{:>10}{:>10}\n", c.name, text(c.accuracy), text(c.iou), text(c.mean_bf_score));
+    shared::say("{:<14}{:>10}{:>10}{:>10}\n", c.name, text(c.accuracy), text(c.iou), text(c.mean_bf_score));
 }
 
 }  // namespace street_scenes

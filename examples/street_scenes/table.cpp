@@ -8,7 +8,10 @@
 #include <strata/core/file.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../shared/out_folder.hpp"
 #include "../shared/run_again.hpp"
+#include "../shared/say.hpp"
+#include "../shared/thread_warning.hpp"
 #include "../shared/workshop.hpp"
 #include "data.hpp"
 #include "network.hpp"
@@ -41,8 +44,8 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
                                        "--out",     out,
                                        "--quiet"};
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
-  if (!t.quiet) fmt::print("measuring batch {}\n", batch);
-  std::fflush(stdout);
+  if (!t.quiet) shared::say("measuring batch {}\n", batch);
+  shared::flush_output();
   Row row{batch, shared::run_again("street_scenes table", words), {}};
   if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
   return row;
@@ -71,24 +74,25 @@ std::string line_of(const Row& row) {
 
 int table(const TableSettings& settings) {
   const TrainSettings& t = settings.training;
+  shared::listen_for_interruption();
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
   if (!t.quiet) shared::warn_of_threads("street_scenes", processor);
   const strata::DeviceRecord device = network_with(t.size, t.variant, t.device).record(processor);
-  prepare_folder(t.out, "--out");
+  const shared::OutFolder out(t.out);
   const Scenes scenes = obtain(t);
   std::vector<Row> rows;
   for (int batch : settings.batches) {
     rows.push_back(run_row(t, scenes.folder, batch));
-    if (rows.back().status >= 128) break;  // interrupted: so are those that would follow
+    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: so are those that would follow
   }
-  fmt::print(
+  shared::say(
       "\nDeepLabv3+ {} {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
       t.variant, t.size, shared::words(device, processor.threads), "batch", "s an update", "images/s", "plan MB",
       t.device == "cpu" ? "peak MB" : "host MB", "workshop s/update", "workshop GPU GB");
   std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
   int status = 0;
   for (const Row& row : rows) {
-    fmt::print("{}\n", line_of(row));
+    shared::say("{}\n", line_of(row));
     if (row.status != 0) {
       status = row.status;
       continue;
@@ -99,7 +103,7 @@ int table(const TableSettings& settings) {
   }
   const std::string path = t.out + "/table.csv";
   strata::write_file(path, csv);
-  fmt::print("\n{}\n", path);
+  shared::say("\n{}\n", path);
   return status;
 }
 

@@ -6,7 +6,10 @@
 #include <strata/report/progress.hpp>
 
 #include "../shared/interruption.hpp"
+#include "../shared/out_folder.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/say.hpp"
+#include "../shared/thread_warning.hpp"
 #include "recipe.hpp"
 #include "results.hpp"
 #include "scoring.hpp"
@@ -23,7 +26,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
   std::string judged_on;
   if (set.count() > 0) {
     judged_on = fmt::format("the {} images of the {} set", set.count(), has_test ? "test" : "validation");
-    if (!job.settings.quiet) fmt::print("judging the model on {}\n", judged_on), std::fflush(stdout);
+    if (!job.settings.quiet) shared::say("judging the model on {}\n", judged_on), shared::flush_output();
     const std::string weights = job.path("model.safetensors");
     const Scored scored =
         score({job.network, weights, job.processor, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
@@ -44,7 +47,7 @@ int train(const TrainSettings& settings) {
   shared::listen_for_interruption();
   Job job(settings);
   if (!settings.quiet) shared::warn_of_threads("street_scenes", job.processor);
-  prepare_folder(settings.out, "--out");
+  const shared::OutFolder out(settings.out);
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
   prepare(job);
@@ -57,14 +60,13 @@ int train(const TrainSettings& settings) {
   strata::RunRecord record = record_of(job);
   record.seconds.load = strata::clock_seconds() - started;
   if (!settings.quiet && settings.steps == 0) say_cost(job);
-  if (shared::stop_requested) throw strata::Error("interrupted before the training began; nothing was changed");
 
   options.stop = &shared::stop_requested;
   strata::ProgressLine progress;
   progress.label_maps = true;
   if (!settings.quiet) options.observer = strata::observe(progress);
   const auto tell_trunk = [&](const strata::TrunkReport& report) {
-    if (!settings.quiet) fmt::print("{}: {}\n", settings.weights, report.text());
+    if (!settings.quiet) shared::say("{}: {}\n", settings.weights, report.text());
   };
   const strata::Run run = job.network.train({.train = job.train,
                                              .validation = &job.validation,
@@ -78,7 +80,7 @@ int train(const TrainSettings& settings) {
                                              .weights = settings.steps ? "" : job.path("model.safetensors"),
                                              .classes = job.scenes.files.classes});
   if (run.nothing_to_do) {
-    if (!settings.quiet) fmt::print("{}\n", run.why);
+    if (!settings.quiet) shared::say("{}\n", run.why);
     return 0;
   }
   fill(record, run);
@@ -86,14 +88,15 @@ int train(const TrainSettings& settings) {
   record.peak_rss_bytes = strata::peak_memory();
   write_results(job, record, {}, "");
   if (run.status == strata::Status::interrupted) {
-    fmt::print(stderr, "street_scenes: {}\nstreet_scenes: to go on, give the same command with --resume\n", run.why);
-    return 130;
+    shared::complain("street_scenes", run.why);
+    shared::complain("street_scenes", "to go on, give the same command with --resume");
+    return shared::interrupted_status();
   }
   if (run.status == strata::Status::failed) throw strata::Error(run.why);
   test(job, record, started);
   if (settings.quiet) return 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);
-  fmt::print("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
+  shared::say("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
              strata::duration(record.seconds.total), strata::duration(record.seconds.train),
              strata::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
              gigabytes(job.cost.host()), job.cost.on_device ? " on the host" : "", job.path("report.html"));

@@ -18,6 +18,13 @@ add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
 target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
 
+# Lets calls of the programs to the system fail; loaded before the system's own (support/failing_calls.hpp).
+if(NOT CMAKE_CROSSCOMPILING)
+  add_library(strata_failing_calls SHARED support/failing_calls.cpp)
+  target_link_libraries(strata_failing_calls PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(strata_failing_calls PROPERTIES CXX_STANDARD 20)
+endif()
+
 include(support/cuda/targets.cmake)
 
 # strata_chosen(<result> <name>): whether STRATA_TESTS asks for the test.

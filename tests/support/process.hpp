@@ -25,24 +25,33 @@ struct Ended {
   std::string said, complained;
 };
 
+/// Where a program's output and errors go: empty for a file that said() and end() read, "closed" for nowhere.
+struct Places {
+  std::string out{}, err{};
+};
+
 /// A program that was started.
 class Process {
  public:
-  Process(const char* program, std::vector<std::string> words) {
+  Process(const char* program, std::vector<std::string> words, const Places& places = {}) {
     words.insert(words.begin(), std::string("../bin/") + program);
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
-    ::posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    const auto connect = [&](int file, const std::string& place, const char* own) {
+      if (place == "closed") ::posix_spawn_file_actions_addclose(&actions, file);
+      else ::posix_spawn_file_actions_addopen(&actions, file, (place.empty() ? folder_ / own : place).c_str(), O_WRONLY | O_CREAT | O_NOCTTY, 0600);
+    };
+    connect(1, places.out, "out"), connect(2, places.err, "err");
     REQUIRE(::posix_spawn(&child_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);
     ::posix_spawn_file_actions_destroy(&actions);
   }
   Process(const Process&) = delete;
 
   void send(int signal) { ::kill(child_, signal); }
+  pid_t number() const { return child_; }
   std::string said() const { return read(folder_ / "out"); }
   /// Waits until the program has said it, up to half a minute.
   void wait_for(const std::string& part) const {
@@ -60,7 +69,9 @@ class Process {
   pid_t child_ = 0;
 };
 
-inline Ended run_program(const char* program, std::vector<std::string> words) { return Process(program, std::move(words)).end(); }
+inline Ended run_program(const char* program, std::vector<std::string> words, const Places& places = {}) {
+  return Process(program, std::move(words), places).end();
+}
 
 /// Whether the program ends with a status that is no success and no signal, and says the part among its errors.
 inline bool program_refuses(const char* program, const std::vector<std::string>& words, const std::string& part) {

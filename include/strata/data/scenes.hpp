@@ -6,18 +6,15 @@
 // Needs strata::png.
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <strata/core/available_cores.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/folder_writer.hpp>
 #include <strata/core/thread_group.hpp>
 #include <strata/data/png.hpp>
 #include <strata/data/scene_picture.hpp>
@@ -53,62 +50,13 @@ inline std::string readme(int count, std::uint64_t seed, Shape size) {
       "                                  5 Tree, 6 SignSymbol, 7 Fence, 8 Car, 9 Pedestrian, 10 Bicyclist, 11 void\n");
 }
 
-/// A folder that is not seen under its name before publish(), and of which nothing is left without.
-class FolderWriter {
- public:
-  explicit FolderWriter(std::string folder) : folder_(std::move(folder)) {
-    while (folder_.size() > 1 && folder_.back() == '/') folder_.pop_back();
-    temporary_ = folder_ + ".tmp-" + std::to_string(::getpid());
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(folder_, error);
-    const bool there = std::filesystem::exists(status);
-    if (there && !std::filesystem::is_directory(status))
-      throw Error(folder_, ": is a file; give the path of a folder that is empty or not there yet");
-    if (there && !std::filesystem::is_empty(folder_, error))
-      throw Error(folder_, ": has other files in it, which are not mixed with generated ones; give an empty or a new folder");
-    std::filesystem::create_directories(temporary_, error);
-    if (error) fail("cannot be created", error);
-  }
-  FolderWriter(const FolderWriter&) = delete;
-  ~FolderWriter() {
-    std::error_code ignored;
-    if (!published_) std::filesystem::remove_all(temporary_, ignored);
-  }
-
-  void add_folder(const std::string& name) const {
-    std::error_code error;
-    std::filesystem::create_directory(temporary_ + "/" + name, error);
-    if (error) fail("cannot be written", error);
-  }
-  template <class Contents>
-  void add_file(const std::string& name, const Contents& contents) const {
-    try {
-      write_file(temporary_ + "/" + name, contents);
-    } catch (const Error& error) {
-      throw Error(folder_, ": cannot be written, and nothing of it is kept: ", error.what());
-    }
-  }
-  void publish() {
-    std::error_code error;
-    std::filesystem::rename(temporary_, folder_, error);
-    if (error) fail("cannot be put in place", error);
-    published_ = true;
-  }
-
- private:
-  [[noreturn]] void fail(const char* what, const std::error_code& error) const {
-    throw Error(folder_, ": ", what, ": ", core::reason(error.value()), "; nothing of it is kept");
-  }
-
-  std::string folder_, temporary_;
-  bool published_ = false;
-};
-
 }  // namespace scene
 
 /// Draws scenes 0 ... count - 1 of the seed. The folder must be empty or not there; it holds all pictures or none. threads 0:
-/// as many as there are cores for this process; the files do not depend on it.
-inline void generate_scenes(const std::string& folder, int count, std::uint64_t seed, Shape size, int threads = 0) {
+/// as many as there are cores for this process; the files do not depend on it. Where `stop` is set, it throws Error and
+/// leaves nothing.
+inline void generate_scenes(const std::string& folder, int count, std::uint64_t seed, Shape size, int threads = 0,
+                            const std::atomic<bool>* stop = nullptr) {
   using namespace scene;
   if (count < 3 || count > 999'999)
     throw Error("generate_scenes: ", count, " pictures; give a number from 3, one for each part, to 999999");
@@ -132,6 +80,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
       std::vector<std::uint8_t> rgb(3 * pixels), index(pixels);
       std::vector<std::int32_t> labels(pixels);
       for (int i; (i = others->next++) < count;) {
+        if (stop && *stop) throw Error(folder, ": interrupted before all ", count, " scenes were drawn; nothing of it is kept");
         draw_scene(seed, std::uint64_t(i), size.height, size.width, rgb.data(), labels.data());
         for (std::size_t k = 0; k < pixels; k++) index[k] = std::uint8_t(labels[k] < 0 ? void_index : labels[k]);
         const std::string part = i < split.train ? "train" : i < split.train + split.validation ? "val" : "test";

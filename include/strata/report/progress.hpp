@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The progress of a training for the one who waits: on a terminal a line that updates, elsewhere a line an epoch.
+// The progress of a training for the one who waits: on a terminal a line that updates, elsewhere (TERM=dumb too) a line an
+// epoch. A line of a terminal fits it, and has no escape codes.
 #pragma once
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
 
 #include <strata/core/error.hpp>
 #include <strata/core/number_text.hpp>
+#include <strata/core/terminal.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata {
@@ -25,7 +25,7 @@ inline std::string duration(double seconds) {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, ::isatty(::fileno(out)) == 1) {}
+  explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, core::rewrites_lines(out)) {}
   ProgressLine(std::FILE* out, bool live) : out_(out), live_(live) {}
 
   bool label_maps = false;  ///< the network tells what each pixel is: the mean IoU is said too
@@ -53,14 +53,12 @@ class ProgressLine {
 
  private:
   void show(const Progress& p, bool in_place) {
-    std::string line = text(p);
-    if (in_place) {
-      const std::size_t room = columns();
-      if (line.size() >= room) line.resize(room - 1);
-      std::fprintf(out_, "\r%s\x1b[K", line.c_str());
-    } else {
-      std::fprintf(out_, "%s\n", line.c_str());
-    }
+    const int room = core::line_room(out_), fill = room == 0 && in_place ? 119 : room;
+    const std::string line = fill > 0 ? fitted(text(p), fill) : text(p);
+    const int width = core::columns_of(line);
+    if (in_place) std::fprintf(out_, "\r%s%*s", line.c_str(), std::clamp(fill, width, std::max(width_, width)) - width, "");
+    else std::fprintf(out_, "%s\n", line.c_str());
+    width_ = width;
     shown_ = p.run.seconds;
     printed_ = p.run.iterations;
   }
@@ -81,15 +79,23 @@ class ProgressLine {
     return out;
   }
 
-  std::size_t columns() const {
-    winsize size{};
-    return ::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 120;
+  /// The parts of a line, two spaces apart, that fit side by side; no number is cut.
+  static std::string fitted(const std::string& line, int room) {
+    std::string out;
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t end = std::min(line.find("  ", at), line.size());
+      const std::string part = (out.empty() ? "" : "  ") + line.substr(at, end - at);
+      if (core::columns_of(out) + core::columns_of(part) <= room) out += part;
+      at = end + 2;
+    }
+    return out.empty() ? std::string(core::cut_to(line, room)) : out;
   }
 
   std::FILE* out_;
   bool live_;
   double validation_ = -1, mean_iou_ = 0, shown_ = -1, first_seconds_ = 0;
   long first_iteration_ = 0, printed_ = -1;
+  int width_ = 0;
 };
 
 }  // namespace strata

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The frame of a program: its command line, its errors as sentences, its exit status.
+#pragma once
+
+#include <fcntl.h>
+
+#include <exception>
+#include <new>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <strata/core/error.hpp>
+
+#include "interruption.hpp"
+#include "say.hpp"
+
+namespace shared {
+
+/// Takes the places of standard files that are closed: a file of ours there would get what is said to them.
+inline void occupy_standard_files() {
+  for (int file = ::open("/dev/null", O_RDONLY); file >= 0; file = ::open("/dev/null", O_RDONLY))
+    if (file > 2) {
+      ::close(file);
+      return;
+    }
+}
+
+/// `status`, but no success where something that was said could not be written.
+inline int end_program(const char* program, int status) {
+  flush_output();
+  if (status != 0 || (output_error == 0 && !std::ferror(stdout))) return status;
+  if (stop_signal == SIGPIPE) return interrupted_status();  // whoever read it had enough
+  complain(program, output_error ? std::string("the standard output cannot be written: ") + strata::core::reason(output_error)
+                                 : "the standard output cannot be written");
+  return 1;
+}
+
+/// Reads the command line. Where that is all there is to do (help, a wrong option), returns the exit status.
+inline std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  occupy_standard_files();
+  try {
+    app.parse(argc, argv);
+    return {};
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream help, wrong;
+    const int status = app.exit(error, help, wrong);
+    write_out(stdout, help.str());
+    std::istringstream lines(wrong.str());
+    for (std::string line; std::getline(lines, line);) write_out(stderr, strata::core::printable(line) + "\n");
+    return end_program(app.get_name().c_str(), status);
+  }
+}
+
+/// The exit status of `work`, or what it throws as a sentence.
+template <class Work>
+int run_program(const char* program, const Work& work) {
+  int status = 1;
+  try {
+    status = work();
+  } catch (const std::bad_alloc&) {
+    complain(program, "there is not enough memory for this; take fewer images at once, or free some memory");
+  } catch (const std::exception& error) {
+    complain(program, error.what());
+  }
+  return end_program(program, status != 0 && stop_requested ? interrupted_status() : status);
+}
+
+}  // namespace shared

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// A folder of files that is not seen under its name before it is whole, and of which nothing is left otherwise.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include <strata/core/file_writer.hpp>
+#include <strata/core/folder_lock.hpp>
+
+namespace strata {
+
+/// One at a time for a folder, which must be empty or not there.
+class FolderWriter {
+ public:
+  explicit FolderWriter(const std::string& folder)
+      : folder_(vacant(folder)), lock_(folder_, folder_ + ".lock"), temporary_(made()), held_(open()) {}
+  FolderWriter(const FolderWriter&) = delete;
+  ~FolderWriter() {
+    if (!published_) remove(temporary_);
+  }
+
+  void add_folder(const std::string& name) const {
+    std::error_code error;
+    std::filesystem::create_directory(temporary_ + "/" + name, error);
+    if (error) fail("cannot be written", error.value());
+  }
+  template <class Contents>
+  void add_file(const std::string& name, const Contents& contents) const {
+    try {
+      write_file(temporary_ + "/" + name, contents);
+    } catch (const Error& error) {
+      throw Error(folder_, ": cannot be written, and nothing of it is kept: ", error.what());
+    }
+  }
+  void publish() {
+    if (::rename(temporary_.c_str(), folder_.c_str()) != 0) fail("cannot be put in place", errno);
+    published_ = true;
+    if (!detail::sync_folder(detail::folder_of(folder_)))
+      throw Error(folder_, ": is written, but the folder around it cannot be synced to the disk: ", core::reason(errno),
+                  "; should the power fail, it may be gone");
+  }
+
+ private:
+  static void remove(const std::string& path) {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  /// The folder behind a link, without slashes at its end, whose parents are made.
+  static std::string vacant(std::string folder) {
+    const auto trim = [](std::string path) {
+      while (path.size() > 1 && path.back() == '/') path.pop_back();
+      return path;
+    };
+    folder = detail::followed(trim(folder));
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(folder, error);
+    const bool there = std::filesystem::exists(status);
+    if (there && !std::filesystem::is_directory(status))
+      throw Error(folder, ": is a file; give the path of a folder that is empty or not there yet");
+    if (there && !std::filesystem::is_empty(folder, error))
+      throw Error(folder, ": has other files in it, which are not mixed with generated ones; give an empty or a new folder");
+    std::filesystem::create_directories(detail::folder_of(folder), error);
+    if (error) throw Error(folder, ": cannot be created: ", core::reason(error.value()), "; nothing of it is kept");
+    return folder;
+  }
+  /// A new folder beside the one to be, with the mode of that one where it is there.
+  std::string made() const {
+    detail::remove_leftovers(detail::folder_of(folder_), folder_.substr(folder_.rfind('/') + 1), S_IFDIR, remove);
+    struct stat status;
+    const bool there = ::stat(folder_.c_str(), &status) == 0;
+    const std::string temporary = detail::temporary_beside(folder_);
+    if (::mkdir(temporary.c_str(), 0777) != 0) fail("cannot be created", errno);
+    if (there) (void)::chmod(temporary.c_str(), status.st_mode & 0777);
+    return temporary;
+  }
+  int open() const {
+    const int fd = ::open(temporary_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) detail::try_lock(fd);  // nobody else comes here: lock_ is held
+    return fd;
+  }
+  [[noreturn]] void fail(const char* what, int error) const {
+    throw Error(folder_, ": ", what, ": ", core::reason(error), "; nothing of it is kept");
+  }
+
+  std::string folder_;
+  FolderLock lock_;
+  std::string temporary_;
+  detail::Descriptor held_;
+  bool published_ = false;
+};
+
+}  // namespace strata
