@@ -1,74 +1,125 @@
 // SPDX-License-Identifier: MIT
-#include <strata/core/workers.hpp>
+// Threads that cannot be started, forks, callers from several threads. What a team does is core/team's test.
+#include <strata/core/parallel.hpp>
 
 #include <doctest/doctest.h>
 
-#include <numeric>
+#include <memory>
+#include <optional>
 #include <thread>
-#include <vector>
+
+#include "../support/child.hpp"
+#include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::testing;
 
-TEST_CASE("every item is done once, sections follow one another") {
-  for (int threads : {1, 2, 3, 5}) {
-    CAPTURE(threads);
-    Workers workers(threads);
-    CHECK(workers.count() == threads);
-    std::vector<int> done(101);
-    std::atomic<int> once{0};
-    for (int round = 0; round < 200; round++)
-      workers.run([&](Team& team) {
-        team.for_each(101, [&](int i, int) { done[i]++; });
-        team.for_each(101, [&](int i, int) { done[100 - i] += 2; });  // other items than before: needs the barrier
-        team.once([&] { once++; });
-        team.for_each(0, [&](int, int) { done[0] = -1; });
+namespace {
+
+/// What all items of two sections add up to: 0 + ... + 99, twice.
+int sum(Workers& workers) {
+  std::atomic<int> total{0};
+  workers.run([&](Team& team) {
+    team.for_each(100, [&](int i, int) { total += i; });
+    team.for_each(100, [&](int i, int) { total += i; });
+  });
+  return total;
+}
+constexpr int right = 9900;
+
+}  // namespace
+
+TEST_CASE("zero threads means as many as there are cores for this process") {
+  CHECK(Workers(0).count() == available_cores());
+  CHECK(Workers(-1).count() == available_cores());
+}
+
+TEST_CASE("the n-th thread cannot be started: one sentence, for every n") {
+  for (const int count : {2, 3, 8, 32})
+    for (int started = 0; started <= count - 1; started++) {
+      CAPTURE(count);
+      CAPTURE(started);
+      const ThreadLimit limit(started);
+      std::optional<Workers> workers;
+      const std::string why = refusal([&] { workers.emplace(count); });
+      if (started < count - 1) CHECK(why == thread_refused(started + 2, count, "which computes", "ask for fewer threads"));
+      else CHECK(sum(*workers) == right);
+    }
+}
+
+TEST_CASE("a number of threads that no machine has is refused") {
+  CHECK(refusal([] { Workers workers(1'000'000'000); }) ==
+        "1000000000 threads are asked for, but a pool has at most 65536; more threads than cores are of no use");
+}
+
+TEST_CASE("more threads than cores do the same work") {
+  Workers workers(4 * available_cores() + 1);
+  for (int round = 0; round < 20; round++) CHECK(sum(workers) == right);
+}
+
+TEST_CASE("a moved pool goes on, and who it was taken from computes alone") {
+  Workers first(3);
+  Workers second(std::move(first));
+  CHECK(sum(second) == right);
+  CHECK(sum(first) == right);
+}
+
+TEST_CASE("several callers take turns") {
+  Workers workers(3);
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int t = 0; t < 4; t++)
+      callers.emplace_back([&] {
+        for (int round = 0; round < 50; round++) wrong += sum(workers) != right;
       });
-    for (int count : done) CHECK(count == 600);
-    CHECK(once == 200);
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a forked child computes, and its own child; the parent goes on") {
+  for (const int count : {1, 2, 5}) {
+    CAPTURE(count);
+    Workers workers(count);
+    CHECK(sum(workers) == right);
+    CHECK(in_child([&] {
+            if (sum(workers) != right || sum(workers) != right) return 1;
+            return in_child([&] { return sum(workers) == right ? 0 : 1; });
+          }) == 0);
+    CHECK(sum(workers) == right);
   }
 }
 
-TEST_CASE("who is done early takes items of the others") {
+TEST_CASE("a child that can start no thread computes alone") {
   Workers workers(3);
-  std::vector<std::atomic<int>> done(60);
-  std::atomic<int> of_first{0};
-  std::atomic<bool> free{false};
-  workers.run([&](Team& team) {
-    CHECK(team.slots() == 3);
-    for (int round = 0; round < 5; round++)
-      team.for_each(60, [&](int i, int slot) {
-        if (round == 0 && slot == 0)  // held up until all else is done
-          while (!free) std::this_thread::yield();
-        if (round == 0 && slot == 0) of_first++;
-        if (++done[std::size_t(i)] && round == 0 && slot != 0) {
-          int total = 0;
-          for (auto& d : done) total += d;
-          if (total >= 59) free = true;
-        }
+  CHECK(in_child([&] {
+          const ThreadLimit limit(children_start_threads ? 1 : 0);
+          return sum(workers) == right && sum(workers) == right && workers.count() == 3 ? 0 : 1;
+        }) == 0);
+}
+
+TEST_CASE("a child of a process that is computing computes, too") {
+  Workers workers(3);
+  std::atomic<bool> runs{false}, ends{false};
+  std::jthread other([&] {
+    workers.run([&](Team& team) {
+      team.for_each(3, [&](int, int) {
+        runs = true;
+        while (!ends) std::this_thread::yield();
       });
+    });
   });
-  for (auto& d : done) CHECK(d == 5);
-  CHECK(of_first <= 1);
+  while (!runs) std::this_thread::yield();
+  const int status = in_child([&] { return sum(workers) == right ? 0 : 1; });
+  ends = true;
+  other.join();
+  CHECK(status == 0);
+  CHECK(sum(workers) == right);
 }
 
-TEST_CASE("a host's executor gets one parallel-for a section, in any order") {
-  struct Host {
-    int calls = 0;
-  } host;
-  Executor executor{&host, 4, [](void* h, int count, void (*body)(void*, int), void* context) {
-                      static_cast<Host*>(h)->calls++;
-                      for (int i = count; i-- > 0;) body(context, i);  // backwards: no task may wait for another
-                    }};
-  Workers workers(executor);
-  CHECK(workers.count() == 4);
-  std::vector<int> done(9);
-  workers.run([&](Team& team) {
-    CHECK(team.slots() == 4);
-    team.for_each(9, [&](int i, int) { done[i]++; });
-    team.once([&] { done[0] += 10; });
-    team.for_each(9, [&](int i, int) { done[i] *= 2; });
-  });
-  CHECK(host.calls == 2);
-  CHECK(done == std::vector<int>{22, 2, 2, 2, 2, 2, 2, 2, 2});
+TEST_CASE("a child destroys the pool without waiting for anybody") {
+  auto workers = std::make_unique<Workers>(3);
+  CHECK(sum(*workers) == right);
+  CHECK(in_child([&] { return workers.reset(), 0; }) == 0);
+  CHECK(in_child([&] { return sum(*workers), workers.reset(), 0; }) == 0);
 }
-

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cmath>
-#include <strata/core/workers.hpp>
+#include <strata/core/parallel.hpp>
 #include <strata/core/views.hpp>
 #include <strata/graph/lower.hpp>
 #include <vector>

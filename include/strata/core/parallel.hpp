@@ -1,155 +1,117 @@
 // SPDX-License-Identifier: MIT
-// What a step of a network sees of the threads that run it (core/workers.hpp). A step is one fork; between its nodes the
-// workers meet at a barrier. Each worker has its share of a section's items, the same every time; who is done early takes
-// items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in
-// its own executor instead: it then gets one parallel-for a node, since a barrier inside a task would deadlock on an
-// executor that does not run all tasks at once.
+// Threads that stay put and run steps together. Who waits for the others spins for some tens of microseconds and then sleeps;
+// where there are more threads than cores it sleeps at once, since whom it waits for may need its core.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
+#include <mutex>
+#include <type_traits>
 
+#include <strata/core/available_cores.hpp>
+#include <strata/core/error.hpp>
 #include <strata/core/flush_denormals.hpp>
+#include <strata/core/team.hpp>
+#include <strata/core/thread_group.hpp>
+#include <strata/core/turn.hpp>
 
 namespace strata {
 
-/// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order, on any threads,
-/// and returns when all have returned.
-struct Executor {
-  void* host = nullptr;
-  int slots = 1;  ///< how many tasks to cut the work into
-  void (*parallel_for)(void* host, int count, void (*body)(void* context, int i), void* context) = nullptr;
-};
-
-namespace detail {
-
-inline void spin_pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-/// Waits until word != old: looks `spins` times, then sleeps in the kernel.
-inline void wait_change(std::atomic<std::uint32_t>& word, std::uint32_t old, int spins) {
-  for (int i = 0; i < spins; i++) {
-    if (word.load(std::memory_order_acquire) != old) return;
-    spin_pause();
-  }
-  while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
-}
-
-class Barrier {
+/// A pool of threads, or a host's executor in its place. The caller of run() is worker 0. Several threads may call run(); a pool
+/// takes one after another. A child of fork() that calls it gets a pool of its own, or computes on the calling thread where
+/// that cannot be had, with the same results.
+class Workers {
  public:
-  Barrier(int count, int spins) : count_(count), spins_(spins) {}
-  void arrive_and_wait() {
-    const std::uint32_t phase = phase_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == std::uint32_t(count_)) {
-      arrived_.store(0, std::memory_order_relaxed);
-      phase_.fetch_add(1, std::memory_order_release);
-      phase_.notify_all();
-    } else {
-      wait_change(phase_, phase, spins_);
+  static constexpr int most = 65'536;
+
+  /// threads >= 1; 0 means as many as there are cores for this process (available_cores). Throws Error where they cannot be
+  /// started.
+  explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
+    if (count_ > most) throw Error(count_, " threads are asked for, but a pool has at most ", most, "; more threads than cores are of no use");
+    if (count_ > 1) pool_ = start(count_);
+  }
+  explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
+  Workers(Workers&&) = default;
+  Workers& operator=(Workers&&) = delete;
+
+  int count() const { return count_; }
+
+  /// body(Team&) on every worker at once; returns when all have returned. The body must not throw. Denormals are zero in it.
+  template <class Body>
+  void run(Body&& body) {
+    const FlushDenormals flush;
+    if (count_ == 1 || executor_.parallel_for) {
+      Team team(executor_.parallel_for ? &executor_ : nullptr);
+      body(team);
+      return;
     }
+    const std::lock_guard turn(turn_);
+    if (pool_.lost()) start_in_child();
+    if (!pool_) {
+      Team alone;
+      body(alone);
+      return;
+    }
+    pool_->task = [](void* context, Team& team) { (*static_cast<std::remove_reference_t<Body>*>(context))(team); };
+    pool_->context = const_cast<void*>(static_cast<const void*>(&body));
+    for (int slot = 0; slot < count_; slot++) pool_->shares.reset(0, slot);
+    pool_->start();
+    Team team(0, count_, &pool_->barrier, &pool_->shares);
+    body(team);
+    pool_->done.arrive_and_wait();
   }
 
  private:
-  alignas(64) std::atomic<std::uint32_t> arrived_{0};
-  alignas(64) std::atomic<std::uint32_t> phase_{0};
-  int count_, spins_;
-};
-
-/// The items of a section that are still to be taken, counted for each share. Two sets: one is in use, the other is made
-/// ready for the next section, which nobody enters before all have left the one before.
-class Shares {
- public:
-  explicit Shares(int count) : count_(count), taken_(std::make_unique<Counter[]>(2 * std::size_t(count))) {}
-
-  void reset(int section, int slot) { counter(section, slot).store(0, std::memory_order_relaxed); }
-
-  template <class Body>
-  void work(int section, int items, int slot, Body& body) {
-    for (int k = 0; k < count_; k++) {
-      const int share = (slot + k) % count_;
-      const int first = begin(items, share, count_), end = begin(items, share + 1, count_);
-      for (;;) {
-        const int item = first + counter(section, share).fetch_add(1, std::memory_order_relaxed);
-        if (item >= end) break;
-        body(item, slot);
+  struct Shared {
+    explicit Shared(int count)
+        : spins(count > available_cores() ? 0 : 2000), barrier(count, spins), done(count, spins), shares(count), count(count) {}
+    void start() {
+      generation.fetch_add(1, std::memory_order_release);
+      generation.notify_all();
+    }
+    void end() {
+      task = nullptr;
+      start();
+    }
+    void work(int index) {
+      const FlushDenormals flush;
+      for (std::uint32_t seen = 0;;) {
+        detail::wait_change(generation, seen, spins);
+        seen++;
+        if (!task) return;
+        Team team(index, count, &barrier, &shares);
+        task(context, team);
+        done.arrive_and_wait();
       }
     }
-  }
-
-  static int begin(int items, int share, int shares) { return int(std::int64_t(items) * share / shares); }
-
- private:
-  struct alignas(64) Counter {
-    std::atomic<int> value{0};
+    std::atomic<std::uint32_t> generation{0};
+    void (*task)(void*, Team&) = nullptr;
+    void* context = nullptr;
+    int spins;
+    detail::Barrier barrier, done;
+    detail::Shares shares;
+    int count;
   };
-  std::atomic<int>& counter(int section, int slot) { return taken_[std::size_t((section & 1) * count_ + slot)].value; }
+  using Pool = detail::ThreadGroup<Shared>;
 
-  int count_;
-  std::unique_ptr<Counter[]> taken_;
-};
-
-}  // namespace detail
-
-/// What a step of a network sees of the threads: sections of items that are shared out, one after another. All workers
-/// run the same step. A slot is a worker: a place for what a body needs while it runs.
-class Team {
- public:
-  /// A single thread, or a host's executor seen from the one thread that runs the step.
-  explicit Team(const Executor* executor = nullptr) : executor_(executor) {}
-  Team(int index, int count, detail::Barrier* barrier, detail::Shares* shares)
-      : index_(index), count_(count), barrier_(barrier), shares_(shares) {}
-
-  /// How many slots may be in use at once: the number of private scratch areas.
-  int slots() const { return executor_ ? executor_->slots : count_; }
-
-  /// body(item, slot) once for each item in [0, items); returns when all are done. Two items of one slot never overlap;
-  /// which slot an item gets may differ from time to time.
-  template <class Body>
-  void for_each(int items, Body&& body) {
-    if (executor_ && executor_->slots > 1) {
-      struct Context {
-        Body& body;
-        int items, slots;
-      } context{body, items, executor_->slots};
-      executor_->parallel_for(
-          executor_->host, executor_->slots,
-          [](void* pointer, int slot) {
-            Context& c = *static_cast<Context*>(pointer);
-            const FlushDenormals flush;
-            const int end = detail::Shares::begin(c.items, slot + 1, c.slots);
-            for (int item = detail::Shares::begin(c.items, slot, c.slots); item < end; item++) c.body(item, slot);
-          },
-          &context);
-      return;
-    }
-    if (!shares_) {
-      for (int item = 0; item < items; item++) body(item, 0);
-      return;
-    }
-    shares_->reset(section_ + 1, index_);
-    shares_->work(section_++, items, index_, body);
-    barrier_->arrive_and_wait();
+  static Pool start(int count) {
+    Pool pool(std::in_place, count);
+    pool.start(1, count, {"which computes", "ask for fewer threads"}, [](Shared& shared, int i) { shared.work(i); });
+    return pool;
   }
 
-  /// body() on one worker; the others wait.
-  template <class Body>
-  void once(Body&& body) {
-    if (index_ == 0) body();
-    if (barrier_) barrier_->arrive_and_wait();
+  void start_in_child() noexcept {
+    pool_ = Pool();
+    try {
+      pool_ = start(count_);
+    } catch (const std::exception&) {  // nothing of the result depends on it
+    }
   }
 
- private:
-  const Executor* executor_ = nullptr;
-  int index_ = 0, count_ = 1;
-  int section_ = 0;
-  detail::Barrier* barrier_ = nullptr;
-  detail::Shares* shares_ = nullptr;
+  int count_ = 1;
+  Executor executor_{};
+  detail::Turn turn_;
+  Pool pool_;
 };
 
 }  // namespace strata

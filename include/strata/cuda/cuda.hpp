@@ -4,7 +4,7 @@
 // stands, in one .cu of the program (instantiate.hpp); everything else is compiled once in strata::cuda.
 #pragma once
 
-#include <strata/core/workers.hpp>
+#include <strata/core/parallel.hpp>
 #include <strata/cuda/options.hpp>
 #include <strata/cuda/training.hpp>
 

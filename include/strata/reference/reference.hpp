@@ -3,7 +3,7 @@
 // the oracle of all others and is made to be read, not to be fast.
 #pragma once
 
-#include <strata/core/workers.hpp>
+#include <strata/core/parallel.hpp>
 #include <strata/graph/lower.hpp>
 #include <strata/reference/tape.hpp>
 

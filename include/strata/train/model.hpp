@@ -13,7 +13,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/turn.hpp>
-#include <strata/core/workers.hpp>
+#include <strata/core/parallel.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/train/initialise.hpp>
 #include <strata/train/metrics.hpp>

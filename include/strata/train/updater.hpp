@@ -8,7 +8,7 @@
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/core/workers.hpp>
+#include <strata/core/parallel.hpp>
 #include <strata/graph/network_tables.hpp>
 #include <strata/train/optimizer.hpp>
 

@@ -3,7 +3,7 @@
 // floats. Dimensions are run-time numbers taken from the node, so that a kernel is one function for all networks.
 #pragma once
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/team.hpp>
 #include <strata/core/simd.hpp>
 #include <strata/core/views.hpp>
 #include <strata/graph/graph.hpp>
