@@ -34,6 +34,14 @@ TEST_CASE("several members are one content") {
   CHECK(gunzip(two, "f", 100) == expected);
 }
 
+TEST_CASE("zeros behind the last member are padding, other bytes are not") {
+  Bytes padded = gzip(sample(1000));
+  padded.resize(padded.size() + 600, 0);
+  CHECK(gunzip(padded, "f", 1 << 20) == sample(1000));
+  padded.back() = 7;
+  CHECK(refuses([&] { gunzip(padded, "f", 1 << 20); }, "f: the .gz"));
+}
+
 TEST_CASE("more than the limit is not unpacked, but seen") {
   const Bytes bomb = gzip(Bytes(50'000'000, 0));
   CHECK(bomb.size() < 100'000);

@@ -79,3 +79,27 @@ TEST_CASE("images and labels that do not match") {
   CHECK(refuses([&] { load_idx(folder / "no-images", folder / "no-labels", 10); }, "holds 0 images"));
   CHECK(refuses([&] { load_idx(folder / "flat", folder / "two", 10); }, "0 x 1"));
 }
+
+TEST_CASE("what a header promises is compared with the memory before it is unpacked") {
+  const auto packed = [](std::uint32_t images) {
+    return gzip(idx({images, 1024, 1024}, Bytes(30u << 20, 0)));
+  };  // 30 are there
+  CHECK(refuses([&] { parse_idx(packed(30), 3, "f", 1'000'000); }, "f: unpacked it takes 0.0314573 GB",
+                "0.001 GB of memory are free"));
+  CHECK(parse_idx(packed(30), 3, "f", 50'000'000).numbers.size() == 30u << 20);
+  CHECK(refuses([&] { parse_idx(packed(7'000), 3, "f"); }, "f: its header counts 7340032016 bytes, more than",
+                "can hold"));
+}
+
+TEST_CASE("labels that begin at 1, images stored by columns") {
+  const Idx images{3, {2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}, labels{1, {2, 1, 1}, {1, 26}};
+  const Dataset set = pair_idx(images, labels, 26, "i", "l", {.first_label = 1, .transposed = true});
+  CHECK(set.shape() == Shape{3, 2, 1});
+  CHECK(std::vector<std::uint8_t>(set.bytes(1), set.bytes(1) + 6) == std::vector<std::uint8_t>{7, 10, 8, 11, 9, 12});
+  CHECK(set.label(0) == 0);
+  CHECK(set.label(1) == 25);
+  CHECK(refuses([&] { pair_idx(images, labels, 25, "i", "l", {.first_label = 1}); },
+                "label 1 is 26, but there are 25 classes, 1 to 25"));
+  CHECK(refuses([&] { pair_idx(images, labels, 26, "i", "l", {.first_label = 2}); },
+                "label 0 is 1, but there are 26 classes, 2 to 27"));
+}

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <functional>
 #include <map>
 
 #include "../support/mnist_files.hpp"
@@ -55,6 +56,94 @@ TEST_CASE("a folder that lacks a file, or holds other sizes") {
   CHECK(refuses([&] { mnist::load(folder.path()); }, "28 x 28", "2 x 2"));
 }
 
+TEST_CASE("files as others call them, and where others put them") {
+  TemporaryFolder folder;
+  const auto renamed = [&](const std::string& place, const std::string& prefix,
+                           const std::function<std::string(std::string)>& change) {
+    const std::string to = folder / place;
+    std::filesystem::create_directories(to);
+    write_mnist(to, 16, 5);
+    for (const mnist::File& file : mnist::files) {
+      const std::string path = mnist::detail::find_behind(to + "/", file);
+      const std::string name = path.substr(path.rfind('/') + 1);
+      std::filesystem::rename(path, to + "/" + prefix + change(name));
+    }
+  };
+  const auto dotted = [](std::string name) { return name.replace(name.find("-idx"), 1, "."); };
+  const auto same = [](std::string name) { return name; };
+  const auto emnist = [](std::string name) { return name.starts_with("t10k") ? name.replace(0, 4, "test") : name; };
+  renamed("kaggle", "", dotted);
+  renamed("kmnist/MNIST/raw", "", same), renamed("fashion/raw", "", same), renamed("root/FashionMNIST/raw", "", dotted);
+  renamed("one", "emnist-digits-", emnist);
+  renamed("emnist", "emnist-digits-", emnist), renamed("emnist", "emnist-letters-", emnist);
+  std::filesystem::create_directories(folder /
+                                      "doubled/train-images.idx3-ubyte");  // Kaggle's folders of the files' names
+  renamed("doubled", "", same);
+  std::filesystem::rename(folder / "doubled/train-images-idx3-ubyte",
+                          folder / "doubled/train-images.idx3-ubyte/train-images.idx3-ubyte");
+  struct Case {
+    const char *place, *name;
+  };
+  for (const Case& c : {Case{"kaggle", "kaggle"},
+                        {"kaggle/", "kaggle"},
+                        {"kaggle/.", "kaggle"},
+                        {"fashion", "fashion"},
+                        {"fashion/raw", "fashion"},
+                        {"root", "FashionMNIST"},
+                        {"one", "emnist-digits"},
+                        {"emnist/emnist-letters", "emnist-letters"},
+                        {"doubled", "doubled"},
+                        {"kmnist", "MNIST (other files than MNIST's)"}}) {
+    CHECK_MESSAGE(mnist::complete(folder / c.place), c.place);
+    const Splits set = mnist::load(folder / c.place);
+    CHECK(set.name == c.name);
+    CHECK(set.test.count() == 5);
+    CHECK(set.train.count() == 14);
+  }
+  CHECK(refuses([&] { mnist::load(folder / "emnist"); }, "several sets; give one of ", "emnist/emnist-digits, ",
+                "emnist/emnist-letters"));
+  CHECK(!mnist::complete(folder / "nothing"));
+}
+
+TEST_CASE("labels say what the classes are: ten digits, or EMNIST's letters") {
+  TemporaryFolder folder;
+  const auto with = [&](const Bytes& train, const Bytes& test) {
+    for (const char* kind : {"train", "t10k"}) {
+      const Bytes& labels = kind == std::string("train") ? train : test;
+      const std::uint32_t count = std::uint32_t(labels.size());
+      write(folder / (std::string(kind) + "-images-idx3-ubyte"), idx({count, 1, 2}, Bytes(2 * labels.size(), 3)));
+      write(folder / (std::string(kind) + "-labels-idx1-ubyte"), idx({count}, labels));
+    }
+  };
+  const auto labels = [](const Dataset& set) {
+    std::vector<int> out;
+    for (int i = 0; i < set.count(); i++) out.push_back(set.label(i));
+    return out;
+  };
+  with({26, 7}, {1, 2});
+  const Splits letters = mnist::load(folder.path(), {.validation = 0, .transposed = true});
+  CHECK(letters.classes == 26);
+  CHECK(labels(letters.test) == std::vector<int>{0, 1});
+  CHECK(letters.train.shape() == Shape{2, 1, 1});
+  with({1, 9}, {1, 9});
+  CHECK(mnist::load(folder.path()).classes == 10);
+  CHECK(labels(mnist::load(folder.path()).test) == std::vector<int>{1, 9});
+  with({0, 46}, {3, 4});
+  CHECK(refuses([&] { mnist::load(folder.path()); }, "labels of its set are 0 to 46", "SplitOptions::classes"));
+  CHECK(mnist::load(folder.path(), {.classes = 47}).classes == 47);
+  with({0, 10}, {3, 4});
+  CHECK(refuses([&] { mnist::load(folder.path()); }, "labels of its set are 0 to 10"));
+}
+
+TEST_CASE("files that were exchanged") {
+  TemporaryFolder folder;
+  write_mnist(folder.path(), 10, 5);
+  std::filesystem::rename(folder / "train-images-idx3-ubyte", folder / "x");
+  std::filesystem::rename(folder / "train-labels-idx1-ubyte", folder / "train-images-idx3-ubyte");
+  std::filesystem::rename(folder / "x", folder / "train-labels-idx1-ubyte");
+  CHECK(refuses([&] { mnist::load(folder.path()); }, "train-labels-idx1-ubyte: ", "are images and labels swapped?"));
+}
+
 TEST_CASE("the real MNIST") {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/mnist";
@@ -63,7 +152,7 @@ TEST_CASE("the real MNIST") {
     return;
   }
   const Splits set = mnist::load(folder);
-  CHECK(set.name == "mnist");
+  CHECK(set.name == "MNIST");
   CHECK(set.train.count() == 52'500);
   CHECK(set.validation.count() == 7'500);
   CHECK(set.test.count() == 10'000);

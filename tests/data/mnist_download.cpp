@@ -26,17 +26,17 @@ class Environment {
     std::string value;
   };
   explicit Environment(std::initializer_list<Setting> settings) {
-    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME"}) {
+    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME", "HOME", "PATH"}) {
       const char* old = ::getenv(name);
       if (old) before_[name] = old;
-      ::unsetenv(name);
+      if (name != std::string("PATH")) ::unsetenv(name);
     }
     for (const Setting& setting : settings) ::setenv(setting.name, setting.value.c_str(), 1);
     ::setenv("no_proxy", "127.0.0.1", 1);
   }
   Environment(const Environment&) = delete;
   ~Environment() {
-    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME"})
+    for (const char* name : {"STRATA_DATA", "STRATA_MNIST_URL", "XDG_CACHE_HOME", "HOME", "PATH"})
       if (before_.count(name)) ::setenv(name, before_[name].c_str(), 1);
       else ::unsetenv(name);
   }
@@ -74,7 +74,10 @@ TEST_CASE("a folder that is given, then STRATA_DATA, then the cache, then clothe
     CHECK(refuses([&] { mnist::obtain({.given = "/nowhere", .network = false}); }, "/nowhere"));
   }
   const Environment environment({{"STRATA_DATA", "/nowhere"}});
-  CHECK(mnist::obtain({.cache = c.path(), .network = false}).folder == c.path());
+  said.clear();
+  CHECK(mnist::obtain({.cache = c.path(), .fashion = d.path(), .network = false, .say = say}).folder == d.path());
+  REQUIRE(said.size() == 3);  // what was kept is verified whenever it is used
+  CHECK(said[1].find(c / "train-images-idx3-ubyte: has the checksum") == 0);
   said.clear();
   const mnist::Found found = mnist::obtain({.cache = c / "empty", .fashion = d.path(), .network = false, .say = say});
   CHECK(found.folder == d.path());
@@ -112,6 +115,47 @@ TEST_CASE("a download that fails, is cut short, or is no .gz") {
   CHECK(std::filesystem::is_empty(cache.path()));
 }
 
+TEST_CASE("no folder is made where the environment names none") {
+  HttpServer server({});
+  for (const char* home : {"", "relative"}) {
+    const Environment environment({{"STRATA_MNIST_URL", server.address()}, {"HOME", home}, {"XDG_CACHE_HOME", home}});
+    CHECK(refuses([&] { mnist::obtain({.fashion = "/nowhere"}); }, "there is no MNIST", "set HOME"));
+    CHECK(!std::filesystem::exists("relative"));
+    CHECK(!std::filesystem::exists("strata"));
+    CHECK(!std::filesystem::exists(".cache"));
+  }
+  CHECK(server.requests() == 0);
+}
+
+TEST_CASE("a download ends at its limit, whatever the server says") {
+  HttpServer server({{"/file", Bytes(300'000, 7)}});
+  const Environment environment({});
+  CHECK(download(server.address() + "/file", 300'000) == Bytes(300'000, 7));
+  CHECK(refuses([&] { download(server.address() + "/file", 299'999); }, "larger than it may be"));
+  server.chunked = true;  // without a length
+  CHECK(download(server.address() + "/file", 300'000) == Bytes(300'000, 7));
+  CHECK(refuses([&] { download(server.address() + "/file", 200'000); }, "is longer than 200000 bytes"));
+  server.chunked = false, server.cut_short = true;
+  const int before = server.requests();
+  CHECK(refuses([&] { download(server.address() + "/file", 400'000); }, "cut short"));
+  CHECK(server.requests() == before + 3);
+}
+
+TEST_CASE("curl is asked for one address, as it stands, whatever ~/.curlrc says") {
+  TemporaryFolder home;
+  write(home / ".curlrc", "output = \"" + home / "from_curlrc" + "\"\n");
+  HttpServer server({{"/{a,b}[1-3]", {1, 2, 3}}});
+  const Environment environment({{"HOME", home.path()}});
+  CHECK(download(server.address() + "/{a,b}[1-3]", 100) == Bytes{1, 2, 3});
+  CHECK(!std::filesystem::exists(home / "from_curlrc"));
+  CHECK(refuses([&] { download("--output=" + home / "x", 100); }, "cannot be downloaded"));
+  CHECK(refuses([&] { download("scp://127.0.0.1/x", 100); }, "neither http, https nor file"));
+  server.redirect = "file:///etc/passwd";
+  CHECK(refuses([&] { download(server.address() + "/elsewhere", 100'000); }, "cannot be downloaded"));
+  const Environment no_path({{"PATH", home.path()}});
+  CHECK(refuses([&] { download(server.address() + "/file", 100); }, "install curl"));
+}
+
 TEST_CASE("a download of the real files, and not again what is there") {
   const std::string real = real_folder();
   if (real.empty()) {
@@ -128,5 +172,12 @@ TEST_CASE("a download of the real files, and not again what is there") {
   std::filesystem::remove(cache / "strata/mnist/t10k-labels-idx1-ubyte.gz");
   CHECK(mnist::obtain().folder == found.folder);
   CHECK(server.requests() == 5);
+  CHECK(mnist::obtain().folder == found.folder);
+  CHECK(server.requests() == 5);
+  write(cache / "strata/mnist/train-labels-idx1-ubyte", idx({60'000}, Bytes(60'000, 1)));  // damaged, and found first
+  said.clear();
+  CHECK(mnist::obtain({.say = say}).folder == found.folder);
+  CHECK(server.requests() == 6);
+  CHECK(said.at(0).find("train-labels-idx1-ubyte: has the checksum") != std::string::npos);
   CHECK(mnist::load(found.folder).test.count() == 10'000);
 }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace strata;
@@ -20,4 +21,14 @@ TEST_CASE("known digests") {
   CHECK(digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   CHECK(digest(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("the same digest in pieces of any size") {
+  const std::string text(1000, 'b');
+  for (const std::size_t piece : {1u, 7u, 63u, 64u, 65u, 128u, 200u, 999u}) {
+    Sha256 hash;
+    for (std::size_t at = 0; at < text.size(); at += piece)
+      hash.add(text.data() + at, std::min(piece, text.size() - at));
+    CHECK_MESSAGE(hash.finish() == digest(text), piece);
+  }
 }

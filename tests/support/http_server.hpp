@@ -8,7 +8,9 @@
 
 #include <strata/core/file.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <map>
 #include <string>
 #include <thread>
@@ -37,7 +39,9 @@ class HttpServer {
   std::string address() const { return "http://127.0.0.1:" + std::to_string(port_); }
   int requests() const { return requests_; }
 
-  bool cut_short = false;  ///< promise more bytes than are sent
+  std::atomic<bool> cut_short = false;  ///< promise more bytes than are sent
+  std::atomic<bool> chunked = false;    ///< say nothing of their number
+  std::string redirect;                 ///< where everything else is said to be; empty: nowhere
 
  private:
   void serve() {
@@ -61,10 +65,29 @@ class HttpServer {
     const auto file = files_.find(request.substr(begin, request.find(' ', begin) - begin));
     const bool found = file != files_.end();
     const Bytes content = found ? file->second : Bytes{};
+    if (!found && !redirect.empty()) {
+      const std::string moved =
+          "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " + redirect + "\r\n\r\n";
+      return send(connection, moved.data(), moved.size());
+    }
+    if (found && chunked) return send_in_chunks(connection, content);
     std::string head = found ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 404 Not Found\r\n";
     head += "Connection: close\r\nContent-Length: " + std::to_string(content.size() + (cut_short ? 100 : 0)) + "\r\n\r\n";
     send(connection, head.data(), head.size());
     send(connection, content.data(), content.size());
+  }
+  static void send_in_chunks(int connection, const Bytes& content) {
+    const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    send(connection, head.data(), head.size());
+    for (std::size_t at = 0; at < content.size(); at += 0x1000) {
+      const std::size_t size = std::min<std::size_t>(0x1000, content.size() - at);
+      char length[20];
+      const int digits = std::snprintf(length, sizeof length, "%zx\r\n", size);
+      send(connection, length, std::size_t(digits));
+      send(connection, content.data() + at, size);
+      send(connection, "\r\n", 2);
+    }
+    send(connection, "0\r\n\r\n", 5);
   }
   static void send(int connection, const void* data, std::size_t size) {
     const char* at = static_cast<const char*>(data);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Fetches a file by the program `curl`, so that the library links to no network code.
+// Fetches a file by the program `curl`, so that the library links to no network code. The bytes come through a pipe: there
+// is no temporary file that could stay behind, and curl ends when this program does.
 #pragma once
 
+#include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +13,7 @@
 #include <cstring>
 #include <string>
 
+#include <strata/core/descriptor.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 
@@ -22,43 +26,120 @@ namespace detail {
 /// What curl's exit status means, where it says more than that it failed.
 inline const char* curl_trouble(int status) {
   switch (status) {
+    case 1: return "the address is neither http, https nor file";
     case 3: return "the address is malformed";
     case 6: return "the host is not known here; is the network there?";
     case 7: return "nobody answers at the address";
+    case 18: return "the transfer was cut short; try again";
     case 22: return "the server has no such file, or refuses it";
     case 28: return "it takes too long";
+    case 47: return "the server sends from one address to the next";
     case 60: return "the server's certificate is not trusted";
+    case 63: return "the file is larger than it may be";
     case 127: return "the program curl is not there; install curl";
     default: return "the transfer failed; is the network there?";
   }
 }
 
+/// curl on its way, its output a pipe. Whoever drops it ends it.
+class Curl {
+ public:
+  Curl(const std::string& url, std::size_t limit) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      throw Error(url, ": cannot be downloaded: there is no pipe: ", std::strerror(errno));
+    output_.number = ends[0];
+    const Descriptor input(ends[1]);
+    const std::string most = std::to_string(limit);
+    // --disable, which must come first: no ~/.curlrc. --globoff: [ ] { } in the address mean themselves.
+    const char* arguments[] = {"curl",
+                               "--disable",
+                               "--globoff",
+                               "--fail",
+                               "--silent",
+                               "--location",
+                               "--proto",
+                               "=http,https,file",
+                               "--proto-redir",
+                               "=http,https",
+                               "--max-redirs",
+                               "5",
+                               "--connect-timeout",
+                               "20",
+                               "--speed-limit",
+                               "1000",
+                               "--speed-time",
+                               "30",
+                               "--max-filesize",
+                               most.c_str(),
+                               "--",
+                               url.c_str(),
+                               nullptr};
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions, input.number, 1);
+    const int failed = ::posix_spawnp(&child_, "curl", &actions, nullptr, const_cast<char**>(arguments), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (failed)
+      throw Error(url, ": cannot be downloaded: the program curl does not start (", std::strerror(failed),
+                  "); install curl");
+  }
+  Curl(const Curl&) = delete;
+  ~Curl() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    wait();
+  }
+
+  /// At most `size` bytes; 0: there are no more.
+  std::size_t read(void* to, std::size_t size, const std::string& url) {
+    for (;;) {
+      const ssize_t got = ::read(output_.number, to, size);
+      if (got >= 0) return std::size_t(got);
+      if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", std::strerror(errno));
+    }
+  }
+  /// Its exit status; -1 where a signal ended it.
+  int wait() {
+    int status = 0;
+    while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    child_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  Descriptor output_{-1};
+  pid_t child_ = 0;
+};
+
+/// Fills `out` and returns curl's exit status.
+inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
+  Curl curl(url, limit);
+  unsigned char part[1 << 16];
+  while (const std::size_t got = curl.read(part, sizeof part, url)) {
+    if (got > limit - out.size())
+      throw Error(url, ": is longer than ", limit, " bytes, the most that are taken; is the address right?");
+    out.insert(out.end(), part, part + got);
+  }
+  return curl.wait();
+}
+
 }  // namespace detail
 
-/// The bytes behind a URL (http, https or file).
-inline Bytes download(const std::string& url) {
-  char temporary[] = "/tmp/strata-download-XXXXXX";
-  const int fd = ::mkstemp(temporary);
-  if (fd < 0) throw Error(url, ": cannot be downloaded: no temporary file can be made in /tmp: ", core::reason(errno));
-  ::close(fd);
-  struct Remove {
-    const char* path;
-    ~Remove() { ::unlink(path); }
-  } remove{temporary};
-  const char* arguments[] = {"curl",           "--fail",     "--silent", "--location",
-                             "--proto",        "=http,https,file", "--connect-timeout", "20", "--speed-limit", "1000",
-                             "--speed-time",   "30",         "--retry",  "2",  "--max-filesize", "1000000000",
-                             "--output",       temporary,    "--",       url.c_str(), nullptr};
-  pid_t child;
-  const int failed = ::posix_spawnp(&child, "curl", nullptr, nullptr, const_cast<char**>(arguments), environ);
-  if (failed) throw Error(url, ": cannot be downloaded: the program curl does not start (", core::reason(failed),
-                          "); install curl");
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", core::reason(errno));
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  if (code != 0) throw Error(url, ": cannot be downloaded: ", detail::curl_trouble(code), " (curl ends with ", code, ")");
-  return read_file(temporary);
+/// The bytes behind a URL (http, https or file), `limit` at most, whatever the server says of their number. A connection that
+/// breaks is tried three times.
+inline Bytes download(const std::string& url, std::size_t limit) {
+  for (int attempt = 1;; attempt++) {
+    Bytes out;
+    const int code = detail::fetch(url, limit, out);
+    if (code == 0) return out;
+    const bool broken = code == 18 || code == 52 || code == 56 || code == 92;
+    if (!broken || attempt == 3)
+      throw Error(url, ": cannot be downloaded: ", code < 0 ? "curl was stopped" : detail::curl_trouble(code),
+                  " (curl ends with ", code, ")");
+  }
 }
 
 }  // namespace strata

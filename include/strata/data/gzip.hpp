@@ -14,15 +14,20 @@ namespace strata {
 
 inline bool is_gzip(const Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
+/// More than this, the most that deflate makes of a byte (https://zlib.net/zlib_tech.html), no .gz can hold.
+inline constexpr std::size_t gzip_ratio = 1032;
+
 /// The unpacked bytes. Stops at `limit` + 1 of them, so that a small file cannot fill the memory and yet too long a
-/// content is seen; up to `limit` the checksums within are checked.
-inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t limit) {
+/// content is seen; up to `limit` the checksums within are checked. Zeros behind the last member are padding, as gzip takes
+/// them. Room for `expected` bytes is made at once.
+inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t limit, std::size_t expected = 0) {
   struct Stream : z_stream {
     Stream() : z_stream{} {}
     ~Stream() { inflateEnd(this); }
   } stream;
   if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(name, ": zlib cannot start; is there memory left?");
   Bytes out;
+  out.reserve(expected);
   std::size_t filled = 0, taken = 0;
   for (bool member_ended = false; taken < packed.size() || !member_ended;) {
     if (filled == out.size()) {
@@ -43,6 +48,9 @@ inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t li
     filled += wrote;
     if (code == Z_STREAM_END) {
       member_ended = true;
+      std::size_t padding = taken;
+      while (padding < packed.size() && packed[padding] == 0) padding++;
+      if (padding == packed.size()) break;
       if (taken < packed.size() && inflateReset(&stream) != Z_OK) throw Error(name, ": zlib cannot go on");
       if (taken < packed.size()) member_ended = false;
       continue;

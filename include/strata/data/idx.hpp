@@ -3,10 +3,13 @@
 // (type 0x08) of rank 1 (labels) and rank 3 (images), plain or .gz. Needs strata::idx (zlib).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <strata/core/available_memory.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 #include <strata/data/dataset.hpp>
@@ -51,10 +54,24 @@ inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::str
   return numbers;
 }
 
+/// Refuses what the packed bytes cannot hold and what the memory cannot, before it is unpacked.
+inline void check_promise(std::size_t promised, std::size_t packed, std::optional<long> memory,
+                          const std::string& name) {
+  if (promised / gzip_ratio > packed)
+    throw Error(name, ": its header counts ", promised, " bytes, more than ", packed,
+                " packed bytes can hold (truncated?); get the file again");
+  if (promised < 1u << 20) return;
+  const long free = memory ? *memory : available_memory();
+  if (free >= 0 && promised > std::size_t(free))
+    throw Error(name, ": unpacked it takes ", double(promised) / 1e9, " GB, and ", double(free) / 1e9,
+                " GB of memory are free; free some or give a smaller set");
+}
+
 }  // namespace detail
 
-/// From memory; `rank` is what the caller expects: 1 for labels, 3 for images. `name` is for the sentences.
-inline Idx parse_idx(Bytes bytes, int rank, const std::string& name) {
+/// From memory; `rank` is what the caller expects: 1 for labels, 3 for images. `name` is for the sentences. `memory`: bytes
+/// that may be taken, instead of what is free.
+inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::optional<long> memory = {}) {
   if (bytes.empty()) throw Error(name, ": is empty; get the file again");
   Idx out;
   const std::size_t header = 4 + 4 * std::size_t(rank);
@@ -62,7 +79,10 @@ inline Idx parse_idx(Bytes bytes, int rank, const std::string& name) {
   const Bytes start = packed ? gunzip(bytes, name, header - 1) : Bytes();
   if (packed && start.empty()) throw Error(name, ": the .gz holds nothing; get the file again");
   const std::size_t numbers = detail::parse_idx_header(packed ? start : bytes, rank, name, out);
-  if (packed) bytes = gunzip(bytes, name, header + numbers);
+  if (packed) {
+    detail::check_promise(header + numbers, bytes.size(), memory, name);
+    bytes = gunzip(bytes, name, header + numbers, header + numbers + 1);
+  }
   if (bytes.size() - header != numbers)
     throw Error(name, ": its header counts ", numbers, " bytes, but ",
                 bytes.size() - header < numbers ? "fewer follow (truncated?)" : "more follow", "; get the file again");
@@ -73,9 +93,31 @@ inline Idx parse_idx(Bytes bytes, int rank, const std::string& name) {
 
 inline Idx read_idx(const std::string& path, int rank) { return parse_idx(read_file(path), rank, path); }
 
-/// Images and their labels, 0 ... classes - 1; names are for the sentences.
+/// What the files do not say.
+struct IdxOptions {
+  int first_label = 0;      ///< the label of class 0; EMNIST's letters begin at 1
+  bool transposed = false;  ///< whether images are stored column by column, as EMNIST's, and are to be turned upright
+};
+
+namespace detail {
+
+inline void transpose(Idx& images) {
+  const std::size_t height = images.dims[2], width = images.dims[1], size = height * width;
+  std::vector<std::uint8_t> stored(size);
+  for (std::size_t at = 0; at < images.numbers.size(); at += size) {
+    std::uint8_t* const image = images.numbers.data() + at;
+    std::copy_n(image, size, stored.data());
+    for (std::size_t y = 0; y < height; y++)
+      for (std::size_t x = 0; x < width; x++) image[y * width + x] = stored[x * height + y];
+  }
+  std::swap(images.dims[1], images.dims[2]);
+}
+
+}  // namespace detail
+
+/// Images and their labels, which become 0 ... classes - 1; names are for the sentences.
 inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::string& image_name,
-                        const std::string& label_name) {
+                        const std::string& label_name, const IdxOptions& options = {}) {
   if (images.dims[0] != labels.dims[0])
     throw Error(image_name, ": holds ", images.dims[0], " images, but ", label_name, " holds ", labels.dims[0],
                 " labels; give files that belong together");
@@ -84,17 +126,22 @@ inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::s
                 "; give at least one");
   if (images.dims[0] > 0x7fffffff || images.dims[1] > 0x7fff || images.dims[2] > 0x7fff)
     throw Error(image_name, ": holds images of ", images.dims[1], " x ", images.dims[2], ", more than can be read");
+  const int first = options.first_label, last = first + classes - 1;
   std::vector<std::int32_t> values(labels.numbers.begin(), labels.numbers.end());
-  for (std::size_t i = 0; i < values.size(); i++)
-    if (values[i] >= classes)
-      throw Error(label_name, ": label ", i, " is ", values[i], ", but there are ", classes, " classes, 0 to ",
-                  classes - 1, "; get the file again");
+  for (std::size_t i = 0; i < values.size(); i++) {
+    if (values[i] < first || values[i] > last)
+      throw Error(label_name, ": label ", i, " is ", values[i], ", but there are ", classes, " classes, ", first,
+                  " to ", last, "; get the file again");
+    values[i] -= first;
+  }
+  if (options.transposed) detail::transpose(images);
   return Dataset({int(images.dims[1]), int(images.dims[2]), 1}, std::move(images.numbers), std::move(values));
 }
 
-inline Dataset load_idx(const std::string& image_path, const std::string& label_path, int classes) {
+inline Dataset load_idx(const std::string& image_path, const std::string& label_path, int classes,
+                        const IdxOptions& options = {}) {
   const Idx labels = read_idx(label_path, 1);
-  return pair_idx(read_idx(image_path, 3), labels, classes, image_path, label_path);
+  return pair_idx(read_idx(image_path, 3), labels, classes, image_path, label_path, options);
 }
 
 }  // namespace strata

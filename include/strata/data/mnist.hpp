@@ -7,36 +7,21 @@
 #include <string>
 
 #include <strata/data/idx.hpp>
+#include <strata/data/mnist_files.hpp>
+#include <strata/data/sha256.hpp>
 
 namespace strata::mnist {
 
-/// The four files, without ".gz", and the SHA-256 of their unpacked bytes.
-struct File {
-  const char* name;
-  const char* sha256;
-};
-inline constexpr File train_images{"train-images-idx3-ubyte",
-                                   "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"};
-inline constexpr File train_labels{"train-labels-idx1-ubyte",
-                                   "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"};
-inline constexpr File test_images{"t10k-images-idx3-ubyte",
-                                  "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"};
-inline constexpr File test_labels{"t10k-labels-idx1-ubyte",
-                                  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"};
-inline constexpr File files[] = {train_images, train_labels, test_images, test_labels};
 inline constexpr int classes = 10;
 
-/// The path of a file in the folder, plain or .gz; empty where it is not there.
-inline std::string find(const std::string& folder, const File& file) {
-  const std::string path = folder + "/" + file.name;
-  return file_exists(path) ? path : file_exists(path + ".gz") ? path + ".gz" : "";
-}
-
-inline bool complete(const std::string& folder) {
-  for (const File& file : files)
-    if (find(folder, file).empty()) return false;
-  return true;
-}
+/// Which samples validate is drawn from the seed; 0 images to validate with leave all to train with.
+struct SplitOptions {
+  std::uint64_t seed = 1;
+  int validation = -1;      ///< images; -1: an eighth
+  int classes = 0;          ///< 0: ten where no label is above 9, EMNIST's 26 letters where all are 1 to 26
+  int first_label = 0;      ///< of class 0, where `classes` is given
+  bool transposed = false;  ///< EMNIST stores images column by column
+};
 
 namespace detail {
 
@@ -48,39 +33,84 @@ inline std::string found(const std::string& folder, const File& file) {
   return path;
 }
 
-/// The same samples in an order drawn from the seed.
-inline Dataset shuffled(const Dataset& set, std::uint64_t seed) {
-  const int count = set.count();
-  const std::size_t size = std::size_t(set.shape().size());
-  std::vector<std::int32_t> order(std::size_t(count), 0), labels(std::size_t(count), 0);
-  for (int i = 0; i < count; i++) order[i] = i;
+/// Images and labels in the same order, drawn from the seed.
+inline void shuffle(Idx& images, Idx& labels, std::uint64_t seed) {
+  const std::size_t count = labels.numbers.size(), size = images.numbers.size() / std::max<std::size_t>(1, count);
   Random random{seed, 0};
-  for (int i = count - 1; i > 0; i--) std::swap(order[i], order[random.below(std::uint64_t(i) + 1)]);
-  std::vector<std::uint8_t> bytes(std::size_t(count) * size);
-  for (int i = 0; i < count; i++) {
-    std::copy_n(set.bytes(order[i]), size, bytes.data() + std::size_t(i) * size);
-    labels[i] = set.label(order[i]);
+  for (std::size_t i = count; i-- > 1;) {
+    const std::size_t j = random.below(std::uint64_t(i) + 1);
+    if (i == j) continue;
+    std::swap(labels.numbers[i], labels.numbers[j]);
+    const auto image = [&](std::size_t at) { return images.numbers.begin() + std::ptrdiff_t(at * size); };
+    std::swap_ranges(image(i), image(i + 1), image(j));
   }
-  return Dataset(set.shape(), std::move(bytes), std::move(labels));
+}
+
+/// The SHA-256 of the unpacked file.
+inline std::string digest(const Idx& idx) {
+  Sha256 hash;
+  const unsigned char magic[4] = {0, 0, 8, (unsigned char)(idx.rank)};
+  hash.add(magic, 4);
+  for (int d = 0; d < idx.rank; d++) {
+    const std::uint32_t n = idx.dims[d];
+    const unsigned char size[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+                                   (unsigned char)(n)};
+    hash.add(size, 4);
+  }
+  hash.add(idx.numbers.data(), idx.numbers.size());
+  return hash.finish();
+}
+
+/// What the labels of both files are, where nobody says. `name` is for the sentence.
+inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& test, const std::string& name) {
+  if (options.classes > 0) return;
+  int least = 255, most = 0;
+  for (const Idx* labels : {&train, &test})
+    for (const std::uint8_t label : labels->numbers)
+      least = std::min<int>(least, label), most = std::max<int>(most, label);
+  const bool letters = least >= 1 && most >= 10 && most <= 26;
+  if (most >= classes && !letters)
+    throw Error(name, ": the labels of its set are ", least, " to ", most,
+                ", neither ten digits nor EMNIST's letters, 1 to 26; get "
+                "the files again, or say how many classes there are (SplitOptions::classes)");
+  options.classes = letters ? 26 : classes;
+  options.first_label = letters ? 1 : 0;
+}
+
+/// MNIST where the checksums of its files say so, else the folder's or the set's name.
+inline std::string name_of(const std::string& start, bool original) {
+  if (original) return "MNIST";
+  const std::string name = name_behind(start);
+  std::string small = name;
+  for (char& c : small)
+    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  return small == "mnist" ? name + " (other files than MNIST's)" : name;
 }
 
 }  // namespace detail
 
-/// Which samples validate is drawn from the seed; 0 images to validate with leave all to train with.
-struct SplitOptions {
-  std::uint64_t seed = 1;
-  int validation = -1;  ///< images; -1: an eighth
-};
-
-inline Splits load(const std::string& folder, const SplitOptions& options = {}) {
+/// The set of a folder: its files may lie in torchvision's folders below it ("MNIST/raw"), and FOLDER/emnist-letters names one
+/// set of several that lie side by side.
+inline Splits load(const std::string& folder, SplitOptions options = {}) {
+  const std::string start = detail::start_of(folder);
+  const std::string paths[4] = {detail::found(folder, train_images), detail::found(folder, train_labels),
+                                detail::found(folder, test_images), detail::found(folder, test_labels)};
+  Idx labels = read_idx(paths[1], 1), labels_of_test = read_idx(paths[3], 1);
+  detail::choose_classes(options, labels, labels_of_test, paths[1]);
+  const IdxOptions stored{.first_label = options.first_label, .transposed = options.transposed};
+  bool original = detail::digest(labels) == train_labels.sha256 && detail::digest(labels_of_test) == test_labels.sha256;
   Splits out;
-  out.name = folder.substr(folder.find_last_of('/', folder.size() > 1 ? folder.size() - 2 : 0) + 1);
-  out.classes = classes;
-  const auto set = [&](const File& images, const File& labels) {
-    return load_idx(detail::found(folder, images), detail::found(folder, labels), classes);
-  };
-  const Dataset all = detail::shuffled(set(train_images, train_labels), options.seed);
-  out.test = set(test_images, test_labels);
+  out.classes = options.classes;
+  {
+    Idx images = read_idx(paths[2], 3);
+    original = original && detail::digest(images) == test_images.sha256;
+    out.test = pair_idx(std::move(images), labels_of_test, options.classes, paths[2], paths[3], stored);
+  }
+  Idx images = read_idx(paths[0], 3);
+  original = original && detail::digest(images) == train_images.sha256;
+  if (images.dims[0] == labels.dims[0]) detail::shuffle(images, labels, options.seed);  // else pair_idx refuses them
+  const Dataset all = pair_idx(std::move(images), labels, options.classes, paths[0], paths[1], stored);
+  out.name = detail::name_of(start, original);
   const int validation = options.validation < 0 ? all.count() / 8 : options.validation;
   if (validation >= all.count())
     throw Error("mnist::load: ", validation, " images to validate with of ", all.count(), "; leave some to train with");

@@ -19,7 +19,7 @@ inline constexpr const char* base_url_variable = "STRATA_MNIST_URL";
 
 struct Places {
   std::string given{};  ///< empty: none
-  std::string cache{};  ///< empty: $XDG_CACHE_HOME/strata/mnist or ~/.cache/strata/mnist
+  std::string cache{};  ///< empty: $XDG_CACHE_HOME/strata/mnist or ~/.cache/strata/mnist, where these are absolute
   std::string fashion = "/usr/share/datasets/fashion-mnist";
   bool network = true;
   void (*say)(const std::string&) = nullptr;  ///< told what is going on, a sentence at a time
@@ -27,8 +27,10 @@ struct Places {
 
 struct Found {
   std::string folder;
-  std::string name;  ///< "MNIST" or "Fashion-MNIST"
+  std::string name;  ///< "MNIST", whose checksums were right, or "Fashion-MNIST"; empty: load() tells it by the files
 };
+
+inline constexpr std::size_t download_limit = std::size_t(1) << 25;  ///< bytes of a file; the largest is 9.9 MB
 
 namespace detail {
 
@@ -37,9 +39,11 @@ inline std::string variable(const char* name) {
   return value ? value : "";
 }
 
+/// Empty where the environment names no folder: then nothing is kept.
 inline std::string cache_folder() {
   const std::string cache = variable("XDG_CACHE_HOME"), home = variable("HOME");
-  return (!cache.empty() ? cache : !home.empty() ? home + "/.cache" : ".") + "/strata/mnist";
+  if (cache.starts_with('/')) return cache + "/strata/mnist";
+  return home.starts_with('/') ? home + "/.cache/strata/mnist" : "";
 }
 
 inline void make_folders(const std::string& path) {
@@ -51,24 +55,52 @@ inline void make_folders(const std::string& path) {
   }
 }
 
+/// Throws Error where the content is not that of MNIST's file.
+inline void verify(const Bytes& stored, const File& file, const std::string& name, const char* remedy) {
+  const Bytes content = is_gzip(stored) ? gunzip(stored, name, std::size_t(1) << 26) : stored;
+  const std::string digest = sha256(content.data(), content.size());
+  if (digest != file.sha256)
+    throw Error(name, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; ", remedy);
+}
+
+/// Why a folder does not hold MNIST, every checksum right; empty: it does.
+inline std::string flaw_of(const std::string& folder) {
+  for (const File& file : files) {
+    const std::string path = find(folder, file);
+    if (path.empty()) return sentence(folder, ": does not hold ", file.name);
+    try {
+      verify(read_file(path), file, path, "remove it");
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  return "";
+}
+
 }  // namespace detail
 
-/// Downloads what is missing of the four files. A file is put in place only when the SHA-256 of its content is right.
+/// Downloads what the folder lacks of the four files, and what is damaged there. A file is put in place only when the SHA-256
+/// of its content is right.
 inline void download_files(const std::string& folder, void (*say)(const std::string&) = nullptr) {
   const std::string own = detail::variable(base_url_variable), base = own.empty() ? base_url : own;
   detail::make_folders(folder);
   for (const File& file : files) {
-    if (!find(folder, file).empty()) continue;
-    const std::string url = base + "/" + file.name + ".gz";
+    const std::string there = find(folder, file);
+    if (!there.empty()) {
+      try {
+        detail::verify(read_file(there), file, there, "it is downloaded again");
+        continue;
+      } catch (const Error& error) {
+        if (say) say(error.what());
+      }
+    }
+    const std::string url = base + "/" + file.name + ".gz", path = folder + "/" + file.name + ".gz";
     if (say) say("downloads " + url);
-    const Bytes packed = download(url);
+    const Bytes packed = download(url, download_limit);
     if (!is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
-    const Bytes content = gunzip(packed, url, std::size_t(1) << 28);
-    const std::string digest = sha256(content.data(), content.size());
-    if (digest != file.sha256)
-      throw Error(url, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; try again, or "
-                  "set ", base_url_variable, " to another address");
-    write_file(folder + "/" + file.name + ".gz", packed);
+    detail::verify(packed, file, url, sentence("try again, or set ", base_url_variable, " to another address").c_str());
+    write_file(path, packed);
+    if (!there.empty() && there != path) ::unlink(there.c_str());  // which would be found first
   }
 }
 
@@ -78,16 +110,22 @@ inline Found obtain(const Places& places = {}) {
   };
   if (!places.given.empty()) {
     for (const File& file : files) detail::found(places.given, file);
-    return {places.given, "MNIST"};
+    return {places.given, ""};
   }
   const std::string data = detail::variable("STRATA_DATA");
-  if (!data.empty() && complete(data + "/mnist")) return {data + "/mnist", "MNIST"};
+  if (!data.empty() && complete(data + "/mnist")) return {data + "/mnist", ""};
   if (!data.empty()) say(data + "/mnist does not hold MNIST's four files");
   const std::string cache = places.cache.empty() ? detail::cache_folder() : places.cache;
   std::string reason = "the network is not to be used";
-  if (complete(cache)) return {cache, "MNIST"};
+  if (!cache.empty() && complete(cache)) {
+    const std::string flaw = detail::flaw_of(cache);
+    if (flaw.empty()) return {cache, "MNIST"};
+    if (!places.network) say(reason = flaw);
+  }
   if (places.network) {
     try {
+      if (cache.empty())
+        throw Error("no folder is named to keep a download in; set HOME or XDG_CACHE_HOME to an absolute path");
       download_files(cache, places.say);
       return {cache, "MNIST"};
     } catch (const Error& error) {

@@ -53,10 +53,13 @@ class Sha256 {
   void add(const void* data, std::size_t size) {
     const unsigned char* at = static_cast<const unsigned char*>(data);
     total_ += size;
-    while (size > 0) {
+    for (; size >= 64 && filled_ == 0; at += 64, size -= 64) compress(at);
+    for (; size > 0; size--) {
       block_[filled_++] = *at++;
-      size--;
-      if (filled_ == 64) compress();
+      if (filled_ < 64) continue;
+      compress(block_);
+      filled_ = 0;
+      for (; size > 64; at += 64, size -= 64) compress(at);
     }
   }
   /// Nothing may be added after.
@@ -81,12 +84,12 @@ class Sha256 {
   }
 
  private:
-  void compress() {
+  void compress(const unsigned char* block) {
     static constexpr auto constants = detail::prime_roots<64, 3>();
     std::uint32_t w[64];
     for (int i = 0; i < 16; i++)
-      w[i] = std::uint32_t(block_[4 * i]) << 24 | std::uint32_t(block_[4 * i + 1]) << 16 |
-             std::uint32_t(block_[4 * i + 2]) << 8 | block_[4 * i + 3];
+      w[i] = std::uint32_t(block[4 * i]) << 24 | std::uint32_t(block[4 * i + 1]) << 16 |
+             std::uint32_t(block[4 * i + 2]) << 8 | block[4 * i + 3];
     for (int i = 16; i < 64; i++) {
       const std::uint32_t a = w[i - 15], b = w[i - 2];
       w[i] = w[i - 16] + (std::rotr(a, 7) ^ std::rotr(a, 18) ^ a >> 3) + w[i - 7] +
@@ -102,7 +105,6 @@ class Sha256 {
     }
     const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};
     for (int i = 0; i < 8; i++) state_[i] += add[i];
-    filled_ = 0;
   }
 
   std::array<std::uint32_t, 8> state_ = detail::prime_roots<8, 2>();
