@@ -35,6 +35,7 @@ std::function<std::string(const std::string&)> between(long least, long most) {
 void add_training_options(CLI::App& app, digits::TrainSettings& t) {
   app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (else $STRATA_DATA/mnist, else a download)")
       ->type_name("DIR");
+  app.add_flag("--transposed", t.transposed, "the images are stored column by column, as EMNIST's, and are turned upright");
   app.add_option("--filters", t.filters, "channels of the three convolutions")
       ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
       ->type_name(shared::joined(digits::filter_choices()))
@@ -68,7 +69,7 @@ int main(int argc, char** argv) {
   CLI::App* predict = app.add_subcommand("predict", "Says which digits pictures show.");
   predict->add_option("--model", prediction.model, "model.safetensors of a training")->required()->type_name("FILE");
   shared::add_processor_options(*predict, prediction.device, prediction.precision, digits::device_choices());
-  predict->add_option("images", prediction.images, "PNG files")->required()->type_name("IMAGE.png");
+  predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
 
   digits::TableSettings comparison;
   comparison.training.out = "runs/digits-table";

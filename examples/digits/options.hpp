@@ -10,6 +10,7 @@ namespace digits {
 
 struct TrainSettings {
   std::string data;  ///< empty: look for it
+  bool transposed = false;  ///< its images are stored column by column
   std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's own
   std::string recipe = "workshop";
   std::string out = "runs/digits";
@@ -28,7 +29,7 @@ struct TableSettings {
   std::vector<int> batches{1024, 2048, 4096, 8192, 16384, 32768};
 };
 
-/// Each returns the program's exit status, or throws strata::Error.
+/// Each returns the program's exit status (predict: 1 where a picture could not be read), or throws strata::Error.
 int train(const TrainSettings&);
 int predict(const PredictSettings&);
 int table(const TableSettings&);

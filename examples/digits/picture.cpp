@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strata/data/image_file.hpp>
+
 namespace digits {
 
 namespace {
@@ -48,6 +50,18 @@ double mean(const strata::Picture& picture, double y0, double y1, double x0, dou
 }
 
 }  // namespace
+
+strata::Picture read_drawing(const std::string& path) {
+  const strata::Bytes file = strata::read_file(path);
+  if (strata::picture_format(file) == strata::PictureFormat::png) return strata::parse_png(file, 1, path);
+  const strata::Picture colours = strata::parse_picture(file, path);
+  strata::Picture grey{{colours.shape.height, colours.shape.width, 1}, std::vector<std::uint8_t>(colours.bytes.size() / 3)};
+  for (std::size_t i = 0; i < grey.bytes.size(); i++) {  // the luma of Rec. 601 in 256ths; grey stays what it is
+    const std::uint8_t* const rgb = colours.bytes.data() + 3 * i;
+    grey.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
+  }
+  return grey;
+}
 
 std::vector<std::uint8_t> as_digit(const strata::Picture& original, const std::string& name) {
   strata::Picture picture = original;

@@ -2,7 +2,7 @@
 // A drawn digit as the networks know it.
 #pragma once
 
-#include <strata/data/png.hpp>
+#include <strata/data/picture.hpp>
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,9 @@
 namespace digits {
 
 inline constexpr int picture_size = 28;
+
+/// A PNG or a JPEG, in grey.
+strata::Picture read_drawing(const std::string& path);
 
 /// MNIST's form of any grey picture: white ink on black, the ink fitted into 20 x 20 pixels and laid with its centre of
 /// mass in the middle of 28 x 28. A picture of 28 x 28 is taken as it is, but for its ink. Throws strata::Error where

@@ -13,11 +13,16 @@ int predict(const PredictSettings& settings) {
   const shared::Processor processor = shared::processor(settings.device, settings.precision, 1);
   const CompiledNetwork& network = network_of(settings.model, settings.device);
   std::vector<std::uint8_t> pixels;
-  for (const std::string& path : settings.images) {
-    const std::vector<std::uint8_t> digit = as_digit(strata::read_png(path, 1), path);
-    pixels.insert(pixels.end(), digit.begin(), digit.end());
-  }
-  const int count = int(settings.images.size()), classes = 10;
+  std::vector<std::string> read;
+  for (const std::string& path : settings.images) try {
+      const std::vector<std::uint8_t> digit = as_digit(read_drawing(path), path);
+      pixels.insert(pixels.end(), digit.begin(), digit.end());
+      read.push_back(path);
+    } catch (const strata::Error& error) {  // the others are told all the same
+      shared::complain("digits", error.what());
+    }
+  if (read.empty()) return 1;
+  const int count = int(read.size()), classes = 10;
   const std::vector<float> all = network.predict(settings.model, {.bytes = pixels.data(), .count = count}, processor);
   for (int i = 0; i < count; i++) {
     std::vector<float> p(all.begin() + i * classes, all.begin() + (i + 1) * classes);
@@ -25,10 +30,10 @@ int predict(const PredictSettings& settings) {
     const float most = p[std::size_t(first)];
     p[std::size_t(first)] = -1;
     const int second = strata::most_probable(p.data(), classes);
-    shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", settings.images[std::size_t(i)], first, 100 * double(most), second,
+    shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], first, 100 * double(most), second,
                100 * double(p[std::size_t(second)]));
   }
-  return 0;
+  return read.size() == settings.images.size() ? 0 : 1;
 }
 
 }  // namespace digits

@@ -38,7 +38,7 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
 
 strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
   // Elsewhere: data by its digest, epochs by the rates that follow from them, device and precision as they are in the end.
-  const auto& [data, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume, resume_anyway, quiet] = settings;
+  const auto& [data, transposed, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume, resume_anyway, quiet] = settings;
   strata::Conditions conditions;
   conditions.add("--filters", filters);
   conditions.add("--recipe", recipe);

@@ -29,6 +29,7 @@ Row run_row(const TableSettings& settings, int batch) {
                                  std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
                                  std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
+  if (t.transposed) words.push_back("--transposed");
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
   if (t.quiet) words.push_back("--quiet");
   if (!t.quiet) shared::say("--- batch {}\n", batch);

@@ -33,12 +33,16 @@ LoadedData load(const TrainSettings& settings) {
   strata::mnist::Places places{.given = settings.data};
   if (!settings.quiet) places.say = [](const std::string& what) { shared::say("{}\n", what); };
   const strata::mnist::Found found = strata::mnist::obtain(places);
-  LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed}), found.name};
+  LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed, .transposed = settings.transposed}), found.name};
+  if (out.name.empty()) out.name = out.splits.name;
+  if (out.splits.classes != 10)
+    throw strata::Error(found.folder, ": its labels are ", out.splits.classes, " letters, and this program tells the ten digits apart; "
+                        "train a network of ", out.splits.classes, " classes with the library (mnist::load)");
   const strata::Shape shape = out.splits.train.shape();
   if (!(shape == strata::Shape{28, 28, 1}))
     throw strata::Error(found.folder, ": its images are ", shape.height, " x ", shape.width,
                         ", and the networks of this program take 28 x 28; give MNIST");
-  if (!settings.quiet) shared::say("{} in {}\n", found.name, found.folder);
+  if (!settings.quiet) shared::say("{} in {}\n", out.name, found.folder);
   return out;
 }
 
@@ -139,7 +143,7 @@ int train(const TrainSettings& settings) {
   record.seconds.total = strata::clock_seconds() - started;
   record.peak_rss_bytes = strata::peak_memory();
 
-  strata::ReportPage page{.title = data.name + " digits: " + record.network,
+  strata::ReportPage page{.title = data.name + ": " + record.network,
                           .subtitle = fmt::format("batch {}, {} epochs, seed {}", settings.batch, settings.epochs, settings.seed),
                           .record = record};
   page.summary = facts.summary;

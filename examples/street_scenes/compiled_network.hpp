@@ -101,7 +101,9 @@ void segment(const std::string& weights, const shared::Processor& processor, int
   strata::Floats scores(std::size_t(out.size()));
   std::vector<std::int32_t> found(std::size_t(out.pixels()));
   for (int i = 0; i < images; i++) {
-    model.predict(source(i).images, scores.data());
+    const strata::Images image = source(i).images;
+    if (image.count == 0) continue;
+    model.predict(image, scores.data());
     for (int p = 0; p < out.pixels(); p++)
       found[std::size_t(p)] = strata::most_probable(scores.data() + long(p) * out.channels, out.channels);
     take(i, found.data());

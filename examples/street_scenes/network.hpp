@@ -53,7 +53,7 @@ struct Pace {
   double step = 0, image = 0;
 };
 
-using Source = std::function<strata::Batch(int image)>;                         ///< one image of the network's size
+using Source = std::function<strata::Batch(int image)>;                         ///< one image of the network's size, or none
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< H x W, the most probable ones
 
 struct CompiledNetwork {
@@ -66,7 +66,7 @@ struct CompiledNetwork {
   Memory (*memory)(int images, bool accumulates, const shared::Processor&);
   Pace (*measure)(int images, const shared::Processor&);
   strata::Run (*train)(const TrainingTask&);
-  /// Images one by one through the weights in a file.
+  /// Images one by one through the weights in a file; where the source has none, nothing is taken.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
 };
 

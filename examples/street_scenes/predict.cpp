@@ -2,6 +2,7 @@
 // `street_scenes predict`: for each picture NAME a label map NAME_labels.png, whose bytes are class indices, and
 // NAME_overlay.png, the picture under the colours of the classes; both of the picture's size.
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 #include <fmt/format.h>
@@ -86,12 +87,19 @@ int predict(const PredictSettings& settings) {
   const strata::ClassList list = colours(settings.model);
   strata::Picture picture, input;
   Fit fit;
+  int unreadable = 0;
   const Source source = [&](int i) {
     const std::string& name = settings.images[std::size_t(i)];
-    picture = strata::read_picture(name);
-    fit = fit_for(picture.shape, network.input);
-    input = fitted(picture, fit, name);
-    return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
+    try {
+      picture = strata::read_picture(name);
+      fit = fit_for(picture.shape, network.input);
+      input = fitted(picture, fit, name);
+      return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
+    } catch (const strata::Error& error) {  // the others are coloured all the same
+      shared::complain("street_scenes", error.what());
+      unreadable++;
+      return strata::Batch{};
+    }
   };
   const int count = int(settings.images.size());
   network.segment(settings.model, processor, count, source, [&](int i, const std::int32_t* found) {
@@ -105,7 +113,7 @@ int predict(const PredictSettings& settings) {
     if (shared::stop_requested && i + 1 < count)
       throw strata::Error("interrupted after ", i + 1, " of ", count, " pictures; give the rest again");
   });
-  return 0;
+  return unreadable == 0 ? 0 : 1;
 }
 
 }  // namespace street_scenes

@@ -11,7 +11,9 @@
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../support/count.hpp"
 #include "../support/gpu_programs.hpp"
+#include "../support/jpeg.hpp"
 #include "../support/mnist_files.hpp"
 #include "../support/process.hpp"
 
@@ -38,12 +40,14 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   const std::string out = folder / "deep/run";
   const Ended e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
   REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
-  for (const char* part : {"MNIST in ", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
+  for (const char* part : {"strata-test-", " in /tmp/strata-test-", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
     CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
   CHECK(e.said.find('\r') == std::string::npos);
 
   const RunRecord record = read_run_record(out + "/run.json");
   CHECK(record.status == "complete");
+  CHECK(data().ends_with("/" + record.dataset.name));  // drawings have other checksums than MNIST
+  CHECK(e.said.find("MNIST") == std::string::npos);
   CHECK(record.dataset.train == 280);
   CHECK(record.dataset.validation == 40);
   CHECK(record.dataset.test == 60);
@@ -55,6 +59,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   CHECK(record.device == device_of(this_machine()));
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read(out + "/report.html").find("Who is taken for whom") != std::string::npos);
+  CHECK(read(out + "/report.html").find("<title>" + record.dataset.name + ": Digits") != std::string::npos);
   CHECK(read_safetensors(out + "/model.safetensors").find("0.weight"));
 
   const Dataset test = digit_set(60, 2);
@@ -81,7 +86,22 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     const std::vector<std::uint8_t> white(100, 255);
     write(folder / "white.png", encode_png(white.data(), {10, 10, 1}));
     const std::string model = out + "/model.safetensors";
-    CHECK(refuses({"predict", "--model", model, folder / "text.png"}, "is no PNG"));
+    const std::vector<std::uint8_t> seven(test.bytes(7), test.bytes(7) + 784);
+    write(folder / "seven.jpg", encode_jpeg(seven, {28, 28, 1}));
+    const Ended many = run({"predict", "--model", model, folder / "text.png", words[3], folder / "missing.png", folder / "seven.jpg", words[4]});
+    CHECK(many.status == 1);
+    CHECK(count(many.complained, "\n") == 2);
+    CHECK(many.complained.find("text.png: is neither") != std::string::npos);
+    CHECK(many.complained.find("missing.png: cannot be opened") != std::string::npos);
+    CHECK(count(many.said, "\n") == 3);
+    const auto said_of = [](const std::string& said, const std::string& name) {
+      const std::size_t at = said.find(name + ": ");
+      return at == std::string::npos ? name + " is not there" : said.substr(at + name.size(), said.find('\n', at) - at - name.size());
+    };
+    CHECK(said_of(many.said, "digit1.png") == said_of(told.said, "digit1.png"));
+    CHECK(said_of(many.said, "seven.jpg").substr(0, 4) == said_of(told.said, "digit7.png").substr(0, 4));
+    CHECK(run({"predict", "--model", model, folder / "seven.jpg"}).status == 0);
+    CHECK(refuses({"predict", "--model", model, folder / "text.png"}, "is neither PNG nor JPEG"));
     CHECK(refuses({"predict", "--model", model, folder / "white.png"}, "is empty"));
     CHECK(refuses({"predict", "--model", model, folder / "missing.png"}, "cannot be opened"));
     CHECK(refuses({"predict", "--model", out + "/run.json", words.back()}, "run.json"));
@@ -204,6 +224,36 @@ TEST_CASE("--resume goes on with the same training alone; --resume-anyway with a
   REQUIRE(run(with({"--epochs", "6", "--resume", "--data", other})).status == 0);
   CHECK(read_run_record(out + "/run.json").resumed_anyway == said);
   CHECK(refuses({"--data", data(), "--resume-anyway", "--out", folder / "nothing"}, "--resume-anyway: there is no"));
+}
+
+TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns are turned upright") {
+  TemporaryFolder folder;
+  Bytes letters;
+  for (int i = 0; i < 52; i++) letters.push_back((unsigned char)(1 + i % 26));
+  for (const char* part : {"train", "test"}) {
+    const std::string start = folder / (std::string("emnist-letters-") + part);
+    write(start + "-images-idx3-ubyte.gz", gzip(idx({52, 28, 28}, Bytes(52 * 784, 9))));
+    write(start + "-labels-idx1-ubyte.gz", gzip(idx({52}, letters)));
+  }
+  CHECK(refuses({"--data", folder / "emnist-letters", "--out", folder / "run"}, "its labels are 26 letters"));
+
+  Idx columns = read_idx(data() + "/" + mnist::train_images.name, 3);
+  strata::detail::transpose(columns);
+  std::filesystem::copy(data(), folder / "columns");
+  write(folder / "columns/" + mnist::train_images.name, idx({320, 28, 28}, columns.numbers));
+  Idx of_test = read_idx(data() + "/" + mnist::test_images.name + ".gz", 3);
+  strata::detail::transpose(of_test);
+  write(folder / "columns/" + mnist::test_images.name + ".gz", gzip(idx({60, 28, 28}, of_test.numbers)));
+  const auto numbers = [&](const std::string& set, std::vector<std::string> more) {
+    std::vector<std::string> words{"--data", set, "--epochs", "1", "--batch", "64", "--out", folder / "run", "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    REQUIRE(run(words).status == 0);
+    const Safetensors file = read_safetensors(folder / "run/model.safetensors");
+    return Bytes(file.bytes.begin() + long(file.tensors[0].begin), file.bytes.end());
+  };
+  const Bytes upright = numbers(data(), {});
+  CHECK(numbers(folder / "columns", {"--transposed"}) == upright);
+  CHECK(numbers(folder / "columns", {}) != upright);
 }
 
 TEST_CASE("the table trains each batch size in a process of its own") {

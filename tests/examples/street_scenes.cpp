@@ -9,6 +9,7 @@
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
 
+#include "../support/count.hpp"
 #include "../support/jpeg.hpp"
 #include "../support/street_scenes.hpp"
 #include "../support/torchvision_resnet18.hpp"
@@ -129,6 +130,15 @@ TEST_CASE("predict colours pictures of any size, and says what it did") {
     CHECK(street_scenes_refuses(predict(street_model(), folder / "cut.png"), "cut.png: "));
     CHECK(street_scenes_refuses(predict(street_model(), folder / "cut.jpg"), "cut.jpg: "));
     CHECK(street_scenes_refuses(predict(street_model(), folder / "missing.png"), "missing.png: cannot be opened"));
+    Words several = predict(street_model(), folder / "text.png");  // the rest of many is coloured
+    several.insert(several.end(), {folder / "exact.png", folder / "missing.png", folder / "small.png"});
+    const Ended told = run_street_scenes(several);
+    CHECK(told.status == 1);
+    CHECK(count(told.complained, "\n") == 2);
+    for (const char* part : {"text.png: is neither PNG nor JPEG", "missing.png: cannot be opened"})
+      CHECK_MESSAGE(told.complained.find(part) != std::string::npos, part);
+    for (const char* name : {"exact", "small"})
+      CHECK_MESSAGE(std::filesystem::exists(folder / (std::string("r/") + name + "_overlay.png")), name);
     CHECK(street_scenes_refuses(predict(folder / "exact.png", folder / "exact.png"), "exact.png"));
     write(folder / "cut.safetensors", read(street_model()).substr(0, 5000));
     CHECK(street_scenes_refuses(predict(folder / "cut.safetensors", folder / "exact.png"), "cut.safetensors"));

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "../support/refusal.hpp"
+#include "../support/steps.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
@@ -162,6 +163,38 @@ TEST_CASE("keys without end, and brackets") {
   CHECK(says(keys, "an object of more than 100 keys"));  // before the end of the file is known
   CHECK(says("{\"a\":[" + keys, "an object of more than 100 keys"));
   CHECK(says(std::string(100'000, '['), "nested deeper than 8"));
+}
+
+TEST_CASE("what is too large to be a record is refused before it becomes a tree, and none takes the square of its length") {
+  const auto says = [](const std::string& text, const char* part) {
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
+  };
+  CHECK(says(R"({"schema":"strata.run/1","threads":1,"threads":9})", "a key twice"));
+  std::string nested, zeros = "[";
+  for (int i = 0; i < 1'000'000; i++) nested += "{\"a\":";
+  CHECK(says(nested, "nested deeper than 8"));
+  for (int i = 0; i < 10'000'001; i++) zeros += "0,";
+  CHECK(says(zeros + "0]", "more than 10000000 values"));
+  const auto steps_of = [](std::size_t rows) {
+    RunRecord r = sample();
+    r.history.resize(rows, r.history[0]);
+    const std::string text = strata::detail::to_json(r).dump();
+    const Bytes bytes(text.begin(), text.end());
+    return steps([&] { parse_run_record(bytes, "r"); });
+  };
+  CHECK(steps_of(16'000) < 9 * steps_of(2'000));
+}
+
+TEST_CASE("measures out of range are refused") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  for (const auto& [at, value] : {std::pair("/accuracy/test", 1.5), {"/metrics/mean_iou", -3.}, {"/metrics/classes/0/iou", 1e9}, {"/history/1/loss", -1.}}) {
+    auto damaged = json;
+    damaged[nlohmann::json::json_pointer(at)] = value;
+    const std::string text = damaged.dump();
+    CHECK(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record", "out of range"));
+  }
 }
 
 TEST_CASE("what is no record is refused") {

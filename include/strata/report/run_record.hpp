@@ -13,6 +13,7 @@
 
 #include <strata/core/file.hpp>
 #include <strata/core/neutral_locale.hpp>
+#include <strata/report/checked_json.hpp>
 #include <strata/report/machine.hpp>
 #include <strata/train/options.hpp>
 
@@ -98,11 +99,15 @@ inline void fill(RunRecord& record, const Run& run) {
 
 namespace detail {
 
-using Json = nlohmann::ordered_json;
-
 /// JSON knows no NaN and no infinity: they are null, like what was not measured.
 inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Json(value) : Json(nullptr); }
-inline double measured(const Json& value) { return value.is_number() ? value.get<double>() : -1; }
+/// A number from 0 to `most`; null: not measured, -1.
+inline double measured(const Json& value, double most = 1) {
+  if (value.is_null()) return -1;
+  if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
+    throw Unfit{sentence("a measure is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
+  return value.get<double>();
+}
 
 inline Json to_json(const Record& r) {
   Json out{{"epoch", r.epoch},
@@ -189,11 +194,6 @@ inline Json to_json(const RunRecord& r) {
   return out;
 }
 
-/// What a record cannot hold.
-struct Unfit {
-  std::string what;
-};
-
 /// Counts: whole, not negative, within the type.
 template <std::integral Count>
 void read_count(Count& target, const Json& value, const char* key) {
@@ -273,31 +273,17 @@ inline RunRecord from_json(const Json& in) {
   for (const Json& row : in.at("history")) {
     Record record;
     read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration"), read(record.seconds, row, "seconds");
-    record.loss = measured(row.at("loss"));
+    record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
     read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_accuracy")) {
       read(record.validation_accuracy, row, "validation_accuracy");
       record.validation_mean_accuracy = measured(row.value("validation_mean_accuracy", Json(nullptr)));
       record.validation_mean_iou = measured(row.value("validation_mean_iou", Json(nullptr)));
-      record.validation_loss = measured(row.at("validation_loss"));
+      record.validation_loss = measured(row.at("validation_loss"), std::numeric_limits<double>::max());
     }
     r.history.push_back(record);
   }
   return r;
-}
-
-/// Stops at an object with more keys than any record has, before the memory and the time of them are taken.
-inline Json parse_bounded(const Bytes& bytes) {
-  constexpr int most_keys = 100, deepest = 8;
-  int keys[deepest + 2] = {};  // of the open object of each depth
-  using Event = Json::parse_event_t;
-  return Json::parse(bytes, [&](int depth, Event event, Json&) {
-    if (depth > deepest) throw Unfit{sentence("it is nested deeper than ", deepest, " levels")};
-    if (event == Event::object_start) keys[depth + 1] = 0;
-    if (event == Event::key && ++keys[depth] > most_keys)
-      throw Unfit{sentence("it has an object of more than ", most_keys, " keys")};
-    return true;
-  });
 }
 
 }  // namespace detail
