@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <cstddef>
+#include <new>
 #include <string>
 
 #include <strata/core/error.hpp>
@@ -27,7 +28,11 @@ inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t li
   } stream;
   if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(name, ": zlib cannot start; is there memory left?");
   Bytes out;
-  out.reserve(expected);
+  try {
+    out.reserve(expected);
+  } catch (const std::bad_alloc&) {
+    throw Error(name, ": unpacked it takes ", double(expected) / 1e9, " GB, more memory than there is; free some or give a smaller set");
+  }
   std::size_t filled = 0, taken = 0;
   for (bool member_ended = false; taken < packed.size() || !member_ended;) {
     if (filled == out.size()) {
