@@ -2,7 +2,6 @@
 // `street_scenes predict`: for each picture NAME a label map NAME_labels.png, whose bytes are class indices, and
 // NAME_overlay.png, the picture under the colours of the classes; both of the picture's size.
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include <fmt/format.h>
