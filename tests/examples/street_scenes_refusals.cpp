@@ -75,7 +75,7 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
   };
   const auto over = std::filesystem::copy_options::overwrite_existing;
   CHECK(changed([&] { std::filesystem::copy_file(file("train", 0), file("train", 1), over); }, "training pictures of digest"));
-  CHECK(changed([&] { std::filesystem::copy_file(file("trainannot", 0), file("trainannot", 1), over); }, "training "));
+  CHECK(changed([&] { std::filesystem::copy_file(file("trainannot", 0), file("trainannot", 1), over); }, "training labels of digest"));
   CHECK(changed([&] { std::filesystem::copy_file(file("test", 0), file("train", 1), over); }, "training pictures of digest"));
   CHECK(changed([&] { std::filesystem::copy_file(file("val", 0), file("val", 1), over); }, "validation pictures of digest"));
   CHECK(read(out + "/checkpoint.strata") == checkpoint);

@@ -162,9 +162,9 @@ class TrainingLoop {
     setup_.anyway = o_.checkpoints.anyway;
     setup_.conditions = o_.checkpoints.conditions;
     setup_.conditions.add("seed", t_.seed);
-    setup_.conditions.add("", conditions_of(o_, micro_));
     setup_.conditions.add("devices", learner_->devices());
-    setup_.conditions.add("", t_.conditions());
+    setup_.conditions.add("", t_.conditions());  // before options, of which some follow from the data: weights of classes
+    setup_.conditions.add("", conditions_of(o_, micro_));
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
 
