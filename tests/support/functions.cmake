@@ -187,7 +187,7 @@ function(strata_consumer_tests)
 endfunction()
 
 # strata_fuzz_test(<name> [LINK <target>...]): tests/fuzz/<name>.cpp, run on damaged copies of its seeds. With clang,
-# -DSTRATA_FUZZER=ON makes libFuzzer programs of them instead: build/<preset>/tests/bin/fuzz_<name>.
+# -DSTRATA_FUZZER=ON makes libFuzzer programs of them instead, which tests/fuzz/run.sh builds and runs.
 option(STRATA_FUZZER "Build tests/fuzz with clang's libFuzzer" OFF)
 function(strata_fuzz_test name)
   strata_chosen(chosen fuzz/${name})
@@ -204,8 +204,10 @@ function(strata_fuzz_test name)
   target_link_libraries(fuzz_${name} PRIVATE strata::developer ${arg_LINK})
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
   if(STRATA_FUZZER)
-    target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined,float-cast-overflow)
-    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined)
+    set(sanitizers -fsanitize=fuzzer,address,undefined,float-cast-overflow -fno-sanitize-recover=all)
+    target_sources(fuzz_${name} PRIVATE support/fuzz_seeds.cpp)
+    target_compile_options(fuzz_${name} PRIVATE ${sanitizers} -fprofile-instr-generate -fcoverage-mapping)
+    target_link_options(fuzz_${name} PRIVATE ${sanitizers} -fprofile-instr-generate)
     return()
   endif()
   target_compile_options(fuzz_${name} PRIVATE -fsanitize-coverage=trace-pc)

@@ -35,8 +35,9 @@ class ImageNames {
 
   /// The image that a line of a list names: the whole line, else the longest start of it that ends before a blank.
   int find(const std::string& line, int number, const std::string& list) const {
-    for (std::size_t size = line.size() <= longest_line ? first_column(line) : 0; size > 0; size = cut(line, size)) {
-      const std::string name = line.substr(0, size);
+    const std::string words = line.size() <= longest_line ? first_words(line) : std::string();
+    for (std::size_t size = first_column(words); size > 0; size = cut(words, size)) {
+      const std::string name = words.substr(0, size);
       const int found = find_name(name.substr(name.find_last_of("/\\") + 1));
       if (found < 0) continue;
       if (std::size_t(found) + 1 < stems_.size() && stems_[std::size_t(found) + 1] == stems_[std::size_t(found)])
@@ -50,6 +51,14 @@ class ImageNames {
 
  private:
   static constexpr std::size_t longest_line = 1 << 14;  // two paths of Linux and more
+  static constexpr int most_words = 64;                 // of a line that are tried; no name has more
+
+  static std::string first_words(const std::string& line) {
+    std::size_t end = 0;
+    for (int i = 0; i < most_words && end < line.size(); i++)
+      end = std::min(line.find_first_of(" \t", line.find_first_not_of(" \t", end)), line.size());
+    return line.substr(0, end);
+  }
 
   /// The size of the longest start of line[0, size) that ends before a blank; 0 where there is none.
   static std::size_t cut(const std::string& line, std::size_t size) {
