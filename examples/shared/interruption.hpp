@@ -48,9 +48,9 @@ inline void on_signal(int signal, siginfo_t* info, void*) {
 
 }  // namespace detail
 
-/// SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone), SIGPIPE (the reader of the output is gone) and SIGXCPU (the time
-/// is up) ask to stop; who started the program with one of the last three ignored does not want that. A second SIGINT or SIGTERM
-/// ends the program at once. A file that may not grow further is an error of the write, no signal.
+/// SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone), SIGPIPE (the reader of the output is gone) and SIGXCPU (the
+/// time is up) ask to stop; who started the program with one of the last three ignored does not want that. A second
+/// SIGINT or SIGTERM ends the program at once. A file that may not grow further is an error of the write, no signal.
 inline void listen_for_interruption() {
   struct sigaction action {};
   action.sa_sigaction = detail::on_signal;
@@ -65,6 +65,8 @@ inline void listen_for_interruption() {
 }
 
 /// The status that a program ends with after a request to stop.
-inline int interrupted_status() { return 128 + stop_signal; }
+inline int interrupted_status() {
+  return 128 + stop_signal;
+}
 
 }  // namespace shared

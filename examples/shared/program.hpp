@@ -33,8 +33,9 @@ inline int end_program(const char* program, int status) {
   flush_output();
   if (status != 0 || (output_error == 0 && !std::ferror(stdout))) return status;
   if (stop_signal == SIGPIPE) return interrupted_status();  // whoever read it had enough
-  complain(program, output_error ? std::string("the standard output cannot be written: ") + strata::core::reason(output_error)
-                                 : "the standard output cannot be written");
+  complain(program, output_error
+                        ? std::string("the standard output cannot be written: ") + strata::core::reason(output_error)
+                        : "the standard output cannot be written");
   return 1;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program says. Strings are made harmless for a terminal, lines fit it, and a place that takes no more words (a full
-// disk, a pipe that is gone) does not end the work: the program's exit status tells.
+// What a program says. Strings are made harmless for a terminal, lines fit it, and a place that takes no more words (a
+// full disk, a pipe that is gone) does not end the work: the program's exit status tells.
 #pragma once
 
 #include <cerrno>
@@ -21,7 +21,8 @@ inline int output_error = 0;  ///< errno of the first time that standard output 
 /// The text as it is, in lines that fit.
 inline void write_out(std::FILE* out, std::string_view text) {
   const std::string lines = strata::core::wrapped(text, strata::core::line_room(out));
-  if (std::fwrite(lines.data(), 1, lines.size(), out) < lines.size() && out == stdout && output_error == 0) output_error = errno;
+  if (std::fwrite(lines.data(), 1, lines.size(), out) < lines.size() && out == stdout && output_error == 0)
+    output_error = errno;
 }
 
 inline void flush_output() {
@@ -31,8 +32,10 @@ inline void flush_output() {
 /// Strings become printable, everything else is left to fmt.
 template <class T>
 decltype(auto) shown(const T& value) {
-  if constexpr (std::is_convertible_v<const T&, std::string_view>) return strata::core::printable(value);
-  else return (value);
+  if constexpr (std::is_convertible_v<const T&, std::string_view>)
+    return strata::core::printable(value);
+  else
+    return (value);
 }
 
 template <class T>

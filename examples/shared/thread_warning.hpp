@@ -13,7 +13,8 @@ namespace shared {
 inline void warn_of_threads(const char* program, const Processor& processor) {
   const int cores = strata::available_cores();
   if (processor.threads > cores)
-    complain(program, strata::sentence("warning: --threads ", processor.threads, " is more than the ", cores, cores == 1 ? " core" : " cores",
+    complain(program, strata::sentence("warning: --threads ", processor.threads, " is more than the ", cores,
+                                       cores == 1 ? " core" : " cores",
                                        " this process may use, which is slower than --threads ", cores));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who writes into a folder is alone in it (folder_lock.hpp), and a folder appears whole or not at all (folder_writer.hpp).
+// Who writes into a folder is alone in it (folder_lock.hpp), and a folder appears whole or not at all
+// (folder_writer.hpp).
 #include <strata/core/folder_lock.hpp>
 
 #include <doctest/doctest.h>
@@ -41,7 +42,9 @@ void in_killed_child(const std::function<void()>& work) {
   CHECK(WIFSIGNALED(status));
 }
 
-std::string own_process() { return sentence("another program writes there (process ", int(::getpid()), " on "); }
+std::string own_process() {
+  return sentence("another program writes there (process ", int(::getpid()), " on ");
+}
 
 }  // namespace
 

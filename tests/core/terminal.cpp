@@ -12,9 +12,11 @@ TEST_CASE("what steers a terminal is spelled out, the rest of UTF-8 stays") {
   CHECK(printable("\x1b[31mred\x1b[0m") == "\\x1b[31mred\\x1b[0m");
   CHECK(printable("a\nb\rc\td\be\x7f") == "a\\nb\\rc\\td\\x08e\\x7f");
   CHECK(printable(std::string_view("\0", 1)) == "\\x00");
-  CHECK(printable("\xc2\x9b" "31m") == "\\u009b31m");                // C1: CSI in one character
-  CHECK(printable("\x9b") == "\\x9b");                              // and as a stray byte
-  CHECK(printable("gpj.\xe2\x80\xae" "exe") == "gpj.\\u202eexe");    // right-to-left override
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\u009b31m");  // C1: CSI in one character
+  CHECK(printable("\x9b") == "\\x9b");      // and as a stray byte
+  CHECK(printable("gpj.\xe2\x80\xae"
+                  "exe") == "gpj.\\u202eexe");                         // right-to-left override
   CHECK(printable("\xe2\x81\xa6x\xe2\x81\xa9") == "\\u2066x\\u2069");  // isolates
   CHECK(printable("\xe2\x80\xa8") == "\\u2028");
   CHECK(printable("\xf3\xa0\x81\x81") == "\\U000e0041");
@@ -22,11 +24,11 @@ TEST_CASE("what steers a terminal is spelled out, the rest of UTF-8 stays") {
 
 TEST_CASE("bytes that are no UTF-8 are spelled one by one") {
   CHECK(printable("\xff") == "\\xff");
-  CHECK(printable("a\xc3") == "a\\xc3");                          // cut off
-  CHECK(printable("\xc0\x9b") == "\\xc0\\x9b");                    // overlong
+  CHECK(printable("a\xc3") == "a\\xc3");         // cut off
+  CHECK(printable("\xc0\x9b") == "\\xc0\\x9b");  // overlong
   CHECK(printable("\xe0\x80\x9b") == "\\xe0\\x80\\x9b");
-  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");            // a surrogate
-  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");    // past the end
+  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // a surrogate
+  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // past the end
   CHECK(printable("\xe2\x82g") == "\\xe2\\x82g");
   CHECK(printable("x\x80y") == "x\\x80y");
 }

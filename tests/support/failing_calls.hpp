@@ -12,7 +12,8 @@
 
 namespace strata::testing {
 
-inline constexpr std::array<const char*, 7> failing_kinds{"open", "write", "fsync", "close", "rename", "unlink", "mkdir"};
+inline constexpr std::array<const char*, 7> failing_kinds{"open",   "write",  "fsync", "close",
+                                                          "rename", "unlink", "mkdir"};
 
 /// The `at`-th call of a kind, counted from 1, below a folder; 0: none.
 struct FailingCall {
@@ -22,7 +23,8 @@ struct FailingCall {
 };
 
 /// Runs a program of which one call fails. `counts`: a file that takes how many calls there were, or empty.
-inline Ended run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call, const std::string& counts = "") {
+inline Ended run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call,
+                         const std::string& counts = "") {
   const std::pair<const char*, std::string> variables[] = {{"LD_PRELOAD", STRATA_FAILING_CALLS},
                                                            {"STRATA_FAIL_BELOW", call.below},
                                                            {"STRATA_FAIL_CALL", call.kind},
@@ -37,7 +39,8 @@ inline Ended run_failing(const char* program, const std::vector<std::string>& wo
 }
 
 /// How many calls of each of failing_kinds a program makes below a folder.
-inline std::array<int, failing_kinds.size()> count_calls(const char* program, const std::vector<std::string>& words, const std::string& below) {
+inline std::array<int, failing_kinds.size()> count_calls(const char* program, const std::vector<std::string>& words,
+                                                         const std::string& below) {
   const TemporaryFolder folder;
   const Ended e = run_failing(program, words, {.below = below}, folder / "counts");
   REQUIRE_MESSAGE(e.status == 0, e.complained);

@@ -14,8 +14,9 @@
 
 namespace strata {
 
-/// A locked file, by default FOLDER/.strata.lock, that says who holds it: process, host, start. It goes with the lock; a program
-/// that was killed leaves the file, and nobody's lock on it. Where the file system knows no locks, nobody is kept out.
+/// A locked file, by default FOLDER/.strata.lock, that says who holds it: process, host, start. It goes with the lock;
+/// a program that was killed leaves the file, and nobody's lock on it. Where the file system knows no locks, nobody is
+/// kept out.
 class FolderLock {
  public:
   /// Throws Error where another holds the lock.
@@ -30,13 +31,15 @@ class FolderLock {
   int open(const std::string& folder) const {
     for (int attempt = 0; attempt < 100; attempt++) {
       const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-      if (fd < 0) throw Error(folder, ": cannot be written: ", path_, ": ", core::reason(errno), "; give another folder");
+      if (fd < 0)
+        throw Error(folder, ": cannot be written: ", path_, ": ", core::reason(errno), "; give another folder");
       detail::Descriptor file(fd);
       struct stat status;
       if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         throw Error(folder, ": cannot be written: ", path_, " is no regular file; take it away");
       if (detail::try_lock(fd) == detail::Lock::elsewhere)
-        throw Error(folder, ": another program writes there (", holder(fd), "); wait for its end, or give another folder");
+        throw Error(folder, ": another program writes there (", holder(fd),
+                    "); wait for its end, or give another folder");
       if (!detail::is_at(fd, path_)) continue;  // the one before took it away between our open and our lock
       sign(fd, folder);
       file.number = -1;

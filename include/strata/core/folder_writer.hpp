@@ -60,7 +60,8 @@ class FolderWriter {
     if (there && !std::filesystem::is_directory(status))
       throw Error(folder, ": is a file; give the path of a folder that is empty or not there yet");
     if (there && !std::filesystem::is_empty(folder, error))
-      throw Error(folder, ": has other files in it, which are not mixed with generated ones; give an empty or a new folder");
+      throw Error(folder,
+                  ": has other files in it, which are not mixed with generated ones; give an empty or a new folder");
     std::filesystem::create_directories(detail::folder_of(folder), error);
     if (error) throw Error(folder, ": cannot be created: ", core::reason(error.value()), "; nothing of it is kept");
     return folder;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text of others (names of files and classes, bytes of a message) on its way to a terminal, which obeys control characters.
+// Text of others (names of files and classes, bytes of a message) on its way to a terminal, which obeys control
+// characters.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +50,22 @@ inline std::string printable(std::string_view text) {
   };
   while (!text.empty()) {
     const Character c = first_character(text);
-    if (!c.valid) spell('x', c.code, 2);
-    else if (!steers_terminal(c.code)) out += text.substr(0, std::size_t(c.bytes));
-    else if (c.code == '\n') out += "\\n";
-    else if (c.code == '\t') out += "\\t";
-    else if (c.code == '\r') out += "\\r";
-    else if (c.code < 0x80) spell('x', c.code, 2);
-    else if (c.code < 0x10000) spell('u', c.code, 4);
-    else spell('U', c.code, 8);
+    if (!c.valid)
+      spell('x', c.code, 2);
+    else if (!steers_terminal(c.code))
+      out += text.substr(0, std::size_t(c.bytes));
+    else if (c.code == '\n')
+      out += "\\n";
+    else if (c.code == '\t')
+      out += "\\t";
+    else if (c.code == '\r')
+      out += "\\r";
+    else if (c.code < 0x80)
+      spell('x', c.code, 2);
+    else if (c.code < 0x10000)
+      spell('u', c.code, 4);
+    else
+      spell('U', c.code, 8);
     text.remove_prefix(std::size_t(c.bytes));
   }
   return out;

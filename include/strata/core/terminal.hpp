@@ -18,16 +18,20 @@ namespace strata::core {
 
 /// Columns a character takes: East Asian and pictures two, combining marks none.
 constexpr int columns_of(std::uint32_t code) {
-  const bool combines = (code >= 0x300 && code <= 0x36f) || (code >= 0x20d0 && code <= 0x20ff) || (code >= 0xfe00 && code <= 0xfe0f);
-  const bool wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3) ||
-                    (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
-                    (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x1f300 && code <= 0x1faff) || (code >= 0x20000 && code <= 0x3fffd);
+  const bool combines =
+      (code >= 0x300 && code <= 0x36f) || (code >= 0x20d0 && code <= 0x20ff) || (code >= 0xfe00 && code <= 0xfe0f);
+  const bool wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
+                    (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
+                    (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
+                    (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x1f300 && code <= 0x1faff) ||
+                    (code >= 0x20000 && code <= 0x3fffd);
   return combines ? 0 : wide ? 2 : 1;
 }
 
 inline int columns_of(std::string_view text) {
   int columns = 0;
-  for (; !text.empty(); text.remove_prefix(std::size_t(first_character(text).bytes))) columns += columns_of(first_character(text).code);
+  for (; !text.empty(); text.remove_prefix(std::size_t(first_character(text).bytes)))
+    columns += columns_of(first_character(text).code);
   return columns;
 }
 
@@ -56,7 +60,8 @@ inline std::string_view cut_to(std::string_view text, int room) {
   return text.substr(0, end);
 }
 
-/// The text with line breaks where a line would not fit: between words, and within a word longer than a line. room 0: as it is.
+/// The text with line breaks where a line would not fit: between words, and within a word longer than a line. room 0:
+/// as it is.
 inline std::string wrapped(std::string_view text, int room) {
   if (room <= 0) return std::string(text);
   std::string out;
