@@ -45,7 +45,7 @@ def main():
         record(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="release", help="of CMakePresets.json (%(default)s)")
-    parser.add_argument("--target", default="tests", help="what is built (%(default)s)")
+    parser.add_argument("--target", nargs="+", default=["tests"], help="what is built (tests)")
     parser.add_argument("--rows", type=int, default=40, help="how many of the slowest are listed (%(default)s)")
     parser.add_argument("--json", default=None, help="write all numbers there")
     parser.add_argument("options", nargs="*", help="further options of CMake, after --")
@@ -60,7 +60,7 @@ def main():
     for language in ("CXX", "CUDA"):
         configure.append("-DCMAKE_%s_COMPILER_LAUNCHER=%s" % (language, launcher))
     subprocess.run(configure, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", build, "--target", arguments.target], cwd=ROOT, check=True)
+    subprocess.run(["cmake", "--build", build, "--target", *arguments.target], cwd=ROOT, check=True)
 
     with open(file) as lines:
         units = [json.loads(line) for line in lines]
