@@ -20,7 +20,7 @@ namespace strata {
 namespace detail {
 
 /// Cores that the calling thread may run on: what taskset, cpusets and batch systems leave of the machine's.
-inline int allowed_cores() {
+[[gnu::cold]] inline int allowed_cores() {
 #if defined(__linux__)
   for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
     std::vector<cpu_set_t> mask(sets);
@@ -32,7 +32,7 @@ inline int allowed_cores() {
 }
 
 /// Cores' worth of time that a control group may spend, rounded up; `unlimited` where it has no limit.
-inline long quota_of(const ControlGroup& group, long unlimited) {
+[[gnu::cold]] inline long quota_of(const ControlGroup& group, long unlimited) {
   long quota = 0, period = 100'000;  // microseconds
   if (group.version == 2) {
     std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
@@ -50,7 +50,7 @@ inline long quota_of(const ControlGroup& group, long unlimited) {
 }
 
 /// Of those allowed, what the control groups leave.
-inline int available_cores(int allowed, const std::string& root) {
+[[gnu::cold]] inline int available_cores(int allowed, const std::string& root) {
   long cores = allowed;
   for (const ControlGroup& group : control_groups("cpu", root)) cores = std::min(cores, quota_of(group, cores));
   return int(cores);
@@ -60,6 +60,6 @@ inline int available_cores(int allowed, const std::string& root) {
 
 /// The cores that this process may use: those of its affinity mask, within the quota of its control group and of those around it
 /// (versions 1 and 2), rounded up. At least 1. `root` stands before /proc and /sys.
-inline int available_cores(const std::string& root = "") { return detail::available_cores(detail::allowed_cores(), root); }
+[[gnu::cold]] inline int available_cores(const std::string& root = "") { return detail::available_cores(detail::allowed_cores(), root); }
 
 }  // namespace strata

@@ -17,7 +17,7 @@ namespace detail {
 
 /// The number at the start of a file; `unlimited` where there is none ("max") or no file.
 inline constexpr long unlimited = std::numeric_limits<long>::max();
-inline long number_in(const std::string& path) {
+[[gnu::cold]] inline long number_in(const std::string& path) {
   std::ifstream file(path);
   file.imbue(std::locale::classic());
   long number = 0;
@@ -25,7 +25,7 @@ inline long number_in(const std::string& path) {
 }
 
 /// The number behind `key` in a file of lines "key number ..."; -1 where there is none.
-inline long number_of(const std::string& path, const std::string& key) {
+[[gnu::cold]] inline long number_of(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);)
     if (line.starts_with(key)) {
@@ -39,7 +39,7 @@ inline long number_of(const std::string& path, const std::string& key) {
 }
 
 /// What a control group leaves; pages of files that the kernel would drop first count as free.
-inline long left_in_group(const std::string& limit_file, const std::string& usage_file, const std::string& statistics) {
+[[gnu::cold]] inline long left_in_group(const std::string& limit_file, const std::string& usage_file, const std::string& statistics) {
   const long limit = number_in(limit_file), used = number_in(usage_file);
   if (limit == unlimited || used == unlimited) return unlimited;
   return std::max(0L, limit - used + std::max(0L, number_of(statistics, "inactive_file ")));
@@ -49,7 +49,7 @@ inline long left_in_group(const std::string& limit_file, const std::string& usag
 
 /// Bytes: what the kernel calls available, within the limits of the process's control group and of those around it
 /// (versions 1 and 2). -1: unknown. `root` stands before /proc and /sys.
-inline long available_memory(const std::string& root = "") {
+[[gnu::cold]] inline long available_memory(const std::string& root = "") {
   const long kibibytes = detail::number_of(root + "/proc/meminfo", "MemAvailable:");
   long available = kibibytes < 0 ? detail::unlimited : kibibytes * 1024;
   for (const detail::ControlGroup& group : detail::control_groups("memory", root)) {

@@ -23,11 +23,11 @@ struct Condition {
 class Conditions {
  public:
   Conditions() = default;
-  Conditions(std::initializer_list<Condition> all) {
+  [[gnu::cold]] Conditions(std::initializer_list<Condition> all) {
     for (const Condition& c : all) add(c.name, c.value);
   }
   /// Control characters become '?', since files and terminals see both; of a value of more than 1,000 characters the digest counts.
-  void add(std::string name, std::string value) {
+  [[gnu::cold]] void add(std::string name, std::string value) {
     if (value.size() > 1000) {
       Digest digest;
       digest.add(value);
@@ -35,15 +35,15 @@ class Conditions {
     }
     all_.push_back({plain(std::move(name)), plain(std::move(value))});
   }
-  void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
-  void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
+  [[gnu::cold]] void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
+  [[gnu::cold]] void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
   /// With all its digits.
   template <class Number>
     requires(std::is_arithmetic_v<Number>)
-  void add(std::string name, Number value) {
+  [[gnu::cold]] void add(std::string name, Number value) {
     add(std::move(name), exact(value));
   }
-  void add(const std::string& prefix, const Conditions& others) {
+  [[gnu::cold]] void add(const std::string& prefix, const Conditions& others) {
     for (const Condition& c : others.all_) add(prefix + c.name, c.value);
   }
 
@@ -58,13 +58,13 @@ class Conditions {
   bool operator==(const Conditions&) const = default;
 
   template <class Number>
-  static std::string exact(Number value) {
+  [[gnu::cold]] static std::string exact(Number value) {
     char digits[64];
     return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
   }
 
  private:
-  static std::string plain(std::string text) {
+  [[gnu::cold]] static std::string plain(std::string text) {
     for (char& c : text)
       if (is_control(c)) c = '?';
     return text;
@@ -78,7 +78,7 @@ struct Disagreement {
 };
 
 /// The first of `after` first, then what `before` alone has. common_only: what both have.
-inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after, bool common_only = false) {
+[[gnu::cold]] inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after, bool common_only = false) {
   std::vector<Disagreement> out;
   for (const Condition& c : after) {
     const std::string* const old = before.find(c.name);

@@ -14,11 +14,11 @@ struct ControlGroup {
 };
 
 /// Whether a word stands in a list with commas between.
-inline bool lists(const std::string& list, const std::string& word) { return ("," + list + ",").find("," + word + ",") != std::string::npos; }
+[[gnu::cold]] inline bool lists(const std::string& list, const std::string& word) { return ("," + list + ",").find("," + word + ",") != std::string::npos; }
 
 /// The group of this process for a controller ("memory", "cpu"), and those around it; of both versions where both are in use.
 /// `root` stands before /proc and /sys.
-inline std::vector<ControlGroup> control_groups(const std::string& controller, const std::string& root) {
+[[gnu::cold]] inline std::vector<ControlGroup> control_groups(const std::string& controller, const std::string& root) {
   std::vector<ControlGroup> out;
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {  // "0::/path" (version 2), "9:cpu,cpuacct:/path" (version 1)

@@ -53,12 +53,12 @@ struct Piece {
 
 /// The parts in a row: strings, characters and numbers.
 template <class... Part>
-std::string sentence(const Part&... part) {
+[[gnu::cold]] std::string sentence(const Part&... part) {
   return detail::join({detail::Piece(part)...});
 }
 
 /// 64 bits as 16 hexadecimal digits.
-inline std::string hexadecimal(std::uint64_t value) {
+[[gnu::cold]] inline std::string hexadecimal(std::uint64_t value) {
   char digits[16];
   return core::padded({digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr}, 16, '0');
 }
@@ -66,7 +66,7 @@ inline std::string hexadecimal(std::uint64_t value) {
 namespace core {
 
 /// The system's words for a value of errno, in English.
-inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
+[[gnu::cold]] inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
 
 }  // namespace core
 
@@ -74,7 +74,7 @@ inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale:
 class Error : public std::runtime_error {
  public:
   template <class... Part>
-  explicit Error(const Part&... part) : std::runtime_error(detail::join({detail::Piece(part)...})) {}
+  [[gnu::cold]] explicit Error(const Part&... part) : std::runtime_error(detail::join({detail::Piece(part)...})) {}
 };
 
 }  // namespace strata

@@ -28,7 +28,7 @@ inline bool file_exists(const std::string& path) {
 namespace detail {
 
 /// Refuses what is not a regular file: opening a pipe may wait forever, a device may do anything.
-inline void require_regular(const std::string& path, mode_t mode) {
+[[gnu::cold]] inline void require_regular(const std::string& path, mode_t mode) {
   if (S_ISREG(mode)) return;
   throw Error(path, ": is ",
               S_ISDIR(mode)    ? "a folder"
@@ -39,7 +39,7 @@ inline void require_regular(const std::string& path, mode_t mode) {
 }
 
 /// Makes room for `size` bytes of the file, where the machine has it.
-inline void make_room(Bytes& bytes, std::size_t size, const std::string& path) {
+[[gnu::cold]] inline void make_room(Bytes& bytes, std::size_t size, const std::string& path) {
   constexpr std::size_t small = std::size_t(1) << 26;  // not worth a look at what is free
   const double gigabyte = 1e9;
   const long available = size < small ? -1 : available_memory();
@@ -57,7 +57,7 @@ inline void make_room(Bytes& bytes, std::size_t size, const std::string& path) {
 }  // namespace detail
 
 /// All bytes of a regular file.
-inline Bytes read_file(const std::string& path) {
+[[gnu::cold]] inline Bytes read_file(const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0) detail::require_regular(path, status.st_mode);
   const detail::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));

@@ -19,7 +19,7 @@ namespace strata {
 namespace detail {
 
 /// Where the links of `path` end, be there a file or not.
-inline std::string followed(std::string path) {
+[[gnu::cold]] inline std::string followed(std::string path) {
   for (int links = 0; links < 40; links++) {
     char target[PATH_MAX];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
@@ -42,7 +42,7 @@ inline bool sync_folder(const std::string& path) {
 /// replaced passes on its mode; a link is followed.
 class FileWriter {
  public:
-  explicit FileWriter(const std::string& path) : path_(path), target_(target_of(path)), file_(open()) {}
+  [[gnu::cold]] explicit FileWriter(const std::string& path) : path_(path), target_(target_of(path)), file_(open()) {}
   FileWriter(const FileWriter&) = delete;
   ~FileWriter() {
     if (!committed_) ::unlink(temporary_.c_str());
@@ -60,7 +60,7 @@ class FileWriter {
   }
 
   /// Syncs and puts the file in place of what was there.
-  void commit() {
+  [[gnu::cold]] void commit() {
     if (!detail::synced(file_.number)) fail("cannot be synced to the disk");
     if (replaces_) inherit();
     const detail::Descriptor lock(::fcntl(file_.number, F_DUPFD_CLOEXEC, 0));  // held until the file is in place
@@ -81,7 +81,7 @@ class FileWriter {
       throw Error(path, ": is no regular file, so it is not written over; give the path of a file");
     return detail::followed(path);
   }
-  int open() {
+  [[gnu::cold]] int open() {
     detail::remove_leftovers_of(target_);
     for (int attempt = 0; attempt < 100; attempt++) {
       temporary_ = detail::temporary_beside(target_);

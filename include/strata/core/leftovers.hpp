@@ -22,7 +22,7 @@ inline constexpr std::string_view temporary_mark = ".tmp-";
 inline constexpr std::size_t temporary_digits = 16, longest_name = 255;
 
 /// A name beside `path` that no other writer draws, in whatever thread, container or machine.
-inline std::string temporary_beside(const std::string& path) {
+[[gnu::cold]] inline std::string temporary_beside(const std::string& path) {
   std::uint64_t draw = 0;
   if (::getentropy(&draw, sizeof draw) != 0) {  // O_EXCL still keeps writers apart
     timespec now{};
@@ -65,7 +65,7 @@ inline void remove_file(const std::string& path) {
 }
 
 /// Removes the leftovers of the name `base`, or of any where it is empty. Returns how many entries the folder has.
-inline long remove_leftovers(const std::string& folder, const std::string& base, mode_t kind = S_IFREG,
+[[gnu::cold]] inline long remove_leftovers(const std::string& folder, const std::string& base, mode_t kind = S_IFREG,
                              void (*remove)(const std::string&) = remove_file) {
   struct Listing {
     DIR* open;

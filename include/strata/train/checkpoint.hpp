@@ -72,7 +72,7 @@ struct SetupNumbers {
   std::int64_t parameters, buffers, slots, epochs, since;
 };
 
-inline TrainingSetup setup_of(const SetupOfVersion3& old) {
+[[gnu::cold]] inline TrainingSetup setup_of(const SetupOfVersion3& old) {
   TrainingSetup out;
   out.first_version = old.network;
   out.parameters = old.parameters, out.buffers = old.buffers, out.slots = old.slots;
@@ -113,7 +113,7 @@ inline std::string words_of(const Disagreement& d) {
 }
 
 /// The part of a training that is done with another schedule: the first rate that the history has otherwise.
-inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs, const TrainingSetup& ours,
+[[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs, const TrainingSetup& ours,
                           std::vector<Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
@@ -132,7 +132,7 @@ inline void compare_rates(const unsigned char* rows, std::int64_t count, const R
 
 }  // namespace detail
 
-inline void write_checkpoint(const std::string& path, const TrainingSetup& setup, const TrainingState& state,
+[[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup, const TrainingState& state,
                              const TrainingBlocks& blocks, const std::vector<Record>& history) {
   detail::ItemWriter out(path);
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers, setup.slots, setup.epochs, setup.since};
@@ -156,7 +156,7 @@ inline void write_checkpoint(const std::string& path, const TrainingSetup& setup
 /// Reads a checkpoint from memory into blocks of the right sizes. Nothing is changed where it is refused: where it is damaged,
 /// holds numbers that no training writes, or belongs to another training. anyway: where a condition differs, that is noted
 /// among the deviations instead.
-inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
+[[gnu::cold]] inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
                                 const TrainingSetup& setup, TrainingState& state, const TrainingBlocks& blocks,
                                 std::vector<Record>& history, bool anyway = false) {
   using namespace detail;
@@ -246,7 +246,7 @@ inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, con
   return out;
 }
 
-inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
+[[gnu::cold]] inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
                                const TrainingBlocks& blocks, std::vector<Record>& history, bool anyway = false) {
   const Bytes bytes = read_file(path);
   return parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history, anyway);

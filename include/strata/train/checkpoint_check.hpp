@@ -35,7 +35,7 @@ namespace detail {
 inline constexpr std::size_t row_numbers = 10;  // of a record of the history
 
 /// A clause that names the first number that no training writes; empty: there is none.
-inline std::string implausible(const TrainingState& s) {
+[[gnu::cold]] inline std::string implausible(const TrainingState& s) {
   std::string out;
   const auto whole = [&](const char* what, std::int64_t value, std::int64_t least, std::int64_t most) {
     if (out.empty() && (value < least || value > most)) out = sentence("its ", what, " is ", value);
@@ -67,7 +67,7 @@ inline std::string implausible(const TrainingState& s) {
 }
 
 /// The same of the history: a row an update. `rows` need not be aligned.
-inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
+[[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
   if (std::uint64_t(iteration) != count) return sentence("it says ", iteration, " updates, and its history has ", long(count));
   double epoch = 1;
   for (std::size_t i = 0; i < count; i++) {
@@ -85,7 +85,7 @@ inline std::string implausible(const unsigned char* rows, std::size_t count, std
 }
 
 /// The same of `count` floats.
-inline std::string implausible(const char* what, const unsigned char* floats, std::size_t count, bool never_negative) {
+[[gnu::cold]] inline std::string implausible(const char* what, const unsigned char* floats, std::size_t count, bool never_negative) {
   for (std::size_t i = 0; i < count; i++) {
     float x;
     std::memcpy(&x, floats + i * sizeof x, sizeof x);

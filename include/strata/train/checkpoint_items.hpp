@@ -19,14 +19,14 @@ inline constexpr char oldest_checkpoint = '2';
 
 class ItemWriter {
  public:
-  explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
-  void put(const void* data, std::size_t size) {
+  [[gnu::cold]] explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
+  [[gnu::cold]] void put(const void* data, std::size_t size) {
     const std::uint64_t length = size;
     file_.write(&length, 8);
     file_.write(data, size);
     sum_.add(data, size);
   }
-  void commit() {
+  [[gnu::cold]] void commit() {
     file_.write(&sum_.value, 8);
     file_.commit();
   }
@@ -38,7 +38,7 @@ class ItemWriter {
 
 class ItemReader {
  public:
-  ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
+  [[gnu::cold]] ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
       : at_(data), left_(size), name_(name) {
     if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
       throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
@@ -64,11 +64,11 @@ class ItemReader {
   }
   /// bytes: how many of it the file has, from its first.
   template <class T>
-  void get(T& out, std::size_t bytes = sizeof(T)) {
+  [[gnu::cold]] void get(T& out, std::size_t bytes = sizeof(T)) {
     std::size_t size;
     std::memcpy(static_cast<void*>(&out), get(size, 1, bytes), bytes);
   }
-  void end() {
+  [[gnu::cold]] void end() {
     if (left_ < 8) truncated();
     if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();
   }

@@ -49,7 +49,7 @@ class Trainee {
   virtual Evaluation validate() = 0;
 };
 
-inline void check_loss(const Loss& loss, int classes) {
+[[gnu::cold]] inline void check_loss(const Loss& loss, int classes) {
   const std::vector<float>& weights = loss.class_weights;
   if (!weights.empty() && int(weights.size()) != classes)
     throw Error("train: loss.class_weights has ", weights.size(), " weights, and the network has ", classes,
@@ -69,7 +69,7 @@ inline void check_loss(const Loss& loss, int classes) {
 inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
 
 /// Refuses options that make no sense for so many samples.
-inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
+[[gnu::cold]] inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
   if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, 1 or more");
@@ -152,7 +152,7 @@ class TrainingLoop {
   }
 
   /// Without checkpoints nobody asks, and the data is not gone through.
-  void setup() {
+  [[gnu::cold]] void setup() {
     if (o_.checkpoints.path.empty()) return;
     setup_.network = t_.hashes.training, setup_.structural = t_.hashes.structural, setup_.first_version = t_.hashes.first_version;
     setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats, setup_.slots = o_.optimizer.slots;
@@ -168,7 +168,7 @@ class TrainingLoop {
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
 
-  void resume() {
+  [[gnu::cold]] void resume() {
     const Resumed before = read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history,
                                            o_.checkpoints.resume == Resume::anyway);
     setup_.since = before.since, setup_.deviations = run_.deviations = before.deviations;
@@ -387,14 +387,14 @@ class TrainingLoop {
     state_.train_seconds += clock_seconds() - started;
   }
 
-  void fail(const std::string& why) {
+  [[gnu::cold]] void fail(const std::string& why) {
     run_.status = Status::failed;
     run_.why = why;
     if (written_ > 0)
       run_.why += sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path);
   }
   /// Before the first update no learning rate is to blame.
-  void diverge(const char* what, const char* value, long iteration) {
+  [[gnu::cold]] void diverge(const char* what, const char* value, long iteration) {
     fail(sentence(what, value, where(iteration),
                   state_.iteration == 0
                       ? "; no update was made yet: scale the numbers of the images, or those the model begins with"

@@ -49,14 +49,14 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   return "unknown";
 }
 
-inline std::string words_of(const std::vector<float>& numbers) {
+[[gnu::cold]] inline std::string words_of(const std::vector<float>& numbers) {
   std::string out;
   for (float number : numbers) out += (out.empty() ? "" : ",") + Conditions::exact(number);
   return out.empty() ? "none" : out;
 }
 
 /// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
-inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
+[[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, statistics, input, checkpoints, observer,
                stop] = options;  // epochs: checkpoints compare the rates that follow from them
   Conditions out;
