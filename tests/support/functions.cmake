@@ -1,9 +1,12 @@
 # The functions that tests/CMakeLists.txt is written in.
 
-# doctest's main and the checks that do not depend on a network, compiled once. Whoever runs a test with real data sets
-# STRATA_DATA; without it tests make their own.
-add_library(strata_test_main OBJECT support/main.cpp support/check_backend.cpp support/check_plans.cpp)
+# doctest's main, compiled once. Whoever runs a test with real data sets STRATA_DATA; without it tests make their own.
+add_library(strata_test_main OBJECT support/main.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
+
+# The checks of a back end and of plans, for the files that include their headers.
+add_library(strata_test_checks OBJECT EXCLUDE_FROM_ALL support/check_backend.cpp support/check_plans.cpp)
+target_link_libraries(strata_test_checks PUBLIC strata::developer doctest::doctest)
 
 # What counts the steps of tests that are marked with STEPS.
 add_library(strata_test_steps OBJECT support/steps.cpp)
@@ -52,6 +55,7 @@ function(strata_built_for_test name target)
   endif()
 endfunction()
 
+set(STRATA_KERNEL_TEST_FLAGS "" CACHE STRING "Further flags of the tests that depend on the instruction set")
 function(strata_test name)
   strata_chosen(chosen ${name})
   if(NOT chosen)
@@ -78,6 +82,13 @@ function(strata_test name)
     add_executable(${target} ${name}.cpp)
   endif()
   target_link_libraries(${target} PRIVATE strata_test_main ${arg_LINK})
+  file(STRINGS ${name}.cpp checks REGEX "support/(check_backend|check_plans|cuda_backend)[.]hpp")
+  if(checks)
+    target_link_libraries(${target} PRIVATE strata_test_checks)
+  endif()
+  if(name MATCHES "${strata_kernel_tests}")
+    target_compile_options(${target} PRIVATE ${STRATA_KERNEL_TEST_FLAGS})
+  endif()
   if(arg_STEPS)
     target_compile_options(${target} PRIVATE -fsanitize-coverage=trace-pc)
     target_link_libraries(${target} PRIVATE strata_test_steps)
