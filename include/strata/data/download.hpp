@@ -47,7 +47,7 @@ class Curl {
   Curl(const std::string& url, std::size_t limit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-      throw Error(url, ": cannot be downloaded: there is no pipe: ", std::strerror(errno));
+      throw Error(url, ": cannot be downloaded: there is no pipe: ", core::reason(errno));
     output_.number = ends[0];
     const Descriptor input(ends[1]);
     const std::string most = std::to_string(limit);
@@ -82,7 +82,7 @@ class Curl {
     const int failed = ::posix_spawnp(&child_, "curl", &actions, nullptr, const_cast<char**>(arguments), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (failed)
-      throw Error(url, ": cannot be downloaded: the program curl does not start (", std::strerror(failed),
+      throw Error(url, ": cannot be downloaded: the program curl does not start (", core::reason(failed),
                   "); install curl");
   }
   Curl(const Curl&) = delete;
@@ -97,7 +97,7 @@ class Curl {
     for (;;) {
       const ssize_t got = ::read(output_.number, to, size);
       if (got >= 0) return std::size_t(got);
-      if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", std::strerror(errno));
+      if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", core::reason(errno));
     }
   }
   /// Its exit status; -1 where a signal ended it.
