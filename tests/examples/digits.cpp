@@ -112,7 +112,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
 TEST_CASE("the threads are as many as there are cores for the program, and a warning says where more are asked for") {
   TemporaryFolder folder;
   const auto train = [&](std::vector<std::string> words) {
-    words.insert(words.begin(), {"--data", data(), "--epochs", "1", "--out", folder / "run"});
+    words.insert(words.begin(), {"--data", data(), "--epochs", "1", "--batch", "100", "--out", folder / "run"});
     return run(words);
   };
   cpu_set_t all, one;
