@@ -60,7 +60,9 @@ class Conditions {
   template <class Number>
   [[gnu::cold]] static std::string exact(Number value) {
     char digits[64];
-    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    if constexpr (std::is_floating_point_v<Number>)  // 0.0005, where the shortest is 5e-04
+      return std::string(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general).ptr);
+    else return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
   }
 
  private:
