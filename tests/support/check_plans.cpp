@@ -3,15 +3,8 @@
 
 namespace strata::testing {
 
-namespace {
-
-struct PlanResult {
-  reference::Doubles result, gradients, buffers;
-  StepResult sums;
-};
-
 PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
-                      const reference::RandomData& data) {
+               const reference::RandomData& data) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
@@ -42,6 +35,8 @@ PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, con
   }
   return r;
 }
+
+namespace {
 
 /// Gradients may be zero but for rounding (a bias in front of a batch norm): their scale is that of the whole block.
 void check_same(const PlanResult& given, const PlanResult& expected) {

@@ -16,6 +16,16 @@
 
 namespace strata::testing {
 
+struct PlanResult {
+  reference::Doubles result, gradients, buffers;
+  StepResult sums;
+};
+
+/// A plan, executed in double.
+PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors, const reference::RandomData& data);
+/// The network as it is declared.
+PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
+
 /// One plan, executed in double with values in memory of their own and where the plan has them, against the declared network.
 void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
                 const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
