@@ -9,7 +9,7 @@ usage() {
 bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train the digits network on real data.
                                        Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
 bash cmake/quickstart.sh test          install what is missing, build with gcc, run every test of the library, the programs
-                                       and the CPU; some fifteen minutes on two cores
+                                       and the CPU
 bash cmake/quickstart.sh test all      the same with gcc and with clang, the benchmarks built, the GPU back end on stand-in
                                        devices where a CUDA toolkit is installed, and a few of the kernels' tests for the
                                        other instruction sets
@@ -200,15 +200,15 @@ case $word in
       [ ${#targets[@]} -eq 0 ] || compile release "${targets[@]}"
       tests release -R "$only"
     else
-      echo "This takes some fifteen minutes on two cores. It leaves to 'quickstart.sh test all': clang, the GPU back end on"
-      echo "stand-in devices, the other instruction sets, and building the benchmarks."
+      echo "This leaves to 'quickstart.sh test all': clang, the GPU back end on stand-in devices, the other instruction sets,"
+      echo "and building the benchmarks."
       compile release tests_of_cpu
       tests release -LE '^cuda$'
     fi
     ;;
   test_all)
     cudnn_frontend
-    say "Building build/release: every program, test and benchmark with gcc; then the tests with clang, half an hour in all on two cores"
+    say "Building build/release: every program, test and benchmark with gcc; then the tests with clang"
     configure release -DCMAKE_CUDA_ARCHITECTURES=90  # object/device_kernels compiles for the others
     compile release all tests
     say "Building build/clang"
