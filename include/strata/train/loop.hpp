@@ -12,7 +12,7 @@
 #include <strata/core/batch.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/core/text.hpp>
+#include <strata/train/check_options.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/learner.hpp>
 #include <strata/train/options.hpp>
@@ -48,56 +48,6 @@ class Trainee {
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
 };
-
-[[gnu::cold]] inline void check_loss(const Loss& loss, int classes) {
-  const std::vector<float>& weights = loss.class_weights;
-  if (!weights.empty() && int(weights.size()) != classes)
-    throw Error("train: loss.class_weights has ", weights.size(), " weights, and the network has ", classes,
-                " classes; give one weight a class, or none");
-  bool positive = weights.empty();
-  for (std::size_t c = 0; c < weights.size(); c++) {
-    if (weights[c] != 0 && !is_within(double(weights[c]), 1e-12, 1e12))
-      throw Error("train: loss.class_weights[", c, "] = ", weights[c], "; give 0 or a number from 1e-12 to 1e12");
-    positive |= weights[c] != 0;
-  }
-  if (!positive)
-    throw Error("train: all loss.class_weights are 0, so nothing would be learned; give a class that occurs a weight");
-  if (!is_within(loss.scale, 1e-12, 1e12))
-    throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
-}
-
-inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
-
-/// Refuses options that make no sense for so many samples.
-[[gnu::cold]] inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
-  if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
-  if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
-  if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, 1 or more");
-  if (o.micro_batch < 0) throw Error("train: micro_batch = ", o.micro_batch, "; give the images at once, or 0 for all");
-  if (o.partial == Partial::drop && o.batch > samples)
-    throw Error("train: a batch of ", o.batch, " images is more than the ", samples,
-                " of the training set, and partial batches are dropped, so nothing would be learned; take a smaller "
-                "batch or Partial::keep");
-  if (const std::string fault = o.optimizer.fault(); !fault.empty()) throw Error("train: ", fault);
-  check_loss(o.loss, classes);
-  const auto bounds = [](double x) { return is_finite(x) ? x >= 1e-30 : same_text(not_finite_name(x), "infinity"); };
-  if (!bounds(o.clip.norm))
-    throw Error("train: clip.norm = ", o.clip.norm, "; give a number from 1e-30, or infinity for no clipping");
-  if (!bounds(o.clip.value))
-    throw Error("train: clip.value = ", o.clip.value, "; give a number from 1e-30, or infinity for no clipping");
-  if (o.validation.every < 0)
-    throw Error("train: validation.every = ", o.validation.every, "; give iterations, or 0 for once an epoch");
-  if (o.validation.patience < 0)
-    throw Error("train: validation.patience = ", o.validation.patience, "; give validations, or 0 for no end");
-  if (o.validation.patience > 0 && !validates) throw Error("train: patience needs a validation set; give data.validation");
-  if (o.checkpoints.every_epochs < 0)
-    throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs, "; give epochs, or 0 for none");
-  if (o.checkpoints.every_iterations < 0)
-    throw Error("train: checkpoints.every_iterations = ", o.checkpoints.every_iterations,
-                "; give iterations, or 0 for none");
-  if (needs_checkpoint(o.checkpoints.resume) && o.checkpoints.path.empty())
-    throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
-}
 
 class TrainingLoop {
  public:
