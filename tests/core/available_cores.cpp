@@ -12,13 +12,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// A machine of files.
-struct Machine {
-  TemporaryFolder root;
-  void put(const std::string& path, const std::string& text) {
-    std::filesystem::create_directories(std::filesystem::path(root / path).parent_path());
-    write(root / path, text);
-  }
+struct Machine : MachineOfFiles {
   /// With an affinity mask of sixteen.
   int cores() const { return strata::detail::available_cores(16, root.path()); }
 };

@@ -38,13 +38,6 @@ std::uint64_t checksum(const Drawn& d) {
   return sum;
 }
 
-std::vector<std::string> names_in(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 }  // namespace
 
 TEST_CASE("twenty scenes hold every class, in shares like a street's") {

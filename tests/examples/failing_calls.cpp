@@ -18,14 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> files_below(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (!entry.is_directory()) names.push_back(entry.path().string().substr(folder.size() + 1));
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 bool is_left_over(const std::string& name) { return name.find(".tmp-") != std::string::npos; }
 
 /// Whether the program said one sentence and ended with a status that is no signal's.

@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace strata::testing {
 
@@ -36,5 +38,31 @@ inline std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
+
+/// What lies in a folder, sorted.
+inline std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// The files in a folder and in those within, by their paths from it, sorted.
+inline std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (!entry.is_directory()) names.push_back(entry.path().string().substr(folder.size() + 1));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// A folder that stands before /proc and /sys: a machine of files.
+struct MachineOfFiles {
+  TemporaryFolder root;
+  void put(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(root / path).parent_path());
+    write(root / path, text);
+  }
+};
 
 }  // namespace strata::testing

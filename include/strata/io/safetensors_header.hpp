@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 
 namespace strata {
 
@@ -45,7 +46,7 @@ inline std::string shown(const std::string& text) {
   while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80) size--;  // not within a character of UTF-8
   std::string out = text.substr(0, size);
   for (char& c : out)
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
+    if (is_control(c)) c = '?';
   return size < text.size() ? out + "..." : out;
 }
 
