@@ -60,6 +60,8 @@ namespace detail {
 
 /// The cores that this process may use: those of its affinity mask, within the quota of its control group and of those around it
 /// (versions 1 and 2), rounded up. At least 1. `root` stands before /proc and /sys.
-[[gnu::cold]] inline int available_cores(const std::string& root = "") { return detail::available_cores(detail::allowed_cores(), root); }
+[[gnu::cold]] inline int available_cores(const std::string& root = "") {
+  return detail::available_cores(detail::allowed_cores(), root);
+}
 
 }  // namespace strata

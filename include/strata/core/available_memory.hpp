@@ -39,7 +39,8 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
 }
 
 /// What a control group leaves; pages of files that the kernel would drop first count as free.
-[[gnu::cold]] inline long left_in_group(const std::string& limit_file, const std::string& usage_file, const std::string& statistics) {
+[[gnu::cold]] inline long left_in_group(const std::string& limit_file, const std::string& usage_file,
+                                        const std::string& statistics) {
   const long limit = number_in(limit_file), used = number_in(usage_file);
   if (limit == unlimited || used == unlimited) return unlimited;
   return std::max(0L, limit - used + std::max(0L, number_of(statistics, "inactive_file ")));

@@ -14,7 +14,9 @@ struct ControlGroup {
 };
 
 /// Whether a word stands in a list with commas between.
-[[gnu::cold]] inline bool lists(const std::string& list, const std::string& word) { return ("," + list + ",").find("," + word + ",") != std::string::npos; }
+[[gnu::cold]] inline bool lists(const std::string& list, const std::string& word) {
+  return ("," + list + ",").find("," + word + ",") != std::string::npos;
+}
 
 /// The group of this process for a controller ("memory", "cpu"), and those around it; of both versions where both are in use.
 /// `root` stands before /proc and /sys.

@@ -66,7 +66,9 @@ template <class... Part>
 namespace core {
 
 /// The system's words for a value of errno, in English.
-[[gnu::cold]] inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
+[[gnu::cold]] inline std::string reason(int error) {
+  return ::strerror_l(error, NeutralLocale::neutral());
+}
 
 }  // namespace core
 

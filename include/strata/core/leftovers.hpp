@@ -66,7 +66,7 @@ inline void remove_file(const std::string& path) {
 
 /// Removes the leftovers of the name `base`, or of any where it is empty. Returns how many entries the folder has.
 [[gnu::cold]] inline long remove_leftovers(const std::string& folder, const std::string& base, mode_t kind = S_IFREG,
-                             void (*remove)(const std::string&) = remove_file) {
+                                           void (*remove)(const std::string&) = remove_file) {
   struct Listing {
     DIR* open;
     ~Listing() {

@@ -113,8 +113,8 @@ inline std::string words_of(const Disagreement& d) {
 }
 
 /// The part of a training that is done with another schedule: the first rate that the history has otherwise.
-[[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs, const TrainingSetup& ours,
-                          std::vector<Disagreement>& out) {
+[[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs,
+                                        const TrainingSetup& ours, std::vector<Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     double r[row_numbers];
@@ -132,8 +132,9 @@ inline std::string words_of(const Disagreement& d) {
 
 }  // namespace detail
 
-[[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup, const TrainingState& state,
-                             const TrainingBlocks& blocks, const std::vector<Record>& history) {
+[[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup,
+                                           const TrainingState& state, const TrainingBlocks& blocks,
+                                           const std::vector<Record>& history) {
   detail::ItemWriter out(path);
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers, setup.slots, setup.epochs, setup.since};
   out.put(&numbers, sizeof numbers);
@@ -157,8 +158,9 @@ inline std::string words_of(const Disagreement& d) {
 /// holds numbers that no training writes, or belongs to another training. anyway: where a condition differs, that is noted
 /// among the deviations instead.
 [[gnu::cold]] inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
-                                const TrainingSetup& setup, TrainingState& state, const TrainingBlocks& blocks,
-                                std::vector<Record>& history, bool anyway = false) {
+                                              const TrainingSetup& setup, TrainingState& state,
+                                              const TrainingBlocks& blocks, std::vector<Record>& history,
+                                              bool anyway = false) {
   using namespace detail;
   ItemReader in(data, size, name);
   const bool has_conditions = in.version() >= '4';
@@ -247,7 +249,8 @@ inline std::string words_of(const Disagreement& d) {
 }
 
 [[gnu::cold]] inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
-                               const TrainingBlocks& blocks, std::vector<Record>& history, bool anyway = false) {
+                                             const TrainingBlocks& blocks, std::vector<Record>& history,
+                                             bool anyway = false) {
   const Bytes bytes = read_file(path);
   return parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history, anyway);
 }

@@ -85,7 +85,8 @@ inline constexpr std::size_t row_numbers = 10;  // of a record of the history
 }
 
 /// The same of `count` floats.
-[[gnu::cold]] inline std::string implausible(const char* what, const unsigned char* floats, std::size_t count, bool never_negative) {
+[[gnu::cold]] inline std::string implausible(const char* what, const unsigned char* floats, std::size_t count,
+                                             bool never_negative) {
   for (std::size_t i = 0; i < count; i++) {
     float x;
     std::memcpy(&x, floats + i * sizeof x, sizeof x);
