@@ -40,13 +40,6 @@ Words training(const std::string& out, int epochs, const Words& more = {}) {
 /// More epochs than any test waits for.
 constexpr int endless = 50'000;
 
-Words names_in(const std::string& folder) {
-  Words names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 /// Whether an interrupted training left its four files, whole, and nothing else.
 void check_saved(const std::string& out) {
   CHECK(names_in(out) == Words{"checkpoint.strata", "history.csv", "report.html", "run.json"});
