@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What of the back end is compiled once in a program, by the host's compiler: cuDNN's front end. The target strata::cuda does it,
-// and compiles define_kernels.hpp by nvcc.
+// The library that models find on a GPU: cuDNN, with a folder of plans. To be included by exactly one .cpp of a program, as
+// define_cudnn.hpp by another and define_kernels.hpp by one that nvcc compiles: the target strata::cuda does it.
 #pragma once
 
-#include <strata/cuda/define_cudnn.hpp>
+#include <strata/cuda/cudnn_library.hpp>
 #include <strata/cuda/device.hpp>
 
 #include <cstdlib>
+#include <memory>
+#include <string>
 
 namespace strata::cuda {
 

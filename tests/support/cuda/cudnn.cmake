@@ -1,10 +1,15 @@
-# strata_test_cudnn: cuDNN's library, compiled once for all tests that want it. strata_fake_driver: a driver without a device.
+# strata_test_cudnn: cuDNN's library, that of strata::cuda where it is built. strata_fake_driver: a driver without a device.
 # Neither is there under sanitizers, as cuDNN itself is not built with them, nor across. STRATA_TEST_CUDNN_FLAGS: what scripts
 # compile the headers of the CUDA back end with.
 set(STRATA_TEST_CUDNN_FLAGS "")
 if(TARGET strata::cudnn AND NOT STRATA_SANITIZED AND NOT CMAKE_CROSSCOMPILING)
-  add_library(strata_test_cudnn OBJECT EXCLUDE_FROM_ALL support/cuda/cudnn.cpp)
-  target_link_libraries(strata_test_cudnn PUBLIC strata::developer strata::cudnn)
+  if(TARGET strata::cuda)  # a test takes from the archive what it does not define itself
+    add_library(strata_test_cudnn INTERFACE)
+    target_link_libraries(strata_test_cudnn INTERFACE strata::developer strata::cuda)
+  else()
+    add_library(strata_test_cudnn OBJECT EXCLUDE_FROM_ALL support/cuda/cudnn.cpp)
+    target_link_libraries(strata_test_cudnn PUBLIC strata::developer strata::cudnn)
+  endif()
   find_library(STRATA_CUDA_STUB cuda NO_DEFAULT_PATH
     PATHS ${CUDAToolkit_LIBRARY_DIR}/stubs ${CUDAToolkit_LIBRARY_ROOT}/lib64/stubs DOC "The toolkit's stub of libcuda")
   if(STRATA_CUDA_STUB)
