@@ -26,7 +26,7 @@ struct Trained {
   StepResult sums;
 };
 
-/// Steps with updates by momentum, small ones: across a kink of a ReLU two roundings part. Then an inference.
+/// Steps with updates by momentum, small ones. Then an inference.
 template <class Net, class Backend>
 Trained<Net, Backend> trained(const reference::RandomData& data, int steps) {
   Workers one(1);
@@ -49,8 +49,10 @@ Trained<Net, Backend> trained(const reference::RandomData& data, int steps) {
   return t;
 }
 
+/// Gradients are compared after the first step alone, whose data keeps away from the kinks of ReLUs: where an update has moved a
+/// number across one, two roundings part.
 template <class Net, class A, class B>
-void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected) {
+void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected, int steps) {
   const auto close = [](const std::vector<float>& a, const std::vector<float>& b, double bound) {
     CHECK(relative_distance(a.data(), b.data(), long(a.size())) <= bound);
   };
@@ -58,7 +60,7 @@ void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected) {
   CHECK(given.sums.counted == expected.sums.counted);
   close(given.parameters, expected.parameters, 1e-4);
   close(given.buffers, expected.buffers, 1e-4);
-  close(given.gradients, expected.gradients, 2e-3);
+  if (steps == 1) close(given.gradients, expected.gradients, 2e-3);
   close(given.result, expected.result, 1e-3);
 }
 
@@ -82,8 +84,11 @@ template <class Net>
 void check_network(int images, int steps) {
   graph_writer() = cuda::serialised;
   const reference::RandomData data = reference::smooth_data<Net>(images);
-  const auto expected = trained<Net, ExactCpu>(data, steps);
-  check_same(trained<Net, Gpu>(data, steps), expected);
+  for (const int made : {1, steps}) {
+    const auto expected = trained<Net, ExactCpu>(data, made);
+    check_same(trained<Net, Gpu>(data, made), expected, made);
+    if (steps == 1) break;
+  }
   check_no_violation();
 }
 
