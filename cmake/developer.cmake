@@ -45,6 +45,9 @@ else()
   target_compile_options(strata_developer INTERFACE ${architecture})
 endif()
 
+# What the programs and the benchmarks are compiled with besides: presets for tests optimize them less.
+set(STRATA_PROGRAM_FLAGS "" CACHE STRING "Further flags of the programs and benchmarks")
+
 # strata_missing(<result> <target>...): those of the targets that do not exist here, because their library is not installed.
 function(strata_missing result)
   set(missing "")

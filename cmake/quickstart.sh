@@ -193,24 +193,24 @@ case $word in
     build/release/bin/digits "$@"
     ;;
   test)
-    say "Building build/release"
-    configure release -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
+    say "Building build/gcc"
+    configure gcc -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
     if [ -n "$only" ]; then
-      read -r -d '' -a targets < <(targets_of release "$only") || true
-      [ ${#targets[@]} -eq 0 ] || compile release "${targets[@]}"
-      tests release -R "$only"
+      read -r -d '' -a targets < <(targets_of gcc "$only") || true
+      [ ${#targets[@]} -eq 0 ] || compile gcc "${targets[@]}"
+      tests gcc -R "$only"
     else
       echo "This leaves to 'quickstart.sh test all': clang, the GPU back end on stand-in devices, the other instruction sets,"
       echo "and building the benchmarks."
-      compile release tests_of_cpu
-      tests release -LE '^cuda$'
+      compile gcc tests_of_cpu
+      tests gcc -LE '^cuda$'
     fi
     ;;
   test_all)
     cudnn_frontend
-    say "Building build/release: every program, test and benchmark with gcc; then the tests with clang"
-    configure release -DCMAKE_CUDA_ARCHITECTURES=90  # object/device_kernels compiles for the others
-    compile release all tests
+    say "Building build/gcc: every program, test and benchmark with gcc; then the tests with clang"
+    configure gcc -DCMAKE_CUDA_ARCHITECTURES=90  # object/device_kernels compiles for the others
+    compile gcc all tests
     say "Building build/clang"
     configure clang
     compile clang tests
@@ -224,7 +224,7 @@ case $word in
         tests "$port" -R "^($(IFS='|'; echo "${port_tests[*]}"))\$" || status=$?
       fi
     done
-    tests release || status=$?
+    tests gcc || status=$?
     tests clang || status=$?
     exit $status
     ;;

@@ -44,7 +44,7 @@ def main():
     if sys.argv[1:2] == ["--record"]:
         record(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", default="release", help="of CMakePresets.json (%(default)s)")
+    parser.add_argument("--preset", default="gcc", help="of CMakePresets.json (%(default)s)")
     parser.add_argument("--target", nargs="+", default=["tests"], help="what is built (tests)")
     parser.add_argument("--rows", type=int, default=40, help="how many of the slowest are listed (%(default)s)")
     parser.add_argument("--json", default=None, help="write all numbers there")

@@ -9,6 +9,7 @@ if(TARGET strata::cudnn AND NOT STRATA_SANITIZED AND NOT CMAKE_CROSSCOMPILING)
   else()
     add_library(strata_test_cudnn OBJECT EXCLUDE_FROM_ALL support/cuda/cudnn.cpp)
     target_link_libraries(strata_test_cudnn PUBLIC strata::developer strata::cudnn)
+    target_compile_options(strata_test_cudnn PRIVATE ${STRATA_OTHER_TEST_FLAGS})
   endif()
   find_library(STRATA_CUDA_STUB cuda NO_DEFAULT_PATH
     PATHS ${CUDAToolkit_LIBRARY_DIR}/stubs ${CUDAToolkit_LIBRARY_ROOT}/lib64/stubs DOC "The toolkit's stub of libcuda")
