@@ -9,10 +9,10 @@ usage() {
 bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train the digits network on real data.
                                        Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
 bash cmake/quickstart.sh test          install what is missing, build with gcc, run every test of the library, the programs
-                                       and the CPU
+                                       and the CPU: about 25 minutes on two cores
 bash cmake/quickstart.sh test all      the same with gcc and with clang, the benchmarks built, the GPU back end on stand-in
                                        devices where a CUDA toolkit is installed, and a few of the kernels' tests for the
-                                       other instruction sets
+                                       other instruction sets: about 75 minutes on two cores
 bash cmake/quickstart.sh test --only REGEX
                                        build and run only the tests whose names match: '^graph/', '^core/parallel$'
 bash cmake/quickstart.sh ports         every test that depends on the instruction set, for AVX2, for any x86-64, in plain C++
@@ -193,6 +193,7 @@ case $word in
     build/release/bin/digits "$@"
     ;;
   test)
+    [ -n "$only" ] || say "This takes about 25 minutes on two cores, without a compiler cache."
     say "Building build/gcc"
     configure gcc -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
     if [ -n "$only" ]; then
@@ -207,6 +208,7 @@ case $word in
     fi
     ;;
   test_all)
+    say "This takes about 75 minutes on two cores, without a compiler cache."
     cudnn_frontend
     say "Building build/gcc: every program, test and benchmark with gcc; then the tests with clang"
     configure gcc -DCMAKE_CUDA_ARCHITECTURES=90  # object/device_kernels compiles for the others

@@ -23,7 +23,7 @@ tool() {  # tool NAME: the program of clang's own release; nothing where it is n
   path=$("$clang" -print-prog-name="$1")
   [ ! -x "$path" ] || echo "$path"
 }
-cmake --preset clang -B build/fuzz -DCMAKE_CXX_COMPILER="$clang" -DSTRATA_FUZZER=ON -DSTRATA_TEXT_TEST_FLAGS=-O1 -DSTRATA_BENCH=OFF -DSTRATA_PROGRAMS=OFF >/dev/null
+cmake --preset clang -B build/fuzz -DCMAKE_CXX_COMPILER="$clang" -DSTRATA_FUZZER=ON -DSTRATA_BENCH=OFF -DSTRATA_PROGRAMS=OFF >/dev/null
 cmake --build build/fuzz --target "${targets[@]/#/fuzz_}"
 
 table=$(printf '%-12s %8s %12s %8s %8s %9s  %s' target seconds executions a\ second edges features "lines of its header")
