@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer conv, Conv<3, 3>, is given 8x8x3: a layer before it has a tensor of the same name
-// [(]conv[.]weight[)]; give each expect(clang): a_layer_before_it_has_a_tensor_of_the_same_name.*detail_is<'c', 'o',
-// 'n', 'v', '[.]'
+// clang-format off
+// expect(gcc): layer conv, Conv<3, 3>, is given 8x8x3: a layer before it has a tensor of the same name [(]conv[.]weight[)]; give each
+// expect(clang): a_layer_before_it_has_a_tensor_of_the_same_name.*detail_is<'c', 'o', 'n', 'v', '[.]'
+// clang-format on
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
