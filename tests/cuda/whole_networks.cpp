@@ -84,11 +84,7 @@ template <class Net>
 void check_network(int images, int steps) {
   graph_writer() = cuda::serialised;
   const reference::RandomData data = reference::smooth_data<Net>(images);
-  for (const int made : {1, steps}) {
-    const auto expected = trained<Net, ExactCpu>(data, made);
-    check_same(trained<Net, Gpu>(data, made), expected, made);
-    if (steps == 1) break;
-  }
+  for (const int made : std::set<int>{1, steps}) check_same(trained<Net, Gpu>(data, made), trained<Net, ExactCpu>(data, made), made);
   check_no_violation();
 }
 
