@@ -45,6 +45,7 @@ TrainOptions options() {
 struct Outcome {
   Run run;
   long changed = 0;  ///< batches that the device changed
+  Outside outside{};  ///< what its set shows out of view
 };
 template <class Backend>
 Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainOptions& how) {
@@ -54,6 +55,10 @@ Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainO
   Outcome out{train(model, sets, how)};
   const auto& ran = device::log().ran;
   out.changed = ran.count("change_pictures") ? ran.at("change_pictures") : 0;
+  if (!augmentation.any()) return out;
+  const std::int32_t first = 0;
+  sets.train.begin_epoch(&first, 1, 1, true);
+  out.outside = sets.train.batch(&first, 1).images.changes[0].outside;
   return out;
 }
 
@@ -73,6 +78,8 @@ TEST_CASE("the losses are the CPU's, of every batch and of the validation") {
   CHECK(cpu.changed == 0);
   CHECK(gpu.changed == 9);
   compare(gpu.run, cpu.run);
+  CHECK(gpu.outside != Outside{});  // z-score: the mean
+  CHECK(gpu.outside == cpu.outside);
   const Outcome plain = trained<Plain>(f, {}, options());
   CHECK(plain.changed == 0);
   CHECK(plain.run.history[0].loss != doctest::Approx(gpu.run.history[0].loss).epsilon(1e-3));

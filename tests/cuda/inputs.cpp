@@ -66,7 +66,10 @@ TEST_CASE("batches with and without changes take turns, each one staged behind t
     const Numbers given = memory();
     const Augmentation all{.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.5, .brightness = 0.2, .contrast = 0.2};
     std::vector<Change> changes;
-    for (std::uint64_t i = 0; i < 4; i++) changes.push_back(draw_change(all, picture.height, picture.width, 2, i));
+    for (std::uint64_t i = 0; i < 4; i++) {
+      changes.push_back(draw_change(all, picture.height, picture.width, 2, i));
+      changes.back().outside = {std::uint8_t(100 + i), 116, 104};
+    }
     const std::int32_t index[] = {5, 0, 3, 3}, others[] = {1, 2, 0, 4};
     const auto images = [&](int count, const Change* of) { return Images{.bytes = given.images.data(), .index = index, .count = count, .changes = of}; };
     const Labels labels{given.labels.data(), others};

@@ -98,6 +98,44 @@ TEST_CASE("scaling: a part that fills the picture, or the whole within it") {
   CHECK(twice.labels[2] == 4 * width + 7 + 1);
 }
 
+TEST_CASE("out of view is the color of the change, which no tone changes, beside the picture and around a smaller one") {
+  const Outside color{124, 116, 104};
+  const Sample moved = changed({.down = 1, .gain = 0.5, .offset = 40, .outside = color});
+  const Sample smaller = changed({.scale = 0.5, .top = -2, .left = -3, .outside = color});
+  for (const auto& [sample, outside] : {std::pair(&moved, width), std::pair(&smaller, pixels - 4 * 6)}) {  // of 4.5 x 6.5 those whose middle is in view
+    int filled = 0, wrong = 0;
+    for (std::size_t i = 0; i < pixels; i++) {
+      if (sample->labels[i] != void_label) continue;
+      filled++;
+      wrong += !std::equal(color.begin(), color.begin() + 3, sample->image.begin() + 3 * long(i));
+    }
+    CHECK(filled == outside);
+    CHECK(wrong == 0);
+  }
+  CHECK(moved.image[3 * width] == 105);  // (1 - 128) / 2 + 128 + 40 = 104.5
+}
+
+TEST_CASE("which augmentations may look beyond the picture") {
+  CHECK(Augmentation{.translate = 1}.shows_outside());
+  CHECK(Augmentation{.scale_low = 0.75, .scale_high = 1.75}.shows_outside());
+  CHECK(!Augmentation{.reflect = true, .scale_high = 2, .brightness = 0.1, .contrast = 0.1}.shows_outside());
+}
+
+TEST_CASE("an enlarged picture is cut anywhere, a smaller one lies anywhere") {
+  for (const double scale : {0.75, 1.75}) {
+    const Augmentation scaled{.scale_low = scale, .scale_high = scale};
+    int at[4][4] = {};
+    for (std::uint64_t i = 0; i < 4000; i++) {
+      const Change c = draw_change(scaled, height, width, 8, i);
+      const double down = c.top / ((scale - 1) * height), right = c.left / ((scale - 1) * width);
+      REQUIRE((down >= 0 && down < 1 && right >= 0 && right < 1));
+      at[int(4 * down)][int(4 * right)]++;
+    }
+    for (const auto& row : at)
+      for (const int n : row) CHECK((n > 180 && n < 320));  // 250 each, if all places are as likely
+  }
+}
+
 TEST_CASE("brightness and contrast change the image in view alone") {
   const Sample brighter = changed({.right = 1, .offset = 20}), flatter = changed({.gain = 0.5});
   CHECK(brighter.image[0] == 0);

@@ -53,4 +53,16 @@ TEST_CASE("rows and columns at once, with a tone") {
   CHECK(out == Numbers{165, 255, 255});
   resample_image({-1}, {0}, 2, image.data(), tone.data(), out.data());
   CHECK(out == Numbers{0, 0, 0});
+  resample_image({-1}, {0}, 2, image.data(), tone.data(), out.data(), {9, 8, 7});
+  CHECK(out == Numbers{9, 8, 7});
+}
+
+TEST_CASE("what is out of view, above, below, at the left and at the right") {
+  const Numbers image{1, 2, 3};
+  const Sources three{-1, 0, -1};
+  Numbers out(27), expected;
+  resample_image(three, three, 1, image.data(), nullptr, out.data(), {9, 8, 7});
+  for (int i = 0; i < 9; i++)
+    for (int c = 0; c < 3; c++) expected.push_back(std::uint8_t(i == 4 ? 1 + c : 9 - c));
+  CHECK(out == expected);
 }

@@ -268,6 +268,103 @@ TEST_CASE("a training on a set is the same for any threads that decode") {
   CHECK(weights[0] == weights[2]);
 }
 
+TEST_CASE("what an epoch shows out of view is black, or what the set was told before it") {
+  const Fixture f;
+  const Augmentation moved{.translate = 3, .brightness = 0.2};
+  const Outside mean{90, 91, 92};
+  for (const int threads : {0, 2}) {
+    SegmentationSet set = f.set({.augmentation = moved, .decoder_threads = threads, .queue = 3});
+    const Numbers black = epoch(set, order, 5, 4);
+    set.begin_epoch(order.data(), 10, 5);
+    const Numbers first = numbers_of(set.batch(order.data(), 4));
+    set.fill_outside(mean);
+    const Numbers rest = numbers_of(set.batch(order.data() + 4, 6));  // of the epoch that had begun
+    CHECK(std::equal(first.images.begin(), first.images.end(), black.images.begin()));
+    CHECK(std::equal(rest.images.begin(), rest.images.end(), black.images.begin() + 4 * pixels * 3));
+    const Numbers filled = epoch(set, order, 5, 4);
+    CHECK(filled.labels == black.labels);
+    long outside = 0, wrong = 0;
+    for (std::size_t i = 0; i < std::size_t(order.size()) * pixels; i++) {
+      const auto *now = filled.images.data() + 3 * i, *before = black.images.data() + 3 * i;
+      if (std::equal(now, now + 3, before)) continue;
+      outside++;
+      wrong += !std::equal(now, now + 3, mean.begin()) || before[0] != 0 || before[1] != 0 || before[2] != 0 || filled.labels[i] != -1;
+    }
+    CHECK(outside > 100);
+    CHECK(wrong == 0);
+    set.begin_epoch(order.data(), 10, 5, true);
+    const Batch left = set.batch(order.data(), 4);
+    REQUIRE(left.images.changes);
+    for (int i = 0; i < 4; i++) CHECK(left.images.changes[i].outside == mean);
+  }
+}
+
+namespace {
+
+using Pixels = Network<Image<height, width, 3>, Conv<3, 11>, PixelSoftmax>;
+
+/// What a set shows out of view in its next epoch.
+Outside color_of(SegmentationSet& set) {
+  set.begin_epoch(order.data(), 10, 1, true);
+  return set.batch(order.data(), 1).images.changes[0].outside;
+}
+
+/// As sets were that nobody told what to show out of view, and that did not speak of it.
+struct Untold {
+  SegmentationSet& set;
+  int count() const { return set.count(); }
+  Batch batch(const std::int32_t* index, int n) { return set.batch(index, n); }
+  void begin_epoch(const std::int32_t* all, int n, std::uint64_t seed) { set.begin_epoch(all, n, seed); }
+  Conditions conditions() {
+    Conditions out;
+    for (const Condition& c : set.conditions())
+      if (c.name != "augmentation.outside") out.add(c.name, c.value);
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a training shows out of view what its input makes 0: the mean of the set, or that of the input as it was") {
+  const Fixture f;
+  SegmentationSet set = f.set({.augmentation = street});
+  Model<Pixels> model(seed{3}, threads{1});
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::zscore});
+  Outside mean{};
+  for (int c = 0; c < 3; c++) {
+    double sum = 0;
+    for (int i = 0; i < 10; i++)
+      for (int p = 0; p < pixels; p++) sum += set.picture(i)->image[std::size_t(3 * p + c)];
+    mean[std::size_t(c)] = std::uint8_t(std::lround(sum / (10 * pixels)));
+  }
+  CHECK(mean[0] > 0);
+  CHECK(color_of(set) == mean);
+  constexpr double imagenet[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
+  for (int c = 0; c < 3; c++) model.buffers()[c] = float(1 / (255 * deviation[c])), model.buffers()[3 + c] = float(-imagenet[c] / deviation[c]);
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::keep});
+  CHECK(color_of(set) == Outside{124, 116, 104});
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::unit});
+  CHECK(color_of(set) == Outside{});
+}
+
+TEST_CASE("a checkpoint of a training that showed black out of view is told apart where any of that may be seen") {
+  const Fixture f;
+  const auto resumes = [&](const Augmentation& augmentation, Resume resume) {
+    SegmentationSet set = f.set({.augmentation = augmentation});
+    Untold untold{set};
+    TrainOptions options{.epochs = 1, .batch = 4, .checkpoints = {.path = f.folder / "c"}};
+    Model<Pixels> old(seed{3}, threads{1}), model(seed{3}, threads{1});
+    train(old, untold, options);
+    options.epochs = 2, options.checkpoints.resume = resume;
+    return train(model, set, options);
+  };
+  CHECK(refuses([&] { resumes(street, Resume::yes); }, "training augmentation.outside", "the color that the input makes 0"));
+  const Run anyway = resumes(street, Resume::anyway);
+  CHECK(anyway.iterations == 6);
+  CHECK(anyway.deviations.size() == 1);
+  CHECK(resumes({.reflect = true, .scale_high = 1.5}, Resume::yes).iterations == 6);
+}
+
 TEST_CASE("void and unknown labels are counted once a picture") {
   const Fixture f(2);
   std::vector<std::uint8_t> labels(pixels, 4);
@@ -393,6 +490,8 @@ TEST_CASE("its conditions tell it from sets of other files, classes and augmenta
   CHECK(first(at(pairs)) == "");
   CHECK(first(f.set({.augmentation = street})) == "augmentation.reflect");
   CHECK(first(f.set({.augmentation = {.contrast = 0.25}})) == "augmentation.contrast");
+  for (const Augmentation& shows : {street, Augmentation{.scale_low = 0.5}}) CHECK(f.set({.augmentation = shows}).conditions().find("augmentation.outside"));
+  CHECK(!f.set({.augmentation = {.reflect = true, .scale_high = 2}}).conditions().find("augmentation.outside"));
   CHECK(first(f.set({.resize = Resize::pad})) == "resize");
   std::swap(pairs[0], pairs[1]);
   CHECK(first(at(pairs)) == "names of digest");

@@ -187,6 +187,7 @@ TEST_CASE("changes of pictures go with their images") {
   const std::int32_t order[] = {6, 2, 0, 5, 1, 4, 3};
   for (const std::int32_t i : order) {
     changes.push_back(draw_change({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6, 9, std::uint64_t(i)));
+    changes.back().outside = {std::uint8_t(90 + i), 60, 30};
     std::vector<std::uint8_t> image(size), map(pixels);
     apply_change(changes.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(), map.data());
     changed_images.insert(changed_images.end(), image.begin(), image.end()), changed_labels.insert(changed_labels.end(), map.begin(), map.end());

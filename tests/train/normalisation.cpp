@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include <strata/data/dataset.hpp>
 
 using namespace strata;
@@ -33,4 +35,30 @@ TEST_CASE_TEMPLATE("scale and shift of each channel", Number, std::uint8_t, floa
   check<Number>(Normalisation::zerocenter, 1, -3, 1, -9);
   check<Number>(Normalisation::zscore, 1 / std::sqrt(5.), -3 / std::sqrt(5.), 1, -9);
   check<Number>(Normalisation::unit, 1 / 255., 0, 1 / 255., 0);
+}
+
+TEST_CASE("the bytes that come nearest to 0 behind scale and shift") {
+  const auto zero = [](float scale, float shift) {
+    const float buffers[2] = {scale, shift};
+    return int(detail::zero_of_input(1, buffers)[0]);
+  };
+  CHECK(zero(1, 0) == 0);
+  CHECK(zero(1 / 255.f, 0) == 0);
+  CHECK(zero(1, -128.4f) == 128);
+  CHECK(zero(1, -128.5f) == 129);
+  CHECK(zero(-2, 100) == 50);
+  CHECK(zero(1, 3) == 0);
+  CHECK(zero(1, -300) == 255);
+  CHECK(zero(1e-30f, -1e30f) == 255);
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  for (const float odd : {nan, infinity, -infinity}) {
+    CHECK(zero(1, odd) == 0);
+    CHECK(zero(odd, -5) == 0);
+  }
+  CHECK(zero(0, -5) == 0);
+  CHECK(zero(0, 0) == 0);
+  const float imagenet[6] = {1 / (0.229f * 255), 1 / (0.224f * 255), 1 / (0.225f * 255), -0.485f / 0.229f, -0.456f / 0.224f, -0.406f / 0.225f};
+  CHECK(detail::zero_of_input(3, imagenet) == Outside{124, 116, 104, 0});
+  const float six[12] = {1, 1, 1, 1, 1, 1, -1, -2, -3, -4, -5, -6};
+  CHECK(detail::zero_of_input(6, six) == Outside{1, 2, 3, 4});
 }

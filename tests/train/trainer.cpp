@@ -186,6 +186,43 @@ TEST_CASE("a set is told whether the learner changes pictures") {
   CHECK(changes == 0);
 }
 
+TEST_CASE("a set is told what the input makes 0, before its first epoch and where a training goes on") {
+  struct Told {
+    const Dataset& set;
+    std::vector<Outside>& colors;
+    int& epochs;
+    int count() const { return set.count(); }
+    Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+    void fill_outside(const Outside& color) {
+      CHECK(epochs == 0);
+      colors.push_back(color);
+    }
+    void begin_epoch(const std::int32_t*, int, std::uint64_t) { epochs++; }
+  };
+  const auto told = [](Model<Net, Fake>& model, const TrainOptions& options) {
+    std::vector<Outside> colors;
+    int epochs = 0;
+    Told set{data().train, colors, epochs};
+    train(model, set, options);
+    REQUIRE(colors.size() == 1);
+    CHECK(epochs == options.epochs - (options.checkpoints.resume == Resume::yes));
+    return int(colors[0][0]);
+  };
+  double mean = 0;
+  for (int i = 0; i < 200 * 784; i++) mean += double(data().train.bytes(0)[i]) / (200 * 784);
+  Model<Net, Fake> model(seed{1}, threads{1});
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::unit}) == 0);
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::zerocenter}) == int(std::lround(mean)));
+  testing::TemporaryFolder folder;
+  TrainOptions options{.epochs = 1, .batch = 100, .input = Normalisation::zscore, .checkpoints = {.path = folder / "c"}};
+  CHECK(told(model, options) == int(std::lround(mean)));
+  options.epochs = 2, options.checkpoints.resume = Resume::yes;
+  Model<Net, Fake> resumed(seed{1}, threads{1});
+  CHECK(told(resumed, options) == int(std::lround(mean)));
+  model.buffers()[0] = 0.01f, model.buffers()[1] = -2;
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::keep}) == 200);
+}
+
 TEST_CASE("validation every so many iterations, and patience") {
   Model<Net, Fake> model(seed{1}, threads{1});
   Run run = train(model, data(), {.epochs = 2, .batch = 32, .validation = {.every = 4}});

@@ -16,7 +16,8 @@ struct Batch {
 /// count() samples; batch(index, n) are samples index[0] ... index[n - 1], valid until the next call. Where the set also
 /// has begin_epoch(order, n, seed) it is told what will be asked for: to load ahead, to draw its augmentation. Where it has
 /// begin_epoch(order, n, seed, learner_changes) it is also told whether the learner applies Images::changes: then the batches of
-/// the epoch may come unchanged with their changes.
+/// the epoch may come unchanged with their changes. Where it has fill_outside(outside) (change.hpp) it is told, before its first
+/// epoch, what numbers of an image the network's input makes 0: to show them where an augmentation looks beyond the image.
 template <class S>
 concept Samples = requires(S& samples, const std::int32_t* index, int n) {
   int(samples.count());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -11,14 +12,19 @@
 
 namespace strata {
 
+/// What is shown out of view, a number a channel; channels beyond these show 0.
+using Outside = std::array<std::uint8_t, 4>;
+
 /// What is done to one sample. Output pixel (y, x), of a reflected picture (y, W - 1 - x), shows the input at
-/// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2). Out of view an image is 0 and a label void.
+/// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2). Out of view an image is as `outside`
+/// says and a label void.
 struct Change {
   bool reflected = false;
   int down = 0, right = 0;        ///< pixels that the picture moves
   double scale = 1;
   double top = 0, left = 0;       ///< where the part begins in the scaled picture; negative: the picture within the part
   double gain = 1, offset = 0;    ///< of the numbers in view: gain (v - 128) + 128 + offset
+  Outside outside{};
 
   bool tones() const { return gain != 1 || offset != 0; }
 };

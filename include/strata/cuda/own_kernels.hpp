@@ -35,12 +35,14 @@ void run_bias_gradient(const Call& call);
 long bias_gradient_workspace_bytes(const Node& node, int batch);
 
 // --- before the program
-/// A change (core/change.hpp) as the device reads it: sources of rows[height] and columns[width], tones[256].
-constexpr long change_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256; }
+/// A change (core/change.hpp) as the device reads it: sources of rows[height] and columns[width], tones[256], outside.
+constexpr long change_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256 + long(sizeof(Outside)); }
 inline void write_change_recipe(const Change& change, Shape picture, unsigned char* to) {
   auto* const rows = reinterpret_cast<std::int32_t*>(to);
   fill_sources(change, picture.height, picture.width, rows, rows + picture.height);
-  fill_tones(change, to + 4L * (picture.height + picture.width));
+  unsigned char* const tones = to + 4L * (picture.height + picture.width);
+  fill_tones(change, tones);
+  std::copy(change.outside.begin(), change.outside.end(), tones + 256);
 }
 
 /// A batch of pictures and labels, each changed by its recipe; all in device memory.

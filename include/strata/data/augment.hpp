@@ -20,6 +20,7 @@ struct Augmentation {
   double contrast = 0;                      ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
 
   bool scales() const { return scale_low != 1 || scale_high != 1; }
+  bool shows_outside() const { return translate > 0 || scale_low < 1; }  ///< whether what is out of view may be seen
   bool any() const { return reflect || translate > 0 || scales() || brightness > 0 || contrast > 0; }
 };
 
@@ -48,14 +49,15 @@ inline Change draw_change(const Augmentation& a, int height, int width, std::uin
   return out;
 }
 
-/// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is 0 and the label void.
+/// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is change.outside
+/// and the label void.
 inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
   Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);
   fill_sources(change, height, width, rows.data(), columns.data());
   std::uint8_t tones[256];
   if (change.tones()) fill_tones(change, tones);
-  resample_image(rows, columns, width, image, change.tones() ? tones : nullptr, changed_image);
+  resample_image(rows, columns, width, image, change.tones() ? tones : nullptr, changed_image, change.outside);
   resample_labels(rows, columns, width, labels, changed_labels);
 }
 

@@ -3,8 +3,8 @@
 // image is interpolated bilinearly, labels are those of the nearest pixel.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include <strata/core/change.hpp>
@@ -21,17 +21,19 @@ inline Sources sources(int size, int input, double scale, double begin) {
   return out;
 }
 
-/// Fills images of rows.size() x columns.size() x 3 from one of `width` columns. Out of view is 0. tone[256] is looked up
-/// for every number where it is not null.
+/// Fills images of rows.size() x columns.size() x 3 from one of `width` columns. tone[256] is looked up for every number in
+/// view where it is not null.
 inline void resample_image(const Sources& rows, const Sources& columns, int width, const std::uint8_t* image,
-                           const std::uint8_t* tone, std::uint8_t* out) {
-  std::memset(out, 0, rows.size() * columns.size() * 3);
+                           const std::uint8_t* tone, std::uint8_t* out, const Outside& outside = {}) {
   for (const std::int32_t row : rows) {
     const Between y = between(row);
     const std::uint8_t* above = image + long(y.first) * width * 3;
     const std::uint8_t* below = image + long(y.next) * width * 3;
     for (std::size_t x = 0; x < columns.size(); x++, out += 3) {
-      if (row < 0 || columns[x] < 0) continue;
+      if (row < 0 || columns[x] < 0) {
+        std::copy_n(outside.begin(), 3, out);
+        continue;
+      }
       const Between from = between(columns[x]);
       const int at = from.first * 3, next = from.next * 3;
       for (int c = 0; c < 3; c++) {

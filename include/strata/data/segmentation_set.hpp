@@ -46,6 +46,9 @@ class SegmentationSet {
   const ClassList& classes() const { return state_->classes; }
   const std::vector<ImagePair>& pairs() const { return state_->pairs; }
 
+  /// What an augmentation shows out of view from the next epoch on: black unless told. A training tells it what its input makes 0.
+  void fill_outside(const Outside& outside) { state_->next_outside = outside; }
+
   /// The samples that batch() will be asked for next, in this order; they are made ahead. learner_changes: as the files are, and
   /// the batches say what is to be done to them (Images::changes).
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_changes = false) {
@@ -55,7 +58,7 @@ class SegmentationSet {
     for (int i = 0; i < n; i++) s.check_number(order[i]);
     std::vector<std::int32_t> announced(order, order + n);
     s.order.swap(announced);
-    s.seed = seed, s.position = 0, s.learner_changes = learner_changes;
+    s.seed = seed, s.position = 0, s.learner_changes = learner_changes, s.outside = s.next_outside;
     if (s.options.decoder_threads == 0) return;
     try {
       s.ahead.start(s.options.decoder_threads, std::min(s.options.queue, std::max(n, 1)), n,
@@ -224,11 +227,14 @@ class SegmentationSet {
       out.add("augmentation.reflect", reflect), out.add("augmentation.translate", translate);
       out.add("augmentation.scale_low", scale_low), out.add("augmentation.scale_high", scale_high);
       out.add("augmentation.brightness", brightness), out.add("augmentation.contrast", contrast);
+      if (options.augmentation.shows_outside()) out.add("augmentation.outside", "the color that the input makes 0");
       return out;
     }
 
     Change change_of(int sample) const {
-      return draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+      Change out = draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+      out.outside = outside;
+      return out;
     }
 
     /// A sample of the epoch.
@@ -266,6 +272,7 @@ class SegmentationSet {
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
     bool learner_changes = false;     // instead of make()
+    Outside outside{}, next_outside{};  // of this epoch, of the next
     int position = 0;                 // of the next sample that was announced
     LabelledPicture made;
     std::vector<std::uint8_t> images;

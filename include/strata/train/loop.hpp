@@ -43,6 +43,7 @@ class Trainee {
   /// nothing.
   virtual void survey(bool resumes) = 0;
   virtual void fit_input() = 0;
+  virtual void fill_outside() = 0;  ///< tells the training set what the input of the model, as it is now, makes 0
   virtual Conditions conditions() = 0;  ///< of the build, the back end and the data
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
@@ -76,6 +77,7 @@ class TrainingLoop {
       resume();
     else
       t_.fit_input();
+    t_.fill_outside();
     if (state_.iteration > total_) return nothing_to_do();
     learner_->put();
     tell(Event::start);

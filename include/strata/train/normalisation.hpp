@@ -2,10 +2,13 @@
 // What raw inputs need so that the network sees numbers around zero: y = scale[c] raw + shift[c], from the training set.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include <strata/core/batch.hpp>
+#include <strata/core/change.hpp>
+#include <strata/core/finite.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/survey.hpp>
@@ -73,6 +76,16 @@ inline void fill_input(Normalisation how, const Moments& moments, float* buffers
     scale[c] = divides ? float(1 / std::sqrt(variance)) : 1;
     shift[c] = float(-mean * double(scale[c]));
   }
+}
+
+/// The bytes that come nearest to 0 behind scale[C], shift[C]; 0 where none does better than another.
+inline Outside zero_of_input(int channels, const float* buffers) {
+  Outside out{};
+  for (int c = 0; c < channels && c < int(out.size()); c++) {
+    const double scale = double(buffers[c]), raw = -double(buffers[channels + c]) / scale;
+    if (scale != 0 && is_finite(raw)) out[std::size_t(c)] = std::uint8_t(std::lround(std::clamp(raw, 0.0, 255.0)));
+  }
+  return out;
 }
 
 template <Samples Set>

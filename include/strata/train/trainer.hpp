@@ -107,6 +107,10 @@ class Binding final : public Trainee {
     }
   }
   void fit_input() override { fill_input(options_.input, moments_, buffers + lowered<Net>.graph.nodes[0].buffers); }
+  void fill_outside() override {
+    if constexpr (requires(const Outside& outside) { train_.fill_outside(outside); })
+      train_.fill_outside(zero_of_input(Bound::input.channels, buffers + lowered<Net>.graph.nodes[0].buffers));
+  }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) override {
     if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_changes); })
       train_.begin_epoch(order, count, seed_of_epoch, learner_changes);

@@ -66,6 +66,8 @@ TEST_CASE("each change by itself, bit for bit") {
                     {.scale = 0.05},
                     {.offset = 31.4},
                     {.offset = -200},
+                    {.down = 2, .right = 1, .gain = 0.7, .outside = {124, 116, 104}},
+                    {.scale = 0.6, .top = -1.5, .left = -2, .outside = {1, 0, 255}},
                     {.gain = 1.3},
                     {.gain = 0.5}});
 }
@@ -74,7 +76,30 @@ TEST_CASE("what an augmentation draws, bit for bit") {
   const Augmentation all{.reflect = true, .translate = 4, .scale_low = 0.5, .scale_high = 2, .brightness = 0.3, .contrast = 0.4};
   for (const Shape shape : shapes) {
     std::vector<Change> changes;
-    for (std::uint64_t i = 0; i < 60; i++) changes.push_back(draw_change(all, shape.height, shape.width, 11, i));
+    for (std::uint64_t i = 0; i < 60; i++) {
+      changes.push_back(draw_change(all, shape.height, shape.width, 11, i));
+      changes.back().outside = {std::uint8_t(4 * i), 116, std::uint8_t(255 - i)};
+    }
     compare(shape, changes);
+  }
+}
+
+TEST_CASE("out of view each channel has its number, and those that a change has none for 0") {
+  for (const int channels : {1, 2, 4, 6}) {
+    const Shape shape{1, 2, channels};
+    std::vector<std::int32_t> recipe(std::size_t(cuda::change_recipe_bytes(shape) / 4));
+    auto* const bytes = reinterpret_cast<unsigned char*>(recipe.data());
+    cuda::write_change_recipe({.right = 1, .outside = {11, 12, 13, 14}}, shape, bytes);
+    const Numbers image(std::size_t(shape.size()), 9);
+    const std::vector<std::int32_t> labels{5, 6};
+    Numbers changed(image.size(), 77);
+    std::vector<std::int32_t> changed_labels(2, 77);
+    cuda::run_change_pictures({.batch = 1, .shape = shape, .recipes = bytes, .images = image.data(), .labels = labels.data(),
+                               .changed_images = changed.data(), .changed_labels = changed_labels.data()});
+    for (int c = 0; c < channels; c++) {
+      CHECK(changed[std::size_t(c)] == (c < 4 ? 11 + c : 0));
+      CHECK(changed[std::size_t(channels + c)] == 9);
+    }
+    CHECK(changed_labels == std::vector<std::int32_t>{-1, 5});
   }
 }

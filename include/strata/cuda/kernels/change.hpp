@@ -29,9 +29,10 @@ struct ChangedPixel {
     const unsigned char* const recipe = recipes + place.image * recipe_bytes;
     const auto* const sources = reinterpret_cast<const std::int32_t*>(recipe);
     const std::int32_t row = sources[place.row], column = sources[pixels.height + place.column];
+    const unsigned char* const tones = recipe + 4L * tables;
     std::uint8_t* const changed = changed_images + i * channels;
     if (row < 0 || column < 0) {
-      for (int c = 0; c < channels; c++) changed[c] = 0;
+      for (int c = 0; c < channels; c++) changed[c] = c < int(sizeof(Outside)) ? tones[256 + c] : 0;
       changed_labels[i] = -1;
       return;
     }
@@ -39,7 +40,6 @@ struct ChangedPixel {
     const auto pixel = [&](int from_row, int from_column) { return images + pixels.at(place.image, from_row, from_column, 0) * channels; };
     const std::uint8_t *const first = pixel(y.first, x.first), *const right_of = pixel(y.first, x.next);
     const std::uint8_t *const below = pixel(y.next, x.first), *const right_below = pixel(y.next, x.next);
-    const unsigned char* const tones = recipe + 4L * tables;
     for (int c = 0; c < channels; c++) changed[c] = tones[bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
     changed_labels[i] = labels[pixels.at(place.image, nearest(row), nearest(column), 0)];
   }
