@@ -39,22 +39,20 @@ std::string spelled(const std::array<int, 4>& depths) {
   return fmt::format("{},{},{},{}", depths[0], depths[1], depths[2], depths[3]);
 }
 
-/// Those of the file where it was left open; a network of others takes only a part of the file.
+/// Those of the file where they were left open.
 std::string depths_of(const TrainSettings& t) {
-  if (t.weights.empty()) return t.depths.empty() ? usual_depths : t.depths;
+  if (t.weights.empty() && t.depths.empty()) return usual_depths;
+  if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
   const std::string stored = spelled(strata::trunk_depths(t.weights, t.weights_prefix));
-  const std::string part_of_it = " and --weights-partly to take what fits";
-  if (t.depths.empty()) {
-    const shared::Words choices = depths_choices();
-    if (!shared::one_of(choices, stored).empty())
-      throw strata::Error(t.weights, ": holds a trunk of depths ", stored, ", for which there is no network; give --depths ",
-                          shared::joined(choices, " or "), part_of_it);
-    return stored;
-  }
-  if (t.depths != stored && !t.weights_partly)
-    throw strata::Error("--depths ", t.depths, ": ", t.weights, " holds a trunk of depths ", stored, "; give --depths ", stored,
-                        ", or --weights-partly to take what fits");
-  return t.depths;
+  constexpr const char* part_of_it = "--weights-partly to take what fits";
+  const shared::Words choices = depths_choices();
+  if (!shared::one_of(choices, stored).empty())
+    throw strata::Error(t.weights, ": holds a trunk of depths ", stored, ", for which there is no network; give --depths ",
+                        shared::joined(choices, " or "), " and ", part_of_it);
+  if (!t.depths.empty() && t.depths != stored)
+    throw strata::Error("--depths ", t.depths, ": ", t.weights, " holds a trunk of depths ", stored, "; give --depths ", stored, ", or ",
+                        part_of_it);
+  return stored;
 }
 
 }  // namespace
