@@ -184,7 +184,9 @@ inline void write_safetensors(const std::string& path, std::vector<NamedTensor> 
   for (const NamedTensor& t : tensors) {
     if (!wide(t)) halves.push_back(detail::halves_of(t, path));
     const std::uint64_t end = at + std::uint64_t(t.size()) * (wide(t) ? 4 : 2);
-    header[t.name] = {{"dtype", wide(t) ? "F32" : "F16"}, {"shape", std::vector<long>(t.dims, t.dims + t.rank)}, {"data_offsets", {at, end}}};
+    header[t.name] = {{"dtype", wide(t) ? "F32" : "F16"},
+                      {"shape", std::vector<long>(t.dims, t.dims + t.rank)},
+                      {"data_offsets", {at, end}}};
     at = end;
   }
   std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

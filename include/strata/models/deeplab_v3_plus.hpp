@@ -10,7 +10,8 @@
 namespace strata {
 
 /// Variant: as MATLAB's deeplabv3plusLayers(size, classes, "resnet18") builds it. Biases keep their initial value, the head
-/// learns ten times faster, the stride of the third stage pads its odd row at the bottom, and enlarging fades towards zeros.
+/// learns ten times faster, the stride of the third stage pads an even size at the bottom and right alone, and enlarging
+/// fades towards zeros.
 struct MatlabLike {
   using TrunkBias = RateFactor<Real{1}, Real{0}>;
   using HeadBias = RateFactor<Real{10}, Real{0}>;
