@@ -44,10 +44,11 @@ std::vector<float> numbers(const Subject& model) {
 /// The iteration whose validation is the first of the best.
 long best_of(const std::vector<Record>& history, Keep keep, long after = 0) {
   const Record* best = nullptr;
+  const auto beats = [&](const Record& a, const Record& b) {
+    return keep == Keep::best_loss ? a.validation_loss < b.validation_loss : a.validation_mean_iou > b.validation_mean_iou;
+  };
   for (const Record& r : history)
-    if (r.iteration > after && r.validation_accuracy >= 0 &&
-        (!best || (keep == Keep::best_loss ? r.validation_loss < best->validation_loss : r.validation_mean_iou > best->validation_mean_iou)))
-      best = &r;
+    if (r.iteration > after && r.validation_accuracy >= 0 && (!best || beats(r, *best))) best = &r;
   return best ? best->iteration : 0;
 }
 

@@ -338,7 +338,8 @@ class TrainingLoop {
     return std::move(run_);
   }
 
-  /// The end of a training: its last checkpoint, then the model that is kept and the statistics for inference, which no longer training needs.
+  /// The end of a training: its last checkpoint, then the model that is kept and the statistics for inference, which no longer
+  /// training needs.
   void finish() {
     if (!checkpoint() || !holds_numbers()) return;
     const bool population = o_.statistics == Statistics::population;
