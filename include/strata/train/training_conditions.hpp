@@ -58,7 +58,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
 /// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
 [[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, statistics, input, checkpoints, observer,
-               stop] = options;  // epochs: checkpoints compare the rates that follow from them
+               stop, groups] = options;  // epochs: checkpoints compare the rates that follow from them
   Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
@@ -83,6 +83,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   }
   out.add("statistics", word_of(statistics));
   out.add("input", word_of(input));
+  if (!groups.empty()) out.add("groups", words_of(groups));
   return out;
 }
 
