@@ -67,7 +67,7 @@ std::vector<unsigned char> kept_norms(const Subject& subject, int stride) {
     const graph::Node& node = subject.net.nodes[i];
     if (node.op != graph::Op::batch_norm) continue;
     if (int(kept.size()) <= node.layer) kept.resize(std::size_t(node.layer) + 1, 0);
-    kept[std::size_t(node.layer)] = norm++ % stride == 0;
+    kept[std::size_t(node.layer)] = ++norm % stride == 0;
   }
   return kept;
 }
@@ -84,7 +84,7 @@ void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, 
   }
 }
 
-/// All batch norms keep their statistics, then every second, then none again.
+/// All batch norms keep their statistics, then the second, fourth, ... do, in turn with none.
 void check_kept_statistics(const Subject& subject, MakeTraining make, int batch, std::initializer_list<int> threads) {
   for (const int stride : {1, 2}) {
     const std::vector<unsigned char> kept = kept_norms(subject, stride);
@@ -98,7 +98,7 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
     for (const int t : threads) {
       Workers workers(t);
       const auto training = make(batch, workers);
-      INFO("statistics of every ", stride, ". batch norm kept, ", batch, " images, ", t, " threads");
+      INFO("statistics kept, of one in ", stride, " batch norms, ", batch, " images, ", t, " threads");
       const Stepped plain = step_of(*training, data, data.image_view(), {.seed = 5});
       const Stepped given = step_of(*training, data, data.image_view(), keeping);
       if (first.empty()) {
