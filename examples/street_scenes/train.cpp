@@ -100,7 +100,9 @@ int train(const TrainSettings& given) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
-                                             .trunk_options = {.prefix = settings.weights_prefix, .partly = settings.weights_partly},
+                                             .trunk_options = {.prefix = settings.weights_prefix,
+                                                               .partly = settings.weights_partly,
+                                                               .allow = "--weights-partly"},
                                              .tell_trunk = tell_trunk,
                                              .weights = settings.steps ? "" : job.path("model.safetensors"),
                                              .precision = settings.save_precision == "fp16" ? strata::SavePrecision::fp16

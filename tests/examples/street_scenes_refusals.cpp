@@ -264,6 +264,11 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"}, "holds a trunk of depths 3,4,6,3, for which there is no network"));
   CHECK(refuses({"--weights", weights, "--weights-prefix", "module."}, "module."));
   CHECK(refuses({"--weights", folder / "none"}, "none: cannot be opened"));
+  std::vector<TensorEntry> without = torchvision_resnet18("F16");
+  std::erase_if(without, [](const TensorEntry& entry) { return entry.name == "layer3.1.bn2.bias"; });
+  write(folder / "without.safetensors", safetensors_of(without));
+  CHECK(refuses({"--weights", folder / "without.safetensors"}, "lacks the tensor 'layer3.1.bn2.bias' (256)"));
+  CHECK(refuses({"--weights", folder / "without.safetensors"}, "or allow that a part is taken (--weights-partly)"));
   write(folder / "head.safetensors", safetensors_of({{"fc.weight", {10, 512}}}));
   CHECK(refuses({"--weights", folder / "head.safetensors"}, "torchvision's names"));
   CHECK(refuses({"--weights-prefix", "module."}, "--weights-prefix requires --weights"));
@@ -272,7 +277,7 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   CHECK(refuses({"--keep", "best", "--validate-every", "0"}, "--keep best: --validate-every 0 validates the last epoch alone; give 1 or more"));
   CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer"));
   CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period are of piecewise"));
-  CHECK(!std::filesystem::exists(out));
+  CHECK(!std::filesystem::exists(out + "/model.safetensors"));
 }
 
 TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
