@@ -74,7 +74,7 @@ void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add_choice(app, "--resize", t.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
   add_choice(app, "--variant", t.variant, "whose details the network has", street_scenes::variant_choices());
-  add_choice(app, "--depths", t.depths, "blocks of the trunk's four stages; else those of --weights, or 2,2,2,2",
+  add_choice(app, "--depths", t.depths, "blocks of the trunk's four stages (else those in a file of weights, or 2,2,2,2)",
              street_scenes::depths_choices());
   shared::add_processor_options(app, t.device, t.precision, street_scenes::device_choices());
   add_threads(app, t.threads);
@@ -96,7 +96,7 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
              {"piecewise", "poly", "cosine", "constant"});
   add(app, "--drop-factor", t.drop_factor, "of the schedule piecewise", between(0., 1.), "X");
   add(app, "--drop-period", t.drop_period, "of the schedule piecewise: epochs", between(1, 100'000), "N");
-  add(app, "--warm-up", t.warm_up, "epochs in which the rate grows from almost 0; poly and cosine begin behind them", between(0., 1e5), "X");
+  add(app, "--warm-up", t.warm_up, "epochs over which the rate grows to --rate; poly and cosine begin behind them", between(0., 1e5), "X");
   add(app, "--momentum", t.momentum, "of the gradients", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "times the weights is added to the gradients", between(0., 1.), "X");
   CLI::Option* weights = app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")
@@ -105,9 +105,9 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
       ->needs(weights)
       ->type_name("TEXT");
   app.add_flag("--weights-partly", t.weights_partly, "take what fits, and say what the file lacks or has too much")->needs(weights);
-  add(app, "--trunk-rate", t.trunk_rate, "times --rate is the trunk's; 0 freezes it", between(0., 1e3), "X");
+  add(app, "--trunk-rate", t.trunk_rate, "multiplies the trunk's rates; 0 freezes it", between(0., 1e3), "X");
   add_choice(app, "--trunk-statistics", t.trunk_statistics,
-             "of the trunk's batch norm: those of the batch, moved along; or those of --weights, kept and used in training too",
+             "of the trunk's batch norm: moved along by training, or kept as --weights has them and used in training too",
              {"moved", "kept"});
   add_choice(app, "--init", t.init, "first weights of the rest", {"glorot", "he", "he-fan-out"});
   add_choice(app, "--normalise", t.normalise,

@@ -55,7 +55,7 @@ std::vector<std::string> lines_of(const Comparison& comparison, const std::strin
   std::vector<std::string> out{fmt::format("{:<{}}", "", names), fmt::format("{:<{}}", "class", names)};
   for (const char* title : titles) {
     out[0] += fmt::format("{:>{}}", title, ours + theirs + less);
-    out[1] += fmt::format("{:>{}}{:>{}}{:>{}}", "ours", ours, they, theirs, "less", less);
+    out[1] += fmt::format("{:>{}}{:>{}}{:>{}}", "ours", ours, they, theirs, "diff.", less);
   }
   const auto number = [](double value) { return value < 0 ? std::string("-") : fmt::format("{:.4f}", value); };
   for (const Beside& row : comparison.rows) {
