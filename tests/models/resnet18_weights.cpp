@@ -40,12 +40,13 @@ void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>&
   long at = 0;
   for (const NamedTensor& tensor : tensors) {
     const std::string name = tensor.name.starts_with("backbone.") ? tensor.name.substr(9) : tensor.name;
+    const std::string theirs = report.prefix + name;
     const bool is_taken = std::find(report.taken.begin(), report.taken.end(), name) != report.taken.end();
     const bool is_zero = name != tensor.name && is_bias_of_convolution(name);
     taken += is_taken;
     long wrong = 0;
     for (long i = 0; i < tensor.size(); i++, at++)
-      wrong += tensor.data[i] != (is_taken ? number_of(report.prefix + name, i) : is_zero ? 0.f : old[std::size_t(at)]);
+      wrong += tensor.data[i] != (is_taken ? number_of(theirs, i) : is_zero ? 0.f : old[std::size_t(at)]);
     CHECK_MESSAGE(wrong == 0, tensor.name);
   }
   CHECK(taken == report.taken.size());
@@ -158,25 +159,35 @@ TEST_CASE("a prefix is found, or given") {
   entries.push_back({"conv1.weight", {5, 4, 3, 3}});
   write(folder / "w", safetensors_of(entries));
   CHECK(trunk_depths(folder / "w") == std::array{2, 2, 2, 2});
-  for (const char* prefix : {"", "module.backbone.", "module.backbone"}) {
-    const TrunkReport report = check_load<Matlab>(folder / "w", {.prefix = prefix});
-    CHECK(report.prefix == "module.backbone.");
-    CHECK(report.taken.size() == 100);
-    CHECK(report.taken[0] == "conv1.weight");
-    CHECK(report.unused.size() == 24);
-    CHECK(std::count(report.unused.begin(), report.unused.end(), "module.backbone.fc.weight") == 1);
-    CHECK(report.text().starts_with("100 tensors taken (prefix 'module.backbone.'), none missing, 24 not used ("));
-  }
-  CHECK(refused_with({.prefix = "module"}, entries, "holds no tensor of a ResNet-18 under torchvision's names (module.conv1.weight, ",
-                     "give the prefix that stands before these names in the file"));
+  const TrunkReport report = check_load<Matlab>(folder / "w");
+  CHECK(report.prefix == "module.backbone.");
+  CHECK(report.taken.size() == 100);
+  CHECK(report.taken[0] == "conv1.weight");
+  CHECK(report.unused.size() == 24);
+  CHECK(std::count(report.unused.begin(), report.unused.end(), "module.backbone.fc.weight") == 1);
+  CHECK(report.text().starts_with("100 tensors taken (prefix 'module.backbone.'), none missing, 24 not used ("));
+  Model<Torchvision> model(seed{2}, threads{1});
+  for (const char* prefix : {"module.backbone.", "module.backbone"})
+    CHECK(load_trunk(model, folder / "w", {.prefix = prefix}).text() == report.text());
+  CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "module"}); },
+                "holds no tensor of a ResNet-18 under torchvision's names (module.conv1.weight, ",
+                "give the prefix that stands before these names in the file"));
+}
 
+TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
+  TemporaryFolder folder;
   std::vector<TensorEntry> two = behind("student.", torchvision_resnet18("BF16"));
-  for (const TensorEntry& entry : behind("teacher.", torchvision_resnet18("BF16"))) two.push_back(entry);
-  CHECK(refused(two, "holds two ResNets under torchvision's names, one behind the prefix 'student.' and one behind 'teacher.'; give"));
-  write(folder / "two", safetensors_of(two));
-  CHECK(check_load<Torchvision>(folder / "two", {.prefix = "teacher."}).unused.size() == 22 + 122);
-  entry(two, "teacher.bn1.bias").dims = {63};
-  CHECK(refused_with({.prefix = "teacher."}, two, "tensor 'teacher.bn1.bias' is (63) where the ResNet-18 of the network has (64)"));
+  for (const TensorEntry& tensor : behind("teacher.", torchvision_resnet18("BF16"))) two.push_back(tensor);
+  entry(two, "student.bn1.bias").dims = {63};
+  write(folder / "w", safetensors_of(two));
+  CHECK(check_load<Torchvision>(folder / "w", {.prefix = "teacher."}).unused.size() == 22 + 122);
+  Model<Torchvision> model(seed{2}, threads{1});
+  const std::vector<float> before = numbers(model);
+  CHECK(refuses([&] { load_trunk(model, folder / "w"); },
+                "holds two ResNets under torchvision's names, one behind the prefix 'student.' and one behind 'teacher.'; give the"));
+  CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "student."}); },
+                "tensor 'student.bn1.bias' is (63) where the ResNet-18 of the network has (64)"));
+  CHECK(numbers(model) == before);
 }
 
 TEST_CASE("a trunk goes from one network of ours to another") {

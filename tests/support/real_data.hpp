@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -27,9 +28,9 @@ inline std::string real_data(const std::string& name) {
   const auto variable = [](const char* of) { return std::string(std::getenv(of) ? std::getenv(of) : ""); };
   const std::string folder = variable("STRATA_DATA") + "/" + name;
   if (!variable("STRATA_DATA").empty() && std::filesystem::is_directory(folder)) return folder;
-  const std::string said = "skipped: STRATA_DATA has no " + name;
-  if (has_word(variable("STRATA_REQUIRED_DATA"), name)) FAIL(said);
-  MESSAGE(said);
+  const std::string said = "STRATA_DATA has no " + name;
+  if (has_word(variable("STRATA_REQUIRED_DATA"), name)) FAIL(said, ", which STRATA_REQUIRED_DATA names");
+  MESSAGE(said, ": skipped");
   return "";
 }
 

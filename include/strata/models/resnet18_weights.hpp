@@ -22,13 +22,13 @@ struct TrunkOptions {
 
 /// A file of ResNet-18 fills the trunk: 20 convolutions and 20 batch norms, 100 tensors.
 struct TrunkReport {
-  std::string prefix{};                   ///< what stands before torchvision's names in the file: "backbone."
-  std::vector<std::string> taken{};       ///< under torchvision's names, as the two after it
-  std::vector<std::string> missing{};     ///< what the file lacks: the trunk keeps its numbers
-  std::vector<std::string> left_over{};   ///< tensors of a ResNet for which this trunk has no place: layer4.2.conv1.weight
-  std::vector<std::string> unused{};      ///< as the file has them: no part of a trunk: fc.weight, bn1.num_batches_tracked
+  std::string prefix{};                  ///< what stands before torchvision's names in the file: "backbone."
+  std::vector<std::string> taken{};      ///< under torchvision's names, as the two after it
+  std::vector<std::string> missing{};    ///< what the file lacks: the trunk keeps its numbers
+  std::vector<std::string> left_over{};  ///< tensors of a ResNet for which this trunk has no place: layer4.2.conv1.weight
+  std::vector<std::string> unused{};     ///< as the file has them: no part of a trunk: fc.weight, bn1.num_batches_tracked
 
-  /// "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)"; where there are any, with ", 15 left over
+  /// "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)"; where there are any, with ", 10 left over
   /// (layer4.2.bn1.bias, ...)" and " (prefix 'backbone.')".
   std::string text() const {
     const auto say = [](const std::vector<std::string>& names, const char* what) {
