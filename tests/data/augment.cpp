@@ -102,7 +102,8 @@ TEST_CASE("out of view is the color of the change, which no tone changes, beside
   const Outside color{124, 116, 104};
   const Sample moved = changed({.down = 1, .gain = 0.5, .offset = 40, .outside = color});
   const Sample smaller = changed({.scale = 0.5, .top = -2, .left = -3, .outside = color});
-  for (const auto& [sample, outside] : {std::pair(&moved, width), std::pair(&smaller, pixels - 4 * 6)}) {  // of 4.5 x 6.5 those whose middle is in view
+  constexpr int around = pixels - 4 * 6;  // of 4.5 x 6.5 those whose middle is in view
+  for (const auto& [sample, outside] : {std::pair(&moved, width), std::pair(&smaller, around)}) {
     int filled = 0, wrong = 0;
     for (std::size_t i = 0; i < pixels; i++) {
       if (sample->labels[i] != void_label) continue;

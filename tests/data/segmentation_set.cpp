@@ -340,7 +340,8 @@ TEST_CASE("a training shows out of view what its input makes 0: the mean of the 
   CHECK(mean[0] > 0);
   CHECK(color_of(set) == mean);
   constexpr double imagenet[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
-  for (int c = 0; c < 3; c++) model.buffers()[c] = float(1 / (255 * deviation[c])), model.buffers()[3 + c] = float(-imagenet[c] / deviation[c]);
+  float *const scale = model.buffers(), *const shift = scale + 3;
+  for (int c = 0; c < 3; c++) scale[c] = float(1 / (255 * deviation[c])), shift[c] = float(-imagenet[c] / deviation[c]);
   train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::keep});
   CHECK(color_of(set) == Outside{124, 116, 104});
   train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::unit});
@@ -490,7 +491,8 @@ TEST_CASE("its conditions tell it from sets of other files, classes and augmenta
   CHECK(first(at(pairs)) == "");
   CHECK(first(f.set({.augmentation = street})) == "augmentation.reflect");
   CHECK(first(f.set({.augmentation = {.contrast = 0.25}})) == "augmentation.contrast");
-  for (const Augmentation& shows : {street, Augmentation{.scale_low = 0.5}}) CHECK(f.set({.augmentation = shows}).conditions().find("augmentation.outside"));
+  for (const Augmentation& shows : {street, Augmentation{.scale_low = 0.5}})
+    CHECK(f.set({.augmentation = shows}).conditions().find("augmentation.outside"));
   CHECK(!f.set({.augmentation = {.reflect = true, .scale_high = 2}}).conditions().find("augmentation.outside"));
   CHECK(first(f.set({.resize = Resize::pad})) == "resize");
   std::swap(pairs[0], pairs[1]);

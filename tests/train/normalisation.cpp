@@ -57,7 +57,8 @@ TEST_CASE("the bytes that come nearest to 0 behind scale and shift") {
   }
   CHECK(zero(0, -5) == 0);
   CHECK(zero(0, 0) == 0);
-  const float imagenet[6] = {1 / (0.229f * 255), 1 / (0.224f * 255), 1 / (0.225f * 255), -0.485f / 0.229f, -0.456f / 0.224f, -0.406f / 0.225f};
+  const float imagenet[6] = {1 / (0.229f * 255), 1 / (0.224f * 255), 1 / (0.225f * 255),  //
+                             -0.485f / 0.229f,   -0.456f / 0.224f,   -0.406f / 0.225f};
   CHECK(detail::zero_of_input(3, imagenet) == Outside{124, 116, 104, 0});
   const float six[12] = {1, 1, 1, 1, 1, 1, -1, -2, -3, -4, -5, -6};
   CHECK(detail::zero_of_input(6, six) == Outside{1, 2, 3, 4});
