@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <strata/data/image_file.hpp>
+#include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "../support/gpu_programs.hpp"
@@ -81,6 +82,36 @@ TEST_CASE("a model of the CPU is judged and used on a GPU as on the CPU") {
     CHECK(cuda.metrics.global_accuracy == doctest::Approx(cpu.metrics.global_accuracy).epsilon(1e-3));
     CHECK(cuda.metrics.mean_iou == doctest::Approx(cpu.metrics.mean_iou).epsilon(1e-3));
     CHECK(agreement(folder / "cpu/scene_000010_labels.png", folder / "cuda/scene_000010_labels.png") > 0.999);
+  }
+}
+
+TEST_CASE("a deeper network on a GPU: weights in part, their statistics kept, the best model saved in 16 bits and judged") {
+  TemporaryFolder folder;
+  for (const std::string& program : programs()) {
+    const std::string out = folder / "run", model = out + "/model.safetensors";
+    const Ended e = run(program,
+                        street_training(drawn_scenes(), out,
+                                        {"--epochs", "2", "--depths", "2,2,2,3", "--weights", street_model(), "--weights-partly", "--trunk-rate", "0.1",
+                                         "--trunk-statistics", "kept", "--keep", "best", "--save-precision", "fp16"}),
+                        on_cuda("fp32"));
+    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    const RunRecord r = read_run_record(out + "/run.json");
+    CHECK(r.network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
+    CHECK(r.kept_iteration > 0);
+    CHECK(r.weights.taken.size() == 100);
+    REQUIRE(r.weights.missing.size() == 10);
+    for (const std::string& name : r.weights.missing) CHECK(name.starts_with("layer4.2."));
+    const auto numbers = [](const std::string& of, const char* name) {
+      const Safetensors file = read_safetensors(of);
+      const StoredTensor* const tensor = file.find(name);
+      REQUIRE_MESSAGE(tensor, name);
+      return Bytes(file.bytes.begin() + long(tensor->begin), file.bytes.begin() + long(tensor->end));
+    };
+    for (const char* kept : {"backbone.bn1.running_mean", "backbone.layer4.1.bn2.running_var"})
+      CHECK_MESSAGE(numbers(model, kept) == numbers(street_model(), kept), kept);
+    const Ended judged = run(program, {"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"}, on_cuda("fp32"));
+    REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+    CHECK(read_run_record(folder / "judged/evaluation.json").metrics == r.metrics);
   }
 }
 
