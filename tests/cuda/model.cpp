@@ -122,6 +122,25 @@ TEST_CASE("stopped and resumed on the device: every bit as if never stopped") {
   CHECK(difference(through, resumed) == 0);
 }
 
+TEST_CASE("the best model is that of the device, and so are its statistics of the training set") {
+  struct {
+    Dataset train = images(), validation = digit_set(40, 11);
+  } data;
+  for (const Statistics statistics : {Statistics::moving, Statistics::population}) {
+    TrainOptions options = three_steps(Adam{.rate = 0.05});
+    options.epochs = 6, options.batch = 80, options.statistics = statistics;  // an update an epoch
+    options.keep = Keep::best_loss;
+    Model<Net, Plain> kept(seed{4}, threads{1}), ended(seed{4}, threads{1});
+    const Run run = train(kept, data, options);
+    REQUIRE(run.kept_iteration >= 1);
+    REQUIRE(run.kept_iteration < 6);
+    options.keep = Keep::last, options.epochs = int(run.kept_iteration);
+    train(ended, data, options);
+    CHECK(difference(kept, ended) == 0);
+    CHECK(evaluate(kept, data.validation).loss == run.validation.loss);
+  }
+}
+
 TEST_CASE("half precision learns; parameters stay fp32") {
   const auto learn = [](auto backend, double bound) {
     Model<Net, decltype(backend)> model(seed{6}, threads{1});

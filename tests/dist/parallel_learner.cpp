@@ -417,6 +417,25 @@ TEST_CASE("in half precision every device skips the same updates") {
 
 namespace {
 
+/// The same with the best model.
+void check_keeps() {
+  struct {
+    Dataset train = testing::digit_set(60, 5), validation = testing::digit_set(30, 6);
+  } data;
+  TrainOptions options{.epochs = 8, .batch = 60, .optimizer = Sgd{.rate = 2}, .keep = Keep::best_loss, .statistics = Statistics::population};
+  Model<Normed, OnDevices> kept(seed{3}, threads{1}), ended(seed{3}, threads{1});
+  const Run run = train(kept, data, options);
+  REQUIRE(run.kept_iteration >= 1);
+  REQUIRE(run.kept_iteration < 8);
+  options.keep = Keep::last, options.epochs = int(run.kept_iteration);
+  train(ended, data, options);
+  const auto numbers = [](auto& model) { return Floats(model.parameters(), model.parameters() + model.parameter_floats); };
+  const auto buffers = [](auto& model) { return Floats(model.buffers(), model.buffers() + model.buffer_floats); };
+  CHECK(same(numbers(kept), numbers(ended)));
+  CHECK(same(buffers(kept), buffers(ended)));
+  CHECK(testing::device::log().violations.empty());
+}
+
 /// A training that is stopped and goes on from its checkpoint ends as one that was not.
 template <class Backend>
 void check_goes_on(TrainOptions options) {
@@ -446,6 +465,12 @@ TEST_CASE("in half precision the factor of the loss goes on as well") {
   options.loss.reduction = Loss::Reduction::sum;
   options.loss.class_weights.assign(10, 16.f);  // the first updates are out of range
   check_goes_on<CudaWith<Fp16, DataParallel>>(options);
+}
+
+TEST_CASE("a training on two devices ends with its best model, whose statistics of the training set rank 0 makes") {
+  testing::start_machine(4);
+  ::setenv("STRATA_CUDA_DEVICES", "0,2", 1);
+  check_keeps();
 }
 
 TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {

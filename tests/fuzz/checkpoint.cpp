@@ -14,13 +14,14 @@ namespace {
 struct Small {
   float parameters[5]{}, buffers[2]{}, state[10]{};
   TrainingSetup setup;
+  KeptModel kept{.by = Keep::best_loss};
   Small() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9, setup.epochs = 3, setup.updates = 10;
     setup.slots = 2, setup.squares = 1, setup.parameters = 5, setup.buffers = 2, setup.variances = {{1, 2}};
     setup.conditions = {{"optimizer", "adam"}, {"training samples", "10"}, {"batch", "2"}};
     setup.learning_rate = [](long, long) { return 0.; };
   }
-  TrainingBlocks blocks() { return {parameters, buffers, state}; }
+  TrainingBlocks blocks() { return {parameters, buffers, state, &kept}; }
 };
 
 /// With the checksum of its items, where these fill the file but for its last word.
@@ -46,6 +47,7 @@ void parse(const Bytes& file) {
   } catch (const Error&) {
     for (float p : small.parameters)
       if (p != 0) __builtin_trap();  // a refusal changes nothing
+    if (small.kept.iteration != 0 || !small.kept.parameters.empty()) __builtin_trap();
   }
 }
 
@@ -65,18 +67,23 @@ const testing::FuzzLimits testing::fuzz_limits{
 std::vector<Bytes> testing::fuzz_seeds() {
   Small small;
   for (float& p : small.parameters) p = 1;
-  char path[] = "/tmp/strata-fuzz-XXXXXX";
-  const int file = ::mkstemp(path);
-  if (file >= 0) ::close(file);
   std::vector<Record> history(3);
   TrainingState state;
-  for (Record& row : history) row.iteration = ++state.iteration;
+  for (Record& row : history) row.iteration = ++state.iteration, row.validation_loss = row.validation_accuracy = 0.5;
   state.images = 3;
-  write_checkpoint(path, small.setup, state, small.blocks(), history);
-  const Bytes bytes = read_file(path);
-  ::unlink(path);
+  const auto written = [&] {
+    char path[] = "/tmp/strata-fuzz-XXXXXX";
+    const int file = ::mkstemp(path);
+    if (file >= 0) ::close(file);
+    write_checkpoint(path, small.setup, state, small.blocks(), history);
+    const Bytes bytes = read_file(path);
+    ::unlink(path);
+    return bytes;
+  };
+  const Bytes bytes = written();
+  small.kept.iteration = 2, small.kept.parameters.assign(5, 2.f), small.kept.buffers.assign(2, 2.f);
   detail::SetupOfVersion3 old;
   old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
   std::strcpy(old.optimizer, "adam");
-  return {bytes, testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
+  return {bytes, written(), testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
 }

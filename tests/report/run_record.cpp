@@ -29,6 +29,8 @@ RunRecord sample() {
   r.metrics = {0.875, 0.75, 0.5, 0.625, -1, {{"road", 0.875, 0.5, 0.25}, {"a \"pole\"", -1, -1, -1}}};
   r.confusion = Confusion(2);
   r.confusion.counts = {5, 1L << 40, 0, 7};
+  r.kept_iteration = 2, r.kept_by = Keep::best_mean_iou;
+  r.weights = {"a/resnet18.safetensors", "backbone.", {"conv1.weight", "a \"name\""}, {"bn1.bias"}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
   r.history.resize(2);
   r.history[0].loss = 2.5, r.history[0].rate = 0.01;
   r.history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = HUGE_VAL, .rate = 0.01, .train_accuracy = 0.5,
@@ -59,6 +61,9 @@ TEST_CASE("a record comes back from its file") {
   CHECK(read.metrics == r.metrics);
   CHECK(read.confusion.classes == 2);
   CHECK(read.confusion.counts == r.confusion.counts);
+  CHECK(read.kept_iteration == 2);
+  CHECK(read.kept_by == Keep::best_mean_iou);
+  CHECK(read.weights == r.weights);
   REQUIRE(read.history.size() == 2);
   CHECK(read.history[0].validation_accuracy == -1);
   CHECK(read.history[0].validation_mean_iou == -1);
@@ -84,6 +89,12 @@ TEST_CASE("the file names what design and other programs expect") {
   CHECK(json["metrics"]["mean_bf_score"].is_null());
   CHECK(json["metrics"]["classes"][0] == nlohmann::json{{"name", "road"}, {"accuracy", 0.875}, {"iou", 0.5}, {"mean_bf_score", 0.25}});
   CHECK(json["confusion"] == nlohmann::json{{5, 1L << 40}, {0, 7}});
+  CHECK(json["kept"] == nlohmann::json{{"iteration", 2}, {"by", "validation_mean_iou"}});
+  CHECK(json["history"][1].contains(json["kept"]["by"].get<std::string>()));
+  CHECK(json["weights"]["file"] == "a/resnet18.safetensors");
+  CHECK(json["weights"]["prefix"] == "backbone.");
+  CHECK(json["weights"]["taken"] == nlohmann::json{"conv1.weight", "a \"name\""});
+  for (const char* key : {"missing", "left_over", "unused"}) CHECK_MESSAGE(json["weights"][key].size() == 1, key);
   CHECK(json["history"][1]["loss"].is_null());
   CHECK(!json["history"][0].contains("validation_accuracy"));
 }
@@ -106,6 +117,45 @@ TEST_CASE("a record without label maps has neither metrics nor confusion") {
   CHECK(!json.contains("metrics"));
   CHECK(!json.contains("confusion"));
   CHECK(read_run_record(folder / "run.json").metrics == Metrics());
+}
+
+TEST_CASE("a record whose last model counts and that began with no weights of a file says nothing of either, nor need it") {
+  RunRecord r = sample();
+  r.kept_iteration = 0, r.weights = {};
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", r);
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  CHECK(!json.contains("kept"));
+  CHECK(!json.contains("weights"));
+  const RunRecord read = read_run_record(folder / "run.json");
+  CHECK(read.kept_iteration == 0);
+  CHECK(read.kept_by == Keep::last);
+  CHECK(read.weights == StartingWeights());
+}
+
+TEST_CASE("a model that was kept by nothing, and weights that are no names, are refused") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  const auto says = [&](const std::string& at, const nlohmann::json& value, const char* part) {
+    auto damaged = json;
+    damaged[nlohmann::json::json_pointer(at)] = value;
+    const std::string text = damaged.dump();
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
+  };
+  for (const nlohmann::json& value : {nlohmann::json(0), nlohmann::json(154)})
+    CHECK(says("/kept/iteration", value, "the iteration that was kept is"));
+  for (const nlohmann::json& value : {nlohmann::json(-1), nlohmann::json(0.5), nlohmann::json(nullptr), nlohmann::json(1ul << 63)})
+    CHECK(says("/kept/iteration", value, "iteration"));
+  for (const nlohmann::json& value : {nlohmann::json("luck"), nlohmann::json(7), nlohmann::json(nullptr)})
+    CHECK(says("/kept/by", value, "best by nothing known"));
+  for (const char* at : {"/kept", "/weights"})
+    for (const nlohmann::json& value : {nlohmann::json(7), nlohmann::json(nullptr), nlohmann::json::array(), nlohmann::json::object()})
+      CHECK_MESSAGE(says(at, value, ""), at);
+  for (const char* key : {"/weights/taken", "/weights/missing", "/weights/left_over", "/weights/unused"})
+    for (const nlohmann::json& value : {nlohmann::json("name"), nlohmann::json{1, 2}, nlohmann::json(nullptr), nlohmann::json{{"a", "b"}}})
+      CHECK_MESSAGE(says(key, value, ""), key, " = ", value.dump());
+  for (const char* key : {"/weights/file", "/weights/prefix"}) CHECK(says(key, 7, ""));
 }
 
 TEST_CASE("a confusion that is not square is refused") {
@@ -218,7 +268,10 @@ TEST_CASE("a run that ended early is complete, one that failed says why") {
   run.status = Status::failed, run.why = "NaN";
   run.validated = true, run.validation.accuracy = 0.5;
   run.iterations = 4, run.train_seconds = 2, run.images = 100;
+  run.kept_iteration = 3, run.kept_by = Keep::best_loss;
   fill(r, run);
+  CHECK(r.kept_iteration == 3);
+  CHECK(r.kept_by == Keep::best_loss);
   CHECK(r.status == "failed");
   CHECK(r.why == "NaN");
   CHECK(r.accuracy.validation == 0.5);

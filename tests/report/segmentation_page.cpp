@@ -101,6 +101,31 @@ TEST_CASE("a notice stands at the top, escaped") {
   CHECK(text.find("drawn, &lt;not&gt; photographed") < text.find("class=\"figures\""));
 }
 
+TEST_CASE("which model was kept, by what") {
+  SegmentationPage page = sample();
+  CHECK(html(page).find("kept: ") == std::string::npos);
+  page.record.kept_iteration = 8, page.record.kept_by = Keep::best_mean_iou;
+  CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation mean IoU 0.1234</p>") != std::string::npos);
+  page.record.kept_by = Keep::best_loss;
+  CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation loss 0.5000</p>") != std::string::npos);
+  page.record.kept_iteration = 1315;  // of which a foreign record says no more
+  CHECK(html(page).find("<p>kept: iteration 1,315 by validation loss</p>") != std::string::npos);
+}
+
+TEST_CASE("which weights it began with, and which not, escaped") {
+  SegmentationPage page = sample();
+  CHECK(html(page).find("Weights it began with") == std::string::npos);
+  page.record.weights = {"a/<file>", "<backbone>.", {"conv1.weight", "<bn1>"}, {}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
+  const std::string text = html(page);
+  for (const char* part : {"Weights it began with", "a/&lt;file&gt;; names in it begin with &lt;backbone&gt;.", "tensors taken: 2<",
+                           "conv1.weight, &lt;bn1&gt;", "missing in the file: 0<", "left over, for the network has no place for them: 1<",
+                           ">layer4.2.conv1.weight<", "of other parts, not used: 1<", ">fc.bias<"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+  for (const char* raw : {"<file>", "<bn1>", "<backbone>"}) CHECK_MESSAGE(text.find(raw) == std::string::npos, raw);
+  page.record.weights = {.file = "w"};
+  CHECK(html(page).find("tensors taken: 0<") != std::string::npos);
+}
+
 TEST_CASE("a training that was interrupted before it was judged") {
   SegmentationPage page = sample();
   page.record.metrics = {}, page.record.confusion = Confusion(), page.record.history.clear(), page.judged_on.clear();

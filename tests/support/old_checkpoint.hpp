@@ -8,7 +8,10 @@
 
 namespace strata::testing {
 
-enum Item { setup_item, state_item, parameters_item, buffers_item, slots_item, history_item, conditions_item, deviations_item };
+enum Item {
+  setup_item, state_item, parameters_item, buffers_item, slots_item, history_item, conditions_item, deviations_item,
+  kept_item, kept_parameters_item, kept_buffers_item  // of version 5
+};
 
 /// The items of a checkpoint that is whole.
 inline std::vector<Bytes> items_of(const Bytes& file) {

@@ -21,6 +21,7 @@ struct Sample {
   TrainingSetup setup;
   TrainingState at;
   std::vector<Record> history = std::vector<Record>(2);
+  KeptModel kept;
   Sample() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9;
     setup.slots = 2, setup.squares = 1, setup.parameters = 3, setup.buffers = 2, setup.variances = {{1, 2}}, setup.epochs = 5;
@@ -33,9 +34,14 @@ struct Sample {
   static Sample empty() {
     Sample s;
     s.parameters.assign(3, 0), s.buffers.assign(2, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
+    s.kept.by = Keep::best_loss;
     return s;
   }
-  TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data()}; }
+  TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data(), &kept}; }
+  Sample& with_best() {
+    kept.by = Keep::best_loss, kept.iteration = 2, kept.parameters = {9, 8, 7}, kept.buffers = {-6, 5};
+    return *this;
+  }
   Bytes bytes() {
     TemporaryFolder folder;
     write_checkpoint(folder / "c", setup, at, blocks(), history);
@@ -46,7 +52,8 @@ struct Sample {
   }
   bool untouched() const {
     const Sample none = empty();
-    return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() && at.iteration == 0;
+    return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() && at.iteration == 0 &&
+           kept.iteration == 0 && kept.parameters.empty() && kept.buffers.empty();
   }
 };
 
@@ -85,6 +92,26 @@ TEST_CASE("a checkpoint comes back") {
   CHECK(before.deviations == std::vector<std::string>{"a word"});
 }
 
+TEST_CASE("the best model comes back, to who keeps by the same measure") {
+  const Bytes bytes = Sample().with_best().bytes();
+  CHECK(bytes[7] == '5');
+  CHECK(Sample().bytes()[7] == '4');
+  Sample read = Sample::empty(), other = Sample::empty(), none = Sample::empty();
+  read.take(bytes);
+  CHECK(read.parameters == Sample().parameters);
+  CHECK(read.kept.iteration == 2);
+  CHECK(read.kept.parameters == Floats{9, 8, 7});
+  CHECK(read.kept.buffers == Floats{-6, 5});
+  other.kept.by = Keep::best_mean_iou;
+  other.take(bytes);
+  CHECK(other.parameters == Sample().parameters);
+  CHECK(other.kept.iteration == 0);
+  CHECK(other.kept.parameters.empty());
+  parse_checkpoint(bytes.data(), bytes.size(), "c", none.setup, none.at, {none.parameters.data(), none.buffers.data(), none.state.data()},
+                   none.history);
+  CHECK(none.parameters == Sample().parameters);
+}
+
 TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by its older hash, and 2 has no loss factor") {
   Sample written;
   for (const char version : {'2', '3'}) {
@@ -107,7 +134,7 @@ TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by it
     std::strcpy(other.optimizer, "sgd");
     CHECK(refused(as_version(version, written.bytes(), other), "with optimizer sgd, and this training has adam"));
   }
-  for (const char version : {'1', '5'}) {
+  for (const char version : {'1', '6'}) {
     Bytes other = written.bytes();
     other[7] = static_cast<unsigned char>(version);
     CHECK(refused(other, "is a checkpoint of another version of strata"));
@@ -173,17 +200,18 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
 }
 
 TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
-  const Bytes whole = Sample().bytes();
-  for (std::size_t size = 0; size < whole.size(); size++)
-    if (!refused(Bytes(whole.begin(), whole.begin() + long(size)))) FAIL(size);
-  for (std::size_t at = 0; at < whole.size(); at++) {
-    Bytes damaged = whole;
-    damaged[at] ^= 0x10;
-    if (!refused(damaged)) FAIL(at);
+  for (const Bytes& whole : {Sample().bytes(), Sample().with_best().bytes()}) {
+    for (std::size_t size = 0; size < whole.size(); size++)
+      if (!refused(Bytes(whole.begin(), whole.begin() + long(size)))) FAIL(size);
+    for (std::size_t at = 0; at < whole.size(); at++) {
+      Bytes damaged = whole;
+      damaged[at] ^= 0x10;
+      if (!refused(damaged)) FAIL(at);
+    }
+    Bytes longer = whole;
+    longer.push_back(0);
+    CHECK(refused(longer));
   }
-  Bytes longer = whole;
-  longer.push_back(0);
-  CHECK(refused(longer));
 }
 
 // A digest does not say who wrote it.
@@ -246,6 +274,45 @@ TEST_CASE("numbers that no training writes are refused, and no conversion overfl
   items[deviations_item].push_back(0);
   CHECK(refused(put_together('4', items), "damaged"));
   CHECK(refused(as_version('3', with(state_item, 0, most), older_setup()), "its iteration is 9223372036854775807"));
+}
+
+TEST_CASE("a best model that no training keeps is refused") {
+  const std::vector<Bytes> whole = items_of(Sample().with_best().bytes());
+  const auto with = [&](Item item, std::size_t at, auto value) {
+    std::vector<Bytes> items = whole;
+    REQUIRE(items[item].size() >= at + sizeof value);
+    std::memcpy(items[item].data() + at, &value, sizeof value);
+    return put_together('5', items);
+  };
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  Sample read = Sample::empty();
+  read.take(put_together('5', whole));
+  CHECK(read.kept.iteration == 2);
+  for (const std::int64_t value : {std::int64_t(0), std::int64_t(-1), std::int64_t(1), std::int64_t(3), most, -most})  // 1: not validated
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, iteration), value), "its best model is of no validation"), value);
+  for (const std::int64_t value : {std::int64_t(0), std::int64_t(3), std::int64_t(256 + 1), std::int64_t(-1), most})
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, by), value), "its best model is of no validation"), value);
+  for (const double loss : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL})
+    CHECK(refused(with(history_item, (10 + 6) * sizeof(double), loss), "its best model is of no validation"));
+  const float poison = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refused(with(kept_parameters_item, 4, poison), "number 1 of its best parameters is nan"));
+  CHECK(refused(with(kept_buffers_item, 0, -std::numeric_limits<float>::infinity()), "number 0 of its best buffers is -inf"));
+  CHECK(refused(with(kept_buffers_item, 4, -1.f), "of its best variances is -1"));
+  for (const Item item : {kept_item, kept_parameters_item, kept_buffers_item})
+    for (const std::size_t size : {std::size_t(0), std::size_t(4), std::size_t(4000)}) {
+      std::vector<Bytes> items = whole;
+      items[item].resize(size);
+      CHECK_MESSAGE(refused(put_together('5', items), "damaged"), item << ' ' << size);
+    }
+  std::vector<Bytes> items = whole;
+  CHECK(refused(put_together('4', items), "damaged"));
+  items.push_back({});
+  CHECK(refused(put_together('5', items), "damaged"));
+  for (const Item end : {kept_item, kept_parameters_item, kept_buffers_item}) {
+    items = whole;
+    items.resize(std::size_t(end));
+    CHECK(refused(put_together('5', items), "truncated"));
+  }
 }
 
 TEST_CASE("a disk that is full in the middle leaves the checkpoint that was there") {

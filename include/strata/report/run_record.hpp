@@ -47,12 +47,25 @@ inline DeviceRecord device_of(const Machine& machine) {
   return {.kind = "cpu", .name = machine.cpu, .precision = "float32", .memory_bytes = machine.ram_bytes};
 }
 
+/// What the network began with, where a file of weights was taken: names of tensors.
+struct StartingWeights {
+  std::string file{}, prefix{};  ///< file: empty where none was taken; prefix: what stands before the names in it
+  std::vector<std::string> taken{};
+  std::vector<std::string> missing{};    ///< the network has them and the file has not
+  std::vector<std::string> left_over{};  ///< of the same kind of network, which this one has no place for
+  std::vector<std::string> unused{};     ///< of something else
+  bool operator==(const StartingWeights&) const = default;
+};
+
 struct RunRecord {
   std::string status, why;  ///< status: complete, interrupted, failed
   std::string task, network, hash;
   long parameters = 0, macs = 0, arena_bytes = 0, peak_rss_bytes = 0;
   int threads = 0, batch = 0, epochs = 0;
   long iterations = 0;
+  long kept_iteration = 0;    ///< as in Run
+  Keep kept_by = Keep::last;  ///< where kept_iteration is not 0
+  StartingWeights weights;
   struct {
     double load = 0, train = 0, validate = 0, total = 0, per_iteration = 0;
   } seconds;
@@ -88,6 +101,7 @@ inline void fill(RunRecord& record, const Run& run) {
   record.resumed_anyway = run.deviations;
   record.epochs = run.epochs;
   record.iterations = run.iterations;
+  record.kept_iteration = run.kept_iteration, record.kept_by = run.kept_by;
   record.seconds.train = run.train_seconds;
   record.seconds.validate = run.validation_seconds;
   record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;
@@ -124,6 +138,14 @@ inline Json to_json(const Record& r) {
   }
   return out;
 }
+
+inline Json to_json(const StartingWeights& w) {
+  return {{"file", w.file},       {"prefix", w.prefix},       {"taken", w.taken},
+          {"missing", w.missing}, {"left_over", w.left_over}, {"unused", w.unused}};
+}
+
+/// As a key of the history.
+inline const char* name_of(Keep keep) { return keep == Keep::best_loss ? "validation_loss" : "validation_mean_iou"; }
 
 inline Json to_json(const Metrics& m) {
   Json out{{"global_accuracy", measured(m.global_accuracy)},
@@ -165,6 +187,8 @@ inline Json to_json(const RunRecord& r) {
                   {"batch", r.batch},
                   {"epochs", r.epochs},
                   {"iterations", r.iterations}});
+  if (r.kept_iteration > 0) out["kept"] = {{"iteration", r.kept_iteration}, {"by", name_of(r.kept_by)}};
+  if (r.weights != StartingWeights()) out["weights"] = to_json(r.weights);
   out["seconds"] = {{"load", r.seconds.load},
                     {"train", r.seconds.train},
                     {"validate", r.seconds.validate},
@@ -215,6 +239,22 @@ void read(Target& target, const Json& in, const char* key) {
     value.get_to(target);
 }
 
+inline StartingWeights weights_from_json(const Json& in) {
+  StartingWeights w;
+  read(w.file, in, "file"), read(w.prefix, in, "prefix"), read(w.taken, in, "taken"), read(w.missing, in, "missing");
+  read(w.left_over, in, "left_over"), read(w.unused, in, "unused");
+  return w;
+}
+
+inline void read_kept(RunRecord& r, const Json& in) {
+  read(r.kept_iteration, in, "iteration");
+  if (r.kept_iteration < 1 || r.kept_iteration > r.iterations)
+    throw Unfit{sentence("the iteration that was kept is ", r.kept_iteration, ", which is out of range")};
+  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
+    if (in.at("by") == name_of(keep)) r.kept_by = keep;
+  if (r.kept_by == Keep::last) throw Unfit{"the iteration that was kept is the best by nothing known"};
+}
+
 inline Metrics metrics_from_json(const Json& in) {
   Metrics m{measured(in.at("global_accuracy")), measured(in.at("mean_accuracy")), measured(in.at("mean_iou")),
             measured(in.at("weighted_iou")), measured(in.at("mean_bf_score")), {}};
@@ -250,6 +290,8 @@ inline RunRecord from_json(const Json& in) {
   read(r.arena_bytes, in, "arena_bytes"), read(r.peak_rss_bytes, in, "peak_rss_bytes");
   read(r.threads, in, "threads"), read(r.batch, in, "batch"), read(r.epochs, in, "epochs"),
       read(r.iterations, in, "iterations");
+  if (in.contains("kept")) read_kept(r, in.at("kept"));
+  if (in.contains("weights")) r.weights = weights_from_json(in.at("weights"));
   const Json& seconds = in.at("seconds");
   r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"), seconds.at("per_iteration")};
   read(r.images_per_second, in, "images_per_second"), read(r.seed, in, "seed");

@@ -43,6 +43,7 @@ inline constexpr const char* segmentation_style = R"(
 .heat{max-width:720px;display:block}.heat text{font-size:12px}.heat .light{fill:#fff;font-weight:600}
 td.first,th.first{border-left:2px solid var(--line)}tr.own td,td.own{font-weight:600;color:var(--ink)}
 .bar{display:inline-block;height:10px;border-radius:2px;background:#3b82c4;vertical-align:0;min-width:1px}
+details{margin:0 0 8px;overflow-wrap:anywhere}
 .many td,.many th{padding:4px 8px}.many th.n{white-space:normal;max-width:92px;vertical-align:bottom}
 @media(max-width:520px){.heat text{font-size:18px}}
 )";
@@ -154,6 +155,36 @@ inline std::string map_curves(const RunRecord& r) {
   return svg(means) + svg(rate);
 }
 
+/// Which model the figures are of; empty: the last.
+inline std::string kept_line(const RunRecord& r) {
+  if (r.kept_iteration == 0) return "";
+  const bool by_loss = r.kept_by == Keep::best_loss;
+  const std::string iteration = "iteration " + grouped(r.kept_iteration), by = by_loss ? " by validation loss" : " by validation mean IoU";
+  for (const Record& record : r.history)
+    if (record.iteration == r.kept_iteration)
+      return "kept: epoch " + std::to_string(record.epoch) + " (" + iteration + ")" + by + " " +
+             score(by_loss ? record.validation_loss : record.validation_mean_iou);
+  return "kept: " + iteration + by;
+}
+
+/// What the network began with: lists fold, for they may be long.
+inline std::string weights_section(const StartingWeights& weights) {
+  std::string out = "<h2>Weights it began with</h2><p class=\"soft\">" + escaped(weights.file) +
+                    (weights.prefix.empty() ? "" : "; names in it begin with " + escaped(weights.prefix)) + "</p>\n";
+  const auto list = [&](const char* what, const std::vector<std::string>& names) {
+    const std::string head = std::string(what) + ": " + grouped(long(names.size()));
+    if (names.empty()) return void(out += "<p>" + head + "</p>\n");
+    out += "<details><summary>" + head + "</summary><p class=\"soft\">";
+    for (std::size_t i = 0; i < names.size(); i++) out += (i ? ", " : "") + escaped(names[i]);
+    out += "</p></details>\n";
+  };
+  list("tensors taken", weights.taken);
+  list("missing in the file", weights.missing);
+  list("left over, for the network has no place for them", weights.left_over);
+  list("of other parts, not used", weights.unused);
+  return out;
+}
+
 inline std::string class_table(const SegmentationPage& page) {
   const PixelCounts& counts = page.pixels;
   std::string out =
@@ -214,7 +245,9 @@ inline std::string html(const SegmentationPage& page) {
     out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
            detail::class_scores(r.metrics, page.references, page.classes);
   }
-  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
+  out += "<h2>Training</h2>\n";
+  if (const std::string kept = detail::kept_line(r); !kept.empty()) out += "<p>" + kept + "</p>\n";
+  out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
   out +=
       "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
       "epoch.</p>\n" +
@@ -229,6 +262,7 @@ inline std::string html(const SegmentationPage& page) {
         heat_map(r.confusion, names, "Confusion matrix");
   }
   if (!page.scenes.empty()) out += "<h2>Scenes</h2>\n" + scene_plates(page.scenes, page.classes);
+  if (r.weights != StartingWeights()) out += detail::weights_section(r.weights);
   out += "<h2>Classes of the training set</h2>\n" + detail::class_table(page);
   out += "<h2>Memory and time</h2>\n" + detail::memory_table(page);
   return out + detail::page_foot(page.summary, page.diagram, r, page.settings);

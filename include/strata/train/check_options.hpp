@@ -54,6 +54,8 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
   if (o.validation.patience < 0)
     throw Error("train: validation.patience = ", o.validation.patience, "; give validations, or 0 for no end");
   if (o.validation.patience > 0 && !validates) throw Error("train: patience needs a validation set; give data.validation");
+  if (o.keep != Keep::last && !validates)
+    throw Error("train: keeping the best model needs a validation set; give data.validation, or keep the last");
   if (o.checkpoints.every_epochs < 0)
     throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs, "; give epochs, or 0 for none");
   if (o.checkpoints.every_iterations < 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The whole state of a training between two iterations, in a file (checkpoint_items.hpp): going on from it gives the same bits
 // as never having stopped, which is refused where something differs that the bits depend on. Files of version 2, which had no
-// loss factor, and 3, which did not say what they depend on, are read.
+// loss factor, and 3, which did not say what they depend on, are read. A file of version 5 has the best model so far, too;
+// without one it is of version 4.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/train/checkpoint_check.hpp>
 #include <strata/train/checkpoint_items.hpp>
+#include <strata/train/kept_model.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/training_conditions.hpp>
 
@@ -39,11 +41,12 @@ struct TrainingSetup {
   std::string anyway = "Resume::anyway";                   ///< how a refusal calls going on all the same
 };
 
-/// The blocks of floats that a checkpoint holds, in memory of the training.
+/// The numbers that a checkpoint holds, in memory of the training.
 struct TrainingBlocks {
   float* parameters = nullptr;
   float* buffers = nullptr;
   float* state = nullptr;  ///< of the optimizer: setup.slots * setup.parameters
+  KeptModel* kept = nullptr;  ///< read where it was kept by the same; null: not wanted
 };
 
 /// What a checkpoint says of itself beside the state.
@@ -70,6 +73,11 @@ struct SetupOfVersion3 {
 struct SetupNumbers {
   std::uint64_t network, structural;
   std::int64_t parameters, buffers, slots, epochs, since;
+};
+
+/// The first item of the best model; its parameters and its buffers are the two behind.
+struct KeptNumbers {
+  std::int64_t by, iteration;
 };
 
 [[gnu::cold]] inline TrainingSetup setup_of(const SetupOfVersion3& old) {
@@ -112,6 +120,12 @@ inline std::string words_of(const Disagreement& d) {
              : sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
 }
 
+inline Record record_of(const unsigned char* row) {
+  double r[row_numbers];
+  std::memcpy(r, row, sizeof r);
+  return {int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]};
+}
+
 /// The part of a training that is done with another schedule: the first rate that the history has otherwise.
 [[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs,
                                         const TrainingSetup& ours, std::vector<Disagreement>& out) {
@@ -135,7 +149,8 @@ inline std::string words_of(const Disagreement& d) {
 [[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup,
                                            const TrainingState& state, const TrainingBlocks& blocks,
                                            const std::vector<Record>& history) {
-  detail::ItemWriter out(path);
+  const KeptModel* const kept = blocks.kept && blocks.kept->iteration > 0 ? blocks.kept : nullptr;
+  detail::ItemWriter out(path, kept ? '5' : '4');
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers, setup.slots, setup.epochs, setup.since};
   out.put(&numbers, sizeof numbers);
   out.put(&state, sizeof state);
@@ -151,6 +166,12 @@ inline std::string words_of(const Disagreement& d) {
   for (const Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
   detail::put_words(out, words);
   detail::put_words(out, setup.deviations);
+  if (kept) {
+    const detail::KeptNumbers which{std::int64_t(kept->by), kept->iteration};
+    out.put(&which, sizeof which);
+    out.put(kept->parameters.data(), kept->parameters.size() * sizeof(float));
+    out.put(kept->buffers.data(), kept->buffers.size() * sizeof(float));
+  }
   out.commit();
 }
 
@@ -190,6 +211,15 @@ inline std::string words_of(const Disagreement& d) {
     for (std::size_t i = 0; i < words.size(); i += 2) theirs.conditions.add(words[i], words[i + 1]);
     theirs.deviations = get_words(in);
   }
+  KeptNumbers kept{};
+  std::size_t kept_parameter_bytes = 0, kept_buffer_bytes = 0;
+  const unsigned char *kept_parameters = nullptr, *kept_buffers = nullptr;
+  const bool has_kept = in.version() >= '5';
+  if (has_kept) {
+    in.get(kept);
+    kept_parameters = in.get(kept_parameter_bytes, sizeof(float));
+    kept_buffers = in.get(kept_buffer_bytes, sizeof(float));
+  }
   in.end();
 
   // Is it this training?
@@ -217,6 +247,7 @@ inline std::string words_of(const Disagreement& d) {
   if (parameter_bytes != floats * sizeof(float) || buffer_bytes != std::size_t(setup.buffers) * sizeof(float) ||
       slot_bytes != floats * std::size_t(setup.slots) * sizeof(float))
     in.damaged();
+  if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
   std::string wrong = implausible(read);
   if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration);
   if (wrong.empty() && (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000)) wrong = "it does not say when it began";
@@ -226,6 +257,16 @@ inline std::string words_of(const Disagreement& d) {
     if (wrong.empty()) wrong = implausible("variances", buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   for (std::int64_t s = 0; s < setup.slots && wrong.empty(); s++)
     wrong = implausible("optimizer's numbers", slots + std::size_t(s) * parameter_bytes, floats, s == setup.squares);
+  if (wrong.empty() && has_kept) {
+    const bool known = kept.by == std::int64_t(Keep::best_loss) || kept.by == std::int64_t(Keep::best_mean_iou);
+    if (!known || kept.iteration < 1 || kept.iteration > read.iteration ||
+        !has_measure(Keep(kept.by), record_of(rows + std::size_t(kept.iteration - 1) * row_numbers * sizeof(double))))
+      wrong = "its best model is of no validation";
+    if (wrong.empty()) wrong = implausible("best parameters", kept_parameters, floats, false);
+    if (wrong.empty()) wrong = implausible("best buffers", kept_buffers, std::size_t(setup.buffers), false);
+    for (const auto& [first, end] : setup.variances)
+      if (wrong.empty()) wrong = implausible("best variances", kept_buffers + first * long(sizeof(float)), std::size_t(end - first), true);
+  }
   if (!wrong.empty()) throw Error(name, ": holds a number that no training writes (", wrong, "); take an older checkpoint or start anew");
 
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
@@ -240,10 +281,13 @@ inline std::string words_of(const Disagreement& d) {
   if (slot_bytes) std::memcpy(blocks.state, slots, slot_bytes);
   history.clear();
   history.reserve(row_count);
-  for (std::size_t at = 0; at < row_bytes; at += row_numbers * sizeof(double)) {
-    double r[row_numbers];
-    std::memcpy(r, rows + at, sizeof r);
-    history.push_back({int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]});
+  for (std::size_t at = 0; at < row_bytes; at += row_numbers * sizeof(double)) history.push_back(record_of(rows + at));
+  if (has_kept && blocks.kept && blocks.kept->by == Keep(kept.by)) {
+    blocks.kept->iteration = kept.iteration;
+    blocks.kept->parameters.resize(floats);
+    blocks.kept->buffers.resize(std::size_t(setup.buffers));
+    if (parameter_bytes) std::memcpy(blocks.kept->parameters.data(), kept_parameters, parameter_bytes);
+    if (buffer_bytes) std::memcpy(blocks.kept->buffers.data(), kept_buffers, buffer_bytes);
   }
   return out;
 }

@@ -14,12 +14,15 @@
 
 namespace strata::detail {
 
-inline constexpr char checkpoint_magic[] = "STRATAC4";  // the last character is the version
+inline constexpr char checkpoint_magic[] = "STRATAC5";  // the last character is the newest version
 inline constexpr char oldest_checkpoint = '2';
 
 class ItemWriter {
  public:
-  [[gnu::cold]] explicit ItemWriter(const std::string& path) : file_(path) { file_.write(checkpoint_magic, 8); }
+  [[gnu::cold]] ItemWriter(const std::string& path, char version) : file_(path) {
+    file_.write(checkpoint_magic, 7);
+    file_.write(&version, 1);
+  }
   [[gnu::cold]] void put(const void* data, std::size_t size) {
     const std::uint64_t length = size;
     file_.write(&length, 8);

@@ -2,6 +2,7 @@
 // The training loop, without templates: it sees a model and its data through Trainee.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <new>
@@ -57,7 +58,9 @@ class TrainingLoop {
         o_(options),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (long(t_.samples) + o_.batch - 1) / o_.batch),
-        total_(long(o_.epochs) * per_epoch_) {}
+        total_(long(o_.epochs) * per_epoch_) {
+    kept_.by = o_.keep;
+  }
 
   Run run() {
     begin_ = clock_seconds();
@@ -89,6 +92,8 @@ class TrainingLoop {
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
     else learner_->fetch();
+    if (run_.status == Status::failed && take_kept())
+      run_.why += sentence("; the model is that of iteration ", run_.kept_iteration, ", whose validation was the best");
     measure();
     tell(Event::end);
     return std::move(run_);
@@ -118,7 +123,7 @@ class TrainingLoop {
     setup_.conditions.add("", t_.conditions());  // before options, of which some follow from the data: weights of classes
     setup_.conditions.add("", conditions_of(o_, micro_));
   }
-  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data()}; }
+  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_}; }
 
   [[gnu::cold]] void resume() {
     const Resumed before = read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history,
@@ -265,7 +270,34 @@ class TrainingLoop {
     run_.history.back().validation_mean_accuracy = run_.validation.confusion.mean_accuracy();
     run_.history.back().validation_mean_iou = run_.validation.confusion.mean_iou();
     run_.history.back().seconds = elapsed(now);
+    keep_better();
     tell(Event::validation);
+  }
+
+  /// Keeps the model, which was fetched and validated just now, where it is the best so far: by the process whose checkpoint
+  /// says so, whatever others found.
+  void keep_better() {
+    if (o_.keep == Keep::last) return;
+    const Record& newest = run_.history.back();
+    const bool better = run_.validation.counted > 0 &&
+                        (kept_.iteration ? is_better(o_.keep, newest, run_.history[std::size_t(kept_.iteration - 1)])
+                                         : has_measure(o_.keep, newest)) &&
+                        first_not_finite(t_.parameters, t_.parameter_floats) < 0 && first_not_finite(t_.buffers, t_.buffer_floats) < 0;
+    if (!learner_->any(learner_->keeps_files() && better)) return;
+    kept_.iteration = state_.iteration;
+    kept_.parameters.assign(t_.parameters, t_.parameters + t_.parameter_floats);
+    kept_.buffers.assign(t_.buffers, t_.buffers + t_.buffer_floats);
+    kept_.evaluation = run_.validation;
+  }
+
+  /// The model on the host becomes the best one, where one is kept.
+  bool take_kept() {
+    if (kept_.iteration == 0) return false;
+    std::copy(kept_.parameters.begin(), kept_.parameters.end(), t_.parameters);
+    std::copy(kept_.buffers.begin(), kept_.buffers.end(), t_.buffers);
+    run_.kept_iteration = long(kept_.iteration), run_.kept_by = o_.keep;
+    run_.validation = kept_.evaluation, run_.validated = kept_.evaluation.counted > 0;
+    return true;
   }
 
   /// Fetches the model. False: it is not finite, and the run has failed.
@@ -299,17 +331,21 @@ class TrainingLoop {
 
   Run nothing_to_do() {
     run_.nothing_to_do = true;
+    take_kept();
     run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is of iteration ", state_.iteration, ", and ", o_.epochs,
                         o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to go on");
     measure();
     return std::move(run_);
   }
 
-  /// The end of a training: its last checkpoint, then the statistics for inference, which no longer training needs.
+  /// The end of a training: its last checkpoint, then the model that is kept and the statistics for inference, which no longer
+  /// training needs.
   void finish() {
     if (!checkpoint() || !holds_numbers()) return;
-    const bool stale = !run_.validated || o_.statistics == Statistics::population;
-    if (o_.statistics == Statistics::population) recompute_statistics();
+    const bool population = o_.statistics == Statistics::population;
+    if (take_kept() && population) learner_->put();
+    const bool stale = !run_.validated || population;
+    if (population) recompute_statistics();
     if (t_.validates && stale) {
       const double started = clock_seconds();
       run_.validation = t_.validate();
@@ -378,6 +414,7 @@ class TrainingLoop {
   std::unique_ptr<Learner> learner_;
   TrainingSetup setup_{};
   TrainingState state_{};
+  KeptModel kept_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
   long used_ = 0, update_ = 1;              ///< samples of order_ in this epoch, and in one update

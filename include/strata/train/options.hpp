@@ -28,6 +28,14 @@ enum class Normalisation : unsigned char {
   zscore,      ///< minus the mean, over the standard deviation
   unit         ///< over 255
 };
+/// The model that a training ends with: the last one, or that of its best validation, which with Statistics::population then gets
+/// the statistics of the training set. The best one so far is a copy of the parameters and buffers in host memory, taken at the
+/// first validation and kept in checkpoints; of two that are equally good it is the earlier one.
+enum class Keep : unsigned char {
+  last,
+  best_loss,     ///< the least Record::validation_loss
+  best_mean_iou  ///< the greatest Record::validation_mean_iou
+};
 enum class Resume : unsigned char {
   no,
   if_present,
@@ -97,6 +105,8 @@ struct Run {
   double train_accuracy = 0, train_loss = 0;  ///< over the last epoch, as it went
   bool validated = false;
   Evaluation validation;    ///< the last one, of the finished model where the training ended
+  long kept_iteration = 0;  ///< the model is that after this one, whose validation was the best; 0: that after the last
+  Keep kept_by = Keep::last;  ///< where kept_iteration is not 0
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };
 
@@ -133,6 +143,7 @@ struct TrainOptions {
   Shuffle shuffle = Shuffle::every_epoch;
   Partial partial = Partial::keep;
   Validation validation{};
+  Keep keep = Keep::last;  ///< a training that is interrupted keeps the last for now, and its checkpoint has both
   Statistics statistics = Statistics::moving;
   Normalisation input = Normalisation::zscore;
   Checkpoints checkpoints{};

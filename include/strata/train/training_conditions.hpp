@@ -23,6 +23,14 @@ constexpr const char* word_of(Partial partial) {
   }
   return "unknown";
 }
+constexpr const char* word_of(Keep keep) {
+  switch (keep) {
+    case Keep::last: return "last";
+    case Keep::best_loss: return "best_loss";
+    case Keep::best_mean_iou: return "best_mean_iou";
+  }
+  return "unknown";
+}
 constexpr const char* word_of(Statistics statistics) {
   switch (statistics) {
     case Statistics::moving: return "moving";
@@ -57,8 +65,8 @@ constexpr const char* word_of(Loss::Reduction reduction) {
 
 /// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
 [[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
-  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, statistics, input, checkpoints, observer,
-               stop] = options;  // epochs: checkpoints compare the rates that follow from them
+  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input, checkpoints,
+               observer, stop] = options;  // epochs: checkpoints compare the rates that follow from them
   Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
@@ -81,6 +89,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
     out.add("validation.every", every);
     out.add("validation.patience", patience);
   }
+  if (keep != Keep::last) out.add("keep", word_of(keep));
   out.add("statistics", word_of(statistics));
   out.add("input", word_of(input));
   return out;
