@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <tuple>
 #include <utility>
@@ -45,6 +46,53 @@ TEST_CASE("a model comes back from its file with every bit") {
                            "input.scale", "input.shift"})
     CHECK_MESSAGE(file.find(name), name);
   CHECK(file.tensors.size() == 10);
+}
+
+TEST_CASE("in 16 bits the parameters come back rounded, what normalises with every bit") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  for (long i = 0; i < Model<Net>::buffer_floats; i++) model.buffers()[i] = 0.1f * float(i + 1);
+  save(model, folder / "w", {{"note", "hello"}}, SavePrecision::fp16);
+  load(read, folder / "w");
+  long rounded = 0;
+  for (long i = 0; i < Model<Net>::parameter_floats; i++) {
+    CHECK(read.parameters()[i] == float_of_half(half_of_float(model.parameters()[i])));
+    rounded += read.parameters()[i] != model.parameters()[i];
+  }
+  CHECK(rounded > 0);
+  CHECK(std::equal(model.buffers(), model.buffers() + Model<Net>::buffer_floats, read.buffers()));
+  const Safetensors file = read_safetensors(folder / "w");
+  CHECK(file.metadata.at("note") == "hello");
+  CHECK(file.tensors.size() == 10);
+  for (const StoredTensor& tensor : file.tensors) {
+    const bool wide = tensor.name.starts_with("input.") || tensor.name.find("running") != std::string::npos;
+    CHECK_MESSAGE(tensor.dtype == (wide ? "F32" : "F16"), tensor.name);
+    CHECK_MESSAGE((tensor.begin - file.tensors[0].begin) % (wide ? 4 : 2) == 0, tensor.name);
+  }
+}
+
+TEST_CASE("what 16 bits cannot hold is refused by name, and nothing is written") {
+  TemporaryFolder folder;
+  Model<Net> model(seed{3}, threads{1});
+  save(model, folder / "w");
+  const std::string before = testing::read(folder / "w");
+  const std::vector<NamedTensor> tensors = model.tensors();
+  const auto named = [&](const char* name) {
+    return *std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
+  };
+  named("1.running_var").data[0] = 1e6f;
+  for (const float number : {65520.f, -70000.f, HUGE_VALF}) {
+    named("4.weight").data[5] = number;
+    CHECK(refuses([&] { save(model, folder / "w", {}, SavePrecision::fp16); }, "w: tensor '4.weight' holds ",
+                  " at position 5, beyond the 65504 that 16 bits reach; save it with SavePrecision::fp32"));
+    CHECK(refuses([&] { save(model, folder / "new", {}, SavePrecision::fp16); }, "new: tensor '4.weight'"));
+  }
+  CHECK(testing::read(folder / "w") == before);
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"w"});
+  named("4.weight").data[5] = 65504.f;
+  save(model, folder / "w", {}, SavePrecision::fp16);
+  load(model, folder / "w");
+  CHECK(named("1.running_var").data[0] == 1e6f);
 }
 
 TEST_CASE("a loaded model predicts with what it loaded") {

@@ -8,6 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <type_traits>
+
 #include "../support/graphs.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
@@ -25,6 +28,17 @@ static_assert(parameters<DeepLabv3Plus<Street, 11, TorchvisionLike, ImagePooling
 static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, ImagePooling>> ==
               parameters<DeepLabv3Plus<Street, 11>> + 512 * 256 + 3 * 256 + 256 * 256);
 static_assert(output_shape<DeepLabv3Plus<Image<93, 122, 3>, 5, TorchvisionLike, ImagePooling>> == Shape{93, 122, 5});
+
+// A block more in the last stage: two convolutions of 512 x 512 x 3 x 3 with batch norms, and MATLAB's biases.
+using Deep = Depths<2, 2, 2, 3>;
+constexpr long one_more = 2 * (512 * 512 * 9 + 2 * 512);
+static_assert(parameters<DeepLabv3Plus<Street, 11, TorchvisionLike, Deep>> ==
+              parameters<DeepLabv3Plus<Street, 11, TorchvisionLike>> + one_more);
+static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, Deep>> == parameters<DeepLabv3Plus<Street, 11>> + one_more + 2 * 512);
+static_assert(parameters<ResNet18<Street, 11, Depths<3, 4, 6, 3>>> == 21'284'672 + 512 * 11 + 11);  // torchvision's resnet34
+static_assert(std::is_same_v<DeepLabv3Plus<Small, 3>, DeepLabv3Plus<Small, 3, MatlabLike, Depths<2, 2, 2, 2>>>);
+static_assert(std::is_same_v<DeepLabv3Plus<Small, 3, TorchvisionLike, Deep, ImagePooling, TrunkRate<0.5>>,
+                             DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<0.5>, ImagePooling, Deep>>);
 
 namespace {
 
@@ -48,6 +62,18 @@ TEST_CASE("what learns in MATLAB's network, and how fast") {
   CHECK(at_rate<Net>("", 0) == 4'800 + 4 * 256 + 256 + 48 + 2 * 256 + 11);
   CHECK(at_rate<Net>("", 1) == 11'176'512 + 2 * (4 * 256 + 256 + 48 + 2 * 256));  // batch norms of the head
   CHECK(at_rate<Net>("", 10) == parameters<Net> - at_rate<Net>("", 0) - at_rate<Net>("", 1));
+}
+
+TEST_CASE("all blocks of the last stage dilate") {
+  constexpr auto& net = lowered<DeepLabv3Plus<Street, 11, TorchvisionLike, Deep>>;
+  std::string dilations;
+  for (int i = 0; i < net.graph.count; i++) {
+    const graph::Node& node = net.graph.nodes[i];
+    const std::string path = node.op == Op::convolution ? net.layers[node.layer].path : "";
+    if (path.starts_with("backbone.layer4.") && path.find(".conv") != path.npos)
+      dilations += path.substr(16) + ' ' + std::to_string(node.window.dilation_height) + ' ';
+  }
+  CHECK(dilations == "0.conv1 1 0.conv2 2 1.conv1 2 1.conv2 2 2.conv1 2 2.conv2 2 ");
 }
 
 TEST_CASE("a trunk at its own rate") {

@@ -5,6 +5,7 @@
 
 #include <strata/core/file.hpp>
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -32,8 +33,9 @@ inline float number_of(const std::string& name, long i) {
   return float((start % 127 + 7 * i) % 127) / 64;
 }
 
-/// state_dict() of resnet18(num_classes = 1000), every floating tensor of one type.
-inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32") {
+/// state_dict() of resnet18(num_classes = 1000), every floating tensor of one type; with other depths as torchvision would name
+/// its blocks.
+inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32", const std::array<int, 4>& depths = {2, 2, 2, 2}) {
   std::vector<TensorEntry> entries;
   const auto norm = [&](const std::string& name, long channels) {
     for (const char* leaf : {".weight", ".bias", ".running_mean", ".running_var"}) entries.push_back({name + leaf, {channels}, dtype});
@@ -42,7 +44,7 @@ inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = 
   entries.push_back({"conv1.weight", {64, 3, 7, 7}, dtype});
   norm("bn1", 64);
   for (long layer = 1, in = 64; layer <= 4; layer++)
-    for (long block = 0; block < 2; block++) {
+    for (long block = 0; block < depths[std::size_t(layer - 1)]; block++) {
       const long out = 32L << layer;
       const std::string name = "layer" + std::to_string(layer) + "." + std::to_string(block);
       entries.push_back({name + ".conv1.weight", {out, in, 3, 3}, dtype});
@@ -57,6 +59,12 @@ inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = 
     }
   entries.push_back({"fc.weight", {1000, 512}, dtype});
   entries.push_back({"fc.bias", {1000}, dtype});
+  return entries;
+}
+
+/// The same tensors with `prefix` before their names.
+inline std::vector<TensorEntry> behind(const std::string& prefix, std::vector<TensorEntry> entries) {
+  for (TensorEntry& entry : entries) entry.name.insert(0, prefix);
   return entries;
 }
 

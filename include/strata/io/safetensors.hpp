@@ -143,14 +143,50 @@ inline void copy_floats(const Safetensors& file, const StoredTensor& tensor, flo
   detail::each_float(file, tensor, [&](float number) { *to++ = number; });
 }
 
-/// Writes the tensors as F32, in one piece: the path holds the old file or the new one, whatever happens.
-inline void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors, const Metadata& metadata = {}) {
+/// In how many bits parameters are written.
+enum class SavePrecision : unsigned char {
+  fp32,
+  fp16  ///< rounded to the nearest; running means and variances and the input's normalisation stay F32
+};
+
+namespace detail {
+
+/// What normalises: few numbers, whose error every value behind them would have.
+inline bool stays_f32(const NamedTensor& tensor) {
+  return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
+}
+
+/// The numbers as binary16. Throws Error where one is beyond its range; path: for the sentence.
+inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std::string& path) {
+  std::vector<std::uint16_t> out(std::size_t(tensor.size()));
+  for (std::size_t i = 0; i < out.size(); i++) {
+    out[i] = half_of_float(tensor.data[i]);
+    if ((out[i] & 0x7FFFu) == 0x7C00u)
+      throw Error(path, ": tensor '", shown(tensor.name), "' holds ", double(tensor.data[i]), " at position ", i,
+                  ", beyond the 65504 that 16 bits reach; save it with SavePrecision::fp32");
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// Writes the tensors in one piece: the path holds the old file or the new one, whatever happens. With fp16 the tensors of
+/// 32 bits stand first, so that each begins at a multiple of its width; a number beyond the range of 16 bits is an Error.
+inline void write_safetensors(const std::string& path, std::vector<NamedTensor> tensors, const Metadata& metadata = {},
+                              SavePrecision precision = SavePrecision::fp32) {
+  const bool all = precision == SavePrecision::fp32;
+  const auto wide = [&](const NamedTensor& t) { return all || detail::stays_f32(t); };
+  std::stable_partition(tensors.begin(), tensors.end(), wide);
+  std::vector<std::vector<std::uint16_t>> halves;  // of each tensor that is not wide
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t at = 0;
   for (const NamedTensor& t : tensors) {
-    const std::uint64_t end = at + std::uint64_t(t.size()) * sizeof(float);
-    header[t.name] = {{"dtype", "F32"}, {"shape", std::vector<long>(t.dims, t.dims + t.rank)}, {"data_offsets", {at, end}}};
+    if (!wide(t)) halves.push_back(detail::halves_of(t, path));
+    const std::uint64_t end = at + std::uint64_t(t.size()) * (wide(t) ? 4 : 2);
+    header[t.name] = {{"dtype", wide(t) ? "F32" : "F16"},
+                      {"shape", std::vector<long>(t.dims, t.dims + t.rank)},
+                      {"data_offsets", {at, end}}};
     at = end;
   }
   std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -159,7 +195,9 @@ inline void write_safetensors(const std::string& path, const std::vector<NamedTe
   FileWriter out(path);
   out.write(&length, 8);
   out.write(text.data(), text.size());
-  for (const NamedTensor& t : tensors) out.write(t.data, std::size_t(t.size()) * sizeof(float));
+  for (const NamedTensor& t : tensors)
+    if (wide(t)) out.write(t.data, std::size_t(t.size()) * sizeof(float));
+  for (const std::vector<std::uint16_t>& numbers : halves) out.write(numbers.data(), numbers.size() * sizeof(std::uint16_t));
   out.commit();
 }
 

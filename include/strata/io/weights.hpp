@@ -58,12 +58,13 @@ std::string images_of() {
 
 }  // namespace detail
 
-/// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash and the size of the images.
+/// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash and the size of the images. With fp16,
+/// half the size, it predicts as its parameters rounded to 16 bits do; a number beyond their range is an Error.
 template <class Model>
-void save(Model& model, const std::string& path, Metadata metadata = {}) {
+void save(Model& model, const std::string& path, Metadata metadata = {}, SavePrecision precision = SavePrecision::fp32) {
   metadata[hash_key] = Model::hash().text();
   metadata[images_key] = detail::images_of<Model>();
-  write_safetensors(path, model.tensors(), metadata);
+  write_safetensors(path, model.tensors(), metadata, precision);
 }
 
 /// Reads all tensors of a Model. Throws Error where the file is damaged or belongs to another network, and then leaves

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // DeepLabv3+ (Chen et al. 2018) on ResNet-18: output stride 16, dilation 2 in the last stage, rates 6, 12, 18, plain
-// convolutions. DeepLabv3Plus<Input, Classes, Variant, Option...>.
+// convolutions. DeepLabv3Plus<Input, Classes, Variant, Option...>; options: ImagePooling, TrunkRate, Depths.
 #pragma once
 
 #include <strata/models/resnet18.hpp>
@@ -10,7 +10,8 @@
 namespace strata {
 
 /// Variant: as MATLAB's deeplabv3plusLayers(size, classes, "resnet18") builds it. Biases keep their initial value, the head
-/// learns ten times faster, the stride of the third stage pads its odd row at the bottom, and enlarging fades towards zeros.
+/// learns ten times faster, the stride of the third stage pads an even size at the bottom and right alone, and enlarging
+/// fades towards zeros.
 struct MatlabLike {
   using TrunkBias = RateFactor<Real{1}, Real{0}>;
   using HeadBias = RateFactor<Real{10}, Real{0}>;
@@ -31,7 +32,7 @@ struct TorchvisionLike {
 
 namespace deeplab {
 
-struct Options {
+struct Options : resnet::Options {
   bool image_pooling = false;
   double trunk_rate = 1;
 };
@@ -57,19 +58,25 @@ concept option = requires(Options& o) { Option::apply(o); };
 template <class... Option>
 constexpr Options parse() {
   static_assert((option<Option> && ...),
-                "strata: an option of DeepLabv3Plus is none; it takes ImagePooling and TrunkRate<Real{factor}>");
+                "strata: an option of DeepLabv3Plus is none; it takes ImagePooling, TrunkRate<Real{factor}> and Depths<2, 2, 2, 2>");
   Options options;
   (Option::apply(options), ...);
   return options;
 }
 
+/// The options' depths as one option.
+template <class... Option>
+struct DepthOf {
+  static constexpr void apply(resnet::Options& o) { o = parse<Option...>(); }
+};
+
 /// ResNet-18 without its classifier; the last stage dilates instead of striding.
-template <class V, class Bias = typename V::TrunkBias>
-using Trunk = Sequential<resnet::Stem<Bias>,                                                      // /4, 64
-    Named<"layer1", resnet::FirstStage<Bias>>, Tap<"low">,                                        // /4, 64
-    Named<"layer2", resnet::Stage<128, 2, Pad<1>, 1, Bias>>,                                      // /8, 128
-    Named<"layer3", resnet::Stage<256, 2, typename V::Padding, 1, Bias>>,                         // /16, 256
-    Named<"layer4", resnet::Stage<512, 1, Pad<1>, 2, Bias>>>;                                     // /16, 512
+template <class V, class Depth = Depths<2, 2, 2, 2>, class Bias = typename V::TrunkBias>
+using Trunk = Sequential<resnet::Stem<Bias>,                                                        // /4, 64
+    Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), Bias>>, Tap<"low">,                 // /4, 64
+    Named<"layer2", resnet::Stage<resnet::depth<Depth>(2), 128, 2, Pad<1>, 1, Bias>>,               // /8, 128
+    Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, typename V::Padding, 1, Bias>>,  // /16, 256
+    Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 1, Pad<1>, 2, Bias>>>;              // /16, 512
 
 /// convolution, batch norm, ReLU of the head.
 template <class V, int Kernel, int Channels, class... Option>
@@ -85,13 +92,14 @@ using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvg
 }  // namespace deeplab
 
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
-using DeepLabv3Plus = Network<Input,                                                                             //
-    Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate}, deeplab::Trunk<Variant>>>,            // /16, 512
-    Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                            // 1024 or 1280
-    Named<"project", deeplab::Block<Variant, 1, 256>>, typename Variant::Enlarge,                                // /4, 256
-    Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,            // /4, 304
-    Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,               // /4, 256
-    Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                             // /4
+using DeepLabv3Plus = Network<Input,                                                                   //
+    Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate},                             //
+                              deeplab::Trunk<Variant, deeplab::DepthOf<Option...>>>>,                  // /16, 512
+    Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                  // 1024 or 1280
+    Named<"project", deeplab::Block<Variant, 1, 256>>, typename Variant::Enlarge,                      // /4, 256
+    Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,  // /4, 304
+    Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,     // /4, 256
+    Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                   // /4
     typename Variant::Enlarge, CropToInput, PixelSoftmax>;
 
 }  // namespace strata

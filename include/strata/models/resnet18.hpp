@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// ResNet-18 (He et al. 2016) with torchvision's names: the classifier, and the stages that other networks take from it.
+// ResNet-18 (He et al. 2016) with torchvision's names, its depth a parameter: the classifier, and the stages that other
+// networks take from it.
 #pragma once
 
 #include <strata/spec/layers.hpp>
+
+#include <utility>
 
 namespace strata {
 
@@ -29,30 +32,71 @@ using ProjectionBlock =
 
 namespace resnet {
 
+struct Options {
+  int depths[4] = {2, 2, 2, 2};
+};
+
+}  // namespace resnet
+
+/// The number of blocks of the four stages, each at least 1. ResNet-18 is Depths<2, 2, 2, 2>, ResNet-34 Depths<3, 4, 6, 3>.
+template <int First, int Second, int Third, int Fourth>
+struct Depths {
+  static_assert(First >= 1 && Second >= 1 && Third >= 1 && Fourth >= 1,
+                "strata: Depths<...> has a stage without blocks; give each of the four stages at least 1");
+  static constexpr void apply(resnet::Options& o) {
+    const int depths[4] = {First, Second, Third, Fourth};
+    for (int stage = 0; stage < 4; stage++) o.depths[stage] = depths[stage];
+  }
+};
+
+namespace resnet {
+
+/// The depth of stage `layer`, 1 to 4.
+template <class Depth>
+constexpr int depth(int layer) {
+  static_assert(requires(Options& o) { Depth::apply(o); }, "strata: the depth of ResNet18 is none; it takes Depths<2, 2, 2, 2>");
+  Options options;
+  Depth::apply(options);
+  return options.depths[layer - 1];
+}
+
+template <class First, class Next, class More>
+struct BlocksOf;
+template <class First, class Next, int... I>
+struct BlocksOf<First, Next, std::integer_sequence<int, I...>> {
+  template <int>
+  using Again = Next;
+  using type = Sequential<First, Again<I>...>;
+};
+/// `Count` blocks in a row, at positions 0 and on: `First`, the rest `Next`.
+template <int Count, class First, class Next>
+using Blocks = typename BlocksOf<First, Next, std::make_integer_sequence<int, Count - 1>>::type;
+
 /// `Option`: of every convolution. Without padding among them a stride of 1 keeps the size.
 template <class... Option>
 using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, Option...>>, Named<"bn1", BatchNorm>,
                                   Named<"relu", ReLU>, Named<"maxpool", MaxPool<3, Stride<2>, Pad<1>>>>>;
 
-template <class... Option>
-using FirstStage = Sequential<BasicBlock<64, type_list<Option...>>, BasicBlock<64, type_list<Option...>>>;
+template <int Count, class... Option>
+using FirstStage = Blocks<Count, BasicBlock<64, type_list<Option...>>, BasicBlock<64, type_list<Option...>>>;
 
-/// Two blocks. The first one strides: its first convolution, padded by `Padding`, and its shortcut. The other three
+/// `Count` blocks. The first one strides: its first convolution, padded by `Padding`, and its shortcut. All other
 /// convolutions are dilated by `Rate`.
-template <int Channels, int Step, class Padding, int Rate, class... Option>
-using Stage = Sequential<ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>,
-                                         type_list<Dilation<Rate>, Option...>, Stride<Step>, Option...>,
-                         BasicBlock<Channels, type_list<Dilation<Rate>, Option...>>>;
+template <int Count, int Channels, int Step, class Padding, int Rate, class... Option>
+using Stage = Blocks<Count,
+                     ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>, type_list<Dilation<Rate>, Option...>,
+                                     Stride<Step>, Option...>,
+                     BasicBlock<Channels, type_list<Dilation<Rate>, Option...>>>;
 
 }  // namespace resnet
 
-template <class Input, int Classes>
-using ResNet18 = Network<Input,                                                           //
-    resnet::Stem<NoBias>,                                                                 // /4, 64
-    Named<"layer1", resnet::FirstStage<NoBias>>,                                          // /4, 64
-    Named<"layer2", resnet::Stage<128, 2, Pad<1>, 1, NoBias>>,                            // /8, 128
-    Named<"layer3", resnet::Stage<256, 2, Pad<1>, 1, NoBias>>,                            // /16, 256
-    Named<"layer4", resnet::Stage<512, 2, Pad<1>, 1, NoBias>>,                            // /32, 512
+template <class Input, int Classes, class Depth = Depths<2, 2, 2, 2>>
+using ResNet18 = Network<Input,                                                          //
+    resnet::Stem<NoBias>,                                                                // /4, 64
+    Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), NoBias>>,                // /4, 64
+    Named<"layer2", resnet::Stage<resnet::depth<Depth>(2), 128, 2, Pad<1>, 1, NoBias>>,  // /8, 128
+    Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, Pad<1>, 1, NoBias>>,  // /16, 256
+    Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 2, Pad<1>, 1, NoBias>>,  // /32, 512
     Named<"avgpool", GlobalAvgPool>, Named<"fc", Dense<Classes>>, Softmax>;
 
 }  // namespace strata

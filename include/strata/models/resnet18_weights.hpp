@@ -1,46 +1,50 @@
 // SPDX-License-Identifier: MIT
-// The trunk of ResNet-18 from a safetensors file with torchvision's names (conv1.weight, bn1.running_mean,
+// The trunk of a ResNet-18 of any depth from a safetensors file with torchvision's names (conv1.weight, bn1.running_mean,
 // layer1.0.conv1.weight ... layer4.1.bn2.bias), for ResNet18 and every DeepLabv3Plus. What was trained on ImageNet wants
 // images normalised as there: imagenet_normalisation. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <strata/io/weights.hpp>
+#include <strata/models/resnet18_names.hpp>
 
 namespace strata {
 
-/// Names as the file has them. A file of ResNet-18 fills the trunk: 20 convolutions and 20 batch norms, 100 tensors.
-struct TrunkReport {
-  std::vector<std::string> taken;
-  std::vector<std::string> missing;  ///< what the file lacks: the trunk keeps its numbers
-  std::vector<std::string> unused;   ///< what is no part of the trunk: fc.weight, bn1.num_batches_tracked
+struct TrunkOptions {
+  std::string prefix{};  ///< what stands before torchvision's names in the file: "backbone."; empty: it is found
+  bool partly = false;   ///< the file may lack tensors of the trunk, which keep their numbers, and hold blocks that it has not
+};
 
-  /// "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)"
+/// A file of ResNet-18 fills the trunk: 20 convolutions and 20 batch norms, 100 tensors.
+struct TrunkReport {
+  std::string prefix{};                  ///< what stands before torchvision's names in the file: "backbone."
+  std::vector<std::string> taken{};      ///< under torchvision's names, as the two after it
+  std::vector<std::string> missing{};    ///< what the file lacks: the trunk keeps its numbers
+  std::vector<std::string> left_over{};  ///< tensors of a ResNet for which this trunk has no place: layer4.2.conv1.weight
+  std::vector<std::string> unused{};     ///< as the file has them: no part of a trunk: fc.weight, bn1.num_batches_tracked
+
+  /// "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)"; where there are any, with ", 10 left over
+  /// (layer4.2.bn1.bias, ...)" and " (prefix 'backbone.')".
   std::string text() const {
     const auto say = [](const std::vector<std::string>& names, const char* what) {
       constexpr std::size_t most = 3;
       std::string out = sentence(names.empty() ? "none" : std::to_string(names.size()), what);
-      for (std::size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", " : " (") + names[i];
+      for (std::size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", " : " (") + detail::shown(names[i]);
       return out + (names.size() > most ? ", ...)" : names.empty() ? "" : ")");
     };
-    return sentence(taken.size(), " tensors taken, ", say(missing, " missing"), ", ", say(unused, " not used"));
+    return sentence(taken.size(), " tensors taken", prefix.empty() ? "" : sentence(" (prefix '", detail::shown(prefix), "')"), ", ",
+                    say(missing, " missing"), left_over.empty() ? "" : ", " + say(left_over, " left over"), ", ", say(unused, " not used"));
   }
 };
 
 namespace detail {
 
 /// What stands before torchvision's names in DeepLabv3Plus.
-inline constexpr const char* trunk_prefix = "backbone.";
-
-/// Whether torchvision's ResNets of any depth have such a name before their classifier.
-inline bool is_trunk_name(const std::string& name) {
-  for (const char* start : {"conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4."})
-    if (name.starts_with(start)) return !name.ends_with(".num_batches_tracked");
-  return false;
-}
+inline constexpr std::string_view network_prefix = "backbone.";
 
 /// torchvision's convolutions have no biases: where the network has one, 0 makes it the same.
 inline bool is_convolution_bias(const std::string& name) {
@@ -51,41 +55,76 @@ inline bool is_convolution_bias(const std::string& name) {
 inline std::vector<NamedTensor> trunk_of(const std::vector<NamedTensor>& tensors) {
   std::vector<NamedTensor> trunk;
   for (NamedTensor tensor : tensors) {
-    if (tensor.name.starts_with(trunk_prefix)) tensor.name.erase(0, std::string(trunk_prefix).size());
+    if (tensor.name.starts_with(network_prefix)) tensor.name.erase(0, network_prefix.size());
     if (is_trunk_name(tensor.name)) trunk.push_back(tensor);
   }
   return trunk;
 }
 
-/// Checks everything, then copies.
-inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTensor>& trunk) {
-  TrunkReport report;
+template <class Model>
+std::vector<NamedTensor> trunk_of_model(Model& model) {
+  const std::vector<NamedTensor> trunk = trunk_of(model.tensors());
+  if (trunk.empty()) throw Error("load_trunk: the network has no ResNet-18 in it; give a ResNet18 or a DeepLabv3Plus");
+  return trunk;
+}
+
+/// What to do where the file and the trunk have not the same tensors.
+inline std::string trunk_remedy(const Safetensors& file, const std::vector<NamedTensor>& trunk, const std::string& prefix) {
+  BlockCount ours;
+  for (const NamedTensor& tensor : trunk) ours.add(tensor.name);
+  const BlockCount theirs = count_blocks(file, prefix);
+  const std::array<int, 4> d = theirs.depths();
+  const bool other_depths = theirs.fault().empty() && d != ours.depths();
+  return sentence("give ", other_depths ? sentence("the network the file's Depths<", d[0], ", ", d[1], ", ", d[2], ", ", d[3], '>')
+                                        : std::string("the weights of such a ResNet-18 as torchvision writes them"),
+                  ", or allow that a part is taken (TrunkOptions::partly)");
+}
+
+/// What of the file is whose; throws Error where the trunk cannot, or may not, be filled with it.
+inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedTensor>& trunk, const TrunkOptions& options) {
+  TrunkReport report{.prefix = trunk_prefix(file, options.prefix)};
+  const NamedTensor* lacks = nullptr;
   for (const NamedTensor& ours : trunk) {
-    const StoredTensor* theirs = file.find(ours.name);
+    const StoredTensor* theirs = file.find(report.prefix + ours.name);
     if (!theirs) {
-      if (!is_convolution_bias(ours.name)) report.missing.push_back(ours.name);
+      if (is_convolution_bias(ours.name)) continue;
+      if (!lacks) lacks = &ours;
+      report.missing.push_back(ours.name);
       continue;
     }
     if (!same_shape(ours, *theirs))
-      throw Error(file.name, ": tensor '", ours.name, "' is ", theirs->shape(), " where the ResNet-18 of the network has ", ours.shape(),
-                  "; give the weights of a ResNet-18");
+      throw Error(file.name, ": tensor '", shown(theirs->name), "' is ", theirs->shape(), " where the ResNet-18 of the network has ",
+                  ours.shape(), "; give the weights of a ResNet-18");
     check_numbers(file, *theirs);
     report.taken.push_back(ours.name);
   }
-  if (report.taken.empty())
-    throw Error(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (conv1.weight, layer1.0.bn1.weight, "
-                "...); give a file with these names");
+  if (report.taken.empty()) throw Error(no_trunk(file, report.prefix));
+  if (lacks && !options.partly)
+    throw Error(file.name, ": lacks the tensor '", shown(report.prefix + lacks->name), "' ", lacks->shape(),
+                ", which the trunk of this ResNet-18 has; ", trunk_remedy(file, trunk, report.prefix));
   std::vector<std::string> taken = report.taken;
   std::sort(taken.begin(), taken.end());
   for (const StoredTensor& theirs : file.tensors) {
-    if (std::binary_search(taken.begin(), taken.end(), theirs.name)) continue;
-    if (is_trunk_name(theirs.name))
-      throw Error(file.name, ": holds the tensor '", theirs.name, "' ", theirs.shape(), ", which the trunk of this ResNet-18 has "
-                  "not; give the weights of a ResNet-18 as torchvision writes them");
-    report.unused.push_back(theirs.name);
+    const bool behind = theirs.name.starts_with(report.prefix);
+    const std::string name = behind ? theirs.name.substr(report.prefix.size()) : "";
+    if (behind && std::binary_search(taken.begin(), taken.end(), name)) continue;
+    if (!is_trunk_name(name)) {
+      report.unused.push_back(theirs.name);
+      continue;
+    }
+    if (!options.partly)
+      throw Error(file.name, ": holds the tensor '", shown(theirs.name), "' ", theirs.shape(),
+                  ", which the trunk of this ResNet-18 has not; ", trunk_remedy(file, trunk, report.prefix));
+    report.left_over.push_back(name);
   }
+  return report;
+}
+
+/// Checks everything, then copies.
+inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTensor>& trunk, const TrunkOptions& options) {
+  const TrunkReport report = match_trunk(file, trunk, options);
   for (const NamedTensor& ours : trunk) {
-    if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
+    if (const StoredTensor* theirs = file.find(report.prefix + ours.name)) copy_floats(file, *theirs, ours.data);
     else if (is_convolution_bias(ours.name)) std::fill_n(ours.data, ours.size(), 0.f);
   }
   return report;
@@ -94,13 +133,16 @@ inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTe
 }  // namespace detail
 
 /// Takes the trunk of `model` from the file, as F64, F32, F16 or BF16. Biases of convolutions, which only the network has,
-/// become 0. Throws Error where nothing fits, a shape or type is wrong, or the file is of another ResNet; the model then
-/// stays as it was.
+/// become 0. Throws Error where nothing fits, a shape or type is wrong, two ResNets are in the file and no prefix is given,
+/// or the tensors are not the same and `partly` does not allow it; the model then stays as it was.
 template <class Model>
-TrunkReport load_trunk(Model& model, const std::string& path) {
-  const std::vector<NamedTensor> trunk = detail::trunk_of(model.tensors());
-  if (trunk.empty()) throw Error("load_trunk: the network has no ResNet-18 in it; give a ResNet18 or a DeepLabv3Plus");
-  return detail::fill_trunk(read_safetensors(path), trunk);
+TrunkReport load_trunk(Model& model, const Safetensors& file, const TrunkOptions& options = {}) {
+  return detail::fill_trunk(file, detail::trunk_of_model(model), options);
+}
+template <class Model>
+TrunkReport load_trunk(Model& model, const std::string& path, const TrunkOptions& options = {}) {
+  const std::vector<NamedTensor> trunk = detail::trunk_of_model(model);
+  return detail::fill_trunk(read_safetensors(path), trunk, options);
 }
 
 /// Images of bytes as torchvision normalises them: y = (raw / 255 - mean) / deviation of ImageNet's red, green and blue.

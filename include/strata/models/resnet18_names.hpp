@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What torchvision calls the tensors of a ResNet before its classifier (conv1.weight, bn1.running_mean,
+// layer1.0.conv1.weight ... layer4.1.bn2.bias), what stands before these names in a file, and how deep a network they speak
+// of. Needs strata::safetensors (nlohmann-json).
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <strata/io/safetensors.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// Whether torchvision's ResNets of any depth have such a name before their classifier.
+inline bool is_trunk_name(std::string_view name) {
+  for (const char* start : {"conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4."})
+    if (name.starts_with(start)) return !name.ends_with(".num_batches_tracked");
+  return false;
+}
+
+/// "layer4.12.bn1.bias" speaks of block "12" of stage 4; stage 0: a name speaks of none.
+struct BlockName {
+  int stage = 0;
+  std::string_view index{};
+};
+
+inline BlockName block_of(std::string_view name) {
+  constexpr std::size_t index = 7;  // behind "layer4."
+  if (name.size() <= index || !name.starts_with("layer") || name[5] < '1' || name[5] > '4' || name[6] != '.') return {};
+  const std::size_t end = name.find('.', index);
+  if (end == name.npos || end == index) return {};
+  const std::string_view digits = name.substr(index, end - index);
+  const bool leading_zero = digits.size() > 1 && digits[0] == '0';
+  return leading_zero || digits.find_first_not_of("0123456789") != name.npos ? BlockName{} : BlockName{name[5] - '0', digits};
+}
+
+/// Where in the name of a block's first convolution, "backbone.layer1.0.conv1.weight", torchvision's begins; npos: it is none.
+inline std::size_t block_name_at(std::string_view name) {
+  constexpr std::string_view end = ".conv1.weight", layer = "layer1";
+  if (!name.ends_with(end)) return name.npos;
+  const std::size_t dot = name.substr(0, name.size() - end.size()).rfind('.');  // before the block's index
+  if (dot == name.npos || dot < layer.size()) return name.npos;
+  const std::size_t at = dot - layer.size();
+  return (at == 0 || name[at - 1] == '.') && block_of(name.substr(at)).stage ? at : name.npos;
+}
+
+/// What stands before torchvision's names, "backbone." or "": as given, a dot put behind it, or where nothing is given, as found
+/// before the blocks' first convolutions. Throws Error where two ResNets are found, none of which has nothing before its names.
+inline std::string trunk_prefix(const Safetensors& file, std::string given) {
+  if (!given.empty()) return given.ends_with('.') ? given : given + '.';
+  const std::string *first = nullptr, *second = nullptr;
+  std::size_t size = 0, second_size = 0;
+  for (const StoredTensor& tensor : file.tensors) {
+    const std::size_t at = block_name_at(tensor.name);
+    if (at == 0) return "";
+    if (at == std::string::npos) continue;
+    if (!first) first = &tensor.name, size = at;
+    else if (!second && tensor.name.compare(0, at, *first, 0, size) != 0) second = &tensor.name, second_size = at;
+  }
+  if (second)
+    throw Error(file.name, ": holds two ResNets under torchvision's names, one behind the prefix '", shown(first->substr(0, size)),
+                "' and one behind '", shown(second->substr(0, second_size)), "'; give the prefix of one");
+  return first ? first->substr(0, size) : "";
+}
+
+/// The blocks that torchvision's names speak of.
+class BlockCount {
+ public:
+  static constexpr int most = 1000;  ///< blocks of a stage
+
+  void add(std::string_view name) {
+    const BlockName block = block_of(name);
+    if (block.stage == 0 || !is_trunk_name(name)) return;
+    if (block.index.size() > 3) {
+      if (beyond_.empty()) beyond_ = shown(std::string(name));
+      return;
+    }
+    int index = 0;
+    for (const char digit : block.index) index = 10 * index + digit - '0';
+    std::vector<bool>& seen = seen_[std::size_t(block.stage - 1)];
+    if (seen.size() <= std::size_t(index)) seen.resize(std::size_t(index) + 1);
+    seen[std::size_t(index)] = true;
+  }
+
+  bool none() const { return beyond_.empty() && depths() == std::array<int, 4>{}; }
+  std::array<int, 4> depths() const {
+    std::array<int, 4> out{};
+    for (std::size_t s = 0; s < 4; s++) out[s] = int(seen_[s].size());
+    return out;
+  }
+
+  /// What keeps the names from being those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: nothing.
+  std::string fault() const {
+    if (!beyond_.empty()) return sentence("holds the tensor '", beyond_, "', of a stage of more than ", most, " blocks");
+    for (std::size_t s = 0; s < 4; s++) {
+      if (seen_[s].empty()) return sentence("holds no tensor of layer", s + 1);
+      for (std::size_t i = 0; i < seen_[s].size(); i++)
+        if (!seen_[s][i]) return sentence("lacks layer", s + 1, '.', i, ", but holds layer", s + 1, '.', seen_[s].size() - 1);
+    }
+    return "";
+  }
+
+ private:
+  std::array<std::vector<bool>, 4> seen_{};
+  std::string beyond_;
+};
+
+inline BlockCount count_blocks(const Safetensors& file, const std::string& prefix) {
+  BlockCount count;
+  for (const StoredTensor& tensor : file.tensors)
+    if (tensor.name.starts_with(prefix)) count.add(std::string_view(tensor.name).substr(prefix.size()));
+  return count;
+}
+
+/// The sentence on a file without a ResNet behind the prefix.
+inline std::string no_trunk(const Safetensors& file, const std::string& prefix) {
+  return sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", shown(prefix), "conv1.weight, ",
+                  shown(prefix), "layer1.0.bn1.weight, ...); give ",
+                  prefix.empty() ? "a file with these names" : "the prefix that stands before these names in the file");
+}
+
+}  // namespace detail
+
+/// The number of blocks of each stage of the ResNet in the file, as its names say: {2, 2, 2, 3}. prefix: what stands before
+/// torchvision's names; empty: it is found. Throws Error where there is no ResNet, or a block is missing.
+inline std::array<int, 4> trunk_depths(const Safetensors& file, const std::string& prefix = "") {
+  const std::string before = detail::trunk_prefix(file, prefix);
+  const detail::BlockCount blocks = detail::count_blocks(file, before);
+  if (blocks.none()) throw Error(detail::no_trunk(file, before));
+  const std::string fault = blocks.fault();
+  if (!fault.empty()) throw Error(file.name, ": ", fault, "; give a file with all blocks of a ResNet");
+  return blocks.depths();
+}
+inline std::array<int, 4> trunk_depths(const std::string& path, const std::string& prefix = "") {
+  return trunk_depths(read_safetensors(path), prefix);
+}
+
+}  // namespace strata

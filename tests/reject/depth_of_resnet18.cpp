@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// expect: strata: the depth of ResNet18 is none; it takes Depths<2, 2, 2, 2>
+#include <strata/graph/lower.hpp>
+#include <strata/models/resnet18.hpp>
+
+using namespace strata;
+using Net = ResNet18<Image<64, 64, 3>, 5, NoBias>;
+
+int main() { return int(parameters<Net>); }
