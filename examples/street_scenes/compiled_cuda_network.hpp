@@ -21,7 +21,8 @@ Memory cuda_memory(int images, bool accumulates, const shared::Processor& proces
                   .inputs = training.inputs + validation.inputs,
                   // The model's numbers and momentum; parameters and batches on their way, in training and in inference.
                   .host = all + parameters + parameters + all + Inputs::host_bytes(images, Model::input, Model::output) +
-                          Inputs::host_bytes(1, Model::input, {})};
+                          Inputs::host_bytes(1, Model::input, {}),
+                  .model = all};
   };
   return shared::with_backend(processor, bytes_of);
 }
@@ -42,11 +43,12 @@ void cuda_segment(const std::string& weights, const shared::Processor& processor
   shared::with_backend(processor, [&]<class Backend>() { segment<Net, Backend>(weights, processor, images, source, take); });
 }
 
-template <int Height, int Width, class Variant>
-constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* variant) {
-  using Net = Street<Height, Width, Variant>;
+template <int Height, int Width, class Variant, class Depths>
+constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* variant, const char* depths) {
+  using Net = Street<Height, Width, Variant, Depths>;
   return {.size = size,
           .variant = variant,
+          .depths = depths,
           .device = strata::Cuda::name,
           .input = {Height, Width, 3},
           .facts = &facts<Net, &shared::cuda_summary<Net>>,
@@ -55,6 +57,13 @@ constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* varian
           .measure = &cuda_measure<Net>,
           .train = &cuda_train<Net>,
           .segment = &cuda_segment<Net>};
+}
+
+template <class Variant>
+std::vector<CompiledNetwork> compiled_networks_for_cuda(const char* variant) {
+  return in_each_size_and_depth([variant]<int Height, int Width, class Depths>(const char* size, const char* depths) {
+    return compiled_for_cuda<Height, Width, Variant, Depths>(size, variant, depths);
+  });
 }
 
 }  // namespace street_scenes

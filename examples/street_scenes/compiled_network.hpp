@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network for one back end.
+// What a CompiledNetwork is made of. Each .cpp that includes this compiles the networks of one variant for one
+// back end.
 #pragma once
 
 #include <algorithm>
@@ -40,12 +41,12 @@ strata::Run train(const TrainingTask& task) {
   strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialise);
   model.evaluation_batch(1);
   if (task.imagenet_input) strata::imagenet_normalisation(model);
-  if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk));
+  if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk, task.trunk_options));
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);
   if (run.nothing_to_do) return run;
   const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
-  if (ended && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}});
+  if (ended && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
   return run;
 }
 
@@ -115,17 +116,19 @@ Memory memory(int images, bool, const shared::Processor& processor) {
   using Model = strata::Model<Net>;
   return {.training = strata::arena_bytes<Net, strata::Use::training>(images, processor.threads),
           .validation = strata::arena_bytes<Net>(1, processor.threads),
-          .numbers = 4L * (3 * Model::parameter_floats + Model::buffer_floats)};
+          .numbers = 4L * (3 * Model::parameter_floats + Model::buffer_floats),
+          .model = 4L * (Model::parameter_floats + Model::buffer_floats)};
 }
 
-template <int Height, int Width, class Variant>
-using Street = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, classes, Variant>;
+template <int Height, int Width, class Variant, class Depths>
+using Street = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, classes, Variant, Depths>;
 
-template <int Height, int Width, class Variant>
-constexpr CompiledNetwork compiled(const char* size, const char* variant) {
-  using Net = Street<Height, Width, Variant>;
+template <int Height, int Width, class Variant, class Depths>
+constexpr CompiledNetwork compiled(const char* size, const char* variant, const char* depths) {
+  using Net = Street<Height, Width, Variant, Depths>;
   return {.size = size,
           .variant = variant,
+          .depths = depths,
           .device = strata::Cpu::name,
           .input = {Height, Width, 3},
           .facts = &facts<Net, &strata::summary<Net>>,
@@ -134,6 +137,27 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant) {
           .measure = &measure<Net, strata::Cpu>,
           .train = &train<Net, strata::Cpu>,
           .segment = &segment<Net, strata::Cpu>};
+}
+
+/// What `make` makes of each size and depth that the program has.
+template <class Make>
+std::vector<CompiledNetwork> in_each_size_and_depth(const Make& make) {
+  std::vector<CompiledNetwork> out;
+  const auto in_each_size = [&]<class Depths>(const char* depths) {
+    out.push_back(make.template operator()<96, 128, Depths>("96x128", depths));
+    out.push_back(make.template operator()<360, 480, Depths>("360x480", depths));
+    out.push_back(make.template operator()<720, 960, Depths>("720x960", depths));
+  };
+  in_each_size.template operator()<strata::Depths<2, 2, 2, 2>>(usual_depths);
+  in_each_size.template operator()<strata::Depths<2, 2, 2, 3>>("2,2,2,3");
+  return out;
+}
+
+template <class Variant>
+std::vector<CompiledNetwork> compiled_networks(const char* variant) {
+  return in_each_size_and_depth([variant]<int Height, int Width, class Depths>(const char* size, const char* depths) {
+    return compiled<Height, Width, Variant, Depths>(size, variant, depths);
+  });
 }
 
 }  // namespace street_scenes

@@ -12,10 +12,10 @@ namespace street_scenes {
 namespace {
 
 /// The most images whose training fits; 0: none.
-int largest_that_fits(const CompiledNetwork& network, const shared::Processor& processor, long limit) {
+int largest_that_fits(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor, long limit) {
   int fits = 0;
   for (int step = 1 << 12; step > 0; step /= 2)
-    if (cost_of(network, fits + step, true, processor).host() <= limit) fits += step;
+    if (cost_of(network, settings, fits + step, processor).host() <= limit) fits += step;
   return fits;
 }
 
@@ -29,12 +29,11 @@ int images_at_once(const TrainSettings& settings) {
   return settings.micro_batch > 0 ? std::min(settings.micro_batch, settings.batch) : settings.batch;
 }
 
-bool accumulates(const TrainSettings& settings) { return images_at_once(settings) < settings.batch; }
-
-Cost cost_of(const CompiledNetwork& network, int images, bool accumulates, const shared::Processor& processor) {
+Cost cost_of(const CompiledNetwork& network, const TrainSettings& settings, int images, const shared::Processor& processor) {
   Cost cost;
   cost.on_device = processor.device != "cpu";
-  cost.network = network.memory(images, accumulates, processor);
+  cost.network = network.memory(images, images < settings.batch, processor);
+  if (settings.keep != "last") cost.best = cost.network.model;
   const long decoded = decoded_bytes(network.input), of_a_batch = network.input.pixels() * (3L + 4);  // labels of 4 bytes
   cost.batches = images * of_a_batch + (batches_ahead * images + decoder_threads) * decoded + 2 * (of_a_batch + decoded);
   cost.program = cost.on_device ? program_bytes_beside_device : program_bytes;
@@ -56,8 +55,9 @@ MemoryParts host_parts(const Cost& cost) {
                                      : computing_parts(cost.network);
   parts.insert(parts.end(),
                {{"images of a batch and read ahead", cost.batches},
-                {"decoded images that are kept", cost.cache},
-                {cost.on_device ? "program, CUDA and cuDNN, about" : "program and libraries, at most", cost.program}});
+                {"decoded images that are kept", cost.cache}});
+  if (cost.best > 0) parts.emplace_back("the best model so far", cost.best);
+  parts.emplace_back(cost.on_device ? "program, CUDA and cuDNN, about" : "program and libraries, at most", cost.program);
   return parts;
 }
 
@@ -77,9 +77,9 @@ long memory_limit(double gigabytes) {
 void require_memory(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor,
                     long limit) {
   const int images = images_at_once(settings);
-  const Cost cost = cost_of(network, images, accumulates(settings), processor);
+  const Cost cost = cost_of(network, settings, images, processor);
   if (cost.host() <= limit) return;
-  const int fits = std::min(largest_that_fits(network, processor, limit), images - 1);
+  const int fits = std::min(largest_that_fits(network, settings, processor, limit), images - 1);
   const std::string wanted =
       fmt::format("--batch {}: training {} images of {} at once takes {}{}, and {} {}", settings.batch, images, network.size,
                   gigabytes(cost.host()), cost.on_device ? " of the host's memory" : "", gigabytes(limit),
@@ -88,7 +88,7 @@ void require_memory(const CompiledNetwork& network, const TrainSettings& setting
   throw strata::Error(wanted, cost.on_device ? "" : ", with what is cheap to compute twice not stored",
                       "; the largest batch that fits is ", fits,
                       ", and --micro-batch ", fits, " makes updates of ", settings.batch,
-                      " images by accumulating gradients, in ", gigabytes(cost_of(network, fits, true, processor).host()),
+                      " images by accumulating gradients, in ", gigabytes(cost_of(network, settings, fits, processor).host()),
                       " (batch norm then sees ", fits, " images at a time)");
 }
 

@@ -17,16 +17,17 @@ struct Cost {
   Memory network;
   long batches = 0;  ///< images and labels of a batch, and of those decoded ahead
   long cache = 0;    ///< decoded images that are kept
+  long best = 0;     ///< the best model so far, where that is kept
   long program = 0;  ///< the constant: code, libraries, scores of an image, a file on its way
-  long host() const { return (on_device ? network.host : network.computing()) + batches + cache + program; }
+  long host() const { return (on_device ? network.host : network.computing()) + batches + cache + best + program; }
   long device() const { return on_device ? network.computing() : 0; }
 };
 
 /// CUDA and cuDNN take more than the program itself: an estimate.
 inline constexpr long program_bytes = 128L << 20, program_bytes_beside_device = 1L << 30;
 
-/// Without a cache. `images`: at once, the micro-batch; `accumulates`: several of them make an update.
-Cost cost_of(const CompiledNetwork& network, int images, bool accumulates, const shared::Processor& processor);
+/// Without a cache. `images`: at once, the micro-batch.
+Cost cost_of(const CompiledNetwork& network, const TrainSettings& settings, int images, const shared::Processor& processor);
 
 /// Bytes of the host that may be taken: what was given in GB, or what the machine has free.
 long memory_limit(double gigabytes);
@@ -40,9 +41,7 @@ long decoded_bytes(strata::Shape input);
 
 inline constexpr int decoder_threads = 1, batches_ahead = 2;
 
-/// Images at once, and whether several times so many make an update.
 int images_at_once(const TrainSettings& settings);
-bool accumulates(const TrainSettings& settings);
 
 /// The parts of the memory, in words: the host's, and the GPU's.
 using MemoryParts = std::vector<std::pair<std::string, long>>;

@@ -12,6 +12,8 @@
 #include "../shared/say.hpp"
 #include "../shared/thread_warning.hpp"
 #include "data.hpp"
+#include "published.hpp"
+#include "references.hpp"
 #include "scoring.hpp"
 
 namespace street_scenes {
@@ -54,6 +56,22 @@ void check_classes(const std::string& model, const Scenes& scenes) {
                           " is ", scenes.files.classes[c].name, "; give the data or a model that belongs to it");
 }
 
+/// On the screen, and in the folder where there is one.
+void say_published(const strata::Metrics& metrics, const Scenes& scenes, const std::string& folder) {
+  const char* const they = "workshop";
+  const Comparison comparison = compared(metrics, workshop_scores());
+  shared::say("\nbeside the workshop of 2021: CamVid, 720 x 960, from ImageNet weights, a random 60/20/20 split\n");
+  if (scenes.generated) shared::say("these scenes are drawn, not CamVid: its figures are no measure for them\n");
+  for (const std::string& line : lines_of(comparison, they)) shared::say("{}\n", line);
+  if (!comparison.ours_alone.empty()) shared::say("the workshop has no class {}\n", shared::joined(comparison.ours_alone, ", "));
+  if (!comparison.theirs_alone.empty())
+    shared::say("these images have no class {} of the workshop's\n", shared::joined(comparison.theirs_alone, ", "));
+  if (folder.empty()) return;
+  const std::string path = folder + "/published.csv";
+  strata::write_file(path, csv_of(comparison, they));
+  shared::say("{}\n", path);
+}
+
 }  // namespace
 
 int evaluate(const EvaluateSettings& settings) {
@@ -72,7 +90,7 @@ int evaluate(const EvaluateSettings& settings) {
   options.resize = resize_of(settings.resize);
   strata::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
 
-  shared::say("{} {} on the {} images of {}, {}, by {}\n", network.variant, network.size, set.count(), scenes.files.name, part.name,
+  shared::say("{} on the {} images of {}, {}, by {}\n", words(network), set.count(), scenes.files.name, part.name,
              shared::words(device, processor.threads));
   if (scenes.generated) shared::say("these scenes are drawn, not CamVid\n");
   shared::flush_output();
@@ -83,13 +101,14 @@ int evaluate(const EvaluateSettings& settings) {
   for (int c = 0; c < scored.scores.confusion.classes; c++)
     if (scored.scores.confusion.of_class(c) == 0)
       shared::say("the class {} never occurs in these images\n", scenes.files.classes[std::size_t(c)].name);
+  if (settings.published) say_published(metrics, scenes, settings.out);
   shared::say("time {}\n", strata::duration(strata::clock_seconds() - started));
   if (settings.out.empty()) return 0;
 
   const Facts facts = network.facts();
   strata::RunRecord record;
   record.status = "complete", record.task = "street_scenes evaluate";
-  record.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", network.size, classes, network.variant);
+  record.network = name_of(network);
   record.hash = facts.hash.text();
   record.parameters = facts.summary.parameters, record.macs = facts.summary.macs;
   record.arena_bytes = network.memory(1, false, processor).validation;

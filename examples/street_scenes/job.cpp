@@ -95,9 +95,12 @@ void weigh_classes(Job& job) {
 void prepare(Job& job) {
   const long limit = memory_limit(job.settings.memory);
   require_memory(job.network, job.settings, job.processor, limit);
-  job.cost = cost_of(job.network, images_at_once(job.settings), accumulates(job.settings), job.processor);
+  job.cost = cost_of(job.network, job.settings, images_at_once(job.settings), job.processor);
   job.scenes = obtain(job.settings);
   open_sets(job, limit);
+  if (job.settings.keep != "last" && job.settings.steps == 0 && job.validation.count() == 0)
+    throw strata::Error("--keep ", job.settings.keep, ": ", job.scenes.folder,
+                        " has no images to validate with; give a set that has, or --keep last");
   weigh_classes(job);
 }
 
@@ -115,7 +118,7 @@ void say_memory(const char* whose, long sum, const MemoryParts& parts, const cha
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  shared::say("{} {}, {} parameters, {} MACs an image, on {}\n", job.network.variant, job.network.size,
+  shared::say("{}, {} parameters, {} MACs an image, on {}\n", words(job.network),
              job.facts.summary.parameters, job.facts.summary.macs,
              shared::words(job.device, job.processor.threads));
   say_memory("memory", job.cost.host(), host_parts(job.cost), "");

@@ -13,11 +13,11 @@
 namespace street_scenes {
 
 struct Job {
-  /// Throws strata::Error where the machine has no such device.
+  /// The settings are resolved(). Throws strata::Error where the machine has no such device.
   explicit Job(const TrainSettings& s)
       : settings(s),
         processor(shared::processor(s.device, s.precision, s.threads)),
-        network(network_with(s.size, s.variant, s.device)),
+        network(network_with(s.size, s.variant, s.depths, s.device)),
         device(network.record(processor)),
         facts(network.facts()) {}
 

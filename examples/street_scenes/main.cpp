@@ -74,6 +74,8 @@ void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add_choice(app, "--resize", t.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width that the network takes", street_scenes::size_choices());
   add_choice(app, "--variant", t.variant, "whose details the network has", street_scenes::variant_choices());
+  add_choice(app, "--depths", t.depths, "blocks of the trunk's four stages; else those of --weights, or 2,2,2,2",
+             street_scenes::depths_choices());
   shared::add_processor_options(app, t.device, t.precision, street_scenes::device_choices());
   add_threads(app, t.threads);
   add_seed(app, t.seed, "of the splits, the first weights, the order and the augmentation");
@@ -89,14 +91,28 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add(app, "--micro-batch", t.micro_batch, "images at once, whose gradients are accumulated to a batch; 0: the whole batch",
       between(0, 100'000), "N");
   add(app, "--rate", t.rate, "learning rate", between(1e-9, 1e3), "X");
-  add_choice(app, "--schedule", t.schedule, "piecewise: x 0.3 every 10 epochs; poly: x (1 - t)^0.9",
-             {"piecewise", "poly", "constant"});
+  add_choice(app, "--schedule", t.schedule,
+             "piecewise: x --drop-factor every --drop-period; poly: x (1 - t)^0.9; cosine: x (1 + cos(pi t)) / 2",
+             {"piecewise", "poly", "cosine", "constant"});
+  add(app, "--drop-factor", t.drop_factor, "of the schedule piecewise", between(0., 1.), "X");
+  add(app, "--drop-period", t.drop_period, "of the schedule piecewise: epochs", between(1, 100'000), "N");
+  add(app, "--warm-up", t.warm_up, "epochs in which the rate grows from almost 0; poly and cosine begin behind them", between(0., 1e5), "X");
   add(app, "--momentum", t.momentum, "of the gradients", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "times the weights is added to the gradients", between(0., 1.), "X");
-  app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")
-      ->type_name("FILE.safetensors");
+  CLI::Option* weights = app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")
+                             ->type_name("FILE.safetensors");
+  app.add_option("--weights-prefix", t.weights_prefix, "what stands before these names in the file (else it is found)")
+      ->needs(weights)
+      ->type_name("TEXT");
+  app.add_flag("--weights-partly", t.weights_partly, "take what fits, and say what the file lacks or has too much")->needs(weights);
+  add(app, "--trunk-rate", t.trunk_rate, "times --rate is the trunk's; 0 freezes it", between(0., 1e3), "X");
+  add_choice(app, "--trunk-statistics", t.trunk_statistics,
+             "of the trunk's batch norm: those of the batch, moved along; or those of --weights, kept and used in training too",
+             {"moved", "kept"});
   add_choice(app, "--init", t.init, "first weights of the rest", {"glorot", "he", "he-fan-out"});
-  add_choice(app, "--normalise", t.normalise, "whose mean and deviation the images are scaled by", {"trainset", "imagenet"});
+  add_choice(app, "--normalise", t.normalise,
+             "whose mean and deviation the images are scaled by (else imagenet with --weights, trainset without)",
+             {"trainset", "imagenet"});
   add_choice(app, "--class-weights", t.class_weights,
              "median frequency over frequency, of the training set or of all; its root; 1",
              {"median", "median-all", "root", "none"});
@@ -116,6 +132,9 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add(app, "--validate-every", t.validate_every, "epochs; 0: at the end alone", between(0, 100'000), "N");
   add(app, "--patience", t.patience, "end when so many validations in a row are no better than the best; 0: never",
       between(0, 100'000), "N");
+  add_choice(app, "--keep", t.keep, "the model of the last epoch, or of the best validation: by mean IoU (best) or by loss",
+             {"last", "best", "best-loss"});
+  add_choice(app, "--save-precision", t.save_precision, "of the numbers in model.safetensors", {"fp32", "fp16"});
 }
 
 }  // namespace
@@ -142,6 +161,7 @@ int main(int argc, char** argv) {
       ->type_name("test | val | train | FOLDER");
   add_choice(*evaluate, "--resize", evaluation.resize, "pictures of another size than the network's", {"refuse", "pad", "scale"});
   add_choice(*evaluate, "--size", evaluation.size, "of the network, if another than it was trained with", ss::size_choices());
+  evaluate->add_flag("--published", evaluation.published, "class by class beside the workshop's figures; in --out as published.csv too");
   evaluate->add_option("--out", evaluation.out, "folder for evaluation.json; none: say it only")->type_name("DIR");
   shared::add_processor_options(*evaluate, evaluation.device, evaluation.precision, ss::device_choices());
   add_threads(*evaluate, evaluation.threads);

@@ -11,32 +11,51 @@ namespace {
 
 shared::Words distinct(const char* CompiledNetwork::* word) {
   shared::Words out;
-  for (const CompiledNetwork* network : networks())
-    if (std::find(out.begin(), out.end(), network->*word) == out.end()) out.push_back(network->*word);
+  for (const CompiledNetwork& network : networks())
+    if (std::find(out.begin(), out.end(), network.*word) == out.end()) out.push_back(network.*word);
   return out;
+}
+
+/// Before the depths: nothing where they are the usual ones.
+std::string depths_after(const std::string& before, const CompiledNetwork& network) {
+  return std::string(network.depths) == usual_depths ? "" : before + network.depths;
 }
 
 }  // namespace
 
-std::vector<const CompiledNetwork*> networks() {
-  return {&matlab_96x128,      &matlab_360x480,      &matlab_720x960,
-          &torchvision_96x128, &torchvision_360x480, &torchvision_720x960,
+const std::vector<CompiledNetwork>& networks() {
+  static const std::vector<CompiledNetwork> all = [] {
+    std::vector<CompiledNetwork> out;
+    for (const auto& made_of : {&matlab_networks, &torchvision_networks,
 #if defined(STRATA_STREET_CUDA)
-          &matlab_96x128_cuda,      &matlab_360x480_cuda,      &matlab_720x960_cuda,
-          &torchvision_96x128_cuda, &torchvision_360x480_cuda, &torchvision_720x960_cuda,
+                                &matlab_networks_cuda, &torchvision_networks_cuda,
 #endif
-  };
+         })
+      for (const CompiledNetwork& network : made_of()) out.push_back(network);
+    return out;
+  }();
+  return all;
 }
 
 shared::Words size_choices() { return distinct(&CompiledNetwork::size); }
 shared::Words variant_choices() { return distinct(&CompiledNetwork::variant); }
+shared::Words depths_choices() { return distinct(&CompiledNetwork::depths); }
 shared::Words device_choices() { return distinct(&CompiledNetwork::device); }
 
-const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& device) {
-  for (const CompiledNetwork* network : networks())
-    if (size == network->size && variant == network->variant && device == network->device) return *network;
-  throw strata::Error("there is no network for --size ", size, ", --variant ", variant, " and --device ", device,
-                      "; street_scenes train --help lists all three");
+const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& depths,
+                                    const std::string& device) {
+  for (const CompiledNetwork& network : networks())
+    if (size == network.size && variant == network.variant && depths == network.depths && device == network.device) return network;
+  throw strata::Error("there is no network for --size ", size, ", --variant ", variant, ", --depths ", depths, " and --device ", device,
+                      "; street_scenes train --help lists all four");
+}
+
+std::string name_of(const CompiledNetwork& network) {
+  return strata::sentence("DeepLabv3Plus<", network.size, ", ", classes, ", ", network.variant, depths_after(", ", network), ">");
+}
+
+std::string words(const CompiledNetwork& network) {
+  return strata::sentence(network.variant, " ", network.size, depths_after(" of depths ", network));
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device) {
@@ -45,16 +64,16 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
   if (hash.empty())
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that street_scenes wrote");
-  for (const CompiledNetwork* network : networks())
-    if (device == network->device && network->facts().hash.is(hash))
-      return size.empty() ? *network : network_with(size, network->variant, device);
+  for (const CompiledNetwork& network : networks())
+    if (device == network.device && network.facts().hash.is(hash))
+      return size.empty() ? network : network_with(size, network.variant, network.depths, device);
   throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
 }
 
 strata::Shape shape_of(const std::string& size) {
-  for (const CompiledNetwork* network : networks())
-    if (size == network->size) return network->input;
+  for (const CompiledNetwork& network : networks())
+    if (size == network.size) return network.input;
   throw strata::Error("there is no size ", size, "; street_scenes train --help lists the sizes");
 }
 

@@ -31,6 +31,7 @@ struct Memory {
   long numbers = 0;                   ///< parameters, gradients, momentum, statistics
   long inputs = 0;                    ///< of a GPU: batches on their way to it
   long host = 0;                      ///< beside a GPU: the numbers that the host has too, and what they are copied through
+  long model = 0;                     ///< of the above: parameters and statistics, once
   long computing() const { return training + validation + numbers + inputs; }
 };
 
@@ -43,8 +44,10 @@ struct TrainingTask {
   strata::Initialise initialise = strata::Initialise::glorot;
   bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
   std::string trunk;            ///< file with weights of the trunk; empty: none
+  strata::TrunkOptions trunk_options;
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;        ///< file that takes the trained model; empty: it is not kept
+  std::string weights;  ///< file that takes the trained model; empty: it is not kept
+  strata::SavePrecision precision = strata::SavePrecision::fp32;  ///< of that file
   strata::ClassList classes;  ///< what that file says of its classes
 };
 
@@ -57,7 +60,7 @@ using Source = std::function<strata::Batch(int image)>;                         
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< H x W, the most probable ones
 
 struct CompiledNetwork {
-  const char *size, *variant, *device;  ///< as the options of these names spell them
+  const char *size, *variant, *depths, *device;  ///< as the options of these names spell them
   strata::Shape input;
   Facts (*facts)();
   /// Throws strata::Error where the machine has no such device.
@@ -72,20 +75,27 @@ struct CompiledNetwork {
 
 inline constexpr int classes = STRATA_STREET_CLASSES;
 
-extern const CompiledNetwork matlab_96x128, matlab_360x480, matlab_720x960;
-extern const CompiledNetwork torchvision_96x128, torchvision_360x480, torchvision_720x960;
+/// Of the trunk's four stages: ResNet-18's own.
+inline constexpr const char* usual_depths = "2,2,2,2";
+
+/// A variant in each size and depth.
+std::vector<CompiledNetwork> matlab_networks(), torchvision_networks();
 #if defined(STRATA_STREET_CUDA)
-extern const CompiledNetwork matlab_96x128_cuda, matlab_360x480_cuda, matlab_720x960_cuda;
-extern const CompiledNetwork torchvision_96x128_cuda, torchvision_360x480_cuda, torchvision_720x960_cuda;
+std::vector<CompiledNetwork> matlab_networks_cuda(), torchvision_networks_cuda();
 #endif
 
-std::vector<const CompiledNetwork*> networks();
-shared::Words size_choices(), variant_choices(), device_choices();
-/// All three are among the choices.
-const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& device);
-/// The network that wrote a file of weights, or that variant at another size where `size` is not empty: the weights do not
-/// depend on it, nor on `device`. Throws strata::Error where none of ours fits.
+const std::vector<CompiledNetwork>& networks();
+shared::Words size_choices(), variant_choices(), depths_choices(), device_choices();
+/// All four are among the choices.
+const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& depths,
+                                    const std::string& device);
+/// The network that wrote a file of weights, or that variant and depth at another size where `size` is not empty: the weights do
+/// not depend on it, nor on `device`. Throws strata::Error where none of ours fits.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device);
+/// "DeepLabv3Plus<360x480, 11, matlab>", as run.json has it; the depths where they are not the usual ones.
+std::string name_of(const CompiledNetwork&);
+/// "matlab 360x480", the depths as above.
+std::string words(const CompiledNetwork&);
 strata::Shape shape_of(const std::string& size);
 
 /// The classes that a file of weights was trained to tell apart; empty: it does not say.

@@ -13,16 +13,26 @@ struct TrainSettings {
   int generate = 0;  ///< scenes to draw instead of reading data; 0: none
   std::string splits = "distributed", resize = "refuse";
   std::string size = "360x480", variant = "torchvision";
-  std::string weights;  ///< of the trunk; empty: start from random numbers
-  std::string init = "glorot", normalise = "trainset";
+  std::string depths;          ///< empty: those of `weights`, else ResNet-18's
+  std::string weights;         ///< of the trunk; empty: start from random numbers
+  std::string weights_prefix;  ///< what stands before torchvision's names in that file; empty: found
+  bool weights_partly = false;
+  std::string init = "glorot";
+  std::string normalise;  ///< empty: imagenet with `weights`, else trainset
   int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
   double rate = 0.003, l2 = 5e-4, momentum = 0.9;
+  double drop_factor = 0.3;  ///< of the schedule piecewise: the workshop's
+  int drop_period = 10;      ///< epochs
+  double warm_up = 0;        ///< epochs
+  double trunk_rate = 1;     ///< times `rate`
+  std::string trunk_statistics = "moved";
   std::string schedule = "piecewise", class_weights = "median", loss_norm = "labelled", statistics = "moving";
   bool reflect = true;
   int translate = 10;
   std::vector<double> scale{1, 1};
   double brightness = 0, contrast = 0;
   int validate_every = 1, patience = 0;
+  std::string keep = "last", save_precision = "fp32";
   std::string device = "cpu", precision;  ///< precision: empty for the device's own
   int threads = 0;
   double memory = 0, cache = -1;  ///< GB; memory 0: what the machine has free; cache below 0: what is left of it
@@ -33,6 +43,7 @@ struct TrainSettings {
 
 struct EvaluateSettings {
   std::string model, data, split, size, out, resize = "refuse", device = "cpu", precision;
+  bool published = false;
   int threads = 0;
 };
 

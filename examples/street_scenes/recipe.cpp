@@ -2,34 +2,83 @@
 #include "recipe.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include <strata/models/resnet18_weights.hpp>
 #include <strata/train/schedule.hpp>
 #include <strata/train/sgd.hpp>
 
 #include "../shared/resuming.hpp"
+#include "network.hpp"
 
 namespace street_scenes {
 
 namespace {
 
-constexpr double piecewise_factor = 0.3;  // the workshop's
-constexpr int piecewise_period = 10;
-
 strata::Schedule schedule(const TrainSettings& t) {
-  if (t.schedule == "poly") return strata::polynomial(t.rate);
-  if (t.schedule == "constant") return strata::constant(t.rate);
-  return strata::piecewise(t.rate, piecewise_factor, piecewise_period);
+  const strata::Schedule of_rate = t.schedule == "poly"       ? strata::polynomial(t.rate)
+                                   : t.schedule == "cosine"   ? strata::cosine(t.rate)
+                                   : t.schedule == "constant" ? strata::constant(t.rate)
+                                                              : strata::piecewise(t.rate, t.drop_factor, t.drop_period);
+  return of_rate.warm_up_epochs(t.warm_up);
+}
+
+strata::Keep kept(const TrainSettings& t) {
+  return t.keep == "best"        ? strata::Keep::best_mean_iou
+         : t.keep == "best-loss" ? strata::Keep::best_loss
+                                 : strata::Keep::last;
+}
+
+bool keeps_statistics(const TrainSettings& t) { return t.trunk_statistics == "kept"; }
+
+/// As the options spell them: "2,2,2,3".
+std::string spelled(const std::array<int, 4>& depths) {
+  return fmt::format("{},{},{},{}", depths[0], depths[1], depths[2], depths[3]);
+}
+
+/// Those of the file where they were left open.
+std::string depths_of(const TrainSettings& t) {
+  if (t.weights.empty() && t.depths.empty()) return usual_depths;
+  if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
+  const std::string stored = spelled(strata::trunk_depths(t.weights, t.weights_prefix));
+  constexpr const char* part_of_it = "--weights-partly to take what fits";
+  const shared::Words choices = depths_choices();
+  if (!shared::one_of(choices, stored).empty())
+    throw strata::Error(t.weights, ": holds a trunk of depths ", stored, ", for which there is no network; give --depths ",
+                        shared::joined(choices, " or "), " and ", part_of_it);
+  if (!t.depths.empty() && t.depths != stored)
+    throw strata::Error("--depths ", t.depths, ": ", t.weights, " holds a trunk of depths ", stored, "; give --depths ", stored, ", or ",
+                        part_of_it);
+  return stored;
 }
 
 }  // namespace
+
+TrainSettings resolved(TrainSettings t) {
+  t.depths = depths_of(t);
+  if (t.normalise.empty()) t.normalise = t.weights.empty() ? "trainset" : "imagenet";
+  const TrainSettings usual;
+  if (t.schedule != "piecewise" && (t.drop_factor != usual.drop_factor || t.drop_period != usual.drop_period))
+    throw strata::Error("--schedule ", t.schedule, ": --drop-factor and --drop-period are of piecewise; leave them out, or give that");
+  if (keeps_statistics(t) && t.weights.empty())
+    throw strata::Error("--trunk-statistics kept: keeps those of a trained trunk; give its --weights");
+  if (t.warm_up > 0 && t.warm_up >= t.epochs)
+    throw strata::Error("--warm-up ", t.warm_up, ": the training ends after --epochs ", t.epochs, "; warm up for fewer");
+  if (t.keep != "last" && t.validate_every == 0)
+    throw strata::Error("--keep ", t.keep, ": --validate-every 0 validates the last epoch alone; give 1 or more");
+  return t;
+}
 
 strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<float> class_weights) {
   strata::TrainOptions options;
   options.epochs = t.epochs, options.batch = t.batch, options.micro_batch = t.micro_batch;
   options.optimizer = strata::Sgd{.rate = schedule(t), .momentum = t.momentum, .l2 = t.l2};
+  if (t.trunk_rate != 1 || keeps_statistics(t))
+    options.groups = {{.prefix = "backbone", .rate = t.trunk_rate, .keeps_statistics = keeps_statistics(t)}};
+  options.keep = kept(t);
   options.loss.reduction = t.loss_norm == "weights" ? strata::Loss::Reduction::weighted_mean : strata::Loss::Reduction::mean;
   options.loss.class_weights = std::move(class_weights);
   options.partial = strata::Partial::drop;
@@ -60,12 +109,19 @@ strata::Initialise initialisation(const TrainSettings& t) {
 strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
   // Elsewhere: data, drawn or not, by its digests; epochs by the rates that follow from them; device and precision as they are in
   // the end. Memory, cache and threads change no result; where updates are measured (--steps) nothing is kept.
-  const auto& [data, generate, splits, resize, size, variant, weights, init, normalise, epochs, batch, micro_batch, steps, rate, l2,
-               momentum, schedule, class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every,
-               patience, of_device, precision, threads, memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
+  // The precision of the saved model is none of the training's. What was added later counts where it is not as it was before.
+  const auto& [data, generate, splits, resize, size, variant, depths, weights, weights_prefix, weights_partly, init, normalise, epochs,
+               batch, micro_batch, steps, rate, l2, momentum, drop_factor, drop_period, warm_up, trunk_rate, trunk_statistics, schedule,
+               class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every, patience, keep,
+               save_precision, of_device, precision, threads, memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
+  const TrainSettings usual;
   strata::Conditions conditions;
   conditions.add("--size", size);
   conditions.add("--variant", variant);
+  const auto add_unless = [&](const char* name, const auto& value, const auto& as_before) {
+    if (value != as_before) conditions.add(name, value);
+  };
+  add_unless("--depths", depths, usual_depths);
   conditions.add("--splits", splits);
   conditions.add("--resize", resize);
   conditions.add("--seed", seed);
@@ -73,9 +129,16 @@ strata::Conditions conditions_of(const TrainSettings& settings, const shared::Pr
   conditions.add("--micro-batch", micro_batch > 0 && micro_batch < batch ? micro_batch : batch);
   conditions.add("--rate", rate);
   conditions.add("--schedule", schedule);
+  add_unless("--drop-factor", drop_factor, usual.drop_factor);
+  add_unless("--drop-period", drop_period, usual.drop_period);
+  add_unless("--warm-up", warm_up, usual.warm_up);
+  add_unless("--trunk-rate", trunk_rate, usual.trunk_rate);
+  add_unless("--trunk-statistics", trunk_statistics, usual.trunk_statistics);
   conditions.add("--momentum", momentum);
   conditions.add("--l2", l2);
   conditions.add("--weights", shared::contents_of(weights));
+  add_unless("--weights-prefix", weights_prefix, usual.weights_prefix);
+  add_unless("--weights-partly", weights_partly, usual.weights_partly);
   conditions.add("--init", init);
   conditions.add("--normalise", normalise);
   conditions.add("--class-weights", class_weights);
@@ -88,6 +151,7 @@ strata::Conditions conditions_of(const TrainSettings& settings, const shared::Pr
   conditions.add("--contrast", contrast);
   conditions.add("--validate-every", validate_every);
   conditions.add("--patience", patience);
+  add_unless("--keep", keep, usual.keep);
   shared::add_processor(conditions, processor, device);
   return conditions;
 }
@@ -96,10 +160,17 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t
   std::string rate = fmt::format("{}, ", t.rate);
   if (t.schedule == "poly")
     rate += "times (1 - t)^0.9";
+  else if (t.schedule == "cosine")
+    rate += "times (1 + cos(pi t)) / 2";
   else if (t.schedule == "constant")
     rate += "constant";
   else
-    rate += fmt::format("times {} every {} epochs", piecewise_factor, piecewise_period);
+    rate += fmt::format("times {} every {} epochs", t.drop_factor, t.drop_period);
+  if (t.warm_up > 0) rate += fmt::format(", after a warm-up of {} epochs", t.warm_up);
+  std::string trunk = fmt::format("depths {}", t.depths);
+  if (t.trunk_rate == 0) trunk += ", frozen";
+  else if (t.trunk_rate != 1) trunk += fmt::format(", learns at {} times the rate", t.trunk_rate);
+  if (keeps_statistics(t)) trunk += ", its batch norm keeps the statistics of the file";
   std::string changes = t.reflect ? "left-right reflection" : "";
   const auto change = [&](const std::string& what) { changes += (changes.empty() ? "" : ", ") + what; };
   if (t.translate) change(fmt::format("translation by up to {} pixels", t.translate));
@@ -111,6 +182,7 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t
   return {
       {"solver", fmt::format("SGD with momentum {}, L2 {}", t.momentum, t.l2)},
       {"learning rate", rate},
+      {"trunk", trunk},
       {"batch", batch},
       {"first weights", (t.weights.empty() ? "" : "trunk from " + t.weights + ", else ") + t.init},
       {"class weights", t.class_weights},
@@ -118,7 +190,12 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t
       {"augmentation", changes.empty() ? "none" : changes},
       {"batch norm for inference", t.statistics == "population" ? "statistics of the whole training set" : "moving statistics"},
       {"images scaled by",
-       t.normalise == "imagenet" ? "ImageNet's mean and deviation" : "the training set's mean and deviation"}};
+       t.normalise == "imagenet" ? "ImageNet's mean and deviation" : "the training set's mean and deviation"},
+      {"model kept", fmt::format("{}, saved in {}",
+                                 t.keep == "best"        ? "that of the best validation by mean IoU"
+                                 : t.keep == "best-loss" ? "that of the best validation by loss"
+                                                         : "that of the last epoch",
+                                 t.save_precision)}};
 }
 
 }  // namespace street_scenes

@@ -15,7 +15,10 @@
 
 namespace street_scenes {
 
-/// `updates`: of an epoch. `class_weights`: empty for none.
+/// With the choices that others decide where they were left open. Throws strata::Error where options contradict each other or the
+/// file with the trunk's weights.
+TrainSettings resolved(TrainSettings);
+/// The three below take resolved settings. `updates`: of an epoch. `class_weights`: empty for none.
 strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
 strata::Augmentation augmentation(const TrainSettings&);
 strata::Initialise initialisation(const TrainSettings&);

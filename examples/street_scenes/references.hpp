@@ -10,6 +10,8 @@ namespace street_scenes {
 
 /// MATLAB's example and the workshop, on CamVid at 720 x 960. Beside `generated` scenes their names say so.
 std::vector<strata::ReferenceScores> references(bool generated);
+/// The workshop's alone.
+strata::Metrics workshop_scores();
 
 inline constexpr const char* reference_note =
     "Beside it: MathWorks' example \"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" "

@@ -14,7 +14,7 @@ strata::RunRecord record_of(const Job& job) {
   const TrainSettings& t = job.settings;
   strata::RunRecord r;
   r.task = "street_scenes";
-  r.network = fmt::format("DeepLabv3Plus<{}, {}, {}>", job.network.size, classes, job.network.variant);
+  r.network = name_of(job.network);
   r.hash = job.facts.hash.text();
   r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
   r.arena_bytes = job.cost.network.training;

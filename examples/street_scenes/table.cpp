@@ -15,7 +15,7 @@
 #include "../shared/workshop.hpp"
 #include "data.hpp"
 #include "network.hpp"
-#include "references.hpp"
+#include "recipe.hpp"
 
 namespace street_scenes {
 
@@ -34,6 +34,7 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
                                        "--resize",  t.resize,
                                        "--size",    t.size,
                                        "--variant", t.variant,
+                                       "--depths",  t.depths,
                                        "--device",  t.device,
                                        "--threads", std::to_string(t.threads),
                                        "--seed",    std::to_string(t.seed),
@@ -73,11 +74,12 @@ std::string line_of(const Row& row) {
 }  // namespace
 
 int table(const TableSettings& settings) {
-  const TrainSettings& t = settings.training;
+  const TrainSettings t = resolved(settings.training);
   shared::listen_for_interruption();
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
   if (!t.quiet) shared::warn_of_threads("street_scenes", processor);
-  const strata::DeviceRecord device = network_with(t.size, t.variant, t.device).record(processor);
+  const CompiledNetwork& network = network_with(t.size, t.variant, t.depths, t.device);
+  const strata::DeviceRecord device = network.record(processor);
   const shared::OutFolder out(t.out);
   const Scenes scenes = obtain(t);
   std::vector<Row> rows;
@@ -86,8 +88,8 @@ int table(const TableSettings& settings) {
     if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: so are those that would follow
   }
   shared::say(
-      "\nDeepLabv3+ {} {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
-      t.variant, t.size, shared::words(device, processor.threads), "batch", "s an update", "images/s", "plan MB",
+      "\nDeepLabv3+ {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
+      words(network), shared::words(device, processor.threads), "batch", "s an update", "images/s", "plan MB",
       t.device == "cpu" ? "peak MB" : "host MB", "workshop s/update", "workshop GPU GB");
   std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
   int status = 0;

@@ -40,9 +40,35 @@ void test(Job& job, strata::RunRecord& record, double started) {
   write_results(job, record, scenes, judged_on);
 }
 
+/// What the network began with: on the screen, the names in full where there are few, and in the record.
+void tell_weights(const TrainSettings& t, const strata::TrunkReport& report, strata::RunRecord& record) {
+  record.weights = {t.weights, report.prefix, report.taken, report.missing, report.left_over, report.unused};
+  if (t.quiet) return;
+  shared::say("{}: {}\n", t.weights, report.text());
+  const auto say = [](const char* what, const std::vector<std::string>& names) {
+    constexpr std::size_t most = 20;
+    if (names.empty()) return;
+    const bool all = names.size() <= most;
+    shared::say("  {}: {}{}\n", what, shared::joined({names.begin(), all ? names.end() : names.begin() + most}, ", "), all ? "" : ", ...");
+  };
+  say("missing", report.missing);
+  say("left over", report.left_over);
+}
+
+/// "kept epoch 7, the best by validation mean IoU 0.6312"; empty: the last was kept.
+std::string kept_text(const strata::Run& run) {
+  const bool by_loss = run.kept_by == strata::Keep::best_loss;
+  for (const strata::Record& r : run.history)
+    if (run.kept_iteration > 0 && r.iteration == run.kept_iteration)
+      return fmt::format("kept epoch {}, the best by validation {} {:.4f}", r.epoch, by_loss ? "loss" : "mean IoU",
+                         by_loss ? r.validation_loss : r.validation_mean_iou);
+  return "";
+}
+
 }  // namespace
 
-int train(const TrainSettings& settings) {
+int train(const TrainSettings& given) {
+  const TrainSettings settings = resolved(given);
   const double started = strata::clock_seconds();
   shared::listen_for_interruption();
   Job job(settings);
@@ -53,7 +79,7 @@ int train(const TrainSettings& settings) {
   prepare(job);
   strata::TrainOptions options = recipe(settings, job.updates(), job.weights);
   if (settings.steps > 0)
-    options.epochs = 1;
+    options.epochs = 1, options.keep = strata::Keep::last;
   else
     options.checkpoints = {.path = checkpoint, .resume = resume, .conditions = conditions_of(settings, job.processor, job.device),
                            .anyway = "--resume-anyway"};
@@ -65,9 +91,7 @@ int train(const TrainSettings& settings) {
   strata::ProgressLine progress;
   progress.label_maps = true;
   if (!settings.quiet) options.observer = strata::observe(progress);
-  const auto tell_trunk = [&](const strata::TrunkReport& report) {
-    if (!settings.quiet) shared::say("{}: {}\n", settings.weights, report.text());
-  };
+  const auto tell_trunk = [&](const strata::TrunkReport& report) { tell_weights(settings, report, record); };
   const strata::Run run = job.network.train({.train = job.train,
                                              .validation = &job.validation,
                                              .options = options,
@@ -76,8 +100,13 @@ int train(const TrainSettings& settings) {
                                              .initialise = initialisation(settings),
                                              .imagenet_input = settings.normalise == "imagenet",
                                              .trunk = settings.weights,
+                                             .trunk_options = {.prefix = settings.weights_prefix,
+                                                               .partly = settings.weights_partly,
+                                                               .allow = "--weights-partly"},
                                              .tell_trunk = tell_trunk,
                                              .weights = settings.steps ? "" : job.path("model.safetensors"),
+                                             .precision = settings.save_precision == "fp16" ? strata::SavePrecision::fp16
+                                                                                            : strata::SavePrecision::fp32,
                                              .classes = job.scenes.files.classes});
   if (run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", run.why);
@@ -93,6 +122,7 @@ int train(const TrainSettings& settings) {
     return shared::interrupted_status();
   }
   if (run.status == strata::Status::failed) throw strata::Error(run.why);
+  if (const std::string kept = kept_text(run); !kept.empty() && !settings.quiet) shared::say("{}\n", kept);
   test(job, record, started);
   if (settings.quiet) return 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);

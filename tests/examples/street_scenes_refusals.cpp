@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include <strata/data/image_file.hpp>
 #include <strata/report/run_record.hpp>
@@ -11,6 +12,7 @@
 #include "../support/file_size_limit.hpp"
 #include "../support/gpu_programs.hpp"
 #include "../support/street_scenes.hpp"
+#include "../support/torchvision_resnet18.hpp"
 
 using namespace strata;
 using namespace strata::testing;
@@ -57,6 +59,13 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
            {"--patience", "3", "0"},
            {"--seed", "2", "1"}})
     CHECK(street_scenes_refuses(resumed({"--resume", option, value}), "was written with " + option + " " + was + ", and this training has " + value + ";"));
+  for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{{"--depths", "2,2,2,3"},
+                                                                                      {"--drop-factor", "0.5"},
+                                                                                      {"--drop-period", "1"},
+                                                                                      {"--warm-up", "0.5"},
+                                                                                      {"--trunk-rate", "0.5"},
+                                                                                      {"--keep", "best"}})
+    CHECK(street_scenes_refuses(resumed({"--resume", option, value}), "was written without " + option + ", and this training has " + value + ";"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--no-reflect"}), "--reflect yes, and this training has no"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
 
@@ -197,6 +206,12 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
            {"--precision", "fp16", "--precision fp16: a CPU computes in fp32; take that, or --device cuda"},
            {"--brightness", "7", "--brightness: '7' is no number"},
            {"--generate", "1", "--generate: '1' is no whole number from 3"},
+           {"--depths", "3,4,6,3", "--depths: there is no '3,4,6,3'; choose 2,2,2,2 or 2,2,2,3"},
+           {"--trunk-rate", "-1", "--trunk-rate: '-1' is no number from 0 to 1000"},
+           {"--trunk-statistics", "frozen", "--trunk-statistics: there is no 'frozen'; choose moved or kept"},
+           {"--drop-period", "0", "--drop-period: '0' is no whole number from 1"},
+           {"--keep", "first", "--keep: there is no 'first'; choose last or best or best-loss"},
+           {"--save-precision", "fp8", "--save-precision: there is no 'fp8'; choose fp32 or fp16"},
            {"--nonsense", "1", "--nonsense"}})
     CHECK(street_scenes_refuses({"train", option, value}, part));
   CHECK(street_scenes_refuses({}, "subcommand"));
@@ -239,6 +254,32 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   }
 }
 
+TEST_CASE("weights that do not fit, and options that contradict each other") {
+  TemporaryFolder folder;
+  const std::string out = folder / "run", weights = folder / "r34.safetensors";
+  write(weights, safetensors_of(torchvision_resnet18("F16", {3, 4, 6, 3})));
+  const auto refuses = [&](const Words& more, const std::string& part) { return street_scenes_refuses(street_training(drawn_scenes(), out, more), part); };
+  CHECK(refuses({"--weights", weights}, "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; give --depths 2,2,2,2 or "
+                                        "2,2,2,3 and --weights-partly to take what fits"));
+  CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"}, "holds a trunk of depths 3,4,6,3, for which there is no network"));
+  CHECK(refuses({"--weights", weights, "--weights-prefix", "module."}, "module."));
+  CHECK(refuses({"--weights", folder / "none"}, "none: cannot be opened"));
+  std::vector<TensorEntry> without = torchvision_resnet18("F16");
+  std::erase_if(without, [](const TensorEntry& entry) { return entry.name == "layer3.1.bn2.bias"; });
+  write(folder / "without.safetensors", safetensors_of(without));
+  CHECK(refuses({"--weights", folder / "without.safetensors"}, "lacks the tensor 'layer3.1.bn2.bias' (256)"));
+  CHECK(refuses({"--weights", folder / "without.safetensors"}, "or allow that a part is taken (--weights-partly)"));
+  write(folder / "head.safetensors", safetensors_of({{"fc.weight", {10, 512}}}));
+  CHECK(refuses({"--weights", folder / "head.safetensors"}, "torchvision's names"));
+  CHECK(refuses({"--weights-prefix", "module."}, "--weights-prefix requires --weights"));
+  CHECK(refuses({"--weights-partly"}, "--weights-partly requires --weights"));
+  CHECK(refuses({"--trunk-statistics", "kept"}, "--trunk-statistics kept: keeps those of a trained trunk; give its --weights"));
+  CHECK(refuses({"--keep", "best", "--validate-every", "0"}, "--keep best: --validate-every 0 validates the last epoch alone; give 1 or more"));
+  CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer"));
+  CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period are of piecewise"));
+  CHECK(!std::filesystem::exists(out + "/model.safetensors"));
+}
+
 TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("street_scenes", {"train"});
   for (const char* command : {"evaluate", "predict", "table"}) CHECK(offers_cuda("street_scenes", {command}) == offered);
@@ -248,7 +289,8 @@ TEST_CASE("--device cuda where it cannot be had: one sentence, before anything i
   const auto refuses = [&](const Words& words) { return refuses_cuda("street_scenes", words, offered); };
   for (const char* size : {"96x128", "360x480", "720x960"})
     for (const char* variant : {"matlab", "torchvision"})
-      CHECK(refuses({"train", "--data", folder / "nowhere", "--out", out, "--size", size, "--variant", variant}));
+      for (const char* depths : {"2,2,2,2", "2,2,2,3"})
+        CHECK(refuses({"train", "--data", folder / "nowhere", "--out", out, "--size", size, "--variant", variant, "--depths", depths}));
   CHECK(refuses({"train", "--generate", "5", "--out", out, "--precision", "bf16"}));
   CHECK(refuses({"table", "--data", folder / "nowhere", "--out", out}));
   CHECK(refuses({"evaluate", "--model", street_model(), "--data", folder / "nowhere", "--out", out}));

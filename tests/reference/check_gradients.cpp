@@ -31,6 +31,16 @@ TEST_CASE("a right derivative passes, a wrong one is named") {
   CHECK(wrong.why.find("the gradient of 0.weight is ") == 0);
 }
 
+TEST_CASE("a batch norm that keeps its statistics is a fixed affine map") {
+  using Net = Network<Image<6, 7, 3>, Named<"first", Conv<3, 4>>, Named<"norm", BatchNorm>, ReLU, Named<"second", Conv<3, 4>>,
+                      Named<"last", BatchNorm>, Dense<3>, Softmax>;
+  constexpr auto& net = lowered<Net>;
+  std::vector<unsigned char> all(std::size_t(net.layer_count), 1), first = all;
+  for (int l = 0; l < net.layer_count; l++) first[std::size_t(l)] = std::string(net.layers[l].path) == "norm";
+  CHECK(reference::check_network<Net>(3, all.data()).why == "");
+  CHECK(reference::check_network<Net>(3, first.data()).why == "");
+}
+
 TEST_CASE("layers of the language, alone and composed") {
   CHECK(check_gradients<BatchNorm>());
   CHECK(check_gradients<Residual<Sequential<Conv<3, 4>, BatchNorm, Pointwise<Square>>>>());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "check_backend.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace strata::testing {
@@ -56,6 +57,65 @@ void check_images(const Subject& subject, MakeInference make, const reference::R
     CHECK(distance(given.data(), expected.data(), size) <= forward_bound * std::fmax(1, largest(expected.data(), size)));
     if (first.empty()) first = given;
     CHECK(first == given);
+  }
+}
+
+/// Of each layer, as StepOptions::kept: every `stride`-th batch norm of the network. Empty: it has none.
+std::vector<unsigned char> kept_norms(const Subject& subject, int stride) {
+  std::vector<unsigned char> kept;
+  for (int i = 0, norm = 0; i < subject.net.count; i++) {
+    const graph::Node& node = subject.net.nodes[i];
+    if (node.op != graph::Op::batch_norm) continue;
+    if (int(kept.size()) <= node.layer) kept.resize(std::size_t(node.layer) + 1, 0);
+    kept[std::size_t(node.layer)] = ++norm % stride == 0;
+  }
+  return kept;
+}
+
+/// Running statistics that are kept, bit for bit.
+void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, const std::vector<float>& before, const Stepped& given) {
+  for (int b = 0; b < subject.tensors.buffer_count; b++) {
+    const graph::Tensor& tensor = subject.tensors.buffers[b];
+    const bool moves = tensor.role == graph::Role::running_mean && !(tensor.layer < int(kept.size()) && kept[std::size_t(tensor.layer)]);
+    const bool same = std::memcmp(before.data() + tensor.offset, given.buffers.data() + tensor.offset, std::size_t(tensor.size) * sizeof(float)) == 0;
+    INFO("buffer ", b, " (", std::string(graph::leaf_name(tensor.role)), ")");
+    if (moves) CHECK(!same);
+    else if (tensor.layer < int(kept.size()) && kept[std::size_t(tensor.layer)]) CHECK(same);
+  }
+}
+
+/// All batch norms keep their statistics, then the second, fourth, ... do, in turn with none.
+void check_kept_statistics(const Subject& subject, MakeTraining make, int batch, std::initializer_list<int> threads) {
+  for (const int stride : {1, 2}) {
+    const std::vector<unsigned char> kept = kept_norms(subject, stride);
+    if (kept.empty()) return;
+    const reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch, 1e-5, 12, kept.data());
+    const StepOptions keeping{.seed = 5, .kept = kept.data()};
+    reference::DeclaredTraining oracle(subject.net);
+    const Stepped expected = step_of(oracle, data, data.image_view(), keeping);
+    check_kept(subject, kept, data.buffers, expected);
+    std::vector<Stepped> first;
+    for (const int t : threads) {
+      Workers workers(t);
+      const auto training = make(batch, workers);
+      INFO("statistics kept, of one in ", stride, " batch norms, ", batch, " images, ", t, " threads");
+      const Stepped plain = step_of(*training, data, data.image_view(), {.seed = 5});
+      const Stepped given = step_of(*training, data, data.image_view(), keeping);
+      if (first.empty()) {
+        check_step("step", subject.tensors, given, expected);
+        check_kept(subject, kept, data.buffers, given);
+        first.push_back(given);
+        const StepOptions added{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9, .kept = kept.data()};
+        check_step("accumulated", subject.tensors, step_of(*training, data, data.image_view(), added, 0.5f),
+                   step_of(oracle, data, data.image_view(), added, 0.5f));
+        const StepOptions forward{.backward = false, .momentum = 0.4, .seed = 9, .kept = kept.data()};
+        const Stepped half = step_of(*training, data, data.image_view(), forward);
+        check_step("forward only", subject.tensors, half, step_of(oracle, data, data.image_view(), forward));
+        check_kept(subject, kept, data.buffers, half);
+      }
+      CHECK(given == first[0]);
+      CHECK(step_of(*training, data, data.image_view(), {.seed = 5}) == plain);
+    }
   }
 }
 
@@ -126,6 +186,8 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
   const Images as_bytes{.bytes = bytes.data(), .count = data.count};
   check_step("bytes", table, step_of(training, scaled, as_bytes, {}), step_of(oracle, scaled, as_bytes, {}));
 
+  check_kept_statistics(subject, make, batch, {1});
+
   for (std::int32_t& label : data.labels) label = -1;
   const Stepped none = step_of(training, data, data.image_view(), {});
   CHECK(none.sums.loss == 0);
@@ -141,6 +203,7 @@ void check_backend(const Subject& subject, MakeInference inference, MakeTraining
     check_images(subject, inference, data, threads);
     check_training(subject, training, data, threads);
   }
+  check_kept_statistics(subject, training, *std::max_element(batches.begin(), batches.end()), threads);
 }
 
 }  // namespace strata::testing

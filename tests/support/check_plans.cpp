@@ -4,27 +4,28 @@
 namespace strata::testing {
 
 PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
-               const reference::RandomData& data) {
+               const reference::RandomData& data, const unsigned char* kept) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
   r.buffers.assign(data.buffers.begin(), data.buffers.end());
   reference::Run run{.parameters = parameters.data(), .buffers = r.buffers.data(), .gradients = r.gradients.data(),
-                     .images = data.image_view(), .labels = data.label_view(), .options = {.seed = 5}, .functors = functors};
+                     .images = data.image_view(), .labels = data.label_view(), .options = {.seed = 5, .kept = kept}, .functors = functors};
   reference::PlanInterpreter(plan, memory, run).execute();
   r.result = run.result;
   r.sums = run.sums;
   return r;
 }
 
-PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
+PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data, const unsigned char* kept) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
   r.buffers.assign(data.buffers.begin(), data.buffers.end());
   reference::Tape tape(net, data.count);
   if (mode == graph::Mode::training) {
-    r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(), r.gradients.data(), {.seed = 5});
+    r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(), r.gradients.data(),
+                             {.seed = 5, .kept = kept});
     return r;
   }
   reference::read(tape, data.image_view(), r.buffers.data());
@@ -53,15 +54,26 @@ void check_same(const PlanResult& given, const PlanResult& expected) {
 
 void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
                        const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
+  const auto check = [&](const unsigned char* kept) {
+    const PlanResult expected = run_declared(net, mode, data, kept);
+    const PlanResult separate = run(plan, reference::Memory::separate, functors, data, kept);
+    const PlanResult planned = run(plan, reference::Memory::planned, functors, data, kept);
+    check_same(separate, expected);
+    CHECK(planned.result == separate.result);
+    CHECK(planned.gradients == separate.gradients);
+    CHECK(planned.buffers == separate.buffers);
+    CHECK(planned.sums.loss == separate.sums.loss);
+  };
   INFO(std::string(name), ": ", std::string(target), ", ", data.count, " images");
-  const PlanResult expected = run_declared(net, mode, data);
-  const PlanResult separate = run(plan, reference::Memory::separate, functors, data);
-  const PlanResult planned = run(plan, reference::Memory::planned, functors, data);
-  check_same(separate, expected);
-  CHECK(planned.result == separate.result);
-  CHECK(planned.gradients == separate.gradients);
-  CHECK(planned.buffers == separate.buffers);
-  CHECK(planned.sums.loss == separate.sums.loss);
+  check(nullptr);
+  std::vector<unsigned char> kept;
+  for (int i = 0; i < net.count; i++)
+    if (net.nodes[i].op == graph::Op::batch_norm) kept.resize(std::size_t(net.nodes[i].layer) + 1, 1);
+  INFO("with kept statistics");
+  if (!kept.empty() && mode == graph::Mode::training) {
+    kept.resize(std::size_t(net.nodes[net.result].layer) + 1, 0);
+    check(kept.data());
+  }
 }
 
 }  // namespace strata::testing

@@ -21,12 +21,15 @@ struct PlanResult {
   StepResult sums;
 };
 
-/// A plan, executed in double.
-PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors, const reference::RandomData& data);
+/// A plan, executed in double. kept: as StepOptions has it.
+PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors, const reference::RandomData& data,
+               const unsigned char* kept = nullptr);
 /// The network as it is declared.
-PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
+PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data,
+                        const unsigned char* kept = nullptr);
 
-/// One plan, executed in double with values in memory of their own and where the plan has them, against the declared network.
+/// One plan, executed in double with values in memory of their own and where the plan has them, against the declared network; in
+/// training also with the statistics of all batch norms kept.
 void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
                 const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
 

@@ -69,6 +69,8 @@ struct StepOptions {
   bool backward = true;        ///< false: forward in training mode only (statistics of batch norm)
   double momentum = -1;        ///< of the running statistics; < 0: each layer's own
   std::uint64_t seed = 0;      ///< of dropout's masks for this step
+  const unsigned char* kept = nullptr;  ///< of each layer, not 0: a batch norm that normalizes with its running statistics and
+                                        ///< leaves them alone (graph::keeps_statistics); null: none
 };
 
 /// The factor of the gradients of a step: as given, or one over what the options divide by; 0 where no label is counted.

@@ -55,7 +55,9 @@ struct Call {
   const std::int32_t* labels = nullptr;         ///< [batch][pixels of the scores]
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
+  const unsigned char* kept = nullptr;          ///< of each layer, on the host: batch norms that keep their statistics; null: none
 
+  bool keeps_statistics() const { return graph::keeps_statistics(*node, kept); }
   const float* parameter(int offset) const { return offset < 0 ? nullptr : parameters + offset; }
   float* gradient(int offset) const { return offset < 0 ? nullptr : gradients + offset; }
 };

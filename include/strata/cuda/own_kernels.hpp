@@ -11,7 +11,7 @@ namespace strata::cuda {
 /// Of run_kernel: what Call::workspace has to hold.
 long workspace_bytes(const Node& node, Element element, int batch);
 /// Launches what a node does that is no product. All of its output is written; loss overwrites *call.sums, batch_statistics moves the running
-/// statistics, normalize_reductions overwrites the gradients of scale and shift.
+/// statistics where they are not kept, normalize_reductions overwrites the gradients of scale and shift.
 void run_kernel(const Call& call);
 
 // --- around the products of cuDNN

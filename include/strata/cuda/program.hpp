@@ -30,6 +30,7 @@ struct Bindings {
   const std::int32_t* labels = nullptr;
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
+  std::vector<unsigned char> kept{};  ///< of each layer, as StepOptions::kept has it; empty: none
   Reducer* reducer = nullptr;  ///< where several devices share the batch; null: this one has all of it
 };
 
@@ -192,6 +193,7 @@ class DeviceProgram {
     call.labels = bindings_.labels;
     call.sums = bindings_.sums;
     call.functors = bindings_.functors;
+    call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();
     return call;
   }
 

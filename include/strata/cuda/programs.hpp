@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The programs of one plan, one for each number of images that comes: built when it first comes, captured as a CUDA graph when
-// it first runs, replayed from then on. They share one arena.
+// it first runs, replayed from then on; captured again where other batch norms keep their statistics. They share one arena.
 #pragma once
 
 #include <strata/cuda/memory_check.hpp>
@@ -30,7 +30,12 @@ class Programs {
       synchronize(device_.stream());
       arena_ = DeviceMemory();
       arena_ = DeviceMemory(e.program.arena_bytes());
-      for (auto& [images, other] : entries_) for (OwnedGraph& graph : other.captured) graph = {};
+      forget_graphs();
+    }
+    if (bindings.kept != kept_) {  // which launches there are depends on it
+      synchronize(device_.stream());
+      forget_graphs();
+      kept_ = bindings.kept;
     }
     OwnedGraph& graph = e.captured[forward + 2 * bindings.images_are_bytes];
     if (!graph) {
@@ -51,6 +56,10 @@ class Programs {
     const auto found = entries_.find(batch);
     if (found != entries_.end()) return found->second;
     return entries_.try_emplace(batch, Entry{DeviceProgram(device_.library(), plan_, batch, precision_), {}}).first->second;
+  }
+
+  void forget_graphs() {
+    for (auto& [images, entry] : entries_) for (OwnedGraph& graph : entry.captured) graph = {};
   }
 
   OwnedGraph capture(const DeviceProgram& program, bool forward) {
@@ -75,6 +84,7 @@ class Programs {
   PlanView plan_;
   Precision precision_;
   std::map<int, Entry> entries_;
+  std::vector<unsigned char> kept_;  ///< as the graphs were captured
   DeviceMemory arena_;
 };
 

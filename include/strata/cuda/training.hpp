@@ -28,6 +28,7 @@ class TrainingSession {
         device_(device.selected()),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
+        layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
         programs_(device_, placed_plan(), precision, needs.images, [&](int n) { return needs.beside + own_bytes(n, needs.accumulates); }),
@@ -124,6 +125,8 @@ class TrainingSession {
     if (adds && earlier_.bytes() < gradients_.bytes())
       throw Error("CUDA: a step is to add to the gradients of the one before, for which its session has no room; say that it accumulates when it is made");
     if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
+    if (options.kept) bindings_.kept.assign(options.kept, options.kept + layers_);
+    else bindings_.kept.clear();
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, bindings_, !options.backward);
     if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
@@ -150,6 +153,12 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::loss) loss = i;
     return loss;
   }
+  static int layers_with_statistics(const PlanView& plan) {
+    int layers = 0;
+    for (int i = 0; i < plan.count; i++)
+      if (plan.nodes[i].op == Op::batch_statistics) layers = std::max(layers, plan.nodes[i].layer + 1);
+    return layers;
+  }
   /// Of the device, for batches of at most n, beside the programs' arena.
   long own_bytes(int n, bool accumulates) const {
     return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
@@ -169,6 +178,7 @@ class TrainingSession {
   Device& device_;
   int loss_;
   Shape scored_;
+  int layers_;  ///< up to the last batch norm
   ParameterLayout layout_;
   std::vector<Node> nodes_;
   Programs programs_;

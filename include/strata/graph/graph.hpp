@@ -142,6 +142,13 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
+/// Whether the node is of a batch norm that keeps its running statistics in a training step: StepOptions::kept says it of each layer.
+/// Then batch_statistics has the running ones as its value and moves nothing, and normalize_reductions, behind the gradients of scale
+/// and shift, the value zero: the input gradient is that of a fixed affine map.
+constexpr bool keeps_statistics(const Node& node, const unsigned char* kept) {
+  return kept && node.layer >= 0 && kept[node.layer] != 0;
+}
+
 /// A node list in topological order: inputs stand before their users. The value of node i is value i.
 template <int Capacity>
 struct Graph {

@@ -17,6 +17,7 @@ namespace strata {
 struct TrunkOptions {
   std::string prefix{};  ///< what stands before torchvision's names in the file: "backbone."; empty: it is found
   bool partly = false;   ///< the file may lack tensors of the trunk, which keep their numbers, and hold blocks that it has not
+  std::string allow = "TrunkOptions::partly";  ///< how a refusal calls that
 };
 
 /// A file of ResNet-18 fills the trunk: 20 convolutions and 20 batch norms, 100 tensors.
@@ -69,7 +70,8 @@ std::vector<NamedTensor> trunk_of_model(Model& model) {
 }
 
 /// What to do where the file and the trunk have not the same tensors.
-inline std::string trunk_remedy(const Safetensors& file, const std::vector<NamedTensor>& trunk, const std::string& prefix) {
+inline std::string trunk_remedy(const Safetensors& file, const std::vector<NamedTensor>& trunk, const std::string& prefix,
+                                const std::string& allow) {
   BlockCount ours;
   for (const NamedTensor& tensor : trunk) ours.add(tensor.name);
   const BlockCount theirs = count_blocks(file, prefix);
@@ -77,7 +79,7 @@ inline std::string trunk_remedy(const Safetensors& file, const std::vector<Named
   const bool other_depths = theirs.fault().empty() && d != ours.depths();
   return sentence("give ", other_depths ? sentence("the network the file's Depths<", d[0], ", ", d[1], ", ", d[2], ", ", d[3], '>')
                                         : std::string("the weights of such a ResNet-18 as torchvision writes them"),
-                  ", or allow that a part is taken (TrunkOptions::partly)");
+                  ", or allow that a part is taken (", allow, ")");
 }
 
 /// What of the file is whose; throws Error where the trunk cannot, or may not, be filled with it.
@@ -101,7 +103,7 @@ inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedT
   if (report.taken.empty()) throw Error(no_trunk(file, report.prefix));
   if (lacks && !options.partly)
     throw Error(file.name, ": lacks the tensor '", shown(report.prefix + lacks->name), "' ", lacks->shape(),
-                ", which the trunk of this ResNet-18 has; ", trunk_remedy(file, trunk, report.prefix));
+                ", which the trunk of this ResNet-18 has; ", trunk_remedy(file, trunk, report.prefix, options.allow));
   std::vector<std::string> taken = report.taken;
   std::sort(taken.begin(), taken.end());
   for (const StoredTensor& theirs : file.tensors) {
@@ -114,7 +116,7 @@ inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedT
     }
     if (!options.partly)
       throw Error(file.name, ": holds the tensor '", shown(theirs.name), "' ", theirs.shape(),
-                  ", which the trunk of this ResNet-18 has not; ", trunk_remedy(file, trunk, report.prefix));
+                  ", which the trunk of this ResNet-18 has not; ", trunk_remedy(file, trunk, report.prefix, options.allow));
     report.left_over.push_back(name);
   }
   return report;

@@ -49,6 +49,14 @@ inline void inverse_deviations(const Moments& m, double epsilon, double* statist
   }
 }
 
+/// The same of running statistics, mean[C], variance[C].
+inline void running_statistics(const double* running, int channels, double epsilon, double* statistics) {
+  for (int c = 0; c < channels; c++) {
+    statistics[c] = running[c];
+    statistics[channels + c] = 1 / std::sqrt(running[channels + c] + epsilon);
+  }
+}
+
 /// z = scale (x - mean) inv_std + shift
 inline void normalize(const double* statistics, const double* scale, const double* shift, Map x, Map z) {
   const int channels = x.shape.channels, pixels = x.shape.pixels();

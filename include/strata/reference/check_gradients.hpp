@@ -20,7 +20,8 @@ namespace reference {
 
 /// Up to 25 places of each tensor. Wrong: off by more than a few parts in ten million of the tensor's greatest gradient.
 inline GradientCheck compare_with_differences(const Declaration& net, const graph::Tensor* tensors, int tensor_count,
-                                              std::string (*name)(int), const RandomData& data) {
+                                              std::string (*name)(int), const RandomData& data,
+                                              const unsigned char* kept = nullptr) {
   constexpr double step = 1e-6;
   Doubles parameters(data.parameters.begin(), data.parameters.end()), gradients(parameters.size());
   const Doubles buffers(data.buffers.begin(), data.buffers.end());
@@ -28,7 +29,7 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   const auto loss = [&](double* gradients_or_null) {
     Doubles moving = buffers;
     return reference::step(tape, parameters.data(), moving.data(), data.image_view(), data.label_view(), gradients_or_null,
-                           {.loss_scale = 1, .seed = 5}).loss;
+                           {.loss_scale = 1, .seed = 5, .kept = kept}).loss;
   };
   loss(gradients.data());
   for (int t = 0; t < tensor_count; t++) {
@@ -54,11 +55,12 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   return {};
 }
 
+/// kept: of each layer, as StepOptions has it.
 template <class Net>
-GradientCheck check_network(int images = 3) {
+GradientCheck check_network(int images = 3, const unsigned char* kept = nullptr) {
   constexpr auto name = +[](int t) { return std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text); };
   return compare_with_differences(declaration<Net>, lowered<Net>.parameters, lowered<Net>.parameter_count, name,
-                                  smooth_data<Net>(images, 1e-4));
+                                  smooth_data(declaration<Net>, tensors_of(lowered<Net>), images, 1e-4, 12, kept), kept);
 }
 
 }  // namespace reference

@@ -38,7 +38,7 @@ enum class Memory { separate, planned };
 /// What a step or an inference needs and gives; parameters, buffers and gradients as the declaration lays them out.
 struct Run {
   const double* parameters = nullptr;
-  double* buffers = nullptr;    ///< running statistics move in training
+  double* buffers = nullptr;    ///< running statistics move in training, but for those that are kept
   double* gradients = nullptr;  ///< added to
   Images images{};
   Labels labels{};
@@ -138,7 +138,9 @@ class PlanInterpreter {
   /// Behind the last image.
   void finish(int i) {
     const Node& node = plan_.nodes[i];
-    if (node.op == Op::batch_statistics) {
+    if (node.op == Op::batch_statistics && graph::keeps_statistics(node, run_.options.kept)) {
+      running_statistics(run_.buffers + node.buffers, node.in.channels, node.epsilon, value(i, 0).data);
+    } else if (node.op == Op::batch_statistics) {
       const Moments& moments = moments_[std::size_t(i)];
       inverse_deviations(moments, node.epsilon, value(i, 0).data);
       move_statistics(moments, run_.options.momentum < 0 ? node.momentum : run_.options.momentum, run_.buffers + node.buffers);
@@ -150,6 +152,7 @@ class PlanInterpreter {
         gradient(node.bias)[c] += sums[c];
         gradient(node.weights)[c] += sums[channels + c];
       }
+      for (long e = 0; e < sums.size() && graph::keeps_statistics(node, run_.options.kept); e++) sums[e] = 0;
     }
     if (i == plan_.result && !run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
       for (int n = 0; n < run_.images.count; n++) keep_result(i, n);
@@ -268,8 +271,8 @@ inline void PlanInterpreter::compute(int i, int n) {
       break;
     case Op::batch_norm: {
       const int channels = x.shape.channels;
-      Doubles statistics(run_.buffers + node.buffers, run_.buffers + node.buffers + 2 * channels);
-      for (int c = channels; c < 2 * channels; c++) statistics[std::size_t(c)] = 1 / std::sqrt(statistics[std::size_t(c)] + node.epsilon);
+      Doubles statistics(std::size_t(2 * channels));
+      running_statistics(run_.buffers + node.buffers, channels, node.epsilon, statistics.data());
       normalize(statistics.data(), parameter(node.weights), parameter(node.bias), x, z);
       epilogue(node, n, z, y);
       break;

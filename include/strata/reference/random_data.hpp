@@ -75,8 +75,10 @@ RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
   return draw_data(tensors_of(net), count, seed);
 }
 
-/// Of the first seeds the one with the fewest elements near a kink, so that float and double take the same branches.
-inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5, int tries = 12) {
+/// Of the first seeds the one with the fewest elements near a kink, so that float and double take the same branches. kept: as
+/// StepOptions has it.
+inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5, int tries = 12,
+                              const unsigned char* kept = nullptr) {
   RandomData best;
   long fewest = -1;
   for (int seed = 1; seed <= tries && fewest != 0; seed++) {
@@ -85,7 +87,7 @@ inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors
     const Doubles parameters(data.parameters.begin(), data.parameters.end());
     Doubles buffers(data.buffers.begin(), data.buffers.end());
     read(tape, data.image_view(), buffers.data());
-    tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::training, .seed = 5});
+    tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::training, .seed = 5, .kept = kept});
     const long near = kinks(tape, distance);
     if (fewest >= 0 && near >= fewest) continue;
     fewest = near;

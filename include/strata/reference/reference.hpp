@@ -37,7 +37,7 @@ inline StepResult step(Tape& tape, const double* parameters, double* buffers, Im
   const double scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
   StepResult result;
   read(tape, images, buffers);
-  tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed});
+  tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
   for (int n = 0; n < images.count; n++) loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
   if (gradients) tape.backward(logits, parameters, gradients);
   return result;

@@ -44,9 +44,10 @@ class Tape {
     graph::Mode mode = graph::Mode::training;
     double momentum = -1;    ///< < 0: each layer's own
     std::uint64_t seed = 0;  ///< of dropout's masks
+    const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
   };
 
-  /// Node 0 holds the images already. In training the running statistics in `buffers` move.
+  /// Node 0 holds the images already. In training the running statistics in `buffers` move, but for those that are kept.
   void forward(const double* parameters, double* buffers, Forward how) {
     how_ = how;
     for (int i = 1; i < net_.count; i++) {
@@ -78,13 +79,8 @@ class Tape {
     double* running = buffers + node.buffers;
     Doubles& statistics = statistics_[std::size_t(i)];
     statistics.assign(std::size_t(2 * channels), 0);
-    if (how_.mode == graph::Mode::inference) {
-      for (int c = 0; c < channels; c++) {
-        statistics[std::size_t(c)] = running[c];
-        statistics[std::size_t(channels + c)] = 1 / std::sqrt(running[channels + c] + node.epsilon);
-      }
-      return;
-    }
+    if (how_.mode == graph::Mode::inference || graph::keeps_statistics(node, how_.kept))
+      return running_statistics(running, channels, node.epsilon, statistics.data());
     Moments moments(channels);
     for (int n = 0; n < images_; n++) moments.add(value(node.inputs[0], n));
     inverse_deviations(moments, node.epsilon, statistics.data());
@@ -170,7 +166,7 @@ class Tape {
     add(dx, total);
   }
 
-  /// Batch norm couples the images of the batch.
+  /// Batch norm couples the images of the batch, unless it keeps its statistics.
   void add_batch_norm_gradients(int i, const double* parameters, double* gradients) {
     const Node& node = net_.nodes[i];
     const int channels = node.out.channels;
@@ -181,6 +177,7 @@ class Tape {
       gradients[node.bias + c] += sums[std::size_t(c)];
       gradients[node.weights + c] += sums[std::size_t(channels + c)];
     }
+    if (graph::keeps_statistics(node, how_.kept)) sums.assign(sums.size(), 0);
     const double elements = double(images_) * node.out.pixels();
     for (int n = 0; n < images_; n++) {
       const Map dx{own.data(), node.out};

@@ -50,7 +50,7 @@ class CudaLearner final : public Learner {
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
   void launch(const StepOptions& options) override {
     gradient_scale_ = 1;
-    session_.launch(options, factor_.value());
+    session_.launch(lesson_.keeping(options), factor_.value());
   }
   StepResult finish() override { return session_.finish(); }
 
@@ -108,7 +108,7 @@ class CudaLearner final : public Learner {
               cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
         floats_(layout.floats()),
-        table_(layout.tensors().data(), lesson.tensors),
+        table_(lesson.grouping.applied_to(layout.tensors().data(), lesson.tensors).data(), lesson.tensors),
         session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes()}, device),
         factor_(precision.scales_loss),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),

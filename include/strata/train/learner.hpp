@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/core/views.hpp>
+#include <strata/train/groups.hpp>
 #include <strata/train/updater.hpp>
 
 #include <memory>
@@ -20,6 +21,13 @@ struct Lesson {
   Optimizer optimizer;
   Clip clip{};
   bool accumulates = false;  ///< whether steps may add to the gradients of the one before
+  Grouping grouping{};       ///< rates beside the table's, and the statistics that every step keeps
+
+  /// The options of a step that keeps them.
+  StepOptions keeping(StepOptions options) const {
+    if (grouping.mask()) options.kept = grouping.mask();
+    return options;
+  }
 };
 
 enum class Updated : unsigned char {
@@ -75,12 +83,13 @@ class HostLearner final : public Learner {
       : lesson_(lesson),
         workers_(workers),
         training_(lesson.images, workers),
-        updater_(lesson.table, lesson.tensors, lesson.parameter_floats, lesson.optimizer, lesson.clip),
+        table_(lesson.grouping.applied_to(lesson.table, lesson.tensors)),
+        updater_(table_.data(), lesson.tensors, lesson.parameter_floats, lesson.optimizer, lesson.clip),
         gradients_(std::size_t(lesson.parameter_floats)) {}
 
   void stage(const Images& images, const Labels& labels) override { images_ = images, labels_ = labels; }
   void launch(const StepOptions& options) override {
-    result_ = training_.step(lesson_.parameters, lesson_.buffers, images_, labels_, gradients_.data(), options);
+    result_ = training_.step(lesson_.parameters, lesson_.buffers, images_, labels_, gradients_.data(), lesson_.keeping(options));
   }
   StepResult finish() override { return result_; }
   void scale_gradients(double factor) override { updater_.scale(workers_, gradients_.data(), float(factor)); }
@@ -95,6 +104,7 @@ class HostLearner final : public Learner {
   Lesson lesson_;
   Workers& workers_;
   Training training_;
+  std::vector<graph::Tensor> table_;
   Updater updater_;
   Floats gradients_;
   Images images_{};

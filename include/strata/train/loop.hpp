@@ -28,6 +28,7 @@ class Trainee {
  public:
   const graph::Tensor* table = nullptr;  ///< of the parameters
   int tensors = 0;
+  GroupedTables named{};  ///< the same with the buffers, by names
   long parameter_floats = 0, buffer_floats = 0;
   float *parameters = nullptr, *buffers = nullptr;
   struct {
@@ -56,6 +57,7 @@ class TrainingLoop {
   TrainingLoop(Trainee& trainee, const TrainOptions& options)
       : t_((check_options(options, trainee.samples, trainee.classes, trainee.validates), trainee)),
         o_(options),
+        grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (long(t_.samples) + o_.batch - 1) / o_.batch),
         total_(long(o_.epochs) * per_epoch_) {
@@ -70,7 +72,7 @@ class TrainingLoop {
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
-                             micro_, o_.optimizer, o_.clip, in_parts});
+                             micro_, o_.optimizer, o_.clip, in_parts, grouping_});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is no memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
@@ -409,6 +411,7 @@ class TrainingLoop {
 
   Trainee& t_;
   const TrainOptions& o_;
+  Grouping grouping_;
   int micro_;
   long per_epoch_, total_;
   std::unique_ptr<Learner> learner_;

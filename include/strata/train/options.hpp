@@ -9,6 +9,7 @@
 
 #include <strata/core/condition.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/groups.hpp>
 #include <strata/train/metrics.hpp>
 #include <strata/train/updater.hpp>
 
@@ -149,6 +150,7 @@ struct TrainOptions {
   Checkpoints checkpoints{};
   Observer observer{};
   const std::atomic<bool>* stop = nullptr;  ///< looked at after each iteration
+  std::vector<Group> groups{};  ///< parts that learn at other rates or keep their statistics; no tensor is in two of them
 };
 
 /// The defaults of MATLAB R2020b: solvers "sgdm" and "adam" and the rest of trainingOptions.

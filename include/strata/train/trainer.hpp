@@ -57,6 +57,12 @@ Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
   return out;
 }
 
+template <class Net>
+GroupedTables grouped_tables() {
+  constexpr auto& net = lowered<Net>;
+  return {net.layers, net.layer_count, net.parameters, net.buffers, net.parameter_count, net.buffer_count};
+}
+
 /// A model and its data as the loop knows them.
 template <class Net, class Backend, class Train, class Validate>
 class Binding final : public Trainee {
@@ -67,6 +73,7 @@ class Binding final : public Trainee {
     constexpr auto& net = lowered<Net>;
     table = net.parameters;
     tensors = net.parameter_count;
+    named = grouped_tables<Net>();
     parameter_floats = Bound::parameter_floats;
     buffer_floats = Bound::buffer_floats;
     parameters = model.parameters();
@@ -160,9 +167,10 @@ class Binding final : public Trainee {
 }  // namespace detail
 
 /// The learner of a model, for those who make their steps themselves: at most `images` of a step, whose gradients may add to
-/// those of the step before where the learner accumulates. Say put() first, fetch() last.
+/// those of the step before where the learner accumulates; groups as in TrainOptions. Say put() first, fetch() last.
 template <class Net, class Backend>
-std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false) {
+std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false,
+                                    const std::vector<Group>& groups = {}) {
   constexpr auto& net = lowered<Net>;
   if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
   return make_learner<Net, Backend>({.table = net.parameters,
@@ -173,7 +181,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
                                      .buffers = model.buffers(),
                                      .images = images,
                                      .optimizer = optimizer,
-                                     .accumulates = accumulates},
+                                     .accumulates = accumulates,
+                                     .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of")},
                                     model.workers());
 }
 

@@ -66,7 +66,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
 /// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
 [[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input, checkpoints,
-               observer, stop] = options;  // epochs: checkpoints compare the rates that follow from them
+               observer, stop, groups] = options;  // epochs: checkpoints compare the rates that follow from them
   Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
@@ -92,6 +92,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   if (keep != Keep::last) out.add("keep", word_of(keep));
   out.add("statistics", word_of(statistics));
   out.add("input", word_of(input));
+  if (!groups.empty()) out.add("groups", words_of(groups));
   return out;
 }
 

@@ -79,9 +79,11 @@ class Updater {
     return true;
   }
 
-  /// sqrt of the sum of squares of all gradients.
+  /// sqrt of the sum of squares of the gradients of all that learns.
   double gradient_norm(Workers& workers, const float* gradients) {
-    for_blocks(workers, [&](const Block& b, int index) { sums_[index] = squares(gradients + b.first, b.count); });
+    for_blocks(workers, [&](const Block& b, int index) {
+      sums_[index] = table_[b.tensor].rate_factor != 0 ? squares(gradients + b.first, b.count) : 0;
+    });
     double sum = 0;
     for (std::size_t i = 0; i < blocks_.size(); i++) sum += sums_[i];
     return std::sqrt(sum);

@@ -23,6 +23,7 @@ cuda::ChannelNumbers behind_product(const Call& call) {
 }
 
 constexpr Shape odd{5, 7, 3}, wide{6, 4, 16}, vector{1, 1, 11}, many{40, 33, 8};
+constexpr unsigned char second_layer[] = {0, 1, 0};  // whose statistics are kept
 constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1};
 
 Shape behind(const Window& w, Shape in) {
@@ -116,7 +117,7 @@ TEST_CASE("normalize, whatever is behind it") {
     }
 }
 
-TEST_CASE("both gradients of normalize") {
+TEST_CASE("both gradients of normalize; where statistics are kept the input's is that of an affine map") {
   for (const Behind& b : all_behind())
     for (Shape shape : {odd, wide}) {
       const int c = shape.channels;
@@ -143,6 +144,10 @@ TEST_CASE("both gradients of normalize") {
             const float gradient = own.around.gradients[std::size_t(k < c ? c + k : k - c)];
             CHECK((frozen ? std::isnan(gradient) : gradient == given[std::size_t(k)]));
           }
+          const std::vector<float> gradients = own.around.gradients;
+          own.node.layer = 1, own.around.kept = second_layer;
+          for (float value : run_node(own.node, e, batch, {dy, x}, own.around).batch_value) CHECK(value == 0);
+          CHECK((frozen || own.around.gradients == gradients));
         }
         Normalized own = n;
         own.node.op = Op::normalize_input_gradient, own.node.out = shape;
@@ -202,6 +207,37 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           cuda::run_finish_statistics(call, sums.data(), sums.data() + c);
           agrees(given);
         });
+}
+
+TEST_CASE("statistics that are kept are the running ones, which do not move") {
+  for (Shape shape : {odd, vector}) {
+    const int c = shape.channels;
+    Node node;
+    node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1, node.layer = 1;
+    for_each_kind([&](Element e, int batch) {
+      Random random{6, 0};
+      Surroundings around;
+      around.kept = second_layer, around.numbers.momentum = 0.25f;
+      around.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
+      const std::vector<float> before = around.buffers;
+      Maps x = draw(random, shape, batch, e);
+      std::vector<float> finished(std::size_t(2 * c), NAN);
+      const std::vector<float> sums(std::size_t(2 * c), NAN), given = run_node(node, e, batch, {x}, around).batch_value;
+      Call call;
+      call.node = &node, call.batch = batch, call.output = finished.data(), call.buffers = around.buffers.data(), call.kept = second_layer;
+      cuda::run_finish_statistics(call, sums.data(), sums.data() + c);
+      CHECK(finished == given);
+      CHECK(around.buffers == before);
+      for (int k = 0; k < c; k++) {
+        CHECK(given[std::size_t(k)] == before[std::size_t(1 + k)]);
+        CHECK(double(given[std::size_t(c + k)]) == doctest::Approx(1 / std::sqrt(double(before[std::size_t(1 + c + k)]) + node.epsilon)).epsilon(1e-6));
+      }
+      node.layer = 2;
+      CHECK(run_node(node, e, batch, {x}, around).batch_value != given);
+      CHECK(around.buffers != before);
+      node.layer = 1;
+    });
+  }
 }
 
 TEST_CASE("batch norm by running statistics") {
@@ -327,18 +363,22 @@ TEST_CASE("the gradient of a bias") {
 }
 
 TEST_CASE("reductions that a graph has made are the gradients of shift and scale") {
-  for (bool frozen : {false, true}) {
+  for (int kind = 0; kind < 4; kind++) {
+    const bool frozen = kind & 1, kept = kind & 2;
     Node node;
+    node.layer = kept ? 1 : 2;
     node.op = Op::normalize_reductions, node.mid = odd, node.weights = 2, node.bias = 3 + odd.channels, node.frozen = frozen;
     const std::size_t c = std::size_t(odd.channels);
     std::vector<float> value(2 * c), gradients(4 + 2 * c, 7.f);
     for (std::size_t k = 0; k < value.size(); k++) value[k] = float(k) + 0.5f;
     Call call;
-    call.node = &node, call.output = value.data(), call.gradients = gradients.data();
+    call.node = &node, call.output = value.data(), call.gradients = gradients.data(), call.kept = second_layer;
+    const std::vector<float> made = value;
     cuda::run_keep_reductions(call);
+    CHECK(value == (kept ? std::vector<float>(2 * c, 0.f) : made));
     for (std::size_t k = 0; k < c; k++) {
-      CHECK(gradients[2 + k] == (frozen ? 7.f : value[c + k]));
-      CHECK(gradients[3 + c + k] == (frozen ? 7.f : value[k]));
+      CHECK(gradients[2 + k] == (frozen ? 7.f : made[c + k]));
+      CHECK(gradients[3 + c + k] == (frozen ? 7.f : made[k]));
     }
     for (const std::size_t around : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c}) CHECK(gradients[around] == 7.f);
   }

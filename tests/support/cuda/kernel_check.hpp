@@ -137,6 +137,7 @@ struct Surroundings {
   std::vector<std::vector<float>> batch_values;  ///< inputs that are numbers of the whole batch, behind the maps
   cuda::StepNumbers numbers{};
   cuda::LossSums sums{};
+  const unsigned char* kept = nullptr;
 };
 
 struct Outcome {
@@ -160,7 +161,7 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   call.workspace = workspace.data();
   call.parameters = around.parameters.data(), call.buffers = around.buffers.data(), call.gradients = around.gradients.data();
   call.numbers = &around.numbers, call.class_weights = around.class_weights.data(), call.labels = around.labels.data();
-  call.sums = &around.sums, call.functors = device_functors();
+  call.sums = &around.sums, call.functors = device_functors(), call.kept = around.kept;
   cuda::run_kernel(call);
   CHECK(workspace.is_intact());
   Outcome outcome;

@@ -21,6 +21,7 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< null: all 1
   std::uint64_t seed = 0;
+  const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
 };
 
 struct Call {

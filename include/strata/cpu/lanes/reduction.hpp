@@ -13,6 +13,7 @@ struct Targets {
   float* gradients = nullptr;
   bool accumulate = false;
   double momentum = -1;
+  const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
   StepResult* result = nullptr;
 };
 
@@ -74,6 +75,13 @@ class Reduction {
     const int channels = node.in.channels;
     float *const value = memory_.value(i, 0, 0), *const running = targets_.buffers + node.buffers;
     const double momentum = targets_.momentum >= 0 ? targets_.momentum : node.momentum;
+    if (graph::keeps_statistics(node, targets_.kept)) {
+      for (int c = 0; c < channels; c++) {
+        value[c] = running[c];
+        value[channels + c] = float(1 / std::sqrt(running[channels + c] + node.epsilon));
+      }
+      return;
+    }
     for (int c = 0; c < channels; c++) {
       Moments all;
       for (int chunk = 0; chunk < chunks_; chunk++) all.merge(moments(memory_.partial(chunk, i))[c]);
@@ -90,12 +98,13 @@ class Reduction {
     const Node& node = memory_.program->nodes[i];
     const int channels = node.mid.channels;
     float* const value = memory_.value(i, 0, 0);
+    const bool kept = graph::keeps_statistics(node, targets_.kept);
     for (int e = 0; e < 2 * channels; e++) {
       double total = 0;
       for (int chunk = 0; chunk < chunks_; chunk++) total += memory_.partial(chunk, i)[e];
-      value[e] = float(total);
+      value[e] = kept ? 0.f : float(total);
       const int offset = e < channels ? node.bias : node.weights;
-      if (offset >= 0 && !node.frozen) put(value[e], offset + e % channels);
+      if (offset >= 0 && !node.frozen) put(float(total), offset + e % channels);
     }
   }
 

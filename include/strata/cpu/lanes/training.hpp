@@ -25,8 +25,8 @@ class TrainingProgram {
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
     const Step step{parameters, images, labels, loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    options.class_weights, options.seed};
-    const Targets targets{buffers, gradients, options.accumulate, options.momentum, &result};
+                    options.class_weights, options.seed, options.kept};
+    const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
     const int chunks = chunks_of(images.count), groups = groups_of(images.count);
     const Reduction reduction(memory_, chunks, targets);
     const int phases = options.backward ? program_.phases : program_.forward_phases;

@@ -37,6 +37,7 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< null: all 1
   std::uint64_t seed = 0;
+  const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
   const Functor* functors = nullptr;
 };
 
@@ -61,6 +62,7 @@ struct Call {
   float* y(int image) const { return output + image * stride; }
   float* slot(int s) const { return workspace + s * workspace_stride; }
   const float* parameter(int offset) const { return step->parameters + offset; }
+  bool keeps_statistics() const { return graph::keeps_statistics(*node, step->kept); }
   const Functor& functor() const { return step->functors[node->functor]; }
 };
 

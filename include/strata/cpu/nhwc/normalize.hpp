@@ -26,8 +26,19 @@ inline double* partial_sums(const Call& call, int part, int channels) {
 }
 constexpr long partial_sums_floats(int channels) { return 2L * chunks * channels * long(sizeof(double) / sizeof(float)); }
 
+/// The value of a batch norm that keeps its statistics.
+inline void running_statistics(const Call& call) {
+  const int channels = call.node->in.channels;
+  const float *mean = call.step->buffers + call.node->buffers, *variance = mean + channels;
+  for (int c = 0; c < channels; c++) {
+    call.output[c] = mean[c];
+    call.output[channels + c] = float(1 / std::sqrt(variance[c] + call.node->epsilon));
+  }
+}
+
 /// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel, so that a large mean costs no precision.
 inline void batch_statistics(const Call& call, Team& team) {
+  if (call.keeps_statistics()) return team.once([&] { running_statistics(call); });
   const Node& node = *call.node;
   const int channels = node.in.channels;
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
@@ -204,7 +215,7 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
           [&](long c) { dx[c] = a[c] * (gradient_behind<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
 }
 
-/// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]].
+/// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros where statistics are kept.
 inline void normalize_reductions(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -230,12 +241,13 @@ inline void normalize_reductions(const Call& call, Team& team) {
   });
   team.once([&] {
     float *scale = call.step->gradients + node.weights, *shift = call.step->gradients + node.bias;
+    const bool kept = call.keeps_statistics();
     for (int c = 0; c < channels; c++) {
       double sum = 0, product = 0;
       for (int part = 0; part < chunks; part++)
         sum += partial_sums(call, part, channels)[c], product += partial_sums(call, part, channels)[channels + c];
       product *= inv_std[c];
-      call.output[c] = float(sum), call.output[channels + c] = float(product);
+      call.output[c] = kept ? 0.f : float(sum), call.output[channels + c] = kept ? 0.f : float(product);
       if (node.frozen) continue;
       shift[c] = float(call.step->accumulate ? shift[c] + sum : sum);
       scale[c] = float(call.step->accumulate ? scale[c] + product : product);

@@ -43,8 +43,9 @@ struct FinishStatistics {
   }
 };
 
-/// call: of the node batch_statistics.
+/// call: of the node batch_statistics. Where it keeps its statistics nobody needs the sums.
 inline void finish_statistics(const Call& call, const float* sums, const float* squares) {
+  if (call.keeps_statistics()) return running_statistics(call);
   const Node& node = *call.node;
   const int channels = node.in.channels;
   for_each(call.stream, "finish_statistics", channels,
@@ -52,24 +53,26 @@ inline void finish_statistics(const Call& call, const float* sums, const float* 
                                             double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
 }
 
-/// value: [sum dz, sum dz xhat], the gradients of shift and scale; null where they are frozen.
+/// value: [sum dz, sum dz xhat], the gradients of shift and scale, null where they are frozen; then zeros where statistics are kept.
 struct CopyReductions {
-  const float* value;
-  float *scale, *shift;
+  float *value, *scale, *shift;
   int channels;
+  bool kept;
 
   STRATA_DEVICE void operator()(long c) const {
     if (shift) shift[c] = value[c];
     if (scale) scale[c] = value[channels + c];
+    if (kept) value[c] = value[channels + c] = 0;
   }
 };
 
 inline void keep_reductions(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;
-  if (node.frozen) return;
+  if (node.frozen && !call.keeps_statistics()) return;
   for_each(call.stream, "keep_reductions", channels,
-           CopyReductions{static_cast<const float*>(call.output), call.gradient(node.weights), call.gradient(node.bias), channels});
+           CopyReductions{static_cast<float*>(call.output), node.frozen ? nullptr : call.gradient(node.weights),
+                          node.frozen ? nullptr : call.gradient(node.bias), channels, call.keeps_statistics()});
 }
 
 }  // namespace strata::cuda::kernels

@@ -80,15 +80,16 @@ struct PartReductions {
   }
 };
 
-/// The value [sum dz, sum dz xhat], which are also the gradients of shift and scale.
+/// The value [sum dz, sum dz xhat], which are also the gradients of shift and scale. Where statistics are kept the value is zeros.
 struct KeepReductions {
   const float* inverse_deviation;
   float *value, *scale, *shift;  ///< gradients of scale and shift: null where they are frozen
   int channels;
+  bool kept;
 
   STRATA_DEVICE void operator()(int c, double sum, double product) const {
     product *= double(inverse_deviation[c]);
-    value[c] = float(sum), value[channels + c] = float(product);
+    value[c] = kept ? 0.f : float(sum), value[channels + c] = kept ? 0.f : float(product);
     if (shift) shift[c] = float(sum);
     if (scale) scale[c] = float(product);
   }
@@ -125,7 +126,7 @@ inline void normalize_reductions(const Call& call) {
   merge_parts<SumOfParts>(call, "normalize_reductions", own.parts, channels, own.partial,
                           KeepReductions{static_cast<const float*>(call.inputs[2]) + channels, static_cast<float*>(call.output),
                                          node.frozen ? nullptr : call.gradient(node.weights),
-                                         node.frozen ? nullptr : call.gradient(node.bias), channels});
+                                         node.frozen ? nullptr : call.gradient(node.bias), channels, call.keeps_statistics()});
 }
 
 /// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n); dx may be dy.

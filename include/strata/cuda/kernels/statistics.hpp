@@ -51,7 +51,29 @@ struct KeepStatistics {
   }
 };
 
+/// The value of a batch norm that keeps its statistics.
+struct RunningStatistics {
+  const float* running;
+  float* statistics;
+  int channels;
+  double epsilon;
+
+  STRATA_DEVICE void operator()(long c) const {
+    statistics[c] = running[c];
+    statistics[channels + c] = float(1 / square_root(double(running[channels + c]) + epsilon));
+  }
+};
+
+/// call: of the node batch_statistics.
+inline void running_statistics(const Call& call) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  for_each(call.stream, "running_statistics", channels,
+           RunningStatistics{call.buffers + node.buffers, static_cast<float*>(call.output), channels, node.epsilon});
+}
+
 inline void batch_statistics(const Call& call) {
+  if (call.keeps_statistics()) return running_statistics(call);
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const Parts parts(long(call.batch) * node.in.pixels(), channels);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Parts of a network that learn at rates of their own in one training, and whose batch norms keep the statistics they came with.
+// Both are told at run time: the network's type and hash know nothing of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <strata/core/condition.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/finite.hpp>
+#include <strata/graph/network_tables.hpp>
+
+namespace strata {
+
+/// The tensors whose names begin with `prefix`, which is whole parts of them: "backbone" has "backbone.conv1.weight", not
+/// "backbone2.conv1.weight".
+struct Group {
+  std::string prefix;
+  double rate = 1;  ///< multiplies their rates, beside what AtRate says; 0: they stay as they are, and so does the optimizer's state
+  bool keeps_statistics = false;  ///< their batch norms normalize with the running statistics in training too, and leave them alone
+};
+
+/// What groups come to for the tables of a network.
+struct Grouping {
+  std::vector<double> rates{};       ///< of each tensor of the parameters, times its rate_factor; empty: all 1
+  std::vector<unsigned char> kept{};  ///< of each layer, as StepOptions::kept has it; empty: none
+
+  const unsigned char* mask() const { return kept.empty() ? nullptr : kept.data(); }
+  /// The table of the parameters with these rates.
+  std::vector<graph::Tensor> applied_to(const graph::Tensor* table, int tensors) const {
+    std::vector<graph::Tensor> out(table, table + tensors);
+    for (std::size_t t = 0; t < rates.size(); t++) out[t].rate_factor *= rates[t];
+    return out;
+  }
+};
+
+namespace detail {
+
+/// The tables of a network by which groups find their tensors.
+struct GroupedTables {
+  const graph::Layer* layers = nullptr;
+  int layer_count = 0;
+  const graph::Tensor *parameters = nullptr, *buffers = nullptr;
+  int parameter_count = 0, buffer_count = 0;
+
+  std::string name(const graph::Tensor& tensor) const { return sentence(layers[tensor.layer].path, '.', graph::leaf_name(tensor.role)); }
+};
+
+inline bool begins_with_parts(const std::string& name, const std::string& prefix) {
+  return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '.');
+}
+
+/// Throws an Error in words of `who` where a group makes no sense for the network.
+[[gnu::cold]] inline Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net, const char* who) {
+  Grouping out;
+  if (groups.empty()) return out;
+  std::vector<int> owner(std::size_t(net.parameter_count), -1);
+  out.rates.assign(owner.size(), 1);
+  for (std::size_t g = 0; g < groups.size(); g++) {
+    const Group& group = groups[g];
+    const auto refuse = [&](const auto&... what) { throw Error(who, ": groups[", g, "] ", what...); };
+    if (group.prefix.empty()) refuse("has an empty prefix; give the first parts of its tensors' names");
+    if (group.rate != 0 && !is_within(group.rate, 1e-12, 1e12))
+      refuse("('", group.prefix, "') has the rate ", group.rate, "; give 0 or a number from 1e-12 to 1e12");
+    bool finds = false, keeps = false;
+    for (std::size_t t = 0; t < owner.size(); t++) {
+      const std::string name = net.name(net.parameters[t]);
+      if (!begins_with_parts(name, group.prefix)) continue;
+      if (owner[t] >= 0)
+        refuse("('", group.prefix, "') and groups[", owner[t], "] ('", groups[std::size_t(owner[t])].prefix, "') both have the tensor '", name,
+               "'; give groups that have no tensor in common");
+      owner[t] = int(g), out.rates[t] = group.rate, finds = true;
+    }
+    if (!finds)
+      refuse("has the prefix '", group.prefix, "', with which no parameter's name begins: the first is '",
+             net.parameter_count > 0 ? net.name(net.parameters[0]) : std::string(), "'; give whole parts of names, as they stand before a dot");
+    if (!group.keeps_statistics) continue;
+    out.kept.resize(std::size_t(net.layer_count), 0);
+    for (int b = 0; b < net.buffer_count; b++)
+      if (net.buffers[b].role == graph::Role::running_mean && begins_with_parts(net.name(net.buffers[b]), group.prefix))
+        out.kept[std::size_t(net.buffers[b].layer)] = 1, keeps = true;
+    if (!keeps) refuse("('", group.prefix, "') keeps statistics and has no batch norm; leave keeps_statistics at false");
+  }
+  bool learns = false;
+  for (std::size_t t = 0; t < owner.size(); t++) learns |= out.rates[t] * net.parameters[t].rate_factor != 0;
+  if (!learns) throw Error(who, ": the rates of all groups are 0, so nothing would be learned; give a part of the network a rate");
+  return out;
+}
+
+/// "backbone at 0.1, statistics kept; classifier at 10".
+[[gnu::cold]] inline std::string words_of(const std::vector<Group>& groups) {
+  std::string out;
+  for (const auto& [prefix, rate, keeps_statistics] : groups)
+    out += (out.empty() ? "" : "; ") + prefix + " at " + Conditions::exact(rate) + (keeps_statistics ? ", statistics kept" : "");
+  return out;
+}
+
+}  // namespace detail
+}  // namespace strata
