@@ -132,6 +132,33 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
   CHECK(testing::nccl::living_communicators() == 0);
 }
 
+TEST_CASE("groups are every device's: with all statistics kept two devices make the update of one") {
+  testing::start_machine(4);
+  constexpr auto& net = lowered<Normed>;
+  Grouping grouping{std::vector<double>(std::size_t(net.parameter_count), 1.), std::vector<unsigned char>(std::size_t(net.layer_count), 1)};
+  grouping.rates.front() = 0, grouping.rates.back() = 0.25;
+  const Floats before = Pupil<Normed>(18).buffers;
+  Pupil<Normed> alone(18, Sgd{.rate = 0.1}), shared(18, Sgd{.rate = 0.1});
+  const Floats parameters = alone.parameters;
+  alone.lesson.grouping = shared.lesson.grouping = grouping;
+  const auto one = alone.on_one(0);
+  const auto two = shared.on({0, 1});
+  for (Learner* const learner : {static_cast<Learner*>(one.get()), static_cast<Learner*>(two.get())}) {
+    learner->put();
+    step(*learner, batch_of(18));
+    CHECK(learner->update(0.1) == Updated::yes);
+    learner->fetch();
+  }
+  CHECK(furthest(shared.parameters, alone.parameters) < 1e-5);
+  CHECK(same(shared.members[0]->parameters(), shared.members[1]->parameters()));
+  for (const Pupil<Normed>* const pupil : {&alone, &shared}) {
+    CHECK(same(pupil->buffers, before));
+    for (int i = 0; i < net.parameters[0].size; i++) CHECK(pupil->parameters[std::size_t(i)] == parameters[std::size_t(i)]);
+    CHECK(!same(pupil->parameters, parameters));
+  }
+  CHECK(testing::device::log().violations.empty());
+}
+
 TEST_CASE("buckets of any size make the same sums, which begin before the backward pass ends") {
   testing::start_machine(4);
   Pupil<Normed> pupil(12);

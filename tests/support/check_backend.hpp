@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is asked of every back end, on any network: inference and a training step against the reference for several batch
 // sizes and thread counts, the same bits for every thread count, and the finer points of the face (bytes, indices,
-// accumulation, forward only, ignored labels, batch norms that keep their statistics). A network and a back end come in as values, so that what is asked is
-// compiled once, in check_backend.cpp.
+// accumulation, forward only, ignored labels, batch norms that keep their statistics). A network and a back end come in as
+// values, so that what is asked is compiled once, in check_backend.cpp.
 #pragma once
 
 #include <strata/reference/random_data.hpp>

@@ -22,8 +22,8 @@ struct PlanResult {
 };
 
 /// A plan, executed in double. kept: as StepOptions has it.
-PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors, const reference::RandomData& data,
-               const unsigned char* kept = nullptr);
+PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
+               const reference::RandomData& data, const unsigned char* kept = nullptr);
 /// The network as it is declared.
 PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data,
                         const unsigned char* kept = nullptr);

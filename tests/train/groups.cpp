@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parts of a network at rates of their own, frozen ones, and batch norms that keep their statistics, in whole trainings.
+// Parts of a network at rates of their own, frozen ones, and batch norms that keep their statistics, in whole
+// trainings.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -29,7 +30,8 @@ namespace {
 
 template <int Channels>
 using Block = Sequential<Named<"conv", Conv<3, Channels>>, Named<"norm", BatchNorm>, ReLU>;
-using Net = Network<Image<8, 8, 1>, Named<"back", Block<4>>, Named<"back2", Sequential<Block<4>, MaxPool<2>>>, Named<"head", Dense<3>>, Softmax>;
+using Net = Network<Image<8, 8, 1>, Named<"back", Block<4>>, Named<"back2", Sequential<Block<4>, MaxPool<2>>>,
+                    Named<"head", Dense<3>>, Softmax>;
 
 Dataset squares(int count, std::uint64_t of) {
   std::vector<std::uint8_t> bytes(std::size_t(count) * 64);
@@ -51,24 +53,27 @@ const Data& data() {
 }
 
 using Numbers = std::vector<float>;
+using Tensors = std::vector<std::pair<std::string, Numbers>>;
 
 /// Of each tensor by its name, bit for bit.
 template <class M>
-std::vector<std::pair<std::string, Numbers>> tensors_of(M& model) {
-  std::vector<std::pair<std::string, Numbers>> out;
-  for (const NamedTensor& tensor : model.tensors()) out.emplace_back(tensor.name, Numbers(tensor.data, tensor.data + tensor.size()));
+Tensors tensors_of(M& model) {
+  Tensors out;
+  for (const NamedTensor& tensor : model.tensors())
+    out.emplace_back(tensor.name, Numbers(tensor.data, tensor.data + tensor.size()));
   return out;
 }
-using Tensors = std::vector<std::pair<std::string, Numbers>>;
-
 /// The names of those that differ in a bit.
 std::vector<std::string> changed(const Tensors& before, const Tensors& after) {
   std::vector<std::string> out;
   for (std::size_t t = 0; t < before.size(); t++)
-    if (std::memcmp(before[t].second.data(), after[t].second.data(), before[t].second.size() * sizeof(float)) != 0) out.push_back(before[t].first);
+    if (std::memcmp(before[t].second.data(), after[t].second.data(), before[t].second.size() * sizeof(float)) != 0)
+      out.push_back(before[t].first);
   return out;
 }
-bool begins(const std::string& name, const char* with) { return name.starts_with(with); }
+bool begins(const std::string& name, const char* with) {
+  return name.starts_with(with);
+}
 
 /// A model whose running statistics are none that training would begin with.
 template <class Backend = Nhwc>
@@ -77,11 +82,13 @@ Model<Net, Backend> pretrained(int workers = 1) {
   Random random{9, 0};
   for (const NamedTensor& tensor : model.tensors())
     if (tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var"))
-      for (long i = 0; i < tensor.size(); i++) tensor.data[i] = random.uniform() + 0.5f * float(tensor.name.ends_with("running_var"));
+      for (long i = 0; i < tensor.size(); i++)
+        tensor.data[i] = random.uniform() + 0.5f * float(tensor.name.ends_with("running_var"));
   return model;
 }
 
-TrainOptions options_with(std::vector<Group> groups, const Optimizer& optimizer = Sgd{.rate = 0.05, .momentum = 0.9, .l2 = 1e-3, .decay = 1e-3}) {
+TrainOptions options_with(std::vector<Group> groups,
+                          const Optimizer& optimizer = Sgd{.rate = 0.05, .momentum = 0.9, .l2 = 1e-3, .decay = 1e-3}) {
   return {.epochs = 2, .batch = 16, .optimizer = optimizer, .groups = std::move(groups)};
 }
 
@@ -98,12 +105,15 @@ std::vector<std::string> changes_of(const TrainOptions& options) {
 }  // namespace
 
 TEST_CASE("rate 0 freezes the group, whatever the optimizer, and nothing else") {
-  for (const Optimizer& optimizer : {Optimizer(Sgd{.rate = 0.05, .momentum = 0.9, .l2 = 1e-3, .decay = 1e-3}), Optimizer(matlab_sgdm(0.05)), Optimizer(Adam{.rate = 0.01}),
-                                     Optimizer(AdamW{.rate = 0.01, .decay = 0.1}), Optimizer(Lamb{.rate = 0.01, .decay = 0.1})}) {
+  for (const Optimizer& optimizer :
+       {Optimizer(Sgd{.rate = 0.05, .momentum = 0.9, .l2 = 1e-3, .decay = 1e-3}), Optimizer(matlab_sgdm(0.05)),
+        Optimizer(Adam{.rate = 0.01}), Optimizer(AdamW{.rate = 0.01, .decay = 0.1}),
+        Optimizer(Lamb{.rate = 0.01, .decay = 0.1})}) {
     TrainOptions options = options_with({{.prefix = "back", .rate = 0}}, optimizer);
     const std::vector<std::string> names = changes_of(options);
-    CHECK(names == std::vector<std::string>{"back2.0.conv.weight", "back2.0.conv.bias", "back2.0.norm.weight", "back2.0.norm.bias", "head.weight",
-                                            "head.bias", "back.norm.running_mean", "back.norm.running_var", "back2.0.norm.running_mean",
+    CHECK(names == std::vector<std::string>{"back2.0.conv.weight", "back2.0.conv.bias", "back2.0.norm.weight",
+                                            "back2.0.norm.bias", "head.weight", "head.bias", "back.norm.running_mean",
+                                            "back.norm.running_var", "back2.0.norm.running_mean",
                                             "back2.0.norm.running_var"});
   }
 }
@@ -138,14 +148,17 @@ TEST_CASE("a frozen group leaves the optimizer's state alone") {
   for (int t = 0; t < net.parameter_count; t++)
     for (int i = 0; i < net.parameters[t].size; i++) {
       const float first = state[std::size_t(net.parameters[t].offset + i)];
-      if (begins(net.layers[net.parameters[t].layer].path, "back2.")) REQUIRE(first == 0);
-      else moves = moves || first != 0;
+      if (begins(net.layers[net.parameters[t].layer].path, "back2."))
+        REQUIRE(first == 0);
+      else
+        moves = moves || first != 0;
     }
   CHECK(moves);
 }
 
 TEST_CASE("the gradients of what is frozen count in no norm") {
-  TrainOptions options = options_with({{.prefix = "back", .rate = 0}, {.prefix = "back2", .rate = 0}}, Sgd{.rate = 1., .momentum = 0});
+  TrainOptions options =
+      options_with({{.prefix = "back", .rate = 0}, {.prefix = "back2", .rate = 0}}, Sgd{.rate = 1., .momentum = 0});
   options.epochs = 1, options.batch = 60, options.clip.norm = 1e-3;
   auto model = pretrained();
   const Tensors before = tensors_of(model);
@@ -154,12 +167,14 @@ TEST_CASE("the gradients of what is frozen count in no norm") {
   double moved = 0;
   for (std::size_t t = 0; t < before.size(); t++)
     if (begins(before[t].first, "head."))
-      for (std::size_t i = 0; i < before[t].second.size(); i++) moved += std::pow(double(after[t].second[i]) - double(before[t].second[i]), 2);
+      for (std::size_t i = 0; i < before[t].second.size(); i++)
+        moved += std::pow(double(after[t].second[i]) - double(before[t].second[i]), 2);
   CHECK(std::sqrt(moved) == doctest::Approx(1e-3).epsilon(2e-3));
 }
 
 TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by layer") {
-  for (const Optimizer& optimizer : {Optimizer(Sgd{.rate = 0.5, .momentum = 0}), Optimizer(Lamb{.rate = 0.5, .decay = 0})}) {
+  for (const Optimizer& optimizer :
+       {Optimizer(Sgd{.rate = 0.5, .momentum = 0}), Optimizer(Lamb{.rate = 0.5, .decay = 0})}) {
     const auto moved = [&](std::vector<Group> groups) {
       TrainOptions options = options_with(std::move(groups), optimizer);
       options.epochs = 1, options.batch = 60;
@@ -179,7 +194,8 @@ TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by la
       double largest = 0;
       for (float d : all[t].second) largest = std::max(largest, std::abs(double(d)));
       for (std::size_t i = 0; i < all[t].second.size(); i++)
-        REQUIRE(std::abs(double(slow[t].second[i]) - factor * double(all[t].second[i])) <= 1e-6 + 1e-5 * factor * largest);
+        REQUIRE(std::abs(double(slow[t].second[i]) - factor * double(all[t].second[i])) <=
+                1e-6 + 1e-5 * factor * largest);
     }
   }
 }
@@ -198,7 +214,8 @@ TEST_CASE("kept statistics stay bit for bit, whoever computes, and are what infe
       if (name.find("running") != std::string::npos) out.push_back(name);
     return std::pair(out, tensors_of(model));
   };
-  const std::vector<Group> both = {{.prefix = "back", .keeps_statistics = true}, {.prefix = "back2", .rate = 0.5, .keeps_statistics = true}};
+  const std::vector<Group> both = {{.prefix = "back", .keeps_statistics = true},
+                                   {.prefix = "back2", .rate = 0.5, .keeps_statistics = true}};
   const std::vector<Group> first = {{.prefix = "back", .rate = 0, .keeps_statistics = true}};
   const std::vector<std::string> others = {"back2.0.norm.running_mean", "back2.0.norm.running_var"};
   for (const Statistics statistics : {Statistics::moving, Statistics::population})
@@ -221,7 +238,9 @@ TEST_CASE("kept statistics stay bit for bit, whoever computes, and are what infe
 
 TEST_CASE("where all statistics are kept, micro-batches are the batch") {
   const auto run = [](int micro_batch) {
-    TrainOptions options = options_with({{.prefix = "back", .keeps_statistics = true}, {.prefix = "back2", .keeps_statistics = true}}, Sgd{.rate = 0.02});
+    TrainOptions options =
+        options_with({{.prefix = "back", .keeps_statistics = true}, {.prefix = "back2", .keeps_statistics = true}},
+                     Sgd{.rate = 0.02});
     options.micro_batch = micro_batch;
     auto model = pretrained();
     train(model, data().train, options);
@@ -236,7 +255,8 @@ TEST_CASE("where all statistics are kept, micro-batches are the batch") {
 TEST_CASE("the number of threads changes no bit") {
   const auto run = [](int workers) {
     auto model = pretrained(workers);
-    TrainOptions options = options_with({{.prefix = "back", .rate = 0.1, .keeps_statistics = true}, {.prefix = "head", .rate = 3}}, Lamb{.rate = 0.01});
+    TrainOptions options = options_with(
+        {{.prefix = "back", .rate = 0.1, .keeps_statistics = true}, {.prefix = "head", .rate = 3}}, Lamb{.rate = 0.01});
     options.clip.norm = 0.5;
     train(model, data().train, options);
     return tensors_of(model);
@@ -253,28 +273,34 @@ TEST_CASE("groups that make no sense are refused and leave the model as it was")
     return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part);
   };
   CHECK(says({{.prefix = "trunk"}},
-             "groups[0] has the prefix 'trunk', with which no parameter's name begins: the first is 'back.conv.weight'; give whole parts of names"));
+             "groups[0] has the prefix 'trunk', with which no parameter's name begins: the first is "
+             "'back.conv.weight'; give whole parts of names"));
   CHECK(says({{.prefix = "bac"}}, "groups[0] has the prefix 'bac'"));
   CHECK(says({{.prefix = "back."}}, "groups[0] has the prefix 'back.'"));
   CHECK(says({{.prefix = "input"}}, "groups[0] has the prefix 'input'"));  // whose numbers no optimizer changes
   CHECK(says({{.prefix = "back.norm.running_mean"}}, "no parameter's name begins"));
-  CHECK(says({{.prefix = "head"}, {.prefix = ""}}, "groups[1] has an empty prefix; give the first parts of its tensors' names"));
+  CHECK(says({{.prefix = "head"}, {.prefix = ""}},
+             "groups[1] has an empty prefix; give the first parts of its tensors' names"));
   CHECK(says({{.prefix = "back"}, {.prefix = "back.norm", .rate = 2}},
-             "groups[1] ('back.norm') and groups[0] ('back') both have the tensor 'back.norm.weight'; give groups that have no tensor in common"));
+             "groups[1] ('back.norm') and groups[0] ('back') both have the tensor 'back.norm.weight'; give groups that "
+             "have no tensor in common"));
   CHECK(says({{.prefix = "back.norm"}, {.prefix = "back"}}, "both have the tensor 'back.norm.weight'"));
   CHECK(says({{.prefix = "back"}, {.prefix = "back"}}, "both have the tensor 'back.conv.weight'"));
   for (const double rate : {-1., -1e-30, double(NAN), double(INFINITY), 1e13, 1e-13})
     CHECK(says({{.prefix = "back", .rate = rate}}, "; give 0 or a number from 1e-12 to 1e12"));
   CHECK(says({{.prefix = "back", .rate = -0.5}}, "groups[0] ('back') has the rate -0.5"));
-  CHECK(says({{.prefix = "head", .keeps_statistics = true}}, "groups[0] ('head') keeps statistics and has no batch norm; leave keeps_statistics at false"));
+  CHECK(says({{.prefix = "head", .keeps_statistics = true}},
+             "groups[0] ('head') keeps statistics and has no batch norm; leave keeps_statistics at false"));
   CHECK(says({{.prefix = "back.norm.weight", .keeps_statistics = true}}, "has no batch norm"));
-  CHECK(says({{.prefix = "back", .rate = 0}, {.prefix = "back2", .rate = 0}, {.prefix = "head", .rate = 0}}, "so nothing would be learned"));
+  CHECK(says({{.prefix = "back", .rate = 0}, {.prefix = "back2", .rate = 0}, {.prefix = "head", .rate = 0}},
+             "so nothing would be learned"));
   CHECK(changed(before, tensors_of(model)).empty());
 }
 
 TEST_CASE("a checkpoint goes on with the groups it was written with, and only with those") {
   testing::TemporaryFolder folder;
-  const std::vector<Group> groups = {{.prefix = "back", .rate = 0.1, .keeps_statistics = true}, {.prefix = "head", .rate = 10}};
+  const std::vector<Group> groups = {{.prefix = "back", .rate = 0.1, .keeps_statistics = true},
+                                     {.prefix = "head", .rate = 10}};
   const auto run = [&](int epochs, std::vector<Group> own, Resume resume) {
     auto model = pretrained();
     TrainOptions options = options_with(std::move(own));
@@ -284,11 +310,14 @@ TEST_CASE("a checkpoint goes on with the groups it was written with, and only wi
   };
   const Tensors whole = run(4, groups, Resume::no);
   run(2, groups, Resume::no);
-  for (const std::vector<Group>& other : {std::vector<Group>{{.prefix = "back", .rate = 0.1}, {.prefix = "head", .rate = 10}},
-                                          std::vector<Group>{{.prefix = "back", .rate = 0.2, .keeps_statistics = true}, {.prefix = "head", .rate = 10}},
-                                          std::vector<Group>{{.prefix = "back", .rate = 0.1, .keeps_statistics = true}}})
-    CHECK(refuses([&] { run(4, other, Resume::yes); }, "was written with groups back at 0.1, statistics kept; head at 10, and this training has back at"));
-  CHECK(refuses([&] { run(4, {}, Resume::yes); }, "was written with groups back at 0.1, statistics kept; head at 10, and this training has none"));
+  for (const std::vector<Group>& other :
+       {std::vector<Group>{{.prefix = "back", .rate = 0.1}, {.prefix = "head", .rate = 10}},
+        std::vector<Group>{{.prefix = "back", .rate = 0.2, .keeps_statistics = true}, {.prefix = "head", .rate = 10}},
+        std::vector<Group>{{.prefix = "back", .rate = 0.1, .keeps_statistics = true}}})
+    CHECK(refuses([&] { run(4, other, Resume::yes); },
+                  "was written with groups back at 0.1, statistics kept; head at 10, and this training has back at"));
+  CHECK(refuses([&] { run(4, {}, Resume::yes); },
+                "was written with groups back at 0.1, statistics kept; head at 10, and this training has none"));
   CHECK(changed(whole, run(4, groups, Resume::yes)).empty());
   run(2, {}, Resume::no);
   for (const Condition& condition : detail::conditions_of(options_with({}), 16)) CHECK(condition.name != "groups");

@@ -68,13 +68,14 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
       const std::string name = net.name(net.parameters[t]);
       if (!begins_with_parts(name, group.prefix)) continue;
       if (owner[t] >= 0)
-        refuse("('", group.prefix, "') and groups[", owner[t], "] ('", groups[std::size_t(owner[t])].prefix, "') both have the tensor '", name,
-               "'; give groups that have no tensor in common");
+        refuse("('", group.prefix, "') and groups[", owner[t], "] ('", groups[std::size_t(owner[t])].prefix,
+               "') both have the tensor '", name, "'; give groups that have no tensor in common");
       owner[t] = int(g), out.rates[t] = group.rate, finds = true;
     }
     if (!finds)
       refuse("has the prefix '", group.prefix, "', with which no parameter's name begins: the first is '",
-             net.parameter_count > 0 ? net.name(net.parameters[0]) : std::string(), "'; give whole parts of names, as they stand before a dot");
+             net.parameter_count > 0 ? net.name(net.parameters[0]) : std::string(),
+             "'; give whole parts of names, as they stand before a dot");
     if (!group.keeps_statistics) continue;
     out.kept.resize(std::size_t(net.layer_count), 0);
     for (int b = 0; b < net.buffer_count; b++)

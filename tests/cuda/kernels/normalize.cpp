@@ -230,7 +230,8 @@ TEST_CASE("statistics that are kept are the running ones, which do not move") {
       CHECK(around.buffers == before);
       for (int k = 0; k < c; k++) {
         CHECK(given[std::size_t(k)] == before[std::size_t(1 + k)]);
-        CHECK(double(given[std::size_t(c + k)]) == doctest::Approx(1 / std::sqrt(double(before[std::size_t(1 + c + k)]) + node.epsilon)).epsilon(1e-6));
+        const double variance = double(before[std::size_t(1 + c + k)]);
+        CHECK(double(given[std::size_t(c + k)]) == doctest::Approx(1 / std::sqrt(variance + node.epsilon)).epsilon(1e-6));
       }
       node.layer = 2;
       CHECK(run_node(node, e, batch, {x}, around).batch_value != given);
