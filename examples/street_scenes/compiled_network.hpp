@@ -46,7 +46,8 @@ strata::Run train(const TrainingTask& task) {
   strata::Run run = strata::train(model, data, task.options);
   if (run.nothing_to_do) return run;
   const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
-  if (ended && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
+  const bool kept = run.status == strata::Status::failed && run.kept_iteration > 0;
+  if ((ended || kept) && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
   return run;
 }
 

@@ -2,4 +2,6 @@
 // Sizes and depths share a file, as they share most of their kernels.
 #include "compiled_network.hpp"
 
-std::vector<street_scenes::CompiledNetwork> street_scenes::matlab_networks() { return compiled_networks<strata::MatlabLike>("matlab"); }
+std::vector<street_scenes::CompiledNetwork> street_scenes::matlab_networks() {
+  return compiled_networks<strata::MatlabLike>("matlab");
+}

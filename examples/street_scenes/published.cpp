@@ -51,18 +51,18 @@ Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs) 
 std::vector<std::string> lines_of(const Comparison& comparison, const std::string& they) {
   std::size_t names = 5;
   for (const Beside& row : comparison.rows) names = std::max(names, row.name.size());
-  const std::size_t ours = 9, theirs = std::max<std::size_t>(they.size(), 6) + 2, less = 9;
+  const std::size_t ours = 9, theirs = std::max<std::size_t>(they.size(), 6) + 2, difference = 12;
   std::vector<std::string> out{fmt::format("{:<{}}", "", names), fmt::format("{:<{}}", "class", names)};
   for (const char* title : titles) {
-    out[0] += fmt::format("{:>{}}", title, ours + theirs + less);
-    out[1] += fmt::format("{:>{}}{:>{}}{:>{}}", "ours", ours, they, theirs, "diff.", less);
+    out[0] += fmt::format("{:>{}}", title, ours + theirs + difference);
+    out[1] += fmt::format("{:>{}}{:>{}}{:>{}}", "ours", ours, they, theirs, "difference", difference);
   }
   const auto number = [](double value) { return value < 0 ? std::string("-") : fmt::format("{:.4f}", value); };
   for (const Beside& row : comparison.rows) {
     out.push_back(fmt::format("{:<{}}", row.name, names));
     for (int m = 0; m < Beside::measures; m++)
       out.back() += fmt::format("{:>{}}{:>{}}{:>{}}", number(row.ours[m]), ours, number(row.theirs[m]), theirs,
-                                both(row, m) ? fmt::format("{:+.4f}", row.ours[m] - row.theirs[m]) : "-", less);
+                                both(row, m) ? fmt::format("{:+.4f}", row.ours[m] - row.theirs[m]) : "-", difference);
   }
   return out;
 }

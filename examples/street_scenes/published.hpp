@@ -24,7 +24,7 @@ struct Comparison {
 };
 Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs);
 
-/// Lines of equal length, the first two of heads: ours, theirs and ours less theirs, for each measure.
+/// Lines of equal length, the first two of heads: ours, theirs and the difference, for each measure.
 std::vector<std::string> lines_of(const Comparison&, const std::string& they);
 /// The same for programs; what was not measured is empty.
 std::string csv_of(const Comparison&, const std::string& they);

@@ -48,7 +48,7 @@ std::string depths_of(const TrainSettings& t) {
   const shared::Words choices = depths_choices();
   if (!shared::one_of(choices, stored).empty())
     throw strata::Error(t.weights, ": holds a trunk of depths ", stored, ", for which there is no network; give --depths ",
-                        shared::joined(choices, " or "), " and ", part_of_it);
+                        shared::joined(choices, " or "), ", and ", part_of_it);
   if (!t.depths.empty() && t.depths != stored)
     throw strata::Error("--depths ", t.depths, ": ", t.weights, " holds a trunk of depths ", stored, "; give --depths ", stored, ", or ",
                         part_of_it);

@@ -237,7 +237,8 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
 
   const Ended deeper = run_street_scenes(with("deeper.safetensors", "deeper"));
   REQUIRE_MESSAGE(deeper.status == 0, deeper.complained);
-  for (const char* part : {"deeper.safetensors: 110 tensors taken, none missing", "torchvision 96x128 of depths 2,2,2,3, 21129131 parameters"})
+  for (const char* part : {"deeper.safetensors: 110 tensors taken, none missing",
+                           "torchvision 96x128 of depths 2,2,2,3, 21129131 parameters"})
     CHECK_MESSAGE(deeper.said.find(part) != std::string::npos, part, deeper.said);
   const std::string model = folder / "deeper/model.safetensors";
   CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
@@ -302,7 +303,8 @@ TEST_CASE("a trunk out of a model that street_scenes wrote: frozen, and with its
   CHECK(history[1].rate == doctest::Approx(0.01));
   CHECK(history[3].rate < history[2].rate);
   const std::string page = read(folder / "slow/report.html");
-  for (const char* part : {"learns at 0.1 times the rate", "its batch norm keeps the statistics of the file", "after a warm-up of 0.5 epochs"})
+  for (const char* part : {"learns at 0.1 times the rate", "its batch norm keeps the statistics of the file",
+                           "after a warm-up of 0.5 epochs"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 }
 
@@ -331,7 +333,8 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
   const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
   REQUIRE_MESSAGE(judged.status == 0, judged.complained);
   CHECK(read_run_record(folder / "test/evaluation.json").metrics == r.metrics);
-  const Ended validated = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--split", "val", "--out", folder / "val"});
+  const Ended validated = run_street_scenes(
+      {"evaluate", "--model", model, "--data", drawn_scenes(), "--split", "val", "--out", folder / "val"});
   REQUIRE_MESSAGE(validated.status == 0, validated.complained);
   CHECK(read_run_record(folder / "val/evaluation.json").metrics.mean_iou == doctest::Approx(best).epsilon(0.02));
 }
@@ -367,10 +370,13 @@ TEST_CASE("evaluate shows its scores beside the workshop's, and writes them for 
   SUBCASE("classes of other names") {
     copy_all(drawn_scenes(), folder / "s");
     std::string list;
-    for (const ClassMetrics& c : m.classes) list += sentence("0 0 ", count(list, "\n"), " ", c.name == "Bicyclist" ? "Rider, bicycle" : c.name, "\n");
+    for (const ClassMetrics& c : m.classes)
+      list += sentence("0 0 ", count(list, "\n"), " ", c.name == "Bicyclist" ? "Rider, bicycle" : c.name, "\n");
     write(folder / "s/classes.txt", list);
-    REQUIRE(run_street_scenes(street_training(folder / "s", folder / "run", {"--epochs", "1", "--validate-every", "0", "--quiet"})).status == 0);
-    const Ended other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s", "--published", "--out", folder / "other"});
+    const Words training = street_training(folder / "s", folder / "run", {"--epochs", "1", "--validate-every", "0", "--quiet"});
+    REQUIRE(run_street_scenes(training).status == 0);
+    const Ended other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s",
+                                           "--published", "--out", folder / "other"});
     REQUIRE_MESSAGE(other.status == 0, other.complained);
     CHECK(other.said.find("the workshop has no class Rider, bicycle\n") != std::string::npos);
     CHECK(other.said.find("these images have no class Bicyclist of the workshop's\n") != std::string::npos);

@@ -65,7 +65,8 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
                                                                                       {"--warm-up", "0.5"},
                                                                                       {"--trunk-rate", "0.5"},
                                                                                       {"--keep", "best"}})
-    CHECK(street_scenes_refuses(resumed({"--resume", option, value}), "was written without " + option + ", and this training has " + value + ";"));
+    CHECK(street_scenes_refuses(resumed({"--resume", option, value}),
+                                "was written without " + option + ", and this training has " + value + ";"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--no-reflect"}), "--reflect yes, and this training has no"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
 
@@ -258,10 +259,13 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   TemporaryFolder folder;
   const std::string out = folder / "run", weights = folder / "r34.safetensors";
   write(weights, safetensors_of(torchvision_resnet18("F16", {3, 4, 6, 3})));
-  const auto refuses = [&](const Words& more, const std::string& part) { return street_scenes_refuses(street_training(drawn_scenes(), out, more), part); };
-  CHECK(refuses({"--weights", weights}, "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; give --depths 2,2,2,2 or "
-                                        "2,2,2,3 and --weights-partly to take what fits"));
-  CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"}, "holds a trunk of depths 3,4,6,3, for which there is no network"));
+  const auto refuses = [&](const Words& more, const std::string& part) {
+    return street_scenes_refuses(street_training(drawn_scenes(), out, more), part);
+  };
+  CHECK(refuses({"--weights", weights}, "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; "
+                                        "give --depths 2,2,2,2 or 2,2,2,3, and --weights-partly to take what fits"));
+  CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"},
+                "holds a trunk of depths 3,4,6,3, for which there is no network"));
   CHECK(refuses({"--weights", weights, "--weights-prefix", "module."}, "module."));
   CHECK(refuses({"--weights", folder / "none"}, "none: cannot be opened"));
   std::vector<TensorEntry> without = torchvision_resnet18("F16");
@@ -274,7 +278,8 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   CHECK(refuses({"--weights-prefix", "module."}, "--weights-prefix requires --weights"));
   CHECK(refuses({"--weights-partly"}, "--weights-partly requires --weights"));
   CHECK(refuses({"--trunk-statistics", "kept"}, "--trunk-statistics kept: keeps those of a trained trunk; give its --weights"));
-  CHECK(refuses({"--keep", "best", "--validate-every", "0"}, "--keep best: --validate-every 0 validates the last epoch alone; give 1 or more"));
+  CHECK(refuses({"--keep", "best", "--validate-every", "0"},
+                "--keep best: --validate-every 0 validates the last epoch alone; give 1 or more"));
   CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer"));
   CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period are of piecewise"));
   CHECK(!std::filesystem::exists(out + "/model.safetensors"));
