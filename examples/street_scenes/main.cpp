@@ -96,7 +96,7 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
              {"piecewise", "poly", "cosine", "constant"});
   add(app, "--drop-factor", t.drop_factor, "of the schedule piecewise", between(0., 1.), "X");
   add(app, "--drop-period", t.drop_period, "of the schedule piecewise: epochs", between(1, 100'000), "N");
-  add(app, "--warm-up", t.warm_up, "epochs over which the rate grows to --rate; poly and cosine begin behind them", between(0., 1e5), "X");
+  add(app, "--warm-up", t.warm_up, "epochs over which the rate grows to --rate; poly and cosine begin after them", between(0., 1e5), "X");
   add(app, "--momentum", t.momentum, "of the gradients", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "times the weights is added to the gradients", between(0., 1.), "X");
   CLI::Option* weights = app.add_option("--weights", t.weights, "weights of the ResNet-18 trunk under torchvision's names")

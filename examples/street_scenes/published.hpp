@@ -20,7 +20,7 @@ struct Beside {
 /// "total by pixels", the global accuracy and the weighted IoU.
 struct Comparison {
   std::vector<Beside> rows;
-  std::vector<std::string> ours_alone, theirs_alone;  ///< classes that the other has not
+  std::vector<std::string> ours_alone, theirs_alone;  ///< classes that only one side has
 };
 Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs);
 

@@ -84,7 +84,7 @@ TEST_CASE("what stands before the names is found, or asked for where two ResNets
   CHECK(found({"head.conv1.weight", "conv1.weight", "backbone.conv1.weight", "backbone.layer1.0.conv1.weight"}) == "backbone.");
   CHECK(found({"conv1.weight", "xlayer1.0.conv1.weight", "layer1.0.conv1.weights", ".conv1.weight", "0.conv1.weight"}) == "");
   CHECK(refuses([&] { found(blocks({2, 2, 2, 2}, "student.") + blocks({2, 2, 2, 2}, "teacher.")); },
-                "file: holds two ResNets under torchvision's names, one behind the prefix 'student.' and one behind 'teacher.'; give "
+                "file: holds two ResNets under torchvision's names, one after the prefix 'student.' and one after 'teacher.'; give "
                 "the prefix of one"));
   CHECK(refuses([&] { found(blocks({1}, "a\x1b]0;owned\x07.") + blocks({1}, std::string(1000, 'b') + ".")); }, "'a?]0;owned?.'", "bb...'"));
 }

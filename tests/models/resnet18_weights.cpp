@@ -140,7 +140,7 @@ TEST_CASE("a trunk of the file's depths takes all of it; one of others takes a p
 TEST_CASE("a trunk of other depths than the file's is refused with the depths that fit") {
   const std::vector<TensorEntry> deeper = torchvision_resnet18("BF16", {2, 2, 2, 3});
   CHECK(refused(deeper, "holds the tensor 'layer4.2.",
-                "which the trunk of this ResNet-18 has not; give the network the file's Depths<2, 2, 2, 3>, or allow that a part is taken "
+                "which the trunk of this ResNet-18 does not have; give the network the file's Depths<2, 2, 2, 3>, or allow that a part is taken "
                 "(TrunkOptions::partly)"));
   TemporaryFolder folder;
   write(folder / "18", safetensors_of(torchvision_resnet18("BF16")));
@@ -154,7 +154,7 @@ TEST_CASE("a trunk of other depths than the file's is refused with the depths th
 
 TEST_CASE("a prefix is found, or given") {
   TemporaryFolder folder;
-  std::vector<TensorEntry> entries = behind("module.backbone.", torchvision_resnet18("BF16"));
+  std::vector<TensorEntry> entries = prefixed("module.backbone.", torchvision_resnet18("BF16"));
   entries.push_back({"head.conv1.weight", {5, 4, 3, 3}});
   entries.push_back({"conv1.weight", {5, 4, 3, 3}});
   write(folder / "w", safetensors_of(entries));
@@ -176,15 +176,15 @@ TEST_CASE("a prefix is found, or given") {
 
 TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
   TemporaryFolder folder;
-  std::vector<TensorEntry> two = behind("student.", torchvision_resnet18("BF16"));
-  for (const TensorEntry& tensor : behind("teacher.", torchvision_resnet18("BF16"))) two.push_back(tensor);
+  std::vector<TensorEntry> two = prefixed("student.", torchvision_resnet18("BF16"));
+  for (const TensorEntry& tensor : prefixed("teacher.", torchvision_resnet18("BF16"))) two.push_back(tensor);
   entry(two, "student.bn1.bias").dims = {63};
   write(folder / "w", safetensors_of(two));
   CHECK(check_load<Torchvision>(folder / "w", {.prefix = "teacher."}).unused.size() == 22 + 122);
   Model<Torchvision> model(seed{2}, threads{1});
   const std::vector<float> before = numbers(model);
   CHECK(refuses([&] { load_trunk(model, folder / "w"); },
-                "holds two ResNets under torchvision's names, one behind the prefix 'student.' and one behind 'teacher.'; give the"));
+                "holds two ResNets under torchvision's names, one after the prefix 'student.' and one after 'teacher.'; give the"));
   CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "student."}); },
                 "tensor 'student.bn1.bias' is (63) where the ResNet-18 of the network has (64)"));
   CHECK(numbers(model) == before);
@@ -243,7 +243,7 @@ TEST_CASE("names that speak of blocks beyond all bounds are names") {
   std::vector<TensorEntry> entries = torchvision_resnet18("BF16");
   const std::string block = "layer4.99999999999999999999.conv1.weight", steers = "layer1.0.\\u001b]0;owned" + std::string(300, 'x');
   entries.push_back({block, {1}});
-  CHECK(refused(entries, "'" + block + "' (1), which the trunk of this ResNet-18 has not; give the weights of such a ResNet-18"));
+  CHECK(refused(entries, "'" + block + "' (1), which the trunk of this ResNet-18 does not have; give the weights of such a ResNet-18"));
   entries.push_back({steers, {1}});
   write(folder / "w", safetensors_of(entries));
   Model<Torchvision> model(seed{2}, threads{1});

@@ -63,7 +63,7 @@ inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = 
 }
 
 /// The same tensors with `prefix` before their names.
-inline std::vector<TensorEntry> behind(const std::string& prefix, std::vector<TensorEntry> entries) {
+inline std::vector<TensorEntry> prefixed(const std::string& prefix, std::vector<TensorEntry> entries) {
   for (TensorEntry& entry : entries) entry.name.insert(0, prefix);
   return entries;
 }

@@ -29,7 +29,7 @@ struct BlockName {
 };
 
 inline BlockName block_of(std::string_view name) {
-  constexpr std::size_t index = 7;  // behind "layer4."
+  constexpr std::size_t index = 7;  // after "layer4."
   if (name.size() <= index || !name.starts_with("layer") || name[5] < '1' || name[5] > '4' || name[6] != '.') return {};
   const std::size_t end = name.find('.', index);
   if (end == name.npos || end == index) return {};
@@ -48,7 +48,7 @@ inline std::size_t block_name_at(std::string_view name) {
   return (at == 0 || name[at - 1] == '.') && block_of(name.substr(at)).stage ? at : name.npos;
 }
 
-/// What stands before torchvision's names, "backbone." or "": as given, a dot put behind it, or where nothing is given, as found
+/// What stands before torchvision's names, "backbone." or "": as given, with a dot after it, or where nothing is given, as found
 /// before the blocks' first convolutions. Throws Error where two ResNets are found, none of which has nothing before its names.
 inline std::string trunk_prefix(const Safetensors& file, std::string given) {
   if (!given.empty()) return given.ends_with('.') ? given : given + '.';
@@ -62,8 +62,8 @@ inline std::string trunk_prefix(const Safetensors& file, std::string given) {
     else if (!second && tensor.name.compare(0, at, *first, 0, size) != 0) second = &tensor.name, second_size = at;
   }
   if (second)
-    throw Error(file.name, ": holds two ResNets under torchvision's names, one behind the prefix '", shown(first->substr(0, size)),
-                "' and one behind '", shown(second->substr(0, second_size)), "'; give the prefix of one");
+    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", shown(first->substr(0, size)),
+                "' and one after '", shown(second->substr(0, second_size)), "'; give the prefix of one");
   return first ? first->substr(0, size) : "";
 }
 
@@ -116,7 +116,7 @@ inline BlockCount count_blocks(const Safetensors& file, const std::string& prefi
   return count;
 }
 
-/// The sentence on a file without a ResNet behind the prefix.
+/// The sentence on a file without a ResNet after the prefix.
 inline std::string no_trunk(const Safetensors& file, const std::string& prefix) {
   return sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", shown(prefix), "conv1.weight, ",
                   shown(prefix), "layer1.0.bn1.weight, ...); give ",

@@ -16,7 +16,7 @@ namespace strata {
 
 struct TrunkOptions {
   std::string prefix{};  ///< what stands before torchvision's names in the file: "backbone."; empty: it is found
-  bool partly = false;   ///< the file may lack tensors of the trunk, which keep their numbers, and hold blocks that it has not
+  bool partly = false;   ///< the file may lack tensors of the trunk, which keep their numbers, and hold blocks that the trunk does not have
   std::string allow = "TrunkOptions::partly";  ///< how a refusal calls that
 };
 
@@ -107,16 +107,16 @@ inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedT
   std::vector<std::string> taken = report.taken;
   std::sort(taken.begin(), taken.end());
   for (const StoredTensor& theirs : file.tensors) {
-    const bool behind = theirs.name.starts_with(report.prefix);
-    const std::string name = behind ? theirs.name.substr(report.prefix.size()) : "";
-    if (behind && std::binary_search(taken.begin(), taken.end(), name)) continue;
+    const bool prefixed = theirs.name.starts_with(report.prefix);
+    const std::string name = prefixed ? theirs.name.substr(report.prefix.size()) : "";
+    if (prefixed && std::binary_search(taken.begin(), taken.end(), name)) continue;
     if (!is_trunk_name(name)) {
       report.unused.push_back(theirs.name);
       continue;
     }
     if (!options.partly)
       throw Error(file.name, ": holds the tensor '", shown(theirs.name), "' ", theirs.shape(),
-                  ", which the trunk of this ResNet-18 has not; ", trunk_remedy(file, trunk, report.prefix, options.allow));
+                  ", which the trunk of this ResNet-18 does not have; ", trunk_remedy(file, trunk, report.prefix, options.allow));
     report.left_over.push_back(name);
   }
   return report;
