@@ -226,7 +226,7 @@ TEST_CASE("another network's file is refused with one sentence and changes nothi
   CHECK(refused(entries, "'bn1.weight' is (64, 1)"));
   entries = torchvision_resnet18();
   entries.push_back({"layer1.2.conv1.weight", {64, 64, 3, 3}});  // ResNet-34
-  CHECK(refused(entries, "'layer1.2.conv1.weight' (64, 64, 3, 3), which the trunk of this ResNet-18 has not"));
+  CHECK(refused(entries, "'layer1.2.conv1.weight' (64, 64, 3, 3), which the trunk of this ResNet-18 does not have"));
   entries = torchvision_resnet18();
   entry(entries, "layer4.1.bn2.bias").dtype = "I64";
   CHECK(refused(entries, "'layer4.1.bn2.bias' has the type I64"));
