@@ -244,7 +244,7 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
   CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
   CHECK(floats_of(model, "backbone.layer4.2.conv1.weight")[7] == doctest::Approx(number_of("layer4.2.conv1.weight", 7)).epsilon(0.01));
 
-  SUBCASE("evaluate and predict find the network by its model, at another size too") {
+  {  // evaluate and predict find the network by its model, at another size too
     const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
     REQUIRE_MESSAGE(judged.status == 0, judged.complained);
     CHECK(judged.said.find("torchvision 96x128 of depths 2,2,2,3 on the 2 images") != std::string::npos);
@@ -256,7 +256,7 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
         run_street_scenes({"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
     CHECK_MESSAGE(larger.said.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.complained);
   }
-  SUBCASE("a network that is less deep takes a part, where it is allowed") {
+  {  // a network that is less deep takes a part, where it is allowed
     Words words = with("deeper.safetensors", "part");
     words.insert(words.end(), {"--depths", "2,2,2,2"});
     CHECK(street_scenes_refuses(words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));

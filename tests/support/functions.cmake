@@ -63,7 +63,7 @@ function(strata_test_flags target name counts_steps)
   set(kind OTHER)
   if(counts_steps)
     set(kind STEPS)
-  elseif(name MATCHES "${strata_kernel_tests}")
+  elseif(name MATCHES "${strata_kernel_tests}|^models/")  # those load, compare and run whole networks
     set(kind KERNEL)
   elseif(name MATCHES "${strata_text_tests}")
     set(kind TEXT)
