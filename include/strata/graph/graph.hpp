@@ -142,9 +142,9 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-/// Whether the node is of a batch norm that keeps its running statistics in a training step: StepOptions::kept says it of each layer.
-/// Then batch_statistics has the running ones as its value and moves nothing, and normalize_reductions, behind the gradients of scale
-/// and shift, the value zero: the input gradient is that of a fixed affine map.
+/// Whether the node belongs to a batch norm that keeps its running statistics in a training step, as StepOptions::kept says of its layer.
+/// Then the value of batch_statistics is the running ones, which do not move, and normalize_reductions, once it has given the gradients
+/// of scale and shift, has the value zero: the input gradient is that of a fixed affine map.
 constexpr bool keeps_statistics(const Node& node, const unsigned char* kept) {
   return kept && node.layer >= 0 && kept[node.layer] != 0;
 }

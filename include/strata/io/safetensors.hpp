@@ -151,7 +151,7 @@ enum class SavePrecision : unsigned char {
 
 namespace detail {
 
-/// What normalises: few numbers, whose error every value behind them would have.
+/// What normalizes: few numbers, whose rounding would shift all values after them.
 inline bool stays_f32(const NamedTensor& tensor) {
   return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
 }

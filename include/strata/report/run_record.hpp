@@ -51,7 +51,7 @@ inline DeviceRecord device_of(const Machine& machine) {
 struct StartingWeights {
   std::string file{}, prefix{};  ///< file: empty where none was taken; prefix: what stands before the names in it
   std::vector<std::string> taken{};
-  std::vector<std::string> missing{};    ///< the network has them and the file has not
+  std::vector<std::string> missing{};    ///< the network has them, the file does not
   std::vector<std::string> left_over{};  ///< of the same kind of network, which this one has no place for
   std::vector<std::string> unused{};     ///< of something else
   bool operator==(const StartingWeights&) const = default;

@@ -75,7 +75,7 @@ struct SetupNumbers {
   std::int64_t parameters, buffers, slots, epochs, since;
 };
 
-/// The first item of the best model; its parameters and its buffers are the two behind.
+/// The first item of the best model; its parameters and buffers are the next two.
 struct KeptNumbers {
   std::int64_t by, iteration;
 };

@@ -78,7 +78,7 @@ inline void fill_input(Normalisation how, const Moments& moments, float* buffers
   }
 }
 
-/// The bytes that come nearest to 0 behind scale[C], shift[C]; 0 where scale is 0 or either is not finite.
+/// The bytes that scale[C], shift[C] bring nearest to 0; 0 where scale is 0 or either is not finite.
 inline Outside zero_of_input(int channels, const float* buffers) {
   Outside out{};
   for (int c = 0; c < channels && c < int(out.size()); c++) {

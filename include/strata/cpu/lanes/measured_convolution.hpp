@@ -48,7 +48,7 @@ struct Measure {
 };
 
 /// The convolution's node. A convolution has no partial sum of its own, so its `partial` is where that of the statistics begins;
-/// the room of its value serves for the sums. Where the statistics behind it are kept nobody needs it.
+/// the room of its value serves for the sums. Where the statistics after it are kept, nobody needs it.
 inline void measured_convolution(const Call& call) {
   const Node& node = *call.node;
   if (graph::keeps_statistics(call.node[1], call.step->kept)) return;
