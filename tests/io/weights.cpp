@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "../support/model_numbers.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -20,17 +21,6 @@ using Other = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, Tanh, Flatten, Dens
 template <Real Slope>
 using Steeper = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, LeakyReLU<Slope>, Flatten, Dense<3>, Softmax>;
 using Wider = Network<Image<4, 4, 1>, Conv<3, 3>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
-
-namespace {
-
-template <class N>
-std::vector<float> numbers(const Model<N>& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + Model<N>::parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + Model<N>::buffer_floats);
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("a model comes back from its file with every bit") {
   TemporaryFolder folder;

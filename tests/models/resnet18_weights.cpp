@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/model_numbers.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 #include "../support/torchvision_resnet18.hpp"
@@ -18,13 +19,6 @@ using Torchvision = DeepLabv3Plus<Image<32, 32, 3>, 3, TorchvisionLike>;
 using Deeper = DeepLabv3Plus<Image<32, 32, 3>, 3, TorchvisionLike, Depths<2, 2, 2, 3>>;
 
 namespace {
-
-template <class Net>
-std::vector<float> numbers(const Model<Net>& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + Model<Net>::parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + Model<Net>::buffer_floats);
-  return out;
-}
 
 bool is_bias_of_convolution(const std::string& name) {
   return name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("downsample.0.bias");

@@ -8,12 +8,14 @@
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
+#include "../support/model_numbers.hpp"
 #include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;
 using Normed = Network<Image<28, 28, 1>, BatchNorm, Dense<10>, Softmax>;
@@ -33,12 +35,6 @@ const Data& data() {
 TrainOptions erratic(Keep keep, const std::string& checkpoint = "", int epochs = 4) {
   return {.epochs = epochs, .batch = 25, .optimizer = Sgd{.rate = 2.0}, .validation = {.every = 2}, .keep = keep,
           .checkpoints = {.path = checkpoint}};
-}
-
-std::vector<float> numbers(const Subject& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + Subject::parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + Subject::buffer_floats);
-  return out;
 }
 
 /// The iteration whose validation is the first of the best.

@@ -11,10 +11,12 @@
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
 
+#include "../support/model_numbers.hpp"
 #include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
 
 using namespace strata;
+using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;
 using Net = Network<Image<2, 3, 2>, BatchNorm, Dense<3>, Softmax>;
@@ -49,12 +51,6 @@ struct Copies {
     return {{.floats = x.data(), .count = n}, {y.data(), nullptr}};
   }
 };
-
-std::vector<float> numbers(const Model<Net, Fake>& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + model.parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + model.buffer_floats);
-  return out;
-}
 
 TrainOptions options(Normalisation input = Normalisation::zscore) {
   return {.epochs = 2, .batch = 4, .input = input};

@@ -9,12 +9,14 @@
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
+#include "../support/model_numbers.hpp"
 #include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;
 using Net = Network<Image<28, 28, 1>, Dense<10>, Softmax>;
@@ -41,13 +43,6 @@ struct NoRoom : Fake {
     Inference(int images, Workers& workers) : Fake::Inference<Network>(images, workers) { throw std::bad_alloc(); }
   };
 };
-
-template <class M>
-std::vector<float> numbers(const M& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + M::parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + M::buffer_floats);
-  return out;
-}
 
 }  // namespace
 

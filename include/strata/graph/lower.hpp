@@ -93,11 +93,10 @@ inline constexpr Shape input_shape = Net::input;
 template <class Net>
 inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
 
-/// "0.weight", "7.body.0.bias", "1.running_mean": the name of a tensor as torch's state_dict has it.
+/// The name of a tensor of the network, as graph::tensor_name says it.
 template <class Net>
 constexpr Text tensor_name(const graph::Tensor& tensor) {
-  Text name(lowered<Net>.layers[tensor.layer].path);
-  return name << '.' << graph::leaf_name(tensor.role);
+  return graph::tensor_name(lowered<Net>.layers, tensor);
 }
 
 }  // namespace strata

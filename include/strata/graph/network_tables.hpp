@@ -2,6 +2,7 @@
 // What lowering makes of a declaration: the forward graph and the tables that describe it to people and to files.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/graph/graph.hpp>
 
 namespace strata::graph {
@@ -59,6 +60,11 @@ constexpr const char* leaf_name(Role role) {
     case Role::input_shift: return "shift";
   }
   return "";
+}
+
+/// "0.weight", "7.body.0.bias", "1.running_mean": the name of a tensor as torch's state_dict has it. layers: the network's.
+constexpr Text tensor_name(const Layer* layers, const Tensor& tensor) {
+  return Text(layers[tensor.layer].path) << '.' << leaf_name(tensor.role);
 }
 
 }  // namespace strata::graph

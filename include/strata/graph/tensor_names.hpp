@@ -37,7 +37,7 @@ constexpr void refuse_equal_names(Builder& b, int* slots, int slot_count) {
         if (b.nodes[i].layer == later) given = b.nodes[i].in;
       b.leave(0);
       b.enter(path);
-      b.refuse(Reason::name_taken, b.spells[later], given, {}, (Text(path) << '.' << leaf).text);
+      b.refuse(Reason::name_taken, b.spells[later], given, {}, tensor_name(b.layers, tensor(t)).text);
       break;
     }
     slots[slot] = t + 1;

@@ -131,15 +131,14 @@ inline Record record_of(const unsigned char* row) {
                                         const TrainingSetup& ours, std::vector<Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
-    double r[row_numbers];
-    std::memcpy(r, rows + std::size_t(i) * sizeof r, sizeof r);
-    const auto same = [&](double rate) { return std::abs(rate - r[4]) <= 1e-12 * std::abs(rate); };  // libraries round powers
+    const double before = record_of(rows + std::size_t(i) * row_numbers * sizeof(double)).rate;
+    const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };  // libraries round powers
     const double rate = ours.learning_rate(long(i), ours.epochs);
     if (same(rate)) continue;
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
       out.push_back({"a learning rate that follows the number of epochs,", Conditions::exact(theirs.epochs), Conditions::exact(ours.epochs)});
     else
-      out.push_back({sentence("the learning rate of iteration ", i + 1), Conditions::exact(r[4]), Conditions::exact(rate)});
+      out.push_back({sentence("the learning rate of iteration ", i + 1), Conditions::exact(before), Conditions::exact(rate)});
     return;
   }
 }

@@ -44,7 +44,7 @@ struct GroupedTables {
   const graph::Tensor *parameters = nullptr, *buffers = nullptr;
   int parameter_count = 0, buffer_count = 0;
 
-  std::string name(const graph::Tensor& tensor) const { return sentence(layers[tensor.layer].path, '.', graph::leaf_name(tensor.role)); }
+  std::string name(const graph::Tensor& tensor) const { return graph::tensor_name(layers, tensor).text; }
 };
 
 inline bool begins_with_parts(const std::string& name, const std::string& prefix) {

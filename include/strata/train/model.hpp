@@ -38,7 +38,7 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
                          const graph::Layer* layers, float* floats) {
   for (int t = 0; t < count; t++) {
     NamedTensor named;
-    named.name = sentence(layers[table[t].layer].path, '.', graph::leaf_name(table[t].role));
+    named.name = graph::tensor_name(layers, table[t]).text;
     named.rank = table[t].rank;
     named.data = floats + table[t].offset;
     for (int d = 0; d < table[t].rank; d++) named.dims[d] = table[t].dims[d];
