@@ -43,10 +43,7 @@ template <int First, int Second, int Third, int Fourth>
 struct Depths {
   static_assert(First >= 1 && Second >= 1 && Third >= 1 && Fourth >= 1,
                 "strata: Depths<...> has a stage without blocks; give each of the four stages at least 1");
-  static constexpr void apply(resnet::Options& o) {
-    const int depths[4] = {First, Second, Third, Fourth};
-    for (int stage = 0; stage < 4; stage++) o.depths[stage] = depths[stage];
-  }
+  static constexpr void apply(resnet::Options& o) { o = {.depths = {First, Second, Third, Fourth}}; }
 };
 
 namespace resnet {

@@ -52,19 +52,19 @@ inline std::size_t block_name_at(std::string_view name) {
 /// before the blocks' first convolutions. Throws Error where two ResNets are found, none of which has nothing before its names.
 inline std::string trunk_prefix(const Safetensors& file, std::string given) {
   if (!given.empty()) return given.ends_with('.') ? given : given + '.';
-  const std::string *first = nullptr, *second = nullptr;
-  std::size_t size = 0, second_size = 0;
+  std::string_view first, second;
   for (const StoredTensor& tensor : file.tensors) {
     const std::size_t at = block_name_at(tensor.name);
     if (at == 0) return "";
     if (at == std::string::npos) continue;
-    if (!first) first = &tensor.name, size = at;
-    else if (!second && tensor.name.compare(0, at, *first, 0, size) != 0) second = &tensor.name, second_size = at;
+    const std::string_view before = std::string_view(tensor.name).substr(0, at);
+    if (first.empty()) first = before;
+    else if (second.empty() && before != first) second = before;
   }
-  if (second)
-    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", shown(first->substr(0, size)),
-                "' and one after '", shown(second->substr(0, second_size)), "'; give the prefix of one");
-  return first ? first->substr(0, size) : "";
+  if (!second.empty())
+    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", shown(std::string(first)),
+                "' and one after '", shown(std::string(second)), "'; give the prefix of one");
+  return std::string(first);
 }
 
 /// The blocks that torchvision's names speak of.
