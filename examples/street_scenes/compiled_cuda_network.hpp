@@ -51,6 +51,7 @@ constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* varian
           .depths = depths,
           .device = strata::Cuda::name,
           .input = {Height, Width, 3},
+          .hash = strata::network_hash<Net>,
           .facts = &facts<Net, &shared::cuda_summary<Net>>,
           .record = &shared::cuda_record,
           .memory = &cuda_memory<Net>,

@@ -8,16 +8,16 @@
 #include <strata/core/clock.hpp>
 #include <strata/graph/diagram.hpp>
 #include <strata/io/weights.hpp>
-#include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/strata.hpp>
 
 #include "network.hpp"
+#include "street.hpp"
 
 namespace street_scenes {
 
 template <class Net, strata::SummaryTable (*summary)()>
 Facts facts() {
-  return {.hash = strata::network_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
+  return {.summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 /// Of the optimizer's numbers SGD keeps one for each parameter.
@@ -122,9 +122,6 @@ Memory memory(int images, bool, const shared::Processor& processor) {
 }
 
 template <int Height, int Width, class Variant, class Depths>
-using Street = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, classes, Variant, Depths>;
-
-template <int Height, int Width, class Variant, class Depths>
 constexpr CompiledNetwork compiled(const char* size, const char* variant, const char* depths) {
   using Net = Street<Height, Width, Variant, Depths>;
   return {.size = size,
@@ -132,6 +129,7 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
           .depths = depths,
           .device = strata::Cpu::name,
           .input = {Height, Width, 3},
+          .hash = strata::network_hash<Net>,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
           .memory = &memory<Net>,
@@ -149,8 +147,8 @@ std::vector<CompiledNetwork> in_each_size_and_depth(const Make& make) {
     out.push_back(make.template operator()<360, 480, Depths>("360x480", depths));
     out.push_back(make.template operator()<720, 960, Depths>("720x960", depths));
   };
-  in_each_size.template operator()<strata::Depths<2, 2, 2, 2>>(usual_depths);
-  in_each_size.template operator()<strata::Depths<2, 2, 2, 3>>("2,2,2,3");
+  in_each_size.template operator()<Usual>(usual_depths);
+  in_each_size.template operator()<Deeper>("2,2,2,3");
   return out;
 }
 

@@ -109,7 +109,7 @@ int evaluate(const EvaluateSettings& settings) {
   strata::RunRecord record;
   record.status = "complete", record.task = "street_scenes evaluate";
   record.network = name_of(network);
-  record.hash = facts.hash.text();
+  record.hash = network.hash.text();
   record.parameters = facts.summary.parameters, record.macs = facts.summary.macs;
   record.arena_bytes = network.memory(1, false, processor).validation;
   record.threads = processor.threads, record.batch = 1;

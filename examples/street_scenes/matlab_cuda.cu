@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <strata/cuda/instantiate.hpp>
-#include <strata/models/deeplab_v3_plus.hpp>
 
-namespace {
+#include "street.hpp"
 
-template <int Height, int Width, class Depths>
-using Street = strata::DeepLabv3Plus<strata::Image<Height, Width, 3>, STRATA_STREET_CLASSES, strata::MatlabLike, Depths>;
-using Usual = strata::Depths<2, 2, 2, 2>;
-using Deeper = strata::Depths<2, 2, 2, 3>;
+using namespace street_scenes;
 
-}  // namespace
-
-STRATA_INSTANTIATE_CUDA(Street<96, 128, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<360, 480, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<720, 960, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<96, 128, Deeper>)
-STRATA_INSTANTIATE_CUDA(Street<360, 480, Deeper>)
-STRATA_INSTANTIATE_CUDA(Street<720, 960, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::MatlabLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::MatlabLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::MatlabLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::MatlabLike, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::MatlabLike, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::MatlabLike, Deeper>)

@@ -65,7 +65,7 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
     throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
                         " in its metadata); give a model.safetensors that street_scenes wrote");
   for (const CompiledNetwork& network : networks())
-    if (device == network.device && network.facts().hash.is(hash))
+    if (device == network.device && network.hash.is(hash))
       return size.empty() ? network : network_with(size, network.variant, network.depths, device);
   throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");

@@ -20,7 +20,6 @@
 namespace street_scenes {
 
 struct Facts {
-  strata::NetworkHash hash;
   strata::SummaryTable summary;
   std::string diagram;  ///< SVG
 };
@@ -62,6 +61,7 @@ using Segmented = std::function<void(int image, const std::int32_t* classes)>;  
 struct CompiledNetwork {
   const char *size, *variant, *depths, *device;  ///< as the options of these names spell them
   strata::Shape input;
+  strata::NetworkHash hash;
   Facts (*facts)();
   /// Throws strata::Error where the machine has no such device.
   strata::DeviceRecord (*record)(const shared::Processor&);

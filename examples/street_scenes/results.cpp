@@ -15,7 +15,7 @@ strata::RunRecord record_of(const Job& job) {
   strata::RunRecord r;
   r.task = "street_scenes";
   r.network = name_of(job.network);
-  r.hash = job.facts.hash.text();
+  r.hash = job.network.hash.text();
   r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
   r.arena_bytes = job.cost.network.training;
   r.threads = job.processor.threads, r.batch = t.batch, r.seed = t.seed;

@@ -57,12 +57,11 @@ void tell_weights(const TrainSettings& t, const strata::TrunkReport& report, str
 
 /// "kept epoch 7, the best by validation mean IoU 0.6312"; empty: the last was kept.
 std::string kept_text(const strata::Run& run) {
+  if (run.kept_iteration == 0) return "";
+  const strata::Record& r = run.history[std::size_t(run.kept_iteration - 1)];
   const bool by_loss = run.kept_by == strata::Keep::best_loss;
-  for (const strata::Record& r : run.history)
-    if (run.kept_iteration > 0 && r.iteration == run.kept_iteration)
-      return fmt::format("kept epoch {}, the best by validation {} {:.4f}", r.epoch, by_loss ? "loss" : "mean IoU",
-                         by_loss ? r.validation_loss : r.validation_mean_iou);
-  return "";
+  return fmt::format("kept epoch {}, the best by validation {} {:.4f}", r.epoch, by_loss ? "loss" : "mean IoU",
+                     by_loss ? r.validation_loss : r.validation_mean_iou);
 }
 
 }  // namespace
