@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// The program `street_scenes` with --weights: which network, what of the file it takes, and how its trunk learns.
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include <strata/data/image_file.hpp>
+#include <strata/io/safetensors.hpp>
+#include <strata/report/run_record.hpp>
+
+#include "../support/street_scenes.hpp"
+#include "../support/torchvision_resnet18.hpp"
+
+using namespace strata;
+using namespace strata::testing;
+
+namespace {
+
+/// A tensor of a model in fp32.
+std::vector<float> floats_of(const std::string& model, const std::string& name) {
+  const Safetensors file = read_safetensors(model);
+  const StoredTensor* const tensor = file.find(name);
+  REQUIRE_MESSAGE(tensor, name);
+  std::vector<float> out((tensor->end - tensor->begin) / 4);
+  std::memcpy(out.data(), file.bytes.data() + tensor->begin, tensor->end - tensor->begin);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, the record and the report what was taken") {
+  TemporaryFolder folder;
+  write(folder / "resnet18.safetensors", safetensors_of(torchvision_resnet18("F16")));
+  write(folder / "deeper.safetensors", safetensors_of(torchvision_resnet18("F32", {2, 2, 2, 3})));
+  const auto with = [&](const char* file, const char* out) {
+    return street_training(drawn_scenes(), folder / out,
+                           {"--weights", folder / file, "--epochs", "1", "--rate", "1e-7", "--validate-every", "0"});
+  };
+  const Ended usual = run_street_scenes(with("resnet18.safetensors", "usual"));
+  REQUIRE_MESSAGE(usual.status == 0, usual.complained);
+  CHECK(usual.said.find("resnet18.safetensors: 100 tensors taken, none missing") != std::string::npos);
+  const RunRecord r = read_run_record(folder / "usual/run.json");
+  CHECK(r.network == "DeepLabv3Plus<96x128, 11, torchvision>");
+  CHECK(r.weights.file == folder / "resnet18.safetensors");
+  CHECK(r.weights.prefix.empty());
+  CHECK(r.weights.taken.size() == 100);
+  CHECK(r.weights.missing.empty());
+  CHECK(r.weights.left_over.empty());
+  CHECK(r.weights.unused.size() == 22);
+  const std::vector<float> stem = floats_of(folder / "usual/model.safetensors", "backbone.conv1.weight");
+  for (long i : {0L, 100L, long(stem.size()) - 1})
+    CHECK(stem[std::size_t(i)] == doctest::Approx(number_of("conv1.weight", i)).epsilon(0.01));
+  CHECK(floats_of(folder / "usual/model.safetensors", "input.scale")[0] == doctest::Approx(1 / (255 * 0.229)));  // ImageNet's
+  const std::string page = read(folder / "usual/report.html");
+  for (const char* part : {"resnet18.safetensors", "ImageNet's mean and deviation", "layer4.1.bn2.running_var"})
+    CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+
+  const Ended deeper = run_street_scenes(with("deeper.safetensors", "deeper"));
+  REQUIRE_MESSAGE(deeper.status == 0, deeper.complained);
+  for (const char* part : {"deeper.safetensors: 110 tensors taken, none missing",
+                           "torchvision 96x128 of depths 2,2,2,3, 21129131 parameters"})
+    CHECK_MESSAGE(deeper.said.find(part) != std::string::npos, part, deeper.said);
+  const std::string model = folder / "deeper/model.safetensors";
+  CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
+  CHECK(floats_of(model, "backbone.layer4.2.conv1.weight")[7] == doctest::Approx(number_of("layer4.2.conv1.weight", 7)).epsilon(0.01));
+
+  {  // evaluate and predict find the network by its model, at another size too
+    const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
+    REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+    CHECK(judged.said.find("torchvision 96x128 of depths 2,2,2,3 on the 2 images") != std::string::npos);
+    const RunRecord again = read_run_record(folder / "judged/evaluation.json");
+    CHECK(again.network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
+    CHECK(again.metrics == read_run_record(folder / "deeper/run.json").metrics);
+    write(folder / "small.png", encode_png(noise({31, 50, 3}).data(), {31, 50, 3}));
+    const Ended larger =
+        run_street_scenes({"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
+    CHECK_MESSAGE(larger.said.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.complained);
+  }
+  {  // a network that is less deep takes a part, where it is allowed
+    Words words = with("deeper.safetensors", "part");
+    words.insert(words.end(), {"--depths", "2,2,2,2"});
+    CHECK(street_scenes_refuses(words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));
+    words.push_back("--weights-partly");
+    const Ended part = run_street_scenes(words);
+    REQUIRE_MESSAGE(part.status == 0, part.complained);
+    CHECK(part.said.find("left over: layer4.2.") != std::string::npos);
+    const RunRecord of_part = read_run_record(folder / "part/run.json");
+    CHECK(of_part.network == "DeepLabv3Plus<96x128, 11, torchvision>");
+    CHECK(of_part.weights.taken.size() == 100);
+    CHECK(of_part.weights.missing.empty());
+    REQUIRE(of_part.weights.left_over.size() == 10);
+    for (const std::string& name : of_part.weights.left_over) CHECK(name.starts_with("layer4.2."));
+  }
+}
+
+TEST_CASE("a trunk out of a model that street_scenes wrote: frozen, and with its statistics kept") {
+  TemporaryFolder folder;
+  const auto with = [&](const char* out, const Words& more) {
+    Words words{"--weights", street_model(), "--epochs", "1", "--trunk-statistics", "kept", "--seed", "2", "--validate-every", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return street_training(drawn_scenes(), folder / out, words);
+  };
+  const Ended e = run_street_scenes(with("slow", {"--trunk-rate", "0.1", "--schedule", "cosine", "--warm-up", "0.5"}));
+  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  CHECK(read_run_record(folder / "slow/run.json").weights.prefix == "backbone.");
+  REQUIRE(run_street_scenes(with("frozen", {"--trunk-rate", "0", "--weights-prefix", "backbone.", "--quiet"})).status == 0);
+  const Safetensors before = read_safetensors(street_model());
+  int statistics = 0, others = 0;
+  for (const StoredTensor& t : before.tensors) {
+    if (!t.name.starts_with("backbone.")) continue;
+    const bool running = t.name.find(".running_") != std::string::npos;
+    const std::vector<float> was = floats_of(street_model(), t.name);
+    CHECK_MESSAGE(floats_of(folder / "frozen/model.safetensors", t.name) == was, t.name);
+    CHECK_MESSAGE((floats_of(folder / "slow/model.safetensors", t.name) == was) == running, t.name);
+    running ? statistics++ : others++;
+  }
+  CHECK(statistics == 40);
+  CHECK(others == 60);
+  CHECK(floats_of(folder / "frozen/model.safetensors", "project.0.weight") != floats_of(street_model(), "project.0.weight"));
+  const std::vector<Record> history = read_run_record(folder / "slow/run.json").history;
+  REQUIRE(history.size() == 4);
+  CHECK(history[0].rate == doctest::Approx(0.005));  // half of the first epoch warms up
+  CHECK(history[1].rate == doctest::Approx(0.01));
+  CHECK(history[3].rate < history[2].rate);
+  const std::string page = read(folder / "slow/report.html");
+  for (const char* part : {"learns at 0.1 times the rate", "its batch norm keeps the statistics of the file",
+                           "after a warm-up of 0.5 epochs"})
+    CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+}
