@@ -1,0 +1,16 @@
+# fingerprints: what a change that claims to change nothing is compared by. Built when it is asked for:
+#   cmake --build --preset gcc --target fingerprints && build/gcc/tests/bin/fingerprints > before
+if(TARGET strata_test_gpu)
+  set(STRATA_FINGERPRINTS 200 CACHE STRING "How many networks of the grammar the target fingerprints has")
+  add_executable(fingerprints EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/fingerprint.cpp ${CMAKE_CURRENT_LIST_DIR}/whole_networks.cpp)
+  target_link_libraries(fingerprints PRIVATE strata_test_checks strata_test_gpu doctest::doctest)
+  set_target_properties(fingerprints PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+  math(EXPR last "${STRATA_FINGERPRINTS} - 9")
+  foreach(first RANGE 1 ${last} 10)
+    add_library(fingerprints_from_${first} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/random_networks.cpp)
+    target_link_libraries(fingerprints_from_${first} PRIVATE strata_test_gpu doctest::doctest)
+    target_compile_definitions(fingerprints_from_${first} PRIVATE STRATA_FIRST_NETWORK=${first})
+    target_compile_options(fingerprints_from_${first} PRIVATE -O0)
+    target_sources(fingerprints PRIVATE $<TARGET_OBJECTS:fingerprints_from_${first}>)
+  endforeach()
+endif()
