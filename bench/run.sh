@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds the benchmarks, runs all of them and writes bench/RESULTS.md: bash bench/run.sh [--quick] [--out FILE] [--only PARTS]
-# STRATA_PEERS_PYTHON: a Python that has PyTorch, ONNX Runtime and OpenVINO; without it a virtual environment is made.
+# STRATA_PEERS_PYTHON: a Python with PyTorch, ONNX Runtime and OpenVINO; without it, a virtual environment is created.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset release

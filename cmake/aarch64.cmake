@@ -1,6 +1,6 @@
-# A toolchain for aarch64 on another machine: g++-aarch64-linux-gnu compiles, qemu-user runs the tests. What is only headers
-# (Eigen, doctest, xtensor) is the host's: the compiler reads /usr/include behind the target's own folders by itself. A
-# library of the host is never taken, so zlib, libpng and libjpeg, and the tests that need them, are left out.
+# A toolchain that cross-compiles for aarch64: g++-aarch64-linux-gnu compiles, qemu-user runs the tests. Header-only
+# libraries (Eigen, doctest, xtensor) are the host's: the compiler searches /usr/include after the target's own folders. The
+# host's binary libraries are never used, so zlib, libpng and libjpeg, and the tests that need them, are left out.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)

@@ -1,7 +1,8 @@
-# strata::cuda_headers: the headers of the CUDA Toolkit, for files whose kernels run on a CPU: no compiler of its, no library.
-# strata::cuda: the GPU back end, <strata/cuda.hpp>: own kernels for CMAKE_CUDA_ARCHITECTURES and cuDNN's front end, compiled once.
-# A program that uses it adds one .cu with STRATA_INSTANTIATE_CUDA(Net), and calls strata_cuda_sources(<target>) for its flags.
-# What cannot be had here does not exist, and is left out with one status line. Read by the build and by the installed package.
+# strata::cuda_headers: the headers of the CUDA Toolkit without its compiler and libraries, for kernels that run on a CPU.
+# strata::cuda: the GPU back end, <strata/cuda.hpp>: strata's kernels for CMAKE_CUDA_ARCHITECTURES and cuDNN's front end,
+# compiled once. A program that uses it adds one .cu with STRATA_INSTANTIATE_CUDA(Net), and calls
+# strata_cuda_sources(<target>) for its flags.
+# If nvcc is missing, strata::cuda is left out with a status line. Used by the build and by the installed package.
 set(strata_cuda_wanted ON)
 if(DEFINED PROJECT_IS_TOP_LEVEL AND PROJECT_NAME STREQUAL "strata" AND NOT PROJECT_IS_TOP_LEVEL)
   set(strata_cuda_wanted OFF)  # a project that adds strata as a folder asks for it, as it brings a language along
@@ -18,7 +19,7 @@ if(STRATA_CUDA AND TARGET strata::cudnn AND NOT CMAKE_CROSSCOMPILING)
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Ampere, Hopper, Blackwell of data centres. CUDA 13 compiles for sm_75 and later; a V100 needs CUDA 12 and 70.
+    # Data-center Ampere, Hopper and Blackwell. CUDA 13 compiles for sm_75 and later; a V100 needs CUDA 12 and 70.
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
       set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100 CACHE STRING "GPUs that kernels are compiled for")
     endif()
@@ -33,7 +34,7 @@ if(STRATA_CUDA AND TARGET strata::cudnn AND NOT CMAKE_CROSSCOMPILING)
   endif()
 endif()
 
-# strata_cuda_sources(<target>): flags of its .cu files: functions of constants are for device code too.
+# strata_cuda_sources(<target>): sets the flags of its .cu files: constexpr functions may be called in device code.
 function(strata_cuda_sources target)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
 endfunction()
@@ -47,7 +48,7 @@ if(strata_cuda_FOUND AND NOT TARGET strata_cuda)
     ${strata_cuda_folder}/cudnn.cpp ${strata_cuda_folder}/engine.cpp ${strata_cuda_folder}/kernels.cu)
   add_library(strata::cuda ALIAS strata_cuda)
   target_link_libraries(strata_cuda PUBLIC strata::cudnn)
-  # cuDNN's front end makes plans, once a network: optimizing it takes a minute of the compiler for milliseconds.
+  # cuDNN's front end builds plans once per network: optimizing it takes a minute to compile and saves milliseconds.
   set_source_files_properties(${strata_cuda_folder}/cudnn.cpp PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
   strata_cuda_sources(strata_cuda)
 endif()

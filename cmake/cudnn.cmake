@@ -1,16 +1,15 @@
-# strata::cudnn: what <strata/cuda/define_cudnn.hpp> needs: the CUDA runtime, the headers of cuDNN 9 and those of its front end.
-# Sets strata_cudnn_FOUND; where something is missing, one status line says what. Read by the build and by the installed
-# package.
+# strata::cudnn: what <strata/cuda/define_cudnn.hpp> needs: the CUDA runtime and the headers of cuDNN 9 and of its front end.
+# Sets strata_cudnn_FOUND; if something is missing, a status line says what. Used by the build and by the installed package.
 #
-# cuDNN and the driver are opened at run time, not linked: cudnn/load.hpp says why. The front end's macro for it stands here so
-# that all files of a program are compiled with it alike.
+# cuDNN and the driver are opened at run time, not linked: cudnn/load.hpp says why. The front end's macro for that is defined
+# here, so that all files of a program are compiled with it.
 set(strata_cudnn_FOUND FALSE)
 set(strata_cuda_wants "")
 set(strata_python_folders "")
 
 find_package(CUDAToolkit 12 QUIET)
 if(CUDAToolkit_FOUND)
-  # Where a Python environment keeps the same headers: <folder>/include, <folder>/nvidia/cudnn.
+  # A Python environment has the same headers in <folder>/include and <folder>/nvidia/cudnn.
   find_program(STRATA_PYTHON python3)
   if(STRATA_PYTHON)
     execute_process(

@@ -1,4 +1,4 @@
-# What only this project's own programs, tests and benchmarks are built with.
+# Build settings for this project's own programs, tests and benchmarks only.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -8,7 +8,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug" FORCE)
 endif()
 
-# Ninja compiles as many files at once as cores and memory allow: a template-heavy file may take 1.5 GB.
+# Ninja compiles as many files in parallel as cores and memory allow: a template-heavy file may need 1.5 GB.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)  # MiB
 math(EXPR compiles "${memory} / 1536")
@@ -20,7 +20,7 @@ endif()
 set_property(GLOBAL PROPERTY JOB_POOLS compile=${compiles})
 set(CMAKE_JOB_POOL_COMPILE compile)
 
-# gcc collects garbage to run in little memory, for a tenth of its time: not where there is enough.
+# gcc spends a tenth of its time on garbage collection to save memory: reduce it where memory is plentiful.
 math(EXPR room "${memory} / ${compiles}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND room GREATER 4096)
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=800000> $<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-expand=200>)
@@ -32,7 +32,7 @@ if(STRATA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # strata::developer: warnings and the vector instructions of this machine (or those of STRATA_ARCHITECTURE, e.g.
-# "-march=x86-64", to try the narrower code on a wide machine).
+# "-march=x86-64", to test the code for narrower vectors).
 set(STRATA_ARCHITECTURE "native" CACHE STRING "Architecture flags of the project's own programs and tests")
 add_library(strata_developer INTERFACE)
 add_library(strata::developer ALIAS strata_developer)
@@ -45,10 +45,10 @@ else()
   target_compile_options(strata_developer INTERFACE ${architecture})
 endif()
 
-# What the programs and the benchmarks are compiled with besides: presets for tests optimize them less.
+# Extra flags for the programs and the benchmarks: presets for tests optimize them less.
 set(STRATA_PROGRAM_FLAGS "" CACHE STRING "Further flags of the programs and benchmarks")
 
-# strata_missing(<result> <target>...): those of the targets that do not exist here, because their library is not installed.
+# strata_missing(<result> <target>...): the targets that do not exist because their library is not installed.
 function(strata_missing result)
   set(missing "")
   foreach(library IN LISTS ARGN)

@@ -1,12 +1,12 @@
-# One target for each file format whose library the core does not need: strata::<format> is strata::strata with that
-# library. Read by the build and by the installed package, so both offer what the machine they run on has.
+# One target per file format that needs a library beyond the core's: strata::<format> is strata::strata with that
+# library. Used by the build and by the installed package, so each offers the formats that its machine supports.
 set(strata_formats idx safetensors png jpeg)
 set(strata_idx_needs ZLIB ZLIB::ZLIB)                                       # <strata/data/idx.hpp>, .gz files
 set(strata_safetensors_needs nlohmann_json nlohmann_json::nlohmann_json)    # <strata/io/weights.hpp>
 set(strata_png_needs PNG PNG::PNG)                                          # <strata/data/png.hpp>
 set(strata_jpeg_needs JPEG JPEG::JPEG)                                      # <strata/data/jpeg.hpp>
 
-# Makes strata::<format> and sets strata_<format>_FOUND, false where its library is not installed.
+# Creates strata::<format> and sets strata_<format>_FOUND, which is false if its library is not installed.
 macro(strata_format format)
   list(GET strata_${format}_needs 0 strata_package)
   list(GET strata_${format}_needs 1 strata_library)

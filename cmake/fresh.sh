@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The README's commands on a machine that has nothing: a bare Debian in a folder, made from the package sources of this machine,
-# once as root and once as an ordinary user who may use sudo. `bash cmake/quickstart.sh fresh` runs it.
+# Tests the README's commands on a machine without any tools: a bare Debian in a folder, built from this machine's package
+# sources, once as root and once as an ordinary user with sudo. `bash cmake/quickstart.sh fresh` runs it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 umask 077  # files that only their owner may read must do
@@ -49,8 +49,8 @@ if [ -n "${STRATA_DATA:-}" ] && [ -d "$STRATA_DATA/mnist" ]; then
   chmod -R a+rX "$work/bare$data"
 fi
 
-# --- what is done there ----------------------------------------------------------------------------------------------
-# on MACHINE USER COMMAND: in a name space of its own, so that what it mounts and starts ends with it.
+# --- commands on it --------------------------------------------------------------------------------------------------
+# on MACHINE USER COMMAND: runs it in a separate namespace, so that its mounts and processes end with it.
 on() {
   unshare --mount --pid --fork --kill-child bash -s "$work/$1" "$2" "$3" "$data" <<'EOF'
     set -euo pipefail

@@ -1,5 +1,5 @@
-# cmake --install: the headers, and a package that find_package(strata [COMPONENTS native idx safetensors png cuda cudnn nccl])
-# finds.
+# cmake --install: the headers, and a package for
+# find_package(strata [COMPONENTS native idx safetensors png jpeg cuda cudnn nccl]).
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/strata)  # no architecture in it: headers only
 

@@ -1,5 +1,5 @@
-# strata::native is strata::strata with the vector instructions of the machine that compiles: only flags that its
-# compiler takes. -mprefer-vector-width=512: where there is AVX-512, compilers would otherwise keep to 256 bits.
+# strata::native is strata::strata with the vector instructions of the machine that compiles, using only flags that its
+# compiler accepts. Without -mprefer-vector-width=512, compilers use 256-bit vectors even with AVX-512.
 include(CheckCXXCompilerFlag)
 if(NOT TARGET strata::native)
   add_library(strata::native INTERFACE IMPORTED)

@@ -1,5 +1,5 @@
-# strata::nccl: <strata/dist/data_parallel.hpp>, several GPUs of one machine or of many. NCCL brings no package for CMake; its header
-# and library are looked for beside CUDA's and in the usual places, or under NCCL_ROOT. Where there are none the target is left out.
+# strata::nccl: <strata/dist/data_parallel.hpp>, several GPUs in one or more machines. NCCL has no CMake package; its header and
+# library are searched for next to CUDA's, in the usual places and under NCCL_ROOT. Without them there is no such target.
 find_package(CUDAToolkit QUIET)
 find_path(STRATA_NCCL_INCLUDE_DIR nccl.h HINTS ${NCCL_ROOT} $ENV{NCCL_ROOT} $ENV{NCCL_HOME} PATH_SUFFIXES include PATHS ${CUDAToolkit_INCLUDE_DIRS})
 find_library(STRATA_NCCL_LIBRARY nccl HINTS ${NCCL_ROOT} $ENV{NCCL_ROOT} $ENV{NCCL_HOME} PATH_SUFFIXES lib lib64 PATHS ${CUDAToolkit_LIBRARY_DIR})

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# From a bare Debian to a trained network, or to every test run. `bash cmake/quickstart.sh help` says how.
+# Sets up a bare Debian, then trains a network or runs the tests. `bash cmake/quickstart.sh help` lists the commands.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -50,7 +50,7 @@ esac
 
 [ "$word" != fresh ] || exec bash cmake/fresh.sh
 
-# --- what has to be there, and why -----------------------------------------------------------------------------------
+# --- required packages, and why --------------------------------------------------------------------------------------
 missing=()
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
@@ -60,7 +60,7 @@ need() {  # need PACKAGE WHY
 }
 version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }  # $1 <= $2
 
-# The oldest gcc that compiles the library is 12; where the system's own is older, g++-12 stands beside it.
+# The library needs gcc 12 or newer; if the system's own is older, g++-12 is installed next to it.
 if [ -z "${CXX:-}" ] && command -v g++ >/dev/null && ! version_at_least 12 "$(g++ -dumpversion)"; then
   CXX=g++-12
 fi
@@ -108,7 +108,8 @@ else
   echo "yourself; the configuration names what it does not find."
 fi
 
-# The headers of cuDNN's front end, where there is a CUDA toolkit to test with: from PyPI, into build/cudnn_frontend/include.
+# If there is a CUDA toolkit to test with, downloads the headers of cuDNN's front end from PyPI to
+# build/cudnn_frontend/include.
 cudnn_frontend() {
   command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ] || return 0
   [ ! -e build/cudnn_frontend/include/cudnn_frontend.h ] || return 0
@@ -169,7 +170,7 @@ runs_here() {  # runs_here PORT, or says why not
   return 1
 }
 
-# The address that the program would download from, which one header knows.
+# The address that the program downloads from, as one header defines it.
 mnist_address() {
   echo "${STRATA_MNIST_URL:-$(sed -n 's/.*base_url = "\(.*\)".*/\1/p' include/strata/data/mnist_download.hpp)}"
 }

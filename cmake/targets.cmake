@@ -1,5 +1,5 @@
-# The library's targets: strata::strata is the headers and what they need, without architecture flags. strata::native,
-# the file formats and strata::cudnn stand in files of their own, which the installed package reads too.
+# The library's targets. strata::strata is the headers and what they need, without architecture flags. strata::native,
+# the file formats, strata::cudnn and strata::nccl are in separate files, which the installed package uses too.
 include(GNUInstallDirs)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(xtensor REQUIRED)
@@ -12,7 +12,7 @@ target_compile_features(strata INTERFACE cxx_std_20)
 target_include_directories(strata INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(strata INTERFACE Eigen3::Eigen xtensor Threads::Threads)
-# gcc warns of the attributes that a vector type loses as a template argument; they do not matter there.
+# gcc warns about attributes that a vector type loses as a template argument; they do not matter there.
 target_compile_options(strata INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-ignored-attributes>)
 
 include(${CMAKE_CURRENT_LIST_DIR}/native.cmake)

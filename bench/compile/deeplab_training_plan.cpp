@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DeepLabv3+ at 720 x 960: lowered, checked, fused differentiated and planned for training.
+// DeepLabv3+ at 720 x 960: lowered, checked, fused, differentiated and planned for training.
 #include <strata/graph/plans.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 

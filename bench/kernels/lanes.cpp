@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program with images in vector lanes: every node of a training step and of an inference of the digits network, on one
-// thread, a group of images at a time. `of_peak` counts the multiply-adds of the direct sums: Winograd may exceed 1.
+// The program with images in vector lanes: every node of a training step and of an inference of the digits network, on
+// one thread, one group of images at a time. `of_peak` counts the multiply-adds of the direct sum, so Winograd may
+// exceed 1.
 #include <strata/cpu/lanes/inference.hpp>
 #include <strata/cpu/lanes/training.hpp>
 #include <strata/models/digits.hpp>
@@ -21,7 +22,7 @@ namespace {
 using Net = Digits<8, 16, 32>;
 constexpr int images = 256;
 
-/// A program on memory of its own, with random images and weights.
+/// A program with its own memory and random images and weights.
 struct Setup {
   const lanes::Program& program;
   std::vector<float> parameters, buffers;
@@ -75,7 +76,7 @@ void run_node(benchmark::State& state, const Setup& setup, int node) {
 }
 
 void add(const char* pass, const lanes::Program& program) {
-  auto* const setup = new Setup(program);  // as long as the program runs
+  auto* const setup = new Setup(program);  // never deleted: the benchmarks use it until the process ends
   for (int i = 0; i < program.count; i++)
     benchmark::RegisterBenchmark(name_of(pass, i, program.nodes[i]).c_str(),
                                  [setup, i](benchmark::State& state) { run_node(state, *setup, i); });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program that runs node by node: the general direct convolution against the peak of the machine, and the digits
-// network on one image. The counters come from the best iteration, and the peak from stretches between the iterations,
-// since neighbours on a shared machine slow both.
+// network on one image. The counters come from the best iteration, and the peak is measured between iterations, since
+// neighbors on a shared machine slow both.
 #include <strata/core/aligned.hpp>
 #include <strata/cpu/nhwc/training.hpp>
 #include <strata/infer/predictor.hpp>
@@ -25,12 +25,12 @@ namespace {
 
 constexpr Window same_3x3{.kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
 
-/// A 3x3 convolution without stride, or one of its gradients: map and gradient have one shape.
+/// A 3x3 convolution with stride 1, or one of its gradients: maps and gradients have the same size.
 constexpr Node node_of(Op op, Shape shape) {
   return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = same_3x3, .mid = shape, .weights = 0};
 }
 
-/// The direct kernel of one node on memory of its own.
+/// The direct kernel of one node, with its own memory.
 class Kernel {
  public:
   Kernel(Op op, Shape shape, Workers& workers)

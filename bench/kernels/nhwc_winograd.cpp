@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Winograd's F(4x4, 3x3) of the general NHWC program against the peak of the machine. Work is counted as multiply-adds of
-// the direct sum, so that a ratio may exceed 1; at most it could be 4. The counters come from the best iteration, and the
-// peak from stretches between the iterations, since neighbours on a shared machine slow both.
+// the direct sum, so a ratio may exceed 1, up to 4. The counters come from the best iteration, and the peak is measured
+// between iterations, since neighbors on a shared machine slow both.
 #include <strata/core/aligned.hpp>
 #include <strata/core/arena.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The Winograd gradient of 3x3 weights in the program that runs node by node. "of peak" counts the multiply-adds of the
-// direct sum against the peak of the machine, so it may exceed 1; "direct of peak" is the direct kernel in turn with it.
+// direct sum against the peak of the machine, so it may exceed 1; "direct of peak" is the direct kernel, run in turn
+// with it.
 #include <strata/core/aligned.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 

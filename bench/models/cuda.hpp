@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A workload on a GPU: the same, with what it takes of the device's memory.
+// A workload on a GPU, with the device memory that it uses.
 #pragma once
 
 #include <strata/cuda.hpp>
@@ -10,7 +10,7 @@ namespace strata::bench {
 
 template <class Make>
 Workload on_device(Make make) {
-  cuda::Device::current();  // what CUDA itself takes is taken by now
+  cuda::Device::current();  // allocates CUDA's own memory
   const long before = cuda::Device::free_bytes();
   Workload work = make();
   work.device_bytes = [before] { return before - cuda::Device::free_bytes(); };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The digits network: a training epoch of 60,000 at batch 1024, inference of one image on one thread, and of 1024. Each back end is
-// compiled in a file of its own.
+// compiled in its own file.
 #pragma once
 
 #include "workload.hpp"
@@ -18,7 +18,7 @@ namespace strata::bench {
 
 inline constexpr int train_images = 60'000, train_batch = 1024;
 
-/// MNIST's training set where STRATA_DATA has it, else noise of the same size: only the time is looked at.
+/// MNIST's training set where STRATA_DATA has it, else noise of the same size: only the time matters.
 inline Dataset training_set() {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/mnist";
@@ -51,7 +51,7 @@ struct DigitsWorkloads {
     return {1, [state, epochs] { epochs(state->set); }};
   }
 
-  /// `exchange`: the folder that holds the weights and the images of bench/peers, and takes the probabilities.
+  /// `exchange`: the folder with the weights and images of bench/peers, into which the probabilities are written.
   static Workload inference(int count, int thread_count, const std::string& exchange) {
     struct State {
       Model<Net, Backend> model;

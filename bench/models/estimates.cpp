@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// bench_models --estimate: what the trainings of the 2021 workshop would take on GPUs that are not at hand, beside what it measured
-// with MATLAB on its own (virtual machines with a V100). Estimates by arithmetic, traffic and launches; nobody measured them.
+// bench_models --estimate: how long the trainings of the 2021 workshop would take on other GPUs, next to what the
+// workshop measured with MATLAB on its own (virtual machines with a V100). Estimates from arithmetic, traffic and
+// launches, not measurements.
 #include <strata/cuda/estimate.hpp>
 #include <strata/cuda/options.hpp>
 #include <strata/graph/plans.hpp>
@@ -39,7 +40,7 @@ void titles(const char* what, bool markdown) {
   std::puts("---:|");
 }
 
-/// So many updates; `measured`: seconds that they took at the workshop.
+/// Prints the row of one batch size; `measured`: the seconds that the updates took at the workshop.
 void row(const PlanView& plan, int batch, double updates, double measured, bool markdown) {
   std::printf(markdown ? "| %d |" : "%6d", batch);
   for (const Column& c : columns)

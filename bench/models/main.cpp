@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_models: the speed of whole networks through the public API. Prints a table; with --serve it is one contestant of
-// bench/peers (workers.py says how they speak); with --estimate it says what GPUs that are not at hand would take.
+// bench/peers (workers.py says how they speak); with --estimate it estimates the times on other GPUs.
 #include "workload.hpp"
 
 #include <strata/core/available_cores.hpp>
@@ -88,7 +88,7 @@ void serve(const Known& known, bool on_device, int threads, const std::string& e
 }
 
 struct Table {
-  int rounds = 0;  ///< 0: each workload's own
+  int rounds = 0;  ///< 0: each workload's default
   bool markdown = false, on_device = false;
 
   void titles() const {
@@ -113,7 +113,7 @@ struct Table {
     std::puts("");
     std::fflush(stdout);
   }
-  /// In a process of its own, so that the peak of the memory is the workload's.
+  /// Prints the row of a workload that runs in its own process, so that the peak memory is the workload's.
   void row_alone(const Known& known, int threads) const {
     const pid_t child = fork();
     if (child < 0) throw Error("no process could be started for ", known.name, "; too little memory?");
@@ -128,7 +128,7 @@ struct Table {
     }
     int status = 0;
     waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) std::exit(1);  // it has said why
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) std::exit(1);  // it has printed the reason
     if (status != 0) throw Error(known.name, " with ", threads, " threads failed; its process ended with status ", status);
   }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum and
-// L2), and inference of one image to its class probabilities. Each back end is compiled in a file of its own.
+// L2), and inference of one image to its class probabilities. Each back end is compiled in its own file.
 #pragma once
 
 #include "workload.hpp"
@@ -15,7 +15,7 @@ namespace strata::bench {
 template <int Rows, int Columns, class Backend>
 struct Street {
   static constexpr int classes = 11, batch = 8;
-  static constexpr int calls = requires { Backend::learns_on_device; } ? 10 : 1;  ///< of a measurement
+  static constexpr int calls = requires { Backend::learns_on_device; } ? 10 : 1;  ///< per measurement
   using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, TorchvisionLike>;
 
   static Workload workload(const std::string& name, int thread_count, const std::string& exchange) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What bench_models measures: one workload a process, alone or as a contestant of bench/peers.
+// What bench_models measures: one workload per process, alone or as a contestant of bench/peers.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -9,14 +9,16 @@
 #include <string>
 #include <vector>
 
-/// once() does the work, `calls` times a measurement. device_bytes(): memory of a GPU that the work has taken; null: it runs on none.
+/// once() does the work; a measurement calls it `calls` times. device_bytes(): the GPU memory in use; null: it runs on
+/// the CPU.
 struct Workload {
   int calls = 1;
   std::function<void()> once;
   std::function<long()> device_bytes{};
 };
 
-// `exchange`: the folder that holds the weights and images of bench/peers and takes the probabilities; empty: noise.
+// `exchange`: the folder with the weights and images of bench/peers, into which the probabilities are written; empty:
+// noise.
 Workload digits_workload(const std::string& name, int threads, const std::string& exchange);  ///< train, infer1, infer1024
 Workload street_workload(const std::string& name, int threads, const std::string& exchange);  ///< street_train, street_infer
 Workload street_workload_360(const std::string& name, int threads, const std::string& exchange);  ///< the same at 360 x 480
@@ -27,7 +29,7 @@ Workload street_workload_cuda(const std::string& name, int threads, const std::s
 Workload street_workload_360_cuda(const std::string& name, int threads, const std::string& exchange);
 #endif
 
-/// How long the trainings of the workshop would take on GPUs, beside its own figures (estimates.cpp).
+/// Prints how long the workshop's trainings would take on GPUs, next to its own figures (estimates.cpp).
 void print_estimates(bool markdown);
 
 inline std::vector<float> read_floats(const std::string& path, std::size_t count) {

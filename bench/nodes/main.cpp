@@ -37,7 +37,7 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-/// What the rounds gave: of each node its runs and packs, and oneDNN's.
+/// The measurements of all rounds: for each node the times of its runs and packs, and oneDNN's.
 struct Rounds {
   std::vector<std::vector<double>> run, pack, rival;
   std::vector<double> whole, result;
@@ -68,14 +68,14 @@ Report measure(const Options& options, const Program& program, Step (*make)(cons
   }
 
   Times times{.run = std::vector<double>(std::size_t(program.count)), .pack = std::vector<double>(std::size_t(program.count))};
-  step(times);  // touches the memory
+  step(times);  // warms up: touches the memory
   Rounds rounds(program.count);
   for (int k = 0; k < options.rounds; k++) {
     step(times);
     std::vector<double> others;
     if (rival) {
       others = rival->round();
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // its threads stop spinning
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until its threads stop spinning
     }
     rounds.add(times, others);
     if (k % std::max(1, options.rounds / 8) == 0) report.peak = std::max(report.peak, peak_gflops(workers, 2));

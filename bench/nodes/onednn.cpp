@@ -27,7 +27,7 @@ using dnnl::memory;
 Descriptor any(memory::dims dims) { return {std::move(dims), memory::data_type::f32, Format::any}; }
 Descriptor vector_of(int size) { return {{size}, memory::data_type::f32, Format::a}; }
 
-/// The forward convolution that the node belongs to, as oneDNN is told of it.
+/// The forward convolution that the node belongs to, as oneDNN describes it.
 struct Problem {
   Shape x, y;
   Descriptor source, weights, bias, destination;
@@ -43,17 +43,17 @@ struct Problem {
     destination = any({images, y.channels, y.height, y.width});
     if (node.bias >= 0 || node.folds) bias = vector_of(y.channels);
     strides = {w.stride_height, w.stride_width};
-    dilations = {w.dilation_height - 1, w.dilation_width - 1};  // it counts the gaps
+    dilations = {w.dilation_height - 1, w.dilation_width - 1};  // oneDNN counts the gaps between taps
     before = {w.pad_top, w.pad_left};
     behind = {w.pad_bottom, w.pad_right};
   }
 };
 
-/// A primitive, what it reads and writes, and how it is called.
+/// A primitive, the tensors it reads and writes, and the name of its implementation.
 struct Call {
   int node = 0;
   dnnl::primitive primitive;
-  std::vector<std::pair<int, Descriptor>> layouts;  ///< of DNNL_ARG_...
+  std::vector<std::pair<int, Descriptor>> layouts;  ///< by DNNL_ARG_...
   std::string kernel;
   std::unordered_map<int, memory> arguments = {};
 };
@@ -104,9 +104,9 @@ bool is_convolution(Op op) {
 
 }  // namespace
 
-/// All calls share the same few blocks of memory: what stands in them does not matter.
+/// All calls share a few blocks of memory, whose contents do not matter.
 struct OneDnn::State {
-  static constexpr int most = 4;  ///< arguments of a call
+  static constexpr int most = 4;  ///< arguments per call
   int nodes;
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
@@ -133,7 +133,7 @@ OneDnn::OneDnn(const Node* nodes, int count, int images, bool training) : state_
   for (Call& call : state_->calls) {
     for (std::size_t k = 0; k < call.layouts.size(); k++)
       call.arguments.emplace(call.layouts[k].first, memory(call.layouts[k].second, state_->engine, state_->blocks[k].floats()));
-    state_->run(call);  // the first time it makes its code
+    state_->run(call);  // the first run generates its code
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The sizes share a file, as they share most of their kernels.
+// Both sizes are in one file, since they share most of their kernels.
 #include "street.hpp"
 
 namespace strata::bench {

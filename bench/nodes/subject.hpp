@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What bench_nodes runs: a network in one use, as plain tables. One file a network knows its type; the rest of the program
-// is no template.
+// What bench_nodes runs: a network in one use, as plain tables. Only one file per network knows its type; the rest
+// of the program has no templates.
 #pragma once
 
 #include <strata/cpu/lanes/program.hpp>
@@ -12,10 +12,10 @@ namespace strata::bench {
 struct Subject {
   const char *name, *title;
   bool training = false;
-  int batch = 1, rounds = 3;                    ///< where not told otherwise
-  const cpu::nhwc::Program* nodes = nullptr;    ///< node by node; who runs it sets its general kernels
+  int batch = 1, rounds = 3;                    ///< defaults
+  const cpu::nhwc::Program* nodes = nullptr;    ///< by node; the code that runs it sets the general kernels
   const cpu::lanes::Program* groups = nullptr;  ///< images in lanes
-  const cpu::lanes::Program *direct_groups = nullptr, *winograd_groups = nullptr;  ///< the same, all convolutions in one way
+  const cpu::lanes::Program *direct_groups = nullptr, *winograd_groups = nullptr;  ///< the same, all with one algorithm
   int groups_from = 0;                          ///< the smallest batch that runs in lanes
   const graph::Layer* layers = nullptr;
   const graph::Tensor *parameters = nullptr, *buffers = nullptr;
@@ -26,7 +26,7 @@ struct Subject {
 
 extern const Subject digits_inference, digits_training, street_inference_360, street_training_360, street_inference, street_training;
 
-/// With the network's tables; which programs there are is set by the caller.
+/// A subject with the network's tables; the caller sets the programs.
 template <const auto& Lowered>
 constexpr Subject subject_of(const char* name, const char* title) {
   return {.name = name, .title = title, .layers = Lowered.layers, .parameters = Lowered.parameters, .buffers = Lowered.buffers,
@@ -34,7 +34,7 @@ constexpr Subject subject_of(const char* name, const char* title) {
           .parameter_floats = Lowered.parameter_floats, .buffer_floats = Lowered.buffer_floats};
 }
 
-/// Without the kernels for every shape, so that they are compiled once and not with every network.
+/// The program without its general kernels, so that they are compiled once and not with every network.
 constexpr cpu::nhwc::Program without_general(cpu::nhwc::Program program) {
   program.general = {};
   return program;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// dlib doing one workload of the digits network: dlib_digits WORKLOAD FOLDER; workers.py says how it speaks and what the
-// workloads are. Inference takes the weights with the batch norms folded in, digits.folded.f32 (digits_net.py writes it), since
-// that is dlib at its best; training draws its own, and noise for images: only its time is looked at. dlib computes on one
-// thread whatever the machine has, but for what its BLAS does.
+// dlib on one workload of the digits network: dlib_digits WORKLOAD FOLDER; workers.py describes the protocol and the
+// workloads. Inference reads weights with the batch norms folded in, digits.folded.f32 (digits_net.py writes it), which
+// is dlib at its best; training draws its own weights and noise for images, since only its time matters. dlib computes
+// on one thread, except for its BLAS.
 #include <dlib/dnn.h>
 #include <dlib/revision.h>
 
@@ -83,7 +83,7 @@ std::function<void()> training() {
   return [steps] { steps(images); };
 }
 
-/// The next floats of a row, as the parameters of a layer.
+/// Fills the parameters of a layer from the next floats, and advances `from`.
 template <class Layer>
 void fill(Layer& layer, const float*& from) {
   tensor& to = layer.layer_details().get_layer_params();
@@ -91,7 +91,7 @@ void fill(Layer& layer, const float*& from) {
   from += to.size();
 }
 
-/// A batch to its probabilities, which it leaves in the folder too.
+/// Computes the probabilities of a batch, and writes them to the folder.
 std::function<void()> inference(int count, const std::string& folder) {
   struct State {
     Inference net;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork is made of. Each .cpp that includes this compiles one network for one back end.
+// The functions of a CompiledNetwork. Each .cpp that includes this compiles networks for one back end.
 #pragma once
 
 #include <strata/graph/diagram.hpp>

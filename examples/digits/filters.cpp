@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The networks share a file, as they share many of their kernels.
+// The networks share a file because they share many kernels.
 #include "compiled_network.hpp"
 
 const digits::CompiledNetwork digits::filters_4_8_16 = digits::compiled<strata::Digits<4, 8, 16>>("4,8,16");

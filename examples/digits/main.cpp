@@ -21,7 +21,7 @@ namespace {
 
 using shared::one_of;
 
-/// A validator of whole numbers that --help does not show.
+/// A validator of integers that does not appear in --help.
 std::function<std::string(const std::string&)> between(long least, long most) {
   return [=](const std::string& given) -> std::string {
     long value = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The seam between the program and its compiled networks: what main, train and predict see of a Digits<...>.
+// The interface between the program and its compiled networks: how main, train and predict use a Digits<...>.
 #pragma once
 
 #include <strata/data/dataset.hpp>
@@ -23,8 +23,8 @@ struct Facts {
 
 struct Trained {
   strata::Run run;
-  strata::Evaluation test;           ///< of a training that came to its end
-  std::vector<float> probabilities;  ///< [test image][class]
+  strata::Evaluation test;           ///< if the training came to its end
+  std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
 };
 
 struct TrainingTask {
@@ -32,18 +32,18 @@ struct TrainingTask {
   const strata::TrainOptions& options;
   const shared::Processor& processor;
   std::uint64_t seed = 1;
-  std::string weights;  ///< file that takes the trained model
+  std::string weights;  ///< file for the trained model
 };
 
 struct CompiledNetwork {
   const char* filters;  ///< "8,16,32", as --filters spells it
   const char* device;   ///< "cpu" or "cuda", as --device spells it
   Facts (*facts)();
-  /// Throws strata::Error where the machine has no such device.
+  /// Describes the device. Throws strata::Error if the machine does not have it.
   strata::DeviceRecord (*record)(const shared::Processor&);
   long (*training_bytes)(int batch, const shared::Processor&);
   Trained (*train)(const TrainingTask&);
-  /// Probabilities [image][class] by the weights in a file.
+  /// Probabilities [image][class] from the weights in a file.
   std::vector<float> (*predict)(const std::string& weights, const strata::Images&, const shared::Processor&);
 };
 
@@ -54,9 +54,10 @@ extern const CompiledNetwork filters_8_16_32_cuda;
 
 std::vector<const CompiledNetwork*> networks();
 shared::Words filter_choices(), device_choices();
-/// `filters` is one of filter_choices(), `device` one of device_choices().
+/// `filters` is one of filter_choices(), `device` one of device_choices(). Throws strata::Error for a pair
+/// that was not built.
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device);
-/// The network that wrote a file of weights, for `device`. Throws strata::Error where none of ours did.
+/// The network that a weight file belongs to, on `device`. Throws strata::Error if it is none of ours.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device);
 
 }  // namespace digits

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the command line says.
+// The settings from the command line.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 namespace digits {
 
 struct TrainSettings {
-  std::string data;  ///< empty: look for it
-  bool transposed = false;  ///< its images are stored column by column
-  std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's own
+  std::string data;  ///< empty: searched for
+  bool transposed = false;  ///< the images are stored column by column
+  std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's default
   std::string recipe = "workshop";
   std::string out = "runs/digits";
   int epochs = 50, batch = 1024, threads = 0;
@@ -25,11 +25,11 @@ struct PredictSettings {
 };
 
 struct TableSettings {
-  TrainSettings training;  ///< of each row; its batch and resume are not used
+  TrainSettings training;  ///< of each row; batch and resume are not used
   std::vector<int> batches{1024, 2048, 4096, 8192, 16384, 32768};
 };
 
-/// Each returns the program's exit status (predict: 1 where a picture could not be read), or throws strata::Error.
+/// Each returns the program's exit status (predict: 1 if an image could not be read) or throws strata::Error.
 int train(const TrainSettings&);
 int predict(const PredictSettings&);
 int table(const TableSettings&);

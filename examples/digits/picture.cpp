@@ -10,7 +10,7 @@ namespace digits {
 
 namespace {
 
-/// White on black: a picture whose edge is bright has dark ink.
+/// Makes the ink white on black: an image with a bright edge has dark ink and is inverted.
 void make_ink_white(strata::Picture& picture) {
   const int h = picture.shape.height, w = picture.shape.width;
   long sum = 0, count = 0;
@@ -21,7 +21,7 @@ void make_ink_white(strata::Picture& picture) {
     for (std::uint8_t& byte : picture.bytes) byte = std::uint8_t(255 - byte);
 }
 
-/// Rows [top, bottom) and columns [left, right) that hold ink.
+/// Rows [top, bottom) and columns [left, right) that contain ink.
 struct Box {
   int top, left, bottom, right;
 };
@@ -37,7 +37,7 @@ Box ink_of(const strata::Picture& picture, int threshold) {
   return box;
 }
 
-/// Mean of the picture over rows [y0, y1) and columns [x0, x1), which may cut pixels.
+/// Mean of the image over rows [y0, y1) and columns [x0, x1), whose bounds may be fractions of pixels.
 double mean(const strata::Picture& picture, double y0, double y1, double x0, double x1) {
   double sum = 0, area = 0;
   for (int y = int(y0); y < std::min(int(std::ceil(y1)), picture.shape.height); y++)
@@ -56,7 +56,7 @@ strata::Picture read_drawing(const std::string& path) {
   if (strata::picture_format(file) == strata::PictureFormat::png) return strata::parse_png(file, 1, path);
   const strata::Picture colours = strata::parse_picture(file, path);
   strata::Picture grey{{colours.shape.height, colours.shape.width, 1}, std::vector<std::uint8_t>(colours.bytes.size() / 3)};
-  for (std::size_t i = 0; i < grey.bytes.size(); i++) {  // the luma of Rec. 601 in 256ths; grey stays what it is
+  for (std::size_t i = 0; i < grey.bytes.size(); i++) {  // luma of Rec. 601 in 256ths; gray values do not change
     const std::uint8_t* const rgb = colours.bytes.data() + 3 * i;
     grey.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
   }

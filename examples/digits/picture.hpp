@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A drawn digit as the networks know it.
+// Converts a drawn digit to the networks' input format.
 #pragma once
 
 #include <strata/data/picture.hpp>
@@ -12,12 +12,12 @@ namespace digits {
 
 inline constexpr int picture_size = 28;
 
-/// A PNG or a JPEG, in grey.
+/// Reads a PNG or JPEG as grayscale.
 strata::Picture read_drawing(const std::string& path);
 
-/// MNIST's form of any grey picture: white ink on black, the ink fitted into 20 x 20 pixels and laid with its centre of
-/// mass in the middle of 28 x 28. A picture of 28 x 28 is taken as it is, but for its ink. Throws strata::Error where
-/// there is no ink.
+/// Converts a grayscale image to MNIST's format: white ink on black, the ink scaled to 20 x 20 pixels and placed with
+/// its center of mass in the middle of 28 x 28. A 28 x 28 image is only inverted, if its ink is dark. Throws
+/// strata::Error if there is no ink.
 std::vector<std::uint8_t> as_digit(const strata::Picture& picture, const std::string& name);
 
 }  // namespace digits

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `digits predict`: which digit each picture shows.
+// `digits predict`: classifies images of digits.
 #include <strata/train/metrics.hpp>
 
 #include "../shared/say.hpp"
@@ -18,7 +18,7 @@ int predict(const PredictSettings& settings) {
       const std::vector<std::uint8_t> digit = as_digit(read_drawing(path), path);
       pixels.insert(pixels.end(), digit.begin(), digit.end());
       read.push_back(path);
-    } catch (const strata::Error& error) {  // the others are told all the same
+    } catch (const strata::Error& error) {  // the other images are still classified
       shared::complain("digits", error.what());
     }
   if (read.empty()) return 1;

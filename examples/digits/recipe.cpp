@@ -10,15 +10,15 @@ namespace digits {
 
 namespace {
 
-/// The workshop of 2021: MATLAB's Adam and its defaults, rate 0.01, times 0.8 every ten epochs.
+/// The workshop of 2021: MATLAB's Adam and defaults, rate 0.01, multiplied by 0.8 every ten epochs.
 strata::TrainOptions workshop() {
   strata::TrainOptions options = strata::matlab_defaults(strata::matlab_adam(strata::piecewise(0.01, 0.8, 10)));
   options.validation.every = 10;
   return options;
 }
 
-/// For batches so large that an epoch has one or two updates: every image is used, each tensor moves by a share of its own
-/// length (LAMB), and that share rises over three epochs to 5 % and falls to zero by a half cosine.
+/// For batches so large that an epoch has one or two updates: every image is used, each tensor moves by a fraction of its
+/// norm (LAMB), and that fraction rises to 5 % over three epochs and falls to zero along half a cosine.
 strata::TrainOptions large_batch() {
   strata::TrainOptions options;
   options.optimizer = strata::Lamb{.rate = strata::cosine(0.05).warm_up_epochs(3), .beta2 = 0.98, .decay = 0};
@@ -37,7 +37,7 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
 }
 
 strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
-  // Elsewhere: data by its digest, epochs by the rates that follow from them, device and precision as they are in the end.
+  // Compared elsewhere: data by its digest, epochs by the rates that result, device and precision as resolved.
   const auto& [data, transposed, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume, resume_anyway, quiet] = settings;
   strata::Conditions conditions;
   conditions.add("--filters", filters);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a training is done.
+// The training recipes.
 #pragma once
 
 #include <strata/train/options.hpp>
@@ -13,11 +13,11 @@ namespace digits {
 
 inline constexpr const char* recipes[] = {"workshop", "large-batch"};
 
+/// `name` is one of `recipes`.
 strata::TrainOptions recipe(const std::string& name, int epochs, int batch);
-/// What the options change of a training's result, by their names. One more option does not compile until it is among those or
-/// known to change nothing.
+/// The options that a training's result depends on, by name. A new option does not compile until the definition names it.
 strata::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::DeviceRecord&);
-/// In words, for the report.
+/// As text, for the report.
 std::string describe_recipe(const std::string& name);
 
 }  // namespace digits

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `digits table`: the workshop's table. Each batch size is trained by a process of its own, since the peak of a process's
-// memory only ever grows.
+// `digits table`: the workshop's table. Each batch size is trained in a separate process, because the peak memory of a
+// process never shrinks.
 #include <fmt/format.h>
 
 #include <strata/report/progress.hpp>
@@ -19,7 +19,7 @@ namespace {
 
 struct Row {
   int batch, status;
-  strata::RunRecord record;  ///< where the status is 0
+  strata::RunRecord record;  ///< if the status is 0
 };
 
 Row run_row(const TableSettings& settings, int batch) {
@@ -62,7 +62,7 @@ int table(const TableSettings& settings) {
   std::vector<Row> rows;
   for (int batch : settings.batches) {
     rows.push_back(run_row(settings, batch));
-    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: so are those that would follow
+    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: skip the rest
   }
   std::string csv = "batch,iterations,accuracy,seconds,peak_memory_bytes\n";
   shared::say("\nDigits<{}> on {}\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", t.filters,

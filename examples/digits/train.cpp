@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `digits`: loads, trains, tests, and leaves run.json, history.csv, report.html and model.safetensors.
+// `digits`: loads, trains, tests, and writes run.json, history.csv, report.html and model.safetensors.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -46,7 +46,7 @@ LoadedData load(const TrainSettings& settings) {
   return out;
 }
 
-/// Test images whose true class got the smallest probability, of those that were taken for another.
+/// The misclassified test images whose true class got the lowest probability, at most 24.
 std::vector<strata::Plate> worst_mistakes(const strata::Dataset& test, const std::vector<float>& probabilities, int classes) {
   struct Mistake {
     int image, predicted;
@@ -94,7 +94,7 @@ void print_network(const Facts& facts, const strata::RunRecord& record) {
              shared::words(record.device, record.threads));
 }
 
-/// Refuses a batch whose training would need more memory than is free.
+/// Throws strata::Error if training with this batch size needs more memory than is free.
 void require_memory(const strata::RunRecord& record, const shared::Processor& processor) {
   const long available = strata::available_memory();
   if (processor.device != "cpu" || available < 0 || record.arena_bytes <= available) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A trained network inside a program: embed WEIGHTS.f32 [PICTURE.txt], the picture on stdin where no file is named.
-// Everything stands in static memory; nothing here allocates or throws.
+// A trained network embedded in a program: embed WEIGHTS.f32 [PICTURE.txt]; without a file, the drawing is read from
+// stdin. All data is in static memory; nothing here allocates or throws.
 #include <strata/infer/predictor.hpp>
 #include <strata/models/digits.hpp>
 
@@ -19,7 +19,7 @@ std::uint8_t image[Digit::input_floats];
 /// A weights file is all parameters, then all buffers, as floats of this machine, in the order of Model<Net>.
 bool read_weights(const char* path) {
   struct stat status;
-  if (::stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;  // a pipe might be waited for without end
+  if (::stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;  // reading a pipe might block forever
   std::FILE* file = std::fopen(path, "rb");
   if (!file) return false;
   bool whole = std::fread(parameters, sizeof(float), Digit::parameter_floats, file) == Digit::parameter_floats;
@@ -29,7 +29,7 @@ bool read_weights(const char* path) {
   return whole;
 }
 
-/// Lines of characters: '#' is ink, '+' half of it, all others none. 28 x 28 count.
+/// Reads lines of characters: '#' is full ink, '+' half ink, all others none. Only the first 28 x 28 count.
 void read_picture(std::FILE* file) {
   int row = 0, column = 0;
   for (int c; (c = std::fgetc(file)) != EOF;) {
@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   }
   read_picture(picture);
 
-  Digit digit(storage, parameters, buffers);  // folds and packs the weights once; their arrays may be used anew
+  Digit digit(storage, parameters, buffers);  // folds and packs the weights; their arrays may be reused
   float probability[Digit::output_floats];
   digit.run(image, probability);
 

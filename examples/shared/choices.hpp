@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words of which an option takes one.
+// Options that accept one of several words.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ inline std::string joined(const Words& words, const std::string& between = " | "
   return out;
 }
 
-/// Empty where `given` is among the choices, else the sentence.
+/// Empty if `given` is among the choices; otherwise an error message.
 inline std::string one_of(const Words& choices, const std::string& given) {
   for (const std::string& choice : choices)
     if (choice == given) return "";

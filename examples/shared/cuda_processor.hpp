@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A GPU behind --device cuda.
+// The GPU that --device cuda selects.
 #pragma once
 
 #include <strata/cuda.hpp>
@@ -10,13 +10,13 @@
 
 namespace shared {
 
-/// Throws strata::Error where there is no driver or no GPU. Nothing is made on the GPU.
+/// Describes the GPU without allocating anything on it. Throws strata::Error if there is no driver or no GPU.
 inline strata::DeviceRecord cuda_record(const Processor& processor) {
   const auto found = strata::cuda::Device::properties(strata::cuda::Device::chosen());
   return {.kind = "cuda", .name = found.name, .precision = recorded(processor.precision), .memory_bytes = found.memory_bytes};
 }
 
-/// `f` for the back end of the precision.
+/// Calls f.operator()<Backend>() for the back end with the chosen precision.
 template <class F>
 auto with_backend(const Processor& processor, F&& f) {
   if (processor.precision == "fp32") return f.template operator()<strata::CudaWith<strata::Fp32>>();
@@ -25,7 +25,7 @@ auto with_backend(const Processor& processor, F&& f) {
   return f.template operator()<strata::Cuda>();
 }
 
-/// The table of the network as its inference runs on a GPU.
+/// The summary table of a network for inference on a GPU.
 template <class Net>
 strata::SummaryTable cuda_summary() {
   return strata::describe<Net>(strata::graph::inference_plan<Net, strata::cuda::layout, strata::Cuda::options>);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals as requests to stop: the work ends at its next step and saves what it has.
+// Signals as requests to stop: the work ends at its next step and saves its state.
 #pragma once
 
 #include <signal.h>
@@ -12,14 +12,15 @@
 namespace shared {
 
 inline std::atomic<bool> stop_requested{false};
-inline std::atomic<int> stop_signal{0};  ///< the first that asked; 0: none did
+inline std::atomic<int> stop_signal{0};  ///< the first signal that asked to stop; 0: none
 inline std::atomic<pid_t> helper{0};     ///< a child process that does the work; 0: none
 
 namespace detail {
 
-inline std::atomic<long> asked_at{0};  ///< milliseconds; when SIGINT or SIGTERM came first
+inline std::atomic<long> asked_at{0};  ///< time of the first SIGINT or SIGTERM in milliseconds; 0: none
 
-/// A SIGINT or SIGTERM so soon after another is the same one: timeout(1) sends it to the program and to its group.
+/// Milliseconds within which a second SIGINT or SIGTERM counts as the same request: timeout(1) signals both the program
+/// and its process group.
 inline constexpr long same_request = 50;
 
 inline bool is_second_request() {
@@ -32,11 +33,11 @@ inline bool is_second_request() {
 
 inline void on_signal(int signal, siginfo_t* info, void*) {
   const int error = errno;
-  const bool passed_on = info->si_code == SI_QUEUE;  // by a parent, which may have been asked together with us
+  const bool passed_on = info->si_code == SI_QUEUE;  // by the parent, which may have received the same request
   if ((signal == SIGINT || signal == SIGTERM) && !passed_on && is_second_request()) {
     if (const pid_t child = helper) ::kill(child, SIGKILL);
     ::signal(signal, SIG_DFL);
-    ::raise(signal);  // ends the program when this function returns
+    ::raise(signal);  // terminates the program when this function returns
     return;
   }
   int none = 0;
@@ -48,9 +49,9 @@ inline void on_signal(int signal, siginfo_t* info, void*) {
 
 }  // namespace detail
 
-/// SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone), SIGPIPE (the reader of the output is gone) and SIGXCPU (the
-/// time is up) ask to stop; who started the program with one of the last three ignored does not want that. A second
-/// SIGINT or SIGTERM ends the program at once. A file that may not grow further is an error of the write, no signal.
+/// Makes SIGINT (Ctrl-C), SIGTERM, SIGHUP (terminal closed), SIGPIPE (reader of the output gone) and SIGXCPU (CPU time
+/// limit) requests to stop; one of the last three that was ignored when the program started stays ignored. A second
+/// SIGINT or SIGTERM ends the program at once. SIGXFSZ is ignored: writing beyond the file size limit fails as a write.
 inline void listen_for_interruption() {
   struct sigaction action {};
   action.sa_sigaction = detail::on_signal;
@@ -64,7 +65,7 @@ inline void listen_for_interruption() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
-/// The status that a program ends with after a request to stop.
+/// The exit status of a program after a request to stop.
 inline int interrupted_status() {
   return 128 + stop_signal;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The folder that a program writes its results into.
+// The folder for a program's results.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,8 @@
 
 namespace shared {
 
-/// Made with its parents, tried, locked for as long as this lives, and rid of what killed writers left.
+/// Creates the folder and its parents, locks it for the lifetime of this object, and removes temporary files of killed
+/// writers. Throws strata::Error if the folder cannot be written or another program holds the lock.
 class OutFolder {
  public:
   explicit OutFolder(const std::string& path) : lock_(made(path)) { strata::detail::remove_leftovers(path, ""); }

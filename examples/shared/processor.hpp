@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What computes, as --device, --precision and --threads say it.
+// The processor, as set by --device, --precision and --threads.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ inline const Words precisions{"tf32", "fp32", "fp16", "bf16"};
 struct Processor {
   std::string device = "cpu";      ///< "cpu" or "cuda"
   std::string precision = "fp32";  ///< one of `precisions`
-  int threads = 1;                 ///< of a CPU; beside a GPU the host's have nothing to do
+  int threads = 1;                 ///< of a CPU; 1 with a GPU
 };
 
-/// precision: empty for the device's own, tf32 on a GPU. threads: 0 for one on each core that this
-/// process may use. Throws strata::Error where a CPU is to compute in other numbers than its own.
+/// precision: empty for the device's default, tf32 on a GPU. threads: 0 for one per core available to this process.
+/// Throws strata::Error for a precision other than fp32 on a CPU.
 inline Processor processor(const std::string& device, const std::string& precision, int threads) {
   if (device != "cpu") return {device, precision.empty() ? "tf32" : precision, 1};
   if (!precision.empty() && precision != "fp32")
@@ -28,7 +28,7 @@ inline Processor processor(const std::string& device, const std::string& precisi
   return {device, "fp32", threads ? threads : strata::available_cores()};
 }
 
-/// As run.json spells a precision.
+/// A precision as spelled in run.json.
 inline std::string recorded(const std::string& precision) {
   return precision == "fp32" ? "float32" : precision == "fp16" ? "float16" : precision == "bf16" ? "bfloat16" : precision;
 }

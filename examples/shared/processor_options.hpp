@@ -10,7 +10,7 @@
 
 namespace shared {
 
-/// Empty where the program was built with `device`, else the sentence.
+/// Empty if the program was built with `device`; otherwise an error message.
 inline std::string device_or_advice(const Words& devices, const std::string& device) {
   const std::string wrong = one_of(devices, device);
   if (wrong.empty() || device != "cuda") return wrong;
@@ -18,7 +18,7 @@ inline std::string device_or_advice(const Words& devices, const std::string& dev
          "take cpu";
 }
 
-/// devices: those that the program was built with.
+/// Adds --device and --precision. devices: those that the program was built with.
 inline void add_processor_options(CLI::App& app, std::string& device, std::string& precision, const Words& devices) {
   app.add_option("--device", device, "what computes")
       ->check([devices](const std::string& given) { return device_or_advice(devices, given); })

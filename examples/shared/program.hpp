@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The frame of a program: its command line, its errors as sentences, its exit status.
+// The main function of a program: command line, errors as sentences, exit status.
 #pragma once
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 namespace shared {
 
-/// Takes the places of standard files that are closed: a file of ours there would get what is said to them.
+/// Opens /dev/null for closed standard streams, so that no file of ours gets their numbers and receives their output.
 inline void occupy_standard_files() {
   for (int file = ::open("/dev/null", O_RDONLY); file >= 0; file = ::open("/dev/null", O_RDONLY))
     if (file > 2) {
@@ -28,18 +28,18 @@ inline void occupy_standard_files() {
     }
 }
 
-/// `status`, but no success where something that was said could not be written.
+/// Flushes standard output and returns `status`, or a failure instead of 0 if output could not be written.
 inline int end_program(const char* program, int status) {
   flush_output();
   if (status != 0 || (output_error == 0 && !std::ferror(stdout))) return status;
-  if (stop_signal == SIGPIPE) return interrupted_status();  // whoever read it had enough
+  if (stop_signal == SIGPIPE) return interrupted_status();  // the reader closed the pipe
   complain(program, output_error
                         ? std::string("the standard output cannot be written: ") + strata::core::reason(output_error)
                         : "the standard output cannot be written");
   return 1;
 }
 
-/// Reads the command line. Where that is all there is to do (help, a wrong option), returns the exit status.
+/// Parses the command line. Returns the exit status if the program ends there (help, an invalid option).
 inline std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   occupy_standard_files();
   try {
@@ -55,7 +55,8 @@ inline std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
-/// The exit status of `work`, or what it throws as a sentence.
+/// Runs `work` and returns its exit status, or 1 after printing an exception as a sentence. After a request to stop, a
+/// failure gets interrupted_status().
 template <class Work>
 int run_program(const char* program, const Work& work) {
   int status = 1;

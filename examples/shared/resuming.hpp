@@ -16,7 +16,7 @@ inline constexpr const char* resume_help = "go on where the training in --out wa
 inline constexpr const char* resume_anyway_help =
     "the same where the data, an option or the build is another; run.json says what";
 
-/// Throws strata::Error where there is nothing to go on from.
+/// Throws strata::Error if the options need a checkpoint and there is none.
 inline strata::Resume resume_of(bool resume, bool anyway, const std::string& checkpoint) {
   if (!resume && !anyway) return strata::Resume::no;
   if (!strata::file_exists(checkpoint))
@@ -25,14 +25,14 @@ inline strata::Resume resume_of(bool resume, bool anyway, const std::string& che
   return anyway ? strata::Resume::anyway : strata::Resume::yes;
 }
 
-/// What computes. Two GPUs of one name compute alike.
+/// Adds the processor; a GPU counts by its name.
 inline void add_processor(strata::Conditions& out, const Processor& processor, const strata::DeviceRecord& device) {
   out.add("--device", processor.device);
   out.add("--precision", processor.precision);
   if (device.kind != "cpu") out.add("a GPU called", device.name);
 }
 
-/// A file by its bytes, wherever it lies.
+/// Identifies a file by a digest of its contents; "none" without a path.
 inline std::string contents_of(const std::string& path) {
   if (path.empty()) return "none";
   const strata::Bytes bytes = strata::read_file(path);

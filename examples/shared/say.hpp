@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program says. Strings are made harmless for a terminal, lines fit it, and a place that takes no more words (a
-// full disk, a pipe that is gone) does not end the work: the program's exit status tells.
+// Console output. Strings are made safe for a terminal and lines are wrapped to its width. A failed write (full disk,
+// closed pipe) does not stop the work; the program's exit status reports it.
 #pragma once
 
 #include <cerrno>
@@ -16,9 +16,9 @@
 
 namespace shared {
 
-inline int output_error = 0;  ///< errno of the first time that standard output took no more; 0: it took everything
+inline int output_error = 0;  ///< errno of the first failed write to standard output; 0: none failed
 
-/// The text as it is, in lines that fit.
+/// Writes the text, wrapped to the width of the terminal.
 inline void write_out(std::FILE* out, std::string_view text) {
   const std::string lines = strata::core::wrapped(text, strata::core::line_room(out));
   if (std::fwrite(lines.data(), 1, lines.size(), out) < lines.size() && out == stdout && output_error == 0)
@@ -29,7 +29,7 @@ inline void flush_output() {
   if (std::fflush(stdout) != 0 && output_error == 0) output_error = errno;
 }
 
-/// Strings become printable, everything else is left to fmt.
+/// Makes strings printable; passes everything else to fmt unchanged.
 template <class T>
 decltype(auto) shown(const T& value) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>)
@@ -41,12 +41,13 @@ decltype(auto) shown(const T& value) {
 template <class T>
 using Shown = decltype(shown(std::declval<const T&>()));
 
+/// Prints to standard output; strings among the values are made printable.
 template <class... T>
 void say(fmt::format_string<Shown<T>...> format, const T&... value) {
   write_out(stdout, fmt::format(format, shown(value)...));
 }
 
-/// To standard error, behind the name of the program.
+/// Prints a sentence to standard error, after the name of the program.
 inline void complain(const char* program, std::string_view sentence) {
   write_out(stderr, std::string(program) + ": " + strata::core::printable(sentence) + "\n");
 }

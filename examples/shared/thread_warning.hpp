@@ -9,7 +9,7 @@
 
 namespace shared {
 
-/// Says it where more threads are asked for than this process has cores.
+/// Prints a warning if there are more threads than cores available to this process.
 inline void warn_of_threads(const char* program, const Processor& processor) {
   const int cores = strata::available_cores();
   if (processor.threads > cores)

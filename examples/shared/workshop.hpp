@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the workshop "Deep learning in MATLAB" (Giosan, Vancea, 2021) measured, beside which tables show ours.
+// Measurements of the workshop "Deep learning in MATLAB" (Giosan, Vancea, 2021), which tables show next to ours.
 #pragma once
 
 namespace shared {
@@ -12,7 +12,7 @@ struct WorkshopDigits {
 inline constexpr WorkshopDigits workshop_digits[] = {{1024, 0.9887, 159}, {2048, 0.9890, 99}, {4096, 0.9898, 72},
                                                      {8192, 0.9875, 60},  {16384, 0.9829, 58}, {32768, 0.9628, 50}};
 
-/// DeepLabv3+ at 720 x 960 on a virtual machine's V100: seconds of an update and GB of its memory.
+/// DeepLabv3+ at 720 x 960 on the V100 of a virtual machine: seconds per update, and GB of GPU memory.
 struct WorkshopPace {
   int batch;
   double seconds, gigabytes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork for a GPU is made of: the four precisions of one network, whose plans are one.
+// The functions of a CompiledNetwork for a GPU: the four precisions of one network, which share its plans.
 #pragma once
 
 #include "../shared/cuda_processor.hpp"
@@ -19,7 +19,7 @@ Memory cuda_memory(int images, bool accumulates, const shared::Processor& proces
                   .validation = validation.values,
                   .numbers = training.numbers + validation.numbers,
                   .inputs = training.inputs + validation.inputs,
-                  // The model's numbers and momentum; parameters and batches on their way, in training and in inference.
+                  // Parameters, buffers and momentum; staging copies of parameters and batches for both sessions.
                   .host = all + parameters + parameters + all + Inputs::host_bytes(images, Model::input, Model::output) +
                           Inputs::host_bytes(1, Model::input, {}),
                   .model = all};

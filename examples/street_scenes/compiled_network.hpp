@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a CompiledNetwork is made of. Each .cpp that includes this compiles the networks of one variant for one
-// back end.
+// The functions of a CompiledNetwork. Each .cpp that includes this compiles one variant's networks for one back end.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +19,7 @@ Facts facts() {
   return {.summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
-/// Of the optimizer's numbers SGD keeps one for each parameter.
+/// The optimizer of measurements: SGD, which stores one number per parameter.
 inline const strata::Optimizer measured_optimizer = strata::Sgd{.momentum = 0.9};
 
 /// A validation set that may be missing.
@@ -51,8 +50,8 @@ strata::Run train(const TrainingTask& task) {
   return run;
 }
 
-/// The median of the seconds that `work` takes. A device plans and captures what it does when it first does it: that time is left
-/// out, and the work is done several times, for which a CPU would take too long.
+/// Seconds that `work` takes. A device plans and captures the work in its first run: that run is not counted, and the median of
+/// five more is returned. A CPU runs the work once, because it is slower.
 template <class Backend, class Work>
 double seconds_of(const Work& work) {
   constexpr bool plans_first = requires { Backend::learns_on_device; };
@@ -67,7 +66,7 @@ double seconds_of(const Work& work) {
   return times[times.size() / 2];
 }
 
-/// Steps on images of one colour: arithmetic takes the same time whatever it computes.
+/// Measures on images of one color: the time does not depend on the content.
 template <class Net, class Backend>
 Pace measure(int images, const shared::Processor& processor) {
   using Model = strata::Model<Net, Backend>;
@@ -98,7 +97,7 @@ void segment(const std::string& weights, const shared::Processor& processor, int
   Model model(strata::seed{}, strata::threads{processor.threads});
   model.evaluation_batch(1);
   strata::Safetensors file = strata::read_safetensors(weights);
-  file.metadata.erase(strata::hash_key);  // which speaks of the size too; names and shapes say whether they fit
+  file.metadata.erase(strata::hash_key);  // it depends on the size; names and shapes are checked instead
   strata::load(model, file);
   strata::Floats scores(std::size_t(out.size()));
   std::vector<std::int32_t> found(std::size_t(out.pixels()));
@@ -138,7 +137,7 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
           .segment = &segment<Net, strata::Cpu>};
 }
 
-/// What `make` makes of each size and depth that the program has.
+/// Calls make.operator()<Height, Width, Depths>(size, depths) for each size and depth of the program.
 template <class Make>
 std::vector<CompiledNetwork> in_each_size_and_depth(const Make& make) {
   std::vector<CompiledNetwork> out;

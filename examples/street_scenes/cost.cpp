@@ -11,7 +11,7 @@ namespace street_scenes {
 
 namespace {
 
-/// The most images whose training fits; 0: none.
+/// The largest number of images per step that fits; 0: none.
 int largest_that_fits(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor, long limit) {
   int fits = 0;
   for (int step = 1 << 12; step > 0; step /= 2)

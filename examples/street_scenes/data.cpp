@@ -29,7 +29,7 @@ std::string data_folder(const std::string& given) {
 
 namespace {
 
-/// The folder of the scenes that the settings ask for, drawn where they are not there yet.
+/// The folder of the generated scenes that the settings require; draws them if they do not exist yet.
 std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
   const std::string folder =

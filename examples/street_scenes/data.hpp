@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The street scenes that a command works on.
+// The street scenes for a command.
 #pragma once
 
 #include <string>
@@ -17,11 +17,11 @@ struct Scenes {
   bool generated = false;  ///< drawn by a program, not photographed
 };
 
-/// The folder that was given, scenes that are drawn now, or $STRATA_DATA/camvid. Throws strata::Error where there is none or
-/// where its classes are not those of the networks.
+/// Opens the given folder, draws scenes, or opens $STRATA_DATA/camvid. Throws strata::Error if there is none or its
+/// number of classes differs from the networks'.
 Scenes obtain(const TrainSettings&);
 Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how = {});
-/// As given, or $STRATA_DATA/camvid.
+/// `given`, or if that is empty, $STRATA_DATA/camvid. Throws strata::Error if there is none.
 std::string data_folder(const std::string& given);
 /// "refuse", "pad" or "scale".
 strata::Resize resize_of(const std::string& word);

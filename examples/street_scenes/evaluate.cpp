@@ -25,7 +25,8 @@ struct Part {
   std::vector<strata::ImagePair> pairs;
 };
 
-/// "test", "val", "train", or a folder of the set beside FOLDERannot; empty: the test set, or the validation set.
+/// split: "test", "val", "train", or a folder of the set next to FOLDER_labels or FOLDERannot; empty: the test set, or
+/// if there is none the validation set. Throws strata::Error if there are no images.
 Part part_of(const Scenes& scenes, const std::string& split) {
   const strata::SegmentationFiles& files = scenes.files;
   Part part{split, {}};
@@ -47,7 +48,7 @@ Part part_of(const Scenes& scenes, const std::string& split) {
   return part;
 }
 
-/// Refuses a model that was trained to tell other classes apart.
+/// Throws strata::Error if the model was trained on other classes.
 void check_classes(const std::string& model, const Scenes& scenes) {
   const strata::ClassList trained = classes_of(model);
   for (std::size_t c = 0; c < trained.size() && c < scenes.files.classes.size(); c++)
@@ -56,7 +57,7 @@ void check_classes(const std::string& model, const Scenes& scenes) {
                           " is ", scenes.files.classes[c].name, "; give the data or a model that belongs to it");
 }
 
-/// On the screen, and in the folder where there is one.
+/// Prints the comparison with the workshop, and writes it to the folder if there is one.
 void say_published(const strata::Metrics& metrics, const Scenes& scenes, const std::string& folder) {
   const char* const they = "workshop";
   const Comparison comparison = compared(metrics, workshop_scores());

@@ -15,7 +15,7 @@ namespace street_scenes {
 
 namespace {
 
-/// Images for so many updates, again from the start where there are too few.
+/// The first `images` images, starting over if there are too few.
 std::vector<strata::ImagePair> cut(const std::vector<strata::ImagePair>& all, long images) {
   std::vector<strata::ImagePair> out;
   for (long i = 0; i < images && !all.empty(); i++) out.push_back(all[std::size_t(i) % all.size()]);
@@ -26,7 +26,7 @@ strata::SegmentationSet make_set(const Job& job, std::vector<strata::ImagePair> 
   return strata::SegmentationSet(std::move(pairs), job.scenes.files.coding, job.scenes.files.classes, job.network.input, options);
 }
 
-/// The sets, with as much memory for decoded images as the plan leaves.
+/// Opens the sets, with the memory that the plan leaves as cache for decoded images.
 void open_sets(Job& job, long limit) {
   strata::SegmentationFiles& files = job.scenes.files;
   const TrainSettings& t = job.settings;
@@ -64,7 +64,7 @@ void open_sets(Job& job, long limit) {
   job.test = make_set(job, files.test, plain(0));
 }
 
-/// Counts the pixels of each class and weighs the classes.
+/// Counts the pixels of each class and computes the class weights.
 void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
   job.pixels = strata::count_pixels(job.train);
@@ -106,7 +106,7 @@ void prepare(Job& job) {
 
 namespace {
 
-/// A line: the sum, and its parts.
+/// Prints one line: the sum and its parts.
 void say_memory(const char* whose, long sum, const MemoryParts& parts, const char* end) {
   std::string line = fmt::format("{}  {}:", whose, gigabytes(sum));
   const char* before = " ";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A training that is ready to begin: its data is open, its classes are weighed, and what it takes is known.
+// A training that is ready to start: its data is open, its class weights and its cost are known.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 namespace street_scenes {
 
 struct Job {
-  /// The settings are resolved(). Throws strata::Error where the machine has no such device.
+  /// `s` must be resolved(). Throws strata::Error if the machine does not have the device.
   explicit Job(const TrainSettings& s)
       : settings(s),
         processor(shared::processor(s.device, s.precision, s.threads)),
@@ -29,16 +29,16 @@ struct Job {
   Scenes scenes;
   strata::SegmentationSet train, validation, test;
   strata::PixelCounts pixels;
-  std::vector<float> weights;  ///< of the classes; empty: all 1
+  std::vector<float> weights;  ///< one per class; empty: all 1
   Cost cost;
 
   std::string path(const char* file) const { return settings.out + "/" + file; }
-  long updates() const { return train.count() / settings.batch; }  ///< of an epoch
+  long updates() const { return train.count() / settings.batch; }  ///< per epoch
 };
 
-/// Refuses what does not fit into memory, opens the data, counts its pixels, and says what was found.
+/// Opens the data, counts its pixels and prints what it found. Throws strata::Error if the memory does not suffice.
 void prepare(Job&);
-/// What the training will take: memory by the plan, time by a step and an image that are measured.
+/// Prints the cost of the training: memory from the plan, time from measuring one step and one image.
 void say_cost(const Job&);
 
 }  // namespace street_scenes

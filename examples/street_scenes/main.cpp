@@ -23,12 +23,12 @@ namespace {
 
 using Check = std::function<std::string(const std::string&)>;
 
-/// A validator of words, which --help does not show.
+/// A validator of words that does not appear in --help.
 Check one_of(shared::Words choices) {
   return [choices = std::move(choices)](const std::string& given) { return shared::one_of(choices, given); };
 }
 
-/// A validator of numbers, which --help does not show.
+/// A validator of numbers that does not appear in --help.
 template <class Number>
 Check between(Number least, Number most) {
   return [=](const std::string& given) -> std::string {
@@ -65,7 +65,7 @@ void add_threads(CLI::App& app, int& threads) {
   add(app, "--threads", threads, "of a CPU; 0: one on each core that this process may use", between(0, 1024), "N");
 }
 
-/// What a training and a measurement share: data, network, machine.
+/// The options that training and measurements share: data, network, machine.
 void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
   CLI::Option* data = app.add_option("--data", t.data, "folder with street scenes (else $STRATA_DATA/camvid)")->type_name("DIR");
   add(app, "--generate", t.generate, "draw so many scenes into OUT/generated and take those", between(3, 100'000), "N")

@@ -16,7 +16,7 @@ shared::Words distinct(const char* CompiledNetwork::* word) {
   return out;
 }
 
-/// Before the depths: nothing where they are the usual ones.
+/// `before` and the depths; empty if they are the usual ones.
 std::string depths_after(const std::string& before, const CompiledNetwork& network) {
   return std::string(network.depths) == usual_depths ? "" : before + network.depths;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The seam between the program and its compiled networks: what the commands see of a DeepLabv3Plus<...>.
+// The interface between the program and its compiled networks: how the commands use a DeepLabv3Plus<...>.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,13 @@ struct Facts {
   std::string diagram;  ///< SVG
 };
 
-/// Bytes of a training with its validations by a CPU or by a GPU.
+/// Bytes of a training with validations, on a CPU or a GPU.
 struct Memory {
-  long training = 0, validation = 0;  ///< values of a step, and of the inference of an image
+  long training = 0, validation = 0;  ///< values of a step, and of inference on one image
   long numbers = 0;                   ///< parameters, gradients, momentum, statistics
-  long inputs = 0;                    ///< of a GPU: batches on their way to it
-  long host = 0;                      ///< beside a GPU: the numbers that the host has too, and what they are copied through
-  long model = 0;                     ///< of the above: parameters and statistics, once
+  long inputs = 0;                    ///< with a GPU: batches being copied to it
+  long host = 0;                      ///< with a GPU: the host's copies of numbers and batches
+  long model = 0;                     ///< of the above, one copy of parameters and statistics
   long computing() const { return training + validation + numbers + inputs; }
 };
 
@@ -41,44 +41,44 @@ struct TrainingTask {
   const shared::Processor& processor;
   std::uint64_t seed = 1;
   strata::Initialise initialise = strata::Initialise::glorot;
-  bool imagenet_input = false;  ///< the normalisation of torchvision's weights instead of the training set's
-  std::string trunk;            ///< file with weights of the trunk; empty: none
+  bool imagenet_input = false;  ///< normalizes as torchvision's weights need it instead of by the training set
+  std::string trunk;            ///< file with the trunk's weights; empty: none
   strata::TrunkOptions trunk_options;
   std::function<void(const strata::TrunkReport&)> tell_trunk;
-  std::string weights;  ///< file that takes the trained model; empty: it is not kept
+  std::string weights;  ///< file for the trained model; empty: not saved
   strata::SavePrecision precision = strata::SavePrecision::fp32;  ///< of that file
-  strata::ClassList classes;  ///< what that file says of its classes
+  strata::ClassList classes;  ///< the classes that the file lists
 };
 
-/// Seconds of a training step with its update, and of one image's inference.
+/// Seconds per training step with its update, and per image in inference.
 struct Pace {
   double step = 0, image = 0;
 };
 
 using Source = std::function<strata::Batch(int image)>;                         ///< one image of the network's size, or none
-using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< H x W, the most probable ones
+using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< [H][W], the most probable classes
 
 struct CompiledNetwork {
   const char *size, *variant, *depths, *device;  ///< as the options of these names spell them
   strata::Shape input;
   strata::NetworkHash hash;
   Facts (*facts)();
-  /// Throws strata::Error where the machine has no such device.
+  /// Describes the device. Throws strata::Error if the machine does not have it.
   strata::DeviceRecord (*record)(const shared::Processor&);
-  /// accumulates: several times `images` make an update.
+  /// images: per step. accumulates: whether an update takes several steps.
   Memory (*memory)(int images, bool accumulates, const shared::Processor&);
   Pace (*measure)(int images, const shared::Processor&);
   strata::Run (*train)(const TrainingTask&);
-  /// Images one by one through the weights in a file; where the source has none, nothing is taken.
+  /// Segments images 0 ... images - 1 of the source one by one with the weights in a file; skips empty batches.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
 };
 
 inline constexpr int classes = STRATA_STREET_CLASSES;
 
-/// Of the trunk's four stages: ResNet-18's own.
+/// The depths of the trunk's four stages in ResNet-18.
 inline constexpr const char* usual_depths = "2,2,2,2";
 
-/// A variant in each size and depth.
+/// The networks of a variant, in each size and depth.
 std::vector<CompiledNetwork> matlab_networks(), torchvision_networks();
 #if defined(STRATA_STREET_CUDA)
 std::vector<CompiledNetwork> matlab_networks_cuda(), torchvision_networks_cuda();
@@ -86,21 +86,21 @@ std::vector<CompiledNetwork> matlab_networks_cuda(), torchvision_networks_cuda()
 
 const std::vector<CompiledNetwork>& networks();
 shared::Words size_choices(), variant_choices(), depths_choices(), device_choices();
-/// All four are among the choices.
+/// The four strings are among the choices. Throws strata::Error if there is no such network.
 const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& depths,
                                     const std::string& device);
-/// The network that wrote a file of weights, or that variant and depth at another size where `size` is not empty: the weights do
-/// not depend on it, nor on `device`. Throws strata::Error where none of ours fits.
+/// The network that a weight file belongs to, or the same variant and depth at `size` if that is not empty: the weights depend
+/// neither on the size nor on `device`. Throws strata::Error if none of ours fits.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device);
-/// "DeepLabv3Plus<360x480, 11, matlab>", as run.json has it; the depths where they are not the usual ones.
+/// "DeepLabv3Plus<360x480, 11, matlab>", as in run.json, with the depths if they are not the usual ones.
 std::string name_of(const CompiledNetwork&);
-/// "matlab 360x480", the depths as above.
+/// "matlab 360x480", with the depths as above.
 std::string words(const CompiledNetwork&);
 strata::Shape shape_of(const std::string& size);
 
-/// The classes that a file of weights was trained to tell apart; empty: it does not say.
+/// The classes that a weight file lists in its metadata; empty if it does not list them.
 strata::ClassList classes_of(const std::string& weights);
-/// The same in a line of the file's metadata each: "R G B name".
+/// The key of that list in the metadata, and its text: one line "R G B name" per class.
 inline constexpr const char* classes_key = "street_scenes.classes";
 std::string text_of(const strata::ClassList&);
 

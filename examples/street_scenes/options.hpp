@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the command line says.
+// The settings from the command line.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,22 @@
 namespace street_scenes {
 
 struct TrainSettings {
-  std::string data;  ///< empty: look for it
+  std::string data;  ///< empty: $STRATA_DATA/camvid
   int generate = 0;  ///< scenes to draw instead of reading data; 0: none
   std::string splits = "distributed", resize = "refuse";
   std::string size = "360x480", variant = "torchvision";
-  std::string depths;          ///< empty: those of `weights`, else ResNet-18's
-  std::string weights;         ///< of the trunk; empty: start from random numbers
-  std::string weights_prefix;  ///< what stands before torchvision's names in that file; empty: found
+  std::string depths;          ///< empty: those in `weights`, or without that ResNet-18's
+  std::string weights;         ///< file with the trunk's weights; empty: random initial weights
+  std::string weights_prefix;  ///< prefix of torchvision's names in that file; empty: detected
   bool weights_partly = false;
   std::string init = "glorot";
-  std::string normalise;  ///< empty: imagenet with `weights`, else trainset
+  std::string normalise;  ///< empty: imagenet with `weights`, otherwise trainset
   int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
   double rate = 0.003, l2 = 5e-4, momentum = 0.9;
   double drop_factor = 0.3;  ///< of the schedule piecewise: the workshop's
   int drop_period = 10;      ///< epochs
   double warm_up = 0;        ///< epochs
-  double trunk_rate = 1;     ///< times `rate`
+  double trunk_rate = 1;     ///< multiplies the trunk's rates
   std::string trunk_statistics = "moved";
   std::string schedule = "piecewise", class_weights = "median", loss_norm = "labelled", statistics = "moving";
   bool reflect = true;
@@ -33,9 +33,9 @@ struct TrainSettings {
   double brightness = 0, contrast = 0;
   int validate_every = 1, patience = 0;
   std::string keep = "last", save_precision = "fp32";
-  std::string device = "cpu", precision;  ///< precision: empty for the device's own
+  std::string device = "cpu", precision;  ///< precision: empty for the device's default
   int threads = 0;
-  double memory = 0, cache = -1;  ///< GB; memory 0: what the machine has free; cache below 0: what is left of it
+  double memory = 0, cache = -1;  ///< GB; memory 0: all that is free; cache below 0: what is left of memory
   std::uint64_t seed = 1;
   std::string out = "runs/street_scenes";
   bool resume = false, resume_anyway = false, quiet = false;
@@ -54,7 +54,7 @@ struct PredictSettings {
 };
 
 struct TableSettings {
-  TrainSettings training;  ///< what each row shares: data, network, threads; steps: how many are measured
+  TrainSettings training;  ///< common to all rows: data, network, threads; steps: updates to measure
   std::vector<int> batches{2, 4, 8, 16};
 };
 
@@ -64,7 +64,7 @@ struct GenerateSettings {
   std::uint64_t seed = 1;
 };
 
-/// Each returns the program's exit status, or throws strata::Error.
+/// Each returns the program's exit status or throws strata::Error.
 int train(const TrainSettings&);
 int evaluate(const EvaluateSettings&);
 int predict(const PredictSettings&);

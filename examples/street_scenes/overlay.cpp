@@ -19,7 +19,7 @@ std::vector<std::uint8_t> halved(const std::uint8_t* picture, int height, int wi
   return out;
 }
 
-/// H x W x 4: red where the prediction is wrong, black where nothing is known, else transparent.
+/// [H][W][4]: red where the prediction is wrong, black where the truth is void, transparent elsewhere.
 std::vector<std::uint8_t> mistakes(const std::int32_t* truth, const std::int32_t* predicted, long pixels) {
   std::vector<std::uint8_t> out(std::size_t(pixels) * 4, 0);
   for (long i = 0; i < pixels; i++) {
@@ -48,7 +48,7 @@ std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32
 
 strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
                          strata::Shape shape, const strata::ClassList& classes) {
-  constexpr int widest = 640;  // of the photo, which is most of a report's size
+  constexpr int widest = 640;  // width of the photo, which dominates the size of a report
   const int height = shape.height, width = shape.width;
   const long pixels = shape.pixels();
   strata::ScenePlate out{.caption = "", .height = height, .width = width};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Label maps as pictures.
+// Label maps as images.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace street_scenes {
 
-/// H x W x 3: the colours of the classes; what is void is black.
+/// [H][W][3]: the colors of the classes; void is black.
 std::vector<std::uint8_t> coloured(const std::int32_t* labels, long pixels, const strata::ClassList& classes);
 
-/// H x W x 3: the picture under the colours of the classes.
+/// [H][W][3]: the image tinted with the colors of the classes.
 std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels,
                                    const strata::ClassList& classes);
 
-/// For the report, without a caption.
+/// The images for the report, without a caption.
 strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
                          strata::Shape shape, const strata::ClassList& classes);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `street_scenes predict`: for each picture NAME a label map NAME_labels.png, whose bytes are class indices, and
-// NAME_overlay.png, the picture under the colours of the classes; both of the picture's size.
+// `street_scenes predict`: for each image NAME, writes a label map NAME_labels.png, whose bytes are class indices, and
+// NAME_overlay.png, the image tinted with the colors of the classes; both have the size of the image.
 #include <algorithm>
 #include <set>
 
@@ -21,7 +21,7 @@ namespace street_scenes {
 
 namespace {
 
-/// How a picture becomes one of the network's size: scaled where it is too large, in its own ratio, then padded.
+/// How an image becomes one of the network's size: scaled down if it is too large, with its aspect ratio, then padded.
 struct Fit {
   strata::Shape original, scaled, input;
 };
@@ -44,7 +44,7 @@ strata::Picture fitted(const strata::Picture& picture, const Fit& fit, const std
   return fit_picture(fit_picture(picture, fit.scaled, strata::Resize::scale, name), fit.input, strata::Resize::pad, name);
 }
 
-/// The labels of the picture as it was.
+/// The labels in the size of the original image.
 std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const Fit& fit) {
   std::vector<std::uint8_t> labels(std::size_t(fit.input.pixels()));
   for (std::size_t i = 0; i < labels.size(); i++) labels[i] = std::uint8_t(classes_found[i]);
@@ -56,7 +56,7 @@ void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels,
   strata::write_file(path, strata::encode_png(pixels.data(), shape));
 }
 
-/// Two pictures of one name would overwrite each other's results.
+/// Throws strata::Error if two images have the same name: their results would overwrite each other.
 void check_names(const std::vector<std::string>& images) {
   std::set<std::string> seen;
   for (const std::string& image : images)
@@ -65,7 +65,7 @@ void check_names(const std::vector<std::string>& images) {
           image, ": another picture has the same name, and their results would be one file; predict them into two folders");
 }
 
-/// The classes of the model, or numbers in colours that differ.
+/// The classes of the model; those that it does not list are numbered and get distinct colors.
 strata::ClassList colours(const std::string& model) {
   strata::ClassList out = classes_of(model);
   const auto mixed = [](int c, int factor) { return std::uint8_t(40 + factor * c % 216); };
@@ -80,7 +80,7 @@ int predict(const PredictSettings& settings) {
   shared::warn_of_threads("street_scenes", processor);
   check_names(settings.images);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
-  network.record(processor);  // refuses where there is no such device
+  network.record(processor);  // throws if there is no such device
   const shared::OutFolder out(settings.out);
   shared::listen_for_interruption();
   const strata::ClassList list = colours(settings.model);
@@ -94,7 +94,7 @@ int predict(const PredictSettings& settings) {
       fit = fit_for(picture.shape, network.input);
       input = fitted(picture, fit, name);
       return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
-    } catch (const strata::Error& error) {  // the others are coloured all the same
+    } catch (const strata::Error& error) {  // the other images are still processed
       shared::complain("street_scenes", error.what());
       unreadable++;
       return strata::Batch{};

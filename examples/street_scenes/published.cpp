@@ -20,7 +20,7 @@ const strata::ClassMetrics* class_of(const strata::Metrics& metrics, const std::
 
 bool both(const Beside& row, int measure) { return row.ours[measure] >= 0 && row.theirs[measure] >= 0; }
 
-/// Of a CSV: in quotes where it needs them.
+/// A field of a CSV file, quoted if necessary.
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";

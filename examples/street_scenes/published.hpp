@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Our scores class by class beside published ones.
+// Our scores per class next to published ones.
 #pragma once
 
 #include <string>
@@ -9,24 +9,24 @@
 
 namespace street_scenes {
 
-/// Accuracy, IoU and BF score, here and there; below 0: not measured.
+/// Accuracy, IoU and BF score, ours and theirs; below 0: not measured.
 struct Beside {
   static constexpr int measures = 3;
   std::string name;
   double ours[measures], theirs[measures];
 };
 
-/// A row a class that both have, by its name; then "total", the means over classes (of the BF score: over images); then
-/// "total by pixels", the global accuracy and the weighted IoU.
+/// One row per class that both have, matched by name; then "total", the means over classes (BF score: over images);
+/// then "total by pixels", the global accuracy and the weighted IoU.
 struct Comparison {
   std::vector<Beside> rows;
   std::vector<std::string> ours_alone, theirs_alone;  ///< classes that only one side has
 };
 Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs);
 
-/// Lines of equal length, the first two of heads: ours, theirs and the difference, for each measure.
+/// A table of equally long lines, the first two its headings: ours, theirs and the difference, per measure.
 std::vector<std::string> lines_of(const Comparison&, const std::string& they);
-/// The same for programs; what was not measured is empty.
+/// The same as CSV; what was not measured is empty.
 std::string csv_of(const Comparison&, const std::string& they);
 
 }  // namespace street_scenes

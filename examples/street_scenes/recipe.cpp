@@ -34,12 +34,12 @@ strata::Keep kept(const TrainSettings& t) {
 
 bool keeps_statistics(const TrainSettings& t) { return t.trunk_statistics == "kept"; }
 
-/// As the options spell them: "2,2,2,3".
+/// As --depths spells them: "2,2,2,3".
 std::string spelled(const std::array<int, 4>& depths) {
   return fmt::format("{},{},{},{}", depths[0], depths[1], depths[2], depths[3]);
 }
 
-/// Those of the file where they were left open.
+/// --depths, by default those in the file with the trunk's weights. Throws strata::Error if the two do not match.
 std::string depths_of(const TrainSettings& t) {
   if (t.weights.empty() && t.depths.empty()) return usual_depths;
   if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
@@ -107,9 +107,9 @@ strata::Initialise initialisation(const TrainSettings& t) {
 }
 
 strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
-  // Elsewhere: data, drawn or not, by its digests; epochs by the rates that follow from them; device and precision as they are in
-  // the end. Memory, cache and threads change no result; where updates are measured (--steps) nothing is kept.
-  // The precision of the saved model is none of the training's. What was added later counts where it is not as it was before.
+  // Compared elsewhere: data, drawn or not, by its digests; epochs by the rates that result; device and precision as resolved.
+  // Memory, cache and threads change no result; measurements (--steps) save nothing. The precision of the saved model does not
+  // affect the training. Options that were added later are included only if they differ from the earlier behavior.
   const auto& [data, generate, splits, resize, size, variant, depths, weights, weights_prefix, weights_partly, init, normalise, epochs,
                batch, micro_batch, steps, rate, l2, momentum, drop_factor, drop_period, warm_up, trunk_rate, trunk_statistics, schedule,
                class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every, patience, keep,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a training is done, from what the command line says.
+// The training recipe, from the command line's settings.
 #pragma once
 
 #include <string>
@@ -15,17 +15,16 @@
 
 namespace street_scenes {
 
-/// With the choices that others decide where they were left open. Throws strata::Error where options contradict each other or the
-/// file with the trunk's weights.
+/// The settings with the options filled in whose defaults depend on others. Throws strata::Error if options contradict each other
+/// or the file with the trunk's weights.
 TrainSettings resolved(TrainSettings);
-/// The three below take resolved settings. `updates`: of an epoch. `class_weights`: empty for none.
+/// The functions below need resolved settings. `updates`: per epoch. `class_weights`: empty for none.
 strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
 strata::Augmentation augmentation(const TrainSettings&);
 strata::Initialise initialisation(const TrainSettings&);
-/// What the options change of a training's result, by their names. One more option does not compile until it is among those or
-/// known to change nothing.
+/// The options that a training's result depends on, by name. A new option does not compile until the definition names it.
 strata::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::DeviceRecord&);
-/// In words, for the report.
+/// As text, for the report.
 std::vector<std::pair<std::string, std::string>> describe(const TrainSettings&);
 
 }  // namespace street_scenes

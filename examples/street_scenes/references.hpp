@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Results of others that the reports show beside ours.
+// Published results that the reports show next to ours.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,9 @@
 
 namespace street_scenes {
 
-/// MATLAB's example and the workshop, on CamVid at 720 x 960. Beside `generated` scenes their names say so.
+/// MathWorks' example and the workshop, on CamVid at 720 x 960. For `generated` scenes their names include CamVid.
 std::vector<strata::ReferenceScores> references(bool generated);
-/// The workshop's alone.
+/// The workshop's scores only.
 strata::Metrics workshop_scores();
 
 inline constexpr const char* reference_note =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a training leaves: run.json, history.csv, report.html.
+// The files that a training writes: run.json, history.csv, report.html.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@
 
 namespace street_scenes {
 
-/// What is known before the training.
+/// The part of the record that is known before the training.
 strata::RunRecord record_of(const Job&);
 
-/// `judged_on`: "the 233 images of the test set"; empty where nothing was judged.
+/// `judged_on`: "the 233 images of the test set"; empty if nothing was evaluated.
 void write_results(const Job&, const strata::RunRecord&, const std::vector<strata::ScenePlate>&, const std::string& judged_on);
 
 }  // namespace street_scenes

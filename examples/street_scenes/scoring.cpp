@@ -2,10 +2,9 @@
 #include "../shared/say.hpp"
 #include "scoring.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include <strata/core/finite.hpp>
 #include <strata/data/png.hpp>
 
 #include "overlay.hpp"
@@ -14,7 +13,7 @@ namespace street_scenes {
 
 namespace {
 
-/// Whether image i of `count` is one of `wanted` that are evenly spread.
+/// Whether image i is one of `wanted` images that are evenly spread over `count`.
 bool is_shown(int i, int count, int wanted) {
   const long after = (long(i) + 1) * wanted / count, before = long(i) * wanted / count;
   return after > before;
@@ -48,7 +47,7 @@ Scored score(const ScoringTask& task, const std::atomic<bool>& stop) {
 }
 
 strata::Metrics metrics_of(const strata::SegmentationScores& scores, const strata::ClassList& classes) {
-  const auto measured = [](double value) { return std::isnan(value) ? -1 : value; };
+  const auto measured = [](double value) { return strata::is_finite(value) ? value : -1; };
   strata::Metrics out{measured(scores.global_accuracy), measured(scores.mean_accuracy), measured(scores.mean_iou),
                       measured(scores.weighted_iou),    measured(scores.mean_bf_score), {}};
   for (std::size_t c = 0; c < classes.size(); c++)

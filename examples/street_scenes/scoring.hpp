@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How good the weights of a file are on a set, with pictures of it.
+// Scores of a weight file on a set, with images of its predictions.
 #pragma once
 
 #include <atomic>
@@ -25,10 +25,10 @@ struct ScoringTask {
   strata::SegmentationSet& set;
   const std::vector<strata::ImagePair>& pairs;  ///< of the set, for the captions
   const strata::ClassList& classes;
-  int pictures = 0;  ///< how many images to show, evenly spread over the set
+  int pictures = 0;  ///< images to show, evenly spread over the set
 };
 
-/// Looks at `stop` after each image, and throws strata::Error where it is set.
+/// Throws strata::Error if `stop` is set, which it checks after each image.
 Scored score(const ScoringTask&, const std::atomic<bool>& stop);
 
 /// For the record; NaN becomes "not measured".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `street_scenes table`: the workshop's second table. Each batch size is measured by a process of its own, since the peak of
-// a process's memory only ever grows.
+// `street_scenes table`: the workshop's second table. Each batch size is measured in a separate process, because the peak
+// memory of a process never shrinks.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ namespace {
 
 struct Row {
   int batch, status;
-  strata::RunRecord record;  ///< where the status is 0
+  strata::RunRecord record;  ///< if the status is 0
 };
 
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
@@ -52,7 +52,7 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   return row;
 }
 
-/// The median over the updates but the first, in which memory is taken and images are decoded.
+/// The median over all updates but the first, which also allocates memory and decodes images.
 double seconds_of_update(const std::vector<strata::Record>& history) {
   std::vector<double> times;
   for (std::size_t i = 1; i < history.size(); i++) times.push_back(history[i].seconds - history[i - 1].seconds);
@@ -85,7 +85,7 @@ int table(const TableSettings& settings) {
   std::vector<Row> rows;
   for (int batch : settings.batches) {
     rows.push_back(run_row(t, scenes.folder, batch));
-    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: so are those that would follow
+    if (rows.back().status >= 128 || shared::stop_requested) break;  // interrupted: skip the rest
   }
   shared::say(
       "\nDeepLabv3+ {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes and depths share a file, as they share most of their kernels.
+// Sizes and depths share a file because they share most kernels.
 #include "compiled_network.hpp"
 
 std::vector<street_scenes::CompiledNetwork> street_scenes::torchvision_networks() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `street_scenes train`: looks at the data, says what the training will take, trains, tests, and leaves its results.
+// `street_scenes train`: checks the data, prints the cost of the training, trains, tests, and writes the results.
 #include <fmt/format.h>
 
 #include <strata/core/clock.hpp>
@@ -18,7 +18,7 @@ namespace street_scenes {
 
 namespace {
 
-/// Judges the trained model on the test set, or on the validation set where there is no test.
+/// Evaluates the trained model on the test set, or without one on the validation set, and writes the results.
 void test(Job& job, strata::RunRecord& record, double started) {
   const bool has_test = job.test.count() > 0;
   strata::SegmentationSet& set = has_test ? job.test : job.validation;
@@ -40,7 +40,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
   write_results(job, record, scenes, judged_on);
 }
 
-/// What the network began with: on the screen, the names in full where there are few, and in the record.
+/// Adds the initial weights to the record and prints them, with at most 20 names per list.
 void tell_weights(const TrainSettings& t, const strata::TrunkReport& report, strata::RunRecord& record) {
   record.weights = {t.weights, report.prefix, report.taken, report.missing, report.left_over, report.unused};
   if (t.quiet) return;
@@ -55,7 +55,7 @@ void tell_weights(const TrainSettings& t, const strata::TrunkReport& report, str
   say("left over", report.left_over);
 }
 
-/// "kept epoch 7, the best by validation mean IoU 0.6312"; empty: the last was kept.
+/// "kept epoch 7, the best by validation mean IoU 0.6312"; empty if the last was kept.
 std::string kept_text(const strata::Run& run) {
   if (run.kept_iteration == 0) return "";
   const strata::Record& r = run.history[std::size_t(run.kept_iteration - 1)];

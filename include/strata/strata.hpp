@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// strata: neural networks as C++20 types. The language, the compiler in it, inference and training on the CPU. File
-// formats, reports and xtensor results are headers of their own: <strata/io/weights.hpp>, <strata/data/mnist.hpp>,
-// <strata/report/page.hpp>, <strata/xtensor.hpp>.
+// strata: neural networks as C++20 types. This header includes the language, its compiler, and inference and training
+// on the CPU. File formats, reports and xtensor results are separate headers: <strata/io/weights.hpp>,
+// <strata/data/mnist.hpp>, <strata/report/page.hpp>, <strata/xtensor.hpp>.
 #pragma once
 
 #include <strata/core/arrays.hpp>

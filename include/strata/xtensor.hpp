@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Results as xtensor arrays. A header of its own, since including xtensor costs the compiler more than the whole of
-// <strata/strata.hpp>; arrays that go in need no header at all (core/arrays.hpp).
+// Results as xtensor arrays. A separate header, since xtensor takes longer to compile than all of <strata/strata.hpp>;
+// input arrays do not need it (core/arrays.hpp).
 #pragma once
 
 #include <strata/core/arrays.hpp>
@@ -12,14 +12,15 @@
 
 namespace strata {
 
-/// N x H x W x C view of `count` results of shape `shape`: probabilities, score maps.
+/// A view [N][H][W][C] of `count` results of shape `shape`, such as probabilities or score maps. `data` must outlive
+/// it.
 inline auto as_xtensor(const float* data, int count, Shape shape) {
   const std::array<std::size_t, 4> dims{std::size_t(count), std::size_t(shape.height), std::size_t(shape.width),
                                         std::size_t(shape.channels)};
   return xt::adapt(data, std::size_t(count) * std::size_t(shape.size()), xt::no_ownership(), dims);
 }
 
-/// N x H x W map of the most probable class of each pixel (of each image: H = W = 1).
+/// The most probable class of each pixel, [N][H][W] (H = W = 1 for one class per image).
 inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape shape) {
   xt::xtensor<int, 3> classes(std::array<std::size_t, 3>{std::size_t(count), std::size_t(shape.height), std::size_t(shape.width)});
   const long pixels = long(count) * shape.pixels();
@@ -32,7 +33,7 @@ inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape sha
   return classes;
 }
 
-/// Scores of an array of images (N x H x W x C of float or unsigned char): N x H x W x classes. Throws Error where the
+/// The scores [N][H][W][classes] of an array of images ([N][H][W][C] of float or unsigned char). Throws Error if the
 /// shape is not the model's.
 template <class Model, array_like Array>
 xt::xtensor<float, 4> predict(Model& model, const Array& images) {
@@ -43,7 +44,7 @@ xt::xtensor<float, 4> predict(Model& model, const Array& images) {
   return scores;
 }
 
-/// The most probable class of each image (H = W = 1) or of each pixel: N x H x W.
+/// The most probable class of each image (H = W = 1) or pixel, [N][H][W]. Throws Error if the shape is not the model's.
 template <class Model, array_like Array>
 xt::xtensor<int, 3> classify(Model& model, const Array& images) {
   const xt::xtensor<float, 4> scores = predict(model, images);

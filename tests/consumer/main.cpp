@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program of somebody else's: a network of its own, trained on what it draws itself, and used.
+// A user's program: its own network, trained on images that it draws itself, and used.
 #include <strata/strata.hpp>
 
 #include <cstdio>

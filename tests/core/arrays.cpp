@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "../support/refusal.hpp"
 
 using strata::ArrayImages;
@@ -29,6 +31,10 @@ TEST_CASE("another layout is copied into row-major order") {
   const ArrayImages images(array, Shape{3, 4, 2});
   CHECK(images.is_copy());
   for (int i = 0; i < 48; i++) CHECK(images.view().floats[i] == float(i));
+
+  const auto other = std::make_unique<ArrayImages>(images);  // has numbers of its own
+  CHECK(other->view().floats != images.view().floats);
+  CHECK(other->view().floats[47] == 47);
 }
 
 TEST_CASE("a wrong shape is one sentence") {

@@ -12,7 +12,7 @@ namespace {
 constexpr Shape scores{5, 7, 4};
 constexpr int images = 3, pixels = scores.pixels();
 
-/// Runs of labels, some below 0 and some of a class that the network has not.
+/// Runs of labels, some below 0 and some of a class that the network does not have.
 std::vector<std::int32_t> labels() {
   std::vector<std::int32_t> out;
   Random random{4, 0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading refuses what is no file and what memory cannot hold; writing leaves the old file or the new, whoever else
-// writes.
+// Reading refuses what is not a regular file and what does not fit in memory; writing leaves the old file or the new
+// one, even with several writers.
 #include <strata/core/file.hpp>
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ mode_t mode_of(const std::string& path) {
   return status.st_mode & 07777;
 }
 
-/// What a child process returns from `work`; negative: the signal that ended it.
+/// Runs `work` in a child process and returns its result; negative: the signal that ended the child.
 int in_child(const std::function<int()>& work) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(work());
@@ -42,7 +42,7 @@ int in_child(const std::function<int()>& work) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/// Leaves a half-written `path` behind, as a process that was killed does.
+/// Leaves a half-written `path`, as a process that was killed does.
 void be_killed_writing(const std::string& path) {
   CHECK(in_child([&] {
           FileWriter out(path);
@@ -81,7 +81,7 @@ TEST_CASE("a file larger than the memory is refused before a byte is read") {
   write(folder / "sparse", std::string("x"));
   fs::resize_file(folder / "sparse", std::uintmax_t(1) << 40);
   CHECK(refuses([&] { read_file(folder / "sparse"); }, "sparse: holds 1099.51 GB, and ", " GB of memory are free"));
-#ifndef STRATA_SANITIZED  // whose shadow memory takes more
+#ifndef STRATA_SANITIZED  // the sanitizers' shadow memory needs more
   fs::resize_file(folder / "sparse", std::uintmax_t(1) << 28);
   CHECK(in_child([&] {
           const rlimit limit{std::uint64_t(1) << 28, std::uint64_t(1) << 28};
@@ -186,7 +186,7 @@ TEST_CASE("what a killed writer left is removed by the next; what somebody locks
   REQUIRE(names_in(folder.path()).size() == 6);
   {
     FileWriter first(folder / "f"), second(folder / "f");
-    CHECK(names_in(folder.path()).size() == 7);  // one left less, two locked
+    CHECK(names_in(folder.path()).size() == 7);  // one leftover fewer, two locked files more
     first.write("1", 1), second.write("22", 2);
     first.commit();
     CHECK(read(folder / "f") == "1");
@@ -194,7 +194,7 @@ TEST_CASE("what a killed writer left is removed by the next; what somebody locks
   }
   CHECK(read(folder / "f") == "22");
   CHECK(names_in(folder.path()).size() == 6);
-  detail::remove_leftovers(folder.path(), "");  // of any name, as a program does at its start
+  detail::remove_leftovers(folder.path(), "");  // leftovers of any name, as a program does when it starts
   CHECK(names_in(folder.path()) ==
         std::vector<std::string>{"f", "f.tmp-0000000000000000", "f.tmp-0123456789abcdefg", "f.tmp-1234"});
 }

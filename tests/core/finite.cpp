@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiled with -ffast-math, under which std::isfinite says that every number is.
+// Compiled with -ffast-math, under which std::isfinite is true for every number.
 #include <strata/core/finite.hpp>
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ using namespace strata;
 namespace {
 
 const float infinity = std::bit_cast<float>(0x7F800000u), nan = std::bit_cast<float>(0x7FC00000u);
-const double wide_nan = std::bit_cast<double>(0xFFF8000000000000u);  // with a sign
+const double wide_nan = std::bit_cast<double>(0xFFF8000000000000u);  // with the sign bit set
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who writes into a folder is alone in it (folder_lock.hpp), and a folder appears whole or not at all
+// A folder has one writer at a time (folder_lock.hpp), and a new folder appears whole or not at all
 // (folder_writer.hpp).
 #include <strata/core/folder_lock.hpp>
 
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Runs `work` in a process that then is killed.
+/// Runs `work` in a process that is then killed.
 void in_killed_child(const std::function<void()>& work) {
   const pid_t child = ::fork();
   if (child == 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads that cannot be started, forks, callers from several threads. What a team does is core/team's test.
+// Threads that cannot be started, forks, callers from several threads. core/team tests teams.
 #include <strata/core/parallel.hpp>
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// What all items of two sections add up to: 0 + ... + 99, twice.
+/// The sum of all items of two sections: 0 + ... + 99, twice.
 int sum(Workers& workers) {
   std::atomic<int> total{0};
   workers.run([&](Team& team) {

@@ -37,7 +37,7 @@ TEST_CASE("who is done early takes items of the others") {
     CHECK(team.slots() == 3);
     for (int round = 0; round < 5; round++)
       team.for_each(60, [&](int i, int slot) {
-        if (round == 0 && slot == 0)  // held up until all else is done
+        if (round == 0 && slot == 0)  // held up until everything else is done
           while (!free) std::this_thread::yield();
         if (round == 0 && slot == 0) of_first++;
         if (++done[std::size_t(i)] && round == 0 && slot != 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Foreign text made harmless (printable.hpp), and text in lines that fit (terminal.hpp).
+// Untrusted text made harmless (printable.hpp), and text in lines that fit (terminal.hpp).
 #include <strata/core/terminal.hpp>
 
 #include <doctest/doctest.h>

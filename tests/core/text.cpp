@@ -9,6 +9,7 @@ using namespace strata;
 
 static_assert(same_text((Text("a") << 1 << 'b' << -20L).text, "a1b-20"));
 static_assert(same_text((Text() << 0.01 << ' ' << 2.5 << ' ' << 1.0 << ' ' << -0.125).text, "0.01 2.5 1 -0.125"));
+static_assert(same_text((Text() << 0.9999999 << ' ' << 1.9999996 << ' ' << 0.9999994).text, "1 2 0.999999"));
 
 static_assert(is_plain_name("") && is_plain_name("layer1.0") && is_plain_name("conv 1") &&
               is_plain_name("gr\xc3\xb6\xc3\x9f"

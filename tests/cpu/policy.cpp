@@ -16,7 +16,7 @@ using FirstToo = CpuWith<Recompute<Again::first_convolution>>;
 using Blocks = CpuWith<Recompute<Again::blocks>>;
 using Plain = CpuWith<Exact, AsDeclared>;
 
-/// Winograd wherever it is possible, as a policy of one's own.
+/// Winograd wherever possible, as a user's own policy.
 struct Tiles {
   static constexpr void apply(graph::PlanOptions& o) { o.products = graph::Products::winograd; }
 };
@@ -29,7 +29,7 @@ using Wide = Network<Image<12, 16, 3>, Conv<3, 32>, BatchNorm, ReLU, Tap<"low">,
                      Concat<From<"low">, Identity>, Conv<3, 32, Option...>, BatchNorm, ReLU, Upsample<2>, Conv<1, 4>, CropToInput,
                      PixelSoftmax>;
 
-/// Nodes of training that are made by Winograd's products.
+/// The number of training nodes that use Winograd's products.
 template <class Net, class Backend>
 int winograd_nodes() {
   constexpr auto& plan = graph::training_plan<Net, cpu::nhwc::layout, Backend::options>;
@@ -62,7 +62,7 @@ TEST_CASE("Exact forbids Winograd, for a network or for single layers") {
   CHECK(winograd_nodes<Wide<Exact>, Cpu>() == 0);
   CHECK(winograd_nodes<Wide<Exact>, Everywhere>() < winograd_nodes<Wide<>, Everywhere>());
   CHECK(winograd_nodes<Wide<>, Everywhere>() > winograd_nodes<Wide<>, Cpu>());
-  CHECK(arena_bytes<Wide<>, Use::inference, CpuWith<Exact>>(1) < arena_bytes<Wide<>>(1));  // its packed weights are larger
+  CHECK(arena_bytes<Wide<>, Use::inference, CpuWith<Exact>>(1) < arena_bytes<Wide<>>(1));  // Winograd packs larger weights
   CHECK(spelling_of<Network<Image<8, 8, 2>, Conv<3, 4, Exact>>>() == std::string("Network<Image<8, 8, 2>, Conv<3, 4, Exact>>"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A training with augmentation on the device that stands in for a GPU: the device changes the pictures, and learns what the CPU
-// learns of those that the set's threads change.
+// A training with augmentation on the device that stands in for a GPU: the device augments the images, and learns what
+// the CPU learns from images that the set's threads augment.
 #include <strata/cuda.hpp>
 #include <strata/data/segmentation_set.hpp>
 
@@ -44,8 +44,8 @@ TrainOptions options() {
 
 struct Outcome {
   Run run;
-  long changed = 0;  ///< batches that the device changed
-  Outside outside{};  ///< what its set shows out of view
+  long changed = 0;  ///< batches that the device augmented
+  Outside outside{};  ///< the color that its set shows out of view
 };
 template <class Backend>
 Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainOptions& how) {
@@ -78,7 +78,7 @@ TEST_CASE("the losses are the CPU's, of every batch and of the validation") {
   CHECK(cpu.changed == 0);
   CHECK(gpu.changed == 9);
   compare(gpu.run, cpu.run);
-  CHECK(gpu.outside != Outside{});  // z-score: the mean
+  CHECK(gpu.outside != Outside{});  // z-score normalization: the mean
   CHECK(gpu.outside == cpu.outside);
   const Outcome plain = trained<Plain>(f, {}, options());
   CHECK(plain.changed == 0);

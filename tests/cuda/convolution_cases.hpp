@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolutions with every kind of window as graphs, and what the reference makes of them.
+// Convolutions with every kind of window as graphs, and their results by the reference.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -40,7 +40,7 @@ inline std::array<long, 4> output_dims(const Case& c) {
           output_size(c.width, w.pad_left, w.pad_right, w.extent_width(), w.stride_width)};
 }
 
-/// The tensors x, w, y of a case and the operation that makes one of them, whose name is `made`.
+/// The tensors x, w, y of a case, and a graph with the operation that computes one of them from the other two.
 struct Convolution {
   GraphDescription graph;
   int x, w, y;
@@ -67,7 +67,7 @@ inline Convolution convolution(const Case& c, GraphOp op, Element element, Compu
   return out;
 }
 
-/// What the reference makes of the other two; a group of channels is a convolution of its own.
+/// Computes one of x, w, y from the other two by the reference, each group of channels as a separate convolution.
 inline void refer(const Case& c, GraphOp op, Doubles& x, Doubles& w, Doubles& y) {
   const std::array<long, 4> yd = output_dims(c);
   const long in = c.channels / c.groups, out = c.filters / c.groups;
@@ -90,7 +90,7 @@ inline void refer(const Case& c, GraphOp op, Doubles& x, Doubles& w, Doubles& y)
     }
 }
 
-/// The largest difference, relative to the scale.
+/// The largest difference relative to the largest expected value.
 inline double difference(const Doubles& given, const Doubles& expected) {
   REQUIRE(given.size() == expected.size());
   return testing::relative_distance(given.data(), expected.data(), long(expected.size()));

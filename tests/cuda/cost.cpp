@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The memory of a device that is said beforehand is what sessions take of it, but for workspaces and tables.
+// The device memory that is predicted is what sessions use, except for workspaces and tables.
 #include <strata/cuda.hpp>
 #include <strata/cuda/cost.hpp>
 #include <strata/train/sgd.hpp>
@@ -16,7 +16,7 @@ using Net = Network<Image<32, 48, 3>, Conv<3, 64>, BatchNorm, ReLU, MaxPool<2>, 
 
 constexpr int batch = 24;
 
-/// What the body holds in the end, less what was said, over what was said.
+/// The memory that the body holds at its end, relative to the prediction, minus 1.
 template <class Body>
 double beyond(const cuda::SessionBytes& said, Body&& body) {
   const long before = device::allocated_bytes();

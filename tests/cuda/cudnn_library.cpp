@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// cuDNN itself, for devices that are not there. Runs beside the driver of support/cuda/fake_driver.
+// cuDNN itself, for devices that are not present. Runs with the driver of support/cuda/fake_driver.
 #include <doctest/doctest.h>
 
 #include <strata/cuda/cudnn_library.hpp>
@@ -26,7 +26,7 @@ GraphDescription convolution(const Precision& precision = {Element::fp16}) {
   return testing::describe(form("convolution"), testing::windows[0], precision);
 }
 
-/// A file of a plan in which the engine begins with E, whole again.
+/// The plan file with the first letter of the engine's name changed to E, and with a valid checksum.
 std::string renamed(const std::string& file, const std::string& engine) {
   const std::size_t body = file.find('\n', file.find('\n') + 1) + 1, sum = file.rfind(' ', body) + 1;
   std::size_t key_size = std::strtoul(file.c_str() + file.find('\n'), nullptr, 10);
@@ -79,7 +79,7 @@ TEST_CASE("a graph without a plan is null with cuDNN's reason, never an error") 
   const auto library = cudnn_library(h100());
   std::string why;
   GraphDescription graph = convolution();
-  graph.tensors[2].dims[1] = 48;  // the weights make 64
+  graph.tensors[2].dims[1] = 48;  // the weights give 64
   CHECK(!library->build(graph, why));
   CHECK(why.size() > 10);
   CHECK(why.find('\n') == why.npos);
@@ -124,7 +124,7 @@ TEST_CASE("plans are kept on disk and taken from there: precompiled ones and tho
     REQUIRE(!file.empty());
     const std::string whole = testing::read(file);
 
-    // Only a plan that comes from there bears another name in a file that is whole.
+    // A valid file with another engine name: only a plan that was read from it has this name.
     testing::write(file, renamed(whole, first->engine()));
     const auto library = cudnn_library(h100(), folder / "plans");
     const auto again = library->build(graph, why);
@@ -150,7 +150,7 @@ TEST_CASE("plans are kept on disk and taken from there: precompiled ones and tho
 
 TEST_CASE("without a GPU the present device is refused in a sentence") {
   const std::string said = testing::refusal([] { cudnn_library(); });
-  if (said.empty()) return;  // there is one
+  if (said.empty()) return;  // there is a GPU
   CHECK(said.find("cuda") != said.npos);
   CHECK(said.find("nvidia-smi") != said.npos);
   CHECK(said.find('\n') == said.npos);

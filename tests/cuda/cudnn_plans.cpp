@@ -21,8 +21,8 @@ namespace {
 bool is(const Form& form, const char* name) { return !std::strcmp(form.name, name); }
 bool named(const Form& form, const char* part) { return std::strstr(form.name, part); }
 
-/// What does not depend on the window is tried with the first alone; and unless all is asked for, other windows are tried with
-/// what every network needs.
+/// Forms that do not depend on the window are tried with the first window only. Unless `all`, the other windows are
+/// tried only with the forms that every network needs.
 bool wanted(const Form& form, const Window& window, const Precision& precision, bool all) {
   if (&window == windows) return true;
   if (!named(form, "convolution") && !named(form, "gradient")) return false;
@@ -32,8 +32,8 @@ bool wanted(const Form& form, const Window& window, const Precision& precision, 
                  (precision.element == Element::fp16 || precision == Precision{}));
 }
 
-/// What networks may count on, with cuDNN 9.19; a later one may have more. The first window has as many channels as tensor
-/// cores want.
+/// The forms that networks can rely on with cuDNN 9.19; later versions may have more. The first window has channel
+/// counts that suit tensor cores.
 bool expected(const Form& form, const Window& window, const Precision& precision, int sm) {
   const bool exact = precision == Precision{Element::fp32, Compute::fp32}, half = precision.element == Element::fp16;
   if (is(form, "convolution") || is(form, "input gradient") || is(form, "weight gradient")) return true;

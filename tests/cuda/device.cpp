@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device is called and holds, and which one a process takes.
+// The name and the memory of a device, and which device a process uses.
 #include <strata/cuda/device.hpp>
 
 #include "../support/cuda/library.hpp"

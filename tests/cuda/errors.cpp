@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What fails on the way to a device is one sentence, and so is a batch for which it has no room. What fails on it: failures.cpp.
+// Each failure on the way to a device is one sentence, and so is a batch that does not fit. For failures on a device:
+// failures.cpp.
 #include <strata/cuda.hpp>
 
 #include <cstdlib>
@@ -20,7 +21,7 @@ namespace {
 using Net = Digits<8, 16, 32>;
 using Plain = CudaWith<Fp32>;
 
-/// What the body throws, or "".
+/// What the body throws on a machine with this setup, or "".
 template <class Body>
 std::string said(const device::Setup& setup, Body&& body) {
   return on_own_machine(setup, body);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Estimates of a plan's time on devices that are not there.
+// Estimates of a plan's time on devices that are not present.
 #include <strata/cuda/estimate.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One graph in which every operation occurs, and the JSON that cuDNN's front end 1.32 made of it, line breaks apart.
+// One graph with every operation, and the JSON that cuDNN's front end 1.32 made of it, apart from line breaks.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -14,7 +14,7 @@ inline cuda::GraphDescription every_operation() {
   const int product = add(2, 16, 4, 4, Element::fp32, Flow::internal), bias = add(1, 16, 1, 1, Element::fp32, Flow::input);
   const int shifted = add(2, 16, 4, 4, Element::fp32, Flow::internal), scale = add(1, 16, 1, 1, Element::fp32, Flow::input);
   const int scaled = add(2, 16, 4, 4, Element::fp32, Flow::internal);
-  const int y = g.add({{2, 16, 4, 4}, {512, 1, 128, 32}, Element::bf16, Flow::output});  // half of 32 channels
+  const int y = g.add({{2, 16, 4, 4}, {512, 1, 128, 32}, Element::bf16, Flow::output});  // 16 of 32 channels
   const int sum = add(1, 16, 1, 1, Element::fp32, Flow::output), squares = add(1, 16, 1, 1, Element::fp32, Flow::output);
   const int centred = add(2, 16, 4, 4, Element::fp32, Flow::internal);
   const int dy = add(2, 16, 4, 4, Element::fp16, Flow::input), dx = add(2, 8, 7, 6, Element::fp32, Flow::internal);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each call that a training and its validations make of CUDA fails once, and so does each kernel and each plan when it runs: one
-// sentence says which, nothing is left on the device, and the training goes on from its checkpoint bit for bit.
+// Each CUDA call of a training and its validations fails once, and so does each kernel and each plan as it runs: one
+// sentence names it, nothing is left on the device, and the training resumes from its checkpoint bit for bit.
 #include <strata/cuda.hpp>
 
 #include <cstdlib>
@@ -35,7 +35,8 @@ struct Data {
   Dataset train = digit_set(12, 10), validation = digit_set(4, 11);
 };
 
-/// Three updates in micro-batches, after each a checkpoint and a validation. The parameters in the end.
+/// Three updates per epoch, in micro-batches, each followed by a checkpoint and a validation. Returns the final
+/// parameters.
 std::vector<float> learn(const std::string& checkpoint, int epochs) {
   Data data;
   TrainOptions options;
@@ -47,26 +48,27 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
   return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
 }
 
-/// What is on the device beside what a process keeps.
+/// What is alive: allocations of device memory and of pinned memory, and handles.
 struct Held {
   long device = device::living_allocations(), host = device::living_host_allocations(), handles = device::living_handles();
   bool operator==(const Held&) const = default;
 };
 
-/// Checkpoints of a training: of its first epoch, and a place for those of one that goes on.
+/// The checkpoint of a first epoch, and the file for those of the training that resumes from it.
 struct Kept {
   TemporaryFolder folder;
   std::string first = folder / "first", later = folder / "later";
   std::vector<float> expected;
 
-  /// In a process that has a device.
+  /// Makes the first checkpoint and the expected parameters. Call in a process that may use its device.
   void make() {
     learn(first, 1);
     again();
     expected = learn(later, 2);
   }
   void again() const { std::filesystem::copy_file(first, later, std::filesystem::copy_options::overwrite_existing); }
-  /// The same in a process of its own, for one whose device is lost: where the training ends that goes on.
+  /// The final parameters of the resumed training, as bytes. Runs in a separate process, since the device may be lost
+  /// to this one.
   std::string ends() const {
     return on_own_machine({}, [&] {
       const std::vector<float> end = learn(later, 2);
@@ -84,12 +86,12 @@ struct Kept {
   }
 };
 
-/// Those of give-back are none's error, and what they did not give back is left; cudaGetLastError only tells.
+/// Calls that release report no failure, and what they failed to release stays alive; cudaGetLastError only queries.
 bool may_fail_unsaid(const std::string& call) {
   return holds(call, "Free") || holds(call, "Destroy") || call == "cudaGetLastError" || call == "cudaPeekAtLastError";
 }
 
-/// Launched for all parameters at once, for no node.
+/// Whether the kernel is launched for all parameters at once rather than for a node.
 bool is_of_parameters(const std::string& kernel) {
   for (const char* name : {"add", "copy_weights", "decide_update", "gradient_norm", "measure_gradients", "update"})
     if (kernel == name) return true;
@@ -119,7 +121,7 @@ TEST_CASE("each call fails once: said, nothing left, and the training goes on") 
               device::fail_next(call, cudaErrorInvalidValue, nth);
               const std::string text = refusal([&] { learn(kept.later, 2); });
               device::fail_next(call, cudaSuccess, 1L << 40);
-              const bool drained = call == "cudaStreamSynchronize" && text.empty();  // a destructor's, whose failure is nobody's
+              const bool drained = call == "cudaStreamSynchronize" && text.empty();  // in a destructor, not reported
               unsaid += drained, failures++;
               std::string wrong = drained ? "" : kept.wrong(text, before);
               if (wrong.empty() && !drained && call != "launch" && call != "cudaDriverGetVersion" && !holds(text, call))
@@ -214,7 +216,7 @@ TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, a
       return kept.wrong(refusal([&] { learn(kept.later, 2); }), before);
     });
     INFO("call ", nth, " of ", calls);
-    if (nth < calls - 100) CHECK(wrong == "");  // the last ones give back, and no harm is done
+    if (nth < calls - 100) CHECK(wrong == "");  // the last calls only release, and their failure does no harm
     else if (wrong != "nothing failed") CHECK(wrong == "");
     CHECK(kept.ends() == expected);
   }

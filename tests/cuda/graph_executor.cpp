@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the interpreter of cuDNN graphs computes: every operation against the reference in doubles, on the stand-in device.
+// The interpreter of cuDNN graphs: every operation against the reference in doubles, on the stand-in device.
 #include <cmath>
 
 #include "../support/cuda/on_device.hpp"
@@ -14,7 +14,7 @@ namespace device = testing::device;
 
 namespace {
 
-/// x op w -> y with a tensor each.
+/// Runs y = x op w, or y = op x where w is null, on random numbers, which xs and ws receive. Returns y.
 Doubles run_pointwise(GraphOp op, const GraphTensor& x, const GraphTensor* w, const GraphTensor& y, Doubles& xs, Doubles& ws) {
   GraphDescription g;
   const int xi = g.add(x), wi = w ? g.add(*w) : -1, yi = g.add(y);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The interpreter of cuDNN graphs in the library's place: what the front end makes of a description reads as that description; what
-// is no graph, or memory that cuDNN may not be given, is refused; graphs are captured and replayed.
+// The interpreter of cuDNN graphs in place of the library: the front end's JSON of a description reads back as that
+// description; invalid graphs, and memory that cuDNN must not be given, are refused; graphs are captured and replayed.
 #include <strata/core/error.hpp>
 
 #include <cmath>

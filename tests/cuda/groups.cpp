@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parts of a network at rates of their own, frozen ones and kept statistics on the device that stands in for a GPU.
+// Parts of a network with their own learning rates, frozen parts and kept statistics, on the device that stands in for
+// a GPU.
 #include <strata/cuda.hpp>
 
 #include "../support/cuda/library.hpp"
@@ -23,7 +24,7 @@ const Dataset& images() {
   return set;
 }
 
-/// Running statistics are none that a training begins with.
+/// A model whose running statistics differ from those of a new model.
 template <class Backend>
 Model<Net, Backend> pretrained() {
   Model<Net, Backend> model(seed{5}, threads{1});
@@ -37,14 +38,14 @@ Model<Net, Backend> pretrained() {
 template <class Backend>
 struct Trained {
   Model<Net, Backend> model = pretrained<Backend>();
-  Numbers parameters{model.parameters(), model.parameters() + Model<Net>::parameter_floats};  ///< before
+  Numbers parameters{model.parameters(), model.parameters() + Model<Net>::parameter_floats};  ///< before the training
   Numbers buffers{model.buffers(), model.buffers() + Model<Net>::buffer_floats};
 
   explicit Trained(const TrainOptions& options) {
     Dataset set = images();
     CHECK(train(model, set, options).status == Status::complete);
   }
-  /// Whether a tensor is as it was before, bit for bit.
+  /// Whether the training left the tensor unchanged, bit for bit.
   bool stayed(const std::string& name) {
     for (const auto& [table, count, before, after] :
          {std::tuple(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters.data(),

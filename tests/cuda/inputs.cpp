@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A batch on the device that stands in for a GPU: as it was handed in, or as its changes show it.
+// Batches on the device that stands in for a GPU: as given, or augmented.
 #include <strata/cuda/inputs.hpp>
 #include <strata/data/augment.hpp>
 
@@ -32,7 +32,7 @@ Numbers memory() {
   return out;
 }
 
-/// What a program would read.
+/// The images and labels that a program on the device would read.
 Numbers taken(cuda::Inputs& inputs, int count) {
   cuda::Device& device = cuda::Device::current();
   CHECK(inputs.take(count));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layers on the device that stands in for a GPU: channels beside the width of vectors.
+// The layers on the device that stands in for a GPU: channel counts around the vector width.
 #include "../support/check_backend.hpp"
 #include "../support/cuda_backend.hpp"
 

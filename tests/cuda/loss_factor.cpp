@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The factor that keeps gradients in fp16's range: how it moves, and that an update whose gradients left the range changes nothing.
+// The loss factor that keeps gradients in fp16's range: how it moves, and that an update with out-of-range gradients
+// changes nothing.
 #include <strata/cuda.hpp>
 
 #include "../support/cuda_backend.hpp"
@@ -22,7 +23,7 @@ TEST_CASE("halved by an overflow, doubled after a thousand updates without one")
   factor.updated(false);
   CHECK(factor.value() == 32768);
   for (int i = 0; i < 100; i++) factor.updated(true);
-  CHECK(factor.value() == 1);  // never below: then it is no matter of range
+  CHECK(factor.value() == 1);  // never below 1: then the range is not the problem
 }
 
 TEST_CASE("other precisions have none") {
@@ -39,7 +40,7 @@ TEST_CASE("restored, it goes on where it was") {
   later.restore(factor.value(), factor.in_range());
   for (int i = 0; i < 600; i++) later.updated(false);
   CHECK(later.value() == 65536);
-  begun.restore(0, 0);  // of a checkpoint that has none
+  begun.restore(0, 0);  // from a checkpoint without a factor
   CHECK(begun.value() == 65536);
   none.restore(1024, 5);
   CHECK(none.value() == 1);

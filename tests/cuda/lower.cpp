@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plans as work for a device: which forms a node has, that each node is done once, and that all that a graph touches is bound.
+// Plans as work for a device: which forms a node has, that each node is computed once, and that every tensor of a graph
+// is bound.
 #include <strata/core/error.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
@@ -33,7 +34,7 @@ int first(const PlanView& plan, Op op, int from = 0) {
   return from;
 }
 
-/// What must hold of every lowering.
+/// Checks what must hold for every lowering.
 void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
   std::vector<int> made(std::size_t(plan.count), 0);
   for (const Segment& s : segments) {
@@ -51,7 +52,7 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
           CHECK((g.tensors[t].flow == Flow::internal) == (piece.operands[t].where == Operand::Where::nothing));
           if (piece.operands[t].where == Operand::Where::scratch) CHECK(piece.operands[t].offset < form.scratch_bytes);
         }
-        for (const GraphOperation& o : g.operations) {  // operands stand before their users
+        for (const GraphOperation& o : g.operations) {  // operands come before their users
           for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
             if (t >= 0) CHECK(ready[std::size_t(t)]);
           ready[std::size_t(o.y)] = true;
@@ -60,7 +61,7 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
         for (const bool r : ready) CHECK(r);
       }
     }
-    if (multiplies_weights(plan.nodes[s.node].op)) {  // the last form asks for a product alone
+    if (multiplies_weights(plan.nodes[s.node].op)) {  // the last form needs a plan for a single product only
       int products = 0, operations = 0;
       for (const Piece& piece : s.forms.back().pieces)
         for (const GraphOperation& o : piece.graph.operations) {
@@ -117,7 +118,7 @@ TEST_CASE("training of street scenes: batch norms go into the convolutions that 
     CHECK(all.starts_with("coefficients | multiply+add+relu+"));
     CHECK(all.find("\nprologue | ") != std::string::npos);
     const Piece& graph = segment_of(segments, i).forms[0].pieces[1];
-    CHECK(graph.graph.tensors[1].element == Element::fp16);  // as cuDNN wants a graph's numbers before a product of halves
+    CHECK(graph.graph.tensors[1].element == Element::fp16);  // cuDNN requires this type ahead of an fp16 product
   }
   CHECK(absorbed > 10);
   for (const Precision& precision : {Tf32::precision, Bf16::precision})

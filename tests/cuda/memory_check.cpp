@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The batch that a device has room for. That sessions announce what they take is tested in errors.cpp.
+// The largest batch that fits on a device. errors.cpp tests that sessions announce what they use.
 #include <strata/cuda/memory_check.hpp>
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ struct Found {
   int fits = 0, tries = 0;
 };
 
-/// By bytes(n), with bytes(0) as the place from which the search begins.
+/// The largest batch whose bytes(n) fit, and the number of tries; the search begins from bytes(0).
 Found found(int batch, long free, const std::function<long(int)>& bytes) {
   Found f;
   f.fits = cuda::largest_that_fits(batch, bytes(0), bytes(batch), free, [&](int n) {
@@ -65,6 +65,6 @@ TEST_CASE("where not even one image fits, it was tried") {
   int asked = 0;
   CHECK(cuda::largest_that_fits(500, 10, 1'000'000, 100, [&](int n) { return asked = n, 1000L + n; }) == 0);
   CHECK(asked == 1);
-  CHECK(cuda::largest_that_fits(500, 2000, 1'000'000, 100, [&](int n) { return asked = n, 2000L + n; }) == 0);  // what is no image's is too much
+  CHECK(cuda::largest_that_fits(500, 2000, 1'000'000, 100, [&](int n) { return asked = n, 2000L + n; }) == 0);  // the fixed part is too much
   CHECK(cuda::largest_that_fits(1, 10, 1000, 100, [](int) { return 0L; }) == 0);
 }

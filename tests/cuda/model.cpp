@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model<Net, Cuda> on the device that stands in for a GPU: trained as on the CPU, its step captured once, its numbers kept there.
+// Model<Net, Cuda> on the device that stands in for a GPU: trained as on the CPU, its step captured once, its numbers
+// kept on it.
 #include <strata/cuda.hpp>
 
 #include "../support/cuda/library.hpp"
@@ -21,8 +22,8 @@ TrainOptions three_steps(const Optimizer& optimizer) {
   return options;
 }
 
-/// 80 images: two updates of 32, one of 16. Of a seed that leaves no maximum of a pool undecided: by others a change of the
-/// first weights by rounding alone picks another pixel, and all weights differ in the third digit.
+/// 80 images: two updates of 32, one of 16. With this seed no maximum of a pool is close to a tie; with others,
+/// rounding of the first weights alone picks another pixel, and all weights differ in the third digit.
 const Dataset& images() {
   static const Dataset set = digit_set(80, 10);
   return set;
@@ -54,7 +55,7 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
     const Run on_cpu = train_on(cpu, three_steps(optimizer)), on_gpu = train_on(gpu, three_steps(optimizer));
     REQUIRE(on_gpu.history.size() == 3);
     for (std::size_t i = 0; i < 3; i++) CHECK(on_gpu.history[i].loss == doctest::Approx(on_cpu.history[i].loss).epsilon(1e-4));
-    // Adam divides a gradient by its own size: where that is rounding alone, three steps of 1e-3 lead either way.
+    // Adam divides a gradient by its own size: where that is rounding alone, three steps of 1e-3 may go either way.
     CHECK(difference(cpu, gpu) < (optimizer.slots == 2 ? 6e-3 : 2e-5));
     CHECK(relative_distance(gpu.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < 2e-2);
   }
@@ -68,7 +69,7 @@ TEST_CASE("a step is captured once for each number of images and replayed from t
   device::clear_log();
   const Run run = train_on(gpu, options);
   CHECK(run.iterations == 12);
-  CHECK(device::log().captures == 2);  // 32 and 16 images
+  CHECK(device::log().captures == 2);  // for 32 and for 16 images
   CHECK(device::log().instantiations == 2);
   CHECK(device::log().graph_launches == 12);
   check_no_violation();
@@ -128,7 +129,7 @@ TEST_CASE("the best model is that of the device, and so are its statistics of th
   } data;
   for (const Statistics statistics : {Statistics::moving, Statistics::population}) {
     TrainOptions options = three_steps(Adam{.rate = 0.05});
-    options.epochs = 6, options.batch = 80, options.statistics = statistics;  // an update an epoch
+    options.epochs = 6, options.batch = 80, options.statistics = statistics;  // one update per epoch
     options.keep = Keep::best_loss;
     Model<Net, Plain> kept(seed{4}, threads{1}), ended(seed{4}, threads{1});
     const Run run = train(kept, data, options);

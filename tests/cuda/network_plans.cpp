@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every segment of whole networks has a real cuDNN plan on three generations of GPUs, made for a description of each. The table of
-// segments, forms, engines and workspaces is written to network_plans.csv in the folder where the test runs. By default what a
-// training of the examples needs, in TF32 and fp16; STRATA_PLANS=all: both sizes, both variants, inference and training, batches
-// of 1 and many, every precision.
+// Every segment of whole networks has a real cuDNN plan on three generations of GPUs, built from a description of each.
+// The table of segments, forms, engines and workspaces is written to network_plans.csv in the folder where the test
+// runs. By default it covers what the examples need to train and to predict, in TF32 and fp16; STRATA_PLANS=all: both
+// sizes, both variants, inference and training, batch 1 and larger, every precision.
 #include <doctest/doctest.h>
 
 #include <strata/core/error.hpp>
@@ -48,7 +48,7 @@ std::vector<Subject> subjects() {
   return all;
 }
 
-/// A plan as the table knows it.
+/// What the table needs of a plan: its engine and workspace.
 class KnownPlan final : public GraphPlan {
  public:
   KnownPlan(std::string engine, long workspace) : engine_(std::move(engine)), workspace_(workspace) {}
@@ -94,7 +94,7 @@ struct Tally {
   int products = 0, fused = 0;
 };
 
-/// What a program takes, a line of the table for each product.
+/// Writes one line of the table per product, and counts the products and those in their most fused form.
 Tally write(const DeviceProgram& program, const std::vector<Segment>& segments, const PlanView& plan, const std::string& where, std::ofstream& table) {
   Tally tally;
   REQUIRE(program.choices().size() == segments.size());

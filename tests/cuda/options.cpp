@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The face of the back end on the device that stands in for a GPU: bytes, indices, accumulation, forward only, ignored labels.
+// The interface of the back end on the device that stands in for a GPU: bytes, indices, accumulation, forward only,
+// ignored labels.
 #include "../support/check_backend.hpp"
 #include "../support/cuda_backend.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// In whatever order a device does what streams and events leave open, a training makes the same bits; and the next batch is on its
-// way while a step runs.
+// A training gives the same bits in every order of work that streams and events permit, and the next batch is copied
+// while a step runs.
 #include <strata/cuda.hpp>
 
 #include "../support/cuda/own_machine.hpp"
@@ -27,7 +27,8 @@ struct Data {
 
 void add(std::string& bits, const void* data, std::size_t bytes) { bits.append(static_cast<const char*>(data), bytes); }
 
-/// Trains, with validations and a checkpoint after every update, which copies numbers down and the next batch up at the same time.
+/// Trains with validations and with a checkpoint after every update, which downloads numbers while the next batch is
+/// uploaded.
 template <class Backend>
 void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::string& bits) {
   Data data;
@@ -38,7 +39,8 @@ void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::stri
     for (const double number : {r.loss, r.train_accuracy, r.validation_loss}) add(bits, &number, sizeof number);
 }
 
-/// All that comes of a training and of one that goes on from its third update; or what went wrong.
+/// The results of a training, and of one that is stopped and resumed after its third update, as bytes; or what went
+/// wrong.
 template <class Backend>
 std::string bits_of_training(const device::Setup& order, const TrainOptions& given) {
   return on_own_machine(order, [&] {
@@ -79,7 +81,7 @@ TrainOptions some_steps(const Optimizer& optimizer) {
   return options;
 }
 
-/// Samples that say how far the device was when the loop asked for a batch.
+/// Samples that record how far the device was when the training loop requested each batch.
 class Told {
  public:
   struct Moment {
@@ -124,7 +126,7 @@ TEST_CASE("the loop asks for the next batch between a step's launch and its end"
           Told set(48);
           train(model, set, {.epochs = 1, .batch = 16, .optimizer = Sgd{.rate = 0.05}, .input = Normalisation::none});
           if (set.moments.size() != 3) throw Error(set.moments.size(), " batches");
-          // A device that does nothing before somebody waits has not begun with the step that was launched.
+          // A device that does nothing before the host waits has not begun the step that was launched.
           const long each = Told::kernels() / 3;
           for (long n = 0; n < 3; n++) {
             const Told::Moment& moment = set.moments[std::size_t(n)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parameters on the device: each tensor aligned, weights with channels innermost, there and back.
+// Parameters on the device: each tensor aligned, weights with channels innermost; copied there and back.
 #include <strata/cuda/parameter_layout.hpp>
 #include <strata/models/digits.hpp>
 
@@ -24,7 +24,7 @@ TEST_CASE("there and back, aligned, channels innermost") {
   CHECK(back == host);
   long zeros = 0;
   for (const float x : device) zeros += x == 0;
-  CHECK(zeros == layout.floats() - net.parameter_floats);  // what is between tensors
+  CHECK(zeros == layout.floats() - net.parameter_floats);  // the gaps between tensors
   for (const graph::Tensor& tensor : layout.tensors()) CHECK(tensor.offset % 64 == 0);
 
   // weight[o][i][r][c] of the first convolution is at [o][r][c][i]
@@ -34,7 +34,7 @@ TEST_CASE("there and back, aligned, channels innermost") {
       for (int tap = 0; tap < 6; tap++)
         CHECK(device[std::size_t(behind.offset + (o * 6 + tap) * 3 + i)] == host[std::size_t(before.offset + (o * 3 + i) * 6 + tap)]);
 
-  // the plan's nodes speak of the device's offsets
+  // the plan's nodes use the device's offsets
   const std::vector<Node> nodes = layout.placed(view);
   for (int n = 0; n < view.count; n++) {
     CHECK((nodes[std::size_t(n)].weights < 0) == (view.nodes[n].weights < 0));

@@ -49,7 +49,7 @@ TEST_CASE("damaged and foreign files are no plans") {
       damaged[i] = char(damaged[i] ^ bit);
       testing::write(files.path(key), damaged);
       const auto found = files.find(key);
-      if (found) CHECK((found->engine == plan.engine && found->plan == plan.plan));  // a space for another in the numbers
+      if (found) CHECK((found->engine == plan.engine && found->plan == plan.plan));  // only white space changed
     }
     testing::write(files.path(key), whole.substr(0, i));
     CHECK(!files.find(key));
@@ -61,7 +61,7 @@ TEST_CASE("damaged and foreign files are no plans") {
   std::filesystem::remove(files.path(key));
   std::filesystem::create_directory(files.path(key));
   CHECK(!files.find(key));
-  files.keep(key, plan);  // cannot be written, and does not matter
+  files.keep(key, plan);  // cannot be written, which is ignored
 }
 
 TEST_CASE("without a folder nothing is kept; a folder that cannot be is refused") {

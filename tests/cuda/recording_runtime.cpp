@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The device that stands in for a GPU: what a program does wrong shows, what it does right comes out right.
+// The device that stands in for a GPU: it detects what a program does wrong, and computes what it does right.
 #include "../support/cuda/recording_runtime.hpp"
 
 #include <doctest/doctest.h>
@@ -61,7 +61,7 @@ float first(const float* p) {
   return out;
 }
 
-/// How a child ended that did this, and what it complained of.
+/// How a child process that runs a body ended, and what it wrote to stderr.
 struct Fate {
   int signal = 0;
   std::string said;
@@ -186,7 +186,7 @@ TEST_CASE("addresses that are none are refused at the call") {
   CHECK(device::log().violations.size() == 6);
 }
 
-#if !defined(__clang__)  // which leaves old bytes in the padding of arguments
+#if !defined(__clang__)  // clang leaves old bytes in the padding of arguments
 TEST_CASE("memory of the host among the arguments of a kernel is a violation") {
   device::begin();
   float* p = floats(64);
@@ -232,7 +232,7 @@ TEST_CASE("in every order, who waits for events gets what was made, and who does
       CHECK(cudaStreamSynchronize(consumer) == cudaSuccess);
       const bool right = result[0] == 10 && result[15] == 20;
       if (waits) CHECK(right);
-      if (!waits && setup.order != Order::shuffled) CHECK_FALSE(right);  // by chance a shuffled order is the right one
+      if (!waits && setup.order != Order::shuffled) CHECK_FALSE(right);  // a shuffled order may be right by chance
       CHECK(device::log().violations.empty());
     }
   }
@@ -371,7 +371,7 @@ TEST_CASE("what CUDA does not permit in a capture invalidates it") {
     CHECK(cudaStreamEndCapture(s, &graph) == cudaErrorStreamCaptureInvalidated);
   }
   CHECK(graph == nullptr);
-  CHECK(cudaMemsetAsync(p, 0, 4, s) == cudaSuccess);  // out of the capture again
+  CHECK(cudaMemsetAsync(p, 0, 4, s) == cudaSuccess);  // no longer captured
   CHECK(cudaStreamSynchronize(s) == cudaSuccess);
 }
 

@@ -51,7 +51,8 @@ void check_cover() {
   }
 }
 
-/// Adds nothing: notes what it was asked for, and in the stream a kernel that doubles the numbers as a twin would.
+/// Records the spans of each call, and launches a kernel that doubles the numbers, as summing with an identical rank
+/// would.
 struct Twin final : cuda::Collective {
   struct Double {
     float* numbers;
@@ -93,8 +94,8 @@ cuda::Learned learned(Span first, Span second = {}) {
   return l;
 }
 
-/// A step of four layers of 80 + 20 parameters, each at its aligned place, last layer first, in a captured graph, run `times`. The sum over all gradients as the
-/// end of the step sees it.
+/// Captures a step of four layers of 80 + 20 parameters at aligned offsets, last layer first, as a graph, and runs it
+/// `times`. Returns the sum of all gradients as the end of the step sees it.
 float sum_of_step(Twin& twin, long bucket, int times) {
   const cuda::OwnedStream stream = cuda::make_stream();
   const cuda::DeviceMemory memory(4 * 4 * 192), losses(sizeof(cuda::LossSums)), total(4);
@@ -189,7 +190,7 @@ TEST_CASE("a tensor that is not final is not summed with its neighbours") {
   const cuda::DeviceMemory memory(4 * 256);
   cuda::Reducer reducer(twin);
   reducer.begin(stream.get(), memory.floats());
-  reducer.finished(learned({0, 64}, {128, 64}));  // what lies at 64 learns later, or not at all
+  reducer.finished(learned({0, 64}, {128, 64}));  // the tensor at 64 learns later, or not at all
   reducer.end(nullptr);
   REQUIRE(twin.buckets.size() == 1);
   CHECK(twin.buckets[0] == std::vector{Span{0, 64}, Span{128, 64}});

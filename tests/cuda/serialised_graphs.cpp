@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What cuDNN's front end is handed is what the description says: its JSON, made here and now, reads as the description again, for
-// every form of every window in every precision. What the interpreter is given by the same way computes.
+// cuDNN's front end receives what the description says: its JSON, made by this program, reads back as the description,
+// for every form with every window in every precision. The interpreter runs a graph that it receives as such JSON.
 #include <doctest/doctest.h>
 
 #include <strata/cuda/cudnn_library.hpp>

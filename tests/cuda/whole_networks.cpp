@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Whole networks on the device that stands in for a GPU agree with the CPU back end: inference, a step, three updates; and so they
-// do where cuDNN takes less into a graph. The graphs that run are read back from the JSON that cuDNN's front end makes of them.
+// Whole networks on the device that stands in for a GPU agree with the CPU back end: inference, a step, three updates;
+// also where cuDNN fuses less into a graph. The graphs that run are read back from the JSON that cuDNN's front end
+// makes of them.
 #include <strata/cuda.hpp>
 #include <strata/cuda/cudnn_library.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
@@ -26,7 +27,7 @@ struct Trained {
   StepResult sums;
 };
 
-/// Steps with updates by momentum, small ones. Then an inference.
+/// Runs training steps with small updates by momentum, then an inference.
 template <class Net, class Backend>
 Trained<Net, Backend> trained(const reference::RandomData& data, int steps) {
   Workers one(1);
@@ -49,8 +50,8 @@ Trained<Net, Backend> trained(const reference::RandomData& data, int steps) {
   return t;
 }
 
-/// Gradients are compared after the first step alone, whose data keeps away from the kinks of ReLUs: where an update has moved a
-/// number across one, two roundings part.
+/// Gradients are compared only after the first step, whose data stays away from the kinks of ReLUs: where an update has
+/// moved a number across a kink, roundings make the gradients differ.
 template <class Net, class A, class B>
 void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected, int steps) {
   const auto close = [](const std::vector<float>& a, const std::vector<float>& b, double bound) {
@@ -64,14 +65,14 @@ void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected, i
   close(given.result, expected.result, 1e-3);
 }
 
-/// Batch norms inside its blocks and behind them, and two paths that meet.
+/// Batch norms inside the blocks and after them, and two paths that meet.
 template <int Height, int Width>
 using Residuals = Network<Image<Height, Width, 3>, Conv<3, 8>, BatchNorm, ReLU,
                           Residual<Sequential<Conv<3, 8>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm>>, ReLU,
                           Conv<3, 8, Stride<2>>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm, ReLU, Conv<1, 4>, PixelSoftmax>;
 struct Half : CudaWith<Fp16> {};
 
-/// The graphs that hold `operation` beside a product have no plan.
+/// From now on, graphs that contain `operation` have no plan.
 void refuse(cuda::GraphOp operation) {
   graphs_refused() = [=](const cuda::GraphDescription& graph) {
     for (const cuda::GraphOperation& o : graph.operations)
@@ -134,6 +135,6 @@ TEST_CASE("in fp16, where graphs do most, they are as near to the CPU as bare pr
   };
   const double fused = distance_of(false), bare = distance_of(true);
   MESSAGE("gradients: ", fused, " beside graphs of one product ", bare);
-  CHECK(fused < 4e-3);  // four roundings of a half
+  CHECK(fused < 4e-3);  // four fp16 roundings
   CHECK(bare < 4e-3);
 }

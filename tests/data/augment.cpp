@@ -90,7 +90,7 @@ TEST_CASE("scaling: a part that fills the picture, or the whole within it") {
   const Sample half = changed({.scale = 0.5, .top = -2, .left = -3});
   CHECK(half.labels[0] == void_label);
   CHECK(half.image[0] == 0);
-  CHECK(half.labels[2 * width + 3] == 1 * width + 1 + 1);  // of 2 x 2 pixels the nearest to their middle is the last
+  CHECK(half.labels[2 * width + 3] == 1 * width + 1 + 1);  // of 2 x 2 pixels the last counts as nearest to the center
   const Sample twice = changed({.scale = 2, .top = 8, .left = 12});
   CHECK(std::count(twice.labels.begin(), twice.labels.end(), void_label) == 0);
   CHECK(twice.labels[0] == 4 * width + 6 + 1);
@@ -102,7 +102,7 @@ TEST_CASE("out of view is the color of the change, which no tone changes, beside
   const Outside color{124, 116, 104};
   const Sample moved = changed({.down = 1, .gain = 0.5, .offset = 40, .outside = color});
   const Sample smaller = changed({.scale = 0.5, .top = -2, .left = -3, .outside = color});
-  constexpr int around = pixels - 4 * 6;  // of 4.5 x 6.5 those whose middle is in view
+  constexpr int around = pixels - 4 * 6;  // of 4.5 x 6.5 those whose center is in view
   for (const auto& [sample, outside] : {std::pair(&moved, width), std::pair(&smaller, around)}) {
     int filled = 0, wrong = 0;
     for (std::size_t i = 0; i < pixels; i++) {
@@ -133,7 +133,7 @@ TEST_CASE("an enlarged picture is cut anywhere, a smaller one lies anywhere") {
       at[int(4 * down)][int(4 * right)]++;
     }
     for (const auto& row : at)
-      for (const int n : row) CHECK((n > 180 && n < 320));  // 250 each, if all places are as likely
+      for (const int n : row) CHECK((n > 180 && n < 320));  // 250 each, if all places are equally likely
   }
 }
 

@@ -21,7 +21,7 @@ TEST_CASE("32 colours, each its own, in 11 classes and void") {
   REQUIRE(camvid::classes().size() == 11);
   CHECK(camvid::classes()[4].name == "Pavement");
   CHECK(camvid::classes()[4].colour == Colour{60, 40, 222});
-  // A class that is drawn in one of its members' colours is that member's group.
+  // A class that is drawn in the color of one of its members is that member's group.
   for (int c = 0; c < 11; c++)
     for (const camvid::Original& o : camvid::originals)
       if (o.colour == camvid::classes()[std::size_t(c)].colour) CHECK(o.group == c);

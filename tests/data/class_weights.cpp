@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Median frequency weights: by hand, and of the real CamVid where STRATA_DATA has it.
+// Median frequency weights: computed by hand, and of the real CamVid where STRATA_DATA has it.
 #include <strata/data/class_weights.hpp>
 
 #include <doctest/doctest.h>

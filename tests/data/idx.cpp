@@ -83,7 +83,7 @@ TEST_CASE("images and labels that do not match") {
 TEST_CASE("what a header promises is compared with the memory before it is unpacked") {
   const auto packed = [](std::uint32_t images) {
     return gzip(idx({images, 1024, 1024}, Bytes(30u << 20, 0)));
-  };  // 30 are there
+  };  // the file holds 30
   CHECK(refuses([&] { parse_idx(packed(30), 3, "f", 1'000'000); }, "f: unpacked it takes 0.0314573 GB",
                 "0.001 GB of memory are free"));
   CHECK(parse_idx(packed(30), 3, "f", 50'000'000).numbers.size() == 30u << 20);

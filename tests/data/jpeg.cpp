@@ -12,7 +12,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// A smooth picture, which JPEG keeps nearly as it is.
+/// A smooth image, which JPEG keeps nearly unchanged.
 std::vector<std::uint8_t> slope(Shape shape) {
   std::vector<std::uint8_t> out;
   for (int y = 0; y < shape.height; y++)
@@ -57,7 +57,7 @@ TEST_CASE("no picture, every truncation, a damaged one, one that is too large") 
     CHECK(accepted == 0);
   }
   Bytes whole = encode_jpeg(slope({64, 64, 3}), {64, 64, 3});
-  std::size_t frame = 0;  // of the sizes: marker, length, depth, then height and width of 16 bits
+  std::size_t frame = 0;  // the header with the sizes: marker, length, depth, then 16-bit height and width
   while (!(whole[frame] == 0xFF && whole[frame + 1] == 0xC0)) frame++;
   Bytes large = whole;
   large[frame + 5] = large[frame + 7] = 0xFF;
@@ -84,7 +84,7 @@ TEST_CASE(
   std::size_t scan = 0;
   while (!(file[scan] == 0xFF && file[scan + 1] == 0xDA)) scan++;
   const std::size_t behind =
-      scan + 2 + std::size_t(file[scan + 2]) * 256 + file[scan + 3];  // of the header; its last three
+      scan + 2 + std::size_t(file[scan + 2]) * 256 + file[scan + 3];  // the end of the header; its last bytes vary
   for (const auto& [at, value] :
        {std::pair<std::size_t, std::uint8_t>{3, 1}, {3, 63}, {2, 0}, {2, 5}, {2, 255}, {1, 0x10}, {1, 0x21}}) {
     Bytes written_by_a_phone = file;
@@ -109,7 +109,7 @@ TEST_CASE("pictures are turned as their Exif data says") {
     }
   const Bytes grey = encode_jpeg(slope({8, 16, 1}), {8, 16, 1}, true);
   CHECK(parse_jpeg(jpeg_with_exif(grey, exif_data(6, true)), "p").bytes == upright(parse_jpeg(grey, "p"), 6).bytes);
-  Bytes xmp = file;  // an APP1 that is no Exif data, before that which is
+  Bytes xmp = file;  // an APP1 segment without Exif data, before the one with it
   xmp = jpeg_with_exif(xmp, exif_data(3, false));
   xmp.insert(xmp.begin() + 2, {0xFF, 0xE1, 0, 8, 'h', 't', 't', 'p', ':', '/'});
   CHECK(parse_jpeg(xmp, "p").bytes == upright(stored, 3).bytes);
@@ -138,7 +138,7 @@ TEST_CASE("scans times pixels are bounded: the rows that are read for a file of 
   static_assert(strata::detail::most_jpeg_scans(largest) == 16);
   static_assert(strata::detail::most_jpeg_scans(4096 * 4096) == 85);
   static_assert(strata::detail::most_jpeg_scans(1) == 200 && strata::detail::most_jpeg_scans(0) == 200);
-  const Bytes file = encode_jpeg(slope({64, 64, 3}), {64, 64, 3}, true);  // of 10 scans, in blocks of 16 rows
+  const Bytes file = encode_jpeg(slope({64, 64, 3}), {64, 64, 3}, true);  // 10 scans, in blocks of 16 rows
   const auto rows_read = [&](int most_scans, bool& whole) {
     strata::detail::JpegReader reader;
     REQUIRE(strata::detail::read_jpeg_header(reader, file.data(), file.size()));
@@ -159,7 +159,7 @@ TEST_CASE("scans times pixels are bounded: the rows that are read for a file of 
     const long steps = rows_read(most, whole);
     CHECK(!whole);
     CHECK(steps > before);
-    CHECK(steps <= (most + 1) * 8 + 2);  // scans of one component have rows of 8, and each header is a step
+    CHECK(steps <= (most + 1) * 8 + 2);  // scans of one component have blocks of 8 rows, and each header is a step
     before = steps;
   }
 }

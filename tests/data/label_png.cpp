@@ -83,7 +83,7 @@ TEST_CASE("numbers of 16 bits that no byte holds") {
   CHECK(mixed.bytes == Numbers{255, 255, 255, 7, 8, 9, 255, 255, 255});
   CHECK(mixed.beyond.at == Numbers{1, 0, 1});
   CHECK(mixed.beyond.first == "colour 1 300 3");
-  // A colour of 8 bits that a program has widened is that colour.
+  // An 8-bit color that a program has widened to 16 bits is still that color.
   const Picture widened =
       stored(encode_png_kind(colours, 2, {{128, 128, 64, 64, 0, 0, 255, 255, 0, 0, 1, 1}}), StoredAs::colour);
   CHECK(widened.bytes == Numbers{128, 64, 0, 255, 0, 1});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The split of MNIST: of the real files where STRATA_DATA has them, else of a small set in their form.
+// The split of MNIST: of the real files where STRATA_DATA has them, else of a small set in the same format.
 #include <strata/data/mnist.hpp>
 
 #include <doctest/doctest.h>
@@ -77,7 +77,7 @@ TEST_CASE("files as others call them, and where others put them") {
   renamed("one", "emnist-digits-", emnist);
   renamed("emnist", "emnist-digits-", emnist), renamed("emnist", "emnist-letters-", emnist);
   std::filesystem::create_directories(folder /
-                                      "doubled/train-images.idx3-ubyte");  // Kaggle's folders of the files' names
+                                      "doubled/train-images.idx3-ubyte");  // like Kaggle's folders named as the files
   renamed("doubled", "", same);
   std::filesystem::rename(folder / "doubled/train-images-idx3-ubyte",
                           folder / "doubled/train-images.idx3-ubyte/train-images.idx3-ubyte");

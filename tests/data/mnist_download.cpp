@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where MNIST is looked for, and the download, from a server of the test's own on loopback.
+// Where MNIST is searched for, and the download, from the test's own server on the loopback.
 #include <strata/data/mnist_download.hpp>
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ namespace {
 std::vector<std::string> said;
 void say(const std::string& what) { said.push_back(what); }
 
-/// The environment as the cases need it, put back afterwards.
+/// Sets the environment that a case needs, and restores it afterwards.
 class Environment {
  public:
   struct Setting {
@@ -45,7 +45,7 @@ class Environment {
   std::map<std::string, std::string> before_;
 };
 
-/// The four files of a folder, packed, as the server gives them.
+/// The four files of a folder, packed, as the server sends them.
 std::map<std::string, Bytes> packed(const std::string& folder) {
   std::map<std::string, Bytes> out;
   for (const mnist::File& file : mnist::files) {
@@ -76,7 +76,7 @@ TEST_CASE("a folder that is given, then STRATA_DATA, then the cache, then clothe
   const Environment environment({{"STRATA_DATA", "/nowhere"}});
   said.clear();
   CHECK(mnist::obtain({.cache = c.path(), .fashion = d.path(), .network = false, .say = say}).folder == d.path());
-  REQUIRE(said.size() == 3);  // what was kept is verified whenever it is used
+  REQUIRE(said.size() == 3);  // cached files are verified at every use
   CHECK(said[1].find(c / "train-images-idx3-ubyte: has the checksum") == 0);
   said.clear();
   const mnist::Found found = mnist::obtain({.cache = c / "empty", .fashion = d.path(), .network = false, .say = say});

@@ -59,7 +59,7 @@ TEST_CASE("Exif data that says nothing is orientation 1") {
   for (const bool big : {false, true}) {
     for (const int none : {0, 9, 255, 0x0600}) CHECK(read(exif_data(none, big)) == 1);
     CHECK(read(exif_data(6, big, 2)) == 1);     // text
-    CHECK(read(exif_data(6, big, 3, 9)) == 1);  // nine of them, which stand elsewhere
+    CHECK(read(exif_data(6, big, 3, 9)) == 1);  // nine values, which are stored elsewhere
     CHECK(read(exif_data(6, big, 3, 0)) == 1);
   }
   CHECK(read({}) == 1);
@@ -74,7 +74,7 @@ TEST_CASE("Exif data cut anywhere, and damaged anywhere, is read within its byte
   for (const bool big : {false, true}) {
     const Bytes whole = exif_data(6, big);
     for (std::size_t size = 0; size <= whole.size(); size++) {
-      const Bytes cut(whole.begin(), whole.begin() + long(size));  // of its own, so that sanitizers see its end
+      const Bytes cut(whole.begin(), whole.begin() + long(size));  // a copy, so that sanitizers see its end
       CHECK(read(cut) == (size >= 8 + 2 + 2 * 12 ? 6 : 1));
     }
     for (std::size_t at = 0; at < whole.size(); at++)

@@ -9,7 +9,7 @@ namespace {
 
 using Numbers = std::vector<std::uint8_t>;
 
-/// One row of one channel's numbers through resample_image, and the same numbers as labels.
+/// Resamples one row of numbers, as a channel of an image or as labels.
 Numbers image_row(const Numbers& numbers, const Sources& columns) {
   Numbers image, out(columns.size() * 3), first;
   for (const std::uint8_t v : numbers) image.insert(image.end(), {v, 0, 255});
@@ -46,7 +46,7 @@ TEST_CASE("enlarged and reduced") {
 }
 
 TEST_CASE("rows and columns at once, with a tone") {
-  const Numbers image{0, 0, 0, 100, 0, 0, 200, 0, 0, 60, 0, 0};  // 2 x 2, red alone
+  const Numbers image{0, 0, 0, 100, 0, 0, 200, 0, 0, 60, 0, 0};  // 2 x 2, only red
   Numbers tone(256), out(3);
   for (int v = 0; v < 256; v++) tone[std::size_t(v)] = std::uint8_t(255 - v);
   resample_image({128}, {128}, 2, image.data(), tone.data(), out.data());

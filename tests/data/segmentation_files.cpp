@@ -28,7 +28,7 @@ std::set<std::string> all_stems(const SegmentationFiles& files) {
     for (const std::string& stem : stems(*part)) CHECK(out.insert(stem).second);
   return out;
 }
-/// CamVid's own layout with n pictures of 2 x 2 pixels, named c0, c1, ...
+/// Writes CamVid's own layout with n images of 2 x 2 pixels, named c0, c1, ...
 void write_original(const std::string& folder, int n) {
   const std::uint8_t image[12]{}, labels[12] = {128, 0, 192, 64, 192, 0, 0, 0, 0, 192, 0, 192};
   for (const char* part : {"/701_StillsRaw_full", "/LabeledApproved_full"}) std::filesystem::create_directories(folder + part);
@@ -38,7 +38,7 @@ void write_original(const std::string& folder, int n) {
   }
 }
 
-/// images, labels and classes.txt with pictures of these names.
+/// Writes images, labels and classes.txt, with images of these names.
 void write_pair(const std::string& folder, int label_channels, const Stems& names = {"x", "y", "z"},
                 const std::string& suffix = "") {
   std::filesystem::create_directories(folder + "/images"), std::filesystem::create_directories(folder + "/labels");

@@ -52,7 +52,7 @@ Numbers numbers_of(const Batch& batch) {
   return out;
 }
 
-/// All batches of an epoch in a row.
+/// All batches of an epoch, one after the other.
 Numbers epoch(SegmentationSet& set, const std::vector<std::int32_t>& order, std::uint64_t seed, int batch) {
   set.begin_epoch(order.data(), int(order.size()), seed);
   Numbers out;
@@ -278,7 +278,7 @@ TEST_CASE("what an epoch shows out of view is black, or what the set was told be
     set.begin_epoch(order.data(), 10, 5);
     const Numbers first = numbers_of(set.batch(order.data(), 4));
     set.fill_outside(mean);
-    const Numbers rest = numbers_of(set.batch(order.data() + 4, 6));  // of the epoch that had begun
+    const Numbers rest = numbers_of(set.batch(order.data() + 4, 6));  // of the epoch that had already begun
     CHECK(std::equal(first.images.begin(), first.images.end(), black.images.begin()));
     CHECK(std::equal(rest.images.begin(), rest.images.end(), black.images.begin() + 4 * pixels * 3));
     const Numbers filled = epoch(set, order, 5, 4);
@@ -303,13 +303,13 @@ namespace {
 
 using Pixels = Network<Image<height, width, 3>, Conv<3, 11>, PixelSoftmax>;
 
-/// What a set shows out of view in its next epoch.
+/// The color that a set shows out of view in its next epoch.
 Outside color_of(SegmentationSet& set) {
   set.begin_epoch(order.data(), 10, 1, true);
   return set.batch(order.data(), 1).images.changes[0].outside;
 }
 
-/// As sets were that nobody told what to show out of view, and that did not speak of it.
+/// A set without fill_outside(), whose conditions do not name the color out of view, as in older versions.
 struct Untold {
   SegmentationSet& set;
   int count() const { return set.count(); }
@@ -383,7 +383,8 @@ TEST_CASE("void and unknown labels are counted once a picture") {
 
 namespace {
 
-/// images, labels and classes.txt ("road", "car", "tree") with two pictures of 4 x 6 pixels, whose labels are `label`.
+/// Writes images, labels and classes.txt ("road", "car", "tree"), with two images of 4 x 6 pixels whose labels are
+/// `label`.
 SegmentationFiles small_set(const TemporaryFolder& folder, const Bytes& image, const Bytes& label) {
   for (const char* part : {"images", "labels"}) std::filesystem::create_directories(folder / part);
   for (const char* name : {"a", "b"})
@@ -441,7 +442,7 @@ TEST_CASE("images and labels are both turned as their files say") {
     const auto picture = set.picture(0);
     const auto first =
         std::find(picture->labels.begin(), picture->labels.end(), std::uint8_t(1)) - picture->labels.begin();
-    return int(picture->image[std::size_t(first) * 3 + 2]);  // its blue
+    return int(picture->image[std::size_t(first) * 3 + 2]);  // its blue value
   };
   CHECK(colour_of_class_1(file, label, {4, 6, 3}) == 10);
   CHECK(colour_of_class_1(png_with_chunk(file, "eXIf", exif_data(3, true)), label, {4, 6, 3}) == 250);

@@ -53,7 +53,7 @@ TEST_CASE("what failed first is thrown, and a meeting lets go") {
   });
   CHECK(why == "device 1 is gone");
   std::atomic<int> worked{0};
-  crew.run([&](int i) { if (i == 0) worked++; });  // and the crew goes on
+  crew.run([&](int i) { if (i == 0) worked++; });  // the crew still works
   CHECK(worked == 1);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Processes that meet, as threads and as processes over the loopback; and who else comes to the port.
+// Processes that meet, as threads and as processes over the loopback; and strangers at the port.
 #include <doctest/doctest.h>
 
 #include <strata/dist/meeting.hpp>
@@ -41,12 +41,12 @@ Token token_of(char letter) {
 
 Moment in_seconds(int n) { return std::chrono::steady_clock::now() + seconds(n); }
 
-/// Anybody who comes to the port and says what a test has them say.
+/// A client that connects to the port and says what a test tells it to.
 struct Caller {
   Socket line;
   Bond bond{};
 
-  /// Waits until somebody listens there.
+  /// Waits until a process listens there.
   explicit Caller(const std::string& port) {
     std::string why;
     while (!line) {
@@ -58,7 +58,7 @@ struct Caller {
   std::string hear(std::size_t size) const { return line.receive(size, in_seconds(20)); }
   bool is_sent_away() const { return hear(1).empty(); }
 
-  /// As far as a process's first words: both numbers are known.
+  /// Exchanges a process's first messages, so that both nonces are known.
   Caller& greets(const std::string& secret, const std::string& number = dist::new_nonce()) {
     bond = {secret, number, {}};
     say(std::string(hello) + number);
@@ -67,7 +67,7 @@ struct Caller {
     bond.host = answer.substr(hello.size());
     return *this;
   }
-  /// The verdict that it is told.
+  /// Announces a rank, and returns the verdict.
   std::string arrives(int rank, int processes, int devices) {
     const std::string body = numbers({rank, processes, devices});
     say(body + bond.proof("arrival", body));
@@ -79,7 +79,7 @@ struct Outcome {
   Seats seats{};
   std::string why{};
 };
-/// What each process came to; all have their own world and number of devices.
+/// The outcome of each process; each has its own world and number of devices.
 std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices, seconds patience = seconds(20)) {
   std::vector<Outcome> out(worlds.size());
   std::vector<std::thread> threads;
@@ -131,10 +131,10 @@ TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
     CHECK(stranger.is_sent_away());
   }
   for (int i = 0; i < 20; i++) Caller knock(port);
-  // Proofs by who knows no secret, of numbers that would end it or overflow if they were believed.
+  // Proofs without the secret, of numbers that would end process 0 or overflow if they were believed.
   for (const auto& [rank, processes, devices] : {std::array{1, 3, 1}, {1, 2, 1}, {0, 3, 1}, {-5, 3, 1}, {1, 3, 2'147'483'647}, {1, 3, -7}})
     CHECK(Caller(port).greets("another secret, as long").arrives(rank, processes, devices) == refused);
-  // Who repeats what a member said, and who says to process 0 what it said itself.
+  // A replay of a member's message, and a member's message that was altered.
   Caller member(port);
   member.greets(key);
   const std::string body = numbers({1, 3, 1}), recorded = body + member.bond.proof("arrival", body);
@@ -142,7 +142,7 @@ TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
   repeats.greets(key, member.bond.guest);
   repeats.say(recorded);
   CHECK(repeats.hear(verdict_bytes).starts_with(refused));
-  Caller changed(port);  // on the way
+  Caller changed(port);  // altered on the way
   changed.greets(key);
   changed.say(numbers({2, 3, 1}) + changed.bond.proof("arrival", body));
   CHECK(changed.hear(verdict_bytes).starts_with(refused));
@@ -326,7 +326,7 @@ TEST_CASE("processes that disagree about the world are refused") {
 TEST_CASE("an address that cannot be listened at is refused") {
   World w = world(2, 0, "1");
   w.secret = std::string(32, 's');
-  w.host = "192.0.2.1";  // of nobody's machine, RFC 5737
+  w.host = "192.0.2.1";  // reserved for documentation, RFC 5737
   CHECK(testing::refusal([&] { meet(w, 1, token_of('a'), seconds(1)); }).find("dist: process 0 cannot listen at 192.0.2.1:1: ") == 0);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a training on several stand-in devices says when something of them fails, and that nobody waits for ever.
+// Failures in a training on several stand-in devices: what it reports, and that nothing waits forever.
 #include "../support/cuda/pupil.hpp"
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ namespace {
 
 using Net = Network<Image<4, 4, 1>, Dense<8>, ReLU, Dense<3>, Softmax>;
 
-/// A step on images of nothing in particular.
+/// A step on arbitrary images.
 void step(Learner& learner) {
   static const std::vector<float> images(4 * 16, 0.5f);
   static const std::vector<std::int32_t> labels{0, 1, 2, 1};
@@ -39,7 +39,7 @@ const std::string lost = "dist: a device or another process failed before; start
 TEST_CASE("the n-th thread cannot be started: one sentence for every n, before anything runs") {
   testing::start_machine(2);
   Pupil<Net> pupil(4);
-  for (int started = 0; started < 4; started++) {  // one for each device, and one more that would abort its work
+  for (int started = 0; started < 4; started++) {  // one for each device, and one for each that would abort its work
     CAPTURE(started);
     const testing::ThreadLimit limit(started);
     CHECK(refusal([&] { pupil.on({0, 1}); }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
@@ -149,7 +149,7 @@ TEST_CASE("the devices of a learner that failed serve the next one") {
   CHECK(pupil.members[0]->parameters() == pupil.members[1]->parameters());
 }
 
-TEST_CASE("a device that is lost in mid-run is told of") {  // the last: it stays lost
+TEST_CASE("a device that is lost in mid-run is told of") {  // the last test, since the device stays lost
   testing::start_machine(2);
   Pupil<Net> pupil(4);
   const auto learner = pupil.on({0, 1});

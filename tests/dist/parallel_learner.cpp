@@ -75,7 +75,7 @@ double furthest(const Floats& a, const Floats& b) {
   return far / size;
 }
 
-/// The sum of what the ranks make of their parts, in their order.
+/// The sum of the gradients of the ranks' parts, in the order of the ranks.
 template <class Net>
 Floats sum_of_parts(Pupil<Net>& pupil, int images, int ranks) {
   Floats sum;
@@ -387,7 +387,7 @@ TEST_CASE("processes that begin from different numbers are told so") {
     CHECK(w == "dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
 }
 
-// --- through train(), as a user asks for it
+// --- through train(), as a user calls it
 
 namespace {
 
@@ -444,7 +444,7 @@ TEST_CASE("in half precision every device skips the same updates") {
 
 namespace {
 
-/// The same with the best model.
+/// A training that keeps its best model ends like one that ends with that iteration.
 void check_keeps() {
   struct {
     Dataset train = testing::digit_set(60, 5), validation = testing::digit_set(30, 6);
@@ -463,7 +463,7 @@ void check_keeps() {
   CHECK(testing::device::log().violations.empty());
 }
 
-/// A training that is stopped and goes on from its checkpoint ends as one that was not.
+/// A training that is stopped and resumes from its checkpoint ends like one that is not stopped.
 template <class Backend>
 void check_goes_on(TrainOptions options) {
   const testing::TemporaryFolder folder;

@@ -17,7 +17,7 @@ namespace {
 struct Given {
   const char *name, *value;
 };
-/// These variables and none of the others.
+/// Sets these variables and unsets the others.
 void environment(std::initializer_list<Given> given) {
   for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET", "STRATA_CUDA_DEVICES"}) ::unsetenv(name);
   for (const Given& g : given) ::setenv(g.name, g.value, 1);

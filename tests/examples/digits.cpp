@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and going on.
+// The program `digits` as its users run it, on a small set: files, progress, refusals, interruption and resumption.
 #include <doctest/doctest.h>
 
 #include <sched.h>
@@ -25,7 +25,7 @@ namespace {
 Ended run(std::vector<std::string> words) { return run_program("digits", std::move(words)); }
 bool refuses(const std::vector<std::string>& words, const std::string& part) { return program_refuses("digits", words, part); }
 
-/// MNIST's form, 320 + 60 images.
+/// A folder in MNIST's format with 320 + 60 images.
 const std::string& data() {
   static TemporaryFolder folder;
   static const bool written = (write_mnist(folder.path(), 320, 60), true);

@@ -23,7 +23,7 @@ Words programs() {
   return out;
 }
 
-/// MNIST's form, 160 + 40 images.
+/// A folder in MNIST's format with 160 + 40 images.
 const std::string& data() {
   static TemporaryFolder folder;
   static const bool written = (write_mnist(folder.path(), 160, 40), true);
@@ -63,7 +63,7 @@ TEST_CASE("a training in each precision says what computes, on the screen, in it
       CHECK(e.said.find("MB of the host") != std::string::npos);
       const std::string page = read(out + "/report.html");
       CHECK(page.find("<th>computed by</th><td>" + r.device.name + ", ") != std::string::npos);
-      CHECK(page.find("in lanes") == std::string::npos);  // a kernel of the CPU
+      CHECK(page.find("in lanes") == std::string::npos);  // a CPU kernel
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The n-th open, write, fsync, close, rename, unlink or mkdir of a program fails, for every n: it ends with a sentence or with
-// complete results, and every file is what it was before or all new.
+// complete results, and every file is either unchanged or complete.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,14 +20,15 @@ namespace {
 
 bool is_left_over(const std::string& name) { return name.find(".tmp-") != std::string::npos; }
 
-/// Whether the program said one sentence and ended with a status that is no signal's.
+/// Whether the program said one sentence and ended with a status that is not a signal's.
 bool complains_once(const char* program, const Ended& e) {
   const bool once = std::count(e.complained.begin(), e.complained.end(), '\n') == 1 && e.complained.starts_with(program + std::string(": "));
   if (e.status <= 0 || e.status >= 128 || !once) MESSAGE(e.status, ": ", e.complained);
   return e.status > 0 && e.status < 128 && once;
 }
 
-/// Lets one in `every` calls of a kind, and one at least, fail in turn. `prepare` sets the folder up, `check` looks at what is there afterwards.
+/// Makes one in `every` calls of a kind fail in turn, and at least one. `prepare` sets up the folder, `check` inspects
+/// it afterwards.
 template <class Prepare, class Check>
 void fail_each(const char* program, const Words& words, const std::string& below, int every, const Prepare& prepare, const Check& check) {
   prepare();
@@ -47,7 +48,7 @@ void fail_each(const char* program, const Words& words, const std::string& below
       }
 }
 
-/// A training's folder: each file is that of one of two seeds, whole; after a success all are the second's.
+/// Checks a training's folder: each file is whole and of one of two seeds; after a success, all are of the second seed.
 void check_training(const std::string& out, const std::string& before, const std::string& after, bool succeeded, bool may_leave) {
   const auto is_of = [&](const std::string& folder, const std::string& name) {
     const std::string bytes = read(out + "/" + name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program `street_scenes` as its users run it: files, metrics, predictions, interruption and going on.
+// The program `street_scenes` as its users run it: files, metrics, predictions, interruption and resumption.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -129,7 +129,7 @@ TEST_CASE("predict colours pictures of any size, and says what it did") {
     CHECK(street_scenes_refuses(predict(street_model(), folder / "cut.png"), "cut.png: "));
     CHECK(street_scenes_refuses(predict(street_model(), folder / "cut.jpg"), "cut.jpg: "));
     CHECK(street_scenes_refuses(predict(street_model(), folder / "missing.png"), "missing.png: cannot be opened"));
-    Words several = predict(street_model(), folder / "text.png");  // the rest of many is coloured
+    Words several = predict(street_model(), folder / "text.png");  // the other images are still colored
     several.insert(several.end(), {folder / "exact.png", folder / "missing.png", folder / "small.png"});
     const Ended told = run_street_scenes(several);
     CHECK(told.status == 1);

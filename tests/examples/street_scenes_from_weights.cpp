@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program `street_scenes` with --weights: which network, what of the file it takes, and how its trunk learns.
+// The program `street_scenes` with --weights: which network it makes, what it takes of the file, and how its trunk
+// learns.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -16,7 +17,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// A tensor of a model in fp32.
+/// An fp32 tensor of a model file.
 std::vector<float> floats_of(const std::string& model, const std::string& name) {
   const Safetensors file = read_safetensors(model);
   const StoredTensor* const tensor = file.find(name);
@@ -64,7 +65,7 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
   CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
   CHECK(floats_of(model, "backbone.layer4.2.conv1.weight")[7] == doctest::Approx(number_of("layer4.2.conv1.weight", 7)).epsilon(0.01));
 
-  {  // evaluate and predict find the network by its model, at another size too
+  {  // evaluate and predict find the network from the model file, for another size too
     const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
     REQUIRE_MESSAGE(judged.status == 0, judged.complained);
     CHECK(judged.said.find("torchvision 96x128 of depths 2,2,2,3 on the 2 images") != std::string::npos);
@@ -76,7 +77,7 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
         run_street_scenes({"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
     CHECK_MESSAGE(larger.said.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.complained);
   }
-  {  // a network that is less deep takes a part, where it is allowed
+  {  // a shallower network takes a part of the file, where that is allowed
     Words words = with("deeper.safetensors", "part");
     words.insert(words.end(), {"--depths", "2,2,2,2"});
     CHECK(street_scenes_refuses(words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));

@@ -28,7 +28,7 @@ Ended run(const std::string& program, Words words, const Words& more) {
 
 Words on_cuda(const char* precision) { return {"--device", "cuda", "--precision", precision}; }
 
-/// Pixels of two label maps that are the same, of all.
+/// The share of pixels with the same label in two label maps.
 double agreement(const std::string& a, const std::string& b) {
   const Picture first = read_label_picture(a, StoredAs::index), second = read_label_picture(b, StoredAs::index);
   REQUIRE(first.bytes.size() == second.bytes.size());

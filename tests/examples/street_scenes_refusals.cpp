@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program `street_scenes` on what is broken, too large or nonsense: one sentence each, and what was there stays.
+// The program `street_scenes` on input that is broken, too large or nonsense: one sentence each, and existing files
+// stay.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -70,7 +71,7 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
   CHECK(street_scenes_refuses(resumed({"--resume", "--no-reflect"}), "--reflect yes, and this training has no"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
 
-  // A label changes, files change places, a picture moves from the test to the training.
+  // A label changes, files change places, an image moves from the test set to the training set.
   const auto changed = [&](auto change, const char* part) {
     std::filesystem::remove_all(other);
     copy_all(drawn_scenes(), other);

@@ -23,7 +23,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// MNIST's form, 320 + 60 images.
+/// A folder in MNIST's format with 320 + 60 images.
 const std::string& data() {
   static TemporaryFolder folder;
   static const bool written = (write_mnist(folder.path(), 320, 60), true);
@@ -40,7 +40,7 @@ Words training(const std::string& out, int epochs, const Words& more = {}) {
 /// More epochs than any test waits for.
 constexpr int endless = 50'000;
 
-/// Whether an interrupted training left its four files, whole, and nothing else.
+/// Checks that an interrupted training left its four files, whole, and nothing else.
 void check_saved(const std::string& out) {
   CHECK(names_in(out) == Words{"checkpoint.strata", "history.csv", "report.html", "run.json"});
   const RunRecord record = read_run_record(out + "/run.json");
@@ -49,7 +49,7 @@ void check_saved(const std::string& out) {
   CHECK(read(out + "/report.html").ends_with("</html>\n"));
 }
 
-/// As long as it lives, a signal is ignored here and by the programs that are started.
+/// While it lives, this process and the programs that it starts ignore a signal.
 class Ignored {
  public:
   explicit Ignored(int signal) : signal_(signal), before_(::signal(signal, SIG_IGN)) {}
@@ -61,7 +61,7 @@ class Ignored {
   void (*before_)(int);
 };
 
-/// As long as it lives, a variable of the environment has a value.
+/// While it lives, an environment variable has a value.
 class Variable {
  public:
   Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
@@ -148,7 +148,7 @@ TEST_CASE("drawing scenes is given up, and nothing of it is left") {
   TemporaryFolder folder;
   fs::create_directory(folder / "o");
   Process process("street_scenes", {"generate", folder / "o/scenes", "100000", "--size", "96x128"});
-  for (int i = 0; i < 3000 && names_in(folder / "o").size() < 2; i++) pause_of(10);  // the lock, and the folder under its name for the time being
+  for (int i = 0; i < 3000 && names_in(folder / "o").size() < 2; i++) pause_of(10);  // the lock, and the temporary folder
   process.send(SIGTERM);
   const Ended e = process.end();
   CHECK(e.status == 128 + SIGTERM);
@@ -198,7 +198,7 @@ TEST_CASE("output that cannot be written is no success, and ends no work") {
   CHECK(drawn.status == 1);
   CHECK(drawn.complained.starts_with("street_scenes: the standard output cannot be written"));
   CHECK(fs::exists(folder / "s/README.txt"));
-  const Ignored pipe(SIGPIPE);  // whoever ignores it wants the work done
+  const Ignored pipe(SIGPIPE);  // a caller that ignores it wants the work done
   NamedPipe gone;
   Process process("digits", training(folder / "q", 3), {.out = gone.path()});
   gone.wait_for(1);

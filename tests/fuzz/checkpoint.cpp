@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as the checkpoint of a training, as they come and with their checksum made right.
+// Bytes as the checkpoint of a training, as they are and with a corrected checksum.
 #include <strata/train/checkpoint.hpp>
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct Small {
   TrainingBlocks blocks() { return {parameters, buffers, state, &kept}; }
 };
 
-/// With the checksum of its items, where these fill the file but for its last word.
+/// The file with the checksum of its items, where these fill all of it but its last word.
 Bytes repaired(Bytes file) {
   Digest sum;
   for (std::size_t at = 8; at + 16 <= file.size();) {
@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
-// An item may be of words, each a string of 32 bytes, that are empty.
+// An item may consist of empty words, each of which becomes a string of 32 bytes.
 const testing::FuzzLimits testing::fuzz_limits{
     .bytes = 10'000, .bytes_per_byte = 400, .steps = 8'000, .steps_per_byte = 100};
 

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   for (int rank : {1, 3}) try {
       const Idx idx = parse_idx(bytes, rank, "f");
       if (idx.numbers.size() != std::size_t(idx.dims[0]) * idx.dims[1] * idx.dims[2]) __builtin_trap();
-      // Labels only where there are pixels: a header may promise four thousand million images of no rows.
+      // Labels only where there are pixels: a header may promise four billion images without rows.
       if (rank == 3 && !idx.numbers.empty())
         pair_idx(idx, parse_idx(testing::idx({idx.dims[0]}, Bytes(idx.dims[0], 1)), 1, "l"), 10, "f", "l");
     } catch (const Error&) {
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
-// Packed bytes become 1032 at most (https://zlib.net/zlib_tech.html).
+// A packed byte becomes 1032 bytes at most (https://zlib.net/zlib_tech.html).
 const testing::FuzzLimits testing::fuzz_limits{
     .bytes = 500'000, .bytes_per_byte = 2 * 1032, .steps = 1'000, .steps_per_byte = 4 * 1032};
 

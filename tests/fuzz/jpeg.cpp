@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a JPEG picture.
+// Bytes as a JPEG image.
 #include <strata/data/jpeg.hpp>
 
 #include "../support/exif.hpp"
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
-// A picture may be of one colour, and then a few bytes are many pixels: what bounds it is the size that is read.
+// An image may have a single color, so that a few bytes are many pixels: the bound is the largest size that is read.
 const testing::FuzzLimits testing::fuzz_limits{
     .bytes = 5 * picture_bytes, .bytes_per_byte = 0, .steps = 200'000, .steps_per_byte = 1'000};
 

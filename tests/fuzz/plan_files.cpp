@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a file of a cuDNN plan, as they come and with their checksum made right.
+// Bytes as a file of a cuDNN plan, as they are and with a corrected checksum.
 #include <strata/cuda/cudnn/plan_files.hpp>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ void parse(const std::string& file) {
     if (key.size() + stored->engine.size() + stored->plan.size() >= file.size()) __builtin_trap();
 }
 
-/// With the checksum of what stands behind the second line, in that line's last word.
+/// The file with the checksum of what follows the second line as that line's last word.
 std::string repaired(std::string file) {
   const std::size_t first = file.find('\n'), second = first == file.npos ? first : file.find('\n', first + 1);
   if (second == file.npos) return file;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a PNG picture, and as the labels of one.
+// Bytes as a PNG image, and as a PNG of labels.
 #include <strata/data/label_png.hpp>
 
 #include "../support/exif.hpp"
@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
-// Packed bytes become 1032 at most (https://zlib.net/zlib_tech.html), and each of their bits may be a pixel.
+// A packed byte becomes 1032 bytes at most (https://zlib.net/zlib_tech.html), and each of their bits may be a pixel.
 const testing::FuzzLimits testing::fuzz_limits{
     .bytes = 100'000, .bytes_per_byte = 24 * 8 * 1032, .steps = 10'000, .steps_per_byte = 10 * 8 * 1032};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as the list of the images to train with, and as the one of those to validate with.
+// Bytes as the list of the training images, and as that of the validation images.
 #include <strata/data/split_lists.hpp>
 
 #include <fstream>
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   return 0;
 }
 
-// Sorting the names of the images comes first; then some words of a line are looked for among them.
+// The cost: first the image names are sorted; then some words of each line are searched for among them.
 const testing::FuzzLimits testing::fuzz_limits{
     .bytes = 100'000, .bytes_per_byte = 150, .steps = 80'000, .steps_per_byte = 600};
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a file of weights, loaded into a network: all of it or nothing, and no numbers that nothing can be predicted
-// with.
+// Bytes as a file of weights, loaded into a network: all or nothing, and only numbers that a network can predict with.
 #include <strata/io/weights.hpp>
 
 #include <algorithm>
@@ -12,7 +11,7 @@ using namespace strata;
 
 namespace {
 
-/// A convolution, its batch norm and the input's normalisation, as far as a file sees a network.
+/// A convolution, its batch norm and the input's normalization, as far as a file sees a network.
 struct Small {
   static NetworkHash hash() { return {}; }
   float values[4 + 1 + 1 + 1]{};
@@ -32,7 +31,7 @@ Bytes file_of(const std::string& header, const Bytes& numbers) {
   return out;
 }
 
-/// The whole network in numbers of `bytes` bytes.
+/// A file of the whole network, in numbers of `bytes` bytes.
 Bytes network_of(const std::string& dtype, int bytes, const std::string& metadata) {
   std::string header = "{" + metadata;
   int at = 0;

@@ -15,8 +15,8 @@
 
 namespace strata::testing {
 
-/// |given - golden| <= bound * scale at the elements written down, and the sums of squares as near. scale: the largest
-/// golden value of the tensor, at least `floor`.
+/// Checks |given - golden| <= bound * scale at the stored elements, and that the sums of squares are as close. scale:
+/// the largest golden value of the tensor, at least `floor`.
 template <class Number>
 void check_tensor(const golden::Tensor& expected, const Number* given, double bound, double floor) {
   double scale = floor, worst = 0, squares = 0;
@@ -30,7 +30,7 @@ void check_tensor(const golden::Tensor& expected, const Number* given, double bo
   CHECK(std::fabs(squares - expected.squares) <= 4 * bound * (expected.squares + double(expected.size) * floor * floor));
 }
 
-/// Names and sizes are those of PyTorch's state_dict, in its order.
+/// Checks that names and sizes are those of PyTorch's state_dict, in its order.
 template <class Net>
 void check_names(const std::vector<golden::Tensor>& expected) {
   constexpr auto& net = lowered<Net>;
@@ -73,7 +73,8 @@ void check_golden(const reference::RandomData& data, const GoldenStep& expected,
   check_tensors(net.buffers + 2, expected.buffers, buffers.data(), forward_bound, 1e-2);
 }
 
-/// What steps made of a tensor: |given - golden| against the largest move of its elements, and the rounding of the numbers.
+/// Checks a tensor after steps: |given - golden| against the largest move of its elements, plus the rounding of the
+/// numbers.
 inline void check_moves(const golden::Tensor& expected, const float* before, const float* given, double bound) {
   double move = 0, worst = 0, largest = 0;
   for (std::size_t k = 0; k < expected.values.size(); k++) {
@@ -86,8 +87,8 @@ inline void check_moves(const golden::Tensor& expected, const float* before, con
   CHECK(worst <= bound * move + 3 * 0x1p-24 * largest);
 }
 
-/// Updates from the same numbers. Where a gradient is nothing but rounding (a bias in front of a batch norm), Adam
-/// makes steps of it: such tensors are left out, and change nothing that the network computes.
+/// Checks updates from the same numbers. Where a gradient is only rounding (a bias before a batch norm), Adam still
+/// takes steps: such tensors are left out, and change nothing that the network computes.
 template <class Backend, class Net>
 void check_steps(reference::RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
                  const std::vector<golden::Tensor>& expected, double expected_loss, double bound,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How golden values are written down: every `step`-th element of a tensor in PyTorch's order, and its sum of squares,
-// which sees the elements in between.
+// The format of golden values: every `step`-th element of a tensor in PyTorch's order, and the sum of squares of all
+// its elements, which covers those in between.
 #pragma once
 
 #include <vector>

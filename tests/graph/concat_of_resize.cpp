@@ -15,7 +15,8 @@ using namespace strata::graph;
 namespace {
 constexpr bool relu_reads_input[] = {false};
 
-/// A low map of 3 channels beside `channels` enlarged ones, cropped from 8 x 8 to 7 x 6; convolution, batch norm, softmax.
+/// A 3-channel map next to `channels` upsampled channels, cropped from 8 x 8 to 7 x 6; convolution, batch norm,
+/// softmax.
 constexpr auto decoder(int channels, int stride = 1) {
   Graph<16> g;
   const int image = append(g, {.op = Op::input, .out = {7, 6, 3}, .buffers = 0}, -1);
@@ -127,6 +128,6 @@ TEST_CASE("multiply-accumulates of DeepLabv3+ at 720 x 960") {
   CHECK(declared - split == 9L * 256 * (180 * 240 * 304 - 180 * 240 * 48 - 45 * 60 * 256));
   CHECK(double(split) / double(declared) < 0.79);
   CHECK(3 * split > total_macs(training_graph<Street>));
-  CHECK(count_of(training_graph<Street>, Op::concat) == 1);  // of the pyramid
+  CHECK(count_of(training_graph<Street>, Op::concat) == 1);  // the pyramid's
   CHECK(count_of(training_graph<DeepLabv3Plus<Image<360, 480, 3>, 11>>, Op::crop) == 0);
 }

@@ -33,7 +33,7 @@ TEST_CASE("the digits network's backward pass") {
 TEST_CASE("gradients of a value with several readers are added") {
   constexpr auto graph = training(branched_graph());
   static_assert(well_formed(graph));
-  // The skip is read by a convolution, a sum and a concat: two sums of gradients beside the forward one.
+  // The skip is read by a convolution, a sum and a concat: two sums of gradients in addition to the forward sum.
   CHECK(count_of(graph, Op::sum) == 3);
   CHECK(count_of(graph, Op::concat_gradient) == 2);
   CHECK(count_of(graph, Op::dropout_gradient) == 1);

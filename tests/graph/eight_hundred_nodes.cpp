@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every pass at more than 800 nodes, inside the limits of constant evaluation that the compilers have by default.
+// Every pass on more than 800 nodes, within the compilers' default limits of constant evaluation.
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
 #include <strata/graph/make_again.hpp>

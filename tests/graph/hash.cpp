@@ -54,7 +54,7 @@ using Mixture = Network<Image<17, 23, 3>, Conv<3, 8, Stride<2>, NoBias>, BatchNo
                         AvgPool<2>, AtRate<0.5, Conv<1, 5, RateFactor<2, 0>, L2Factor<0.5, 0.25>>>, GlobalAvgPool,
                         Pointwise<stairs<0.5, 3>>, Dense<4>, Softmax>;
 
-/// In lanes, small, without a convolution.
+/// A small network without a convolution that runs in lanes.
 using Perceptron = Network<Image<1, 1, 13>, Dense<20>, ReLU, Dropout<0.5>, Dense<3>, Softmax>;
 
 template <int>
@@ -71,8 +71,7 @@ void fixes(std::uint64_t structural, std::uint64_t training, std::uint64_t first
 
 }  // namespace
 
-// A value that moves orphans the files of everybody who has such a network. Make another version instead, and read
-// both.
+// A value that changes orphans every user's files of such a network. Add another version instead, and read both.
 TEST_CASE("the hashes of five networks are what files of theirs say") {
   fixes<Digits<>>(0x1990873e7488e568, 0x976b2ac4bb4027ca, 0x80962d472e530fac);
   fixes<DeepLabv3Plus<Image<360, 480, 3>, 11>>(0x111941ce31844013, 0x36add9b6465a2140, 0x7c62ccf1a266770d);
@@ -106,7 +105,7 @@ TEST_CASE("functors count by name and arguments") {
   CHECK(!same_files<Behind<Pointwise<composed<bent<0.1>, relu>>>, Behind<Pointwise<composed<bent<0.2>, relu>>>>);
   CHECK(!same_files<Behind<Pointwise<stairs<0.5, 3>>>, Behind<Pointwise<stairs<0.5, 4>>>>);
   CHECK(!same_files<Behind<Sigmoid, Tanh>, Behind<Tanh, Sigmoid>>);
-  CHECK(structural_hash_1<Behind<Sigmoid>> == structural_hash_1<Behind<Tanh>>);  // why there is another version
+  CHECK(structural_hash_1<Behind<Sigmoid>> == structural_hash_1<Behind<Tanh>>);  // why there is a second version
 }
 
 TEST_CASE("neither hash knows the names of layers, and that of files not what training alone computes") {

@@ -38,7 +38,7 @@ TEST_CASE("at a residual block's join the later product adds the other gradient 
   CHECK(joins_of(graph) == Joins{1, 2});
   CHECK(count_of(nodes_of<Net>, Op::pointwise_gradient) == 2);
   CHECK(count_of(graph, Op::pointwise_gradient) == 0);
-  CHECK(count_of(graph, Op::sum) == 1);  // of the forward pass
+  CHECK(count_of(graph, Op::sum) == 1);  // the forward pass's
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
     if (!takes_gradients(node.op) || node.functor != relu_functor) continue;

@@ -20,7 +20,7 @@ static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11>> == 16'415'131);
 static_assert(parameters<DeepLabv3Plus<Image<360, 480, 3>, 11>> == 16'415'131);
 static_assert(output_shape<DeepLabv3Plus<Image<720, 960, 3>, 11>> == Shape{720, 960, 11});
 static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11>> / 100'000'000 == 1085);  // 108.6 G
-static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == 16'408'491);  // no biases but the scorer's
+static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == 16'408'491);  // one bias: the scorer's
 static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == macs<DeepLabv3Plus<Image<720, 960, 3>, 11>>);
 static_assert(parameters<ResNet18<Image<224, 224, 3>, 1000>> == 11'689'512);  // as torchvision's
 static_assert(macs<ResNet18<Image<224, 224, 3>, 1000>> / 10'000'000 == 181);  // 1.81 G

@@ -22,7 +22,7 @@ constexpr auto training(const Graph<Capacity>& graph) {
 constexpr auto chain = training(chain_graph<6>());
 constexpr auto again = make_again<400>(chain, all);
 
-/// convolution, relu, convolution without batch norms: the relu's input is needed by nobody else.
+/// convolution, relu, convolution without batch norms: only the relu needs its input.
 constexpr auto bare = [] {
   Graph<8> g;
   int x = append(g, {.op = Op::input, .out = {6, 6, 2}, .buffers = 0}, -1);
@@ -33,7 +33,7 @@ constexpr auto bare = [] {
   return training(g);
 }();
 
-/// Blocks with a skip, one behind the other: sum and relu read the sum of the block before.
+/// Blocks with a skip, one after the other: sum and relu read the sum of the previous block.
 template <int Blocks>
 constexpr auto residual_graph() {
   Graph<1 + 5 * Blocks + 2> g;
@@ -119,7 +119,7 @@ TEST_CASE("blocks of two convolutions: only what they start from is stored, and 
     CHECK_FALSE((read[i] && (blocks.nodes[i].op == Op::convolution || blocks.nodes[i].op == Op::normalize)));
     stored += read[i] && blocks.nodes[i].op == Op::pointwise;
   }
-  CHECK(stored == 3);  // behind blocks 2, 4 and 6
+  CHECK(stored == 3);  // after blocks 2, 4 and 6
   CHECK(count_of(blocks, Op::convolution) == 2 * count_of(graph, Op::convolution));
   CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(make_again<500>(graph, all)), Layout{}).frame);
 }

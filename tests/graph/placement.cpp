@@ -25,7 +25,7 @@ void check_apart(const Tenants<Capacity>& tenants, long high_water) {
   }
 }
 
-/// Floats alive at the busiest time: no placement needs less.
+/// The most floats alive at one time: no placement needs less.
 template <int Capacity>
 long most_alive(const Tenants<Capacity>& tenants) {
   long most = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The passes in a row on whole networks.
+// All passes, one after the other, on whole networks.
 #include <strata/graph/plans.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
@@ -34,7 +34,7 @@ TEST_CASE("DeepLabv3+ lowers, is fused, and differentiates") {
   CHECK(count_of(training, Op::convolution_input_gradient) == count_of(training, Op::convolution) - 1);
   CHECK(count_of(training, Op::normalize_input_gradient) == 28);
   CHECK(count_of(training, Op::resize_taps_gradient) == 1);
-  CHECK(count_of(training, Op::resize_gradient) == 0);  // the last one is the loss's
+  CHECK(count_of(training, Op::resize_gradient) == 0);  // the last one is part of the loss
 }
 
 TEST_CASE("memory of DeepLabv3+ for an image of 720 x 960") {

@@ -21,7 +21,7 @@ constexpr auto training(const Graph<Capacity>& graph) {
   return differentiate<200>(fuse(rewrite<2 * Capacity>(graph, Mode::training), Mode::training), relu_reads_input);
 }
 
-/// Node i reads j as an input whose place it may take.
+/// Whether node i reads j as an input that it may overwrite.
 template <int Capacity>
 bool overwrites(const Plan<Capacity>& plan, int i, int j) {
   for (int k = 0; k < plan.nodes[i].input_count; k++)
@@ -29,7 +29,8 @@ bool overwrites(const Plan<Capacity>& plan, int i, int j) {
   return false;
 }
 
-/// Two values of one storage that are alive at once must not overlap; every value lies inside its storage.
+/// Checks that values of one storage that are alive at once do not overlap, and that every value lies inside its
+/// storage.
 template <int Capacity>
 void check_places(const Plan<Capacity>& plan) {
   std::vector<int> last(plan.count);
@@ -94,7 +95,7 @@ TEST_CASE("by node, a value takes the place of an input that dies with it") {
     if (plan.nodes[i].op == Op::normalize_input_gradient && !plan.nodes[i].pools) taken += plan.places[i] == plan.places[plan.nodes[i].inputs[0]];
   CHECK(taken == 1);
 
-  constexpr auto sums = [] {  // a chain of sums that each have one value of their own
+  constexpr auto sums = [] {  // a chain of sums, each of the one before and a convolution of it
     Graph<12> g;
     int x = append(g, {.op = Op::input, .out = {4, 4, 16}, .buffers = 0}, -1);
     for (int k = 0; k < 4; k++) {

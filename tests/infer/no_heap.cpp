@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A predictor asks for no memory: not when it is made on given storage, not when it runs. It is compiled without
-// exceptions and run-time types (support/embedded.cpp).
+// A predictor allocates no memory: neither when it is constructed on given storage nor when it runs. It is compiled
+// without exceptions and RTTI (support/embedded.cpp).
 #include "../support/embedded.hpp"
 
 #include <strata/train/model.hpp>
@@ -51,7 +51,7 @@ TEST_CASE("a predictor never asks for memory") {
   for (int i = 0; i < 3; i++) label = embedded_run(image.data(), result);
   const float share = embedded_large_run();
   const long after = allocations;
-  CHECK(before > 0);  // the count counts
+  CHECK(before > 0);  // the counter works
   CHECK(after == before);
 
   float expected[embedded_outputs];

@@ -26,7 +26,7 @@ struct Fixture {
     reference::Inference<Net> oracle(5, one);
     oracle.load(data.parameters.data(), data.buffers.data());
     oracle.run(data.image_view(), expected.data());
-    auto parameters = data.parameters, buffers = data.buffers;  // gone when the predictor runs
+    auto parameters = data.parameters, buffers = data.buffers;  // destroyed before the predictor runs
     predictor = std::make_unique<P>(*storage, std::span<const float, P::parameter_floats>(parameters),
                                     std::span<const float, P::buffer_floats>(buffers));
   }

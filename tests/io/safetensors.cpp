@@ -14,7 +14,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// A file of a header and `data` bytes behind it.
+/// A file of a header and `data` bytes after it.
 Bytes file_of(const std::string& header, std::size_t data) {
   Bytes out(8 + header.size() + data);
   const std::uint64_t length = header.size();
@@ -194,7 +194,7 @@ TEST_CASE("text from a header is bounded and without control characters in a sen
 
 namespace {
 
-/// A header of tensors without numbers.
+/// A file with this many empty tensors.
 Bytes many(int tensors) {
   std::string header = "{";
   for (int i = 0; i < tensors; i++)

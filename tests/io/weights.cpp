@@ -183,7 +183,7 @@ TEST_CASE("a truncated file is refused and changes nothing") {
 
 namespace {
 
-/// A file in memory with the model's tensors, under names and in numbers that `change` gives them.
+/// A file in memory with the model's tensors, whose names and numbers `change` may alter.
 template <class Change>
 Safetensors changed(Model<Net>& model, const std::string& path, Change&& change) {
   std::vector<NamedTensor> tensors = model.tensors();
@@ -228,8 +228,8 @@ TEST_CASE("numbers that nothing can be predicted with are refused and change not
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   const std::vector<float> before = numbers(read);
   for (const auto& [name, number, part] : {std::tuple("4.weight", NAN, "NaN"),
-                                           {"0.bias", HUGE_VALF, "an infinite number"},
-                                           {"1.running_mean", -HUGE_VALF, "an infinite number"},
+                                           {"0.bias", HUGE_VALF, "infinity"},
+                                           {"1.running_mean", -HUGE_VALF, "infinity"},
                                            {"input.scale", NAN, "NaN"},
                                            {"1.running_var", -1e-9f, "a negative variance"}}) {
     const Safetensors file = changed(model, folder / "w", [&, name = name, number = number](NamedTensor& t) {
@@ -262,7 +262,7 @@ TEST_CASE("numbers of 64 bits are taken, of a type that is none refused, by name
       [&] {
         load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF0, 0x7E}));
       },
-      "'0.weight' holds an infinite number"));
+      "'0.weight' holds infinity"));
   CHECK(refuses(
       [&] {
         load(one, file("I64", "", {0, 0, 0, 0, 0, 0, 0, 0}));

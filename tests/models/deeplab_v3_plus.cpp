@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Both variants and their options: parameters, what learns, whose weights fit, a frozen trunk in training.
+// Both variants and their options: parameters, what learns, whose weights fit, training with a frozen trunk.
 #include <strata/graph/plans.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
@@ -29,7 +29,7 @@ static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, ImagePooling>> ==
               parameters<DeepLabv3Plus<Street, 11>> + 512 * 256 + 3 * 256 + 256 * 256);
 static_assert(output_shape<DeepLabv3Plus<Image<93, 122, 3>, 5, TorchvisionLike, ImagePooling>> == Shape{93, 122, 5});
 
-// A block more in the last stage: two convolutions of 512 x 512 x 3 x 3 with batch norms, and MATLAB's biases.
+// One more block in the last stage: two convolutions of 512 x 512 x 3 x 3 with batch norms, and MATLAB's biases.
 using Deep = Depths<2, 2, 2, 3>;
 constexpr long one_more = 2 * (512 * 512 * 9 + 2 * 512);
 static_assert(parameters<DeepLabv3Plus<Street, 11, TorchvisionLike, Deep>> ==
@@ -42,7 +42,7 @@ static_assert(std::is_same_v<DeepLabv3Plus<Small, 3, TorchvisionLike, Deep, Imag
 
 namespace {
 
-/// Numbers of the tensors whose names begin so and whose rate factor is `factor`.
+/// The number of parameters in tensors whose names begin with `start` and whose rate factor is `factor`.
 template <class Net>
 long at_rate(const std::string& start, double factor) {
   long numbers = 0;

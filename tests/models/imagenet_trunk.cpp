@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The trunk with weights that were trained on ImageNet, against what PyTorch makes of a picture with them: every padding, stride,
-// order of channels and name is right, or these numbers are not met. The files lie in $STRATA_DATA/resnet18_imagenet.
+// The trunk with weights that were trained on ImageNet, against PyTorch's results for an image with them: the numbers
+// match only if every padding, stride, channel order and name is right. The files are in
+// $STRATA_DATA/resnet18_imagenet.
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/resnet18_weights.hpp>
 #include <strata/reference/reference.hpp>
@@ -28,7 +29,7 @@ using Last = Network<Picture, resnet::Stem<NoBias>,                          //
 template <FixedString Name>
 using MeanOf = Sequential<From<Name>, GlobalAvgPool>;
 
-/// The same up to its global average, beside those of the maps before.
+/// The same up to its global average, next to the averages of the earlier maps.
 using Means = Network<Picture, resnet::Stem<NoBias>, Tap<"maxpool">,                                           //
     Named<"layer1", resnet::FirstStage<2, NoBias>>, Tap<"layer1">,                                             //
     Named<"layer2", resnet::Stage<2, 128, 2, Pad<1>, 1, NoBias>>, Tap<"layer2">,                               //
@@ -77,7 +78,7 @@ struct Stored {
   }
 };
 
-/// Null where the files are not there.
+/// The files; null where they are missing.
 const Stored* stored() {
   const std::string folder = real_data("resnet18_imagenet");
   if (folder.empty()) return nullptr;
@@ -85,7 +86,7 @@ const Stored* stored() {
   return &files;
 }
 
-/// What a network makes of the example, from its bytes or from the scaled numbers.
+/// A network's result for the example, from its bytes or from the scaled numbers.
 template <class Net>
 Floats result(const Stored& files, bool from_bytes) {
   Model<Net> model(seed{1}, threads{1});
@@ -98,8 +99,8 @@ Floats result(const Stored& files, bool from_bytes) {
   return model.predict(Images{.bytes = image.data(), .count = 1});
 }
 
-/// What is made of the first `size` rows and columns of the example up to block `block`, by the reference, which executes node
-/// by node as a network is declared.
+/// The output of block `block` for the first `size` rows and columns of the example, by the reference, which executes a
+/// network node by node as declared.
 template <class Net>
 std::vector<double> up_to(const Stored& files, const std::string& block) {
   constexpr int size = Net::input.height;
@@ -166,9 +167,9 @@ TEST_CASE("DeepLabv3+ as torchvision has it is the same network up to layer3") {
   CHECK(distance(means(up_to<Net>(*files, "backbone.layer3.1"), 256), files->floats("layer3.mean")) < 1e-4);
 }
 
-// MATLAB pads the stride of the third stage as Same says: where its input has an even size, one row below and one column to the
-// right, none above and to the left; the windows lie one pixel further. An odd size is padded on all sides, as torchvision pads.
-// Its convolutions' biases are 0 when they are loaded, and stay so: they do not learn.
+// MATLAB pads the stride of the third stage like Same: an input of even size gets one row below and one column to the
+// right, none above and to the left, so the windows are one pixel further. An odd size is padded on all sides, as in
+// torchvision. The biases of MATLAB's convolutions are 0 after loading, and stay 0: they do not learn.
 TEST_CASE("MATLAB's trunk departs from torchvision's in layer3, where its input has an even size") {
   const Stored* files = stored();
   if (!files) return;

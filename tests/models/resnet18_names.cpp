@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the names in a file say of its ResNet: prefix and depths, of good files and of hostile ones.
+// What the names in a file say about its ResNet: prefix and depths, for good files and for hostile ones.
 #include <strata/models/resnet18_names.hpp>
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// A file of these names, each a tensor of no numbers.
+/// A file with an empty tensor of each name.
 Safetensors file_of(const std::vector<std::string>& names) {
   Safetensors file{.name = "file", .bytes = {}};
   for (const std::string& name : names) file.tensors.push_back({.name = name, .dtype = "F32", .dims = {0}});
@@ -24,7 +24,7 @@ Safetensors file_of(const std::vector<std::string>& names) {
   return file;
 }
 
-/// The first convolutions of so many blocks.
+/// The names of the first convolutions of stages with these depths.
 std::vector<std::string> blocks(const std::vector<int>& depths, const std::string& prefix = "") {
   std::vector<std::string> names;
   for (std::size_t s = 0; s < depths.size(); s++)
@@ -91,7 +91,7 @@ TEST_CASE("what stands before the names is found, or asked for where two ResNets
 
 namespace {
 
-/// Steps that both searches take in a file of so many names, each of so many characters.
+/// The steps that trunk_depths() takes to refuse a file of `names` names whose prefixes have `length` characters.
 long steps_of(int names, std::size_t length) {
   std::vector<std::string> all;
   for (int i = 0; i < names; i++) all.push_back(sentence(std::string(length, 'x'), ".layer4.", i, ".conv1.weight"));

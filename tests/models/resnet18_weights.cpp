@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The trunk from files in torchvision's names, good and bad.
+// Loading the trunk from files with torchvision's names, good and bad.
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/resnet18_weights.hpp>
 #include <strata/strata.hpp>
@@ -24,8 +24,8 @@ bool is_bias_of_convolution(const std::string& name) {
   return name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("downsample.0.bias");
 }
 
-/// Every tensor that the report calls taken has the file's numbers, every other one its own of before (biases of the
-/// trunk's convolutions: 0). The file's numbers are number_of(its names).
+/// Checks that every tensor that the report lists as taken has the file's numbers, number_of() of the names there, and
+/// that every other one keeps its own (the biases of the trunk's convolutions: 0).
 template <class Net>
 void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>& before) {
   const std::vector<NamedTensor> tensors = model.tensors();
@@ -55,7 +55,7 @@ TrunkReport check_load(const std::string& path, const TrunkOptions& options = {}
   return report;
 }
 
-/// load_trunk refuses the file with these words, and the model stays as it was.
+/// Whether load_trunk refuses the file with these words and leaves the model unchanged.
 template <class... Part>
 bool refused_with(const TrunkOptions& options, const std::vector<TensorEntry>& entries, const Part&... part) {
   static TemporaryFolder folder;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The interpreter of plans notices what it is there to notice: a plan that lets two living values share memory, and one
-// that reads a value in the phase that makes it.
+// The plan interpreter detects what it is there to detect: a plan in which two live values share memory, and one that
+// reads a value in the phase that computes it.
 #include <strata/reference/plan.hpp>
 
 #include "../support/check_plans.hpp"
@@ -30,7 +30,8 @@ TEST_CASE("the plan as it is") {
 
 namespace {
 
-/// Puts the value of i + 1 where that of i is, if i + 1 reads it: for how many nodes the result then differs.
+/// Places the value of node i + 1 over that of i where i + 1 reads it. Returns for how many nodes this changes the
+/// result.
 template <class Plan>
 int noticed_overlaps(Plan plan, graph::Layout layout, const reference::RandomData& data) {
   const reference::Doubles before = gradients_of(reference::view(plan, layout), data);

@@ -18,7 +18,7 @@ TEST_CASE("a cell a pair of classes, in per cent of the row") {
   CHECK(text.find("aria-label=\"a &amp; b\"") != std::string::npos);
   CHECK(text.find(">90</text>") != std::string::npos);
   CHECK(text.find(">10</text>") != std::string::npos);
-  CHECK(text.find(">0.1</text>") != std::string::npos);  // 1 of 2000 is 0.05 per cent
+  CHECK(text.find(">0.1</text>") != std::string::npos);  // 1 of 2000 is 0.05 percent
   CHECK(text.find(">100</text>") != std::string::npos);
   CHECK(count(text, "fill-opacity=\"0.000\"") == 3);  // the class that does not occur
   CHECK(text.find("nan") == std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A host program may call setlocale(LC_ALL, "") and std::locale::global(). What the library writes stays the same bytes, and it
+// A host program may call setlocale(LC_ALL, "") and std::locale::global(). The library still writes the same bytes, and
 // reads them back.
 #include <strata/core/available_cores.hpp>
 #include <strata/core/available_memory.hpp>
@@ -26,8 +26,8 @@ using strata::testing::TemporaryFolder;
 
 namespace {
 
-/// Locales made here, since few machines have any: German, one whose decimal point takes two bytes, as in Afghanistan's, and
-/// one with a blank between thousands, as in France's.
+/// Locales made here, since few machines have any: German, one with a decimal point of two bytes, as in Afghanistan's,
+/// and one with a space between thousands, as in France's.
 class Locales {
  public:
   Locales() {
@@ -100,7 +100,7 @@ Bytes broken_weights() {
   return bytes;
 }
 
-/// What the library writes of numbers, by what it is.
+/// Everything that the library writes with numbers, by kind.
 std::map<std::string, std::string> everything() {
   const RunRecord record = sample();
   std::map<std::string, std::string> out;
@@ -135,7 +135,7 @@ std::map<std::string, std::string> everything() {
   return out;
 }
 
-/// What the system grants, as its files say it.
+/// The memory and cores that the system grants, as its files state them.
 std::string granted(const TemporaryFolder& folder) {
   std::filesystem::create_directories(folder / "proc/self");
   std::filesystem::create_directories(folder / "sys/fs/cgroup");

@@ -11,7 +11,7 @@ using namespace strata;
 
 namespace {
 
-/// Two epochs of three iterations, a validation at the end of each, a second apart.
+/// The output of two epochs of three iterations, one second apart, with a validation at the end of each epoch.
 std::string text_of_training(bool live, bool label_maps = false, int images = 100) {
   testing::TemporaryFolder folder;
   std::FILE* file = std::fopen((folder / "out").c_str(), "w");

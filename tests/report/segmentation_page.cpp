@@ -44,7 +44,7 @@ TEST_CASE("our numbers stand beside the others', and what was not measured is a 
   for (const char* part :
        {"0.8000", "0.9000", "0.6000", "0.7700", "0.9100", "0.9500", "0.7100", "0.9300", "the 3 images of the test set"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
-  CHECK(count(text, ">–</td>") == 3 + 3);  // of the class that neither we nor they measured
+  CHECK(count(text, ">–</td>") == 3 + 3);  // for the class without a measurement in either
   CHECK(text.find("<pole>") == std::string::npos);
   CHECK(count(text, "<svg class=\"chart\"") == 4);
   CHECK(count(text, "<svg class=\"chart heat\"") == 1);
@@ -108,7 +108,7 @@ TEST_CASE("which model was kept, by what") {
   CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation mean IoU 0.1234</p>") != std::string::npos);
   page.record.kept_by = Keep::best_loss;
   CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation loss 0.5000</p>") != std::string::npos);
-  page.record.kept_iteration = 1315;  // of which a foreign record says no more
+  page.record.kept_iteration = 1315;  // an external record says no more about it
   CHECK(html(page).find("<p>kept: iteration 1,315 by validation loss</p>") != std::string::npos);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts at rates of their own: the table, the gradients that are left out, the passes and both back ends.
+// Parts with their own learning rates: the table, the gradients that are left out, the passes and both back ends.
 #include <strata/cpu/lanes/training.hpp>
 #include <strata/cpu/nhwc/training.hpp>
 #include <strata/graph/hash.hpp>
@@ -38,7 +38,7 @@ TEST_CASE("a frozen front has no backward pass, and the hash of its files is tha
   CHECK(graph::count_of(graph::training_graph<Frozen>, Op::convolution_weight_gradient) == 1);
   CHECK(graph::count_of(graph::training_graph<Frozen>, Op::convolution_input_gradient) == 0);
   CHECK(graph::count_of(graph::training_graph<Frozen>, Op::normalize_reductions) == 0);
-  CHECK(graph::count_of(graph::training_graph<Frozen>, Op::batch_statistics) == 2);  // still of the batch
+  CHECK(graph::count_of(graph::training_graph<Frozen>, Op::batch_statistics) == 2);  // still those of the batch
 }
 
 TEST_CASE("what learns gets the gradients that it gets in a network that learns as a whole") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vector over a map: shapes and names, the oracle, the passes, the back end.
+// A vector broadcast over a map: shapes and names, the oracle, the passes, the back end.
 #include <strata/cpu/nhwc/training.hpp>
 #include <strata/reference/check_gradients.hpp>
 
@@ -34,6 +34,6 @@ TEST_CASE("the passes") {
   for_each_case(BroadcastCases{}, []<class Net>() { check_plans<Net>(); });
 }
 TEST_CASE("node by node") {
-  // A batch norm behind a mean sees one number an image: from a few images on its gradients are more than rounding.
+  // A batch norm after a mean sees one number per image: its gradients exceed rounding only from a few images on.
   for_each_case(BroadcastCases{}, []<class Net>() { check_backend<Nhwc, Net>({7, 17}); });
 }

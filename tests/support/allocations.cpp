@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stands between the program, its libraries among it, and glibc's allocator; under a sanitizer, listens to the
-// sanitizer's.
+// Replaces the allocation functions of the program and its libraries, and calls glibc's; under a sanitizer, hooks into
+// the sanitizer's.
 #include "allocations.hpp"
 
 #include <cerrno>

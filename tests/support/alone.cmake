@@ -1,9 +1,9 @@
-# The headers that PATTERN finds below include/strata each compile alone, with FLAGS and without a warning. Headers whose library is not
-# installed are named and left out. PREPARE=ON compiles the bases for them and does no more.
+# Each header that PATTERN finds below include/strata compiles alone, with FLAGS and without a warning. Headers whose
+# library is not installed are named and left out. PREPARE=ON only compiles the bases for them.
 #
-# Most of the time would go into Eigen and the standard library, again for each header. So some headers are bases: compiled in
-# advance (into BUILD/tests/alone), which tries them, they take the place of their own text at the beginning of every header that
-# includes them anyway. Such a header sees the same declarations before its own as without, as all includes stand at the top.
+# Compiling Eigen and the standard library again for each header would take most of the time. So some headers are bases:
+# they are precompiled (into BUILD/tests/alone), which tests them, and then included first in every header that includes
+# them anyway. Such a header sees the same declarations as without a base, since all includes are at its top.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
@@ -12,7 +12,7 @@ list(APPEND command ${flags} -Werror)
 set(folder ${BUILD}/tests/alone)
 set(libraries "(zlib|png|jpeglib|nlohmann/json|cudnn_frontend|nccl|cuda_runtime_api|cuda_fp16|cuda_bf16)[.]h(pp)?")
 
-# Chosen by measurement: the largest first, as a header takes the first that it includes.
+# Chosen by measurement, the largest first, since a header uses the first base that it includes.
 set(bases cpu/nhwc/prologue core/simd cuda/weights cuda/library core/file)
 function(base_file result base)
   string(REPLACE "/" "_" name ${base})
@@ -32,7 +32,7 @@ if(PREPARE)
   return()
 endif()
 
-# includes_of(<result> <header>): the headers of strata that a header includes, itself and what they include among them.
+# includes_of(<result> <header>): the headers of strata that a header includes, directly or not, and itself.
 function(includes_of result header)
   get_property(known GLOBAL PROPERTY includes_of_${header} SET)
   if(NOT known)

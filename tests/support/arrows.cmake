@@ -1,6 +1,6 @@
 # Includes point one way. Each line names a folder of include/strata and the folders, or single files, that its headers
-# may include; a file's own line stands in the place of its folder's; `top` is the headers that stand in include/strata itself. A layer's spec writes to graph/builder.hpp,
-# which knows no layer.
+# may include. A file's own line replaces its folder's; `top` is the headers in include/strata itself. A layer's spec
+# writes to graph/builder.hpp, which is independent of all layers.
 cmake_minimum_required(VERSION 3.22)
 set(core core)
 set(spec core spec graph/builder.hpp)
@@ -16,7 +16,8 @@ set(train core spec graph cpu infer data io train)
 set(report core spec graph cpu infer data io train report)
 set(dist core spec graph cuda train dist data/sha256.hpp)
 set(top core spec graph cpu infer train models)
-# Where a back end meets the training: what the umbrella of the GPU takes, and no other header of these folders.
+# Where a back end meets the training: only the umbrella header of the GPU includes these, no other header of these
+# folders.
 set(train/cuda_learner.hpp core train cuda)
 set(cuda.hpp ${top} cuda)
 

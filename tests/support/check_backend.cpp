@@ -16,8 +16,8 @@ bool Stepped::operator==(const Stepped& other) const {
 
 namespace {
 
-/// Each tensor relative to the largest gradient of its layer, or a hundredth of all: what stands in front of a batch norm
-/// may be zero but for rounding.
+/// Compares each tensor relative to the largest gradient of its layer, or to a hundredth of the largest of all:
+/// gradients before a batch norm may be zero up to rounding.
 void check_gradients(const char* what, const reference::TensorTable& table, const Stepped& given, const Stepped& expected) {
   const graph::Tensor* tensors = table.parameters;
   for (int t = 0; t < table.parameter_count; t++) {
@@ -60,7 +60,8 @@ void check_images(const Subject& subject, MakeInference make, const reference::R
   }
 }
 
-/// Of each layer, as StepOptions::kept: every `stride`-th batch norm of the network. Empty: it has none.
+/// Flags per layer, as in StepOptions::kept: every `stride`-th batch norm of the network keeps its statistics. Empty:
+/// it has none.
 std::vector<unsigned char> kept_norms(const Subject& subject, int stride) {
   std::vector<unsigned char> kept;
   for (int i = 0, norm = 0; i < subject.net.count; i++) {
@@ -72,7 +73,7 @@ std::vector<unsigned char> kept_norms(const Subject& subject, int stride) {
   return kept;
 }
 
-/// Running statistics that are kept, bit for bit.
+/// Checks that kept running statistics are unchanged, bit for bit, and that other running means moved.
 void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, const std::vector<float>& before, const Stepped& given) {
   for (int b = 0; b < subject.tensors.buffer_count; b++) {
     const graph::Tensor& tensor = subject.tensors.buffers[b];
@@ -85,7 +86,8 @@ void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, 
   }
 }
 
-/// All batch norms keep their statistics, then the second, fourth, ... do, in turn with none.
+/// Checks steps in which all batch norms keep their statistics, then every second one, alternating with steps in which
+/// none does.
 void check_kept_statistics(const Subject& subject, MakeTraining make, int batch, std::initializer_list<int> threads) {
   for (const int stride : {1, 2}) {
     const std::vector<unsigned char> kept = kept_norms(subject, stride);
@@ -129,7 +131,7 @@ void check_training(const Subject& subject, MakeTraining make, const reference::
     Workers workers(t);
     const auto training = make(data.count + 3, workers);
     INFO("training, ", data.count, " images, ", t, " threads");
-    step_of(*training, data, data.image_view(), {.loss_scale = 3, .seed = 6});  // leaves nothing behind
+    step_of(*training, data, data.image_view(), {.loss_scale = 3, .seed = 6});  // must not affect the next step
     const Stepped given = step_of(*training, data, data.image_view(), plain);
     if (first.empty()) {
       check_step("step", subject.tensors, given, expected);
@@ -157,7 +159,7 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
 
   const StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   const Stepped accumulated = step_of(oracle, data, data.image_view(), more, 0.5f);
-  for (int again = 0; again < 2; again++)  // what the step before made is none of the caller's gradients
+  for (int again = 0; again < 2; again++)  // the gradients of the previous step must not be added
     check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f), accumulated);
 
   std::vector<float> class_weights(std::size_t(table.output.channels));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What is asked of every back end, on any network: inference and a training step against the reference for several batch
-// sizes and thread counts, the same bits for every thread count, and the finer points of the face (bytes, indices,
-// accumulation, forward only, ignored labels, batch norms that keep their statistics). A network and a back end come in as
-// values, so that what is asked is compiled once, in check_backend.cpp.
+// The checks of every back end, on any network: inference and a training step against the reference for several batch
+// sizes and thread counts, the same bits for every thread count, and the details of the interface (bytes, indices,
+// accumulation, forward only, ignored labels, batch norms that keep their statistics). The network and the back end are
+// passed as values, so that the checks are compiled once, in check_backend.cpp.
 #pragma once
 
 #include <strata/reference/random_data.hpp>
@@ -32,7 +32,7 @@ Subject subject() {
   return {reference::declaration<Net>, reference::tensors_of(lowered<Net>), spelling_of<Net>()};
 }
 
-/// A back end's programs of one network without their types.
+/// A back end's programs for one network, without their types.
 struct AnyInference {
   virtual ~AnyInference() = default;
   virtual void load(const float* parameters, const float* buffers) = 0;
@@ -68,7 +68,7 @@ std::unique_ptr<AnyTraining> make_training(int max_batch, Workers& workers) {
   return std::make_unique<Wrapped>(max_batch, workers);
 }
 
-/// One training step's results.
+/// The results of one training step.
 struct Stepped {
   std::vector<float> gradients, buffers;
   StepResult sums;
@@ -87,17 +87,17 @@ void check_options(const Subject& subject, MakeTraining make, int batch);
 void check_backend(const Subject& subject, MakeInference inference, MakeTraining training, std::initializer_list<int> batches,
                    std::initializer_list<int> threads);
 
-/// Inference alone.
+/// Checks inference.
 template <class Backend, class Net>
 void check_inference(std::initializer_list<int> batches, std::initializer_list<int> threads) {
   check_inference(subject<Net>(), make_inference<typename Backend::template Inference<Net>>, batches, threads);
 }
-/// The options of a training step, on one thread.
+/// Checks the options of a training step, on one thread.
 template <class Backend, class Net>
 void check_options(int batch) {
   check_options(subject<Net>(), make_training<typename Backend::template Training<Net>>, batch);
 }
-/// Inference and a training step of `Net` on `Backend`.
+/// Checks inference and a training step of `Net` on `Backend`.
 template <class Backend, class Net>
 void check_backend(std::initializer_list<int> batches = {1, 7, 17}, std::initializer_list<int> threads = {1, 2, 3}) {
   check_backend(subject<Net>(), make_inference<typename Backend::template Inference<Net>>,

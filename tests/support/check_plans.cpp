@@ -39,7 +39,7 @@ PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, con
 
 namespace {
 
-/// Gradients may be zero but for rounding (a bias in front of a batch norm): their scale is that of the whole block.
+/// Gradients may be zero up to rounding (a bias before a batch norm): their scale is that of all gradients together.
 void check_same(const PlanResult& given, const PlanResult& expected) {
   REQUIRE(given.result.size() == expected.result.size());
   CHECK(distance(given.result.data(), expected.result.data(), long(expected.result.size())) <= double_bound);

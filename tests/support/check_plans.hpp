@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The passes against the tape: the plans of a network, executed in double, give what the declared network gives; and
-// values placed by the memory plan give the very bits that values in memory of their own give.
+// The passes against the tape: the plans of a network, executed in double, give the results of the declared network;
+// and values placed by the memory plan give the same bits as values in separate memory.
 #pragma once
 
 #include <strata/graph/plans.hpp>
@@ -21,21 +21,21 @@ struct PlanResult {
   StepResult sums;
 };
 
-/// A plan, executed in double. kept: as StepOptions has it.
+/// Executes a plan in double. kept: as in StepOptions.
 PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
                const reference::RandomData& data, const unsigned char* kept = nullptr);
-/// The network as it is declared.
+/// Executes the network as it is declared.
 PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data,
                         const unsigned char* kept = nullptr);
 
-/// One plan, executed in double with values in memory of their own and where the plan has them, against the declared network; in
-/// training also with the statistics of all batch norms kept.
+/// Checks one plan against the declared network, executed in double with values in separate memory and where the plan
+/// places them; in training also with the statistics of all batch norms kept.
 void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
                 const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
 
 inline constexpr graph::Layout by_node{.lanes = 1, .by_group = false, .align = 16}, by_group{.lanes = 4, .by_group = true, .align = 1};
 
-/// Every kind of plan of one network, for one image, a group and a bit, and more groups.
+/// Checks every kind of plan of one network: for one image, for a group and a part of one, and for more groups.
 template <class Net>
 void check_plans() {
   for (int count : {1, 6, 9}) {

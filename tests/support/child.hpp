@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a forked child does. A child that hangs is ended by its alarm. One file of a test includes this.
+// Runs code in a forked child. An alarm ends a child that hangs. Include this in only one file of a test.
 #pragma once
 
 #include <sys/wait.h>
@@ -9,14 +9,14 @@
 
 namespace strata::testing {
 
-/// The thread sanitizer ends a child of threads that starts some: there it finds that none can be started.
+/// The thread sanitizer ends a forked child that starts threads, so there the child must find that it cannot start any.
 #if defined(__SANITIZE_THREAD__)
 inline constexpr bool children_start_threads = false;
 #else
 inline constexpr bool children_start_threads = true;
 #endif
 
-/// The exit status of a child that runs body(), which returns it; -1 where a signal ended it.
+/// The exit status of a child, which body() returns; -1 where a signal ended it.
 template <class Body>
 int in_child(Body&& body) {
   const pid_t child = ::fork();

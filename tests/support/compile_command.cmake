@@ -1,5 +1,5 @@
-# compile_command(<result>): the command, as a list, that the build compiles tests/support/main.cpp with, less its file
-# and output: so what scripts compile sees the very flags and include folders of the build.
+# compile_command(<result>): the command, as a list, with which the build compiles tests/support/main.cpp, without its
+# file and output: thus scripts compile with the flags and include folders of the build.
 function(compile_command result)
   file(READ ${BUILD}/compile_commands.json database)
   string(JSON count LENGTH "${database}")

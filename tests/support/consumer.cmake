@@ -1,5 +1,5 @@
-# A project that uses strata, built and run as its users would: tests/consumer/WAY, after an install into an empty prefix
-# where it looks the package up.
+# Builds and runs a project that uses strata, as its users would: tests/consumer/WAY, after an install into an empty
+# prefix where it finds the package.
 cmake_minimum_required(VERSION 3.22)
 set(work ${BUILD}/tests/consumer/${WAY})
 file(REMOVE_RECURSE ${work})

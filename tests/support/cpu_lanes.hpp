@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that runs with images in vector lanes as a back end of its own.
+// The program that runs with images in vector lanes, as a back end.
 #pragma once
 
 #include <strata/cpu/lanes/inference.hpp>

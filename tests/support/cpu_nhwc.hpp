@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that runs node by node as a back end of its own.
+// The program that runs node by node, as a back end.
 #pragma once
 
 #include <strata/cpu/nhwc/training.hpp>

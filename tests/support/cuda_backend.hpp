@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The GPU back end on the device that stands in for one (support/cuda), in plain fp32, for any network: what an .cu instantiates
-// for a network is compiled here for the host.
+// The GPU back end on the device that stands in for one (support/cuda), in plain fp32, for any network: what a .cu file
+// instantiates for a network is compiled here for the host.
 #pragma once
 
 #include <strata/cuda/cuda.hpp>
@@ -20,9 +20,9 @@ DeviceCode device_code() {
 
 namespace strata::testing {
 
-/// Node by node, in the numbers in which it can be compared with the reference.
+/// Node by node, in a precision that can be compared with the reference.
 struct Gpu : CudaWith<Fp32> {
-  /// A small network's single kernel has tests of its own.
+  /// Without the single kernel of small networks, which has its own tests.
   template <class Net>
   struct Inference : cuda::InferenceSession {
     Inference(int max_batch, Workers&)
@@ -34,7 +34,7 @@ inline void check_no_violation() {
   for (const std::string& what : device::log().violations) FAIL_CHECK(what);
 }
 
-/// The behaviour of `Net`, and no address that is not the device's.
+/// Checks the behavior of `Net`, and that the device reports no violation.
 template <class Net>
 void check_gpu(std::initializer_list<int> batches = {1, 7}) {
   check_backend<Gpu, Net>(batches, {1});

@@ -1,5 +1,5 @@
-# The library's own kernels as nvcc compiles them for three generations: none keeps anything on a stack or spills a register. What
-# nvcc sees never includes Eigen. The registers of each kernel go to device_kernels.txt.
+# The library's own kernels as nvcc compiles them for three generations: none uses a stack or spills a register. Headers
+# that nvcc compiles never include Eigen. The register counts of the kernels are written to device_kernels.txt.
 cmake_minimum_required(VERSION 3.22)
 set(work ${BUILD}/tests/device_kernels)
 file(MAKE_DIRECTORY ${work})

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Drawings that look a little like digits: the seven segments of a calculator, moved, of varying strength, with noise.
-// For tests where no real data is at hand.
+// For tests without real data.
 #pragma once
 
 #include <strata/core/random.hpp>

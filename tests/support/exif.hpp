@@ -27,7 +27,7 @@ inline Bytes exif_data(int orientation, bool big_endian, int type = 3, int count
   return out;
 }
 
-/// The JPEG with the data in a segment APP1 behind its first two bytes.
+/// The JPEG with the data in an APP1 segment after its first two bytes.
 inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
   Bytes out(jpeg.begin(), jpeg.begin() + 2);
   const std::size_t length = 2 + 6 + exif.size();
@@ -38,7 +38,7 @@ inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
   return out;
 }
 
-/// The PNG with such a chunk behind its header, or before its end.
+/// The PNG with this chunk after its header, or before its end.
 inline Bytes png_with_chunk(const Bytes& png, const std::string& name, const Bytes& data,
                             bool behind_the_pixels = false) {
   Bytes chunk;

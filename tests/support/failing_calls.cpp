@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A library that stands before the system's (LD_PRELOAD) and lets one call fail, as a full or broken disk would. The
-// environment says which; failing_calls.hpp sets it.
-//   STRATA_FAIL_BELOW    only calls on paths that begin so, and on files opened there to be written or synced
+// A library that is loaded before the system's (LD_PRELOAD) and makes one call fail, as a full or broken disk would.
+// The environment says which; failing_calls.hpp sets it.
+//   STRATA_FAIL_BELOW    only calls on paths with this prefix, and on files opened there to be written or synced
 //   STRATA_FAIL_CALL     open, write, fsync, close, rename, unlink or mkdir
-//   STRATA_FAIL_AT       the how many-th of these fails; 0: none
+//   STRATA_FAIL_AT       which of these calls fails, counted from 1; 0: none
 //   STRATA_FAIL_ERROR    its errno
-//   STRATA_FAIL_ONWARDS  where set, all later ones fail too
-//   STRATA_FAIL_COUNTS   a file that takes how many calls of each kind there were, in the order above
+//   STRATA_FAIL_ONWARDS  if set, all later ones fail too
+//   STRATA_FAIL_COUNTS   a file for the number of calls of each kind, in the order above
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ bool is_below(const char* path) {
   return *folder && path && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-/// Counts a call. True: it fails, and errno says why.
+/// Counts a call, and returns whether it fails; then errno is set.
 bool fails(Call call) {
   const int number = ++counts[call], at = atoi(variable("STRATA_FAIL_AT"));
   if (at == 0 || strcmp(variable("STRATA_FAIL_CALL"), names[call]) != 0) return false;
@@ -109,7 +109,7 @@ int close(int file) {
   const bool failing = is_watched(file) && fails(close_call);
   const int error = errno;
   watch(file, false);
-  const int status = real(file);  // a close that fails has closed
+  const int status = real(file);  // a close that fails still closes
   if (failing) errno = error;
   return failing ? -1 : status;
 }

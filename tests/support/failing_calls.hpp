@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Programs one of whose calls to the system fails (failing_calls.cpp).
+// Runs programs in which one system call fails (failing_calls.cpp).
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@ inline constexpr std::array<const char*, 7> failing_kinds{"open",   "write",  "f
 struct FailingCall {
   std::string below{}, kind{};
   int at = 0, error = 0;
-  bool onwards = false;  ///< and all that follow
+  bool onwards = false;  ///< all that follow fail too
 };
 
-/// Runs a program of which one call fails. `counts`: a file that takes how many calls there were, or empty.
+/// Runs a program in which one call fails. `counts`: a file for the numbers of calls, or empty.
 inline Ended run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call,
                          const std::string& counts = "") {
   const std::pair<const char*, std::string> variables[] = {{"LD_PRELOAD", STRATA_FAILING_CALLS},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As long as it lives, files of this process grow to so many bytes and no further: writing fails as on a full disk.
+// While it lives, files of this process cannot grow beyond this many bytes: writing fails as on a full disk.
 #pragma once
 
 #include <signal.h>

@@ -1,27 +1,27 @@
-# The functions that tests/CMakeLists.txt is written in.
+# The functions that tests/CMakeLists.txt uses.
 
-# doctest's main, compiled once. Whoever runs a test with real data sets STRATA_DATA; without it tests make their own.
+# doctest's main, compiled once. STRATA_DATA gives tests real data; without it they make their own.
 add_library(strata_test_main OBJECT support/main.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
 
-# The checks of a back end and of plans, for the files that include their headers.
+# The checks of back ends and plans, for the files that include their headers.
 add_library(strata_test_checks OBJECT EXCLUDE_FROM_ALL support/check_backend.cpp support/check_plans.cpp)
 target_link_libraries(strata_test_checks PUBLIC strata::developer doctest::doctest)
 
-# What counts the steps of tests that are marked with STEPS.
+# The counter of steps, for tests that are marked with STEPS.
 add_library(strata_test_steps OBJECT support/steps.cpp)
 target_link_libraries(strata_test_steps PUBLIC strata::developer)
 
-# What feeds the programs of tests/fuzz and counts what they take.
+# The driver of the programs of tests/fuzz, which counts their memory and steps.
 add_library(strata_test_fuzz OBJECT EXCLUDE_FROM_ALL support/fuzz_main.cpp support/allocations.cpp)
 target_link_libraries(strata_test_fuzz PUBLIC strata::developer)
 
-# A predictor as a program without exceptions and run-time types has it.
+# A predictor in code without exceptions and RTTI.
 add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
 target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
 
-# Lets calls of the programs to the system fail; loaded before the system's own (support/failing_calls.hpp).
+# Makes system calls of the programs fail; it is preloaded (support/failing_calls.hpp).
 if(NOT CMAKE_CROSSCOMPILING)
   add_library(strata_failing_calls SHARED support/failing_calls.cpp)
   target_link_libraries(strata_failing_calls PRIVATE ${CMAKE_DL_LIBS})
@@ -30,7 +30,7 @@ endif()
 
 include(support/cuda/targets.cmake)
 
-# strata_chosen(<result> <name>): whether STRATA_TESTS asks for the test.
+# strata_chosen(<result> <name>): whether STRATA_TESTS selects the test.
 function(strata_chosen result name)
   set(${result} TRUE PARENT_SCOPE)
   if(STRATA_TESTS STREQUAL "kernels" AND NOT name MATCHES "${strata_kernel_tests}")
@@ -40,8 +40,9 @@ endfunction()
 
 include(support/cuda/cudnn.cmake)
 
-# What is built for tests: `tests` for all of them, `tests_of_cpu` for those that need nothing of CUDA, which have no label "cuda".
-# tests/targets.txt in the build folder says it for each: a line "name target". Tests that a script runs need nothing built.
+# Targets that build the tests: `tests` for all, `tests_of_cpu` for those that do not need CUDA, which have no label
+# "cuda". tests/targets.txt in the build folder has a line "name target" for each test. Tests that are scripts need
+# nothing built.
 add_custom_target(tests)
 add_custom_target(tests_of_cpu)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/targets.txt "")
@@ -74,8 +75,8 @@ function(strata_test_flags target name counts_steps)
   endif()
 endfunction()
 
-# Eigen and the standard library take half of a small file's compilation: they are compiled once for each kind's flags. No header
-# of strata is among them: a change to one would compile every test again.
+# Eigen and the standard library take half of a small file's compile time, so they are precompiled once per kind of
+# flags. No header of strata is among them: a change to one would recompile every test.
 function(strata_precompile target kind)
   set(headers strata_precompiled_${kind})
   if(NOT TARGET ${headers})
@@ -153,8 +154,8 @@ function(strata_script_test name script)
   set_tests_properties(${name} PROPERTIES TIMEOUT 900)
 endfunction()
 
-# headers/alone/<folder>: its headers and those of the folders in it. With gcc alone, which takes precompiled headers as they stand;
-# what clang says of a header, it says in the tests of it.
+# headers/alone/<folder>: the headers in the folder and below. Only with gcc, which can use precompiled headers without
+# further options; clang's warnings about a header appear in the header's own test.
 function(strata_alone_tests)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
@@ -192,7 +193,8 @@ function(strata_source_tests)
   strata_alone_tests()
 endfunction()
 
-# What the compiler made of the kernels. The instruction sets are those of its machine, whatever STRATA_ARCHITECTURE says.
+# Tests of the kernels' object code, for the instruction sets of the compiler's machine, independent of
+# STRATA_ARCHITECTURE.
 function(strata_object_tests)
   set(objdump ${CMAKE_OBJDUMP})
   if(NOT CMAKE_CROSSCOMPILING)  # beside clang CMake finds LLVM's, which writes otherwise

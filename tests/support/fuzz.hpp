@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A fuzz target defines the function that libFuzzer calls, files to begin with, and what an input may cost. With
-// clang's -fsanitize=fuzzer it is a libFuzzer program; otherwise fuzz_main.cpp damages the seeds some thousand times,
-// the same way in every run, and holds each input to its limits.
+// A fuzz target defines the function that libFuzzer calls, seed files, and what an input may cost. With clang's
+// -fsanitize=fuzzer it is a libFuzzer program; otherwise fuzz_main.cpp damages the seeds some thousand times, the same
+// way in every run, and checks the cost of each input.
 #pragma once
 
 #include <strata/core/file.hpp>
@@ -14,9 +14,9 @@ namespace strata::testing {
 
 std::vector<Bytes> fuzz_seeds();
 
-/// Of an input of n bytes: `bytes` + n * `bytes_per_byte` of memory, all allocations added up, those of libraries too,
-/// and `steps` + n * `steps_per_byte` steps (steps.hpp) of the target and the headers it includes. Some times what the
-/// costliest input of the test takes; the test prints that.
+/// The limits for an input of n bytes: `bytes` + n * `bytes_per_byte` of memory, the sum of all allocations, those of
+/// libraries included, and `steps` + n * `steps_per_byte` steps (steps.hpp) of the target and the headers that it
+/// includes. They are a few times the cost of the test's most expensive input, which the test prints.
 struct FuzzLimits {
   long bytes, bytes_per_byte, steps, steps_per_byte;
 };

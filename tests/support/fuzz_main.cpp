@@ -43,7 +43,7 @@ void damage(Bytes& bytes, strata::Random& random) {
 
 using strata::testing::fuzz_limits;
 
-/// Of an input: what it took, and what it may take.
+/// The cost of an input, and its limits.
 struct Cost {
   long bytes = 0, steps = 0, most_bytes = 1, most_steps = 1;
   double bytes_used() const { return double(bytes) / double(most_bytes); }
@@ -57,7 +57,7 @@ Cost cost_of(const Bytes& input) {
           fuzz_limits.steps + size * fuzz_limits.steps_per_byte};
 }
 
-/// Keeps the input that is too dear, for a debugger.
+/// Keeps an input that is too expensive, for a debugger.
 [[noreturn]] void refuse(const Bytes& input, const Cost& cost) {
   const char* file = "fuzz-too-dear.bin";
   strata::write_file(file, input);
@@ -72,9 +72,9 @@ int main(int argc, char** argv) {
   const long rounds = argc > 1 ? std::atol(argv[1]) : 20'000;
   strata::testing::count_allocations();
   const std::vector<Bytes> seeds = strata::testing::fuzz_seeds();
-  for (const Bytes& seed : seeds) cost_of(seed);  // what is made once and kept is no input's cost
+  for (const Bytes& seed : seeds) cost_of(seed);  // excludes what is made once and kept from the cost of an input
   long runs = 0;
-  Cost most_bytes, most_steps;  // of what they may take
+  Cost most_bytes, most_steps;  // the inputs that came closest to their limits
   const auto run = [&](const Bytes& input) {
     const Cost cost = cost_of(input);
     if (cost.bytes > cost.most_bytes || cost.steps > cost.most_steps) refuse(input, cost);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Of a libFuzzer program: STRATA_FUZZ_SEEDS=DIR makes it write its seeds into that folder and end.
+// Makes a libFuzzer program write its seeds into the folder STRATA_FUZZ_SEEDS, if that is set, and exit.
 #include <cstdio>
 #include <cstdlib>
 

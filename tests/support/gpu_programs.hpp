@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the example programs say of GPUs that this machine has or has not.
+// What the example programs say about GPUs, on machines with and without one.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace strata::testing {
 
-/// Whether the program was built with --device cuda, by its own help of the command.
+/// Whether the program was built with --device cuda, according to the help of the command.
 inline bool offers_cuda(const char* program, std::vector<std::string> command) {
   command.push_back("--help");
   return run_program(program, command).said.find("--device cpu | cuda") != std::string::npos;
@@ -19,7 +19,8 @@ inline std::string on_stand_in(const std::string& program) { return "../tests/bi
 
 inline bool has_gpu_driver() { return std::filesystem::exists("/proc/driver/nvidia/version"); }
 
-/// Whether `words` and --device cuda end with status 1 and one sentence, as this build and this machine without a driver have it.
+/// Whether the program with `words` and --device cuda fails with the sentence of this build for a machine without a
+/// driver.
 inline bool refuses_cuda(const char* program, std::vector<std::string> words, bool offered) {
   words.insert(words.end(), {"--device", "cuda"});
   const Ended e = run_program(program, words);

@@ -9,7 +9,7 @@ namespace strata::graph {
 constexpr Window window_3x3{3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
 constexpr Window window_2x2{2, 2, 2, 2, 1, 1, 0, 0, 0, 0};
 
-/// Adds `node` behind value x with in and mid filled in.
+/// Adds `node` after value x, with in and mid filled in.
 template <int Capacity>
 constexpr int append(Graph<Capacity>& graph, Node node, int x) {
   if (x >= 0) {
@@ -71,7 +71,7 @@ constexpr Graph<16> branched_graph() {
   return graph;
 }
 
-/// `blocks` times convolution, batch norm, relu, then dense and softmax: 3 blocks + 3 nodes.
+/// `Blocks` times convolution, batch norm, relu, then dense and softmax: 3 Blocks + 3 nodes.
 template <int Blocks>
 constexpr auto chain_graph() {
   Graph<3 * Blocks + 3> graph;
@@ -90,7 +90,7 @@ constexpr int count_of(const Graph<Capacity>& graph, Op op) {
   return count;
 }
 
-/// The first node of that kind, or -1.
+/// The first node with this op, or -1.
 template <int Capacity>
 constexpr int find(const Graph<Capacity>& graph, Op op) {
   for (int i = 0; i < graph.count; i++)
@@ -98,7 +98,7 @@ constexpr int find(const Graph<Capacity>& graph, Op op) {
   return -1;
 }
 
-/// Inputs stand before their readers and shapes agree.
+/// Whether inputs come before their readers and shapes agree.
 template <int Capacity>
 constexpr bool well_formed(const Graph<Capacity>& graph) {
   for (int i = 0; i < graph.count; i++) {

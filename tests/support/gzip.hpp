@@ -22,7 +22,7 @@ inline Bytes gzip(const Bytes& plain) {
   return out;
 }
 
-/// The header of an IDX file of bytes, and `numbers` behind it.
+/// An IDX file of bytes: its header, and `numbers` after it.
 inline Bytes idx(std::initializer_list<std::uint32_t> dims, const Bytes& numbers) {
   Bytes out{0, 0, 8, (unsigned char)(dims.size())};
   for (std::uint32_t dim : dims)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A web server for one test: loopback only, a port of the system's choice, one request after the other.
+// A web server for one test: loopback only, a port of the system's choice, one request at a time.
 #pragma once
 
 #include <netinet/in.h>
@@ -40,8 +40,8 @@ class HttpServer {
   int requests() const { return requests_; }
 
   std::atomic<bool> cut_short = false;  ///< promise more bytes than are sent
-  std::atomic<bool> chunked = false;    ///< say nothing of their number
-  std::string redirect;                 ///< where everything else is said to be; empty: nowhere
+  std::atomic<bool> chunked = false;    ///< do not say how many
+  std::string redirect;                 ///< where all other requests are redirected to; empty: nowhere
 
  private:
   void serve() {

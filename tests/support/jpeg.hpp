@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// JPEG files for tests: grey (1 channel), colours (3) or inks (4), in one scan, one a colour component, or progressive.
+// JPEG files for tests: gray (1 channel), RGB (3) or CMYK (4), in one scan, in one per color component, or progressive.
 #pragma once
 
 #include <cstdint>

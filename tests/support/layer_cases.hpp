@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the layers have to do, as small networks: each layer with each option, odd sizes, primes, one pixel, channels
-// beside the width of every vector, and what fusion may or may not join. Every back end is run on all of them.
+// The tests of the layers, as small networks: each layer with each option, odd sizes, primes, one pixel, channel counts
+// around every vector width, and what fusion may or may not join. Every back end is run on all of them.
 #pragma once
 
 #include <strata/spec/layers.hpp>
@@ -78,7 +78,7 @@ using BroadcastCases = type_list<
             Conv<1, 3>, PixelSoftmax>,
     Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
 
-// Frozen: in front, in the middle of what learns, one branch of two, weights alone.
+// Frozen: the first layers, layers between others that learn, one of two branches, only the weights.
 using FrozenCases = type_list<
     Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
     Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
@@ -97,8 +97,8 @@ using ResizeCases = type_list<
     Network<Image<3, 4, 2>, Conv<3, 6>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>,
     Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
 
-/// Low and enlarged maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep` layers, how
-/// to enlarge, and the convolution with what follows it.
+/// Low-level and upsampled maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep`
+/// layers, the upsampling, and the convolution with what follows it.
 template <class Input, class Low, class Deep, class Enlarge, class... Behind>
 using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
                         Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, Behind..., Conv<1, 3>, PixelSoftmax>;
@@ -113,7 +113,7 @@ using DecoderCases = type_list<
             Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>, Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
             Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;                                          // two of each
 
-/// body.template operator()<Net>() for each network of the list.
+/// Calls body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>
 void for_each_case(type_list<Net...>, Body body) {
   (body.template operator()<Net>(), ...);

@@ -1,4 +1,4 @@
-# Every test file is named in tests/CMakeLists.txt, so that none silently stops being run.
+# Every test file is named in tests/CMakeLists.txt, so that none is silently left out.
 cmake_minimum_required(VERSION 3.22)
 file(READ ${SOURCE}/tests/CMakeLists.txt list)
 file(GLOB sources RELATIVE ${SOURCE}/tests ${SOURCE}/tests/*/*.cpp ${SOURCE}/tests/*/*/*.cpp)

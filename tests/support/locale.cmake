@@ -1,5 +1,5 @@
-# The library writes and reads the same bytes in every locale: its headers name no function that follows the host's. No program
-# of the project chooses a locale, so that their own printf stays in the C locale.
+# The library writes and reads the same bytes in every locale: its headers call no function that depends on the host's.
+# No program of the project sets a locale, so their own printf stays in the C locale.
 cmake_minimum_required(VERSION 3.22)
 set(follow "strto(d|f|ld) *\\(|sto(d|f|ld) *\\(|atof *\\(|stringstream|[^_]strerror *\\(|[.]message\\(\\)|to(lower|upper) *\\(|is(alpha|alnum|print|space) *\\(")
 set(formats "%[-+#0-9.*]*l?[aefgAEFG]")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder with four IDX files in MNIST's form, of drawings (digit_set.hpp): the training files plain, those of the test packed.
+// A folder with four IDX files in MNIST's format, of drawings (digit_set.hpp): training files plain, test files packed.
 #pragma once
 
 #include <strata/data/mnist.hpp>

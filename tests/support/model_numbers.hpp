@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// All numbers of a model, to be compared bit for bit.
+// All numbers of a model, for comparison bit for bit.
 #pragma once
 
 #include <vector>
 
 namespace strata::testing {
 
-/// Its parameters, then its buffers.
+/// The model's parameters, then its buffers.
 template <class Model>
 std::vector<float> numbers(const Model& model) {
   std::vector<float> out(model.parameters(), model.parameters() + Model::parameter_floats);

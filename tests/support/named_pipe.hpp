@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A pipe that a program writes its output into, and that the test reads, leaves full, or closes.
+// A pipe into which a program writes its output, and which the test reads, leaves full, or closes.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ class NamedPipe {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     CHECK(held >= bytes);
   }
-  /// Waits until it is full and the process sleeps over a line that does not fit.
+  /// Waits until it is full and the process blocks on a line that does not fit.
   void wait_until_blocked(pid_t writer) const {
     wait_for(room_ - 200);
     for (int i = 0, asleep = 0; i < 3000 && asleep < 5; i++) {

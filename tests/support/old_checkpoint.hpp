@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checkpoints taken apart and put together again: as older versions wrote them, and with numbers that nobody wrote.
+// Checkpoints taken apart and reassembled: as older versions wrote them, and with numbers that no version writes.
 #pragma once
 
 #include <strata/train/checkpoint.hpp>
@@ -10,10 +10,10 @@ namespace strata::testing {
 
 enum Item {
   setup_item, state_item, parameters_item, buffers_item, slots_item, history_item, conditions_item, deviations_item,
-  kept_item, kept_parameters_item, kept_buffers_item  // of version 5
+  kept_item, kept_parameters_item, kept_buffers_item  // since version 5
 };
 
-/// The items of a checkpoint that is whole.
+/// The items of a valid checkpoint.
 inline std::vector<Bytes> items_of(const Bytes& file) {
   std::vector<Bytes> out;
   for (std::size_t at = 8; at + 8 < file.size();) {
@@ -26,7 +26,7 @@ inline std::vector<Bytes> items_of(const Bytes& file) {
   return out;
 }
 
-/// With the right digest.
+/// A checkpoint of these items with the right digest.
 inline Bytes put_together(char version, const std::vector<Bytes>& items) {
   Bytes out(detail::checkpoint_magic, detail::checkpoint_magic + 8);
   out[7] = static_cast<unsigned char>(version);
@@ -44,7 +44,7 @@ inline Bytes put_together(char version, const std::vector<Bytes>& items) {
   return out;
 }
 
-/// The same training in an older format: before version 4 without conditions, before 3 without a factor of the loss.
+/// The same training in an older format: before version 4 without conditions, before 3 without a loss factor.
 inline Bytes as_version(char version, const Bytes& newer, const detail::SetupOfVersion3& setup) {
   std::vector<Bytes> items = items_of(newer);
   items.resize(conditions_item);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PNG files of any kind: grey of 1 to 16 bits, palettes, transparency, interlaced, with a gamma.
+// PNG files of any kind: gray of 1 to 16 bits, palettes, transparency, interlaced, with a gamma.
 #pragma once
 
 #include <png.h>
@@ -16,11 +16,11 @@ struct PngKind {
   int type = PNG_COLOR_TYPE_GRAY, depth = 8;
   bool interlaced = false;
   double gamma = 0;                ///< 0: none is stated
-  std::vector<png_color> palette{};  ///< of PNG_COLOR_TYPE_PALETTE
+  std::vector<png_color> palette{};  ///< for PNG_COLOR_TYPE_PALETTE
   Bytes opacity{};                   ///< of its entries
 };
 
-/// `rows` are the packed rows as they are stored.
+/// `rows`: the packed rows, as stored.
 inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> rows) {
   Bytes out;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
@@ -47,7 +47,7 @@ inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> 
   return out;
 }
 
-/// The PNG with other numbers in its header, whose checksum is right.
+/// The PNG with another size in its header, with a valid checksum.
 inline Bytes png_of_size(Bytes png, std::uint32_t height, std::uint32_t width) {
   const auto put = [&](std::size_t at, std::uint32_t value) {
     for (int i = 0; i < 4; i++) png[at + std::size_t(i)] = std::uint8_t(value >> (24 - 8 * i));

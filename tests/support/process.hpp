@@ -25,7 +25,7 @@ struct Ended {
   std::string said, complained;
 };
 
-/// Where a program's output and errors go: empty for a file that said() and end() read, "closed" for nowhere.
+/// Where a program's output and errors go. Empty: a file that said() and end() read; "closed": nowhere.
 struct Places {
   std::string out{}, err{};
 };
@@ -53,7 +53,7 @@ class Process {
   void send(int signal) { ::kill(child_, signal); }
   pid_t number() const { return child_; }
   std::string said() const { return read(folder_ / "out"); }
-  /// Waits until the program has said it, up to half a minute.
+  /// Waits until the program has said `part`, up to half a minute.
   void wait_for(const std::string& part) const {
     for (int i = 0; i < 3000 && said().find(part) == std::string::npos; i++)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -73,7 +73,7 @@ inline Ended run_program(const char* program, std::vector<std::string> words, co
   return Process(program, std::move(words), places).end();
 }
 
-/// Whether the program ends with a status that is no success and no signal, and says the part among its errors.
+/// Whether the program exits with a failure status, not by a signal, and its errors contain `part`.
 inline bool program_refuses(const char* program, const std::vector<std::string>& words, const std::string& part) {
   const Ended e = run_program(program, words);
   const bool good = e.status > 0 && e.complained.find(part) != std::string::npos;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A terminal of so many columns, and what a program shows on it.
+// A terminal with a given number of columns, and what a program shows on it.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -48,13 +48,13 @@ class PseudoTerminal {
   }
 
   const std::string& path() const { return path_; }
-  /// All that was shown; nothing is read afterwards.
+  /// Everything that was shown; stops reading.
   const std::string& end() {
     reader_.request_stop();
     if (reader_.joinable()) reader_.join();
     return shown_;
   }
-  /// What stood on a line at any time.
+  /// The contents of all lines, including those that were overwritten.
   std::vector<std::string> lines() {
     std::vector<std::string> out{""};
     for (const char c : end())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Networks drawn from the grammar of the language by a number: sequences of layers and of joins whose branches are
-// sequences again. RandomNetwork<7> is the same type everywhere.
+// again sequences. RandomNetwork<7> is always the same type.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -62,7 +62,7 @@ struct DrawLayer {
   using type = typename decltype(type_of())::type;
 };
 
-/// A body, a pool, another body, and a classifier; or, for every third, a classifier of pixels.
+/// A body, a pool, another body, and a classifier; every third network classifies pixels.
 template <std::uint64_t Seed>
 struct DrawNetwork {
   using first = typename DrawLayers<below(Seed, 1), 2>::sequence;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Data that lies beside the repository, for tests that cannot make their own.
+// Data from outside the repository, for tests that cannot make their own.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@
 
 namespace strata::testing {
 
-/// Whether a list of words, parted by blanks, commas or colons, has the word.
+/// Whether a list of words, separated by spaces, commas or colons, has the word.
 inline bool has_word(const std::string& list, const std::string& word) {
   constexpr const char* between = " ,:";
   for (std::size_t at = list.find_first_not_of(between); at != list.npos; at = list.find_first_not_of(between, at)) {
@@ -22,7 +22,7 @@ inline bool has_word(const std::string& list, const std::string& word) {
   return false;
 }
 
-/// The folder of that name in $STRATA_DATA; empty: there is none, the test says so and is skipped, or fails where
+/// The folder of that name in $STRATA_DATA. Empty where there is none: the test says so and is skipped, or fails where
 /// $STRATA_REQUIRED_DATA names the folder.
 inline std::string real_data(const std::string& name) {
   const auto variable = [](const char* of) { return std::string(std::getenv(of) ? std::getenv(of) : ""); };

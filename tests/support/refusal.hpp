@@ -18,7 +18,7 @@ std::string refusal(F&& f) {
   return "";
 }
 
-/// Whether f refuses with one sentence that holds all the parts.
+/// Whether f refuses with one sentence that contains all parts.
 template <class F, class... Part>
 bool refuses(F&& f, const Part&... part) {
   const std::string said = refusal(f);

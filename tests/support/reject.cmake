@@ -1,5 +1,5 @@
 # FILE must not compile. Each of its lines `// expect: <regular expression>` must match the first ten lines of what the
-# compiler prints; `// expect(gcc): ...` and `// expect(clang): ...` speak of one compiler.
+# compiler prints; `// expect(gcc): ...` and `// expect(clang): ...` apply to one compiler.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A back end of a few lines, for tests of what stands above back ends: dense + softmax in doubles, for networks
+// A back end of a few lines, for tests of the code above back ends: dense + softmax in double, for networks
 // <Image, [BatchNorm,] Dense, Softmax>. A batch norm is not applied; only its running means move, so that a test can see
-// the momentum. Results do not depend on threads.
+// the momentum. Results do not depend on the number of threads.
 #pragma once
 
 #include <cmath>
@@ -13,9 +13,9 @@
 namespace strata::testing {
 
 struct SoftmaxRegression {
-  static inline int steps = 0, largest_batch = 0;  ///< what the tests look at
+  static inline int steps = 0, largest_batch = 0;  ///< read by the tests
   static inline StepOptions last{};
-  static inline int poison = -1;                   ///< the step with this number gives a loss of NaN
+  static inline int poison = -1;                   ///< the number of the step whose loss is NaN
 
   template <class Net>
   struct Numbers {

@@ -1,7 +1,7 @@
 # The inner loops of the kernels keep their sums in registers: compiles support/spills.cpp for the instruction sets of the
 # compiler's machine (no such CPU is needed), reads the object code, and fails where the innermost loop that holds fused
 # multiply-adds in one of the kernels below reads or writes a vector on the stack, or stores one at all: sums are stored
-# behind the loop. A tile that is too large for any machine must be found out, or the test itself is blind.
+# after the loop. A tile that is too large for any machine must be detected, or the test itself is blind.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
@@ -34,8 +34,8 @@ else()
   message(FATAL_ERROR "tests/support/spills.cmake does not know the instructions of ${machine}")
 endif()
 
-# check(<function>): of the instructions text_<i> at address_<i>, i < count, the loops are the backward jumps. Appends to
-# `spills` a sentence for the first wrong instruction; sets `inner_loops`.
+# check(<function>): checks the instructions text_<i> at address_<i>, i < count, whose loops are the backward jumps.
+# Appends to `spills` a sentence for the first wrong instruction; sets `inner_loops`.
 macro(check function)
   string(REPLACE "FRAME" "${${frame_kind}}" stack_access "${on_stack}")
   set(first_of_loops "")
@@ -80,7 +80,8 @@ macro(check function)
   endforeach()
 endmacro()
 
-# read(<listing>): checks the kernels of a disassembly; sets `spills`, `blind` and, whether the tile too large spills, `found`.
+# read(<listing>): checks the kernels of a disassembly; sets `spills`, `blind`, and `found`: whether the tile that is
+# too large spills.
 function(read listing)
   set(spills "")
   set(blind "")

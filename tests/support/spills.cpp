@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernels whose inner loops object/spills reads in the object code: each held as a function of its own. Compiled, never
-// run. The last is a tile that no machine has the registers for: the test must find that it spills.
+// The kernels whose inner loops object/spills reads in the object code, each kept as a separate function. Compiled,
+// never run. The last is a tile for which no machine has enough registers: the test must find that it spills.
 #include <strata/cpu/lanes/dense.hpp>
 #include <strata/cpu/lanes/weight_gradient.hpp>
 #include <strata/cpu/lanes/winograd.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the compiler calls in each block of a test that counts; compiled without such calls itself.
+// The function that the compiler calls in each block of a test that counts steps; this file is compiled without such
+// calls.
 #include "steps.hpp"
 
 namespace strata::testing {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How much work code does, in blocks that it runs through, as the compiler numbers them (-fsanitize-coverage=trace-pc): the
-// same in every run on every machine, which seconds are not. For tests that tests/CMakeLists.txt marks with STEPS.
+// The work of code, as the number of basic blocks that it executes (-fsanitize-coverage=trace-pc): unlike seconds, the
+// same in every run on every machine. For tests that tests/CMakeLists.txt marks with STEPS.
 #pragma once
 
 namespace strata::testing {
 
 extern long steps_so_far;
 
-/// The blocks that f runs through, of the test's own file and of the headers it includes.
+/// The number of blocks that f executes in the test's own file and the headers that it includes.
 template <class F>
 long steps(F&& f) {
   const long before = steps_so_far;

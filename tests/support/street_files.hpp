@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small folders of labelled pictures for tests: images of noise around a colour of their class, labels in blocks.
+// Small folders of labeled images for tests: noise around the color of the class, labels in blocks.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -14,7 +14,7 @@
 
 namespace strata::testing {
 
-/// Labels of picture `number`: blocks of 4 x 4 pixels of the classes 0 ... classes - 1 and of void (`classes`).
+/// Labels of image `number`: blocks of 4 x 4 pixels of the classes 0 ... classes - 1 and of void (`classes`).
 inline std::vector<std::uint8_t> block_labels(int height, int width, int classes, std::uint64_t number) {
   std::vector<std::uint8_t> out;
   for (int y = 0; y < height; y++)
@@ -31,7 +31,7 @@ inline std::vector<std::uint8_t> noisy_image(const std::vector<std::uint8_t>& la
   return out;
 }
 
-/// One image and its index labels into two folders of the SegNet layout.
+/// Writes one image and its index labels into two folders of the SegNet layout.
 inline void write_index_pair(const std::string& folder, const std::string& part, const std::string& name, int height, int width,
                              std::uint64_t number) {
   std::filesystem::create_directories(folder + "/" + part);
@@ -41,7 +41,7 @@ inline void write_index_pair(const std::string& folder, const std::string& part,
   write(folder + "/" + part + "annot/" + name + ".png", encode_png(labels.data(), {height, width, 1}));
 }
 
-/// The SegNet layout: names t00, t01, ... and v00, v01, ...; the numbers of the pictures count through.
+/// Writes the SegNet layout: names t00, t01, ... and v00, v01, ...; the images are numbered consecutively.
 inline void write_segnet(const std::string& folder, int train, int validation, int height, int width) {
   const auto name = [](char part, int i) { return std::string(1, part) + char('0' + i / 10) + char('0' + i % 10); };
   for (int i = 0; i < train; i++) write_index_pair(folder, "train", name('t', i), height, width, std::uint64_t(i));

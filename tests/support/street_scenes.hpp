@@ -18,7 +18,7 @@ inline bool street_scenes_refuses(const Words& words, const std::string& part) {
   return program_refuses("street_scenes", words, part);
 }
 
-/// 12 scenes: 8 to train with, 2 to validate with, 2 for the test.
+/// A folder of 12 scenes: 8 for training, 2 for validation, 2 for the test.
 inline const std::string& drawn_scenes() {
   static TemporaryFolder folder;
   static const std::string path = folder / "scenes";
@@ -27,7 +27,8 @@ inline const std::string& drawn_scenes() {
   return path;
 }
 
-/// `street_scenes train` on a folder of such scenes, in batches of 2; `more` are further options or other values of these.
+/// `street_scenes train` on a folder of such scenes, in batches of 2; `more`: further options, or other values for
+/// these.
 inline Words street_training(const std::string& data, const std::string& out, const Words& more) {
   Words words{"train"};
   for (const auto& [option, value] : {std::pair<std::string, std::string>{"--data", data},
@@ -41,7 +42,7 @@ inline Words street_training(const std::string& data, const std::string& out, co
   return words;
 }
 
-/// A model of one epoch, trained once.
+/// The path of a model trained for one epoch, made once.
 inline const std::string& street_model() {
   static TemporaryFolder folder;
   static const std::string path = folder / "run/model.safetensors";

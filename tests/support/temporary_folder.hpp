@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder of a test's own, gone with it.
+// A temporary folder for a test, removed by the destructor.
 #pragma once
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ inline std::string read(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// What lies in a folder, sorted.
+/// The names in a folder, sorted.
 inline std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
@@ -47,7 +47,7 @@ inline std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-/// The files in a folder and in those within, by their paths from it, sorted.
+/// The files in a folder and below, as paths relative to it, sorted.
 inline std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -56,7 +56,7 @@ inline std::vector<std::string> files_below(const std::string& folder) {
   return names;
 }
 
-/// A folder that stands before /proc and /sys: a machine of files.
+/// A folder that replaces the root of /proc and /sys: a machine made of files.
 struct MachineOfFiles {
   TemporaryFolder root;
   void put(const std::string& path, const std::string& text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program's own pthread_create, which can refuse. One file of a test includes this.
+// A pthread_create that can refuse. Include this in only one file of a test.
 #pragma once
 
 #include <dlfcn.h>
@@ -21,7 +21,7 @@ struct ThreadLimit {
   ~ThreadLimit() { startable_threads = INT_MAX; }
 };
 
-/// The sentence of thread `number` of `count`; `purpose` and `advice` as in ThreadPurpose.
+/// The error for thread `number` of `count`; `purpose` and `advice` as in ThreadPurpose.
 inline std::string thread_refused(int number, int count, const std::string& purpose, const std::string& advice) {
   return "thread " + std::to_string(number) + " of " + std::to_string(count) + ", " + purpose +
          ", cannot be started: Resource temporarily unavailable; " + advice +

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Comparison relative to scale: |a - b| <= bound * scale for every element, where scale is the largest |expected| of the
-// tensor that the element belongs to. A bound is so many units of rounding that a wrong formula never passes and a long
-// sum in another order does.
+// Comparison relative to scale: |a - b| <= bound * scale for every element, where scale is the largest |expected| of
+// the tensor that the element belongs to. Bounds are so many units in the last place that a wrong formula never passes,
+// and a long sum in another order does.
 #pragma once
 
 #include <cmath>
 
 namespace strata::testing {
 
-/// Of floats that come out of a forward pass, and of gradients: about 300 and 1000 units in the last place.
+/// Bounds for floats from a forward pass, and for gradients: about 300 and 1000 units in the last place.
 inline constexpr double forward_bound = 2e-5, gradient_bound = 1e-4;
-/// Of doubles computed in another order.
+/// Bound for doubles computed in another order.
 inline constexpr double double_bound = 1e-11;
 
 template <class Number>
@@ -20,7 +20,7 @@ double largest(const Number* values, long count) {
   return most;
 }
 
-/// The largest |given - expected|; infinite where one of them is no number.
+/// The largest |given - expected|; infinite where one of them is NaN.
 template <class Given, class Expected>
 double distance(const Given* given, const Expected* expected, long count) {
   double most = 0;

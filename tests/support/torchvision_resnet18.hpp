@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A safetensors file as torchvision's ResNet-18 makes one: 122 tensors under its names. The numbers are multiples of 1/64
-// below 2, which floats of 16 bits hold exactly.
+// A safetensors file like that of torchvision's ResNet-18: 122 tensors with its names. The numbers are multiples of
+// 1/64 below 2, which are exact in 16-bit floats.
 #pragma once
 
 #include <strata/core/file.hpp>
@@ -33,8 +33,8 @@ inline float number_of(const std::string& name, long i) {
   return float((start % 127 + 7 * i) % 127) / 64;
 }
 
-/// state_dict() of resnet18(num_classes = 1000), every floating tensor of one type; with other depths as torchvision would name
-/// its blocks.
+/// state_dict() of resnet18(num_classes = 1000), with one type for all floating-point tensors; for other depths, blocks
+/// are named as torchvision would.
 inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32", const std::array<int, 4>& depths = {2, 2, 2, 2}) {
   std::vector<TensorEntry> entries;
   const auto norm = [&](const std::string& name, long channels) {
@@ -68,7 +68,7 @@ inline std::vector<TensorEntry> prefixed(const std::string& prefix, std::vector<
   return entries;
 }
 
-/// The bits of a multiple of 1/64 below 2 as a float of 16 bits.
+/// The bits of a multiple of 1/64 below 2 as a 16-bit float.
 inline std::uint16_t bits16(float x, const std::string& dtype) {
   std::uint32_t bits;
   std::memcpy(&bits, &x, 4);

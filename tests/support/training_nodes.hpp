@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A network's training by node as the last passes leave it, before it is ordered and placed.
+// A network's training graph by node after the last passes, before it is ordered and placed.
 #pragma once
 
 #include <strata/graph/plans.hpp>

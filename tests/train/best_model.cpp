@@ -31,13 +31,13 @@ const Data& data() {
   return sets;
 }
 
-/// Steps so large that validations go up and down: 4 updates an epoch, a validation after each second one.
+/// Steps so large that validations go up and down: 4 updates per epoch, a validation after every second one.
 TrainOptions erratic(Keep keep, const std::string& checkpoint = "", int epochs = 4) {
   return {.epochs = epochs, .batch = 25, .optimizer = Sgd{.rate = 2.0}, .validation = {.every = 2}, .keep = keep,
           .checkpoints = {.path = checkpoint}};
 }
 
-/// The iteration whose validation is the first of the best.
+/// The iteration with the best validation, the first where several are equal.
 long best_of(const std::vector<Record>& history, Keep keep, long after = 0) {
   const Record* best = nullptr;
   const auto beats = [&](const Record& a, const Record& b) {
@@ -48,7 +48,7 @@ long best_of(const std::vector<Record>& history, Keep keep, long after = 0) {
   return best ? best->iteration : 0;
 }
 
-/// What a training has that is stopped after `iteration`.
+/// A training that is stopped after `iteration`.
 struct Stopped {
   Subject model{seed{1}, threads{1}};
   Run run;
@@ -69,7 +69,7 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
     CHECK(run.status == Status::complete);
     CHECK(run.iterations == 16);
     const long best = best_of(run.history, keep);
-    REQUIRE(best < 16);  // or this would say nothing
+    REQUIRE(best < 16);  // else the test would show nothing
     CHECK(run.kept_iteration == best);
     CHECK(run.kept_by == keep);
     const Record& record = run.history[std::size_t(best - 1)];
@@ -90,7 +90,7 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
 TEST_CASE("where the last validation is the best, the last model is kept and its iteration named") {
   Subject kept(seed{1}, threads{1}), last(seed{1}, threads{1});
   TrainOptions options{.epochs = 3, .batch = 25, .optimizer = Sgd{.rate = 1e-4}, .validation = {.every = 1000}, .keep = Keep::best_loss};
-  const Run run = train(kept, data(), options);  // validated at the end alone
+  const Run run = train(kept, data(), options);  // validated only at the end
   options.keep = Keep::last;
   train(last, data(), options);
   CHECK(run.kept_iteration == 12);
@@ -144,7 +144,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
         CHECK(run.validation.loss == expected.validation.loss);
         CHECK(run.validation.confusion.counts == expected.validation.confusion.counts);
         CHECK(numbers(resumed) == numbers(whole));
-        Subject again(seed{1}, threads{1});  // its end is made once more
+        Subject again(seed{1}, threads{1});  // its end is computed again
         CHECK(train(again, data(), on).kept_iteration == expected.kept_iteration);
         CHECK(numbers(again) == numbers(whole));
       }
@@ -180,7 +180,7 @@ TEST_CASE("statistics of the whole training set are those of the model that is k
   CHECK(numbers(moving) != numbers(population));
 
   Subject ended(seed{1}, threads{1}), kept(seed{1}, threads{1});
-  options.batch = 100, options.epochs = 12, options.validation.every = 1;  // an update an epoch
+  options.batch = 100, options.epochs = 12, options.validation.every = 1;  // one update per epoch
   options.epochs = int(train(kept, data(), options).kept_iteration), options.keep = Keep::last;
   REQUIRE(options.epochs < 12);
   train(ended, data(), options);
@@ -220,7 +220,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
     Subject model(seed{1}, threads{1});
     return train(model, data(), options);
   };
-  const auto of_version_3 = [&] {  // before conditions
+  const auto of_version_3 = [&] {  // from before conditions were stored
     detail::SetupOfVersion3 old;
     old.network = structural_hash_1<Normed>, old.seed = 1, old.samples = 100, old.batch = old.micro_batch = 25;
     old.slots = 1, old.parameters = Subject::parameter_floats, old.buffers = Subject::buffer_floats;
@@ -253,7 +253,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
 
 namespace {
 
-/// Of which no label counts, as shows when its batches are asked for.
+/// A set in which no label counts, which shows only when its batches are read.
 struct Unlabeled {
   std::vector<std::int32_t> labels = std::vector<std::int32_t>(50, -1);
   int count() const { return 50; }

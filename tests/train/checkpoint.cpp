@@ -15,7 +15,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// Of Adam after two updates; the second of its two buffers is a variance.
+/// A training with Adam after two updates; the second of its two buffers is a variance.
 struct Sample {
   std::vector<float> parameters = {1, -2, 3}, buffers = {-4, 4}, state = {5, -6, 7, 8, 9, 10};
   TrainingSetup setup;
@@ -30,7 +30,7 @@ struct Sample {
     at.loss_factor = 1024, at.in_range = 1;
     history[1].iteration = 2, history[1].loss = 0.25, history[1].validation_loss = 0.5, history[1].validation_accuracy = 0.75;
   }
-  /// With no numbers that a checkpoint brings.
+  /// The training without the numbers that a checkpoint restores.
   static Sample empty() {
     Sample s;
     s.parameters.assign(3, 0), s.buffers.assign(2, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
@@ -171,7 +171,7 @@ TEST_CASE("a schedule is what its rates were; they may follow the number of epoc
   CHECK(says([](long i, long epochs) { return epochs == 5 && i ? 0.25 : 0.5; }, 100, 7, "with a learning rate that follows the number of epochs, 5, and this training has 7"));
   read.setup.learning_rate = [](long i, long) { return i ? 0.25 : 0.5; }, read.setup.updates = 100, read.setup.epochs = 7;
   CHECK(read.take(written.bytes()).since == 0);
-  read = Sample::empty();  // of more updates than there shall be: nothing is left to do
+  read = Sample::empty();  // it has more updates than requested: nothing is left to do
   read.setup.learning_rate = [](long, long) { return 1.; }, read.setup.updates = 1;
   read.take(written.bytes());
   CHECK(read.at.iteration == 2);

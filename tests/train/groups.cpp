@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts of a network at rates of their own, frozen ones, and batch norms that keep their statistics, in whole
+// Parts of a network with their own learning rates, frozen parts, and batch norms that keep their statistics, in whole
 // trainings.
 #include <doctest/doctest.h>
 
@@ -55,7 +55,7 @@ const Data& data() {
 using Numbers = std::vector<float>;
 using Tensors = std::vector<std::pair<std::string, Numbers>>;
 
-/// Of each tensor by its name, bit for bit.
+/// The name and the numbers of each tensor.
 template <class M>
 Tensors tensors_of(M& model) {
   Tensors out;
@@ -63,7 +63,7 @@ Tensors tensors_of(M& model) {
     out.emplace_back(tensor.name, Numbers(tensor.data, tensor.data + tensor.size()));
   return out;
 }
-/// The names of those that differ in a bit.
+/// The names of the tensors that differ in any bit.
 std::vector<std::string> changed(const Tensors& before, const Tensors& after) {
   std::vector<std::string> out;
   for (std::size_t t = 0; t < before.size(); t++)
@@ -75,7 +75,7 @@ bool begins(const std::string& name, const char* with) {
   return name.starts_with(with);
 }
 
-/// A model whose running statistics are none that training would begin with.
+/// A model whose running statistics differ from those of a new model.
 template <class Backend = Nhwc>
 Model<Net, Backend> pretrained(int workers = 1) {
   Model<Net, Backend> model(seed{3}, threads{workers});
@@ -92,7 +92,7 @@ TrainOptions options_with(std::vector<Group> groups,
   return {.epochs = 2, .batch = 16, .optimizer = optimizer, .groups = std::move(groups)};
 }
 
-/// What a training with these options changes of a pretrained model, beside input.*.
+/// The names of the tensors that a training with these options changes in a pretrained model, apart from input.*.
 std::vector<std::string> changes_of(const TrainOptions& options) {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
@@ -277,7 +277,7 @@ TEST_CASE("groups that make no sense are refused and leave the model as it was")
              "'back.conv.weight'; give whole parts of names"));
   CHECK(says({{.prefix = "bac"}}, "groups[0] has the prefix 'bac'"));
   CHECK(says({{.prefix = "back."}}, "groups[0] has the prefix 'back.'"));
-  CHECK(says({{.prefix = "input"}}, "groups[0] has the prefix 'input'"));  // whose numbers no optimizer changes
+  CHECK(says({{.prefix = "input"}}, "groups[0] has the prefix 'input'"));  // no optimizer changes its numbers
   CHECK(says({{.prefix = "back.norm.running_mean"}}, "no parameter's name begins"));
   CHECK(says({{.prefix = "head"}, {.prefix = ""}},
              "groups[1] has an empty prefix; give the first parts of its tensors' names"));

@@ -33,7 +33,7 @@ double power(const std::vector<float>& floats, int t) {
 
 TEST_CASE("the variance of each choice") {
   constexpr int convolution = 0, dense = 4;
-  const auto near = [](double value) { return doctest::Approx(value).epsilon(0.05); };  // of some thousand numbers
+  const auto near = [](double value) { return doctest::Approx(value).epsilon(0.05); };  // over some thousand numbers
   CHECK(power(drawn(Initialise::glorot), convolution) == near(2. / (72 + 576)));
   CHECK(power(drawn(Initialise::glorot), dense) == near(2. / (64 + 200)));
   CHECK(power(drawn(Initialise::he), convolution) == near(2. / 72));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One model in several threads, as its documentation allows; in a forked child; on threads that cannot be started.
+// One model in several threads, as its documentation allows; in a forked child; and where threads cannot be started.
 #include <strata/strata.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/read_ahead.hpp>
@@ -33,7 +33,7 @@ const Dataset& data() {
   return set;
 }
 
-/// The first n images of the set.
+/// The predictions for the first n images of the set.
 std::vector<float> predicted(Model<Net>& model, int n) {
   std::vector<float> out(std::size_t(n) * 3);
   model.predict(data().part(0, n).images(), out.data());
@@ -71,7 +71,7 @@ TEST_CASE("threads predict and evaluate with one model in turn, and read its num
     CAPTURE(count);
     Model<Net> model(seed{3}, threads{count});
     train(model, data(), some);
-    const int sizes[] = {1, 5, 40, 96};  // a batch larger than those before makes another program
+    const int sizes[] = {1, 5, 40, 96};  // a batch larger than all before needs a new program
     std::vector<std::vector<float>> alone;
     for (const int n : sizes) {
       Model<Net> other(seed{3}, threads{1});

@@ -11,7 +11,7 @@ using doctest::Approx;
 
 namespace {
 
-/// At the first iteration of an epoch, of ten epochs of five iterations.
+/// The rate at the first iteration of an epoch, in ten epochs of five iterations.
 double at_epoch(const Schedule& schedule, int epoch) { return schedule.at({epoch * 5, 5, 10}); }
 double at(const Schedule& schedule, long iteration) { return schedule.at({iteration, 5, 10}); }
 

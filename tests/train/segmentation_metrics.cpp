@@ -29,7 +29,8 @@ double mean(const std::vector<double>& values) {
   return count ? sum / count : nan;
 }
 
-/// The definitions once more: pixels counted with loops over the maps, distances between all pairs of boundary pixels.
+/// The definitions, computed slowly: pixels counted with loops over the maps, distances between all pairs of boundary
+/// pixels.
 struct Slow {
   int height, width, classes;
   double theta;
@@ -141,7 +142,7 @@ TEST_CASE("two images counted by hand") {
   CHECK(s.images.size() == 2);
   CHECK(s.images[0].global_accuracy == Approx(3. / 5));
   CHECK(s.images[1].mean_bf_score == 1);
-  // with theta 0 boundaries must meet: class 0 precision 1, recall 1/2; class 1 2/3 and 2/3; class 2 0
+  // with theta 0 boundaries must coincide: class 0 precision 1, recall 1/2; class 1 2/3 and 2/3; class 2 0
   CHECK(s.images[0].mean_bf_score == Approx((2. / 3 + 2. / 3 + 0) / 3));
   CHECK(s.classes[0].mean_bf_score == Approx((2. / 3 + 1) / 2));
   CHECK(s.mean_bf_score == Approx((4. / 9 + 1) / 2));
@@ -151,7 +152,7 @@ TEST_CASE("the tolerance is 0.75 % of the diagonal, itself included") {
   CHECK(boundary_tolerance(720, 960) == 9);
   CHECK(boundary_tolerance(480, 640) == 6);
   CHECK(boundary_tolerance(360, 480) == 4.5);
-  // one lone pixel of class 1, predicted `shift` pixels beside it, on 480 x 640
+  // one lone pixel of class 1, predicted `shift` pixels to the right of it, on 480 x 640
   for (int shift : {0, 1, 6, 7}) {
     Map truth(480 * 640, 0), predicted = truth;
     truth[200 * 640 + 300] = 1;

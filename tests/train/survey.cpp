@@ -35,7 +35,7 @@ Dataset floats(int count, int broken = -1, float number = 0, std::int32_t label 
   return Dataset(shape, std::move(x), std::move(y));
 }
 
-/// Hands out copies, as a set does that reads files.
+/// Hands out copies, as a set that reads files does.
 struct Copies {
   const Dataset set;
   std::vector<float> x{};

@@ -32,7 +32,7 @@ const Data& data() {
   return sets;
 }
 
-/// Of a machine whose memory is taken.
+/// A back end on a machine without free memory.
 struct NoRoom : Fake {
   template <class Network>
   struct Training : Fake::Training<Network> {
@@ -92,7 +92,7 @@ TEST_CASE("weights of classes steer the training and what it reports") {
       CHECK(run.validation.loss == again.loss);
       CHECK(run.history.back().validation_mean_iou == again.confusion.mean_iou());
       CHECK(again.loss != evaluate(model, data().validation).loss);
-      CHECK(again.confusion.accuracy(0) < 0.5);  // nothing pulls towards a class without weight
+      CHECK(again.confusion.accuracy(0) < 0.5);  // nothing pulls toward a class without weight
     }
     CHECK(losses[0] == doctest::Approx(losses[1]).epsilon(1e-4));
     for (std::size_t i = 0; i < ends[0].size(); i++) REQUIRE(ends[0][i] == doctest::Approx(ends[1][i]).epsilon(1e-3));
@@ -284,7 +284,7 @@ TEST_CASE("resuming without a checkpoint") {
 
 namespace {
 
-/// An optimizer of a user's that says nothing of its numbers.
+/// A user's optimizer that does not describe its numbers.
 struct Descent {
   Schedule rate = 0.01;
   double drag = 0;
@@ -296,7 +296,7 @@ struct Descent {
   }
 };
 
-/// A set of a user's that has nothing but samples.
+/// A user's set that provides only samples.
 struct Bare {
   const Dataset& set;
   int count() const { return set.count(); }
@@ -397,7 +397,7 @@ TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do")
   for (const Schedule& rate : {cosine(0.01), linear(0.01), polynomial(0.01)}) {
     run(rate, 2, Resume::no);
     CHECK(refuses([&] { run(rate, 4, Resume::yes); }, "a learning rate that follows the number of epochs, 2, and this training has 4"));
-    const Run again = run(rate, 2, Resume::yes);  // its end is made once more, where a program lost it
+    const Run again = run(rate, 2, Resume::yes);  // its end is computed again, in case a program lost it
     CHECK(again.iterations == 8);
     CHECK(again.validated);
     CHECK(!again.nothing_to_do);

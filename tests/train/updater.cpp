@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimizers against their formulas written once more in double precision, a number at a time.
+// Optimizers against their formulas in double precision, one number at a time.
 #include <strata/train/updater.hpp>
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ namespace {
 constexpr int steps = 5;
 double rate_at(int step) { return step < 3 ? 0.1 : 0.05; }
 
-/// Three tensors: odd sizes, one of several blocks, factors that are not one.
+/// Three tensors of odd sizes: one spans several blocks, and some factors are not 1.
 struct Table {
   graph::Tensor tensors[3]{};
   long floats = 0;
@@ -35,7 +35,8 @@ struct Table {
 struct Number {
   double w, m = 0, v = 0;
 };
-/// d of one number: weight, gradient, its state, step from 1, rate of the tensor and of the step before, l2 factor.
+/// The direction of one number, from its weight and state, gradient, step (from 1), rate of its tensor, that of the
+/// step before, and L2 factor.
 using Direction = std::function<double(Number&, double g, int step, double rate, double previous, double l2)>;
 
 void compare(const Optimizer& optimizer, const Direction& direction, const Clip& clip = {}) {

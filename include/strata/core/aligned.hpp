@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Vectors of numbers on a 64-byte border: a cache line, and the widest vector of any target.
+// Vectors aligned to 64 bytes: a cache line, and the widest SIMD vector of any target.
 #pragma once
 
 #include <cstddef>

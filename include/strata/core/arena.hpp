@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One block of memory for a program's tensors: on a cache line's border, or where it is large on a huge page's border
-// with huge pages asked for. Uninitialised.
+// One uninitialized block of memory for a program's tensors, aligned to a cache line, or, if it is large, to a huge
+// page, with huge pages requested.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class Arena {
     if (bytes == 0) return;
     data_ = ::operator new(bytes, alignment());
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (bytes >= huge_page) madvise(data_, bytes, MADV_HUGEPAGE);  // advice: a refusal changes nothing
+    if (bytes >= huge_page) madvise(data_, bytes, MADV_HUGEPAGE);  // a hint: failure is harmless
 #endif
   }
   Arena(Arena&& other) noexcept : data_(other.data_), bytes_(other.bytes_) { other.data_ = nullptr; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arrays of the user as images and labels: anything that has the face of xt::xtensor (dimension, shape, strides, data) is
-// taken as a view where its elements lie row by row, and copied where they do not. This header names no array library.
+// The user's arrays as images and labels. Anything with the interface of xt::xtensor (dimension, shape, strides, data)
+// is viewed in place if it is row-major without gaps, and copied otherwise. This header depends on no array library.
 #pragma once
 
 #include <strata/core/aligned.hpp>
@@ -18,7 +18,7 @@
 
 namespace strata {
 
-/// What xt::xtensor, xt::xarray and xt::adapt have in common.
+/// The interface that xt::xtensor, xt::xarray and the result of xt::adapt share.
 template <class Array>
 concept array_like = requires(const Array& a) {
   { a.dimension() } -> std::convertible_to<std::size_t>;
@@ -36,7 +36,7 @@ std::string spelled_shape(const Array& array) {
   return out.empty() ? "no dimension" : out;
 }
 
-/// Row-major without gaps: then data() is what a span would be.
+/// Whether the array is row-major without gaps, so that data() can be read as a flat span.
 template <array_like Array>
 bool lies_row_by_row(const Array& array) {
   long expected = 1;
@@ -47,11 +47,11 @@ bool lies_row_by_row(const Array& array) {
 
 }  // namespace detail
 
-/// Images of an array N x H x W x C, or N x H x W where C is 1, of float or unsigned char. Views the array, which must
-/// outlive it, or holds a copy where the layout forbids a view.
+/// Images from an array [N][H][W][C], or [N][H][W] if C is 1, of float or unsigned char. Views the array, which must
+/// outlive this object, or holds a copy as floats if the array is not row-major without gaps.
 class ArrayImages {
  public:
-  /// Throws Error where the array's shape is not N x `image`.
+  /// Throws Error if the array's shape is not N x `image`, or N does not fit an int.
   template <array_like Array>
   ArrayImages(const Array& array, Shape image) {
     using Element = std::remove_cvref_t<decltype(*array.data())>;
@@ -80,10 +80,13 @@ class ArrayImages {
         for (long x = 0; x < image.width; x++)
           for (long c = 0; c < image.channels; c++)
             copied_.push_back(float(array.data()[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
-    view_.floats = copied_.data();
   }
 
-  Images view() const { return view_; }
+  Images view() const {
+    Images out = view_;
+    if (is_copy()) out.floats = copied_.data();
+    return out;
+  }
   bool is_copy() const { return !copied_.empty(); }
 
  private:
@@ -94,13 +97,14 @@ class ArrayImages {
   Floats copied_;
 };
 
-/// A training or test set of two arrays: images N x H x W x C, and labels, N or N x H x W, of any integers; below 0: to be
-/// ignored. The arrays must outlive it.
+/// A training or test set of two arrays: images [N][H][W][C], and labels [N] or [N][H][W] of any integer type; labels
+/// below 0 are ignored. The arrays must outlive this object.
 class ArraySet {
  public:
   static constexpr bool in_memory = true;
 
-  /// Throws Error where a shape is wrong or the counts differ. labels_per_image: 1, or the pixels of the network's output.
+  /// labels_per_image: 1, or the pixels of the network's output. Throws Error if a shape is wrong, the counts differ, a
+  /// label does not fit 32 bits, or labels per pixel are not row-major without gaps.
   template <array_like Pixels, array_like Numbers>
   ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
       : images_(images, image), per_image_(labels_per_image) {

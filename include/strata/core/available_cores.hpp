@@ -19,7 +19,7 @@ namespace strata {
 
 namespace detail {
 
-/// Cores that the calling thread may run on: what taskset, cpusets and batch systems leave of the machine's.
+/// Cores that the calling thread may run on, as restricted by taskset, cpusets or a batch system.
 [[gnu::cold]] inline int allowed_cores() {
 #if defined(__linux__)
   for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
@@ -31,12 +31,12 @@ namespace detail {
   return std::max(1, int(std::thread::hardware_concurrency()));
 }
 
-/// Cores' worth of time that a control group may spend, rounded up; `unlimited` where it has no limit.
+/// The CPU quota of a control group in cores, rounded up; `unlimited` if it has none.
 [[gnu::cold]] inline long quota_of(const ControlGroup& group, long unlimited) {
   long quota = 0, period = 100'000;  // microseconds
   if (group.version == 2) {
     std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
-    file.imbue(std::locale::classic());             // in others a blank may stand between thousands
+    file.imbue(std::locale::classic());             // other locales may accept a space as thousands separator
     if (!(file >> quota)) return unlimited;
     file >> period;
   } else {
@@ -49,7 +49,7 @@ namespace detail {
   return quota / period + (quota % period != 0);
 }
 
-/// Of those allowed, what the control groups leave.
+/// The `allowed` cores, limited by the quotas of the control groups.
 [[gnu::cold]] inline int available_cores(int allowed, const std::string& root) {
   long cores = allowed;
   for (const ControlGroup& group : control_groups("cpu", root)) cores = std::min(cores, quota_of(group, cores));
@@ -58,8 +58,8 @@ namespace detail {
 
 }  // namespace detail
 
-/// The cores that this process may use: those of its affinity mask, within the quota of its control group and of those around it
-/// (versions 1 and 2), rounded up. At least 1. `root` stands before /proc and /sys.
+/// The number of cores that this process may use, at least 1: those of its affinity mask, limited by the CPU quota of
+/// its control group and of the enclosing groups (versions 1 and 2), rounded up. `root` is prefixed to /proc and /sys.
 [[gnu::cold]] inline int available_cores(const std::string& root = "") {
   return detail::available_cores(detail::allowed_cores(), root);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much memory a program may still take before the machine swaps or the system ends it.
+// How much more memory a program may allocate before the machine swaps or the system kills the program.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace strata {
 
 namespace detail {
 
-/// The number at the start of a file; `unlimited` where there is none ("max") or no file.
 inline constexpr long unlimited = std::numeric_limits<long>::max();
+/// The number at the start of a file; `unlimited` if the file is missing or starts with no number ("max").
 [[gnu::cold]] inline long number_in(const std::string& path) {
   std::ifstream file(path);
   file.imbue(std::locale::classic());
@@ -24,7 +24,7 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
   return file >> number ? number : unlimited;
 }
 
-/// The number behind `key` in a file of lines "key number ..."; -1 where there is none.
+/// The number after `key` in a file of lines "key number ..."; -1 if there is none.
 [[gnu::cold]] inline long number_of(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);)
@@ -38,7 +38,7 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
   return -1;
 }
 
-/// What a control group leaves; pages of files that the kernel would drop first count as free.
+/// Bytes that a control group leaves free; inactive pages of files, which the kernel drops first, count as free.
 [[gnu::cold]] inline long left_in_group(const std::string& limit_file, const std::string& usage_file,
                                         const std::string& statistics) {
   const long limit = number_in(limit_file), used = number_in(usage_file);
@@ -48,8 +48,8 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
 
 }  // namespace detail
 
-/// Bytes: what the kernel calls available, within the limits of the process's control group and of those around it
-/// (versions 1 and 2). -1: unknown. `root` stands before /proc and /sys.
+/// Bytes that the kernel reports as available, within the limits of the process's control group and of the enclosing
+/// groups (versions 1 and 2); -1: unknown. `root` is prefixed to /proc and /sys.
 [[gnu::cold]] inline long available_memory(const std::string& root = "") {
   const long kibibytes = detail::number_of(root + "/proc/meminfo", "MemAvailable:");
   long available = kibibytes < 0 ? detail::unlimited : kibibytes * 1024;

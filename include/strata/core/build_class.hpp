@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The builds that compute the same bits: what the compiler may fuse and how many numbers a vector has decide how sums are
-// rounded. All of internal linkage: files of one program may be compiled for several instruction sets.
+// Identifies the builds that compute the same bits: how sums are rounded depends on what the compiler may fuse and on
+// the vector width. Everything has internal linkage, since files of one program may target several instruction sets.
 #pragma once
 
 #include <strata/core/condition.hpp>
@@ -45,11 +45,12 @@ constexpr bool reorders_sums = false;
 #endif
 
 #if defined(__OPTIMIZE__)
-constexpr bool optimized = true;  // without optimization nothing is fused
+constexpr bool optimized = true;  // without optimization, nothing is fused
 #else
 constexpr bool optimized = false;
 #endif
 
+/// The compiler and the instruction set of this translation unit, as conditions.
 [[maybe_unused]] static Conditions build_class() {
   Conditions out;
   out.add("compiler", std::string(compiler_family) + (optimized ? "" : " without optimization") +

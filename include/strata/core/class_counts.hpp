@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many labels of a batch are of each class: what a step divides its loss by, counted before the step's options are known.
+// The number of labels of each class in a batch, from which a step derives the divisor of its loss; counted before the
+// step's options are known.
 #pragma once
 
 #include <vector>
@@ -10,11 +11,12 @@
 
 namespace strata {
 
-/// Labels of scores of this shape, one a pixel, as the batch's changes show them.
+/// Counts the labels, one per pixel of `scores`, as the batch's changes show them.
 class ClassCounts {
  public:
   explicit ClassCounts(Shape scores) : scores_(scores), counts_(std::size_t(scores.channels) + 1) {}
 
+  /// Replaces the counts by those of this batch.
   void count(const Images& images, const Labels& labels) {
     std::fill(counts_.begin(), counts_.end(), 0L);
     for (int i = 0; i < images.count; i++) {
@@ -24,7 +26,7 @@ class ClassCounts {
     }
   }
 
-  /// weights: of each class; null: all 1.
+  /// The number and the total weight of the counted labels. weights: per class; null: all 1.
   LabelSums sums(const float* weights) const {
     LabelSums out;
     for (int c = 0; c < scores_.channels; c++) {
@@ -46,7 +48,7 @@ class ClassCounts {
     }
   }
 
-  /// label(0) ... label(count - 1). Neighbours are mostly alike, and a stretch of them is added at once.
+  /// Counts label(0) ... label(count - 1). Neighbors are mostly equal, so each run of equal labels is added at once.
   template <class Label>
   void count_run(int count, Label&& label) {
     std::int32_t value = label(0);
@@ -64,7 +66,7 @@ class ClassCounts {
   }
 
   Shape scores_;
-  std::vector<long> counts_;  ///< of each class, and of what is none
+  std::vector<long> counts_;  ///< per class; the last: labels without a class
   std::vector<std::int32_t> rows_, columns_;
 };
 

@@ -5,7 +5,7 @@
 
 namespace strata {
 
-/// Seconds of a clock that never jumps; its zero means nothing.
+/// Seconds on a monotonic clock with an arbitrary origin.
 inline double clock_seconds() {
   timespec now;
   ::clock_gettime(CLOCK_MONOTONIC, &now);

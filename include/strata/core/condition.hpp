@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a result depends on: names and values as words, which agree exactly or not at all, and which a refusal can name.
+// What a result depends on, as names and values in text form: two values either agree exactly or differ, and an error
+// message can cite them.
 #pragma once
 
 #include <charconv>
@@ -19,14 +20,15 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-/// In the order in which differences are named: what people set before what follows from it.
+/// Conditions in the order in which differences are reported: settings first, then what follows from them.
 class Conditions {
  public:
   Conditions() = default;
   [[gnu::cold]] Conditions(std::initializer_list<Condition> all) {
     for (const Condition& c : all) add(c.name, c.value);
   }
-  /// Control characters become '?', since files and terminals see both; of a value of more than 1,000 characters the digest counts.
+  /// Control characters become '?', since both go to files and terminals. A value of more than 1,000 characters is
+  /// replaced by its length and digest.
   [[gnu::cold]] void add(std::string name, std::string value) {
     if (value.size() > 1000) {
       Digest digest;
@@ -37,7 +39,7 @@ class Conditions {
   }
   [[gnu::cold]] void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
   [[gnu::cold]] void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
-  /// With all its digits.
+  /// The number with all its digits.
   template <class Number>
     requires(std::is_arithmetic_v<Number>)
   [[gnu::cold]] void add(std::string name, Number value) {
@@ -47,6 +49,7 @@ class Conditions {
     for (const Condition& c : others.all_) add(prefix + c.name, c.value);
   }
 
+  /// The value; null: there is none. Valid until the next add().
   const std::string* find(const std::string& name) const {
     for (const Condition& c : all_)
       if (c.name == name) return &c.value;
@@ -57,10 +60,11 @@ class Conditions {
   bool empty() const { return all_.empty(); }
   bool operator==(const Conditions&) const = default;
 
+  /// The number as text that reads back as the same number.
   template <class Number>
   [[gnu::cold]] static std::string exact(Number value) {
     char digits[64];
-    if constexpr (std::is_floating_point_v<Number>)  // 0.0005, where the shortest is 5e-04
+    if constexpr (std::is_floating_point_v<Number>)  // 0.0005, where the default format gives 5e-04
       return std::string(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general).ptr);
     else return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
   }
@@ -74,12 +78,13 @@ class Conditions {
   std::vector<Condition> all_;
 };
 
-/// One that does not agree; empty where a side lacks it.
+/// A condition whose values differ; a side that lacks it is empty.
 struct Disagreement {
   std::string name, before, after;
 };
 
-/// The first of `after` first, then what `before` alone has. common_only: what both have.
+/// The conditions that differ, in the order of `after`, then those that only `before` has. common_only: only those that
+/// both have.
 [[gnu::cold]] inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after, bool common_only = false) {
   std::vector<Disagreement> out;
   for (const Condition& c : after) {

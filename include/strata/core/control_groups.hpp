@@ -13,13 +13,13 @@ struct ControlGroup {
   int version = 2;
 };
 
-/// Whether a word stands in a list with commas between.
+/// Whether a comma-separated list contains the word.
 [[gnu::cold]] inline bool lists(const std::string& list, const std::string& word) {
   return ("," + list + ",").find("," + word + ",") != std::string::npos;
 }
 
-/// The group of this process for a controller ("memory", "cpu"), and those around it; of both versions where both are in use.
-/// `root` stands before /proc and /sys.
+/// The control group of this process for a controller ("memory", "cpu"), followed by the enclosing groups; of both
+/// versions if both are in use. `root` is prefixed to /proc and /sys.
 [[gnu::cold]] inline std::vector<ControlGroup> control_groups(const std::string& controller, const std::string& root) {
   std::vector<ControlGroup> out;
   std::ifstream groups(root + "/proc/self/cgroup");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A canonical description of something, hashed as it is written: words and numbers in an order that its writer fixes.
-// What is hashed are their values, never bytes of structs, ordinals or addresses, so that a file that names the hash
-// outlives refactorings. A change of what is mixed how is another version of every hash.
+// A canonical description, hashed as it is written: words and numbers in an order that the writer fixes. It hashes
+// their values, never the bytes of structs, enumerators or addresses, so hashes stored in files survive refactoring.
+// Any change to what is mixed, or how, makes a new version of every hash.
 #pragma once
 
 #include <bit>
@@ -16,7 +16,7 @@ class Description {
  public:
   constexpr explicit Description(std::uint64_t begin = 0x57524954) : value_(begin) {}
 
-  /// Eight characters at a time; the end of a word counts.
+  /// Hashes eight characters at a time, including the terminating 0.
   constexpr Description& word(const char* text) {
     for (bool ended = false; !ended;) {
       std::uint64_t eight = 0;
@@ -32,7 +32,7 @@ class Description {
   constexpr Description& number(Whole value) {
     return add(std::uint64_t(std::int64_t(value)));
   }
-  /// By its bits; both zeros are the same.
+  /// Hashes the bits; 0 and -0 are the same.
   constexpr Description& real(double value) { return add(value == 0 ? 0 : std::bit_cast<std::uint64_t>(value)); }
 
   constexpr std::uint64_t hash() const { return value_; }

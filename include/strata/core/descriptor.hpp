@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An open file, closed with its scope, and the lock that its descriptor carries.
+// An open file, closed at the end of its scope, and the lock on its descriptor.
 #pragma once
 
 #include <fcntl.h>
@@ -29,10 +29,10 @@ inline std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-enum class Lock { held, elsewhere, impossible };  ///< impossible: the file system knows no locks
+enum class Lock { held, elsewhere, impossible };  ///< impossible: the file system has no locks
 
-/// Takes the lock of an open file or folder, without waiting. It ends with the last descriptor of the open() or with
-/// the process, whatever ends that.
+/// Tries to lock an open file or folder, without waiting. The lock is released when the last descriptor of that open()
+/// is closed or the process ends, for whatever reason.
 inline Lock try_lock(int fd) {
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
@@ -41,14 +41,14 @@ inline Lock try_lock(int fd) {
   return Lock::held;
 }
 
-/// Whether `path` is still the name of what is open; links are not followed.
+/// Whether `path` still names the open file; links are not followed.
 inline bool is_at(int fd, const std::string& path) {
   struct stat open, named;
   return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
          open.st_ino == named.st_ino;
 }
 
-/// fsync, successful too where the file system cannot.
+/// fsync; true also if the file system does not support it.
 inline bool synced(int fd) {
   while (::fsync(fd) != 0) {
     if (errno == EINTR) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A function that a GPU may run as well: under nvcc it is compiled for both sides, elsewhere the word means nothing.
+// Marks functions that also run on a GPU: nvcc compiles them for host and device; for other compilers it is empty.
 #pragma once
 
 #if defined(__CUDACC__)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 64 bits that tell contents apart: for accidents, not for enemies. One multiplication for eight bytes, about 5 GB/s.
+// A 64-bit digest that detects accidental differences, not malicious ones. One multiplication per eight bytes, about
+// 5 GB/s.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 
 namespace strata {
 
-/// Of a sequence of items; where one ends counts.
+/// The digest of a sequence of items; the boundaries between items count.
 struct Digest {
   std::uint64_t value = 0x5354524154414350ull;
 

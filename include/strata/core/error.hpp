@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the library throws outside the hot paths: one sentence that says what was wrong, where, what was given and what
-// to do.
+// The exception that the library throws outside the hot paths: one sentence that says what was wrong, where, what was
+// given and what to do.
 #pragma once
 
 #include <string.h>
@@ -17,7 +17,7 @@ namespace strata {
 
 namespace detail {
 
-/// A string, a character or a number on its way into a sentence; strings are not copied.
+/// A string, character or number to be joined into a sentence; strings are not copied.
 struct Piece {
   enum { string, character, integer, real } kind;
   const char* data = nullptr;
@@ -51,7 +51,7 @@ struct Piece {
 
 }  // namespace detail
 
-/// The parts in a row: strings, characters and numbers.
+/// Concatenates strings, characters and numbers.
 template <class... Part>
 [[gnu::cold]] std::string sentence(const Part&... part) {
   return detail::join({detail::Piece(part)...});
@@ -65,14 +65,14 @@ template <class... Part>
 
 namespace core {
 
-/// The system's words for a value of errno, in English.
+/// The system's message for a value of errno, in English.
 [[gnu::cold]] inline std::string reason(int error) {
   return ::strerror_l(error, NeutralLocale::neutral());
 }
 
 }  // namespace core
 
-/// A refusal at run time.
+/// A run-time error; its message is the concatenation of the parts.
 class Error : public std::runtime_error {
  public:
   template <class... Part>

@@ -20,6 +20,7 @@ namespace strata {
 
 using Bytes = std::vector<unsigned char>;
 
+/// Whether there is something at `path`, after following links, that is not a folder.
 inline bool file_exists(const std::string& path) {
   struct stat status;
   return ::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
@@ -27,7 +28,7 @@ inline bool file_exists(const std::string& path) {
 
 namespace detail {
 
-/// Refuses what is not a regular file: opening a pipe may wait forever, a device may do anything.
+/// Throws Error if the file is not a regular one: opening a pipe may block forever, and a device may do anything.
 [[gnu::cold]] inline void require_regular(const std::string& path, mode_t mode) {
   if (S_ISREG(mode)) return;
   throw Error(path, ": is ",
@@ -38,9 +39,9 @@ namespace detail {
               ", not a file; give the path of a file");
 }
 
-/// Makes room for `size` bytes of the file, where the machine has it.
+/// Resizes `bytes` to `size`. Throws Error if the machine has too little memory.
 [[gnu::cold]] inline void make_room(Bytes& bytes, std::size_t size, const std::string& path) {
-  constexpr std::size_t small = std::size_t(1) << 26;  // not worth a look at what is free
+  constexpr std::size_t small = std::size_t(1) << 26;  // too small to check what is free
   const double gigabyte = 1e9;
   const long available = size < small ? -1 : available_memory();
   if (available >= 0 && size > std::size_t(available))
@@ -48,7 +49,7 @@ namespace detail {
                 " GB of memory are free; give a smaller file or free some memory");
   try {
     bytes.resize(size);
-  } catch (const std::exception&) {  // bad_alloc under a limit of the process, length_error
+  } catch (const std::exception&) {  // bad_alloc under a process limit, or length_error
     throw Error(path, ": holds ", double(size) / gigabyte,
                 " GB, which this process gets no memory for; give a smaller file");
   }
@@ -56,19 +57,19 @@ namespace detail {
 
 }  // namespace detail
 
-/// All bytes of a regular file.
+/// Returns all bytes of a regular file. Throws Error if it cannot be read or does not fit into memory.
 [[gnu::cold]] inline Bytes read_file(const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0) detail::require_regular(path, status.st_mode);
   const detail::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.number < 0) throw Error(path, ": cannot be opened: ", core::reason(errno));
   if (::fstat(file.number, &status) != 0) throw Error(path, ": cannot be read: ", core::reason(errno));
-  detail::require_regular(path, status.st_mode);  // another one, maybe, than was looked at before
+  detail::require_regular(path, status.st_mode);  // the path may name another file by now
   Bytes bytes;
   detail::make_room(bytes, status.st_size > 0 ? std::size_t(status.st_size) : 0, path);
   std::size_t filled = 0;
   for (;;) {
-    unsigned char next;  // where the bytes are full, one more tells whether the file grew, or has no size, as in /proc
+    unsigned char next;  // when full, read one more byte: the file may have grown or report size 0 (/proc)
     const bool full = filled == bytes.size();
     const ssize_t got = ::read(file.number, full ? &next : bytes.data() + filled, full ? 1 : bytes.size() - filled);
     if (got < 0 && errno == EINTR) continue;

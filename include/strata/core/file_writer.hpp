@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file written so that its path holds either what was there before or all that is new, whoever else writes it,
-// whatever fails and whenever the process ends: it grows beside the path under a name of its own, is synced, and takes
-// the path's place.
+// Atomic file writes: the path holds either the old content or all of the new, whoever else writes it, whatever fails
+// and whenever the process ends. The data goes to a temporary file next to the path, which is synced and then renamed.
 #pragma once
 
 #include <limits.h>
@@ -18,7 +17,7 @@ namespace strata {
 
 namespace detail {
 
-/// Where the links of `path` end, be there a file or not.
+/// The path that the links of `path` lead to; there need not be a file.
 [[gnu::cold]] inline std::string followed(std::string path) {
   for (int links = 0; links < 40; links++) {
     char target[PATH_MAX];
@@ -30,7 +29,7 @@ namespace detail {
   throw Error(path, ": is a link in a circle; give the path of a file");
 }
 
-/// Syncs a folder's entries; true too for a folder that may not be read.
+/// Syncs a folder's entries; true also for a folder that this process may not read.
 inline bool sync_folder(const std::string& path) {
   const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return folder.number < 0 ? errno == EACCES : synced(folder.number);
@@ -38,8 +37,9 @@ inline bool sync_folder(const std::string& path) {
 
 }  // namespace detail
 
-/// Writes `path` in one piece: nothing is seen of it before commit(), and nothing is left of it without. A file that is
-/// replaced passes on its mode; a link is followed.
+/// Writes `path` atomically: nothing is visible before commit(), and nothing is left without it. The new file inherits
+/// the owner, group and mode of the file that it replaces; links are followed. The constructor, write() and
+/// commit() throw Error on failure.
 class FileWriter {
  public:
   [[gnu::cold]] explicit FileWriter(const std::string& path) : path_(path), target_(target_of(path)), file_(open()) {}
@@ -59,7 +59,7 @@ class FileWriter {
     }
   }
 
-  /// Syncs and puts the file in place of what was there.
+  /// Syncs the file and moves it into place.
   [[gnu::cold]] void commit() {
     if (!detail::synced(file_.number)) fail("cannot be synced to the disk");
     if (replaces_) inherit();
@@ -95,8 +95,8 @@ class FileWriter {
     }
     fail("cannot be created");
   }
-  /// Owner, group and mode of the file that is replaced, as far as the system allows; nobody gets to read who could not
-  /// before.
+  /// Takes over the owner, group and mode of the replaced file, as far as the system allows. If the group cannot be
+  /// set, group permissions are dropped, so that no one gains access.
   void inherit() {
     mode_t mode = replaced_.st_mode & 0777;
     struct stat own;
@@ -117,7 +117,7 @@ class FileWriter {
   detail::Descriptor file_;
 };
 
-/// The bytes of a string, a vector of bytes, ... as a file, in one piece.
+/// Writes a string, a vector of bytes, ... to a file atomically. Throws Error if that fails.
 template <class Contents>
 void write_file(const std::string& path, const Contents& contents) {
   static_assert(sizeof(*contents.data()) == 1, "write_file writes bytes");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which numbers are finite, told by their bits: -ffast-math lets the compiler believe that all are.
+// Tests for finite numbers by their bits: under -ffast-math the compiler assumes that all numbers are finite.
 #pragma once
 
 #include <bit>
@@ -14,25 +14,25 @@ constexpr bool is_finite(double x) {
   return (std::bit_cast<std::uint64_t>(x) & 0x7FF0000000000000u) != 0x7FF0000000000000u;
 }
 
-/// Whether x is a number from `least` to `most`, which are finite; NaN is not.
+/// Whether x is in [least, most], with finite bounds; false for NaN.
 constexpr bool is_within(double x, double least, double most) {
   return is_finite(x) && x >= least && x <= most;
 }
 
-/// "NaN", "infinity" or "-infinity", of what is not finite.
+/// "NaN", "infinity" or "-infinity", for an x that is not finite.
 constexpr const char* not_finite_name(double x) {
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
   if ((bits & 0x000FFFFFFFFFFFFFu) != 0) return "NaN";
   return bits >> 63 ? "-infinity" : "infinity";
 }
 
-/// The place of the first of `count` numbers that is not finite; -1: all are.
+/// The index of the first of `count` numbers that is not finite; -1: all are.
 inline long first_not_finite(const float* x, long count) {
   constexpr long stretch = 4096;
   for (long begin = 0; begin < count; begin += stretch) {
     const long end = count - begin < stretch ? count : begin + stretch;
     bool found = false;
-    for (long i = begin; i < end; i++) found |= !is_finite(x[i]);  // without a branch: vectors of them
+    for (long i = begin; i < end; i++) found |= !is_finite(x[i]);  // branchless, so it vectorizes
     for (long i = begin; found && i < end; i++)
       if (!is_finite(x[i])) return i;
   }

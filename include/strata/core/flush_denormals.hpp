@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Numbers below 1e-38 (denormals) count as zero as long as one of these lives on the thread. Late in a training most
-// gradients of a softmax are that small, and machines compute with them many times slower: a fifth of a step was lost.
+// Treats denormals (magnitudes below 1.2e-38) as zero on the calling thread while a FlushDenormals lives. Late in
+// training most softmax gradients are denormal, and processors handle those many times slower: a fifth of a step's
+// time.
 #pragma once
 
 #include <cstdint>

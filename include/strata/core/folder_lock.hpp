@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One program at a time writes into a folder; the next is told which does.
+// Lets one program at a time write into a folder; another one learns who holds the lock.
 #pragma once
 
 #include <limits.h>
@@ -14,12 +14,11 @@
 
 namespace strata {
 
-/// A locked file, by default FOLDER/.strata.lock, that says who holds it: process, host, start. It goes with the lock;
-/// a program that was killed leaves the file, and nobody's lock on it. Where the file system knows no locks, nobody is
-/// kept out.
+/// A locked file, by default FOLDER/.strata.lock, that names its holder: process, host and start time. It is removed
+/// with the lock; a killed program leaves the file, but unlocked. On a file system without locks, this excludes no one.
 class FolderLock {
  public:
-  /// Throws Error where another holds the lock.
+  /// Throws Error if another program holds the lock or the file cannot be written.
   explicit FolderLock(const std::string& folder) : FolderLock(folder, folder + "/.strata.lock") {}
   FolderLock(const std::string& folder, const std::string& path) : path_(path), file_(open(folder)) {}
   FolderLock(const FolderLock&) = delete;
@@ -40,7 +39,7 @@ class FolderLock {
       if (detail::try_lock(fd) == detail::Lock::elsewhere)
         throw Error(folder, ": another program writes there (", holder(fd),
                     "); wait for its end, or give another folder");
-      if (!detail::is_at(fd, path_)) continue;  // the one before took it away between our open and our lock
+      if (!detail::is_at(fd, path_)) continue;  // the previous holder removed it between our open and our lock
       sign(fd, folder);
       file.number = -1;
       return fd;
@@ -59,7 +58,7 @@ class FolderLock {
     ::unlink(path_.c_str());
     throw Error(folder, ": cannot be written: ", path_, ": ", core::reason(error), "; give another folder");
   }
-  /// What the lock's holder wrote; foreign bytes.
+  /// What the lock's holder wrote: untrusted bytes, made printable.
   static std::string holder(int fd) {
     char text[300];
     const ssize_t size = ::pread(fd, text, sizeof text, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder of files that is not seen under its name before it is whole, and of which nothing is left otherwise.
+// Writes a folder of files atomically: it appears under its name only when complete, and leaves nothing otherwise.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 
 namespace strata {
 
-/// One at a time for a folder, which must be empty or not there.
+/// Writes a folder that must be empty or absent; publish() moves it into place. Only one writer per folder at a time.
+/// Everything but the destructor throws Error on failure.
 class FolderWriter {
  public:
   explicit FolderWriter(const std::string& folder)
@@ -47,7 +48,7 @@ class FolderWriter {
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
   }
-  /// The folder behind a link, without slashes at its end, whose parents are made.
+  /// Follows links, strips trailing slashes and creates the parents. Throws Error unless the folder is empty or absent.
   static std::string vacant(std::string folder) {
     const auto trim = [](std::string path) {
       while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -66,7 +67,7 @@ class FolderWriter {
     if (error) throw Error(folder, ": cannot be created: ", core::reason(error.value()), "; nothing of it is kept");
     return folder;
   }
-  /// A new folder beside the one to be, with the mode of that one where it is there.
+  /// Creates the temporary folder next to the target, with the target's mode if it exists.
   std::string made() const {
     detail::remove_leftovers(detail::folder_of(folder_), folder_.substr(folder_.rfind('/') + 1), S_IFDIR, remove);
     struct stat status;
@@ -78,7 +79,7 @@ class FolderWriter {
   }
   int open() const {
     const int fd = ::open(temporary_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0) detail::try_lock(fd);  // nobody else comes here: lock_ is held
+    if (fd >= 0) detail::try_lock(fd);  // cannot be contended: lock_ is held
     return fd;
   }
   [[noreturn]] void fail(const char* what, int error) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The functions that a formula for any number may use: each for float and double, on a CPU and on a GPU, and in
-// core/simd.hpp for vectors.
+// The functions that formulas generic in their number type may use: for float and double here, on CPU and GPU, and for
+// vectors in core/simd.hpp.
 #pragma once
 
 #include <strata/core/device.hpp>
@@ -19,7 +19,7 @@ STRATA_DEVICE inline float error_function(float x) { return std::erf(x); }
 STRATA_DEVICE inline double error_function(double x) { return std::erf(x); }
 STRATA_DEVICE inline float square_root(float x) { return std::sqrt(x); }
 STRATA_DEVICE inline double square_root(double x) { return std::sqrt(x); }
-/// x > 0 ? yes : no
+/// x > 0 ? yes : no.
 STRATA_DEVICE inline float where_positive(float x, float yes, float no) { return x > 0 ? yes : no; }
 STRATA_DEVICE inline double where_positive(double x, double yes, double no) { return x > 0 ? yes : no; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a writer makes beside a path before it takes the path's place: `path.tmp-` and 16 random hexadecimal digits,
-// locked as long as the writer lives. One that nobody locks was left by a writer that was killed; the next one removes
-// it.
+// Temporary files and folders next to the path that they will replace: `path.tmp-` and 16 random hexadecimal digits,
+// locked while their writer lives. An unlocked one was left by a killed writer, and the next writer removes it.
 #pragma once
 
 #include <dirent.h>
@@ -21,7 +20,7 @@ namespace strata::detail {
 inline constexpr std::string_view temporary_mark = ".tmp-";
 inline constexpr std::size_t temporary_digits = 16, longest_name = 255;
 
-/// A name beside `path` that no other writer draws, in whatever thread, container or machine.
+/// A random name next to `path`, distinct from those of other writers in any thread, container or machine.
 [[gnu::cold]] inline std::string temporary_beside(const std::string& path) {
   std::uint64_t draw = 0;
   if (::getentropy(&draw, sizeof draw) != 0) {  // O_EXCL still keeps writers apart
@@ -35,7 +34,7 @@ inline constexpr std::size_t temporary_digits = 16, longest_name = 255;
   return path.substr(0, name) + path.substr(name, room) + std::string(temporary_mark) + hexadecimal(draw);
 }
 
-/// Whether temporary_beside() draws such a name for `base`; an empty base is any.
+/// Whether `name` is one that temporary_beside() draws for `base`; an empty base matches any.
 inline bool is_temporary_of(std::string_view name, std::string_view base) {
   const std::size_t ending = temporary_mark.size() + temporary_digits;
   if (name.size() <= ending) return false;
@@ -46,12 +45,12 @@ inline bool is_temporary_of(std::string_view name, std::string_view base) {
          (base.empty() || stem == base.substr(0, longest_name - ending));
 }
 
-/// The lock of what was just made at `path`. False: somebody who tidied up took it for a leftover in between.
+/// Locks the file or folder just created at `path`. False: another writer took it for a leftover in the meantime.
 inline bool keeps(int fd, const std::string& path) {
   return try_lock(fd) != Lock::elsewhere && is_at(fd, path);
 }
 
-/// Removes a file, or what else `remove` is for, that nobody locks; `kind` is its S_IFMT.
+/// Calls remove(path) if `path` is of type `kind` (S_IFMT bits) and unlocked.
 inline void remove_if_left(const std::string& path, mode_t kind, void (*remove)(const std::string&)) {
   struct stat status;
   if (::lstat(path.c_str(), &status) != 0 || (status.st_mode & S_IFMT) != kind) return;
@@ -64,7 +63,7 @@ inline void remove_file(const std::string& path) {
   ::unlink(path.c_str());
 }
 
-/// Removes the leftovers of the name `base`, or of any where it is empty. Returns how many entries the folder has.
+/// Removes the leftovers of `base`, or of any name if it is empty. Returns the number of entries in the folder.
 [[gnu::cold]] inline long remove_leftovers(const std::string& folder, const std::string& base, mode_t kind = S_IFREG,
                                            void (*remove)(const std::string&) = remove_file) {
   struct Listing {
@@ -80,7 +79,7 @@ inline void remove_file(const std::string& path) {
   return entries;
 }
 
-/// The same for a path about to be written. Whoever looked through n entries lets the next n / 64 writers off, so that
+/// The same for a path about to be written. After a scan of n entries, the next n / 64 calls skip theirs, so that
 /// writing many files into one folder stays linear.
 inline void remove_leftovers_of(const std::string& path) {
   static std::atomic<long> let_off{0};

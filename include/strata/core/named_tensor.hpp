@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tensor as files know it: a name, dimensions in PyTorch's order, and the floats, which somebody else owns.
+// A tensor as stored in files: a name, dimensions in PyTorch's order, and a non-owning pointer to the floats.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct NamedTensor {
   float* data = nullptr;
 
   long size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }
-  /// "(16, 8, 3, 3)"
+  /// The dimensions as text: "(16, 8, 3, 3)".
   std::string shape() const {
     std::string out = "(";
     for (int i = 0; i < rank; i++) out += (i ? ", " : "") + std::to_string(dims[i]);

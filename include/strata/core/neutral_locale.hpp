@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The C locale for calls that would otherwise follow the one the host program chose.
+// The C locale for calls that would otherwise follow the host program's locale.
 #pragma once
 
 #include <locale.h>
 
 namespace strata::core {
 
-/// While one lives, the calling thread is in the C locale; others are not touched. nlohmann::json::parse needs it: it
-/// reads numbers with strtod and takes the locale's decimal point for one byte, which it is not everywhere.
+/// Puts the calling thread, and no other, into the C locale while it lives. nlohmann::json::parse needs it: it reads
+/// numbers with strtod and assumes that the locale's decimal point is one byte, which is not true of every locale.
 class NeutralLocale {
  public:
   NeutralLocale() : before_(::uselocale(neutral())) {}
@@ -15,7 +15,7 @@ class NeutralLocale {
   NeutralLocale& operator=(const NeutralLocale&) = delete;
   ~NeutralLocale() { ::uselocale(before_); }
 
-  /// Made once, never freed.
+  /// The C locale; created once, never freed.
   static locale_t neutral() {
     static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t());
     return made;

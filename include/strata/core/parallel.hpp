@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads that stay put and run steps together. Who waits for the others spins for some tens of microseconds and then sleeps;
-// where there are more threads than cores it sleeps at once, since whom it waits for may need its core.
+// A persistent pool of threads that run steps together. A waiting thread spins for some tens of microseconds and then
+// sleeps; with more threads than cores it sleeps at once, since the thread it waits for may need its core.
 #pragma once
 
 #include <atomic>
@@ -17,15 +17,15 @@
 
 namespace strata {
 
-/// A pool of threads, or a host's executor in its place. The caller of run() is worker 0. Several threads may call run(); a pool
-/// takes one after another. A child of fork() that calls it gets a pool of its own, or computes on the calling thread where
-/// that cannot be had, with the same results.
+/// A pool of threads, or a host's executor in its place. The caller of run() is worker 0. Several threads may call
+/// run(); a pool serves them one after another. In a child of fork(), the next run() starts a new pool, or, if that
+/// fails, computes on the calling thread with the same results.
 class Workers {
  public:
   static constexpr int most = 65'536;
 
-  /// threads >= 1; 0 means as many as there are cores for this process (available_cores). Throws Error where they cannot be
-  /// started.
+  /// threads: below 1, as many as available_cores() returns. Throws Error if there are more than `most` or they cannot
+  /// be started.
   explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
     if (count_ > most) throw Error(count_, " threads are asked for, but a pool has at most ", most, "; more threads than cores are of no use");
     if (count_ > 1) pool_ = start(count_);
@@ -36,7 +36,8 @@ class Workers {
 
   int count() const { return count_; }
 
-  /// body(Team&) on every worker at once; returns when all have returned. The body must not throw. Denormals are zero in it.
+  /// Calls body(Team&) on every worker at once and returns when all calls have; with a host's executor, calls it once,
+  /// on this thread. The body must not throw. Denormals are zero in it.
   template <class Body>
   void run(Body&& body) {
     const FlushDenormals flush;
@@ -104,7 +105,7 @@ class Workers {
     pool_ = Pool();
     try {
       pool_ = start(count_);
-    } catch (const std::exception&) {  // nothing of the result depends on it
+    } catch (const std::exception&) {  // the result does not depend on it
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text of others (names of files and classes, bytes of a message) on its way to a terminal, which obeys control
-// characters.
+// Makes untrusted text (names of files and classes, bytes of a message) safe to print on a terminal, which would obey
+// its control characters.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace strata::core {
 
-/// A character of UTF-8 text. Where the bytes are no UTF-8: one byte, not valid.
+/// A character of UTF-8 text, or a single byte that is not valid UTF-8.
 struct Character {
   std::uint32_t code = 0;
   int bytes = 1;
   bool valid = true;
 };
 
-/// The first character of a text that is not empty. Overlong forms, surrogates and what is past U+10FFFF are no UTF-8.
+/// The first character of a nonempty text. Overlong forms, surrogates and codes past U+10FFFF are invalid.
 constexpr Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return std::uint32_t(static_cast<unsigned char>(text[i])); };
   const std::uint32_t first = byte(0);
@@ -33,15 +33,15 @@ constexpr Character first_character(std::string_view text) {
   return {code, bytes, true};
 }
 
-/// Whether a character moves the cursor, colors, reverses or hides text: the control characters C0 and C1, marks of
-/// direction, line and paragraph separators, annotations and tags.
+/// Whether a character can move the cursor or color, reverse or hide text: C0 and C1 control characters, zero-width and
+/// direction marks, line and paragraph separators, annotations and tags.
 constexpr bool steers_terminal(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || (code >= 0x200b && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
          (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
 }
 
-/// The text with such characters and stray bytes spelled as in a C string: \n, \x1b, \u202e. The rest of UTF-8 stays.
+/// The text with such characters and invalid bytes escaped as in a C string: \n, \x1b, \u202e. Other characters stay.
 inline std::string printable(std::string_view text) {
   std::string out;
   const auto spell = [&](char kind, std::uint32_t value, int digits) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random numbers that depend on a seed and a counter alone, so that every back end, thread count and resumed run draws
-// the same ones. The mixing function is SplitMix64's finaliser (Steele, Lea, Flood 2014).
+// Random numbers that depend only on a seed and a counter, so every back end, thread count and resumed run draws the
+// same ones. The mixing function is SplitMix64's finalizer (Steele, Lea, Flood 2014).
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t counter) {
   return x ^ (x >> 31);
 }
 
-/// Uniform in [0, 1), 24 bits.
+/// A multiple of 2^-24, uniform in [0, 1).
 constexpr float uniform(std::uint64_t seed, std::uint64_t counter) {
   return float(mix(seed, counter) >> 40) * 0x1p-24f;
 }
 
-/// A stream of words: its whole state is two numbers, which a checkpoint stores.
+/// A stream of random words. Its whole state is two numbers, which a checkpoint stores.
 struct Random {
   std::uint64_t seed = 0, counter = 0;
 

@@ -3,7 +3,7 @@
 
 namespace strata {
 
-/// Size of one image's tensor: rows, columns, channels. A vector of n numbers is 1 x 1 x n.
+/// The shape of one image's tensor: rows, columns, channels. A vector of n numbers is 1 x 1 x n.
 struct Shape {
   int height = 0, width = 0, channels = 0;
 

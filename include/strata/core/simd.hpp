@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The vectors of the target machine. This is the only file that names Eigen's packets: AVX-512, AVX2, SSE, NEON and
-// plain C++ come with them, and a change of that internal interface ends here.
+// SIMD vectors of the target machine. This is the only file that names Eigen's packets, which support AVX-512, AVX2,
+// SSE, NEON and plain C++; a change to that internal interface affects only this file.
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands behind Eigen's packets
+#pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands in its intrinsics
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
 #endif
@@ -24,13 +24,13 @@ inline constexpr int lanes = packets::unpacket_traits<Packet>::size;  ///< float
 #if defined(__aarch64__)
 inline constexpr int registers = 32;
 #else
-inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may count on
+inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may use
 #endif
 
 /// Forces inlining of a lambda: write it between the parameter list and the body.
 #define STRATA_INLINE_LAMBDA __attribute__((always_inline))
 
-/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), written out.
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), fully unrolled.
 template <int Count, class Body>
 [[gnu::always_inline]] inline void unroll(Body&& body) {
   [&]<int... I>(std::integer_sequence<int, I...>) STRATA_INLINE_LAMBDA {
@@ -42,9 +42,9 @@ template <int Count, class Body>
 struct Vector {
   Packet packet;
 
-  Vector() = default;  ///< not set: a constructor here would be a loop over arrays of accumulators, which gcc keeps in memory
+  Vector() = default;  ///< uninitialized: a constructor loop over accumulator arrays makes gcc keep them in memory
   [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
-  /// In plain C++ a packet is a float, and the constructor above serves.
+  /// In plain C++ a packet is a float, which the constructor above takes.
   template <std::same_as<Packet> Given>
     requires(lanes > 1)
   [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
@@ -56,13 +56,12 @@ struct Vector {
   friend Vector operator-(Vector a) { return Vector(packets::pnegate(a.packet)); }
 };
 
-/// Aligned to the vector's size / unaligned.
+/// load and store need p aligned to the vector's size; loadu and storeu do not.
 [[gnu::always_inline]] inline Vector load(const float* p) { return Vector(packets::pload<Packet>(p)); }
 [[gnu::always_inline]] inline Vector loadu(const float* p) { return Vector(packets::ploadu<Packet>(p)); }
 [[gnu::always_inline]] inline void store(float* p, Vector v) { packets::pstore(p, v.packet); }
 [[gnu::always_inline]] inline void storeu(float* p, Vector v) { packets::pstoreu(p, v.packet); }
-/// Keeps a loaded vector in its register: gcc would otherwise load it again for every use, as its instructions take operands
-/// from memory.
+/// Keeps a loaded vector in its register: gcc would otherwise fold the load into every use, as a memory operand.
 [[gnu::always_inline]] inline void pin(Vector& v) {
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
   asm("" : "+v"(v.packet));
@@ -72,7 +71,7 @@ struct Vector {
   (void)v;
 #endif
 }
-/// a * b + c in one rounding where the machine has it.
+/// a * b + c, rounded once if the machine has fused multiply-add.
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));
 }
@@ -86,7 +85,7 @@ struct Vector {
 }
 /// Sum of the lanes.
 [[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
-/// Greatest of the lanes.
+/// Maximum of the lanes.
 [[gnu::always_inline]] inline float greatest(Vector v) { return packets::predux_max(v.packet); }
 /// Lane i of vector k becomes lane k of vector i.
 [[gnu::always_inline]] inline void transpose(Vector (&v)[lanes]) {
@@ -96,7 +95,7 @@ struct Vector {
   unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { v[i].packet = block.packet[i]; });
 }
 
-// The functions of core/functions.hpp, lane by lane. They stand beside the vector, where a formula for any T finds them.
+// The functions of core/functions.hpp, lane by lane, in Vector's namespace, where generic formulas find them by ADL.
 inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
 inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
 inline Vector hyperbolic_tangent(Vector x) { return Vector(packets::ptanh(x.packet)); }

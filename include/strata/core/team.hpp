@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What a step of a network sees of the threads that run it (core/parallel.hpp). A step is one fork; between its nodes the
-// workers meet at a barrier. Each worker has its share of a section's items, the same every time; who is done early takes
-// items of the others, so that a core which somebody else disturbs does not hold up the rest. A host program can hand in
-// its own executor instead: it then gets one parallel-for a node, since a barrier inside a task would deadlock on an
-// executor that does not run all tasks at once.
+// The interface of a network's step to the threads that run it (core/parallel.hpp). A step is one fork; the workers
+// meet at a barrier after each section. Each worker starts with its own share of a section's items, the same every
+// time; one that finishes early takes items from the others, so a core busy with another program does not hold up the
+// rest. A host program can pass its own executor instead. It then gets one parallel-for per section, since a barrier
+// inside a task would deadlock on an executor that does not run all tasks at once.
 #pragma once
 
 #include <atomic>
@@ -14,11 +14,11 @@
 
 namespace strata {
 
-/// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order, on any threads,
-/// and returns when all have returned.
+/// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order and on any
+/// threads, and returns when all calls have.
 struct Executor {
   void* host = nullptr;
-  int slots = 1;  ///< how many tasks to cut the work into
+  int slots = 1;  ///< number of tasks to split the work into
   void (*parallel_for)(void* host, int count, void (*body)(void* context, int i), void* context) = nullptr;
 };
 
@@ -32,7 +32,7 @@ inline void spin_pause() {
 #endif
 }
 
-/// Waits until word != old: looks `spins` times, then sleeps in the kernel.
+/// Waits until word != old: checks `spins` times, then sleeps in the kernel.
 inline void wait_change(std::atomic<std::uint32_t>& word, std::uint32_t old, int spins) {
   for (int i = 0; i < spins; i++) {
     if (word.load(std::memory_order_acquire) != old) return;
@@ -61,14 +61,15 @@ class Barrier {
   int count_, spins_;
 };
 
-/// The items of a section that are still to be taken, counted for each share. Two sets: one is in use, the other is made
-/// ready for the next section, which nobody enters before all have left the one before.
+/// Counts the items taken from each share of a section. There are two sets of counters: one in use, and one being reset
+/// for the next section, which no worker enters before all have left the current one.
 class Shares {
  public:
   explicit Shares(int count) : count_(count), taken_(std::make_unique<Counter[]>(2 * std::size_t(count))) {}
 
   void reset(int section, int slot) { counter(section, slot).store(0, std::memory_order_relaxed); }
 
+  /// Runs body(item, slot) for the items of the slot's own share, then for those left in the other shares.
   template <class Body>
   void work(int section, int items, int slot, Body& body) {
     for (int k = 0; k < count_; k++) {
@@ -82,6 +83,7 @@ class Shares {
     }
   }
 
+  /// The first item of a share.
   static int begin(int items, int share, int shares) { return int(std::int64_t(items) * share / shares); }
 
  private:
@@ -96,8 +98,8 @@ class Shares {
 
 }  // namespace detail
 
-/// What a step of a network sees of the threads: sections of items that are shared out, one after another. All workers
-/// run the same step. A slot is a worker: a place for what a body needs while it runs.
+/// Runs the sections of a step, one after another, by distributing their items among the workers. All workers run the
+/// same step. A slot identifies the worker, and thereby the private scratch area that a body may use while it runs.
 class Team {
  public:
   /// A single thread, or a host's executor seen from the one thread that runs the step.
@@ -105,11 +107,11 @@ class Team {
   Team(int index, int count, detail::Barrier* barrier, detail::Shares* shares)
       : index_(index), count_(count), barrier_(barrier), shares_(shares) {}
 
-  /// How many slots may be in use at once: the number of private scratch areas.
+  /// The number of slots, and so of private scratch areas.
   int slots() const { return executor_ ? executor_->slots : count_; }
 
-  /// body(item, slot) once for each item in [0, items); returns when all are done. Two items of one slot never overlap;
-  /// which slot an item gets may differ from time to time.
+  /// Calls body(item, slot) once for each item in [0, items) and returns when all are done. Calls with the same slot
+  /// never overlap; which slot an item gets may vary.
   template <class Body>
   void for_each(int items, Body&& body) {
     if (executor_ && executor_->slots > 1) {
@@ -137,7 +139,7 @@ class Team {
     barrier_->arrive_and_wait();
   }
 
-  /// body() on one worker; the others wait.
+  /// Calls body() on one worker; the others wait.
   template <class Body>
   void once(Body&& body) {
     if (index_ == 0) body();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a terminal can show: how many columns a line has, and text cut into lines that fit. No escape codes are used, so
-// TERM=dumb and NO_COLOR need nothing of their own.
+// Text that fits a terminal: the width of lines and characters, and line breaking. No escape codes are used, so
+// NO_COLOR needs no special handling.
 #pragma once
 
 #include <sys/ioctl.h>
@@ -16,7 +16,7 @@
 
 namespace strata::core {
 
-/// Columns a character takes: East Asian and pictures two, combining marks none.
+/// Columns that a character occupies: 2 for East Asian characters and emoji, 0 for combining marks, else 1.
 constexpr int columns_of(std::uint32_t code) {
   const bool combines =
       (code >= 0x300 && code <= 0x36f) || (code >= 0x20d0 && code <= 0x20ff) || (code >= 0xfe00 && code <= 0xfe0f);
@@ -35,7 +35,8 @@ inline int columns_of(std::string_view text) {
   return columns;
 }
 
-/// Columns that a line may fill, one less than there are, where `out` is a terminal that says so; else 0: any.
+/// Columns that a line may fill: one less than the width of the terminal `out`; 0, for no limit, if it has no known
+/// width.
 inline int line_room(std::FILE* out) {
   winsize size{};
   const int file = ::fileno(out);
@@ -43,13 +44,13 @@ inline int line_room(std::FILE* out) {
   return size.ws_col > 1 ? size.ws_col - 1 : 1;
 }
 
-/// Whether `out` is a terminal on which a line can be written over.
+/// Whether `out` is a terminal on which a line can be overwritten.
 inline bool rewrites_lines(std::FILE* out) {
   const char* const kind = std::getenv("TERM");
   return ::isatty(::fileno(out)) == 1 && kind && std::string_view(kind) != "dumb" && *kind;
 }
 
-/// As much of a text's start as fits.
+/// The longest prefix of the text that fits into `room` columns.
 inline std::string_view cut_to(std::string_view text, int room) {
   std::size_t end = 0;
   for (int filled = 0; end < text.size();) {
@@ -60,8 +61,8 @@ inline std::string_view cut_to(std::string_view text, int room) {
   return text.substr(0, end);
 }
 
-/// The text with line breaks where a line would not fit: between words, and within a word longer than a line. room 0:
-/// as it is.
+/// The text broken into lines of at most `room` columns, between words, and within words longer than a line. room 0:
+/// the text as it is.
 inline std::string wrapped(std::string_view text, int room) {
   if (room <= 0) return std::string(text);
   std::string out;
@@ -85,7 +86,7 @@ inline std::string wrapped(std::string_view text, int room) {
     std::string_view left = word;
     while (columns_of(left) > room) {
       std::string_view part = cut_to(left, room);
-      if (part.empty()) part = left.substr(0, std::size_t(first_character(left).bytes));  // wider than the terminal
+      if (part.empty()) part = left.substr(0, std::size_t(first_character(left).bytes));  // wider than a line
       out += part;
       left.remove_prefix(part.size());
       if (!left.empty()) out += '\n';

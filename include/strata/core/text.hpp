@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Strings at compile time.
+// Compile-time strings.
 #pragma once
 
 namespace strata {
 
-/// A string literal as a template argument: Tap<"low">.
+/// Wraps a string literal as a template argument: Tap<"low">.
 template <int N>
 struct FixedString {
   char text[N]{};
@@ -22,12 +22,13 @@ constexpr bool same_text(const char* a, const char* b) {
   return *a == *b;
 }
 
-/// Bytes that steer a terminal.
+/// Whether the byte is an ASCII control character, which a terminal obeys.
 constexpr bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-/// Bytes of the UTF-8 character at the start of `s`: 1 to 4; 0 where there is none, or one that steers a terminal.
+/// The length in bytes of the UTF-8 character at the start of `s`, 1 to 4; 0 if there is none or it is
+/// a control character.
 constexpr int plain_character(const char* s) {
   const auto byte = [s](int i) { return static_cast<unsigned char>(s[i]); };
   const unsigned first = byte(0);
@@ -44,7 +45,8 @@ constexpr int plain_character(const char* s) {
   return overlong || no_character || steers ? 0 : size;
 }
 
-/// Whether files and terminals can carry the name: UTF-8 without control characters, parts joined by single dots.
+/// Whether a name is safe in files and on terminals: UTF-8 without control characters, parts joined by single dots. The
+/// empty name is.
 constexpr bool is_plain_name(const char* name) {
   if (!*name) return true;
   for (bool begins = true; *name;) {
@@ -57,10 +59,10 @@ constexpr bool is_plain_name(const char* name) {
   return true;
 }
 
-/// A to Z become a to z; every other byte stays what it is, in every locale.
+/// Converts A to Z to a to z in every locale; other bytes stay as they are.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-/// A sentence under construction: cut at its capacity, always ended by 0.
+/// A string builder for messages: truncates at its capacity; always terminated by 0.
 struct Text {
   static constexpr int capacity = 400;
   char text[capacity + 1]{};
@@ -83,12 +85,12 @@ struct Text {
     return *this << char('0' + value % 10);
   }
   constexpr Text& operator<<(int value) { return *this << long(value); }
-  /// Up to six significant decimals, without trailing zeros.
+  /// Up to six digits after the point, without trailing zeros.
   constexpr Text& operator<<(double value) {
     if (value < 0) return *this << '-' << -value;
-    const long whole = long(value);
+    long whole = long(value), millionths = long((value - double(whole)) * 1e6 + 0.5);
+    if (millionths == 1'000'000) whole++, millionths = 0;
     *this << whole;
-    long millionths = long((value - double(whole)) * 1e6 + 0.5);
     if (millionths == 0) return *this;
     *this << '.';
     for (long digit = 100000; digit > 0 && millionths > 0; digit /= 10) {
@@ -97,7 +99,7 @@ struct Text {
     }
     return *this;
   }
-  /// Copies at most Room - 1 characters.
+  /// Copies at most Room - 1 characters, and terminates them by 0.
   template <int Room>
   constexpr void copy_to(char (&target)[Room]) const {
     int i = 0;

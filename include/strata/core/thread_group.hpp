@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Threads and what they share. A thread that cannot be started is an Error, once those that could be have ended: nobody waits
-// for a signal that will not come. A child of fork() has none of its parent's threads, and what they shared as it was at that
-// moment: locks held, waiters counted. There it is left alone, neither locked nor joined nor destroyed.
+// Threads and the state that they share. If a thread cannot be started, those already started end before Error is
+// thrown, so none waits for a signal that never comes. A child of fork() has none of its parent's threads, but their
+// shared state as it was at that moment: locks held, waiters counted. The child leaves that state alone: it neither
+// locks, joins nor destroys it.
 #pragma once
 
 #include <pthread.h>
@@ -19,25 +20,27 @@
 
 namespace strata::detail {
 
-/// How many forks lie between this process and the ancestor that first called watch_forks().
+/// The number of forks between this process and the ancestor that first called watch_forks().
 inline std::atomic<std::uint32_t> forks{0};
 
+/// Starts counting forks in the children of this process. Throws Error if the handler cannot be registered.
 inline void watch_forks() {
   static const int error = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
   if (error != 0) throw Error("the forks of this process cannot be watched: ", std::generic_category().message(error), "; free memory");
 }
 
-/// How a refusal names the threads, and what to do instead.
+/// How an error message names the threads, and what it advises.
 struct ThreadPurpose {
   const char* purpose;  ///< "which computes"
   const char* advice;   ///< "ask for fewer threads"
 };
 
-/// `Shared` has end(), which makes its threads return soon; it is called once, after a start, by the thread that owns the group.
+/// A group of threads with their shared state. Shared::end() makes the threads return soon; the thread that owns the
+/// group calls it once per start.
 template <class Shared>
 class ThreadGroup {
  public:
-  /// Without threads.
+  /// Constructs the shared state, without threads.
   template <class... Argument>
   explicit ThreadGroup(std::in_place_t, Argument&&... argument) : made_(new Made{Shared(std::forward<Argument>(argument)...), {}}) {
     watch_forks();
@@ -58,10 +61,11 @@ class ThreadGroup {
   explicit operator bool() const { return made_ != nullptr; }
   Shared* operator->() const { return &made_->shared; }
 
-  /// Whether the process was forked since: the threads run in the parent alone.
+  /// Whether the process was forked since construction: the threads then run only in the parent.
   bool lost() const { return birth_ != forks.load(std::memory_order_relaxed); }
 
-  /// Threads first ... end - 1: each calls body(shared, number). Throws where one of them cannot be started; then none is left.
+  /// Starts threads first ... end - 1, each of which calls body(shared, number). If one cannot be started, ends the
+  /// others and throws Error.
   template <class Body>
   void start(int first, int end, const ThreadPurpose& purpose, Body body) {
     std::vector<std::thread>& threads = made_->threads;

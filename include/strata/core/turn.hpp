@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A lock that a fork cannot leave locked: in the child nobody holds what a thread of the parent held. Uncontended it costs two
-// atomic operations.
+// A lock that a fork cannot leave locked: the child does not inherit locks held by threads of the parent. Uncontended,
+// it costs two atomic operations.
 #pragma once
 
 #include <atomic>
@@ -13,9 +13,9 @@ namespace strata::detail {
 class Turn {
  public:
   Turn() { watch_forks(); }
-  Turn(Turn&&) : Turn() {}  // nobody holds the lock of an object that is moved
+  Turn(Turn&&) : Turn() {}  // an object being moved is not locked
 
-  /// Returns whether the last holder was lost in a fork and may have left half done what the lock guards.
+  /// Returns whether the last holder was lost in a fork and may have left the guarded state inconsistent.
   bool lock() {
     const std::uint32_t held = now() + 1, awaited = now() + 2;
     std::uint32_t wanted = held;
@@ -24,7 +24,7 @@ class Turn {
         if (word_.compare_exchange_weak(seen, wanted, std::memory_order_acquire)) return seen % 4 != 0;
       } else if (seen == awaited || word_.compare_exchange_weak(seen, awaited, std::memory_order_relaxed)) {
         word_.wait(awaited, std::memory_order_relaxed);
-        wanted = awaited;  // there may be others that wait
+        wanted = awaited;  // there may be other waiters
         seen = word_.load(std::memory_order_relaxed);
       }
     }
@@ -37,7 +37,7 @@ class Turn {
  private:
   static std::uint32_t now() { return 4 * forks.load(std::memory_order_relaxed); }
 
-  std::atomic<std::uint32_t> word_{0};  ///< 4 x forks + 0: free, 1: held, 2: held, and others wait
+  std::atomic<std::uint32_t> word_{0};  ///< 4 x forks + 0: free, 1: held, 2: held with waiters
 };
 
 }  // namespace strata::detail

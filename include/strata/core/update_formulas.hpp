@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an update does to one parameter: the formulas of train/sgd.hpp and train/adam.hpp for a float, a vector or a thread
-// of a GPU. Whatever depends on the step and the tensor alone stands in the coefficients.
+// The update of one parameter: the formulas of train/sgd.hpp and train/adam.hpp for a float, a vector or a GPU thread.
+// The coefficients hold all that depends only on the step and the tensor.
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -8,12 +8,12 @@
 namespace strata {
 
 struct SgdCoefficients {
-  float momentum = 0, ahead = 0;   ///< ahead: of the velocity in Nesterov's direction
-  float couple = 0, apart = 0;     ///< l2, and decoupled decay
-  bool plain = true;               ///< not Nesterov's
+  float momentum = 0, ahead = 0;   ///< ahead: weight of the velocity in Nesterov's direction
+  float couple = 0, apart = 0;     ///< coefficients of L2 and of decoupled weight decay
+  bool plain = true;               ///< false: Nesterov's direction
 };
 
-/// The direction of one parameter; its velocity becomes that of this step.
+/// Returns the update direction of one parameter for gradient `given`, and updates its velocity.
 template <class T>
 STRATA_DEVICE inline T direction_of(const SgdCoefficients& k, T weight, T given, T& velocity) {
   const T gradient = given + T(k.couple) * weight;
@@ -22,11 +22,12 @@ STRATA_DEVICE inline T direction_of(const SgdCoefficients& k, T weight, T given,
 }
 
 struct AdamCoefficients {
-  float b1 = 0, c1 = 0, b2 = 0, c2 = 0;          ///< shares of the old and the new in both averages
+  float b1 = 0, c1 = 0, b2 = 0, c2 = 0;          ///< weights of the old and the new value in both averages
   float lead = 0, spread = 0, epsilon = 0;       ///< lead m / (spread sqrt(v) + epsilon)
-  float couple = 0, apart = 0;                   ///< l2, and decoupled decay
+  float couple = 0, apart = 0;                   ///< coefficients of L2 and of decoupled weight decay
 };
 
+/// The same for Adam; updates the first and second moments.
 template <class T>
 STRATA_DEVICE inline T direction_of(const AdamCoefficients& k, T weight, T given, T& first, T& second) {
   const T gradient = given + T(k.couple) * weight;
@@ -35,9 +36,9 @@ STRATA_DEVICE inline T direction_of(const AdamCoefficients& k, T weight, T given
   return T(k.lead) * first / (T(k.spread) * square_root(second) + T(k.epsilon)) + T(k.apart) * weight;
 }
 
-/// The formula of one step, as a GPU's update reads it.
+/// The formula of one step, in the form that a GPU's update reads.
 struct UpdateFormula {
-  enum class Kind : unsigned char { own, sgd, adam };  ///< own: none of these; the optimizer runs on a CPU alone
+  enum class Kind : unsigned char { own, sgd, adam };  ///< own: neither formula; the optimizer runs only on a CPU
   Kind kind = Kind::own;
   SgdCoefficients sgd{};
   AdamCoefficients adam{};

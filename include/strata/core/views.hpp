@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the user hands in: images and labels as views, with an optional index so that a shuffled batch needs no copy.
+// The user's images and labels as views, with an optional index, so that a shuffled batch needs no copy.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@ namespace strata {
 
 struct Change;  // change.hpp
 
-/// `count` images of H x W x C numbers each, row by row, channels innermost, as floats or as bytes. Image i of the batch
-/// is image index[i] of the memory, or image i where index is null. Exactly one of floats, bytes is set.
-/// Where changes are given, image i of the batch, in bytes, and its labels, one a pixel, are meant as changes[i] shows them: a
-/// learner that says changes_pictures() trains on these. Nobody else looks at changes.
+/// A view of `count` images, [H][W][C] each, as floats or as bytes. Image i of the batch is image index[i] in memory,
+/// or image i if index is null. Exactly one of `floats` and `bytes` is set. If `changes` is set, the images are
+/// bytes with one label per pixel, and changes[i] is the augmentation of image i and its labels. Learners whose
+/// changes_pictures() is true train on the augmented images; others ignore `changes`.
 struct Images {
   const float* floats = nullptr;
   const std::uint8_t* bytes = nullptr;
@@ -22,7 +22,7 @@ struct Images {
   long row(int i) const { return index ? index[i] : i; }
 };
 
-/// One class index an image, or one a pixel (H x W a image). Negative: ignored.
+/// One class index per image, or one per pixel (H x W per image). Negative labels are ignored.
 struct Labels {
   const std::int32_t* values = nullptr;
   const std::int32_t* index = nullptr;
@@ -30,8 +30,7 @@ struct Labels {
   long row(int i) const { return index ? index[i] : i; }
 };
 
-/// How many labels are counted (0 <= label < classes) among `count` images of `pixels` labels, and the sum of the weights
-/// of their classes.
+/// The number of counted labels (0 <= label < classes), and the sum of the weights of their classes.
 struct LabelSums {
   long counted = 0;
   double weight = 0;
@@ -40,6 +39,7 @@ struct LabelSums {
     return *this;
   }
 };
+/// The sums over `count` images of `pixels` labels each. class_weights: per class; null: all 1.
 inline LabelSums sum_labels(const Labels& labels, int count, long pixels, int classes, const float* class_weights) {
   LabelSums sums;
   for (int i = 0; i < count; i++) {
@@ -53,27 +53,28 @@ inline LabelSums sum_labels(const Labels& labels, int count, long pixels, int cl
   return sums;
 }
 
-/// Sums over a batch.
+/// The result of a step: sums over a batch.
 struct StepResult {
-  double loss = 0;    ///< sum of the cross-entropy of the counted labels, each times the weight of its class
-  double weight = 0;  ///< sum of the weights of the counted labels: their number where classes have none
-  long correct = 0;   ///< labels that were the most probable class
-  long counted = 0;   ///< labels that were not ignored
+  double loss = 0;    ///< sum of the cross-entropy of the counted labels, each times its class weight
+  double weight = 0;  ///< sum of the class weights of the counted labels; their number if class_weights is null
+  long correct = 0;   ///< counted labels that equal the most probable class
+  long counted = 0;   ///< labels that are not ignored
 };
 
 struct StepOptions {
-  double loss_scale = 0;       ///< gradient of the loss sum: 0 means 1 / counted labels of this batch
-  const float* class_weights = nullptr;  ///< of each class in the loss; null: all 1
-  bool divide_by_weights = false;        ///< where loss_scale is 0: 1 / the sum of the weights of the counted labels
+  double loss_scale = 0;       ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
+  const float* class_weights = nullptr;  ///< per class, in the loss; null: all 1
+  bool divide_by_weights = false;        ///< if loss_scale is 0: 1 / sum of the weights of the counted labels instead
   bool accumulate = false;     ///< add to the gradients instead of overwriting them
-  bool backward = true;        ///< false: forward in training mode only (statistics of batch norm)
-  double momentum = -1;        ///< of the running statistics; < 0: each layer's own
-  std::uint64_t seed = 0;      ///< of dropout's masks for this step
-  const unsigned char* kept = nullptr;  ///< of each layer, not 0: a batch norm that normalizes with its running statistics and
-                                        ///< leaves them alone (graph::keeps_statistics); null: none
+  bool backward = true;        ///< false: only the forward pass in training mode (batch norm statistics)
+  double momentum = -1;        ///< of the running statistics; < 0: each layer's own momentum
+  std::uint64_t seed = 0;      ///< of the dropout masks of this step
+  const unsigned char* kept = nullptr;  ///< per layer; not 0: batch norm normalizes with its running statistics and
+                                        ///< does not update them (graph::keeps_statistics); null: no layer
 };
 
-/// The factor of the gradients of a step: as given, or one over what the options divide by; 0 where no label is counted.
+/// The factor of a step's gradients: options.loss_scale, or if that is 0, one over the divisor that the options select
+/// (0 if no label is counted).
 inline double loss_scale(const StepOptions& options, const LabelSums& sums) {
   if (options.loss_scale != 0) return options.loss_scale;
   const double divisor = options.divide_by_weights ? sums.weight : double(sums.counted);

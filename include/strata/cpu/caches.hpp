@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The caches that blocks of work are cut for, bytes. What is compiled for an instruction set runs on machines of several
-// sizes; whoever knows better defines STRATA_SECOND_CACHE_BYTES or STRATA_THIRD_CACHE_BYTES, alike in all files of a program.
-// Blocks change neither a bit of the results nor what can be computed, only speed and workspace.
+// The cache sizes, in bytes, that blocks of work are sized for. Code compiled for one instruction set runs on machines
+// with different caches: define STRATA_SECOND_CACHE_BYTES (L2) or STRATA_THIRD_CACHE_BYTES (L3), with the same value in
+// every file of a program, to override the defaults. The sizes affect only speed and workspace, never the results.
 #pragma once
 
 namespace strata::cpu {
 
 #ifdef STRATA_SECOND_CACHE_BYTES
-inline constexpr long second_cache_bytes = STRATA_SECOND_CACHE_BYTES;  ///< of one core
+inline constexpr long second_cache_bytes = STRATA_SECOND_CACHE_BYTES;  ///< L2, per core
 #else
-inline constexpr long second_cache_bytes = 1 << 20;  ///< of one core
+inline constexpr long second_cache_bytes = 1 << 20;  ///< L2, per core
 #endif
 #ifdef STRATA_THIRD_CACHE_BYTES
-inline constexpr long third_cache_bytes = STRATA_THIRD_CACHE_BYTES;  ///< shared by some
+inline constexpr long third_cache_bytes = STRATA_THIRD_CACHE_BYTES;  ///< L3, shared by several cores
 #else
-inline constexpr long third_cache_bytes = 32 << 20;  ///< shared by some
+inline constexpr long third_cache_bytes = 32 << 20;  ///< L3, shared by several cores
 #endif
 
 static_assert(second_cache_bytes >= 1 << 16 && third_cache_bytes >= second_cache_bytes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a network costs on the CPU that the program is compiled for, as constants.
+// The costs of a network on the CPU that the program is compiled for, as compile-time constants.
 #pragma once
 
 #include <strata/cpu/cpu.hpp>
@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// The use of a network that arena_bytes counts.
 enum class Use : unsigned char { inference, training };
 
 namespace cpu {
@@ -27,28 +28,29 @@ constexpr long training_bytes(int batch, int threads) {
   else return nhwc::training_bytes<Net, Options>(batch, threads);
 }
 
-/// The plan of whichever program serves the network's training, or its inference in large batches.
+/// The layout of the program that runs the network's training and its inference at large batch sizes.
 template <class Net>
 inline constexpr graph::Layout layout_of = prefers_lanes<Net>() ? lanes::layout : nhwc::layout;
 
 }  // namespace cpu
 
-/// Bytes that the program of the network holds for a batch: activations, packed weights, reductions, scratch. Exact. The
-/// parameters themselves, their gradients and the optimizer's moments are the model's and not counted.
+/// Bytes of memory that the network's program allocates for a batch: activations, packed weights, reductions and
+/// scratch. Exact. Parameters, their gradients and the optimizer's moments belong to the model and are not included.
 template <class Net, Use For = Use::inference, class Backend = Cpu>
 constexpr long arena_bytes(int batch, int threads = 1) {
   if constexpr (For == Use::training) return cpu::training_bytes<Net, Backend::options>(batch, threads);
   else return cpu::inference_bytes<Net, Backend::options>(batch, threads);
 }
 
-/// What a training step stores and computes for each image, by the plan.
+/// What a training step stores and computes per image, according to the plan.
 struct TrainingCost {
-  long bytes = 0;  ///< of the values of an image's frame
-  long macs = 0;   ///< multiply-adds as direct sums, with those that are made again
+  long bytes = 0;  ///< of the values in an image's frame
+  long macs = 0;   ///< multiply-adds counted as direct sums, including recomputed ones
 
   bool operator==(const TrainingCost&) const = default;
 };
 
+/// The training cost per image of `Net` on `Backend`.
 template <class Net, class Backend = Cpu>
 inline constexpr TrainingCost training_cost = [] {
   constexpr auto& plan = graph::training_plan<Net, cpu::layout_of<Net>, Backend::options>;
@@ -57,14 +59,14 @@ inline constexpr TrainingCost training_cost = [] {
   return cost;
 }();
 
-/// Kernels that one inference runs, after fusion; the conversion of the images is the first.
+/// The number of kernels that one inference runs after fusion, including the conversion of the images.
 template <class Net, class Backend = Cpu>
 inline constexpr int kernel_count = graph::inference_graph<Net, Backend::options>.count;
 
 namespace cpu {
 
-/// The kernel that serves a node of the inference plan. A network of lanes runs few images by the other program, which is
-/// named too where it has a kernel of its own for the node.
+/// The name of the kernel that runs a node of the inference plan. A network that suits lanes runs small batches in the
+/// NHWC program; if that has a fixed-shape kernel for the node, it is named as well.
 template <class Net, graph::PlanOptions Options>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
@@ -87,7 +89,7 @@ std::string kernel_name(const graph::Node& node) {
 
 }  // namespace cpu
 
-/// The table of the network as its inference runs here: print(summary<Net>()).
+/// The table of the network as its inference runs on this CPU, as in print(summary<Net>()).
 template <class Net, class Backend = Cpu>
 SummaryTable summary() {
   return describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>, &cpu::kernel_name<Net, Backend::options>);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The CPU back end: two programs of one network, chosen by what the network and the batch are. Images in vector lanes
-// serve small networks at large batches; everything else runs node by node in rows of channels (NHWC).
+// The CPU back end. A network runs as one of two programs, chosen from the network and the batch size. Small networks
+// at large batch sizes put images in vector lanes; everything else runs node by node on rows of channels (NHWC).
 #pragma once
 
 #include <strata/cpu/lanes/inference.hpp>
@@ -17,7 +17,8 @@ namespace strata {
 
 namespace cpu {
 
-/// A network is small where its widest layer has few channels: then vectors of images beat vectors of channels.
+/// Whether the network suits images in vector lanes: every operation is supported there, and no map of more than one
+/// pixel has more than 64 channels or 64 Ki elements. For such networks, vectors of images beat vectors of channels.
 template <class Net>
 constexpr bool prefers_lanes() {
   for (int i = 0; i < lowered<Net>.graph.count; i++) {
@@ -28,7 +29,7 @@ constexpr bool prefers_lanes() {
   return true;
 }
 
-/// Inference of up to max_batch images at once.
+/// Inference on batches of up to max_batch images.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference {
   static constexpr bool has_lanes = prefers_lanes<Net>();
@@ -40,26 +41,28 @@ class Inference {
   using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net, Options>>, std::type_identity<None>>::type;
 
  public:
-  /// From this many images on a group of lanes is worth its padding. A single image is better served by kernels of fixed
-  /// shape, even where a group is one image.
+  /// The smallest batch size at which a group of lanes is worth its padding. A single image runs faster on the
+  /// fixed-shape kernels, even where a group holds only one image.
   static constexpr int lanes_from = std::max(2, simd::lanes);
 
-  /// The largest batch that is run image by image.
+  /// The largest batch size that the NHWC program runs.
   static constexpr int images_at_once(int max_batch) {
     return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from - 1;
   }
 
+  /// max_batch > 0. The workers must outlive this object.
   Inference(int max_batch, Workers& workers) {
     images_.emplace(images_at_once(max_batch), workers);
     if (has_lanes && max_batch >= lanes_from) groups_.emplace(max_batch, workers);
   }
 
+  /// Folds batch norms and packs the weights. `buffers` must stay valid: run() reads the input's scale and shift.
   void load(const float* parameters, const float* buffers) {
     images_->load(parameters, buffers);
     if (groups_) groups_->load(parameters, buffers);
   }
 
-  /// result[count][H][W][C]
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
   void run(Images images, float* result) noexcept {
     if (groups_ && images.count >= lanes_from) groups_->run(images, result);
     else images_->run(images, result);
@@ -70,14 +73,15 @@ class Inference {
   std::optional<Lanes> groups_;
 };
 
+/// Training steps on batches of up to max_batch images, by the program that suits the network.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_identity<lanes::Training<Net, Options>>,
                                              std::type_identity<nhwc::Training<Net, Options>>>::type;
 
 }  // namespace cpu
 
-/// The CPU that the program is compiled for, with policies (policy.hpp) for the whole network: Model<Net, CpuWith<Exact>>.
-/// All compute the same function but for rounding.
+/// The back end for the CPU that the program is compiled for, with policies (graph/policy.hpp) for the whole network,
+/// as in Model<Net, CpuWith<Exact>>. All policies compute the same function up to rounding.
 template <class... Policy>
 struct CpuWith {
   static constexpr const char* name = "cpu";
@@ -88,7 +92,7 @@ struct CpuWith {
   using Training = cpu::Training<Net, options>;
 };
 
-/// Without any.
+/// The CPU back end with the default policies.
 struct Cpu : CpuWith<> {};
 
 }  // namespace strata

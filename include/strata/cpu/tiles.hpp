@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The register tiles of all kernels in one table. A tile keeps its sums, and beside them the operands of one step, in vector
-// registers along its inner loop: one sum too many and every step goes through memory. A tile should be large, as each loaded
-// operand then serves more multiply-adds, and has to hold enough sums to hide their latency: 8 to 12 chains. The test
-// object/spills reads in the object code that they fit.
+// The register tiles of all kernels in one table. Throughout its inner loop a tile keeps its sums and the operands of
+// one step in vector registers: with one sum too many, every step spills to memory. A tile should be large, because
+// each loaded operand then serves more multiply-adds, and it needs 8 to 12 independent sums to hide their latency. The
+// test object/spills checks in the object code that the sums stay in registers.
 #pragma once
 
 #include <strata/core/simd.hpp>
@@ -14,27 +14,27 @@ struct Tiles {
   int winograd_panel;          ///< nhwc/winograd.hpp: tiles of 4 x 4 outputs x `channel_vectors`
   int gradient_inputs;         ///< nhwc/weight_gradient.hpp: input channels (and taps) x `channel_vectors`
   int winograd_inputs;         ///< nhwc/winograd_weight_gradient.hpp: input channels x `channel_vectors`; a power of two
-  int fixed_shape_sums;        ///< nhwc/fixed_shape: sums of a tile, whatever its extent
+  int fixed_shape_sums;        ///< nhwc/fixed_shape: sums of a tile of any extent
   int lanes_outputs;           ///< lanes/tile.hpp: output channels x `lanes_pixels`
-  int lanes_dense;             ///< lanes/dense.hpp: outputs of one image vector
+  int lanes_dense;             ///< lanes/dense.hpp: outputs of one vector of images
 };
 
-inline constexpr int channel_vectors = 2;  ///< of output channels: two multiply-adds for each broadcast of an input
-inline constexpr int lanes_pixels = 3;     ///< three multiply-adds for each broadcast of a weight
+inline constexpr int channel_vectors = 2;  ///< vectors of output channels: two multiply-adds per broadcast input
+inline constexpr int lanes_pixels = 3;     ///< three multiply-adds per broadcast weight
 
-/// For so many vector registers of so many floats.
+/// The tiles for a machine with `registers` vector registers of `lanes` floats each.
 constexpr Tiles tiles_for(int registers, int lanes) {
-  // AVX-512. 14 x 2 sums, 2 weights and 1 broadcast are 31; 12 x 2 leave room for what a compiler loads ahead; 8 x 3 sums,
-  // 3 pixels and 1 broadcast are 28.
+  // AVX-512. 14 x 2 sums, 2 weights and 1 broadcast make 31 registers; 12 x 2 leave room for the compiler's early
+  // loads; 8 x 3 sums, 3 pixels and 1 broadcast make 28.
   if (registers == 32 && lanes == 16) return {12, 14, 12, 8, 24, 8, 12};
-  // NEON. Its multiply-adds take no operand from memory and gcc 12 loads many ahead, each into a register: 12 x 2 and 8 x 3
-  // sums go through the stack, 10 x 2 do not. 4 x 3, as numbers of channels seldom divide by 5, 6 or 7.
+  // NEON. Its multiply-adds take no memory operand, and gcc 12 hoists many loads into registers. So 12 x 2 and 8 x 3
+  // sums spill to the stack; 10 x 2 do not. 4 x 3, because channel counts are seldom divisible by 5, 6 or 7.
   if (registers == 32) return {10, 10, 10, 8, 20, 4, 12};
   // AVX2, SSE and plain C++. 6 x 2 sums, 2 weights and 1 broadcast are 15; 4 x 3 sums, 3 pixels and 1 broadcast are 16.
   return {6, 6, 6, 4, 12, 4, 12};
 }
 
-/// Sums and operands of every tile. A tile of fixed shape has at most four operands.
+/// Whether the sums and operands of every tile fit into the registers. A fixed-shape tile has at most four operands.
 constexpr bool fits(const Tiles& t, int registers) {
   const auto beside_channels = [&](int inputs) { return inputs * channel_vectors + channel_vectors + 1 <= registers; };
   return beside_channels(t.convolution_pixels) && beside_channels(t.winograd_panel) && beside_channels(t.gradient_inputs) &&

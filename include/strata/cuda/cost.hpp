@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a network takes of a device's memory by its plan. The workspaces of cuDNN, which only the device's library knows, come to
-// it.
+// The device memory that a network needs according to its plan. Scratch and workspaces, which depend on the forms for
+// which the device's library has plans, are extra.
 #pragma once
 
 #include <strata/cuda/inputs.hpp>
@@ -10,7 +10,7 @@
 
 namespace strata::cuda {
 
-/// Bytes of the values of a batch, in training (parameters, gradients and the optimizer's state apart) or inference: constants.
+/// Bytes of the values of a batch in training (without parameters, gradients and the optimizer's state) or inference.
 template <class Net, class Backend, graph::Mode Mode>
 constexpr long value_bytes(int batch) {
   const auto of = [batch](const auto& plan) {
@@ -20,15 +20,16 @@ constexpr long value_bytes(int batch) {
   else return of(graph::inference_plan<Net, layout, Backend::options>);
 }
 
-/// Bytes of a device that a session takes.
+/// Bytes of device memory that a session needs.
 struct SessionBytes {
-  long values = 0;   ///< of a batch: what a step or an inference makes
-  long numbers = 0;  ///< parameters as they are kept and as they are multiplied, gradients, state of the optimizer, statistics
-  long inputs = 0;   ///< batches on their way
+  long values = 0;   ///< of a batch: what a step or an inference computes
+  long numbers = 0;  ///< parameters, their copies that are multiplied, gradients, optimizer state, statistics
+  long inputs = 0;   ///< batches on their way to the device
   constexpr long total() const { return values + numbers + inputs; }
 };
 
-/// slots: numbers that the optimizer keeps for each parameter. accumulates: gradients of several micro-batches make an update.
+/// Bytes of a training session. slots: numbers that the optimizer keeps per parameter. accumulates: whether an update
+/// sums the gradients of several micro-batches.
 template <class Net, class Backend>
 SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& plan = graph::training_plan<Net, layout, Backend::options>;
@@ -39,6 +40,7 @@ SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
           Inputs::device_bytes(batch, in, out)};
 }
 
+/// Bytes of an inference session.
 template <class Net, class Backend>
 SessionBytes inference_bytes(int batch) {
   constexpr auto& plan = graph::inference_plan<Net, layout, Backend::options>;

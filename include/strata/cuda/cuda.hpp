@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The GPU back end: Model<Net, Cuda>, with the precision and the recomputation as policies. The plan is made by the compiler of
-// the file that uses the model; the functors of the network are compiled for the device where STRATA_INSTANTIATE_CUDA(Net)
-// stands, in one .cu of the program (instantiate.hpp); everything else is compiled once in strata::cuda.
+// The GPU back end: Model<Net, Cuda>, with precision and recomputation as policies. The plan is computed by the
+// compiler of the file that uses the model. The network's device code is compiled where STRATA_INSTANTIATE_CUDA(Net)
+// is, in one .cu of the program (instantiate.hpp). Everything else is compiled once, in strata::cuda.
 #pragma once
 
 #include <strata/core/parallel.hpp>
@@ -18,7 +18,7 @@ Subject subject_of(const PlanView& plan, bool may_be_whole) {
   return {plan, lowered<Net>.parameters, lowered<Net>.parameter_count, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
 }
 
-/// The kernel of a whole network is compiled for the plan without policies, in fp32.
+/// The kernel of a whole network is compiled only for the plan without policies, with fp32 tensors.
 template <class Net, graph::PlanOptions Options, Precision In>
 Subject inference_subject() {
   constexpr bool own = Options == plan_options<>() && In.element == Element::fp32;
@@ -32,18 +32,19 @@ Subject training_subject() {
 template <class Net, graph::PlanOptions Options, Precision In>
 class Inference : public InferenceSession {
  public:
-  /// The host's threads have nothing to do.
+  /// The host's threads are not used. Throws Error if there is no device or it has no room for max_batch.
   explicit Inference(int max_batch, Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
 };
 
-/// A training step whose parameters and gradients are the host's, as every back end has it. A training that goes on keeps them
-/// on the device (train/cuda_learner.hpp).
+/// Training steps with parameters and gradients on the host, the interface of every back end. CudaLearner keeps them on
+/// the device from step to step (train/cuda_learner.hpp).
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:
   Training(int max_batch, Workers&) : session_(training_subject<Net, Options>(), In, {.images = max_batch}) {}
 
-  /// images.count in [1, max_batch]. gradients: of all parameters.
+  /// images.count <= max_batch; 0 images: an empty result. parameters, buffers and gradients are host memory in
+  /// PyTorch's order; updates the running statistics in `buffers`.
   StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
                   const StepOptions& options) {
     if (images.count <= 0) return {};
@@ -51,7 +52,7 @@ class Training {
     session_.put(parameters, buffers);
     session_.stage(images, labels);
     StepOptions alone = options;
-    alone.accumulate = false;  // the sum is the host's
+    alone.accumulate = false;  // the host adds the gradients
     session_.launch(alone, factor);
     const StepResult result = session_.finish();
     session_.fetch_buffers(buffers);
@@ -70,7 +71,8 @@ class Training {
 
 }  // namespace cuda
 
-/// A GPU, with policies: a precision (Tf32, the default; Fp32, Fp16, Bf16), Recompute<...>; DataParallel (dist/data_parallel.hpp).
+/// The GPU back end with policies: a precision (Tf32, the default; Fp32, Fp16, Bf16), Recompute<...>, DataParallel
+/// (dist/data_parallel.hpp).
 template <class... Policy>
 struct CudaWith {
   static constexpr const char* name = "cuda";
@@ -84,6 +86,7 @@ struct CudaWith {
   using Training = cuda::Training<Net, options, precision>;
 };
 
+/// The GPU back end without policies: fp32 tensors, multiplied in TF32.
 struct Cuda : CudaWith<> {};
 
 }  // namespace strata

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The definitions of cudnn_library.hpp, to be included by exactly one .cpp of a program. Needs the target strata::cudnn: the
-// headers of cuDNN and of its front end, and the CUDA runtime to link.
+// headers of cuDNN and its front end, and the CUDA runtime to link.
 //
-// A plan is looked for on disk first; else the front end is asked for what its heuristics (mode A, then its fall-backs)
-// think fit, and the first of them that builds is taken. What cuDNN does not support is null with its reason; a graph
-// that is none, and whatever fails when a plan runs, is an Error.
+// A plan is looked up on disk first; otherwise the front end's heuristics (mode A, then fallbacks) propose plans, and
+// the first that builds is used. For a graph that cuDNN does not support, build() returns null and the reason; an
+// invalid graph, or a failure when a plan runs, throws Error.
 #pragma once
 
 #include <strata/cuda/cudnn/graph.hpp>
@@ -17,7 +17,7 @@
 
 #if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
 namespace cudnn_frontend {
-/// The front end leaves it to the program; one that uses the front end for itself as well has its own.
+/// The front end leaves the definition to the program. Weak: a program that uses the front end itself has its own.
 [[gnu::weak]] void* cudnn_dlhandle = nullptr;
 }  // namespace cudnn_frontend
 #endif
@@ -26,7 +26,7 @@ namespace strata::cuda {
 
 namespace cudnn {
 
-/// What plans are made for: the present device by cuDNN's handle, or a described one.
+/// The device that plans are made for: the current one, by cuDNN's handle, or a described one.
 struct Target {
   cudnnHandle_t handle = nullptr;
   std::shared_ptr<fe::DeviceProperties> described;
@@ -139,7 +139,7 @@ class CudnnLibrary final : public Library {
       why = in_words(status.get_message());
     } catch (const Error&) {
       throw;
-    } catch (const std::exception& error) {  // the front end's own, e.g. of a function that this cuDNN lacks
+    } catch (const std::exception& error) {  // the front end's own, e.g. for a function that this cuDNN lacks
       why = in_words(error.what());
     }
     return nullptr;
@@ -155,8 +155,8 @@ class CudnnLibrary final : public Library {
     fe::error_t status = target_->handle ? graph.build_operation_graph(target_->handle) : graph.build_operation_graph();
     if (status.is_good()) status = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
     if (status.is_bad()) return status;
-    // An engine of fp32 tensors that has the note of tensor cores rounds to TF32: those without it are, on Ampere and
-    // Hopper, the ones that cuDNN offers under NVIDIA_TF32_OVERRIDE=0, which would hold for the whole process.
+    // On fp32 tensors, an engine with the tensor-core note rounds to TF32. On Ampere and Hopper, the engines without it
+    // are those that cuDNN offers under NVIDIA_TF32_OVERRIDE=0, which would apply to the whole process.
     std::vector<fe::NumericalNote_t> unwanted{fe::NumericalNote_t::NONDETERMINISTIC};
     if (description.compute == Compute::fp32 && multiplies_fp32(description))
       for (const auto note : {fe::NumericalNote_t::TENSOR_CORE, fe::NumericalNote_t::DOWN_CONVERT_INPUTS})
@@ -179,7 +179,7 @@ class CudnnLibrary final : public Library {
     try {
       status = target_->handle ? graph->deserialize(target_->handle, stored->plan, false, false)
                                : graph->deserialize(stored->plan);
-    } catch (const std::exception&) {  // whole, but of a front end that wrote otherwise
+    } catch (const std::exception&) {  // intact, but written by another version of the front end
       status = {fe::error_code_t::INVALID_VALUE, ""};
     }
     if (status.is_good()) return std::make_unique<Plan>(target_, std::move(graph), stored->engine, description);
@@ -213,7 +213,7 @@ std::string serialised(const GraphDescription& graph) {
   cudnn::load();
   nlohmann::json out;
   static_cast<const cudnn::fe::graph::INode&>(*cudnn::GraphWriter(graph).graph()).serialize(out);
-  out.erase("gid");  // a number of the process, not of the graph
+  out.erase("gid");  // depends on the process, not on the graph
   return out.dump();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The library that models find on a GPU: cuDNN, with a folder of plans. To be included by exactly one .cpp of a program, as
-// define_cudnn.hpp by another and define_kernels.hpp by one that nvcc compiles: the target strata::cuda does it.
+// The library that models use on a GPU: cuDNN, with a folder of plans. To be included by exactly one .cpp of a program,
+// like define_cudnn.hpp by another .cpp and define_kernels.hpp by one .cu; the target strata::cuda does so.
 #pragma once
 
 #include <strata/cuda/cudnn_library.hpp>
@@ -12,7 +12,7 @@
 
 namespace strata::cuda {
 
-/// Where plans are kept between runs: $STRATA_CUDA_PLANS, which may be empty: nowhere; else strata/plans in the user's cache.
+/// Where plans are kept between runs: $STRATA_CUDA_PLANS, else strata/plans in the user's cache; "": nowhere.
 inline std::string plan_folder() {
   const auto variable = [](const char* name) { return std::getenv(name); };
   if (const char* given = variable("STRATA_CUDA_PLANS")) return given;

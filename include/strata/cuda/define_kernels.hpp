@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The definitions of own_kernels.hpp and parameter_kernels.hpp. Exactly one file of a program includes this: a .cu, or in tests
-// a .cpp, whose kernels then run on the CPU.
+// The definitions of own_kernels.hpp and parameter_kernels.hpp. Exactly one file of a program includes this: a .cu or,
+// in tests, a .cpp, whose kernels then run on the CPU.
 #pragma once
 
 #include <strata/core/error.hpp>

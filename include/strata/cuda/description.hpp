@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A cuDNN graph as plain numbers: what the lowering of a plan writes, what is handed to cuDNN's front end, and what tables
-// and caches are keyed by. No header of CUDA is needed to make one or to read one.
+// A cuDNN graph as plain numbers: the lowering of a plan writes it, cuDNN's front end gets it, and tables and caches
+// use it as their key. Writing or reading one needs no CUDA header.
 //
 // Tensors have four dimensions in cuDNN's order (N, C, H, W) and are stored with channels innermost; weights are (K, C, R, S),
-// stored [K][R][S][C]. Numbers of a channel are (1, C, 1, 1). Computation is in fp32 whatever is stored.
+// stored as [K][R][S][C]. Per-channel numbers are (1, C, 1, 1). Computation is in fp32 whatever is stored.
 #pragma once
 
 #include <strata/cuda/precision.hpp>
@@ -13,7 +13,7 @@
 
 namespace strata::cuda {
 
-/// What a tensor of a graph is to its surroundings.
+/// How a tensor connects a graph to its surroundings.
 enum class Flow : unsigned char {
   input,     ///< memory that the graph reads
   output,    ///< memory that the graph writes
@@ -28,7 +28,7 @@ struct GraphTensor {
   bool operator==(const GraphTensor&) const = default;
 };
 
-/// Operands are indices of tensors of the graph, -1: none. y is what the operation makes.
+/// Operands are indices of the graph's tensors, -1: none. y is the result.
 enum class GraphOp : unsigned char {
   convolution,       ///< y = x * w                        x, w -> y
   input_gradient,    ///< dx of a convolution              dy (x), w -> dx (y)
@@ -57,10 +57,10 @@ struct GraphOperation {
   bool operator==(const GraphOperation&) const = default;
 };
 
-/// What the operation reads, then what it makes; -1 where there is none.
+/// The tensors that the operation reads, then those that it computes; -1: none.
 constexpr std::array<int, 7> tensors_of(const GraphOperation& o) { return {o.x, o.w, o.mean, o.inverse_deviation, o.scale, o.y, o.y2}; }
 
-/// Operations stand in the order in which they depend on each other.
+/// Operations are in order of dependence.
 struct GraphDescription {
   Compute compute = Compute::tf32;  ///< of products of fp32 tensors
   std::vector<GraphTensor> tensors;

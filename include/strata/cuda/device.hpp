@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The device that models of this process use: found, with its streams and its library, when the first model asks for it.
+// The devices that the models of this process use; each gets its streams and its library when it is first used.
 #pragma once
 
 #include <strata/cuda/runtime.hpp>
@@ -12,15 +12,15 @@
 
 namespace strata::cuda {
 
-/// The library that plans cuDNN graphs on the present device: cuDNN, where define_cudnn.hpp is compiled into the program.
+/// The library that plans cuDNN graphs on the current device: cuDNN, if define_engine.hpp is compiled into the program.
 std::unique_ptr<Library> make_library();
 
 class Device {
  public:
-  /// The process's device: number STRATA_CUDA_DEVICE of the environment, or 0. Throws an Error where there is none.
+  /// The process's device: number STRATA_CUDA_DEVICE of the environment, or 0. Throws Error if there is none.
   static Device& current() { return numbered(chosen()); }
 
-  /// Device `number` of the machine, made when it is first asked for. Throws an Error where there is none of that number.
+  /// Device `number` of the machine, set up on first use. Throws Error if there is no such device.
   static Device& numbered(int number) {
     static std::mutex mutex;
     static std::map<int, std::unique_ptr<Device>> devices;
@@ -30,10 +30,10 @@ class Device {
     return *device;
   }
 
-  /// The number of the process's device, for who asks before anything is made on it. Throws an Error where there is none.
+  /// The number of the process's device; creates nothing on it. Throws Error if there is none.
   static int chosen() { return wanted(count()); }
 
-  /// How many devices the machine has, at least one. Throws an Error where there is no driver or no device.
+  /// The number of devices of the machine, at least one. Throws Error if there is no driver or no device.
   static int count() {
     int driver = 0, count = 0;
     forget(cudaDriverGetVersion(&driver));
@@ -44,10 +44,10 @@ class Device {
     return count;
   }
 
-  /// What the driver says of device `number`; nothing is made on it.
+  /// What the driver reports about device `number`; creates nothing on it.
   struct Properties {
     std::string name;
-    long memory_bytes = 0;  ///< free or not
+    long memory_bytes = 0;  ///< in total
   };
   static Properties properties(int number) {
     cudaDeviceProp all;
@@ -58,11 +58,11 @@ class Device {
   int number() const { return number_; }
   std::string name() const { return properties(number_).name; }
   long memory_bytes() const { return properties(number_).memory_bytes; }
-  Stream stream() const { return stream_.get(); }            ///< of the steps
-  Stream copy_stream() const { return copy_stream_.get(); }  ///< of inputs on their way to the device
+  Stream stream() const { return stream_.get(); }            ///< for the steps
+  Stream copy_stream() const { return copy_stream_.get(); }  ///< for copies of inputs to the device
   Library& library() const { return *library_; }
 
-  /// What this thread asks of CUDA from now on is asked of this device.
+  /// Makes this the current device of the calling thread.
   void select() const { check(cudaSetDevice(number_), "cudaSetDevice", sentence("device ", number_)); }
 
   Device& selected() {
@@ -70,12 +70,13 @@ class Device {
     return *this;
   }
 
-  /// Waits for all that was asked of the device; for destructors, whose memory it may still use. A failure is somebody else's.
+  /// Waits for all work in both streams and ignores failures; for destructors whose memory the device may still use.
   void drain() const noexcept {
     forget(cudaStreamSynchronize(copy_stream_.get()));
     forget(cudaStreamSynchronize(stream_.get()));
   }
 
+  /// Free memory of the current device.
   static long free_bytes() {
     std::size_t free = 0, total = 0;
     check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
@@ -104,8 +105,8 @@ class Device {
   std::unique_ptr<Library> library_;
 };
 
-/// The last member of whoever owns memory that the device works on: waits for it before any of that is given back, be it that
-/// a constructor failed.
+/// The last member of a class that owns memory which the device uses: waits for the device before any of it is freed,
+/// also when the body of the class's constructor throws.
 class Drain {
  public:
   explicit Drain(const Device& device) : device_(device) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What of a network is compiled for the device: its functors, and its inference as one kernel where it is small. Declared for
+// The device code of a network: its functors and, if the network is small, its inference as one kernel. Declared for
 // every file; STRATA_INSTANTIATE_CUDA(Net) (instantiate.hpp) defines it in one .cu.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace strata::cuda {
 
-/// What the kernel of a whole network reads and writes; memory of the device.
+/// What the kernel of a whole network reads and writes, in device memory.
 struct WholeArguments {
   const void* images = nullptr;
   bool images_are_bytes = false;
@@ -19,7 +19,7 @@ using WholeLaunch = void (*)(Stream stream, int batch, const WholeArguments& arg
 
 struct DeviceCode {
   const DeviceFunctor* functors = nullptr;  ///< in the order of functors<Net>
-  WholeLaunch whole = nullptr;              ///< for plans of Cuda's own options; null: the network is too large for it
+  WholeLaunch whole = nullptr;              ///< for Cuda's default options; null: too large, or an unsupported node
 };
 
 template <class Net>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A GPU as numbers: enough for cuDNN to choose and compile its kernels for a device that is not in the machine.
+// A GPU as numbers, enough for cuDNN to choose and compile its kernels for a device that is not in the machine.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -13,12 +13,12 @@ struct DeviceDescription {
   int sm = 0;                    ///< compute capability times ten: 80, 90, 100
   int processors = 0;            ///< streaming multiprocessors
   long memory = 0;               ///< bytes
-  int shared_memory = 0;         ///< the most bytes that a block may ask for
+  int shared_memory = 0;         ///< bytes: the most that a block can opt in to
   int l2_cache = 0;              ///< bytes
   int clock = 0, memory_clock = 0;  ///< kHz
 };
 
-/// One data-centre card of each generation: Ampere, Hopper, Blackwell.
+/// One data-center GPU of each generation: Ampere, Hopper, Blackwell.
 constexpr DeviceDescription a100() {
   return {"NVIDIA A100-SXM4-80GB", 80, 108, 85'899'345'920, 166'912, 41'943'040, 1'410'000, 1'593'000};
 }
@@ -29,8 +29,8 @@ constexpr DeviceDescription b200() {
   return {"NVIDIA B200", 100, 148, 191'514'017'792, 232'448, 132'644'864, 1'965'000, 3'996'000};
 }
 
-/// As cuDNN reads a device (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, cuDNN 9.8 and later). What is the same on the three
-/// generations is written as it is.
+/// The device in the JSON that cuDNN reads (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, cuDNN 9.8 and later). Values
+/// that the three generations share are literals.
 inline std::string json(const DeviceDescription& d) {
   return sentence(
       R"({"deviceName":")", d.name, R"(","deviceVer":)", d.sm * 10, R"(,"multiProcessorCount":)", d.processors,

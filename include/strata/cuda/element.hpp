@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ types of the elements (precision.hpp) and how a kernel reads and writes them.
+// The C++ types of the elements (precision.hpp), and how kernels read and write them.
 #pragma once
 
 #include <cuda_bf16.h>
@@ -10,7 +10,7 @@
 
 namespace strata::cuda {
 
-/// float, __half or __nv_bfloat16, to and from float; rounds to the nearest, ties to even.
+/// Converts float, __half or __nv_bfloat16 to and from float; rounds to nearest, ties to even.
 STRATA_DEVICE inline float to_float(float x) { return x; }
 STRATA_DEVICE inline float to_float(__half x) { return __half2float(x); }
 STRATA_DEVICE inline float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }

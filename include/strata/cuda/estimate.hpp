@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How long a plan would take on a GPU that is not at hand: for each node the longer of its products at a share of the device's
-// peak and its memory traffic at a share of the bandwidth, and a launch. An estimate, not a measurement.
+// How long a plan would take on a GPU that is not available: for each node, the larger of the time of its products at a
+// share of the device's peak and that of its memory traffic at a share of the bandwidth, plus a launch. An estimate,
+// not a measurement.
 #pragma once
 
 #include <strata/cuda/lower.hpp>
@@ -9,8 +10,8 @@
 
 namespace strata::cuda {
 
-/// What its maker's data sheet says of a device, without sparsity, a multiply-add counted as two. 0: its tensor cores know no
-/// such numbers, and plain multiply-adds do it.
+/// A device according to its data sheet, without sparsity; a multiply-add counts as two operations. 0: its tensor cores
+/// do not support the format, and fp32 units compute the products.
 struct DevicePeak {
   const char* name = "";
   double fp32 = 0, tf32 = 0, fp16 = 0, bf16 = 0;  ///< TFLOP/s
@@ -21,28 +22,28 @@ inline constexpr DevicePeak v100_peak{"V100", 15.7, 0, 125, 0, 0.9};
 inline constexpr DevicePeak a100_peak{"A100", 19.5, 156, 312, 312, 2.039};
 inline constexpr DevicePeak h100_peak{"H100", 67, 494.7, 989.4, 989.4, 3.35};
 
-/// What is assumed of every device. cuDNN's convolutions of ResNets reach 30 to 70 % of the tensor cores' peak, and less where
-/// channels are few; streams reach 80 to 90 % of the bandwidth.
+/// Assumptions for every device. cuDNN's convolutions of ResNets reach 30 to 70 % of the tensor cores' peak, and less
+/// with few channels; streaming kernels reach 80 to 90 % of the bandwidth.
 struct EstimateAssumptions {
   double arithmetic_share = 0.4;
   double bandwidth_share = 0.8;
   double launch_seconds = 2e-6;  ///< between two kernels of a CUDA graph
-  int whole_tensor_cores = 64;   ///< channels, in and out, from which on tensor cores work at their share; fewer in proportion
+  int whole_tensor_cores = 64;   ///< channels in and out that fill the tensor cores; fewer in proportion
 };
 
 struct Estimate {
   double seconds = 0;
-  double arithmetic = 0, memory = 0, launches = 0;  ///< seconds that each alone would take
+  double arithmetic = 0, memory = 0, launches = 0;  ///< seconds that each would take alone
   long bytes = 0, macs = 0;
 };
 
-/// Bytes that a node reads and writes for a batch: every tensor once, weights included.
+/// Bytes that a node reads and writes for a batch: every tensor once, including weights.
 constexpr long traffic(const PlanView& plan, int i, int batch, Element element) {
   const Node& node = plan.nodes[i];
   const auto numbers = [batch](const Node& n) { return graph::extent(n.op) == graph::Extent::image ? n.out.size() * batch : 0; };
   long bytes = numbers(node) * bytes_of(element);
   for (int k = 0; k < node.input_count; k++) bytes += numbers(plan.nodes[node.inputs[k]]) * bytes_of(element);
-  if (node.op == Op::input) bytes += numbers(node);  // a byte each
+  if (node.op == Op::input) bytes += numbers(node);  // one byte each
   if (multiplies_weights(node.op)) bytes += weight_order(node).size() * (is_weight_gradient(node.op) ? 4 : bytes_of(element));
   return bytes;
 }
@@ -58,6 +59,7 @@ constexpr double peak_of(const DevicePeak& device, Precision precision) {
   return std::max(tensor_cores, device.fp32);
 }
 
+/// The estimated time of a plan for a batch, with its memory traffic and multiply-adds.
 constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision, const DevicePeak& device, EstimateAssumptions a = {}) {
   Estimate e;
   const double peak = peak_of(device, precision);

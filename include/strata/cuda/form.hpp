@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The ways in which a node can be computed: a form is a row of pieces, each a cuDNN graph or an own kernel. Written by lower.hpp,
-// taken by program.hpp.
+// The ways in which a node can be computed: a form is a sequence of pieces, each a cuDNN graph or an own kernel.
+// Written by lower.hpp, used by program.hpp.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -10,7 +10,7 @@
 
 namespace strata::cuda {
 
-/// Memory that a tensor of a graph is bound to.
+/// Memory that a graph's tensor is bound to.
 struct Operand {
   enum class Where : unsigned char {
     nothing,
@@ -27,18 +27,18 @@ struct Operand {
   bool operator==(const Operand&) const = default;
 };
 
-/// Own kernels beside the nodes' own.
+/// What a piece does: a cuDNN graph, a node's own kernel, or a kernel next to graphs.
 enum class Work : unsigned char {
-  graph,              ///< none: the piece is a cuDNN graph
+  graph,              ///< a cuDNN graph, no own kernel
   node,               ///< the whole node by its own kernel
   coefficients,       ///< scratch: scale[C], shift[C] of the node's prologue, each in prologue_element()
-  prologue,           ///< scratch: the node's first input behind its prologue
+  prologue,           ///< scratch: the node's first input after its prologue
   epilogue,           ///< value = pool(functor(source + bias + residual))
-  join,               ///< value = source + other gradient, 0 where ReLU let nothing through (graph/join_gradients.hpp)
+  join,               ///< value = source + other gradient, 0 where ReLU's output is 0 (graph/join_gradients.hpp)
   finish_statistics,  ///< batch value and running statistics of node `node` from sums[C], squares[C]
-  keep_reductions,    ///< the batch value of node `node`, which a graph has made, as gradients of scale and shift
+  keep_reductions,    ///< gradients of scale and shift from the batch value of node `node`, which a graph has computed
   bias_gradient,      ///< gradient of the node's bias: sum of dy over N, H, W
-  widen_gradient      ///< gradient of the node's weights, fp32, from scratch, where it is in the element of the precision
+  widen_gradient      ///< fp32 gradient of the node's weights from scratch, where it has the precision's element type
 };
 
 constexpr const char* name(Work work) {
@@ -57,7 +57,7 @@ struct Piece {
 
 struct Form {
   std::vector<Piece> pieces;
-  long scratch_bytes = 0;  ///< beside the workspace of cuDNN and of own kernels
+  long scratch_bytes = 0;  ///< in addition to the workspace of cuDNN and of own kernels
 };
 
 /// "coefficients | multiply+add+relu+convolution+statistics | finish_statistics": the pieces of a form.
@@ -78,7 +78,7 @@ struct Segment {
   std::vector<Form> forms;
 };
 
-/// Bytes, so that everything behind them is aligned as cuDNN likes it.
+/// Rounded up to a multiple of 256, so that what follows is aligned well for cuDNN.
 constexpr long rounded_bytes(long bytes) { return (bytes + 255) / 256 * 256; }
 
 }  // namespace strata::cuda

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The functors of a user's network on the device: device_functor<F>() is what Call::functors holds. F's f and df are marked
-// STRATA_DEVICE and compute in floats.
+// The functors of a user's network on the device: device_functor<F>() makes an entry of Call::functors. F's f and df
+// are marked STRATA_DEVICE and compute in floats.
 #pragma once
 
 #include <strata/cuda/call.hpp>

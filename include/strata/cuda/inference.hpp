@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inference on the device: weights are folded and ordered on the host once, images go up by a stream of their own, the whole
-// program is one CUDA graph.
+// Inference on the device: weights are folded and ordered once on the host, images are copied in a separate stream, and
+// the whole program is one CUDA graph, or one kernel if the network is small.
 #pragma once
 
 #include <strata/cuda/device_code.hpp>
@@ -13,17 +13,17 @@
 
 namespace strata::cuda {
 
-/// What a network brings to a session: its plan, how many numbers it has, its functors.
+/// The network of a session: its plan, its parameters and buffers, its functors.
 struct Subject {
   PlanView plan{};
   const graph::Tensor* tensors = nullptr;  ///< of the parameters
   int tensor_count = 0;
   long parameter_floats = 0, buffer_floats = 0;
   const DeviceFunctor* functors = nullptr;
-  WholeLaunch whole = nullptr;  ///< of inference; null: node by node
+  WholeLaunch whole = nullptr;  ///< inference as one kernel; null: node by node
 };
 
-/// The part that does not depend on the network.
+/// The part of inference that does not depend on the network. Throws Error if the device has no room for it.
 class InferenceSession {
  public:
   InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
@@ -51,6 +51,7 @@ class InferenceSession {
   InferenceSession(const InferenceSession&) = delete;
   InferenceSession& operator=(const InferenceSession&) = delete;
 
+  /// Takes parameters and buffers on the host, in PyTorch's order; folds the weights and copies all to the device.
   void load(const float* parameters, const float* buffers) {
     device_.select();
     const Stream stream = device_.stream();
@@ -64,7 +65,7 @@ class InferenceSession {
     synchronize(stream);
   }
 
-  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
   void run(const Images& images, float* result) {
     if (images.count <= 0) return;
     device_.select();
@@ -82,7 +83,7 @@ class InferenceSession {
   }
 
  private:
-  /// Where the result is.
+  /// Launches the network and returns the device address of the result.
   const void* compute(int count) {
     if (subject_.whole) {
       subject_.whole(device_.stream(), count, {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
@@ -92,7 +93,7 @@ class InferenceSession {
     return programs_->program(count).value(subject_.plan.result);
   }
   long numbers_bytes() const { return 4 * (subject_.parameter_floats + subject_.buffer_floats); }
-  /// Null where the whole network is one kernel. Throws where the device has no room for the session.
+  /// Null if the whole network is one kernel. Throws Error if the device has no room for the session.
   std::unique_ptr<Programs> make_programs(int max_batch) {
     const auto own_bytes = [this](int n) {
       return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() + (subject_.whole ? n * result_bytes() : 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A batch on its way to the device: gathered into pinned memory, copied by a stream of its own while the step before runs, and
-// handed over on the device, where its changes are applied. Two places take turns, so that gathering never waits for a copy that is
-// read.
+// A batch on its way to the device: gathered into pinned memory, copied in a separate stream while the previous step
+// runs, and handed over on the device, where its changes are applied. Two buffers alternate, so that gathering never
+// waits for the copy in progress.
 #pragma once
 
 #include <strata/core/shape.hpp>
@@ -16,7 +16,7 @@ namespace strata::cuda {
 
 class Inputs {
  public:
-  /// labels: of an image, as rows and columns; none where it has no channels.
+  /// labels: the shape of the labels of one image; 0 channels: no labels.
   Inputs(Device& device, int max_batch, Shape image, Shape labels)
       : device_(device), shape_(image), size_(image.size()), labels_(labels_of(labels)), recipe_(recipe_of(image, labels)), at_(offsets_of(max_batch, image, labels)) {
     for (Place& place : places_) {
@@ -27,20 +27,21 @@ class Inputs {
     taken_ = DeviceMemory(at_.recipes);
   }
 
-  /// Bytes of the device that the constructor takes.
+  /// Bytes of device memory that the constructor allocates.
   static constexpr long device_bytes(int max_batch, Shape image, Shape labels) {
     const Offsets at = offsets_of(max_batch, image, labels);
     return 2 * at.end + at.recipes;
   }
-  /// And of the host, pinned.
+  /// Bytes of pinned host memory that it allocates.
   static constexpr long host_bytes(int max_batch, Shape image, Shape labels) { return 2 * offsets_of(max_batch, image, labels).end; }
-  /// Whether there is a label for each pixel of an image, so that Images::changes can be applied.
+  /// Whether there is a label per pixel of an image, so that Images::changes can be applied.
   bool changes_pictures() const { return recipe_ > 0; }
 
-  /// Starts the copy of a batch: at most one more than was taken. Its changes are applied when it is taken with its labels.
+  /// Starts the copy of a batch; at most one staged batch may wait for take(), which applies the changes of byte images
+  /// with labels.
   void stage(const Images& images, const Labels* labels) {
     Place& place = places_[staged_++ % 2];
-    check(cudaEventSynchronize(place.copied.get()), "cudaEventSynchronize");  // its host memory was read
+    check(cudaEventSynchronize(place.copied.get()), "cudaEventSynchronize");  // its host memory has been read
     place.bytes = images.bytes != nullptr, place.changes = place.bytes && labels && images.changes && changes_pictures();
     const long number = place.bytes ? 1 : 4;
     const unsigned char* const from = place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
@@ -59,7 +60,8 @@ class Inputs {
     check(cudaEventRecord(place.copied.get(), stream), "cudaEventRecord");
   }
 
-  /// Puts the batch that was staged first where the program reads it, in the stream of the steps. True: its images are bytes.
+  /// Moves the oldest staged batch, of `count` images, to where the program reads it, in the stream of the steps.
+  /// Returns whether its images are bytes.
   bool take(int count) {
     Place& place = places_[handed_++ % 2];
     const Stream stream = device_.stream();
@@ -86,7 +88,7 @@ class Inputs {
     OwnedEvent copied, taken;
     bool bytes = false, changes = false;
   };
-  /// Where the parts of a place begin behind its images.
+  /// Byte offsets of the parts of a `Place` after its images, and its end.
   struct Offsets {
     long labels = 0, recipes = 0, end = 0;
   };
@@ -103,7 +105,7 @@ class Inputs {
 
   Device& device_;
   Shape shape_;
-  long size_, labels_, recipe_;  ///< of an image: numbers, labels, bytes of a change
+  long size_, labels_, recipe_;  ///< per image: numbers, labels, bytes of a recipe
   Offsets at_;
   Place places_[2];
   DeviceMemory taken_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// STRATA_INSTANTIATE_CUDA(Net), at namespace scope of one .cu of the program: compiles what of the network runs on the device.
+// STRATA_INSTANTIATE_CUDA(Net), at namespace scope in one .cu of the program: compiles the network's device code.
 #pragma once
 
 #include <strata/cuda/functor_launches.hpp>

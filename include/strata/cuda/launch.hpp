@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Own kernels: a kernel is a small struct of pointers and numbers with `void operator()(long i) const`, called once for each i
-// in [0, count), in any order and at once; items share nothing but what they read. Reductions are two launches: parts, then
-// the parts in order, so that results do not depend on the device. The same code runs on a CPU where the file is not compiled
-// by nvcc: there the runtime that stands in for CUDA's takes the launch (tests/support/cuda).
+// Own kernels: a kernel is a small struct of pointers and numbers with `void operator()(long i) const`, called once for
+// each i in [0, count), concurrently and in any order; items share only what they read. A reduction is several
+// launches, parts first and then the parts in order, so that results do not depend on the device. If the file is not
+// compiled by nvcc, the same code runs on the CPU: the stand-in for CUDA's runtime then executes the launch
+// (tests/support/cuda).
 #pragma once
 
 #include <strata/core/device.hpp>
@@ -27,13 +28,13 @@ template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
   constexpr int threads = 256;
-  constexpr long most_blocks = 1 << 16;  // further items follow by stride
+  constexpr long most_blocks = 1 << 16;  // further items follow in a grid-stride loop
   const long blocks = (count + threads - 1) / threads;
   each_of<<<unsigned(blocks < most_blocks ? blocks : most_blocks), threads, 0, stream>>>(kernel, count);
   check_launch(name);
 }
 
-/// A kernel in phases: blocks of threads that share `Kernel::shared_floats` of memory, and meet behind each phase.
+/// A kernel in phases: the threads of a block share `Kernel::shared_floats` floats and synchronize after each phase.
 template <class Kernel, int... Phase>
 __device__ void phases_of(const Kernel& kernel, float* shared, std::integer_sequence<int, Phase...>) {
   ((kernel.template phase<Phase>(long(blockIdx.x), int(threadIdx.x), int(blockDim.x), shared), __syncthreads()), ...);
@@ -53,11 +54,11 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
 
 #else
 
-/// Provided by whoever stands in for CUDA: runs the work in the order of the stream. `arguments`: the kernel's bytes, in which
-/// its pointers stand.
+/// Provided by the stand-in for CUDA's runtime: runs the work in stream order. `arguments`: the kernel's bytes, which
+/// contain its pointers.
 void launch_on_host(Stream stream, const char* name, std::function<void()> work, const void* arguments, long bytes);
 
-/// The same of a kernel. What lies between its members may be half of a pointer, and is cleared where the compiler can.
+/// The same for a kernel. Padding between its members may hold half of a stale pointer; clears it if the compiler can.
 template <class Kernel>
 void launch_work_on_host(Stream stream, const char* name, std::function<void()> work, Kernel kernel) {
 #if __has_builtin(__builtin_clear_padding)
@@ -81,7 +82,7 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
       [&]<int... Phase>(std::integer_sequence<int, Phase...>) {
         const auto run = [&]<int P>(std::integral_constant<int, P>) {
           for (int i = 0; i < Kernel::threads; i++) {
-            const int thread = block % 2 ? Kernel::threads - 1 - i : i;  // in either order: within a phase none waits for another
+            const int thread = block % 2 ? Kernel::threads - 1 - i : i;  // both orders: threads are independent within a phase
             kernel.template phase<P>(block, thread, Kernel::threads, shared.data());
           }
         };

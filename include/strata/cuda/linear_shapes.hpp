@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every linear layer is a convolution to cuDNN: a dense layer is 1x1 over H W C channels, as its weights are stored [o][H W][C]; a
-// transposed convolution is the gradient of a convolution's input.
+// Every linear layer is a convolution to cuDNN: a dense layer is a 1x1 convolution over H W C channels, since its
+// weights are stored as [o][H W][C]; a transposed convolution is the input gradient of a convolution.
 #pragma once
 
 #include <strata/graph/graph.hpp>
@@ -12,7 +12,7 @@ namespace strata::cuda {
 using graph::Node;
 using graph::Op;
 
-/// What cuDNN computes: products of two tensors, one of them weights.
+/// Whether cuDNN computes the operation: a product of two tensors that involves weights or their gradient.
 constexpr bool multiplies_weights(Op op) {
   switch (op) {
     case Op::convolution:
@@ -48,11 +48,11 @@ constexpr bool is_transposed(Op op) {
          op == Op::transposed_convolution_weight_gradient;
 }
 
-/// The convolution in a linear node: its input and output maps and its weights, whichever of them the node makes.
+/// The convolution in a linear node: its input, output and weights, whichever of them the node computes.
 struct LinearShapes {
   Shape x, y;             ///< of the convolution: y = x * w
   Window window;
-  long weight_inner = 0;  ///< channels of x that one weight meets
+  long weight_inner = 0;  ///< channels of x that one channel of y reads
 };
 
 constexpr LinearShapes linear_shapes(const Node& node) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The planned graph as work for the device: for each node the forms in which it can be computed, the most fused first. Whoever
-// builds them takes the first form whose graphs all have a plan on the device. The last form of every node asks for nothing but
-// a bare convolution. A form that no device is known to have a plan for is none: cuDNN 9 sums what it stores in fp16 alone,
-// scales the input of a product in TF32 and fp16, and that of a weight gradient in fp16, behind ReLU.
+// The planned graph as work for the device: for each node the forms in which it can be computed, the most fused first.
+// The builder uses the first form whose graphs all have a plan on the device. The last form of every node needs only a
+// bare convolution. Forms for which no known device has a plan are left out: cuDNN 9 sums what it stores only in fp16,
+// scales the input of a product in TF32 and fp16, and scales that of a weight gradient only in fp16 and with ReLU.
 #pragma once
 
 #include <strata/cuda/form.hpp>
@@ -13,7 +13,7 @@ namespace strata::cuda {
 
 inline constexpr graph::Layout layout{.lanes = 1, .by_group = false, .align = 16};
 
-/// A plan without its capacity.
+/// A view of a plan, of any capacity.
 struct PlanView {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
@@ -47,12 +47,12 @@ class Lowering {
  private:
   using Where = Operand::Where;
 
-  /// What stands before the product: the first input as it is, made by a kernel in scratch, or changed inside the graph.
+  /// How the product gets its first input: as it is, from scratch after a kernel, or transformed inside the graph.
   enum class Before : unsigned char { as_it_is, by_kernel, in_graph };
   /// What a form does inside its graph.
   struct Fusions {
     Before before = Before::as_it_is;
-    bool epilogue = false;  ///< bias, residual and ReLU; of a gradient what meets it; else a kernel does that behind the graph
+    bool epilogue = false;  ///< bias, residual, ReLU, or a gradient's join; else a kernel does it after the graph
     bool sums = false;      ///< those of the segment
   };
 
@@ -61,7 +61,7 @@ class Lowering {
   long bytes(Shape s) const { return rounded_bytes(batch_ * s.size() * bytes_of(element())); }
 
   // --- which forms there are
-  /// The node that sums the value of node i and can be done with it: all that it reads besides is there by then.
+  /// The node that sums the value of node i and can be fused with it, since its other inputs exist by then; -1: none.
   int sums_of(int i) const {
     const Op op = node(i).op;
     if (!multiplies_weights(op) || is_weight_gradient(op) || op == Op::dense_input_gradient) return -1;
@@ -105,7 +105,7 @@ class Lowering {
       s.forms.push_back(weight_gradient(s.node, Before::in_graph, true));
     const Before before = prologue == graph::Prologue::none ? Before::as_it_is : Before::by_kernel;
     s.forms.push_back(weight_gradient(s.node, before, false));
-    // cuDNN sums 16-bit products to fp32 only where the channels on both sides fill its tiles.
+    // cuDNN writes fp32 sums of 16-bit products only where the channels on both sides fill its tiles.
     if (element() != Element::fp32) s.forms.push_back(weight_gradient(s.node, before, true));
   }
 
@@ -114,7 +114,7 @@ class Lowering {
     const bool joins = n.adds || n.functor != graph::no_functor;
     return is_input_gradient(n.op) ? joins : joins || has_bias(n) || n.pools;
   }
-  /// Whether cuDNN may do all that follows the product.
+  /// Whether the graph can include all that follows the product.
   bool ends_in_graph(const Node& n) const {
     return !n.pools && (n.functor == graph::no_functor || n.functor == graph::relu_functor);
   }
@@ -128,7 +128,7 @@ class Lowering {
     return channels_innermost(s.y.channels, s.weight_inner, s.window.kernel_height, s.window.kernel_width, e, flow);
   }
 
-  /// A graph under construction, with what its tensors are bound to.
+  /// A graph under construction, with the operands that its tensors are bound to.
   struct Draft {
     Piece piece;
     int bind(const GraphTensor& tensor, const Operand& operand) {
@@ -141,7 +141,7 @@ class Lowering {
       return bind(tensor, {});
     }
     void operation(const GraphOperation& op) { piece.graph.operations.push_back(op); }
-    /// The tensor that the last operation made leaves the graph.
+    /// Makes the result of the last operation an output of the graph.
     void store(int tensor, const Operand& operand, Element e) {
       piece.graph.tensors[std::size_t(tensor)].flow = Flow::output;
       piece.graph.tensors[std::size_t(tensor)].element = e;
@@ -175,7 +175,7 @@ class Lowering {
   }
 
   // --- before the product
-  /// The kernel that the prologue needs before the graph, and its scratch.
+  /// Adds the kernel that the prologue needs before the graph, and its scratch.
   void prepare(Form& form, int i, Shape s, Before before) const {
     if (before == Before::as_it_is) return;
     const bool whole = before == Before::by_kernel;
@@ -197,7 +197,7 @@ class Lowering {
     return n.prologue == graph::Prologue::affine_relu ? then(d, GraphOp::relu, x, -1, s) : x;
   }
 
-  // --- behind it
+  // --- after the product
   int epilogue(Draft& d, int i, int y, Shape s) const {
     const Node& n = node(i);
     const auto value = [&](int k) { return d.bind(map(s, Flow::input), {Where::value, n.inputs[k]}); };
@@ -211,10 +211,11 @@ class Lowering {
     return n.functor == graph::relu_functor ? then(d, GraphOp::relu, y, -1, s) : y;
   }
 
-  /// What the batch norm and ReLU of reductions leave of y; its sums are made by sum() when y is stored.
+  /// The tensors of a batch norm that its reductions read.
   struct Norm {
     int x, mean, inverse_deviation, scale;
   };
+  /// y masked by the ReLU after the batch norm of `reductions`. Fills `norm`; product() then adds the reductions.
   int behind_norm(Draft& d, int reductions, int y, Shape s, Norm& norm) const {
     const Node& n = node(reductions);
     const GraphTensor numbers = channels(s.channels, Flow::input);
@@ -223,14 +224,14 @@ class Lowering {
     norm.inverse_deviation = d.bind(numbers, {Where::value, n.inputs[2], 4L * s.channels});
     norm.scale = d.bind(numbers, {Where::parameter, reductions, n.weights});
     const int shift = d.bind(numbers, {Where::parameter, reductions, n.bias});
-    int z = then(d, GraphOp::subtract, norm.x, norm.mean, s);  // cuDNN's own order of these operations: it knows no other
+    int z = then(d, GraphOp::subtract, norm.x, norm.mean, s);  // cuDNN supports only this order of operations
     z = then(d, GraphOp::multiply, z, norm.inverse_deviation, s);
     z = then(d, GraphOp::multiply, z, norm.scale, s);
     z = then(d, GraphOp::add, z, shift, s);
     return then(d, GraphOp::relu_gradient, y, z, s);
   }
 
-  /// A convolution or the gradient of its input.
+  /// The form of a convolution or of the gradient of its input.
   Form product(const Segment& s, Fusions fusions) const {
     const int i = s.node;
     const Node& n = node(i);
@@ -283,11 +284,11 @@ class Lowering {
     return form;
   }
 
-  /// widens: cuDNN's gradient is in the element of the precision, and made fp32 behind it.
+  /// widens: cuDNN writes the gradient in the precision's element type, and a kernel then converts it to fp32.
   Form weight_gradient(int i, Before before, bool widens) const {
     const Node& n = node(i);
     const LinearShapes l = linear_shapes(n);
-    const Shape first = is_transposed(n.op) ? l.y : l.x;  // of the node's first input, the layer's
+    const Shape first = is_transposed(n.op) ? l.y : l.x;  // of the node's first input, which is the layer's
     const int dy = n.inputs[1];
     Form form;
     prepare(form, i, first, before);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the device has room for a batch, asked before anything is allocated for it, and which batch it has room for where it
-// has none. What CUDA takes for itself later, for graphs and for code that it loads, nobody can count before.
+// Checks whether the device has room for a batch before anything is allocated for it, and if not, finds a batch size
+// that fits. What CUDA allocates for itself later, for graphs and loaded code, cannot be counted in advance.
 #pragma once
 
 #include <strata/cuda/device.hpp>
@@ -9,10 +9,11 @@
 
 namespace strata::cuda {
 
-/// The largest number of images below `batch` that was seen to fit, bytes(n) <= free; 0: none does. empty, needed: bytes(0),
-/// which is never asked, and bytes(batch). Memory is nearly a line over images, so that tries along it end at the largest soon;
-/// halves between them are for the workspaces that jump. Each try plans a program anew, which takes a real device tenths of a
-/// second: after `tries` of them the largest so far is the answer.
+/// The largest batch size below `batch` that was found to fit (bytes(n) <= free); 0: none. `needed` is bytes(batch);
+/// `empty` stands for bytes(0), which is never called. Memory is nearly linear in the batch size, so interpolation
+/// converges fast; bisection steps in between handle workspaces that jump. Each try plans a program, which takes tenths
+/// of a second on a device: after `tries` tries the largest size so far is the result. If none has fit before the last
+/// try, that try is size 1.
 template <class Bytes>
 int largest_that_fits(int batch, long empty, long needed, long free, Bytes&& bytes, int tries = 8) {
   int fits = 0, exceeds = batch;
@@ -29,7 +30,8 @@ int largest_that_fits(int batch, long empty, long needed, long free, Bytes&& byt
   return fits;
 }
 
-/// Throws where the device has no room for a batch. bytes(n): all that is taken of it for n images, more than 0; empty: for none.
+/// Throws Error if the selected device has no room for a batch. bytes(n): all device memory needed for n > 0 images;
+/// empty: the same for none.
 template <class Bytes>
 void check_memory(int batch, long empty, Bytes&& bytes) {
   const long needed = bytes(batch), free = Device::free_bytes();

@@ -9,16 +9,21 @@
 
 namespace strata {
 
-// Precisions, as small types: CudaWith<Bf16>.
+// Precisions as policies of CudaWith: CudaWith<Bf16>.
+
+/// fp32 tensors, multiplied in TF32; the default.
 struct Tf32 {
   static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::tf32, false};
 };
+/// fp32 tensors, multiplied in fp32.
 struct Fp32 {
   static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::fp32, false};
 };
+/// fp16 tensors; gradients are scaled to stay in range.
 struct Fp16 {
   static constexpr cuda::Precision precision{cuda::Element::fp16, cuda::Compute::fp32, true};
 };
+/// bf16 tensors.
 struct Bf16 {
   static constexpr cuda::Precision precision{cuda::Element::bf16, cuda::Compute::fp32, false};
 };
@@ -30,7 +35,8 @@ constexpr bool is_precision = requires { Policy::precision; };
 template <class Policy>
 constexpr bool is_sharing = requires { Policy::shares_batches; };
 
-/// Convolutions of concatenated and enlarged maps stay as they are declared: cuDNN has no kernel for their sums of taps.
+/// The plan options of the policies. Convolutions of concatenated and enlarged maps stay as declared: cuDNN has no
+/// kernel for their sums of taps.
 template <class... Policy>
 constexpr graph::PlanOptions plan_options() {
   graph::PlanOptions options;
@@ -61,7 +67,7 @@ template <class First, class... Rest>
 struct SharingOf<First, Rest...> {
   using type = std::conditional_t<is_sharing<First>, First, typename SharingOf<Rest...>::type>;
 };
-/// The policy by which several devices train, or void.
+/// The policy by which several devices share batches, or void.
 template <class... Policy>
 using sharing = typename SharingOf<Policy...>::type;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The library's own kernels: every operation that cuDNN does not do. Only declarations, for any file; the definitions stand in
-// define_kernels.hpp, which one file of a program includes.
+// The library's own kernels: every operation that cuDNN does not compute. Declarations only, for any file; the
+// definitions are in define_kernels.hpp, which one file of a program includes.
 #pragma once
 
 #include <strata/core/change.hpp>
@@ -8,34 +8,36 @@
 
 namespace strata::cuda {
 
-/// Of run_kernel: what Call::workspace has to hold.
+/// Bytes of Call::workspace that run_kernel needs.
 long workspace_bytes(const Node& node, Element element, int batch);
-/// Launches what a node does that is no product. All of its output is written; loss overwrites *call.sums, batch_statistics moves the running
-/// statistics where they are not kept, normalize_reductions overwrites the gradients of scale and shift.
+/// Launches a node that is not a matrix product; throws Error if it is one. Writes the whole output. loss also
+/// overwrites *call.sums, batch_statistics moves the running statistics unless they are kept, and normalize_reductions
+/// overwrites the gradients of scale and shift unless they are frozen.
 void run_kernel(const Call& call);
 
 // --- around the products of cuDNN
-/// output = pool(f(product + residual)), product: of shape node.mid, numbers applied to it (channel_numbers.hpp). Without a
-/// pool product may be the output.
+/// output = pool(f(map(product) + residual)), map: the affine map of `numbers` (channel_numbers.hpp); product has shape
+/// node.mid. Without a pool, product may be the output.
 void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers);
 long epilogue_workspace_bytes(const Node& node, Element element, int batch);
-/// to = the batch norm (and ReLU) that node.prologue asks for, of inputs[0].
+/// to = the batch norm (and ReLU) of node.prologue, applied to inputs[0].
 void run_prologue(const Call& call, void* to);
-/// The same batch norm for a graph that does it while it reads: scale[C] x + shift[C], in prologue_element(call.element).
+/// The same batch norm as scale[C] x + shift[C], in prologue_element(call.element), for a graph to apply as it reads.
 void run_prologue_coefficients(const Call& call, void* scale, void* shift);
-/// output = product + inputs[1] if node.adds, then 0 where the last input is not positive if the node has ReLU's functor: what
-/// meets the gradient of an input (graph/join_gradients.hpp). product may be the output.
+/// Joins the gradient of an input (graph/join_gradients.hpp): output = product, + inputs[1] if node.adds; then 0 where
+/// the last input is not positive, if the node's functor is ReLU. product may be the output.
 void run_join(const Call& call, const void* product);
-/// The value of the node normalize_reductions, which a graph has made, as the gradients of scale and shift.
+/// Copies the value of a normalize_reductions node, which a graph has computed, to the gradients of scale and shift;
+/// then zeroes the value if statistics are kept.
 void run_keep_reductions(const Call& call);
-/// The node batch_statistics from the sums that a graph made of its input: sums[C] of x, squares[C] of x^2.
+/// Computes a batch_statistics node from the sums that a graph computed: sums[C] of its input x, squares[C] of x^2.
 void run_finish_statistics(const Call& call, const float* sums, const float* squares);
-/// The gradient of node.bias from dy = inputs[1] of a weight gradient.
+/// Computes the gradient of node.bias from dy = inputs[1] of a weight gradient.
 void run_bias_gradient(const Call& call);
 long bias_gradient_workspace_bytes(const Node& node, int batch);
 
 // --- before the program
-/// A change (core/change.hpp) as the device reads it: sources of rows[height] and columns[width], tones[256], outside.
+/// Bytes of a recipe, a Change as the device reads it: sources of rows[height] and columns[width], tones[256], outside.
 constexpr long change_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256 + long(sizeof(Outside)); }
 inline void write_change_recipe(const Change& change, Shape picture, unsigned char* to) {
   auto* const rows = reinterpret_cast<std::int32_t*>(to);
@@ -45,11 +47,11 @@ inline void write_change_recipe(const Change& change, Shape picture, unsigned ch
   std::copy(change.outside.begin(), change.outside.end(), tones + 256);
 }
 
-/// A batch of pictures and labels, each changed by its recipe; all in device memory.
+/// A batch of images and labels, each changed by its recipe; all in device memory.
 struct ChangePictures {
   Stream stream = nullptr;
   int batch = 0;
-  Shape shape{};                         ///< of a picture; it has a label for each pixel
+  Shape shape{};                         ///< of an image; there is one label per pixel
   const unsigned char* recipes = nullptr;  ///< [batch][change_recipe_bytes]
   const std::uint8_t* images = nullptr;  ///< [batch][H][W][C]
   const std::int32_t* labels = nullptr;  ///< [batch][H][W]; negative: void

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where the parameters of a training lie on the device. Each tensor begins at an aligned place, as cuDNN demands of what it
-// reads and writes, and weights that it multiplies have channels innermost: [outer][taps][inner]. On the host they are packed,
-// in PyTorch's order.
+// Where the parameters lie on the device in training. Each tensor starts at an aligned offset, as cuDNN requires for
+// what it reads and writes, and the weights that it multiplies have channels innermost: [outer][taps][inner]. On the
+// host they are packed, in PyTorch's order.
 #pragma once
 
 #include <strata/cuda/weights.hpp>
@@ -11,7 +11,7 @@ namespace strata::cuda {
 
 class ParameterLayout {
  public:
-  static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 of the copies in fp16
+  static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 bytes in 16-bit copies
   static constexpr long aligned(long floats) { return (floats + aligned_to - 1) / aligned_to * aligned_to; }
 
   ParameterLayout(const PlanView& plan, const graph::Tensor* tensors, int count) : host_(tensors, tensors + count) {
@@ -28,8 +28,8 @@ class ParameterLayout {
     }
   }
 
-  long floats() const { return floats_; }                                 ///< on the device, with what is between tensors
-  const std::vector<graph::Tensor>& tensors() const { return device_; }  ///< their offsets are the device's
+  long floats() const { return floats_; }                                 ///< on the device, padding included
+  const std::vector<graph::Tensor>& tensors() const { return device_; }  ///< with the device's offsets
 
   /// The plan's nodes with the device's offsets.
   std::vector<Node> placed(const PlanView& plan) const {
@@ -40,7 +40,7 @@ class ParameterLayout {
     return nodes;
   }
 
-  /// Numbers of all parameters: to or from `floats()` of the device's order, in memory of the host.
+  /// Copies one number per parameter to or from the device's order, which has `floats()` numbers; all in host memory.
   void to_device(const float* host, float* to) const {
     std::fill_n(to, floats_, 0.f);
     for (std::size_t t = 0; t < host_.size(); t++) to_device_order(orders_[t], host + host_[t].offset, nullptr, to + device_[t].offset);
@@ -61,11 +61,11 @@ class ParameterLayout {
   long floats_ = 0;
 };
 
-/// Bytes of what is multiplied beside the parameters themselves, of which the device has `floats`.
+/// Bytes of the copies of the parameters that are multiplied, 0 in fp32; floats: ParameterLayout::floats().
 constexpr long copies_bytes(long floats, Element e) { return e == Element::fp32 ? 0 : bytes_of(e) * floats; }
 
-/// Bytes of the numbers that a training session keeps: parameters, gradients (of earlier micro-batches too, where steps accumulate),
-/// copies, running statistics.
+/// Bytes of the numbers that a training session keeps: parameters, gradients (also those of earlier micro-batches if
+/// steps accumulate), copies, running statistics.
 constexpr long training_number_bytes(long floats, long buffer_floats, Element e, bool accumulates) {
   return 4 * (floats * (accumulates ? 3 : 2) + buffer_floats) + copies_bytes(floats, e);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A plan for a given number of images, ready for the device: of each segment the first form whose graphs have a plan there,
-// all pointers bound, launched in one stream. Launching allocates nothing and asks nothing of the host's numbers, so that it
-// can be captured once and replayed.
+// A plan for a given batch size, ready for the device: for each segment the first form whose graphs have a plan there,
+// with all pointers bound, launched in one stream. Launching allocates nothing and depends on no number in host memory
+// that changes from step to step, so it can be captured once and replayed.
 //
 // The arena: [values: batch x frame elements][batch values: fixed floats][scratch of a form][workspace of its pieces].
 #pragma once
@@ -17,10 +17,10 @@
 
 namespace strata::cuda {
 
-/// Memory outside the arena that a program works on. All of the device.
+/// Memory outside the arena that a program works on: device memory, except functors and kept.
 struct Bindings {
-  std::vector<const void*> weights;  ///< of each node that has some, in its element
-  std::vector<const float*> biases;  ///< of each node that has some
+  std::vector<const void*> weights;  ///< by node, in the precision's element type; null: none
+  std::vector<const float*> biases;  ///< by node; null: none
   const float* parameters = nullptr;
   float *buffers = nullptr, *gradients = nullptr;
   const StepNumbers* numbers = nullptr;
@@ -30,21 +30,21 @@ struct Bindings {
   const std::int32_t* labels = nullptr;
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
-  std::vector<unsigned char> kept{};  ///< of each layer, as StepOptions::kept has it; empty: none
-  Reducer* reducer = nullptr;  ///< where several devices share the batch; null: this one has all of it
+  std::vector<unsigned char> kept{};  ///< by layer, as in StepOptions::kept; empty: none
+  Reducer* reducer = nullptr;  ///< if several devices share the batch; null: this one has all of it
 };
 
-/// What was chosen for a segment.
+/// The form chosen for a segment.
 struct Choice {
   int node = -1, form = 0, forms = 1;
-  std::string engine;     ///< of its graphs, " + " between them; "own" for own kernels
+  std::string engine;     ///< of its pieces, joined by " + "; "own" for own kernels
   long workspace = 0;     ///< bytes
-  std::string why_not;    ///< why the forms before it have no plan; empty where it is the first
+  std::string why_not;    ///< why the forms before it have no plan; empty if it is the first
 };
 
 class DeviceProgram {
  public:
-  /// Throws an Error where not even a bare convolution has a plan.
+  /// Throws Error if not even a bare convolution has a plan.
   DeviceProgram(Library& library, const PlanView& plan, int batch, Precision precision)
       : plan_(plan), batch_(batch), precision_(precision) {
     for (Segment& segment : lower(plan, batch, precision)) take(library, segment);
@@ -53,11 +53,11 @@ class DeviceProgram {
   int batch() const { return batch_; }
   long values_bytes() const { return rounded_bytes(batch_ * plan_.frame * bytes_of(precision_.element)); }
   long arena_bytes() const { return values_bytes() + rounded_bytes(4 * plan_.fixed) + scratch_ + workspace_; }
-  /// Of cuDNN and own kernels: what only the device's library knows.
+  /// Workspace of cuDNN and own kernels, known only once the device's library has built the plans.
   long workspace_bytes() const { return workspace_; }
   const std::vector<Choice>& choices() const { return choices_; }
 
-  /// arena: arena_bytes(), aligned to 256.
+  /// arena: arena_bytes() bytes of device memory, aligned to 256.
   void bind(unsigned char* arena, const Bindings& bindings) {
     arena_ = arena;
     bindings_ = bindings;
@@ -67,7 +67,7 @@ class DeviceProgram {
     }
   }
 
-  /// Puts all launches into the stream; forward: only up to the loss.
+  /// Enqueues all launches in the stream; forward: only those up to the loss. An Error names the failed node.
   void launch(Stream stream, bool forward = false) const {
     Reducer* const reducer = bindings_.reducer;
     if (reducer) reducer->begin(stream, bindings_.gradients);
@@ -81,7 +81,7 @@ class DeviceProgram {
         const bool is_last = i + 1 == steps_.size() || steps_[i + 1].piece.node != node;
         if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
       } catch (const Error& error) {
-        (void)cudaGetLastError();  // that of a library's launch, which nothing has asked for
+        (void)cudaGetLastError();  // clears the error that a library's launch may have left
         throw Error("node ", node, ", ", graph::name(plan_.nodes[node].op), ": ", error.what());
       }
     }
@@ -121,7 +121,7 @@ class DeviceProgram {
                 " images: ", choice.why_not, "; take another precision, or the back end Cpu");
   }
 
-  /// Whether every graph of the form has a plan here.
+  /// Builds the steps of the form. Returns whether every graph has a plan.
   bool build(Library& library, Form& form, std::vector<Step>& steps, Choice& choice) {
     choice.engine.clear();
     choice.workspace = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The programs of one plan, one for each number of images that comes: built when it first comes, captured as a CUDA graph when
-// it first runs, replayed from then on; captured again where other batch norms keep their statistics. They share one arena.
+// The programs of one plan, one per batch size: built on first use, captured as a CUDA graph on the first run, replayed
+// from then on. They share one arena. Graphs are captured again if the arena grows or other batch norms keep their
+// statistics.
 #pragma once
 
 #include <strata/cuda/memory_check.hpp>
@@ -13,7 +14,8 @@ namespace strata::cuda {
 
 class Programs {
  public:
-  /// beside(n): bytes of the device that are taken beside the programs for batches of at most n.
+  /// beside(n): device bytes needed in addition to the programs for batch sizes up to n. Throws Error if the device has
+  /// no room.
   template <class Beside>
   Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, Beside&& beside)
       : device_(device), plan_(plan), precision_(precision) {
@@ -23,16 +25,16 @@ class Programs {
 
   DeviceProgram& program(int batch) { return entry(batch).program; }
 
-  /// Launches the whole program, or its forward half.
+  /// Launches the program for the batch size, or only its forward half.
   void run(int batch, const Bindings& bindings, bool forward) {
     Entry& e = entry(batch);
-    if (e.program.arena_bytes() > arena_.bytes()) {  // fewer images may ask for a larger workspace
+    if (e.program.arena_bytes() > arena_.bytes()) {  // a smaller batch may need a larger workspace
       synchronize(device_.stream());
       arena_ = DeviceMemory();
       arena_ = DeviceMemory(e.program.arena_bytes());
       forget_graphs();
     }
-    if (bindings.kept != kept_) {  // which launches there are depends on it
+    if (bindings.kept != kept_) {  // the set of launches depends on it
       synchronize(device_.stream());
       forget_graphs();
       kept_ = bindings.kept;
@@ -49,7 +51,7 @@ class Programs {
  private:
   struct Entry {
     DeviceProgram program;
-    OwnedGraph captured[4];  ///< whole, forward half; of floats, of bytes
+    OwnedGraph captured[4];  ///< [forward half + 2 * images are bytes]
   };
 
   Entry& entry(int batch) {
@@ -84,7 +86,7 @@ class Programs {
   PlanView plan_;
   Precision precision_;
   std::map<int, Entry> entries_;
-  std::vector<unsigned char> kept_;  ///< as the graphs were captured
+  std::vector<unsigned char> kept_;  ///< when the graphs were captured
   DeviceMemory arena_;
 };
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Gradients of a batch that several devices share, summed while the backward pass goes on. A program says which gradients are
-// final as it launches its nodes; they gather in a bucket, and a full bucket is summed over all devices in a stream of its own,
-// which waits for them and for nothing else:
+// Gradients of a batch that several devices share, summed while the backward pass runs. As a program launches its
+// nodes, it reports which gradients are final. They collect in a bucket, and a full bucket is summed over all devices
+// in a separate stream, which waits only for those gradients:
 //
 //   step   ... node, node, node | event ..... node, node | event ..... node | event   wait | what follows
 //   sums                          wait, bucket             wait, bucket       wait, bucket and sums of the loss
 //
-// Everything is launches, events and waits, so that a captured step holds all of it. Nodes make their gradients in the order of
-// the plan, whatever forms a device or a batch chose for them: every device sums the same buckets in the same order.
+// All of it is launches, events and waits, so a captured step contains it. Nodes compute their gradients in plan order,
+// whatever forms were chosen for a device or a batch size, so every device sums the same buckets in the same order.
 #pragma once
 
 #include <strata/cuda/call.hpp>
@@ -20,13 +20,13 @@
 
 namespace strata::cuda {
 
-/// Parameters that lie behind each other, as ParameterLayout has them.
+/// Consecutive parameters in ParameterLayout's order.
 struct Span {
   long offset = 0, count = 0;
   constexpr bool operator==(const Span&) const = default;
 };
 
-/// The parameters whose gradients a node makes: none, weights, bias, or scale and shift of a batch norm.
+/// The parameters whose gradients a node computes: none, weights, weights and bias, or scale and shift of a batch norm.
 struct Learned {
   Span spans[2]{};
   int count = 0;
@@ -47,34 +47,34 @@ constexpr Learned learned_by(const Node& node) {
   return learned;
 }
 
-/// The devices that share a batch, as one of them sees the others.
+/// The devices that share a batch, from the viewpoint of one of them.
 class Collective {
  public:
   virtual ~Collective() = default;
-  /// In the stream: each number of the spans, and of the sums of the loss (null: none), becomes its sum over all devices. All
-  /// call it with the same spans in the same order.
+  /// Replaces, in the stream, each number of the spans and of the loss sums (null: none) by its sum over all devices.
+  /// All devices must call it with the same spans in the same order.
   virtual void sum(float* numbers, std::span<const Span> spans, LossSums* losses, Stream stream) = 0;
-  /// Returns when all devices of this process may start a step that was captured. Until then nothing runs that waits for another
-  /// device, so preparing one may block: allocate, load code, connect.
+  /// Returns when all devices of this process are ready to start a captured step. Until then nothing that waits for
+  /// another device runs, so preparing a step may block: allocate, load code, connect.
   virtual void meet() = 0;
 };
 
 class Reducer {
  public:
-  static constexpr long usual_bucket = 1L << 20;  ///< floats: large enough for the bandwidth, small enough to begin early
+  static constexpr long usual_bucket = 1L << 20;  ///< floats: large enough for the bandwidth, small enough to start early
 
-  /// For the device that is selected.
+  /// Creates its stream and event on the selected device.
   explicit Reducer(Collective& devices, long bucket_floats = usual_bucket)
       : devices_(devices), bucket_floats_(bucket_floats), stream_(make_stream()), event_(make_event()) {}
 
-  /// A step begins in the stream; its gradients come to lie at `gradients`.
+  /// Begins a step in the stream; its gradients are written to `gradients`.
   void begin(Stream step, float* gradients) {
     step_ = step, gradients_ = gradients;
     bucket_.clear();
     gathered_ = 0;
   }
 
-  /// These gradients are final behind what the stream of the step holds now.
+  /// Reports gradients that are final after the work that is in the step's stream now.
   void finished(const Learned& learned) {
     for (int i = 0; i < learned.count; i++) {
       bucket_.push_back(learned.spans[i]);
@@ -83,7 +83,7 @@ class Reducer {
     if (gathered_ >= bucket_floats_) flush(nullptr);
   }
 
-  /// The step ends: what follows it in its stream finds all sums done.
+  /// Ends the step: what follows in its stream runs after all sums are complete.
   void end(LossSums* losses) {
     flush(losses);
     check(cudaEventRecord(event_.get(), stream_.get()), "cudaEventRecord");
@@ -93,7 +93,7 @@ class Reducer {
   void meet() { devices_.meet(); }
 
  private:
-  /// Spans between which no tensor lies become one, with the zeros between them: those of a row of layers.
+  /// Merges spans with no tensor between them, padding zeros included: those of consecutive layers.
   void merge() {
     std::sort(bucket_.begin(), bucket_.end(), [](const Span& a, const Span& b) { return a.offset < b.offset; });
     std::size_t last = 0;

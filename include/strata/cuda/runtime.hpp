@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the back end asks of CUDA's runtime, with owners for what must be given back. Every call that fails throws an Error
-// which names it, what CUDA says, and what to do.
+// The calls of CUDA's runtime that the back end uses, with owners for what must be released. A call that fails throws
+// an Error that names the call, CUDA's message and what to do.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -12,7 +12,7 @@
 
 namespace strata::cuda {
 
-/// What a user can do about a status of CUDA's; empty where nothing better is known than to read it.
+/// What a user can do about a CUDA status, as the end of a sentence; empty if the status says all that is known.
 inline const char* advice(cudaError_t status) {
   switch (status) {
     case cudaErrorNoDevice: return "; use the back end Cpu, or a machine with an NVIDIA GPU";
@@ -29,12 +29,12 @@ inline const char* advice(cudaError_t status) {
   }
 }
 
-/// A failure that nobody is told of. CUDA forgets it as well: else the next launch that is asked for its error finds this one.
+/// Ignores a failure. Also clears CUDA's last error, which the check of the next launch would otherwise report.
 inline void forget(cudaError_t status) {
   if (status != cudaSuccess) (void)cudaGetLastError();
 }
 
-/// Throws if the call failed. `call`: its name; `what`: on what, or empty.
+/// Throws Error if the call failed. `call`: its name; `what`: what it was applied to, or empty.
 inline void check(cudaError_t status, const char* call, const std::string& what = {}) {
   if (status == cudaSuccess) return;
   forget(status);
@@ -44,7 +44,7 @@ inline void check(cudaError_t status, const char* call, const std::string& what 
 
 inline void check_launch(const char* kernel) { check(cudaGetLastError(), "the launch", kernel); }
 
-/// Owns what `Release` gives back. A failure to give back is not an error: the device may be gone.
+/// Owns a handle that `Release` releases. A failure to release it is not an error: the device may be gone.
 template <class Handle, auto Release>
 class Owned {
  public:
@@ -81,7 +81,7 @@ inline OwnedEvent make_event() {
   return OwnedEvent(event);
 }
 
-/// Bytes that CUDA's runtime gave out; Giver: where they are and by which calls.
+/// Bytes allocated by CUDA's runtime; `Giver` has the calls that allocate and free them.
 template <class Giver>
 class Memory {
  public:
@@ -113,7 +113,7 @@ struct OfHost {
   static cudaError_t give(unsigned char* data) { return cudaFreeHost(data); }
 };
 using DeviceMemory = Memory<OfDevice>;  ///< aligned to 256
-using PinnedMemory = Memory<OfHost>;    ///< the device copies from and to it while the host goes on
+using PinnedMemory = Memory<OfHost>;    ///< the device copies from and to it asynchronously
 
 inline void copy_to_device(void* to, const void* from, long bytes, Stream stream) {
   if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync", "to the device");

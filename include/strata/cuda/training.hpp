@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Training steps on the device. Parameters, their gradients, running statistics and everything that a step makes stay there;
-// a step copies a batch up, which may happen while the step before runs, and the sums of its loss down.
+// Training steps on the device. Parameters, their gradients, running statistics and everything that a step computes
+// stay there. A step copies a batch to the device, possibly while the previous step runs, and the sums of its loss to
+// the host.
 #pragma once
 
 #include <strata/core/class_counts.hpp>
@@ -12,14 +13,14 @@
 
 namespace strata::cuda {
 
-/// What a session is made for.
+/// What a session is sized for.
 struct TrainingNeeds {
-  int images = 1;            ///< the most of a step
-  bool accumulates = false;  ///< whether steps may add to the gradients of the one before
-  long beside = 0;           ///< bytes of the device that whoever makes the session takes behind it
+  int images = 1;            ///< the largest batch size of a step
+  bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
+  long beside = 0;           ///< bytes of device memory that the caller allocates after the session
 };
 
-/// The part that does not depend on the network.
+/// The part of training that does not depend on the network. Throws Error if the device has no room for it.
 class TrainingSession {
  public:
   TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs, Device& device = Device::current())
@@ -67,10 +68,10 @@ class TrainingSession {
   TrainingSession(const TrainingSession&) = delete;
   TrainingSession& operator=(const TrainingSession&) = delete;
 
-  /// Gradients and sums of every step are those of all devices that share its batch. Before the first launch.
+  /// Sums the gradients and loss of every step over all devices that share its batch. Call it before the first launch.
   void share(Reducer& reducer) { bindings_.reducer = &reducer; }
 
-  /// The numbers of the model, in PyTorch's order on the host, become those of the training.
+  /// Copies the model's parameters and buffers from the host, in PyTorch's order, to the device.
   void put(const float* parameters, const float* buffers) {
     device_.select();
     put_ordered(parameters, parameters_.floats());
@@ -78,7 +79,7 @@ class TrainingSession {
     copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
     synchronize(device_.stream());
   }
-  /// A number for each parameter, from the host and to it; on the device as layout() says.
+  /// Copy one number per parameter to or from the device: PyTorch's order on the host, layout()'s on the device.
   void put_ordered(const float* from, float* on_device) {
     layout_.to_device(from, reinterpret_cast<float*>(pinned_.data()));
     copy_to_device(on_device, pinned_.data(), 4 * layout_.floats(), device_.stream());
@@ -97,7 +98,8 @@ class TrainingSession {
     std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
   }
 
-  /// A batch for the next launch; at most one may wait while a step runs. What a step divides its loss by is counted here.
+  /// Stages a batch for the next launch; at most one may wait while a step runs. Also counts the labels that the loss
+  /// is divided by.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
     Images own = images;
@@ -106,15 +108,16 @@ class TrainingSession {
     counts_.count(own, labels);
     staged_ = images.count;
   }
-  /// Whether Images::changes are applied.
+  /// Whether Images::changes are applied; else stage() ignores them.
   bool changes_pictures() const { return inputs_.changes_pictures(); }
 
-  /// Starts a step on the batch that was staged; loss_factor multiplies its gradients (fp16 keeps them in range by it).
+  /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
+  /// Error if the step accumulates and the session was not created for that.
   void launch(const StepOptions& options, double loss_factor = 1) {
     device_.select();
     const Stream stream = device_.stream();
     const double scale = loss_scale(options, counts_.sums(options.class_weights));
-    synchronize(stream);  // the numbers of the step before were read
+    synchronize(stream);  // the previous step's numbers have been read
     *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
     copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
@@ -133,7 +136,7 @@ class TrainingSession {
     copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
   }
 
-  /// Waits for the step.
+  /// Waits for the step and returns its loss sums and counts.
   StepResult finish() {
     device_.select();
     synchronize(device_.stream());
@@ -159,7 +162,7 @@ class TrainingSession {
       if (plan.nodes[i].op == Op::batch_statistics) layers = std::max(layers, plan.nodes[i].layer + 1);
     return layers;
   }
-  /// Of the device, for batches of at most n, beside the programs' arena.
+  /// Bytes of device memory for batch sizes up to n, in addition to the programs' arena.
   long own_bytes(int n, bool accumulates) const {
     return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) + 4L * scored_.channels +
@@ -170,7 +173,7 @@ class TrainingSession {
     plan.nodes = nodes_.data();
     return plan;
   }
-  /// What is multiplied: the parameters, or their copy in the precision.
+  /// The numbers that are multiplied: the parameters, or their copies in the precision.
   const unsigned char* weights() const { return copies_.bytes() > 0 ? copies_.data() : parameters_.data(); }
 
   Subject subject_;
@@ -178,14 +181,14 @@ class TrainingSession {
   Device& device_;
   int loss_;
   Shape scored_;
-  int layers_;  ///< up to the last batch norm
+  int layers_;  ///< up to and including the last batch norm
   ParameterLayout layout_;
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
-  ClassCounts counts_;  ///< of the batch that was staged
+  ClassCounts counts_;  ///< of the staged batch
   DeviceMemory parameters_, gradients_;
-  DeviceMemory earlier_;  ///< gradients, of the micro-batches before this one
+  DeviceMemory earlier_;  ///< gradients of the previous micro-batches
   DeviceMemory buffers_, copies_, class_weights_, numbers_, sums_;
   PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
   Bindings bindings_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Weights on their way to the device. PyTorch's [outer][inner][taps] becomes [outer][taps][inner], as cuDNN multiplies them
-// with channels innermost; inference folds batch norms into them.
+// Weights on their way to the device. PyTorch's [outer][inner][taps] becomes [outer][taps][inner], since cuDNN
+// multiplies them with channels innermost; inference folds batch norms into them.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -27,24 +27,24 @@ inline void from_device_order(const WeightOrder& order, const float* from, float
       for (int i = 0; i < order.inner; i++) to[(long(o) * order.inner + i) * order.taps + t] = *from++;
 }
 
-/// The orders of all parameters that are not stored as they are, each once.
+/// The orders of all parameters whose order on the device differs from the host's, each once.
 inline std::vector<WeightOrder> weight_orders(const PlanView& plan) {
   std::vector<WeightOrder> orders;
   for (int i = 0; i < plan.count; i++) {
     if (!multiplies_weights(plan.nodes[i].op)) continue;
     const WeightOrder order = weight_order(plan.nodes[i]);
-    if (order.taps == 1 || order.inner == 1) continue;  // both orders are one
+    if (order.taps == 1 || order.inner == 1) continue;  // both orders are the same
     if (std::find(orders.begin(), orders.end(), order) == orders.end()) orders.push_back(order);
   }
   return orders;
 }
 
-/// Where the folded weights and bias of a node of an inference lie, bytes from the start of all; -1: it has none.
+/// Byte offsets of a node's weights and bias in an inference's folded weights; -1: none.
 struct FoldedPlace {
   long weights = -1, bias = -1;
 };
 
-/// Of node `wanted`; for plan.count: what is behind the last, as `weights`. Biases are fp32.
+/// The place of node `wanted`; for plan.count, `weights` is the end of the last place. Biases are fp32.
 constexpr FoldedPlace folded_place(const PlanView& plan, Element element, int wanted) {
   long bytes = 0;
   for (int i = 0; i < plan.count; i++) {
@@ -58,7 +58,7 @@ constexpr FoldedPlace folded_place(const PlanView& plan, Element element, int wa
   return wanted == plan.count ? FoldedPlace{bytes, -1} : FoldedPlace{};
 }
 
-/// The weights of an inference: ordered, batch norms folded in.
+/// The weights of an inference: in the device's order, with batch norms folded in.
 class FoldedWeights {
  public:
   FoldedWeights(const PlanView& plan, Element element) : plan_(plan), element_(element) {
@@ -67,7 +67,7 @@ class FoldedWeights {
   long bytes() const { return folded_place(plan_, element_, plan_.count).weights; }
   const FoldedPlace& place(int node) const { return places_[std::size_t(node)]; }
 
-  /// Writes all of them to memory of the host.
+  /// Writes all of them to host memory, bytes() bytes.
   void write(const float* parameters, const float* buffers, unsigned char* to) const {
     std::vector<float> scale, bias, ordered;
     for (int i = 0; i < plan_.count; i++) {
@@ -79,7 +79,7 @@ class FoldedWeights {
       if (node.folds) fold(node, parameters, buffers, scale, bias);
       const WeightOrder order = weight_order(node);
       ordered.resize(std::size_t(order.size()));
-      // Of a transposed convolution the outer channels are its inputs, and a folded batch norm scales the inner ones.
+      // The outer channels of a transposed convolution are its inputs; a folded batch norm scales the inner ones.
       if (is_transposed(node.op)) {
         to_device_order(order, parameters + node.weights, nullptr, ordered.data());
         for (std::size_t e = 0; e < ordered.size(); e++) ordered[e] *= scale[e % std::size_t(order.inner)];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The inference of a small network as one kernel: a block of threads an image, its values in the block's shared memory where
-// the plan places them, a node a phase, and a last one that writes the result out. A launch costs more than such a network's
-// arithmetic, so one launch beats a row of cuDNN's. Weights are the folded ones of inference, [o][taps][i], fp32.
+// Inference of a small network as one kernel: one thread block per image, with its values in shared memory where the
+// plan places them; one phase per node, and a last phase that writes the result. A launch costs more than such a
+// network's arithmetic, so one launch beats a series of cuDNN's. Weights are the folded ones of inference,
+// [o][taps][i], fp32.
 #pragma once
 
 #include <strata/cuda/device_code.hpp>
@@ -22,7 +23,7 @@ struct FunctorAt<type_list<First, Rest...>, 0> {
 
 template <class Net, graph::PlanOptions Options>
 struct WholeNetwork {
-  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;  // of the host; device code has the copies below
+  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;  // host only; device code uses the copies below
   template <int I>
   static constexpr Node node_of = plan.nodes[I];
   template <int I>
@@ -32,7 +33,7 @@ struct WholeNetwork {
   static constexpr int result = plan.result;
   static constexpr int nodes = plan.count, phases = nodes + 1, threads = 256;
   static constexpr int shared_floats = int(plan.frame);
-  static constexpr long most_shared_floats = 12 * 1024;  ///< 48 KB: what every device gives a block unasked
+  static constexpr long most_shared_floats = 12 * 1024;  ///< 48 KB: a block's limit on every device without opt-in
 
   static constexpr bool serves(const Node& node) {
     switch (node.op) {
@@ -45,7 +46,7 @@ struct WholeNetwork {
       default: return false;
     }
   }
-  /// Whether the whole network can go this way.
+  /// Whether the network is small enough for this kernel, and the kernel supports all its nodes.
   static constexpr bool possible = [] {
     if (plan.frame > most_shared_floats) return false;
     long macs = 0;
@@ -103,7 +104,8 @@ struct WholeNetwork {
     }
   }
 
-  /// Item e of the node's value: neighbouring threads make neighbouring channels of one pixel, so that they read the same x.
+  /// Elements thread, thread + count, ... of the node's value. Neighboring threads compute neighboring channels of one
+  /// pixel, so they read the same x.
   template <int I>
   STRATA_DEVICE void linear(int thread, int count, const float* frame, const float* x, float* y) const {
     constexpr Node node = node_of<I>;
@@ -128,7 +130,7 @@ struct WholeNetwork {
     }
   }
 
-  /// The sum over the window of output pixel (r, c); weights: of one output channel.
+  /// The sum over the window of output pixel (r, c); weights: those of one output channel.
   template <int I>
   STRATA_DEVICE static float product(const float* x, const float* weights, int r, int c) {
     constexpr LinearShapes s = linear_shapes(node_of<I>);
@@ -174,7 +176,7 @@ struct WholeNetwork {
   }
 };
 
-/// The launch of the network's kernel; null: it is too large, or holds nodes that the kernel does not know.
+/// Launches the network's kernel; null: the network is too large or has a node that the kernel does not support.
 template <class Net, graph::PlanOptions Options>
 WholeLaunch whole_launch() {
   using Kernel = WholeNetwork<Net, Options>;

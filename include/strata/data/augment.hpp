@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random changes of a picture, the same for the image and for its labels. What is drawn depends on the seed of the epoch
-// and on the number of the sample alone, so that no thread and no order matters.
+// Random changes of an image, applied to its labels as well. They depend only on the seed of the epoch and the number
+// of the sample, not on threads or order.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,18 @@
 namespace strata {
 
 struct Augmentation {
-  bool reflect = false;                     ///< left and right are exchanged, with probability 1/2
-  int translate = 0;                        ///< pixels: uniform in [-translate, translate], each way
-  double scale_low = 1, scale_high = 1;     ///< uniform between; a part of the same size is cut out anywhere
-  double brightness = 0;                    ///< share of 255, added: uniform in [-brightness, brightness]
+  bool reflect = false;                     ///< left and right are swapped, with probability 1/2
+  int translate = 0;                        ///< pixels: uniform in [-translate, translate], on each axis
+  double scale_low = 1, scale_high = 1;     ///< factor, uniform in between; random position, same image size
+  double brightness = 0;                    ///< fraction of 255, added: uniform in [-brightness, brightness]
   double contrast = 0;                      ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
 
   bool scales() const { return scale_low != 1 || scale_high != 1; }
-  bool shows_outside() const { return translate > 0 || scale_low < 1; }  ///< whether what is out of view may be seen
+  bool shows_outside() const { return translate > 0 || scale_low < 1; }  ///< whether it may show areas out of view
   bool any() const { return reflect || translate > 0 || scales() || brightness > 0 || contrast > 0; }
 };
 
+/// Throws Error where an option is out of range.
 inline void check_augmentation(const Augmentation& a) {
   if (a.translate < 0) throw Error("Augmentation: translate is ", a.translate, "; give pixels, 0 for none");
   if (!(a.scale_low > 0.01 && a.scale_low <= a.scale_high && a.scale_high <= 100))
@@ -33,13 +34,13 @@ inline void check_augmentation(const Augmentation& a) {
   if (!(a.contrast >= 0 && a.contrast <= 1)) throw Error("Augmentation: contrast is ", a.contrast, "; give 0 to 1");
 }
 
-/// What is done to sample number `sample` in the epoch of `seed`.
+/// Draws the change of sample number `sample` in the epoch of `seed`, for images of height x width.
 inline Change draw_change(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
   Random random{mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
   const auto moved = [&] { return int(long(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate); };
   Change out;
-  // Every number is drawn, wanted or not: an option changes what it is about and nothing else.
+  // Every number is drawn, used or not, so that one option does not affect the others.
   out.reflected = random.uniform() < 0.5f && a.reflect;
   out.right = moved(), out.down = moved();
   out.scale = within(a.scale_low, a.scale_high);
@@ -49,8 +50,8 @@ inline Change draw_change(const Augmentation& a, int height, int width, std::uin
   return out;
 }
 
-/// The changed image (H x W x 3) and labels (H x W) of the same size. Out of view the image is change.outside
-/// and the label void.
+/// Applies a change to an image [H][W][3] and its labels [H][W]; the results have the same shapes. Out of view the
+/// image is change.outside and the label void.
 inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
   Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);

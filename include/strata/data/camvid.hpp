@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// CamVid's 32 colours and the 11 classes that they are grouped into (the grouping of the SegNet tutorial and of MATLAB's
-// example). Brostow, Fauqueur, Cipolla: Semantic object classes in video, 2009.
+// CamVid's 32 colors and the 11 classes that they are grouped into (as in the SegNet tutorial and MATLAB's example).
+// Brostow, Fauqueur, Cipolla: Semantic object classes in video, 2009.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace strata::camvid {
 
-/// The 11 classes in the order of their indices, with the colours they are drawn in.
+/// The 11 classes in the order of their indices, with their colors.
 inline const ClassList& classes() {
   static const ClassList list{
       {"Sky", {128, 128, 128}},   {"Building", {128, 0, 0}},        {"Pole", {192, 192, 192}}, {"Road", {128, 64, 128}},
@@ -21,7 +21,7 @@ inline const ClassList& classes() {
   return list;
 }
 
-/// A class of the original labels and the class of the 11 that it belongs to; -1: void.
+/// A class of the original labels and its group among the 11 classes; -1: void.
 struct Original {
   const char* name;
   Colour colour;
@@ -62,7 +62,7 @@ inline constexpr Original originals[32] = {
     {"Wall", {64, 192, 0}, 1},
 };
 
-/// Indices 0 ... 10, and 11 for void.
+/// Labels stored as indices: 0 ... 10, and 11 for void.
 inline LabelCoding index_coding() {
   LabelCoding out;
   for (int i = 0; i < 11; i++) out.index_label.push_back(std::uint8_t(i));
@@ -70,7 +70,7 @@ inline LabelCoding index_coding() {
   return out;
 }
 
-/// The 32 colours, grouped.
+/// Labels stored as the 32 colors, grouped into the 11 classes.
 inline LabelCoding colour_coding() {
   LabelCoding out;
   out.kind = LabelCoding::Kind::colour;
@@ -78,15 +78,15 @@ inline LabelCoding colour_coding() {
   return out;
 }
 
-/// Whether a list names all of the 32, and no other class.
+/// Whether a list names all 32 original classes and no other.
 inline bool are_originals(const ClassList& list) {
   for (const ClassEntry& entry : list)
     if (std::none_of(originals, originals + 32, [&](const Original& o) { return entry.name == o.name; })) return false;
-  return list.size() == 32;  // each once: lists have no name twice
+  return list.size() == 32;  // each once: lists have no duplicate names
 }
 
-/// The colours and the indices of a list by CamVid's names, such as its label_colors.txt, grouped. `file` is for the
-/// sentence.
+/// The coding of a list of CamVid's original names, such as its label_colors.txt, grouped into the 11 classes. `file`
+/// appears in error messages; throws Error where a name is not one of CamVid's 32.
 inline LabelCoding coding(const ClassList& named, LabelCoding::Kind kind, const std::string& file) {
   LabelCoding out;
   out.kind = kind;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of the classes and the colours they are drawn in, in the order of their indices.
+// The names and colors of the classes, in the order of their indices.
 #pragma once
 
 #include <algorithm>
@@ -22,9 +22,9 @@ struct ClassEntry {
 };
 using ClassList = std::vector<ClassEntry>;
 
-inline constexpr int most_classes = 255;  ///< labels are kept as bytes, of which 255 is void
+inline constexpr int most_classes = 255;  ///< labels are bytes, and 255 is void
 
-/// Void, Unlabelled, Unlabeled, Ignore: pixels that are not counted; no class of the network.
+/// Whether a name (Void, Unlabelled, Unlabeled, Ignore, in any case) marks pixels that are not counted, not a class.
 inline bool names_void(const std::string& name) {
   std::string small = name;
   for (char& c : small) c = lower(c);
@@ -33,7 +33,7 @@ inline bool names_void(const std::string& name) {
 
 namespace detail {
 
-/// Puts a class behind those of earlier lines, unless it takes what is theirs.
+/// Appends a class. Throws Error where an earlier class has its name or color, or there are too many classes.
 inline void add_class(ClassList& list, const ClassEntry& entry, const TextLines& lines, const std::string& file) {
   if (!is_utf8(entry.name)) throw Error(file, ": line ", lines.number(), " is not UTF-8; save the file as UTF-8");
   for (const ClassEntry& other : list)
@@ -45,7 +45,7 @@ inline void add_class(ClassList& list, const ClassEntry& entry, const TextLines&
     throw Error(file, ": names more than ", most_classes, " classes; that is as many as an 8-bit label can tell apart");
 }
 
-/// 0 ... 255; -1 where the word is no such number.
+/// The value of a number from 0 to 255; -1 for any other word.
 inline int colour_part(const std::string& word) {
   int value = word.empty() ? -1 : 0;
   for (const char c : word) {
@@ -55,8 +55,7 @@ inline int colour_part(const std::string& word) {
   return value > 255 ? -1 : value;
 }
 
-/// A colour for class `number` from 0, each its own: the colour map of PASCAL VOC (Everingham et al. 2010) without its
-/// black.
+/// A distinct color for class `number`, from 0: the color map of PASCAL VOC (Everingham et al. 2010) without black.
 inline Colour numbered_colour(int number) {
   Colour out{};
   number++;
@@ -67,8 +66,8 @@ inline Colour numbered_colour(int number) {
 
 }  // namespace detail
 
-/// Lines "R G B name" with R, G, B in 0 ... 255; empty lines and those that begin with # are passed over. `file` is for the
-/// sentences.
+/// Parses lines "R G B name" with R, G, B in 0 ... 255; empty lines and lines that begin with # are skipped. `file`
+/// appears in error messages; throws Error where a line is malformed.
 inline ClassList parse_class_list(const std::string& text, const std::string& file) {
   constexpr const char* blanks = " \t,";
   ClassList out;
@@ -95,14 +94,15 @@ inline ClassList parse_class_list(const std::string& text, const std::string& fi
   return out;
 }
 
-/// Lines "name,r,g,b" under a line of titles, as Kaggle's class_dict.csv has them; the name may stand in quotes.
+/// Parses lines "name,r,g,b" after an optional header line, as in Kaggle's class_dict.csv; the name may be quoted.
+/// Throws Error where a line is malformed.
 inline ClassList parse_class_dict(const std::string& text, const std::string& file) {
   ClassList out;
   bool first = true;
   for (TextLines lines(text, file); lines.next(); first = false) {
     std::string name = lines.line();
     int parts[3];
-    std::string title;  // what stands for the colour in the line of titles
+    std::string title;  // initials of the last three columns: "rgb" in the header
     for (int i = 2; i >= 0; i--) {
       const std::size_t comma = std::min(name.find_last_of(",;\t"), name.size());
       const std::string word = trimmed(name.substr(std::min(comma + 1, name.size())));
@@ -123,7 +123,7 @@ inline ClassList parse_class_dict(const std::string& text, const std::string& fi
   return out;
 }
 
-/// A name a line, as fast.ai's codes.txt has them; colours are made up. Lines that begin with # are passed over.
+/// Parses one name per line, as in fast.ai's codes.txt; colors are generated. Lines that begin with # are skipped.
 inline ClassList parse_class_names(const std::string& text, const std::string& file) {
   ClassList out;
   for (TextLines lines(text, file); lines.next();)
@@ -143,7 +143,7 @@ inline ClassList read_class_names(const std::string& path) {
   return parse_class_names(read_text(path), path);
 }
 
-/// Refuses a list that a network of `classes` classes cannot be trained or judged on. `name` is the data's.
+/// Throws Error where the list does not have `classes` classes, the number of the network. `name`: that of the data.
 inline void check_class_count(const ClassList& list, int classes, const std::string& name) {
   if (int(list.size()) != classes)
     throw Error(name, ": has ", list.size(), " classes, but this program's network is compiled for ", classes,

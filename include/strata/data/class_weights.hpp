@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How often each class occurs, and weights that let rare classes count as much as frequent ones: median frequency
+// How often each class occurs, and weights that make rare classes count as much as frequent ones: median frequency
 // balancing (Eigen, Fergus 2015, as MATLAB's example applies it).
 #pragma once
 
@@ -13,10 +13,10 @@ namespace strata {
 
 struct PixelCounts {
   std::vector<long> pixels;                       ///< of each class
-  std::vector<long> pixels_of_images_with_class;  ///< all pixels, void too, of the images in which the class occurs
-  long labelled = 0, total = 0;                   ///< pixels of a class; all
+  std::vector<long> pixels_of_images_with_class;  ///< all pixels, including void, of the images with the class
+  long labelled = 0, total = 0;                   ///< pixels that have a class; all pixels
 
-  /// Counts of another part of the data: of validation and test, where all is to be counted.
+  /// Adds the counts of another part of the data, such as validation or test.
   PixelCounts& operator+=(const PixelCounts& other) {
     if (pixels.size() != other.pixels.size())
       throw Error("PixelCounts: ", pixels.size(), " and ", other.pixels.size(), " classes cannot be added");
@@ -29,7 +29,7 @@ struct PixelCounts {
   }
 };
 
-/// Of any samples with a label a pixel.
+/// Counts the pixels of each class in any samples with one label per pixel. Throws Error where a label is too large.
 template <Samples Set>
 PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
   if (classes < 1 || pixels_per_image < 1)
@@ -57,14 +57,14 @@ PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
   return out;
 }
 
-/// Of a set that knows its classes and its size, such as SegmentationSet.
+/// The same for a set that has classes() and shape(), such as SegmentationSet.
 template <Samples Set>
   requires requires(Set& set) { set.classes().size(), set.shape().pixels(); }
 PixelCounts count_pixels(Set&& set) {
   return count_pixels(set, int(set.classes().size()), set.shape().pixels());
 }
 
-/// Classes that never occur.
+/// The classes that never occur.
 inline std::vector<int> absent_classes(const PixelCounts& counts) {
   std::vector<int> out;
   for (std::size_t c = 0; c < counts.pixels.size(); c++)
@@ -73,7 +73,7 @@ inline std::vector<int> absent_classes(const PixelCounts& counts) {
 }
 
 /// weight[c] = median of the frequencies / frequency[c], where frequency[c] = pixels[c] / pixels of the images with c.
-/// Classes that never occur have the weight 0 and no part in the median.
+/// Classes that never occur have weight 0 and are left out of the median. Throws Error where no pixel has a class.
 inline std::vector<float> median_frequency_weights(const PixelCounts& counts) {
   const auto frequency = [&](std::size_t c) { return double(counts.pixels[c]) / double(counts.pixels_of_images_with_class[c]); };
   std::vector<double> sorted;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Labelled images in memory. Copies share the memory, so a set can be cut in two for nothing.
+// Labeled images in memory. Copies share the memory, so splitting a set is free.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,13 @@
 
 namespace strata {
 
-/// `count()` images of bytes or of floats (H x W x C, channels innermost) with one label each, or one a pixel.
+/// `count()` images of bytes or floats, [H][W][C], with one label per image or one per pixel.
 class Dataset {
  public:
   static constexpr bool in_memory = true;
 
   Dataset() = default;
+  /// `bytes` or `floats`: [count][H][W][C]; `labels`: [count][labels_per_image]. Throws Error where sizes do not fit.
   Dataset(Shape shape, std::vector<std::uint8_t> bytes, std::vector<std::int32_t> labels, long labels_per_image = 1)
       : shape_(shape), per_image_(labels_per_image) {
     const std::size_t size = bytes.size();
@@ -38,18 +39,20 @@ class Dataset {
 
   int count() const { return count_; }
   Shape shape() const { return shape_; }
+  /// The (first) label of image i.
   std::int32_t label(int i) const { return (*labels_)[std::size_t(first_ + i) * per_image_]; }
+  /// Image i; null where the set holds the other type.
   const std::uint8_t* bytes(int i) const { return bytes_ ? bytes_->data() + (first_ + i) * shape_.size() : nullptr; }
   const float* floats(int i) const { return floats_ ? floats_->data() + (first_ + i) * shape_.size() : nullptr; }
 
-  /// The images index[0] ... index[n - 1]; a null index: the first n.
+  /// Views of the images index[0] ... index[n - 1], or of the first n where index is null.
   Batch batch(const std::int32_t* index, int n) const {
     Batch out;
     out.images = {floats(0), bytes(0), index, n};
     out.labels = {labels_->data() + first_ * per_image_, index};
     return out;
   }
-  /// What tells it from other data: one pass over its bytes.
+  /// Digests of pixels and labels, which identify the data; one pass over its bytes.
   Conditions conditions() const {
     Digest numbers, labels;
     const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
@@ -60,7 +63,7 @@ class Dataset {
   }
   Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
 
-  /// Images [first, first + n) of the same memory.
+  /// Images [first, first + n), sharing the memory. Throws Error where the set does not hold them all.
   Dataset part(int first, int n) const {
     if (first < 0 || n < 0 || first > count_ - n)
       throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " asked for; stay within the set");
@@ -95,7 +98,7 @@ class Dataset {
   std::shared_ptr<const std::vector<std::int32_t>> labels_;
 };
 
-/// What a training is given.
+/// The data of a training.
 struct Splits {
   std::string name;
   int classes = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was met while the labels of a set were decoded, and sentences for those who wonder about it.
+// Statistics of decoding the labels of a set, and remarks on what looks suspicious.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace strata {
 
-/// Sums over the pictures that were decoded so far, each counted once.
+/// Sums over the images decoded so far, each counted once.
 struct DecodeReport {
   int pictures = 0;
   long pixels = 0;
-  long void_pixels = 0;     ///< of no class; those of the next two numbers are among them
-  long unknown_pixels = 0;  ///< whose index or colour the coding does not know
-  long marked_pixels = 0;   ///< of the index 255, which means void
+  long void_pixels = 0;     ///< of no class; includes the next two numbers
+  long unknown_pixels = 0;  ///< whose index or color is not in the coding
+  long marked_pixels = 0;   ///< with index 255, which means void
   int pictures_with_unknown = 0, pictures_with_marked = 0;
-  bool only_0_and_255 = true;  ///< every index that was met, as in binary masks
-  std::string unknown;         ///< that of the lowest sample: "colour 1 2 3 in PATH"
+  bool only_0_and_255 = true;  ///< whether no other index occurs, as in binary masks
+  std::string unknown;         ///< from the lowest sample that has one: "colour 1 2 3 in PATH"
 };
 
-/// What is worth a look, a sentence each; nothing where all is well.
+/// One sentence for each suspicious finding; empty where there is none.
 inline std::vector<std::string> remarks(const DecodeReport& report) {
   std::vector<std::string> out;
   const auto of = [](long pixels, int pictures) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fetches a file by the program `curl`, so that the library links to no network code. The bytes come through a pipe: there
-// is no temporary file that could stay behind, and curl ends when this program does.
+// Downloads a file with the program `curl`, so the library links no network code. The bytes come through a pipe, so no
+// temporary file can be left over, and curl ends when this program does.
 #pragma once
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ namespace strata {
 
 namespace detail {
 
-/// What curl's exit status means, where it says more than that it failed.
+/// What curl's exit status means, for an error message.
 inline const char* curl_trouble(int status) {
   switch (status) {
     case 1: return "the address is neither http, https nor file";
@@ -40,7 +40,7 @@ inline const char* curl_trouble(int status) {
   }
 }
 
-/// curl on its way, its output a pipe. Whoever drops it ends it.
+/// A running curl whose output is a pipe; the destructor kills it.
 class Curl {
  public:
   Curl(const std::string& url, std::size_t limit) {
@@ -50,7 +50,7 @@ class Curl {
     output_.number = ends[0];
     const Descriptor input(ends[1]);
     const std::string most = std::to_string(limit);
-    // --disable, which must come first: no ~/.curlrc. --globoff: [ ] { } in the address mean themselves.
+    // --disable, which must come first, ignores ~/.curlrc. --globoff takes [ ] { } in the address literally.
     const char* arguments[] = {"curl",
                                "--disable",
                                "--globoff",
@@ -91,7 +91,7 @@ class Curl {
     wait();
   }
 
-  /// At most `size` bytes; 0: there are no more.
+  /// Reads at most `size` bytes and returns their number; 0 at the end.
   std::size_t read(void* to, std::size_t size, const std::string& url) {
     for (;;) {
       const ssize_t got = ::read(output_.number, to, size);
@@ -99,7 +99,7 @@ class Curl {
       if (errno != EINTR) throw Error(url, ": cannot be downloaded: ", core::reason(errno));
     }
   }
-  /// Its exit status; -1 where a signal ended it.
+  /// Waits for curl to end and returns its exit status; -1 where a signal ended it.
   int wait() {
     int status = 0;
     while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
@@ -113,7 +113,7 @@ class Curl {
   pid_t child_ = 0;
 };
 
-/// Fills `out` and returns curl's exit status.
+/// Fills `out` and returns curl's exit status. Throws Error where there are more than `limit` bytes.
 inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
   Curl curl(url, limit);
   unsigned char part[1 << 16];
@@ -127,8 +127,8 @@ inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
 
 }  // namespace detail
 
-/// The bytes behind a URL (http, https or file), `limit` at most, whatever the server says of their number. A connection that
-/// breaks is tried three times.
+/// Downloads the bytes of a URL (http, https or file). A transfer that breaks is tried three times in all. Throws Error
+/// where the download fails, or exceeds `limit` bytes, whatever size the server declares.
 inline Bytes download(const std::string& url, std::size_t limit) {
   for (int attempt = 1;; attempt++) {
     Bytes out;

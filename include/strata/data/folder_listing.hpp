@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The pictures of a folder, and which image belongs to which label picture: the one of the same name.
+// The image files of a folder, and the pairing of images with label images of the same name.
 #pragma once
 
 #include <dirent.h>
@@ -17,7 +17,7 @@
 
 namespace strata {
 
-/// Paths of an image and of the picture with its labels.
+/// Paths of an image and of its label image.
 struct ImagePair {
   std::string image, label;
 };
@@ -27,7 +27,7 @@ inline bool folder_exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// "a/b.c.png" -> "b.c": what an image and its labels have in common.
+/// "a/b.c.png" -> "b.c": the part of the name that an image and its labels share.
 inline std::string stem_of(const std::string& path) {
   const std::size_t slash = path.find_last_of("/\\");
   const std::string file = slash == std::string::npos ? path : path.substr(slash + 1);
@@ -37,6 +37,7 @@ inline std::string stem_of(const std::string& path) {
 
 namespace detail {
 
+/// Whether the extension is .png, .jpg or .jpeg, in any case.
 inline bool named_as_picture(const std::string& file) {
   const std::size_t dot = file.rfind('.');
   if (dot == std::string::npos || dot == 0) return false;
@@ -45,7 +46,7 @@ inline bool named_as_picture(const std::string& file) {
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
-/// "x_L" -> "x" where `suffix` is "_L"; a stem without it stays.
+/// "x_L" -> "x" where `suffix` is "_L"; a stem without the suffix is unchanged.
 inline std::string without_suffix(const std::string& stem, const std::string& suffix) {
   const bool has = stem.size() > suffix.size() && stem.compare(stem.size() - suffix.size(), suffix.size(), suffix) == 0;
   return has ? stem.substr(0, stem.size() - suffix.size()) : stem;
@@ -53,7 +54,7 @@ inline std::string without_suffix(const std::string& stem, const std::string& su
 
 }  // namespace detail
 
-/// The names of the PNG and JPEG files of a folder, sorted.
+/// The sorted names of a folder's PNG and JPEG files, without hidden ones. Throws Error where it cannot be listed.
 inline std::vector<std::string> pictures_of(const std::string& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
   if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
@@ -64,8 +65,9 @@ inline std::vector<std::string> pictures_of(const std::string& folder) {
   return out;
 }
 
-/// Every image of one folder with the label picture of the other whose stem is the image's, or that with `suffix`,
-/// which goes first where both are there. One without the other is refused.
+/// Pairs each image of one folder with the label image in the other that has the same stem, or that stem plus `suffix`.
+/// With the suffix "_L", labels x_L belong to an image x_L if there is one and no labels x_L_L, otherwise to x. Throws
+/// Error where an image has no labels, labels have no image, or two files of a folder have the same stem.
 inline std::vector<ImagePair> pair_folders(const std::string& images, const std::string& labels, const std::string& suffix) {
   struct Name {
     std::string stem, file;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// .gz in memory, through zlib. Needs strata::idx, as what includes it.
+// Decompresses .gz data in memory with zlib. Needs strata::idx.
 #pragma once
 
 #include <zlib.h>
@@ -15,12 +15,13 @@ namespace strata {
 
 inline bool is_gzip(const Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
-/// More than this, the most that deflate makes of a byte (https://zlib.net/zlib_tech.html), no .gz can hold.
+/// The most bytes that deflate can expand one byte to (https://zlib.net/zlib_tech.html).
 inline constexpr std::size_t gzip_ratio = 1032;
 
-/// The unpacked bytes. Stops at `limit` + 1 of them, so that a small file cannot fill the memory and yet too long a
-/// content is seen; up to `limit` the checksums within are checked. Zeros behind the last member are padding, as gzip takes
-/// them. Room for `expected` bytes is made at once.
+/// Returns the decompressed bytes. Stops after `limit` + 1 of them: a small file cannot fill the memory, and the caller
+/// still sees that the content is too long. The checksums of a content of up to `limit` bytes are verified. Zeros after
+/// the last member are padding, as for gzip. Reserves `expected` bytes up front. `name` appears in error messages;
+/// throws Error where the data is truncated or corrupt.
 inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t limit, std::size_t expected = 0) {
   struct Stream : z_stream {
     Stream() : z_stream{} {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IDX, the format of MNIST: magic 0 0 type rank, then `rank` big-endian 32-bit sizes, then the numbers. Read here: bytes
-// (type 0x08) of rank 1 (labels) and rank 3 (images), plain or .gz. Needs strata::idx (zlib).
+// IDX, the format of MNIST: magic 0 0 type rank, then `rank` big-endian 32-bit sizes, then the numbers. Supported:
+// bytes (type 0x08) of rank 1 (labels) and rank 3 (images), plain or .gz. Needs strata::idx (zlib).
 #pragma once
 
 #include <algorithm>
@@ -29,9 +29,9 @@ inline std::uint32_t big_endian(const unsigned char* p) {
   return std::uint32_t(p[0]) << 24 | std::uint32_t(p[1]) << 16 | std::uint32_t(p[2]) << 8 | p[3];
 }
 
-inline constexpr std::size_t idx_limit = std::size_t(1) << 33;  ///< 8 GiB of numbers, a hundred times MNIST
+inline constexpr std::size_t idx_limit = std::size_t(1) << 33;  ///< 8 GiB of numbers, more than 100 times MNIST
 
-/// Reads the header, of bytes that may end behind it, and returns how many numbers it promises.
+/// Parses the header and returns how many numbers it announces; `bytes` may end right after it.
 inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::string& name, Idx& out) {
   if (bytes.size() >= 4) {
     const char* wanted = rank == 1 ? "2049 (labels)" : "2051 (images)";
@@ -54,7 +54,7 @@ inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::str
   return numbers;
 }
 
-/// Refuses what the packed bytes cannot hold and what the memory cannot, before it is unpacked.
+/// Throws Error, before decompression, where the announced bytes exceed the free memory or what `packed` can hold.
 inline void check_promise(std::size_t promised, std::size_t packed, std::optional<long> memory,
                           const std::string& name) {
   if (promised / gzip_ratio > packed)
@@ -69,8 +69,8 @@ inline void check_promise(std::size_t promised, std::size_t packed, std::optiona
 
 }  // namespace detail
 
-/// From memory; `rank` is what the caller expects: 1 for labels, 3 for images. `name` is for the sentences. `memory`: bytes
-/// that may be taken, instead of what is free.
+/// Parses an IDX file in memory, plain or .gz. `rank`: the expected one, 1 for labels, 3 for images. `name` appears in
+/// error messages. `memory`: bytes to allow instead of the free memory. Throws Error where the file is damaged.
 inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::optional<long> memory = {}) {
   if (bytes.empty()) throw Error(name, ": is empty; get the file again");
   Idx out;
@@ -91,12 +91,13 @@ inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::option
   return out;
 }
 
+/// The same from a file.
 inline Idx read_idx(const std::string& path, int rank) { return parse_idx(read_file(path), rank, path); }
 
-/// What the files do not say.
+/// Properties that the files do not record.
 struct IdxOptions {
   int first_label = 0;      ///< the label of class 0; EMNIST's letters begin at 1
-  bool transposed = false;  ///< whether images are stored column by column, as EMNIST's, and are to be turned upright
+  bool transposed = false;  ///< whether images are stored column by column, as in EMNIST; they are transposed
 };
 
 namespace detail {
@@ -115,7 +116,8 @@ inline void transpose(Idx& images) {
 
 }  // namespace detail
 
-/// Images and their labels, which become 0 ... classes - 1; names are for the sentences.
+/// Combines images and labels into a Dataset of [count][H][W][1] bytes; labels become 0 ... classes - 1. The names
+/// appear in error messages; throws Error where the counts differ or a label is out of range.
 inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::string& image_name,
                         const std::string& label_name, const IdxOptions& options = {}) {
   if (images.dims[0] != labels.dims[0])
@@ -138,6 +140,7 @@ inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::s
   return Dataset({int(images.dims[1]), int(images.dims[2]), 1}, std::move(images.numbers), std::move(values));
 }
 
+/// Reads both files, plain or .gz, and combines them: see pair_idx().
 inline Dataset load_idx(const std::string& image_path, const std::string& label_path, int classes,
                         const IdxOptions& options = {}) {
   const Idx labels = read_idx(label_path, 1);

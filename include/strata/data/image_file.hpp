@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Picture files, PNG or JPEG. Which of them a file is, its first bytes say, not its name. Needs strata::png (libpng) and
+// Image files, PNG or JPEG, told apart by their first bytes, not by their names. Needs strata::png (libpng) and
 // strata::jpeg (libjpeg-turbo).
 #pragma once
 
@@ -14,13 +14,15 @@ namespace strata {
 
 enum class PictureFormat { none, png, jpeg };
 
+/// The format of a file, from its first bytes.
 inline PictureFormat picture_format(const Bytes& file) {
   constexpr unsigned char png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'}, jpeg[3] = {0xFF, 0xD8, 0xFF};
   if (file.size() >= 8 && std::equal(png, png + 8, file.begin())) return PictureFormat::png;
   return file.size() >= 3 && std::equal(jpeg, jpeg + 3, file.begin()) ? PictureFormat::jpeg : PictureFormat::none;
 }
 
-/// The colours of a picture: 8-bit RGB, H x W x 3.
+/// Decodes a PNG or JPEG file to 8-bit RGB, [H][W][3]. `name` appears in error messages; throws Error where the file is
+/// damaged, too large or of another format.
 inline Picture parse_picture(const Bytes& file, const std::string& name) {
   switch (picture_format(file)) {
     case PictureFormat::png: return parse_png(file, 3, name);
@@ -30,9 +32,10 @@ inline Picture parse_picture(const Bytes& file, const std::string& name) {
   throw Error(name, ": is ", file.empty() ? "empty" : "neither PNG nor JPEG", "; give a picture in one of these formats");
 }
 
+/// The same from a file.
 inline Picture read_picture(const std::string& path) { return parse_picture(read_file(path), path); }
 
-/// A picture whose numbers are labels, as they are stored: see parse_label_png. JPEG changes them, so it is refused.
+/// Reads a label image as it is stored: see parse_label_png(). Throws Error for JPEG too, since it is lossy.
 inline Picture read_label_picture(const std::string& path, StoredAs stored) {
   const Bytes file = read_file(path);
   if (picture_format(file) == PictureFormat::jpeg)

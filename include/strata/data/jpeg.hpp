@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// JPEG pictures as bytes, H x W x 3. Needs strata::jpeg (libjpeg-turbo).
+// JPEG images as bytes, [H][W][3]. Needs strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -23,14 +23,14 @@ namespace strata {
 
 namespace detail {
 
-/// A small file can ask for any number of passes over a large picture. Encoders take 10 for colours, 14 at most; the
-/// largest picture has 16, smaller ones as many as that is work, and none more than 200.
+/// The most scans that are read: a small file can require any number of passes over a large image. Encoders use 10 for
+/// color, at most 14. The largest image may have 16, a smaller one as many as cost the same work, up to 200.
 constexpr int most_jpeg_scans(long pixels) {
   return int(std::min(16 * (picture_bytes / 3) / std::max(pixels, 1L), 200L));
 }
 
-/// libjpeg's reader over bytes in memory. An error is a jump out of its call: the functions below that call it own nothing
-/// that would have to be destroyed on the way.
+/// libjpeg's decoder over bytes in memory. It reports an error with longjmp, so the functions below that call it own
+/// nothing that needs a destructor.
 struct JpegReader {
   jpeg_error_mgr errors{};
   jpeg_progress_mgr progress{};
@@ -39,7 +39,7 @@ struct JpegReader {
   char message[JMSG_LENGTH_MAX] = "";
   int most_scans = 200;
   bool too_many_scans = false;
-  long steps = 0;  ///< rows of blocks that were read, of all scans
+  long steps = 0;  ///< rows of blocks read so far, over all scans
 
   JpegReader() = default;
   JpegReader(const JpegReader&) = delete;
@@ -50,8 +50,9 @@ struct JpegReader {
     self.errors.format_message(info, self.message);
     std::longjmp(self.jump, 1);
   }
-  /// libjpeg warns where it goes on with invented pixels. These cost none: stray bytes, a newer version, numbers in the
-  /// scan header that a sequential scan does not use (written by phones), a colour transform that Adobe does not know.
+  /// libjpeg warns where it continues with made-up pixels, which is an error here. These warnings are harmless: stray
+  /// bytes, a newer version, values in the scan header that a sequential scan does not use (written by phones), an
+  /// unknown Adobe color transform.
   static void warned(j_common_ptr info, int level) {
     const int what = info->err->msg_code;
     if (level < 0 && what != JWRN_EXTRANEOUS_DATA && what != JWRN_JFIF_MAJOR && what != JWRN_NOT_SEQUENTIAL &&
@@ -85,7 +86,7 @@ inline bool read_jpeg_header(JpegReader& reader, const unsigned char* bytes, std
   return true;
 }
 
-/// That of the Exif data before the first scan; libjpeg drops it when it has read the picture.
+/// The orientation in the Exif data before the first scan. libjpeg drops the data once it has read the pixels.
 inline int jpeg_orientation(const JpegReader& reader) {
   for (jpeg_saved_marker_ptr marker = reader.info.marker_list; marker; marker = marker->next)
     if (marker->data_length >= 6 && std::memcmp(marker->data, "Exif\0\0", 6) == 0)
@@ -106,7 +107,8 @@ inline bool read_jpeg_rows(JpegReader& reader, JSAMPARRAY rows) {
 
 }  // namespace detail
 
-/// From memory; grey becomes colours, and the picture is turned as its Exif data says. `name` is for the sentences.
+/// Decodes a JPEG in memory to RGB, [H][W][3]; gray is expanded, and the image is turned upright as its Exif data says.
+/// `name` appears in error messages; throws Error where the file is damaged, CMYK or too large (picture.hpp).
 inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   detail::JpegReader reader;
   if (!detail::read_jpeg_header(reader, file.data(), file.size()))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From what a label picture stores, an index or a colour a pixel, to the class of the pixel. What stands for no class is
-// void: it is counted, never an error.
+// Decodes label images, which store one index or color per pixel, to classes. A value that stands for no class is void:
+// it is counted, never an error.
 #pragma once
 
 #include <array>
@@ -13,31 +13,31 @@
 
 namespace strata {
 
-inline constexpr std::uint8_t void_label = 255;  ///< of a pixel that belongs to no class and counts nowhere
+inline constexpr std::uint8_t void_label = 255;  ///< a pixel that has no class and counts nowhere
 
-/// How the pictures of a set write their labels.
+/// How the label images of a set encode classes.
 struct LabelCoding {
   enum class Kind { index, colour };
   struct ColourLabel {
     Colour colour;
-    std::uint8_t label;  ///< class, or void_label for a colour that means void
+    std::uint8_t label;  ///< class, or void_label for a color that means void
   };
 
   Kind kind = Kind::index;
-  std::vector<ColourLabel> colours;       ///< colour: exactly these; any other is unknown
-  std::vector<std::uint8_t> index_label;  ///< index: class or void_label of each; 255 is void, any other is unknown
+  std::vector<ColourLabel> colours;       ///< by color: exact matches only; any other is unknown
+  std::vector<std::uint8_t> index_label;  ///< by index: class or void_label; past the end, 255 is void, others unknown
 };
 
-/// Pixels of a picture that belong to no class.
+/// Counts of the pixels of an image that have no class.
 struct LabelCounts {
   long void_pixels = 0;         ///< all of them
-  long unknown_pixels = 0;      ///< those of an index or a colour that the coding does not know
-  long marked_pixels = 0;       ///< those of the index 255
-  bool only_0_and_255 = false;  ///< no other index was met
-  std::string unknown;          ///< the first unknown: "index 31", "colour 1 2 3"
+  long unknown_pixels = 0;      ///< those whose index or color is not in the coding
+  long marked_pixels = 0;       ///< those with index 255
+  bool only_0_and_255 = false;  ///< whether no other index occurs
+  std::string unknown;          ///< the lowest unknown index, "index 31", or the first color, "colour 1 2 3"
 };
 
-/// An image (H x W x 3) and its labels (H x W; void_label where a pixel has no class).
+/// An image [H][W][3] and its labels [H][W]; void_label where a pixel has no class.
 struct LabelledPicture {
   int height = 0, width = 0;
   std::vector<std::uint8_t> image, labels;
@@ -46,8 +46,9 @@ struct LabelledPicture {
   long bytes() const { return long(image.size() + labels.size()); }
 };
 
-/// Entry i of the list is class i and has the index i, except that entries named "Void" or the like are no classes: the
-/// classes behind them move up. `classes` receives the list without them.
+/// The coding of a class list: entry i has index i and is class i, except that entries named "Void" or the like
+/// (names_void) are void, and later classes move up. `classes` receives the list without them. Throws Error for
+/// more than most_classes.
 inline LabelCoding coding_of(const ClassList& list, LabelCoding::Kind kind, ClassList& classes) {
   LabelCoding out;
   out.kind = kind;
@@ -63,7 +64,8 @@ inline LabelCoding coding_of(const ClassList& list, LabelCoding::Kind kind, Clas
   return out;
 }
 
-/// One label a pixel from `stored` (1 channel for indices, 3 for colours). `name` is for the sentences.
+/// Decodes `stored` (1 channel for indices, 3 for colors) to labels[H][W] and returns the counts. `name` appears in
+/// error messages; throws Error where the number of channels does not fit the coding.
 inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& stored, const std::string& name,
                                  std::uint8_t* labels) {
   const bool by_index = coding.kind == LabelCoding::Kind::index;
@@ -97,7 +99,7 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
   }
   const LabelCoding::ColourLabel* found = nullptr;
   Colour last{};
-  bool fresh = true;  // nothing was looked up yet
+  bool fresh = true;  // nothing has been looked up yet
   for (int i = 0; i < pixels; i++, p += 3) {
     if (beyond && beyond[i]) {
       if (out.unknown_pixels++ == 0) out.unknown = stored.beyond.first;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// PNG as the numbers that were stored: class indices, or colours that stand for classes. No gamma, no profile and no
-// transparency changes them, as they would change a picture's. Needs strata::png (libpng).
+// Label images in PNG files, as the values that are stored: class indices, or colors that stand for classes. Unlike in
+// an image, gamma, color profile and transparency are not applied. Needs strata::png (libpng).
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace strata {
 
 namespace detail {
 
-/// libpng's reader over bytes in memory. libpng reports an error by a jump out of its call: the functions below that
-/// call it own nothing that would have to be destroyed on the way.
+/// libpng's reader over bytes in memory. It reports an error with longjmp, so the functions below that call it own
+/// nothing that needs a destructor.
 struct PngReader {
   png_structp png = nullptr;
   png_infop info = nullptr;
@@ -45,8 +45,8 @@ struct PngReader {
   }
 };
 
-/// Reads the header and asks for numbers of 8 bits, or of 16 where the file has them: one a pixel (grey value or
-/// palette index) or three (colours).
+/// Reads the header and requests 8-bit values, or 16-bit ones where the file has them: one per pixel (gray value or
+/// palette index), or three (color file, or `colours`). False after an error; the message is in the reader.
 inline bool read_png_header(PngReader& reader, bool colours) {
   if (!reader.info || setjmp(png_jmpbuf(reader.png))) return false;
   png_set_user_limits(reader.png, png_uint_32(picture_side), png_uint_32(picture_side));
@@ -71,8 +71,8 @@ inline bool read_png_rows(PngReader& reader, png_bytep* rows) {
   return true;
 }
 
-/// Numbers of 16 bits, high byte first, as bytes. A colour may also be written as PNG widens 8 bits, 257 times each
-/// number.
+/// Narrows 16-bit values, high byte first, to bytes. A color may also be stored as PNG widens 8 bits: each value times
+/// 257. Pixels that fit neither way are in Picture::beyond.
 inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
   const auto number = [&](long i) { return wide[std::size_t(2 * i)] << 8 | wide[std::size_t(2 * i + 1)]; };
@@ -101,9 +101,10 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
 
 enum class StoredAs { index, colour };
 
-/// From memory. `index`: grey values or palette indices as they are stored, 1 channel; a picture of colours has 3.
-/// `colour`: always 3 channels. Numbers of 16 bits are read where a byte holds them; the others are Picture::beyond.
-/// The picture is turned as its eXIf chunk says, as images are. `name` is for the sentences.
+/// Decodes a label PNG in memory. `index`: gray values or palette indices as stored, 1 channel; a color file has 3.
+/// `colour`: always 3 channels. 16-bit values are narrowed to bytes; those that do not fit are in Picture::beyond. The
+/// image is turned upright by its eXIf chunk, like other images. `name` appears in error messages; throws Error where
+/// the file is damaged or too large.
 inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::string& name) {
   const auto damaged = [&](const detail::PngReader& reader) {
     return Error(name, ": is no PNG that can be read (", reader.message, "); get the file again");

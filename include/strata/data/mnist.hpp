@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MNIST and what has its form: four IDX files, plain or .gz, in one folder. 60,000 images become 52,500 to train with and
-// 7,500 to validate with; 10,000 are the test. Needs strata::idx (zlib).
+// MNIST and data sets in its format: four IDX files, plain or .gz, in one folder. The 60,000 training images are split
+// into 52,500 for training and 7,500 for validation; the other 10,000 are the test set. Needs strata::idx (zlib).
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,13 @@ namespace strata::mnist {
 
 inline constexpr int classes = 10;
 
-/// Which samples validate is drawn from the seed; 0 images to validate with leave all to train with.
+/// How the training images are split, and what the labels are. The validation images are drawn from the seed.
 struct SplitOptions {
   std::uint64_t seed = 1;
-  int validation = -1;      ///< images; -1: an eighth
+  int validation = -1;      ///< images; -1: an eighth; 0: none
   int classes = 0;          ///< 0: ten where no label is above 9, EMNIST's 26 letters where all are 1 to 26
   int first_label = 0;      ///< of class 0, where `classes` is given
-  bool transposed = false;  ///< EMNIST stores images column by column
+  bool transposed = false;  ///< whether images are stored column by column, as in EMNIST
 };
 
 namespace detail {
@@ -33,7 +33,7 @@ inline std::string found(const std::string& folder, const File& file) {
   return path;
 }
 
-/// Images and labels in the same order, drawn from the seed.
+/// Shuffles images and labels into the same order, drawn from the seed.
 inline void shuffle(Idx& images, Idx& labels, std::uint64_t seed) {
   const std::size_t count = labels.numbers.size(), size = images.numbers.size() / std::max<std::size_t>(1, count);
   Random random{seed, 0};
@@ -46,7 +46,7 @@ inline void shuffle(Idx& images, Idx& labels, std::uint64_t seed) {
   }
 }
 
-/// The SHA-256 of the unpacked file.
+/// The SHA-256 of the decompressed file.
 inline std::string digest(const Idx& idx) {
   Sha256 hash;
   const unsigned char magic[4] = {0, 0, 8, (unsigned char)(idx.rank)};
@@ -61,7 +61,7 @@ inline std::string digest(const Idx& idx) {
   return hash.finish();
 }
 
-/// What the labels of both files are, where nobody says. `name` is for the sentence.
+/// Derives the classes from the labels of both files, unless they are given. `name` appears in the error message.
 inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& test, const std::string& name) {
   if (options.classes > 0) return;
   int least = 255, most = 0;
@@ -77,7 +77,7 @@ inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& t
   options.first_label = letters ? 1 : 0;
 }
 
-/// MNIST where the checksums of its files say so, else the folder's or the set's name.
+/// "MNIST" where the checksums match, otherwise the name of the set or of its folder.
 inline std::string name_of(const std::string& start, bool original) {
   if (original) return "MNIST";
   const std::string name = name_behind(start);
@@ -89,8 +89,8 @@ inline std::string name_of(const std::string& start, bool original) {
 
 }  // namespace detail
 
-/// The set of a folder: its files may lie in torchvision's folders below it ("MNIST/raw"), and FOLDER/emnist-letters names one
-/// set of several that lie side by side.
+/// Loads the set in a folder, or in torchvision's folders below it ("MNIST/raw"). FOLDER/emnist-letters selects one of
+/// several sets in FOLDER. Throws Error where a file is missing or damaged, or the files do not belong together.
 inline Splits load(const std::string& folder, SplitOptions options = {}) {
   const std::string start = detail::start_of(folder);
   const std::string paths[4] = {detail::found(folder, train_images), detail::found(folder, train_labels),
@@ -108,7 +108,7 @@ inline Splits load(const std::string& folder, SplitOptions options = {}) {
   }
   Idx images = read_idx(paths[0], 3);
   original = original && detail::digest(images) == train_images.sha256;
-  if (images.dims[0] == labels.dims[0]) detail::shuffle(images, labels, options.seed);  // else pair_idx refuses them
+  if (images.dims[0] == labels.dims[0]) detail::shuffle(images, labels, options.seed);  // otherwise pair_idx() throws
   const Dataset all = pair_idx(std::move(images), labels, options.classes, paths[0], paths[1], stored);
   out.name = detail::name_of(start, original);
   const int validation = options.validation < 0 ? all.count() / 8 : options.validation;

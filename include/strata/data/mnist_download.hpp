@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where MNIST comes from: a folder that is given, $STRATA_DATA/mnist, what was downloaded before, a download, and as the
-// last resort the clothes of Debian's package dataset-fashion-mnist. Needs strata::idx (zlib) and the program curl.
+// Finds MNIST: in a given folder, in $STRATA_DATA/mnist, in an earlier download, by downloading it, or, as a last
+// resort, the Fashion-MNIST of Debian's package dataset-fashion-mnist. Needs strata::idx (zlib) and the program curl.
 #pragma once
 
 #include <sys/stat.h>
@@ -13,24 +13,25 @@
 
 namespace strata::mnist {
 
-/// The one address that the files come from; the environment variable STRATA_MNIST_URL overrides it.
+/// The address that the files are downloaded from; the environment variable STRATA_MNIST_URL overrides it.
 inline constexpr const char* base_url = "https://ossci-datasets.s3.amazonaws.com/mnist";
 inline constexpr const char* base_url_variable = "STRATA_MNIST_URL";
 
+/// Where obtain() looks.
 struct Places {
   std::string given{};  ///< empty: none
   std::string cache{};  ///< empty: $XDG_CACHE_HOME/strata/mnist or ~/.cache/strata/mnist, where these are absolute
   std::string fashion = "/usr/share/datasets/fashion-mnist";
-  bool network = true;
-  void (*say)(const std::string&) = nullptr;  ///< told what is going on, a sentence at a time
+  bool network = true;  ///< whether to download
+  void (*say)(const std::string&) = nullptr;  ///< receives progress messages, one sentence at a time
 };
 
 struct Found {
   std::string folder;
-  std::string name;  ///< "MNIST", whose checksums were right, or "Fashion-MNIST"; empty: load() tells it by the files
+  std::string name;  ///< "MNIST" where the checksums match, or "Fashion-MNIST"; empty: load() determines it
 };
 
-inline constexpr std::size_t download_limit = std::size_t(1) << 25;  ///< bytes of a file; the largest is 9.9 MB
+inline constexpr std::size_t download_limit = std::size_t(1) << 25;  ///< bytes per file; the largest is 9.9 MB
 
 namespace detail {
 
@@ -39,7 +40,7 @@ inline std::string variable(const char* name) {
   return value ? value : "";
 }
 
-/// Empty where the environment names no folder: then nothing is kept.
+/// Empty where the environment names no absolute path: then nothing is downloaded.
 inline std::string cache_folder() {
   const std::string cache = variable("XDG_CACHE_HOME"), home = variable("HOME");
   if (cache.starts_with('/')) return cache + "/strata/mnist";
@@ -55,7 +56,7 @@ inline void make_folders(const std::string& path) {
   }
 }
 
-/// Throws Error where the content is not that of MNIST's file.
+/// Throws Error where the checksum of the content is not that of MNIST's file.
 inline void verify(const Bytes& stored, const File& file, const std::string& name, const char* remedy) {
   const Bytes content = is_gzip(stored) ? gunzip(stored, name, std::size_t(1) << 26) : stored;
   const std::string digest = sha256(content.data(), content.size());
@@ -63,7 +64,7 @@ inline void verify(const Bytes& stored, const File& file, const std::string& nam
     throw Error(name, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; ", remedy);
 }
 
-/// Why a folder does not hold MNIST, every checksum right; empty: it does.
+/// Why a folder does not hold MNIST; empty where it does and every checksum matches.
 inline std::string flaw_of(const std::string& folder) {
   for (const File& file : files) {
     const std::string path = find(folder, file);
@@ -79,8 +80,8 @@ inline std::string flaw_of(const std::string& folder) {
 
 }  // namespace detail
 
-/// Downloads what the folder lacks of the four files, and what is damaged there. A file is put in place only when the SHA-256
-/// of its content is right.
+/// Downloads those of the four files that are missing or damaged in the folder, which is created. A file is written
+/// only after the SHA-256 of its content matches. Throws Error where a download fails.
 inline void download_files(const std::string& folder, void (*say)(const std::string&) = nullptr) {
   const std::string own = detail::variable(base_url_variable), base = own.empty() ? base_url : own;
   detail::make_folders(folder);
@@ -100,10 +101,12 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
     if (!is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
     detail::verify(packed, file, url, sentence("try again, or set ", base_url_variable, " to another address").c_str());
     write_file(path, packed);
-    if (!there.empty() && there != path) ::unlink(there.c_str());  // which would be found first
+    if (!there.empty() && there != path) ::unlink(there.c_str());  // the damaged file would be found first
   }
 }
 
+/// The folder of MNIST, or of Fashion-MNIST: the first of the places above that has the files. Throws Error if none
+/// has.
 inline Found obtain(const Places& places = {}) {
   const auto say = [&](const std::string& what) {
     if (places.say) places.say(what);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The four IDX files of MNIST and of what has its form: how they are called by those who spread them, and where below a
-// folder they lie.
+// The four IDX files of MNIST and of data sets in its format: the names under which they are distributed, and where
+// they are in a folder.
 #pragma once
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 namespace strata::mnist {
 
-/// The four files, without ".gz", and the SHA-256 of MNIST's unpacked bytes.
+/// The name of a file, without ".gz", and the SHA-256 of MNIST's decompressed bytes.
 struct File {
   const char* name;
   const char* sha256;
@@ -33,9 +33,9 @@ inline constexpr File files[] = {train_images, train_labels, test_images, test_l
 
 namespace detail {
 
-/// Behind `start`, which ends with "/" or, before the name of one set of several, with "-": the file under LeCun's name, with
-/// a dot in place of the second hyphen (Kaggle's copy, 7-Zip), as EMNIST calls it, plain or .gz, or in a folder of its own
-/// name. Empty: it is not there.
+/// The path of a file that begins with `start`, "FOLDER/" or, for one of several sets, "FOLDER/SET-": under LeCun's
+/// name or EMNIST's ("test-..."), either also with a dot in place of the second hyphen (Kaggle's copy, 7-Zip); plain,
+/// .gz, or in a folder of the same name. Empty where it is missing.
 inline std::string find_behind(const std::string& start, const File& file) {
   const std::string name = file.name, part = name.substr(name.find('-'));  // "-images-idx3-ubyte"
   std::vector<std::string> spellings{name};
@@ -57,7 +57,7 @@ inline int count_behind(const std::string& start) {
   return count;
 }
 
-/// "FOLDER/emnist-letters-", ... for the sets that lie in a folder beside one another.
+/// The starts ("FOLDER/emnist-letters-", ...) of the complete sets that share a folder.
 inline std::vector<std::string> sets_of(const std::string& folder) {
   std::vector<std::string> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
@@ -73,7 +73,8 @@ inline std::vector<std::string> sets_of(const std::string& folder) {
   return out;
 }
 
-/// What stands before the names of a set's files: in the folder itself, in torchvision's folders below it, or behind a prefix.
+/// What the paths of a set's files begin with: "PLACE/", one of torchvision's folders below it, "PLACE-", or the start
+/// of the only set in the folder. Throws Error where the folder holds several sets.
 inline std::string start_of(const std::string& place) {
   std::string best = place + "/";
   int most = count_behind(best);
@@ -91,7 +92,7 @@ inline std::string start_of(const std::string& place) {
   throw Error(place, ": holds several sets; give one of ", names);
 }
 
-/// What a set is called whose files stand behind `start`: its prefix, or its folder, but for a folder "raw".
+/// The name of the set whose paths begin with `start`: its prefix, or its folder, skipping a folder "raw".
 inline std::string name_behind(std::string start) {
   if (start.ends_with("/raw/")) start.resize(start.size() - 4);
   const std::size_t slash = start.find_last_of('/', start.size() - 2);
@@ -105,11 +106,12 @@ inline std::string name_behind(std::string start) {
 
 }  // namespace detail
 
-/// The path of a file of the set in a folder, plain or .gz; empty where it is not there.
+/// The path of a file of the set in a folder, plain or .gz; empty where it is missing.
 inline std::string find(const std::string& folder, const File& file) {
   return detail::find_behind(detail::start_of(folder), file);
 }
 
+/// Whether a folder holds all four files of a set.
 inline bool complete(const std::string& folder) { return detail::count_behind(detail::start_of(folder)) == 4; }
 
 }  // namespace strata::mnist

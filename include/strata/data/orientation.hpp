@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The orientation that cameras note in a picture's Exif data, and the picture as it is to be seen. Exif 2.32,
-// section 4.6.4; its numbers stand in the tables of a TIFF file (TIFF 6.0, section 2).
+// The orientation that cameras record in an image's Exif data, and turning the image upright. Exif 2.32, section 4.6.4;
+// the values are in TIFF tables (TIFF 6.0, section 2).
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 
 namespace strata {
 
-/// 1 ... 8 from Exif data, with or without the six bytes that JPEG puts before it; 1, as stored, where it says nothing
-/// or is damaged.
+/// The orientation, 1 ... 8, in Exif data with or without JPEG's six-byte prefix; 1, as stored, where there is none or
+/// the data is damaged.
 inline int exif_orientation(const unsigned char* exif, std::size_t size) {
   constexpr std::size_t entry_bytes = 12;
   if (size >= 6 && std::memcmp(exif, "Exif\0\0", 6) == 0) exif += 6, size -= 6;
@@ -39,8 +39,8 @@ inline int exif_orientation(const unsigned char* exif, std::size_t size) {
   return 1;
 }
 
-/// A stored picture of that orientation as it is to be seen: 2 mirrored, 3 upside down, 4 both; 5 ... 8 lie on their
-/// side.
+/// Turns an image of that orientation upright: 2 is mirrored, 3 upside down, 4 both; 5 ... 8 lie on their side, so
+/// height and width are swapped.
 inline Picture upright(Picture stored, int orientation) {
   if (orientation < 2 || orientation > 8) return stored;
   const int height = stored.shape.height, width = stored.shape.width;
@@ -48,7 +48,7 @@ inline Picture upright(Picture stored, int orientation) {
   const bool sideways = orientation >= 5;
   const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const auto turned = [&](const std::vector<std::uint8_t>& from, long bytes) {  // of a pixel
+  const auto turned = [&](const std::vector<std::uint8_t>& from, long bytes) {  // bytes per pixel
     std::vector<std::uint8_t> out(from.size());
     std::uint8_t* to = out.data();
     for (int y = 0; y < (sideways ? width : height); y++)

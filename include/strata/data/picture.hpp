@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A decoded picture: H x W x C bytes, row by row, channels innermost (C = 1 grey or labels, 3 red, green, blue).
+// A decoded image: [H][W][C] bytes (C = 1 gray or labels, 3 red, green, blue).
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace strata {
 
-/// Pixels of a label picture of 16 bits whose numbers no byte holds; they stand for no class.
+/// Pixels of a 16-bit label image whose values do not fit a byte; they have no class.
 struct BeyondBytes {
-  std::vector<std::uint8_t> at{};  ///< 1 for each of them, 0 for the others; empty where there is none
+  std::vector<std::uint8_t> at{};  ///< 1 for each of these pixels, 0 for the others; empty where there are none
   std::string first{};             ///< "index 300" (the smallest), "colour 300 2 3" (the first)
 };
 
 struct Picture {
   Shape shape{};
   std::vector<std::uint8_t> bytes;
-  BeyondBytes beyond{};  ///< of labels alone
+  BeyondBytes beyond{};  ///< of label images only
 };
 
-/// Larger pictures are refused before memory is taken for them.
+/// Limits on pixels per side and on decoded bytes: larger images are rejected before memory is allocated for them.
 inline constexpr int picture_side = 1 << 15;
 inline constexpr long picture_bytes = 1L << 28;
 

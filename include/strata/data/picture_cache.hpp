@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Decoded pictures that are kept as long as they fit into a given number of bytes; those that do not are decoded anew each
-// time. Any number of threads may ask at once.
+// Keeps decoded images while they fit into a given number of bytes; the others are decoded at each use. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +15,7 @@ class PictureCache {
  public:
   PictureCache(int count, long limit) : limit_(limit), kept_(std::size_t(count)) {}
 
-  /// Picture i: kept from before, or what decode() returns.
+  /// Image i: the cached one, or what decode() returns.
   template <class Decode>
   std::shared_ptr<const LabelledPicture> get(int i, Decode&& decode) {
     {
@@ -31,7 +30,7 @@ class PictureCache {
     }
     return picture;
   }
-  /// Bytes of the pictures that are kept.
+  /// Bytes of the cached images.
   long bytes() {
     const std::lock_guard lock(mutex_);
     return bytes_;

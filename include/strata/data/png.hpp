@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PNG images as bytes (H x W x C: C = 1 grey, 3 colours, 4 with opacity). Needs strata::png (libpng).
+// PNG images as bytes, [H][W][C] (C = 1 gray, 3 RGB, 4 RGBA). Needs strata::png (libpng).
 #pragma once
 
 #include <png.h>
@@ -27,9 +27,9 @@ constexpr png_uint_32 png_format(int channels) {
   return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
 }
 
-/// Refuses pixels that are more than are read, or than so many bytes can hold, before memory is taken for them: a pixel
-/// is a bit at least, and deflate makes at most 1032 bytes of one (https://zlib.net/zlib_tech.html). bytes: of the
-/// decoded picture.
+/// Throws Error, before memory is allocated, where an image is larger than the limits or than a file of `file` bytes
+/// can hold: a pixel has at least one bit, and deflate expands a byte to at most 1032
+/// (https://zlib.net/zlib_tech.html). bytes: those of the decoded image.
 inline void check_png_size(std::size_t file, long height, long width, long bytes, const std::string& name) {
   if (height > picture_side || width > picture_side || bytes > picture_bytes)
     throw Error(name, ": is ", height, " x ", width, " pixels, more than are read here; make it smaller");
@@ -43,10 +43,10 @@ inline std::uint32_t png_number(const Bytes& file, std::size_t at) {
          file[at + 3];
 }
 
-/// Refuses a file with a chunk that says it is longer than the file is: libpng takes memory for all of it. to_the_end:
-/// not only before the pixels.
+/// Throws Error where a chunk claims more bytes than the file has left: libpng would allocate them all. to_the_end:
+/// checks all chunks, not only those before the pixels.
 inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::string& name) {
-  std::size_t at = 8;              // behind the signature
+  std::size_t at = 8;              // after the signature
   while (file.size() >= at + 8) {  // length, name
     const std::size_t length = png_number(file, at);
     if (!to_the_end && std::memcmp(file.data() + at + 4, "IDAT", 4) == 0) return;
@@ -57,9 +57,9 @@ inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::stri
   }
 }
 
-/// That of the first eXIf chunk whose checksum is right, before the pixels or behind them; 1 where there is none.
+/// The orientation in the first eXIf chunk with a correct checksum, before or after the pixels; 1 where there is none.
 inline int png_orientation(const Bytes& file) {
-  std::size_t at = 8;               // behind the signature
+  std::size_t at = 8;               // after the signature
   while (file.size() >= at + 12) {  // length, name, data, checksum of name and data
     const std::size_t length = png_number(file, at);
     if (length > file.size() - at - 12) return 1;
@@ -73,9 +73,9 @@ inline int png_orientation(const Bytes& file) {
 
 }  // namespace detail
 
-/// From memory, as grey (channels 1) or colours (3) of 8 bits, whatever the file stores: a palette is looked up, 16
-/// bits are rounded to 8, transparency is laid on white, and the picture is turned as its eXIf chunk says. `name` is
-/// for the sentences.
+/// Decodes a PNG in memory to [H][W][channels] bytes, gray (1) or RGB (3), whatever the file stores: a palette is
+/// looked up, 16 bits are rounded to 8, transparency is blended onto white, and the image is turned upright by its eXIf
+/// chunk. `name` appears in error messages; throws Error where the file is damaged or too large.
 inline Picture parse_png(const Bytes& file, int channels, const std::string& name) {
   detail::check_png_chunks(file, false, name);
   detail::PngImage image;
@@ -84,7 +84,7 @@ inline Picture parse_png(const Bytes& file, int channels, const std::string& nam
   const long size = long(image.width) * long(image.height) * channels;
   detail::check_png_size(file.size(), long(image.height), long(image.width), size, name);
   image.format = detail::png_format(channels);
-  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16 bits without a statement of their gamma are what 8 bits are
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16-bit values without a stated gamma are sRGB, like 8-bit ones
   Picture out{{int(image.height), int(image.width), channels}, std::vector<std::uint8_t>(std::size_t(size))};
   const png_color white{255, 255, 255};
   if (!png_image_finish_read(&image, &white, out.bytes.data(), 0, nullptr))
@@ -92,9 +92,10 @@ inline Picture parse_png(const Bytes& file, int channels, const std::string& nam
   return upright(std::move(out), detail::png_orientation(file));
 }
 
+/// The same from a file.
 inline Picture read_png(const std::string& path, int channels) { return parse_png(read_file(path), channels, path); }
 
-/// The bytes of a PNG file.
+/// Encodes pixels[H][W][C], C = 1, 3 or 4, as the bytes of a PNG file. Throws Error where libpng cannot.
 inline Bytes encode_png(const std::uint8_t* pixels, Shape shape) {
   detail::PngImage image;
   image.width = png_uint_32(shape.width), image.height = png_uint_32(shape.height);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Items 0 ... count - 1, made by threads in the background while the reader is busy with earlier ones, and handed out in
-// order. At most `room` are held. What an item is must depend on its number alone; which thread makes it may differ.
+// Items 0 ... count - 1, made by background threads while the reader works on earlier ones, and handed out in order. At
+// most `room` are held. An item must depend only on its number, since any thread may make it.
 #pragma once
 
 #include <condition_variable>
@@ -16,8 +16,8 @@ namespace strata {
 template <class Item>
 class ReadAhead {
  public:
-  /// make(number, item) fills an item, whose memory is that of an earlier one; it is called from several threads at once.
-  /// Throws Error where a thread cannot be started.
+  /// make(number, item) fills an item, reusing the memory of an earlier one; several threads call it at once. Throws
+  /// Error where a thread cannot be started.
   template <class Make>
   void start(int threads, int room, int count, Make make) {
     if (group_.lost()) group_ = Group(std::in_place);
@@ -27,15 +27,15 @@ class ReadAhead {
                  [make](Shared& shared, int) mutable { shared.work(make); });
   }
 
-  /// Waits until no thread is left; items that are being made are finished first.
+  /// Ends the threads; items in progress are finished first.
   void stop() {
     if (!group_.lost()) group_.stop();
   }
 
-  /// The items before `number` are not wanted; their places become free.
+  /// Releases the items before `number`; their slots become free.
   void advance(int number) { here().advance(number); }
 
-  /// The first item that is wanted, which stays until advance(); throws what its making threw.
+  /// Waits for the first item that is not released, which stays valid until advance(). Rethrows what make() threw.
   const Item& wait() { return here().wait(); }
 
  private:
@@ -102,7 +102,7 @@ class ReadAhead {
 
     Slot& slot_of(int number) { return slots[std::size_t(number) % slots.size()]; }
 
-    /// A place may still be busy with an item that was passed over.
+    /// Whether the next item can be made: its slot may still be busy with an item that was skipped.
     bool has_work() { return next < count && next < first + int(slots.size()) && !slot_of(next).busy; }
 
     std::mutex mutex;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A picture seen through another grid: moved, reflected, enlarged or reduced along its rows and columns. Between pixels the
-// image is interpolated bilinearly, labels are those of the nearest pixel.
+// Resamples an image and its labels on another grid: shifted, reflected, enlarged or reduced along rows and columns.
+// The image is interpolated bilinearly; labels are those of the nearest pixel.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,15 @@ namespace strata {
 /// source() (core/change.hpp) of each output row or column.
 using Sources = std::vector<std::int32_t>;
 
+/// The sources of `size` output rows (or columns) of an image with `input` of them.
 inline Sources sources(int size, int input, double scale, double begin) {
   Sources out(std::size_t(size), 0);
   for (int i = 0; i < size; i++) out[std::size_t(i)] = source(i, input, scale, begin);
   return out;
 }
 
-/// Fills images of rows.size() x columns.size() x 3 from one of `width` columns. tone[256] is looked up for every number in
-/// view where it is not null.
+/// Fills out[rows.size()][columns.size()][3] from an image of `width` columns. tone[256], unless null, maps every
+/// value in view; pixels out of view are `outside`.
 inline void resample_image(const Sources& rows, const Sources& columns, int width, const std::uint8_t* image,
                            const std::uint8_t* tone, std::uint8_t* out, const Outside& outside = {}) {
   for (const std::int32_t row : rows) {
@@ -45,7 +46,7 @@ inline void resample_image(const Sources& rows, const Sources& columns, int widt
   }
 }
 
-/// The same of labels, one a pixel. Out of view is void.
+/// The same for labels, one per pixel; out of view they are void_label.
 inline void resample_labels(const Sources& rows, const Sources& columns, int width, const std::uint8_t* labels,
                             std::uint8_t* out) {
   for (const std::int32_t row : rows)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pictures of another size than the network takes.
+// Fits images to the size of the network's input.
 #pragma once
 
 #include <string>
@@ -10,14 +10,15 @@
 namespace strata {
 
 enum class Resize {
-  refuse,  ///< with a sentence
-  pad,     ///< below and at the right, image 0 and label void; a larger picture is refused
-  scale    ///< to the height and to the width, whatever the picture's ratio; image bilinear, labels nearest
+  refuse,  ///< with an Error
+  pad,     ///< below and at the right, image 0 and label void; throws Error for a larger image
+  scale    ///< to the height and width, ignoring the aspect ratio; image bilinear, labels nearest
 };
 
 namespace detail {
 
-/// Rows and columns of a picture of `from` that show it in the size `to`.
+/// The sources of rows and columns that show an image of size `from` at size `to`. Throws Error where `how` does not
+/// allow it.
 inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, const std::string& name) {
   const bool larger = from.height > to.height || from.width > to.width;
   if (how == Resize::refuse || (how == Resize::pad && larger))
@@ -31,7 +32,7 @@ inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, con
 
 }  // namespace detail
 
-/// The image (H x W x 3) in the size of `input`. `name` is for the sentence.
+/// The image [H][W][3] at the size of `input`. `name` appears in the error message; see Resize.
 inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::string& name) {
   if (picture.shape == input) return picture;
   const auto [rows, columns] = detail::fitting(picture.shape, input, how, name);
@@ -40,7 +41,7 @@ inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::
   return out;
 }
 
-/// The image and its labels in the size of `input`.
+/// The image and its labels at the size of `input`.
 inline LabelledPicture fit_picture(LabelledPicture picture, Shape input, Resize how, const std::string& name) {
   const Shape from{picture.height, picture.width, 3};
   if (from.height == input.height && from.width == input.width) return picture;
@@ -53,7 +54,7 @@ inline LabelledPicture fit_picture(LabelledPicture picture, Shape input, Resize 
   return out;
 }
 
-/// Labels of `from` brought back to the size `to` of the picture that fit_picture() made fit.
+/// Maps labels of size `from` back to `to`, the size of the image before fit_picture().
 inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>& labels, Shape from, Shape to, Resize how) {
   const bool scales = how == Resize::scale;
   std::vector<std::uint8_t> out(std::size_t(to.pixels()));

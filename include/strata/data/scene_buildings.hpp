@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Houses along the street: a front of windows, doors and shops, an end wall where there is a gap, a roof; and what closes
-// the street far away.
+// Houses along the street: a front of windows, doors and shops, an end wall where there is a gap, a roof; and the
+// backdrop at the far end of the street.
 #pragma once
 
 #include <strata/data/scene_ground.hpp>
@@ -9,7 +9,7 @@ namespace strata::scene {
 
 struct House {
   std::uint64_t seed = 0;
-  int side = 0, from = 0, to = 0;  ///< z
+  int side = 0, from = 0, to = 0;  ///< z range
   int front = 0;                   ///< x of the front
   int deep = 10'000;
   int storeys = 2, storey = 2800, bay = 2400;
@@ -22,7 +22,7 @@ struct House {
 
 namespace detail {
 
-/// Glass with a pane frame, sky in its upper part and a curtain now and then. (u, v) from its lower left corner.
+/// Glass in a frame, reflecting the sky in its upper part, sometimes with a curtain. (u, v) from the lower left corner.
 inline Colour window_at(const House& house, const Light& light, int u, int v, int grain, std::uint64_t which) {
   const int width = house.window_width, height = house.window_height, frame = 60 + grain / 3;
   if (u < frame || v < frame || u >= width - frame || v >= height - frame) return house.trim;
@@ -46,7 +46,7 @@ inline Colour masonry_at(const House& house, int u, int v, int grain) {
   return lit(house.wall, light);
 }
 
-/// Panes, a board with lettering above, a door.
+/// A shop front: panes, and a sign board with lettering above.
 inline Paint shop_at(const House& house, const Light& light, int u, int v, int grain) {
   const Colour board = Colour{40 + dice(house.seed, 5) * 3 / 4, 30 + dice(house.seed, 6) / 2, 30 + dice(house.seed, 7) / 2};
   if (v > 2550 && v < 3150) {
@@ -96,7 +96,7 @@ inline Paint tiles_at(const House& house, int u, int v, int grain) {
 
 }  // namespace detail
 
-/// The wall that faces the camera: plain, with a window or two, pointed under a gabled roof.
+/// The wall that faces the camera: plain or with windows, pointed under a gabled roof.
 inline void paint_end_wall(Canvas& canvas, const House& house) {
   const int out = house.side ? 1 : -1, light = canvas.light.on(0, -256), eaves = house.eaves();
   const int ridge = house.gable ? house.deep * 2 / 5 : 0;
@@ -123,7 +123,7 @@ inline void paint_chimney(Canvas& canvas, const House& house, int z) {
   });
 }
 
-/// A piece of the front: the bend of the street is a polygon.
+/// One piece of the front: the bend of the street is drawn as a polygon.
 inline void paint_front(Canvas& canvas, const House& house, int from, int to) {
   const int light = canvas.light.on(house.side ? -256 : 256, 0), eaves = house.eaves();
   const int roof = house.flat ? 0 : 900;
@@ -135,7 +135,7 @@ inline void paint_front(Canvas& canvas, const House& house, int from, int to) {
   });
 }
 
-/// What closes the view: a row of houses across it, between trees.
+/// Closes the view: a row of houses across it, between trees.
 inline void paint_backdrop(Canvas& canvas, std::uint64_t seed, int z) {
   const int light = canvas.light.on(0, -256), half = 300'000;
   paint_board(canvas, {0, z}, half, 0, 30'000, [&](int u, int v, int) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A street seen through a camera. The world is in millimetres: x to the right of the camera, y above the ground, z ahead.
-// Two kinds of surface are enough: walls that stand upright on any line of the ground, and slopes that run straight across
-// the view (the ground itself, roofs, windscreens). What they look like is a function of the place on the surface. The
-// canvas has two by two samples a pixel; who paints later covers what is there.
+// A street seen through a camera. The world is in millimeters: x to the right of the camera, y above the ground, z
+// ahead. Two kinds of surface are enough: upright walls on any line of the ground, and slopes that run straight across
+// the view (the ground itself, roofs, windshields). A shader gives the paint at each point of a surface. The canvas has
+// 2 x 2 samples per pixel; later paint covers earlier paint.
 #pragma once
 
 #include <cstdint>
@@ -14,27 +14,27 @@ namespace strata::scene {
 
 struct Camera {
   int height = 0, width = 0;  ///< of the canvas, in samples
-  int focal = 0;              ///< in 16ths of a sample, as the next two
+  int focal = 0;              ///< in 16ths of a sample, like the next two
   int centre = 0;             ///< column of the direction ahead
   int horizon = 0;            ///< row of the horizon
   int eye = 1400;             ///< above the ground
-  int radius = 0;             ///< of the bend of the street, > 0 to the right, 0 straight
+  int radius = 0;             ///< of the bend of the street: > 0 to the right, 0 straight
 
-  /// How far a bend has moved the street to the right, z ahead.
+  /// How far the bend has shifted the street to the right at distance z.
   int bend(int z) const { return radius ? int(std::int64_t(z) * z / (2 * std::int64_t(radius))) : 0; }
-  /// Millimetres a sample, z ahead.
+  /// Millimeters per sample at distance z.
   int grain(int z) const { return int(std::int64_t(z) * 16 / focal); }
 };
 
-/// Where light comes from and what air does to it.
+/// Sun, sky and haze.
 struct Light {
-  int ambient = 170, direct = 90;  ///< brightness out of the sun, and what the sun adds
-  int sun_x = 0, sun_z = -256;     ///< horizontal direction towards the sun, length 256
-  int sun_y = 256;                 ///< how far the sun is up, as a slope in 256ths
+  int ambient = 170, direct = 90;  ///< brightness in the shade, and what the sun adds
+  int sun_x = 0, sun_z = -256;     ///< horizontal direction toward the sun, length 256
+  int sun_y = 256;                 ///< elevation of the sun, as a slope in 256ths
   bool shadows = true;
   Colour zenith, horizon, tint{256, 256, 256};
-  int cover = 100;     ///< of the sky by clouds, 256ths
-  int haze = 250'000;  ///< where half of a colour is that of the horizon
+  int cover = 100;     ///< share of the sky that clouds cover, in 256ths
+  int haze = 250'000;  ///< distance at which a color is half that of the horizon
 
   /// Brightness of an upright surface whose normal is (x, z), length 256.
   int on(int normal_x, int normal_z) const {
@@ -42,11 +42,11 @@ struct Light {
     return ambient + (facing > 0 ? direct * facing / 256 : 0);
   }
   int on_ground() const { return ambient + direct * 3 / 4; }
-  /// Upright and round, `side` from -256 (left) to 256 (right).
+  /// Brightness of an upright round surface; `side` from -256 (left) to 256 (right).
   int on_round(int side) const { return on(side, -256 + absolute(side) / 2); }
 };
 
-/// A point of the ground.
+/// A point on the ground.
 struct Place {
   int x = 0, z = 0;
 };
@@ -65,7 +65,7 @@ class Canvas {
   };
   Sample& at(int y, int x) { return samples_[std::size_t(y) * std::size_t(camera.width) + std::size_t(x)]; }
 
-  /// Lays paint over a sample; haze in 256ths.
+  /// Paints over a sample; haze in 256ths.
   void put(int y, int x, const Paint& paint, int haze) {
     if (!paint.there) return;
     Sample& s = at(y, x);
@@ -87,7 +87,7 @@ inline constexpr int nearest = 400;  ///< what is closer to the camera is not dr
 
 namespace detail {
 
-/// Columns that a line on the ground may touch: [first, last], empty where it lies behind the camera.
+/// The columns that a line on the ground may touch: [first, last], empty where all of it is closer than `nearest`.
 struct Columns {
   int first = 0, last = -1;
 };
@@ -110,8 +110,8 @@ inline Columns columns_of(const Camera& camera, Place a, Place b) {
 
 }  // namespace detail
 
-/// An upright surface from a to b, from `low` to `high` above the ground. shader(u, v, grain): u from a towards b, v above
-/// the ground, grain the millimetres of a sample there.
+/// Paints an upright surface from a to b, from `low` to `high` above the ground. shader(u, v, grain): u from a toward
+/// b, v above the ground, grain in millimeters per sample.
 template <class Shader>
 void paint_wall(Canvas& canvas, Place a, Place b, int low, int high, Shader&& shader) {
   const Camera& camera = canvas.camera;
@@ -120,7 +120,7 @@ void paint_wall(Canvas& canvas, Place a, Place b, int low, int high, Shader&& sh
   const int length = square_root(dx * dx + dz * dz);
   const detail::Columns columns = detail::columns_of(camera, a, b);
   for (int x = columns.first; x <= columns.last; x++) {
-    const std::int64_t ray = 16 * x + 8 - camera.centre;  // of focal to the right
+    const std::int64_t ray = 16 * x + 8 - camera.centre;  // to the right, for `focal` ahead
     const std::int64_t across = dx * focal - ray * dz;
     if (across == 0) continue;
     const std::int64_t s = (ray * a.z - a.x * focal) * 65536 / across;  // 65536 at b
@@ -139,25 +139,26 @@ void paint_wall(Canvas& canvas, Place a, Place b, int low, int high, Shader&& sh
   }
 }
 
-/// An upright surface that faces the camera, its middle at `at`. shader(u, v, grain): u from the middle to the right.
+/// Paints an upright surface that faces the camera, centered at `at`. shader(u, v, grain): u to the right of the
+/// center.
 template <class Shader>
 void paint_board(Canvas& canvas, Place at, int half_width, int low, int high, Shader&& shader) {
   paint_wall(canvas, {at.x - half_width, at.z}, {at.x + half_width, at.z}, low, high,
              [&](int u, int v, int grain) { return shader(u - half_width, v, grain); });
 }
 
-/// An edge across the view: how far ahead, how high.
+/// An edge across the view: its distance and height.
 struct Edge {
   int z = 0, y = 0;
 };
 
-/// A surface from one edge to another, from `left` to `right`. shader(x, z, grain).
+/// Paints a surface from one edge to another, from `left` to `right`. shader(x, z, grain).
 template <class Shader>
 void paint_slope(Canvas& canvas, Edge near, Edge far, int left, int right, Shader&& shader) {
   const Camera& camera = canvas.camera;
   const std::int64_t focal = camera.focal, dz = far.z - near.z, dy = far.y - near.y;
   for (int y = 0; y < camera.height; y++) {
-    const std::int64_t ray = 16 * y + 8 - camera.horizon;  // of focal downwards
+    const std::int64_t ray = 16 * y + 8 - camera.horizon;  // downward, for `focal` ahead
     const std::int64_t across = dy * focal + ray * dz;
     if (across == 0) continue;
     const std::int64_t s = ((camera.eye - near.y) * focal - ray * near.z) * 65536 / across;
@@ -177,7 +178,7 @@ void paint_slope(Canvas& canvas, Edge near, Edge far, int left, int right, Shade
   }
 }
 
-/// Darkens the ground in an ellipse around `at`, by strength / 256 in the middle; labels stay.
+/// Darkens the ground in an ellipse around `at`, by strength / 256 in the middle; labels do not change.
 inline void paint_shadow(Canvas& canvas, Place at, int half_width, int half_depth, int strength) {
   const Camera& camera = canvas.camera;
   for (int y = camera.horizon / 16 + 1 > 0 ? camera.horizon / 16 + 1 : 0; y < camera.height; y++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The street without what stands on it: sky, road with its markings, pavements, verges.
+// The bare street: sky, road with its markings, pavements (sidewalks), grass.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,11 @@
 
 namespace strata::scene {
 
-/// One side of the street; distances are outwards from its kerb.
+/// One side of the street; distances are outward from its curb (`kerb`).
 struct Roadside {
   int kerb = 0;                            ///< x of the edge of the road
   int pavement = 2500;                     ///< width
-  int front = 2500;                        ///< where houses begin; between is a garden or a verge
+  int front = 2500;                        ///< where houses begin; a garden or grass lies between
   int junction_from = 0, junction_to = 0;  ///< a side street opens between these z; none where equal
 
   bool in_junction(int z) const { return z >= junction_from && z < junction_to; }
@@ -23,12 +23,12 @@ struct Street {
   Roadside sides[2];       ///< left, right
   int centre_line = 1700;  ///< x
   Colour asphalt = grey(105), slabs{150, 146, 140}, grass{92, 118, 58};
-  int dashes = 6000;  ///< from one dash of the centre line to the next
+  int dashes = 6000;  ///< from one dash of the center line to the next
   bool yellow_lines = true;
   int zebra = 0;                ///< z of a pedestrian crossing, 0 none
-  std::vector<int> heights[2];  ///< of the houses on each side, one a metre ahead, 0 in gaps
+  std::vector<int> heights[2];  ///< of the houses on each side, one per meter ahead, 0 in gaps
 
-  /// x of a point `out` from the kerb of a side.
+  /// x of a point `out` from the curb of a side.
   int beside(int side, int out) const { return side ? sides[1].kerb + out : sides[0].kerb - out; }
 };
 
@@ -44,7 +44,7 @@ inline void paint_sky(Canvas& canvas, std::uint64_t seed) {
     const Colour clear = blend(light.horizon, light.zenith, clip(up * 2, 0, 256));
     const int far = 16'000 / (up + 40);  // clouds are smaller near the horizon
     for (int x = 0; x < camera.width; x++) {
-      if (x % 2) {  // the two samples side by side of a pixel
+      if (x % 2) {  // the second sample of a pixel repeats the first
         canvas.at(y, x) = canvas.at(y, x - 1);
         continue;
       }
@@ -62,13 +62,13 @@ inline Colour asphalt_at(const Street& street, int x, int z, int grain) {
   Colour c = street.asphalt;
   int light = 256 + (noise(street.seed, x, z, 5000) - 128) / 7 + (noise(street.seed + 1, x, z / 4, 700) - 128) / 10;
   if (grain < 60) light += (dice(street.seed + 2, floor_div(x, 30), floor_div(z, 30)) - 128) / (grain < 15 ? 8 : 14);
-  if (dice(street.seed + 3, floor_div(x, 1900), floor_div(z + floor_div(x, 1900) * 2700, 9000)) < 26) light -= 26;  // mended
+  if (dice(street.seed + 3, floor_div(x, 1900), floor_div(z + floor_div(x, 1900) * 2700, 9000)) < 26) light -= 26;  // patch
   return lit(c, light);
 }
 
 inline Paint road_at(const Street& street, int x, int z, int grain) {
   const Colour bare = asphalt_at(street, x, z, grain);
-  const int worn = noise(street.seed + 4, x, z, 900) / 2;  // of the paint
+  const int worn = noise(street.seed + 4, x, z, 900) / 2;  // wear of the paint
   const int left = x - street.sides[0].kerb, right = street.sides[1].kerb - x;
   const int edge = left < right ? left : right, wheel_width = 70 + grain / 2;
   const Roadside& side = street.sides[left < right ? 0 : 1];
@@ -106,7 +106,7 @@ inline Paint ground_at(const Street& street, int x, int z, int grain) {
   if (x >= street.sides[0].kerb && x < street.sides[1].kerb) return road_at(street, x, z, grain);
   const Roadside& side = street.sides[x < street.sides[0].kerb ? 0 : 1];
   const int out = x < street.sides[0].kerb ? street.sides[0].kerb - x : x - street.sides[1].kerb;
-  const int corner = out < 2500 ? 2500 - out : 0;  // kerbs are cut at the corners of a side street
+  const int corner = out < 2500 ? 2500 - out : 0;  // curbs are beveled at the corners of a side street
   if (side.junction_to > side.junction_from && z >= side.junction_from - corner && z < side.junction_to + corner) {
     const bool give_way = out > 500 && out < 700 + grain && wrap(z, 900) < 600;
     return {give_way ? Colour{215, 215, 210} : asphalt_at(street, x, z, grain), road};
@@ -122,7 +122,7 @@ inline int depth_of_shadow(const Street& street, const Light& light, int x, int 
   const int side = light.sun_x > 0 ? 1 : 0;
   const int across = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
   if (across < 0) return 0;
-  const int way = int(std::int64_t(across) * 256 / absolute(light.sun_x));  // towards the sun, to the front
+  const int way = int(std::int64_t(across) * 256 / absolute(light.sun_x));  // toward the sun, to the front
   const int metre = (z + int(std::int64_t(way) * light.sun_z / 256)) / 1000;
   const std::vector<int>& heights = street.heights[side];
   if (metre < 0 || metre >= int(heights.size())) return 0;
@@ -137,7 +137,7 @@ inline void paint_ground(Canvas& canvas, const Street& street) {
     Paint p = detail::ground_at(street, x, z, grain);
     const int shade = clip(detail::depth_of_shadow(street, light, x, z) / 2, 0, 256);
     int bright = light.on_ground() + (light.ambient * 7 / 8 - light.on_ground()) * shade / 256;
-    for (int side : {0, 1}) {  // less sky is seen close to a wall
+    for (int side : {0, 1}) {  // less sky is visible close to a wall
       const int off = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
       if (off >= 0 && off < 1600) bright -= bright * (1600 - off) / 1600 / 5;
     }

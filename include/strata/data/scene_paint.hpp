@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Colours, textures and outlines of the drawn streets. All in integers, so that every compiler and processor draws the
-// same bits: lengths in millimetres, shares and brightness in 256ths.
+// Colors, textures and outlines of the drawn streets. All arithmetic is in integers, so every compiler and processor
+// draws the same bits: lengths in millimeters, shares and brightness in 256ths.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Colour {
   int red = 0, green = 0, blue = 0;
 };
 
-/// `light` / 256 times as bright; may leave 0 ... 255, which the canvas clips.
+/// `light` / 256 times as bright; may leave 0 ... 255: the canvas clips.
 constexpr Colour lit(Colour c, int light) {
   return {c.red * light / 256, c.green * light / 256, c.blue * light / 256};
 }
@@ -31,7 +31,7 @@ constexpr Colour grey(int value) {
   return {value, value, value};
 }
 
-/// What a surface is at one point: nothing, or a colour that covers what is behind it by cover / 256, and a label.
+/// What a surface shows at one point: nothing, or a color that covers what is behind it by cover / 256, and a label.
 struct Paint {
   Colour colour{};
   int label = unlabelled;
@@ -46,20 +46,20 @@ constexpr int clip(int value, int low, int high) {
 constexpr int absolute(int value) {
   return value < 0 ? -value : value;
 }
-/// Rounds towards minus infinity.
+/// a / n, rounded toward minus infinity.
 constexpr int floor_div(int a, int n) {
   return a >= 0 ? a / n : -((n - 1 - a) / n);
 }
-/// In [0, n).
+/// a modulo n, in [0, n).
 constexpr int wrap(int a, int n) {
   return a - floor_div(a, n) * n;
 }
 
-/// 0 ... 255 for each (seed, a, b).
+/// A hash of (seed, a, b), 0 ... 255.
 constexpr int dice(std::uint64_t seed, int a, int b = 0) {
   return int(mix(seed, (std::uint64_t(std::uint32_t(a)) << 32) | std::uint32_t(b)) >> 56);
 }
-/// In [low, high].
+/// Uniform in [low, high].
 inline int between(Random& random, int low, int high) {
   return low + int(random.below(std::uint64_t(high - low + 1)));
 }
@@ -72,8 +72,8 @@ const T& one_of(Random& random, const T (&choices)[n]) {
   return choices[random.below(n)];
 }
 
-/// Smooth noise, 0 ... 255, that changes over `cell` (up to 2^22). Most of the time of a picture is spent here, so that its
-/// lattice has a hash of 32 bits, two multiplications long.
+/// Smooth noise, 0 ... 255, that varies over `cell` (up to 2^22). Drawing an image spends most of its time here, so
+/// the lattice uses a 32-bit hash of two multiplications.
 constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
   const int i = floor_div(x, cell), j = floor_div(y, cell);
   const auto smooth = [cell](int t) {
@@ -93,14 +93,14 @@ constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
   return (top * (256 - v) + bottom * v) >> 16;
 }
 
-/// Noise over `cell` with three finer layers of it, 0 ... 255.
+/// Noise over `cell` plus three finer octaves, 0 ... 255.
 constexpr int clouds(std::uint64_t seed, int x, int y, int cell) {
   return (noise(seed, x, y, cell) * 8 + noise(seed + 1, x, y, cell / 2 + 1) * 4 + noise(seed + 2, x, y, cell / 4 + 1) * 2 +
           noise(seed + 3, x, y, cell / 8 + 1)) /
          15;
 }
 
-/// Is (x, y) at most `radius` from the segment a ... b?
+/// Whether (x, y) is at most `radius` from the segment a ... b.
 constexpr bool in_limb(int x, int y, int ax, int ay, int bx, int by, int radius) {
   const std::int64_t dx = bx - ax, dy = by - ay, px = x - ax, py = y - ay;
   const std::int64_t length = dx * dx + dy * dy, along = px * dx + py * dy, r = std::int64_t(radius) * radius;
@@ -116,6 +116,7 @@ constexpr bool in_disc(int x, int y, int radius_x, int radius_y) {
   return a * a + b * b <= r * r;
 }
 
+/// floor(sqrt(n)).
 constexpr int square_root(std::int64_t n) {
   std::int64_t low = 0, high = 3037000499;
   while (low < high) {

@@ -16,7 +16,7 @@ struct Person {
 };
 
 inline void paint_person(Canvas& canvas, const Person& p) {
-  const int unit = p.height;  // parts of the body are 1000ths of it
+  const int unit = p.height;  // body parts are in 1000ths of it
   paint_board(canvas, p.at, unit * 45 / 100, 0, unit + 20, [&](int mm_u, int mm_v, int) {
     const int u = int(std::int64_t(mm_u) * 1000 / unit), v = int(std::int64_t(mm_v) * 1000 / unit);
     const int step = p.stride * 1000 / unit, swing = p.facing ? p.facing * 14 : 0;
@@ -69,7 +69,7 @@ inline Paint rider_from_aside(const Cyclist& c, const Light& light, int u, int v
   return nothing;
 }
 
-/// Seen from behind, or from the front.
+/// Seen from behind or from the front.
 inline Paint rider_from_behind(const Cyclist& c, const Light& light, int u, int v, int grain) {
   const auto show = [&](Colour own, int shade = 256) {
     return Paint{lit(own, light.on_round(clip(u, -256, 256)) * shade / 256), bicyclist};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A drawn street as a picture and its label map. The same seed, index and size give the same bytes on every machine.
+// A drawn street as an image and its label map. The same seed, index and size give the same bytes on every machine.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
   return plan;
 }
 
-/// The rim of one's own bonnet at the bottom of the picture: void.
+/// In some scenes, the edge of the camera car's hood at the bottom of the image: void.
 inline void paint_bonnet(Canvas& canvas, Random& random) {
   if (!chance(random, 45)) return;
   const int width = canvas.camera.width, height = canvas.camera.height, rise = height * between(random, 2, 6) / 100;
@@ -51,7 +51,7 @@ inline void paint_bonnet(Canvas& canvas, Random& random) {
   }
 }
 
-/// The label of a pixel from its four samples: what three of them are; poles and signs win a draw, any other draw is void.
+/// The label of a pixel from its four samples: one that three share; else a pole or sign that two share; else void.
 inline int label_of(const int (&labels)[4]) {
   for (int k = 0; k < 2; k++) {
     int same = 0;
@@ -68,7 +68,8 @@ inline int label_of(const int (&labels)[4]) {
 
 }  // namespace scene
 
-/// rgb: [height][width][3]; labels: [height][width], CamVid's classes 0 ... 10, -1 void. Each side from 32 to 4096.
+/// Draws scene `index` of the seed: rgb[height][width][3] and labels[height][width], CamVid's classes 0 ... 10 or -1
+/// for void. Throws Error where a side is not from 32 to 4096.
 inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int width, std::uint8_t* rgb,
                        std::int32_t* labels) {
   using namespace scene;

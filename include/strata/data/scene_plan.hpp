@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands where: a street is chosen at random, and everything in it with the depth at which it is painted. Each
-// statement draws at most one number, or several in braces: C++ leaves the order of operands and arguments open.
+// Plans a scene: a random street, and everything in it with the depth at which it is painted. Each statement draws at
+// most one random number, or several in braces: C++ does not specify the evaluation order of operands and arguments.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace strata::scene {
 
-/// Painted from far to near.
+/// What is painted; things are painted from far to near.
 struct Thing {
   int z = 0;
   std::function<void(Canvas&)> paint;
@@ -24,7 +24,7 @@ struct Plan {
   Camera camera;
   Light light;
   Street street;
-  int lane_left = 0, lane_right = 3300;  ///< x of the middle of our lane and of the other one
+  int lane_left = 0, lane_right = 3300;  ///< x of the middle of our lane and of the oncoming one
   bool parked[2] = {false, false};
   std::vector<Thing> things;
 

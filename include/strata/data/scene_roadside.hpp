@@ -98,7 +98,7 @@ inline void paint_lamp(Canvas& canvas, Place at, int height, Colour own) {
   });
 }
 
-/// Height and form of a sign; the middle of the plate is `high` above the ground.
+/// The kind of a sign's plate, whose middle paint_sign() puts `high` above the ground.
 enum class Plate { limit, warning, order, direction, parking };
 
 inline void paint_sign(Canvas& canvas, std::uint64_t seed, Plate plate, Place at, int high) {
@@ -116,7 +116,7 @@ inline void paint_sign(Canvas& canvas, std::uint64_t seed, Plate plate, Place at
         if (!in_disc(x, y, size * 3 / 4, size * 3 / 4)) return show(red);
         return show(absolute(y) < size * 2 / 5 && absolute(x) < size / 2 && writing ? black : white);
       case Plate::warning: {
-        const int half = (size - y) / 2;  // of the triangle at this height
+        const int half = (size - y) / 2;  // half the width of the triangle at this height
         if (y < -size * 4 / 5 || absolute(x) > half) return nothing;
         if (y < -size * 3 / 5 || absolute(x) > half - size / 4) return show(red);
         return show(absolute(x) < size / 9 ? black : white);
@@ -158,7 +158,7 @@ inline void paint_bollard(Canvas& canvas, Place at) {
   paint_post(canvas, at, 85, 760, 840, {220, 216, 205});
 }
 
-/// What the data set has no class for: void.
+/// A trash bin: CamVid has no class for it, so it is void.
 inline void paint_bin(Canvas& canvas, Place at, Colour own) {
   paint_board(canvas, at, 300, 0, 1050, [&](int u, int v, int) {
     if (absolute(u) > 250 + v / 20) return nothing;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fills a street: houses with their gardens on both sides, then what stands on the pavement.
+// Fills a street: houses with gardens on both sides, then what stands on the pavement.
 #pragma once
 
 #include <strata/data/scene_plan.hpp>
@@ -74,7 +74,7 @@ inline void add_tree(Random& random, Plan& plan, Place at) {
   });
 }
 
-/// Between the pavement and the fronts, from z to z.
+/// What lies between the pavement and the house fronts: a hedge or fence, sometimes a tree. `from`, `to`: z range.
 inline void add_garden(Random& random, Plan& plan, int side, int from, int to, District district) {
   const Roadside& r = plan.street.sides[side];
   const int edge = plan.street.beside(side, r.pavement + 100), kind = between(random, 0, 99);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who is under way in the street: vehicles in their lanes, at the kerb and out of side streets, people on foot, on bicycles.
+// The traffic of a street: vehicles in lanes, parked at the curb and coming out of side streets, pedestrians, cyclists.
 #pragma once
 
 #include <strata/data/scene_plan.hpp>
@@ -37,7 +37,7 @@ inline void add_vehicle(Plan& plan, const Vehicle& v) {
   plan.add(middle, [v](Canvas& c) { paint_vehicle(c, v); });
 }
 
-/// One behind the other.
+/// A lane of vehicles, one behind the other.
 inline void add_lane(Random& random, Plan& plan, int x, bool oncoming, int first, int least, int most) {
   for (int z = first; z < 130'000;) {
     Vehicle v = choose_vehicle(random, z > 14'000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Cars, vans and buses: a box with a profile along its side, slopes for bonnet and screens, a front and a rear.
+// Cars, vans and buses: a box with a profile along its side, slopes for the hood and windshields, a front and a rear.
 #pragma once
 
 #include <strata/data/scene_canvas.hpp>
@@ -10,7 +10,7 @@ enum class Body { hatchback, saloon, estate, van, bus };
 
 struct Vehicle {
   Body body = Body::hatchback;
-  Place at;  ///< middle of the end that is nearer; of the whole when it crosses
+  Place at;  ///< middle of the nearer end; of the whole vehicle when it crosses
   bool oncoming = false;
   int crossing = 0;  ///< seen from the side, driving to the left (-1) or the right (1); 0 along the street
   Colour paint = grey(150);
@@ -32,7 +32,7 @@ inline Colour glass_at(const Light& light, int share_up) {
   return blend({26, 32, 38}, light.horizon, 20 + share_up / 2);
 }
 
-/// s from the front bumper backwards.
+/// s from the front bumper backward.
 inline Paint vehicle_side_at(const Vehicle& c, const Light& light, int s, int v, int brightness) {
   const int length = c.length(), belt = c.belt(), roof = c.roof(), wheel = c.wheel(), bonnet = c.bonnet(), boot = c.boot();
   const auto show = [&](Colour own, int shade = 256) { return Paint{lit(own, brightness * shade / 256), car}; };
@@ -65,7 +65,7 @@ inline Paint vehicle_side_at(const Vehicle& c, const Light& light, int s, int v,
   return show(glass_at(light, up * 150 / high));
 }
 
-/// The end that is nearer, up to `top`. u from the middle.
+/// The nearer end. u from the middle.
 inline Paint vehicle_end_at(const Vehicle& c, const Light& light, int u, int v, int brightness) {
   const int half = c.half_width(), x = absolute(u), belt = c.belt(), roof = c.roof();
   const auto show = [&](Colour own, int shade = 256) { return Paint{lit(own, brightness * shade / 256), car}; };
@@ -91,7 +91,7 @@ inline Paint vehicle_end_at(const Vehicle& c, const Light& light, int u, int v, 
   return show(c.paint, v > belt - 120 && v < belt ? 285 : 215 + v * 40 / roof);
 }
 
-/// Bonnet or boot lid, then the screen, of cars that are lower than the eye or not much higher.
+/// Hood or trunk lid, and the windshield or rear window, of vehicles that are not tall().
 inline void paint_vehicle_slopes(Canvas& canvas, const Vehicle& c) {
   const int half = c.half_width(), belt = c.belt(), roof = c.roof(), z = c.at.z;
   const int deck = c.oncoming ? c.bonnet() : c.boot(), nose = c.oncoming ? belt - 210 : belt;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A folder of drawn street scenes in the layout that CamVid has in the SegNet tutorial, for machines without CamVid:
+// A folder of drawn street scenes in the SegNet tutorial's layout of CamVid, for machines without CamVid:
 //   train/ val/ test/                 RGB PNG
-//   trainannot/ valannot/ testannot/  PNG of the same names, one byte a pixel: the class, 11 for void
-//   README.txt                        says that the pictures are generated
+//   trainannot/ valannot/ testannot/  PNG of the same names, one byte per pixel: the class, 11 for void
+//   README.txt                        says that the images are generated
 // Needs strata::png.
 #pragma once
 
@@ -25,7 +25,7 @@ namespace scene {
 
 inline constexpr int void_index = 11;
 
-/// How many of `count` pictures go where: 60, 20 and 20 %, none empty.
+/// How many of `count` images go to each part: 60, 20 and 20 %, none empty.
 struct Parts {
   int train, validation, test;
 };
@@ -52,9 +52,9 @@ inline std::string readme(int count, std::uint64_t seed, Shape size) {
 
 }  // namespace scene
 
-/// Draws scenes 0 ... count - 1 of the seed. The folder must be empty or not there; it holds all pictures or none. threads 0:
-/// as many as there are cores for this process; the files do not depend on it. Where `stop` is set, it throws Error and
-/// leaves nothing.
+/// Draws scenes 0 ... count - 1 of the seed into a folder, which must be empty or missing and ends up with all images
+/// or none. threads 0: one per core available to this process; the files do not depend on the number. Throws Error
+/// where count (from 3) or size is out of range, a file cannot be written, or `stop` is set.
 inline void generate_scenes(const std::string& folder, int count, std::uint64_t seed, Shape size, int threads = 0,
                             const std::atomic<bool>* stop = nullptr) {
   using namespace scene;
@@ -105,7 +105,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
   out.publish();
 }
 
-/// Whether generate_scenes made the folder: its README.txt says so.
+/// Whether generate_scenes() made the folder, according to its README.txt.
 inline bool are_generated(const std::string& folder) {
   const std::string path = folder + "/README.txt", title = scene::readme_title;
   if (!file_exists(path)) return false;

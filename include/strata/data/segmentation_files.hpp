@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The folders in which labelled pictures are distributed, and how they are split into training, validation and test. Needs
-// strata::png (libpng) and strata::jpeg (libjpeg-turbo).
+// The folder layouts in which labeled images are distributed, and how they are split into training, validation and test
+// sets. Needs strata::png (libpng) and strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -16,20 +16,20 @@
 namespace strata {
 
 enum class Split {
-  as_distributed,  ///< the folders or the lists that the set comes with; where it has neither: random
-  random,          ///< all pictures, 60 / 20 / 20, drawn from the seed
-  lists  ///< train.txt and, where they are there, val.txt and test.txt; or valid.txt, all others to train with
+  as_distributed,  ///< the folders or lists that the set comes with; random where it has neither
+  random,          ///< all images, 60 / 20 / 20, drawn from the seed
+  lists  ///< train.txt, optionally val.txt and test.txt; or valid.txt, all others for training
 };
 
 struct SplitOptions {
   Split how = Split::as_distributed;
   std::uint64_t seed = 1;
-  std::string lists{};  ///< folder of the lists; empty: that of the set
+  std::string lists{};  ///< folder of the lists; empty: the folder of the set
 };
 
 struct SegmentationFiles {
   std::string name;       ///< of the folder
-  std::string layout;     ///< which of the layouts below
+  std::string layout;     ///< one of the layouts below, as text
   std::string how_split;  ///< "as distributed", "random 60/20/20, seed 1", "lists of FOLDER"
   ClassList classes;
   LabelCoding coding;
@@ -49,7 +49,7 @@ inline std::vector<ImagePair> all_pairs(const SegmentationFiles& files) {
   return out;
 }
 
-/// round(0.6 n), round(0.2 n) and the rest, of the pictures in the order of their names, shuffled (Fisher, Yates).
+/// Sorts all images by name, shuffles them (Fisher-Yates) and takes round(0.6 n), round(0.2 n) and the rest.
 inline void split_at_random(SegmentationFiles& files, std::uint64_t seed) {
   std::vector<ImagePair> all = all_pairs(files);
   Random random{seed, 0};
@@ -61,14 +61,14 @@ inline void split_at_random(SegmentationFiles& files, std::uint64_t seed) {
   files.how_split = sentence("random 60/20/20, seed ", seed);
 }
 
-/// Whether the label picture stores indices or colours.
+/// Whether a label image stores indices or colors.
 inline LabelCoding::Kind stored_kind(const std::string& label) {
   const bool one = read_label_picture(label, StoredAs::index).shape.channels == 1;
   return one ? LabelCoding::Kind::index : LabelCoding::Kind::colour;
 }
 
-/// The classes that classes.txt, class_dict.csv or codes.txt of the folder names, or CamVid's where there is none.
-/// CamVid's 32 names in the lists that it is redistributed with become its 11 classes.
+/// Sets classes and coding from the folder's classes.txt, class_dict.csv or codes.txt, or to CamVid's where there is
+/// none. CamVid's 32 names in class_dict.csv or codes.txt become its 11 classes.
 inline void take_classes(SegmentationFiles& files, const std::string& folder) {
   const LabelCoding::Kind kind = stored_kind(files.train.front().label);
   const std::string list = folder + "/classes.txt", dict = folder + "/class_dict.csv", codes = folder + "/codes.txt";
@@ -97,8 +97,8 @@ inline void take_classes(SegmentationFiles& files, const std::string& folder) {
   }
 }
 
-/// The parts of a set in folders of their own: train and, where they are there, val and test, each with that of its
-/// labels.
+/// Pairs the files of a set whose parts have separate folders: train and, where present, val and test, each with a
+/// folder of labels.
 inline void take_parts(SegmentationFiles& files, const std::string& folder, const std::string& label_folders,
                        const std::string& suffix) {
   const auto part = [&](const std::string& name) {
@@ -111,12 +111,14 @@ inline void take_parts(SegmentationFiles& files, const std::string& folder, cons
 
 }  // namespace detail
 
-/// Finds out which layout the folder has, pairs its files, and splits them:
-///   701_StillsRaw_full + LabeledApproved_full   CamVid as distributed: labels NAME_L.png in 32 colours
-///   train + train_labels, val + val_labels ...  Kaggle's: labels NAME_L.png; class_dict.csv, "name,r,g,b" a line
-///   train + trainannot, val + valannot, test …  the SegNet tutorial's; 11 classes of CamVid or those of classes.txt
-///   images + labels + classes.txt               "R G B name" a line; labels are indices of the lines, or their colours
-///   images + labels + codes.txt                 fast.ai's: labels NAME_P.png, indices of the lines; valid.txt
+/// Detects the layout of a folder, pairs its files and splits them. Throws Error where the layout is unknown, a file
+/// has no counterpart, or a list is malformed. The layouts:
+///   701_StillsRaw_full + LabeledApproved_full   CamVid as distributed: labels NAME_L.png in 32 colors
+///   train + train_labels, val + val_labels ...  Kaggle's: labels NAME_L.png; class_dict.csv, one "name,r,g,b" per line
+///   train + trainannot, val + valannot, test …  the SegNet tutorial's: CamVid's 11 classes or those of classes.txt
+///   images + labels + classes.txt               one "R G B name" per line; labels are line indices or these colors
+///   images + labels + class_dict.csv            the same with one "name,r,g,b" per line
+///   images + labels + codes.txt                 fast.ai's: labels NAME_P.png, line indices; valid.txt
 inline SegmentationFiles open_segmentation(const std::string& given, const SplitOptions& options = {}) {
   std::string folder = given;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Labelled pictures in files as samples of a training (Samples, core/batch.hpp): decoded once where the memory allows it,
-// changed at random and put in order by threads in the background. Needs strata::png (libpng) and
-// strata::jpeg (libjpeg-turbo).
+// Labeled image files as samples for a training (Samples, core/batch.hpp): decoded once where memory allows, augmented
+// and put in order by background threads. Needs strata::png (libpng) and strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -27,17 +26,19 @@ namespace strata {
 
 struct SetOptions {
   Augmentation augmentation{};
-  long cache_bytes = -1;    ///< of decoded pictures; -1: a quarter of the memory that is free
-  int decoder_threads = 1;  ///< 0: whoever asks for a batch waits while it is decoded
-  int queue = 16;           ///< samples that are made ahead: two batches of 8
-  Resize resize = Resize::refuse;  ///< of pictures of another size than the input's
+  long cache_bytes = -1;    ///< for decoded images; -1: a quarter of the free memory
+  int decoder_threads = 1;  ///< 0: batch() decodes in the calling thread
+  int queue = 16;           ///< samples made ahead; two batches of 8
+  Resize resize = Resize::refuse;  ///< for images of another size than the input's
 };
 
-/// Samples of `input`'s size. A batch that begin_epoch announced has the augmentation of its epoch, applied or as changes for
-/// the learner to apply; any other comes as the files are. All answers are the same for any number of threads.
+/// Samples at the size of `input`. A batch that begin_epoch() announced has the augmentation of its epoch, applied or
+/// as changes for the learner to apply; any other batch is not augmented. Results do not depend on the number of
+/// threads.
 class SegmentationSet {
  public:
   SegmentationSet() : SegmentationSet({}, {}, {}, {0, 0, 3}, {.cache_bytes = 0}) {}
+  /// `input`: the size of the samples, with 3 channels. Throws Error where it or an option is out of range.
   SegmentationSet(std::vector<ImagePair> pairs, LabelCoding coding, ClassList classes, Shape input, const SetOptions& options = {})
       : state_(std::make_unique<State>(std::move(pairs), std::move(coding), std::move(classes), input, options)) {}
 
@@ -46,11 +47,13 @@ class SegmentationSet {
   const ClassList& classes() const { return state_->classes; }
   const std::vector<ImagePair>& pairs() const { return state_->pairs; }
 
-  /// What an augmentation shows out of view from the next epoch on: black unless told. A training tells it what its input makes 0.
+  /// Sets the color that an augmentation shows out of view, from the next epoch on; the default is black. A training
+  /// passes the color that its input maps to 0.
   void fill_outside(const Outside& outside) { state_->next_outside = outside; }
 
-  /// The samples that batch() will be asked for next, in this order; they are made ahead. learner_changes: as the files are, and
-  /// the batches say what is to be done to them (Images::changes).
+  /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_changes: samples are
+  /// not augmented, and Images::changes of a batch says what the learner has to apply. Throws Error where a number is
+  /// out of range.
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_changes = false) {
     State& s = *state_;
     s.ahead.stop();
@@ -69,7 +72,8 @@ class SegmentationSet {
     }
   }
 
-  /// Samples index[0] ... index[n - 1], or the first n where index is null; valid until the next call.
+  /// Samples index[0] ... index[n - 1], or the first n where index is null; void labels are -1. Valid until the next
+  /// call. Throws Error where a file cannot be decoded.
   Batch batch(const std::int32_t* index, int n) {
     State& s = *state_;
     const std::size_t pixels = std::size_t(s.shape.pixels());
@@ -98,24 +102,25 @@ class SegmentationSet {
     return out;
   }
 
-  /// Sample i as batch() gives it outside an epoch.
+  /// Sample i without augmentation; void labels are void_label.
   std::shared_ptr<const LabelledPicture> picture(int i) {
     state_->check_number(i);
     return state_->decoded(i);
   }
 
-  /// What tells it from other data. Files count by their names and bytes, not by decoded pixels: every file is read, once,
-  /// and a picture that was compressed anew is another one.
+  /// What identifies the data: names and bytes of the files (not decoded pixels), classes, resizing and augmentation.
+  /// Every file is read, once; an image that is compressed again counts as another one.
   const Conditions& conditions() {
     if (state_->conditions.empty()) state_->conditions = state_->describe();
     return state_->conditions;
   }
 
+  /// Statistics of the labels decoded so far.
   DecodeReport report() const {
     const std::lock_guard lock(state_->mutex);
     return state_->report;
   }
-  /// Memory that the set takes at most when batches of n are asked for: pictures that are kept, the queue, the batch.
+  /// The most bytes that the set uses at batch size n: cached images, the queue, the batch.
   long bytes(int n) const {
     const State& s = *state_;
     const long pixels = s.shape.pixels(),
@@ -142,8 +147,8 @@ class SegmentationSet {
         throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(), " is asked for; samples count from 0");
     }
 
-    /// Whether the epoch goes on with these samples. The first batch of an epoch may lie anywhere in it: a training that
-    /// goes on from a checkpoint begins in the middle.
+    /// Whether these samples are the next ones of the epoch. The first batch may lie anywhere in it: a training that
+    /// resumes from a checkpoint begins in the middle.
     bool find_announced(const std::int32_t* index, int n) {
       const auto matches = [&](int at) {
         if (at + n > int(order.size())) return false;
@@ -237,7 +242,7 @@ class SegmentationSet {
       return out;
     }
 
-    /// A sample of the epoch.
+    /// Makes a sample of the epoch, augmented unless the learner does that.
     void make(int sample, LabelledPicture& out) {
       const std::shared_ptr<const LabelledPicture> picture = decoded(sample);
       const int height = shape.height, width = shape.width;
@@ -265,20 +270,20 @@ class SegmentationSet {
     Conditions conditions;
     long cache_limit;
     PictureCache cache;
-    mutable std::mutex mutex;  // of report, first_unknown and counted
+    mutable std::mutex mutex;  // guards report, first_unknown and counted
     DecodeReport report;
     int first_unknown = -1;
     std::vector<char> counted;
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
-    bool learner_changes = false;     // instead of make()
-    Outside outside{}, next_outside{};  // of this epoch, of the next
-    int position = 0;                 // of the next sample that was announced
+    bool learner_changes = false;     // whether the learner augments, not make()
+    Outside outside{}, next_outside{};  // for this epoch, for the next
+    int position = 0;                 // of the next announced sample
     LabelledPicture made;
     std::vector<std::uint8_t> images;
     std::vector<Change> changes;      // of the batch
     std::vector<std::int32_t> labels;
-    ReadAhead<LabelledPicture> ahead;  // last: its threads end before what they use
+    ReadAhead<LabelledPicture> ahead;  // last, so that its threads end before what they use
   };
 
   std::unique_ptr<State> state_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SHA-256 (FIPS 180-4), to know that a download is what it should be.
+// SHA-256 (FIPS 180-4), for checksums and message authentication.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ namespace strata {
 
 namespace detail {
 
-/// The first 32 bits of the fractional part of the n-th prime's square (2) or cube (3) root, in integers.
+/// The first 32 bits of the fractional part of the square (2) or cube (3) root of prime n, from 0, in integers.
 consteval std::uint32_t prime_root_bits(int n, int root) {
   int prime = 1;
   for (int found = -1; found < n;) {
@@ -62,7 +62,7 @@ class Sha256 {
       for (; size > 64; at += 64, size -= 64) compress(at);
     }
   }
-  /// Nothing may be added after.
+  /// The digest; nothing may be added afterward.
   Digest digest() {
     const std::uint64_t bits = total_ * 8;
     const unsigned char one = 0x80, zero = 0;
@@ -76,7 +76,7 @@ class Sha256 {
     for (std::size_t i = 0; i < out.size(); i++) out[i] = static_cast<unsigned char>(state_[i / 4] >> (24 - 8 * (i % 4)));
     return out;
   }
-  /// The digest as 64 hexadecimal digits.
+  /// The digest as 64 hexadecimal digits; nothing may be added afterward.
   std::string finish() {
     std::string out;
     for (const unsigned byte : digest()) out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
@@ -113,6 +113,7 @@ class Sha256 {
   std::uint64_t total_ = 0;
 };
 
+/// The SHA-256 of the bytes as 64 hexadecimal digits.
 inline std::string sha256(const void* data, std::size_t size) {
   Sha256 hash;
   hash.add(data, size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which images the lists of a split name: train.txt, val.txt and test.txt, or valid.txt alone.
+// Splits a set by lists of images: train.txt, val.txt and test.txt, or valid.txt alone.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +18,9 @@ struct SplitParts {
 
 namespace detail {
 
-/// Finds the images that lines name. Lists carry the folders of other machines, so the file's name decides: that of an
-/// image, or its stem, dots and all, or its stem before another ending. A line may have further columns, and names may
-/// have spaces.
+/// Finds the images that lines name. Lists carry the folders of other machines, so only the file name counts: that of
+/// an image, its stem (which may contain dots), or its stem with another extension. A line may have more columns, and
+/// names may contain spaces.
 class ImageNames {
  public:
   explicit ImageNames(std::vector<ImagePair> images) : images_(std::move(images)) {
@@ -33,7 +33,8 @@ class ImageNames {
 
   const std::vector<ImagePair>& images() const { return images_; }
 
-  /// The image that a line of a list names: the whole line, else the longest start of it that ends before a blank.
+  /// The number of the image that a line names: by its first column, else by the longest prefix of that before a blank.
+  /// Throws Error where no image, or more than one, has the name.
   int find(const std::string& line, int number, const std::string& list) const {
     const std::string words = line.size() <= longest_line ? first_words(line) : std::string();
     for (std::size_t size = first_column(words); size > 0; size = cut(words, size)) {
@@ -50,8 +51,8 @@ class ImageNames {
   }
 
  private:
-  static constexpr std::size_t longest_line = 1 << 14;  // two paths of Linux and more
-  static constexpr int most_words = 64;                 // of a line that are tried; no name has more
+  static constexpr std::size_t longest_line = 1 << 14;  // more than two Linux paths
+  static constexpr int most_words = 64;                 // tried per line; no name has more
 
   static std::string first_words(const std::string& line) {
     std::size_t end = 0;
@@ -60,15 +61,15 @@ class ImageNames {
     return line.substr(0, end);
   }
 
-  /// The size of the longest start of line[0, size) that ends before a blank; 0 where there is none.
+  /// The size of the longest prefix of line[0, size) that ends before a blank; 0 where there is none.
   static std::size_t cut(const std::string& line, std::size_t size) {
     const std::size_t blank = size == 0 ? std::string::npos : line.find_last_of(" \t", size - 1);
     const std::size_t last = blank == std::string::npos ? blank : line.find_last_not_of(" \t", blank);
     return last == std::string::npos ? 0 : last + 1;
   }
 
-  /// The size of the longest start that ends like a picture before a path begins, so that it is a column of its own;
-  /// else that of the line.
+  /// The size of the longest prefix that ends with an image extension before the last path, and so is a column;
+  /// otherwise the size of the line.
   static std::size_t first_column(const std::string& line) {
     const std::size_t slash = line.find_last_of("/\\");
     for (std::size_t size = slash == std::string::npos ? 0 : cut(line, slash); size > 0; size = cut(line, size))
@@ -76,7 +77,7 @@ class ImageNames {
     return line.size();
   }
 
-  /// The first of those with the file's name or stem; -1 where there is none.
+  /// The number of the first image with the file's name or stem; -1 where there is none.
   int find_name(const std::string& file) const {
     const std::string stem = stem_of(file);
     const int whole = find_stem(file), without_ending = find_stem(stem);
@@ -91,19 +92,20 @@ class ImageNames {
     return found == stems_.end() || *found != stem ? -1 : int(found - stems_.begin());
   }
 
-  std::vector<ImagePair> images_;  // in the order of their stems
+  std::vector<ImagePair> images_;  // sorted by stem
   std::vector<std::string> stems_;
 };
 
 }  // namespace detail
 
-/// Whether a folder has lists that split a set.
+/// Whether a folder has lists that split a set: train.txt or valid.txt.
 inline bool has_split_lists(const std::string& folder) {
   return file_exists(folder + "/train.txt") || file_exists(folder + "/valid.txt");
 }
 
-/// The images that the lists of a folder name, one a line. Where there is no train.txt but fast.ai's valid.txt, all
-/// others are to train with.
+/// Splits `all` by the lists of a folder, which name one image per line. With fast.ai's valid.txt and no train.txt, all
+/// other images are for training. Throws Error where a list is missing or empty, or names an unknown image, or one
+/// twice.
 inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::string& folder) {
   if (!has_split_lists(folder))
     throw Error(folder,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines of lists as people and their editors write them: UTF-8, with or without a byte-order mark, ended by LF,
-// CRLF or CR.
+// The lines of lists as text editors write them: UTF-8 with or without a byte-order mark, ended by LF, CRLF or CR.
 #pragma once
 
 #include <algorithm>
@@ -13,21 +12,21 @@
 
 namespace strata {
 
-/// Without the blanks around it.
+/// The text without leading and trailing blanks.
 inline std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
   return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
 }
 
-/// As it is given back in a sentence: a start where it is long.
+/// The text for an error message: its beginning where it is long.
 inline std::string excerpt(const std::string& text) {
   std::size_t size = 120;
   if (text.size() <= size) return text;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) size--;  // characters stay whole
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) size--;  // keeps characters whole
   return text.substr(0, size) + "...";
 }
 
-/// Whether all characters are UTF-8 that files and sentences can carry; controls are.
+/// Whether the text is valid UTF-8. ASCII control characters are allowed, those from U+0080 to U+009F are not.
 inline bool is_utf8(const std::string& text) {
   for (const char* at = text.c_str(); at < text.c_str() + text.size();) {
     const int size = is_control(*at) ? 1 : plain_character(at);
@@ -37,10 +36,10 @@ inline bool is_utf8(const std::string& text) {
   return true;
 }
 
-/// Goes through the lines that hold something. The text must outlive it.
+/// Iterates over the lines that are not blank. The text must outlive it.
 class TextLines {
  public:
-  /// `file` is for the sentences. Refuses UTF-16, and what is no text.
+  /// `file` appears in error messages. Throws Error for UTF-16 and for text with a zero byte.
   TextLines(const std::string& text, const std::string& file) : text_(text) {
     if (text.compare(0, 2, "\xFF\xFE") == 0 || text.compare(0, 2, "\xFE\xFF") == 0)
       throw Error(file, ": is UTF-16; save it as UTF-8");
@@ -50,7 +49,7 @@ class TextLines {
     if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) at_ = 3;
   }
 
-  /// On to the next line; false where there is none.
+  /// Advances to the next line; false at the end.
   bool next() {
     while (at_ < text_.size()) {
       const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
@@ -61,8 +60,8 @@ class TextLines {
     }
     return false;
   }
-  const std::string& line() const { return line_; }  ///< without the blanks around it
-  int number() const { return number_; }             ///< from 1, empty lines too
+  const std::string& line() const { return line_; }  ///< without leading and trailing blanks
+  int number() const { return number_; }             ///< from 1, counting blank lines too
 
  private:
   const std::string& text_;
@@ -71,7 +70,7 @@ class TextLines {
   int number_ = 0;
 };
 
-/// All of a file, for TextLines.
+/// The text of a file, for TextLines. Throws Error where it is larger than 64 MiB.
 inline std::string read_text(const std::string& path) {
   constexpr std::size_t largest = std::size_t(1) << 26;
   const Bytes bytes = read_file(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A thread for each device of the process. Work of all devices is one run; a device that fails lets nobody wait for it.
+// One thread per device of the process. run() does work on all devices; none waits forever for a device that failed.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -24,18 +24,18 @@ class Crew {
 
   int size() const { return group_->size; }
 
-  /// body(i) on thread i, for all; throws what failed first. Who has not returned `patience` after that is taken to wait for
-  /// the one that failed, and `release` is called to end it.
+  /// Calls body(i) on thread i, for all i, and rethrows the first failure. If threads have not returned `patience`
+  /// after it, they are assumed to wait for the failed one, and `release` is called to end that wait.
   template <class Body>
   void run(Body&& body, const std::function<void()>& release = {}, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
     if (group_.lost()) throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
     group_->run(std::ref(body), release, patience);
   }
 
-  /// In a body: returns when all threads have come here. Throws where one of them failed before.
+  /// In a body: returns when all threads have called it. Throws Error where one of them failed before.
   void meet() { group_->meet(); }
 
-  /// In a body: whether another thread of this run failed.
+  /// In a body: whether a thread of this run has failed.
   bool failed() {
     const std::lock_guard held(group_->mutex);
     return group_->error != nullptr;

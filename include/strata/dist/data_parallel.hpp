@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names (world.hpp), of one process or of many.
-// train() is called as for one device, in every process with the same data, options and seed. Include <strata/cuda.hpp> beside it, link
-// strata::nccl.
+// Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names (world.hpp), of one process or
+// many. train() is called as for one device, in every process with the same data, options and seed. Include
+// <strata/cuda.hpp> too, and link strata::nccl.
 #pragma once
 
 #include <strata/dist/parallel_learner.hpp>
 
 namespace strata {
 
-/// A policy of the back end Cuda. Inference, and everything else that is not training, is of the process's own device.
+/// A policy of the back end Cuda. Inference, and everything else but training, runs on the process's own device.
 struct DataParallel {
   static constexpr bool shares_batches = true;
-  /// make: the learner of one device.
+  /// make: makes the learner of one device.
   static std::unique_ptr<Learner> learner(const Lesson& lesson, Shape scores, const dist::MakeLearner& make) {
     return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
                                                    dist::devices_from_environment(cuda::Device::count()), make);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How processes find each other: process 0 listens, the others come, prove that they are of the same training
-// (membership.hpp), say who they are and how many devices they bring, answer when the roll is called, and are told the ranks of
-// these and the token by which NCCL connects. Nothing is left behind that a later start could trip over, as a file of a shared
-// folder would be. Strangers at the port are sent away; none of them keeps the others waiting.
+// How processes find each other: process 0 listens; the others connect, prove that they belong to the same training
+// (membership.hpp), send their rank and number of devices, answer the roll call, and receive the ranks of their devices
+// and the token by which NCCL connects. Nothing is left over that a later start could trip on, as a file in a shared
+// folder would be. Strangers at the port are turned away and delay no one.
 //
-//   guest   hello, its number                           host   hello, its number
+//   guest   hello, its nonce                            host   hello, its nonce
 //   guest   rank, processes, devices, proof             host   "welcome.", proof; or "refused.", zeros
 //   host    proof, when all have come                   guest  proof
 //   host    first rank, ranks, token, proof
@@ -24,9 +24,9 @@ namespace strata::dist {
 
 using Token = std::array<char, 128>;
 
-inline constexpr int most_devices = 1024;  ///< of a process
+inline constexpr int most_devices = 1024;  ///< per process
 
-/// The ranks of a process's devices, first ... first + its number - 1 of `size`, and the lines to other processes.
+/// The ranks of a process's devices, starting at `first` of `size`, and the connections to other processes.
 struct Seats {
   int first = 0, size = 0;
   Token token{};
@@ -41,7 +41,7 @@ inline constexpr std::size_t hello_bytes = hello.size() + nonce_bytes, arrival_b
 
 inline bool begins_like_hello(std::string_view heard) { return heard.substr(0, hello.size()) == hello.substr(0, heard.size()); }
 
-/// Numbers as they are sent: four bytes each, the lowest first.
+/// Numbers as they are sent: four bytes each, little-endian.
 inline std::string numbers(std::initializer_list<std::int32_t> all) {
   std::string out;
   for (const std::int32_t n : all)
@@ -54,7 +54,7 @@ inline int number(std::string_view sent, int index) {
   return int(std::int32_t(n));
 }
 
-/// Process 0 until all have come.
+/// Process 0's side of the meeting.
 class Reception {
  public:
   Reception(const World& world, int devices, std::chrono::seconds patience)
@@ -82,7 +82,7 @@ class Reception {
   }
 
  private:
-  /// Somebody who has not proved anything yet.
+  /// A connection that has not proved yet that it belongs to the training.
   struct Newcomer {
     Socket line;
     Moment end;
@@ -105,7 +105,7 @@ class Reception {
     throw Error("dist: process ", rank, " came and was lost before all had met; see what it said, and start all again");
   }
 
-  /// Waits for whoever says something first, and hears everybody who did.
+  /// Waits until a connection has input, and handles all that have.
   void greet() {
     if (now() >= end_) throw nobody_came();
     Moment end = end_;
@@ -116,7 +116,7 @@ class Reception {
       if (member(rank).line) lines.push_back(member(rank).line.to_read()), ranks.push_back(rank);
     wait_for_any(lines, end);
 
-    for (std::size_t i = 0; i < ranks.size(); i++)  // who is seated says nothing before the roll is called
+    for (std::size_t i = 0; i < ranks.size(); i++)  // a member sends nothing before the roll call
       if (lines[1 + newcomers_.size() + i].revents) lost(ranks[i]);
     std::vector<Newcomer> stay;
     for (std::size_t i = 0; i < newcomers_.size(); i++) {
@@ -128,16 +128,16 @@ class Reception {
   }
 
   void open_door() {
-    if (newcomers_.size() == most_newcomers) newcomers_.erase(newcomers_.begin());  // the oldest had its time
+    if (newcomers_.size() == most_newcomers) newcomers_.erase(newcomers_.begin());  // the oldest has had its time
     Socket line = door_.accept();
     if (line) return newcomers_.push_back({std::move(line), now() + newcomers_patience});
-    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;  // gone again
+    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;  // the peer has gone again
     if (newcomers_.empty())
       throw Error("dist: process 0 cannot take in ", missing_, " of ", world_.processes, " processes: ", core::reason(errno), "; raise ulimit -n");
     newcomers_.erase(newcomers_.begin());
   }
 
-  /// Whether the newcomer may stay; who has proved to be a member is seated and no newcomer any longer.
+  /// Whether to keep the newcomer waiting: false when it is turned away, gone, or seated as a member.
   bool hears(Newcomer& n) {
     const bool greeted = !n.bond.host.empty();
     const std::size_t expected = greeted ? arrival_bytes : hello_bytes;
@@ -168,7 +168,7 @@ class Reception {
     return false;
   }
 
-  /// All have come; are they still there?
+  /// Checks, once all have come, that they are still there.
   void call_roll() {
     for (int rank = 1; rank < world_.processes; rank++)
       if (!member(rank).line.send_now(member(rank).bond.proof("roll"))) lost(rank);
@@ -200,13 +200,13 @@ class Reception {
   std::chrono::seconds patience_;
   Moment end_;
   Socket door_;
-  std::vector<Newcomer> newcomers_;  ///< the oldest first
-  std::vector<Member> members_;      ///< by rank; without a line: not come
+  std::vector<Newcomer> newcomers_;  ///< oldest first
+  std::vector<Member> members_;      ///< by rank; without a connection: not here yet
   int missing_;
   long turned_away_ = 0;
 };
 
-/// What a process says to the host at the other end of the line, to its seats.
+/// The guest's side of the meeting, after the greeting, on its connection to process 0.
 inline Seats take_seats(const World& world, int devices, Socket line, Bond bond, Moment end, std::chrono::seconds patience) {
   const auto refuse = [&](const auto&... why) {
     throw Error("dist: process ", world.rank, " came to ", world.host, ':', world.port, " and ", why...);
@@ -221,11 +221,11 @@ inline Seats take_seats(const World& world, int devices, Socket line, Bond bond,
   if (verdict.starts_with(refused)) refuse("was turned away: process 0 has another STRATA_SECRET; give all processes the same");
   if (!verdict.starts_with(welcome) || !bond.proves(std::string_view(verdict).substr(welcome.size()), "welcome")) false_host();
 
-  // Process 0 gives up first, and says whom it missed.
+  // Process 0 gives up first and names the missing process.
   const std::string roll = line.receive(proof_bytes, std::chrono::steady_clock::now() + patience + std::chrono::seconds(30));
   if (roll.size() < proof_bytes) not_answered();
   if (!bond.proves(roll, "roll")) false_host();
-  const Moment soon = std::chrono::steady_clock::now() + std::chrono::seconds(60);  // as long as process 0 waits for the others' answers
+  const Moment soon = std::chrono::steady_clock::now() + std::chrono::seconds(60);  // longer than process 0 waits for the answers
   if (!line.send(bond.proof("here"), soon)) not_answered();
   const std::string answer = line.receive(answer_bytes, soon);
   if (answer.size() < answer_bytes) refuse("was told nothing: another process was lost before all had met; see what process 0 said, and start all again");
@@ -266,8 +266,9 @@ inline Seats go_to(const World& world, int devices, std::chrono::seconds patienc
 
 }  // namespace detail
 
-/// Returns when all processes have come and answered. `token`: process 0's. Throws an Error where they do not come in time, where
-/// one is lost before all have met, or where they were started with numbers that do not fit each other.
+/// Meets the other processes; returns when all have come and answered. `token`: that of process 0, ignored in the
+/// others. Throws Error where they do not come within `patience`, one is lost before all have met, or their settings do
+/// not match.
 inline Seats meet(const World& world, int devices, const Token& token, std::chrono::seconds patience = std::chrono::seconds(300)) {
   if (devices < 1 || devices > most_devices)
     throw Error("dist: this process brings ", devices, " devices; give each process 1 to ", most_devices);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How two processes prove to each other that they are of one training: both know a secret, which is never sent. Each
-// draws a number that was never used before, and what either says carries an HMAC of it under the secret and both
-// numbers: nothing can be said by a stranger, changed on the way, or said again in another meeting.
+// How two processes prove to each other that they belong to one training: both know a secret, which is never sent. Each
+// draws a nonce, and every message carries an HMAC of the message and both nonces under the secret: a stranger cannot
+// forge it, change it on the way, or replay it in another meeting.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -15,7 +15,7 @@
 
 namespace strata::dist {
 
-/// HMAC-SHA-256 (RFC 2104): only who knows the key can say it of a message.
+/// HMAC-SHA-256 (RFC 2104) of a message: it takes the key to compute it.
 inline Sha256::Digest hmac_sha256(std::string_view key, std::string_view message) {
   unsigned char block[64] = {};
   if (key.size() <= sizeof block) {
@@ -39,7 +39,7 @@ inline Sha256::Digest hmac_sha256(std::string_view key, std::string_view message
 
 inline constexpr std::size_t nonce_bytes = 32, proof_bytes = 32;
 
-/// 32 bytes that nobody can foresee.
+/// 32 unpredictable bytes. Throws Error where the system has none.
 inline std::string new_nonce() {
   std::string nonce(nonce_bytes, '\0');
   for (std::size_t filled = 0; filled < nonce.size();) {
@@ -52,7 +52,7 @@ inline std::string new_nonce() {
   return nonce;
 }
 
-/// Takes the same time wherever the two differ.
+/// Whether two proofs are equal; takes the same time wherever they differ.
 inline bool same_proof(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned differ = 0;
@@ -61,11 +61,11 @@ inline bool same_proof(std::string_view a, std::string_view b) {
   return differ == 0;
 }
 
-/// What process 0 and one other know of each other.
+/// What process 0 and one other process share.
 struct Bond {
-  std::string secret, guest, host;  ///< guest, host: the numbers that they drew
+  std::string secret, guest, host;  ///< guest, host: their nonces
 
-  /// That `body` is said as `what` (at most one of each in a meeting) by one who knows the secret.
+  /// Proves that `body`, as the message `what` (at most one of each in a meeting), comes from a holder of the secret.
   std::string proof(std::string_view what, std::string_view body = {}) const {
     std::string message(what);
     (message += '\0') += guest;

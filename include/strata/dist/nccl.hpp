@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NCCL: one communicator a device, its calls, and what they say when they fail. Link strata::nccl.
+// NCCL: one communicator per device, its calls and their error messages. Link strata::nccl.
 #pragma once
 
 #include <strata/cuda/reducer.hpp>
@@ -11,7 +11,7 @@
 
 namespace strata::dist {
 
-/// What a user can do about a status of NCCL's.
+/// What a user can do about an NCCL status: the end of an error message.
 inline const char* advice(ncclResult_t status) {
   switch (status) {
     case ncclUnhandledCudaError: return "; a device may be lost or out of memory: start again from the last checkpoint, with a smaller batch if it repeats";
@@ -22,14 +22,14 @@ inline const char* advice(ncclResult_t status) {
   }
 }
 
-/// Throws if the call failed. `communicator`: null, or who may know more of it.
+/// Throws Error if the call failed. `communicator`: null, or the one that may know details.
 inline void check(ncclResult_t status, const char* call, ncclComm_t communicator = nullptr) {
   if (status == ncclSuccess || status == ncclInProgress) return;
   const char* const more = ncclGetLastError(communicator);
   throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status), more && *more ? sentence(" (", more, ")") : std::string(), advice(status));
 }
 
-/// Calls between its making and end() are one to NCCL.
+/// NCCL takes the calls between construction and end() as one.
 class Group {
  public:
   Group() { check(ncclGroupStart(), "ncclGroupStart"); }
@@ -46,7 +46,7 @@ class Group {
   bool open_ = true;
 };
 
-/// A device's membership in the world. Calls are its device's thread's; abort() is anybody's.
+/// A device's membership in the world. Only the device's thread may call it, but any thread may call abort().
 class Communicator {
  public:
   Communicator() = default;
@@ -61,7 +61,7 @@ class Communicator {
     if (handle_ && !aborted_) (void)ncclCommDestroy(handle_);
   }
 
-  /// Each number of the spans becomes its sum, in place. One kernel, however many spans.
+  /// Replaces the numbers of the spans, and `losses` unless null, with their sums over all devices, in one kernel.
   void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) const {
     static_assert(offsetof(cuda::LossSums, weight) == 8 && offsetof(cuda::LossSums, correct) == 16 && offsetof(cuda::LossSums, counted) == 24);
     Group group;
@@ -72,19 +72,19 @@ class Communicator {
   void sum(void* numbers, long count, ncclDataType_t type, cuda::Stream stream) const {
     check(ncclAllReduce(numbers, numbers, std::size_t(count), type, ncclSum, handle_, stream), "ncclAllReduce", handle_);
   }
-  /// The bytes become those of rank 0.
+  /// Replaces the bytes with those of rank 0.
   void broadcast(void* bytes, long count, cuda::Stream stream) const {
     check(ncclBroadcast(bytes, bytes, std::size_t(count), ncclChar, 0, handle_, stream), "ncclBroadcast", handle_);
   }
 
-  /// Throws if something failed since, in this process or another.
+  /// Throws Error if an operation has failed since, in this process or another.
   void check_others() const {
     ncclResult_t status = ncclSuccess;
     check(ncclCommGetAsyncError(handle_, &status), "ncclCommGetAsyncError", handle_);
     check(status, "a sum over devices", handle_);
   }
 
-  /// Ends whatever waits for other devices. Nothing may be asked of it afterwards.
+  /// Ends whatever waits for other devices. The communicator must not be used afterward.
   void abort() {
     if (handle_ && !aborted_) (void)ncclCommAbort(handle_);
     aborted_ = true;
@@ -95,6 +95,7 @@ class Communicator {
   bool aborted_ = false;
 };
 
+/// The token of a new world, made by process 0.
 inline Token new_token() {
   ncclUniqueId id;
   static_assert(sizeof id.internal == sizeof(Token));
@@ -104,7 +105,7 @@ inline Token new_token() {
   return token;
 }
 
-/// Makes the communicators of this process's devices, and waits for those of the other processes.
+/// Creates the communicators of this process's devices, and waits for those of the other processes.
 inline void join(const Seats& seats, std::span<const int> devices, std::span<Communicator> to) {
   ncclUniqueId id;
   std::memcpy(id.internal, seats.token.data(), seats.token.size());

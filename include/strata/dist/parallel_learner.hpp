@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// One training on several devices. Each has a learner of its own, the same parameters, and an even part of every batch; gradients
-// and the sums of the loss are summed over all of them (cuda/reducer.hpp), so each makes the same update for itself and nothing
-// else is ever sent. The devices of other processes do the same: every process is given the whole batch and takes its part.
+// One training on several devices. Each has its own learner, the same parameters, and an equal share of every batch.
+// Gradients and loss sums are summed over all devices (cuda/reducer.hpp), so each makes the same update itself, and
+// parameters are never sent. The devices of other processes do the same: every process is given the whole batch and
+// takes its part.
 //
-// A batch of n images over W ranks: the first n % W ranks take one image more than the others, in the order of the batch. A rank
-// for which none is left computes the first one with labels that do not count: zeros to every sum. The loss is scaled as that of
-// the whole batch. Batch norm's statistics are those of each rank's own images, and the running ones that the model keeps those
-// of rank 0; dropout draws a mask for each rank.
+// Of a batch of n images over W ranks, the first n % W ranks take one image more than the others, in batch order. A
+// rank that gets no image computes the first one with labels that do not count, which adds zeros to every sum. The loss
+// is scaled as for the whole batch. Batch norm's statistics are those of each rank's own images; the running statistics
+// that the model keeps are those of rank 0. Dropout draws a separate mask on each rank.
 #pragma once
 
 #include <strata/core/class_counts.hpp>
@@ -33,13 +34,14 @@ constexpr Part part_of(int images, int rank, int ranks) {
   return {rank * each + (rank < more ? rank : more), each + (rank < more)};
 }
 
-/// Makes the learner of one device, which is selected. Null reducer: it has the batch for itself. Otherwise its steps have to call
-/// Reducer::meet() before a launch, and its result and gradients are those of all devices.
+/// Makes the learner of one device, which is already selected. Null reducer: no other device shares the batch.
+/// Otherwise its steps must call Reducer::meet() before a launch, and its result and gradients are those of all
+/// devices.
 using MakeLearner = std::function<std::unique_ptr<Learner>(const Lesson&, cuda::Device&, cuda::Reducer*)>;
 
 class ParallelLearner : public Learner {
  public:
-  /// scores: of an image, by which its labels are counted.
+  /// scores: the shape of one image's scores, by which labels are counted. Throws Error where processes do not meet.
   ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
                   long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), aborters_(int(devices.size())),
@@ -59,7 +61,7 @@ class ParallelLearner : public Learner {
       rank.learner = make(own, rank.device, rank.reducer.get());
     });
   }
-  /// NCCL asks all devices of a machine to leave at once.
+  /// NCCL requires all devices of a machine to leave at once.
   ~ParallelLearner() override {
     try {
       crew_.run([this](int i) {
@@ -68,7 +70,7 @@ class ParallelLearner : public Learner {
         rank.learner.reset(), rank.reducer.reset();
         rank.communicator = {};
       });
-    } catch (const Error&) {  // the device is gone, and what it held with it
+    } catch (const Error&) {  // the device is gone, and with it what it held
     }
     seats_.roster.leave();
   }
@@ -163,7 +165,7 @@ class ParallelLearner : public Learner {
   }
 
  private:
-  /// Which images and labels of a batch are a rank's: of the step that runs, and of the one that is staged behind it.
+  /// The indices of a rank's images and labels in a batch: one set for the running step, one for the staged step.
   struct Rows {
     std::vector<std::int32_t> image, label;
   };
@@ -181,7 +183,8 @@ class ParallelLearner : public Learner {
       staging = cuda::DeviceMemory(staging_bytes), pinned = cuda::PinnedMemory(staging_bytes);
     }
 
-    /// Until the device has done its step, unless another one fails or its process is lost, for which it would wait for ever.
+    /// Waits until the device has finished its step. Throws Error where another device fails or its process is lost:
+    /// the step would wait for it forever.
     void wait() {
       const auto begun = std::chrono::steady_clock::now();
       for (int polls = 0;; polls++) {
@@ -201,7 +204,7 @@ class ParallelLearner : public Learner {
     cuda::Device& device;
     Communicator communicator;
     std::unique_ptr<cuda::Reducer> reducer;
-    cuda::DeviceMemory staging;  ///< of the few numbers that the host sends
+    cuda::DeviceMemory staging;  ///< for the few numbers that the host sends
     cuda::PinnedMemory pinned;
     std::unique_ptr<Learner> learner;
     Rows rows[2];
@@ -209,7 +212,7 @@ class ParallelLearner : public Learner {
 
   Learner& first() const { return *ranks_[0]->learner; }
 
-  /// body(rank, i) on the thread of each device of this process. After a failure no device can be relied on.
+  /// Calls body(rank, i) on the thread of each device of this process. After a failure every later call throws Error.
   template <class Body>
   void on_all(Body&& body) {
     if (lost_) throw Error("dist: a device or another process failed before; start again from the last checkpoint");
@@ -229,7 +232,7 @@ class ParallelLearner : public Learner {
     }
   }
 
-  /// Numbers of the host become those of process 0.
+  /// Replaces the host's bytes with those of process 0.
   void spread(void* host, long bytes) {
     if (bytes == 0) return;
     on_all([&](Rank& rank, int i) {
@@ -243,7 +246,7 @@ class ParallelLearner : public Learner {
     });
   }
 
-  /// Of what each process gives, once for each of its devices.
+  /// The sum of the processes' numbers, each counted once for each device of its process.
   long long sum_over_ranks(long long own) {
     long long sum = 0;
     on_all([&](Rank& rank, int i) {
@@ -258,7 +261,7 @@ class ParallelLearner : public Learner {
     return sum;
   }
 
-  /// Throws, in all processes, where they do not begin from the same numbers.
+  /// Throws Error, in all processes, where they do not begin from the same parameters, buffers and optimizer state.
   void check_agreement() {
     const Standing at = standing();
     std::uint64_t own = mix(mix(0, std::uint64_t(at.steps)), std::uint64_t(at.in_range));
@@ -283,10 +286,10 @@ class ParallelLearner : public Learner {
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
-  Crew aborters_;  ///< of communicators, all at once, while the crew waits for them: what ends a failure must not fail to start
+  Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting cannot fail
   Seats seats_;
   int processes_;
-  ClassCounts counts_;  ///< of the batch that was staged
+  ClassCounts counts_;  ///< of the staged batch
   int staged_ = 0, launched_ = 0, turn_ = 0;
   bool lost_ = false;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The lines that stay open between process 0 and the others after they met, so that who waits for a process learns that
-// it is gone: a sum over devices alone would wait for ever. Who leaves in order says so; a line that ends without is a
-// process that was lost.
+// The connections that stay open between process 0 and the others after the meeting, so that a process that waits for
+// another learns that it is gone: a sum over devices alone would wait forever. A process that leaves in order says
+// goodbye; a connection that ends without one is a lost process.
 #pragma once
 
 #include <strata/dist/socket.hpp>
@@ -18,8 +18,8 @@ class Roster {
     peers_.push_back({rank, std::move(line)});
   }
 
-  /// Throws an Error that names who is lost, or who left `patience` or longer before and is waited for since. Anybody's
-  /// call.
+  /// Throws Error that names a process that is lost, or one that has left while the caller has been waiting for
+  /// `patience` or longer, since `waits_since`. Thread-safe.
   void check(Moment waits_since, std::chrono::seconds patience = std::chrono::seconds(10)) {
     const std::lock_guard held(*mutex_);
     for (Peer& peer : peers_) {
@@ -35,13 +35,13 @@ class Roster {
     }
   }
 
-  /// Tells the others that this process has done its part.
+  /// Tells the others that this process has done its part, and closes the connections.
   void leave() noexcept {
     const std::lock_guard held(*mutex_);
     for (const Peer& peer : peers_) peer.line.send_now({&goodbye, 1});
     peers_.clear();
   }
-  /// Ends the lines without a word, by which the others learn that this process is lost to them.
+  /// Closes the connections without a goodbye: to the others, this process is lost.
   void cut() noexcept {
     const std::lock_guard held(*mutex_);
     peers_.clear();

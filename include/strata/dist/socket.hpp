@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A few bytes over TCP; what waits has a moment at which it gives up.
+// Short messages over TCP; whatever waits has a deadline.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -25,7 +25,7 @@ namespace strata::dist {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-/// Of this machine alone: 127.0.0.0/8, ::1.
+/// Whether only this machine can reach the address: 127.0.0.0/8, also mapped to IPv6, or ::1.
 inline bool is_loopback(const sockaddr* address) {
   if (address->sa_family == AF_INET) {
     sockaddr_in v4;
@@ -38,7 +38,7 @@ inline bool is_loopback(const sockaddr* address) {
   return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
 }
 
-/// Returns when one of them has what it waits for, or at `end`.
+/// Returns when one of the sockets is ready (its revents is set), or at `end`.
 inline void wait_for_any(std::vector<pollfd>& sockets, Moment end) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count() + 1;
@@ -64,7 +64,7 @@ class Socket {
   explicit operator bool() const { return handle_ >= 0; }
   pollfd to_read() const { return {handle_, POLLIN, 0}; }
 
-  /// A listening one at an address of this machine. Throws an Error where it cannot be.
+  /// A socket that listens at an address of this machine. Throws Error where it cannot.
   static Socket listening(const std::string& host, const std::string& port, bool only_loopback) {
     std::string why = "no address";
     for (const auto addresses = resolve(host, port, why); const addrinfo& a : Addresses{addresses.get()}) {
@@ -78,7 +78,7 @@ class Socket {
     throw Error("dist: process 0 cannot listen at ", host, ':', port, ": ", why, "; give STRATA_MEET an address of its machine and a free port");
   }
 
-  /// A connected one; empty, with the reason, where nobody answers there now.
+  /// A connected socket; empty, with the reason in `why`, where nothing answers at the address now.
   static Socket connected(const std::string& host, const std::string& port, Moment end, bool only_loopback, std::string& why) {
     for (const auto addresses = resolve(host, port, why); const addrinfo& a : Addresses{addresses.get()}) {
       if (only_loopback) require_loopback(a, host, port);
@@ -97,9 +97,10 @@ class Socket {
     return {};
   }
 
-  /// Who waits at the door; empty, with errno, where nobody does.
+  /// The next pending connection; empty, with errno, where there is none.
   Socket accept() const { return Socket(::accept4(handle_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
 
+  /// Sends all of `data`; false where the other side is gone or `end` has come.
   bool send(std::string_view data, Moment end) const {
     while (!data.empty()) {
       if (!ready(POLLOUT, end)) return false;
@@ -110,19 +111,19 @@ class Socket {
     }
     return true;
   }
-  /// Without waiting: false where it does not all fit.
+  /// Sends without waiting; false where not all of it fits.
   bool send_now(std::string_view data) const {
     return ::send(handle_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == ssize_t(data.size());
   }
 
-  /// So many bytes; fewer where the other side ended or `end` came.
+  /// Receives `size` bytes; fewer where the other side is gone or `end` has come.
   std::string receive(std::size_t size, Moment end) const {
     std::string got;
     while (got.size() < size && ready(POLLIN, end) && receive_now(got, size)) {
     }
     return got;
   }
-  /// Adds what has come, up to `size` bytes in all; false where nothing more will come.
+  /// Appends what has arrived, up to `size` bytes in all; false where nothing more will come.
   bool receive_now(std::string& got, std::size_t size) const {
     char part[512];
     while (got.size() < size) {
@@ -136,7 +137,7 @@ class Socket {
     return true;
   }
 
-  /// Has the system notice within two minutes where the other machine is gone without a word.
+  /// Makes the system notice within two minutes that the other machine has silently gone.
   void keep_alive() const {
     const int on = 1, idle = 60, interval = 15, count = 4;
     ::setsockopt(handle_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -146,7 +147,7 @@ class Socket {
   }
 
  private:
-  /// A list of getaddrinfo's as a range.
+  /// A list from getaddrinfo() as a range.
   struct Addresses {
     struct Iterator {
       const addrinfo* at;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The processes that train one model together, and the devices of each, as the environment says it:
+// The processes that train one model together, and the devices of each, as the environment specifies them:
 //
-//   STRATA_WORLD=N         processes; unset: this one alone
+//   STRATA_WORLD=N         the number of processes; unset: this one alone
 //   STRATA_RANK=r          which of them this is, from 0
-//   STRATA_MEET=host:port  where process 0 is to be reached by the others
-//   STRATA_SECRET          what the processes prove to know; unset: they meet on the loopback only
-//   STRATA_CUDA_DEVICES    this process's devices: "0,1" in the order of their ranks, or "all"; unset: all
+//   STRATA_MEET=host:port  where the others reach process 0
+//   STRATA_SECRET          what the processes prove that they know; unset: they meet on the loopback only
+//   STRATA_CUDA_DEVICES    this process's devices: "0,1" in rank order, or "all"; unset: all
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -23,8 +23,9 @@ namespace strata::dist {
 struct World {
   int processes = 1, rank = 0;
   std::string host, port;  ///< of process 0
-  std::string secret{};    ///< of 16 characters or more; empty: only the loopback is trusted
+  std::string secret{};    ///< 16 characters or more; empty: only the loopback is trusted
 
+  /// The settings in the environment. Throws Error where a variable is missing or malformed.
   static World from_environment() {
     World world;
     const char *processes = given("STRATA_WORLD"), *rank = given("STRATA_RANK"), *meet = given("STRATA_MEET");
@@ -47,7 +48,7 @@ struct World {
     return world;
   }
 
-  /// Throws an Error where several processes cannot meet this way.
+  /// Throws Error where several processes cannot meet with these settings.
   void check() const {
     if (processes < 2 || processes > most_processes || rank < 0 || rank >= processes)
       throw Error("dist: process ", rank, " of ", processes, " is none; give 2 to ", most_processes, " processes ranks from 0");
@@ -65,7 +66,7 @@ struct World {
     const char* text = std::getenv(name);
     return text && *text ? text : nullptr;
   }
-  /// Digits and nothing else, in that range.
+  /// The value of `text`, if it is a number in [least, most] and nothing else.
   static std::optional<int> whole(std::string_view text, int least, int most) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -78,7 +79,7 @@ struct World {
   }
 };
 
-/// The devices of this process, of `count` that the machine has.
+/// The devices of this process, out of the machine's 0 ... count - 1. Throws Error where the variable is malformed.
 inline std::vector<int> devices_from_environment(int count) {
   const char* text = std::getenv("STRATA_CUDA_DEVICES");
   std::vector<int> devices;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Prologues. A batch norm with ReLU or nothing behind it that only convolutions and their weight gradients read is done by
-// them while they read its raw input, which is stored anyway: the normalised map is never made. Runs behind make_again, so
-// that the copies for the backward pass go the same way. (Statistics stay a walk of their own: beside them the convolution's
-// epilogue would do 3 operations more an output, about what the walk costs.)
+// Prologues. A batch norm, alone or with a ReLU, that only convolutions and their weight gradients read is applied by
+// them while they read its raw input, which is stored anyway. The normalized map is never stored. Runs after
+// make_again, so that the copies for the backward pass are absorbed too. (The statistics stay a separate pass:
+// computing them in the convolution's epilogue would add 3 operations per output, about the cost of that pass.)
 #pragma once
 
 #include <strata/graph/edit.hpp>
 
 namespace strata::graph {
 
+/// Whether the node can apply a batch norm while it reads its first input.
 constexpr bool takes_prologue(Op op) { return op == Op::convolution || op == Op::convolution_weight_gradient; }
 
 constexpr Prologue prologue_of_normalize(const Node& node) {
@@ -16,6 +17,7 @@ constexpr Prologue prologue_of_normalize(const Node& node) {
   return node.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
 }
 
+/// The graph with such batch norms moved into the nodes that read them.
 template <int Capacity>
 constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   bool absorbed[Capacity > 0 ? Capacity : 1]{};

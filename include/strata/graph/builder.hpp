@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a layer's `lower` writes to: nodes, the tables, and the first refusal. The storage belongs to lower.hpp, so that
-// this type, and with it every layer's `lower`, is no template.
+// The output of a layer's `lower`: nodes, tables, and the first error. lower.hpp owns the storage, so neither this type
+// nor any layer's `lower` needs template parameters for sizes.
 #pragma once
 
 #include <strata/core/text.hpp>
@@ -8,7 +8,7 @@
 
 namespace strata::graph {
 
-/// Why a network is refused; each has a sentence and a remedy in reject.hpp.
+/// Why a network is rejected. reject.hpp has a sentence and a remedy for each.
 enum class Reason : unsigned char {
   none,
   window_larger_than_input,
@@ -34,19 +34,19 @@ enum class Reason : unsigned char {
   name_not_plain,
 };
 
-using Who = void (*)(Text&);  ///< a layer's `spell`: identifies its type among values
+using Who = void (*)(Text&);  ///< a layer's `spell`, which identifies the layer's type
 
-/// The first refusal: a value that passes can return and template arguments can carry.
+/// The first error, as a value that functions can return and template arguments can hold.
 struct Verdict {
   Reason why = Reason::none;
   Who who = nullptr;
   char path[64] = {};
-  Shape given{}, other{};   ///< the shape the layer got; the shape it met (branches) or a size it asked for
-  char detail[64] = {};     ///< a name, an option
+  Shape given{}, other{};   ///< the layer's input shape; the conflicting shape or requested size
+  char detail[64] = {};     ///< the name or option in question
   constexpr bool operator==(const Verdict&) const = default;
 };
 
-/// Upper bounds of what a layer adds.
+/// Upper bounds on what a layer adds.
 struct Bound {
   int nodes = 0, tensors = 0, layers = 0;
   constexpr Bound& operator+=(Bound other) {
@@ -55,6 +55,7 @@ struct Bound {
   }
 };
 
+/// A named value (spec/tap.hpp).
 struct TapEntry {
   const char* name = nullptr;
   int value = -1, uses = 0;
@@ -62,6 +63,7 @@ struct TapEntry {
   char path[64] = {};
 };
 
+/// The state of lowering.
 struct Builder {
   static constexpr int max_taps = 64;
 
@@ -78,14 +80,14 @@ struct Builder {
   double rate = 1;      ///< multiplies the learning rate of every parameter (AtRate)
   bool learns = false;  ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
-  int path_size = 0;      ///< of the whole path, of which `path` holds the first 63 characters
+  int path_size = 0;      ///< bytes of the whole path; `path` holds the first 63
   int given = -1;         ///< the value that the part being lowered continues from
-  Who* spells = nullptr;  ///< of each layer
+  Who* spells = nullptr;  ///< per layer
   Verdict verdict{};
 
   constexpr Shape shape(int value) const { return nodes[value].out; }
 
-  // --- paths: enter before lowering a part, leave with what enter returned; an empty name adds nothing
+  // --- paths: call enter before lowering a part and pass its result to leave; an empty name adds nothing
   constexpr int enter(const char* part) {
     const int before = path_size;
     if (!*part) return before;
@@ -99,14 +101,14 @@ struct Builder {
     path_size = before;
     path[stored()] = 0;
   }
-  /// Characters of the path that `path` holds.
+  /// Number of bytes in `path`.
   constexpr int stored() const { return path_size < int(sizeof path) - 1 ? path_size : int(sizeof path) - 1; }
   constexpr void append(char c) {
     if (path_size < int(sizeof path) - 1) path[path_size] = is_control(c) ? '?' : c;
     path_size++;
   }
 
-  // --- refusals: only the first one counts
+  // --- errors: only the first one counts
   constexpr void refuse(Reason why, Who who, Shape given, Shape other = {}, const char* detail = "") {
     if (verdict.why != Reason::none) return;
     verdict.why = why;
@@ -119,7 +121,7 @@ struct Builder {
   constexpr bool refused() const { return verdict.why != Reason::none; }
 
   // --- tables
-  /// Begins a layer: the nodes and tensors that follow belong to it.
+  /// Begins a layer, to which the nodes and tensors that follow belong; returns its index.
   constexpr int begin(const char* kind, Who spell) {
     if (path_size > stored()) refuse(Reason::path_too_long, spell, given < 0 ? Shape{} : shape(given));
     Layer& layer = layers[layer_count];
@@ -132,7 +134,7 @@ struct Builder {
     learns = false;
     return layer_count++;
   }
-  /// A tensor of the parameters for the current layer; returns its offset.
+  /// Adds a parameter tensor to the current layer; returns its offset in floats.
   constexpr int parameter(Tensor tensor) {
     tensor.layer = layer_count - 1;
     tensor.size = tensor.dims[0] * tensor.dims[1] * tensor.dims[2] * tensor.dims[3];
@@ -143,6 +145,7 @@ struct Builder {
     parameters[parameter_count++] = tensor;
     return tensor.offset;
   }
+  /// Adds a buffer of `size` floats to the current layer; returns its offset in floats.
   constexpr int buffer(Role role, int size) {
     Tensor tensor{.role = role, .layer = layer_count - 1, .rank = 1, .dims = {size, 1, 1, 1}, .offset = buffer_floats, .size = size};
     buffer_floats += size;
@@ -151,12 +154,13 @@ struct Builder {
   }
 
   // --- nodes
+  /// The ordinal of the functor with this tag, or no_functor.
   constexpr int functor(const void* tag) const {
     for (int i = 0; i < functor_count; i++)
       if (functor_tags[i] == tag) return i;
     return no_functor;
   }
-  /// Adds a node of the current layer that reads x (if >= 0).
+  /// Adds a node to the current layer; it reads x if x >= 0. Returns its value.
   constexpr int add(Node node, int x) {
     if (x >= 0) {
       node.in = nodes[x].out;
@@ -169,7 +173,7 @@ struct Builder {
     nodes[node_count] = node;
     return node_count++;
   }
-  /// Sum or concat of `count` values; more than a node can read become a chain.
+  /// Adds a sum or concat of `count` values; returns its value. More than max_inputs values become a chain of nodes.
   constexpr int join(Op op, const int* values, int count, Shape out) {
     int joined = -1, next = 0;
     do {

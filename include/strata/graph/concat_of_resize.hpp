@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// An exact rewrite: mixing channels and enlarging a map commute, and a convolution is a sum over the channels it reads, so
+// An exact rewrite. Mixing channels and enlarging a map commute, and a convolution is a sum over its input channels, so
 //   conv(concat(b, crop(resize(a)))) = conv_b(b) + sum over taps k of shift_k(crop(resize(W_k a)))
-// with the weights of b's channels in conv_b and those of a's channels and tap k in W_k. All W_k together are one 1x1
-// convolution at the resolution of a; resize_taps makes the sum (taps that read padding read zeros, as in the layer itself).
-// Neither the enlarged map nor the concat is made. Done before differentiation, both gradients profit in the same way.
+// where conv_b has the weights of b's channels, and W_k those of a's channels at tap k. All W_k together form one 1x1
+// convolution at the resolution of a; resize_taps computes the sum (taps on padding read zeros, as in the layer
+// itself). Neither the enlarged map nor the concat is stored. Because this runs before differentiation, both gradients
+// benefit too.
 #pragma once
 
 #include <strata/graph/edit.hpp>
@@ -11,13 +12,14 @@
 
 namespace strata::graph {
 
-/// A part of a concat: plain, or an enlarged map with the crop behind it, if any.
+/// A part of a concat: a plain value, or an enlarged map and the crop that follows it, if any.
 struct ConcatPart {
-  int value = -1;  ///< of the concat; enlarged: what is enlarged
+  int value = -1;  ///< the input of the concat; of an enlarged part: the map before it is enlarged
   int first = 0, channels = 0;
   const Node *resize = nullptr, *crop = nullptr;
 };
 
+/// Describes input `value` of a concat; its channels start at `first`.
 template <int Capacity>
 constexpr ConcatPart part_of(const Graph<Capacity>& graph, int value, int first, RewriteOptions options) {
   const Node* node = &graph.nodes[value];
@@ -29,15 +31,15 @@ constexpr ConcatPart part_of(const Graph<Capacity>& graph, int value, int first,
   return {node->inputs[0], first, whole.channels, node, crop};
 }
 
-/// Whether convolution `node`, which reads value x and nobody else does, is worth splitting: at least one enlarged part,
-/// and at least one plain one, which takes the bias; the plain ones stand side by side.
+/// Whether to split convolution `node`, the only reader of its input. The input must be a concat with at least one
+/// enlarged part and exactly one run of adjacent plain parts, which gets the bias.
 template <int Capacity>
 constexpr bool splits(const Graph<Capacity>& graph, const Node& node, RewriteOptions options) {
   if (!options.concat_of_resize || node.op != Op::convolution || node.weight_inputs > 0) return false;
   const Node& concat = graph.nodes[node.inputs[0]];
   if (concat.op != Op::concat || node.window.stride_height != 1 || node.window.stride_width != 1) return false;
   int enlarged = 0, plain_runs = 0;
-  bool before = false;  // the part before is plain
+  bool before = false;  // the previous part is plain
   for (int k = 0; k < concat.input_count; k++) {
     const bool plain = !part_of(graph, concat.inputs[k], 0, options).resize;
     enlarged += !plain;
@@ -47,7 +49,7 @@ constexpr bool splits(const Graph<Capacity>& graph, const Node& node, RewriteOpt
   return enlarged > 0 && plain_runs == 1;
 }
 
-/// Splits `node`, its inputs being values of `graph`; returns the value that stands for it.
+/// Splits `node`, whose inputs are values of `graph`; returns the value that replaces it.
 template <int Capacity>
 constexpr int split(Graph<Capacity>& graph, const Node& node, RewriteOptions options) {
   const Node concat = graph.nodes[node.inputs[0]];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The declared graph as a picture: a column of boxes from input to output, side branches in columns beside it, arrows
-// for values, and what is read far away as an arc. One self-contained SVG.
+// Draws the declared graph as a self-contained SVG: a column of boxes from input to output, side branches in the
+// columns next to it, arrows for values, and arcs for values that skip rows.
 #pragma once
 
 #include <strata/graph/summary.hpp>
@@ -40,7 +40,7 @@ struct Box {
   int row = 0, column = 0;
 };
 
-/// Row: longest way from the input. Column: the first free one in that row, branches beside their siblings.
+/// Row: length of the longest path from the input. Column: the first free one in that row, next to sibling branches.
 template <class Graph>
 std::vector<Box> arrange(const Graph& graph) {
   std::vector<Box> boxes(std::size_t(graph.count));
@@ -69,7 +69,7 @@ std::vector<Box> arrange(const Graph& graph) {
 
 }  // namespace detail
 
-/// An SVG of the network as declared.
+/// Returns an SVG of the network as declared.
 template <class Net>
 std::string diagram() {
   constexpr int box_width = 210, box_height = 36, step_x = 236, step_y = 54, margin = 16;
@@ -93,7 +93,7 @@ std::string diagram() {
       const detail::Box from = boxes[std::size_t(graph.nodes[i].inputs[k])], to = boxes[std::size_t(i)];
       const int x0 = left(from) + box_width / 2, y0 = top(from) + box_height, x1 = left(to) + box_width / 2, y1 = top(to) - 1;
       std::string path;
-      if (to.row - from.row > 1 && from.column == to.column) {  // passes other boxes: an arc at their right
+      if (to.row - from.row > 1 && from.column == to.column) {  // skips other boxes: an arc on their right
         const int x = left(from) + box_width, bend = x + 34, ya = top(from) + box_height / 2, yb = top(to) + box_height / 2;
         path = "M" + number(x) + " " + number(ya) + "C" + number(bend) + " " + number(ya) + " " + number(bend) + " " + number(yb) +
                " " + number(x + 2) + " " + number(yb);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reverse-mode differentiation: appends the backward pass as nodes of the same kind. Walks the forward nodes from the
-// last to the first; adjoint[i] is the value that holds d loss / d value i. Where a value is read several times its
-// adjoints are added. Nothing is differentiated with respect to the images, nor to frozen parameters.
+// Reverse-mode differentiation: appends the backward pass as nodes of the same kind. Visits the forward nodes from the
+// last to the first; adjoint[i] is the value that holds d loss / d value i. If a value has several readers, their
+// adjoints are added. Images and frozen parameters get no gradients.
 #pragma once
 
 #include <strata/graph/edit.hpp>
@@ -44,12 +44,12 @@ constexpr bool has_weights(Op op) {
          op == Op::dense;
 }
 
-/// Writes the gradient nodes of one graph; the state of the walk.
+/// The state of the traversal, which appends the gradient nodes.
 template <int Capacity>
 struct Differentiation {
   Graph<Capacity> graph;
   int adjoint[Capacity > 0 ? Capacity : 1]{};
-  bool needed[Capacity > 0 ? Capacity : 1]{};  // a parameter that learns stands before value i
+  bool needed[Capacity > 0 ? Capacity : 1]{};  // value i depends on a parameter that learns
 
   /// d loss / d value += contribution
   constexpr void accumulate(int value, int contribution) {
@@ -65,7 +65,7 @@ struct Differentiation {
     adjoint[value] = graph.add(sum);
   }
 
-  /// A gradient node of `forward`: its attributes, reading dy.
+  /// A gradient node with the attributes of `forward` that reads dy.
   constexpr Node derived(const Node& forward, Op op, int dy, Shape out) const {
     Node node = forward;
     node.op = op;
@@ -77,6 +77,7 @@ struct Differentiation {
     return node;
   }
 
+  /// Appends the gradient nodes of forward node i.
   constexpr void backward(int i, const bool* functor_reads_input) {
     const Node forward = graph.nodes[i];
     const int dy = adjoint[i], x = forward.input_count > 0 ? forward.inputs[0] : -1;
@@ -133,7 +134,8 @@ struct Differentiation {
   }
 };
 
-/// `forward` ends in a loss. functor_reads_input[f]: the derivative of functor f is written in its input (else output).
+/// Appends the backward pass to `forward`, which ends in a loss. functor_reads_input[f]: whether the derivative of
+/// functor f takes its input (else its output).
 template <int Capacity, int From>
 constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* functor_reads_input) {
   Differentiation<Capacity> d{resized<Capacity>(forward)};
@@ -147,7 +149,8 @@ constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* 
   return sweep(d.graph);
 }
 
-/// Nodes that differentiate may need: the forward ones, three for each of them, and a slice and a sum for every input.
+/// Upper bound on the nodes of differentiate: the forward nodes, three more for each, and a slice and a sum for every
+/// input.
 template <int Capacity>
 constexpr int differentiated_bound(const Graph<Capacity>& forward) {
   int bound = 0;

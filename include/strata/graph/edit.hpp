@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small tools that the passes share. A pass reads one graph and writes another, in order, keeping a map from old values
-// to new ones; what nobody reads is swept out at the end.
+// Small tools that the passes share. A pass reads one graph and writes another, in order, and keeps a map from old
+// values to new ones. `sweep` removes unused nodes at the end.
 #pragma once
 
 #include <strata/graph/graph.hpp>
@@ -19,18 +19,18 @@ struct Uses {
   }
 };
 
-/// A node that must run though nobody reads its value: it writes gradients, sums or running statistics.
+/// Whether a node must run even if no node reads its value: it writes gradients, sums or running statistics.
 constexpr bool has_effect(Op op) {
   return extent(op) != Extent::image || op == Op::loss;
 }
 
-/// The node with its inputs under the numbers that they have in the graph that is being written.
+/// The node with its inputs renumbered for the new graph.
 constexpr Node with_inputs(Node node, const int* moved) {
   for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
   return node;
 }
 
-/// Drops the nodes that neither have an effect nor reach one or the result.
+/// Removes the nodes on which neither the result nor a node with an effect depends. Inputs stay.
 template <int Capacity>
 constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
   bool alive[Capacity > 0 ? Capacity : 1]{};
@@ -49,7 +49,7 @@ constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
   return swept;
 }
 
-/// The same graph in an array of another size, at least graph.count.
+/// A copy of the graph with another capacity, which must be at least graph.count.
 template <int Capacity, int From>
 constexpr Graph<Capacity> resized(const Graph<From>& graph) {
   Graph<Capacity> copy;
@@ -61,7 +61,7 @@ constexpr Graph<Capacity> resized(const Graph<From>& graph) {
 
 constexpr void add_input(Node& node, int value) { node.inputs[node.input_count++] = value; }
 
-/// A window that tiles its input: no padding, no overlap, no holes. Only such pools are fused.
+/// Whether a window tiles its input: no padding, no overlap, no gaps. Only such pools are fused.
 constexpr bool tiles_its_input(const Window& w) {
   return w.stride_height == w.kernel_height && w.stride_width == w.kernel_width && w.dilation_height == 1 &&
          w.dilation_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.pad_bottom == 0 && w.pad_right == 0;

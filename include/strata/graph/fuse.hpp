@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Epilogues: what follows a node and needs nothing but its value is done by the node itself.
-//   sum(conv, other)   -> conv that adds `other` (inference; conv stands last)
+// Epilogues: fuses an operation into the node before it.
+//   sum(conv, other)   -> conv that adds `other` (inference; conv must come after `other`)
 //   node, pointwise    -> node with a functor
-//   node, max pool     -> node that pools, where the pool tiles its input and the unpooled map is small
-// In training only `normalize` takes epilogues, and before differentiation: its gradient then needs nothing but the raw
-// input of the batch norm, so a batch-normed activation is stored once. (Fusing afterwards would have to find the same
+//   node, max pool     -> node that pools, if the pool tiles its input and the unpooled map is small
+// In training only `normalize` takes epilogues, and before differentiation: its gradient then needs only the raw input
+// of the batch norm, so a batch-normed activation is stored once. (Fusing afterwards would have to find the same
 // pattern again among the gradients.)
 #pragma once
 
@@ -14,9 +14,9 @@
 namespace strata::graph {
 
 struct FuseOptions {
-  long pooled_floats = 1 << 16;  ///< the largest map that is pooled inside its producer
+  long pooled_floats = 1 << 16;  ///< floats of the largest map that is pooled inside its producer
   bool prologues = true;         ///< absorb_normalize.hpp, in training by node
-  bool joins = false;            ///< join_gradients.hpp, in training by node: for back ends whose gradients of inputs have epilogues
+  bool joins = false;            ///< join_gradients.hpp, in training by node, if input gradients support epilogues
   constexpr bool operator==(const FuseOptions&) const = default;
 };
 
@@ -29,6 +29,7 @@ constexpr bool takes_pool(Op op, Mode mode) {
   return op == (mode == Mode::training ? Op::normalize : Op::convolution);
 }
 
+/// The graph with epilogues fused.
 template <int Capacity>
 constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOptions options = {}) {
   const Uses<Capacity> uses(graph);
@@ -40,7 +41,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs[0]] == 1;
 
     if (node.op == Op::sum && node.input_count == 2 && mode == Mode::inference) {
-      const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // the addend must stand before its user
+      const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // the addend must precede its user
       Node& producer = result.nodes[node.inputs[last]];
       if (producer.op == Op::convolution && producer.functor == no_functor && !producer.adds && !producer.pools &&
           uses.count[graph.nodes[i].inputs[last]] == 1) {

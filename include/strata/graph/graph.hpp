@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The graph: an array of plain nodes. Every pass is a constexpr function from such arrays to such arrays; every back end
-// executes the nodes of a plan. Nothing here knows a layer, a network or a machine.
+// The graph: an array of plain nodes. Every pass is a constexpr function from one such array to another; every back end
+// executes the nodes of a plan. Nothing here depends on a layer type, a network or a machine.
 #pragma once
 
 #include <strata/core/shape.hpp>
 
 namespace strata::graph {
 
-/// What a node computes. x is inputs[0]; y its value; d_ a gradient of the loss. One value a node.
+/// What a node computes. x is inputs[0], y is its value, d_ is a gradient of the loss. Each node has one value.
 enum class Op : unsigned char {
   // --- forward; both modes
   input,                   ///< y = scale[c] * raw + shift[c]; buffers: scale[C], shift[C]
@@ -17,58 +17,58 @@ enum class Op : unsigned char {
   dense,                   ///< y[o] = sum_i w[o][i] x[i] + b[o]; i runs over channel, row, column (CHW)
   batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
   pointwise,               ///< y = f(x), f = functor
-  max_pool,                ///< padding never wins
-  average_pool,            ///< padding counts as zero and in the divisor (count_include_pad)
+  max_pool,                ///< padding is ignored
+  average_pool,            ///< padding counts as zeros and is included in the divisor (count_include_pad)
   global_average_pool,
   dropout,                 ///< training: y = x * keep / (1 - p); absent in inference
-  softmax,                 ///< over the channels of each pixel; of crop(resize(x)) where factor, mode and offsets say so
+  softmax,                 ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
   sum,                     ///< of all inputs
   concat,                  ///< of all inputs along channels
-  resize,                  ///< bilinear by `factor`; flavour in `mode`
-  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has a map of C channels for each tap k;
+  resize,                  ///< bilinear by `factor`, as `mode` says
+  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
                            ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
                            ///< zero outside u; + the last input if `adds`
-  crop,                    ///< centre window of inputs[0]: rows from offset_y, columns from offset_x
+  crop,                    ///< center window of inputs[0]: rows from offset_y, columns from offset_x
   broadcast,               ///< 1 x 1 x C -> H x W x C: x at every pixel
   flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
   // --- training: forward
   batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
   normalize,               ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
-  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts. The scores
-                           ///< are crop(resize(logits)), of shape mid, where factor, mode and offsets say so
+  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts.
+                           ///< The scores are crop(resize(logits)), of shape mid, as factor, mode and offsets say
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
-  convolution_input_gradient,              ///< inputs: dy; then what join_gradients.hpp gives it
-  convolution_weight_gradient,             ///< inputs: x, dy; no value: adds to the gradients of weights and bias
+  convolution_input_gradient,              ///< inputs: dy, then those that join_gradients.hpp adds
+  convolution_weight_gradient,             ///< inputs: x, dy; no value; adds to the gradients of weights and bias
   depthwise_convolution_input_gradient,    ///< inputs: dy, likewise
   depthwise_convolution_weight_gradient,   ///< inputs: x, dy
   transposed_convolution_input_gradient,   ///< inputs: dy, likewise
   transposed_convolution_weight_gradient,  ///< inputs: x, dy
   dense_input_gradient,                    ///< inputs: dy, likewise
   dense_weight_gradient,                   ///< inputs: x, dy
-  normalize_reductions,                    ///< inputs: dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]] over
-                                           ///< the batch, which are also the gradients of shift and scale
+  normalize_reductions,                    ///< inputs: dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]], the
+                                           ///< sums over the batch, which are also the gradients of shift and scale
   normalize_input_gradient,                ///< inputs: dy, x, statistics, reductions
                                            ///< dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-  pointwise_gradient,                      ///< inputs: dy, and x or y of the functor as its `needs` says
-  max_pool_gradient,                       ///< inputs: dy, x: to the first maximum of each window
+  pointwise_gradient,                      ///< inputs: dy, then the functor's x or y, as its `needs` says
+  max_pool_gradient,                       ///< inputs: dy, x; goes to the first maximum of each window
   average_pool_gradient,                   ///< inputs: dy
   global_average_pool_gradient,            ///< inputs: dy
-  dropout_gradient,                        ///< inputs: dy: the same mask, drawn again
+  dropout_gradient,                        ///< inputs: dy; the same mask, drawn again
   softmax_gradient,                        ///< inputs: dy, y
-  concat_gradient,                         ///< inputs: dy: channels [offset_channel, offset_channel + out.channels)
+  concat_gradient,                         ///< inputs: dy; channels [offset_channel, offset_channel + out.channels)
   resize_gradient,                         ///< inputs: dy
   resize_taps_gradient,                    ///< inputs: dy
-  crop_gradient,                           ///< inputs: dy: zeros around it
-  broadcast_gradient,                      ///< inputs: dy: summed over the pixels
+  crop_gradient,                           ///< inputs: dy; pads it with zeros
+  broadcast_gradient,                      ///< inputs: dy; summed over the pixels
   flatten_gradient,                        ///< inputs: dy
 };
 inline constexpr int op_count = int(Op::flatten_gradient) + 1;
 
-/// What a node's value is.
+/// The kind of a node's value.
 enum class Extent : unsigned char {
-  image,  ///< a tensor `out` for each image
-  batch,  ///< out.channels numbers for the whole batch: a reduction, behind which all images must have passed
-  none    ///< only parameter gradients or sums are written
+  image,  ///< a tensor of shape `out` per image
+  batch,  ///< out.channels numbers for the whole batch: a reduction, complete once all images are done
+  none    ///< no value: the node only writes parameter gradients or sums
 };
 
 constexpr Extent extent(Op op) {
@@ -83,53 +83,53 @@ constexpr Extent extent(Op op) {
   }
 }
 
-/// Flavours of `resize`.
+/// Kinds of `resize`.
 enum class Resize : unsigned char {
-  half_pixel,    ///< bilinear, half-pixel centres, border replicated (align_corners = false)
+  half_pixel,    ///< bilinear, half-pixel centers, border replicated (align_corners = false)
   zero_extended  ///< the fixed bilinear transposed convolution: kernel 2F, stride F, crop F/2, zeros outside
 };
 
-/// How a back end may sum a 3x3 convolution without stride.
+/// How a back end computes a 3x3 convolution of stride 1.
 enum class Products : unsigned char {
-  fewest,   ///< as it costs least
-  direct,   ///< nine a pixel and pair of channels: the rounding error of a plain sum
-  winograd  ///< by Winograd's tiles wherever that is possible, to compare
+  fewest,   ///< the cheapest way
+  direct,   ///< nine products per pixel and pair of channels, with the rounding error of a plain sum
+  winograd  ///< Winograd's tiles wherever possible, for comparisons
 };
 
-/// The batch norm that a node does while it reads its first input; the statistics are its last one.
+/// The batch norm that a node applies while it reads its first input. The statistics are its last input.
 enum class Prologue : unsigned char { none, affine, affine_relu };
 
 inline constexpr int max_inputs = 8;
 inline constexpr int no_functor = -1, relu_functor = 0;  ///< functors<Net>[0] is always ReLU
 
-/// One operation. Plain numbers, no pointers: it is lowered from types, rewritten by passes and read by kernels.
+/// One operation, as plain numbers without pointers. Lowering creates it, passes rewrite it, kernels read it.
 struct Node {
   Op op = Op::input;
-  Shape in{};   ///< of inputs[0]; for the gradient of x: shape of dy
-  Shape out{};  ///< of the value; a batch value of n numbers is 1 x 1 x n
+  Shape in{};   ///< shape of inputs[0]: of dy for an input gradient
+  Shape out{};  ///< shape of the value; a batch value of n numbers is 1 x 1 x n
   int inputs[max_inputs] = {-1, -1, -1, -1, -1, -1, -1, -1};
   int input_count = 0;
 
   Window window{};             ///< convolutions, pools and their gradients
-  int functor = no_functor;    ///< ordinal in functors<Net>: pointwise; or applied after convolution, sum, normalize ...; of the
-                               ///< gradient of an input ReLU's: 0 where the last input is not positive
-  bool pools = false;          ///< a max pool `pool` follows the functor within the node (out is behind it)
+  int functor = no_functor;    ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
+                               ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
+  bool pools = false;          ///< the node applies max pool `pool` after the functor; `out` is the pooled shape
   Window pool{};
   Shape mid{};                 ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
-  bool adds = false;           ///< the last input is added before the functor (a residual; of a gradient inputs[1])
+  bool adds = false;           ///< the last input (input gradients: inputs[1]) is added before the functor: a residual
 
   int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
-  Products products = Products::fewest;  ///< of a 3x3 convolution without stride and of its gradients
-  bool frozen = false;          ///< none of its parameters learns: it has no gradients of them
-  // A convolution may use a part of a layer's weights (weight_view.hpp):
-  int weight_inputs = 0;  ///< input channels of the weights, of which the node reads those from first_input on; 0: all
+  Products products = Products::fewest;  ///< of a 3x3 convolution of stride 1 and of its gradients
+  bool frozen = false;          ///< none of its parameters learns, so it computes no gradients for them
+  // A convolution may use part of a layer's weights (weight_view.hpp):
+  int weight_inputs = 0;  ///< input channels of the weights; the node uses those from first_input on; 0: all
   int first_input = 0;
-  int weight_taps = 0;    ///< K > 0: the node is 1x1 and makes K maps: output k C + o has the weights w[o][i][k]; the layer's
-                          ///< bias and the shift of a folded batch norm are added elsewhere
+  int weight_taps = 0;    ///< K > 0: the node is 1x1 and computes K maps: output k C + o has the weights w[o][i][k];
+                          ///< the layer's bias and the shift of a folded batch norm are added elsewhere
   int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
-  bool folds = false;           ///< inference: a batch norm is folded into weights and bias. Its numbers follow
+  bool folds = false;           ///< inference: the batch norm at the offsets below is folded into weights and bias
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
-  Prologue prologue = Prologue::none;  ///< training; with norm_scale, norm_shift
+  Prologue prologue = Prologue::none;  ///< training; uses norm_scale and norm_shift
 
   double epsilon = 1e-5;   ///< batch norm
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
@@ -138,39 +138,41 @@ struct Node {
   Resize mode = Resize::half_pixel;
   int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, concat_gradient
 
-  int layer = -1;  ///< which layer of the declaration it came from (table of layers); gradients: of their forward node
+  int layer = -1;  ///< index in the table of layers; of a gradient: the layer of its forward node
   bool operator==(const Node&) const = default;
 };
 
-/// Whether the node belongs to a batch norm that keeps its running statistics in a training step, as StepOptions::kept says of its layer.
-/// Then the value of batch_statistics is the running ones, which do not move, and normalize_reductions, once it has given the gradients
-/// of scale and shift, has the value zero: the input gradient is that of a fixed affine map.
+/// Whether the node belongs to a batch norm that keeps its running statistics in a training step (StepOptions::kept).
+/// The value of batch_statistics is then the running statistics, which do not move. normalize_reductions computes the
+/// gradients of scale and shift, but its value is zero, so the input gradient is that of a fixed affine map.
 constexpr bool keeps_statistics(const Node& node, const unsigned char* kept) {
   return kept && node.layer >= 0 && kept[node.layer] != 0;
 }
 
-/// A node list in topological order: inputs stand before their users. The value of node i is value i.
+/// Nodes in topological order: inputs precede their readers. The value of node i is value i.
 template <int Capacity>
 struct Graph {
   static constexpr int capacity = Capacity;
   Node nodes[Capacity > 0 ? Capacity : 1]{};
   int count = 0;
-  int result = -1;  ///< value that the network returns (inference), or the loss node (training)
+  int result = -1;  ///< the output value of the network (inference), or the loss node (training)
 
+  /// Appends a node; returns its value.
   constexpr int add(const Node& node) {
     nodes[count] = node;
     return count++;
   }
 };
 
-/// The enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: shape of its outputs.
+/// The shape of the enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: the shape
+/// of the output of resize_taps.
 constexpr Shape enlarged_map(const Node& node, Shape y) {
   const Window& w = node.window;
   return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom, y.width + w.extent_width() - 1 - w.pad_left - w.pad_right,
           y.channels};
 }
 
-/// Multiply-accumulates of one image.
+/// Multiply-accumulates per image.
 constexpr long macs(const Node& node) {
   const Window& w = node.window;
   switch (node.op) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a network is, as numbers that files carry: of what inference computes, for files of weights, and of what
-// training computes besides, for checkpoints. Neither knows the names of layers. tests/graph/hash.cpp fixes their
-// values: a change that moves one orphans the files of users, so it needs another version and a way to read the older
-// ones.
+// Hashes that identify a network in files: one of what inference computes, for files of weights, and one that adds what
+// training computes, for checkpoints. Neither depends on the names of layers. tests/graph/hash.cpp fixes their values.
+// A change of a hash would orphan users' files, so it needs a new version and a way to read older files.
 #pragma once
 
 #include <string>
@@ -53,8 +52,9 @@ constexpr void describe(Description& out, const Window& w) {
     out.word("padding").number(w.pad_top).number(w.pad_left).number(w.pad_bottom).number(w.pad_right);
 }
 
-/// What inference does at a node, but for where its inputs come from. A field that nodes get fails to compile here
-/// until it is named; where inference computes with it, write it down if it is not what it was for every older network.
+/// Describes what a node computes in inference, except where its inputs come from. A new field of Node does not compile
+/// until it is listed here. If inference uses the field, describe it only where it differs from its value in all older
+/// networks.
 constexpr void describe_inference(Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, input_count, window, functor, pools, pool, mid, adds, weights, bias, products,
                frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift, norm_buffers,
@@ -73,12 +73,12 @@ constexpr void describe_inference(Description& out, const graph::Node& node, con
 
 inline constexpr int structural_hash_version = 2;
 
-/// Of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
+/// Hash of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
 template <class Net>
 inline constexpr std::uint64_t structural_hash = [] {
   const auto& graph = lowered<Net>.graph;
   Description out;
-  int value[graph.capacity + 1]{};  // of each node in the network without dropouts, which inference does not know
+  int value[graph.capacity + 1]{};  // index of each node's value in the network without dropouts, which inference omits
   int count = 0;
   for (int i = 0; i < graph.count; i++) {
     const graph::Node& node = graph.nodes[i];
@@ -94,8 +94,8 @@ inline constexpr std::uint64_t structural_hash = [] {
   return out.word("result").number(count - value[graph.result]).hash();
 }();
 
-/// Of that, and of what training computes besides: dropouts, momentum of statistics, how products are summed, factors
-/// of rate and L2.
+/// Hash of the structural hash and of what training adds: dropouts, momentum of statistics, how products are summed,
+/// rate and L2 factors.
 template <class Net>
 inline constexpr std::uint64_t training_hash = [] {
   const auto& net = lowered<Net>;
@@ -113,7 +113,8 @@ inline constexpr std::uint64_t training_hash = [] {
 
 namespace detail {
 
-/// Of version 1, which hashed ordinals and defaults of nodes: nothing here may follow a change of either.
+/// Version 1 of the hash, which covers functor ordinals and node defaults. If either changes, its results must stay the
+/// same.
 struct Hash1 {
   std::uint64_t value = 0x5EED;
   constexpr void add(long number) { value = mix(value, std::uint64_t(number)); }
@@ -130,7 +131,7 @@ struct Hash1 {
 
 }  // namespace detail
 
-/// As files have it that were written before version 2. Networks that differ in a functor alone may share it.
+/// The hash in files written before version 2. Networks that differ only in a functor may share it.
 template <class Net>
 inline constexpr std::uint64_t structural_hash_1 = [] {
   detail::Hash1 hash;
@@ -148,20 +149,21 @@ inline constexpr std::uint64_t structural_hash_1 = [] {
   return hash.value;
 }();
 
-/// A network as a file names it.
+/// The hashes that identify a network in a file.
 struct NetworkHash {
   std::uint64_t structural = 0, first_version = 0;
 
   /// "2-0123456789abcdef"
   std::string text() const { return sentence(structural_hash_version, '-', hexadecimal(structural)); }
-  /// Whether a file that says `stored` belongs to the network. Version 1 had no number before its digits.
+  /// Whether a file with the hash `stored` belongs to the network. Version 1 has no version number before its digits.
   bool is(const std::string& stored) const { return stored == text() || stored == hexadecimal(first_version); }
 };
 
+/// The hashes of `Net`.
 template <class Net>
 inline constexpr NetworkHash network_hash{structural_hash<Net>, structural_hash_1<Net>};
 
-/// Whether a file names its network in a way that this strata knows.
+/// Whether `stored` has the form of a network hash that this version of strata can read.
 inline bool is_network_hash(std::string stored) {
   if (stored.starts_with(sentence(structural_hash_version, '-'))) stored.erase(0, 2);
   return stored.size() == 16 && stored.find_first_not_of("0123456789abcdef") == std::string::npos;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nodes that may write their value over one of their inputs: element e of the value is written when nothing else of that
-// input will be read than element e, by every kernel that executes plans by node.
+// Nodes that may overwrite one of their inputs with their value. A kernel that executes plans by node never reads
+// element e of such an input after it has written element e of the value.
 #pragma once
 
 #include <strata/graph/graph.hpp>

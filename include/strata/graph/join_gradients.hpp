@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Epilogues of the backward pass. Where a value has several readers their gradients meet in a sum, and a ReLU stands behind it:
-//   sum(other, input gradient)         -> input gradient that adds `other` (which stands before it)
-//   ReLU's gradient of that, y         -> input gradient with ReLU's functor: its value is 0 where y, its last input, is not positive
-// For back ends whose products take such epilogues: a residual block's join is then one node, and its gradient is walked over
-// once instead of three times. Runs last, so that y may be a value that is made again.
+// Epilogues of the backward pass. If a value has several readers, their gradients are added, and a ReLU's gradient may
+// follow. Both are fused into an input gradient:
+//   sum(other, input gradient)         -> input gradient that adds `other` (which precedes it)
+//   ReLU's gradient of that, y         -> input gradient with ReLU's functor: its value is 0 where its last input y is
+//                                         not positive
+// For back ends whose matrix products support such epilogues: the join of a residual block is then one node, and its
+// gradient is traversed once instead of three times. Runs last, because y may be a recomputed value.
 #pragma once
 
 #include <strata/graph/edit.hpp>
 
 namespace strata::graph {
 
+/// Whether the node can add a gradient and apply a ReLU's in its epilogue.
 constexpr bool takes_gradients(Op op) {
   return op == Op::convolution_input_gradient || op == Op::depthwise_convolution_input_gradient ||
          op == Op::transposed_convolution_input_gradient || op == Op::dense_input_gradient;

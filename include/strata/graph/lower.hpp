@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Types -> nodes. The declaration is walked once, by ordinary constexpr functions through pointers; the arrays have the
-// size that the layers' bounds add up to.
+// Lowers types to nodes, in one traversal of the declaration by ordinary constexpr functions called through pointers.
+// The sum of the layers' bounds gives the sizes of the arrays.
 #pragma once
 
 #include <strata/graph/reject.hpp>
@@ -12,7 +12,7 @@ namespace strata {
 
 namespace graph {
 
-/// The lowered network and what was wrong with it, if anything.
+/// The lowered network and its first error, if any.
 template <int Nodes, int Tensors, int Layers>
 struct Lowering {
   Lowered<Nodes, Tensors, Layers> result{};
@@ -28,7 +28,7 @@ struct FunctorTags<type_list<Functor...>> {
 
 }  // namespace graph
 
-/// The functors of the network, in the order of their ordinals; the first is always relu.
+/// The type_list of the network's functors, in the order of their ordinals. The first is always relu.
 template <class Net>
 using functors = typename detail::Distinct<type_list<relu>, typename Net::functors>::type;
 
@@ -68,18 +68,18 @@ struct LoweringOf {
 
 }  // namespace detail
 
-/// The network as a graph with its tables. A wrong network stops the compiler here, with one sentence.
+/// The network as a graph with its tables. An invalid network fails to compile here, with one sentence.
 template <class Net>
 inline constexpr auto lowered = [] {
   static_assert(detail::accept<detail::LoweringOf<Net>>());
   return detail::lowering<Net>.result;
 }();
 
-/// Numbers that training changes or freezes: weights, biases, scales, shifts.
+/// Number of parameters, including frozen ones: weights, biases, scales, shifts.
 template <class Net>
 inline constexpr long parameters = lowered<Net>.parameter_floats;
 
-/// Multiply-accumulates of one image, forward.
+/// Multiply-accumulates of the forward pass per image.
 template <class Net>
 inline constexpr long macs = [] {
   long total = 0;
@@ -87,13 +87,15 @@ inline constexpr long macs = [] {
   return total;
 }();
 
+/// Shape of one input image.
 template <class Net>
 inline constexpr Shape input_shape = Net::input;
 
+/// Shape of the output per image.
 template <class Net>
 inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
 
-/// The name of a tensor of the network, as graph::tensor_name says it.
+/// The name of a tensor of the network, as graph::tensor_name returns it.
 template <class Net>
 constexpr Text tensor_name(const graph::Tensor& tensor) {
   return graph::tensor_name(lowered<Net>.layers, tensor);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Memory of a training plan by node. The backward pass reads many values of the forward pass; those that cost little
-// (a batch norm with its functor, a sum, a concat, an enlargement) are made again just before it reads them, from values
-// that are stored anyway, and so need no memory while the rest of the network runs. Which ones is decided in order of the
-// forward pass, so that the cost of a chain counts from its last stored value. On request linear nodes are made again as
-// well: then the network is cut into blocks of so many of them, and only what a block starts from is stored.
+// Memory of a training plan by node. The backward pass reads many values of the forward pass. The cheap ones (a batch
+// norm with its functor, a sum, a concat, an enlargement) are recomputed just before they are read, from values that
+// are stored anyway, so they need no memory while the rest of the network runs. They are chosen in order of the forward
+// pass, so that the cost of a chain counts from its last stored value. On request linear nodes are recomputed as well:
+// the network is then cut into blocks of `linear_in_a_row` linear nodes, and only the inputs of the blocks are stored.
 #pragma once
 
 #include <strata/graph/recompute.hpp>
 
 namespace strata::graph {
 
-/// What can be made again at all: a pass or two over memory for each element.
+/// Whether an op is cheap enough to recompute: one or two passes over memory.
 constexpr bool is_light(Op op) {
   switch (op) {
     case Op::input:
@@ -29,23 +29,23 @@ constexpr bool is_light(Op op) {
   }
 }
 
-/// What blocks are counted in.
+/// Whether an op counts toward the length of a block.
 constexpr bool is_linear(Op op) {
   return op == Op::convolution || op == Op::depthwise_convolution || op == Op::transposed_convolution || op == Op::dense;
 }
 
-/// Which forward values the backward pass makes again.
+/// Decides which forward values stay stored and which the backward pass recomputes.
 template <int Capacity>
 struct Stored {
-  bool again[Capacity > 0 ? Capacity : 1]{};   // can be made again, by its kind
+  bool again[Capacity > 0 ? Capacity : 1]{};   // may be recomputed, by its op
   bool stored[Capacity > 0 ? Capacity : 1]{};  // the backward pass finds the value in memory
-  long moves[Capacity > 0 ? Capacity : 1]{};   // floats read and written to make the value from stored ones
-  long extra[Capacity > 0 ? Capacity : 1]{};   // floats that would have to be stored for that and otherwise are not
-  int linear[Capacity > 0 ? Capacity : 1]{};   // linear nodes on the way from stored values
+  long moves[Capacity > 0 ? Capacity : 1]{};   // floats read and written to compute the value from stored ones
+  long extra[Capacity > 0 ? Capacity : 1]{};   // floats that must be stored only for that
+  int linear[Capacity > 0 ? Capacity : 1]{};   // most linear nodes on a path from stored values
 
   constexpr Stored(const Graph<Capacity>& graph, RecomputeOptions options) {
     bool read[Capacity > 0 ? Capacity : 1]{};  // by the backward pass
-    bool starts[Capacity > 0 ? Capacity : 1]{};  // is read by a linear node
+    bool starts[Capacity > 0 ? Capacity : 1]{};  // read by a linear node
     const bool blocks = options.linear_in_a_row > 0;
     for (int i = 0; i <= graph.result; i++)
       if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[0]] = true;
@@ -85,7 +85,7 @@ struct Stored {
     }
   }
 
-  /// What value i is made from stays in memory.
+  /// Stores the values from which value i is recomputed.
   constexpr void store_sources(const Graph<Capacity>& graph, int i) {
     extra[i] = 0;
     for (int k = 0; k < graph.nodes[i].input_count; k++) {
@@ -97,7 +97,7 @@ struct Stored {
   }
 };
 
-/// The state of the walk over the backward pass.
+/// The state of the traversal of the backward pass.
 template <int Capacity, int From>
 struct MakingAgain {
   const Graph<From>& graph;
@@ -105,13 +105,14 @@ struct MakingAgain {
   RecomputeOptions options;
   Graph<Capacity> result{};
   int moved[From > 0 ? From : 1]{};      // old value -> new one
-  int copy[From > 0 ? From : 1]{};       // where a forward value was last made again ...
-  int last_read[From > 0 ? From : 1]{};  // ... and the node that last read that, 0: none
+  int copy[From > 0 ? From : 1]{};       // the latest copy of a forward value ...
+  int last_read[From > 0 ? From : 1]{};  // ... and the node that last read it; 0: none
 
-  /// What node `reader` reads for value i. Where room for nodes runs out the value stays in memory after all.
+  /// The value that node `reader` reads for value i: the stored value if i is stored or there is no room for another
+  /// node, else a copy.
   constexpr int value(int i, int reader, int pending = 0) {
     if (i > graph.result || values.stored[i]) return moved[i];
-    const bool dear = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // never made a third time
+    const bool dear = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // recomputed at most once
     const bool alive = last_read[i] > 0 && (dear || reader - last_read[i] <= options.kept_nodes);
     if (!alive) {
       if (result.count + (graph.count - reader) + pending + 1 > Capacity) return moved[i];
@@ -124,8 +125,8 @@ struct MakingAgain {
   }
 };
 
-/// The graph with copies of light forward nodes in front of the backward nodes that read them. Capacity: of the result;
-/// twice the nodes are plenty.
+/// The graph with copies of cheap forward nodes before the backward nodes that read them. Capacity is that of the
+/// result; twice the number of nodes is plenty.
 template <int Capacity, int From>
 constexpr Graph<Capacity> make_again(const Graph<From>& graph, RecomputeOptions options) {
   if (graph.result < 0 || graph.nodes[graph.result].op != Op::loss) return resized<Capacity>(graph);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// An exact rewrite: a 1x1 convolution mixes channels, a bilinear enlargement mixes pixels with weights that sum to 1, so
+// An exact rewrite. A 1x1 convolution mixes channels; bilinear enlargement mixes pixels with weights that sum to 1. So
 //   conv1x1(crop(resize(x))) = crop(resize(conv1x1(x)))
-// bias included. The right side computes fewer pixels, and enlarges as few channels as the convolution makes; at the head
-// the loss or softmax then takes the enlargement in. (With zero-extended borders the weights sum to less than 1 there.)
+// including the bias. The right side convolves fewer pixels and enlarges only the output channels of the convolution.
+// At the head, the loss or softmax then absorbs the enlargement. (Not with zero-extended borders, where the weights sum
+// to less than 1.)
 #pragma once
 
 #include <strata/graph/concat_of_resize.hpp>
 
 namespace strata::graph {
 
-/// Whether convolution `node`, its inputs being values of `graph`, changes places with the enlargement whose only reader
-/// it is.
+/// Whether convolution `node`, whose inputs are values of `graph`, trades places with the enlargement before it.
+/// only_reader: whether it is the only reader of its input.
 template <int Capacity>
 constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& node, bool only_reader, RewriteOptions options) {
   if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != Window{}) return false;
@@ -19,7 +20,8 @@ constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& nod
   return before->op == Op::resize && before->mode == Resize::half_pixel && before->in.pixels() < node.in.pixels();
 }
 
-/// The convolution on the low map, and on it the enlargement and the crop as they were; `result` stands for the layer.
+/// The values of the convolution of the low map, and of the enlarged and cropped result, which replaces the layer's
+/// value.
 struct Mixed {
   int convolution, result;
 };

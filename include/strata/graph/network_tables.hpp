@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lowering makes of a declaration: the forward graph and the tables that describe it to people and to files.
+// The result of lowering: the forward graph, and the tables that describe it to users and to files.
 #pragma once
 
 #include <strata/core/text.hpp>
@@ -7,15 +7,16 @@
 
 namespace strata::graph {
 
+/// What a tensor is in its layer.
 enum class Role : unsigned char {
   weight,        ///< of a convolution or dense layer
   bias,
-  scale, shift,  ///< of a batch norm; named "weight" and "bias" as PyTorch does
+  scale, shift,  ///< of a batch norm; named "weight" and "bias" as in PyTorch
   running_mean, running_var,  ///< buffers of a batch norm
   input_scale, input_shift    ///< buffers of the network's input, named "input.scale", "input.shift"
 };
 
-/// One tensor of the parameters or of the buffers, in PyTorch's shape and order.
+/// One tensor of the parameters or buffers, in PyTorch's shape and order.
 struct Tensor {
   Role role = Role::weight;
   int layer = -1;             ///< index in the table of layers; its path is the first part of the tensor's name
@@ -23,11 +24,11 @@ struct Tensor {
   int offset = 0, size = 0;   ///< floats, from the start of the parameters or of the buffers
   int fan_in = 1, fan_out = 1;
   double rate_factor = 1;     ///< multiplies the learning rate; 0: frozen
-  double l2_factor = 1;       ///< multiplies L2 and weight decay; biases have 0
+  double l2_factor = 1;       ///< multiplies L2 and weight decay; 0 for biases by default
   constexpr bool operator==(const Tensor&) const = default;
 };
 
-/// One layer of the declaration, in the order of lowering. Strings end with 0 and are cut to fit.
+/// One layer of the declaration, in the order of lowering. Strings are null-terminated and truncated to fit.
 struct Layer {
   char path[64] = {};     ///< "3", "7.body.0", or the names given by Named: "encoder.conv1"
   char spelled[96] = {};  ///< the layer as its expanded type spells itself: "Conv<3, 16, Stride<2>>"
@@ -43,11 +44,12 @@ struct Lowered {
   int layer_count = 0;
   Tensor parameters[Tensors > 0 ? Tensors : 1]{};
   int parameter_count = 0;         ///< tensors
-  int parameter_floats = 0;        ///< weights: what `parameters<Net>` says
+  int parameter_floats = 0;        ///< their numbers in total: `parameters<Net>`
   Tensor buffers[Tensors + 2]{};
   int buffer_count = 0, buffer_floats = 0;
 };
 
+/// The last part of a tensor's name.
 constexpr const char* leaf_name(Role role) {
   switch (role) {
     case Role::weight:
@@ -62,7 +64,8 @@ constexpr const char* leaf_name(Role role) {
   return "";
 }
 
-/// "0.weight", "7.body.0.bias", "1.running_mean": the name of a tensor as torch's state_dict has it. layers: the network's.
+/// The name of a tensor as in torch's state_dict: "0.weight", "7.body.0.bias", "1.running_mean". layers: those of the
+/// network.
 constexpr Text tensor_name(const Layer* layers, const Tensor& tensor) {
   return Text(layers[tensor.layer].path) << '.' << leaf_name(tensor.role);
 }

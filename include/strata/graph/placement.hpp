@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Where tenants of a memory live: each has a size, a time of birth and one of death, and two that are alive together
-// never overlap. A few large tenants decide how much memory is needed: those go first, in one of several orders, each as
-// low as it can; the others follow in order of birth into what is left. Flat arrays and no library calls in the loops, so
-// that 800 nodes stay inside the compilers' limits for constant evaluation.
+// Assigns offsets to allocations. Each has a size, a birth and a death, and two that are alive at the same time never
+// overlap. A few large allocations determine how much memory is needed. They are placed first, in one of several
+// orders, each at the lowest free offset; the others follow in order of birth. Flat arrays and no library calls in the
+// loops keep 800 nodes within the compilers' limits for constant evaluation.
 #pragma once
 
 namespace strata::graph {
 
+/// One allocation, in floats. Times are node numbers.
 struct Tenant {
   long size = 0;
   int birth = 0, death = 0;  ///< both inclusive
@@ -17,7 +18,7 @@ struct Tenant {
 
 constexpr bool alive_together(const Tenant& a, const Tenant& b) { return a.birth <= b.death && b.birth <= a.death; }
 
-/// Tenants in order of birth; no two are born at the same time.
+/// Allocations in order of birth. No two have the same birth.
 template <int Capacity>
 struct Tenants {
   static constexpr int capacity = Capacity > 0 ? Capacity : 1;
@@ -30,12 +31,12 @@ struct Tenants {
   }
 };
 
-/// Which tenants are placed first.
+/// Which allocations are placed first: none, or the largest ones by size or by latest death.
 enum class PlaceFirst : unsigned char { none, largest, longest_living };
-inline constexpr int first_tenants = 32;
+inline constexpr int first_tenants = 32;  ///< how many allocations are placed first, at most
 
-/// The living ones that are not placed first: a list sorted by offset, linked through arrays, so that a death or a birth
-/// moves nothing and a placement only walks.
+/// The live allocations that were not placed first: a list sorted by offset and linked through arrays, so that no
+/// elements move on a birth or a death.
 template <int Capacity>
 struct Living {
   static constexpr int head = Capacity;
@@ -52,15 +53,17 @@ struct Living {
   }
 };
 
+/// The state and result of placing all allocations.
 template <int Capacity>
 struct Placement {
   Tenants<Capacity> tenants;
-  int first[first_tenants]{}, first_count = 0;  // sorted by offset where placed
+  int first[first_tenants]{}, first_count = 0;  // those placed first, sorted by offset
   bool is_first[Tenants<Capacity>::capacity]{};
   Living<Tenants<Capacity>::capacity> living{};
   long high_water = 0;
 
-  /// The `first_tenants` largest, or those of them that live longest first.
+  /// Places the `first_tenants` largest allocations: the largest first, or for longest_living the one that dies last
+  /// first.
   constexpr void choose(PlaceFirst rule) {
     int chosen[first_tenants]{}, count = 0;
     for (int t = 0; t < tenants.count; t++) {
@@ -80,6 +83,7 @@ struct Placement {
     for (int k = 0; k < count; k++) place_first(chosen[k]);
   }
 
+  /// Places t at the lowest free offset among those placed first.
   constexpr void place_first(int t) {
     Tenant& tenant = tenants.list[t];
     for (int k = 0; k < first_count; k++) {
@@ -95,7 +99,8 @@ struct Placement {
     if (tenant.end() > high_water) high_water = tenant.end();
   }
 
-  /// As low as it can stand, among the living and whoever was placed first and shares time with it.
+  /// Places t at the lowest free offset among the live allocations and those placed first whose lifetimes overlap its
+  /// own.
   constexpr void place(int t) {
     const long size = tenants.list[t].size;
     long at = 0;
@@ -119,12 +124,12 @@ struct Placement {
   }
 };
 
-/// Places all tenants. Births and deaths lie in [0, Capacity].
+/// Places all allocations. Births and deaths are in [0, Capacity].
 template <int Capacity>
 constexpr Placement<Capacity> place(const Tenants<Capacity>& tenants, PlaceFirst rule) {
   Placement<Capacity> p{tenants};
   if (rule != PlaceFirst::none) p.choose(rule);
-  int dying[Capacity + 2]{}, also_dying[Tenants<Capacity>::capacity]{};  // lists by time of death, 0: end
+  int dying[Capacity + 2]{}, also_dying[Tenants<Capacity>::capacity]{};  // linked lists by time of death; 0: end
   for (int t = 0; t < tenants.count; t++) {
     if (p.is_first[t]) continue;
     also_dying[t] = dying[tenants.list[t].death];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Order, phases and memory: what every back end executes.
+// The plan that a back end executes: order, phases and memory.
 #pragma once
 
 #include <strata/graph/graph.hpp>
@@ -8,29 +8,30 @@ namespace strata::graph {
 
 enum class Mode : unsigned char { inference, training };
 
-/// Where a value lives. Sizes and offsets are floats a image (frame, scratch) or floats (fixed).
+/// Where a value lives. Sizes and offsets are in floats per image (frame, scratch) or in floats (fixed).
 enum class Storage : unsigned char {
   none,
-  frame,    ///< one frame a group of images, alive across phases: arena + fixed + group * frame * lanes + offset * lanes
+  frame,    ///< per group of images, alive across phases: arena + fixed + group * frame * lanes + offset * lanes
   scratch,  ///< private to a thread, alive within one phase and one group
-  fixed     ///< one for the batch
+  fixed     ///< one value for the batch
 };
 
+/// The place of a value in memory.
 struct Place {
   Storage storage = Storage::none;
   long offset = 0, size = 0;
   constexpr bool operator==(const Place&) const = default;
 };
 
-/// Which execution a plan is for.
+/// The kind of execution that a plan is for.
 struct Layout {
-  int lanes = 1;          ///< images in one group: tensors are (C, H, W, lanes); 1: (H, W, C), one image a group
-  bool by_group = false;  ///< threads share out groups and run whole phases; else threads share out each node
-  int align = 16;         ///< floats: every offset is a multiple (of a lane-less tensor)
+  int lanes = 1;          ///< images per group: tensors are (C, H, W, lanes); 1: (H, W, C), one image per group
+  bool by_group = false;  ///< threads divide up the groups and run whole phases; else they divide up each node
+  int align = 16;         ///< in floats: the alignment of every offset, before multiplication by lanes
 };
 
-/// Nodes in order of execution. Node i makes value i, at places[i]. phase[i] never falls; a barrier over all images
-/// stands between two phases, since a batch value made in one is used in the next.
+/// Nodes in order of execution. Node i computes value i, stored at places[i]. phase[i] never decreases. Between two
+/// phases there is a barrier over all images, since batch values of one phase are used in the next.
 template <int Capacity>
 struct Plan {
   static constexpr int capacity = Capacity;
@@ -38,7 +39,7 @@ struct Plan {
   Place places[Capacity > 0 ? Capacity : 1]{};
   int phase[Capacity > 0 ? Capacity : 1]{};
   int count = 0, phases = 0, result = -1;
-  int forward_phases = 0;  ///< phases that the forward pass alone needs (training)
+  int forward_phases = 0;  ///< training: phases up to the loss, enough for the forward pass alone
   long frame = 0, scratch = 0, fixed = 0;
 };
 

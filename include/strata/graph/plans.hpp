@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The passes in a row, one constexpr variable each (compilers limit the steps of a single evaluation), for a network
-// that is lowered. Intermediate graphs are shrunk to their size before the next pass.
+// Runs the passes in order on a lowered network, one constexpr variable per pass (compilers limit the steps of a single
+// evaluation). Intermediate graphs are shrunk to their size before the next pass.
 #pragma once
 
 #include <strata/graph/absorb_normalize.hpp>
@@ -15,12 +15,12 @@
 
 namespace strata::graph {
 
-/// What the passes may do: each can be switched off.
+/// What the passes may do. Each can be switched off.
 struct PlanOptions {
   RewriteOptions rewrite{};
   FuseOptions fuse{};
   RecomputeOptions recompute{};
-  Products products = Products::fewest;  ///< of all convolutions that do not say themselves
+  Products products = Products::fewest;  ///< for all convolutions that leave it at fewest
   constexpr bool operator==(const PlanOptions&) const = default;
 };
 
@@ -31,7 +31,7 @@ constexpr Graph<Capacity> with_products(Graph<Capacity> graph, Products products
   return graph;
 }
 
-/// Inference: rewritten and fused.
+/// The inference graph, rewritten and fused.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto inference_graph = [] {
   constexpr auto& forward = lowered<Net>.graph;
@@ -40,6 +40,7 @@ inline constexpr auto inference_graph = [] {
   return with_products(resized<fused.count>(fused), Options.products);
 }();
 
+/// For each functor in the list, whether its derivative takes its input (else its output).
 template <class List>
 struct FunctorNeeds;
 template <class... Functor>
@@ -47,7 +48,7 @@ struct FunctorNeeds<type_list<Functor...>> {
   static constexpr bool reads_input[] = {(Functor::needs == Needs::input)...};
 };
 
-/// The loss stands on the softmax at the end.
+/// Rejects training of a network whose last layer is not a softmax, which the loss needs.
 template <class Net>
 struct TrainingOf {
   static constexpr Verdict verdict = [] {
@@ -63,7 +64,7 @@ struct TrainingOf {
   }();
 };
 
-/// Training: rewritten and fused, the forward half.
+/// The forward half of the training graph, rewritten and fused.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_forward = [] {
   static_assert(detail::accept<TrainingOf<Net>>());
@@ -73,7 +74,7 @@ inline constexpr auto training_forward = [] {
   return with_products(resized<fused.count>(fused), Options.products);
 }();
 
-/// Training: differentiated.
+/// The training graph: the forward half and its gradients.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_graph = [] {
   constexpr auto& forward = training_forward<Net, Options>;
@@ -82,14 +83,15 @@ inline constexpr auto training_graph = [] {
   return resized<both.count>(both);
 }();
 
-/// Ordered by phase: inference.
+/// The inference graph with its phases.
 template <class Net, PlanOptions Options>
 inline constexpr auto inference_phased = [] {
   constexpr auto& fused = inference_graph<Net, Options>;
   return in_order<fused.capacity>(fused);
 }();
 
-/// Training by node: with copies of light forward nodes in the backward pass, batch norms done by their readers, gradients joined.
+/// The training graph by node: cheap forward nodes copied into the backward pass, batch norms absorbed by their
+/// readers, gradients joined.
 template <class Net, PlanOptions Options>
 inline constexpr auto training_graph_made_again = [] {
   constexpr auto& both = training_graph<Net, Options>;
@@ -99,7 +101,8 @@ inline constexpr auto training_graph_made_again = [] {
   return resized<joined.count>(joined);
 }();
 
-/// Ordered by phase: training. Values cross phases by group, and the loss by node; what is cheap is made again behind them.
+/// The training graph with its phases. By group, cheap values are recomputed in the later phases that read them; by
+/// node, in the backward pass.
 template <class Net, bool ByGroup, PlanOptions Options>
 inline constexpr auto training_phased = [] {
   constexpr auto& both = training_graph<Net, Options>;
@@ -114,7 +117,7 @@ inline constexpr auto training_phased = [] {
   }
 }();
 
-/// The schedule with the smallest frame.
+/// The schedule with the smallest frame over all placement orders.
 template <const auto& Phased, Layout Target>
 inline constexpr auto smallest_schedule = [] {
   constexpr auto in_order_of_birth = schedule(Phased, Target, PlaceFirst::none);
@@ -126,9 +129,11 @@ inline constexpr auto smallest_schedule = [] {
   else return in_order_of_birth;
 }();
 
+/// The plan that a back end executes in inference.
 template <class Net, Layout Target, PlanOptions Options = PlanOptions{}>
 inline constexpr auto& inference_plan = smallest_schedule<inference_phased<Net, Options>, Target>;
 
+/// The plan that a back end executes in training.
 template <class Net, Layout Target, PlanOptions Options = PlanOptions{}>
 inline constexpr auto& training_plan = smallest_schedule<training_phased<Net, Target.by_group, Options>, Target>;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a user may ask of the plans of a whole network, as small types of a back end: CpuWith<Exact, Recompute<Again::nothing>>.
-// Exact (spec/options.hpp) is an option of single layers as well.
+// Policies for a whole network, as types that a back end takes: CpuWith<Exact, Recompute<Again::nothing>>. Exact
+// (spec/options.hpp) is also an option of single layers.
 #pragma once
 
 #include <strata/graph/plans.hpp>
@@ -8,20 +8,21 @@
 
 namespace strata {
 
-/// No algebra across layers: each is computed as it is declared, batch norms and enlargements too.
+/// No algebra across layers: each one is computed as declared, including batch norms and enlargements.
 struct AsDeclared {
   static constexpr void apply(graph::PlanOptions& o) { o.rewrite = graph::no_rewrites; }
 };
 
-/// Which values of the forward pass the backward pass of a training makes again, instead of finding them stored.
-/// training_cost<Net, CpuWith<...>> says what that saves and costs.
+/// Which values of the forward pass the backward pass recomputes instead of reading them from memory.
+/// training_cost<Net, CpuWith<...>> gives the resulting memory and work.
 enum class Again : unsigned char {
-  nothing,            ///< all are stored
-  light_values,       ///< a pass or two over memory: batch norms with their functors, sums, enlargements. The default
-  first_convolution,  ///< those, and a convolution of the images
-  blocks              ///< all inside blocks of two convolutions: their inputs are stored. About a forward pass more
+  nothing,            ///< all values are stored
+  light_values,       ///< those that cost a pass or two over memory: batch norms, sums, enlargements. The default
+  first_convolution,  ///< those, and the outputs of convolutions of the images
+  blocks              ///< all inside blocks of two convolutions: about one more forward pass; stores the blocks' inputs
 };
 
+/// The policy that selects what is recomputed.
 template <Again What>
 struct Recompute {
   static constexpr void apply(graph::PlanOptions& o) {
@@ -31,7 +32,7 @@ struct Recompute {
   }
 };
 
-/// All policies together. A type that is none of them does not compile.
+/// Combines the policies. A type that is not a policy does not compile.
 template <class... Policy>
 constexpr graph::PlanOptions plan_options() {
   graph::PlanOptions options;

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: MIT
-// Phases and recomputation. A batch value (a statistic, a reduction) is known only when all images have passed, so its
-// readers belong to a later phase. A value that crosses phases must be stored for every image of the batch, unless the
-// later phase computes it again from values that are stored anyway: cheaper than memory traffic where an element costs
-// a few multiplications. So the first convolution of a digits network is never stored: it is computed in each phase.
+// Phases and recomputation. A batch value (a statistic, a reduction) is known only after all images have been
+// processed, so its readers belong to a later phase. A value that crosses phases must be stored for every image of the
+// batch, unless the later phase recomputes it from values that are stored anyway. That is cheaper than memory traffic
+// if an element costs only a few multiplications. For example, the first convolution of a digits network is recomputed
+// in each phase and never stored.
 #pragma once
 
 #include <strata/graph/edit.hpp>
 
 namespace strata::graph {
 
+/// What may be recomputed.
 struct RecomputeOptions {
   bool enabled = true;
-  int macs_per_element = 16;  ///< by group: at most this much arithmetic to make one element again
-  // Plans by node (make_again.hpp) have choices of their own.
-  int moves_per_element = 10;      ///< at most so many floats are read and written to make one element again
-  long least_floats = 1 << 16;     ///< smaller values are stored in any case
-  int kept_nodes = 16;             ///< a value made again is kept over so many nodes that do not read it
-  bool first_convolution = false;  ///< the output of a convolution of the images is made again too
-  int linear_in_a_row = 0;         ///< so many convolutions or dense layers between two stored values are made again too
+  int macs_per_element = 16;  ///< by group: at most this much arithmetic to recompute one element
+  // For plans by node (make_again.hpp):
+  int moves_per_element = 10;      ///< at most this many floats read and written to recompute one element
+  long least_floats = 1 << 16;     ///< smaller values are always stored
+  int kept_nodes = 16;             ///< a reader at most this many nodes after the last one reuses a recomputed value
+  bool first_convolution = false;  ///< also recompute the outputs of convolutions of the images
+  int linear_in_a_row = 0;         ///< linear nodes per block; all values inside a block are recomputed; 0: no blocks
   constexpr bool operator==(const RecomputeOptions&) const = default;
 };
 
-/// A graph whose nodes are ordered by phase: phase[i] never falls.
+/// A graph whose nodes are ordered by phase: phase[i] never decreases.
 template <int Capacity>
 struct Phased {
   Graph<Capacity> graph;
@@ -47,6 +49,7 @@ struct Phases {
   }
 };
 
+/// By group: whether a later phase recomputes the node's value.
 constexpr bool cheap(const Node& node, RecomputeOptions options) {
   switch (node.op) {
     case Op::normalize:
@@ -59,22 +62,23 @@ constexpr bool cheap(const Node& node, RecomputeOptions options) {
   }
 }
 
-/// The state of the walk: values of the old graph and where they are in the new one.
+/// The state of the traversal: where the values of the old graph are in the new one.
 template <int Capacity, int From>
 struct Recomputation {
   const Graph<From>& graph;
   const Phases<From>& phases;
   RecomputeOptions options;
   Phased<Capacity> result{};
-  int home[From > 0 ? From : 1]{};   // where the value is, as first computed
-  int here[From > 0 ? From : 1]{};   // where it was last computed ...
+  int home[From > 0 ? From : 1]{};   // the value as first computed
+  int here[From > 0 ? From : 1]{};   // the value as last computed ...
   int stamp[From > 0 ? From : 1]{};  // ... in phase stamp - 1
 
-  /// Where phase p reads value i: computed in this phase, made again in it, or stored by an earlier one.
+  /// The value that phase p reads for value i: computed in this phase, recomputed in it, or stored by an earlier one.
   constexpr int value(int i, int p) {
     if (stamp[i] == p + 1) return here[i];
     return cheap(graph.nodes[i], options) ? compute(i, p) : home[i];
   }
+  /// Adds a copy of node i to phase p.
   constexpr int compute(int i, int p) {
     Node node = graph.nodes[i];
     for (int k = 0; k < node.input_count; k++) node.inputs[k] = value(node.inputs[k], p);
@@ -85,11 +89,11 @@ struct Recomputation {
   }
 };
 
-/// Phases without a change of order.
+/// Assigns phases without changing the order.
 template <int Capacity, int From>
 constexpr Phased<Capacity> in_order(const Graph<From>& graph) {
   Phased<Capacity> same{resized<Capacity>(graph), {}, 1};
-  for (int i = 0, now = 0; i < graph.count; i++) {  // a batch value may be made late: its readers come still later
+  for (int i = 0, now = 0; i < graph.count; i++) {  // phases never decrease along the order
     const Node& node = graph.nodes[i];
     for (int k = 0; k < node.input_count; k++) {
       const int before = same.phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
@@ -101,8 +105,8 @@ constexpr Phased<Capacity> in_order(const Graph<From>& graph) {
   return same;
 }
 
-/// Orders the nodes by phase, stable within one, and copies cheap nodes into the later phases that read them. Without
-/// recomputation the order stays as it is.
+/// Orders the nodes by phase, stably within a phase, and copies cheap nodes into the later phases that read them. If
+/// recomputation is disabled, the order stays as it is.
 template <int Capacity, int From>
 constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions options = {}) {
   if (!options.enabled) return in_order<Capacity>(graph);
@@ -122,7 +126,7 @@ constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions 
   return walk.result;
 }
 
-/// Nodes that recomputation may need.
+/// Number of nodes after recomputation.
 template <int Capacity>
 constexpr int recomputed_bound(const Graph<Capacity>& graph, RecomputeOptions options = {}) {
   return recompute<3 * Capacity + 64>(graph, options).graph.count;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A refused network as one sentence. gcc prints a string that is a template argument in clear; clang 14 prints its
-// character codes and stops after the first failed assertion, so there the same sentence is spelled in types, numbers
-// and characters. Compilers with user-generated messages get the sentence itself.
+// Reports a rejected network as one sentence. gcc prints a string template argument as text. clang 14 prints its
+// character codes and stops after the first failed assertion, so for clang the sentence is spelled with types, numbers
+// and characters. Compilers with generated static_assert messages print the sentence itself.
 #pragma once
 
 #include <strata/graph/builder.hpp>
@@ -12,6 +12,7 @@ namespace strata {
 
 namespace graph {
 
+/// What is wrong, and what to do.
 struct Explanation {
   const char *reason, *remedy;
 };
@@ -49,6 +50,7 @@ constexpr Explanation explain(Reason why) {
   return {"", ""};
 }
 
+/// Whether Verdict::other is part of the sentence.
 constexpr bool has_other(Reason why) {
   return why == Reason::branches_differ_in_shape || why == Reason::branches_differ_in_size ||
          why == Reason::window_larger_than_input || why == Reason::crop_larger_than_input;
@@ -76,7 +78,7 @@ constexpr Text sentence(const Verdict& v) {
 
 }  // namespace graph
 
-// --- the sentence in types, as clang prints it
+// --- the sentence as types, for clang
 namespace because {
 struct the_window_is_larger_than_its_input;
 struct the_padding_is_not_smaller_than_the_window;
@@ -161,7 +163,7 @@ consteval auto because_of() {
   else return type_identity<the_probability_is_out_of_range>{};
 }
 
-/// Which<'a', 'b', ...> of a text that Make() gives.
+/// Which<'a', 'b', ...> for the text that Make{}() returns.
 template <template <char...> class Which, class Make>
 consteval auto characters(Make) {
   return []<int... I>(std::integer_sequence<int, I...>) {
@@ -177,7 +179,7 @@ consteval auto fixed_sentence() {
   return result;
 }
 
-/// True, or a compile error that says the sentence of Source::verdict.
+/// True, or a compile error with the sentence for Source::verdict.
 template <class Source>
 constexpr bool accept() {
   constexpr const graph::Verdict& v = Source::verdict;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Exact algebra: the rewritten graph computes the same function, only rounding may differ.
+// Exact algebra: the rewritten graph computes the same function; only rounding may differ.
 //   crop to the same size            -> nothing
 //   dropout                          -> nothing (inference, or probability 0)
-//   flatten before dense             -> nothing: dense reads its input in channel, row, column order anyway
+//   flatten before dense             -> nothing: dense reads its input in the order channel, row, column anyway
 //   batch norm after a linear node   -> folded into its weights and bias (inference)
 //   batch norm elsewhere             -> stays (inference)
 //   batch norm                       -> batch_statistics and normalize (training)
 //   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
 //   1x1 conv of an enlarged map      -> enlarged 1x1 conv (mix_before_resize.hpp)
 //   softmax as the head              -> loss, whose value is the gradient of the logits (training)
-//   resize, crop before that head    -> done by the loss or softmax, so that no map of scores of the image's size is stored
+//   resize, crop before that head    -> done by the loss or softmax, so that no full-size map of scores is stored
 #pragma once
 
 #include <strata/graph/concat_of_resize.hpp>
@@ -18,25 +18,26 @@
 
 namespace strata::graph {
 
-/// Nodes whose weights and bias can take a batch norm's scale and shift.
+/// Whether a batch norm can be folded into the op's weights and bias.
 constexpr bool folds_batch_norm(Op op) {
   return op == Op::convolution || op == Op::dense || op == Op::depthwise_convolution ||
          op == Op::transposed_convolution;
 }
 
+/// Whether the node does nothing: it is replaced by its input.
 template <int Capacity>
 constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
   if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
   return node.op == Op::crop && node.out == graph.nodes[node.inputs[0]].out;
 }
 
-/// The input of a flatten, or the value itself.
+/// The value before any flattens.
 template <int Capacity>
 constexpr int unflattened(const Graph<Capacity>& graph, int value) {
   return graph.nodes[value].op == Op::flatten ? unflattened(graph, graph.nodes[value].inputs[0]) : value;
 }
 
-/// Lets the head, a loss or a softmax, do the crop and the resize that its scores come from.
+/// Moves the crop and the resize before the head, a loss or softmax, into the head.
 template <int Capacity>
 constexpr void take_in_resize(const Graph<Capacity>& graph, Node& head) {
   const Node* before = &graph.nodes[head.inputs[0]];
@@ -52,7 +53,7 @@ constexpr void take_in_resize(const Graph<Capacity>& graph, Node& head) {
   head.in = graph.nodes[head.inputs[0]].out;
 }
 
-/// Folds a batch norm into the value's weights: a split convolution has parts.
+/// Folds a batch norm into the weights of the value's node, and of all parts of a split convolution.
 template <int Capacity>
 constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_norm) {
   Node& node = graph.nodes[value];
@@ -68,14 +69,14 @@ constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_no
   node.epsilon = batch_norm.epsilon;
 }
 
-/// Training needs room for one node more a batch norm, a split convolution for one and two an input of its concat, one that
-/// changes places with an enlargement for two: Capacity is that of the result.
+/// The rewritten graph. Capacity is that of the result: each batch norm adds one node in training; a split convolution
+/// adds up to one, and two per input of its concat; one that trades places with an enlargement adds two.
 template <int Capacity, int From>
 constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOptions options = {}) {
   const Uses<From> uses(graph);
   Graph<Capacity> result;
   int moved[From > 0 ? From : 1]{};
-  int linear[From > 0 ? From : 1]{};  // the node whose weights and bias make the value
+  int linear[From > 0 ? From : 1]{};  // the convolution that mix_before_resize moved before the enlargement; else -1
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;
@@ -126,7 +127,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   return sweep(result);
 }
 
-/// Nodes that rewriting may need.
+/// Upper bound on the nodes of rewrite.
 template <int Capacity>
 constexpr int rewritten_bound(const Graph<Capacity>& graph, Mode mode) {
   int bound = graph.count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory plan: every value gets a place. Values alive at the same time never overlap; by node, a value may take the
-// place of an input that dies with it (in_place.hpp), and both are then one tenant of the memory (placement.hpp).
+// The memory plan: every value gets a place. Values that are alive at the same time never overlap. By node, a value may
+// overwrite an input that dies with it (in_place.hpp); the two then share one allocation (placement.hpp).
 #pragma once
 
 #include <strata/graph/in_place.hpp>
@@ -10,9 +10,11 @@
 
 namespace strata::graph {
 
+/// `floats` rounded up to a multiple of `align`.
 constexpr long aligned(long floats, int align) { return (floats + align - 1) / align * align; }
 
-/// Which input of node i its value may overwrite: one that dies with it, has its size and is read once; or -1.
+/// The input that the value of node i may overwrite: one that dies at node i, has the same size and is read only once;
+/// or -1.
 template <int Capacity>
 constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_use) {
   const Node& node = graph.nodes[i];
@@ -26,7 +28,7 @@ constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_u
   return -1;
 }
 
-/// Plans a graph whose nodes are ordered by phase. `rule` is for the frame.
+/// Plans a graph whose nodes are ordered by phase. `rule` applies to the frame only.
 template <int Capacity>
 constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout, PlaceFirst rule = PlaceFirst::none) {
   const Graph<Capacity>& graph = phased.graph;

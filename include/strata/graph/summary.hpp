@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The network for people: one line a layer with its shape, parameters, work, place in memory, and what became of it.
+// A summary of the network: one line per layer with its shape, parameters, work, place in memory and kernel.
 #pragma once
 
 #include <strata/graph/lower.hpp>
@@ -10,16 +10,17 @@
 
 namespace strata {
 
-/// One line of the table.
+/// One line of the table: a layer.
 struct SummaryLine {
   std::string path, kind, spelled;
   Shape out{};
   long parameters = 0, macs = 0;
-  long offset = -1;        ///< floats into an image's frame or scratch; -1: makes no value of its own
-  int fused_into = -1;     ///< index of the line whose kernel does this layer's work; -1: its own, or none
-  std::string kernel{};    ///< the kernel of its node, as the back end names it
+  long offset = -1;        ///< in floats, into an image's frame or scratch; -1: the layer has no value of its own
+  int fused_into = -1;     ///< index of the line whose kernel does this layer's work; -1: its own kernel, or none
+  std::string kernel{};    ///< the kernel's name in the back end
 };
 
+/// The lines of the table and the totals.
 struct SummaryTable {
   std::vector<SummaryLine> lines;
   long parameters = 0, macs = 0, kernels = 0;
@@ -28,7 +29,7 @@ struct SummaryTable {
 
 namespace detail {
 
-/// The text of a table's field. (gcc 12 warns of strlen on constants that were written element by element.)
+/// The text in a field of a table. (gcc 12 warns about strlen on constants that were written element by element.)
 template <int Room>
 std::string field(const char (&text)[Room]) {
   int size = 0;
@@ -36,7 +37,7 @@ std::string field(const char (&text)[Room]) {
   return std::string(text, std::size_t(size));
 }
 
-/// The layer whose kernel computes forward node i: its own, or that of the node it was merged with. -1: none needed.
+/// The layer whose kernel computes forward node i: its own, or that of the node it was fused into. -1: none needed.
 template <class Lowered, class Plan>
 int owner(const Lowered& net, const Plan& plan, int i) {
   for (;;) {
@@ -52,14 +53,15 @@ int owner(const Lowered& net, const Plan& plan, int i) {
 
 }  // namespace detail
 
-/// Describes `Net` as `plan` (of inference) executes it; kernel_name tells how the back end names a node's kernel.
+/// Describes `Net` as the inference plan `plan` executes it. kernel_name returns the name of a node's kernel; null: the
+/// name of its op.
 template <class Net, class Plan>
 SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::Node&) = nullptr) {
   const auto& net = lowered<Net>;
   SummaryTable table;
   table.in = input_shape<Net>;
   table.out = output_shape<Net>;
-  table.kernels = plan.count - 1;  // the input is no kernel of its own
+  table.kernels = plan.count - 1;  // the input is not counted
   table.lines.resize(std::size_t(net.layer_count));
   for (int i = 0; i < net.layer_count; i++) {
     SummaryLine& line = table.lines[std::size_t(i)];
@@ -101,7 +103,7 @@ inline std::string spelled(Shape s) {
 
 }  // namespace detail
 
-/// The table as text.
+/// Returns the table as text.
 inline std::string print(const SummaryTable& table) {
   const char* titles[] = {"name", "kind", "output", "parameters", "MACs", "offset", "kernel"};
   constexpr int columns = 7;

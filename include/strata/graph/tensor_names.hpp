@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files know tensors by their names: the path of the layer and what the tensor is in it. Two of one name would be saved
-// and never read again, so such a network is refused.
+// Files identify a tensor by its name: the path of its layer and its role there. Two tensors of the same name could be
+// saved but not loaded, so such a network is rejected.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -8,15 +8,15 @@
 
 namespace strata::graph {
 
-/// Slots of a hash table for so many names: a power of two, at least half of them free.
+/// Slots of a hash table for `names` names: a power of two, with at least half of the slots free.
 constexpr int name_slots(int names) {
   int slots = 2;
   while (slots < 2 * names) slots *= 2;
   return slots;
 }
 
-/// Refuses the first layer one of whose tensors has the name of another before it. slots: zeros, as many as
-/// name_slots() says.
+/// Rejects the network if two tensors have the same name; the error is reported for the later layer. slots: slot_count
+/// zeros, as many as name_slots() returns.
 constexpr void refuse_equal_names(Builder& b, int* slots, int slot_count) {
   const auto tensor = [&b](int t) -> const Tensor& {
     return t < b.parameter_count ? b.parameters[t] : b.buffers[t - b.parameter_count];

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Where a node finds the weights of a convolution, which lie in the parameters as PyTorch has them: [a][b][tap] with a the
-// output and b the input channel (of a transposed convolution the other way round). A node may read a range of the input
-// channels only, or be the 1x1 convolution that makes one map for each tap.
+// Where a node finds the weights of a convolution. The parameters hold them in PyTorch's order [a][b][tap], where a is
+// the output and b the input channel (for a transposed convolution: a the input, b the output). A node may read only a
+// range of the input channels, or be the 1x1 convolution that computes one map per tap.
 #pragma once
 
 #include <strata/graph/graph.hpp>
 
 namespace strata::graph {
 
+/// Offsets and strides of a node's weights, in floats.
 struct WeightView {
-  long first = 0;             ///< from the node's weights
-  long outer = 0, inner = 0;  ///< from one a to the next, from one b to the next; taps lie side by side
-  int maps = 0;               ///< > 0: a = k maps + o, the map of tap k
+  long first = 0;             ///< offset from the node's weights
+  long outer = 0, inner = 0;  ///< strides of a and of b; taps are contiguous
+  int maps = 0;               ///< > 0: a = k maps + o is channel o of tap k's map
 
+  /// Offset of weight [a][b][tap] from the node's weights.
   constexpr long at(long a, long b, long tap) const {
     if (maps > 0) return first + a % maps * outer + a / maps + b * inner;
     return first + a * outer + b * inner + tap;
   }
 };
 
-/// The channels b that the node reads.
+/// The number of channels b of the node: those of its input or its value.
 constexpr int inner_channels(const Node& node) {
   switch (node.op) {
     case Op::convolution_input_gradient: return node.out.channels;
     case Op::transposed_convolution: return node.mid.channels;
     case Op::transposed_convolution_weight_gradient: return node.out.channels;
-    default: return node.in.channels;  // convolution and its weight gradient; input gradient of a transposed one
+    default: return node.in.channels;  // convolution and its weight gradient; transposed convolution's input gradient
   }
 }
 
-/// The channels a that the node makes or reads.
+/// The number of channels a of the node: those of its value or its input.
 constexpr int outer_channels(const Node& node) {
   switch (node.op) {
     case Op::convolution: return node.mid.channels;
@@ -39,7 +41,7 @@ constexpr int outer_channels(const Node& node) {
   }
 }
 
-/// Of a convolution, a transposed convolution, or a gradient of them.
+/// The view of a convolution, a transposed convolution, or a gradient of either.
 constexpr WeightView weight_view(const Node& node) {
   const long taps = node.weight_taps > 0 ? node.weight_taps : node.window.taps();
   const long inputs = node.weight_inputs > 0 ? node.weight_inputs : inner_channels(node);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inference for embedding: one image, one thread, on storage whose size the compiler knows. No heap, no exceptions, no
-// run-time types, no threads; several predictors may run in several threads at once.
+// Inference for embedded use: one image, one thread, in storage of a size known at compile time. No heap, no
+// exceptions, no RTTI, no threads; several predictors may run in several threads at once.
 #pragma once
 
 #include <strata/cpu/nhwc/inference_of.hpp>
@@ -21,6 +21,7 @@ concept network = requires {
 
 }  // namespace detail
 
+/// Runs one network on one image at a time, in storage that the caller provides.
 template <class Net>
 class Predictor {
   static_assert(detail::network<Net>,
@@ -35,18 +36,18 @@ class Predictor {
   static constexpr std::size_t parameter_floats = std::size_t(lowered<Net>.parameter_floats);
   static constexpr std::size_t buffer_floats = std::size_t(lowered<Net>.buffer_floats);
 
-  /// What a predictor needs: the folded and packed weights, the activations, a copy of the buffers.
+  /// The size of Storage: folded and packed weights, activations, and a copy of the buffers.
   static constexpr std::size_t bytes = (std::size_t(arena_floats) + buffer_floats) * sizeof(float);
   struct Storage {
     alignas(64) float floats[bytes / sizeof(float)];
   };
 
-  using Floats = std::span<const float, input_floats>;         ///< an image, H x W x C, row by row
-  using Bytes = std::span<const std::uint8_t, input_floats>;   ///< the same as bytes
+  using Floats = std::span<const float, input_floats>;         ///< one image, [H][W][C]
+  using Bytes = std::span<const std::uint8_t, input_floats>;   ///< one image, [H][W][C], as bytes
   using Result = std::span<float, output_floats>;
 
-  /// Folds and packs the weights into `storage`, which must live as long as the predictor and serve no other. Parameters
-  /// and buffers lie as Model<Net> and files have them; they are not looked at again.
+  /// Folds and packs the weights into `storage`, which must outlive the predictor and serve no other one. Parameters
+  /// and buffers are in the order of Model<Net> and of files; they are not needed after construction.
   Predictor(Storage& storage, std::span<const float, parameter_floats> parameters,
             std::span<const float, buffer_floats> buffers) noexcept
       : memory_(Of::program, storage.floats, 1), buffers_(storage.floats + arena_floats) {
@@ -58,10 +59,11 @@ class Predictor {
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
+  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`.
   void run(Floats image, Result result) noexcept { run({.floats = image.data(), .count = 1}, result); }
   void run(Bytes image, Result result) noexcept { run({.bytes = image.data(), .count = 1}, result); }
 
-  /// The most probable class.
+  /// The most probable class of the image; only for networks with one class per image.
   int classify(Floats image) noexcept { return classify({.floats = image.data(), .count = 1}); }
   int classify(Bytes image) noexcept { return classify({.bytes = image.data(), .count = 1}); }
 
@@ -85,7 +87,7 @@ class Predictor {
   float* buffers_;
 };
 
-/// A predictor with its storage inside. It is large: make it static, or a member of what is.
+/// A predictor that contains its storage. It is large: make it static, or a member of a static object.
 template <class Net>
 class StaticPredictor {
  public:

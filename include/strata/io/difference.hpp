@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// How the tensors of a file differ from those of a network, and what makes them agree. Needs strata::safetensors
-// (nlohmann-json).
+// Reports how the tensors of a file differ from those of a network, and how to make them agree. Needs
+// strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
+#include <strata/core/finite.hpp>
 #include <strata/io/safetensors.hpp>
 
 namespace strata::detail {
 
-/// Two clauses of a sentence; both empty: there is no difference.
+/// Two clauses of an error message; both are empty if there is no difference.
 struct Difference {
   std::string what, remedy;
 };
@@ -24,13 +24,14 @@ inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
   return true;
 }
 
-/// Other programs normalise elsewhere: ours stays where the file has none.
+/// Whether a file may lack the tensor: other programs do not store the input's normalization, and ours then stays.
 inline bool may_lack(const NamedTensor& ours) { return ours.name.starts_with("input."); }
 
-/// PyTorch counts batches; nothing here needs it.
+/// Whether the tensor is PyTorch's batch counter, which nothing here needs.
 inline bool is_counter(const StoredTensor& theirs) { return theirs.name.ends_with("num_batches_tracked"); }
 
-/// What stands in the file before every name of the network; empty: nothing does.
+/// The prefix that the file puts before every name of the network; empty: there is none. `missing`: the name to match
+/// it by.
 inline std::string common_prefix(const Safetensors& file, const std::vector<NamedTensor>& tensors,
                                  const std::string& missing) {
   int tries = 8;
@@ -47,7 +48,7 @@ inline std::string common_prefix(const Safetensors& file, const std::vector<Name
   return "";
 }
 
-/// The names that a file has and the network has not, those of the wanted shape first.
+/// The tensors of the file that the network lacks, those of the wanted shape first.
 inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file, const std::vector<NamedTensor>& tensors,
                                                       const NamedTensor& wanted) {
   std::vector<std::string> known;
@@ -61,7 +62,7 @@ inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file, c
   return out;
 }
 
-/// "'conv1.weight' (4, 1, 3, 3), 'conv1.bias' (4) and 9 more"
+/// The first tensors as text: "'conv1.weight' (4, 1, 3, 3), 'conv1.bias' (4) and 9 more".
 inline std::string listed(const std::vector<const StoredTensor*>& tensors) {
   constexpr std::size_t most = 8;
   std::string out;
@@ -70,6 +71,7 @@ inline std::string listed(const std::vector<const StoredTensor*>& tensors) {
   return tensors.size() > most ? out + sentence(" and ", tensors.size() - most, " more") : out;
 }
 
+/// The difference for a tensor that the file lacks under its name.
 inline Difference missing_name(const Safetensors& file, const std::vector<NamedTensor>& tensors,
                                const NamedTensor& ours) {
   Difference out{sentence("it lacks the tensor '", ours.name, "' ", ours.shape()), "give the weights of this network"};
@@ -109,8 +111,8 @@ inline Difference difference(const Safetensors& file, const std::vector<NamedTen
   return {};
 }
 
-/// Throws Error where no network can compute with the numbers of a tensor of the file: its type is no floating point, a
-/// number is NaN or infinite as a float, or a variance is negative.
+/// Throws Error if no network can compute with the tensor's numbers: its type is not F64, F32, F16 or BF16, a number is
+/// NaN or infinite as a float, or a variance is negative.
 inline void check_numbers(const Safetensors& file, const StoredTensor& tensor) {
   if (!has_floats(tensor))
     throw Error(file.name, ": tensor '", shown(tensor.name), "' has the type ", shown(tensor.dtype),
@@ -118,11 +120,9 @@ inline void check_numbers(const Safetensors& file, const StoredTensor& tensor) {
   const bool variance = tensor.name.ends_with("running_var");
   std::size_t at = 0;
   each_float(file, tensor, [&](float number) {
-    if (!std::isfinite(number) || (variance && number < 0))
+    if (!is_finite(number) || (variance && number < 0))
       throw Error(file.name, ": tensor '", shown(tensor.name), "' holds ",
-                  std::isnan(number)   ? "NaN"
-                  : std::isinf(number) ? "an infinite number"
-                                       : "a negative variance",
+                  is_finite(number) ? "a negative variance" : not_finite_name(double(number)),
                   " at position ", at,
                   ", so that nothing can be predicted with it; give weights of a training that did not diverge");
     at++;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that are taken for weights and are none: what they are, told by their first bytes, and what to do.
+// Recognizes files that are not safetensors by their first bytes, and says what to do with them.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace strata::detail {
 
-/// "is a PyTorch archive (.pt); ..."; empty: unknown.
+/// What the file is and how to convert it, "is a PyTorch archive (.pt); ..."; empty: unknown.
 inline std::string foreign_format(const Bytes& bytes) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   const auto begins = [&](std::string_view what) { return start.substr(0, what.size()) == what; };

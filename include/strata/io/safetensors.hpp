@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The file format safetensors: the size of a JSON header (64 bits, little-endian), the header, then the numbers of all
-// tensors without gaps. The header maps a name to {"dtype", "shape", "data_offsets": [begin, end]}, and "__metadata__" to
-// strings. Source: https://github.com/huggingface/safetensors#format. Needs strata::safetensors (nlohmann-json).
+// The safetensors file format: the size of a JSON header (64 bits, little-endian), the header, then the numbers of all
+// tensors without gaps. The header maps each name to {"dtype", "shape", "data_offsets": [begin, end]}, and
+// "__metadata__" to an object of strings. Source: https://github.com/huggingface/safetensors#format. Needs
+// strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>
@@ -25,13 +26,15 @@
 
 namespace strata {
 
+/// A safetensors file in memory.
 struct Safetensors {
   std::string name;  ///< of the file
   Bytes bytes;
   Metadata metadata{};
-  std::vector<StoredTensor> tensors{};   ///< as their numbers lie in the file
-  std::vector<std::uint32_t> by_name{};  ///< positions in `tensors`, for find(): index_by_name makes them
+  std::vector<StoredTensor> tensors{};   ///< in the order of their data in the file
+  std::vector<std::uint32_t> by_name{};  ///< indices into `tensors` for find(), set by index_by_name
 
+  /// The tensor of that name; null: there is none.
   const StoredTensor* find(const std::string& tensor) const {
     const auto place =
         std::lower_bound(by_name.begin(), by_name.end(), tensor,
@@ -40,7 +43,7 @@ struct Safetensors {
   }
 };
 
-/// After names were given or changed; throws Error where two tensors have one name.
+/// Rebuilds by_name; call it after names are set or changed. Throws Error if two tensors have the same name.
 inline void index_by_name(Safetensors& file) {
   file.by_name.resize(file.tensors.size());
   std::iota(file.by_name.begin(), file.by_name.end(), 0u);
@@ -53,7 +56,8 @@ inline void index_by_name(Safetensors& file) {
                   "' twice; get the file again");
 }
 
-/// From memory; `name` is for the sentences. Nothing of the content is believed.
+/// Parses a file in memory; `name` is for error messages. The content is untrusted: throws Error if any of it is
+/// invalid.
 inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
   Safetensors out{.name = name, .bytes = std::move(bytes)};
   if (out.bytes.size() < 8) throw Error(name, ": is too short for a safetensors file; get the file again");
@@ -86,9 +90,11 @@ inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
   return out;
 }
 
+/// Reads and parses a file. Throws Error if it cannot be read or is invalid.
 inline Safetensors read_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
 
-/// The same tensors without `prefix` before the names of those that have it: strip_prefix(file, "module.").
+/// The same tensors with `prefix` removed from the names that begin with it: strip_prefix(file, "module."). Throws
+/// Error if two names become the same.
 inline Safetensors strip_prefix(Safetensors file, const std::string& prefix) {
   for (StoredTensor& t : file.tensors)
     if (t.name.starts_with(prefix)) t.name.erase(0, prefix.size());
@@ -96,14 +102,14 @@ inline Safetensors strip_prefix(Safetensors file, const std::string& prefix) {
   return file;
 }
 
-/// Whether copy_floats reads it.
+/// Whether copy_floats can read the tensor.
 inline bool has_floats(const StoredTensor& tensor) {
   return tensor.dtype == "F32" || tensor.dtype == "F64" || tensor.dtype == "F16" || tensor.dtype == "BF16";
 }
 
 namespace detail {
 
-/// The nearest float; infinite where there is none.
+/// The nearest float; infinite beyond the range.
 inline float float_of_double(double x) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   constexpr double most = std::numeric_limits<float>::max(), beyond = 0x1.ffffffp127;  // half a step above
@@ -118,7 +124,7 @@ Number number_at(const unsigned char* bytes) {
   return out;
 }
 
-/// f(float) for each number of a tensor of type F64, F32, F16 or BF16.
+/// Calls f(float) for each number of a tensor of type F64, F32, F16 or BF16; throws Error for other types.
 template <class F>
 void each_float(const Safetensors& file, const StoredTensor& tensor, F&& f) {
   const unsigned char *at = file.bytes.data() + tensor.begin, *end = file.bytes.data() + tensor.end;
@@ -138,25 +144,27 @@ void each_float(const Safetensors& file, const StoredTensor& tensor, F&& f) {
 
 }  // namespace detail
 
-/// The numbers of a tensor of type F64 (rounded), F32, F16 or BF16 as floats.
+/// Copies the numbers of a tensor of type F64 (rounded), F32, F16 or BF16 to `to`, as floats. Throws Error for other
+/// types.
 inline void copy_floats(const Safetensors& file, const StoredTensor& tensor, float* to) {
   detail::each_float(file, tensor, [&](float number) { *to++ = number; });
 }
 
-/// In how many bits parameters are written.
+/// The precision in which parameters are written.
 enum class SavePrecision : unsigned char {
   fp32,
-  fp16  ///< rounded to the nearest; running means and variances and the input's normalisation stay F32
+  fp16  ///< rounded to nearest; running means, variances and the input's normalization stay F32
 };
 
 namespace detail {
 
-/// What normalizes: few numbers, whose rounding would shift all values after them.
+/// Whether the tensor is always written as F32: normalization has few numbers, whose rounding would shift all later
+/// values.
 inline bool stays_f32(const NamedTensor& tensor) {
   return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
 }
 
-/// The numbers as binary16. Throws Error where one is beyond its range; path: for the sentence.
+/// The numbers as binary16. Throws Error if one is infinite or out of range; path: for the message.
 inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std::string& path) {
   std::vector<std::uint16_t> out(std::size_t(tensor.size()));
   for (std::size_t i = 0; i < out.size(); i++) {
@@ -170,14 +178,15 @@ inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std
 
 }  // namespace detail
 
-/// Writes the tensors in one piece: the path holds the old file or the new one, whatever happens. With fp16 the tensors of
-/// 32 bits stand first, so that each begins at a multiple of its width; a number beyond the range of 16 bits is an Error.
+/// Writes the tensors atomically: the path holds the old file or the new one, whatever happens. With fp16, the 32-bit
+/// tensors come first, so that every tensor is aligned to its width. Throws Error if the file cannot be written or,
+/// with fp16, a number is out of range.
 inline void write_safetensors(const std::string& path, std::vector<NamedTensor> tensors, const Metadata& metadata = {},
                               SavePrecision precision = SavePrecision::fp32) {
   const bool all = precision == SavePrecision::fp32;
   const auto wide = [&](const NamedTensor& t) { return all || detail::stays_f32(t); };
   std::stable_partition(tensors.begin(), tensors.end(), wide);
-  std::vector<std::vector<std::uint16_t>> halves;  // of each tensor that is not wide
+  std::vector<std::vector<std::uint16_t>> halves;  // one per tensor that is not wide
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t at = 0;
@@ -190,7 +199,7 @@ inline void write_safetensors(const std::string& path, std::vector<NamedTensor> 
     at = end;
   }
   std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  text.append((8 - text.size() % 8) % 8, ' ');  // the numbers begin at a multiple of eight
+  text.append((8 - text.size() % 8) % 8, ' ');  // the data begins at a multiple of eight
   const std::uint64_t length = text.size();
   FileWriter out(path);
   out.write(&length, 8);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The JSON header of a safetensors file, taken entry by entry as the parser meets it. No tree of values is built, so time
-// and memory grow with the header's length alone. Needs strata::safetensors (nlohmann-json).
+// Reads the JSON header of a safetensors file entry by entry as it is parsed. It builds no tree of values, so time and
+// memory depend only on the header's length. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>
@@ -23,10 +23,11 @@ using Metadata = std::map<std::string, std::string>;
 /// A tensor within the bytes of a file.
 struct StoredTensor {
   std::string name;
-  std::string dtype;  ///< "F64", "F32", "F16", "BF16"; others are listed, but not read
+  std::string dtype;  ///< "F64", "F32", "F16", "BF16"; other types are listed, but cannot be read
   std::vector<std::uint64_t> dims{};
   std::size_t begin = 0, end = 0;  ///< in Safetensors::bytes
 
+  /// The dimensions as text: "(16, 8, 3, 3)".
   std::string shape() const {
     std::string out = "(";
     for (std::size_t i = 0; i < dims.size(); i++) out += (i ? ", " : "") + std::to_string(dims[i]);
@@ -37,20 +38,20 @@ struct StoredTensor {
 namespace detail {
 
 inline constexpr std::size_t safetensors_header_limit = 100'000'000;  ///< bytes, as in the reference library
-inline constexpr std::size_t safetensors_entry_limit = 100'000;       ///< tensors; words of metadata
+inline constexpr std::size_t safetensors_entry_limit = 100'000;       ///< tensors; metadata entries
 
-/// Text from a file on its way into a sentence: of bounded length, without control characters.
+/// Text from a file, made safe for an error message: of bounded length, without control characters.
 inline std::string shown(const std::string& text) {
   constexpr std::size_t most = 80;
   std::size_t size = std::min(text.size(), most);
-  while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80) size--;  // not within a character of UTF-8
+  while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80) size--;  // do not cut within a UTF-8 character
   std::string out = text.substr(0, size);
   for (char& c : out)
     if (is_control(c)) c = '?';
   return size < text.size() ? out + "..." : out;
 }
 
-/// Bytes of a number; 0: unknown.
+/// Bytes per number; 0: unknown type.
 inline std::size_t size_of_dtype(const std::string& dtype) {
   for (const char* name : {"F64", "I64", "U64"})
     if (dtype == name) return 8;
@@ -61,7 +62,7 @@ inline std::size_t size_of_dtype(const std::string& dtype) {
   return dtype == "I8" || dtype == "U8" || dtype == "BOOL" ? 1 : 0;
 }
 
-/// What nlohmann::json::sax_parse calls. It throws Error at the first thing that a header does not have.
+/// The handler for nlohmann::json::sax_parse. Throws Error at the first value that the format does not allow.
 class SafetensorsHeader {
  public:
   using json = nlohmann::json;
@@ -69,12 +70,12 @@ class SafetensorsHeader {
   std::vector<StoredTensor> tensors;
   Metadata metadata;
 
-  /// data: where the numbers begin; size: their bytes; name: of the file.
+  /// data: offset of the tensor data; size: its bytes; name: of the file.
   SafetensorsHeader(std::size_t data, std::size_t size, const std::string& name)
       : data_(data), size_(size), name_(name) {}
 
   bool null() {
-    if (depth_ == 1 && in_metadata_) return true;  // as if it were not there
+    if (depth_ == 1 && in_metadata_) return true;  // as if it were absent
     return scalar();
   }
   bool boolean(bool) { return scalar(); }
@@ -131,7 +132,7 @@ class SafetensorsHeader {
 
  private:
   enum Field { other = 0, dtype = 1, shape = 2, offsets = 4 };
-  static constexpr int deepest = 8;  ///< of what strangers may add to an entry
+  static constexpr int deepest = 8;  ///< nesting allowed for unknown fields of an entry
 
   bool begin(std::string& text) {
     in_metadata_ = text == "__metadata__";
@@ -148,7 +149,7 @@ class SafetensorsHeader {
     if (in_metadata_) return nullptr;
     return field_ == shape ? &tensors.back().dims : field_ == offsets ? &offsets_ : nullptr;
   }
-  /// A value where none, or another, belongs; in what strangers added anything does.
+  /// Handles a value where none, or one of another type, belongs; unknown fields may hold anything.
   bool scalar() {
     if (depth_ == 0) throw Error(name_, ": its header is no JSON object; is it a safetensors file?");
     if (in_metadata_ && depth_ == 1) throw Error(name_, ": its __metadata__ is no JSON object; get the file again");
@@ -184,7 +185,7 @@ class SafetensorsHeader {
     if (begin > end || end > size_) refuse("its data lie outside the file (truncated?)");
     tensor.begin = data_ + begin, tensor.end = data_ + end;
     std::uint64_t bytes = size_of_dtype(tensor.dtype);
-    if (bytes == 0) return;  // nobody here knows what its numbers take
+    if (bytes == 0) return;  // unknown type: its size cannot be checked
     const bool empty = std::find(tensor.dims.begin(), tensor.dims.end(), 0u) != tensor.dims.end();
     for (std::uint64_t dim : tensor.dims) {
       if (!empty && dim > std::numeric_limits<std::uint64_t>::max() / bytes) refuse("its shape overflows");
@@ -198,8 +199,8 @@ class SafetensorsHeader {
   int depth_ = 0;
   bool in_metadata_ = false, had_metadata_ = false;
   Field field_ = other;
-  int seen_ = 0;                        ///< fields of the entry at hand
-  std::vector<std::uint64_t> offsets_;  ///< of the entry at hand
+  int seen_ = 0;                        ///< fields of the current entry
+  std::vector<std::uint64_t> offsets_;  ///< of the current entry
   std::string word_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A model's parameters and buffers in a safetensors file, under PyTorch's names ("0.weight", "1.running_mean"), the
-// input's normalisation as "input.scale" and "input.shift". Needs strata::safetensors (nlohmann-json).
+// Saves and loads a model's parameters and buffers as a safetensors file, under PyTorch's names ("0.weight",
+// "1.running_mean"), with the input's normalization as "input.scale" and "input.shift". Needs strata::safetensors
+// (nlohmann-json).
 #pragma once
 
 #include <string>
@@ -12,12 +13,13 @@
 
 namespace strata {
 
-/// In the metadata: the network as NetworkHash::text() spells it, by which a file of another network is refused, and the size of
-/// its images (rows x columns x channels), for the sentence.
+/// Metadata keys: the network as NetworkHash::text(), by which files of another network are rejected, and the size of
+/// its images (rows x columns x channels), for the error message.
 inline constexpr const char* hash_key = "strata.hash";
 inline constexpr const char* images_key = "strata.images";
 
-/// What a file says of its network, in a form that this strata knows; empty: nothing.
+/// The network hash in the file's metadata; empty: there is none. Throws Error if this version of strata does not know
+/// its form.
 inline std::string stored_hash(const Safetensors& file) {
   const auto stored = file.metadata.find(hash_key);
   if (stored == file.metadata.end()) return "";
@@ -29,7 +31,7 @@ inline std::string stored_hash(const Safetensors& file) {
 
 namespace detail {
 
-/// Copies a file into tensors, all or nothing. hash, images: of the network.
+/// Copies a file into tensors, or throws Error and changes none. hash, images: of the network.
 inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, const NetworkHash& hash,
                  const std::string& images) {
   const Difference differs = difference(file, tensors);
@@ -58,8 +60,9 @@ std::string images_of() {
 
 }  // namespace detail
 
-/// Writes all tensors of a Model, in one piece; `metadata` beside the structural hash and the size of the images. With fp16,
-/// half the size, it predicts as its parameters rounded to 16 bits do; a number beyond their range is an Error.
+/// Writes all tensors of a model atomically; `metadata` is stored in addition to the structural hash and the image
+/// size. With fp16 the file has about half the size, and the loaded model predicts with parameters rounded to 16 bits.
+/// Throws Error if the file cannot be written or, with fp16, a number is out of range.
 template <class Model>
 void save(Model& model, const std::string& path, Metadata metadata = {}, SavePrecision precision = SavePrecision::fp32) {
   metadata[hash_key] = Model::hash().text();
@@ -67,8 +70,8 @@ void save(Model& model, const std::string& path, Metadata metadata = {}, SavePre
   write_safetensors(path, model.tensors(), metadata, precision);
 }
 
-/// Reads all tensors of a Model. Throws Error where the file is damaged or belongs to another network, and then leaves
-/// the model as it was. Files without our hash (from PyTorch) are taken where all names and shapes agree.
+/// Loads all tensors of a model. Throws Error if the file is damaged or belongs to another network, and then leaves the
+/// model as it was. Files without our hash (from PyTorch) are accepted if all names and shapes agree.
 template <class Model>
 void load(Model& model, const Safetensors& file) {
   detail::fill(file, model.tensors(), Model::hash(), detail::images_of<Model>());

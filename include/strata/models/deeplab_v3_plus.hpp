@@ -9,9 +9,9 @@
 
 namespace strata {
 
-/// Variant: as MATLAB's deeplabv3plusLayers(size, classes, "resnet18") builds it. Biases keep their initial value, the head
-/// learns ten times faster, the stride of the third stage pads an even size at the bottom and right alone, and enlarging
-/// fades towards zeros.
+/// Variant: the network of MATLAB's deeplabv3plusLayers(size, classes, "resnet18"). Biases keep their initial value,
+/// the head learns ten times faster, the stride of the third stage pads an even size only at the bottom and right, and
+/// upsampling treats pixels outside as zeros.
 struct MatlabLike {
   using TrunkBias = RateFactor<Real{1}, Real{0}>;
   using HeadBias = RateFactor<Real{10}, Real{0}>;
@@ -20,8 +20,8 @@ struct MatlabLike {
   using Enlarge = Upsample<4, ZeroExtended>;
 };
 
-/// Variant: as PyTorch's models are written. Biases only where no batch norm follows, one rate for all, symmetric padding,
-/// and bilinear enlargement with half-pixel centres.
+/// Variant: the conventions of PyTorch models. Biases only where no batch norm follows, one rate for all, symmetric
+/// padding, and bilinear upsampling with half-pixel centers.
 struct TorchvisionLike {
   using TrunkBias = NoBias;
   using HeadBias = NoBias;
@@ -39,7 +39,7 @@ struct Options : resnet::Options {
 
 }  // namespace deeplab
 
-/// Option: the paper's fifth view of the pyramid, the mean over the whole map.
+/// Option: the paper's fifth branch of the pyramid, the mean over the whole map.
 struct ImagePooling {
   static constexpr void apply(deeplab::Options& o) { o.image_pooling = true; }
 };
@@ -64,13 +64,14 @@ constexpr Options parse() {
   return options;
 }
 
-/// The options' depths as one option.
+/// The depths of the options, as a single option.
 template <class... Option>
 struct DepthOf {
   static constexpr void apply(resnet::Options& o) { o = parse<Option...>(); }
 };
 
-/// ResNet-18 without its classifier; the last stage dilates instead of striding.
+/// ResNet-18 without its classifier; the last stage dilates instead of striding. The comments give output stride and
+/// channels.
 template <class V, class Depth = Depths<2, 2, 2, 2>, class Bias = typename V::TrunkBias>
 using Trunk = Sequential<resnet::Stem<Bias>,                                                        // /4, 64
     Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), Bias>>, Tap<"low">,                 // /4, 64
@@ -78,11 +79,11 @@ using Trunk = Sequential<resnet::Stem<Bias>,                                    
     Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, typename V::Padding, 1, Bias>>,  // /16, 256
     Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 1, Pad<1>, 2, Bias>>>;              // /16, 512
 
-/// convolution, batch norm, ReLU of the head.
+/// Convolution, batch norm and ReLU of the head.
 template <class V, int Kernel, int Channels, class... Option>
 using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
 
-/// Atrous spatial pyramid pooling: four views of the map at different rates, and perhaps `More`, side by side.
+/// Atrous spatial pyramid pooling: four branches at different rates, and optionally `More`, concatenated.
 template <class V, class... More>
 using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>,
                        Block<V, 3, 256, Dilation<18>>, More...>;
@@ -91,6 +92,8 @@ using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvg
 
 }  // namespace deeplab
 
+/// DeepLabv3+ on ResNet-18: class probabilities per pixel, [N][H][W][Classes]. Option: ImagePooling, TrunkRate or
+/// Depths.
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
 using DeepLabv3Plus = Network<Input,                                                                   //
     Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate},                             //

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The digits classifier: three convolutions with batch norm, two pools, one dense layer.
+// The digits classifier: three convolutions with batch norm, two max pools, one dense layer.
 #pragma once
 
 #include <strata/spec/layers.hpp>
 
 namespace strata {
 
+/// Classifies 28 x 28 grayscale images as digits: 10 probabilities. First, Second, Third: channels of the convolutions.
 template <int First = 8, int Second = 16, int Third = 32>
 using Digits = Network<Image<28, 28, 1>,                                    //
                        Conv<3, First>, BatchNorm, ReLU, MaxPool<2>,         // 14 x 14 x First

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ResNet-18 (He et al. 2016) with torchvision's names, its depth a parameter: the classifier, and the stages that other
-// networks take from it.
+// ResNet-18 (He et al. 2016) with torchvision's names and variable depth: the classifier, and the stages that other
+// networks reuse.
 #pragma once
 
 #include <strata/spec/layers.hpp>
@@ -12,7 +12,7 @@ namespace strata {
 template <int Kernel, int Channels, class... Option>
 using ConvBnRelu = Sequential<Conv<Kernel, Channels, Option...>, BatchNorm, ReLU>;
 
-/// conv, bn, relu, conv, bn + shortcut, relu. `First` and `Second` are the options of the two convolutions.
+/// conv, bn, relu, conv, bn + shortcut, relu. `First` and `Second` list the options of the two convolutions.
 template <int Channels, class Shortcut, class First, class Second>
 struct BasicBlockOf;
 template <int Channels, class Shortcut, class... First, class... Second>
@@ -38,7 +38,8 @@ struct Options {
 
 }  // namespace resnet
 
-/// The number of blocks of the four stages, each at least 1. ResNet-18 is Depths<2, 2, 2, 2>, ResNet-34 Depths<3, 4, 6, 3>.
+/// Option: the number of blocks in each of the four stages, at least 1. ResNet-18 is Depths<2, 2, 2, 2>, ResNet-34 is
+/// Depths<3, 4, 6, 3>.
 template <int First, int Second, int Third, int Fourth>
 struct Depths {
   static_assert(First >= 1 && Second >= 1 && Third >= 1 && Fourth >= 1,
@@ -65,11 +66,12 @@ struct BlocksOf<First, Next, std::integer_sequence<int, I...>> {
   using Again = Next;
   using type = Sequential<First, Again<I>...>;
 };
-/// `Count` blocks in a row, at positions 0 and on: `First`, the rest `Next`.
+/// `Count` blocks in sequence, at positions 0, 1, ...: one `First`, then `Next`.
 template <int Count, class First, class Next>
 using Blocks = typename BlocksOf<First, Next, std::make_integer_sequence<int, Count - 1>>::type;
 
-/// `Option`: of every convolution. Without padding among them a stride of 1 keeps the size.
+/// The layers before the first stage. `Option`: options of every convolution; if they include no padding, a stride of 1
+/// keeps the size.
 template <class... Option>
 using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, Option...>>, Named<"bn1", BatchNorm>,
                                   Named<"relu", ReLU>, Named<"maxpool", MaxPool<3, Stride<2>, Pad<1>>>>>;
@@ -77,8 +79,8 @@ using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, 
 template <int Count, class... Option>
 using FirstStage = Blocks<Count, BasicBlock<64, type_list<Option...>>, BasicBlock<64, type_list<Option...>>>;
 
-/// `Count` blocks. The first one strides: its first convolution, padded by `Padding`, and its shortcut. All other
-/// convolutions are dilated by `Rate`.
+/// `Count` blocks. In the first one, the first convolution, padded by `Padding`, and the shortcut have stride `Step`.
+/// All other 3x3 convolutions are dilated by `Rate`.
 template <int Count, int Channels, int Step, class Padding, int Rate, class... Option>
 using Stage = Blocks<Count,
                      ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>, type_list<Dilation<Rate>, Option...>,
@@ -87,6 +89,7 @@ using Stage = Blocks<Count,
 
 }  // namespace resnet
 
+/// The ResNet-18 classifier: `Classes` probabilities per image. The comments give output stride and channels.
 template <class Input, int Classes, class Depth = Depths<2, 2, 2, 2>>
 using ResNet18 = Network<Input,                                                          //
     resnet::Stem<NoBias>,                                                                // /4, 64

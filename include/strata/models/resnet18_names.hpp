@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What torchvision calls the tensors of a ResNet before its classifier (conv1.weight, bn1.running_mean,
-// layer1.0.conv1.weight ... layer4.1.bn2.bias), what stands before these names in a file, and how deep a network they speak
-// of. Needs strata::safetensors (nlohmann-json).
+// torchvision's names for the tensors of a ResNet before its classifier (conv1.weight, bn1.running_mean,
+// layer1.0.conv1.weight ... layer4.1.bn2.bias): the prefix that a file puts before them, and the depths that they
+// imply. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@ namespace strata {
 
 namespace detail {
 
-/// Whether torchvision's ResNets of any depth have such a name before their classifier.
+/// Whether the name belongs to the trunk (the layers before the classifier) of a torchvision ResNet of any depth.
 inline bool is_trunk_name(std::string_view name) {
   for (const char* start : {"conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4."})
     if (name.starts_with(start)) return !name.ends_with(".num_batches_tracked");
   return false;
 }
 
-/// "layer4.12.bn1.bias" speaks of block "12" of stage 4; stage 0: a name speaks of none.
+/// The block in a tensor's name: "layer4.12.bn1.bias" belongs to block "12" of stage 4; stage 0: to none.
 struct BlockName {
   int stage = 0;
   std::string_view index{};
@@ -38,7 +38,8 @@ inline BlockName block_of(std::string_view name) {
   return leading_zero || digits.find_first_not_of("0123456789") != name.npos ? BlockName{} : BlockName{name[5] - '0', digits};
 }
 
-/// Where in the name of a block's first convolution, "backbone.layer1.0.conv1.weight", torchvision's begins; npos: it is none.
+/// Where torchvision's name begins in the name of the first convolution of a block of layer1,
+/// "backbone.layer1.0.conv1.weight"; npos: the name is not of that form.
 inline std::size_t block_name_at(std::string_view name) {
   constexpr std::string_view end = ".conv1.weight", layer = "layer1";
   if (!name.ends_with(end)) return name.npos;
@@ -48,8 +49,9 @@ inline std::size_t block_name_at(std::string_view name) {
   return (at == 0 || name[at - 1] == '.') && block_of(name.substr(at)).stage ? at : name.npos;
 }
 
-/// What stands before torchvision's names, "backbone." or "": as given, with a dot after it, or where nothing is given, as found
-/// before the blocks' first convolutions. Throws Error where two ResNets are found, none of which has nothing before its names.
+/// The prefix of torchvision's names, "backbone." or "": the given one, ending in a dot, or if that is empty, the one
+/// found before the first convolutions of the blocks of layer1. Throws Error if two prefixes are found and no name is
+/// without one.
 inline std::string trunk_prefix(const Safetensors& file, std::string given) {
   if (!given.empty()) return given.ends_with('.') ? given : given + '.';
   std::string_view first, second;
@@ -67,10 +69,10 @@ inline std::string trunk_prefix(const Safetensors& file, std::string given) {
   return std::string(first);
 }
 
-/// The blocks that torchvision's names speak of.
+/// Counts the blocks that occur in torchvision's names.
 class BlockCount {
  public:
-  static constexpr int most = 1000;  ///< blocks of a stage
+  static constexpr int most = 1000;  ///< blocks per stage
 
   void add(std::string_view name) {
     const BlockName block = block_of(name);
@@ -93,7 +95,7 @@ class BlockCount {
     return out;
   }
 
-  /// What keeps the names from being those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: nothing.
+  /// Why the names are not those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: they are.
   std::string fault() const {
     if (!beyond_.empty()) return sentence("holds the tensor '", beyond_, "', of a stage of more than ", most, " blocks");
     for (std::size_t s = 0; s < 4; s++) {
@@ -116,7 +118,7 @@ inline BlockCount count_blocks(const Safetensors& file, const std::string& prefi
   return count;
 }
 
-/// The sentence on a file without a ResNet after the prefix.
+/// The error message for a file without ResNet names after the prefix.
 inline std::string no_trunk(const Safetensors& file, const std::string& prefix) {
   return sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", shown(prefix), "conv1.weight, ",
                   shown(prefix), "layer1.0.bn1.weight, ...); give ",
@@ -125,8 +127,9 @@ inline std::string no_trunk(const Safetensors& file, const std::string& prefix) 
 
 }  // namespace detail
 
-/// The number of blocks of each stage of the ResNet in the file, as its names say: {2, 2, 2, 3}. prefix: what stands before
-/// torchvision's names; empty: it is found. Throws Error where there is no ResNet, or a block is missing.
+/// The number of blocks in each stage of the file's ResNet, according to its names: {2, 2, 2, 3}. prefix: of
+/// torchvision's names in the file; empty: it is detected. Throws Error if there is no ResNet, a block is missing or,
+/// with an empty prefix, there are two.
 inline std::array<int, 4> trunk_depths(const Safetensors& file, const std::string& prefix = "") {
   const std::string before = detail::trunk_prefix(file, prefix);
   const detail::BlockCount blocks = detail::count_blocks(file, before);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The trunk of a ResNet-18 of any depth from a safetensors file with torchvision's names (conv1.weight, bn1.running_mean,
-// layer1.0.conv1.weight ... layer4.1.bn2.bias), for ResNet18 and every DeepLabv3Plus. What was trained on ImageNet wants
-// images normalised as there: imagenet_normalisation. Needs strata::safetensors (nlohmann-json).
+// Loads the trunk of a ResNet-18 of any depth from a safetensors file with torchvision's names (conv1.weight,
+// bn1.running_mean, layer1.0.conv1.weight ... layer4.1.bn2.bias), into ResNet18 and every DeepLabv3Plus. Weights
+// trained on ImageNet need images normalized as there: imagenet_normalisation. Needs strata::safetensors
+// (nlohmann-json).
 #pragma once
 
 #include <algorithm>
@@ -15,21 +16,21 @@
 namespace strata {
 
 struct TrunkOptions {
-  std::string prefix{};  ///< what stands before torchvision's names in the file: "backbone."; empty: it is found
-  bool partly = false;   ///< the file may lack tensors of the trunk, which keep their numbers, and hold blocks that the trunk does not have
-  std::string allow = "TrunkOptions::partly";  ///< how a refusal calls that
+  std::string prefix{};  ///< of torchvision's names in the file: "backbone."; empty: it is detected
+  bool partly = false;   ///< the file may lack tensors, which keep their values in the trunk, or hold blocks that the trunk lacks
+  std::string allow = "TrunkOptions::partly";  ///< what an error message calls that option
 };
 
-/// A file of ResNet-18 fills the trunk: 20 convolutions and 20 batch norms, 100 tensors.
+/// What load_trunk did with each tensor. A full ResNet-18 file fills 100: 20 convolutions and 20 batch norms of 4 each.
 struct TrunkReport {
-  std::string prefix{};                  ///< what stands before torchvision's names in the file: "backbone."
-  std::vector<std::string> taken{};      ///< under torchvision's names, as the two after it
-  std::vector<std::string> missing{};    ///< what the file lacks: the trunk keeps its numbers
-  std::vector<std::string> left_over{};  ///< tensors of a ResNet for which this trunk has no place: layer4.2.conv1.weight
-  std::vector<std::string> unused{};     ///< as the file has them: no part of a trunk: fc.weight, bn1.num_batches_tracked
+  std::string prefix{};                  ///< of torchvision's names in the file: "backbone."
+  std::vector<std::string> taken{};      ///< under torchvision's names, as are `missing` and `left_over`
+  std::vector<std::string> missing{};    ///< tensors that the file lacks; the trunk keeps its values
+  std::vector<std::string> left_over{};  ///< ResNet tensors that this trunk does not have: layer4.2.conv1.weight
+  std::vector<std::string> unused{};     ///< other tensors, under the file's names: fc.weight, bn1.num_batches_tracked
 
-  /// "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)"; where there are any, with ", 10 left over
-  /// (layer4.2.bn1.bias, ...)" and " (prefix 'backbone.')".
+  /// One line: "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)", and if they apply " (prefix
+  /// 'backbone.')" and ", 10 left over (layer4.2.bn1.bias, ...)".
   std::string text() const {
     const auto say = [](const std::vector<std::string>& names, const char* what) {
       constexpr std::size_t most = 3;
@@ -44,10 +45,10 @@ struct TrunkReport {
 
 namespace detail {
 
-/// What stands before torchvision's names in DeepLabv3Plus.
+/// The prefix of torchvision's names in DeepLabv3Plus.
 inline constexpr std::string_view network_prefix = "backbone.";
 
-/// torchvision's convolutions have no biases: where the network has one, 0 makes it the same.
+/// Whether the tensor is a convolution's bias. torchvision's have none; a bias of 0 is equivalent.
 inline bool is_convolution_bias(const std::string& name) {
   return name.ends_with("conv1.bias") || name.ends_with("conv2.bias") || name.ends_with("downsample.0.bias");
 }
@@ -62,6 +63,7 @@ inline std::vector<NamedTensor> trunk_of(const std::vector<NamedTensor>& tensors
   return trunk;
 }
 
+/// The same for a model; throws Error if it has no trunk.
 template <class Model>
 std::vector<NamedTensor> trunk_of_model(Model& model) {
   const std::vector<NamedTensor> trunk = trunk_of(model.tensors());
@@ -69,7 +71,7 @@ std::vector<NamedTensor> trunk_of_model(Model& model) {
   return trunk;
 }
 
-/// What to do where the file and the trunk have not the same tensors.
+/// The advice of the error message if file and trunk do not have the same tensors.
 inline std::string trunk_remedy(const Safetensors& file, const std::vector<NamedTensor>& trunk, const std::string& prefix,
                                 const std::string& allow) {
   BlockCount ours;
@@ -82,7 +84,7 @@ inline std::string trunk_remedy(const Safetensors& file, const std::vector<Named
                   ", or allow that a part is taken (", allow, ")");
 }
 
-/// What of the file is whose; throws Error where the trunk cannot, or may not, be filled with it.
+/// Matches the file's tensors with the trunk's. Throws Error if the trunk cannot, or may not, be filled from the file.
 inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedTensor>& trunk, const TrunkOptions& options) {
   TrunkReport report{.prefix = trunk_prefix(file, options.prefix)};
   const NamedTensor* lacks = nullptr;
@@ -122,7 +124,7 @@ inline TrunkReport match_trunk(const Safetensors& file, const std::vector<NamedT
   return report;
 }
 
-/// Checks everything, then copies.
+/// Checks everything before it copies anything. Biases that only the trunk has become 0.
 inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTensor>& trunk, const TrunkOptions& options) {
   const TrunkReport report = match_trunk(file, trunk, options);
   for (const NamedTensor& ours : trunk) {
@@ -134,9 +136,9 @@ inline TrunkReport fill_trunk(const Safetensors& file, const std::vector<NamedTe
 
 }  // namespace detail
 
-/// Takes the trunk of `model` from the file, as F64, F32, F16 or BF16. Biases of convolutions, which only the network has,
-/// become 0. Throws Error where nothing fits, a shape or type is wrong, two ResNets are in the file and no prefix is given,
-/// or the tensors are not the same and `partly` does not allow it; the model then stays as it was.
+/// Loads the trunk of `model` from the file (F64, F32, F16 or BF16). Convolution biases that the file lacks become 0.
+/// Throws Error if nothing fits, a shape or type is wrong, a number is not finite, the file holds two ResNets and no
+/// prefix is given, or the tensors are not the same and `partly` is not set; the model then stays as it was.
 template <class Model>
 TrunkReport load_trunk(Model& model, const Safetensors& file, const TrunkOptions& options = {}) {
   return detail::fill_trunk(file, detail::trunk_of_model(model), options);
@@ -147,8 +149,8 @@ TrunkReport load_trunk(Model& model, const std::string& path, const TrunkOptions
   return detail::fill_trunk(read_safetensors(path), trunk, options);
 }
 
-/// Images of bytes as torchvision normalises them: y = (raw / 255 - mean) / deviation of ImageNet's red, green and blue.
-/// Train with Normalisation::keep so that it stays.
+/// Sets the model's input normalization for byte images to torchvision's: y = (raw / 255 - mean) / deviation, with
+/// ImageNet's statistics of red, green and blue. Train with Normalisation::keep to preserve it.
 template <class Model>
 void imagenet_normalisation(Model& model) {
   static_assert(Model::input.channels == 3, "strata: ImageNet's mean and deviation are of red, green and blue");

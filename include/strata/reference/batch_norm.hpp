@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Batch norm in its parts: moments of a batch, z = scale xhat + shift with xhat = (x - mean) inv_std, and its gradients.
+// The parts of batch norm: moments of a batch, z = scale xhat + shift with xhat = (x - mean) inv_std, and its
+// gradients.
 #pragma once
 
 #include <strata/reference/map.hpp>
@@ -8,7 +9,7 @@
 
 namespace strata::reference {
 
-/// Mean and variance of each channel, gathered image by image (Welford's update: exact for any mean).
+/// Mean and variance of each channel, accumulated image by image with Welford's update, which is accurate for any mean.
 struct Moments {
   explicit Moments(int channels = 0) : mean(std::size_t(channels)), squares(std::size_t(channels)), count(std::size_t(channels)) {}
 
@@ -20,9 +21,9 @@ struct Moments {
         squares[std::size_t(c)] += before * (value - mean[std::size_t(c)]);
       }
   }
-  /// Of the batch itself: divided by n.
+  /// The variance of the batch itself: divided by n.
   double variance(int c) const { return squares[std::size_t(c)] / double(count[std::size_t(c)]); }
-  /// Of what the batch is a sample of: divided by n - 1. A single element has variance 0.
+  /// The variance estimated for the population: divided by n - 1. For a single element it is 0.
   double unbiased(int c) const {
     return count[std::size_t(c)] > 1 ? squares[std::size_t(c)] / double(count[std::size_t(c)] - 1) : 0;
   }
@@ -49,7 +50,7 @@ inline void inverse_deviations(const Moments& m, double epsilon, double* statist
   }
 }
 
-/// The same of running statistics, mean[C], variance[C].
+/// The same from running statistics: mean[C], variance[C].
 inline void running_statistics(const double* running, int channels, double epsilon, double* statistics) {
   for (int c = 0; c < channels; c++) {
     statistics[c] = running[c];
@@ -66,7 +67,7 @@ inline void normalize(const double* statistics, const double* scale, const doubl
   }
 }
 
-/// sums: sum dz[C], sum dz xhat[C], added to.
+/// sums: [sum dz[C], sum dz xhat[C]]; added to.
 inline void add_reductions(const double* statistics, Map dz, Map x, double* sums) {
   const int channels = x.shape.channels, pixels = x.shape.pixels();
   for (long i = 0; i < x.size(); i++) {
@@ -76,7 +77,7 @@ inline void add_reductions(const double* statistics, Map dz, Map x, double* sums
   }
 }
 
-/// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n), n: elements of a channel in the batch
+/// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n), with n the elements of a channel in the batch
 inline void normalize_input_gradient(const double* statistics, const double* sums, const double* scale, double n, Map dz,
                                      Map x, Map dx) {
   const int channels = x.shape.channels, pixels = x.shape.pixels();

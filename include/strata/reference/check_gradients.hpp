@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the gradients of a network are those of its loss: each against (loss(w + h) - loss(w - h)) / 2h, in double
-// precision. check_gradients<Layer>() is for a layer of one's own, above all for the derivative of a Pointwise functor.
+// Compares the gradients of a network with (loss(w + h) - loss(w - h)) / 2h, in double precision.
+// check_gradients<Layer>() does so for a custom layer, above all for the derivative of a Pointwise functor.
 #pragma once
 
 #include <string>
@@ -11,14 +11,16 @@
 
 namespace strata {
 
+/// The outcome of a gradient check; true if all gradients are right.
 struct GradientCheck {
-  std::string why;  ///< the first tensor that is wrong, in a sentence; empty: none is
+  std::string why;  ///< the first tensor whose gradient is wrong, as a sentence; empty: none
   explicit operator bool() const { return why.empty(); }
 };
 
 namespace reference {
 
-/// Up to 25 places of each tensor. Wrong: off by more than a few parts in ten million of the tensor's greatest gradient.
+/// Checks up to 25 elements of each tensor. Wrong: off by more than a few parts in ten million of the tensor's largest
+/// gradient.
 inline GradientCheck compare_with_differences(const Declaration& net, const graph::Tensor* tensors, int tensor_count,
                                               std::string (*name)(int), const RandomData& data,
                                               const unsigned char* kept = nullptr) {
@@ -55,7 +57,7 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   return {};
 }
 
-/// kept: of each layer, as StepOptions has it.
+/// Checks all parameters of `Net` on a batch of `images`. kept: per layer, as in StepOptions.
 template <class Net>
 GradientCheck check_network(int images = 3, const unsigned char* kept = nullptr) {
   constexpr auto name = +[](int t) { return std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text); };
@@ -65,8 +67,8 @@ GradientCheck check_network(int images = 3, const unsigned char* kept = nullptr)
 
 }  // namespace reference
 
-/// The gradients of a layer and of what stands before it, in a small network around it. Not for layers that need a
-/// larger image than Input.
+/// Checks the gradients of a layer, and those that it passes on, inside a small network. Not for layers that need an
+/// image larger than Input.
 template <class Layer, class Input = Image<6, 7, 3>>
 GradientCheck check_gradients() {
   return reference::check_network<Network<Input, Conv<3, 4>, Layer, Dense<3>, Softmax>>();

@@ -11,7 +11,7 @@
 
 namespace strata::reference {
 
-/// A functor of the network, in double.
+/// A functor of the network, in double precision.
 struct Functor {
   double (*f)(double);
   double (*df)(double);
@@ -40,7 +40,7 @@ inline void read_image(const Images& images, int n, const double* scale, const d
     }
 }
 
-/// Dropout and its gradient: y = x keep / (1 - p). Element e of image n is kept iff a number drawn for it is >= p.
+/// Dropout and its gradient: y = x keep / (1 - p). Element e of image n is kept iff the number drawn for it is >= p.
 inline void dropout(std::uint64_t seed, int layer, int n, double probability, Map x, Map y) {
   const std::uint64_t own = mix(seed, std::uint64_t(layer));
   for (long e = 0; e < x.size(); e++) {
@@ -49,7 +49,7 @@ inline void dropout(std::uint64_t seed, int layer, int n, double probability, Ma
   }
 }
 
-/// Over the channels of each pixel.
+/// Softmax over the channels of each pixel.
 inline void softmax(Map x, Map y) {
   const int pixels = x.shape.pixels();
   for (int p = 0; p < pixels; p++) {
@@ -72,8 +72,8 @@ inline void softmax_gradient(Map dy, Map y, Map dx) {
 
 inline bool is_counted(std::int32_t label, Shape logits) { return label >= 0 && label < logits.channels; }
 
-/// Softmax cross-entropy of image n: dx = (softmax - onehot) scale weight, weight that of the label's class, 0 where the
-/// label is ignored; sums are added to.
+/// Softmax cross-entropy of image n: dx = (softmax - onehot) scale weight, where weight is that of the label's class,
+/// and 0 where the label is ignored. Adds to `sums`.
 inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx, StepResult& sums) {
   const int pixels = x.shape.pixels();
   softmax(x, dx);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Where a comparison of gradients in float with gradients in double means nothing: near a corner of a functor, between
-// two almost equal candidates of a max pool, between two almost equal classes.
+// Where comparing gradients in float with gradients in double is meaningless: near a kink of a functor, between two
+// almost equal candidates of a max pool, between two almost equal classes.
 #pragma once
 
 #include <strata/reference/tape.hpp>
 
 namespace strata::reference {
 
-/// After a forward pass: how many elements stand so near to a kink that a change of `distance` may cross it.
+/// After a forward pass: the number of elements so close to a kink that a change of `distance` may cross it.
 inline long kinks(Tape& tape, double distance) {
   long near = 0;
   for (int i = 1; i < tape.net().count; i++) {
@@ -20,7 +20,7 @@ inline long kinks(Tape& tape, double distance) {
           near += std::fabs(functor.slope(x[e] + distance) - functor.slope(x[e] - distance)) > 1e-3 + 10 * distance;
       }
       if (node.op == graph::Op::max_pool)
-        for (const Winner& winner : winners(node.window, x, node.out))  // equal zeros come from a ReLU, and stay equal
+        for (const Winner& winner : winners(node.window, x, node.out))  // equal zeros come from a ReLU and stay equal
           near += winner.candidates > 1 && winner.value - winner.runner_up < distance && !(winner.value == 0 && winner.runner_up == 0);
       if (i == tape.net().result && node.op == graph::Op::softmax)
         for (int p = 0; p < x.shape.pixels(); p++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layers with weights. Each is bilinear: a sum of terms y[a] += w[b] x[c]. Its terms are enumerated once; the three
+// The layers with weights. Each is bilinear: a sum of terms y[a] += w[b] x[c]. The terms are enumerated once; the three
 // passes are y[a] += w[b] x[c], dx[c] += w[b] dy[a] and dw[b] += x[c] dy[a] over the same terms.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace strata::reference {
 
-/// term(y, w, x) for each term; `forward` is the forward operation, in and out its shapes.
+/// Calls term(y, w, x), with the indices of the three, for each term. in, out: shapes of the operation `forward`.
 template <class Term>
 void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out, Term term) {
   const int taps = window.taps();
@@ -27,7 +27,7 @@ void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out,
           term(at(out, o, oy, ox), long(o) * taps + tap, at(in, o / (out.channels / in.channels), iy, ix));
       });
       break;
-    case graph::Op::transposed_convolution:  // w[i][o][tap]; the window slides over y and makes x
+    case graph::Op::transposed_convolution:  // w[i][o][tap]; the window slides over y, and x is its output
       for_each_tap(window, out, in, [&](int xy, int xx, int tap, int yy, int yx) {
         for (int o = 0; o < out.channels; o++)
           for (int i = 0; i < in.channels; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tensors of the reference: doubles in channel, row, column order, whatever the back ends use. So flatten copies, dense
-// reads in order, and element e of an image is the e that dropout's mask is drawn from.
+// Tensors of the reference: doubles in channel, row, column order, whatever order the back ends use. So flatten is a
+// copy, dense layers read in order, and element e of an image is the e of dropout's mask.
 #pragma once
 
 #include <strata/core/shape.hpp>
@@ -11,7 +11,7 @@ namespace strata::reference {
 
 using Doubles = std::vector<double>;
 
-/// One image's tensor, somewhere in memory that another owns.
+/// The tensor of one image, in memory owned elsewhere.
 struct Map {
   double* data = nullptr;
   Shape shape{};
@@ -23,7 +23,7 @@ struct Map {
   long size() const { return shape.size(); }
 };
 
-/// visit(oy, ox, tap, iy, ix) for each tap through which output pixel (oy, ox) reads input pixel (iy, ix).
+/// Calls visit(oy, ox, tap, iy, ix) for each tap through which output pixel (oy, ox) reads input pixel (iy, ix).
 template <class Visit>
 void for_each_tap(const Window& w, Shape in, Shape out, Visit visit) {
   for (int oy = 0; oy < out.height; oy++)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A plan, executed in double: every node that the passes may write, fused work and gradients included. With
-// Memory::separate each value has memory of its own. With Memory::planned all values lie where the plan places them, in
-// memory filled with NaN, and groups of images go through the phases as a back end runs them: equal results of both
-// prove that no value is overwritten while it is alive and none is read before it is written.
+// A plan, executed in double precision: every node that the passes may emit, fused work and gradients included. With
+// Memory::separate each value has its own memory. With Memory::planned all values are where the plan places them, in
+// memory filled with NaN, and groups of images go through the phases as in a back end: equal results of both show that
+// no value is overwritten while it is alive and none is read before it is written.
 #pragma once
 
 #include <strata/graph/plan.hpp>
@@ -33,12 +33,14 @@ PlanView view(const graph::Plan<Capacity>& plan, graph::Layout layout) {
   return {plan.nodes, plan.places, plan.phase, plan.count, plan.phases, plan.result, plan.frame, plan.scratch, plan.fixed, layout};
 }
 
+/// Where values are kept: each in its own memory, or where the plan places them.
 enum class Memory { separate, planned };
 
-/// What a step or an inference needs and gives; parameters, buffers and gradients as the declaration lays them out.
+/// The arguments and results of a step or an inference. Parameters, buffers and gradients are in the layout of the
+/// declaration.
 struct Run {
   const double* parameters = nullptr;
-  double* buffers = nullptr;    ///< running statistics move in training, but for those that are kept
+  double* buffers = nullptr;    ///< training updates the running statistics that are not kept
   double* gradients = nullptr;  ///< added to
   Images images{};
   Labels labels{};
@@ -92,7 +94,7 @@ class PlanInterpreter {
  private:
   bool is_batch(int i) const { return graph::extent(plan_.nodes[i].op) == graph::Extent::batch; }
 
-  /// The value of node i for image n, or of the whole batch. Lanes of a group lie one behind the other.
+  /// The value of node i for image n, or for the whole batch. Lanes of a group are consecutive.
   Map value(int i, int n) {
     const graph::Place& place = plan_.places[i];
     const Shape shape = plan_.nodes[i].out;
@@ -105,7 +107,7 @@ class PlanInterpreter {
   }
   const double* parameter(int offset) const { return offset < 0 ? nullptr : run_.parameters + offset; }
   double* gradient(int offset) const { return offset < 0 ? nullptr : run_.gradients + offset; }
-  /// The node's own weights as a layer of its shape has them, where it uses a part of a layer's; else none.
+  /// The node's own weights, in the layout of a layer of its shape, if it uses part of a layer's weights; else empty.
   Doubles part_of_weights(const Node& node) const {
     Doubles own(node.weight_inputs > 0 ? std::size_t(weights_of(node)) : 0);
     if (!own.empty())
@@ -125,7 +127,7 @@ class PlanInterpreter {
   }
   double apply(const Node& node, double x) const { return node.functor < 0 ? x : run_.functors[node.functor].f(x); }
 
-  /// Before the first image: reductions start at nothing.
+  /// Before the first image: initializes reductions.
   void begin(int i) {
     const Node& node = plan_.nodes[i];
     if (node.op == Op::batch_statistics) moments_[std::size_t(i)] = Moments(node.in.channels);
@@ -135,7 +137,7 @@ class PlanInterpreter {
     }
   }
 
-  /// Behind the last image.
+  /// After the last image: finishes reductions and keeps the result.
   void finish(int i) {
     const Node& node = plan_.nodes[i];
     if (node.op == Op::batch_statistics && graph::keeps_statistics(node, run_.options.kept)) {
@@ -162,11 +164,11 @@ class PlanInterpreter {
     copy(y, {run_.result.data() + n * y.size(), y.shape});
   }
 
-  /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z: of shape mid.
+  /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z has shape mid.
   void epilogue(const Node& node, int n, Map z, Map y) {
     if (node.folds) {
       const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale), *shift = parameter(node.norm_shift);
-      const int channels = z.shape.channels / std::max(1, node.weight_taps);  // all taps of a channel have one scale, and no shift
+      const int channels = z.shape.channels / std::max(1, node.weight_taps);  // one scale per channel for all taps, no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
         const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
@@ -179,7 +181,7 @@ class PlanInterpreter {
     else copy(z, y);
   }
 
-  /// dz = unpool(dy) f'(z) of a normalize, z made again from x.
+  /// dz = unpool(dy) f'(z) of a normalize, with z recomputed from x.
   Doubles normalized_gradient(const Node& node, Map dy, Map x, const double* statistics) {
     Doubles z(std::size_t(x.size())), activated(z.size()), dz(z.size());
     normalize(statistics, parameter(node.weights), parameter(node.bias), x, {z.data(), x.shape});
@@ -193,14 +195,14 @@ class PlanInterpreter {
 
   static Shape enlarged(const Node& node) { return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels}; }
 
-  /// scores = crop(resize(x)), of shape mid: what a head reads.
+  /// scores = crop(resize(x)), of shape mid: what softmax and loss read.
   void resized_scores(const Node& node, Map x, Map scores) {
     Doubles full(std::size_t(enlarged(node).size()));
     resize(node.mode, node.factor, x, {full.data(), enlarged(node)});
     crop(node.offset_y, node.offset_x, {full.data(), enlarged(node)}, scores);
   }
 
-  /// y = the gradient of the loss with respect to x.
+  /// y = the gradient of the loss with respect to x; adds to the sums of the loss.
   void resized_loss(const Node& node, int n, Map x, Map y) {
     Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
     const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
@@ -222,7 +224,7 @@ class PlanInterpreter {
   Doubles fixed_, frames_, scratch_;
 };
 
-/// The layer whose gradient it is.
+/// The forward operation of a gradient of a linear layer.
 constexpr graph::Op forward_of(graph::Op gradient) {
   using graph::Op;
   switch (gradient) {
@@ -236,12 +238,12 @@ constexpr graph::Op forward_of(graph::Op gradient) {
   }
 }
 
-/// Node i for image n.
+/// Computes node i for image n.
 inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
   Map in[graph::max_inputs];
   for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
-  Doubles changed;  // what a prologue makes of x
+  Doubles changed;  // x after the prologue
   if (node.prologue != graph::Prologue::none) {
     changed.resize(std::size_t(in[0].size()));
     const Map raw = in[0];
@@ -359,7 +361,7 @@ inline void PlanInterpreter::compute(int i, int n) {
   if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);
 }
 
-/// Executes a plan of either mode.
+/// Executes a plan with either kind of memory.
 template <int Capacity>
 void run_plan(const graph::Plan<Capacity>& plan, graph::Layout layout, Memory memory, Run& run) {
   const PlanView flat = view(plan, layout);

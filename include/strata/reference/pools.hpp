@@ -6,7 +6,7 @@
 
 namespace strata::reference {
 
-/// The element of x that wins each window: the first maximum in row, column order. Padding never wins.
+/// The element of x that wins a window: the first maximum in row, column order. Padding never wins.
 struct Winner {
   long element = -1;
   double value = 0, runner_up = 0;  ///< runner_up: the largest of the others
@@ -45,7 +45,7 @@ inline void max_pool_gradient(const Window& w, Map dy, Map x, Map dx) {
   for (long i = 0; i < dy.size(); i++) dx[won[std::size_t(i)].element] += dy[i];
 }
 
-/// Padding counts as zero and in the divisor.
+/// Padding counts as zero and adds to the divisor.
 inline void average_pool(const Window& w, Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = 0;
   for_each_tap(w, x.shape, y.shape, [&](int oy, int ox, int, int iy, int ix) {
@@ -68,7 +68,7 @@ inline void global_average_pool(Map x, Map y) {
   }
 }
 
-/// The adjoint of global_average_pool, but for the number of pixels: x at every pixel.
+/// y = x at every pixel: the adjoint of global_average_pool, up to the factor 1 / pixels.
 inline void broadcast(Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = x[i / y.shape.pixels()];
 }

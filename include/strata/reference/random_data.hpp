@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parameters, buffers, images and labels for a network, from a seed. All parts are random, also those that a training
-// would start with 0 or 1, so that none is tested with a value that hides it.
+// Parameters, buffers, images and labels for a network, drawn from a seed. All of them are random, even those that
+// training would start at 0 or 1, because such values can hide errors.
 #pragma once
 
 #include <strata/reference/kinks.hpp>
@@ -10,16 +10,17 @@
 
 namespace strata::reference {
 
+/// Random inputs of a network: images are [count][H][W][C], labels one per output pixel.
 struct RandomData {
   std::vector<float> parameters, buffers, images;
-  std::vector<std::int32_t> labels;  ///< about one in eight is ignored, never the first
+  std::vector<std::int32_t> labels;  ///< about one in eight is -1 (ignored), never the first
   int count = 0;
 
   Images image_view() const { return {.floats = images.data(), .count = count}; }
   Labels label_view() const { return {.values = labels.data()}; }
 };
 
-/// What data for a network depend on.
+/// What the data for a network depend on.
 struct TensorTable {
   const graph::Tensor *parameters = nullptr, *buffers = nullptr;
   int parameter_count = 0, buffer_count = 0;
@@ -39,6 +40,7 @@ constexpr TensorTable tensors_of(const Lowered& net) {
           .output = net.graph.nodes[net.graph.result].out};
 }
 
+/// Draws the data for `count` images; equal seeds give equal data.
 inline RandomData draw_data(const TensorTable& net, int count, std::uint64_t seed) {
   Random random{seed, 0};
   const auto between = [&](double low, double high) { return float(low + (high - low) * double(random.uniform())); };
@@ -75,8 +77,8 @@ RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
   return draw_data(tensors_of(net), count, seed);
 }
 
-/// Of the first seeds the one with the fewest elements near a kink, so that float and double take the same branches. kept: as
-/// StepOptions has it.
+/// The data with the fewest elements near a kink, among seeds 1 to `tries`, so that float and double take the same
+/// branches. kept: as in StepOptions.
 inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5, int tries = 12,
                               const unsigned char* kept = nullptr) {
   RandomData best;

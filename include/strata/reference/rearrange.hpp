@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Resize, crop and channel slices with their adjoints, one image at a time.
+// Resize, crop and channel slices, and their adjoints, one image at a time.
 #pragma once
 
 #include <strata/graph/graph.hpp>
@@ -9,11 +9,12 @@
 
 namespace strata::reference {
 
-/// term(to, from, weight): row (or column) `to` of the enlarged map gets weight times row `from`; size: rows of the input.
+/// Calls term(to, from, weight): row (or column) `to` of the enlarged map gets weight times row `from`. size: rows of
+/// the input.
 template <class Term>
 void for_each_mix(graph::Resize mode, int factor, int size, Term term) {
   for (int to = 0; to < size * factor; to++) {
-    if (mode == graph::Resize::half_pixel) {  // linear between the centres, the border's value outside them
+    if (mode == graph::Resize::half_pixel) {  // linear between centers, the border's value outside
       const double source = (to + 0.5) / factor - 0.5, clamped = source < 0 ? 0 : source > size - 1 ? size - 1 : source;
       const int low = int(std::floor(clamped)), high = low + 1 < size ? low + 1 : low;
       term(to, low, 1 - (clamped - low));
@@ -48,7 +49,7 @@ inline void resize_gradient(graph::Resize mode, int factor, Map dy, Map dx) {
   });
 }
 
-/// visit(channel, row, column) of the small map, which is at (channel, row + top, column + left) of the large one.
+/// Calls visit(channel, row, column) for each element of a map of this shape.
 template <class Visit>
 void for_each_element(Shape shape, Visit visit) {
   for (int c = 0; c < shape.channels; c++)

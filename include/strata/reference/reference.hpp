@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The reference back end: the face of every back end, in double precision, one naive loop an operation, one thread. It is
-// the oracle of all others and is made to be read, not to be fast.
+// The reference back end: the interface of every back end, in double precision, with one naive loop per operation, on
+// one thread. It is the oracle of all others, written to be read rather than to be fast.
 #pragma once
 
 #include <strata/core/parallel.hpp>
@@ -15,21 +15,22 @@ template <class Net>
 inline constexpr Declaration declaration{lowered<Net>.graph.nodes,  lowered<Net>.graph.count,     lowered<Net>.graph.result,
                                          FunctorTable<functors<Net>>::table, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats};
 
-/// The images of a batch into node 0.
+/// Reads the images of a batch into node 0.
 inline void read(Tape& tape, Images images, const double* buffers) {
   const graph::Node& input = tape.net().nodes[0];
   const double* scale = buffers + input.buffers;
   for (int n = 0; n < images.count; n++) read_image(images, n, scale, scale + input.out.channels, tape.value(0, n));
 }
 
-/// [C][H][W] doubles to [H][W][C] floats.
+/// Converts [C][H][W] doubles to [H][W][C] floats.
 inline void write_pixels(Map y, float* result) {
   const int channels = y.shape.channels, pixels = y.shape.pixels();
   for (int p = 0; p < pixels; p++)
     for (int c = 0; c < channels; c++) result[long(p) * channels + c] = float(y[long(c) * pixels + p]);
 }
 
-/// A training step in double: forward, loss on the softmax at the end, backward. gradients are added to; null: forward only.
+/// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
+/// forward only.
 inline StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
                        StepOptions options) {
   const int logits = tape.net().nodes[tape.net().result].inputs[0];
@@ -43,7 +44,7 @@ inline StepResult step(Tape& tape, const double* parameters, double* buffers, Im
   return result;
 }
 
-/// Inference of a network without its type.
+/// Inference of a network whose type is erased.
 class DeclaredInference {
  public:
   explicit DeclaredInference(const Declaration& net) : net_(net) {}
@@ -51,7 +52,7 @@ class DeclaredInference {
     parameters_.assign(parameters, parameters + net_.parameters);
     buffers_.assign(buffers, buffers + net_.buffers);
   }
-  /// result: [images.count][H][W][C]
+  /// Writes the network's output to result[images.count][H][W][C].
   void run(Images images, float* result) noexcept {
     Tape tape(net_, images.count);
     read(tape, images, buffers_.data());
@@ -65,11 +66,12 @@ class DeclaredInference {
   Doubles parameters_, buffers_;
 };
 
-/// Training of a network without its type.
+/// Training of a network whose type is erased.
 class DeclaredTraining {
  public:
   explicit DeclaredTraining(const Declaration& net) : net_(net) {}
-  /// gradients: all parameters of the network; 0 for one that no gradient reaches.
+  /// gradients: of all parameters of the network, written, or added to if options.accumulate; 0 for a parameter that no
+  /// gradient reaches. Returns zeros if there are no images.
   StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                   StepOptions options) noexcept {
     if (images.count <= 0) return {};
@@ -106,7 +108,7 @@ class Training : public DeclaredTraining {
 
 }  // namespace reference
 
-/// As a back end: Model<Net, Reference>.
+/// The reference as a back end, as in Model<Net, Reference>.
 struct Reference {
   static constexpr const char* name = "reference";
   template <class Net>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The taps of a window over an enlarged map, of which each has a map of its own, and the adjoint; one image at a time.
+// The taps of a window over an enlarged map, where each tap has its own map, and the adjoint; one image at a time.
 #pragma once
 
 #include <strata/reference/rearrange.hpp>
 
 namespace strata::reference {
 
-/// y = sum over taps of the enlarged maps, each seen through its tap: one tap after the other.
+/// y = the sum over taps of the enlarged maps, each read through its tap.
 inline void resize_taps(const graph::Node& node, Map x, Map y) {
   const Shape one{node.in.height, node.in.width, node.out.channels}, seen = graph::enlarged_map(node, node.out);
   const Shape large{one.height * node.factor, one.width * node.factor, one.channels};

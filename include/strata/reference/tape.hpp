@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A declared network, executed node by node: forward in either mode, then backward by walking the same nodes in reverse.
+// A declared network, executed node by node: forward in either mode, then backward through the same nodes in reverse.
 // It shares nothing with the passes of graph/: no node is rewritten, fused, differentiated into others or placed in an
 // arena. Every value of the batch is kept.
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace strata::reference {
 
-/// A lowered network without its type.
+/// A lowered network whose type is erased.
 struct Declaration {
   const graph::Node* nodes = nullptr;
   int count = 0, result = -1;
@@ -36,7 +36,7 @@ class Tape {
 
   const Declaration& net() const { return net_; }
   int images() const { return images_; }
-  /// What node i makes of image n; d loss / d of it.
+  /// The value of node i for image n, and the gradient of the loss with respect to it.
   Map value(int i, int n) { return map(values_, i, n); }
   Map adjoint(int i, int n) { return map(adjoints_, i, n); }
 
@@ -44,10 +44,10 @@ class Tape {
     graph::Mode mode = graph::Mode::training;
     double momentum = -1;    ///< < 0: each layer's own
     std::uint64_t seed = 0;  ///< of dropout's masks
-    const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
+    const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   };
 
-  /// Node 0 holds the images already. In training the running statistics in `buffers` move, but for those that are kept.
+  /// Requires the images in node 0. Training updates the running statistics in `buffers`, except those that are kept.
   void forward(const double* parameters, double* buffers, Forward how) {
     how_ = how;
     for (int i = 1; i < net_.count; i++) {
@@ -56,8 +56,8 @@ class Tape {
     }
   }
 
-  /// After a forward pass in training: from adjoint(last), which the caller has set, to all that stands before it.
-  /// Adds to `gradients`.
+  /// After a forward pass in training: propagates adjoint(last), which the caller has set, to all nodes before it. Adds
+  /// to `gradients`.
   void backward(int last, const double* parameters, double* gradients) {
     for (int i = 0; i < last; i++) adjoints_[std::size_t(i)].assign(adjoints_[std::size_t(i)].size(), 0);
     for (int i = last; i > 0; i--) {
@@ -125,7 +125,7 @@ class Tape {
     }
   }
 
-  /// Gradients through node i for image n, added to what its inputs have already.
+  /// The gradients through node i for image n, added to those that its inputs already have.
   void add_gradients(int i, int n, const double* parameters, double* gradients) {
     const Node& node = net_.nodes[i];
     const Map x = value(node.inputs[0], n), y = value(i, n), dy = adjoint(i, n), total = adjoint(node.inputs[0], n);

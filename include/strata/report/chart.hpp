@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Curves as SVG: axes with round ticks, a legend, and as many points as a page can show.
+// Curves as SVG: axes with round ticks, a legend, and no more points than a page can show.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/finite.hpp>
 #include <strata/core/number_text.hpp>
 #include <strata/graph/diagram.hpp>
 
@@ -17,13 +18,13 @@ inline constexpr const char *first_colour = "#3b82c4", *second_colour = "#d9772b
 
 struct Series {
   std::string name, colour;
-  std::vector<std::pair<double, double>> points{};  ///< x ascending; points that are not finite are left out
+  std::vector<std::pair<double, double>> points{};  ///< x ascending; points whose y is not finite are left out
 };
 
 struct Chart {
   std::string title, x_title;
-  bool percent = false;      ///< y in [0, 1], shown as per cent
-  bool logarithmic = false;  ///< y > 0
+  bool percent = false;      ///< y in [0, 1], shown as a percentage
+  bool logarithmic = false;  ///< logarithmic y axis; y > 0
   std::vector<Series> series{};
 };
 
@@ -31,14 +32,14 @@ namespace detail {
 
 using core::fixed, core::general;
 
-/// Neighbours are averaged until at most `room` points are left.
+/// Averages neighboring points, so that at most `room` are left.
 inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points, std::size_t room) {
   std::vector<std::pair<double, double>> out;
   const std::size_t step = points.size() / room + 1;
   for (std::size_t i = 0; i < points.size(); i += step) {
     double x = 0, y = 0, count = 0;
     for (std::size_t k = i; k < points.size() && k < i + step; k++) {
-      if (!std::isfinite(points[k].second)) continue;
+      if (!is_finite(points[k].second)) continue;
       x += points[k].first, y += points[k].second, count++;
     }
     if (count > 0) out.emplace_back(x / count, y / count);
@@ -46,14 +47,14 @@ inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pai
   return out;
 }
 
-/// 1, 2 or 5 times a power of ten, so that about `count` steps span the range.
+/// A step of 1, 2 or 5 times a power of ten, about `count` of which span the range.
 inline double round_step(double range, int count) {
   const double raw = range / count, power = std::pow(10., std::floor(std::log10(raw)));
   const double lead = raw / power;
   return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
 }
 
-/// Where a chart's values come to lie.
+/// Maps a chart's values to SVG coordinates.
 class Axes {
  public:
   static constexpr int width = 640, height = 300, left = 66, right = 16, top = 34, bottom = 42;
@@ -68,7 +69,7 @@ class Axes {
       }
     if (chart.percent) y1_ = std::max(y1_, 1.);
     if (!(x1_ > x0_)) x1_ = x0_ + 1;
-    if (!(y1_ > y0_)) {  // one value: in the middle
+    if (!(y1_ > y0_)) {  // a single value: centered
       const double half = chart.logarithmic || y0_ == 0 ? 0.5 : std::abs(y0_) / 2;
       y0_ -= half, y1_ += half;
     }
@@ -120,7 +121,7 @@ class Axes {
 
 }  // namespace detail
 
-/// The chart as an SVG element that is as wide as its place. Classes: grid, and the document's text colour.
+/// The chart as an SVG element. CSS classes: chart, title, grid; the page's style sets its width and text color.
 inline std::string svg(const Chart& chart) {
   using core::fixed, core::general;
   using detail::Axes;
@@ -144,7 +145,7 @@ inline std::string svg(const Chart& chart) {
       out += "<circle r=\"3\" cx=\"" + fixed(axes.x(curves[s][0].first), 1) + "\" cy=\"" +
              fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.colour + "\"/>";
     if (series.name.empty()) continue;
-    legend -= 9.8 * double(series.name.size());  // room for the larger letters of a narrow page
+    legend -= 9.8 * double(series.name.size());  // room for the larger font of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
     out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
     legend -= 32;

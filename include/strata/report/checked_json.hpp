@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JSON from a stranger, bounded before it becomes a tree of values, in time that grows with its length alone. Needs
-// strata::safetensors (nlohmann-json).
+// Parses untrusted JSON: checks it against limits before building a tree of values, in time that depends only on its
+// length. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>
@@ -16,16 +16,16 @@ namespace strata::detail {
 
 using Json = nlohmann::ordered_json;
 
-/// What a record cannot hold.
+/// Thrown for a value that is not valid in a record.
 struct Unfit {
   std::string what;
 };
 
-/// What nlohmann::json::sax_parse calls; throws Unfit at the first thing beyond the limits.
+/// The handler for nlohmann::json::sax_parse; throws Unfit at the first value beyond the limits.
 class JsonCheck : public nlohmann::json_sax<Json> {
  public:
   static constexpr std::size_t deepest = 8;
-  static constexpr std::size_t most_keys = 100;  ///< an ordered object looks through all of them at each insertion
+  static constexpr std::size_t most_keys = 100;  ///< an ordered object searches all of them at each insertion
   static constexpr std::size_t most_values = 10'000'000;
 
   bool null() override { return count(); }
@@ -46,7 +46,7 @@ class JsonCheck : public nlohmann::json_sax<Json> {
     keys.push_back(text);
     return true;
   }
-  /// The parser of the tree says what is wrong.
+  /// Stops; the parse that builds the tree reports the error.
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
@@ -61,11 +61,11 @@ class JsonCheck : public nlohmann::json_sax<Json> {
   }
   bool close() { return keys_.pop_back(), true; }
 
-  std::vector<std::vector<std::string>> keys_;  ///< of the objects that are open
+  std::vector<std::vector<std::string>> keys_;  ///< per open object or array
   std::size_t values_ = 0;
 };
 
-/// Throws Unfit where the bytes are beyond the limits, and nlohmann::json::exception where they are no JSON.
+/// Parses the bytes. Throws Unfit if they exceed the limits, and nlohmann::json::exception if they are not JSON.
 inline Json parse_bounded(const Bytes& bytes) {
   JsonCheck check;
   Json::sax_parse(bytes, &check);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A confusion matrix as a picture: each row divided by its sum, the darker the larger the share. SVG with names on both
-// sides.
+// A confusion matrix as an SVG heat map: each row is divided by its sum, larger shares are darker, and rows and columns
+// are labeled with names.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace strata {
 
-/// Rows: the truth; columns: what was predicted. Classes: heat, and those of chart.hpp.
+/// The heat map as an SVG element; rows are true classes, columns predicted ones. CSS classes: chart, heat, light.
 inline std::string heat_map(const Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
   using core::fixed, detail::Axes, detail::escaped;
   constexpr int cell = 46, left = 112, top = 96;
@@ -32,7 +32,7 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
     for (int p = 0; p < confusion.classes; p++) {
       const double share = all ? double(confusion.at(t, p)) / double(all) : 0;
       const std::string x = std::to_string(left + cell * p), y = std::to_string(top + cell * t);
-      // Mistakes are few: the strength of the colour grows with the root of the share.
+      // Mistakes are rare, so the opacity grows with the square root of the share.
       out += "<rect x=\"" + x + "\" y=\"" + y + "\" width=\"" + std::to_string(cell - 1) + "\" height=\"" +
              std::to_string(cell - 1) + "\" fill=\"" + (t == p ? first_colour : second_colour) + "\" fill-opacity=\"" +
              fixed(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., 3) + "\"/>";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The history of a training as comma-separated values, a line an iteration; what was not measured is empty.
+// The history of a training as comma-separated values, one line per iteration; unmeasured values are empty.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@
 
 namespace strata {
 
+/// The history as CSV text with a header line.
 inline std::string history_csv(const std::vector<Record>& history) {
   std::string out = "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
                     "validation_mean_accuracy,validation_mean_iou\n";
@@ -25,6 +26,7 @@ inline std::string history_csv(const std::vector<Record>& history) {
   return out;
 }
 
+/// Writes history_csv() to a file atomically. Throws Error if that fails.
 inline void write_history(const std::string& path, const std::vector<Record>& history) {
   write_file(path, history_csv(history));
 }

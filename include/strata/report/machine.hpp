@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The machine that a program runs on, and what the program takes of it.
+// The machine that a program runs on, and the program's peak memory.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,11 +15,11 @@ namespace strata {
 
 struct Machine {
   std::string name, cpu, compiler, flags;
-  int cores = 0;  ///< that the program may use
+  int cores = 0;  ///< available to this process
   long ram_bytes = 0;
 };
 
-/// The greatest resident memory of this process so far, in bytes.
+/// The peak resident memory of this process so far, in bytes.
 inline long peak_memory() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -43,7 +43,7 @@ inline std::string compiler_name() {
 #endif
 }
 
-/// What this program was compiled for, as far as the compiler says.
+/// The instruction set and optimization of this build, as far as the compiler's macros tell.
 inline std::string compiled_for() {
   std::string out;
 #if defined(__AVX512F__)
@@ -68,6 +68,7 @@ inline std::string compiled_for() {
 
 }  // namespace detail
 
+/// The machine that this process runs on.
 inline Machine this_machine() {
   Machine out;
   char name[256] = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report of a training: one HTML file with everything inside it, readable on a telephone and without a network.
+// The report of a training: a single self-contained HTML file, readable on a phone and offline.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace strata {
 
-/// A picture with the words under it.
+/// An image with a caption.
 struct Plate {
   Bytes png;
   std::string caption;
@@ -22,7 +22,7 @@ struct Plate {
 struct ReportPage {
   std::string title, subtitle{};
   RunRecord record{};
-  Confusion confusion{};                    ///< of the test set; no classes: none
+  Confusion confusion{};                    ///< of the test set; no classes: omitted
   std::vector<std::string> class_names{};   ///< empty: 0, 1, 2, ...
   std::vector<Plate> mistakes{};            ///< worst first
   std::string diagram{};                    ///< SVG
@@ -77,7 +77,7 @@ figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;
 .drawing{background:#fff;border-radius:8px;padding:8px}
 )";
 
-/// Values and what they are, large.
+/// Pairs of a value and its label, as large tiles.
 inline std::string tiles(const std::vector<std::pair<std::string, std::string>>& all) {
   std::string out = "<div class=\"figures\">";
   for (const auto& [value, what] : all) out += "<div><b>" + escaped(value) + "</b><span>" + escaped(what) + "</span></div>";
@@ -111,7 +111,7 @@ inline std::string curves(const RunRecord& r) {
   return svg(loss) + svg(accuracy);
 }
 
-/// Rows: the truth; columns: what was predicted. Colour: share of the row.
+/// Rows are true classes, columns predicted ones; the color shows the share of the row.
 inline std::string confusion_table(const Confusion& confusion, const std::vector<std::string>& names) {
   const auto name = [&](int c) { return names.empty() ? std::to_string(c) : escaped(names[std::size_t(c)]); };
   std::string out = "<div class=\"wide\"><table class=\"confusion\"><tr><th></th>";
@@ -122,7 +122,7 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
     for (int p = 0; p < confusion.classes; p++) {
       const long count = confusion.at(t, p), all = confusion.of_class(t);
       const double share = all ? double(count) / double(all) : 0;
-      // Mistakes are few: their colour grows with the root of their share.
+      // Mistakes are rare, so their opacity grows with the square root of the share.
       const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.06 + 1.6 * std::sqrt(share) : 0;
       out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + fixed(strength, 2) + ")\">" +
              (count ? grouped(count) : "") + "</td>";
@@ -152,7 +152,7 @@ inline std::string summary_table(const SummaryTable& table) {
   return out + "</table></div>\n";
 }
 
-/// A name and what it is, a row each.
+/// A table with one name and value per row.
 inline std::string named_rows(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::string out = "<div class=\"wide\"><table>\n";
   for (const auto& [name, value] : rows) out += "<tr><th>" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
@@ -175,7 +175,7 @@ inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, 
   return named_rows(rows);
 }
 
-/// The page up to its figures. `style`: more of it, for what other pages have not.
+/// The page up to its figures. `style`: CSS in addition to page_style.
 inline std::string page_head(const std::string& title, const std::string& subtitle, const RunRecord& r, const char* style = "") {
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                     "content=\"width=device-width, initial-scale=1\"><title>" + escaped(title) + "</title><style>" +
@@ -188,7 +188,7 @@ inline std::string page_head(const std::string& title, const std::string& subtit
   return out;
 }
 
-/// What was trained, and where, to the end of the page.
+/// The network, the machine and the settings; closes the page.
 inline std::string page_foot(const SummaryTable& summary, const std::string& diagram, const RunRecord& r,
                              const std::vector<std::pair<std::string, std::string>>& settings) {
   std::string out = "<h2>Network</h2>\n" + summary_table(summary);
@@ -199,6 +199,7 @@ inline std::string page_foot(const SummaryTable& summary, const std::string& dia
 
 }  // namespace detail
 
+/// The report as an HTML document.
 inline std::string html(const ReportPage& page) {
   using detail::escaped;
   std::string out = detail::page_head(page.title, page.subtitle, page.record);
@@ -213,6 +214,7 @@ inline std::string html(const ReportPage& page) {
   return out + detail::page_foot(page.summary, page.diagram, page.record, page.settings);
 }
 
+/// Writes html(page) to a file atomically. Throws Error if that fails.
 inline void write_page(const std::string& path, const ReportPage& page) {
   write_file(path, html(page));
 }

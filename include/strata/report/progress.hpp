@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The progress of a training for the one who waits: on a terminal a line that updates, elsewhere (TERM=dumb too) a line an
-// epoch. A line of a terminal fits it, and has no escape codes.
+// Prints the progress of a training: on a terminal, one line that updates; elsewhere (also with TERM=dumb), one line
+// per epoch. On a terminal the line fits its width. No escape codes are used.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace strata {
 
-/// "0:42", "12:05", "3:07:12"
+/// Seconds as text: "0:42", "12:05", "3:07:12".
 inline std::string duration(double seconds) {
   const long s = seconds > 0 && seconds < 1e9 ? std::lround(seconds) : 0;
   const auto two_digits = [](long n) { return core::padded(core::decimal(n), 2, '0'); };
@@ -23,12 +23,14 @@ inline std::string duration(double seconds) {
   return sentence(s / 60, ':', two_digits(s % 60));
 }
 
+/// An observer that prints progress to `out`. live: one line that updates; by default, if `out` is a terminal that can
+/// overwrite lines.
 class ProgressLine {
  public:
   explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, core::rewrites_lines(out)) {}
   ProgressLine(std::FILE* out, bool live) : out_(out), live_(live) {}
 
-  bool label_maps = false;  ///< the network tells what each pixel is: the mean IoU is said too
+  bool label_maps = false;  ///< the network classifies pixels: show the mean IoU, too
 
   void operator()(const Progress& p) {
     if (p.event == Event::start) {
@@ -79,7 +81,7 @@ class ProgressLine {
     return out;
   }
 
-  /// The parts of a line, two spaces apart, that fit side by side; no number is cut.
+  /// The parts of the line, separated by two spaces, that fit; numbers are never cut.
   static std::string fitted(const std::string& line, int room) {
     std::string out;
     for (std::size_t at = 0; at < line.size();) {

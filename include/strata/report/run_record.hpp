@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// run.json, schema strata.run/1: what a training was, what it took and how good it became. Programs that compare runs read
-// nothing else. Needs strata::safetensors (nlohmann-json).
+// run.json, schema strata.run/1: a training's settings, cost and results. Programs that compare runs read only this
+// file. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <concepts>
@@ -21,42 +21,43 @@ namespace strata {
 
 inline constexpr const char* run_schema = "strata.run/1";
 
-/// Below 0: not measured, null in the file.
+/// Metrics of one class. Below 0: not measured, null in the file.
 struct ClassMetrics {
   std::string name;
   double accuracy = -1, iou = -1, mean_bf_score = -1;
   bool operator==(const ClassMetrics&) const = default;
 };
 
-/// How good label maps are (train/segmentation_metrics.hpp).
+/// The quality of label maps (train/segmentation_metrics.hpp). Below 0: not measured, null in the file.
 struct Metrics {
   double global_accuracy = -1, mean_accuracy = -1, mean_iou = -1, weighted_iou = -1, mean_bf_score = -1;
   std::vector<ClassMetrics> classes;
   bool operator==(const Metrics&) const = default;
 };
 
-/// What computed.
+/// The device that computed.
 struct DeviceRecord {
   std::string kind = "cpu", name{}, precision = "float32";  ///< kind: cpu, cuda; precision: tf32, float32, float16, bfloat16
   long memory_bytes = 0;
   bool operator==(const DeviceRecord&) const = default;
 };
 
-/// The machine's processor.
+/// The record of the machine's processor.
 inline DeviceRecord device_of(const Machine& machine) {
   return {.kind = "cpu", .name = machine.cpu, .precision = "float32", .memory_bytes = machine.ram_bytes};
 }
 
-/// What the network began with, where a file of weights was taken: names of tensors.
+/// The file of weights that the network began with, and the names of its tensors.
 struct StartingWeights {
-  std::string file{}, prefix{};  ///< file: empty where none was taken; prefix: what stands before the names in it
+  std::string file{}, prefix{};  ///< file: empty if there was none; prefix: of the names in it
   std::vector<std::string> taken{};
-  std::vector<std::string> missing{};    ///< the network has them, the file does not
-  std::vector<std::string> left_over{};  ///< of the same kind of network, which this one has no place for
-  std::vector<std::string> unused{};     ///< of something else
+  std::vector<std::string> missing{};    ///< in the network, but not in the file
+  std::vector<std::string> left_over{};  ///< of the same kind of network, but not in this one
+  std::vector<std::string> unused{};     ///< of other parts
   bool operator==(const StartingWeights&) const = default;
 };
 
+/// The contents of run.json.
 struct RunRecord {
   std::string status, why;  ///< status: complete, interrupted, failed
   std::string task, network, hash;
@@ -64,7 +65,7 @@ struct RunRecord {
   int threads = 0, batch = 0, epochs = 0;
   long iterations = 0;
   long kept_iteration = 0;    ///< as in Run
-  Keep kept_by = Keep::last;  ///< where kept_iteration is not 0
+  Keep kept_by = Keep::last;  ///< meaningful if kept_iteration is not 0
   StartingWeights weights;
   struct {
     double load = 0, train = 0, validate = 0, total = 0, per_iteration = 0;
@@ -81,8 +82,8 @@ struct RunRecord {
   DeviceRecord device;
   Machine machine;
   std::vector<Record> history;
-  std::vector<std::string> resumed_anyway;  ///< what was not as before where the training went on all the same
-  Metrics metrics;      ///< of the test set, or of the validation set where accuracy.test was not measured
+  std::vector<std::string> resumed_anyway;  ///< deviations despite which the training was resumed
+  Metrics metrics;      ///< of the test set, or of the validation set if accuracy.test was not measured
   Confusion confusion = Confusion();  ///< of the same set; no classes: none
 };
 
@@ -94,7 +95,7 @@ inline const char* status_name(Status status) {
   }
 }
 
-/// Takes over what a Run knows.
+/// Copies the results of a Run into the record.
 inline void fill(RunRecord& record, const Run& run) {
   record.status = status_name(run.status);
   record.why = run.why;
@@ -113,9 +114,9 @@ inline void fill(RunRecord& record, const Run& run) {
 
 namespace detail {
 
-/// JSON knows no NaN and no infinity: they are null, like what was not measured.
+/// The value, or null if it is negative (not measured), NaN or infinite: JSON has neither of these.
 inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Json(value) : Json(nullptr); }
-/// A number from 0 to `most`; null: not measured, -1.
+/// A number from 0 to `most`, or -1 for null (not measured). Throws Unfit for anything else.
 inline double measured(const Json& value, double most = 1) {
   if (value.is_null()) return -1;
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
@@ -144,7 +145,7 @@ inline Json to_json(const StartingWeights& w) {
           {"missing", w.missing}, {"left_over", w.left_over}, {"unused", w.unused}};
 }
 
-/// As a key of the history.
+/// The key of the history by which the model was kept.
 inline const char* name_of(Keep keep) { return keep == Keep::best_loss ? "validation_loss" : "validation_mean_iou"; }
 
 inline Json to_json(const Metrics& m) {
@@ -162,7 +163,7 @@ inline Json to_json(const Metrics& m) {
   return out;
 }
 
-/// A row a true class.
+/// One row per true class.
 inline Json to_json(const Confusion& confusion) {
   Json out = Json::array();
   for (int truth = 0; truth < confusion.classes; truth++) {
@@ -218,7 +219,7 @@ inline Json to_json(const RunRecord& r) {
   return out;
 }
 
-/// Counts: whole, not negative, within the type.
+/// Reads a nonnegative integer that fits the type; throws Unfit otherwise.
 template <std::integral Count>
 void read_count(Count& target, const Json& value, const char* key) {
   if (!value.is_number_integer()) throw Unfit{sentence(key, " is no whole number")};
@@ -229,7 +230,7 @@ void read_count(Count& target, const Json& value, const char* key) {
   target = value.get<Count>();
 }
 
-/// target becomes in[key].
+/// Sets target to in[key].
 template <class Target>
 void read(Target& target, const Json& in, const char* key) {
   const Json& value = in.at(key);
@@ -263,13 +264,13 @@ inline Metrics metrics_from_json(const Json& in) {
   return m;
 }
 
-/// Nothing is taken of memory before the rows are known to be as long as there are many.
+/// Allocates nothing before the table is known to be square. Throws Unfit if it is not, or a number is out of range.
 inline Confusion confusion_from_json(const Json& in) {
   if (!in.is_array()) throw Unfit{"its confusion is no table"};
   for (const Json& row : in)
     if (!row.is_array() || row.size() != in.size()) throw Unfit{"its confusion is not square"};
   Confusion out(int(in.size()));
-  long total = 0;  // of all rows: what sums over some of them cannot exceed
+  long total = 0;  // of all rows; bounds every partial sum
   for (int truth = 0; truth < out.classes; truth++)
     for (int predicted = 0; predicted < out.classes; predicted++) {
       long& count = out.at(truth, predicted);
@@ -280,7 +281,8 @@ inline Confusion confusion_from_json(const Json& in) {
   return out;
 }
 
-/// Values of the right type and range only: nlohmann::json throws where a type is another, and .at() where a key lacks.
+/// Reads a record. Throws Unfit for values out of range, and nlohmann::json::exception for wrong types and missing
+/// keys.
 inline RunRecord from_json(const Json& in) {
   RunRecord r;
   read(r.status, in, "status"), r.why = in.value("why", "");
@@ -330,11 +332,12 @@ inline RunRecord from_json(const Json& in) {
 
 }  // namespace detail
 
+/// Writes the record as JSON, atomically. Throws Error if that fails.
 inline void write_run_record(const std::string& path, const RunRecord& record) {
   write_file(path, detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-/// From memory; `name` is for the sentences.
+/// Parses untrusted bytes; `name` is for error messages. Throws Error if they are not a valid record.
 inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
   const auto damaged = [&](const char* why) {
     return Error(name, ": is a damaged record of a run (", why, "); run the program again");
@@ -352,6 +355,7 @@ inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
   }
 }
 
+/// Reads and parses a run.json. Throws Error if it cannot be read or is invalid.
 inline RunRecord read_run_record(const std::string& path) { return parse_run_record(read_file(path), path); }
 
 }  // namespace strata

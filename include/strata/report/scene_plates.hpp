@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pictures with what they show laid over them: the truth, the prediction, and where the two differ. Each picture is in the
-// page once; the others refer to it.
+// Images overlaid with their labels: the truth, the prediction, and where the two differ. Each photo is embedded once;
+// the overlays refer to it.
 #pragma once
 
 #include <string>
@@ -12,13 +12,13 @@
 
 namespace strata {
 
-/// PNG files of one size, except that the photo may be smaller.
+/// One scene, as PNG files of the same size, except that the photo may be smaller.
 struct ScenePlate {
   std::string caption;
   int height = 0, width = 0;
   Bytes photo{};
-  Bytes truth{}, prediction{};  ///< in the colours of the classes
-  Bytes errors{};               ///< transparent where the prediction is right
+  Bytes truth{}, prediction{};  ///< in the classes' colors
+  Bytes errors{};               ///< transparent where the prediction is correct
 };
 
 namespace detail {
@@ -67,6 +67,7 @@ inline std::string scene_plate(const ScenePlate& plate, int number) {
 
 }  // namespace detail
 
+/// The scenes as HTML, after a legend of the classes.
 inline std::string scene_plates(const std::vector<ScenePlate>& plates, const ClassList& classes) {
   std::string out = detail::legend(classes);
   for (std::size_t i = 0; i < plates.size(); i++) out += detail::scene_plate(plates[i], int(i));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report of a network that tells what each pixel shows: one HTML file with everything inside it.
+// The report for a network that classifies pixels: a single self-contained HTML file.
 #pragma once
 
 #include <string>
@@ -12,25 +12,25 @@
 
 namespace strata {
 
-/// Somebody else's results, to stand beside ours.
+/// External results, for comparison.
 struct ReferenceScores {
   std::string name;
-  Metrics metrics;  ///< classes by the same names as ours
+  Metrics metrics;  ///< classes are matched with ours by name
 };
 
 struct SegmentationPage {
   std::string title, subtitle{};
-  std::string notice{};  ///< in a box at the top, what nobody may overlook; empty: none
+  std::string notice{};  ///< shown prominently in a box at the top; empty: none
   RunRecord record{};
-  std::string judged_on{};  ///< "the 233 images of the test set"; empty: not judged yet
+  std::string judged_on{};  ///< "the 233 images of the test set"; empty: not evaluated yet
   ClassList classes{};
   std::vector<ReferenceScores> references{};
   std::string reference_note{};
   PixelCounts pixels{};          ///< of the training set
-  std::vector<float> weights{};  ///< of the classes in the loss; empty: all 1
+  std::vector<float> weights{};  ///< per class, in the loss; empty: all 1
   std::vector<ScenePlate> scenes{};
-  std::vector<std::pair<std::string, long>> memory{};         ///< parts of what was planned of the process, bytes
-  std::vector<std::pair<std::string, long>> device_memory{};  ///< and of a GPU; empty: none computed
+  std::vector<std::pair<std::string, long>> memory{};         ///< parts of the process's planned memory, in bytes
+  std::vector<std::pair<std::string, long>> device_memory{};  ///< the same for a GPU; empty: none was used
   SummaryTable summary{};
   std::string diagram{};  ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};
@@ -48,14 +48,14 @@ details{margin:0 0 8px;overflow-wrap:anywhere}
 @media(max-width:520px){.heat text{font-size:18px}}
 )";
 
-/// "0.8966"; a dash for what was not measured.
+/// The value as text, "0.8966"; a dash if it was not measured.
 inline std::string score(double value) { return value >= 0 ? fixed(value, 4) : "–"; }
 
 inline std::string number_cell(const std::string& text, const std::string& more = "") {
   return "<td class=\"n" + more + "\">" + text + "</td>";
 }
 
-/// The five values of the set, a row each for this run and the others.
+/// The five metrics of the set, one row each for this run and the references.
 inline std::string set_scores(const Metrics& own, const std::vector<ReferenceScores>& references) {
   std::string out =
       "<div class=\"wide\"><table><tr><th></th><th class=\"n\">global accuracy</th><th class=\"n\">mean accuracy</th>"
@@ -71,7 +71,7 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
   return out + "</table></div>\n";
 }
 
-/// A row a class: accuracy, IoU and BF score, each of this run and of the others.
+/// One row per class: accuracy, IoU and BF score, each for this run and the references.
 inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const ClassList& classes) {
   const std::string across = std::to_string(references.size() + 1);
   std::string out = "<div class=\"wide\"><table class=\"many\"><tr><th></th>";
@@ -99,7 +99,7 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
   return out + "</table></div>\n";
 }
 
-/// Means over the updates of an epoch, and its last validation.
+/// One epoch: loss and accuracy averaged over its updates, time and rate at its end, and its last validation.
 struct EpochRow {
   int epoch = 0;
   double seconds = 0, loss = 0, accuracy = 0, rate = 0;
@@ -127,7 +127,7 @@ inline std::string epoch_table(const std::vector<Record>& history) {
       "class=\"n\">"
       "loss</th><th class=\"n\">accuracy</th><th class=\"n first\">validation loss</th><th class=\"n\">accuracy</th>"
       "<th class=\"n\">mean accuracy</th><th class=\"n\">mean IoU</th></tr>\n";
-  const std::size_t step = rows.size() / 60 + 1;  // a page has room for so many
+  const std::size_t step = rows.size() / 60 + 1;  // a page has room for about 60 rows
   for (std::size_t i = 0; i < rows.size(); i++) {
     if (i % step != 0 && i + 1 != rows.size()) continue;
     const EpochRow& row = rows[i];
@@ -155,7 +155,7 @@ inline std::string map_curves(const RunRecord& r) {
   return svg(means) + svg(rate);
 }
 
-/// Which model the figures are of; empty: the last.
+/// The kept model, to which the figures belong; empty: it is the last one.
 inline std::string kept_line(const RunRecord& r) {
   if (r.kept_iteration == 0) return "";
   const bool by_loss = r.kept_by == Keep::best_loss;
@@ -167,7 +167,7 @@ inline std::string kept_line(const RunRecord& r) {
   return "kept: " + iteration + by;
 }
 
-/// What the network began with: lists fold, for they may be long.
+/// The weights that the network began with; lists are collapsible, since they may be long.
 inline std::string weights_section(const StartingWeights& weights) {
   std::string out = "<h2>Weights it began with</h2><p class=\"soft\">" + escaped(weights.file) +
                     (weights.prefix.empty() ? "" : "; names in it begin with " + escaped(weights.prefix)) + "</p>\n";
@@ -232,6 +232,7 @@ inline std::string map_figures(const RunRecord& r) {
 
 }  // namespace detail
 
+/// The report as an HTML document.
 inline std::string html(const SegmentationPage& page) {
   using detail::escaped;
   const RunRecord& r = page.record;
@@ -268,6 +269,7 @@ inline std::string html(const SegmentationPage& page) {
   return out + detail::page_foot(page.summary, page.diagram, r, page.settings);
 }
 
+/// Writes html(page) to a file atomically. Throws Error if that fails.
 inline void write_page(const std::string& path, const SegmentationPage& page) {
   write_file(path, html(page));
 }

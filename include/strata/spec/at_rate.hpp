@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A layer whose parameters learn at a rate of their own: AtRate<Real{0.1}, Sequential<...>>; AtRate<Real{0}, ...> freezes it.
+// Scales the learning rate of a layer: AtRate<Real{0.1}, Sequential<...>>; AtRate<Real{0}, ...> freezes it.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,9 @@
 
 namespace strata {
 
-/// Multiplies the rate factors of every parameter within by `Factor`. What is frozen keeps its numbers and takes no part in
-/// the backward pass; its batch norms still normalise with the batch in training, and their running statistics move.
+/// Multiplies the rate factor of every parameter in `Layer` by `Factor`. A factor of 0 freezes them: they keep their
+/// values and get no gradients. Frozen batch norms still normalize with the batch statistics in training, and their
+/// running statistics still move.
 template <Real Factor, class Layer>
 struct AtRate : Layer {
   static constexpr void spell(Text& out) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mean of each window; padding counts as zero and in the divisor (count_include_pad).
+// The mean of each window; padding counts as zeros and is included in the divisor (count_include_pad).
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,7 @@
 
 namespace strata {
 
-/// Options: Stride (the default is the kernel), Pad, Same.
+/// Average pooling. Options: Stride (default: the kernel size), Pad, Same. The padding must be smaller than the window.
 template <Size Kernel, class... Option>
 struct AvgPool {
   using functors = type_list<>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// y = scale (x - mean) / sqrt(variance + epsilon) + shift, a mean and a variance for each channel.
-// Training: of the batch (variance biased); the running statistics move by `momentum` (variance unbiased, as PyTorch).
-// Inference: the running statistics.
+// y = scale (x - mean) / sqrt(variance + epsilon) + shift, with one mean and one variance per channel.
+// Training uses the batch statistics (biased variance) and moves the running statistics by `momentum` (unbiased
+// variance, as in PyTorch). Inference uses the running statistics.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -9,6 +9,7 @@
 
 namespace strata {
 
+/// Batch normalization with the given epsilon (> 0) and momentum (in [0, 1]).
 template <Real Epsilon, Real Momentum>
 struct BatchNormWith {
   using functors = type_list<>;
@@ -32,7 +33,7 @@ struct BatchNormWith {
   }
 };
 
-/// Batch normalisation with epsilon 1e-5 and momentum 0.1.
+/// Batch normalization with epsilon 1e-5 and momentum 0.1.
 using BatchNorm = BatchNormWith<Real{1e-5}, Real{0.1}>;
 
 }  // namespace strata

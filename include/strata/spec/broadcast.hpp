@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// y[c, r, k] = layers(x)[c]: what the layers make of the whole map, at each of its pixels.
+// y[c, r, k] = layers(x)[c]: the layers reduce the map to a vector, which is copied to each pixel.
 #pragma once
 
 #include <strata/spec/sequential.hpp>
 
 namespace strata {
 
-/// The layers end in a vector, as Broadcast<GlobalAvgPool, Conv<1, 8>> does; it gets the rows and columns of the input.
+/// The layers must end in a vector, as in Broadcast<GlobalAvgPool, Conv<1, 8>>. The output has the rows and columns of
+/// the input.
 template <class... Layer>
 struct Broadcast {
   using functors = typename detail::Concatenated<typename Layer::functors...>::type;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// y = the channels of the branches one after another; rows and columns must agree.
+// y = the channels of the branches, one branch after another.
 #pragma once
 
 #include <strata/spec/join.hpp>
 
 namespace strata {
 
+/// Concatenates the branches along the channels. Their rows and columns must agree.
 template <class... Branch>
 struct Concat {
   using functors = typename detail::Concatenated<typename Branch::functors...>::type;

@@ -7,9 +7,8 @@
 
 namespace strata {
 
-/// Convolution to `Channels` channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, Exact,
-/// RateFactor, L2Factor.
-/// Weights OIHW, bias O.
+/// Convolution with `Channels` output channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, Exact,
+/// RateFactor, L2Factor. Weights OIHW, bias O.
 template <Size Kernel, int Channels, class... Option>
 struct Conv {
   using functors = type_list<>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The centre of a map, as large as another one. The odd row or column is left over at the bottom or right.
+// Crops a map to its center, to the size of another map. An odd row or column is cut at the bottom or right.
 #pragma once
 
 #include <strata/spec/tap.hpp>
@@ -19,7 +19,7 @@ constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kin
 
 }  // namespace detail
 
-/// Rows and columns of the value named by Tap<Name>.
+/// Crops to the rows and columns of the value that Tap<Name> names. The channels stay.
 template <FixedString Name>
 struct CropTo {
   using functors = type_list<>;
@@ -32,7 +32,7 @@ struct CropTo {
   }
 };
 
-/// Rows and columns of the network's input.
+/// Crops to the rows and columns of the network's input. The channels stay.
 struct CropToInput {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[o] = b[o] + sum_i w[o, i] x[i], i over channel, row, column.
+// y[o] = b[o] + sum_i w[o, i] x[i]; i runs over channel, row, column.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,8 @@
 
 namespace strata {
 
-/// Fully connected layer on an input of any shape; a Flatten before it changes nothing. Options: NoBias, RateFactor,
-/// L2Factor. Weights [out][C H W].
+/// Fully connected layer with `Outputs` outputs. Accepts an input of any shape; a Flatten before it changes nothing.
+/// Options: NoBias, RateFactor, L2Factor. Weights [out][C H W].
 template <int Outputs, class... Option>
 struct Dense {
   using functors = type_list<>;

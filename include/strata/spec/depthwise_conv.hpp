@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = b[c] + w[c] * x[c / m], m = Channels / input channels: nothing is mixed between channels.
+// y[c] = b[c] + w[c] * x[c / m], m = Channels / input channels: channels do not mix.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// One filter a channel, or `Channels`, a multiple of the input's. Options as for Conv. Weights [out][1][kh][kw].
+/// Depthwise convolution with one filter per input channel, or with `Channels` filters, a multiple of the input's
+/// channels. Options as for Conv; Exact has no effect. Weights [out][1][kh][kw].
 template <Size Kernel, int Channels = 0, class... Option>
 struct DepthwiseConv {
   using functors = type_list<>;

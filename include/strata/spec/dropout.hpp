@@ -7,7 +7,7 @@
 
 namespace strata {
 
-/// Drops each element with probability `Probability`, in [0, 1).
+/// In training, zeroes each element with probability `Probability`, in [0, 1).
 template <Real Probability = Real{0.5}>
 struct Dropout {
   using functors = type_list<>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// H x W x C -> 1 x 1 x CHW, in the order channel, row, column.
+// H x W x C -> 1 x 1 x CHW, ordered by channel, row, column.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Flattens a map to a vector in the order channel, row, column.
 struct Flatten {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

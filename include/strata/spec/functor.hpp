@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pointwise functions. A functor has a name, f, its derivative df, and says what df is written in: the input of f or its
-// output. Both are generic over float, double and simd::Vector (core/functions.hpp has maximum, exponential, ...); marked
-// STRATA_DEVICE they run on a GPU too.
+// Pointwise functions. A functor has a `name`, a function `f`, its derivative `df`, and `needs`, which says whether df
+// takes the input or the output of f. Both functions are generic over float, double and simd::Vector
+// (core/functions.hpp has maximum, exponential, ...); those marked STRATA_DEVICE also run on a GPU.
 #pragma once
 
 #include <concepts>
@@ -9,6 +9,7 @@
 
 namespace strata {
 
+/// The argument of a functor's `df`: the input of `f` or its output.
 enum class Needs : unsigned char { input, output };
 
 template <class... Element>
@@ -18,7 +19,7 @@ struct type_list {
 
 namespace detail {
 
-// One variable a type: its address identifies the type among values.
+// One variable per type. Its address identifies the type at run time and in constant evaluation.
 template <class Functor>
 inline constexpr char functor_tag = 0;
 
@@ -34,7 +35,7 @@ template <class... A, class... B>
 struct Concatenated<type_list<A...>, type_list<B...>> {
   using type = type_list<A..., B...>;
 };
-// Eight at a time, so that hundreds of layers need tens of levels.
+// Eight at a time, so that hundreds of layers need only tens of template levels.
 template <class... A, class... B, class... C, class... D, class... E, class... F, class... G, class... H, class... Rest>
 struct Concatenated<type_list<A...>, type_list<B...>, type_list<C...>, type_list<D...>, type_list<E...>,
                     type_list<F...>, type_list<G...>, type_list<H...>, Rest...> {

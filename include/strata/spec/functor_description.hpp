@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What tells one functor from another in files: its name and the arguments of its template. Arguments are found where
-// all are of one kind: Real, int, long, unsigned, bool, or functors. Any other template lists its own:
+// How files identify a functor: by its name and its template arguments. The arguments are deduced if all are of one
+// kind: Real, int, long, unsigned, bool, or functors. A functor of any other template must list its own:
 //   static constexpr double arguments[] = {Low.value, double(Steps)};
 #pragma once
 
@@ -16,7 +16,7 @@ namespace strata::detail {
 template <class F>
 constexpr void describe_functor(Description& out);
 
-/// The arguments of a template's instance.
+/// Deduces and describes the arguments of a template instance.
 template <class F>
 struct TemplateArguments {
   static constexpr bool known = false;
@@ -52,7 +52,7 @@ requires(requires { A::name; } && ...) struct TemplateArguments<F<A...>> {
   static constexpr void describe(Description& out) { out.number(sizeof...(A)), (describe_functor<A>(out), ...); }
 };
 
-/// Whether a type, or one that it stands in, is a template's instance: gcc and clang spell it with its arguments.
+/// Whether F, or a type that encloses it, is a template instance. gcc and clang print those with their arguments.
 template <class F>
 constexpr bool has_template_arguments() {
   constexpr std::string_view spelled = __PRETTY_FUNCTION__;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = x Phi(x), Phi the normal distribution   dx = dy (Phi(x) + x phi(x))
+// y = x Phi(x), with Phi the standard normal CDF and phi its density   dx = dy (Phi(x) + x phi(x))
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -22,6 +22,7 @@ struct gelu {
   }
 };
 
+/// GELU by the error function, not by its tanh approximation.
 using GELU = Pointwise<gelu>;
 
 }  // namespace strata

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = mean of x[., ., c]: H x W x C -> 1 x 1 x C.
+// y[c] = mean of x[., ., c].
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Averages each channel over all pixels: H x W x C -> 1 x 1 x C.
 struct GlobalAvgPool {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = x: the shortcut of a residual block.
+// y = x: the default shortcut of a residual block.
 #pragma once
 
 #include <strata/graph/builder.hpp>

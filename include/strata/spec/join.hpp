@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Branches that start at one value and come together: what Residual, Sum and Concat share.
+// Branches that start from one value and are joined: the common code of Residual, Sum and Concat.
 #pragma once
 
 #include <strata/spec/sequential.hpp>
 
 namespace strata::detail {
 
-/// Lowers every branch from x and joins the results; `names` are the branches' names in the path (null: positions).
+/// Lowers every branch from x and joins the results with `op`. `names`: default names of the branches in the path;
+/// null: their positions.
 template <class... Branch>
 constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::Who who, const char* const* names) {
   constexpr int count = sizeof...(Branch);

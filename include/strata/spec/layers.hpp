@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every layer of the language.
+// Includes every layer.
 #pragma once
 
 #include <strata/spec/at_rate.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = x where x > 0, else slope x   dx = dy or slope dy
+// y = x where x > 0, else slope x   dx = dy where x > 0, else slope dy
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -22,6 +22,7 @@ struct leaky_relu {
   }
 };
 
+/// Leaky ReLU: multiplies values that are not positive by `Slope`.
 template <Real Slope = Real{0.01}>
 using LeakyReLU = Pointwise<leaky_relu<Slope>>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The maximum of each window; padding never wins. Its gradient goes to the first maximum.
+// The maximum of each window, ignoring padding. The gradient goes to the first maximum.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Options: Stride (the default is the kernel), Pad, Same, Dilation.
+/// Max pooling. Options: Stride (default: the kernel size), Pad, Same, Dilation. The padding must be smaller than the
+/// window.
 template <Size Kernel, class... Option>
 struct MaxPool {
   using functors = type_list<>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A name in place of the position: Named<"stem", Sequential<...>> makes "stem.0.weight" of "0.0.weight", and Named<"",
-// ...> "0.weight": it leaves its part out of the path. Names are UTF-8 without control characters; a path has at most
-// 63 characters, and no two tensors may have one name.
+// Replaces a layer's position in its path by a name: Named<"stem", Sequential<...>> turns "0.0.weight" into
+// "stem.0.weight". Named<"", ...> omits that part of the path: "0.weight". Names are UTF-8 without control characters,
+// their parts joined by single dots. A path has at most 63 bytes, and tensor names must be unique.
 #pragma once
 
 #include <strata/core/text.hpp>
@@ -9,6 +9,7 @@
 
 namespace strata {
 
+/// `Layer` under the name `Name` in paths and tensor names.
 template <FixedString Name, class Layer>
 struct Named : Layer {
   static constexpr FixedString path = Name;
@@ -21,6 +22,7 @@ struct Named : Layer {
 
 namespace detail {
 
+/// The name that Named gives the layer; null: none.
 template <class Layer>
 constexpr const char* path_name() {
   if constexpr (requires { Layer::path.text; }) return Layer::path.text;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The whole: an input and the layers behind it.
+// A network: an input followed by layers.
 #pragma once
 
 #include <strata/spec/sequential.hpp>
 
 namespace strata {
 
-/// Images of Height rows, Width columns and Channels numbers a pixel.
+/// The network's input: images of Height rows, Width columns and Channels values per pixel.
 template <int Height, int Width, int Channels>
 struct Image {
   static constexpr Shape shape{Height, Width, Channels};
 };
 
+/// A network: `Input` is an Image; the layers follow in order.
 template <class Input, class... Layer>
 struct Network {
   using functors = typename detail::Concatenated<typename Layer::functors...>::type;
@@ -36,7 +37,7 @@ struct Network {
   static constexpr void spell_input(Text& out) {
     out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
   }
-  /// Returns the value that the network gives.
+  /// Lowers the input and the layers; returns the network's output value.
   static constexpr int lower(graph::Builder& b) {
     b.enter("input");
     b.begin("Image", &spell_input);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options of windowed layers, as small types: Conv<3, 16, Stride<2>, NoBias>. Each writes itself into WindowOptions; the
-// check finds what contradicts.
+// Options of layers, as small types: Conv<3, 16, Stride<2>, NoBias>. Each one writes itself into WindowOptions, which
+// also records contradictions.
 #pragma once
 
 #include <strata/core/text.hpp>
@@ -8,7 +8,7 @@
 
 namespace strata {
 
-/// Rows and columns of a window: `3` means 3 x 3, `Size{3, 5}` three rows by five columns.
+/// Rows and columns of a window: `3` means 3 x 3, `Size{3, 5}` means three rows by five columns.
 struct Size {
   int height, width;
   constexpr Size(int both) : height(both), width(both) {}
@@ -29,6 +29,7 @@ struct Real {
   constexpr bool operator==(const Real&) const = default;
 };
 
+/// The collected options of one layer.
 struct WindowOptions {
   Size stride{1}, dilation{1};
   int pad[4] = {0, 0, 0, 0};  ///< top, left, bottom, right
@@ -36,7 +37,7 @@ struct WindowOptions {
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
-  int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how often each was given
+  int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how many times each was given
   bool same = false;
   const char* contradiction = nullptr;
 
@@ -45,19 +46,21 @@ struct WindowOptions {
   }
 };
 
+/// The stride of a window; the default is 1, and the kernel size for pools.
 template <Size S>
 struct Stride {
   static constexpr void apply(WindowOptions& o) { o.stride = S, o.set(o.strides, "Stride is given twice"); }
   static constexpr void spell(Text& out) { out << "Stride<" << S << '>'; }
 };
 
+/// The spacing of a window's taps; the default is 1.
 template <Size D>
 struct Dilation {
   static constexpr void apply(WindowOptions& o) { o.dilation = D, o.set(o.dilations, "Dilation is given twice"); }
   static constexpr void spell(Text& out) { out << "Dilation<" << D << '>'; }
 };
 
-/// Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right> zeros around the input.
+/// Padding around the input: Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right>.
 template <int... P>
   requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4)
 struct Pad {
@@ -75,7 +78,7 @@ struct Pad {
   }
 };
 
-/// Output = ceil(input / stride): the padding that needs, the odd row or column at the bottom or right. The default of
+/// Pads so that output = ceil(input / stride). An odd row or column goes to the bottom or right. The default for
 /// convolutions.
 struct Same {
   static constexpr void apply(WindowOptions& o) {
@@ -85,6 +88,7 @@ struct Same {
   static constexpr void spell(Text& out) { out << "Same"; }
 };
 
+/// The layer has no bias.
 struct NoBias {
   static constexpr void apply(WindowOptions& o) {
     o.bias = false;
@@ -93,15 +97,15 @@ struct NoBias {
   static constexpr void spell(Text& out) { out << "NoBias"; }
 };
 
-/// Direct sums only: a back end may otherwise choose an algorithm with fewer products and three to five times the rounding
-/// error (Winograd's). CpuWith<Exact> asks it for the whole network.
+/// Computes the convolution by direct sums only. Otherwise a back end may choose Winograd's algorithm, which needs
+/// fewer products but has three to five times the rounding error. CpuWith<Exact> sets it for the whole network.
 struct Exact {
   template <class Options>
   static constexpr void apply(Options& o) { o.products = graph::Products::direct; }
   static constexpr void spell(Text& out) { out << "Exact"; }
 };
 
-/// Factors of the learning rate for weights and bias; 0 freezes.
+/// Multiplies the learning rate of the weights and of the bias; 0 freezes them. The default is 1 and 1.
 template <Real Weights, Real Bias = Real{1}>
 struct RateFactor {
   static constexpr void apply(WindowOptions& o) {
@@ -111,7 +115,7 @@ struct RateFactor {
   static constexpr void spell(Text& out) { out << "RateFactor<" << Weights.value << ", " << Bias.value << '>'; }
 };
 
-/// Factors of L2 and weight decay for weights and bias. The default is 1 and 0.
+/// Multiplies L2 regularization and weight decay of the weights and of the bias. The default is 1 and 0.
 template <Real Weights, Real Bias = Real{0}>
 struct L2Factor {
   static constexpr void apply(WindowOptions& o) {
@@ -148,7 +152,8 @@ constexpr void spell_options(Text& out) {
 
 constexpr int ceil_divide(int a, int b) { return (a + b - 1) / b; }
 
-/// The window over `in`: Same where `same`, else the given padding. Refuses what cannot be; then the result is 1 x 1.
+/// The window over `in`: padded as Same if `same`, else with the given padding. Rejects contradictory options;
+/// rejects an invalid window and returns a 1 x 1 window in its place.
 constexpr Window make_window(graph::Builder& b, graph::Who who, Shape in, Size kernel, const WindowOptions& o, bool same) {
   using graph::Reason;
   Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
@@ -173,12 +178,13 @@ constexpr Window make_window(graph::Builder& b, graph::Who who, Shape in, Size k
   return w;
 }
 
+/// The output shape of window `w` over `in`.
 constexpr Shape slide(Shape in, const Window& w, int channels) {
   return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
           (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, channels};
 }
 
-/// Weights and, where the options want one, bias of a convolution or dense layer.
+/// Adds the weights of a convolution or dense layer and, unless NoBias is given, its bias.
 constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs, const WindowOptions& o) {
   weight.rate_factor = o.weight_rate, weight.l2_factor = o.weight_l2;
   node.weights = b.parameter(weight);

@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Softmax per pixel. The input must be a map of more than one pixel.
 struct PixelSoftmax {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

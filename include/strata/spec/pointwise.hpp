@@ -7,7 +7,7 @@
 
 namespace strata {
 
-/// A function of the user's own: F has `name`, `needs`, `f` and `df` as in functor.hpp.
+/// Applies the functor F, which has `name`, `needs`, `f` and `df` as described in functor.hpp.
 template <class F>
 struct Pointwise {
   using functors = type_list<F>;

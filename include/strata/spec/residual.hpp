@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Residual block. Body and shortcut must have outputs of the same shape.
 template <class Body, class Shortcut = Identity>
 struct Residual {
   using functors = typename detail::Concatenated<typename Body::functors, typename Shortcut::functors>::type;

@@ -11,7 +11,7 @@ namespace strata {
 
 namespace detail {
 
-/// What a layer does to a value: how `lower` is called without a template for each position.
+/// A layer's `lower`, called through a pointer so that no template is needed per position.
 using Step = int (*)(graph::Builder&, int);
 
 template <class... Layer>
@@ -22,7 +22,7 @@ constexpr graph::Bound total_bound() {
   return total;
 }
 
-/// Lowers the parts in order, each under its position in the path.
+/// Lowers the parts in order, each under its name or position in the path.
 template <class... Layer>
 constexpr int lower_in_order(graph::Builder& b, int x) {
   constexpr Step steps[] = {nullptr, &Layer::lower...};
@@ -48,6 +48,7 @@ constexpr void spell_all(Text& out) {
 
 }  // namespace detail
 
+/// A sequence of layers, used as one layer.
 template <class... Layer>
 struct Sequential {
   using functors = typename detail::Concatenated<typename Layer::functors...>::type;

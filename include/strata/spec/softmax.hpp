@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Softmax of a vector. For maps use PixelSoftmax.
 struct Softmax {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// y = the sum of the branches, all of one shape.
+// y = the sum of the branches.
 #pragma once
 
 #include <strata/spec/join.hpp>
 
 namespace strata {
 
+/// Adds the outputs of the branches. Their shapes must be equal.
 template <class... Branch>
 struct Sum {
   using functors = typename detail::Concatenated<typename Branch::functors...>::type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A value gets a name and is used far away: Tap<"low"> ... From<"low">, CropTo<"low">.
+// Names a value for use later in the network: Tap<"low"> ... From<"low">, CropTo<"low">.
 #pragma once
 
 #include <strata/core/text.hpp>
@@ -10,14 +10,14 @@ namespace strata {
 
 namespace detail {
 
-/// The entry of that name, or -1.
+/// The index of the tap of that name, or -1.
 constexpr int find_tap(const graph::Builder& b, const char* name) {
   for (int i = 0; i < b.tap_count; i++)
     if (same_text(b.taps[i].name, name)) return i;
   return -1;
 }
 
-/// The value that `name` stands for; refuses where no tap of that name comes before.
+/// The value that the tap `name` names. Rejects the network if no earlier tap has that name.
 constexpr int tapped_value(graph::Builder& b, const char* name, graph::Who who, int x) {
   const int tap = find_tap(b, name);
   if (tap < 0) {
@@ -30,7 +30,8 @@ constexpr int tapped_value(graph::Builder& b, const char* name, graph::Who who, 
 
 }  // namespace detail
 
-/// Names the value that passes through.
+/// Names the value at this position and passes it on unchanged. The name must be unique and used later.
+/// A network has at most 64 taps.
 template <FixedString Name>
 struct Tap {
   using functors = type_list<>;

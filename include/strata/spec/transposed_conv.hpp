@@ -7,8 +7,9 @@
 
 namespace strata {
 
-/// Transposed convolution. Options: Stride, Dilation, Pad (crops the output), NoBias, RateFactor, L2Factor; without Pad
-/// (or with Same) the output is input x stride. Weights [in][out][kh][kw].
+/// Transposed convolution with `Channels` output channels. Options: Stride, Dilation, Pad (crops the output), NoBias,
+/// RateFactor, L2Factor. Without Pad, or with Same, the output size is the input size times the stride. Weights
+/// [in][out][kh][kw].
 template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
   using functors = type_list<>;
@@ -23,7 +24,7 @@ struct TransposedConv {
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    // The forward convolution of which this is the adjoint runs over the output: its window there.
+    // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.
     const Shape full{(in.height - 1) * o.stride.height + (Kernel.height - 1) * o.dilation.height + 1,
                      (in.width - 1) * o.stride.width + (Kernel.width - 1) * o.dilation.width + 1, Channels};
     Shape out = full;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bilinear enlargement by a whole factor.
+// Bilinear upsampling by an integer factor.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,12 +7,13 @@
 
 namespace strata {
 
-/// Option of Upsample: the fixed bilinear transposed convolution (kernel 2F, stride F, crop F / 2) that fades towards
-/// zeros outside the border; F even. Without it, half-pixel centres and a replicated border.
+/// Option of Upsample: the fixed bilinear transposed convolution (kernel 2F, stride F, crop F / 2), which treats the
+/// outside of the border as zeros. F must be even. Without this option: half-pixel centers and a replicated border.
 struct ZeroExtended {
   static constexpr void spell(Text& out) { out << "ZeroExtended"; }
 };
 
+/// Enlarges the rows and columns by `Factor` (at least 1). Option: ZeroExtended.
 template <int Factor, class... Option>
 struct Upsample {
   using functors = type_list<>;

@@ -2,7 +2,7 @@
 // Adam and its relatives. g = gradient + l2 w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g g; t = 1, 2, ...
 //   torch:    d = (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
 //   matlab:   d = sqrt(1 - b2^t) / (1 - b1^t)  m / (sqrt(v) + epsilon)
-//   Adam, AdamW: w -= rate (d + decay w);   Lamb: the same, times |w| / |d + decay w| of each tensor.
+//   Adam, AdamW: w -= rate (d + decay w);   Lamb: the same, times |w| / |d + decay w| per tensor.
 #pragma once
 
 #include <cmath>
@@ -47,6 +47,7 @@ inline void adam_direction(const AdamCoefficients& k, long n, const float* w, fl
 
 }  // namespace detail
 
+/// Adam (Kingma, Ba 2015) with coupled L2, in PyTorch's or MATLAB's form.
 struct Adam {
   Schedule rate = 0.001;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -75,7 +76,7 @@ struct Adam {
 struct AdamW {
   Schedule rate = 0.001;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double decay = 0.01;  ///< decoupled: taken from the weights
+  double decay = 0.01;  ///< decoupled: subtracted from the weights
 
   static constexpr const char* name = "adamw";
   static constexpr int slots = 2, squares = 1;
@@ -95,8 +96,8 @@ struct AdamW {
   }
 };
 
-/// AdamW whose step of each tensor has the length rate |w| (You et al. 2020): for large batches. A tensor that is zero,
-/// or whose direction is, takes the plain step.
+/// AdamW with each tensor's step scaled to the length rate |w| (You et al. 2020), for large batches. Where a tensor or
+/// its direction is zero, the step is not scaled.
 struct Lamb {
   Schedule rate = 0.001;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;

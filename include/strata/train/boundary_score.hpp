@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // How well the outlines of classes agree: the BF score (Csurka, Larlus, Perronnin: What is a good evaluation measure for
 // semantic segmentation?, BMVC 2013), for all classes of one image.
-//   boundary   the pixels of a class that have, among their eight neighbours, one of another class, a void one, or none
-//              because the picture ends there: the inner perimeter of the mask of the class
-//   void       a pixel whose truth is negative is void in the prediction too, so that what a network says there makes no
-//              boundary and is no part of one
+//   boundary   the pixels of a class with at least one of eight neighbors in another class, void, or outside the image:
+//              the inner perimeter of the mask of the class
+//   void       a pixel whose truth is negative is void in the prediction too: its predicted class does not create a
+//              boundary and is not part of one
 //   precision  share of the predicted boundary that is at most theta from the true one; recall: the converse
-//   score      2 precision recall / (precision + recall), 0 where both are 0 or one of the boundaries is empty; NaN for a
-//              class that is neither in the truth nor in the prediction
+//   score      2 precision recall / (precision + recall); 0 if both are 0 or one of the boundaries is empty; NaN for a
+//              class that is in neither the truth nor the prediction
 #pragma once
 
 #include <cmath>
@@ -19,12 +19,12 @@
 
 namespace strata {
 
-/// Tolerance in pixels: 0.75 % of the diagonal. In this order whole results are exact: 9 for 720 x 960.
+/// Tolerance in pixels: 0.75 % of the diagonal. This order of operations makes integer results exact: 9 for 720 x 960.
 inline double boundary_tolerance(int height, int width) {
   return 0.75 * std::sqrt(double(height) * height + double(width) * width) / 100;
 }
 
-/// Each pixel's label where it lies on the boundary of its class, -1 where not or void.
+/// [height][width]: the label of each pixel on the boundary of its class; -1 for all others and for void.
 inline std::vector<std::int32_t> boundary_labels(const std::int32_t* labels, int height, int width) {
   std::vector<std::int32_t> out(std::size_t(height) * std::size_t(width), -1);
   for (int y = 0; y < height; y++)
@@ -44,7 +44,7 @@ inline std::vector<std::int32_t> boundary_labels(const std::int32_t* labels, int
 
 namespace detail {
 
-/// Rows [top, bottom) and columns [left, right) that hold the boundaries of a class, and how many pixels those are.
+/// Rows [top, bottom) and columns [left, right) that contain the boundaries of a class, and each boundary's pixels.
 struct BoundaryBox {
   int top = 0, bottom = 0, left = 0, right = 0;
   long truth = 0, predicted = 0;
@@ -68,7 +68,7 @@ inline std::vector<BoundaryBox> boundary_boxes(const std::vector<std::int32_t>& 
   return boxes;
 }
 
-/// How many boundary pixels of the class in `these` are at most theta from one in `those`.
+/// The number of boundary pixels of class `own` in `these` that are at most theta from one in `those`.
 inline long near_boundary(const std::int32_t* these, const std::int32_t* those, int width, std::int32_t own,
                           const BoundaryBox& box, double theta, std::vector<std::uint8_t>& marked,
                           std::vector<std::int32_t>& squared) {
@@ -90,8 +90,8 @@ inline long near_boundary(const std::int32_t* these, const std::int32_t* those, 
 
 }  // namespace detail
 
-/// One score a class. Labels: truth < classes, negative = void; 0 <= predicted < classes wherever the truth is not void.
-/// theta >= 0, in pixels.
+/// One score per class. Labels [height][width]: truth < classes, negative is void; 0 <= predicted < classes where the
+/// truth is not void. theta >= 0, in pixels.
 inline std::vector<double> boundary_scores(const std::int32_t* truth, const std::int32_t* predicted, int height, int width,
                                            int classes, double theta) {
   std::vector<std::int32_t> counted(predicted, predicted + std::size_t(height) * std::size_t(width));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options of a training that make no sense, refused before anything is changed.
+// Checks the options of a training before anything changes.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ namespace strata::detail {
 
 inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
 
-/// Refuses options that make no sense for so many samples.
+/// Throws Error, with what to give instead, if an option is invalid for this many samples and classes.
 [[gnu::cold]] inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");

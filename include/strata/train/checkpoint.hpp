@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The whole state of a training between two iterations, in a file (checkpoint_items.hpp): going on from it gives the same bits
-// as never having stopped, which is refused where something differs that the bits depend on. Files of version 2, which had no
-// loss factor, and 3, which did not say what they depend on, are read. A file of version 5 has the best model so far, too;
-// without one it is of version 4.
+// The complete state of a training between two iterations, in a file (checkpoint_items.hpp). A resumed training gives the same
+// bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of version 2, without
+// a loss factor, and of version 3, without conditions, can be read. A file with the best model so far has version 5, one
+// without it version 4.
 #pragma once
 
 #include <cstddef>
@@ -22,37 +22,37 @@
 
 namespace strata {
 
-/// A training as its checkpoints know it.
+/// The properties of a training that its checkpoints store or compare.
 struct TrainingSetup {
   std::uint64_t network = 0;     ///< training_hash
-  std::uint64_t structural = 0;  ///< structural_hash: a checkpoint with another one is never taken
+  std::uint64_t structural = 0;  ///< structural_hash: a checkpoint with another one is always refused
   std::int64_t parameters = 0, buffers = 0, slots = 0;
   std::int64_t epochs = 0;       ///< of the whole training
-  std::int64_t since = 0;        ///< the iteration from which all was as the conditions say
+  std::int64_t since = 0;        ///< the iteration since which all conditions hold
   Conditions conditions;         ///< what must agree for the bits to agree
-  std::vector<std::string> deviations;  ///< what did not, where it was resumed anyway
+  std::vector<std::string> deviations;  ///< what did not agree, if resumed with Resume::anyway
 
   // Not stored.
-  std::uint64_t first_version = 0;                         ///< structural_hash_1, which checkpoints before version 4 name
+  std::uint64_t first_version = 0;                         ///< structural_hash_1, stored in checkpoints before version 4
   std::vector<std::pair<long, long>> variances{};          ///< [first, end) of the buffers that are never negative
-  int squares = -1;                                        ///< the slot of the optimizer that never is; -1: none
+  int squares = -1;                                        ///< the optimizer's slot that is never negative; -1: none
   std::int64_t updates = 0;                                ///< of the whole training
   std::function<double(long iteration, long epochs)> learning_rate{};  ///< of the schedule; empty: not compared
-  std::string anyway = "Resume::anyway";                   ///< how a refusal calls going on all the same
+  std::string anyway = "Resume::anyway";                   ///< what a refusal calls Resume::anyway
 };
 
-/// The numbers that a checkpoint holds, in memory of the training.
+/// The arrays of a training that a checkpoint holds.
 struct TrainingBlocks {
   float* parameters = nullptr;
   float* buffers = nullptr;
   float* state = nullptr;  ///< of the optimizer: setup.slots * setup.parameters
-  KeptModel* kept = nullptr;  ///< read where it was kept by the same; null: not wanted
+  KeptModel* kept = nullptr;  ///< read if kept by the same measure; null: not read
 };
 
-/// What a checkpoint says of itself beside the state.
+/// What a checkpoint contains in addition to the state.
 struct Resumed {
-  std::int64_t epochs = 0, since = 0;   ///< as in TrainingSetup; epochs 0: it does not say
-  std::vector<std::string> deviations;  ///< the old ones, then those of this time
+  std::int64_t epochs = 0, since = 0;   ///< as in TrainingSetup; epochs is 0 before version 4
+  std::vector<std::string> deviations;  ///< the previous ones, then the new ones
 };
 
 namespace detail {
@@ -126,13 +126,13 @@ inline Record record_of(const unsigned char* row) {
   return {int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]};
 }
 
-/// The part of a training that is done with another schedule: the first rate that the history has otherwise.
+/// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
 [[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs,
                                         const TrainingSetup& ours, std::vector<Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     const double before = record_of(rows + std::size_t(i) * row_numbers * sizeof(double)).rate;
-    const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };  // libraries round powers
+    const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };  // pow differs by library
     const double rate = ours.learning_rate(long(i), ours.epochs);
     if (same(rate)) continue;
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
@@ -145,6 +145,7 @@ inline Record record_of(const unsigned char* row) {
 
 }  // namespace detail
 
+/// Writes a checkpoint to a file, which replaces an earlier one. Throws Error.
 [[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup,
                                            const TrainingState& state, const TrainingBlocks& blocks,
                                            const std::vector<Record>& history) {
@@ -174,9 +175,9 @@ inline Record record_of(const unsigned char* row) {
   out.commit();
 }
 
-/// Reads a checkpoint from memory into blocks of the right sizes. Nothing is changed where it is refused: where it is damaged,
-/// holds numbers that no training writes, or belongs to another training. anyway: where a condition differs, that is noted
-/// among the deviations instead.
+/// Reads a checkpoint from memory into blocks of the right sizes. Throws Error, and changes nothing, if it is damaged, holds
+/// numbers that no training writes, or belongs to another training. anyway: a condition that differs is added to the
+/// deviations instead.
 [[gnu::cold]] inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
                                               const TrainingSetup& setup, TrainingState& state,
                                               const TrainingBlocks& blocks, std::vector<Record>& history,
@@ -241,7 +242,7 @@ inline Record record_of(const unsigned char* row) {
     differ.push_back({"a network whose dropouts, momentum and factors have the hash", hexadecimal(theirs.network), hexadecimal(setup.network)});
   refuse();
 
-  // Can one go on from its numbers?
+  // Could a training have written its numbers?
   const std::size_t floats = std::size_t(setup.parameters);
   if (parameter_bytes != floats * sizeof(float) || buffer_bytes != std::size_t(setup.buffers) * sizeof(float) ||
       slot_bytes != floats * std::size_t(setup.slots) * sizeof(float))
@@ -291,6 +292,7 @@ inline Record record_of(const unsigned char* row) {
   return out;
 }
 
+/// The same for a file.
 [[gnu::cold]] inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
                                              const TrainingBlocks& blocks, std::vector<Record>& history,
                                              bool anyway = false) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the numbers of a checkpoint are such as a training writes. A digest says that a file is as it was written, not who
-// wrote it: what goes on from these numbers must neither overflow nor compute with NaN.
+// Checks that a training could have written the numbers of a checkpoint. The digest shows that a file is intact, not
+// where it came from: a training that resumes from these numbers must neither overflow nor compute with NaN.
 #pragma once
 
 #include <cmath>
@@ -14,12 +14,12 @@
 
 namespace strata {
 
-/// Where the training stands.
+/// The progress of a training.
 struct TrainingState {
   std::int64_t iteration = 0;            ///< updates made
   std::int64_t optimizer_step = 0;
   double optimizer_rate = 0;
-  double epoch_loss = 0, epoch_weight = 0;  ///< sums over the epoch under way
+  double epoch_loss = 0, epoch_weight = 0;  ///< sums over the current epoch
   std::int64_t epoch_correct = 0, epoch_counted = 0, images = 0;
   double best_validation = 0;
   std::int64_t validations = 0, validations_since_best = 0;
@@ -27,14 +27,14 @@ struct TrainingState {
   double seconds = 0, train_seconds = 0, validation_seconds = 0;
   // Since version 3.
   double loss_factor = 0;      ///< of fp16; 0: none
-  std::int64_t in_range = 0;   ///< updates since it moved
+  std::int64_t in_range = 0;   ///< updates since it last changed
 };
 
 namespace detail {
 
-inline constexpr std::size_t row_numbers = 10;  // of a record of the history
+inline constexpr std::size_t row_numbers = 10;  // per record of the history
 
-/// A clause that names the first number that no training writes; empty: there is none.
+/// A clause that names the first number that no training writes; empty if there is none.
 [[gnu::cold]] inline std::string implausible(const TrainingState& s) {
   std::string out;
   const auto whole = [&](const char* what, std::int64_t value, std::int64_t least, std::int64_t most) {
@@ -43,7 +43,7 @@ inline constexpr std::size_t row_numbers = 10;  // of a record of the history
   const auto real = [&](const char* what, double value, double least, double most) {
     if (out.empty() && !(value >= least && value <= most)) out = sentence("its ", what, " is ", value);
   };
-  constexpr std::int64_t exact = std::int64_t(1) << 53;  // whole numbers that a double holds
+  constexpr std::int64_t exact = std::int64_t(1) << 53;  // integers up to this are exact in a double
   constexpr double largest = std::numeric_limits<double>::max();
   whole("iteration", s.iteration, 0, exact);
   whole("optimizer's step", s.optimizer_step, 0, s.iteration);
@@ -66,7 +66,7 @@ inline constexpr std::size_t row_numbers = 10;  // of a record of the history
   return out;
 }
 
-/// The same of the history: a row an update. `rows` need not be aligned.
+/// The same for the history, one row per update. `rows` need not be aligned.
 [[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
   if (std::uint64_t(iteration) != count) return sentence("it says ", iteration, " updates, and its history has ", long(count));
   double epoch = 1;
@@ -84,7 +84,7 @@ inline constexpr std::size_t row_numbers = 10;  // of a record of the history
   return "";
 }
 
-/// The same of `count` floats.
+/// The same for `count` floats.
 [[gnu::cold]] inline std::string implausible(const char* what, const unsigned char* floats, std::size_t count,
                                              bool never_negative) {
   for (std::size_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bytes of a checkpoint: magic "STRATAC" and a version, then items; an item is its size in bytes (64 bits) and the bytes;
-// then a digest of all items. Numbers are little-endian, as on every machine this runs on.
+// The file format of a checkpoint: magic "STRATAC" and a version digit; then items, each its size in bytes (64 bits) and the
+// bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ class ItemReader {
     skip(8);
   }
   unsigned char version() const { return version_; }
-  /// The next item, whose size must be a multiple of `unit` and, where given, `expected` bytes.
+  /// The next item, whose size must be a multiple of `unit` and, if given, `expected` bytes. Throws Error otherwise.
   const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
     std::uint64_t length;
     if (left_ < 8) truncated();
@@ -65,12 +65,13 @@ class ItemReader {
     skip(size);
     return item;
   }
-  /// bytes: how many of it the file has, from its first.
+  /// Reads the next item, of `bytes` bytes, into the beginning of `out`.
   template <class T>
   [[gnu::cold]] void get(T& out, std::size_t bytes = sizeof(T)) {
     std::size_t size;
     std::memcpy(static_cast<void*>(&out), get(size, 1, bytes), bytes);
   }
+  /// Throws Error unless the file ends here with the right digest.
   [[gnu::cold]] void end() {
     if (left_ < 8) truncated();
     if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The learner whose numbers live on a GPU: a step and its update are launches in one stream; what comes back to the host is the
-// sums of a loss and whether an update was skipped. Parameters and the optimizer's state come back when the loop fetches them.
+// The learner of a training on a GPU. A step and its update are launches in one stream; only the sums of the loss and
+// whether an update was skipped return to the host. Parameters and the optimizer's state are copied back when the loop
+// fetches them.
 //
-// fp16: gradients are made of the loss times a factor, 65536 in the beginning. Where one of them is no number the update is
-// skipped and the factor is halved; after 1000 updates in a row it is doubled (Micikevicius et al. 2018).
+// fp16: the gradients are those of the loss times a factor, initially 65536. If one is not finite, the update is
+// skipped and the factor halved; after 1000 updates in a row it is doubled (Micikevicius et al. 2018).
 #pragma once
 
 #include <strata/cuda/cuda.hpp>
@@ -14,14 +15,14 @@
 
 namespace strata {
 
-/// The factor of a loss in fp16.
+/// The factor that scales the loss in fp16; 1 in other precisions.
 class LossFactor {
  public:
   explicit LossFactor(bool scales) : factor_(scales ? 65536 : 1), scales_(scales) {}
   double value() const { return factor_; }
   long in_range() const { return good_; }
   bool scales() const { return scales_; }
-  /// As value() and in_range() were; no factor, 0: that of the beginning stays.
+  /// Restores value() and in_range(); a factor of 0 keeps the initial one.
   void restore(double factor, long in_range) {
     if (scales_ && factor > 0) factor_ = factor, good_ = in_range;
   }
@@ -38,9 +39,10 @@ class LossFactor {
   long good_ = 0;
 };
 
+/// Trains on one GPU, alone or together with others.
 class CudaLearner final : public Learner {
  public:
-  /// reducer: of a device that shares its batches with others; null: it has them for itself.
+  /// reducer: sums the gradients of devices that share each batch; null: this device trains alone.
   CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
       : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
@@ -144,7 +146,7 @@ class CudaLearner final : public Learner {
                .workspace = workspace_.data()};
   }
 
-  /// What updates take of the device.
+  /// Bytes that updates use on the device.
   long update_bytes() const {
     const long chunks = long(table_.chunks.size());
     return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
@@ -159,7 +161,7 @@ class CudaLearner final : public Learner {
   LossFactor factor_;
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
-  Floats state_;  ///< on the host, as it was fetched
+  Floats state_;  ///< on the host, as last fetched
   cuda::ParameterUpdate update_;
   double gradient_scale_ = 1, rate_ = 0;
   long steps_ = 0;

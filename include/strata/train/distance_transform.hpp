@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The exact Euclidean distance from every pixel to the nearest marked one, in time linear in the pixels: along the columns
-// first, then, row by row, the lower envelope of one parabola a column, all in integers (Meijster, Roerdink, Hesselink
-// 2000).
+// The exact Euclidean distance from every pixel to the nearest marked one, in time linear in the number of pixels: first
+// along the columns, then in each row the lower envelope of one parabola per column, all in integers (Meijster, Roerdink,
+// Hesselink 2000).
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,15 @@
 
 namespace strata {
 
-/// Stands for the squared distance where no marked pixel is within reach.
+/// The squared distance where no marked pixel is within reach.
 inline constexpr std::int32_t far_away = INT32_MAX;
 
-/// Longest side of a picture whose squared distances fit 32 bits.
+/// Longest side of an image whose squared distances fit in 32 bits.
 inline constexpr int longest_side = 32767;
 
 namespace detail {
 
-/// g[y][x]: rows to the nearest marked pixel of the column, `none` where there is none.
+/// g[y][x]: rows to the nearest marked pixel of the same column, at most `none`.
 inline void distances_along_columns(const std::uint8_t* marked, int height, int width, std::int32_t none, std::int32_t* g) {
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
@@ -33,7 +33,7 @@ inline void distances_along_columns(const std::uint8_t* marked, int height, int 
     }
 }
 
-/// The parabolas (x - column)^2 + height that are lowest somewhere, each from the pixel `from` on.
+/// The parabola (x - column)^2 + height, the lowest one from pixel `from` until the next of the envelope.
 struct Parabola {
   std::int32_t column, from;
   std::int64_t height;
@@ -41,7 +41,7 @@ struct Parabola {
   std::int64_t at(std::int64_t x) const { return (x - column) * (x - column) + height; }
 };
 
-/// First pixel from which the parabola b, which lies to the right of a, is lower than a. Rounds towards minus infinity.
+/// The first pixel at which parabola b, to the right of a, is lower than a. The division rounds toward minus infinity.
 inline std::int64_t overtakes(const Parabola& a, const Parabola& b) {
   const std::int64_t u = b.column, i = a.column;
   const std::int64_t numerator = u * u - i * i + b.height - a.height, denominator = 2 * (u - i);
@@ -50,8 +50,8 @@ inline std::int64_t overtakes(const Parabola& a, const Parabola& b) {
 
 }  // namespace detail
 
-/// squared[y * width + x] = least (x - u)^2 + (y - v)^2 over the marked pixels (u, v); far_away where that is more than
-/// reach^2. Height, width <= longest_side; a short reach saves time.
+/// squared[y * width + x] = min (x - u)^2 + (y - v)^2 over the marked pixels (u, v); far_away if that is more than
+/// reach^2. Height, width <= longest_side. A short reach saves time.
 inline void distance_transform(const std::uint8_t* marked, int height, int width, std::int32_t* squared,
                                int reach = 2 * longest_side) {
   const std::int32_t none = (reach < height ? reach : height) + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parts of a network that learn at rates of their own in one training, and whose batch norms keep the statistics they came with.
-// Both are told at run time: the network's type and hash know nothing of them.
+// Groups: parts of a network that learn at their own rates in one training, and whose batch norms may keep their statistics.
+// Groups are set at run time and change neither the network's type nor its hash.
 #pragma once
 
 #include <string>
@@ -13,21 +13,21 @@
 
 namespace strata {
 
-/// The tensors whose names begin with `prefix`, which is whole parts of them: "backbone" has "backbone.conv1.weight", not
+/// The tensors whose names begin with the parts of `prefix`: "backbone" matches "backbone.conv1.weight", not
 /// "backbone2.conv1.weight".
 struct Group {
   std::string prefix;
-  double rate = 1;  ///< multiplies their rates, beside what AtRate says; 0: they stay as they are, and so does the optimizer's state
-  bool keeps_statistics = false;  ///< their batch norms normalize with the running statistics in training too, and leave them alone
+  double rate = 1;  ///< multiplies their rates, in addition to AtRate; 0: neither they nor the optimizer's state change
+  bool keeps_statistics = false;  ///< their batch norms use the running statistics in training too, and do not update them
 };
 
-/// What groups come to for the tables of a network.
+/// Groups, resolved for the tables of a network.
 struct Grouping {
-  std::vector<double> rates{};       ///< of each tensor of the parameters, times its rate_factor; empty: all 1
-  std::vector<unsigned char> kept{};  ///< of each layer, as StepOptions::kept has it; empty: none
+  std::vector<double> rates{};       ///< per parameter tensor, multiplies its rate_factor; empty: all 1
+  std::vector<unsigned char> kept{};  ///< per layer, as in StepOptions::kept; empty: none
 
   const unsigned char* mask() const { return kept.empty() ? nullptr : kept.data(); }
-  /// The table of the parameters with these rates.
+  /// A copy of the parameters' table with these rates applied.
   std::vector<graph::Tensor> applied_to(const graph::Tensor* table, int tensors) const {
     std::vector<graph::Tensor> out(table, table + tensors);
     for (std::size_t t = 0; t < rates.size(); t++) out[t].rate_factor *= rates[t];
@@ -37,7 +37,7 @@ struct Grouping {
 
 namespace detail {
 
-/// The tables of a network by which groups find their tensors.
+/// The tables of a network in which groups find their tensors.
 struct GroupedTables {
   const graph::Layer* layers = nullptr;
   int layer_count = 0;
@@ -51,7 +51,7 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
   return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '.');
 }
 
-/// Throws an Error in words of `who` where a group makes no sense for the network.
+/// Resolves groups. Throws Error, which begins with `who`, if a group does not fit the network.
 [[gnu::cold]] inline Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net, const char* who) {
   Grouping out;
   if (groups.empty()) return out;

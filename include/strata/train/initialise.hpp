@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The first values of parameters and buffers, a function of the seed, the tensor's place in the table and the element.
+// Initial values of parameters and buffers, a function of the seed, the tensor's index in the table and the element.
 //   glorot: uniform in +- sqrt(6 / (fan_in + fan_out)), MATLAB's default
-//   he, he_fan_out: normal, variance 2 / fan_in, 2 / fan_out (of a convolution: its channels times the kernel's taps)
-// Biases and shifts 0, scales 1; running statistics 0 and 1; input scale 1, shift 0.
+//   he, he_fan_out: normal, variance 2 / fan_in, 2 / fan_out (for a convolution: channels times taps of the kernel)
+// Biases and shifts are 0, scales 1; running means 0, variances 1; input scale 1, shift 0.
 #pragma once
 
 #include <cmath>
@@ -12,6 +12,7 @@
 
 namespace strata {
 
+/// The distribution of the initial weights.
 enum class Initialise : unsigned char { glorot, he, he_fan_out };
 
 namespace detail {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The best model of a training so far, by its validations (options.hpp, Keep).
+// The best model of a training so far, selected by its validations (options.hpp, Keep).
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@ namespace strata {
 
 struct KeptModel {
   Keep by = Keep::last;
-  std::int64_t iteration = 0;  ///< it is the model after this one; 0: there is none
+  std::int64_t iteration = 0;  ///< the one that the model comes from; 0: there is no model
   Floats parameters{}, buffers{};
-  Evaluation evaluation{};  ///< counted 0: not at hand, since it came out of a checkpoint
+  Evaluation evaluation{};  ///< of its validation; counted is 0 if the model was read from a checkpoint
 };
 
 namespace detail {
 
-/// What `keep` compares.
+/// The number that `keep` compares.
 constexpr double measure_of(Keep keep, const Record& r) {
   return keep == Keep::best_loss ? r.validation_loss : r.validation_mean_iou;
 }
-/// Whether there is a number to compare.
+/// Whether r has a finite number to compare.
 constexpr bool has_measure(Keep keep, const Record& r) {
   return keep != Keep::last && r.validation_accuracy >= 0 && is_finite(measure_of(keep, r));
 }

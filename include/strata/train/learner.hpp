@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the numbers of a training live while it runs, and who changes them: the loop speaks to a Learner, and a back end may
-// bring its own. HostLearner is the one whose numbers are the model's own, on the host.
+// The interface between the training loop and a back end: a Learner holds the parameters, gradients and optimizer state of a
+// training and changes them. HostLearner works on the model's own arrays, on the host.
 #pragma once
 
 #include <strata/core/views.hpp>
@@ -11,19 +11,19 @@
 
 namespace strata {
 
-/// What a learner is made for. The arrays are the model's and outlive it.
+/// What a learner is constructed from. The arrays belong to the model and outlive the learner.
 struct Lesson {
   const graph::Tensor* table = nullptr;  ///< of the parameters
   int tensors = 0;
   long parameter_floats = 0, buffer_floats = 0;
   float *parameters = nullptr, *buffers = nullptr;
-  int images = 0;  ///< the most of a step
+  int images = 0;  ///< the largest batch of a step
   Optimizer optimizer;
   Clip clip{};
-  bool accumulates = false;  ///< whether steps may add to the gradients of the one before
-  Grouping grouping{};       ///< rates beside the table's, and the statistics that every step keeps
+  bool accumulates = false;  ///< whether a step may add to the gradients of the previous one
+  Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
 
-  /// The options of a step that keeps them.
+  /// `options`, with these statistics kept.
   StepOptions keeping(StepOptions options) const {
     if (grouping.mask()) options.kept = grouping.mask();
     return options;
@@ -32,24 +32,25 @@ struct Lesson {
 
 enum class Updated : unsigned char {
   yes,
-  skipped,  ///< the gradients of a scaled loss left the range of fp16: the scale became smaller, and no parameter changed
-  no        ///< the norm of the gradients is not finite, and no parameter changed
+  skipped,  ///< the gradients of the scaled loss left fp16's range: its factor was reduced, no parameter changed
+  no        ///< the norm of the gradients is not finite, no parameter changed
 };
 
-/// What a checkpoint keeps of the updates so far, beside Learner::state().
+/// Progress of the updates, which a checkpoint stores in addition to Learner::state().
 struct Standing {
   long steps = 0;          ///< updates made
   double rate = 0;         ///< of the last one
-  double loss_factor = 0;  ///< of the loss in fp16; 0: none, or that of a training's beginning
-  long in_range = 0;       ///< updates in a row that kept to fp16's range since the factor moved
+  double loss_factor = 0;  ///< of the loss in fp16; 0: none, or the initial one
+  long in_range = 0;       ///< updates in a row within fp16's range since the factor changed
 };
 
+/// Computes the steps and updates of a training.
 class Learner {
  public:
   virtual ~Learner() = default;
 
-  // A step: gradients of the loss over the images that were staged, kept here. Views must stay valid until finish() returns,
-  // or until the next stage() where the learner stages ahead.
+  // A step is stage(), launch(), finish(): it leaves the gradients of the loss over the staged images in the learner.
+  // Staged views must stay valid until finish() returns, or until the next stage() if the learner stages ahead.
   virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
   virtual bool changes_pictures() const { return false; }  ///< whether it applies Images::changes
   virtual void stage(const Images& images, const Labels& labels) = 0;
@@ -59,23 +60,23 @@ class Learner {
   virtual void scale_gradients(double factor) = 0;
   virtual Updated update(double rate) = 0;
 
-  /// The host's parameters, buffers and state() become those of the training.
+  /// Copies the training's parameters, buffers and optimizer state to the host.
   virtual void fetch() {}
-  /// The training goes on from the host's parameters, buffers and state().
+  /// Replaces the training's parameters, buffers and optimizer state by the host's.
   virtual void put() {}
 
-  // Where several processes train together, each with a loop of its own.
-  virtual bool keeps_files() const { return true; }   ///< whether checkpoints are this process's to write
-  virtual int devices() const { return 1; }           ///< of all processes: sums depend on their number
-  virtual bool any(bool here) { return here; }        ///< whether it is so in one of them; all ask at the same place
+  // For several processes that train together, each with its own loop.
+  virtual bool keeps_files() const { return true; }   ///< whether this process writes the checkpoints
+  virtual int devices() const { return 1; }           ///< of all processes; sums depend on their number
+  virtual bool any(bool here) { return here; }        ///< whether `here` is true in any of them; all call it
 
-  // What a checkpoint keeps of the optimizer.
+  // The optimizer's part of a checkpoint.
   virtual Floats& state() = 0;
   virtual Standing standing() const = 0;
   virtual void restore(const Standing& standing) = 0;
 };
 
-/// On the host: `Training` of a back end whose step reads parameters and writes gradients there.
+/// The learner of a back end whose `Training` reads parameters and writes gradients on the host.
 template <class Training>
 class HostLearner final : public Learner {
  public:
@@ -112,7 +113,7 @@ class HostLearner final : public Learner {
   StepResult result_{};
 };
 
-/// The learner of a back end with `learns_on_device`: defined with that back end (train/cuda_learner.hpp).
+/// The learner of a back end with `learns_on_device`, defined with that back end (train/cuda_learner.hpp).
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training loop, without templates: it sees a model and its data through Trainee.
+// The training loop, without templates: it accesses a model and its data through Trainee.
 #pragma once
 
 #include <algorithm>
@@ -23,12 +23,12 @@
 
 namespace strata::detail {
 
-/// What the loop needs of a model and its data.
+/// The interface to a model and its data that the loop needs.
 class Trainee {
  public:
   const graph::Tensor* table = nullptr;  ///< of the parameters
   int tensors = 0;
-  GroupedTables named{};  ///< the same with the buffers, by names
+  GroupedTables named{};  ///< the same and the buffers, with their names
   long parameter_floats = 0, buffer_floats = 0;
   float *parameters = nullptr, *buffers = nullptr;
   struct {
@@ -41,11 +41,10 @@ class Trainee {
 
   virtual ~Trainee() = default;
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
-  /// Looks at the model and at all samples that cost nothing or are wanted by fit_input(). Throws Error; changes
-  /// nothing.
+  /// Checks the model, and all samples that are in memory or that fit_input() needs. Throws Error; changes nothing.
   virtual void survey(bool resumes) = 0;
-  virtual void fit_input() = 0;
-  virtual void fill_outside() = 0;  ///< tells the training set what the input of the model, as it is now, makes 0
+  virtual void fit_input() = 0;  ///< sets the input normalization, after survey()
+  virtual void fill_outside() = 0;  ///< tells the training set the bytes that the model's input currently maps to 0
   virtual Conditions conditions() = 0;  ///< of the build, the back end and the data
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
@@ -110,7 +109,7 @@ class TrainingLoop {
     return o_.validation.patience > 0 && state_.validations_since_best >= o_.validation.patience;
   }
 
-  /// Without checkpoints nobody asks, and the data is not gone through.
+  /// Does nothing without checkpoints, which saves a pass over the data.
   [[gnu::cold]] void setup() {
     if (o_.checkpoints.path.empty()) return;
     setup_.network = t_.hashes.training, setup_.structural = t_.hashes.structural, setup_.first_version = t_.hashes.first_version;
@@ -122,7 +121,7 @@ class TrainingLoop {
     setup_.conditions = o_.checkpoints.conditions;
     setup_.conditions.add("seed", t_.seed);
     setup_.conditions.add("devices", learner_->devices());
-    setup_.conditions.add("", t_.conditions());  // before options, of which some follow from the data: weights of classes
+    setup_.conditions.add("", t_.conditions());  // before the options, some of which follow from the data: class weights
     setup_.conditions.add("", conditions_of(o_, micro_));
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_}; }
@@ -149,7 +148,7 @@ class TrainingLoop {
     t_.begin_epoch(order_.data(), int(used_), epoch_seed, learner_->changes_pictures());
   }
 
-  /// One update, and what is due after it.
+  /// One update, then the validation and the checkpoint that are due.
   void iterate() {
     const double started = clock_seconds();
     if (state_.iteration % per_epoch_ == 0) {
@@ -207,18 +206,18 @@ class TrainingLoop {
     }
   }
 
-  /// What a sum over labels is divided by to be reported.
+  /// The divisor of a sum over labels, for reports.
   double divisor_of(std::int64_t counted, double weight) const {
     return o_.loss.divides_by_weights() ? weight : double(counted);
   }
 
-  /// Gradients of the loss over the images of one update, micro-batch by micro-batch.
+  /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   StepResult gradients(const std::int32_t* index, int count) {
     StepResult sum;
     const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
     for (int first = 0, n = 0; first < count; first += n) {
       StepOptions step;
-      // The mean over an update needs the number of labels of all its parts: their sums are divided at the end.
+      // The mean over an update needs the number of labels of all its parts, so sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
       step.class_weights = o_.loss.weights();
       step.divide_by_weights = o_.loss.divides_by_weights();
@@ -234,7 +233,7 @@ class TrainingLoop {
     return sum;
   }
 
-  /// A step on samples of order_, beside which the samples that follow in it are made ready where the learner takes them ahead.
+  /// A step on samples of order_. If the learner stages ahead, the samples that follow are staged during the step.
   StepResult compute(const std::int32_t* index, int count, const StepOptions& options) {
     if (staged_ != index) stage(index, count);
     staged_ = nullptr;
@@ -247,7 +246,7 @@ class TrainingLoop {
     learner_->stage(batch.images, batch.labels);
     staged_ = index;
   }
-  /// The micro-batch that starts at `index`, which is cut as gradients() and recompute_statistics() cut them.
+  /// Stages the micro-batch that starts at `index`, cut as in gradients() and recompute_statistics().
   void stage_behind(const std::int32_t* index) {
     const long at = index - order_.data(), update = at / update_ * update_;
     const int count = least(micro_, int(used_ - at), int(update + update_ - at));
@@ -261,7 +260,7 @@ class TrainingLoop {
     run_.validated = true;
     const double loss = run_.validation.loss, now = clock_seconds();
     const bool better = is_finite(loss) && (state_.validations == 0 || loss < state_.best_validation);
-    if (run_.validation.counted > 0) {  // else the loss says nothing
+    if (run_.validation.counted > 0) {  // otherwise the loss is meaningless
       state_.validations += is_finite(loss);
       state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
     }
@@ -276,8 +275,8 @@ class TrainingLoop {
     tell(Event::validation);
   }
 
-  /// Keeps the model, which was fetched and validated just now, where it is the best so far: by the process whose checkpoint
-  /// says so, whatever others found.
+  /// Keeps the model, which was just fetched and validated, if it is the best so far. Among several processes, the one
+  /// that writes the checkpoints decides.
   void keep_better() {
     if (o_.keep == Keep::last) return;
     const Record& newest = run_.history.back();
@@ -292,7 +291,7 @@ class TrainingLoop {
     kept_.evaluation = run_.validation;
   }
 
-  /// The model on the host becomes the best one, where one is kept.
+  /// Replaces the model on the host by the best one. Returns false if none is kept.
   bool take_kept() {
     if (kept_.iteration == 0) return false;
     std::copy(kept_.parameters.begin(), kept_.parameters.end(), t_.parameters);
@@ -302,7 +301,7 @@ class TrainingLoop {
     return true;
   }
 
-  /// Fetches the model. False: it is not finite, and the run has failed.
+  /// Fetches the model and the optimizer's state. Returns false, and the run fails, if they are not finite.
   bool holds_numbers() {
     learner_->fetch();
     const auto refuse = [this](const char* what, float value) {
@@ -319,7 +318,7 @@ class TrainingLoop {
     return true;
   }
 
-  /// False: the model is not finite, nothing was written and the run has failed.
+  /// Writes a checkpoint, unless this iteration has one. Returns false, and the run fails, if the model is not finite.
   bool checkpoint() {
     if (o_.checkpoints.path.empty() || written_ == state_.iteration) return true;
     if (!holds_numbers()) return false;
@@ -340,8 +339,8 @@ class TrainingLoop {
     return std::move(run_);
   }
 
-  /// The end of a training: its last checkpoint, then the model that is kept and the statistics for inference, which no longer
-  /// training needs.
+  /// Ends the training: writes the last checkpoint, then takes the kept model and computes the statistics for
+  /// inference, neither of which a resumed training needs.
   void finish() {
     if (!checkpoint() || !holds_numbers()) return;
     const bool population = o_.statistics == Statistics::population;
@@ -356,7 +355,7 @@ class TrainingLoop {
     }
   }
 
-  /// running = mean over all batches of their statistics, weighted by size: each moves them by its share of the images
+  /// running = mean of the statistics of all batches, weighted by size: each batch moves it by its share of the images
   /// seen so far.
   void recompute_statistics() {
     const double started = clock_seconds();
@@ -383,7 +382,7 @@ class TrainingLoop {
     if (written_ > 0)
       run_.why += sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path);
   }
-  /// Before the first update no learning rate is to blame.
+  /// Fails; before the first update, the advice is not about the learning rate.
   [[gnu::cold]] void diverge(const char* what, const char* value, long iteration) {
     fail(sentence(what, value, where(iteration),
                   state_.iteration == 0
@@ -420,8 +419,8 @@ class TrainingLoop {
   KeptModel kept_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
-  long used_ = 0, update_ = 1;              ///< samples of order_ in this epoch, and in one update
-  const std::int32_t* staged_ = nullptr;  ///< samples that the learner holds already
+  long used_ = 0, update_ = 1;              ///< samples of order_ per epoch, and per update
+  const std::int32_t* staged_ = nullptr;  ///< samples that the learner already holds
   Run run_;
   double begin_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How good a network is on a set: cross-entropy, accuracy, and who is taken for whom.
+// The cross-entropy, accuracy and confusion matrix of a network on a set.
 #pragma once
 
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace strata {
 
-/// counts[truth * classes + predicted]
+/// Confusion matrix: counts[truth * classes + predicted].
 struct Confusion {
   int classes = 0;
   std::vector<long> counts;
@@ -21,6 +21,7 @@ struct Confusion {
   explicit Confusion(int n) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
   long& at(int truth, int predicted) { return counts[std::size_t(truth) * classes + predicted]; }
   long at(int truth, int predicted) const { return counts[std::size_t(truth) * classes + predicted]; }
+  /// Labels of a class.
   long of_class(int truth) const {
     long sum = 0;
     for (int p = 0; p < classes; p++) sum += at(truth, p);
@@ -36,23 +37,23 @@ struct Confusion {
     for (int c = 0; c < classes; c++) sum += at(c, c);
     return sum;
   }
-  /// Share of the counted labels that were predicted; 0 where there are none.
+  /// Share of the counted labels that were predicted correctly; 0 if there are none.
   double accuracy() const { return total() ? double(correct()) / double(total()) : 0; }
-  /// Labels that were predicted to be of a class.
+  /// Labels that were predicted as a class.
   long predicted_as(int predicted) const {
     long sum = 0;
     for (int t = 0; t < classes; t++) sum += at(t, predicted);
     return sum;
   }
-  /// Labels that are of a class, or were predicted to be.
+  /// Labels that belong to a class or were predicted as it.
   long either(int c) const { return of_class(c) + predicted_as(c) - at(c, c); }
-  /// Of a class: found / (found + missed + wrongly found); 0 where it neither occurs nor is predicted.
+  /// Intersection over union of a class; 0 if it neither occurs nor is predicted.
   double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
   /// Means over the classes that occur.
   double mean_accuracy() const { return mean([this](int c) { return accuracy(c); }); }
   double mean_iou() const { return mean([this](int c) { return iou(c); }); }
 
-  /// Share of the labels of one class that were found (recall).
+  /// Share of the labels of a class that were found (recall); 0 if it does not occur.
   double accuracy(int truth) const { return of_class(truth) ? double(at(truth, truth)) / double(of_class(truth)) : 0; }
 
  private:
@@ -66,15 +67,16 @@ struct Confusion {
   }
 };
 
+/// The result of evaluate() and of a validation.
 struct Evaluation {
-  double loss = 0;      ///< mean cross-entropy of the counted labels, as the training weighs and divides it
+  double loss = 0;      ///< mean cross-entropy of the counted labels, with class weights if given
   double accuracy = 0;
   long counted = 0;     ///< labels that were not ignored
-  double weight = 0;    ///< sum of the weights of their classes
+  double weight = 0;    ///< sum of the class weights of the counted labels
   Confusion confusion;
 };
 
-/// The first of the greatest.
+/// The class with the highest of scores[classes]; in a tie the first.
 inline int most_probable(const float* scores, int classes) {
   int best = 0;
   for (int c = 1; c < classes; c++)
@@ -84,7 +86,7 @@ inline int most_probable(const float* scores, int classes) {
 
 namespace detail {
 
-/// Adds `pixels` labels and their probabilities [pixels][classes]; loss is a sum until finish(). class_weights may be null.
+/// Adds `pixels` labels and their probabilities [pixels][classes]; e.loss is a sum until finish(). class_weights: or null.
 inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels, const float* class_weights = nullptr) {
   const int classes = e.confusion.classes;
   for (long i = 0; i < pixels; i++) {
@@ -92,7 +94,7 @@ inline void tally(Evaluation& e, const float* probabilities, const std::int32_t*
     const float* p = probabilities + i * classes;
     const float own = p[labels[i]];
     const double weight = class_weights ? double(class_weights[labels[i]]) : 1;
-    e.loss -= weight * std::log(double(own < 1e-37f ? 1e-37f : own));  // a NaN stays one
+    e.loss -= weight * std::log(double(own < 1e-37f ? 1e-37f : own));  // NaN stays NaN
     e.weight += weight;
     e.confusion.at(labels[i], most_probable(p, classes))++;
     e.counted++;
@@ -106,6 +108,7 @@ inline void finish(Evaluation& e, bool divide_by_weights = false) {
 
 }  // namespace detail
 
+/// Prints accuracy, loss and the number of labels on one line.
 inline void print(const Evaluation& e, std::FILE* out = stdout) {
   std::fputs(sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
 }

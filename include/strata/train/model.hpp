@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A network with its numbers: parameters and buffers in PyTorch's order, whatever a back end packs for itself.
+// A network with its parameters and buffers, which stay in PyTorch's order however a back end packs them.
 #pragma once
 
 #include <memory>
@@ -23,11 +23,11 @@ namespace strata {
 
 struct Cpu;
 
-/// Of the initialisation, the order of the samples and dropout.
+/// The seed of the initialization, the order of the samples and dropout.
 struct seed {
   std::uint64_t value = 1;
 };
-/// 0: as many as there are cores for this process (available_cores).
+/// The number of threads; 0: one per core available to this process (available_cores).
 struct threads {
   int count = 0;
 };
@@ -48,14 +48,16 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
 
 }  // namespace detail
 
-/// Several threads may call predict() and evaluate() on one model, each with a result of its own: they take turns. Beside them
-/// they may ask for seed(), hash(), evaluation_batch() and workers().count() and, of a const Model&, parameters() and buffers().
-/// All else wants the model for itself: training, loading, saving, initialise(), changed(), evaluation_batch(n), a move, and
-/// parameters(), buffers() and tensors() of a model that is not const. Models on the same Workers may be used at once, each by
-/// threads of its own, and trained; more is gained where each has its own.
+/// A network with its parameters and buffers, for prediction and training on a back end.
 ///
-/// A child of fork() has a copy of the model and may do with it what the parent may. Its threads start at its first call; where
-/// that fails it computes on one, with the same results.
+/// Several threads may call predict() and evaluate() on one model, each with its own result: they take turns. At the
+/// same time they may call seed(), hash(), evaluation_batch() and workers().count() and, on a const Model&,
+/// parameters() and buffers(). Everything else needs exclusive access: training, loading, saving, initialise(),
+/// changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors() of a non-const model. Models on
+/// the same Workers may be used and trained concurrently, each by its own threads; separate Workers are faster.
+///
+/// A child of fork() has a copy of the model and may use it as the parent does. It starts its own threads at its first
+/// call; if that fails, it computes on one thread, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
  public:
@@ -70,12 +72,12 @@ class Model {
       : own_(std::make_unique<Workers>(t.count)), workers_(own_.get()) {
     initialise(s, how);
   }
-  /// On threads or on an executor of the host program, which must outlive the model.
+  /// Runs on `workers`: threads, or an executor of the host program. They must outlive the model.
   explicit Model(Workers& workers, strata::seed s = {}, Initialise how = Initialise::glorot) : workers_(&workers) {
     initialise(s, how);
   }
 
-  /// Starts anew: the same numbers for the same seed everywhere.
+  /// Sets all parameters and buffers to initial values; the same seed gives the same values everywhere.
   void initialise(strata::seed s, Initialise how = Initialise::glorot) {
     seed_ = s.value;
     parameters_.resize(parameter_floats);
@@ -85,14 +87,15 @@ class Model {
     changed();
   }
 
-  // Numbers may be written through these; say changed() after writing through a pointer that was kept.
+  // Writing through these pointers is allowed; call changed() after writing through a pointer obtained earlier.
   float* parameters() { return changed(), parameters_.data(); }
   const float* parameters() const { return parameters_.data(); }
   float* buffers() { return changed(), buffers_.data(); }
   const float* buffers() const { return buffers_.data(); }
+  /// Makes the next prediction load the parameters and buffers again.
   void changed() { loaded_ = false; }
 
-  /// All tensors with their names, as files know them. The model keeps the floats.
+  /// All parameters and buffers with the names that weight files use. Their data points into the model.
   std::vector<NamedTensor> tensors() {
     changed();
     std::vector<NamedTensor> out;
@@ -102,10 +105,10 @@ class Model {
     return out;
   }
 
-  /// result[count][H][W][C], in batches of at most evaluation_batch. The numbers of the images are the caller's affair:
-  /// of an image that holds NaN the result is NaN or a class as good as any.
+  /// Writes result[count][H][W][C], in batches of at most evaluation_batch(). Images are not checked: for one that
+  /// holds NaN the result is NaN or arbitrary. Throws Error if there is not enough memory.
   void predict(const Images& images, float* result) {
-    if (turn_.lock()) {  // a thread that is gone may have been making it
+    if (turn_.lock()) {  // a thread lost in a fork may have been constructing it
       (void)inference_.release();
       loaded_ = false;
     }
@@ -120,6 +123,7 @@ class Model {
       inference(part.count).run(part, result + first * output.size());
     }
   }
+  /// The same, returned as an array. Throws Error if images.count is negative.
   Floats predict(const Images& images) {
     if (images.count < 0) throw Error("predict: ", images.count, " images are given; give 0 or more");
     Floats result(std::size_t(images.count * output.size()));
@@ -127,7 +131,7 @@ class Model {
     return result;
   }
 
-  /// As many images as make the largest value of the network 64 MB, at most 1024.
+  /// As many images as keep the largest value of the network within 64 MiB, from 1 to 1024.
   static constexpr int default_evaluation_batch = [] {
     long largest = 1;
     for (int i = 0; i < lowered<Net>.graph.count; i++)
@@ -135,7 +139,7 @@ class Model {
     const long images = (1 << 24) / largest;
     return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
   }();
-  /// How many images an evaluation or prediction takes at once: its memory grows with it.
+  /// Sets the batch size of evaluation and prediction; their memory grows with it.
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
 
@@ -162,7 +166,7 @@ class Model {
 
   std::unique_ptr<Workers> own_;
   Workers* workers_;
-  detail::Turn turn_;  ///< to predict
+  detail::Turn turn_;  ///< held by predict()
   std::uint64_t seed_ = 0;
   Floats parameters_, buffers_;
   std::unique_ptr<Inference> inference_;
@@ -170,9 +174,9 @@ class Model {
   bool loaded_ = false;
 };
 
-/// Loss, accuracy and confusion on a set, with the numbers that inference uses. The loss is weighed by class_weights
-/// (of each class; null: all 1) and divided by the number of labels, or by the sum of their weights. Refuses images
-/// that hold NaN or infinity and labels that the network has no class for, naming the sample.
+/// Loss, accuracy and confusion matrix on a set, in inference mode. The loss is weighted by class_weights (one per
+/// class; null: all 1) and divided by the number of labels, or by the sum of their weights. Throws Error, which names
+/// the sample, for images that hold NaN or infinity and for labels without a class of the network.
 template <class Net, class Backend, Samples Set>
 Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What raw inputs need so that the network sees numbers around zero: y = scale[c] raw + shift[c], from the training set.
+// Input normalization: y = scale[c] raw + shift[c] per channel, from the statistics of the training set.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace strata::detail {
 
-/// Sums of the numbers and of their squares, for each channel.
+/// Sums of the numbers and of their squares, per channel.
 struct Moments {
   std::vector<double> sum, square;
   double count = 0;
@@ -26,7 +26,7 @@ struct Moments {
   void add(const Number* image, int pixels, int channels) {
     for (int c = 0; c < channels; c++) {
       double s = 0, q = 0;
-      if constexpr (sizeof(Number) == 1) {  // exact in integers over a stretch that cannot overflow
+      if constexpr (sizeof(Number) == 1) {  // exact in integers: 32768 pixels do not overflow
         for (int p = 0; p < pixels; p += 32768) {
           std::uint32_t si = 0, qi = 0;
           const int end = pixels - p < 32768 ? pixels : p + 32768;
@@ -57,12 +57,12 @@ struct Moments {
   }
 };
 
-/// Whether it is taken from the samples.
+/// Whether it needs the statistics of the samples.
 constexpr bool reads_samples(Normalisation how) {
   return how == Normalisation::zerocenter || how == Normalisation::zscore;
 }
 
-/// Fills scale[C], shift[C]. A channel that never varies keeps the scale 1.
+/// Fills scale[C], shift[C] in `buffers`, unless `how` is keep. A constant channel gets the scale 1.
 inline void fill_input(Normalisation how, const Moments& moments, float* buffers) {
   if (how == Normalisation::keep) return;
   const int channels = int(moments.sum.size());
@@ -78,7 +78,7 @@ inline void fill_input(Normalisation how, const Moments& moments, float* buffers
   }
 }
 
-/// The bytes that scale[C], shift[C] bring nearest to 0; 0 where scale is 0 or either is not finite.
+/// The byte per channel that scale[C], shift[C] map closest to 0; 0 where scale is 0 or either is not finite.
 inline Outside zero_of_input(int channels, const float* buffers) {
   Outside out{};
   for (int c = 0; c < channels && c < int(out.size()); c++) {
@@ -88,6 +88,7 @@ inline Outside zero_of_input(int channels, const float* buffers) {
   return out;
 }
 
+/// Fills scale[C], shift[C] in `buffers`, with one pass over the set if `how` needs it.
 template <Samples Set>
 void fit_input(Normalisation how, Set&& set, Shape shape, float* buffers) {
   Moments moments(shape.channels);

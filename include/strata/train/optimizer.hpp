@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an optimizer is: a small copyable struct that turns a gradient into a direction d, in place; the weights then
-// become w - rate d. Open to users: give it the members that `Optimizes` asks for.
+// The optimizer interface: a small trivially copyable struct that turns a gradient into a direction d, in place; the
+// weights then become w - rate d. Users can write their own, with the members that `Optimizes` lists.
 #pragma once
 
 #include <cstddef>
@@ -17,35 +17,36 @@
 
 namespace strata {
 
-/// What an optimizer is told of one tensor at one update.
+/// One update of one tensor, as an optimizer sees it.
 struct Update {
   long step = 1;             ///< 1 at the first update
-  double rate = 0;           ///< of this tensor: schedule times the tensor's rate_factor
-  double previous_rate = 0;  ///< at the update before; equals rate at the first
+  double rate = 0;           ///< of this tensor: the schedule's rate times the tensor's rate_factor
+  double previous_rate = 0;  ///< at the previous update; equals rate at the first
   double l2_factor = 1;      ///< of this tensor: multiplies the optimizer's l2 and decay
 };
 
+/// The members that every optimizer has.
 template <class O>
 concept Optimizes = std::is_trivially_copyable_v<O> &&
                     requires(const O& o, const Update& u, long n, const float* w, float* g, float* const* state) {
-                      O::name;       // const char*, goes into checkpoints
+                      O::name;       // const char*, stored in checkpoints
                       O::slots;      // floats of state for each parameter
                       O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
                       Schedule(o.rate);
                       o.direction(u, n, w, g, state);
-                    };  // and may have conditions(), squares, coefficients(): see Optimizer
+                    };  // optional: conditions(), squares, coefficients(), fault(); see Optimizer
 
                     namespace detail {
 
-                    /// "momentum is 2; give a number from 0 to below 1"; empty where x is from `least` to `most`, or
-                    /// below it where that is 1.
+                    /// "momentum is 2; give a number from 0 to below 1"; empty if x is from `least` to `most`, and
+                    /// below 1 if `most` is 1.
                     inline std::string unless_within(const char* what, double x, double least, double most) {
                       if (is_within(x, least, most) && !(most == 1 && x == most)) return "";
                       return sentence(what, " is ", x, "; give a number from ", least,
                                       most == 1 ? " to below " : " to ", most);
                     }
 
-                    /// The first that is not empty.
+                    /// The first string that is not empty; empty if all are.
                     inline std::string first_fault(std::initializer_list<std::string> faults) {
                       for (const std::string& fault : faults)
                         if (!fault.empty()) return fault;
@@ -54,7 +55,7 @@ concept Optimizes = std::is_trivially_copyable_v<O> &&
 
                     }  // namespace detail
 
-/// Any optimizer, as a value.
+/// Any optimizer, held by value.
 class Optimizer {
  public:
   static constexpr std::size_t capacity = 256;
@@ -78,20 +79,20 @@ class Optimizer {
       fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
   }
 
-  /// g[i] becomes the direction of parameter i, for n parameters of one tensor; state[s] points to slot s of them.
+  /// Replaces the gradients g[n] of one tensor's parameters w[n] by their directions; state[s] is their slot s, [n].
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
     direction_(storage_, u, n, w, g, state);
   }
 
-  /// The same as numbers, for an update on a GPU; of kind `own` where the optimizer has no `coefficients`.
+  /// The same as coefficients, for an update on a GPU; of kind `own` if the optimizer has no `coefficients`.
   UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : UpdateFormula(); }
 
-  /// What no training may begin with, as a clause that says what to give; empty: nothing. Optimizers may have a fault()
-  /// of their own.
+  /// Why no training can start with these settings, as a clause that says what to give; empty if one can. An optimizer
+  /// may have its own fault().
   std::string fault() const { return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()}); }
 
-  /// What its updates depend on: its name, its rate, and what it says in `void conditions(Conditions&) const`; one that says
-  /// nothing, what it does.
+  /// What its updates depend on: its name, its rate, and what it adds in `void conditions(Conditions&) const`; without that
+  /// member, a digest of directions that it computes.
   Conditions conditions() const {
     Conditions out{{"optimizer", name}};
     conditions_(storage_, out);
@@ -104,10 +105,10 @@ class Optimizer {
   const char* name;
   int slots;
   bool layerwise;
-  int squares = -1;  ///< the slot that is never negative (O::squares); -1: none is
+  int squares = -1;  ///< the slot that is never negative (O::squares); -1: none
 
  private:
-  /// A digest of the directions of a few updates: other numbers give others.
+  /// Adds a digest of the directions of a few updates, which differs between different settings.
   template <class O>
   static void probe(const O& o, Conditions& out) {
     constexpr int count = 3;
@@ -131,7 +132,7 @@ class Optimizer {
 
 namespace detail {
 
-/// body(i, T{}) over [0, n) in vectors, then in floats: T says in which. Use read<T>, write.
+/// Calls body(i, T()) over [0, n), with T = simd::Vector for whole vectors, then float. Bodies use read<T> and write.
 template <class Body>
 [[gnu::always_inline]] inline void sweep(long n, Body&& body) {
   long i = 0;

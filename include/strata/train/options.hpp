@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything that a training can be told, and what it tells back.
+// The options of a training, its progress events and its results.
 #pragma once
 
 #include <atomic>
@@ -15,113 +15,120 @@
 
 namespace strata {
 
+/// When the training samples are shuffled.
 enum class Shuffle : unsigned char { every_epoch, once, never };
-/// The last batch of an epoch where the samples do not come out even.
+/// What happens to the last batch of an epoch if it is smaller than the others.
 enum class Partial : unsigned char { keep, drop };
-/// Which statistics batch norm uses in inference: those that moved along, or those of the whole training set, taken in
-/// one more pass in training mode when the training ends (mean over its batches, weighted by their sizes).
+/// The statistics that batch norm uses for inference: moving averages, or those of the whole training set, computed in
+/// an extra pass in training mode at the end (mean over its batches, weighted by their sizes).
 enum class Statistics : unsigned char { moving, population };
-/// What is done to raw inputs, for each channel: y = scale raw + shift, kept in the model's buffers.
+/// Normalization of raw inputs: y = scale raw + shift per channel, stored in the model's buffers.
 enum class Normalisation : unsigned char {
-  keep,        ///< what the model has already
+  keep,        ///< leaves the model's as it is
   none,        ///< y = raw
-  zerocenter,  ///< minus the mean of the training set: MATLAB's default
-  zscore,      ///< minus the mean, over the standard deviation
-  unit         ///< over 255
+  zerocenter,  ///< subtracts the mean of the training set: MATLAB's default
+  zscore,      ///< subtracts the mean and divides by the standard deviation
+  unit         ///< divides by 255
 };
-/// The model that a training ends with: the last one, or that of its best validation, which with Statistics::population then gets
-/// the statistics of the training set. The best one so far is a copy of the parameters and buffers in host memory, taken at the
-/// first validation and kept in checkpoints; of two that are equally good it is the earlier one.
+/// The model that a training ends with: the last one, or the one of its best validation, whose statistics are then
+/// recomputed with Statistics::population. The best one so far is a copy of the parameters and buffers in host memory,
+/// from the first validation on, which checkpoints include. Of two equally good models the earlier one is kept.
 enum class Keep : unsigned char {
   last,
-  best_loss,     ///< the least Record::validation_loss
-  best_mean_iou  ///< the greatest Record::validation_mean_iou
+  best_loss,     ///< the lowest Record::validation_loss
+  best_mean_iou  ///< the highest Record::validation_mean_iou
 };
+/// Whether a training continues from its checkpoint.
 enum class Resume : unsigned char {
   no,
-  if_present,
+  if_present,  ///< if the file exists
   yes,
-  anyway  ///< where the data, an option or the build is another, too: Run::deviations says what
+  anyway  ///< even if the data, an option or the build differs: Run::deviations lists the differences
 };
 
-/// Softmax cross-entropy of the labels that are not ignored (below 0), over the images of one update.
+/// Softmax cross-entropy over the images of one update. Labels below 0 are ignored.
 struct Loss {
   enum class Reduction : unsigned char {
-    mean,           ///< over the number of labels, as MATLAB does
-    weighted_mean,  ///< over the sum of the labels' weights, as PyTorch does
+    mean,           ///< divided by the number of labels, as in MATLAB
+    weighted_mean,  ///< divided by the sum of the labels' weights, as in PyTorch
     sum
   } reduction = Reduction::mean;
-  double scale = 1;  ///< multiplies the gradient
-  std::vector<float> class_weights{};  ///< of each class; empty: all 1
+  double scale = 1;  ///< multiplies the gradients, not the reported loss
+  std::vector<float> class_weights{};  ///< one per class; empty: all 1
 
   const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
   bool divides_by_weights() const { return reduction == Reduction::weighted_mean; }
 };
 
+/// When a training validates, and when that ends it.
 struct Validation {
-  int every = 0;     ///< iterations; 0: at the end of each epoch
-  int patience = 0;  ///< ends the training when the loss was this often in a row no better than its best; 0: never
+  int every = 0;     ///< iterations between validations; 0: at the end of each epoch
+  int patience = 0;  ///< ends the training after so many validations in a row without a lower loss; 0: never
 };
 
+/// When and where a training writes checkpoints, and whether it resumes from one.
 struct Checkpoints {
   std::string path{};  ///< empty: none
-  int every_epochs = 1;
-  long every_iterations = 0;  ///< besides; 0: not
+  int every_epochs = 1;       ///< 0: none at the end of epochs
+  long every_iterations = 0;  ///< in addition; 0: none
   Resume resume = Resume::no;
-  Conditions conditions{};  ///< what else the result depends on, in words of the user's, which refusals take first
-  std::string anyway = "Resume::anyway";  ///< how a refusal calls going on all the same
+  Conditions conditions{};  ///< what else the result depends on, in your words; a refusal names these first
+  std::string anyway = "Resume::anyway";  ///< what a refusal calls Resume::anyway
 };
 
 /// One iteration.
 struct Record {
   int epoch = 1;          ///< from 1
   long iteration = 1;     ///< from 1
-  double seconds = 0;     ///< since the start, of earlier parts of a resumed run too
+  double seconds = 0;     ///< since the start, including earlier parts of a resumed run
   double loss = 0;        ///< mean over the batch
   double rate = 0;
   double train_accuracy = 0;      ///< of the batch
-  double validation_loss = -1;    ///< -1: not validated after this iteration
+  double validation_loss = -1;    ///< -1: no validation after this iteration
   double validation_accuracy = -1;
   double validation_mean_accuracy = -1;  ///< mean over the classes that occur
   double validation_mean_iou = -1;
 };
 
+/// How a training ended.
 enum class Status : unsigned char {
   complete,
-  early,        ///< the patience of the validation ended
+  early,        ///< Validation::patience ran out
   interrupted,  ///< the stop flag was set
-  failed        ///< the loss became NaN or infinite
+  failed        ///< a loss, a norm, a rate or the model became invalid, or no label counted: Run::why
 };
 
+/// The result of a training.
 struct Run {
   Status status = Status::complete;
-  std::string why;  ///< a sentence where the status is not complete, or where there was nothing to do
+  std::string why;  ///< a sentence if the status is not complete or there was nothing to do
   std::vector<Record> history;
-  std::vector<std::string> deviations{};  ///< what was not as before, where the training was resumed anyway
-  bool nothing_to_do = false;  ///< the checkpoint is of more updates than were asked for: the model is as it says, `why` says so
+  std::vector<std::string> deviations{};  ///< the differences, if the training was resumed with Resume::anyway
+  bool nothing_to_do = false;  ///< the checkpoint has more updates than requested; the model is the checkpoint's
   int epochs = 0;           ///< begun
   long iterations = 0;      ///< updates made
   double seconds = 0, train_seconds = 0, validation_seconds = 0;
-  long images = 0;          ///< seen by the training, with repetition
-  double train_accuracy = 0, train_loss = 0;  ///< over the last epoch, as it went
+  long images = 0;          ///< processed in training, repetitions included
+  double train_accuracy = 0, train_loss = 0;  ///< over the last complete epoch, while it trained
   bool validated = false;
-  Evaluation validation;    ///< the last one, of the finished model where the training ended
-  long kept_iteration = 0;  ///< the model is that after this one, whose validation was the best; 0: that after the last
-  Keep kept_by = Keep::last;  ///< where kept_iteration is not 0
+  Evaluation validation;    ///< the last one; of the final model if the training came to its end
+  long kept_iteration = 0;  ///< the model is the one after this, whose validation was the best; 0: the last one
+  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };
 
 enum class Event : unsigned char { start, iteration, validation, epoch, checkpoint, end };
 
+/// What an observer receives.
 struct Progress {
   Event event;
   const Run& run;       ///< run.history.back() is the newest record
-  const Record* record; ///< null before the first
-  int epochs;           ///< of the whole training
+  const Record* record; ///< the newest; null before the first
+  int epochs;           ///< of the whole training, as iterations
   long iterations, iterations_per_epoch;
 };
 
-/// Told of everything; called on the thread that trains, between iterations.
+/// Receives all events; called on the training thread, between iterations.
 struct Observer {
   void* host = nullptr;
   void (*call)(void* host, const Progress&) = nullptr;
@@ -133,27 +140,28 @@ Observer observe(F& f) {
           [](void* host, const Progress& progress) { (*static_cast<F*>(host))(progress); }};
 }
 
+/// The options of train().
 struct TrainOptions {
   int epochs = 30;
-  int batch = 128;      ///< images of one update
-  int micro_batch = 0;  ///< images at once; gradients are summed over the parts of a batch, batch norm sees each part
-                        ///< alone; 0: the whole batch
+  int batch = 128;      ///< images per update
+  int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
+                        ///< separately; 0: the whole batch
   Optimizer optimizer = Adam{};
   Loss loss{};
   Clip clip{};
   Shuffle shuffle = Shuffle::every_epoch;
   Partial partial = Partial::keep;
   Validation validation{};
-  Keep keep = Keep::last;  ///< a training that is interrupted keeps the last for now, and its checkpoint has both
+  Keep keep = Keep::last;  ///< an interrupted training ends with the last one; its checkpoint has both
   Statistics statistics = Statistics::moving;
   Normalisation input = Normalisation::zscore;
   Checkpoints checkpoints{};
   Observer observer{};
-  const std::atomic<bool>* stop = nullptr;  ///< looked at after each iteration
-  std::vector<Group> groups{};  ///< parts that learn at other rates or keep their statistics; no tensor is in two of them
+  const std::atomic<bool>* stop = nullptr;  ///< checked after each iteration
+  std::vector<Group> groups{};  ///< parts with other rates or fixed statistics; no tensor may be in two groups
 };
 
-/// The defaults of MATLAB R2020b: solvers "sgdm" and "adam" and the rest of trainingOptions.
+/// The defaults of MATLAB R2020b: the solvers "sgdm" and "adam", and the other trainingOptions.
 inline Sgd matlab_sgdm(Schedule rate = 0.01) { return {.rate = rate, .momentum = 0.9, .l2 = 1e-4, .form = Form::matlab}; }
 inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
 inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The order of the samples in an epoch: a function of the seed and the epoch alone, so that nothing of it needs storing.
+// The order of the samples in an epoch depends only on the seed and the epoch, so it need not be stored.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace strata {
 
-/// A permutation of 0 ... count - 1 (Fisher, Yates).
+/// Fills `order` with a permutation of 0 ... count - 1 (Fisher, Yates).
 inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
   order.resize(std::size_t(count));
   for (int i = 0; i < count; i++) order[i] = i;

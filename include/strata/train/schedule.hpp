@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The learning rate as a function of where the training stands. Plain numbers, so that optimizers stay copyable bytes.
+// The learning rate as a function of training progress. Plain data, so that optimizers stay trivially copyable.
 //
 //   constant(r)              r
 //   piecewise(r, f, p)       r f^floor(epoch / p)                                    epochs count from 0
-//   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): past warm-up / all
+//   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): after warm-up / all
 //   linear(r, e)             r + (e - r) t
 //   polynomial(r, p)         r (1 - t)^p, p = 0.9 by default: "poly" of the segmentation literature
-//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start behind it
+//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start after it
 #pragma once
 
 #include <cmath>
@@ -19,7 +19,7 @@
 
 namespace strata {
 
-/// Where a training stands when an update is made; all counts from 0.
+/// Training progress at one update; iteration and epoch count from 0.
 struct Moment {
   long iteration = 0;             ///< updates made before this one
   long iterations_per_epoch = 1;
@@ -35,20 +35,23 @@ class Schedule {
   Schedule(double rate = 0.001) : rate_(rate) {}
   Schedule(Kind kind, double rate, double second, int period = 1)
       : kind_(kind), rate_(rate), second_(second), period_(period) {}
-  /// The user's own: any function of the moment.
+  /// A user-defined schedule: any function of the moment. Warm-up multiplies it too.
   explicit Schedule(double (*own)(const Moment&)) : kind_(Kind::own), own_(own) {}
 
+  /// A copy whose rate grows linearly over the first `iterations` updates.
   Schedule warm_up(long iterations) const {
     Schedule out = *this;
     out.warm_up_ = iterations;
     return out;
   }
+  /// The same in epochs, rounded up to whole updates; it takes precedence over warm_up().
   Schedule warm_up_epochs(double epochs) const {
     Schedule out = *this;
     out.warm_up_epochs_ = epochs;
     return out;
   }
 
+  /// The learning rate at m.
   double at(const Moment& m) const {
     const double warm = warm_up_epochs_ > 0 ? std::ceil(warm_up_epochs_ * double(m.iterations_per_epoch))
                                             : double(warm_up_);
@@ -68,7 +71,7 @@ class Schedule {
     return rate_;
   }
 
-  /// What no training may begin with, as a clause that says what to give; empty: nothing.
+  /// Why no training can start with this schedule, as a clause that says what to give; empty if one can.
   std::string fault() const {
     if (kind_ == Kind::own) return own_ ? "" : "the schedule is a null pointer; give a function";
     if (!is_within(rate_, 1e-30, 1e6))
@@ -84,7 +87,7 @@ class Schedule {
   bool sensible() const { return fault().empty(); }
   double rate() const { return rate_; }
 
-  /// What its rates depend on. A function of one's own is none of it: checkpoints compare its rates.
+  /// What its rates depend on. A user-defined function cannot be named: checkpoints compare its rates instead.
   Conditions conditions() const {
     const auto& [kind, rate, second, period, warm_up, warm_up_epochs, own] = *this;
     constexpr const char* names[] = {"constant", "piecewise", "cosine", "linear", "polynomial", "own"};
@@ -117,12 +120,15 @@ class Schedule {
 };
 
 inline Schedule constant(double rate) { return Schedule(rate); }
-/// MATLAB's "piecewise": multiplied by `factor` every `period` epochs.
+/// MATLAB's "piecewise": multiplied by `factor` every `period_epochs` epochs.
 inline Schedule piecewise(double rate, double factor, int period_epochs) {
   return Schedule(Schedule::Kind::piecewise, rate, factor, period_epochs);
 }
+/// From `rate` to `end` along half a cosine.
 inline Schedule cosine(double rate, double end = 0) { return Schedule(Schedule::Kind::cosine, rate, end); }
+/// From `rate` to `end` in a straight line.
 inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::Kind::linear, rate, end); }
+/// `rate` (1 - t)^`power`.
 inline Schedule polynomial(double rate, double power = 0.9) { return Schedule(Schedule::Kind::polynomial, rate, power); }
 
 }  // namespace strata

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How good label maps are, class by class, image by image and for a whole set. With M[i][j] = pixels of class i that were
-// taken for class j, void pixels left out:
+// The quality of label maps per class, per image and for a whole set. With M[i][j] = number of pixels of class i that
+// were predicted as class j, without void pixels:
 //   global accuracy    sum of M[i][i] / sum of M
 //   class accuracy     M[i][i] / sum over j of M[i][j]; mean accuracy: the mean over classes
-//   IoU                M[i][i] / (row i + column i - M[i][i]); mean IoU: the mean over classes; weighted: by row i
-//   BF score           boundary_score.hpp; of a class: the mean over images; of an image: the mean over classes; of the
+//   IoU                M[i][i] / (row i + column i - M[i][i]); mean IoU: the mean over classes; weighted IoU: by row i
+//   BF score           boundary_score.hpp; per class: the mean over images; per image: the mean over classes; of the
 //                      set: the mean over images
-// Accuracies and IoU of a set come from its summed counts, not from means over images. A 0 / 0 is NaN and is skipped by
-// the means: a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
+// Accuracies and IoU of a set come from its summed counts, not from means over images. 0 / 0 is NaN, which the means skip:
+// a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
 #pragma once
 
 #include <cmath>
@@ -16,20 +16,24 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/core/finite.hpp>
 #include <strata/train/boundary_score.hpp>
 #include <strata/train/metrics.hpp>
 
 namespace strata {
 
+/// Scores of one class over a set.
 struct ClassScores {
   double accuracy, iou, mean_bf_score;
   long pixels;  ///< of the class in the truth
 };
 
+/// Scores of one image.
 struct ImageScores {
   double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
 };
 
+/// Scores of a set, of its classes, and of its images in the order in which they were added.
 struct SegmentationScores {
   double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
   std::vector<ClassScores> classes;
@@ -37,19 +41,19 @@ struct SegmentationScores {
   Confusion confusion;
 };
 
-/// What one image adds.
+/// The contribution of one image.
 struct ImageTally {
   Confusion confusion;
-  std::vector<double> bf_scores;  ///< one a class
+  std::vector<double> bf_scores;  ///< one per class
 };
 
 namespace detail {
 
-/// The mean of what is a number; NaN where nothing is.
+/// The mean of the values that are not NaN; NaN if there are none.
 class MeanOfNumbers {
  public:
   void add(double value) {
-    if (!std::isnan(value)) sum_ += value, count_++;
+    if (is_finite(value)) sum_ += value, count_++;
   }
   double value() const { return count_ ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN(); }
 
@@ -64,7 +68,7 @@ inline double ratio(double part, double whole) {
 
 inline double intersection_over_union(const Confusion& m, int c) { return ratio(double(m.at(c, c)), double(m.either(c))); }
 
-/// All but the BF score.
+/// All scores but the BF score, which is NaN.
 inline ImageScores scores_of_counts(const Confusion& m) {
   MeanOfNumbers accuracy, iou;
   double weighted = 0;
@@ -81,8 +85,8 @@ inline ImageScores scores_of_counts(const Confusion& m) {
 
 }  // namespace detail
 
-/// Counts of one image: labels row by row, truth < 0 void. theta: tolerance of the BF score in pixels; < 0 means 0.75 % of
-/// the diagonal. Images do not depend on each other, so that threads may share them out.
+/// Counts and BF scores of one image. Labels [height][width], truth < 0 is void. theta: tolerance of the BF score in
+/// pixels; < 0 means 0.75 % of the diagonal. Throws Error for an invalid size or label. Safe to call in parallel.
 inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* predicted, int height, int width, int classes,
                               double theta = -1) {
   if (height < 1 || width < 1 || height > longest_side || width > longest_side)
@@ -100,7 +104,7 @@ inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* pre
   return tally;
 }
 
-/// A set of images, one after another. The order counts: in the same order the scores are the same bits.
+/// Accumulates the scores of a set, image by image. The same order of images gives the same bits.
 class SegmentationMetrics {
  public:
   /// theta as in tally_image.

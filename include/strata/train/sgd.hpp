@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Stochastic gradient descent with momentum.
 //   torch:    v = m v + g               w -= rate v          (nesterov: w -= rate (g + m v))
-//   matlab:   v = m v + rate g          w -= v               the same while the rate is constant
+//   matlab:   v = m v + rate g          w -= v               the same at a constant rate
 // with g = gradient + l2 w. Decoupled decay adds `decay` w to the direction.
 #pragma once
 
@@ -10,15 +10,16 @@
 
 namespace strata {
 
-/// Whose formula, where the two differ.
+/// PyTorch's or MATLAB's formula, where the two differ.
 enum class Form : unsigned char { torch, matlab };
 
+/// SGD with momentum, optionally Nesterov's; `l2`, `decay`: see above.
 struct Sgd {
   Schedule rate = 0.01;
   double momentum = 0.9;
   bool nesterov = false;
   double l2 = 0;     ///< coupled: added to the gradient
-  double decay = 0;  ///< decoupled: taken from the weights
+  double decay = 0;  ///< decoupled: subtracted from the weights
   Form form = Form::torch;
 
   static constexpr const char* name = "sgd";

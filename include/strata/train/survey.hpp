@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looking at samples before anything is computed of them: numbers that are not finite and labels without a class are
-// refused with the number of the sample.
+// Checks of samples before anything is computed from them: an error names the sample that holds a number that is not
+// finite or a label without a class.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace strata::detail {
 
-/// Refuses NaN and infinity. index: numbers of the batch's samples in the set; `whose` begins the sentence.
+/// Throws Error for NaN and infinity. index: the samples' numbers in the set, or null; `whose` begins the message.
 inline void check_images(const Images& images, const std::int32_t* index, int count, Shape shape, const char* whose) {
   for (int i = 0; images.floats && i < count; i++) {
     const float* image = images.floats + images.row(i) * shape.size();
@@ -27,7 +27,7 @@ inline void check_images(const Images& images, const std::int32_t* index, int co
   }
 }
 
-/// Refuses labels that the network has no class for.
+/// Throws Error for labels without a class of the network.
 inline void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
                          const char* whose) {
   for (int i = 0; i < count; i++) {
@@ -40,7 +40,7 @@ inline void check_labels(const Labels& labels, const std::int32_t* index, int co
   }
 }
 
-/// Of samples none of whose labels counts; counted: labels that are not ignored, whose classes then weigh 0.
+/// The error for samples none of whose labels counts. counted: labels that are not ignored but have the weight 0.
 inline std::string nothing_counts(long counted, const char* whose) {
   return counted == 0
              ? sentence("all labels of ", whose, " are below 0, which ignores them; give labels from 0 on")
@@ -49,7 +49,7 @@ inline std::string nothing_counts(long counted, const char* whose) {
                    " are of classes that have the weight 0 in loss.class_weights; give a class that occurs a weight");
 }
 
-/// see(batch, index, n) for all samples of a set in order, few enough at once for a set that makes a copy of them.
+/// Calls see(batch, index, n) for all samples of a set in order, in batches small enough for sets that copy samples.
 template <class Set, class See>
 void for_all_batches(Set& set, Shape shape, See&& see) {
   std::vector<std::int32_t> index;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// train(model, data, options): data.train, and data.validation where it has one; or a set alone.
+// train(model, data, options): data has a member train and, optionally, validation; or it is a set itself.
 #pragma once
 
 #include <type_traits>
@@ -17,7 +17,7 @@ namespace strata {
 
 namespace detail {
 
-/// The training set, and the validation set or a null pointer, of what the user handed in.
+/// Pointers to the training set and to the validation set, which may be null, of the user's data.
 template <class Data>
 auto sets_of(Data& data) {
   if constexpr (requires { data.train, data.validation; }) return std::pair(&data.train, &data.validation);
@@ -25,7 +25,7 @@ auto sets_of(Data& data) {
   else return std::pair(&data, static_cast<Data*>(nullptr));
 }
 
-/// A type as the compiler spells it.
+/// The name of a type as the compiler spells it.
 template <class T>
 std::string spelled() {
   const std::string all = __PRETTY_FUNCTION__;
@@ -33,7 +33,7 @@ std::string spelled() {
   return all.substr(first, all.find_first_of(";]", first) - first);
 }
 
-/// What a set says of itself, or what it hands out before the first epoch: one pass over its samples.
+/// A set's own conditions(), or digests of its samples, which need one pass over the set before the first epoch.
 template <Samples Set>
 Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
   const int count = int(set.count());
@@ -63,7 +63,7 @@ GroupedTables grouped_tables() {
   return {net.layers, net.layer_count, net.parameters, net.buffers, net.parameter_count, net.buffer_count};
 }
 
-/// A model and its data as the loop knows them.
+/// Adapts a model and its data to the training loop.
 template <class Net, class Backend, class Train, class Validate>
 class Binding final : public Trainee {
  public:
@@ -146,7 +146,7 @@ class Binding final : public Trainee {
     check_images(batch.images, index, count, Bound::input, whose);
     check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, whose);
   }
-  /// Refuses a model that an earlier training left without numbers.
+  /// Throws Error if the model holds NaN or infinity, for example after a training that failed.
   void check_model() {
     for (const NamedTensor& tensor : model_.tensors()) {
       const bool replaced = tensor.name.starts_with("input.") && options_.input != Normalisation::keep;
@@ -166,8 +166,9 @@ class Binding final : public Trainee {
 
 }  // namespace detail
 
-/// The learner of a model, for those who make their steps themselves: at most `images` of a step, whose gradients may add to
-/// those of the step before where the learner accumulates; groups as in TrainOptions. Say put() first, fetch() last.
+/// A learner for a model, to run the steps of a training yourself, on at most `images` each. With `accumulates` a step
+/// may add to the gradients of the previous one; groups as in TrainOptions. Call put() first and fetch() last. Throws
+/// Error if `images` is below 1 or a group does not fit the network.
 template <class Net, class Backend>
 std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false,
                                     const std::vector<Group>& groups = {}) {
@@ -186,8 +187,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
                                     model.workers());
 }
 
-/// Trains the model in place. Throws Error where options, data or files are wrong; a loss that becomes NaN or infinite,
-/// an interruption and lost patience are states of the Run.
+/// Trains the model in place. Throws Error if options, data or files are invalid. A loss that becomes NaN or infinite,
+/// a request to stop and the end of patience are reported in Run::status.
 template <class Net, class Backend, class Data>
 Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
   static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
@@ -195,7 +196,7 @@ Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options =
   const auto [set, validation] = detail::sets_of(data);
   detail::Binding<Net, Backend, std::remove_pointer_t<decltype(set)>, std::remove_pointer_t<decltype(validation)>>
       binding(model, *set, validation, options);
-  struct Restore {  // the model's inference was packed from older numbers
+  struct Restore {  // the model's inference holds older parameters
     Model<Net, Backend>& model;
     ~Restore() { model.changed(); }
   } restore{model};

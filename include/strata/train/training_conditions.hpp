@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What of the options of a training its result depends on. Every option is bound to a name here, so that one more does not
-// compile until somebody decides whether it belongs into checkpoints.
+// The options that the result of a training depends on. Structured bindings name every option, so that a new one does not
+// compile until it is decided here whether checkpoints store it.
 #pragma once
 
 #include <strata/core/condition.hpp>
@@ -63,10 +63,11 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   return out.empty() ? "none" : out;
 }
 
-/// micro_batch: as the training has it in the end. Their names are those of the options, and stay: checkpoints have them.
+/// effective_micro_batch: what the training uses in the end. The names are those of the options and must not change:
+/// checkpoints store them.
 [[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input, checkpoints,
-               observer, stop, groups] = options;  // epochs: checkpoints compare the rates that follow from them
+               observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
   Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One update of all parameters: gradients clipped, turned into directions, subtracted. Work is cut into blocks that do
-// not depend on the number of threads, and sums run over them in order, so results are the same for any.
+// One update of all parameters: gradients are clipped, turned into directions and subtracted. The work is cut into
+// blocks that do not depend on the number of threads, and sums run over them in order, so the results do not
+// depend on it.
 #pragma once
 
 #include <cmath>
@@ -14,15 +15,16 @@
 
 namespace strata {
 
-/// Gradient clipping; infinite: none. First each number to [-value, value], then all by one factor to the norm.
+/// Gradient clipping; infinity: none. Clamps each gradient to [-value, value], then scales all down to the norm.
 struct Clip {
   double norm = HUGE_VAL;
   double value = HUGE_VAL;
 };
 
+/// Updates parameters on the host and holds the optimizer's state.
 class Updater {
  public:
-  /// `table` is not copied.
+  /// `table` is not copied: it must outlive the updater.
   Updater(const graph::Tensor* table, int tensors, long floats, const Optimizer& optimizer, const Clip& clip)
       : table_(table), tensors_(tensors), optimizer_(optimizer), clip_(clip), floats_(floats) {
     state_.resize(std::size_t(floats) * std::size_t(optimizer.slots));
@@ -33,8 +35,8 @@ class Updater {
     trust_.resize(std::size_t(tensors), 1.);
   }
 
-  /// Parameters become those of the next step; the gradients are used up. False, and nothing was changed: the norm of
-  /// the gradients is not finite (seen only where clipping by norm asks for it).
+  /// Updates the parameters at the learning rate `rate` and overwrites the gradients. Returns false, with no parameter
+  /// changed, if the norm of the gradients is not finite (checked only when clipping by norm).
   bool update(Workers& workers, float* parameters, float* gradients, double rate) {
     if (clip_.value < HUGE_VAL) {
       const float bound = float(clip_.value);
@@ -79,7 +81,7 @@ class Updater {
     return true;
   }
 
-  /// sqrt of the sum of squares of the gradients of all that learns.
+  /// The Euclidean norm of the gradients, without those of frozen tensors.
   double gradient_norm(Workers& workers, const float* gradients) {
     for_blocks(workers, [&](const Block& b, int index) {
       sums_[index] = table_[b.tensor].rate_factor != 0 ? squares(gradients + b.first, b.count) : 0;
@@ -89,14 +91,14 @@ class Updater {
     return std::sqrt(sum);
   }
 
-  /// All gradients times factor.
+  /// Multiplies all gradients x by factor.
   void scale(Workers& workers, float* x, float factor) {
     for_blocks(workers, [&](const Block& b, int) {
       for (long i = b.first; i < b.first + b.count; i++) x[i] *= factor;
     });
   }
 
-  // What a checkpoint keeps.
+  // For checkpoints.
   Floats& state() { return state_; }
   long step() const { return step_; }
   double rate() const { return rate_; }
@@ -122,7 +124,7 @@ class Updater {
 
   static double squares(const float* x, long n) {
     double sum = 0;
-    for (long at = 0; at < n; at += 512) {  // floats over a short stretch, doubles over many
+    for (long at = 0; at < n; at += 512) {  // sums in float within a chunk, in double over the chunks
       const long length = n - at < 512 ? n - at : 512;
       simd::Vector wide(0.f);
       float rest = 0;

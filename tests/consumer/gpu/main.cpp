@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program on a GPU, and what it says where there is none.
+// A user's program on a GPU; without a GPU, the error that it prints.
 #include <strata/cuda.hpp>
 
 #include <cstdio>

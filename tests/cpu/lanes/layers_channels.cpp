@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layers, run with images in vector lanes: channels beside the width of vectors.
+// The layers, run with images in vector lanes: channel counts around the vector width.
 #include <strata/cpu/lanes/training.hpp>
 
 #include "../../support/check_backend.hpp"

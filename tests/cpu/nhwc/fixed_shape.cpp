@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernels whose shape is a constant: which nodes they serve, and odd shapes of each against the reference. (All other
-// tests of inference here meet them too, since test networks are small.)
+// The kernels whose shape is a constant: which nodes they serve, and each on odd shapes against the reference. (The
+// other inference tests in this folder run them too, since test networks are small.)
 #include <strata/cpu/cost.hpp>
 #include <strata/models/digits.hpp>
 
@@ -27,7 +27,7 @@ void check(int nodes) {
   check_inference<Nhwc, Net>({1, 3}, {1, 2, 3});
 }
 
-/// The same image as bytes.
+/// Bytes give the same result as the same numbers as floats.
 template <class Net>
 void check_bytes() {
   reference::RandomData data = reference::smooth_data<Net>(2);
@@ -56,7 +56,7 @@ TEST_CASE("rows and columns that no tile divides, channels that no vector divide
   check<Classifier<Image<13, 17, 1>, Conv<3, 1>, ReLU, MaxPool<2>, Conv<5, 31>, MaxPool<3>>>(5);
   check<Classifier<Image<11, 7, 3>, Conv<3, 40>, Tanh, MaxPool<Size{1, 2}>, Conv<3, 24>, BatchNorm, Sigmoid>>(5);
   check<Classifier<Image<1, 1, 5>, Conv<3, 9>, ReLU>>(4);
-  check<Classifier<Image<5, 5, 2>, Conv<3, 64>, MaxPool<2>, GELU, Conv<1, 64>>>(5);  // a functor of its own
+  check<Classifier<Image<5, 5, 2>, Conv<3, 64>, MaxPool<2>, GELU, Conv<1, 64>>>(5);  // a functor that is its own node
   check_bytes<Classifier<Image<11, 7, 3>, Conv<3, 8, Pad<0>>, ReLU>>();
 }
 

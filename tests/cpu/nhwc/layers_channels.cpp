@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layers, run node by node: channels beside the width of vectors.
+// The layers, run node by node: channel counts around the vector width.
 #include <strata/cpu/nhwc/training.hpp>
 
 #include "../../support/check_backend.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Plans other than the usual one, run node by node: light values made again however small they are, the first convolution
-// too; whole blocks; everything stored; convolutions of enlarged maps as declared, and split however few channels there are.
+// Plans other than the default, run node by node: cheap values recomputed however small they are, and the first
+// convolution too; whole blocks recomputed; everything stored; convolutions of upsampled maps as declared, and split
+// however few channels they have.
 #include <strata/cpu/nhwc/training.hpp>
 
 #include "../../support/check_backend.hpp"

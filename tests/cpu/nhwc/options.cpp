@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The face of a back end: bytes, indices, accumulation, forward only, ignored labels; and batches of many sizes.
+// The interface of a back end: bytes, indices, accumulation, forward only, ignored labels; and many batch sizes.
 #include <strata/cpu/nhwc/training.hpp>
 
 #include "../../support/check_backend.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Winograd's F(4x4, 3x3): single nodes against sums in double precision and against the direct kernel, and networks that
-// take it. Bits do not depend on the number of threads, nor on what the memory held before.
+// use it. Bits do not depend on the number of threads, nor on what the memory held before.
 #include <strata/core/aligned.hpp>
 #include <strata/cpu/nhwc/training.hpp>
 #include <strata/spec/tanh.hpp>
@@ -39,7 +39,7 @@ constexpr Node node_of(Op op, Shape in, int outputs, const Window& w, bool bias 
   return node;
 }
 
-/// One node on random numbers; a gap behind each image's tensor.
+/// One node on random numbers, with a gap after each image's tensor.
 struct Problem {
   Node node;
   int images;
@@ -60,7 +60,8 @@ struct Problem {
     if (node.adds) node.input_count = 2;
   }
 
-  /// All images' outputs, by Winograd or by the direct kernel. before: what fills all memory that a kernel makes itself.
+  /// The outputs of all images, by Winograd or by the direct kernel. `before`: what packed weights and workspaces start
+  /// with.
   Floats run(bool winograd, int threads, float before = 0) const {
     const nhwc::Winograd g = nhwc::winograd_of(node);
     const nhwc::Sliding s = nhwc::sliding_of(node);
@@ -90,7 +91,7 @@ struct Problem {
     return y;
   }
 
-  /// The same in double precision; `unset` in the gaps.
+  /// The outputs in double precision; `unset` in the gaps.
   std::vector<double> exact() const {
     const Window& w = node.window;
     const bool forward = node.op == Op::convolution;
@@ -125,7 +126,7 @@ struct Problem {
   }
 };
 
-/// Root of the mean square of given - exact, relative to that of exact, gaps left out.
+/// The RMS of given - exact relative to the RMS of exact, without the gaps.
 double relative_rms(const Floats& given, const std::vector<double>& exact) {
   double error = 0, square = 0;
   for (std::size_t i = 0; i < exact.size(); i++)
@@ -253,7 +254,7 @@ TEST_CASE("which nodes take it") {
   pooled.pools = true, pooled.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
   pooled.out = {90, 120, 64};
   CHECK(nhwc::takes_winograd(pooled));
-  pooled.functor = tanh_functor;  // not before the maximum
+  pooled.functor = tanh_functor;  // tanh is not fused before a pool
   CHECK(!nhwc::takes_winograd(pooled));
   pooled.functor = graph::relu_functor, pooled.adds = true;
   CHECK(!nhwc::takes_winograd(pooled));

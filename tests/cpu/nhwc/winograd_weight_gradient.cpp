@@ -34,7 +34,7 @@ Node node_of(const Case& c) {
           .mid = out, .weights = 3, .bias = 3 + 9 * c.in * c.out};
 }
 
-/// Two tensors an image, in frames as a plan lays them out.
+/// Two tensors per image, in frames as a plan lays them out.
 struct Data {
   Node node;
   int images;
@@ -51,14 +51,14 @@ struct Data {
   long gradients() const { return node.bias + node.out.channels; }
 
   enum class Way { winograd, direct };
-  /// Gradients behind 3 floats that no kernel may touch; all begin as 0.25.
+  /// Gradients after 3 floats that no kernel may touch; all start at 0.25.
   std::vector<float> run(Way way, int threads, bool accumulate) const {
     Workers workers(threads);
     std::vector<float> gradients(std::size_t(this->gradients()), 0.25f);
     const bool winograd = way == Way::winograd;
     const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial_floats() : cpu::nhwc::weight_gradient_partial(node);
     const long room = winograd ? 0 : cpu::nhwc::rounded(cpu::nhwc::weight_gradient_workspace(node));
-    constexpr float left = std::numeric_limits<float>::quiet_NaN();  // by another node
+    constexpr float left = std::numeric_limits<float>::quiet_NaN();  // as if left by another node
     Floats sums(std::size_t(partial), left), workspace(std::size_t(room * threads), left);
     cpu::nhwc::Step step{.gradients = gradients.data(), .accumulate = accumulate};
     step.images.count = images;
@@ -102,7 +102,7 @@ void check(const Case& c) {
   CHECK(relative_distance(weights, direct.data() + data.node.weights, count) < gradient_bound / 5);
   CHECK(std::memcmp(given.data() + data.node.bias, direct.data() + data.node.bias, std::size_t(c.out) * sizeof(float)) == 0);
 
-  // some of every tap and both ends of the channels, against the scale of them all
+  // samples of every tap and of both ends of the channels, relative to the largest gradient
   const double scale = largest(direct.data() + data.node.weights, count);
   double most = 0;
   for (int tap = 0; tap < 9; tap++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pictures changed by the device's kernel, against those of data/augment.hpp.
+// Images augmented by the device's kernel, against data/augment.hpp.
 #include <strata/data/augment.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 using Numbers = std::vector<std::uint8_t>;
 
-/// A batch of pictures and the labels of a set, 255 void.
+/// A batch of images, and their labels as a set stores them: 255 is void.
 struct Pictures {
   Shape shape;
   Numbers images, labels;
@@ -21,7 +21,7 @@ struct Pictures {
   }
 };
 
-/// Labels as a batch has them.
+/// Labels as a batch stores them: -1 is void.
 std::vector<std::int32_t> counted(const Numbers& labels) {
   std::vector<std::int32_t> out;
   for (const std::uint8_t label : labels) out.push_back(label == void_label ? -1 : label);

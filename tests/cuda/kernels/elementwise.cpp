@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Element by element: input, functors, sums, dropout, and what only moves elements.
+// Element-wise kernels: input, functors, sums, dropout, and those that only move elements.
 #include <strata/reference/rearrange.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Softmax, its gradient and the loss, on scores that may be enlarged and cropped on the way.
+// Softmax, its gradient and the loss, on scores that may be upsampled and cropped on the way.
 #include <strata/reference/rearrange.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
@@ -72,7 +72,7 @@ TEST_CASE("the loss: gradient and sums, with class weights and labels that are i
         Maps x = draw(random, h.in, batch, e, -range, range), wanted(h.in, batch);
         Surroundings around;
         around.numbers.loss_scale = 1.5f;
-        around.sums = {1, 2, 3, 4};  // of a batch before
+        around.sums = {1, 2, 3, 4};  // of an earlier batch
         const int classes = h.in.channels;
         for (int c = 0; c < classes; c++) around.class_weights.push_back(c == 2 ? 0.f : 0.5f + random.uniform());
         for (long i = 0; i < batch * long(h.scores.pixels()); i++)
@@ -112,5 +112,5 @@ TEST_CASE("the sums of many pixels take several launches") {
   run_node(node, Element::fp32, 3, {x}, around);
   CHECK(around.sums.loss == doctest::Approx(sums.loss).epsilon(1e-6));
   CHECK(around.sums.counted == sums.counted);
-  CHECK(std::llabs(around.sums.correct - sums.correct) <= 1);  // scores of both classes that are equal but for rounding
+  CHECK(std::llabs(around.sums.correct - sums.correct) <= 1);  // scores of two classes that differ only by rounding
 }

@@ -11,7 +11,7 @@ using namespace strata::testing;
 
 namespace {
 
-/// What stands behind the product of a convolution or dense layer: its bias, and a batch norm that was folded into it.
+/// What follows the product of a convolution or dense layer: its bias, and a batch norm that was folded into it.
 cuda::ChannelNumbers behind_product(const Call& call) {
   const Node& node = *call.node;
   cuda::ChannelNumbers numbers;
@@ -23,7 +23,7 @@ cuda::ChannelNumbers behind_product(const Call& call) {
 }
 
 constexpr Shape odd{5, 7, 3}, wide{6, 4, 16}, vector{1, 1, 11}, many{40, 33, 8};
-constexpr unsigned char second_layer[] = {0, 1, 0};  // whose statistics are kept
+constexpr unsigned char second_layer[] = {0, 1, 0};  // keeps its statistics
 constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1};
 
 Shape behind(const Window& w, Shape in) {
@@ -52,7 +52,7 @@ std::vector<Behind> all_behind() {
 }
 double apply(const Behind& b, double z) { return b.functor < 0 ? z : reference_functors()[b.functor].f(z); }
 
-/// Parameters [scale, shift] at 0, statistics of the batch as input 1 or 2.
+/// Parameters [scale, shift] from offset 0; the statistics of the batch are input 1 or 2.
 struct Normalized {
   Node node;
   Surroundings around;
@@ -77,8 +77,8 @@ struct Normalized {
     reference::normalize(statistics.data(), scale.data(), shift.data(), x, {z.data(), x.shape});
     return z;
   }
-  /// unpool(dy) f'(z). A functor that is a launch of its own works on stored values: z and f(z) are rounded, and so may be
-  /// equal within a window.
+  /// unpool(dy) f'(z). A functor with its own launch works on stored values: z and f(z) are rounded, and so may tie
+  /// within a window.
   Doubles dz(const Behind& b, Map dy, Map x, Element e) const {
     const auto stored = [&](double value) { return b.functor > 0 ? rounded_to(e, value) : value; };
     Doubles before = z(x), after(before.size()), dz(before.size());
@@ -93,7 +93,7 @@ struct Normalized {
   }
 };
 
-/// How often a number is rounded on its way: a functor that is a launch of its own works on stored values.
+/// How often a number is rounded on its way: a functor with its own launch works on stored values.
 double steps(const Behind& b) { return b.functor > 0 ? 4 : 1; }
 
 }  // namespace
@@ -135,7 +135,8 @@ TEST_CASE("both gradients of normalize; where statistics are kept the input's is
           Normalized own = n;
           own.node.frozen = frozen;
           const std::vector<float> given = run_node(own.node, e, batch, {dy, x}, own.around).batch_value;
-          // Terms are exact but where dz is stored and not one dy: behind a functor of its own, or windows that overlap.
+          // Terms are exact except where dz is stored and is not a single dy: with a functor in its own launch, or
+          // windows that overlap.
           const double terms = double(batch) * double(shape.pixels());
           const bool rounded = e != Element::fp32 && (b.functor > 0 || (b.pools && b.pool == overlapping));
           for (int k = 0; k < 2 * c; k++) {
@@ -190,7 +191,7 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           };
           const std::vector<float> before = around.buffers;
           agrees(run_node(node, e, batch, {x}, around).batch_value);
-          if (mean > 0 || double(batch) * shape.pixels() == 1) return;  // sums of squares know no variance beside a large mean
+          if (mean > 0 || double(batch) * shape.pixels() == 1) return;  // sums of squares lose the variance
           std::vector<float> sums(std::size_t(2 * c)), given(std::size_t(2 * c), NAN);
           for (int k = 0; k < c; k++) {
             double sum = 0, squares = 0;

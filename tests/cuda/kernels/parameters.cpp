@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parameters as a whole: their order on the device, copies in other elements, and updates against the updater of the CPU.
+// Parameters as a whole: their order on the device, copies in other element types, and updates against the CPU's
+// updater.
 #include <strata/train/adam.hpp>
 #include <strata/train/updater.hpp>
 
@@ -16,7 +17,7 @@ std::vector<float> draw_floats(Random& random, long count, float range = 1) {
   return values;
 }
 
-/// Tensors of odd sizes, one of several chunks, one frozen, factors that are not one.
+/// Tensors of odd sizes: one spans several chunks, one is frozen, and some factors are not 1.
 struct Table {
   graph::Tensor tensors[5]{};
   int floats = 0;
@@ -27,7 +28,7 @@ struct Table {
   }
 };
 
-/// The device's update, all of its memory on the CPU.
+/// The device's update, with all its memory on the host.
 struct DeviceUpdater {
   Table table;
   cuda::UpdateTable lists{table.tensors, 5};
@@ -65,7 +66,7 @@ void compare(const Optimizer& optimizer, const Clip& clip = {}, float gradient_s
   for (int step = 0; step < 5; step++) {
     std::vector<float> gradients = draw_floats(random, device.table.floats), scaled = gradients;
     const graph::Tensor& frozen = device.table.tensors[3];
-    std::fill_n(gradients.begin() + frozen.offset, frozen.size, 0.f);  // a frozen tensor has none; the device does not look
+    std::fill_n(gradients.begin() + frozen.offset, frozen.size, 0.f);  // frozen, so the device does not read it
     std::fill_n(scaled.begin() + frozen.offset, frozen.size, std::numeric_limits<float>::quiet_NaN());
     for (float& g : scaled) g /= gradient_scale;
     const double rate = step < 3 ? 0.1 : 0.05;
@@ -104,7 +105,7 @@ TEST_CASE("a gradient that is not finite skips the update") {
     for (const Optimizer& optimizer : {Optimizer(Sgd{}), Optimizer(Adam{}), Optimizer(Lamb{})}) {
       DeviceUpdater device(optimizer);
       device.numbers.checks = true;
-      device.numbers.clip_value = 1;  // would hide an infinite one
+      device.numbers.clip_value = 1;  // would hide an infinite gradient
       Random random{8, 0};
       std::vector<float> weights = draw_floats(random, device.table.floats);
       device.update(weights, draw_floats(random, device.table.floats), 0.1, true);

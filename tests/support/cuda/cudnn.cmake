@@ -1,6 +1,6 @@
-# strata_test_cudnn: cuDNN's library, that of strata::cuda where it is built. strata_fake_driver: a driver without a device.
-# Neither is there under sanitizers, as cuDNN itself is not built with them, nor across. STRATA_TEST_CUDNN_FLAGS: what scripts
-# compile the headers of the CUDA back end with.
+# strata_test_cudnn: cuDNN's library, from strata::cuda where that is built. strata_fake_driver: a driver without a
+# device. Neither exists under sanitizers, as cuDNN itself is not built with them, nor in a cross build.
+# STRATA_TEST_CUDNN_FLAGS: the flags with which scripts compile the headers of the CUDA back end.
 set(STRATA_TEST_CUDNN_FLAGS "")
 if(TARGET strata::cudnn AND NOT STRATA_SANITIZED AND NOT CMAKE_CROSSCOMPILING)
   if(TARGET strata::cuda)  # a test takes from the archive what it does not define itself

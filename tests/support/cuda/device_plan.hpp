@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The plan of a network's training as the GPU back end has it.
+// The GPU back end's plan for the training of a network.
 #pragma once
 
 #include <strata/cuda/lower.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Own kernels on the CPU: a launch is a loop, done at once. Included by one file of a program.
+// The library's own kernels on the CPU: a launch runs a loop at once. Include this in only one file of a program.
 #pragma once
 
 #include <strata/cuda/launch.hpp>

@@ -10,7 +10,7 @@ using strata::testing::device::Range;
 
 namespace {
 
-/// What a rank asks for. Equal on all ranks but for the memory.
+/// The request of a rank, which is equal on all ranks except for the memory.
 struct Request {
   const void* from = nullptr;
   void* to = nullptr;
@@ -23,7 +23,7 @@ struct Request {
 
 std::size_t size_of(ncclDataType_t type) { return type == ncclChar ? 1 : type == ncclFloat ? 4 : 8; }
 
-/// The communicators of one token.
+/// The communicators with one token.
 struct Clique {
   struct Round {
     std::vector<const Request*> requests;
@@ -50,7 +50,7 @@ struct Shared {
   std::mutex lock;
   std::condition_variable joined;
   std::map<std::string, std::weak_ptr<Clique>> cliques;
-  std::vector<std::unique_ptr<ncclComm>> all;  ///< kept, as work may still name them
+  std::vector<std::unique_ptr<ncclComm>> all;  ///< kept, since work may still refer to them
   std::set<ncclComm*> alive;
   std::map<std::string, std::pair<ncclResult_t, long>> faults;
   std::atomic<ncclResult_t> broken{ncclSuccess};
@@ -62,7 +62,7 @@ Shared& shared() {
   return *s;
 }
 
-/// What a thread has asked for between ncclGroupStart and ncclGroupEnd.
+/// The calls of a thread between ncclGroupStart and ncclGroupEnd.
 struct Grouped {
   int depth = 0;
   std::vector<ncclComm*> joining;
@@ -103,7 +103,7 @@ void compute(Clique::Round& round) {
   }
 }
 
-/// A rank is at this request; whether all are. Called with the lock of the device.
+/// Notes that a rank has arrived at this request, and returns whether all have. Call this with the lock of the device.
 bool arrive(ncclComm& comm, const Request& request) {
   if (comm.aborted) return true;
   if (shared().broken != ncclSuccess) return false;
@@ -166,7 +166,7 @@ ncclResult_t enqueue(ncclComm* comm, const Request& given, cudaStream_t stream, 
   return s.submit(stream, std::move(work)) == cudaSuccess ? ncclSuccess : ncclUnhandledCudaError;
 }
 
-/// Until every rank has joined.
+/// Waits until every rank has joined.
 ncclResult_t wait_for_members(const std::vector<ncclComm*>& joining) {
   Shared& s = shared();
   std::unique_lock held(s.lock);

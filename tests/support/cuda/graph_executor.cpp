@@ -27,7 +27,7 @@ using Rows = Eigen::Map<Matrix, 0, Eigen::OuterStride<>>;
 long size(const Dims& d) { return d[N] * d[C] * d[H] * d[W]; }
 Dims packed_strides(const Dims& d) { return {d[H] * d[W] * d[C], 1, d[W] * d[C], d[C]}; }
 
-/// visit(offset) for each element in the order of Floats.
+/// Calls visit(offset) for each element, in the order of Floats.
 template <class Visit>
 void for_each_offset(const Dims& d, const Dims& strides, Visit visit) {
   for (long n = 0; n < d[N]; n++)
@@ -66,8 +66,9 @@ void round_to(Element e, Floats& values) {
   });
 }
 
-/// A convolution as products of matrices: for each row of y and each tap, the pixels of y it gives to and those of x it takes
-/// from are the rows of two matrices, and the tap's weights are a third. product(x, w, y) adds one product to one of the three.
+/// A convolution as products of matrices: for each row of y and each tap, the pixels of y and the pixels of x that the
+/// tap connects are the rows of two matrices, and the tap's weights are a third. product(x, w, y) adds one product to
+/// one of the three.
 template <class Product>
 void for_each_product(const GraphOperation& o, const Dims& xd, const Dims& wd, const Dims& yd, float* x, float* w, float* y,
                       Product product) {
@@ -144,7 +145,7 @@ class Execution {
       if (made >= 0) round_to(tensor(made).element, values(made));
   }
 
-  /// A tensor as a factor of a product.
+  /// A tensor as a factor of a product, rounded as the precision requires.
   Floats factor(int i) {
     Floats out = values(i);
     if (graph_.compute == Compute::tf32 && tensor(i).element == Element::fp32)
@@ -152,7 +153,7 @@ class Execution {
     return out;
   }
 
-  /// x, w, y: the three tensors by their part in the forward convolution; that which is made is o.y.
+  /// x, w, y: the three tensors by their role in the forward convolution; o.y is the one that is computed.
   template <class Product>
   void multiply(const GraphOperation& o, int x, int w, int y, Product product) {
     Floats given[3];
@@ -165,7 +166,7 @@ class Execution {
     Dims xd = tensor(x).dims, yd = tensor(y).dims;
     const Dims& wd = tensor(w).dims;
     if (xd[H] == yd[H] && xd[W] == yd[W] && wd[H] == 1 && wd[W] == 1 && o.stride[0] == 1 && o.stride[1] == 1 &&
-        o.pad_before[0] == 0 && o.pad_before[1] == 0) {  // one row of all pixels
+        o.pad_before[0] == 0 && o.pad_before[1] == 0) {  // treats all pixels as one row
       xd = {1, xd[C], 1, xd[N] * xd[H] * xd[W]};
       yd = {1, yd[C], 1, yd[N] * yd[H] * yd[W]};
     }
@@ -175,7 +176,7 @@ class Execution {
   template <class F>
   void pointwise(const GraphOperation& o, F f) {
     const Dims &yd = tensor(o.y).dims, xd = tensor(o.x).dims, wd = tensor(o.w).dims;
-    const auto spread = [](const Dims& d) {  // a dimension of 1 stands still
+    const auto spread = [](const Dims& d) {  // a dimension of 1 is broadcast
       Dims s = packed_strides(d);
       for (int i = 0; i < 4; i++)
         if (d[std::size_t(i)] == 1) s[std::size_t(i)] = 0;
@@ -222,7 +223,7 @@ class Execution {
 
 std::string in_words(const Dims& d) { return sentence(d[0], 'x', d[1], 'x', d[2], 'x', d[3]); }
 
-/// Of a convolution whose tensors have these parts in its forward pass.
+/// Whether a convolution fits tensors with these roles in its forward pass.
 bool convolution_fits(const GraphOperation& o, const Dims& x, const Dims& w, const Dims& y) {
   if (x[N] != y[N] || w[N] != y[C] || x[C] % w[C] != 0 || w[N] % (x[C] / w[C]) != 0) return false;
   for (std::size_t i = 0; i < 2; i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A GraphDescription, computed in the memory where it stands: the meaning of cuDNN's operations in a few loops. Whatever a tensor
-// is stored as, a graph computes on fp32; a tensor is rounded to its element where an operation makes it, and factors of
-// Compute::tf32 to 10 bits. Numbers that are none go on: a ReLU does not hide them.
+// Executes a GraphDescription on given memory: the meaning of cuDNN's operations in a few loops. A graph computes in
+// fp32, whatever the storage of its tensors; an operation rounds its result to the tensor's element type, and with
+// Compute::tf32 factors are rounded to 10 bits. NaNs propagate: a ReLU does not hide them.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -11,16 +11,17 @@
 
 namespace strata::testing {
 
-/// Bytes from the first element to behind the last.
+/// Bytes from the first element to the end of the last.
 long extent_bytes(const cuda::GraphTensor& t);
 
-/// "", or why this is no graph: a shape that does not follow from the others, a tensor read before it is made.
+/// "", or why this graph is invalid: a shape that does not follow from the others, or a tensor that is read before it
+/// is computed.
 std::string mistake(const cuda::GraphDescription& graph);
 
-/// tensors[i]: memory of tensor i; null for internal ones. The graph has no mistake.
+/// Executes a graph without a mistake(). tensors[i]: the memory of tensor i; null for internal ones.
 void execute(const cuda::GraphDescription& graph, void* const* tensors);
 
-/// To 10 bits behind the point, to the nearest, ties to even.
+/// Rounds to a mantissa of 10 bits, to nearest, ties to even.
 float round_to_tf32(float x);
 
 }  // namespace strata::testing

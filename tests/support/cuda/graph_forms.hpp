@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The graphs that a network's training and inference are made of, each for one convolution: whether cuDNN has a plan for a form
-// depends on the element, the channels and the device.
+// The graphs of which a network's training and inference consist, each for one convolution: whether cuDNN has a plan
+// for a form depends on the element type, the channels and the device.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -35,8 +35,8 @@ inline const Window windows[] = {
     {"3x3 depthwise", 4, 64, 45, 60, 64, 3, 1, 1, 1, 1, true},
 };
 
-/// Writes one graph. Values and weights have the element of the precision, what is inside a graph and numbers of a channel fp32
-/// unless the form says otherwise.
+/// Writes one graph. Values and weights have the element type of the precision; internal tensors and per-channel
+/// numbers are fp32 unless the form says otherwise.
 class FormWriter {
  public:
   FormWriter(const Window& window, Element element, Compute compute) : w_(window), e_(element) { graph.compute = compute; }
@@ -69,7 +69,7 @@ class FormWriter {
     return made;
   }
 
-  /// relu(scale x + shift), inside the graph; `e`: of the numbers of a channel.
+  /// relu(scale x + shift), inside the graph; `e`: the type of the per-channel numbers.
   int normalised(Element e) {
     const int image = x(Flow::input), scale = of_channels(w_.channels, Flow::input, e);
     const int shift = of_channels(w_.channels, Flow::input, e);

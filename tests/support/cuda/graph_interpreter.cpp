@@ -16,7 +16,7 @@ using namespace cuda;
 
 namespace {
 
-/// The offsets of a tensor's elements, in elements from its first.
+/// 1 at each offset, in elements from the first, at which the tensor has an element; 0 in gaps.
 std::vector<char> elements(const GraphTensor& t) {
   std::vector<char> out(std::size_t(extent_bytes(t) / bytes_of(t.element)), 0);
   for (long n = 0; n < t.dims[0]; n++)
@@ -27,7 +27,7 @@ std::vector<char> elements(const GraphTensor& t) {
   return out;
 }
 
-/// Whether two tensors share a byte; slices of channels of one tensor lie in each other's extent and share none.
+/// Whether two tensors share a byte. Channel slices of one tensor lie in each other's extent without sharing any.
 bool share(const GraphTensor& a, const void* at_a, const GraphTensor& b, const void* at_b) {
   const char *pa = static_cast<const char*>(at_a), *pb = static_cast<const char*>(at_b);
   if (pa + extent_bytes(a) <= pb || pb + extent_bytes(b) <= pa) return false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What stands in for cuDNN: a Library whose plans run on the stand-in device (recording_runtime.hpp), in its streams and captures.
-// A plan is as strict as cuDNN may be: memory is aligned to 16 bytes and that of a living allocation, no output lies over an input
-// (but one of the same layout, of a graph that only goes element by element), and nothing outlasts a call in the workspace.
+// The stand-in for cuDNN: a Library whose plans run on the stand-in device (recording_runtime.hpp), in its streams and
+// captures. A plan is as strict as cuDNN may be: memory is aligned to 16 bytes and in a living allocation, no output
+// overlaps an input (except one with the same layout, in a graph that is purely element-wise), and nothing in the
+// workspace survives a call.
 #pragma once
 
 #include <strata/cuda/library.hpp>
@@ -13,18 +14,18 @@
 namespace strata::testing {
 
 struct InterpreterOptions {
-  /// How a graph becomes JSON, which is then executed in the description's place; null: the description is.
+  /// Makes JSON of a graph, which is then executed instead of the description; null: the description is executed.
   std::string (*serialised)(const cuda::GraphDescription&) = nullptr;
   /// "", or why this form has no plan.
   std::function<std::string(const cuda::GraphDescription&)> refuses = {};
-  long workspace_bytes = 0;  ///< that every plan asks for
+  long workspace_bytes = 0;  ///< required by every plan
 };
 
 class GraphInterpreter final : public cuda::Library {
  public:
   explicit GraphInterpreter(InterpreterOptions options = {}) : options_(std::move(options)) {}
 
-  /// A graph that is none (graph_executor.hpp) is the caller's mistake and throws.
+  /// Throws Error for an invalid graph (graph_executor.hpp).
   std::unique_ptr<cuda::GraphPlan> build(const cuda::GraphDescription& graph, std::string& why) override;
 
   const std::vector<cuda::GraphDescription>& built() const { return built_; }
@@ -35,7 +36,7 @@ class GraphInterpreter final : public cuda::Library {
   std::vector<cuda::GraphDescription> built_, refused_;
 };
 
-/// What the device's log calls a graph: "cudnn convolution+add+relu".
+/// The name of a graph in the device's log: "cudnn convolution+add+relu".
 std::string work_name(const cuda::GraphDescription& graph);
 
 }  // namespace strata::testing

@@ -39,7 +39,7 @@ GraphTensor read_tensor(const json& j) {
   t.dims = list<4>(j.at("dim"), "a tensor");
   t.strides = list<4>(j.at("stride"), "a tensor");
   t.element = element(j.at("data_type"));
-  t.flow = j.at("is_virtual").get<bool>() ? Flow::internal : Flow::input;  // an output where an operation makes it
+  t.flow = j.at("is_virtual").get<bool>() ? Flow::internal : Flow::input;  // an output where an operation computes it
   return t;
 }
 
@@ -88,7 +88,7 @@ class NodeReader {
     require(node_.at("math_mode") == "CROSS_CORRELATION", "a mirrored convolution");
   }
 
-  /// The three numbers a channel that it makes besides, and that nobody reads, are no part of a description.
+  /// The three further outputs per channel, which nothing reads, are not part of a description.
   void reductions() {
     o_.op = GraphOp::reductions;
     o_.x = input("DY"), o_.w = input("X"), o_.mean = input("MEAN"), o_.inverse_deviation = input("INV_VARIANCE"), o_.scale = input("SCALE");
@@ -124,7 +124,7 @@ class NodeReader {
 
 bool is_identity(const json& node) { return node.at("tag") == "POINTWISE" && node.at("mode") == "IDENTITY"; }
 
-/// A copy of what was just made, which stores internal fp32: the operation stores it itself.
+/// Removes a copy that stores an internal fp32 tensor of the preceding operation: that operation stores it itself.
 void fold_identity(const json& node, GraphDescription& graph) {
   const int from = node.at("inputs").at("IN_0").get<int>(), to = node.at("outputs").at("OUT_0").get<int>();
   const GraphTensor &made = graph.tensors.at(std::size_t(from)), &stored = graph.tensors.at(std::size_t(to));

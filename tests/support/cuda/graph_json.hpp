@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The JSON that cuDNN's front end makes of a graph, read back: what was handed over, whatever was meant. Tensor i is the one of
-// uid i; how fp32 is multiplied does not stand in the JSON. What a description cannot say is refused, not skipped.
+// Reads back the JSON that cuDNN's front end makes of a graph: what was handed over, whatever was meant. Tensor i is
+// the one with uid i; the JSON does not say how fp32 is multiplied. Whatever a description cannot express is refused,
+// not skipped.
 #pragma once
 
 #include <strata/cuda/description.hpp>
@@ -9,7 +10,8 @@
 
 namespace strata::testing {
 
-/// Tensors that no operation uses do not stand in the JSON; those before the last that does are left as GraphTensor{} is.
+/// The graph of the JSON. Tensors that no operation uses are missing in it, and stay GraphTensor{} before the last that
+/// is used.
 cuda::GraphDescription read_graph_json(const std::string& json, cuda::Compute compute);
 
 }  // namespace strata::testing

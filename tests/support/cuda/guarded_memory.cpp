@@ -16,7 +16,7 @@ namespace {
 
 constexpr long alignment = 256;
 constexpr unsigned char unwritten = 0xFF;
-constexpr std::uint32_t lowest = 0x6000'0000, highest = 0xA000'0000;  // lower halves of addresses that are given out
+constexpr std::uint32_t lowest = 0x6000'0000, highest = 0xA000'0000;  // lower halves of addresses that are handed out
 
 std::uint32_t lower_half(const void* p) { return std::uint32_t(reinterpret_cast<std::uintptr_t>(p)); }
 
@@ -59,7 +59,7 @@ void* GuardedMemory::allocate(long bytes, int owner) {
   b.pages = next_ + page();
   b.begin = b.pages + b.page_bytes - round_up(bytes, alignment);
   if (b.pages + b.page_bytes + page() > base_ + reserved_) return nullptr;
-  next_ = b.pages + b.page_bytes;  // whose page is the guard behind this block and before the next
+  next_ = b.pages + b.page_bytes;  // the page there guards the end of this block and the start of the next
   protect(b, true);
   std::memset(b.pages, unwritten, std::size_t(b.page_bytes));
   if (closed_ && !open_) protect(b, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Memory whose misuse is a fault. A region of addresses is reserved once; an allocation takes pages of it between two pages that
-// nobody may touch, and ends at the second, up to the alignment of 256 bytes. It begins as 0xFF bytes: a number of any format
-// that is none. What is freed stays a fault for good, as no address is given out twice.
+// Memory whose misuse is a fault. A region of addresses is reserved once; an allocation gets pages of it between two
+// guard pages, and ends at the second, up to the alignment of 256 bytes. It starts as 0xFF bytes, which are NaN in
+// every format. Freed memory stays a fault forever, since no address is handed out twice.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace strata::testing::device {
 class GuardedMemory {
  public:
   struct Block {
-    char* pages = nullptr;  ///< first page that may be touched
+    char* pages = nullptr;  ///< the first accessible page
     long page_bytes = 0;
     char* begin = nullptr;
     long bytes = 0;
@@ -21,31 +21,32 @@ class GuardedMemory {
     bool alive = true;
   };
 
-  /// `closed`: a fault unless open() was called; so that only the device reads the device's memory.
+  /// `closed`: access is a fault unless open() was called, so that only the device can access the device's memory.
   GuardedMemory(const char* name, char* wanted_address, long bytes, bool closed);
   GuardedMemory(const GuardedMemory&) = delete;
 
   /// Null where the region is used up.
   void* allocate(long bytes, int owner);
-  /// "", or what is wrong: no living allocation begins here, or bytes beside it were written.
+  /// Frees. Returns "", or what is wrong: no living allocation begins here, or bytes next to it were written.
   std::string release(void* begin);
 
-  /// Whether the address is one of the region, allocated or not.
+  /// Whether the address is in the region, allocated or not.
   bool owns(const void* p) const { return p >= base_ && p < base_ + reserved_; }
-  /// Whether the address is one where allocations are made. Their lower halves are neither small ints nor the floats that occur, so
-  /// that a number beside the rest of a pointer is not taken for one.
+  /// Whether the address is one where allocations are made. Their lower halves are neither small ints nor common
+  /// floats, so that a number next to half of a pointer is not mistaken for an address.
   bool looks_allocated(const void* p) const;
-  /// The living allocation that holds all these bytes; null: none. A pointer to its end holds none of its bytes and is its own.
+  /// The living allocation that holds all these bytes; null: none. A pointer to its end with 0 bytes also belongs to
+  /// it.
   const Block* find(const void* p, long bytes) const;
-  /// Where an address lies, in words.
+  /// Where an address lies, as text.
   std::string describe(const void* p) const;
-  /// The same where nothing may be allocated, as in a handler of signals; returns the number of characters.
+  /// The same without allocation, as in a signal handler; returns the number of characters.
   int describe(const void* p, char* words, std::size_t room) const;
 
   void open();
   void close();
 
-  const std::map<char*, Block>& blocks() const { return blocks_; }  ///< by pages, the dead ones too
+  const std::map<char*, Block>& blocks() const { return blocks_; }  ///< by pages, freed ones included
 
  private:
   const Block* before(const void* p) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One node on the device's kernels, run on the CPU, against the reference in double. Inputs are rounded to the element that is
-// tried, so that the reference reads the very numbers; outputs and workspace start as NaN, and a fence behind the workspace
-// must stay as it was.
+// One node by the device's kernels, run on the CPU, against the reference in double. Inputs are rounded to the element
+// type under test, so that the reference reads the same numbers; outputs and workspace start as NaN, and a fence after
+// the workspace must stay unchanged.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -35,10 +35,10 @@ using reference::Map;
 inline constexpr Element elements[] = {Element::fp32, Element::fp16, Element::bf16};
 inline constexpr int batches[] = {1, 3, 17};
 
-/// Half a unit in the last place of a number near 1, and some roundings of the arithmetic in fp32.
+/// Half a unit in the last place of a number near 1, plus some roundings of fp32 arithmetic.
 inline double bound_of(Element e) { return e == Element::fp32 ? 2e-5 : e == Element::fp16 ? 0x1p-11 + 2e-5 : 0x1p-8 + 2e-5; }
 
-/// Functors of the network of all these tests: relu, one that reads its input, one its output.
+/// The functors of all these tests: relu, one that reads its input, one that reads its output.
 using Functors = type_list<relu, gelu, sigmoid>;
 inline constexpr int reads_input = 1, reads_output = 2;
 inline const cuda::DeviceFunctor* device_functors() {
@@ -47,7 +47,7 @@ inline const cuda::DeviceFunctor* device_functors() {
 }
 inline const reference::Functor* reference_functors() { return reference::FunctorTable<Functors>::table; }
 
-/// Maps of a batch in the reference's order, and memory of the device.
+/// The maps of a batch, in the reference's order.
 struct Maps {
   Shape shape;
   int batch = 0;
@@ -58,7 +58,7 @@ struct Maps {
   Map of(int n) { return {values.data() + n * shape.size(), shape}; }
 };
 
-/// The element as memory, 16 bytes aligned.
+/// Memory aligned to 16 bytes, filled with 0xff.
 class Bytes {
  public:
   explicit Bytes(long count) : words_(std::size_t(count + 15) / 16 + 1) { std::memset(words_.data(), 0xff, words_.size() * sizeof(Word)); }
@@ -86,7 +86,7 @@ inline Maps draw(Random& random, Shape shape, int batch, Element e, double low =
   return maps;
 }
 
-/// visit(element of the device's order, of the reference's order)
+/// Calls visit(index in the device's order, index in the reference's order) for each element.
 template <class Visit>
 void for_each_element(const Maps& maps, Visit visit) {
   long at = 0;
@@ -113,7 +113,7 @@ inline Maps download(void* memory, Shape shape, int batch, Element e) {
   return maps;
 }
 
-/// A workspace of exactly that size, with a fence behind it.
+/// A workspace of exactly this size, followed by a fence.
 class Workspace {
  public:
   explicit Workspace(long bytes) : size_(bytes), memory_(bytes + 64) {}
@@ -130,11 +130,11 @@ class Workspace {
   Bytes memory_;
 };
 
-/// Everything a call reads and writes but maps.
+/// Everything that a call reads and writes except maps.
 struct Surroundings {
   std::vector<float> parameters, buffers, gradients, class_weights;
   std::vector<std::int32_t> labels;
-  std::vector<std::vector<float>> batch_values;  ///< inputs that are numbers of the whole batch, behind the maps
+  std::vector<std::vector<float>> batch_values;  ///< inputs that are values of the whole batch, after the maps
   cuda::StepNumbers numbers{};
   cuda::LossSums sums{};
   const unsigned char* kept = nullptr;
@@ -145,7 +145,7 @@ struct Outcome {
   std::vector<float> batch_value;
 };
 
-/// Runs the node; `overwrites`: the input whose memory is that of the output, or -1.
+/// Runs the node; `overwrites`: the input whose memory is also the output, or -1.
 inline Outcome run_node(const Node& node, Element e, int batch, const std::vector<Maps>& inputs, Surroundings& around, int overwrites = -1) {
   std::vector<Bytes> memory;
   for (const Maps& maps : inputs) memory.push_back(upload(maps, e));
@@ -174,7 +174,8 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   return outcome;
 }
 
-/// |given - wanted| <= bound max(1, |wanted|), everywhere; `steps`: how often a value is rounded to the element on its way.
+/// Checks |given - wanted| <= steps bound max(1, |wanted|) everywhere; `steps`: how often a value is rounded on its
+/// way.
 inline void compare(const Maps& given, const Maps& wanted, Element e, double steps = 1) {
   double worst = 0;
   for (std::size_t i = 0; i < wanted.values.size(); i++) {
@@ -184,7 +185,7 @@ inline void compare(const Maps& given, const Maps& wanted, Element e, double ste
   CHECK(worst <= steps * bound_of(e));
 }
 
-/// body(element, batch) for all of them.
+/// Calls body(element, batch) for all element types and batch sizes.
 template <class Body>
 void for_each_kind(Body body) {
   for (Element e : elements)
@@ -194,7 +195,7 @@ void for_each_kind(Body body) {
     }
 }
 
-/// The node against reference(n, inputs of image n, y of image n), for all elements and batches.
+/// Checks the node against reference(n, inputs of image n, y of image n), for all element types and batch sizes.
 inline void check_node(const Node& node, const std::vector<Shape>& shapes,
                        const std::function<void(int, std::vector<Map>, Map)>& reference, double steps = 1, int overwrites = -1) {
   INFO(graph::name(node.op));

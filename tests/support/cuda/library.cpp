@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library that models find on the device that stands in for a GPU: an interpreter of cuDNN's graphs.
+// The library that models use on the device that stands in for a GPU: an interpreter of cuDNN graphs.
 #include "library.hpp"
 
 #include <strata/cuda/device.hpp>

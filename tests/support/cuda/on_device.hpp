@@ -19,7 +19,7 @@ namespace strata::testing {
 
 using reference::Doubles;
 
-/// A graph with memory for its tensors; values are in the order of the dimensions: [N][C][H][W].
+/// A graph with memory for its tensors; values are in the order [N][C][H][W].
 class OnDevice {
  public:
   explicit OnDevice(const cuda::GraphDescription& graph, InterpreterOptions options = {}) : graph_(graph) {
@@ -38,7 +38,7 @@ class OnDevice {
     cudaFree(workspace_);
   }
 
-  /// Random numbers, as the tensor holds them.
+  /// Fills a tensor with random numbers, and returns them as the tensor holds them.
   Doubles fill(int tensor, unsigned seed) {
     const cuda::GraphTensor& t = graph_.tensors[std::size_t(tensor)];
     std::vector<char> host(bytes(t), char(0xFF));

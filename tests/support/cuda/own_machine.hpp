@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A body in a process of its own, with a machine that was just started, as a process keeps its devices.
+// Runs a body in its own process with a newly started machine, since a process keeps its devices.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -16,7 +16,7 @@
 
 namespace strata::testing {
 
-/// What the body returns, "" where that is nothing; or what it throws, as text.
+/// What the body returns, "" where it returns void; or the text of what it throws.
 template <class Body>
 std::string on_own_machine(const device::Setup& setup, Body&& body) {
   int ends[2];

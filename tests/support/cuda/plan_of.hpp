@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The plan of a network as the GPU back end makes it, without policies.
+// The GPU back end's plan of a network, without policies.
 #pragma once
 
 #include <strata/cuda/lower.hpp>

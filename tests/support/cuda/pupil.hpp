@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A machine of stand-in devices and a training on some of them, with what its devices do and hold in sight.
+// A machine of stand-in devices and a training on some of them, with access to what its devices do and hold.
 #pragma once
 
 #include "../cuda_backend.hpp"
@@ -14,7 +14,7 @@
 
 namespace strata::testing {
 
-/// Once a program: devices keep their streams.
+/// Starts the machine once per program, since devices keep their streams.
 inline void start_machine(int devices) {
   static const bool started = [&] {
     device::begin({.count = devices, .order = device::Order::shuffled, .seed = 7});
@@ -24,14 +24,14 @@ inline void start_machine(int devices) {
   nccl::begin();
 }
 
-/// The GPU back end's learner, that notes what it was asked for.
+/// The GPU back end's learner, which records what it is told to do.
 class Watched final : public Learner {
  public:
   Watched(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
       : own_(lesson, subject, Fp32::precision, device, reducer), floats_(lesson.parameter_floats), buffer_floats_(lesson.buffer_floats) {}
 
-  int images = 0;       ///< of the step that was staged last
-  StepOptions options;  ///< of the one that was launched last
+  int images = 0;       ///< of the last staged step
+  StepOptions options;  ///< of the last launched step
 
   Floats gradients() {
     Floats out(std::size_t(floats_), 0.f);
@@ -67,7 +67,7 @@ class Watched final : public Learner {
   long floats_, buffer_floats_;
 };
 
-/// A model's numbers on the host, and learners of it.
+/// A model's numbers on the host, and learners that train it.
 template <class Net>
 struct Pupil {
   static constexpr auto& net = lowered<Net>;
@@ -90,7 +90,7 @@ struct Pupil {
     return std::make_unique<Watched>(lesson, cuda::training_subject<Net, CudaWith<Fp32>::options>(), cuda::Device::numbered(number), reducer);
   }
 
-  /// A learner on these devices; each has its own in `members`.
+  /// A learner on these devices; `members` holds that of each device.
   std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}, long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
         lesson, scores, world, devices, [this](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
@@ -105,7 +105,7 @@ struct Pupil {
   Floats parameters, buffers;
   Lesson lesson;
   std::mutex lock;
-  std::map<int, Watched*> members;  ///< by the number of their device
+  std::map<int, Watched*> members;  ///< by device number
 };
 
 }  // namespace strata::testing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Devices, their properties, errors in words.
+// Devices, their properties, and errors as text.
 #include "runtime_state.hpp"
 
 #include <cstdio>

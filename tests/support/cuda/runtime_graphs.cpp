@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Captures, and the graphs that come of them. A launched graph is its nodes, queued with what each waits for and nothing more, so
+// Captures, and the graphs made from them. A launched graph is its nodes, each queued only with what it waits for, so
 // that branches run in any order.
 #include "runtime_state.hpp"
 
@@ -11,7 +11,7 @@ using device::state;
 
 namespace {
 
-/// Every stream of the capture leaves it; whether each had been joined to the first.
+/// Removes every stream from the capture. Returns whether all its work had been joined to the stream where it began.
 bool leave_capture(const std::shared_ptr<device::Capture>& capture) {
   const std::size_t count = capture->nodes.size();
   std::vector<char> reached(count, 0);
@@ -80,7 +80,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* out) {
   *out = nullptr;
   const Entry entry("cudaStreamEndCapture");
   device::State& s = state();
-  if (entry.refused() != cudaSuccess) {  // whatever is said, the stream is no longer captured
+  if (entry.refused() != cudaSuccess) {  // whatever is returned, the stream is no longer captured
     CUstream_st* const stream = s.stream(handle);
     if (stream && stream->capture && stream->capture->origin == handle) {
       const std::shared_ptr<device::Capture> capture = stream->capture;
@@ -136,7 +136,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t handle) {
       }
   s.log.graph_launches++;
   std::vector<std::shared_ptr<device::Work>> first = s.before(*stream), made;
-  if (exec->last && !exec->last->done) first.push_back(exec->last);  // a graph does not run beside itself
+  if (exec->last && !exec->last->done) first.push_back(exec->last);  // a graph does not overlap with itself
   for (const device::Node& node : exec->nodes) {
     auto work = std::make_shared<device::Work>(again(node.work));
     work->after = first;

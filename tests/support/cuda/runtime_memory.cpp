@@ -17,7 +17,8 @@ cudaError_t allocate(device::GuardedMemory& memory, void** out, std::size_t byte
   return *out || !bytes ? cudaSuccess : cudaErrorMemoryAllocation;
 }
 
-/// Frees; work that still needs the memory is done first, as CUDA does, and is a violation, as CUDA need not.
+/// Frees memory. Work that still needs it is done first, as in CUDA, and is a violation, as a real device might not do
+/// so.
 cudaError_t release(const Entry& entry, device::GuardedMemory& memory, void* p) {
   device::State& s = state();
   if (!p) return entry.leave_finished();
@@ -43,7 +44,7 @@ struct Copy {
   std::size_t bytes;
 };
 
-/// The work of a copy; what contradicts its kind is refused.
+/// Makes the work of a copy; refuses addresses that contradict its kind.
 cudaError_t make_copy(const char* name, const Copy& c, cudaMemcpyKind kind, device::Work& work) {
   device::State& s = state();
   const bool to_device = s.memory.owns(c.to), from_device = s.memory.owns(c.from);

@@ -16,14 +16,15 @@ namespace strata::testing::device {
 
 namespace {
 
-// High words that no pair of ints in a kernel's arguments is likely to make, as arguments are searched for addresses.
+// Upper halves that no pair of ints in a kernel's arguments is likely to form, since arguments are searched for
+// addresses.
 constexpr std::uintptr_t device_address = 0x3B7D'0000'0000, pinned_address = 0x3BFD'0000'0000;
 constexpr long reserved_bytes = 256L << 30;
 
 struct sigaction former_action;
 std::atomic<bool> explaining{false};
 
-/// Says what touched memory that it may not touch, and leaves the rest to whoever handled faults before.
+/// Reports what touched memory that it may not touch, and leaves the rest to the previous handler of faults.
 void explain_fault(int, siginfo_t* info, void*) {
   ::sigaction(SIGSEGV, &former_action, nullptr);
   State& s = state();
@@ -37,8 +38,8 @@ void explain_fault(int, siginfo_t* info, void*) {
   }
 }
 
-/// Whether a word of a kernel's arguments is an address of the host: of a page that is mapped, above all that sanitizers map for
-/// themselves. Only for compilers that clear the padding in arguments, where else parts of old addresses lie.
+/// Whether a word of a kernel's arguments is a host address: of a mapped page, above everything that sanitizers map for
+/// themselves. Only with compilers that clear the padding in arguments, which otherwise holds parts of old addresses.
 bool is_host_address([[maybe_unused]] const void* p) {
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
@@ -59,7 +60,7 @@ State::State()
       queue([this](Work& work) { perform(work); }, [this] { memory.close(); }) {}
 
 State& state() {
-  static State* const s = new State;  // outlives all destructors that free memory
+  static State* const s = new State;  // never deleted: outlives all destructors that free memory
   return *s;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the functions of the stand-in runtime share. One lock is held during each call, work included.
+// The shared state of the stand-in runtime. One lock is held during each call, including its work.
 #pragma once
 
 #include "guarded_memory.hpp"
@@ -14,13 +14,13 @@
 
 namespace strata::testing::device {
 
-/// Work of a graph; `after`: nodes that it waits for.
+/// Work of a graph; `after`: the nodes that it waits for.
 struct Node {
   Work work;
   std::vector<int> after;
 };
 
-/// What is being captured. The numbers of a stream or an event in it are the nodes that whatever follows has to wait for.
+/// A capture. The numbers that a stream or an event holds for it are the nodes for which subsequent work must wait.
 struct Capture {
   cudaStream_t origin = nullptr;
   cudaStreamCaptureMode mode = cudaStreamCaptureModeGlobal;
@@ -57,7 +57,8 @@ struct CUgraphExec_st {
 
 namespace strata::testing::device {
 
-/// Handles that were given out. A destroyed one is kept until the machine ends, so that no other takes its address.
+/// Handles that were handed out. Destroyed ones are kept until the machine ends, so that no other gets the same
+/// address.
 template <class Handle>
 class Handles {
  public:
@@ -95,42 +96,42 @@ struct State {
   Handles<CUgraph_st> graphs;
   Handles<CUgraphExec_st> execs;
   std::map<std::string, Fault> faults;
-  std::unique_ptr<Fault> loss;        ///< the device is to be lost
-  cudaError_t lost = cudaSuccess;     ///< every call fails with it
+  std::unique_ptr<Fault> loss;        ///< an injected loss of the device
+  cudaError_t lost = cudaSuccess;     ///< the error with which every call fails
   std::map<int, long> allocated, most_allocated;
   const Work* running = nullptr;
   std::vector<std::weak_ptr<Capture>> captures;
 
   void perform(Work& work);
-  /// The failure that was asked for, if it is time.
+  /// The failure to inject into this call, or cudaSuccess.
   cudaError_t injected(const std::string& function);
-  /// The stream of a handle; null is the legacy one. Null: no such stream.
+  /// The stream of a handle, where null is the legacy stream. Returns null where there is no such stream.
   CUstream_st* stream(cudaStream_t handle);
-  /// "", or why work may not touch it.
+  /// "", or why work may not touch the range.
   std::string refusal(const Range& range) const;
-  /// Into the stream, or into its capture.
+  /// Adds work to the stream, or to its capture.
   cudaError_t submit(cudaStream_t handle, Work work);
-  /// What work that comes to the stream now has to wait for.
+  /// The work for which new work in the stream must wait.
   std::vector<std::shared_ptr<Work>> before(CUstream_st& stream);
   void push(CUstream_st& stream, std::shared_ptr<Work> work);
-  /// A call that captures of this thread, or of any, do not permit: they are invalidated.
+  /// Whether a capture of this thread, or of any, forbids the current call; such captures are invalidated.
   bool forbidden_by_capture();
   void violation(const std::string& what) { log.violations.push_back(what); }
 };
 
 State& state();
 
-/// One call of the runtime: takes the lock, counts, and fails where that was asked for. Its `leave` notes an error for
+/// One call of the runtime: takes the lock, counts, and fails where a failure is injected. `leave` records an error for
 /// cudaGetLastError.
 class Entry {
  public:
   explicit Entry(const char* function, bool needs_device = true);
   cudaError_t refused() const { return error_; }
-  /// Whether what gives something back has to return: on a lost device it gives back and fails all the same, as the log is to show
-  /// what a program forgot.
+  /// Whether a releasing call must return without releasing. On a lost device it releases and fails all the same, so
+  /// that the log shows what a program forgot.
   bool keeps() const { return error_ != cudaSuccess && error_ != state().lost; }
   cudaError_t leave(cudaError_t error) const;
-  /// After work was waited for, in which the device may have failed.
+  /// leave() after waiting for work, during which the device may have failed.
   cudaError_t leave_finished() const { return leave(state().lost); }
 
  private:

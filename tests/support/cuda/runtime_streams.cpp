@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Streams and events. An event is a mark in a stream; to wait for it is to wait for all work before the mark.
+// Streams and events. An event is a mark in a stream; waiting for it means waiting for all work before the mark.
 #include "runtime_state.hpp"
 
 namespace device = strata::testing::device;
@@ -8,7 +8,7 @@ using device::state;
 
 namespace {
 
-/// A mark behind everything that the stream holds now.
+/// A mark after everything that is now in the stream.
 std::shared_ptr<device::Work> mark(CUstream_st& stream) {
   auto work = std::make_shared<device::Work>();
   work->after = state().before(stream);
@@ -29,7 +29,7 @@ cudaError_t make_event(cudaEvent_t* out, unsigned flags) {
   return cudaSuccess;
 }
 
-/// cudaSuccess, or why the host may not ask for the event.
+/// cudaSuccess, or why the host may not query the event.
 cudaError_t check_event(cudaEvent_t event) {
   if (!state().events.alive(event)) {
     state().violation("an event was used that is destroyed or never was");
@@ -42,7 +42,7 @@ cudaError_t check_event(cudaEvent_t event) {
   return cudaSuccess;
 }
 
-/// The same of a stream.
+/// The same for a stream.
 cudaError_t check_stream(cudaStream_t handle, CUstream_st*& stream) {
   stream = state().stream(handle);
   if (!stream) return cudaErrorInvalidResourceHandle;

@@ -1,5 +1,5 @@
-# strata_test_cuda: the device that stands in for a GPU, and the interpreter that stands in for cuDNN. Linked in the place of CUDA's
-# runtime; of the toolkit it needs the headers.
+# strata_test_cuda: the device that stands in for a GPU, and the interpreter that stands in for cuDNN. Linked instead of
+# CUDA's runtime; it needs only the toolkit's headers.
 find_package(CUDAToolkit QUIET)
 find_package(nlohmann_json QUIET)
 if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
@@ -10,7 +10,7 @@ if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   endforeach()
   target_include_directories(strata_test_cuda SYSTEM PUBLIC ${CUDAToolkit_INCLUDE_DIRS})
   target_link_libraries(strata_test_cuda PUBLIC strata::developer nlohmann_json::nlohmann_json)
-  # gcc takes the deliberately undefined operands of its own AVX-512 header, inlined in Eigen's products, for a mistake.
+  # gcc warns about the deliberately undefined operands of its own AVX-512 header, inlined in Eigen's products.
   target_compile_options(strata_test_cuda PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
 
   # strata_test_gpu: the back end on that device, its own kernels compiled for the host.
@@ -19,14 +19,15 @@ if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   target_sources(strata_test_gpu INTERFACE $<TARGET_OBJECTS:strata_test_cuda>)
 endif()
 
-# strata_test_nccl: NCCL for those devices. Of NCCL itself it needs the header.
+# strata_test_nccl: NCCL for those devices. It needs only the header of NCCL itself.
 if(TARGET strata_test_cuda AND STRATA_NCCL_INCLUDE_DIR)
   add_library(strata_test_nccl OBJECT ${CMAKE_CURRENT_LIST_DIR}/fake_nccl.cpp)
   target_include_directories(strata_test_nccl SYSTEM PUBLIC ${STRATA_NCCL_INCLUDE_DIR})
   target_link_libraries(strata_test_nccl PUBLIC strata_test_cuda)
 endif()
 
-# digits_on_stand_in, street_scenes_on_stand_in: the example programs as they are, their GPU that device. They land in tests/bin.
+# digits_on_stand_in, street_scenes_on_stand_in: the unchanged example programs with that device as their GPU, in
+# tests/bin.
 if(TARGET strata_test_gpu AND TARGET strata::cuda)
   find_package(CLI11 QUIET)
   find_package(fmt QUIET)

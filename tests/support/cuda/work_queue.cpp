@@ -52,7 +52,7 @@ void WorkQueue::finish_needed(const std::shared_ptr<Work>& target) {
   }
 }
 
-/// Does other work until this may be done.
+/// Does other work until this work may be done.
 void WorkQueue::wait_for_others(const Work& work) {
   while (!work.done && work.may_run && !work.may_run())
     if (!any_ready()) throw Error("the host waits for ", work.name, ", which waits for work that nobody has queued");
@@ -120,7 +120,7 @@ void WorkQueue::pass() {
 }
 
 void WorkQueue::drop() {
-  for (const auto& w : pending_) w->after.clear();  // long chains, taken apart without recursion
+  for (const auto& w : pending_) w->after.clear();  // takes long chains apart without recursion
   pending_.clear();
 }
 

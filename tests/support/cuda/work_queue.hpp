@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Work that was queued and not yet done, with what it has to wait for; nothing else orders it. Which of the legal orders is taken
-// is chosen so that what a program forgot to wait for goes wrong.
+// Work that is queued and not yet done, with what it must wait for; nothing else orders it. The order is chosen, among
+// the legal ones, so that missing waits in a program show.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 namespace strata::testing::device {
 
 enum class Order {
-  lazy,          ///< nothing is done before somebody waits for it, and then only what that needs
-  others_first,  ///< who waits gets everything else done before
-  shuffled,      ///< any work that may be done, whenever something is called; by Setup::seed
+  lazy,          ///< nothing is done before the host waits for it, and then only what that needs
+  others_first,  ///< a wait does everything else first
+  shuffled,      ///< any work that may be done, at any call; by Setup::seed
 };
 
 /// Memory that work touches.
@@ -31,7 +31,7 @@ struct Work {
   std::vector<Range> touches;
   bool on_host = false;        ///< may not touch the device's memory
   bool counts = false;         ///< a kernel or a cuDNN graph
-  std::function<bool()> may_run;  ///< asked once everything before it is done, while it says no: it waits for another device
+  std::function<bool()> may_run;  ///< called once everything before is done; false: waits for another device
   std::vector<std::shared_ptr<Work>> after;
   bool done = false;
   std::chrono::steady_clock::time_point when{};
@@ -39,22 +39,22 @@ struct Work {
 
 class WorkQueue {
  public:
-  /// `perform` does the body of one piece of work; `rest` is called when nothing more runs for now.
+  /// `perform` runs the body of one piece of work; `rest` is called when nothing more runs for now.
   WorkQueue(std::function<void(Work&)> perform, std::function<void()> rest)
       : perform_(std::move(perform)), rest_(std::move(rest)) {}
 
   void begin(Order order, unsigned seed);
   void add(std::shared_ptr<Work> work);
-  /// Until `target` is done.
+  /// Does work until `target` is done.
   void finish(const std::shared_ptr<Work>& target);
   void finish_all();
-  /// One piece of what `target` needs, so that whoever polls gets on.
+  /// Does one piece of the work that `target` needs, so that polling makes progress.
   void step(const std::shared_ptr<Work>& target);
-  /// A moment at which the device may get on by itself.
+  /// Lets the device make progress by itself, where the order permits.
   void pass();
-  /// Forgets everything that was not done.
+  /// Discards all work that is not done.
   void drop();
-  /// The name of queued work that touches these bytes; null: none does.
+  /// The name of queued work that touches these bytes; null: there is none.
   const std::string* user_of(const Range& range) const;
 
  private:
@@ -68,7 +68,7 @@ class WorkQueue {
   std::function<void()> rest_;
   Order order_ = Order::lazy;
   std::mt19937 random_;
-  std::list<std::shared_ptr<Work>> pending_;  ///< as they came
+  std::list<std::shared_ptr<Work>> pending_;  ///< in order of arrival
 };
 
 }  // namespace strata::testing::device

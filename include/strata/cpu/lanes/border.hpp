@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A copy of a group's tensor with zeros around it, so that convolutions know no edges. The copy costs one load and one
-// store an element against hundreds of multiplications that read it.
+// A zero-padded copy of a group's tensor, so that convolutions need no edge cases. The copy costs one load and one
+// store per element, against the hundreds of multiplications that read it.
 #pragma once
 
 #include <algorithm>
@@ -9,27 +9,27 @@
 
 namespace strata::cpu::lanes {
 
-/// At least so many floats, as an odd number of cache lines: steps of 4 KiB and its halves compete for the same lines of the cache.
+/// At least `floats`, rounded up to an odd number of cache lines: strides of 4 KiB and its halves share cache sets.
 constexpr long odd_lines(long floats) { return ((floats + 15) / 16 | 1) * 16; }
 
 /// Where the elements of a tensor go: element (y, x) to row top + y * step_height, column left + x * step_width of a
-/// plane of height x width_ vectors, zero elsewhere.
+/// plane of rows x columns vectors that is zero elsewhere.
 struct Border {
   Shape shape{};  ///< of the tensor
   int top = 0, left = 0, step_height = 1, step_width = 1;
-  int rows = 0, columns = 0;  ///< of a plane
+  int rows = 0, columns = 0;  ///< of a plane, in vectors
 
   constexpr long row() const { return long(columns) * width; }  ///< floats
   constexpr long plane() const { return odd_lines(rows * row()); }  ///< floats between planes
   constexpr long floats() const { return shape.channels * plane(); }
 };
 
-/// The input of a convolution.
+/// The padded input of a convolution.
 constexpr Border forward_border(Shape x, const Window& w) {
   return {x, w.pad_top, w.pad_left, 1, 1, x.height + w.pad_top + w.pad_bottom, x.width + w.pad_left + w.pad_right};
 }
 
-/// The input of the convolution with mirrored weights that is the gradient of x: dy, its elements a stride apart.
+/// The padded input of the convolution that computes the gradient of x: dy with its elements a stride apart.
 constexpr Border gradient_border(Shape dy, Shape x, const Window& w) {
   return {dy,
           w.extent_height() - 1 - w.pad_top,
@@ -40,7 +40,7 @@ constexpr Border gradient_border(Shape dy, Shape x, const Window& w) {
           x.width + w.extent_width() - 1};
 }
 
-/// Elements first ... end - 1 of `count`, of which element k goes to place start + k * step, have places in [0, size).
+/// The range [first, end) of those of `count` elements whose position start + k * step lies in [0, size).
 struct Inside {
   int first = 0, end = 0;
   constexpr Inside(int start, int step, int count, int size) {
@@ -50,7 +50,8 @@ struct Inside {
   }
 };
 
-/// Where a padding is wider than the window, some of dy has no place: nothing in x was read there.
+/// Copies x into the padded plane `to`. Elements outside the plane are dropped: where the padding is wider than the
+/// window, part of dy comes from windows that read nothing of x.
 inline void copy_with_border(const float* x, const Border& b, float* to) {
   const Inside rows(b.top, b.step_height, b.shape.height, b.rows), columns(b.left, b.step_width, b.shape.width, b.columns);
   const long row = b.row(), plane = b.plane(), from_row = long(b.shape.width) * width;
@@ -76,7 +77,7 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
   }
 }
 
-/// offset[k] of weight k = (channel, row, column of the window) in the bordered copy.
+/// offset[k] = offset of weight k = (channel, row, column of the window) in the padded copy.
 inline void tap_offsets(const Border& b, const Window& w, int* offset) {
   for (int c = 0; c < b.shape.channels; c++)
     for (int y = 0; y < w.kernel_height; y++)

@@ -9,7 +9,7 @@
 
 namespace strata::cpu::lanes {
 
-/// A convolution as the kernel sees it: a bordered input, `taps` terms a sum, an output.
+/// A convolution as the kernel sees it: a padded input, `taps` terms per sum, an output.
 struct Convolution {
   Border border{};
   Shape out{};
@@ -17,7 +17,7 @@ struct Convolution {
   int taps = 0;
 
   constexpr int tiles() const { return (out.channels + tile_out - 1) / tile_out; }
-  /// Packed: for each tile of output channels tile_out biases, then tile_out weights for each tap.
+  /// Packed: for each tile of output channels, tile_out biases, then tile_out weights for each tap.
   constexpr long tile_floats() const { return (taps + 1L) * tile_out; }
   constexpr long packed_floats() const { return tiles() * tile_floats(); }
   constexpr long offset_floats() const { return (taps + 15) / 16 * 16; }
@@ -30,8 +30,8 @@ constexpr Convolution convolution_of(const Node& node) {
   return {forward_border(node.in, w), node.mid, w.stride_height, w.stride_width, node.in.channels * w.taps()};
 }
 
-/// Packs OIHW weights; `mirrored`: for the gradient of the input, where in and out change places. channel_scale and bias
-/// may be null.
+/// Packs OIHW weights. `mirrored`: for the gradient of the input, where input and output channels swap. channel_scale
+/// and bias may be null.
 inline void pack_convolution(const Convolution& c, const Window& w, bool mirrored, const float* weights,
                              const float* channel_scale, const float* bias, float* to) {
   const int taps = w.taps(), in = c.border.shape.channels;
@@ -49,7 +49,7 @@ inline void pack_convolution(const Convolution& c, const Window& w, bool mirrore
     }
 }
 
-/// The address of one output pixel's window after another, row by row.
+/// Walks the addresses of the windows of consecutive output pixels, row by row.
 struct PixelWalk {
   const float* at;
   long step, turn;
@@ -78,7 +78,8 @@ template <int Pixels, class Finish>
   }
 }
 
-/// Output rows [first, first + rows); finish(o, p, sum) takes channels o ... of pixels p ..., counted from row `first`.
+/// Output rows [first, first + rows). finish(o, p, sum) consumes the sums of channels o, ... and pixels p, ..., counted
+/// from row `first`.
 template <class Finish>
 [[gnu::always_inline]] inline void convolve(const Convolution& c, const float* bordered, const int* offset,
                                             const float* packed, int first, int rows, Finish&& finish) {
@@ -91,7 +92,7 @@ template <class Finish>
   for (; p < pixels; p++) convolve_pixels<1>(c, walk, offset, packed, p, finish);
 }
 
-/// y[o][p] = f(sum (+ residual[o][p])); planes are the floats from channel to channel.
+/// y[o][p] = f(sum (+ residual[o][p])). `plane` and `residual_plane` are the floats from channel to channel.
 template <class F>
 struct Store {
   float* y;
@@ -114,7 +115,7 @@ struct Store {
   }
 };
 
-/// Max of windows that tile their map: `channels` planes of `rows` x `columns`, to planes of `to_plane` floats.
+/// Max pool over non-overlapping windows: `channels` planes of `rows` x `columns`, to planes `to_plane` floats apart.
 inline void pool_tiles(const float* x, int channels, int rows, int columns, const Window& w, float* y, long to_plane) {
   const long row = long(columns) * width;
   for (int c = 0; c < channels; c++, x += rows * row) {
@@ -154,7 +155,7 @@ void convolution(const Call& call) {
   float* const strip = bordered + c.border.floats();
   const int rows = node.pools ? node.pool.kernel_height : c.out.height, strips = node.pools ? node.out.height : 1;
   const long pooled_row = long(node.out.width) * width;
-  for (int r = 0; r < strips; r++) {  // one call of convolve, so that gcc keeps its sums in registers
+  for (int r = 0; r < strips; r++) {  // a single call of convolve, so that gcc keeps its sums in registers
     convolve(c, bordered, offset, call.packed, r * rows, rows,
              Store<F>{node.pools ? strip : call.y, rows * row, c.out.channels, residual ? residual + r * rows * row : nullptr, plane});
     if (node.pools)

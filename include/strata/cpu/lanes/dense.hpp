@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // y[o] = b[o] + sum over i of w[o][i] x[i], and its gradient dx[i] = sum over o of w[o][i] dy[o]. A tile is dense_out
-// outputs of one vector: that many chains of multiply-adds hide their latency.
+// outputs of one vector of images: enough independent chains of multiply-adds to hide their latency.
 #pragma once
 
 #include <strata/cpu/lanes/functor.hpp>
@@ -13,7 +13,7 @@ constexpr long packed_dense_floats(const Node& node) {
   return (node.out.size() + dense_out - 1) / dense_out * dense_tile_floats(node.in.size());
 }
 
-/// For each tile of outputs dense_out biases, then dense_out weights for each input. channel_scale and bias may be null.
+/// Packs, for each tile of outputs, dense_out biases, then dense_out weights per input. scale and bias may be null.
 inline void pack_dense(const Node& node, const float* weights, const float* scale, const float* bias, float* to) {
   const long inputs = node.in.size(), outputs = node.out.size();
   for (long tile = 0; tile < outputs; tile += dense_out, to += dense_tile_floats(inputs))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Element by element: sum, pointwise, batch norm that could not be folded, dropout; and copies: concat, flatten.
+// Elementwise operations (sum, pointwise, unfolded batch norm, dropout), softmax, and copies (concat, flatten).
 #pragma once
 
 #include <cstring>
@@ -28,7 +28,7 @@ void pointwise(const Call& call) {
   for (long at = 0; at != end; at += width) simd::store(call.y + at, F::f(simd::load(call.x[0] + at)));
 }
 
-/// inputs: dy, and what F::df is written in.
+/// Inputs: dy, and the input or output of F, whichever F::df takes.
 template <class F>
 void pointwise_gradient(const Call& call) {
   const long end = call.node->out.size() * width;
@@ -36,7 +36,7 @@ void pointwise_gradient(const Call& call) {
     simd::store(call.y + at, simd::load(call.x[0] + at) * F::df(simd::load(call.x[1] + at)));
 }
 
-/// Inference, where it could not be folded; packed: factor[C], offset[C].
+/// Batch norm in inference, where it could not be folded. packed: factor[C], offset[C].
 template <class F>
 void batch_norm(const Call& call) {
   const Node& node = *call.node;
@@ -48,7 +48,8 @@ void batch_norm(const Call& call) {
   }
 }
 
-/// Forward and gradient: the same mask, drawn for (step, layer) from the image's position and the element's CHW index.
+/// Dropout and its gradient. Both draw the same mask for (step, layer), from the image's position in the batch and the
+/// element's CHW index.
 inline void dropout(const Call& call) {
   const Node& node = *call.node;
   const long size = node.out.size();
@@ -63,7 +64,7 @@ inline void dropout(const Call& call) {
   }
 }
 
-/// y = exp(x) / sum of exp over the channels of each pixel
+/// y = exp(x) / sum of exp(x) over the channels, per pixel
 inline void softmax(const Call& call) {
   const Shape shape = call.node->out;
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
@@ -93,7 +94,7 @@ inline void softmax_gradient(const Call& call) {
   }
 }
 
-/// Channels are planes one behind another, so that a concat is a row of copies, and flatten changes nothing.
+/// Channels are consecutive planes, so concat is a sequence of copies and flatten a plain copy.
 inline void concat(const Call& call) {
   float* y = call.y;
   for (int k = 0; k < call.node->input_count; k++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where images come in and where the loss is taken.
+// The two ends of a network: reading the images and computing the loss.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace strata::cpu::lanes {
 
-/// The images of a group where they lie in the batch. Padding repeats the first: any finite numbers.
+/// The addresses of a group's images in the batch. Padding lanes repeat the first image: any finite values will do.
 template <class Raw>
 struct Gathered {
   const Raw* image[width];
@@ -54,16 +54,17 @@ inline void gather(const Call& call, const float* raw) {
   }
 }
 
-/// Bytes come in words of four, a word of each image side by side: shifts part them, and nothing is transposed.
+/// Bytes are read as words of four, with one word of each image side by side. Shifts separate the bytes, so nothing is
+/// transposed.
 inline void gather(const Call& call, const std::uint8_t* raw) {
-  constexpr int block = 64;  // words of an image at a time: they stay in the first cache
+  constexpr int block = 64;  // words of an image at a time: they stay in L1
   const Shape shape = call.node->out;
   const Gathered<std::uint8_t> from(call, raw);
   const int channels = shape.channels, size = int(shape.size());
   const long plane = long(shape.pixels()) * width;
   alignas(64) std::uint32_t words[block * width];
   int c = 0;
-  float* y = call.y;  // of byte 0 of the next word, in channel c
+  float* y = call.y;  // the pixel of the next element, in plane 0; the element is in channel c
   for (int first = 0; first < size; first += 4 * block) {
     const int bytes = std::min(4 * block, size - first), whole = bytes / 4;
     for (int l = 0; l < width; l++) {
@@ -87,14 +88,14 @@ inline void input(const Call& call) {
   else gather(call, call.step->images.floats);
 }
 
-/// A chunk's partial sum.
+/// The partial sum of a chunk.
 struct LossSums {
   double loss = 0, weight = 0;
   long long correct = 0, counted = 0;
 };
 inline constexpr long loss_floats = sizeof(LossSums) / sizeof(float);
 
-/// Softmax cross-entropy of each pixel: y = (softmax(x) - onehot(label)) * loss_scale * class weight, 0 where the label is
+/// Softmax cross-entropy per pixel: y = (softmax(x) - onehot(label)) * loss_scale * class weight, 0 where the label is
 /// ignored.
 inline void loss(const Call& call) {
   const Shape shape = call.node->out;

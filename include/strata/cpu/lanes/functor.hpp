@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which functor a node applies, as a type.
+// The functor of a node, as a type.
 #pragma once
 
 #include <strata/graph/graph.hpp>
@@ -7,7 +7,7 @@
 
 namespace strata::cpu::lanes {
 
-/// Stands where a node has no functor.
+/// The functor of a node that has none.
 struct nothing {
   static constexpr auto needs = Needs::output;
   template <class T>
@@ -20,6 +20,7 @@ struct nothing {
   }
 };
 
+/// The functor with this index in the list; `nothing` for no_functor.
 template <int Index, class List>
 struct FunctorAt {
   using type = nothing;
@@ -32,7 +33,7 @@ template <int Index, class First, class... Rest>
   requires(Index > 0)
 struct FunctorAt<Index, type_list<First, Rest...>> : FunctorAt<Index - 1, type_list<Rest...>> {};
 
-/// df at input x whose output is y.
+/// f'(x), where y = f(x).
 template <class F, class T>
 [[gnu::always_inline]] inline T slope(T x, T y) {
   if constexpr (F::needs == Needs::input) return F::df(x);

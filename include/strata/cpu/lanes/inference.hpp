@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a network on batches, groups of images shared out to threads. Nothing is allocated after construction.
+// Runs a network on batches; threads divide the groups of images among themselves. Nothing is allocated after
+// construction.
 #pragma once
 
 #include <strata/core/arena.hpp>
@@ -8,7 +9,7 @@
 
 namespace strata::cpu::lanes {
 
-/// The part that does not depend on the network. max_batch > 0; the workers must live longer.
+/// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class InferenceProgram {
  public:
   InferenceProgram(const Program& program, int max_batch, Workers& workers)
@@ -17,12 +18,12 @@ class InferenceProgram {
         arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
         memory_(program, arena_.floats(), max_batch) {}
 
-  /// Folds batch norms and packs weights: the caller's arrays are free afterwards.
+  /// Folds batch norms and packs weights. The caller's arrays are not read afterwards.
   void load(const float* parameters, const float* buffers) {
     for (int i = 0; i < program_.count; i++) memory_.pack(i, parameters, buffers);
   }
 
-  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
   void run(Images images, float* result) noexcept {
     const Step step{.images = images};
     workers_.run([&](Team& team) {
@@ -53,7 +54,7 @@ class InferenceProgram {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 inline constexpr const Program& inference_program = ProgramOf<graph::inference_plan<Net, layout, Options>, functors<Net>>::program;
 
-/// Bytes that Inference<Net> holds.
+/// Bytes that Inference<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long inference_bytes(int max_batch, int threads) {
   return inference_program<Net, Options>.floats(max_batch, threads) * long(sizeof(float));

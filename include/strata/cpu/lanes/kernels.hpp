@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which kernel runs a node, and what it needs: workspace, packed weights, room for a partial reduction. Kernels are
-// keyed by operation, functor and kind of pool; shapes are run-time numbers, so that equal work is compiled once.
+// Which kernel runs a node, and what it needs: workspace, packed weights, memory for a partial reduction. Kernels are
+// keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so equal work is compiled once.
 #pragma once
 
 #include <cmath>
@@ -19,6 +19,7 @@ namespace strata::cpu::lanes {
 using graph::Op;
 using Kernel = void (*)(const Call&);
 
+/// Whether this back end has a kernel for the operation.
 constexpr bool supports(Op op) {
   switch (op) {
     case Op::depthwise_convolution:
@@ -84,7 +85,7 @@ constexpr Kernel kernel() {
 
 constexpr long rounded(long floats) { return (floats + 15) / 16 * 16; }
 
-/// Floats private to a thread while the node runs.
+/// Floats that a thread needs privately while the node runs.
 constexpr long workspace(const Node& node) {
   switch (node.op) {
     case Op::convolution:
@@ -94,7 +95,7 @@ constexpr long workspace(const Node& node) {
   }
 }
 
-/// Floats of the node's weights in its kernel's order; 0: the kernel reads the parameters themselves.
+/// Floats of the node's weights in the kernel's layout; 0: the kernel reads the parameters directly.
 constexpr long packed_floats(const Node& node) {
   switch (node.op) {
     case Op::convolution:
@@ -106,7 +107,7 @@ constexpr long packed_floats(const Node& node) {
   }
 }
 
-/// Floats of a chunk's share of the node's reduction; 0: it reduces nothing.
+/// Floats of a chunk's partial sum of the node's reduction; 0: the node reduces nothing.
 constexpr long partial_floats(const Node& node) {
   switch (node.op) {
     case Op::convolution_weight_gradient:
@@ -119,7 +120,8 @@ constexpr long partial_floats(const Node& node) {
   }
 }
 
-/// factor[C] and offset[C] of a batch norm behind a linear node with that bias (or null).
+/// factor[C] and offset[C] of a batch norm after a linear node with that bias (may be null). running: mean[C],
+/// variance[C].
 inline void fold(const float* scale, const float* shift, const float* running, const float* bias, int channels,
                  double epsilon, float* to) {
   for (int c = 0; c < channels; c++) {
@@ -129,7 +131,7 @@ inline void fold(const float* scale, const float* shift, const float* running, c
   }
 }
 
-/// Packs what the node reads. folded: room for factor[C], offset[C], used only where node.folds.
+/// Packs what the node reads. folded: room for factor[C] and offset[C], used only if node.folds.
 inline void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
   auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
   const float *const weights = at(node.weights), *bias = at(node.bias), *scale = nullptr;

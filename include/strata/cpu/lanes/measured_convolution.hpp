@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A convolution whose value nobody reads but the batch statistics behind it: sums leave the registers as moments, and the map
-// is never written. The first layer of a small network is such a convolution, as its value is cheaper to compute again than
-// to store for the whole batch.
+// A convolution whose only reader is the batch statistics that follow it: sums leave the registers as moments, and the
+// map is never written. The first layer of a small network is such a convolution, because recomputing its value is
+// cheaper than storing it for the whole batch.
 #pragma once
 
 #include <strata/cpu/lanes/statistics.hpp>
@@ -10,7 +10,7 @@
 
 namespace strata::cpu::lanes {
 
-/// Whether node i is one; then `measured_convolution` does the work of i and i + 1.
+/// Whether node i is such a convolution. If so, `measured_convolution` does the work of nodes i and i + 1.
 template <class Plan>
 constexpr bool only_measured(const Plan& plan, int i) {
   if (i < 0 || i + 1 >= plan.count) return false;
@@ -25,7 +25,8 @@ constexpr bool only_measured(const Plan& plan, int i) {
   return readers == 1 && node.out.size() >= sums;
 }
 
-/// Takes sums of a tile: of each channel a shift, which is its first pixel, the sum of x - shift and of its square.
+/// Consumes the sums of a tile. Keeps per channel: a shift (its first pixel), the sum of x - shift and the sum of its
+/// square.
 struct Measure {
   float* sums;  ///< [channel][3]
 
@@ -47,8 +48,8 @@ struct Measure {
   }
 };
 
-/// The convolution's node. A convolution has no partial sum of its own, so its `partial` is where that of the statistics begins;
-/// the room of its value serves for the sums. Where the statistics after it are kept, nobody needs it.
+/// Runs the convolution node. A convolution has no partial sum, so its `partial` is where that of the statistics
+/// begins; the memory of its value holds the sums. If the statistics that follow are kept, the convolution is skipped.
 inline void measured_convolution(const Call& call) {
   const Node& node = *call.node;
   if (graph::keeps_statistics(call.node[1], call.step->kept)) return;
@@ -67,7 +68,7 @@ inline void measured_convolution(const Call& call) {
   }
 }
 
-/// The statistics' node: the convolution has done it.
+/// Runs the statistics node: the convolution has done its work.
 inline void already_measured(const Call&) {}
 
 }  // namespace strata::cpu::lanes

@@ -3,7 +3,7 @@
 //   z = scale (x - mean) inv_std + shift     y = pool(f(z))
 //   dz = dy f'(z) at the first maximum of each window, else 0
 //   reductions: sum dz, sum dz xhat          dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-// Of f(z) nothing is stored: the gradients compute it again from x.
+// f(z) is never stored: the gradients recompute it from x.
 #pragma once
 
 #include <strata/cpu/lanes/functor.hpp>
@@ -11,7 +11,7 @@
 
 namespace strata::cpu::lanes {
 
-/// The pool behind the functor; known sizes are written out.
+/// The pool after the functor; known sizes are written out.
 enum class Pooling : unsigned char { none, two_by_two, any };
 
 constexpr Pooling pooling_of(const Node& node) {
@@ -25,7 +25,7 @@ struct Window2D {
   explicit Window2D(const Node& node) {
     if constexpr (P == Pooling::any) height = node.pool.kernel_height, columns = node.pool.kernel_width;
   }
-  /// body(index, floats from the window's first element), in rows
+  /// body(index, floats from the window's first element), row by row
   template <class Body>
   [[gnu::always_inline]] void each(long row, Body&& body) const {
     if constexpr (P == Pooling::any) {
@@ -39,7 +39,7 @@ struct Window2D {
   }
 };
 
-/// z = factor x + offset of one channel.
+/// z = factor x + offset for one channel.
 struct Affine {
   Vector factor, offset;
   float mean, inv_std, scale;
@@ -55,7 +55,7 @@ struct Affine {
   [[gnu::always_inline]] Vector operator()(Vector x) const { return simd::fma(factor, x, offset); }
 };
 
-/// Walks the windows of one channel: body(floats from the plane's first element, window's index).
+/// Walks the windows of one channel: body(floats from the plane's first element, offset in the pooled plane).
 template <Pooling P, class Body>
 [[gnu::always_inline]] inline void each_window(const Window2D<P>& window, Shape x, Body&& body) {
   const long row = long(x.width) * width;
@@ -69,7 +69,7 @@ template <Pooling P, class Body>
   }
 }
 
-/// The first maximum of f(z) in a window: its value and its x.
+/// The first maximum of f(z) in a window, and its x.
 template <class F, Pooling P>
 [[gnu::always_inline]] inline void find_maximum(const Window2D<P>& window, const Affine& affine, const float* x,
                                                 long row, Vector& best, Vector& best_x) {
@@ -134,8 +134,8 @@ void normalize_reductions(const Call& call) {
   }
 }
 
-/// dx = gain (dz + (constant + factor x)), zero in padded lanes. `numbers`: of each channel in the batch. The sum comes first:
-/// where a batch holds one number a channel it is exactly zero, and inv_std is large.
+/// dx = gain (dz + (constant + factor x)), zero in padding lanes. numbers: elements per channel in the batch. The sum
+/// is computed first: where a batch holds one element per channel it is exactly zero, while inv_std is large.
 struct BatchGradient {
   Vector gain, constant, factor;
   BatchGradient(const Affine& affine, float sum_dz, float sum_dz_xhat, double numbers, Vector present) {
@@ -147,8 +147,8 @@ struct BatchGradient {
   [[gnu::always_inline]] Vector rest(Vector x) const { return simd::fma(factor, x, constant); }
 };
 
-/// How far ahead x is asked for, which comes from memory where it was stored for the batch: two pages, as the machine's own
-/// prefetching ends with one.
+/// How far ahead x is prefetched; it comes from memory if it was stored for the batch. Two pages, because hardware
+/// prefetching stops at a page boundary.
 inline constexpr long prefetch_floats = 2048;
 
 template <class F, Pooling P>
@@ -164,7 +164,7 @@ void normalize_input_gradient(const Call& call) {
   for (int c = 0; c < shape.channels; c++) {
     const Affine affine(call, call.x[2], c);
     const BatchGradient batch(affine, call.x[3][c], call.x[3][shape.channels + c], numbers, present);
-    if constexpr (P != Pooling::none) {  // rows and columns behind the last window
+    if constexpr (P != Pooling::none) {  // rows and columns past the last window
       const int rows = shape.height / window.height * window.height, columns = shape.width / window.columns * window.columns;
       for (int r = 0; r < shape.height; r++)
         for (int i = r < rows ? columns : 0; i < shape.width; i++) {
@@ -175,8 +175,8 @@ void normalize_input_gradient(const Call& call) {
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
       Vector best, best_x;
       find_maximum<F>(window, affine, x + at, row, best, best_x);
-      // what is still to be given to a maximum: the first whose x is that of the maximum takes all (f, computed again,
-      // may be rounded in another way)
+      // dz is what remains to be given to a maximum: the first element whose x is that of the maximum takes all of it
+      // (a recomputed f may be rounded differently)
       Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
       window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
         __builtin_prefetch(x + at + element + prefetch_floats);

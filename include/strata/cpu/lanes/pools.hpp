@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pools as nodes of their own, and their gradients. Padding never wins a maximum; an average counts it as zero and in
-// the divisor.
+// Standalone pools and their gradients. Padding never wins a maximum; in an average it counts as zero and adds to the
+// divisor.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 
 namespace strata::cpu::lanes {
 
-/// One window of a plane: body(offset of an element in the plane) for those that are no padding, row by row.
+/// Visits one window of a plane, row by row: body(offset of an element in the plane) for the elements that are not
+/// padding.
 template <class Body>
 [[gnu::always_inline]] inline void each_element(const Window& w, Shape x, int row, int column, Body&& body) {
   const int top = row * w.stride_height - w.pad_top, left = column * w.stride_width - w.pad_left;
@@ -23,7 +24,7 @@ template <class Body>
   }
 }
 
-/// body(channel's first float of x, of the pooled map, row, column, offset of the pooled element in its plane)
+/// body(offset of the channel in x, row, column, offset of the pooled element) for each element of the pooled map
 template <class Body>
 [[gnu::always_inline]] inline void each_pooled(Shape x, Shape pooled, Body&& body) {
   for (int c = 0; c < x.channels; c++)
@@ -50,13 +51,13 @@ inline void max_pool(const Call& call) {
   });
 }
 
-/// inputs: dy, x; node.out is the shape of x
+/// Inputs: dy, x. node.out is the shape of x.
 inline void max_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
     const Vector best = window_maximum(node.window, node.out, call.x[1] + plane, r, i);
-    Vector rest = simd::load(call.x[0] + from);  // the first that equals the maximum takes all
+    Vector rest = simd::load(call.x[0] + from);  // the first element that equals the maximum takes all
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
       float* const dx = call.y + plane + at;
       const Vector taken = where_positive(best - simd::load(call.x[1] + plane + at), Vector(0.f), rest);

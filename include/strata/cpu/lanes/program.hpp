@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A plan with its kernels and its memory, as a table that the executors walk. The table is a constant of the network;
-// the code that walks it is not a template.
+// A plan with its kernels and memory, as a table that the executors walk. The table is a constant of the network; the
+// code that walks it is not a template.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@ inline constexpr graph::Layout layout{.lanes = width, .by_group = true, .align =
 inline constexpr int max_chunks = 32;
 
 constexpr int groups_of(int images) { return (images + width - 1) / width; }
-/// A batch is cut into chunks that depend on its size alone: sums are made in each and added in order, so that results
-/// do not depend on the number of threads.
+/// The number of chunks of a batch. It depends on the batch size alone; each chunk has its own sums, which are added in
+/// order, so results do not depend on the number of threads.
 constexpr int chunks_of(int images) { return std::min(groups_of(images), max_chunks); }
 
 struct Program {
@@ -25,12 +25,13 @@ struct Program {
   const graph::Place* places = nullptr;
   const int* phase = nullptr;
   const Kernel* kernels = nullptr;
-  const long *packed = nullptr, *partial = nullptr;  ///< offsets of each node
+  const long *packed = nullptr, *partial = nullptr;  ///< offsets per node
   int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;
-  long frame = 0, scratch = 0, fixed = 0;  ///< floats: an image, an image, in all
+  long frame = 0, scratch = 0, fixed = 0;  ///< floats: per image, per image, in total
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 
-  /// Floats of the arena: fixed values, packed weights, frames, partial sums of chunks, one private area a thread.
+  /// Floats of the arena: fixed values, packed weights, frames, partial sums of the chunks, and one private area per
+  /// thread.
   constexpr long shared_floats() const { return fixed + packed_floats + folded_floats; }
   constexpr long private_floats() const { return scratch * width + workspace; }
   constexpr long floats(int batch, int threads) const {
@@ -62,7 +63,7 @@ constexpr auto offsets_of(const Plan& plan) {
     offsets.packed[i] = offsets.packed_floats;
     if (packed_floats(node) == 0) continue;
     if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, rounded(2L * node.mid.channels));
-    bool copy = false;  // a node that is computed again shares its weights
+    bool copy = false;  // a recomputed node shares its weights
     for (int k = 0; k < i && !copy; k++)
       if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
         offsets.packed[i] = offsets.packed[k], copy = true;
@@ -77,7 +78,8 @@ constexpr bool supports() {
   return supports(lowered<Net>.graph);
 }
 
-/// The table of one plan. Plan: a constexpr graph::Plan of static storage; Functors: type_list of the network's.
+/// The table of one plan. Plan: a constexpr graph::Plan with static storage; Functors: the type_list of the network's
+/// functors.
 template <const auto& Plan, class Functors>
 struct ProgramOf {
   static_assert(supports(Plan), "this network has operations that the batch-in-lanes back end does not know");
@@ -121,7 +123,7 @@ struct ProgramOf {
   };
 };
 
-/// The arena of one program, cut up.
+/// A program's arena, divided into its parts.
 struct Memory {
   const Program* program = nullptr;
   float *fixed = nullptr, *packed = nullptr, *folded = nullptr, *frames = nullptr, *partials = nullptr, *privates = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The end of a phase: partial sums of the chunks are added, in order, into gradients, batch values and running
-// statistics. A reduction is cut into blocks, so that threads share it out.
+// The end of a phase: the partial sums of the chunks are added, in order, into gradients, batch values and running
+// statistics. A reduction is cut into blocks for the threads.
 #pragma once
 
 #include <strata/cpu/lanes/program.hpp>
@@ -13,7 +13,7 @@ struct Targets {
   float* gradients = nullptr;
   bool accumulate = false;
   double momentum = -1;
-  const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
+  const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   StepResult* result = nullptr;
 };
 
@@ -30,7 +30,7 @@ class Reduction {
   Reduction(const Memory& memory, int chunks, const Targets& targets)
       : memory_(memory), chunks_(chunks), targets_(targets) {}
 
-  /// Blocks of nodes [first, last).
+  /// The number of blocks of nodes [first, last).
   int count(int first, int last) const {
     int total = 0;
     for (int i = first; i < last; i++) total += blocks(memory_.program->nodes[i]);
@@ -53,7 +53,7 @@ class Reduction {
     to = targets_.accumulate ? to + value : value;
   }
 
-  /// Partial: [weights][bias].
+  /// partial: [weights][bias, if any]
   void weights(int i, int block) const {
     const Node& node = memory_.program->nodes[i];
     const long inputs = node.op == Op::dense_weight_gradient ? node.in.size() : long(node.in.channels) * node.window.taps();

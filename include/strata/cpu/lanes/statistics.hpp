@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Mean and variance of each channel over the batch. Each lane of a group has its own mean and sum of squares around it;
-// lanes, groups and chunks are merged as Chan, Golub and LeVeque (1979) do, so a large mean costs no precision.
+// Mean and variance of each channel over the batch. Each lane of a group has its own mean and sum of squares around
+// that mean; lanes, groups and chunks are merged as in Chan, Golub and LeVeque (1979), so a large mean costs no
+// precision.
 #pragma once
 
 #include <strata/cpu/lanes/call.hpp>
@@ -20,24 +21,24 @@ struct Moments {
   }
 };
 
-/// A chunk's partial sum: one Moments a channel.
+/// The partial sum of a chunk: one Moments per channel.
 inline Moments* moments(float* partial) { return reinterpret_cast<Moments*>(partial); }
 constexpr long moments_floats(int channels) { return channels * long(sizeof(Moments) / sizeof(float)); }
 
-/// Merges `pixels` numbers a lane into `to`, given as sum and sum of squares of (x - shift).
+/// Merges `pixels` elements per lane into `to`, given as the sum and the sum of squares of (x - shift).
 inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, int images, Vector present, Moments& to) {
   const Vector n(1.f / float(pixels)), mean = sum * n;
   const Vector means = shift + mean;
   const float average = simd::sum(means * present) / float(images);
   const Vector away = (means - Vector(average)) * present;
   const float within = simd::sum((squares - sum * mean) * present), between = simd::sum(away * away);
-  // average is rounded; the deviations from it need not sum to zero
+  // average is rounded, so the deviations from it need not sum to zero
   const double rest = double(simd::sum(away)) / images;
   to.merge({double(images) * pixels, average + rest,
             double(within) + double(pixels) * (double(between) - rest * rest * images)});
 }
 
-/// Adds the moments of the group to the chunk's.
+/// Adds the group's moments to those of the chunk.
 inline void batch_statistics(const Call& call) {
   const Node& node = *call.node;
   if (graph::keeps_statistics(node, call.step->kept)) return;

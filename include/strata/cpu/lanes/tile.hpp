@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The three register tiles that do nearly all the arithmetic. Accumulators are vectors over the images of a group, so a
-// weight is a broadcast and a pixel is a vector: no shuffles, no tails in the vector. Bounds are run-time numbers; only
-// the tile's extent is a template argument, so all layers share these few functions.
+// The three register tiles that do nearly all the arithmetic. Accumulators are vectors over the images of a group: a
+// weight is a broadcast and a pixel is a vector, without shuffles or partial vectors. Loop bounds are run-time values;
+// only the extent of a tile is a template argument, so all layers share these few functions.
 #pragma once
 
 #include <strata/cpu/lanes/call.hpp>
@@ -10,8 +10,8 @@
 namespace strata::cpu::lanes {
 
 inline constexpr int tile_out = register_tiles.lanes_outputs;  ///< output channels of a tile
-inline constexpr int tile_pixels = lanes_pixels;               ///< pixels of a tile (taps for the weight gradient)
-inline constexpr int dense_out = register_tiles.lanes_dense;   ///< outputs of a tile of dense layers
+inline constexpr int tile_pixels = lanes_pixels;               ///< pixels of a tile (taps in the weight gradient)
+inline constexpr int dense_out = register_tiles.lanes_dense;   ///< outputs of a tile of a dense layer
 
 /// sum[o][i] += sum over k of weights[k][o] * pixel[i][offset[k]]
 template <int Out, int Pixels>
@@ -38,8 +38,8 @@ template <int Out>
   }
 }
 
-/// sum[o][t] += sum over p of dy[o][p] * x[t][place[p]]; `plane` floats from o to o. One loop, as rows of 7 pixels are too short
-/// for one of their own.
+/// sum[o][t] += sum over p of dy[o][p] * x[t][place[p]]; consecutive o are `plane` floats apart. One loop covers all
+/// pixels, because rows of 7 pixels are too short for an inner loop.
 template <int Out, int Taps>
 [[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[Taps], const int* place, int pixels,
                                              Vector (&sum)[Out][Taps]) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One training step: forward and backward pass over a batch, phase by phase; in each phase threads share out chunks of
-// groups of images. Nothing is allocated after construction.
+// One training step: forward and backward pass over a batch, phase by phase. In each phase the threads divide the
+// chunks of groups of images among themselves. Nothing is allocated after construction.
 #pragma once
 
 #include <strata/core/arena.hpp>
@@ -9,7 +9,7 @@
 
 namespace strata::cpu::lanes {
 
-/// The part that does not depend on the network. max_batch > 0; the workers must live longer.
+/// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class TrainingProgram {
  public:
   TrainingProgram(const Program& program, int max_batch, Workers& workers)
@@ -18,7 +18,8 @@ class TrainingProgram {
         arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
         memory_(program, arena_.floats(), max_batch) {}
 
-  /// images.count in [1, max_batch]. gradients: of all parameters that a gradient reaches.
+  /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
+  /// to if options.accumulate, for all parameters that a gradient reaches.
   StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                   StepOptions options) noexcept {
     StepResult result;
@@ -50,7 +51,7 @@ class TrainingProgram {
   }
 
  private:
-  /// Nodes that are computed again share their weights with the first.
+  /// Recomputed nodes share the weights of the first.
   void pack(int i, const float* parameters, const float* buffers) const {
     for (int k = 0; k < i; k++)
       if (program_.packed[k] == program_.packed[i] && packed_floats(program_.nodes[k]) > 0) return;
@@ -66,7 +67,7 @@ class TrainingProgram {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 inline constexpr const Program& training_program = ProgramOf<graph::training_plan<Net, layout, Options>, functors<Net>>::program;
 
-/// Bytes that Training<Net> holds.
+/// Bytes that Training<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
   return training_program<Net, Options>.floats(max_batch, threads) * long(sizeof(float));

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Gradients of weights, summed over the images of a group into the chunk's partial sum, PyTorch's order:
+// Gradients of weights, summed over the images of a group into the chunk's partial sum, in PyTorch's layout:
 //   convolution: dw[o][i][tap] += sum over p of dy[o][p] x[i][p * stride + tap]     db[o] += sum over p of dy[o][p]
 //   dense:       dw[o][i] += dy[o] x[i]                                             db[o] += dy[o]
-// dy is zero in padded lanes, so they need no mask.
+// dy is zero in padding lanes, so no mask is needed.
 #pragma once
 
 #include <strata/cpu/lanes/convolution.hpp>
 
 namespace strata::cpu::lanes {
 
-/// db[o] += sum of plane o of dy.
+/// db[o] += sum over plane o of dy
 inline void bias_gradient(const float* dy, int channels, int pixels, float* db) {
   for (int o = 0; o < channels; o++) {
     Vector a(0.f), b(0.f);
@@ -20,8 +20,8 @@ inline void bias_gradient(const float* dy, int channels, int pixels, float* db) 
   }
 }
 
-/// The gradient of a convolution's weights as the kernel sees it. All taps go over a strip of pixels before the next, so that
-/// the strip of a tile's planes of dy stays in the first cache; sums wait in memory in between.
+/// The gradient of a convolution's weights as the kernel sees it. All taps run over one strip of pixels before the next
+/// strip, so that a tile's planes of dy stay in L1; sums wait in memory in between.
 struct WeightGradient {
   Border border{};
   int taps = 0, pixels = 0, strips = 1;
@@ -29,7 +29,7 @@ struct WeightGradient {
   constexpr int tiles() const { return (taps + tile_pixels - 1) / tile_pixels; }
   constexpr int strip() const { return (pixels + strips - 1) / strips; }
 
-  // The workspace: offsets of the taps, places of the pixels, sums of a tile's channels, bordered input.
+  // The workspace: offsets of taps, offsets of pixels, sums of a tile's channels, padded input.
   constexpr long offset_floats() const { return (tiles() * tile_pixels + 15) / 16 * 16; }
   constexpr long place_floats() const { return (pixels + 15) / 16 * 16; }
   constexpr long sum_floats() const { return strips > 1 ? long(tiles()) * tile_pixels * tile_out * width : 0; }
@@ -37,18 +37,18 @@ struct WeightGradient {
 };
 
 constexpr WeightGradient weight_gradient_of(const Node& node) {
-  constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a first cache of 32 KiB
+  constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a 32 KiB L1
   const int pixels = node.out.pixels();
   return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, (pixels + fitting - 1) / fitting};
 }
 
-/// Where the strip of a tile begins and whether it is the first or the last.
+/// A strip of pixels, and whether it is the first or the last.
 struct StripOfPixels {
   int first, pixels;
   bool begins, ends;
 };
 
-/// Channels o ... of dy, taps k ...
+/// Channels o, ..., o + Out - 1 of dy and taps k, ..., k + tile_pixels - 1.
 template <int Out>
 [[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const StripOfPixels& strip, int o, int k,
                                                         const int* offset, const int* place, const float* bordered, float* sums) {
@@ -75,7 +75,7 @@ template <int Out>
   });
 }
 
-/// partial: [weights][bias, where there is one]
+/// partial: [weights][bias, if any]
 inline void convolution_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const Window& w = node.window;
@@ -105,7 +105,8 @@ inline void convolution_weight_gradient(const Call& call) {
   if (node.bias >= 0) bias_gradient(call.x[1], channels, g.pixels, call.partial + long(g.taps) * channels);
 }
 
-/// partial: [weights][bias]. A block of `lanes` inputs is transposed, so that images become terms of a product.
+/// partial: [weights][bias, if any]. Blocks of `lanes` inputs are transposed, so that images become the terms of a
+/// product.
 inline void dense_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const long inputs = node.in.size();

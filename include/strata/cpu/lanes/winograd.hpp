@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs costs 36 products for each pair of channels
-// instead of 144.  y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A  with d a tile of 6x6 inputs. With images in the lanes
-// all transforms are arithmetic on whole vectors. The gradient of the input is the same over dy with mirrored weights.
+// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs costs 36 products per pair of channels
+// instead of 144.  y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A  where d is a tile of 6x6 inputs. With images in
+// the lanes, all transforms are arithmetic on whole vectors. The gradient of the input is the same over dy with
+// mirrored weights.
 // Source: Lavin, Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 #pragma once
 
@@ -11,7 +12,7 @@ namespace strata::cpu::lanes {
 
 struct Winograd {
   static constexpr int side = 4;     ///< of a tile of outputs
-  static constexpr int reach = 6;    ///< of the tile of inputs that it needs
+  static constexpr int reach = 6;    ///< of the tile of inputs that a tile of outputs needs
   static constexpr int points = 36;  ///< of the transformed tile
   Border border{};
   Shape out{};
@@ -19,13 +20,14 @@ struct Winograd {
 
   constexpr int inputs() const { return border.shape.channels; }
   constexpr int blocks() const { return (out.channels + tile_out - 1) / tile_out; }
-  /// Packed: for each block of tile_out output channels their biases, then [point][input channel][channel of the block].
+  /// Packed: for each block of tile_out output channels, their biases, then [point][input channel][channel of the
+  /// block].
   constexpr long block_floats() const { return (1L + points * inputs()) * tile_out; }
   constexpr long packed_floats() const { return blocks() * block_floats(); }
 
-  // The workspace: offsets of the channels, a row of tiles in three stages.
+  // The workspace: offsets of the channels, and the three stages of a row of tiles.
   constexpr long offset_floats() const { return (inputs() + 15) / 16 * 16; }
-  constexpr long rows_floats() const { return (reach + 1) * border.row(); }  ///< B' d of one channel, a row of zeros
+  constexpr long rows_floats() const { return (reach + 1) * border.row(); }  ///< B' d of a channel and a row of zeros
   constexpr long input_step() const { return odd_lines(long(inputs()) * tiles_wide * width); }    ///< from point to point
   constexpr long product_step() const { return odd_lines(long(tile_out) * tiles_wide * width); }
   constexpr long input_floats() const { return points * input_step(); }      ///< [point][channel][tile]
@@ -37,12 +39,13 @@ constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
   constexpr int side = Winograd::side, reach = Winograd::reach;
   Winograd w{c.border, c.out, (c.out.height + side - 1) / side, (c.out.width + side - 1) / side};
-  w.border.columns = side * w.tiles_wide + reach - side;  // zeros behind the edge where the tiles do not come out even
+  w.border.columns = side * w.tiles_wide + reach - side;  // zeros past the edge where the tiles overhang
   return w;
 }
 
-/// Whether the node can be computed this way and gains by it: multiply-adds of both ways. A transform costs an input
-/// channel about 150 of them a tile and an output channel about 130, and half as much again in loads and stores.
+/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, a
+/// transform costs about 150 multiply-adds per input channel and 130 per output channel, and half as much again in
+/// loads and stores.
 constexpr bool takes_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
   const Window& w = node.window;
@@ -57,7 +60,7 @@ constexpr bool takes_winograd(const Node& node) {
   return tiles * (Winograd::points * inputs * outputs + 225 * inputs + 195 * outputs) < direct;
 }
 
-/// Packs OIHW weights as pack_convolution does.
+/// Packs OIHW weights; the arguments are those of pack_convolution.
 inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* channel_scale, const float* bias,
                           float* to) {
   const int in = g.inputs();
@@ -104,8 +107,8 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
-/// B' d B of row `tile_row` of tiles of one channel x. To [point][...][tile]. rows: six rows, of which the columns of the border
-/// are zero, and a row of zeros, so that no bordered copy of x is needed.
+/// B' d B for row `tile_row` of the tiles of one channel x, written to [point][...][tile]. rows: six rows whose border
+/// columns are zero, and a row of zeros, so that x needs no padded copy.
 [[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows, float* to) {
   const long row = g.border.row(), point_step = g.input_step(), line = long(g.border.shape.width) * width;
   const float* from[6];
@@ -146,7 +149,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
         simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { simd::store(products + (long(j) * tiles + t + i) * width, sum[j][i]); });
       });
     };
-    int t = 0;  // twos at the end rather than a three and a lonely one
+    int t = 0;  // end with two pairs rather than a three and a one
     for (; tiles - t > 4 || tiles - t == 3; t += 3) tile(std::integral_constant<int, 3>{}, t);
     for (; tiles - t >= 2; t += 2) tile(std::integral_constant<int, 2>{}, t);
     for (; t < tiles; t++) tile(std::integral_constant<int, 1>{}, t);
@@ -156,7 +159,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   }
 }
 
-/// A'm A of the tile whose points lie `step` floats apart: y[row][column].
+/// A'm A of the tile whose points are `step` floats apart: y[row][column].
 [[gnu::always_inline]] inline void transform_outputs(const float* m, long step, Vector bias, Vector (&y)[4][4]) {
   Vector half[4][6];
   simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
@@ -171,7 +174,7 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   });
 }
 
-/// One output channel of a row of tiles, through residual, functor and pool. y, residual: the channel's planes.
+/// Finishes one output channel of a row of tiles: residual, functor and pool. y, residual: the channel's planes.
 template <class F>
 inline void finish_tiles(const Winograd& g, bool pools, const float* products, float bias, int row, const float* residual, float* y) {
   constexpr int side = Winograd::side;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a kernel of the NHWC back end is told: one node, all images of the batch. A tensor of an image is (H, W, C)
-// floats. Dimensions are run-time numbers taken from the node, so that a kernel is one function for all networks.
+// The arguments of a kernel of the NHWC program: one node and all images of the batch. A tensor of an image is (H, W,
+// C) floats. Dimensions are run-time values taken from the node, so that a kernel is one function for all networks.
 #pragma once
 
 #include <strata/core/team.hpp>
@@ -17,10 +17,10 @@ using graph::Op;
 using simd::Vector;
 inline constexpr int width = simd::lanes;
 
-/// A functor of the network as functions over a row of floats.
+/// A functor of the network, as functions over a row of floats.
 struct Functor {
   void (*apply)(float* x, long count) = nullptr;                          ///< x = f(x)
-  void (*scale)(float* dy, const float* v, long count) = nullptr;         ///< dy *= df(v), v input or output of f
+  void (*scale)(float* dy, const float* v, long count) = nullptr;         ///< dy *= df(v), v: input or output of f
   bool reads_input = false;
 };
 
@@ -28,32 +28,34 @@ struct Functor {
 struct Step {
   const float* parameters = nullptr;
   const float* buffers = nullptr;
-  float* moving = nullptr;     ///< buffers again, where the running statistics move (training)
+  float* moving = nullptr;     ///< training: the buffers, whose running statistics are updated
   float* gradients = nullptr;  ///< training: sums over the images
   bool accumulate = false;     ///< add to the gradients
   double momentum = -1;
   Images images{};
   Labels labels{};
   double loss_scale = 0;
-  const float* class_weights = nullptr;  ///< null: all 1
+  const float* class_weights = nullptr;  ///< per class; null: all 1
   std::uint64_t seed = 0;
-  const unsigned char* kept = nullptr;  ///< of each layer: batch norms that keep their statistics; null: none
+  const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   const Functor* functors = nullptr;
 };
 
-/// Reductions over the batch are made in this many parts whatever the number of threads, and added in order.
+/// The number of parts of a reduction over the batch. It is independent of the number of threads; the parts are added
+/// in order.
 inline constexpr int chunks = 32;
 
+/// The arguments of one call of a kernel.
 struct Call {
   const Node* node = nullptr;
   const Node* producer = nullptr;  ///< of inputs[0]
   const Step* step = nullptr;
-  const float* inputs[graph::max_inputs] = {};  ///< value of image 0, or the batch value
+  const float* inputs[graph::max_inputs] = {};  ///< values of image 0, or batch values
   float* output = nullptr;
   long stride = 0;           ///< floats from one image's frame to the next
-  float* packed = nullptr;   ///< the node's weights as its kernel wants them
+  float* packed = nullptr;   ///< the node's weights in the kernel's layout
   float* partial = nullptr;  ///< partial_floats(node), shared by all threads
-  float* workspace = nullptr;  ///< slot s: workspace + s * workspace_stride
+  float* workspace = nullptr;  ///< that of slot s: workspace + s * workspace_stride
   long workspace_stride = 0;
   StepResult* result = nullptr;
 
@@ -66,7 +68,7 @@ struct Call {
   const Functor& functor() const { return step->functors[node->functor]; }
 };
 
-/// body(i) for vectors at i = 0, width, ... and tail(i) for the single floats behind them.
+/// body(i) for whole vectors at i = 0, width, ..., then tail(i) for each remaining float.
 template <class Body, class Tail>
 [[gnu::always_inline]] inline void sweep(long count, Body&& body, Tail&& tail) {
   long i = 0;
@@ -74,7 +76,7 @@ template <class Body, class Tail>
   for (; i < count; i++) tail(i);
 }
 
-/// Images share out by rows of the output: body(image, row, slot).
+/// Distributes the rows of the output of all images over the threads: body(image, row, slot).
 template <class Body>
 void for_each_row(Team& team, int images, int rows, Body&& body) {
   team.for_each(images * rows, [&](int item, int slot) { body(item / rows, item % rows, slot); });

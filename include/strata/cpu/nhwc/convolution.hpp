@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Direct convolution for all shapes: y[row] = bias + sum over kernel rows and columns. The input rows that one output
-// row needs are copied into a strip with true zeros at the borders; a register tile of pixels by output-channel vectors
+// Direct convolution for all shapes: y[row] = bias + sum over kernel rows and columns. The input rows that an output
+// row needs are copied into a strip with zeros at the borders; a register tile of pixels by vectors of output channels
 // runs over it. Packed weights: [output block][kernel row][kernel column][input channel][block].
-// The gradient of the input is the same sum over dy with mirrored weights. There a stride puts zeros between the pixels of
-// dy: rows of zeros are left out, and so are columns, as every S-th output pixel meets the same taps.
+// The gradient of the input is the same sum over dy with mirrored weights. A stride then puts zeros between the pixels
+// of dy. Rows of zeros are skipped, and so are columns, because every S-th output pixel meets the same taps.
 #pragma once
 
 #include <strata/cpu/nhwc/sliding.hpp>
@@ -14,8 +14,8 @@
 
 namespace strata::cpu::nhwc {
 
-/// Packs weights [a][b][kh][kw]: plain: a is output, b input channel; mirrored: a input, b output, taps reversed.
-/// scale and bias, one an output channel, may be null.
+/// Packs weights [a][b][kh][kw]. Plain: a is the output and b the input channel. Mirrored: a is the input and b the
+/// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
 inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
                        const float* bias, int b, float* to) {
   const int taps = s.window.taps(), in = s.source.channels, out = s.out.channels;
@@ -34,11 +34,11 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
       }
 }
 
-/// y[Pixels][block] = bias + sum over segments; y is `y_step` floats a pixel.
+/// y[Pixels][block] = bias + sum over segments; pixels of y are `y_step` floats apart.
 template <int Pixels>
 [[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments, const float* packed, float* y,
                                      long y_step, int channels, Ahead& next) {
-  constexpr int ahead = 16 * block;  // of weights, which come from the second cache
+  constexpr int ahead = 16 * block;  // of the weights, which come from L2
   Vector sum[Pixels][block_vectors];
   simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector bias = simd::load(packed + v * width);
@@ -81,8 +81,8 @@ constexpr std::array<ConvolveTile, sizeof...(Less)> convolve_tiles_of(std::integ
 /// [p - 1]: convolve_tile<p>
 inline constexpr auto convolve_tile_of = convolve_tiles_of(std::make_integer_sequence<int, tile_pixels>{});
 
-/// Of the output pixels phase, phase + spread, ... those numbered [first, end): what they read of the strip's rows. Taps
-/// that read only zeros are left out. Returns the number of segments; offsets are from pixel 0 of the phase.
+/// Lists what output pixels phase + k * spread, k in [first, end), read of the strip's rows. Taps that read only zeros
+/// are skipped. Returns the number of segments; their offsets are from pixel 0 of the phase.
 inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int rows, int phase, int first, int end, Segment* segment) {
   const Window& w = s.window;
   const int channels = s.source.channels, spread = s.spread_width;
@@ -94,7 +94,7 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
       continue;
     }
     for (int c = 0; c < w.kernel_width; c++) {
-      const int place = phase - w.pad_left + c * w.dilation_width;  // that pixel 0 reads, zeros between the columns counted
+      const int place = phase - w.pad_left + c * w.dilation_width;  // what pixel 0 reads, zeros between columns counted
       const int column = divided_down(place, spread);
       if (place != column * spread) continue;
       const Span pixels = met(s.source.width, end, w.stride_width, column);
@@ -105,7 +105,7 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
   return segments;
 }
 
-/// Output rows [first, first + count), at most a band, to y: rows of out.width pixels of out.channels floats.
+/// Output rows [first, first + count), at most a band, written to y: rows of out.width pixels of out.channels floats.
 inline void convolve_rows(const Sliding& s, const float* source, int first, int count, const Reading& reading, const float* packed,
                           const Strip& room, float* y) {
   const float* const x = room.gather(s, source, first, count, reading);
@@ -133,7 +133,7 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
   }
 }
 
-/// Residual and functor on a finished row.
+/// Adds the residual to a finished row and applies the functor.
 inline void finish_row(const Call& call, float* y, const float* residual, long count) {
   if (residual)
     sweep(count, [&](long i) { simd::storeu(y + i, simd::loadu(y + i) + simd::loadu(residual + i)); },
@@ -141,7 +141,7 @@ inline void finish_row(const Call& call, float* y, const float* residual, long c
   if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
 }
 
-/// Max of windows that tile the rows `x` (pool.kernel_height of them) of `shape`.
+/// Max pool over non-overlapping windows: the pool.kernel_height rows `x` of `shape` become one row y.
 inline void pool_row(const float* x, Shape shape, const Window& pool, int columns, float* y) {
   for (int j = 0; j < columns; j++, y += shape.channels) {
     const float* first = x + long(j) * pool.kernel_width * shape.channels;
@@ -161,7 +161,7 @@ constexpr long convolution_workspace(const Node& node) {
          prologue_floats(node, s.source.channels);
 }
 
-/// The rows of all images share out in runs, some for each thread: body(image, first, count, strip, slot) for the bands of a run.
+/// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
 template <class Body>
 void for_each_band(const Call& call, Team& team, const Sliding& s, int rows, int band, Body&& body) {
   const int all = call.images() * rows, slots = team.slots(), runs = std::min(all, slots * std::max(4, all / (16 * slots)));
@@ -201,7 +201,7 @@ inline void convolution(const Call& call, Team& team) {
     const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
     convolve_rows(s, call.x(0, n), r, count, reading, call.packed, strip, y);
     const float* residual = adds ? call.x(node.input_count - 1, n) + r * row_floats : nullptr;
-    // Row by row: the floats behind the last whole vector must be the same ones whatever the runs.
+    // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.
     for (int j = 0; finishes && j < count; j++) finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
   });
 }

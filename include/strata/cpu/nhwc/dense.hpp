@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// y[o] = f(b[o] + sum_i w[o][i] x[i]). Weights lie over (C, H, W), images over (H, W, C): packed as bias[outputs], then
-// [output][H W C], each row rounded up to vectors with zeros.
+// y[o] = f(b[o] + sum_i w[o][i] x[i]). Weights are in (C, H, W) order and images in (H, W, C) order. Packed:
+// bias[outputs], then [output][H W C], each row padded with zeros to whole vectors.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
@@ -10,7 +10,7 @@ namespace strata::cpu::nhwc {
 constexpr long dense_row(long inputs) { return rounded(inputs); }
 constexpr long dense_packed_floats(long inputs, int outputs) { return rounded(outputs) + outputs * dense_row(inputs); }
 
-/// Position of (H, W, C) element i in (C, H, W) order.
+/// The (C, H, W) index of (H, W, C) element i.
 constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
 
 inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs, float* to) {
@@ -23,7 +23,7 @@ inline void pack_dense_row(Shape in, const float* weights, const float* scale, c
   std::fill(row + in.size(), row + dense_row(in.size()), 0.f);
 }
 
-/// Outputs dot products over x at once, sharing its loads.
+/// `Outputs` dot products at once, sharing the loads of x.
 template <int Outputs>
 void dot_products(const float* x, long count, const float* rows, long row_floats, const float* bias, float* y) {
   Vector sum[Outputs];
@@ -74,7 +74,7 @@ inline void dense_input_gradient(const Call& call, Team& team) {
   });
 }
 
-/// dw = dy x^T, db = dy; inputs x, dy. Threads own outputs.
+/// dw = dy x^T, db = dy. Inputs: x, dy. Each thread owns its outputs.
 inline void dense_weight_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.out.size());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Depthwise convolution: y[p][c] = b[c] + sum over taps of w[tap][c] x[p * stride + tap][c / m]. With m = 1 the channels
-// are vectors. Packed weights: bias[C], then [tap][C].
+// Depthwise convolution: y[p][c] = b[c] + sum over taps of w[tap][c] x[p * stride + tap][c / m]. With multiplier m = 1,
+// the loop over channels is vectorized. Packed weights: bias[C], then [tap][C].
 #pragma once
 
 #include <strata/cpu/nhwc/weight_gradient.hpp>
 
 namespace strata::cpu::nhwc {
 
-/// Calls body(tap, input pixel) for the taps of output pixel (y, x) that lie inside the input.
+/// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
 template <class Body>
 void for_each_tap(const Window& w, Shape in, int y, int x, Body&& body) {
   for (int r = 0; r < w.kernel_height; r++) {
@@ -65,7 +65,7 @@ inline void depthwise_convolution_input_gradient(const Call& call, Team& team) {
   });
 }
 
-/// Inputs x, dy. Threads own channels.
+/// Inputs: x, dy. Each thread owns its channels.
 inline void depthwise_convolution_weight_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, multiplier = channels / node.in.channels, taps = node.window.taps();

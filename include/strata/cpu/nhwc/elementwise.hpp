@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What moves or changes single elements: input, pointwise, sum, dropout, concat, crop, flatten and their gradients.
+// Operations that move or change single elements: input, pointwise, sum, dropout, concat, crop, flatten, and gradients.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -23,7 +23,7 @@ inline void input(const Call& call, Team& team) {
   });
 }
 
-/// y = x, where y may be x.
+/// y = x; y may be x itself.
 inline void copy_row(const float* x, long count, float* y) {
   if (x != y) std::copy_n(x, count, y);
 }
@@ -37,7 +37,7 @@ inline void pointwise(const Call& call, Team& team) {
   });
 }
 
-/// Inputs dy, and the functor's input or output.
+/// Inputs: dy, and the functor's input or output.
 inline void pointwise_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
@@ -62,7 +62,7 @@ inline void sum(const Call& call, Team& team) {
   });
 }
 
-/// dropout and its gradient: the mask of element (c, p) of image n is drawn from (seed, layer, n, c, p) alone.
+/// Dropout and its gradient. The mask of element (c, p) of image n depends only on (seed, layer, n, c, p).
 inline void dropout(const Call& call, Team& team) {
   const Node& node = *call.node;
   const std::uint64_t seed = mix(call.step->seed, std::uint64_t(node.layer));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The functors of a network as a table of functions over rows.
+// The functors of a network, as a table of functions over rows.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>

@@ -8,13 +8,14 @@
 
 namespace strata::cpu::nhwc {
 
-/// The part that does not depend on the network; `arena` has program.floats(max_batch, workers.count()) floats.
+/// The part that does not depend on the network. `arena` has program.floats(max_batch, workers.count()) floats; it and
+/// the workers must outlive this object.
 class InferenceProgram {
  public:
   InferenceProgram(const Program& program, float* arena, int max_batch, Workers& workers)
       : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
 
-  /// Folds batch norms and packs weights. `buffers` must stay where they are: the input's scale and shift are read there.
+  /// Folds batch norms and packs weights. `buffers` must stay valid: run() reads the input's scale and shift.
   void load(const float* parameters, const float* buffers) {
     step_.parameters = parameters, step_.buffers = buffers, step_.functors = program_.functors;
     workers_.run([&](Team& team) {
@@ -22,7 +23,7 @@ class InferenceProgram {
     });
   }
 
-  /// result: [images.count][H][W][C]; images.count <= max_batch.
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
   void run(Images images, float* result) noexcept {
     Step step = step_;
     step.images = images;
@@ -42,10 +43,11 @@ class InferenceProgram {
   Step step_{};
 };
 
+/// Inference of a network. FixedShape: small nodes use the kernels of fixed_shape/.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 class Inference {
  public:
-  /// max_batch > 0; the workers must live longer.
+  /// max_batch > 0; the workers must outlive this object.
   Inference(int max_batch, Workers& workers)
       : arena_(std::size_t(inference_bytes<Net, Options, FixedShape>(max_batch, workers.count()))),
         program_(InferenceOf<Net, Options, FixedShape>::program, arena_.floats(), max_batch, workers) {}

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What inference of a network runs, node by node, known when it is compiled. No threads: a predictor takes it as it is.
+// What inference of a network runs, node by node, as a compile-time constant. It involves no threads, so a predictor
+// can use it directly.
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/table.hpp>
 
 namespace strata::cpu::nhwc {
 
-/// FixedShape: small nodes get the kernels of fixed_shape/.
+/// FixedShape: small nodes use the kernels of fixed_shape/.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
@@ -32,7 +33,7 @@ struct InferenceOf {
   };
 };
 
-/// Bytes that Inference<Net> holds.
+/// Bytes that Inference<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 constexpr long inference_bytes(int max_batch, int threads) {
   return InferenceOf<Net, Options, FixedShape>::program.floats(max_batch, threads) * long(sizeof(float));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of contents: which function runs a node, what memory it needs, how its weights are packed, what it is called.
+// The table of contents: which function runs a node, what memory it needs and how its weights are packed.
 #pragma once
 
 #include <strata/cpu/nhwc/elementwise.hpp>
@@ -18,7 +18,7 @@ constexpr bool is_sliding(Op op) {
 }
 constexpr bool is_depthwise(Op op) { return op == Op::depthwise_convolution || op == Op::depthwise_convolution_input_gradient; }
 
-/// Floats that the node's packed weights take.
+/// Floats of the node's packed weights.
 constexpr long packed_floats(const Node& node) {
   if (takes_winograd(node)) return rounded(winograd_of(node).packed_floats());
   if (is_sliding(node.op)) return rounded(sliding_of(node).packed_floats());
@@ -66,8 +66,8 @@ constexpr long workspace_floats(const Node& node) {
   }
 }
 
-/// Scale and bias of a folded batch norm: `folded` has room for two floats an output channel. Maps of taps have the scale
-/// of their channel and no bias: their sum gets it elsewhere.
+/// Scale and bias of a folded batch norm; `folded` has room for two floats per output channel. Maps of taps get the
+/// scale of their channel and no bias: it is added elsewhere to their sum.
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
   const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_taps);
   const float *mean = buffers + node.norm_buffers, *variance = mean + channels;
@@ -85,7 +85,7 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
 }
 constexpr long folded_floats(const Node& node) { return node.folds ? rounded(2L * node.mid.channels) : 0; }
 
-/// A node's weights with the batch norm that is folded into them, if any: w[o] scale[o] and bias[o]; scale, bias may be null.
+/// A node's weights with its folded batch norm, if any: w[o] scale[o] and bias[o]. scale and bias may be null.
 struct Weights {
   const float *weights, *scale = nullptr, *bias = nullptr;
 
@@ -97,7 +97,7 @@ struct Weights {
   }
 };
 
-/// Packs the node's weights; threads share out the blocks.
+/// Packs the node's weights; the threads divide the blocks.
 inline void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
   if (node.op == Op::batch_norm) {
     team.once([&] {
@@ -136,7 +136,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
   }
 }
 
-/// Runs a node of an inference. `shapes`: of its inputs.
+/// Runs a node of an inference plan. shapes: of the node's inputs.
 inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
     case Op::input: return input(call, team);
@@ -157,7 +157,7 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
     case Op::resize_taps: return resize_taps(call, team);
     case Op::crop: return crop(call, team);
     case Op::flatten: return flatten(call, team);
-    default: return;  // of training
+    default: return;  // training only
   }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Softmax cross-entropy on scores that may be enlarged and cropped on the way: scores = crop(resize(x)), of shape mid, are
-// made pixel by pixel and never stored. The value is the gradient of x, of x's size:
-//   loss = sum over labelled pixels of weight[label] (log sum exp(scores) - scores[label])
+// Softmax cross-entropy on scores that may be enlarged and cropped first: scores = crop(resize(x)), of shape mid, are
+// computed pixel by pixel and never stored. The value is the gradient with respect to x:
+//   loss = sum over labeled pixels of weight[label] (log sum exp(scores) - scores[label])
 //   dx   = resize^T crop^T (softmax(scores) - onehot(label)) weight[label] loss_scale
-// A row of scores reads two rows of x, so work is cut into bands of rows of x; a band walks all rows of scores that read
-// it, and counts those that it owns.
+// A row of scores reads two rows of x, so work is cut into bands of rows of x. A band goes through all rows of scores
+// that read it, and counts the loss of those that it owns.
 #pragma once
 
 #include <strata/cpu/nhwc/normalize.hpp>
@@ -12,21 +12,21 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int loss_band = 8;  ///< rows of x that are made together
-inline constexpr int loss_sums = 4;  ///< loss, weight, correct, counted: doubles of each part
+inline constexpr int loss_band = 8;  ///< rows of x per band
+inline constexpr int loss_sums = 4;  ///< loss, weight, correct, counted: the doubles of a part
 
 constexpr long loss_partial_floats() { return long(loss_sums) * chunks * long(sizeof(double) / sizeof(float)); }
-/// A thread's: a mixed row of x, a row of its gradient, the exponentials of one pixel.
+/// Floats of a thread: a mixed row of x, a row of its gradient, and the scores and gradient of one pixel.
 constexpr long loss_workspace(const Node& node) { return rounded((2L * node.in.width + 2) * padded(node.in.channels)); }
 
-/// One row of scores: made from a mixed row of x, its loss counted where it is owned, its gradient spread over a row.
+/// One row of scores: computed from a mixed row of x, its loss counted if it is owned, its gradient scattered to a row.
 struct LossRow {
   const Node& node;
   const float* class_weights;
   float scale;
-  int whole;  ///< floats of a pixel
+  int whole;  ///< padded channels of a pixel
 
-  /// mixed, spread: (in.width, whole); labels: of the row; pixel: room for two pixels.
+  /// mixed, spread: (in.width, whole); labels: those of the row; pixel: room for two pixels.
   void run(const float* mixed, const std::int32_t* labels, bool owned, float* spread, float* pixel, double* sums) const {
     const int channels = node.in.channels;
     float *const scores = pixel, *const gradient = pixel + whole;
@@ -56,7 +56,7 @@ struct LossRow {
   }
 };
 
-/// Rows [first, last) of dx, from all rows of scores that read them.
+/// Computes rows [first, last) of dx from all rows of scores that read them.
 inline void loss_rows(const Call& call, const LossRow& row, int n, int first, int last, float* workspace, double* sums) {
   const Node& node = *call.node;
   const int channels = node.in.channels, in_width = node.in.width, whole = row.whole;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Batch norm: statistics of the batch, z = scale xhat + shift with xhat = (x - mean) inv_std, y = pool(f(z)), and its
-// gradients. dz = unpool(dy) f'(z) is made again from x wherever it is needed, so only x is ever stored. Where no pool
-// follows and f is ReLU or nothing, as nearly always, one walk over the pixels does it all.
+// gradients. dz = unpool(dy) f'(z) is recomputed from x wherever it is needed, so only x is stored. In the usual case,
+// without a pool and with ReLU or no functor, one pass over the pixels suffices.
 #pragma once
 
 #include <strata/cpu/nhwc/convolution.hpp>
@@ -10,7 +10,7 @@
 
 namespace strata::cpu::nhwc {
 
-/// Rows of all images, cut into a fixed number of parts: body(part, image, row) in order within a part.
+/// The rows of all images, cut into a fixed number of parts: body(part, image, row, slot), in order within a part.
 template <class Body>
 void for_each_part(Team& team, int images, int rows, Body&& body) {
   const int items = images * rows;
@@ -20,13 +20,13 @@ void for_each_part(Team& team, int images, int rows, Body&& body) {
   });
 }
 
-/// Doubles of the node's reduction: two sums a channel for each part.
+/// The doubles of a part's reduction: two sums per channel.
 inline double* partial_sums(const Call& call, int part, int channels) {
   return reinterpret_cast<double*>(call.partial) + 2L * part * channels;
 }
 constexpr long partial_sums_floats(int channels) { return 2L * chunks * channels * long(sizeof(double) / sizeof(float)); }
 
-/// The value of a batch norm that keeps its statistics.
+/// Computes the value of a batch norm that keeps its statistics.
 inline void running_statistics(const Call& call) {
   const int channels = call.node->in.channels;
   const float *mean = call.step->buffers + call.node->buffers, *variance = mean + channels;
@@ -36,7 +36,8 @@ inline void running_statistics(const Call& call) {
   }
 }
 
-/// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel, so that a large mean costs no precision.
+/// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel of the batch, so a large mean costs no
+/// precision.
 inline void batch_statistics(const Call& call, Team& team) {
   if (call.keeps_statistics()) return team.once([&] { running_statistics(call); });
   const Node& node = *call.node;
@@ -80,12 +81,12 @@ inline void batch_statistics(const Call& call, Team& team) {
   });
 }
 
-/// a and b of z = a x + b, in the slot's first floats.
+/// a and b of z = a x + b.
 inline void normalize_coefficients(const Call& call, const float* statistics, int channels, float* a, float* b) {
   affine_of(call.parameter(call.node->weights), call.parameter(call.node->bias), statistics, channels, a, b);
 }
 
-/// What happens to z before anyone reads it.
+/// What follows z inside the node.
 enum class Behind : unsigned char { nothing, relu, anything };
 constexpr Behind behind(const Node& node) {
   if (node.pools) return Behind::anything;
@@ -93,7 +94,7 @@ constexpr Behind behind(const Node& node) {
   return node.functor == graph::relu_functor ? Behind::relu : Behind::anything;
 }
 
-/// dz = dy f'(a x + b) of one channel, or a vector of them.
+/// dz = dy f'(a x + b) for one channel or a vector of channels.
 template <Behind F, class T>
 [[gnu::always_inline]] inline T gradient_behind(T dy, T x, T a, T b) {
   if constexpr (F == Behind::relu) return where_positive(a * x + b, dy, T(0.f));
@@ -112,7 +113,7 @@ constexpr long normalize_workspace(const Node& node) {
   return 4 * rounded(node.mid.channels) + 2 * rounded(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
 }
 
-/// normalize: inputs x, statistics.
+/// Inputs: x, statistics.
 inline void normalize(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -129,7 +130,7 @@ inline void normalize(const Call& call, Team& team) {
   });
 }
 
-/// A band of dz = unpool(dy) f'(z) for the rows that output row r covers. z is made again from x.
+/// A band of dz = unpool(dy) f'(z), for the rows that output row r covers. z is recomputed from x.
 inline void gradient_band(const Call& call, int n, int r, const float* a, const float* b, float* z, float* dz) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -145,7 +146,7 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
     call.functor().scale(dz, z, row);
     return;
   }
-  // The first maximum of f(z) in each window takes dy; z is kept where the functor's derivative reads its input.
+  // The first maximum of f(z) in each window takes dy. z is kept where the functor's derivative reads its input.
   std::fill_n(dz, band * row, 0.f);
   const bool reads_input = has_functor && call.functor().reads_input;
   if (has_functor && !reads_input) call.functor().apply(z, band * row);
@@ -165,10 +166,11 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
   if (has_functor) call.functor().scale(dz, z, band * row);
 }
 
-/// Rows of x that no pooling window covers have dz = 0: body(image, row of x) for them is left to the caller.
+/// The number of rows of x that pooling windows cover. dz = 0 in the other rows.
 constexpr int covered_rows(const Node& node) { return node.in.height * pooled_rows(node); }
 
-/// sum += dz, product += dz (x - mean), over a row of pixels; a few vectors of channels at a time, their sums in registers.
+/// sum += dz, product += dz (x - mean), over a row of pixels: a few vectors of channels at a time, with their sums in
+/// registers.
 template <Behind F>
 void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels, int channels,
                 float* sum, float* product) {
@@ -200,8 +202,8 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
     }
 }
 
-/// dx = a (dz + (slope x + offset)) over a row of pixels. The sum comes first: where a batch holds one number a channel it is
-/// exactly zero, and a, which has inv_std in it, is large.
+/// dx = a (dz + (slope x + offset)) over a row of pixels. The sum is computed first: where a batch holds one element
+/// per channel it is exactly zero, while a, which contains inv_std, is large.
 template <Behind F>
 void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope, const float* offset,
                         int pixels, int channels, float* dx) {
@@ -215,7 +217,7 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
           [&](long c) { dx[c] = a[c] * (gradient_behind<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
 }
 
-/// Inputs dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros where statistics are kept.
+/// Inputs: dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
 inline void normalize_reductions(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -255,7 +257,7 @@ inline void normalize_reductions(const Call& call, Team& team) {
   });
 }
 
-/// Inputs dy, x, statistics, reductions. dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
+/// Inputs: dy, x, statistics, reductions. dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
 inline void normalize_input_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -287,7 +289,7 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
   });
 }
 
-/// batch_norm in inference, where nothing could fold it.
+/// batch_norm in inference, where it could not be folded.
 inline void batch_norm(const Call& call, Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;

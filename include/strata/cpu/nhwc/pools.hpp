@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pools and their gradients. Padding never wins a maximum; in a mean it counts as zero.
+// Pools and their gradients. Padding never wins a maximum; in an average it counts as zero and adds to the divisor.
 #pragma once
 
 #include <strata/cpu/nhwc/depthwise_convolution.hpp>
@@ -24,8 +24,8 @@ inline void max_pool(const Call& call, Team& team) {
   });
 }
 
-/// Inputs dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that reaches into
-/// two bands is looked at by both.
+/// Inputs: dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that spans
+/// two bands is visited by both.
 inline void max_pool_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Window& w = node.window;
@@ -99,7 +99,7 @@ inline void average_pool_gradient(const Call& call, Team& team) {
   });
 }
 
-/// y = the pixels of x, added up.
+/// y = the sum of the pixels of x
 inline void add_pixels(const float* x, int pixels, int channels, float* y) {
   std::fill_n(y, channels, 0.f);
   for (int p = 0; p < pixels; p++, x += channels)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A plan and its memory, executed node by node: threads share out each node and meet behind it. The plan is a constant of
-// the network; this code is not a template.
+// A plan and its memory, executed node by node: the threads divide each node and meet at a barrier after it. The plan
+// is a constant of the network; this code is not a template.
 #pragma once
 
 #include <strata/cpu/nhwc/functors.hpp>
@@ -11,13 +11,13 @@ namespace strata::cpu::nhwc {
 
 inline constexpr graph::Layout layout{.lanes = 1, .by_group = false, .align = 16};
 
-/// A kernel written for one node's shape: replaces the general one where its table has an entry.
+/// A kernel for the shape of one node. It replaces the general kernel where the table has an entry.
 using Special = void (*)(const Call&, Team&);
-/// Packs the weights for it; null: there is nothing to pack.
+/// Packs the weights for a special kernel; null: there is nothing to pack.
 using SpecialPack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed);
 
-/// The kernels for every shape. A program names them, so that one which needs none of them, or only those of inference,
-/// brings no other code along.
+/// The kernels for all shapes. A program points to them, so that a program that needs none of them, or only those of
+/// inference, links no others.
 struct General {
   void (*run)(const Call&, Team&, const Shape* shapes) = nullptr;
   void (*pack)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed, Team&) = nullptr;
@@ -35,15 +35,15 @@ struct Program {
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 
-  /// Floats of the arena: values of the batch, packed weights, sums; a frame an image; a workspace a thread.
+  /// Floats of the arena: batch values, packed weights, sums; a frame per image; a workspace per thread.
   constexpr long floats(int batch, int threads) const {
     return fixed + packed_floats + folded_floats + partial_floats + long(batch) * frame + threads * workspace;
   }
 };
 
-/// Floats that a special kernel wants: for its packed weights, and for each thread while it runs.
+/// Floats that a special kernel needs: for its packed weights, and per thread while it runs.
 struct Room {
-  bool special = false;  ///< (gcc's sanitizer of undefined behaviour cannot compare functions with null in constants)
+  bool special = false;  ///< (gcc -fsanitize=undefined cannot compare function pointers with null in constants)
   long packed = 0, workspace = 0;
 };
 
@@ -56,8 +56,8 @@ struct Offsets {
 
 constexpr Room no_room(int) { return {}; }
 
-/// In inference every node keeps its packed weights; in training all nodes take turns in one place. room(i): of
-/// node i's special kernel.
+/// In inference every node keeps its packed weights; in training all nodes use the same memory in turn. room_of(i): the
+/// room of node i's special kernel.
 template <class Plan, class RoomOf = Room (*)(int)>
 constexpr auto offsets_of(const Plan& plan, bool keep, RoomOf room_of = &no_room) {
   Offsets<Plan::capacity> o;
@@ -79,7 +79,7 @@ constexpr auto offsets_of(const Plan& plan, bool keep, RoomOf room_of = &no_room
   return o;
 }
 
-/// The arena of a program, cut up for `batch` images.
+/// A program's arena, divided for `batch` images.
 struct Memory {
   const Program* program;
   float *fixed, *packed, *folded, *partial, *frames, *workspace;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a convolution or weight gradient does to each pixel of x as it reads it: f(a x + b), the batch norm before it, f being
-// ReLU or nothing. Borders stay zero: they are zeros of the normalised map, not of x.
+// The prologue of a convolution or weight gradient, applied to each pixel of x as it is read: f(a x + b), the batch
+// norm before it, where f is ReLU or nothing. Borders stay zero: they are zeros of the normalized map, not of x.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
@@ -26,8 +26,8 @@ inline void affine_relu_row(const float* x, const float* a, const float* b, int 
           [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
 }
 
-/// a and b of the batch norm with parameters `scale` and `shift`, zeros behind the last channel up to a whole vector.
-/// statistics: mean, inv_std.
+/// a and b of the batch norm with parameters `scale` and `shift`, padded with zeros to a whole vector. statistics:
+/// mean[C], inv_std[C].
 inline void affine_of(const float* scale, const float* shift, const float* statistics, int channels, float* a, float* b) {
   for (int c = 0; c < channels; c++) {
     a[c] = scale[c] * statistics[channels + c];
@@ -36,22 +36,23 @@ inline void affine_of(const float* scale, const float* shift, const float* stati
   for (long c = channels; c < rounded(channels); c++) a[c] = b[c] = 0;
 }
 
-/// Floats that a reader's coefficients take: a, b.
+/// Floats of the coefficients a and b; 0 without a prologue.
 constexpr long prologue_floats(const Node& node, int channels) {
   return node.prologue == Prologue::none ? 0 : 2 * rounded(channels);
 }
 
+/// How a node reads its x: with or without a prologue.
 struct Reading {
   Prologue kind = Prologue::none;
   const float *a = nullptr, *b = nullptr;
 
   Reading() = default;
-  /// By the coefficients that prepare_reading left in `room`.
+  /// Uses the coefficients that prepare_reading left in `room`.
   Reading(const Node& node, int channels, const float* room) : kind(node.prologue) {
     if (kind != Prologue::none) a = room, b = room + rounded(channels);
   }
 
-  /// Pixels one behind the other.
+  /// Copies adjacent pixels, applying the prologue.
   void copy(const float* from, int pixels, int channels, float* to) const {
     if (kind == Prologue::none) std::copy_n(from, long(pixels) * channels, to);
     else if (kind == Prologue::affine) affine_row(from, a, b, pixels, channels, to);
@@ -59,7 +60,7 @@ struct Reading {
   }
 };
 
-/// Coefficients of the node, whose x has `channels`, to `room`: prologue_floats() of them.
+/// Writes the coefficients of the node, whose x has `channels` channels, to `room`: prologue_floats() floats.
 inline void prepare_reading(const Call& call, int channels, float* room) {
   const Node& node = *call.node;
   if (node.prologue != Prologue::none)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bilinear enlargement by a whole factor F, and its adjoint. Both flavours are separable: an output row is a mix of at
-// most two input rows, with weights that depend on its phase.
+// Bilinear enlargement by an integer factor F, and its adjoint. Both variants are separable: an output row is a mix of
+// at most two input rows, with weights that depend on its phase.
 //   half_pixel:    source = (y + 1/2) / F - 1/2, clamped to the border
 //   zero_extended: the transposed convolution of kernel 2F, taps 1 - |k + 1/2 - F| / F, stride F, crop F / 2
 #pragma once
@@ -11,12 +11,13 @@
 
 namespace strata::cpu::nhwc {
 
-/// Output position = weight[0] * input[at[0]] + weight[1] * input[at[1]]; a weight of 0 marks an unused one.
+/// Output = weight[0] * input[at[0]] + weight[1] * input[at[1]]; a weight of 0 marks an unused input.
 struct Mix {
   int at[2];
   float weight[2];
 };
 
+/// The mix of output position y, for an input of `size` positions.
 inline Mix mix_of(int y, int factor, int size, graph::Resize mode) {
   const double source = (y + 0.5) / factor - 0.5;
   const int low = int(std::floor(source));
@@ -52,7 +53,7 @@ inline void resize(const Call& call, Team& team) {
   });
 }
 
-/// dx = the adjoint: each input row gathers the output rows that read it.
+/// The adjoint: each row of dx gathers from the rows of dy that read it.
 inline void resize_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.out, out = node.in;  // of the forward node

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The taps of a window over an enlarged map: x has a map of C channels for each tap (kr, kc), u = crop(resize(x)),
+// The taps of a window over an enlarged map: x has C channels for each tap (kr, kc), u = crop(resize(x)),
 //   y(r, p) = addend(r, p) + sum over taps of u[kr][kc](r + kr dh - top, p + kc dw - left), zero outside u
-// Interpolation is separable: first rows of x are mixed, for every kc, into one row as y's row r needs it; then its columns
-// are. That costs about 2 kernel_height + 2 kernel_width multiply-adds an element instead of four a tap. The gradient goes
-// the other way. Work is cut into bands of rows by chunks of channels, so that what a thread mixes stays near it.
+// Interpolation is separable: for every kc, rows of x are first mixed into the one row that row r of y needs; then its
+// columns are mixed. Per element, that costs about 2 kernel_width (1 + kernel_height / factor) multiply-adds instead of
+// four per tap. The gradient goes the other way. Work is cut into bands of rows and chunks of channels, so that what a
+// thread mixes stays in its cache.
 #pragma once
 
 #include <strata/cpu/nhwc/resize.hpp>
@@ -13,10 +14,11 @@ namespace strata::cpu::nhwc {
 inline constexpr int taps_chunk = 64;                   ///< channels
 inline constexpr int taps_band = 8, taps_low_band = 4;  ///< rows of y, and of x in the gradient
 
-/// A weighted sum of rows of floats: sum[i] = begin[i] + weight[0] from[0][i] + ..., in groups of sources.
+/// A weighted sum of rows of floats, sum[i] = begin[i] + weight[0] from[0][i] + ..., evaluated several sources at a
+/// time.
 class WeightedSum {
  public:
-  /// begin: null for zeros; may be the sum itself.
+  /// begin: null for zeros; may be `sum` itself.
   WeightedSum(const float* begin, float* sum, int count) : begin_(begin), sum_(sum), count_(count) {}
   void add(const float* from, float weight) {
     if (weight == 0) return;
@@ -65,7 +67,7 @@ class WeightedSum {
   float weight_[most];
 };
 
-/// resize_taps, or its gradient, in the terms of the forward node.
+/// A node resize_taps or resize_taps_gradient, in terms of the forward node.
 struct TapsOf {
   const Node& node;
   Shape low, out, seen;  ///< of x, of y, of u
@@ -77,20 +79,20 @@ struct TapsOf {
 
   int chunks() const { return (out.channels + taps_chunk - 1) / taps_chunk; }
   long low_row() const { return long(low.width) * low.channels; }
-  /// Which rows of x row r of y mixes through kernel row kr; false: it reads padding.
+  /// The rows of x that row r of y mixes through kernel row kr. Returns false if that reads padding.
   bool rows(int r, int kr, Mix& mix) const {
     const int at = r - window.pad_top + kr * window.dilation_height;
     if (at < 0 || at >= seen.height) return false;
     mix = mix_of(at + node.offset_y, node.factor, low.height, node.mode);
     return true;
   }
-  /// mixes[c]: the columns of x that column c of u mixes.
+  /// mixes[c] = the columns of x that column c of u mixes.
   void columns(Mix* mixes) const {
     for (int c = 0; c < seen.width; c++) mixes[c] = mix_of(c + node.offset_x, node.factor, low.width, node.mode);
   }
 };
 
-/// A thread's: one row [column of x][kc][chunk], and the mixes of columns.
+/// Floats of a thread: one row [column of x][kc][chunk], and the mixes of the columns.
 constexpr long resize_taps_workspace(const Node& node) {
   const bool forward = node.op == Op::resize_taps;
   const int low_width = forward ? node.in.width : node.out.width;
@@ -140,12 +142,12 @@ inline void resize_taps(const Call& call, Team& team) {
   });
 }
 
-/// The weight with which a mix reads `row`.
+/// The weight of `row` in a mix.
 inline float share_of(const Mix& mix, int row) {
   return (mix.at[0] == row ? mix.weight[0] : 0.f) + (mix.at[1] == row ? mix.weight[1] : 0.f);
 }
 
-/// Inputs dy. Every row of y is mixed into columns of x first, and then added to the rows of x that it came from.
+/// Input: dy. Each row of y is first mixed into columns of x, then added to the rows of x that it came from.
 inline void resize_taps_gradient(const Call& call, Team& team) {
   const TapsOf t(*call.node);
   const Window& w = t.window;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a window that slides over a map reads: the geometry of a convolution or of a gradient of its input, the strip of input
-// rows with true zeros at the borders, and the rows that will be wanted next.
-// Output rows follow each other in bands: a strip keeps the input rows that the next output rows meet again, and the weights
+// What a window that slides over a map reads: the geometry of a convolution or of a gradient of its input, the strip of
+// input rows with zeros at the borders, and the prefetching of the rows that come next.
+// Output rows are computed in bands: a strip keeps the input rows that the next output rows read again, and the weights
 // of a block pass through the caches once for all rows of a band.
 #pragma once
 
@@ -16,13 +16,13 @@ inline constexpr int block = block_vectors * width;  ///< output channels of a t
 inline constexpr int tile_pixels = register_tiles.convolution_pixels;
 inline constexpr int most_band_rows = 16;
 
-/// Outputs [first, end) along one axis.
+/// Outputs [first, end) along an axis.
 struct Span {
   int first, end;
   constexpr int count() const { return end > first ? end - first : 0; }
 };
 
-/// The outputs where a tap meets the source and not its padding; `shift` is the place that it reads for output 0.
+/// The outputs at which a tap reads the source rather than its padding; `shift` is the position read for output 0.
 constexpr Span met(int source, int out, int stride, int shift) {
   const int first = shift < 0 ? (-shift + stride - 1) / stride : 0;
   const int end = source > shift ? (source - shift + stride - 1) / stride : 0;
@@ -34,44 +34,46 @@ constexpr int divided_down(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a)
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {
   Shape source{}, out{};
-  int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) stands at (i spread, j spread)
+  int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
   Window window{};                          ///< over the spread source; only top and left padding are used
-  bool changes = false;                     ///< a prologue changes pixels on their way into the strip
+  bool changes = false;                     ///< a prologue transforms pixels on their way into the strip
 
-  /// The source columns of a strip row, borders included: from what the first output pixel reaches to what the last does.
+  /// The source columns of a strip row, borders included: from the first that the first output pixel reads to the last
+  /// that the last one reads.
   constexpr int first_column() const { return divided_down(-window.pad_left, spread_width); }
   constexpr int columns() const {
     const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
     return divided_down(last, spread_width) - first_column() + 1;
   }
   constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
-  /// Output rows that are made together: weights should serve some 240 pixels, and the strip half the second cache.
+  /// Output rows that are computed together: the weights should serve about 240 pixels, and the strip should fit into
+  /// half of L2.
   constexpr int band_rows() const {
     if (window.dilation_height > 1) return 1;
     int rows = std::clamp(240 / out.width, 1, std::min(most_band_rows, out.height));
     while (rows > 1 && !needs_no_strip() && strip_rows(rows) * row_floats() > second_cache_bytes / 4 / 2) rows--;
     return rows;
   }
-  /// Input rows that so many output rows meet. Dilation makes rows meet others than those before them.
+  /// Input rows that `band` output rows read. With dilation, neighboring output rows share no input rows.
   constexpr int strip_rows(int band) const {
     if (window.dilation_height > 1) return window.kernel_height * band;
     return ((band - 1) * window.stride_height + window.kernel_height - 1) / spread_height + 1;
   }
   constexpr int strip_rows() const { return strip_rows(band_rows()); }
   constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * strip_rows(); }
-  /// One tap and no border: the source itself serves as the strip.
+  /// With a single tap and no border, the source itself serves as the strip.
   constexpr bool needs_no_strip() const {
     return !changes && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
            (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
   }
-  /// The taps of a kernel row lie side by side, the same for all outputs.
+  /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
   constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1; }
   constexpr int blocks() const { return (out.channels + block - 1) / block; }
   constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
   constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
 };
 
-/// Forward convolution, or the gradient of a transposed one with respect to its input.
+/// Forward convolution, or the gradient of a transposed convolution with respect to its input.
 constexpr Sliding forward_sliding(const Node& node) {
   if (node.op == Op::transposed_convolution_input_gradient) return {node.in, node.out, 1, 1, node.window};
   return {node.in, node.mid, 1, 1, node.window};
@@ -94,7 +96,7 @@ constexpr Sliding sliding_of(const Node& node) {
   return s;
 }
 
-/// A row of the source with zeros at the borders.
+/// Copies a row of the source, with zeros at the borders.
 inline void fill_row(const Sliding& s, const float* from, const Reading& reading, float* to) {
   const long channels = s.source.channels;
   const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns), skipped = std::max(0, s.first_column());
@@ -104,25 +106,25 @@ inline void fill_row(const Sliding& s, const float* from, const Reading& reading
   std::fill_n(to + copied * channels, (columns - left - copied) * channels, 0.f);
 }
 
-/// One run of contiguous input: x[input, input + length) of a pixel times weights[weights, ...).
+/// A run of contiguous input: x[input, input + length) of a pixel times weights[weights, ...).
 struct Segment {
   long input, weights, length;
 };
 
-/// A kernel row that exists for an output row: which one, and where its pixels are in what `gather` returned.
+/// A kernel row that exists for an output row: its index, and the offset of its pixels in what `gather` returned.
 struct KernelRow {
   long place;
   int row;
 };
 
-/// A thread's workspace: the rows of input, which ones they are, the kernel rows of each output row of a band, the segments
-/// of one of them.
+/// A thread's workspace: the input rows, the source of each, the kernel rows of each output row of a band, and the
+/// segments of one of them.
 struct Strip {
   float* floats;
   Segment* segments;
   KernelRow* kernel_rows;  ///< [output row of the band][kernel row]
-  const float** held;      ///< the source of each row
-  int* met;                ///< kernel rows of each output row
+  const float** held;      ///< the source of each row of the strip
+  int* met;                ///< number of kernel rows of each output row
 
   Strip(const Sliding& s, float* workspace)
       : floats(workspace),
@@ -139,8 +141,8 @@ struct Strip {
     return rounded(s.strip_floats() + (bytes + 3) / 4);
   }
 
-  /// Brings what `count` output rows from `first` on read, at most a band, and lists their kernel rows. Returns the base of
-  /// the places.
+  /// Copies the input rows that output rows [first, first + count), at most a band, read, and lists their kernel rows.
+  /// Returns the base of their offsets.
   const float* gather(const Sliding& s, const float* source, int first, int count, const Reading& reading) const {
     const Window& w = s.window;
     const long source_row = long(s.source.width) * s.source.channels, row_floats = s.row_floats();
@@ -162,8 +164,8 @@ struct Strip {
   }
 };
 
-/// What the next band will read and write, called into the second cache while this one computes: a core that asked for all
-/// of it at once would wait. Each call asks for an equal share.
+/// Prefetches into L2 what the next band reads and writes while the present one computes. A core that requested all of
+/// it at once would stall, so each call requests an equal share.
 class Ahead {
  public:
   static constexpr long piece = 32;  ///< steps of a register tile between two calls
@@ -184,8 +186,8 @@ class Ahead {
   int lines_;
 };
 
-/// The band behind output rows [first, first + count): the rows of the source that it is the first to read, and its
-/// outputs. The present one works on `blocks` blocks.
+/// The band after output rows [first, first + count): the source rows that it is the first to read, and its outputs.
+/// The present band works on `blocks` blocks.
 inline Ahead ahead_of(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
   const Window& w = s.window;
   const long source_row = long(s.source.width) * s.source.channels, written = long(count) * s.out.width * s.out.channels;

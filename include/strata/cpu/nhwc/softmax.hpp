@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Softmax over the channels of each pixel, and its gradient. The head of a network may enlarge and crop its scores on the
-// way: crop(resize(x)) is made pixel by pixel and never stored.
+// Softmax over the channels of each pixel, and its gradient. The head of a network may enlarge and crop its scores
+// first: crop(resize(x)) is computed pixel by pixel and never stored.
 #pragma once
 
 #include <strata/cpu/nhwc/resize.hpp>
 
 namespace strata::cpu::nhwc {
 
-/// Channels of a pixel whose row is filled up to whole vectors.
+/// The number of channels, rounded up to whole vectors.
 constexpr int padded(int channels) { return (channels + width - 1) / width * width; }
-/// What stands in the channels that fill up: so low that its exponential is 0, and no overflow when it is interpolated.
+/// The score of padding channels: its exponential is 0, and it does not overflow when it is interpolated.
 inline constexpr float padding_score = -1e30f;
 
-/// y = exp(x - max) for a filled-up pixel; max and the sum of y.
+/// The maximum of a padded pixel, and the sum of y = exp(x - maximum).
 struct Exponentials {
   float most, total;
 };
@@ -29,7 +29,7 @@ struct Exponentials {
   return {top, simd::sum(total)};
 }
 
-/// Rows of x mixed into one that row y of the enlarged map reads: (in.width, whole), filled up with padding_score.
+/// Mixes rows of x into the row that row y of the enlarged map reads: (in.width, whole), padded with padding_score.
 inline void mix_score_rows(const Node& node, const float* x, int y, int whole, float* mixed) {
   const Mix rows = mix_of(y, node.factor, node.in.height, node.mode);
   const int channels = node.in.channels;
@@ -41,7 +41,7 @@ inline void mix_score_rows(const Node& node, const float* x, int y, int whole, f
   }
 }
 
-/// The scores of the pixel whose columns are mixed so.
+/// Mixes two columns of a mixed row into the scores of a pixel.
 [[gnu::always_inline]] inline void mix_scores(const float* mixed, const Mix& columns, int whole, float* scores) {
   const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
   const Vector u(columns.weight[0]), v(columns.weight[1]);
@@ -66,7 +66,7 @@ inline void softmax(const Call& call, Team& team) {
   });
 }
 
-/// Inputs dy, y. dx = y (dy - sum dy y)
+/// Inputs: dy, y. dx = y (dy - sum dy y)
 inline void softmax_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;

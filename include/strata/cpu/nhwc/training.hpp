@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
-// One training step node by node: forward and backward pass over a batch. Nothing is allocated after construction.
+// Training steps node by node: forward and backward pass over a batch. Nothing is allocated after construction.
 #pragma once
 
 #include <strata/cpu/nhwc/inference.hpp>
 
 namespace strata::cpu::nhwc {
 
-/// The part that does not depend on the network.
+/// The part that does not depend on the network. `arena` has program.floats(max_batch, workers.count()) floats; it and
+/// the workers must outlive this object.
 class TrainingProgram {
  public:
   TrainingProgram(const Program& program, float* arena, int max_batch, Workers& workers)
       : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
 
-  /// images.count in [1, max_batch]. gradients: of all parameters that a gradient reaches.
+  /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
+  /// to if options.accumulate, for all parameters that a gradient reaches.
   StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                   StepOptions options) noexcept {
     StepResult result;
@@ -60,7 +62,7 @@ struct TrainingOf {
   };
 };
 
-/// Bytes that Training<Net> holds.
+/// Bytes that Training<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 constexpr long training_bytes(int max_batch, int threads) {
   return TrainingOf<Net, Options>::program.floats(max_batch, threads) * long(sizeof(float));
@@ -69,7 +71,7 @@ constexpr long training_bytes(int max_batch, int threads) {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training {
  public:
-  /// max_batch > 0; the workers must live longer.
+  /// max_batch > 0; the workers must outlive this object.
   Training(int max_batch, Workers& workers)
       : arena_(std::size_t(training_bytes<Net, Options>(max_batch, workers.count()))),
         program_(TrainingOf<Net, Options>::program, arena_.floats(), max_batch, workers) {}

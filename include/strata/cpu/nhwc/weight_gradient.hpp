@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // dw[o][i][tap] = sum over images and pixels of dy[pixel][o] x[pixel * stride + tap][i]; db[o] = sum of dy.
-// A tile of inputs by output-channel vectors stays in registers along the rows of pixels of a band; the inputs of a kernel
-// row without dilation lie side by side in memory, whatever the number of channels. Threads own distinct output channels and walk all
-// images in order, so nothing is added across threads and the sum has one order.
-// A transposed convolution is the same with x and dy changing places, and so is a 1x1 convolution to few channels, whose
+// A tile of inputs by vectors of output channels stays in registers along the rows of pixels of a band; without
+// dilation, the inputs of a kernel row are adjacent in memory, whatever the number of channels. Each thread owns its
+// output channels and goes through all images in order, so nothing is added across threads and every sum has one order.
+// A transposed convolution is the same with x and dy swapped, and so is a 1x1 convolution to few channels, whose
 // vectors of output channels would be mostly empty.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace strata::cpu::nhwc {
 
 inline constexpr int tile_inputs = register_tiles.gradient_inputs;
 
-/// The sum as seen from the forward convolution: `image` is what the window slides over, `gradient` the other side.
+/// The sum as seen from a forward convolution: `image` is what the window slides over, `gradient` is the other side.
 struct Outer {
   Sliding sliding;        ///< source: image; out: gradient
   bool swapped = false;    ///< the image is dy, the gradient side is x
@@ -39,17 +39,17 @@ constexpr long weight_gradient_workspace(const Node& node) {
 }
 constexpr long weight_gradient_partial(const Node& node) { return outer_of(node).sums() + rounded(node.out.channels); }
 
-/// Pixels side by side of both sides.
+/// Adjacent pixels of both sides.
 struct PixelRun {
   const float *x, *g;
   int pixels;
 };
 
-/// sum[Inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block]
+/// sums[Inputs][block] += sum over all pixels p of the runs of x[p][input + i] g[p][block]
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Ahead& next) {
   Vector sum[Inputs][block_vectors];
-  const long soon = 8 * x_step;  // pixels lie a power of two apart: few of them stay in the first cache
+  const long soon = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
   simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       float* const at = sums + i * block + v * width;
@@ -85,14 +85,14 @@ constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles_of(std::i
 /// [i - 1]: accumulate_tile<i>
 inline constexpr auto accumulate_tile_of = accumulate_tiles_of(std::make_integer_sequence<int, tile_inputs>{});
 
-/// sum[inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block], for any number of inputs
+/// sums[inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block], for any number of inputs
 inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums, Ahead& next) {
   int i = 0;
   for (; inputs - i > tile_inputs; i += tile_inputs) accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, next);
   accumulate_tile_of[std::size_t(inputs - i - 1)](run, runs, i, x_step, sums + long(i) * block, next);
 }
 
-/// One output row's pixels of one block of channels, side by side: [pixel][block], zeros behind the last channel.
+/// The pixels of an output row for one block of channels, packed as [pixel][block] with zeros past the last channel.
 inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, Reading reading, float* to) {
   const int first = b * block, count = std::min(block, channels - first);
   if (count == block && reading.kind == Prologue::none) {
@@ -109,7 +109,7 @@ inline void pack_gradient_row(const float* gradient, int pixels, int channels, i
   }
 }
 
-/// All taps of a kernel row. runs: whole rows of outputs, with what the first tap of their first pixel reads.
+/// All taps of a kernel row. runs: whole rows of outputs, with x at what the first tap of the first pixel reads.
 inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Ahead& next) {
   const Window& w = s.window;
   const int channels = s.source.channels;
@@ -125,7 +125,7 @@ inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, lo
   }
 }
 
-/// All images, output blocks [first, last).
+/// Output blocks [first, last), over all images.
 inline void accumulate_blocks(const Call& call, const Outer& o, int first, int last, float* workspace) {
   const Sliding& s = o.sliding;
   const Window& w = s.window;
@@ -160,7 +160,7 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
     }
 }
 
-/// Adds or writes [block][tap][input][block] sums to the gradients.
+/// Adds the [block][tap][input][block] sums to the gradients, or overwrites them.
 inline void store_weight_gradient(const Call& call, const Outer& o, int b) {
   const Sliding& s = o.sliding;
   const int taps = s.window.taps(), in = s.source.channels;
@@ -176,7 +176,8 @@ inline void store_weight_gradient(const Call& call, const Outer& o, int b) {
       }
 }
 
-/// gradients[offset + c] = sum over images and pixels of dy[c], in a fixed order.
+/// gradients[bias + c] = sum over images and pixels of dy[c], in a fixed order; added where the step accumulates. k:
+/// the input that is dy.
 inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
   if (call.node->bias < 0) return;
   const int slices = (shape.channels + block - 1) / block;
@@ -205,7 +206,7 @@ inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
   });
 }
 
-/// convolution_weight_gradient, transposed_convolution_weight_gradient: inputs x, dy.
+/// convolution_weight_gradient and transposed_convolution_weight_gradient. Inputs: x, dy.
 inline void convolution_weight_gradient(const Call& call, Team& team) {
   const Outer o = outer_of(*call.node);
   const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3), and their gradients with respect to the input: the same over dy
-// with mirrored weights. Tiles run on across rows and images; so many as a register tile holds make a panel, some panels a
-// group, and a group is one thread's item. For a group: transform its inputs, multiply for each of the 36 points (tiles x
-// input channels) by (input channels x output channels), transform the products of some output channels back to pixels.
+// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3), and their gradients with respect to the input: the same over
+// dy with mirrored weights. Tiles are counted across rows and images. As many as a register tile holds make a panel,
+// several panels a group, and a group is one thread's work item. For each group: transform its inputs; multiply, for
+// each of the 36 points, (tiles x input channels) by (input channels x output channels); transform the products of some
+// output channels back to pixels.
 //   inputs    [point][panel][input channels / width][tile][width]      the product reads a panel as one stream
 //   weights   [output group][point][column][input channel][block]      the order of use
 //   products  [point][column][panel][tile][block]                      column: `block` output channels
-// Every output is made by the same operations in the same order whatever the panels, groups and threads.
+// Every output is computed by the same operations in the same order, whatever the panels, groups and threads.
 #pragma once
 
 #include <strata/cpu/caches.hpp>
@@ -17,14 +18,14 @@
 
 namespace strata::cpu::nhwc {
 
-/// What one node's kernel works with.
+/// The sizes that a node's kernel works with.
 struct Winograd {
-  static constexpr int panel = register_tiles.winograd_panel;  ///< tiles: panel x block_vectors accumulators
+  static constexpr int panel = register_tiles.winograd_panel;  ///< tiles; panel x block_vectors accumulators
   TileMap map{};
   int columns = 0;        ///< blocks of output channels
-  int alive_columns = 0;  ///< whose products are kept at a time
+  int alive_columns = 0;  ///< columns whose products are kept at a time
   int group_panels = 0;
-  long column_floats = 0;                                  ///< weights of a column and point
+  long column_floats = 0;                                  ///< weights of one column at one point
   long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
   constexpr int inputs() const { return map.source.channels; }
@@ -34,7 +35,7 @@ struct Winograd {
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return rounded(long(columns) * block); }
   constexpr int row_pixels(bool pools) const { return pools ? map.out.width / 2 : map.out.width; }
-  /// Where the tile's first output stands in the image, or in the pooled one.
+  /// The offset of the tile's first output in the image, or in the pooled image.
   constexpr long origin(TileMap::Tile t, bool pools = false) const {
     const int step = pools ? 2 : 1;
     return (long(t.row / step) * row_pixels(pools) + t.column / step) * outputs();
@@ -46,8 +47,8 @@ struct Winograd {
 };
 
 constexpr Winograd winograd_of(const Node& node) {
-  // A thread's inputs and products may take four fifths of its second cache. Where the weights are half the third cache,
-  // each of their columns has to serve many tiles instead, and the group moves out there.
+  // A thread's inputs and products may use four fifths of its L2. Where the weights exceed half of L3, each of their
+  // columns has to serve many tiles instead, and the group outgrows L2.
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, alive_channels = 64;
   const Sliding s = sliding_of(node);
@@ -59,7 +60,7 @@ constexpr Winograd winograd_of(const Node& node) {
   g.alive_columns = streams ? g.columns : std::min(g.columns, std::max(1, alive_channels / block));
   const long one = tile_points * (g.panel_inputs() + g.alive_columns * g.panel_products());
   g.group_panels = streams ? TileMap::divided(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / one));
-  // A cache line stands between the points: 36 streams a power of two apart would share few sets of a cache.
+  // One extra cache line between points: 36 streams a power of two apart would share few cache sets.
   constexpr int line = 16;
   g.weight_step = g.alive_columns * g.column_floats + line;
   g.input_step = g.group_panels * g.panel_inputs() + line;
@@ -68,15 +69,15 @@ constexpr Winograd winograd_of(const Node& node) {
 }
 
 constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.pools; }
-/// Whether the max pool behind the convolution can be made of one tile's outputs while they are in registers.
+/// Whether the max pool after the convolution can be computed from one tile's outputs while they are in registers.
 constexpr bool pools_tiles(const Node& node) {
   const Window& p = node.pool;
   return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 && node.window.dilation_width == 1 &&
          !node.adds && (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
 
-/// Whether the node can be computed this way and gains by it: multiply-adds of both ways. The transforms of a tile cost an
-/// input or output channel about 200 of them.
+/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, the
+/// transforms cost about 200 multiply-adds per input or output channel.
 constexpr bool takes_winograd(const Node& node) {
   if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
   if (pools(node) && !pools_tiles(node)) return false;
@@ -85,7 +86,7 @@ constexpr bool takes_winograd(const Node& node) {
   const Winograd g = winograd_of(node);
   const long in = g.inputs(), out = g.outputs(), tiles = g.map.an_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
-  long rows = 0;  // of the kernel, that the direct sum does not skip
+  long rows = 0;  // kernel rows that the direct sum does not skip
   for (int y = 0; y < g.map.out.height; y++)
     for (int r = 0; r < 3; r++) {
       const int at = y - g.map.pad_top + r * w.dilation_height;
@@ -94,7 +95,8 @@ constexpr bool takes_winograd(const Node& node) {
   return tiles * (tile_points * in * out + 200 * (in + out)) < rows * 3 * g.map.out.width * in * out;
 }
 
-/// The nine taps of `count` outputs, `next` floats apart, side by side: to[tap][output]. Reads no float from `end` on.
+/// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
+/// `end` on.
 [[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
   constexpr int reach = TileMap::divided(9, width) * width;
   alignas(64) float spare[width][reach];
@@ -121,7 +123,7 @@ constexpr bool takes_winograd(const Node& node) {
   }
 }
 
-/// One column of output channels, input channels [first, last): OIHW weights as pack_block takes them.
+/// Packs one column of output channels for input channels [first, last); the OIHW weights are those of pack_block.
 inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
                                  const float* scale, const float* bias, int column, int first, int last, float* packed) {
   const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns, o = column * block, count = std::min(block, out - o);
@@ -150,7 +152,7 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
   }
 }
 
-/// Packs the node's weights; scale and bias, one an output channel, may be null.
+/// Packs the node's weights. scale and bias, one per output channel, may be null.
 inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
                           const float* bias, float* packed, Team& team) {
   constexpr int share = 32;  // input channels
@@ -161,12 +163,12 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   });
 }
 
-/// products[tile][block] = sum over channels of x[channel / width][tile][channel % width] weights[channel][block]; tiles
-/// stand Winograd::panel to a vector of channels.
+/// products[tile][block] = sum over channels of x[channel / width][tile][channel % width] weights[channel][block]. In
+/// x, a vector of channels has Winograd::panel tiles.
 template <int Tiles>
 [[gnu::noinline]] void multiply_panel(const float* x, const float* weights, int channels, float* products) {
-  const long next = long(channels) * block;  // a column that will be wanted soon, most often the very next
-  constexpr int soon = 16 * block;           // what the second cache has to bring to the first
+  const long next = long(channels) * block;  // a column needed soon, usually the very next one
+  constexpr int soon = 16 * block;           // what L2 has to deliver to L1
   Vector sum[Tiles][block_vectors];
   simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
@@ -187,22 +189,22 @@ template <int Tiles>
   });
 }
 
-/// What happens to an output behind the sum.
+/// What is done to an output after the sum.
 struct Finish {
   const float* bias;       ///< [column][block]
-  const Functor* functor;  ///< null: none, or ReLU, which is made by `least`
+  const Functor* functor;  ///< null for no functor, and for ReLU, which `least` computes
   float least;             ///< outputs are at least this
 };
 
-/// Where a tile's outputs go, or the greatest of each 2 x 2: first pixel, floats from one row and column to the next, how
-/// many rows and columns exist.
+/// Where the outputs of a tile go, or the maxima of each 2 x 2: the first pixel, the floats from row to row and from
+/// column to column, and the rows and columns that exist.
 struct Pixels {
   float* y;
   long row, column;
   int rows, columns;
 };
 
-/// The first `channels` of a vector.
+/// Stores the first `channels` floats of a vector.
 [[gnu::always_inline]] inline void store_channels(float* y, Vector v, int channels) {
   if (channels >= width) return simd::storeu(y, v);
   alignas(64) float all[width];
@@ -210,9 +212,9 @@ struct Pixels {
   std::copy_n(all, channels, y);
 }
 
-/// One tile and vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). The pixels of the
-/// tile that follows, from `next` on, are called into the cache meanwhile: a store that misses it would wait. Pools: there is
-/// no residual, and the greatest of each 2 x 2 outputs is stored.
+/// One tile and one vector of channels, of which `channels` exist: y = max(A'm A + bias + residual, least). Meanwhile
+/// the pixels of the next tile, at `next`, are prefetched: a store that misses the cache would stall. Pools: there is
+/// no residual, and the maximum of each 2 x 2 outputs is stored.
 template <bool Pools>
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
                                                const Pixels& to, const float* next, int channels) {
@@ -253,8 +255,8 @@ template <bool Pools>
   });
 }
 
-/// A tile's output channels [first, last). products: of the first of them; residual (may be null), y, next: of the first in
-/// the tile's first pixel, and in that of the tile that follows.
+/// Output channels [first, last) of a tile. products: those of channel `first`; residual (may be null), y: at channel
+/// `first` of the tile's first pixel; next: the same of the next tile.
 template <bool Pools>
 [[gnu::noinline]] void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
                                    const float* products, const float* residual, float* y, const float* next) {
@@ -282,7 +284,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
 
   const Reading reading = prepared_reading(call, in, workspace + g.workspace_floats());
   std::fill_n(zeros, in, 0.f);
-  const float* pixels[3][tile_points];  // of a tile and of the two behind it
+  const float* pixels[3][tile_points];  // of a tile and of the two that follow it
   const auto locate = [&](int k) {
     const TileMap::Tile t = g.map.at(std::min(first + k, last - 1));
     g.map.inputs(t, call.x(0, t.image), zeros, pixels[k % 3]);
@@ -301,7 +303,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
         const float* x = inputs + point * g.input_step;
         float* to = products + point * g.product_step + c * g.column_products();
         for (int p = 0; p < panels; p++, x += panel_inputs, to += panel_products) {
-          // Places behind the last tile hold anything; their products are not read.
+          // Elements past the last tile are unspecified; their products are not read.
           if (last - first - p * panel > panel / 2) multiply_panel<panel>(x, weights + c * g.column_floats, in, to);
           else multiply_panel<panel / 2>(x, weights + c * g.column_floats, in, to);
         }
@@ -317,7 +319,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   }
 }
 
-/// convolution and convolution_input_gradient where takes_winograd, all images of the batch.
+/// Runs convolution and convolution_input_gradient where takes_winograd, for all images of the batch.
 inline void winograd_convolution(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
@@ -327,7 +329,7 @@ inline void winograd_convolution(const Call& call, Team& team) {
                       clamps ? 0.f : -std::numeric_limits<float>::infinity()};
   const int tiles = g.map.an_image() * call.images(), panels = TileMap::divided(tiles, Winograd::panel);
   int groups = TileMap::divided(panels, g.group_panels);
-  if (groups < 32) groups = std::min(panels, (groups + 3) / 4 * 4);  // few items share out badly
+  if (groups < 32) groups = std::min(panels, (groups + 3) / 4 * 4);  // few items balance badly
   team.for_each(groups, [&](int group, int slot) {
     const auto begin = [&](int k) { return std::min(tiles, int(long(panels) * k / groups) * Winograd::panel); };
     convolve_tiles(call, g, finish, begin(group), begin(group + 1), call.slot(slot));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Winograd's F(4x4, 3x3) for points 0, 1, -1, 2, -2, infinity: y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A. A tile
-// of 4 x 4 outputs needs 6 x 6 inputs and costs 36 products for each pair of channels instead of 144. Here: the transforms
-// of one dimension on vectors of channels, the tiles of a batch, and the transform of a tile. The gradient of the weights is
-// F(3x3, 4x4) over the same points: dw[o][i] = G'[ sum over tiles of (B' d[i] B) . (A dy[o] A') ]G.
+// Winograd's F(4x4, 3x3) for points 0, 1, -1, 2, -2, infinity: y = A'[ sum over i of (G g[o][i] G') (B' d[i] B) ]A. A
+// tile of 4 x 4 outputs needs 6 x 6 inputs and costs 36 products per pair of channels instead of 144. This file has the
+// one-dimensional transforms on vectors of channels, the tiles of a batch, and the transform of a tile. The gradient of
+// the weights is F(3x3, 4x4) over the same points: dw[o][i] = G'[ sum over tiles of (B' d[i] B) . (A dy[o] A') ]G.
 //   B' = 4  0 -5  0 1 0     G =  1/4    0    0     A' = 1 1  1 1  1 0
 //        0 -4 -4  1 1 0         -1/6 -1/6 -1/6          0 1 -1 2 -2 0
 //        0  4 -4 -1 1 0         -1/6  1/6 -1/6          0 1  1 4  4 0
@@ -18,18 +18,18 @@
 
 namespace strata::cpu::nhwc {
 
-inline constexpr int tile_side = 4;     ///< outputs of a tile
-inline constexpr int tile_reach = 6;    ///< inputs that they need
-inline constexpr int tile_points = 36;  ///< of a transformed tile
+inline constexpr int tile_side = 4;     ///< of a tile of outputs
+inline constexpr int tile_reach = 6;    ///< of the inputs that the tile needs
+inline constexpr int tile_points = 36;  ///< points of a transformed tile
 
-/// Whether the window is one of 3 x 3 taps and stride 1, and the node free to be computed so.
+/// Whether the window has 3 x 3 taps and stride 1, and the node may use Winograd.
 constexpr bool suits_winograd(const Node& node) {
   const Window& w = node.window;
   return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
          node.products != graph::Products::direct;
 }
 
-/// B' d. Additions and multiply-adds in equal parts: machines have units for each.
+/// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.
 [[gnu::always_inline]] inline void spread_inputs(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
   const Vector even = simd::fma(minus_four, d[2], d[4]), odd = simd::fma(minus_four, d[1], d[3]);
@@ -59,7 +59,7 @@ constexpr bool suits_winograd(const Node& node) {
   t[5] = c;
 }
 
-/// A y, of gradients of outputs
+/// A y, for gradients of outputs
 [[gnu::always_inline]] inline void spread_gradients(const Vector (&y)[4], Vector (&t)[6]) {
   const Vector four(4.f), two(2.f), minus_two(-2.f);
   const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = simd::fma(four, y[2], y[0]), odd2 = simd::fma(four, y[3], y[1]);
@@ -78,14 +78,14 @@ constexpr bool suits_winograd(const Node& node) {
   w[2] = simd::fma(sixth, sum2, simd::fma(minus_sixth, sum, m[5]));
 }
 
-/// The tiles of a batch, counted image by image. Dilation D makes D x D interleaved sub-images of each image, every one
-/// with tiles of its own.
+/// The tiles of a batch, counted image by image. A dilation of D makes D x D interleaved sub-images of each image, each
+/// with its own tiles.
 struct TileMap {
   Shape source{}, out{};
   int dilation_height = 1, dilation_width = 1, pad_top = 0, pad_left = 0;
 
   struct Tile {
-    int image, row, column;  ///< of the first output
+    int image, row, column;  ///< of its first output
   };
 
   static constexpr int divided(int a, int b) { return (a + b - 1) / b; }
@@ -99,12 +99,12 @@ struct TileMap {
     return {part / (dilation_width * dilation_height), row * tile_side * dilation_height + sub_row,
             column * tile_side * dilation_width + sub_column};
   }
-  /// How many of the tile's rows and columns lie on the map; may be none.
+  /// The number of the tile's rows and columns that lie on the map; may be 0.
   constexpr int rows(Tile t) const { return std::clamp(divided(out.height - t.row, dilation_height), 0, tile_side); }
   constexpr int columns(Tile t) const { return std::clamp(divided(out.width - t.column, dilation_width), 0, tile_side); }
 
-  /// The pixels that the tile reads, and those of the outputs that it makes; `zeros`, a pixel of them, stands for what lies
-  /// beyond the border.
+  /// The pixels that the tile reads, and those of the outputs that it computes; `zeros`, a pixel of zeros, replaces
+  /// those beyond the border.
   void inputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_reach * tile_reach]) const {
     find<tile_reach>(source, t.row - pad_top, t.column - pad_left, image, zeros, pixels);
   }
@@ -126,11 +126,11 @@ struct TileMap {
   }
 };
 
-/// How one vector of channels of a tile's pixels is read.
+/// Reads one vector of channels of a pixel.
 struct PlainPixels {
   [[gnu::always_inline]] Vector load(const float* pixel, long channel) const { return simd::loadu(pixel + channel); }
 };
-/// By a prologue. Border: some pixels are `zeros` and stay so.
+/// The same through a prologue. Border: some pixels are `zeros` and stay zero.
 template <bool Border>
 struct ChangedPixels {
   Vector a, b, least;
@@ -142,8 +142,8 @@ struct ChangedPixels {
   }
 };
 
-/// T d T' of one vector of channels to to[point * point_step], T = Transform: spread_inputs of 6 x 6 pixels or
-/// spread_gradients of 4 x 4.
+/// T d T' for one vector of channels, written to to[point * point_step]. T = Transform: spread_inputs of 6 x 6 pixels
+/// or spread_gradients of 4 x 4.
 template <int Side, auto Transform, class Read>
 [[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
                                                long point_step) {
@@ -161,9 +161,9 @@ template <int Side, auto Transform, class Read>
   });
 }
 
-/// T d T' of all channels: those of vector k to to[point * point_step + k * vector_step], zeros behind the last channel.
-/// `next`, null or the pixels of the tile that follows: its columns that this tile does not share are called into the caches.
-/// read_of(c): how the vector of channels from c on is read.
+/// T d T' for all channels: those of vector k go to to[point * point_step + k * vector_step], padded with zeros past
+/// the last channel. next: null, or the pixels of the next tile, of which the columns that this tile does not share are
+/// prefetched. read_of(c): how to read the vector of channels that starts at c.
 template <int Side, auto Transform, class ReadOf>
 [[gnu::always_inline]] inline void spread_vectors(const float* const (&pixels)[Side * Side], const float* const* next, int channels,
                                                   const float* zeros, float* to, long point_step, long vector_step, ReadOf&& read_of) {
@@ -192,7 +192,7 @@ template <int Side, auto Transform>
   spread_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step, [](long) { return PlainPixels{}; });
 }
 
-/// The same of inputs that a prologue changes.
+/// The same for inputs with a prologue.
 template <bool Border>
 [[gnu::noinline]] void spread_changed_channels(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
                                                const float* zeros, int channels, float* to, long point_step, long vector_step) {
@@ -202,7 +202,8 @@ template <bool Border>
   });
 }
 
-/// All channels of a tile of inputs, as the node reads them; zeros: what stands for pixels beyond the border.
+/// Transforms all channels of a tile of inputs, as the node reads them. zeros: the pixel that replaces those beyond the
+/// border.
 inline void spread_input_tile(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
                               const float* zeros, int channels, float* to, long point_step, long vector_step) {
   if (reading.kind == Prologue::none)

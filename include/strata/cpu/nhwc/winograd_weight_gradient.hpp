@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The gradient of 3x3 weights, stride 1, by Winograd's F(3x3, 4x4): a tile of 4x4 output gradients costs 36 products for each
-// pair of channels instead of 144.  dw[o][i] = G'[ sum over tiles of (B' x[i] B) . (A dy[o] A') ]G
-// Tiles run on across rows and images. A group of them passes two stages, threads meeting behind each: the transforms, shared
-// out by tile, and the products, shared out by point and block of output channels. So each sum is made by one thread, in
-// one order.
+// The gradient of 3x3 weights, stride 1, by Winograd's F(3x3, 4x4): a tile of 4x4 output gradients costs 36 products
+// per pair of channels instead of 144.  dw[o][i] = G'[ sum over tiles of (B' x[i] B) . (A dy[o] A') ]G
+// Tiles are counted across rows and images. A group of tiles passes two stages, each followed by a barrier: the
+// transforms, divided among the threads by tile, and the products, divided by point and block of output channels. So
+// each sum is computed by one thread, in one order.
 #pragma once
 
 #include <strata/cpu/nhwc/weight_gradient.hpp>
@@ -14,7 +14,7 @@ namespace strata::cpu::nhwc {
 struct WinogradWeightGradient {
   static constexpr int inputs_at_once = register_tiles.winograd_inputs;  ///< of a register tile, with `block` output channels
   static constexpr int lot = 4;     ///< tiles that a thread transforms at once
-  static constexpr long apart = 16;  ///< floats between two points, which would share cache sets
+  static constexpr long apart = 16;  ///< floats between points, so that they do not share cache sets
   TileMap map{};
 
   constexpr int in() const { return map.source.channels; }
@@ -27,10 +27,10 @@ struct WinogradWeightGradient {
   }
   constexpr long padded_outputs() const { return long(blocks()) * block; }
 
-  /// Tiles of a group: the sums pass through the caches once a group, the transformed tiles should stay in them.
+  /// Tiles of a group. The sums pass through the caches once per group; the transformed tiles should stay in them.
   constexpr int group() const { return in() + out() <= 256 ? 128 : 64; }
 
-  // What the threads share: the sums, the transformed tiles of a group, and zeros for what lies beyond the border.
+  // What the threads share: the sums, the transformed tiles of a group, and zeros for pixels beyond the border.
   constexpr long sums_step() const { return padded_inputs() * padded_outputs() + apart; }  ///< [block][input channel][block]
   constexpr long inputs_step() const { return padded_inputs() * group() + apart; }         ///< [panel][tile][width]
   constexpr long gradients_step() const { return padded_outputs() * group() + apart; }     ///< [vector][tile][width]
@@ -43,8 +43,9 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
   return {{node.in, node.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
 }
 
-/// Whether the node can be computed this way and gains by it: multiply-adds of both ways, those of the direct sum without
-/// the padding. The transforms of a tile cost an input channel about 250 of them, an output channel about 200.
+/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways; those of the direct
+/// sum exclude the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output
+/// channel.
 constexpr bool takes_winograd_weight_gradient(const Node& node) {
   if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
   if (node.products == graph::Products::winograd) return true;
@@ -52,7 +53,7 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
   if (in < 32 || g.out() < 32) return false;
-  long rows = 0, columns = 0;  // of outputs, for all taps
+  long rows = 0, columns = 0;  // of outputs, over all taps
   for (int k = 0; k < 3; k++) {
     rows += met(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
     columns += met(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
@@ -60,8 +61,8 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
   return g.map.an_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }
 
-/// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]; the vectors of either side lie
-/// `vector_step` floats apart, and Inputs may be a part of one vector or some vectors.
+/// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]. Vectors of x and of dy
+/// are `vector_step` floats apart; Inputs may be part of a vector or several vectors.
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums, bool add) {
   Vector sum[Inputs][block_vectors];
@@ -87,11 +88,11 @@ template <int Inputs>
   });
 }
 
-/// Transforms tiles [first, last) of the batch to places `place`, ... of their group.
+/// Transforms tiles [first, last) of the batch, to positions `place`, ... of their group.
 inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first, int last, int place,
                          const float* zeros, float* inputs, float* gradients) {
   const int after = g.map.an_image() * call.images() - 1;
-  const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, in turn
+  const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, alternating
   const auto find = [&](int t, int turn) {
     const TileMap::Tile tile = g.map.at(std::min(t, after));
     g.map.inputs(tile, call.x(0, tile.image), zeros, x[turn]);
@@ -108,8 +109,8 @@ inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, cons
   }
 }
 
-/// One point and block of output channels: adds a group's products to sums, or writes them. Places behind the last channel
-/// hold anything; their sums are not read.
+/// One point and one block of output channels: adds a group's products to sums, or overwrites them. Channels past the
+/// last are unspecified; their sums are not read.
 inline void multiply_tiles(const WinogradWeightGradient& g, const float* inputs, const float* gradients, int tiles, float* sums, bool add) {
   constexpr int at_once = WinogradWeightGradient::inputs_at_once;
   const long vector_step = long(g.group()) * width;
@@ -117,7 +118,7 @@ inline void multiply_tiles(const WinogradWeightGradient& g, const float* inputs,
     accumulate_tiles<at_once>(inputs + i / width * vector_step + i % width, gradients, vector_step, tiles, sums + long(i) * block, add);
 }
 
-/// G' sums G for `width` input and `width` output channels, to gradients OIHW.
+/// G' sums G for `width` input and `width` output channels, stored to the OIHW gradients.
 inline void store_winograd_weight_gradient(const Call& call, const WinogradWeightGradient& g, int first_in, int first_out) {
   Vector taps[9 * width];  // [input channel][tap] of output channels
   for (int i = 0; i < width; i++) {
@@ -150,7 +151,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
 }
 
-/// convolution_weight_gradient where takes_winograd_weight_gradient: inputs x, dy.
+/// convolution_weight_gradient where takes_winograd_weight_gradient. Inputs: x, dy.
 inline void winograd_weight_gradient(const Call& call, Team& team) {
   constexpr int lot = WinogradWeightGradient::lot;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A description as a graph of cuDNN's front end: tensor i has the uid i, operations follow in their order, sums are fp32.
-// A weight gradient that is wider than its operands becomes two operations, with a tensor of a further uid between them.
+// A description as a graph of cuDNN's front end: tensor i has uid i, operations keep their order, sums are fp32. A
+// weight gradient that is wider than its operands becomes two operations, with a tensor of another uid between them.
 #pragma once
 
 #include <strata/cuda/cudnn/load.hpp>
@@ -18,7 +18,7 @@ constexpr fe::DataType_t data_type(Element e) {
   return e == Element::fp32 ? fe::DataType_t::FLOAT : e == Element::fp16 ? fe::DataType_t::HALF : fe::DataType_t::BFLOAT16;
 }
 
-/// Writes one description; a description that is none is the caller's mistake and throws.
+/// Writes one description. Passing an invalid description is a programming error and throws Error.
 class GraphWriter {
  public:
   explicit GraphWriter(const GraphDescription& description)
@@ -93,7 +93,7 @@ class GraphWriter {
       case GraphOp::weight_gradient: {  // the front end takes dy first
         const Tensor dw = graph_->conv_wgrad(read(o.w), x, window<fe::graph::Conv_wgrad_attributes>(o));
         if (at(o.y).element == at(o.x).element) return made(o.y, dw);
-        // cuDNN stores what a convolution gives in the element of its operands; only a further operation may widen it.
+        // cuDNN stores a convolution's result in the element type of its operands; only another operation can widen it.
         dw->set_dim(list(at(o.y).dims)).set_stride(list(at(o.y).strides)).set_data_type(fe::DataType_t::FLOAT);
         return made(o.y, graph_->pointwise(dw, pointwise(Mode::IDENTITY)));
       }
@@ -107,7 +107,7 @@ class GraphWriter {
         made(o.y, sums[0]);
         return made(o.y2, sums[1]);
       }
-      case GraphOp::reductions: {  // what else it makes, the gradient of the norm's input as a line in dz and x, is nobody's
+      case GraphOp::reductions: {  // its other outputs, coefficients of the norm's input gradient, are unused
         const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale), fe::graph::DBN_weight_attributes());
         made(o.y, sums[0]);
         return made(o.y2, sums[1]);
@@ -120,7 +120,7 @@ class GraphWriter {
   std::vector<Tensor> tensors_;
 };
 
-/// Whether the graph multiplies fp32 tensors, whose precision Compute then decides.
+/// Whether the graph multiplies fp32 tensors; Compute then decides their precision.
 inline bool multiplies_fp32(const GraphDescription& d) {
   for (const GraphOperation& o : d.operations)
     if ((o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient) &&

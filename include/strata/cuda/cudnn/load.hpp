@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// cuDNN is opened when it is first asked for, not linked (the front end's NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING, which the
-// target strata::cudnn sets for all files of a program alike). A linked program would not start where the driver or cuDNN
-// is missing, and the loader would say so in its own words; this one starts, may compute on the CPU, and says in a sentence
-// what to install. Nor is the driver's stub needed to link.
+// cuDNN is opened on first use, not linked (the front end's NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING, which the target
+// strata::cudnn sets for all files of a program alike). A program linked to cuDNN would not start where the driver or
+// cuDNN is missing, and would report it in the loader's words; this one starts, can compute on the CPU, and says what
+// to install. Linking does not need the driver's stub either.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -18,7 +18,7 @@ namespace strata::cuda::cudnn {
 
 namespace fe = cudnn_frontend;
 
-/// To be called before anything of the front end.
+/// Opens cuDNN; call it before anything of the front end. Throws Error if cuDNN cannot be opened.
 inline void load() {
 #if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
   static const std::string failure = [] {
@@ -29,7 +29,7 @@ inline void load() {
       return sentence(name, " cannot be opened: ", said ? said : "no reason given",
                       "; install cuDNN ", CUDNN_MAJOR, " or put its folder into LD_LIBRARY_PATH");
     }
-    // The front end would take whichever version of the runtime it finds first; it has to be the program's own.
+    // The front end would use whichever version of the runtime it finds first; it has to be the program's own.
     ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
     return std::string();
   }();
@@ -37,7 +37,7 @@ inline void load() {
 #endif
 }
 
-/// What cuDNN says, on one line and in bounds. Of a chain of refusals the first is taken, as the others only pass it on.
+/// cuDNN's message on one line, cut to 400 characters. Of a chain of errors only the first is kept; others repeat it.
 inline std::string in_words(std::string message) {
   constexpr std::size_t most = 400;
   if (const std::size_t begin = message.find("CUDNN_STATUS_"); begin != message.npos) {

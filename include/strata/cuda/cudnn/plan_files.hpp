@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Plans on disk, a file each, so that the next run need not search and compile again. A file's name is a hash of its key; the
-// key itself stands in it, as do the lengths of its parts and a checksum. What is not exactly what was written is no plan.
+// Plans on disk, one file each, so that the next run need not search and compile again. A file's name is a hash of its
+// key; the file contains the key, the lengths of its parts and a checksum. A file that is not exactly as written is
+// ignored.
 //
 //   strata cuDNN plan 1\n
 //   <bytes of key> <bytes of engine> <bytes of plan> <checksum of the three, hexadecimal>\n
@@ -25,7 +26,7 @@ struct StoredPlan {
 
 class PlanFiles {
  public:
-  /// "": keeps nothing and finds nothing.
+  /// Creates the folder if it is missing; throws Error if it cannot. "": keeps nothing and finds nothing.
   explicit PlanFiles(std::string folder) : folder_(std::move(folder)) {
     if (folder_.empty()) return;
     std::error_code failed;
@@ -41,12 +42,12 @@ class PlanFiles {
     try {
       const Bytes bytes = read_file(path(key));
       return parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, key);
-    } catch (const Error&) {  // taken away meanwhile, or not to be read by us: as if it were not there
+    } catch (const Error&) {  // deleted meanwhile, or not readable: treated as absent
       return {};
     }
   }
 
-  /// A plan that cannot be written costs the next run some seconds and no more.
+  /// Stores a plan. A failure is ignored: it only costs the next run some seconds.
   void keep(const std::string& key, const StoredPlan& stored) const {
     if (folder_.empty()) return;
     try {
@@ -55,7 +56,7 @@ class PlanFiles {
     }
   }
 
-  /// Forgets a plan that the library did not take back.
+  /// Deletes a plan that cuDNN could not load.
   void drop(const std::string& key) const {
     if (!folder_.empty()) std::remove(path(key).c_str());
   }
@@ -69,7 +70,7 @@ class PlanFiles {
            body;
   }
 
-  /// The plan in the bytes of a file that is one of this key.
+  /// The plan in the bytes of a file; none if the file is damaged or belongs to another key.
   static std::optional<StoredPlan> parse(std::string_view file, const std::string& key) {
     const std::string_view first = first_line;
     if (file.substr(0, first.size()) != first) return {};
@@ -87,8 +88,8 @@ class PlanFiles {
     return StoredPlan{std::string(file.substr(key_size, engine_size)), {plan.begin(), plan.end()}};
   }
 
-  /// Of names and checksums.
-  static std::uint64_t hash(std::string_view bytes) {  // FNV-1a
+  /// FNV-1a, for file names and checksums.
+  static std::uint64_t hash(std::string_view bytes) {
     std::uint64_t h = 14695981039346656037u;
     for (const char c : bytes) h = (h ^ std::uint8_t(c)) * 1099511628211u;
     return h;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Channel by channel y = f(slope (x + bias - mean) + shift + other): what batch norm, a folded one, a bias, the input and the
-// epilogues of products have in common. A thread keeps one pack of channels and walks over some pixels, so that its
-// coefficients are read once; threads that are neighbours are so in memory in every step.
+// y = f(slope (x + bias - mean) + shift + other) per channel: what batch norm, folded or not, a bias, the input and the
+// epilogues of products have in common. A thread keeps one pack of channels and walks over several pixels, so it reads
+// its coefficients once; in every step, neighboring threads access neighboring memory.
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -12,7 +12,7 @@
 
 namespace strata::cuda::kernels {
 
-/// The numbers of a pack of channels from c on: y = slope (x - origin) + shift.
+/// The coefficients of the N channels from c on: y = slope (x - origin) + shift.
 template <int N>
 struct ChannelMap {
   float slope[N], origin[N], shift[N];
@@ -29,7 +29,7 @@ struct ChannelMap {
   STRATA_DEVICE float operator()(int e, float x) const { return slope[e] * (x - origin[e]) + shift[e]; }
 };
 
-/// How many pixels a thread takes where there is enough to do: 8, so that coefficients do not matter.
+/// Pixels per thread: up to 8 if there is enough work, which amortizes reading the coefficients.
 constexpr long strip_of(long items) { return items >> 17 < 1 ? 1 : items >> 17 > 8 ? 8 : items >> 17; }
 
 template <class T, int N>
@@ -38,7 +38,7 @@ struct Affine {
   const T *x, *other;  ///< other: may be null
   T* y;
   int channels;
-  long pixels, strips;  ///< a thread takes every `strips`-th pixel
+  long pixels, strips;  ///< a thread processes every `strips`-th pixel
   bool relu;
 
   STRATA_DEVICE void operator()(long i) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The few numbers a channel that cuDNN's graphs want or make: scale and shift of a batch norm that a graph does while it reads,
-// and what becomes of the sums that a graph has made of its output.
+// The per-channel numbers that cuDNN's graphs need or produce: scale and shift of a batch norm that a graph applies as
+// it reads, and the use of the sums that a graph computes over its output.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -8,7 +8,7 @@
 
 namespace strata::cuda::kernels {
 
-/// y = scale x + shift, for the batch norm by those numbers.
+/// The batch norm of `numbers` in the form scale x + shift.
 template <class T>
 struct PrologueCoefficients {
   ChannelNumbers numbers;
@@ -43,7 +43,7 @@ struct FinishStatistics {
   }
 };
 
-/// call: of the node batch_statistics. Where it keeps its statistics nobody needs the sums.
+/// `call` is that of a batch_statistics node. If it keeps its running statistics, the sums are unused.
 inline void finish_statistics(const Call& call, const float* sums, const float* squares) {
   if (call.keeps_statistics()) return running_statistics(call);
   const Node& node = *call.node;
@@ -53,7 +53,8 @@ inline void finish_statistics(const Call& call, const float* sums, const float* 
                                             double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
 }
 
-/// value: [sum dz, sum dz xhat], the gradients of shift and scale, null where they are frozen; then zeros where statistics are kept.
+/// Copies the value [sum dz, sum dz xhat] to the gradients of shift and scale (null if frozen), then zeroes it if
+/// statistics are kept.
 struct CopyReductions {
   float *value, *scale, *shift;
   int channels;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pictures and their labels changed by core/change.hpp's formulas, bit for bit as on the host. An item is a pixel of the changed
-// batch; where it looks and what becomes of a number stand in the recipe of its picture.
+// Images and their labels changed by the formulas of core/change.hpp, bit for bit as on the host. An item is a pixel of
+// the changed batch; the recipe of its image says which pixels it reads and how values change.
 #pragma once
 
 #include <strata/cuda/kernels/grid.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reductions over all pixels of a batch, channel by channel, in three launches whose shape depends on the map alone: parts,
-// groups of parts in order, groups in order. Part p takes pixels p, p + parts, ...: threads that are neighbours read
-// neighbouring memory whatever the number of channels. Parts are floats, everything behind them doubles.
+// Per-channel reductions over all pixels of a batch, in three launches whose sizes depend only on the map and the batch
+// size: parts, groups of parts in order, groups in order. Part p sums pixels p, p + parts, ..., so neighboring threads
+// read neighboring memory whatever the number of channels. Parts are floats, everything after them doubles.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -11,12 +11,12 @@ namespace strata::cuda::kernels {
 
 struct Parts {
   long pixels;
-  int count, group, groups;  ///< parts, parts of a group, groups
-  long least;                ///< pixels of a part; the first `longer` ones have one more
+  int count, group, groups;  ///< parts, parts per group, groups
+  long least;                ///< pixels per part; the first `longer` parts have one more
   int longer;
 
   Parts(long all, int channels) : pixels(all) {
-    const long wanted = (1L << 18) / channels, most = (all + 7) / 8;  // enough threads for any device; about 8 pixels at least
+    const long wanted = (1L << 18) / channels, most = (all + 7) / 8;  // enough threads for any device; at least about 8 pixels
     count = int(wanted < most ? wanted : most);
     if (count > 1 << 14) count = 1 << 14;
     if (count < 1) count = 1;
@@ -25,16 +25,16 @@ struct Parts {
     least = all / count;
     longer = int(all - least * count);
   }
-  /// One behind the last part of a group.
+  /// One past the last part of group g.
   STRATA_DEVICE int end(int g) const { return (g + 1) * group < count ? (g + 1) * group : count; }
-  /// Pixels of parts [first, last).
+  /// The number of pixels in parts [first, last).
   STRATA_DEVICE long size(int first, int last) const {
     const int with_more = (last < longer ? last : longer) - first;
     return (last - first) * least + (with_more > 0 ? with_more : 0);
   }
 };
 
-/// Two numbers a channel for each part and for each group: sums, or mean and sum of squares around it.
+/// Two numbers per channel of each part and of each group: sums, or the mean and the sum of squared deviations from it.
 struct PartialSums {
   float* parts;    ///< [part][2][channel]
   double* groups;  ///< [group][2][channel]
@@ -42,7 +42,7 @@ struct PartialSums {
       : parts(room.take<float>(2L * p.count * channels)), groups(room.take<double>(2L * p.groups * channels)) {}
 };
 
-/// Two sums, added up.
+/// Merges pairs of sums.
 struct SumOfParts {
   double sum = 0, more = 0;
   STRATA_DEVICE void add(double a, double b, double) { sum += a, more += b; }
@@ -50,8 +50,8 @@ struct SumOfParts {
   STRATA_DEVICE double second() const { return more; }
 };
 
-/// Mean and sum of squared deviations of what has been added; each part comes with its own. Taken around the mean of the
-/// first part, so that a large mean costs nothing.
+/// Merges the means and sums of squared deviations of parts. Sums are taken around the mean of the first part, so that
+/// a large mean costs no precision.
 struct MomentsOfParts {
   double origin = 0, count = 0, sum = 0, squares = 0;
 
@@ -83,7 +83,7 @@ struct MergeParts {
   }
 };
 
-/// result(c, first, second) with what all groups come to.
+/// Calls result(c, first, second) with the totals of all groups.
 template <class Merge, class Result>
 struct MergeGroups {
   Parts shape;
@@ -113,7 +113,7 @@ struct PartGrid {
   float* sums;
 
   long count() const { return long(shape.count) * (channels / N); }
-  /// body(first element of the pack in pixel p) for each pixel of the item's part.
+  /// Calls body(index of the pack's first element in the pixel) for each pixel of item i's part.
   template <class Body>
   STRATA_DEVICE void for_each_pixel(long i, Body body) const {
     for (long p = part(i); p < shape.pixels; p += shape.count) body(p * channels + channel(i));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Element by element over whole maps, whose shapes do not matter: copies, sums, ReLU; and dropout.
+// Elementwise kernels over whole maps of any shape: copies, sums, ReLU; and dropout.
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -17,7 +17,7 @@ struct CopyAll {
   STRATA_DEVICE void operator()(long i) const { copy_pack<N>(x + i * N, y + i * N); }
 };
 
-/// y = x; nothing where they are one.
+/// y = x; launches nothing if they are the same memory.
 inline void copy(const Call& call, const void* x, void* y, long count) {
   if (x == y) return;
   with_pack(call.element, count, [&](auto zero, auto n) {
@@ -37,7 +37,7 @@ struct AddAll {
   STRATA_DEVICE void operator()(long i) const {
     float sum[N], next[N];
     load<N>(x[0] + i * N, sum);
-    for (int k = 1; k < graph::max_inputs; k++) {  // a constant bound: the pointers stay where launches put them
+    for (int k = 1; k < graph::max_inputs; k++) {  // a constant bound: the pointers stay in parameter memory
       if (k >= inputs) break;
       load<N>(x[k] + i * N, next);
       for (int e = 0; e < N; e++) sum[e] += next[e];
@@ -57,7 +57,7 @@ inline void add_all(const Call& call, const void* const* x, int inputs, bool rel
   });
 }
 
-/// dx = dy + other where y > 0, else 0. other, y: null where there is none. dx may be dy or other.
+/// dx = dy + other where y > 0, else 0. other and y may be null. dx may be dy or other.
 template <class T, int N>
 struct JoinGradients {
   const T *dy, *other, *y;
@@ -90,7 +90,7 @@ inline void relu_gradient(const Call& call, const void* dy, const void* y, void*
   join_gradients(call, "pointwise_gradient", dy, nullptr, y, dx, count);
 }
 
-/// What meets the gradient of an input (graph/join_gradients.hpp).
+/// Joins an input gradient with the other path's gradient and the ReLU mask (graph/join_gradients.hpp).
 inline void join(const Call& call, const void* product) {
   const Node& node = *call.node;
   join_gradients(call, "join_gradients", product, node.adds ? call.inputs[1] : nullptr,
@@ -98,8 +98,8 @@ inline void join(const Call& call, const void* product) {
                  call.batch * node.out.size());
 }
 
-/// Dropout and its gradient. The mask is drawn for (channel, row, column) of an image, as every back end does: kept where a
-/// number of 24 bits is not below `least`.
+/// Dropout and its gradient. The mask is drawn per (channel, row, column) of an image, as in every back end: an element
+/// is kept if a 24-bit random number is at least `least`.
 template <class T, int N>
 struct Dropout {
   Grid<N> grid;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What follows a product or a batch norm within a node, and what a batch norm does before one: for the nodes whose epilogue or
-// prologue cuDNN does not take into its graph.
+// What follows a product or a batch norm within a node, and the batch norm that precedes a product: for nodes whose
+// epilogue or prologue cuDNN does not fuse into its graph.
 #pragma once
 
 #include <strata/cuda/kernels/functors.hpp>
@@ -8,13 +8,14 @@
 
 namespace strata::cuda::kernels {
 
-/// y = pool(f(map(x) + other)) of maps of shape node.mid, whatever f. A functor that no kernel knows runs over stored values:
-/// over y, or, where a pool follows, over the workspace.
+/// Workspace bytes of epilogue(). A functor other than ReLU runs over stored values: over y or, if a pool follows, over
+/// the workspace.
 inline long epilogue_bytes(const Node& node, Element e, int batch) {
   Room room;
   if (node.pools && is_foreign(node)) room.take_map(node.mid, e, batch);
   return room.bytes();
 }
+/// y = pool(f(map(x) + other)) for maps of shape node.mid and any functor f.
 inline void epilogue(const Call& call, const char* name, const ChannelNumbers& numbers, const void* x, const void* other) {
   const Node& node = *call.node;
   if (node.pools && !is_foreign(node)) return max_pool(call, numbers, node.pool, node.mid, x, other, is_relu(node), call.output);
@@ -26,7 +27,8 @@ inline void epilogue(const Call& call, const char* name, const ChannelNumbers& n
 
 inline const void* residual(const Call& call) { return call.node->adds ? call.inputs[call.node->input_count - 1] : nullptr; }
 
-/// to = f(the batch norm before the node) of x, f being ReLU or nothing; the statistics are the node's last input.
+/// to = f(norm(x)), the batch norm before the node, f being ReLU or the identity; the statistics are the node's last
+/// input.
 inline void prologue(const Call& call, void* to) {
   const Node& node = *call.node;
   const ChannelNumbers numbers = by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift),

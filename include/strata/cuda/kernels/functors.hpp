@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functors behind kernels. ReLU is done where a value is made; any other runs over the stored values as a launch of its own.
+// Functors after kernels. ReLU is applied as a value is computed; any other is a separate launch over stored values.
 #pragma once
 
 #include <strata/cuda/kernels/elementwise.hpp>
@@ -7,7 +7,7 @@
 namespace strata::cuda::kernels {
 
 inline bool is_relu(const Node& node) { return node.functor == graph::relu_functor; }
-/// A functor that no kernel of the library knows.
+/// Whether the node has a functor other than ReLU, which the library's kernels do not apply themselves.
 inline bool is_foreign(const Node& node) { return node.functor != graph::no_functor && node.functor != graph::relu_functor; }
 inline const DeviceFunctor& foreign(const Call& call) { return call.functors[call.node->functor]; }
 
@@ -18,7 +18,7 @@ inline void pointwise(const Call& call) {
   foreign(call).apply(call, call.output, count);
 }
 
-/// Inputs dy, and the functor's input or output.
+/// Inputs: dy, and the functor's input or output.
 inline void pointwise_gradient(const Call& call) {
   const long count = call.batch * call.node->out.size();
   if (is_relu(*call.node)) return relu_gradient(call, call.inputs[0], call.inputs[1], call.output, count);

@@ -12,7 +12,7 @@ struct Place {
   int row, column, channel;
 };
 
-/// Packs of N channels of a batch of maps, in the order of memory.
+/// Packs of N channels of a batch of maps, in memory order.
 template <int N>
 struct Grid {
   int height, width, channels;
@@ -24,14 +24,14 @@ struct Grid {
     const long pixel = divide(item, channels / N), row = divide(pixel, width), image = divide(row, height);
     return {image, int(row - image * height), int(pixel - row * width), int(item - pixel * (channels / N)) * N};
   }
-  /// Elements before the place.
+  /// The index of the element at the place.
   STRATA_DEVICE long at(long image, int row, int column, int channel) const {
     return ((image * height + row) * width + column) * channels + channel;
   }
   STRATA_DEVICE long at(const Place& p) const { return at(p.image, p.row, p.column, p.channel); }
 };
 
-/// visit(tap, row, column) for each tap of a window that reads inside a map of that size, in order.
+/// Calls visit(tap, row, column), in order, for each tap of a window that reads inside a map of the given size.
 template <class Visit>
 STRATA_DEVICE inline void for_each_tap(const Window& w, int height, int width, int out_row, int out_column, Visit visit) {
   for (int u = 0; u < w.kernel_height; u++) {
@@ -44,19 +44,19 @@ STRATA_DEVICE inline void for_each_tap(const Window& w, int height, int width, i
   }
 }
 
-/// The windows along one axis that cover a position: `first` to `last`, some of them with it between two taps.
+/// The windows [first, last] whose extent along one axis covers a position; with dilation, it may lie between two taps.
 struct Windows {
   int first, last;
 
   STRATA_DEVICE Windows(int position, int pad, int extent, int stride, int count) {
-    const int before = position + pad - extent;  // windows that start at or before it end too early
+    const int before = position + pad - extent;  // windows that start here or earlier end before the position
     first = before < 0 ? 0 : before / stride + 1;
     last = (position + pad) / stride;
     if (last >= count) last = count - 1;
   }
 };
 
-/// visit(tap, row, column) for each output of a window that reads position (row, column) of its input, in order.
+/// Calls visit(tap, row, column), in order, for each output whose window reads position (row, column) of the input.
 template <class Visit>
 STRATA_DEVICE inline void for_each_window(const Window& w, int out_height, int out_width, int row, int column, Visit visit) {
   const Windows rows(row, w.pad_top, w.extent_height(), w.stride_height, out_height);

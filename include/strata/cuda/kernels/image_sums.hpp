@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums over the pixels of each image: global average pool, and the gradient of broadcast. A part of an image takes every
-// parts-th pixel, so that neighbouring threads read neighbouring memory; a second launch adds the parts in order.
+// Sums over the pixels of each image: global average pool, and the gradient of broadcast. A part of an image sums every
+// parts-th pixel, so that neighboring threads read neighboring memory; a second launch adds the parts in order.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -34,7 +34,7 @@ struct AddPixels {
   }
 };
 
-/// y = the parts, added up, divided by `divisor`.
+/// y = the sum of the parts divided by `divisor`.
 template <class T>
 struct AddImageParts {
   int parts, channels;

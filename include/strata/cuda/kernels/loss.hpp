@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Softmax cross-entropy on scores that may be enlarged and cropped on the way: scores = crop(resize(x)), of shape mid, are made
-// one by one and never stored. The value is the gradient of x, of x's size:
-//   loss = sum over labelled pixels of weight[label] (log sum exp(scores) - scores[label])
+// Softmax cross-entropy on scores that may be enlarged and cropped on the way: scores = crop(resize(x)), of shape mid,
+// are computed one by one and never stored. The value is the gradient of x, in x's shape:
+//   loss = sum over labeled pixels of weight[label] (log sum exp(scores) - scores[label])
 //   dx   = resize^T crop^T (softmax(scores) - onehot(label)) weight[label] loss_scale
-// The first launch walks over the pixels of the scores and keeps two numbers of each: their greatest score, and the factor that
-// turns exp(score - greatest) into its part of the gradient. In the second one each number of dx gathers from the pixels that
-// read it. Sums of the loss are parts of the pixels, added in order.
+// The first launch walks over the pixels of the scores and keeps two numbers per pixel: the maximum score, and the
+// factor that turns exp(score - maximum) into its part of the gradient. In the second launch each element of dx gathers
+// from the pixels that read it. The loss is summed over parts of the pixels, and the parts are added in order.
 #pragma once
 
 #include <strata/cuda/kernels/room.hpp>
@@ -13,7 +13,7 @@
 
 namespace strata::cuda::kernels {
 
-/// A pixel of the scores: gradient of score s = share exp(s - most), less weight loss_scale for the label's.
+/// Kept per pixel: the gradient of score s is share exp(s - most), minus weight loss_scale if s is the label's score.
 struct PixelOfLoss {
   float most, share;
 };
@@ -23,7 +23,7 @@ inline constexpr int loss_group = 32;
 
 struct LossRoom {
   PixelOfLoss* pixels;
-  LossSums *even, *odd;  ///< partial sums, before and behind a launch
+  LossSums *even, *odd;  ///< partial sums: by turns input and output of a launch
   LossRoom(Room& room, const Node& node, int batch) {
     const long count = long(batch) * node.mid.pixels();
     pixels = room.take<PixelOfLoss>(count);
@@ -69,7 +69,7 @@ struct LossOfPixels {
   }
 };
 
-/// Each item adds `loss_group` sums in order.
+/// Each item adds up to `loss_group` sums in order.
 struct AddLosses {
   const LossSums* from;
   LossSums* to;
@@ -106,7 +106,8 @@ struct LossGradient {
   }
 };
 
-/// dx where the scores are crop(resize(x)). The 3 x 3 positions of x around one are all that its readers' scores are made of.
+/// dx where the scores are crop(resize(x)). The scores that read a position of x depend only on the 3 x 3 positions
+/// around it.
 template <class T>
 struct EnlargedLossGradient {
   Node node;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What only moves elements: concat, crop, broadcast, flatten, and the gradients of concat, crop and flatten.
+// Kernels that only move elements: concat, crop, broadcast, flatten, and the gradients of concat, crop and flatten.
 #pragma once
 
 #include <strata/cuda/call.hpp>
@@ -7,18 +7,18 @@
 
 namespace strata::cuda::kernels {
 
-/// All inputs side by side.
+/// y = the inputs side by side along channels.
 template <class T, int N>
 struct Concat {
   Grid<N> out;
   const T* x[graph::max_inputs];
-  int first[graph::max_inputs + 1];  ///< channel of y at which input k starts; behind the last one: all of them
+  int first[graph::max_inputs + 1];  ///< channel of y at which input k starts; after the last: the total
   T* y;
 
   STRATA_DEVICE void operator()(long i) const {
     const long pixel = divide(i, out.channels / N);
     const int channel = int(i - pixel * (out.channels / N)) * N;
-    for (int k = 0; k < graph::max_inputs; k++)  // a constant bound: the pointers stay where launches put them
+    for (int k = 0; k < graph::max_inputs; k++)  // a constant bound: the pointers stay in parameter memory
       if (channel >= first[k] && channel < first[k + 1])
         copy_pack<N>(x[k] + pixel * (first[k + 1] - first[k]) + (channel - first[k]), y + i * N);
   }
@@ -26,7 +26,7 @@ struct Concat {
 
 inline void concat(const Call& call) {
   const Node& node = *call.node;
-  long divisor = 16;  // whole packs fit all inputs where they fit the bits that all their channels have as zeros
+  long divisor = 16;  // becomes the largest power of two, up to 16, that divides all inputs' channel counts
   for (int k = 0; k < node.input_count; k++)
     while (call.shapes[k].channels % divisor != 0) divisor /= 2;
   with_pack(call.element, divisor, [&](auto zero, auto n) {
@@ -40,7 +40,7 @@ inline void concat(const Call& call) {
   });
 }
 
-/// y = a window of x that starts at (row, column, channel): crop, and the gradient of concat.
+/// y = the window of x that starts at (row, column, channel): crop, and the gradient of concat.
 template <class T, int N>
 struct TakeWindow {
   Grid<N> in, out;
@@ -56,7 +56,7 @@ struct TakeWindow {
 
 inline void take_window(const Call& call, const char* name, int row, int column, int channel) {
   const Node& node = *call.node;
-  const long channels = node.in.channels | node.out.channels | channel;  // has the low zero bits that all three have
+  const long channels = node.in.channels | node.out.channels | channel;  // has the trailing zero bits common to all
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
@@ -68,7 +68,7 @@ inline void take_window(const Call& call, const char* name, int row, int column,
 inline void crop(const Call& call) { take_window(call, "crop", call.node->offset_y, call.node->offset_x, 0); }
 inline void concat_gradient(const Call& call) { take_window(call, "concat_gradient", 0, 0, call.node->offset_channel); }
 
-/// dx = dy in the window that was taken, zeros around it.
+/// dx = dy inside the window, zero around it.
 template <class T, int N>
 struct CropGradient {
   Grid<N> in, out;  ///< of dy, of dx
@@ -99,7 +99,7 @@ inline void crop_gradient(const Call& call) {
   });
 }
 
-/// y = factor x at every pixel: broadcast, and the gradient of a mean over the pixels.
+/// y = factor x at every pixel: broadcast, and the gradient of a mean over pixels.
 template <class T, int N>
 struct Broadcast {
   Grid<N> out;
@@ -125,7 +125,7 @@ inline void broadcast(const Call& call, float factor) {
   });
 }
 
-/// (H, W, C) -> (C, H, W), or back. Threads are neighbours in what is written.
+/// (H, W, C) -> (C, H, W), or back. Neighboring threads write neighboring elements.
 template <class T, bool Back>
 struct Flatten {
   int pixels, channels;

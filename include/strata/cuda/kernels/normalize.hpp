@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Batch norm: y = pool(f(z)), z = scale (x - mean) inv_std + shift, and its gradients. dz = unpool(dy) f'(z) is made again
-// from x wherever it is needed, so only x is ever stored. Where no pool follows and f is ReLU or nothing, as nearly always, one
-// walk over the pixels does it all; otherwise dz is stored for the node's own time.
+// Batch norm: y = pool(f(z)), z = scale (x - mean) inv_std + shift, and its gradients. dz = unpool(dy) f'(z) is
+// recomputed from x wherever it is needed, so the plan stores only x. If no pool follows and f is ReLU or the identity,
+// the usual case, dz is computed on the fly; otherwise it is stored in the workspace of the node.
 #pragma once
 
 #include <strata/cuda/kernels/epilogue.hpp>
@@ -9,7 +9,7 @@
 
 namespace strata::cuda::kernels {
 
-/// batch_norm in inference, where nothing could fold it.
+/// batch_norm in inference, where it could not be folded.
 inline void batch_norm(const Call& call) {
   const Node& node = *call.node;
   epilogue(call, "batch_norm",
@@ -23,13 +23,13 @@ inline ChannelNumbers normalization(const Call& call, const void* statistics) {
   return by_statistics(call.parameter(node.weights), call.parameter(node.bias), statistics, node.mid.channels);
 }
 
-/// Inputs x, statistics.
+/// Inputs: x, statistics.
 inline void normalize(const Call& call) { epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call)); }
 
-/// Whether dz is stored before anything is done with it.
+/// Whether dz is stored before it is used.
 inline bool stores_dz(const Node& node) { return node.pools || is_foreign(node); }
 
-/// What making dz needs: itself, z, f(z) where f' reads z, and the winners of the pool.
+/// The workspace for dz: dz; for a functor other than ReLU z and, if a pool follows, f(z); the winners of the pool.
 struct DzRoom {
   void *dz, *z = nullptr, *activated = nullptr, *winners = nullptr;
   DzRoom(Room& room, const Node& node, Element e, int batch) : dz(room.take_map(node.mid, e, batch)) {
@@ -39,7 +39,7 @@ struct DzRoom {
   }
 };
 
-/// Inputs dy, x, statistics.
+/// Inputs: dy, x, statistics.
 inline void make_dz(const Call& call, const DzRoom& room) {
   const Node& node = *call.node;
   const ChannelNumbers numbers = normalization(call, call.inputs[2]);
@@ -56,7 +56,7 @@ inline void make_dz(const Call& call, const DzRoom& room) {
   f.scale(call, room.dz, room.z, count);
 }
 
-/// sum dz and sum dz (x - mean) of a part; dz = dy, or dy where z > 0.
+/// sum dz and sum dz (x - mean) of a part; dz = dy, with ReLU only where z > 0, else 0.
 template <class T, int N>
 struct PartReductions {
   PartGrid<N> grid;
@@ -80,7 +80,7 @@ struct PartReductions {
   }
 };
 
-/// The value [sum dz, sum dz xhat], which are also the gradients of shift and scale. Where statistics are kept the value is zeros.
+/// Writes the value [sum dz, sum dz xhat], zero if statistics are kept, and the sums as gradients of shift and scale.
 struct KeepReductions {
   const float* inverse_deviation;
   float *value, *scale, *shift;  ///< gradients of scale and shift: null where they are frozen
@@ -95,7 +95,7 @@ struct KeepReductions {
   }
 };
 
-/// The gradient behind the functor and the pool: made in the room, or dy as it is.
+/// dz, stored in the room; or dy if stores_dz() is false, since the kernels then apply ReLU's mask themselves.
 inline const void* dz_of(const Call& call, Room& room) {
   if (!stores_dz(*call.node)) return call.inputs[0];
   const DzRoom made(room, *call.node, call.element, call.batch);
@@ -164,7 +164,7 @@ struct NormalizeInputGradient {
   }
 };
 
-/// Inputs dy, x, statistics, reductions.
+/// Inputs: dy, x, statistics, reductions.
 inline void normalize_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How an own kernel touches memory. A thread takes a pack of N neighbouring elements, 16 bytes where the channels divide so,
-// else one; it computes in floats.
+// How own kernels access memory. A thread handles a pack of N neighboring elements, 16 bytes if that divides the
+// channels, else one element; it computes in floats.
 #pragma once
 
 #include <strata/cuda/element.hpp>
@@ -11,7 +11,7 @@
 
 namespace strata::cuda::kernels {
 
-/// Maps and pieces of a workspace start at 16 bytes: floats beside a pack of eight halves are no more aligned than that.
+/// Aligned to at most 16 bytes: eight floats that go with a pack of eight halves have no stronger alignment.
 template <class T, int N>
 struct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {
   T values[N];
@@ -28,14 +28,14 @@ STRATA_DEVICE inline void store(T* to, const float (&x)[N]) {
   for (int k = 0; k < N; k++) assign(pack.values[k], x[k]);
   *reinterpret_cast<Pack<T, N>*>(to) = pack;
 }
-/// The same of plain numbers, whatever they are.
+/// Copies N elements without conversion.
 template <int N, class T>
 STRATA_DEVICE inline void copy_pack(const T* from, T* to) {
   *reinterpret_cast<Pack<T, N>*>(to) = *reinterpret_cast<const Pack<T, N>*>(from);
 }
 
-/// Calls body(T{}, integral_constant<int, N>{}): N elements T are 16 bytes where they divide `count`, which stands for every
-/// number of neighbours that a pack must not reach across; else N is 1.
+/// Calls body(T{}, integral_constant<int, N>{}): N elements T are 16 bytes if N divides `count`, else N is 1. `count`
+/// is the length of a run that no pack may cross, or a number with the same trailing zero bits.
 template <class Body>
 void with_pack(Element e, long count, Body&& body) {
   with_element(e, [&](auto zero) {
@@ -46,7 +46,7 @@ void with_pack(Element e, long count, Body&& body) {
   });
 }
 
-/// a / b for numbers >= 0: in 32 bits where they suffice, which takes a GPU a fifth of the instructions.
+/// a / b for a, b >= 0, in 32 bits where they suffice, which needs a fifth of the instructions on a GPU.
 STRATA_DEVICE inline long divide(long a, long b) {
   return (a | b) >> 32 ? a / b : long(std::uint32_t(a) / std::uint32_t(b));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies and sums of all parameters or gradients: the copy of the weights that is multiplied, gradients made wide, added.
+// Copies and sums of all parameters or gradients: the copies that are multiplied, gradients widened to fp32, sums.
 #pragma once
 
 #include <strata/cuda/kernels/pack.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pools over windows, and their gradients. Padding never wins a maximum; in a mean it counts as zero. A maximum may be taken
-// of what a batch norm, a bias or ReLU makes of x, which is then never stored. Its gradient goes two ways: which tap won each
-// window is written down first, then every position gathers from the windows that it won.
+// Pools over windows, and their gradients. Padding never wins a maximum; in a mean it counts as zero. A max pool may
+// apply a batch norm, a bias and ReLU to x on the way, whose result is then never stored. Its gradient is two launches:
+// the first records which tap won each window; in the second, every position gathers from the windows that it won.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -9,7 +9,7 @@
 
 namespace strata::cuda::kernels {
 
-/// y = the maximum over a window of f(map(x) + other)
+/// y = max over the window of f(map(x) + other), f being ReLU or the identity
 template <class T, int N>
 struct MaxPool {
   ChannelNumbers numbers;
@@ -54,8 +54,8 @@ inline void max_pool(const Call& call, const ChannelNumbers& numbers, const Wind
   });
 }
 
-/// Which tap of each window holds the first maximum of map(x); `none` where ReLU behind it gives zero, whose gradient is
-/// zero wherever it goes.
+/// Which tap of each window holds the first maximum of map(x); `none` where the ReLU after it gives zero, and so has no
+/// gradient.
 template <class T, int N, class Tap>
 struct Winners {
   static constexpr Tap none = Tap(-1);
@@ -109,14 +109,14 @@ struct Unpool {
   }
 };
 
-/// Bytes hold the taps of all usual windows; 255 is `none`.
+/// A byte holds the tap index of any usual window; 255 is `none`.
 constexpr bool taps_are_bytes(const Window& w) { return w.taps() <= 255; }
 inline void* take_winners(Room& room, const Window& w, Shape out, int batch) {
   return taps_are_bytes(w) ? static_cast<void*>(room.take<std::uint8_t>(batch * out.size()))
                            : static_cast<void*>(room.take<std::int32_t>(batch * out.size()));
 }
 
-/// dx of in from dy of out, where the pool's input is f(map(x)), f being ReLU or nothing.
+/// dx (shape `in`) from dy (shape `out`), where the pool's input is f(map(x)) and f is ReLU or the identity.
 inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, const Window& window, Shape in, Shape out, const void* dy,
                               const void* x, bool relu, void* winners, void* dx) {
   const auto launch = [&](auto zero, auto n, auto tap) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bilinear enlargement by a whole factor F, and its adjoint. Both flavours are separable, and a row of the enlarged map mixes
-// at most two rows:
+// Bilinear enlargement by an integer factor F, and its adjoint. Both flavors are separable, and a row of the enlarged
+// map mixes at most two rows:
 //   half_pixel:    source = (y + 1/2) / F - 1/2, clamped to the border
 //   zero_extended: the transposed convolution of kernel 2F, taps 1 - |k + 1/2 - F| / F, stride F, crop F / 2
 #pragma once
@@ -26,11 +26,11 @@ struct Mix {
     if (mode == graph::Resize::zero_extended && low < 0) weight[0] = 0;
     if (mode == graph::Resize::zero_extended && low + 1 >= size) weight[1] = 0;
   }
-  /// How much of x[i] there is in it.
+  /// The weight of x[i] in it.
   STRATA_DEVICE float share(int i) const { return (at[0] == i ? weight[0] : 0.f) + (at[1] == i ? weight[1] : 0.f); }
 };
 
-/// Positions of the enlarged axis, `count` of them from `offset` on, that may read position i: from the window's start.
+/// The positions [first, last) that may read position i, of `count` positions of the enlarged axis from `offset` on.
 struct Readers {
   int first, last;
 
@@ -64,7 +64,7 @@ struct ResizeMap {
   }
 };
 
-/// Each position of dx gathers from the 2F x 2F positions of dy that read it.
+/// Each position of dx gathers from the up to 2F x 2F positions of dy that read it.
 template <class T, int N>
 struct ResizeGradient {
   Grid<N> in, out;  ///< of dx, of dy

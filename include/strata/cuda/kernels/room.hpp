@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A workspace, cut into pieces. Over no memory it counts what would be taken, so that sizes and places come from one piece
-// of code.
+// A workspace divided into pieces, each aligned to 256 bytes. With null memory it only counts bytes, so that the same
+// code gives both sizes and addresses.
 #pragma once
 
 #include <strata/cuda/call.hpp>
@@ -15,7 +15,7 @@ class Room {
   T* take(long count) {
     return static_cast<T*>(take_bytes(count * long(sizeof(T))));
   }
-  /// A map of the batch in the model's elements.
+  /// A map for the whole batch, in element type e.
   void* take_map(Shape shape, Element e, int batch) { return take_bytes(batch * shape.size() * bytes_of(e)); }
   long bytes() const { return used_; }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Softmax over the channels of each pixel, and its gradient: a thread a pixel. The head of a network may enlarge and crop its
-// scores on the way: crop(resize(x)) is made score by score and never stored.
+// Softmax over the channels of each pixel, and its gradient: one thread per pixel. The head of a network may enlarge
+// and crop its scores on the way: crop(resize(x)) is computed score by score and never stored.
 #pragma once
 
 #include <strata/core/functions.hpp>
@@ -30,7 +30,7 @@ struct Scores {
     return sum;
   }
 
-  /// The greatest, the first channel that has it, and the sum of exp(score - greatest).
+  /// The maximum score, the first channel that attains it, and the sum of exp(score - maximum).
   struct Top {
     float most, total;
     int channel;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mean and deviation of each channel of a batch. A part sums around its own first pixel, so that a large mean costs no
-// precision; parts are merged by their means and the sums of squares around them.
+// Mean and deviation of each channel of a batch. A part sums deviations from its first pixel, so that a large mean
+// costs no precision; parts are merged by their means and their sums of squared deviations.
 #pragma once
 
 #include <strata/cuda/kernels/channel_sums.hpp>
@@ -33,7 +33,7 @@ struct PartMoments {
   }
 };
 
-/// The value [mean, 1 / deviation], and the running statistics moved towards the batch's.
+/// Writes the value [mean, 1 / deviation] and moves the running statistics toward the batch's.
 struct KeepStatistics {
   float *statistics, *running;
   int channels;
@@ -51,7 +51,7 @@ struct KeepStatistics {
   }
 };
 
-/// The value of a batch norm that keeps its statistics.
+/// The value [mean, 1 / deviation] of a batch norm that keeps its running statistics.
 struct RunningStatistics {
   const float* running;
   float* statistics;
@@ -64,7 +64,7 @@ struct RunningStatistics {
   }
 };
 
-/// call: of the node batch_statistics.
+/// `call` is that of a batch_statistics node.
 inline void running_statistics(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.in.channels;

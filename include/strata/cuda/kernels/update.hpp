@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One update of all parameters: gradients unscaled, clipped, turned into directions, subtracted. Every sum is one of 32 lanes of
-// a chunk, then of 32 such sums in order, again and again; in doubles, so that no square overflows.
+// One update of all parameters: gradients are unscaled, clipped, turned into directions and subtracted. For a norm, 32
+// lanes per chunk sum squares, and further launches add the partial sums in a fixed order; in double, so that no square
+// overflows.
 #pragma once
 
 #include <strata/cuda/kernels/room.hpp>
@@ -11,14 +12,14 @@ namespace strata::cuda::kernels {
 
 inline constexpr int lanes_of_sum = 32;
 
-/// The gradient as it is before its norm is taken.
+/// The gradient that the norm is taken of: unscaled and clipped by value.
 STRATA_DEVICE inline float prepared(float g, const UpdateNumbers& k) {
   g *= k.gradient_scale;
   return g > k.clip_value ? k.clip_value : g < -k.clip_value ? -k.clip_value : g;
 }
 STRATA_DEVICE inline bool is_finite(float x) { return x - x == 0; }
 
-/// Squares of a lane's gradients; NaN where one is not finite and that is asked for.
+/// The sum of squares of a lane's gradients; NaN if `checks` is set and a gradient is not finite.
 struct MeasureGradients {
   const UpdateChunk* chunks;
   const UpdateNumbers* numbers;
@@ -39,7 +40,7 @@ struct MeasureGradients {
   }
 };
 
-/// Each item adds `lanes_of_sum` numbers in order.
+/// Each item adds up to `lanes_of_sum` numbers in order.
 struct AddDoubles {
   const double* from;
   double* to;
@@ -52,7 +53,7 @@ struct AddDoubles {
   }
 };
 
-/// Norm, factor and whether there is an update at all; sum: of squares, or null.
+/// Decides norm, factor and whether to skip the update; sum: of squares, or null.
 struct DecideUpdate {
   const double* sum;
   const UpdateNumbers* numbers;
@@ -69,7 +70,7 @@ struct DecideUpdate {
   }
 };
 
-/// w -= rate d, or where the step is layerwise only the gradient becomes d.
+/// w -= rate d; if layerwise, only replaces the gradient by d.
 template <UpdateFormula::Kind Kind, bool Layerwise>
 struct StepParameters {
   const UpdateChunk* chunks;
@@ -103,7 +104,7 @@ struct StepParameters {
   }
 };
 
-/// Squares of a lane's weights and directions: [weights, directions][chunk][lane].
+/// Sums of squares of a lane's weights and directions: [weights, directions][chunk][lane].
 struct MeasureTrust {
   const UpdateChunk* chunks;
   const float *parameters, *directions;
@@ -137,7 +138,7 @@ struct AddTensorLanes {
   }
 };
 
-/// |w| / |d| of each tensor, 1 where one of them is nothing; sums: of squares, [weights, directions][tensor].
+/// |w| / |d| of each tensor, 1 if either is 0; sums: of squares, [weights, directions][tensor].
 struct Trust {
   const double* sums;
   float* trust;
@@ -176,7 +177,7 @@ struct UpdateRoom {
         trust(room.take<float>(tensor_count)) {}
 };
 
-/// The sum of all lanes; returns where it stands.
+/// Sums all lanes; returns the address of the sum.
 inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateRoom& room) {
   double *from = room.lanes, *to = room.chunks;
   for (long left = long(u.chunk_count) * lanes_of_sum; left > 1;) {

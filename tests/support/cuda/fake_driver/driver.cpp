@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A driver without a device, under the name libcuda.so.1: it takes every kernel that is loaded and runs none. cuDNN loads what
-// it compiled while it builds a plan, so with this library plans are built where there is no GPU. Every other function of the
-// driver (refusals.cpp, written by CMake from the symbols of the toolkit's stub) says CUDA_ERROR_STUB_LIBRARY, as that stub does.
-// The names are the driver's; its header is not included, as it maps some of them to others.
+// A driver without a device, named libcuda.so.1: it accepts every kernel that is loaded, and runs none. cuDNN loads the
+// kernels that it compiles while it builds a plan, so with this library it builds plans without a GPU. Every other
+// function of the driver (refusals.cpp, written by CMake from the symbols of the toolkit's stub) returns
+// CUDA_ERROR_STUB_LIBRARY, like that stub. The names are the driver's; its header is not included, since it renames
+// some of them.
 
 extern "C" {
 
 typedef int Result;  // CUresult
 constexpr Result success = 0;
 
-// Handles: never followed, but each must be something.
+// Handles: never dereferenced, but they must not be null.
 static char library, module, kernel, function;
 
 Result cuInit(unsigned) { return 34; }

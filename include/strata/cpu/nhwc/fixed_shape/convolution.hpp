@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Convolution of a small image with every bound a constant: the image goes once into a room with zeros around it, a
-// register tile of pixels by channel vectors runs over that, and bias, functor and max pool are applied in registers.
+// Convolution of a small image whose bounds are all constants: the image is copied once into the room, a zero-padded
+// buffer; a register tile of pixels by vectors of channels runs over it; bias, functor and max pool are applied in
+// registers.
 // Packed weights: [group of channels][bias, then kernel row, kernel column, input channel][vectors of the group].
 #pragma once
 
@@ -10,7 +11,7 @@
 
 namespace strata::cpu::nhwc::fixed_shape {
 
-/// Copies the image to the middle of the room and zeros around it.
+/// Copies the image into the room, with zeros around it.
 template <ConvolutionKey K>
 void fill_room(const Call& call, int image, float* room) {
   constexpr int channels = K.in.channels, left = std::min(K.window.pad_left, K.room_width());
@@ -37,8 +38,8 @@ void fill_room(const Call& call, int image, float* room) {
   }
 }
 
-/// `Windows` pooling windows side by side and one group of channels: x at the first pixel's window in the room, kernel
-/// rows [first, last); y at the first output pixel, of which `channels` are left from here on.
+/// `Windows` pooling windows side by side and one group of channels. x: the first pixel's window in the room; [first,
+/// last): kernel rows; y: the first output pixel, with `channels` channels left from there on.
 template <ConvolutionKey K, class F, int Windows>
 [[gnu::always_inline]] inline void convolve(const float* x, int first, int last, const float* packed, float* y, int channels) {
   constexpr int vectors = K.vectors(), step = K.group_channels();
@@ -119,7 +120,7 @@ void convolution(const Call& call, Team& team) {
       const int top = r * K.pool_height * K.window.stride_height;
       const float* const row = x + top * K.room_row();
       int first = 0, last = K.window.kernel_height;
-      if constexpr (K.pool_height == 1 && !K.unrolls()) {  // kernel rows that lie outside the image add nothing
+      if constexpr (K.pool_height == 1 && !K.unrolls()) {  // kernel rows outside the image add nothing
         while (first < last && top + first * K.window.dilation_height < K.window.pad_top) first++;
         while (last > first && top + (last - 1) * K.window.dilation_height >= K.window.pad_top + K.in.height) last--;
       }
@@ -130,7 +131,7 @@ void convolution(const Call& call, Team& team) {
   });
 }
 
-/// Weights OIHW, times the scale of a folded batch norm, as convolution<K> wants them.
+/// Packs OIHW weights, times the scale of a folded batch norm, for convolution<K>. scale and bias may be null.
 template <ConvolutionKey K>
 void pack_convolution(const float* weights, const float* scale, const float* bias, float* to) {
   if constexpr (K.winograd) return pack_winograd<K>(weights, scale, bias, to);

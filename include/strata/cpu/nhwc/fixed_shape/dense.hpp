@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A small dense layer with every bound a constant: as many outputs as a tile holds are summed at once, so that x is read once and
-// the weights are one stream. Packed weights: bias[outputs], then [vector of inputs][output][lane].
+// A small dense layer whose bounds are all constants: as many outputs as a tile holds are summed at once, so that x is
+// read once per group of outputs and the weights are one stream. Packed weights: bias[outputs], then [vector of
+// inputs][output][lane] for each group.
 #pragma once
 
 #include <strata/cpu/nhwc/dense.hpp>
@@ -10,6 +11,7 @@
 
 namespace strata::cpu::nhwc::fixed_shape {
 
+/// The shape of a dense layer. Equal keys share one function.
 struct DenseKey {
   Shape in{};
   int outputs = 0;
@@ -53,7 +55,7 @@ void dense(const Call& call, Team& team) {
   });
 }
 
-/// Weights [outputs][C H W], times the scale of a folded batch norm, as dense<K> wants them.
+/// Packs weights [outputs][C H W], times the scale of a folded batch norm, for dense<K>. scale and bias may be null.
 template <DenseKey K>
 void pack_dense(const float* weights, const float* scale, const float* bias, float* to) {
   for (int o = 0; o < int(rounded(K.groups() * K.together())); o++) *to++ = bias && o < K.outputs ? bias[o] : 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Rows of the user's image as floats, scaled and shifted as the network's input says, without a copy in between.
+// Rows of the user's image as floats, scaled and shifted by the network's input layer, without an intermediate copy.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
 
 namespace strata::cpu::nhwc::fixed_shape {
 
-/// One image of a batch, floats or bytes. Numbers n of a row become scale[c] n + shift[c].
+/// One image of a batch, floats or bytes. A value v of channel c becomes scale[c] v + shift[c].
 template <int Channels>
 class ImageRows {
  public:
@@ -16,7 +16,7 @@ class ImageRows {
     for (int i = 0; i < period; i++) scale_[i] = scale[i % Channels], shift_[i] = shift[i % Channels];
   }
 
-  /// Numbers [from, from + Count) of the image; `from` is the start of a row.
+  /// Converts elements [from, from + Count) of the image; `from` is the start of a row.
   template <int Count>
   void convert(long from, float* to) const {
     if (floats_) {
@@ -29,7 +29,7 @@ class ImageRows {
   }
 
  private:
-  static constexpr int period = Channels * width;  ///< after so many numbers, channels and lanes meet again
+  static constexpr int period = Channels * width;  ///< channels and lanes realign after this many elements
 
   template <int Count>
   void affine(const float* x, float* y) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the code of a convolution of fixed shape depends on, the sizes that follow from it, and the inner step that its
-// two ways, direct and Winograd, share.
+// What the code of a fixed-shape convolution depends on, the sizes that follow from it, and the inner step that its two
+// algorithms, direct and Winograd, share.
 #pragma once
 
 #include <strata/cpu/nhwc/convolution.hpp>
@@ -15,24 +15,24 @@ struct ConvolutionKey {
   Shape in{}, mid{}, out{};
   Window window{};
   int pool_height = 1, pool_width = 1;
-  bool reads_image = false;  ///< the user's image is the input: it is scaled on the way into the room
+  bool reads_image = false;  ///< the input is the user's image, scaled on its way into the room
   bool winograd = false, pairs = false;
 
   constexpr int pool_pixels() const { return pool_height * pool_width; }
   constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
-  /// Vectors of output channels that a tile holds: its share of the registers, evenly spread over the groups.
+  /// Vectors of output channels per tile: as many as the registers allow, spread evenly over the groups.
   constexpr int vectors() const { return (all_vectors() + groups() - 1) / groups(); }
   constexpr int groups() const {
     const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
     return (all_vectors() + most - 1) / most;
   }
-  /// Pooling windows (or pixels) of a row that a tile holds at most, and tiles in a row.
+  /// The most pooling windows (or pixels) of a row that a tile holds, and the number of tiles in a row.
   constexpr int widest_tile() const {
     return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
   }
   constexpr int tiles() const { return (out.width + widest_tile() - 1) / widest_tile(); }
 
-  /// The room: what the windows of all used pixels reach.
+  /// The room covers the windows of all used pixels.
   constexpr int room_height() const {
     if (winograd) return 2 * tile_rows() + 2;
     return (out.height * pool_height - 1) * window.stride_height + window.extent_height();
@@ -48,7 +48,7 @@ struct ConvolutionKey {
 
   constexpr int group_channels() const { return vectors() * width; }
   constexpr int taps() const { return window.taps() * in.channels; }
-  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the registers left
+  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the free registers
   constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
   constexpr long packed_floats() const {
     if (winograd) return rounded(mid.channels) + 16L * in.channels * mid.channels;
@@ -63,7 +63,7 @@ struct ConvolutionKey {
   constexpr int pair_columns() const { return (out.width + 1) / 2; }           ///< of the left half, pooled
   constexpr int pair_shift() const { return out.width - pair_columns(); }      ///< from a column to its partner
   constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
-  constexpr int pair_tiles() const {  // beside the sums, the weight of a tap and an input are in registers
+  constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
     const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
     return (pair_columns() + most - 1) / most;
   }
@@ -71,7 +71,7 @@ struct ConvolutionKey {
     return ((pair_columns() * pool_width - 1) * window.stride_width + window.extent_width()) * in.channels;
   }
   constexpr long pairs_floats() const { return pairs ? long(pair_rows()) * pairs_of_row() * width : 0; }
-  /// Where a vector would be at most half full, and a row of outputs has a partner for most of its columns.
+  /// Whether a vector would be at most half full, and most columns of a row of outputs have a partner.
   constexpr bool prefers_pairs() const { return 2 * mid.channels <= width && unrolls() && out.width >= 4; }
 
   // --- Winograd: tiles of 2 x 2 outputs in bands of rows
@@ -91,7 +91,7 @@ struct ConvolutionKey {
     return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
            mid.channels % width == 0 && all_vectors() % product_groups() == 0;
   }
-  /// Vector instructions that count, each way: multiply-adds, and the loads, sums and stores of the transforms.
+  /// Whether Winograd takes fewer vector instructions: multiply-adds, and the loads, sums and stores of the transforms.
   constexpr bool prefers_winograd() const {
     if (!takes_winograd()) return false;
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
@@ -103,7 +103,7 @@ struct ConvolutionKey {
   static constexpr long most_band_floats = 5 << 10;
 };
 
-/// sum[Pixels][Vectors] += x[pixel] w[Vectors], where offset(p) floats lead to pixel p.
+/// sum[Pixels][Vectors] += x[pixel] w[Vectors]; pixel p is offset(p) floats from x.
 template <int Pixels, int Vectors, class Offset>
 [[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w, Vector (&sum)[Pixels][Vectors]) {
   if constexpr (Vectors <= Pixels) {
@@ -124,10 +124,10 @@ template <int Pixels, int Vectors, class Offset>
   }
 }
 
-/// The greatest f(sum) of a pooling window; sum_of(integral_constant<int, k>): of its k-th pixel.
+/// The maximum of f(sum) over a pooling window. sum_of(integral_constant<int, k>): the sum of its k-th pixel.
 template <ConvolutionKey K, class F, class SumOf>
 [[gnu::always_inline]] inline Vector pooled(SumOf&& sum_of) {
-  constexpr bool rises = std::is_same_v<F, relu>;  // then the maximum may be taken first
+  constexpr bool rises = std::is_same_v<F, relu>;  // f is monotonic, so the maximum may come first
   const auto of = [&](auto k) STRATA_INLINE_LAMBDA -> Vector {
     if constexpr (std::is_void_v<F> || rises) return sum_of(k);
     else return F::f(sum_of(k));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Convolution of a small image to at most half as many channels as a vector has lanes: two columns of outputs at once. One
-// half of a vector works for a column on the left, the other for the column as far to the right of it as half the map is
-// wide; so windows of a max pool stay within a half. The inputs of such a pair of columns are spread over a vector once:
+// Convolution of a small image to at most half as many channels as a vector has lanes: two columns of outputs at once.
+// The lower half of a vector computes a column on the left, the upper half the column half the map's width to its
+// right, so the windows of a max pool stay within a half. The inputs of such a pair of columns are broadcast to the
+// halves of a vector once:
 //   pairs [row of a ring][float of a row of the room][width]
 // Packed weights: [bias, then kernel row, kernel column, input channel][both halves].
 #pragma once
@@ -10,7 +11,7 @@
 
 namespace strata::cpu::nhwc::fixed_shape {
 
-/// Numbers [first, first + Count) of both rows, each over its half of a vector.
+/// Broadcasts `Count` floats of both rows, each pair to the two halves of a vector.
 template <int Count>
 inline void spread_pairs(const float* left, const float* right, float* pairs) {
   alignas(64) static constexpr auto is_left = [] {
@@ -22,7 +23,7 @@ inline void spread_pairs(const float* left, const float* right, float* pairs) {
   for (int i = 0; i < Count; i++, pairs += width) simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
 }
 
-/// `Windows` pooling windows side by side in each half. rows: of pairs, at the first window.
+/// `Windows` pooling windows side by side in each half. rows: rows of pairs, with offset `at` at the first window.
 template <ConvolutionKey K, class F, int Windows, int Rows>
 [[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed, float* y) {
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns, half = width / 2;
@@ -51,7 +52,7 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
   });
 }
 
-/// A whole image. room: as fill_room leaves it; ring: K.pairs_floats().
+/// A whole image. room: filled by fill_room; ring: K.pairs_floats() floats.
 template <ConvolutionKey K, class F>
 void convolution_of_pairs(const float* room, float* ring, const float* packed, float* y) {
   constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.stride_height, tiles = K.pair_tiles();
@@ -74,10 +75,10 @@ void convolution_of_pairs(const float* room, float* ring, const float* packed, f
   }
 }
 
-/// Weights OIHW, times the scale of a folded batch norm.
+/// Packs OIHW weights, times the scale of a folded batch norm. scale and bias may be null.
 template <ConvolutionKey K>
 void pack_pairs(const float* weights, const float* scale, const float* bias, float* to) {
-  constexpr int taps = K.window.taps(), half = (width + 1) / 2;  // of one float: nothing prefers pairs
+  constexpr int taps = K.window.taps(), half = (width + 1) / 2;  // vectors of one float never prefer pairs
   for (int k = -1; k < K.taps(); k++)
     for (int j = 0; j < width; j++, to++) {
       const int o = j % half, tap = k / K.in.channels, i = k % K.in.channels;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Softmax of one pixel with a constant number of channels, in whole vectors.
+// Softmax of a single pixel with a constant number of channels, in whole vectors.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>

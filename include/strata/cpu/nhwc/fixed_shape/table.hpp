@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which nodes of an inference have a kernel whose shape is a constant: small convolutions, small dense layers, a softmax
-// of one pixel. A large node gains nothing from it and would cost compile time, so it keeps the general kernel.
+// Which nodes of an inference have a fixed-shape kernel: small convolutions, small dense layers, a softmax of one
+// pixel. A large node gains nothing from it and would cost compile time, so it uses the general kernel.
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/convolution.hpp>
@@ -15,8 +15,9 @@ namespace strata::cpu::nhwc::fixed_shape {
 
 inline constexpr long most_macs = 1'000'000, most_floats = 1 << 15;
 inline constexpr int most_channels = 64;
-inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs some 0.2 s of compile time
+inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs about 0.2 s of compile time
 
+/// Whether the node is small enough for a fixed-shape kernel.
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= most_channels;
   if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
@@ -25,13 +26,13 @@ constexpr bool fits(const Node& node) {
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
 }
 
-/// A deep network keeps the general kernels throughout.
+/// Whether the plan is small enough; a deep network uses the general kernels throughout.
 template <class Plan>
 constexpr bool suits(const Plan& plan) {
   return plan.count <= most_nodes;
 }
 
-/// The image is read by its only user, a convolution of fixed shape: then it needs no value of its own.
+/// Whether the image has a single reader, a fixed-shape convolution. Then the input node needs no value.
 template <class Plan>
 constexpr bool skips_input(const Plan& plan) {
   int readers = 0;
@@ -53,7 +54,7 @@ constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = fa
   return key;
 }
 
-/// The kernel of fixed shape that serves the node of the plan, for people; null: the general one does.
+/// The name, for users, of the fixed-shape kernel that runs the node of the plan; null if the general kernel does.
 template <class Plan>
 constexpr const char* name(const Plan& plan, const Node& node) {
   if (!suits(plan) || !fits(node)) return nullptr;
@@ -86,7 +87,7 @@ void pack(const Node& node, const float* parameters, const float* buffers, float
   pack_dense<K>(w.weights, w.scale, w.bias, packed);
 }
 
-/// One entry a node of the inference plan; null where the general kernel serves.
+/// One entry per node of the inference plan; null where the general kernel runs.
 template <class Net, graph::PlanOptions Options>
 struct Table {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
@@ -125,7 +126,7 @@ struct Table {
   }
 };
 
-/// Not Enabled: the general kernels serve everywhere.
+/// The table of a network. Unless Enabled, it is empty: the general kernels run everywhere.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool Enabled = true>
 inline constexpr Table<Net, Options> table = [] {
   Table<Net, Options> t;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Winograd F(2x2, 3x3) of a small image: each 2 x 2 outputs come from 4 x 4 inputs by 16 products a channel pair instead
-// of 36. d: inputs, g: weights, y = A^T [(G g G^T) (B^T d B)] A, with
+// Winograd F(2x2, 3x3) of a small image: each 2 x 2 outputs come from 4 x 4 inputs by 16 products per pair of channels
+// instead of 36. With inputs d and weights g, y = A^T [(G g G^T) (B^T d B)] A, where
 //   B^T = 1  0 -1  0    G =  1    0    0     A^T = 1  1  1  0
 //         0  1  1  0        1/2  1/2  1/2          0  1 -1 -1
 //         0 -1  1  0        1/2 -1/2  1/2
 //         0  1  0 -1         0    0    1
-// A pool of 2 x 2 is the maximum of one tile. Tiles are worked off in bands of rows whose numbers stay in the first cache.
+// A pool of 2 x 2 is the maximum of one tile. Tiles are processed in bands of rows whose values stay in L1.
 // Packed weights: bias[channels], then [frequency][group of channels][input channel][vectors of the group].
 #pragma once
 
@@ -21,7 +21,7 @@ namespace strata::cpu::nhwc::fixed_shape {
   to[0] = d0 - d2, to[1] = d1 + d2, to[2] = d2 - d1, to[3] = d1 - d3;
 }
 
-/// Tile at x in the room -> v[frequency][tile][channel], one step of `tiles` tiles between frequencies.
+/// Transforms the tile at x in the room to v[frequency][tile][channel], with K.band_tiles() tiles per frequency.
 template <ConvolutionKey K>
 void transform_input(const float* x, float* v) {
   constexpr int channels = K.in.channels;
@@ -69,7 +69,7 @@ void multiply(const float* v, const float* w, float* m) {
     }
 }
 
-/// One tile of m[frequency][tile][channel] -> its outputs at y, of which rows x columns exist.
+/// Transforms one tile of m[frequency][tile][channel] to its outputs at y, of which rows x columns exist.
 template <ConvolutionKey K, class F>
 void transform_output(const float* m, const float* bias, int rows, int columns, float* y) {
   constexpr long frequency = long(K.band_tiles()) * K.mid.channels;
@@ -100,10 +100,10 @@ void transform_output(const float* m, const float* bias, int rows, int columns, 
   }
 }
 
-/// x: the room; work: winograd_floats.
+/// A whole image. x: the room; work: the Winograd part of workspace_floats().
 template <ConvolutionKey K, class F>
 void winograd(const float* x, const float* packed, float* work, float* y) {
-  constexpr int tile = K.pool_pixels() == 4 ? 1 : 2;  // outputs a side
+  constexpr int tile = K.pool_pixels() == 4 ? 1 : 2;  // outputs per side
   float *const v = work, *const m = work + rounded(16L * K.band_tiles() * K.in.channels);
   for (int first = 0; first < K.tile_rows(); first += K.band_rows()) {
     for (int t = 0; t < K.band_tiles(); t++) {
@@ -119,7 +119,7 @@ void winograd(const float* x, const float* packed, float* work, float* y) {
   }
 }
 
-/// Weights OIHW, times the scale of a folded batch norm, as winograd<K> wants them.
+/// Packs OIHW weights, times the scale of a folded batch norm, for winograd<K>. scale and bias may be null.
 template <ConvolutionKey K>
 void pack_winograd(const float* weights, const float* scale, const float* bias, float* to) {
   constexpr double g[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
