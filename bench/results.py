@@ -3,7 +3,7 @@
 """Runs every benchmark and writes what they measured, with the machine, the flags and the date, as Markdown. bench/run.sh
 builds first and then calls this.
 
-Parts: models, nodes, peers, kernels, compile. What cannot run leaves a sentence in its place.
+Parts: models, nodes, peers, kernels, compile. A part that cannot run is replaced by a sentence that says why.
 """
 import argparse
 import datetime
@@ -79,7 +79,7 @@ def peers(quick):
             try:
                 run([sys.executable, os.path.join(HERE, "peers", "peers.py"), "--json", file.name, *chosen] + (["--python", python] if python else []))
             except Failed:
-                out.append("%s: the rivals could not be installed or could not run; `python3 bench/peers/peers.py %s` says why.\n" %
+                out.append("%s: the other frameworks could not be installed or run; `python3 bench/peers/peers.py %s` says why.\n" %
                            (chosen[1], " ".join(chosen)))
                 continue
             record = json.load(file)
@@ -91,7 +91,7 @@ def peers(quick):
                        table(["", work["unit"], "min", "peak MB", "ours is"], rows))
     if versions:
         note = "" if "dlib" not in versions else (
-            " dlib is Debian's build, for the baseline of x86-64, with the BLAS that is installed (%s); it computes on one thread, and its "
+            " dlib is Debian's build for the x86-64 baseline, with the installed BLAS (%s); it computes on one thread, and its "
             "inference has the batch norms folded in." % os.path.basename(os.path.realpath("/usr/lib/%s-linux-gnu/libblas.so.3" % platform.machine())))
         out.insert(0, versions.replace(" | ", ", ") + ". Measured in turn with each other." + note + "\n")
     return "\n".join(out)
@@ -119,8 +119,8 @@ def compile_times(quick):
                   for row in record["rows"]])
 
 
-PARTS = {"models": ("Whole networks", models), "peers": ("Beside the rivals", peers), "nodes": ("Node by node", nodes),
-         "kernels": ("Single kernels", kernels), "compile": ("What the compiler takes", compile_times)}
+PARTS = {"models": ("Whole networks", models), "peers": ("Compared with other frameworks", peers), "nodes": ("Node by node", nodes),
+         "kernels": ("Single kernels", kernels), "compile": ("Compile time and memory", compile_times)}
 
 
 # --- the machine
@@ -136,7 +136,7 @@ def machine():
     version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
     vectors = next((name for name in ("avx512f", "avx2", "asimd", "sse4_2") if name in value("Flags").split()), "none known")
     return [("processor", "%s (family %s, model %s), %s" % (value("Model name"), value("CPU family"), value("Model"), vectors)),
-            ("cores", "%s, %s threads a core%s" % (value("CPU(s)"), value("Thread(s) per core"),
+            ("cores", "%s, %s threads per core%s" % (value("CPU(s)"), value("Thread(s) per core"),
                                                    ", a virtual machine" if "Hypervisor vendor" in fields else "")),
             ("caches", "L1d %s, L2 %s, L3 %s" % (value("L1d cache"), value("L2 cache"), value("L3 cache"))),
             ("memory", "%.1f GB" % (memory * 1024 / 1e9)),
@@ -172,13 +172,13 @@ def write(arguments, load, minutes, sections):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: some 15 minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: about 15 minutes")
     parser.add_argument("--only", default=",".join(PARTS), help="comma-separated parts (%(default)s)")
     parser.add_argument("--out", default=os.path.join(HERE, "RESULTS.md"), help="(%(default)s)")
     arguments = parser.parse_args()
     for part in arguments.only.split(","):
         if part not in PARTS:
-            parser.error("there is no part '%s'; choose of %s" % (part, ", ".join(PARTS)))
+            parser.error("there is no part '%s'; choose one of %s" % (part, ", ".join(PARTS)))
     started, load = time.time(), os.getloadavg()[0]
     sections = []
     for part in arguments.only.split(","):

@@ -32,7 +32,7 @@ if(CUDAToolkit_FOUND)
   endif()
 
   if(NOT STRATA_CUDNN_LIBRARY OR strata_cudnn_version LESS 9)
-    set(strata_cuda_wants "cuDNN 9 with its headers is not installed")
+    set(strata_cuda_wants "cuDNN 9 or its headers are not installed")
   elseif(NOT STRATA_CUDNN_FRONTEND)
     set(strata_cuda_wants "the headers of cuDNN's front end are not installed (python3 -m pip download --no-deps \
 nvidia-cudnn-frontend, unzip the wheel, and -DSTRATA_CUDNN_FRONTEND=<its folder include>)")

@@ -10,16 +10,16 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { printf 'fresh: %s\n' "$*" >&2; exit 1; }
 
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || fail "to make a machine in a folder, run it as root, or install sudo"
+  command -v sudo >/dev/null || fail "making a machine in a folder needs root: run it as root, or install sudo"
   exec sudo STRATA_DATA="${STRATA_DATA:-}" bash cmake/fresh.sh
 fi
-command -v apt-get >/dev/null || fail "needs a Debian or Ubuntu, whose package sources it uses"
+command -v apt-get >/dev/null || fail "needs Debian or Ubuntu, whose package sources it uses"
 missing=()
 command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
 command -v unshare >/dev/null || missing+=(util-linux)
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing: apt-get install ${missing[*]}"
-  apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here"
+  apt-get update -qq || echo "apt-get update failed; trying with the existing package lists"
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install: ${missing[*]}"
 fi
@@ -33,7 +33,7 @@ release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 origin=$(. /etc/os-release && echo "${ID^}")
 apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' "Origin: $origin" |
   sort -u >"$work/sources.list"
-[ -s "$work/sources.list" ] || { apt-get update -qq; fail "apt-get knows no package sources of $origin; try again"; }
+[ -s "$work/sources.list" ] || { apt-get update -qq; fail "apt-get knows no package sources for $origin; try again"; }
 apt-config dump | grep -E '^Acquire::(Check-|Retries|https?::)' >"$work/apt.conf" || true
 
 say "Making a bare $origin $release in $work"
@@ -85,7 +85,7 @@ copy_clone() {  # copy_clone MACHINE USER
   chroot "$work/$1" chown -R "$2:$2" "/${home#"$work/$1/"}"
 }
 expect_report() {  # expect_report MACHINE USER
-  on "$1" "$2" "cd '$clone' && ls -l runs/digits && grep -q '<html' runs/digits/report.html" || fail "$2 on $1: there is no report"
+  on "$1" "$2" "cd '$clone' && ls -l runs/digits && grep -q '<html' runs/digits/report.html" || fail "$2 on $1: no report was written"
 }
 
 try() {  # try MACHINE USER

@@ -19,10 +19,10 @@ bash cmake/quickstart.sh ports         every test that depends on the instructio
                                        and for aarch64, which QEMU runs
 bash cmake/quickstart.sh sanitize      build and run the tests under the address, undefined and thread sanitizers
 bash cmake/quickstart.sh fresh         try the first two commands on a bare Debian in a temporary folder, as root and as an
-                                       ordinary user; takes root, or sudo
+                                       ordinary user; needs root or sudo
 bash cmake/quickstart.sh help          this text
 
-STRATA_DATA=DIR   where data sets lie: DIR/mnist/train-images-idx3-ubyte.gz and its three companions
+STRATA_DATA=DIR   where the data sets are: DIR/mnist/train-images-idx3-ubyte.gz and its three companions
 TEXT
 }
 
@@ -42,9 +42,9 @@ case "${1:-}" in
     [ $# -eq 1 ] || [ "$word $#" = "test_all 2" ] || { [ -n "$only" ] && [ $# -eq 3 ]; } ||
       { usage >&2; fail "'test' takes 'all', '--only REGEX' or nothing"; }
     ;;
-  ports | sanitize | fresh) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no more words"; } ;;
+  ports | sanitize | fresh) word=$1; [ $# -eq 1 ] || { usage >&2; fail "'$word' takes no arguments"; } ;;
   help | -h) usage; exit 0 ;;
-  *) usage >&2; fail "there is no '$1'" ;;
+  *) usage >&2; fail "there is no command '$1'" ;;
 esac
 [ "${1:-}" != --help ] || { usage; exit 0; }
 
@@ -72,17 +72,17 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   command -v cmake >/dev/null || need cmake "configures the build"
   command -v ninja >/dev/null || need ninja-build "runs the build"
   need libeigen3-dev "vector code and linear algebra"
-  need libxtensor-dev "arrays at the user's side"
+  need libxtensor-dev "arrays in user code"
   need zlib1g-dev "reads the data set's .gz files"
-  need nlohmann-json3-dev "weight files, records of a run"
+  need nlohmann-json3-dev "weight files and run records"
   need libpng-dev "reads images"
   need libjpeg-dev "reads photographs"
   need libcli11-dev "command lines of the programs"
-  need libfmt-dev "text of the programs"
+  need libfmt-dev "text output of the programs"
   command -v curl >/dev/null || need curl "downloads the data set"
   if [ "$word" != train ]; then
     need doctest-dev "the tests are written with it"
-    need locales "the tests choose a locale with a decimal comma"
+    need locales "the tests use a locale with a decimal comma"
   fi
   if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
@@ -90,7 +90,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   fi
   if [ "$word" = ports ] && [ "$(uname -m)" != aarch64 ]; then
     need g++-aarch64-linux-gnu "compiles for aarch64"
-    command -v qemu-aarch64 >/dev/null || need qemu-user "runs what was compiled for aarch64"
+    command -v qemu-aarch64 >/dev/null || need qemu-user "runs programs compiled for aarch64"
   fi
   if [ ${#missing[@]} -eq 0 ]; then
     echo "  nothing"
@@ -99,13 +99,13 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       command -v sudo >/dev/null || fail "to install them, run as root: apt-get install ${missing[*]}"
     fi
     say "Installing: apt-get install ${missing[*]}"
-    "${as_root[@]}" apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here"
+    "${as_root[@]}" apt-get update -qq || echo "apt-get update failed; trying with the existing package lists"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
       >/dev/null || fail "apt-get could not install: ${missing[*]}"
   fi
 else
-  echo "This is no Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt and doctest"
-  echo "yourself; the configuration names what it does not find."
+  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt and doctest"
+  echo "yourself; the CMake configuration names what it does not find."
 fi
 
 # If there is a CUDA toolkit to test with, downloads the headers of cuDNN's front end from PyPI to
@@ -154,9 +154,9 @@ port_tests=(core/simd cpu/nhwc/winograd cpu/nhwc/winograd_weight_gradient cpu/la
 runs_here() {  # runs_here PORT, or says why not
   case $1 in
     aarch64)
-      [ "$(uname -m)" != aarch64 ] || { echo "aarch64 is this machine: the preset release is its build"; return 1; }
+      [ "$(uname -m)" != aarch64 ] || { echo "aarch64 is left out: it is this machine, and the preset release builds for it"; return 1; }
       command -v qemu-aarch64 >/dev/null && command -v aarch64-linux-gnu-g++ >/dev/null && return 0
-      echo "aarch64 is left out: g++-aarch64-linux-gnu and qemu-user are not both installed ('quickstart.sh ports' does that)"
+      echo "aarch64 is left out: g++-aarch64-linux-gnu and qemu-user are not both installed ('quickstart.sh ports' installs them)"
       ;;
     avx2)
       grep -qsw avx2 /proc/cpuinfo && grep -qsw fma /proc/cpuinfo && return 0
@@ -164,7 +164,7 @@ runs_here() {  # runs_here PORT, or says why not
       ;;
     *)
       [ "$(uname -m)" = x86_64 ] && return 0
-      echo "$1 is left out: this machine is no x86-64"
+      echo "$1 is left out: this machine is not x86-64"
       ;;
   esac
   return 1
@@ -186,7 +186,7 @@ case $word in
     configure release -DSTRATA_TESTS=OFF -DSTRATA_BENCH=OFF -DSTRATA_CUDA=OFF
     compile release digits
     if ! data_at_hand "$@" && command -v dpkg-query >/dev/null && ! installed dataset-fashion-mnist; then
-      say "MNIST cannot be downloaded here; installing in its place: apt-get install dataset-fashion-mnist"
+      say "MNIST cannot be downloaded here; installing a substitute: apt-get install dataset-fashion-mnist"
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dataset-fashion-mnist >/dev/null ||
         echo "apt-get could not install it"
     fi
@@ -202,8 +202,8 @@ case $word in
       [ ${#targets[@]} -eq 0 ] || compile gcc "${targets[@]}"
       tests gcc -R "$only"
     else
-      echo "This leaves to 'quickstart.sh test all': clang, the GPU back end on stand-in devices, the other instruction sets,"
-      echo "and building the benchmarks."
+      echo "Only 'quickstart.sh test all' covers clang, the GPU back end on stand-in devices, the other instruction sets and"
+      echo "building the benchmarks."
       compile gcc tests_of_cpu
       tests gcc -LE '^cuda$'
     fi

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the library costs the compiler: seconds and peak memory of one file at a time, with gcc and clang.
 
-Each file includes the library alone, as design asks of a user's: no command line, no JSON, no report. A row is the
+Each file includes only the library, as a user's file should: no command line, no JSON, no report. A row is the
 median of --runs compilations to an object file; memory is the compiler's peak resident set.
 """
 import argparse
@@ -37,7 +37,7 @@ def eigen_include():
     for folder in ("/usr/include/eigen3", "/usr/local/include/eigen3"):
         if os.path.isdir(folder):
             return folder
-    sys.exit("bench/compile: Eigen was not found; name its folder with --eigen")
+    sys.exit("bench/compile: Eigen was not found; give its folder with --eigen")
 
 
 def compile_once(command):
@@ -56,10 +56,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compilers", default="g++,clang++", help="comma-separated (%(default)s)")
     parser.add_argument("--flags", default="-std=c++20 -O2 -march=native", help="(%(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="compilations a row (%(default)s)")
-    parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--runs", type=int, default=3, help="compilations per row (%(default)s)")
+    parser.add_argument("--only", default="", help="only rows whose name contains this")
     parser.add_argument("--eigen", default=None, help="Eigen's include folder")
-    parser.add_argument("--json", default=None, help="write the numbers there")
+    parser.add_argument("--json", default=None, help="write the numbers to this file")
     arguments = parser.parse_args()
     eigen = arguments.eigen or eigen_include()
 

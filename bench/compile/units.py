@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Which files cost the compiler most: builds a target from nothing and lists CPU seconds and peak memory of each compilation.
+"""The files that are most expensive to compile: builds a target from nothing and lists CPU seconds and peak memory of each compilation.
 
 The build goes to build/units-PRESET, without a compiler cache. A sum over all files is what a cold build costs; on two
 cores it takes half of that.
@@ -44,11 +44,11 @@ def main():
     if sys.argv[1:2] == ["--record"]:
         record(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", default="gcc", help="of CMakePresets.json (%(default)s)")
-    parser.add_argument("--target", nargs="+", default=["tests"], help="what is built (tests)")
-    parser.add_argument("--rows", type=int, default=40, help="how many of the slowest are listed (%(default)s)")
-    parser.add_argument("--json", default=None, help="write all numbers there")
-    parser.add_argument("options", nargs="*", help="further options of CMake, after --")
+    parser.add_argument("--preset", default="gcc", help="preset of CMakePresets.json (%(default)s)")
+    parser.add_argument("--target", nargs="+", default=["tests"], help="targets to build (tests)")
+    parser.add_argument("--rows", type=int, default=40, help="number of slowest files to list (%(default)s)")
+    parser.add_argument("--json", default=None, help="write all numbers to this file")
+    parser.add_argument("options", nargs="*", help="more CMake options, after --")
     arguments = parser.parse_args()
 
     build = os.path.join(ROOT, "build", "units-" + arguments.preset)
@@ -70,7 +70,7 @@ def main():
     print("\n%8s %8s   %s" % ("CPU s", "peak MB", "file"))
     for unit in units[:arguments.rows]:
         print("%8.1f %8.0f   %s" % (unit["cpu_seconds"], unit["peak_megabytes"], unit["unit"]))
-    print("%8.0f %8.0f   all %d files, and the most that one takes" %
+    print("%8.0f %8.0f   all %d files, and the peak of any one" %
           (sum(u["cpu_seconds"] for u in units), max(u["peak_megabytes"] for u in units), len(units)))
     if arguments.json:
         with open(arguments.json, "w") as out:

@@ -59,7 +59,7 @@ std::string name_of(const char* pass, int i, const graph::Node& node) {
   const auto spelled = [](Shape s) { return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels); };
   std::string name = std::string("lanes/") + pass + "/" + std::to_string(i) + "_" + graph::name(node.op) + "/";
   if (node.in.size() > 0) name += spelled(node.in) + "_to_";
-  return name + spelled(node.out) + (lanes::takes_winograd(node) ? "/winograd" : "");
+  return name + spelled(node.out) + (lanes::uses_winograd(node) ? "/winograd" : "");
 }
 
 void run_node(benchmark::State& state, const Setup& setup, int node) {

@@ -43,13 +43,13 @@ class Kernel {
         x_(std::size_t(shape.size()), 0.5f), dy_(x_), y_(x_.size()),
         packed_(std::size_t(sums_ ? 0 : sliding_.packed_floats())),
         partial_(std::size_t(sums_ ? nhwc::weight_gradient_partial(node_) : 0)),
-        room_(nhwc::rounded(sums_ ? nhwc::weight_gradient_workspace(node_) : nhwc::convolution_workspace(node_))),
-        workspace_(std::size_t(room_ * workers.count())) {
+        workspace_stride_(cpu::whole_lines(sums_ ? nhwc::weight_gradient_workspace(node_) : nhwc::convolution_workspace(node_))),
+        workspace_(std::size_t(workspace_stride_ * workers.count())) {
     step_.parameters = weights_.data(), step_.gradients = gradients_.data(), step_.images.count = 1;
     call_.node = &node_, call_.step = &step_;
     call_.inputs[0] = x_.data(), call_.inputs[1] = dy_.data(), call_.output = y_.data();
     call_.packed = packed_.data(), call_.partial = partial_.data();
-    call_.workspace = workspace_.data(), call_.workspace_stride = room_;
+    call_.workspace = workspace_.data(), call_.workspace_stride = workspace_stride_;
     for (int b = 0; !sums_ && b < sliding_.blocks(); b++)
       nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), graph::weight_view(node_), nullptr, nullptr, b, packed_.data());
   }
@@ -67,7 +67,7 @@ class Kernel {
   nhwc::Sliding sliding_;
   bool sums_;
   Floats weights_, gradients_, x_, dy_, y_, packed_, partial_;
-  long room_;
+  long workspace_stride_;
   Floats workspace_;
   nhwc::Step step_;
   nhwc::Call call_;
@@ -113,7 +113,7 @@ void digits(benchmark::State& state, Run&& once) {
     best = std::min(best, (seconds() - start) / calls);
   }
   peak = peak_gflops(workers);
-  state.counters["us an image"] = best * 1e6;
+  state.counters["us per image"] = best * 1e6;
   state.counters["of peak"] = 2e-9 * double(macs<Digits<>>) / best / peak;
 }
 

@@ -31,14 +31,14 @@ void winograd(benchmark::State& state, Op op, bool packs) {
   const int channels = int(state.range(0)), images = int(state.range(4)), threads = int(state.range(5));
   const Node node = node_of(op, {int(state.range(1)), int(state.range(2)), channels}, int(state.range(3)));
   Workers workers(threads);
-  const long size = node.in.size(), room = nhwc::rounded(nhwc::workspace_floats(node)), packed = nhwc::packed_floats(node);
+  const long size = node.in.size(), workspace_stride = cpu::whole_lines(nhwc::workspace_floats(node)), packed = nhwc::packed_floats(node);
   Floats weights(std::size_t(9L * channels * channels), 0.01f);
-  const Arena arena(std::size_t(2 * images * size + packed + room * threads) * sizeof(float));
+  const Arena arena(std::size_t(2 * images * size + packed + workspace_stride * threads) * sizeof(float));
   const nhwc::Step step{.parameters = weights.data(), .images = {.count = images}};
   nhwc::Call call;
   call.node = &node, call.step = &step, call.stride = size;
   call.inputs[0] = arena.floats(), call.output = arena.floats() + images * size;
-  call.packed = call.output + images * size, call.workspace = call.packed + packed, call.workspace_stride = room;
+  call.packed = call.output + images * size, call.workspace = call.packed + packed, call.workspace_stride = workspace_stride;
   std::fill_n(arena.floats(), 2 * images * size, 0.5f);
   const auto pack = [&](Team& team) { nhwc::pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
   workers.run(pack);

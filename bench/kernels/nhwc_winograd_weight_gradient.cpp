@@ -30,17 +30,17 @@ void weight_gradient(benchmark::State& state) {
   const int images = int(state.range(5));
   const Node node = node_of({int(state.range(2)), int(state.range(3)), int(state.range(0))}, int(state.range(1)), int(state.range(4)));
   Workers workers(int(state.range(6)));
-  const long frame = cpu::nhwc::rounded(node.in.size()) + cpu::nhwc::rounded(node.out.size());
-  const long room = cpu::nhwc::rounded(cpu::nhwc::weight_gradient_workspace(node));
+  const long frame = cpu::whole_lines(node.in.size()) + cpu::whole_lines(node.out.size());
+  const long workspace_stride = cpu::whole_lines(cpu::nhwc::weight_gradient_workspace(node));
   Floats frames(std::size_t(frame * images), 0.5f), gradients(std::size_t(9 * node.in.channels * node.out.channels));
   Floats partial(std::size_t(std::max(cpu::nhwc::winograd_weight_gradient_of(node).partial_floats(), cpu::nhwc::weight_gradient_partial(node))));
-  Floats workspace(std::size_t(room * workers.count()));
+  Floats workspace(std::size_t(workspace_stride * workers.count()));
   cpu::nhwc::Step step{.gradients = gradients.data()};
   step.images.count = images;
   cpu::nhwc::Call call;
   call.node = &node, call.step = &step, call.stride = frame;
-  call.inputs[0] = frames.data(), call.inputs[1] = frames.data() + cpu::nhwc::rounded(node.in.size());
-  call.partial = partial.data(), call.workspace = workspace.data(), call.workspace_stride = room;
+  call.inputs[0] = frames.data(), call.inputs[1] = frames.data() + cpu::whole_lines(node.in.size());
+  call.partial = partial.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_stride;
   const auto timed = [&](auto kernel, double& best) {
     const double start = seconds();
     workers.run([&](Team& team) { kernel(call, team); });

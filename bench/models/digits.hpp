@@ -44,7 +44,7 @@ struct DigitsWorkloads {
     auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count})});
     const auto epochs = [state](const Dataset& set) {
       const Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
-                                                .input = Normalisation::unit});
+                                                .input = Normalization::unit});
       if (run.status != Status::complete || run.images != set.count()) throw Error("the training ended early: ", run.why);
     };
     epochs(state->set.part(0, 5 * train_batch));

@@ -53,7 +53,7 @@ const Known& find(const std::string& name) {
     if (known.name == name) return known;
     all += (all.empty() ? "" : ", ") + std::string(known.name);
   }
-  throw Error("there is no workload '", name, "'; choose of ", all);
+  throw Error("there is no workload '", name, "'; choose one of ", all);
 }
 
 Workload made(const Known& known, bool on_device, int threads, const std::string& exchange) {
@@ -93,10 +93,10 @@ struct Table {
 
   void titles() const {
     if (markdown)
-      std::printf("| workload | threads | median | min | rounds | peak memory |%s\n|---|---:|---:|---:|---:|---:|%s\n", on_device ? " on the device |" : "",
+      std::printf("| workload | threads | median | min | rounds | peak memory |%s\n|---|---:|---:|---:|---:|---:|%s\n", on_device ? " device memory |" : "",
                   on_device ? "---:|" : "");
     else
-      std::printf("%-50s %7s %13s %10s %6s %11s%s\n", "workload", "threads", "median", "min", "rounds", "peak memory", on_device ? "  on the device" : "");
+      std::printf("%-50s %7s %13s %10s %6s %11s%s\n", "workload", "threads", "median", "min", "rounds", "peak memory", on_device ? "  device memory" : "");
     std::fflush(stdout);
   }
   void row(const Known& known, int threads) const {
@@ -116,7 +116,7 @@ struct Table {
   /// Prints the row of a workload that runs in its own process, so that the peak memory is the workload's.
   void row_alone(const Known& known, int threads) const {
     const pid_t child = fork();
-    if (child < 0) throw Error("no process could be started for ", known.name, "; too little memory?");
+    if (child < 0) throw Error("cannot start a process for ", known.name, "; is there enough memory?");
     if (child == 0) {
       try {
         row(known, threads);
@@ -151,7 +151,7 @@ int main(int argc, char** argv) try {
       (option == "--markdown" ? table.markdown : estimates) = true;
       continue;
     }
-    if (++i == argc) throw Error(option, ": a value is missing behind it, or there is no such option");
+    if (++i == argc) throw Error(option, ": its value is missing, or there is no such option");
     if (option == "--serve") served = argv[i];
     else if (option == "--only") only = argv[i];
     else if (option == "--threads") threads = std::max(1, std::atoi(argv[i]));
@@ -159,8 +159,8 @@ int main(int argc, char** argv) try {
     else if (option == "--exchange") exchange = argv[i];
     else if (option == "--device") table.on_device = is_cuda(argv[i]);
     else
-      throw Error(option, ": there is no such option; there are --device cpu or cuda, --threads N, --only WORKLOAD, --rounds N, --markdown, "
-                          "--estimate, --serve WORKLOAD and --exchange DIR");
+      throw Error(option, ": there is no such option; the options are --device cpu or cuda, --threads N, --only WORKLOAD, --rounds N, "
+                          "--markdown, --estimate, --serve WORKLOAD and --exchange DIR");
   }
   if (estimates) return print_estimates(table.markdown), 0;
   const int all = strata::available_cores();

@@ -15,7 +15,7 @@ constexpr cpu::nhwc::Program few_images = without_general(cpu::nhwc::InferenceOf
 constexpr Subject inference() {
   Subject s = subject_of<lowered<Net>>("digits-inference", "digits, inference");
   s.batch = 1024, s.rounds = 200;
-  s.nodes = &few_images, s.groups = &cpu::lanes::inference_program<Net>, s.groups_from = cpu::Inference<Net>::lanes_from;
+  s.nodes = &few_images, s.groups = &cpu::lanes::inference_program<Net>, s.groups_from = cpu::Inference<Net>::min_lanes_batch;
   s.direct_groups = &cpu::lanes::inference_program<Net, direct>, s.winograd_groups = &cpu::lanes::inference_program<Net, winograd>;
   return s;
 }

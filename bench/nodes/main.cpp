@@ -97,7 +97,7 @@ const char* const usage =
 
 std::string names() {
   std::string all;
-  for (const Subject* subject : subjects) all += (all.empty() ? "choose of " : ", ") + std::string(subject->name);
+  for (const Subject* subject : subjects) all += (all.empty() ? "choose one of " : ", ") + std::string(subject->name);
   return all;
 }
 
@@ -109,7 +109,7 @@ const Subject& find(const std::string& name) {
 
 int number(const char* option, const char* text) {
   const int n = std::atoi(text);
-  if (n < 1) throw Error(option, " ", text, ": it takes a number from 1 on");
+  if (n < 1) throw Error(option, " ", text, ": give a number of at least 1");
   return n;
 }
 
@@ -118,7 +118,7 @@ Options parse(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     const std::string option = argv[i];
     const auto value = [&] {
-      if (i + 1 == argc) throw Error(option, ": a value is missing behind it");
+      if (i + 1 == argc) throw Error(option, ": its value is missing");
       return argv[++i];
     };
     if (option == "--batch") options.batch = number("--batch", value());

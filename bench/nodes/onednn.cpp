@@ -31,7 +31,7 @@ Descriptor vector_of(int size) { return {{size}, memory::data_type::f32, Format:
 struct Problem {
   Shape x, y;
   Descriptor source, weights, bias, destination;
-  memory::dims strides, dilations, before, behind;
+  memory::dims strides, dilations, before, after;
 
   Problem(const Node& node, int images) {
     const Window& w = node.window;
@@ -45,7 +45,7 @@ struct Problem {
     strides = {w.stride_height, w.stride_width};
     dilations = {w.dilation_height - 1, w.dilation_width - 1};  // oneDNN counts the gaps between taps
     before = {w.pad_top, w.pad_left};
-    behind = {w.pad_bottom, w.pad_right};
+    after = {w.pad_bottom, w.pad_right};
   }
 };
 
@@ -62,18 +62,18 @@ constexpr auto automatic = dnnl::algorithm::convolution_auto;
 
 dnnl::convolution_forward::primitive_desc forward(const Problem& p, dnnl::prop_kind kind, const dnnl::primitive_attr& attributes,
                                                   const dnnl::engine& engine) {
-  return {{kind, automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.behind},
+  return {{kind, automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.after},
           attributes, engine};
 }
 
 Call call_of(const Node& node, int index, int images, bool training, const dnnl::engine& engine) {
   const Problem p(node, images);
   if (node.op == Op::convolution) {
-    dnnl::post_ops behind;
-    if (node.adds) behind.append_sum(1.f);
-    if (node.functor == graph::relu_functor) behind.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+    dnnl::post_ops post_ops;
+    if (node.adds) post_ops.append_sum(1.f);
+    if (node.functor == graph::relu_functor) post_ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
     dnnl::primitive_attr attributes;
-    attributes.set_post_ops(behind);
+    attributes.set_post_ops(post_ops);
     const auto kind = training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
     const auto d = forward(p, kind, attributes, engine);
     Call call{index, dnnl::convolution_forward(d),
@@ -84,13 +84,13 @@ Call call_of(const Node& node, int index, int images, bool training, const dnnl:
   const auto hint = forward(p, dnnl::prop_kind::forward_training, {}, engine);
   if (node.op == Op::convolution_input_gradient) {
     const dnnl::convolution_backward_data::primitive_desc d(
-        {automatic, p.source, p.weights, p.destination, p.strides, p.dilations, p.before, p.behind}, engine, hint);
+        {automatic, p.source, p.weights, p.destination, p.strides, p.dilations, p.before, p.after}, engine, hint);
     return {index, dnnl::convolution_backward_data(d),
             {{DNNL_ARG_DIFF_SRC, d.diff_src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
             d.impl_info_str()};
   }
   const dnnl::convolution_backward_weights::primitive_desc d(
-      {automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.behind}, engine, hint);
+      {automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.after}, engine, hint);
   Call call{index, dnnl::convolution_backward_weights(d),
             {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_DIFF_WEIGHTS, d.diff_weights_desc()}, {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
             d.impl_info_str()};

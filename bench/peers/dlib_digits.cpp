@@ -127,11 +127,11 @@ std::function<void()> inference(int count, const std::string& folder) {
 
 int main(int argc, char** argv) try {
   if (argc == 2 && argv[1] == std::string("version")) return std::printf("%d.%d\n", DLIB_MAJOR_VERSION, DLIB_MINOR_VERSION), 0;
-  if (argc != 3) throw std::runtime_error("call it with WORKLOAD (train, infer1, infer1024) and FOLDER; peers.py does");
+  if (argc != 3) throw std::runtime_error("call it with WORKLOAD (train, infer1, infer1024) and FOLDER, as peers.py does");
   const std::string work = argv[1];
   const int images = work == "infer1" ? 1 : work == "infer1024" ? 1024 : 0;
   if (images == 0 && work != "train")
-    throw std::runtime_error("there is no workload '" + work + "'; choose of train, infer1, infer1024");
+    throw std::runtime_error("there is no workload '" + work + "'; choose one of train, infer1, infer1024");
   const std::function<void()> once = images ? inference(images, argv[2]) : training();
   const int calls = images == 1 ? 200 : 1;
   for (int i = 0; images && i < std::max(2, calls / 4); i++) once();

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""strata beside PyTorch, ONNX Runtime, OpenVINO and dlib: one run, everyone's measurements interleaved.
+"""Compares strata with PyTorch, ONNX Runtime, OpenVINO and dlib in one run, with all measurements interleaved.
 
 Digits: a training epoch of 60,000 images at batch 1024 on --threads threads; inference of one image on one thread; of 1024
 images on --threads threads; dlib, which computes on one thread, where the build found it. Street scenes (--only
 street_train,street_infer): DeepLabv3+ on ResNet-18 at 720 x 960, a training step at batch 8 and inference of one image, on
---threads threads; street_train_360, street_infer_360: at 360 x 480. Each round measures everyone once, in turn; a
+--threads threads; street_train_360, street_infer_360: at 360 x 480. Each round measures each of them once, in turn; a
 number is the median over the rounds. All compute the same function of the same weights: their probabilities are compared
-before the clock is looked at. --device cuda: strata, PyTorch and ONNX Runtime on a GPU, all in TF32; needs --python with their
+before anything is timed. --device cuda: strata, PyTorch and ONNX Runtime on a GPU, all in TF32; needs --python with their
 builds for CUDA.
 """
 import argparse
@@ -46,7 +46,7 @@ def virtual_environment(folder):
     stamp = os.path.join(folder, "complete")
     wanted = open(os.path.join(HERE, "requirements.txt")).read()
     if not (os.path.exists(stamp) and open(stamp).read() == wanted):
-        print("Making %s with %s (some GB, once)" % (folder, ", ".join(wanted.split())), flush=True)
+        print("Creating %s with %s (several GB, once)" % (folder, ", ".join(wanted.split())), flush=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", os.path.join(HERE, "requirements.txt")], check=True)
         with open(stamp, "w") as file:
@@ -65,7 +65,7 @@ class Worker:
         for line in self.process.stdout:
             if line.split()[:1] == [word]:
                 return line.split()
-        raise SystemExit("bench/peers: %s ended without a word (exit code %s)" % (self.name, self.process.wait()))
+        raise SystemExit("bench/peers: %s ended without an answer (exit code %s)" % (self.name, self.process.wait()))
 
     def measure(self):
         self.process.stdin.write("go\n")
@@ -119,7 +119,7 @@ def run_workload(work, arguments, python, folder):
     if "train" not in work:
         difference = largest_difference(folder, work, [worker.name for worker in workers])
         if difference > (5e-3 if cuda else 1e-4):  # TF32 rounds factors to 10 bits
-            raise SystemExit("bench/peers: the probabilities differ by %g: not the same function" % difference)
+            raise SystemExit("bench/peers: the probabilities differ by %g: they do not compute the same function" % difference)
     for _ in range(rounds):
         for worker in workers:
             time.sleep(0.3)  # the one before stops spinning
@@ -149,17 +149,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", default=os.path.join(ROOT, "build", "release", "bin", "bench_models"), help="(%(default)s)")
     parser.add_argument("--dlib", default=os.path.join(ROOT, "build", "release", "bin", "dlib_digits"), help="(%(default)s)")
-    parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="made if missing (%(default)s)")
-    parser.add_argument("--python", help="a Python that has the rivals, instead of --venv")
+    parser.add_argument("--venv", default=os.path.join(ROOT, "build", "peers"), help="created if missing (%(default)s)")
+    parser.add_argument("--python", help="a Python with the other frameworks, instead of --venv")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5, help="of training; more of inference (%(default)s)")
-    parser.add_argument("--only", default="", help="comma-separated workloads of: " + ", ".join(WORKLOADS) + " (default: those of digits)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of training; more for inference (%(default)s)")
+    parser.add_argument("--only", default="", help="comma-separated workloads from: " + ", ".join(WORKLOADS) + " (default: all of digits)")
     parser.add_argument("--rivals", default="", help="comma-separated; all if not given")
-    parser.add_argument("--json", help="write the numbers there")
+    parser.add_argument("--json", help="write the numbers to this file")
     arguments = parser.parse_args()
     if not os.path.exists(arguments.ours):
-        raise SystemExit("bench/peers: build it first: cmake --preset release && cmake --build --preset release")
+        raise SystemExit("bench/peers: build bench_models first: cmake --preset release && cmake --build --preset release")
     if arguments.device == "cuda" and not arguments.python:
         raise SystemExit("bench/peers: --device cuda: give --python a Python whose PyTorch and ONNX Runtime are built for CUDA "
                          "(pip install torch onnxruntime-gpu openvino onnx numpy)")
@@ -168,7 +168,7 @@ def main():
         seen = subprocess.run([python, "-c", "import torch; assert torch.cuda.is_available(); print(torch.cuda.get_device_name())"],
                               capture_output=True, text=True)
         if seen.returncode != 0:
-            raise SystemExit("bench/peers: --device cuda: the PyTorch of %s sees no GPU; install its build for CUDA, on a machine that has one" % python)
+            raise SystemExit("bench/peers: --device cuda: the PyTorch of %s sees no GPU; install its CUDA build, on a machine with a GPU" % python)
         print(seen.stdout.strip())
 
     versions = subprocess.run([python, "-c", "import torch, onnxruntime, openvino; print('PyTorch', torch.__version__, "

@@ -52,13 +52,13 @@ class DeepLab(nn.Module):
         low = self.layer1(self.stem(x))
         y = self.layer4(self.layer3(self.layer2(low)))
         y = self.project(torch.cat([branch(y) for branch in self.aspp], 1))
-        y = centre(functional.interpolate(y, scale_factor=4, mode="bilinear", align_corners=False), low)
+        y = center(functional.interpolate(y, scale_factor=4, mode="bilinear", align_corners=False), low)
         y = self.scorer(self.refine(torch.cat([self.low(low), y], 1)))
-        return centre(functional.interpolate(y, scale_factor=4, mode="bilinear", align_corners=False), x)
+        return center(functional.interpolate(y, scale_factor=4, mode="bilinear", align_corners=False), x)
 
 
-def centre(map, like):
-    """The centre of a map, as large as another one."""
+def center(map, like):
+    """The center of a map, as large as another one."""
     top, left = (map.shape[2] - like.shape[2]) // 2, (map.shape[3] - like.shape[3]) // 2
     return map[:, :, top:top + like.shape[2], left:left + like.shape[3]]
 

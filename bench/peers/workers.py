@@ -116,7 +116,7 @@ TRAINING = {
 }
 
 
-def calls_a_round(count):
+def calls_per_round(count):
     return 2000 if count == 1 else 10
 
 
@@ -131,7 +131,7 @@ def main():
         once, calls = TRAINING[name](threads, device), 1
     else:
         count = int(work[len("infer"):])
-        once, calls = INFERENCE[name](folder, threads, count, device), calls_a_round(count)
+        once, calls = INFERENCE[name](folder, threads, count, device), calls_per_round(count)
         for _ in range(max(20, calls // 4)):
             result = once()
         result.astype(np.float32).tofile(os.path.join(folder, "%s.%s.f32" % (name, work)))

@@ -28,46 +28,52 @@ std::function<std::string(const std::string&)> between(long least, long most) {
     const char* const end = given.data() + given.size();
     const auto [stopped, error] = std::from_chars(given.data(), end, value);
     if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
-    return "'" + given + "' is no number from " + std::to_string(least) + " to " + std::to_string(most);
+    return "'" + given + "' is not a number from " + std::to_string(least) + " to " + std::to_string(most);
   };
 }
 
 void add_training_options(CLI::App& app, digits::TrainSettings& t) {
-  app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (else $STRATA_DATA/mnist, else a download)")
+  app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (default: $STRATA_DATA/mnist, or else a download)")
       ->type_name("DIR");
-  app.add_flag("--transposed", t.transposed, "the images are stored column by column, as EMNIST's, and are turned upright");
+  app.add_flag("--transposed", t.transposed, "transpose the images, which are stored column by column, as EMNIST's are");
   app.add_option("--filters", t.filters, "channels of the three convolutions")
       ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
       ->type_name(shared::joined(digits::filter_choices()))
       ->capture_default_str();
   shared::add_processor_options(app, t.device, t.precision, digits::device_choices());
-  app.add_option("--epochs", t.epochs, "how often every image is seen")->check(between(1, 100'000))->type_name("N")->capture_default_str();
-  app.add_option("--threads", t.threads, "of a CPU; 0: one on each core that this process may use")->check(between(0, 1024))->type_name("N")->capture_default_str();
-  app.add_option("--seed", t.seed, "of the split, the first weights and the order")
+  app.add_option("--epochs", t.epochs, "passes over the training images")
+      ->check(between(1, 100'000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--threads", t.threads, "CPU threads; 0: one per available core")
+      ->check(between(0, 1024))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seed", t.seed, "seed of the split, the initial weights and the order of the images")
       ->check(between(0, std::numeric_limits<long>::max()))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--recipe", t.recipe, "how the training is done")
+  app.add_option("--recipe", t.recipe, "training recipe")
       ->check([](const std::string& given) { return one_of({std::begin(digits::recipes), std::end(digits::recipes)}, given); })
       ->type_name("workshop | large-batch")
       ->capture_default_str();
   app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
-  app.add_flag("--quiet", t.quiet, "say nothing but errors");
+  app.add_flag("--quiet", t.quiet, "print errors only");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Trains a network that tells handwritten digits apart, and uses it.", "digits"};
+  CLI::App app{"Trains a network that recognizes handwritten digits, and uses it.", "digits"};
   digits::TrainSettings training;
   add_training_options(app, training);
-  app.add_option("--batch", training.batch, "images of one update")->check(between(1, 1'000'000))->type_name("N")->capture_default_str();
+  app.add_option("--batch", training.batch, "images per update")->check(between(1, 1'000'000))->type_name("N")->capture_default_str();
   app.add_flag("--resume", training.resume, shared::resume_help);
   app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
   digits::PredictSettings prediction;
-  CLI::App* predict = app.add_subcommand("predict", "Says which digits pictures show.");
-  predict->add_option("--model", prediction.model, "model.safetensors of a training")->required()->type_name("FILE");
+  CLI::App* predict = app.add_subcommand("predict", "Recognizes the digits in pictures.");
+  predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   shared::add_processor_options(*predict, prediction.device, prediction.precision, digits::device_choices());
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
 
@@ -75,7 +81,7 @@ int main(int argc, char** argv) {
   comparison.training.out = "runs/digits-table";
   CLI::App* table = app.add_subcommand("table", "Compares batch sizes by accuracy, time and memory.");
   add_training_options(*table, comparison.training);
-  table->add_option("--batches", comparison.batches, "images of one update, a row each")
+  table->add_option("--batches", comparison.batches, "batch sizes to compare, one row each")
       ->delimiter(',')
       ->check(between(1, 1'000'000))->type_name("N")
       ->capture_default_str();

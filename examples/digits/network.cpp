@@ -32,7 +32,8 @@ shared::Words device_choices() { return distinct(&CompiledNetwork::device); }
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device) {
   for (const CompiledNetwork* network : networks())
     if (filters == network->filters && device == network->device) return *network;
-  throw strata::Error("--filters ", filters, " --device ", device, ": there is no such network; on cuda take 8,16,32, on cpu 4,8,16 or 8,16,32 or 16,32,64");
+  throw strata::Error("--filters ", filters, " --device ", device,
+                      ": there is no such network; use 8,16,32 on cuda, and 4,8,16 or 8,16,32 or 16,32,64 on cpu");
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device) {
@@ -43,8 +44,8 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
                         " in its metadata); give a model.safetensors that digits wrote");
   for (const CompiledNetwork* network : networks())
     if (device == network->device && network->facts().hash.is(hash)) return *network;
-  throw strata::Error(weights, ": holds the weights of a network that this program has not on ", device, " (structural hash ", hash,
-                      "); give a model.safetensors that digits wrote", device == "cpu" ? "" : ", or take --device cpu");
+  throw strata::Error(weights, ": holds the weights of a network that this program does not have on ", device, " (structural hash ", hash,
+                      "); give a model.safetensors that digits wrote", device == "cpu" ? "" : ", or use --device cpu");
 }
 
 }  // namespace digits

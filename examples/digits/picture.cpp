@@ -54,20 +54,20 @@ double mean(const strata::Picture& picture, double y0, double y1, double x0, dou
 strata::Picture read_drawing(const std::string& path) {
   const strata::Bytes file = strata::read_file(path);
   if (strata::picture_format(file) == strata::PictureFormat::png) return strata::parse_png(file, 1, path);
-  const strata::Picture colours = strata::parse_picture(file, path);
-  strata::Picture grey{{colours.shape.height, colours.shape.width, 1}, std::vector<std::uint8_t>(colours.bytes.size() / 3)};
-  for (std::size_t i = 0; i < grey.bytes.size(); i++) {  // luma of Rec. 601 in 256ths; gray values do not change
-    const std::uint8_t* const rgb = colours.bytes.data() + 3 * i;
-    grey.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
+  const strata::Picture colors = strata::parse_picture(file, path);
+  strata::Picture gray{{colors.shape.height, colors.shape.width, 1}, std::vector<std::uint8_t>(colors.bytes.size() / 3)};
+  for (std::size_t i = 0; i < gray.bytes.size(); i++) {  // luma of Rec. 601 in 256ths; gray values do not change
+    const std::uint8_t* const rgb = colors.bytes.data() + 3 * i;
+    gray.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
   }
-  return grey;
+  return gray;
 }
 
 std::vector<std::uint8_t> as_digit(const strata::Picture& original, const std::string& name) {
   strata::Picture picture = original;
   make_ink_white(picture);
   const int brightest = *std::max_element(picture.bytes.begin(), picture.bytes.end());
-  if (brightest < 32) throw strata::Error(name, ": is empty, there is nothing to tell; give a picture of a digit");
+  if (brightest < 32) throw strata::Error(name, ": is empty; give a picture of a digit");
   if (picture.shape.height == picture_size && picture.shape.width == picture_size) return picture.bytes;
 
   const Box box = ink_of(picture, std::max(1, brightest / 4));

@@ -36,12 +36,12 @@ LoadedData load(const TrainSettings& settings) {
   LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed, .transposed = settings.transposed}), found.name};
   if (out.name.empty()) out.name = out.splits.name;
   if (out.splits.classes != 10)
-    throw strata::Error(found.folder, ": its labels are ", out.splits.classes, " letters, and this program tells the ten digits apart; "
+    throw strata::Error(found.folder, ": its labels are ", out.splits.classes, " letters, but this program recognizes the ten digits; "
                         "train a network of ", out.splits.classes, " classes with the library (mnist::load)");
   const strata::Shape shape = out.splits.train.shape();
   if (!(shape == strata::Shape{28, 28, 1}))
     throw strata::Error(found.folder, ": its images are ", shape.height, " x ", shape.width,
-                        ", and the networks of this program take 28 x 28; give MNIST");
+                        ", but the networks of this program take 28 x 28; give MNIST");
   if (!settings.quiet) shared::say("{} in {}\n", out.name, found.folder);
   return out;
 }
@@ -89,7 +89,7 @@ strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork
 }
 
 void print_network(const Facts& facts, const strata::RunRecord& record) {
-  shared::say("{}: {} parameters, {} MACs an image; training takes {:.1f} MB of plan for batches of {}, on {}\n",
+  shared::say("{}: {} parameters, {} MACs per image; training needs {:.1f} MB of planned memory for batches of {}, on {}\n",
              record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
              shared::words(record.device, record.threads));
 }
@@ -99,8 +99,8 @@ void require_memory(const strata::RunRecord& record, const shared::Processor& pr
   const long available = strata::available_memory();
   if (processor.device != "cpu" || available < 0 || record.arena_bytes <= available) return;
   throw strata::Error("--batch ", record.batch, ": training ", std::min(record.batch, record.dataset.train),
-                      " images at once takes ", record.arena_bytes / 1'000'000, " MB, and ", available / 1'000'000,
-                      " MB are free; take a smaller batch");
+                      " images at once needs ", record.arena_bytes / 1'000'000, " MB, but only ", available / 1'000'000,
+                      " MB are free; use a smaller batch");
 }
 
 }  // namespace
@@ -160,18 +160,18 @@ int train(const TrainSettings& settings) {
 
   if (trained.run.status == strata::Status::interrupted) {
     shared::complain("digits", trained.run.why);
-    shared::complain("digits", "to go on, give the same command with --resume");
+    shared::complain("digits", "to continue, repeat the command with --resume");
     return shared::interrupted_status();
   }
   if (trained.run.status == strata::Status::failed) throw strata::Error(trained.run.why);
   if (!settings.quiet)
-    shared::say("\ntest accuracy  {:.4f}   ({} of {} images right)\n"
+    shared::say("\ntest accuracy  {:.4f}   ({} of {} images correct)\n"
                "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
                "peak memory    {:.0f} MB{}\n"
                "report         {}/report.html\n",
                record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
                strata::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
-               double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " of the host", settings.out);
+               double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host", settings.out);
   return 0;
 }
 

@@ -13,8 +13,8 @@ int main(int argc, char** argv) try {
   if (argc != 3) throw Error("usage: ", argv[0], " MNIST_FOLDER WEIGHTS.f32");
   Model<Digits<8, 16, 32>> model;
   const auto data = mnist::load(argv[1]);
-  train(model, data, {.epochs = 3, .batch = 128, .optimizer = Adam{.rate = 0.003}, .input = Normalisation::unit});
-  std::printf("%.2f %% of the test images are classified right\n", 100 * evaluate(model, data.test).accuracy);
+  train(model, data, {.epochs = 3, .batch = 128, .optimizer = Adam{.rate = 0.003}, .input = Normalization::unit});
+  std::printf("%.2f %% of the test images are classified correctly\n", 100 * evaluate(model, data.test).accuracy);
 
   std::ofstream file(argv[2], std::ios::binary);
   file.write(reinterpret_cast<const char*>(model.parameters()), model.parameter_floats * long(sizeof(float)));

@@ -14,15 +14,15 @@ namespace shared {
 /// writers. Throws strata::Error if the folder cannot be written or another program holds the lock.
 class OutFolder {
  public:
-  explicit OutFolder(const std::string& path) : lock_(made(path)) { strata::detail::remove_leftovers(path, ""); }
+  explicit OutFolder(const std::string& path) : lock_(created(path)) { strata::detail::remove_leftovers(path, ""); }
 
  private:
-  static const std::string& made(const std::string& path) {
+  static const std::string& created(const std::string& path) {
     if (path.empty()) throw strata::Error("--out: the folder has no name; give one");
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
     if (failed)
-      throw strata::Error("--out: the folder ", path, " cannot be made: ", strata::core::reason(failed.value()),
+      throw strata::Error("--out: the folder ", path, " cannot be created: ", strata::core::reason(failed.value()),
                           "; give another");
     return path;
   }

@@ -24,7 +24,7 @@ struct Processor {
 inline Processor processor(const std::string& device, const std::string& precision, int threads) {
   if (device != "cpu") return {device, precision.empty() ? "tf32" : precision, 1};
   if (!precision.empty() && precision != "fp32")
-    throw strata::Error("--precision ", precision, ": a CPU computes in fp32; take that, or --device cuda");
+    throw strata::Error("--precision ", precision, ": a CPU computes in fp32; use that, or --device cuda");
   return {device, "fp32", threads ? threads : strata::available_cores()};
 }
 

@@ -34,8 +34,8 @@ inline int end_program(const char* program, int status) {
   if (status != 0 || (output_error == 0 && !std::ferror(stdout))) return status;
   if (stop_signal == SIGPIPE) return interrupted_status();  // the reader closed the pipe
   complain(program, output_error
-                        ? std::string("the standard output cannot be written: ") + strata::core::reason(output_error)
-                        : "the standard output cannot be written");
+                        ? std::string("standard output cannot be written: ") + strata::core::reason(output_error)
+                        : "standard output cannot be written");
   return 1;
 }
 
@@ -63,7 +63,7 @@ int run_program(const char* program, const Work& work) {
   try {
     status = work();
   } catch (const std::bad_alloc&) {
-    complain(program, "there is not enough memory for this; take fewer images at once, or free some memory");
+    complain(program, "there is not enough memory for this; process fewer images at once, or free some memory");
   } catch (const std::exception& error) {
     complain(program, error.what());
   }

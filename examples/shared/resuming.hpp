@@ -12,16 +12,16 @@
 
 namespace shared {
 
-inline constexpr const char* resume_help = "go on where the training in --out was interrupted";
+inline constexpr const char* resume_help = "continue the interrupted training in --out";
 inline constexpr const char* resume_anyway_help =
-    "the same where the data, an option or the build is another; run.json says what";
+    "continue it even if the data, an option or the build differs; run.json lists the differences";
 
 /// Throws strata::Error if the options need a checkpoint and there is none.
 inline strata::Resume resume_of(bool resume, bool anyway, const std::string& checkpoint) {
   if (!resume && !anyway) return strata::Resume::no;
   if (!strata::file_exists(checkpoint))
     throw strata::Error(anyway ? "--resume-anyway" : "--resume", ": there is no ", checkpoint,
-                        "; give the --out of the training that was interrupted");
+                        "; give the --out of the interrupted training");
   return anyway ? strata::Resume::anyway : strata::Resume::yes;
 }
 

@@ -23,7 +23,7 @@ namespace shared {
 inline int run_again(const std::string& who, std::vector<std::string> words) {
   char path[4096];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
-  if (size < 0) throw strata::Error(who, ": cannot find its own program: ", strata::core::reason(errno));
+  if (size < 0) throw strata::Error(who, ": cannot find its own executable: ", strata::core::reason(errno));
   words.insert(words.begin(), std::string(path, std::size_t(size)));
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());

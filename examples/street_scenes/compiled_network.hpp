@@ -37,9 +37,9 @@ struct TaskData {
 
 template <class Net, class Backend>
 strata::Run train(const TrainingTask& task) {
-  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialise);
+  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialize);
   model.evaluation_batch(1);
-  if (task.imagenet_input) strata::imagenet_normalisation(model);
+  if (task.imagenet_input) strata::imagenet_normalization(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk, task.trunk_options));
   TaskData data{task.train, {task.validation}};
   strata::Run run = strata::train(model, data, task.options);

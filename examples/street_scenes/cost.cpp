@@ -54,17 +54,17 @@ MemoryParts host_parts(const Cost& cost) {
   MemoryParts parts = cost.on_device ? MemoryParts{{"the host's copies of parameters, momentum and batches", cost.network.host}}
                                      : computing_parts(cost.network);
   parts.insert(parts.end(),
-               {{"images of a batch and read ahead", cost.batches},
-                {"decoded images that are kept", cost.cache}});
+               {{"images of a batch and of those read ahead", cost.batches},
+                {"cached decoded images", cost.cache}});
   if (cost.best > 0) parts.emplace_back("the best model so far", cost.best);
-  parts.emplace_back(cost.on_device ? "program, CUDA and cuDNN, about" : "program and libraries, at most", cost.program);
+  parts.emplace_back(cost.on_device ? "program, CUDA and cuDNN (estimate)" : "program and libraries (at most)", cost.program);
   return parts;
 }
 
 MemoryParts device_parts(const Cost& cost) {
   if (!cost.on_device) return {};
   MemoryParts parts = computing_parts(cost.network);
-  parts.emplace_back("batches on their way", cost.network.inputs);
+  parts.emplace_back("batches being copied", cost.network.inputs);
   return parts;
 }
 
@@ -81,12 +81,11 @@ void require_memory(const CompiledNetwork& network, const TrainSettings& setting
   if (cost.host() <= limit) return;
   const int fits = std::min(largest_that_fits(network, settings, processor, limit), images - 1);
   const std::string wanted =
-      fmt::format("--batch {}: training {} images of {} at once takes {}{}, and {} {}", settings.batch, images, network.size,
-                  gigabytes(cost.host()), cost.on_device ? " of the host's memory" : "", gigabytes(limit),
+      fmt::format("--batch {}: training {} images of {} at once needs {}{}, but only {} {}", settings.batch, images, network.size,
+                  gigabytes(cost.host()), cost.on_device ? " of host memory" : " even with cheap values recomputed", gigabytes(limit),
                   settings.memory > 0 ? "are allowed by --memory" : "are free");
-  if (fits < 1) throw strata::Error(wanted, "; even one image does not fit: take a smaller --size or a machine with more memory");
-  throw strata::Error(wanted, cost.on_device ? "" : ", with what is cheap to compute twice not stored",
-                      "; the largest batch that fits is ", fits,
+  if (fits < 1) throw strata::Error(wanted, "; even one image does not fit: use a smaller --size or a machine with more memory");
+  throw strata::Error(wanted, "; the largest batch that fits is ", fits,
                       ", and --micro-batch ", fits, " makes updates of ", settings.batch,
                       " images by accumulating gradients, in ", gigabytes(cost_of(network, settings, fits, processor).host()),
                       " (batch norm then sees ", fits, " images at a time)");

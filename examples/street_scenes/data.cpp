@@ -23,8 +23,8 @@ std::string data_folder(const std::string& given) {
   if (const char* const root = std::getenv("STRATA_DATA"))
     if (strata::folder_exists(std::string(root) + "/camvid")) return std::string(root) + "/camvid";
   throw strata::Error(
-      "there are no street scenes: give --data DIR, or a folder whose camvid holds CamVid as $STRATA_DATA; "
-      "scenes to try with are drawn by street_scenes generate DIR N");
+      "no street scenes were found: give --data DIR, or set STRATA_DATA to a folder that holds CamVid in camvid; "
+      "street_scenes generate DIR N draws some to try");
 }
 
 namespace {

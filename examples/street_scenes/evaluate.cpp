@@ -54,19 +54,19 @@ void check_classes(const std::string& model, const Scenes& scenes) {
   for (std::size_t c = 0; c < trained.size() && c < scenes.files.classes.size(); c++)
     if (trained[c].name != scenes.files.classes[c].name)
       throw strata::Error(model, ": was trained on other classes: its class ", c, " is ", trained[c].name, ", that of ", scenes.folder,
-                          " is ", scenes.files.classes[c].name, "; give the data or a model that belongs to it");
+                          " is ", scenes.files.classes[c].name, "; give data with the model's classes, or another model");
 }
 
 /// Prints the comparison with the workshop, and writes it to the folder if there is one.
 void say_published(const strata::Metrics& metrics, const Scenes& scenes, const std::string& folder) {
   const char* const they = "workshop";
   const Comparison comparison = compared(metrics, workshop_scores());
-  shared::say("\nbeside the workshop of 2021: CamVid, 720 x 960, from ImageNet weights, a random 60/20/20 split\n");
-  if (scenes.generated) shared::say("these scenes are drawn, not CamVid: its figures are no measure for them\n");
+  shared::say("\ncompared with the workshop of 2021: CamVid, 720 x 960, from ImageNet weights, a random 60/20/20 split\n");
+  if (scenes.generated) shared::say("these scenes are drawn, not CamVid: the workshop's figures do not apply to them\n");
   for (const std::string& line : lines_of(comparison, they)) shared::say("{}\n", line);
-  if (!comparison.ours_alone.empty()) shared::say("the workshop has no class {}\n", shared::joined(comparison.ours_alone, ", "));
+  if (!comparison.ours_alone.empty()) shared::say("the workshop does not have the class {}\n", shared::joined(comparison.ours_alone, ", "));
   if (!comparison.theirs_alone.empty())
-    shared::say("these images have no class {} of the workshop's\n", shared::joined(comparison.theirs_alone, ", "));
+    shared::say("these images do not have the workshop's class {}\n", shared::joined(comparison.theirs_alone, ", "));
   if (folder.empty()) return;
   const std::string path = folder + "/published.csv";
   strata::write_file(path, csv_of(comparison, they));
@@ -91,7 +91,7 @@ int evaluate(const EvaluateSettings& settings) {
   options.resize = resize_of(settings.resize);
   strata::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
 
-  shared::say("{} on the {} images of {}, {}, by {}\n", words(network), set.count(), scenes.files.name, part.name,
+  shared::say("{} on the {} images of {}, {}, using {}\n", words(network), set.count(), scenes.files.name, part.name,
              shared::words(device, processor.threads));
   if (scenes.generated) shared::say("these scenes are drawn, not CamVid\n");
   shared::flush_output();

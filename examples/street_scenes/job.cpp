@@ -30,18 +30,18 @@ strata::SegmentationSet make_set(const Job& job, std::vector<strata::ImagePair> 
 void open_sets(Job& job, long limit) {
   strata::SegmentationFiles& files = job.scenes.files;
   const TrainSettings& t = job.settings;
-  if (files.train.empty()) throw strata::Error(job.scenes.folder, ": has no images to train with; give a set that has");
+  if (files.train.empty()) throw strata::Error(job.scenes.folder, ": has no training images; give a set with some");
   if (t.steps > 0) {
     const long images = long(t.steps) * t.batch, most = 1'000'000;
     if (images > most)
-      throw strata::Error("--steps ", t.steps, " of --batch ", t.batch, " see ", images, " images; take at most ",
+      throw strata::Error("--steps ", t.steps, " of --batch ", t.batch, " use ", images, " images; give at most ",
                           most);
     files.train = cut(files.train, images);
     files.validation.clear(), files.test.clear();
   }
   if (t.batch > int(files.train.size()))
     throw strata::Error("--batch ", t.batch, ": the training set has ", files.train.size(),
-                        " images; take a batch of at most as many");
+                        " images; give at most that many");
   const long image = decoded_bytes(job.network.input);
   const long left = std::max(0L, limit - job.cost.host());
   long room = t.cache < 0 ? left : long(t.cache * 1e9);
@@ -68,9 +68,9 @@ void open_sets(Job& job, long limit) {
 void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
   job.pixels = strata::count_pixels(job.train);
-  if (job.pixels.labelled == 0)
+  if (job.pixels.labeled == 0)
     throw strata::Error(job.scenes.folder, ": no pixel of its ", job.train.count(),
-                        " training images has a class, so there is nothing to learn from; give labels that name some");
+                        " training images has a class, so there is nothing to learn from; give labels with at least one class");
   strata::PixelCounts counted = job.pixels;
   if (t.class_weights == "median-all")
     for (strata::SegmentationSet* set : {&job.validation, &job.test})
@@ -79,9 +79,9 @@ void weigh_classes(Job& job) {
   if (t.class_weights == "root")
     for (float& w : job.weights) w = std::sqrt(w);
   if (t.quiet) return;
-  shared::say("{}: {} images train, {} validate, {} test ({}, {}); {:.2f} % of the training pixels are labelled\n",
+  shared::say("{}: {} images for training, {} for validation, {} for testing ({}, {}); {:.2f} % of the training pixels are labeled\n",
              job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
-             job.scenes.files.how_split, 100 * double(job.pixels.labelled) / double(std::max(1L, job.pixels.total)));
+             job.scenes.files.how_split, 100 * double(job.pixels.labeled) / double(std::max(1L, job.pixels.total)));
   for (const std::string& remark : strata::remarks(job.train.report())) shared::say("{}\n", remark);
   for (int c : strata::absent_classes(job.pixels)) {
     const bool weightless = !job.weights.empty() && job.weights[std::size_t(c)] == 0;
@@ -100,7 +100,7 @@ void prepare(Job& job) {
   open_sets(job, limit);
   if (job.settings.keep != "last" && job.settings.steps == 0 && job.validation.count() == 0)
     throw strata::Error("--keep ", job.settings.keep, ": ", job.scenes.folder,
-                        " has no images to validate with; give a set that has, or --keep last");
+                        " has no validation images; give a set with some, or --keep last");
   weigh_classes(job);
 }
 
@@ -118,11 +118,11 @@ void say_memory(const char* whose, long sum, const MemoryParts& parts, const cha
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  shared::say("{}, {} parameters, {} MACs an image, on {}\n", words(job.network),
+  shared::say("{}, {} parameters, {} MACs per image, on {}\n", words(job.network),
              job.facts.summary.parameters, job.facts.summary.macs,
              shared::words(job.device, job.processor.threads));
   say_memory("memory", job.cost.host(), host_parts(job.cost), "");
-  if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), "; what cuDNN asks for comes to it");
+  if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), ", plus cuDNN's workspaces");
   shared::flush_output();
   const int images = images_at_once(t);
   const Pace pace = job.network.measure(images, job.processor);
@@ -130,7 +130,7 @@ void say_cost(const Job& job) {
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
   const double seconds =
       update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
-  shared::say("time    about {}: an update takes {:.2f} s, {} make an epoch; an image of the validation {:.3f} s\n",
+  shared::say("time    about {}: {:.2f} s per update, {} updates per epoch, {:.3f} s per validation image\n",
              strata::duration(seconds), update, job.updates(), pace.image);
   shared::flush_output();
 }

@@ -47,7 +47,7 @@ const CompiledNetwork& network_with(const std::string& size, const std::string& 
   for (const CompiledNetwork& network : networks())
     if (size == network.size && variant == network.variant && depths == network.depths && device == network.device) return network;
   throw strata::Error("there is no network for --size ", size, ", --variant ", variant, ", --depths ", depths, " and --device ", device,
-                      "; street_scenes train --help lists all four");
+                      "; street_scenes train --help lists the choices");
 }
 
 std::string name_of(const CompiledNetwork& network) {
@@ -55,7 +55,7 @@ std::string name_of(const CompiledNetwork& network) {
 }
 
 std::string words(const CompiledNetwork& network) {
-  return strata::sentence(network.variant, " ", network.size, depths_after(" of depths ", network));
+  return strata::sentence(network.variant, " ", network.size, depths_after(" with depths ", network));
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device) {
@@ -67,7 +67,7 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
   for (const CompiledNetwork& network : networks())
     if (device == network.device && network.hash.is(hash))
       return size.empty() ? network : network_with(size, network.variant, network.depths, device);
-  throw strata::Error(weights, ": holds the weights of a network that this program has not (structural hash ", hash,
+  throw strata::Error(weights, ": holds the weights of a network that this program does not have (structural hash ", hash,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
 }
 
@@ -86,7 +86,7 @@ strata::ClassList classes_of(const std::string& weights) {
 std::string text_of(const strata::ClassList& list) {
   std::string out;
   for (const strata::ClassEntry& entry : list)
-    out += strata::sentence(int(entry.colour[0]), ' ', int(entry.colour[1]), ' ', int(entry.colour[2]), ' ', entry.name, '\n');
+    out += strata::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ', entry.name, '\n');
   return out;
 }
 

@@ -12,7 +12,7 @@
 #include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>
 #include <strata/models/resnet18_weights.hpp>
-#include <strata/train/initialise.hpp>
+#include <strata/train/initialize.hpp>
 #include <strata/train/options.hpp>
 
 #include "../shared/processor.hpp"
@@ -40,7 +40,7 @@ struct TrainingTask {
   const strata::TrainOptions& options;
   const shared::Processor& processor;
   std::uint64_t seed = 1;
-  strata::Initialise initialise = strata::Initialise::glorot;
+  strata::Initialize initialize = strata::Initialize::glorot;
   bool imagenet_input = false;  ///< normalizes as torchvision's weights need it instead of by the training set
   std::string trunk;            ///< file with the trunk's weights; empty: none
   strata::TrunkOptions trunk_options;

@@ -18,7 +18,7 @@ struct TrainSettings {
   std::string weights_prefix;  ///< prefix of torchvision's names in that file; empty: detected
   bool weights_partly = false;
   std::string init = "glorot";
-  std::string normalise;  ///< empty: imagenet with `weights`, otherwise trainset
+  std::string normalize;  ///< empty: imagenet with `weights`, otherwise trainset
   int epochs = 30, batch = 8, micro_batch = 0, steps = 0;
   double rate = 0.003, l2 = 5e-4, momentum = 0.9;
   double drop_factor = 0.3;  ///< of the schedule piecewise: the workshop's

@@ -12,7 +12,7 @@
 namespace street_scenes {
 
 /// [H][W][3]: the colors of the classes; void is black.
-std::vector<std::uint8_t> coloured(const std::int32_t* labels, long pixels, const strata::ClassList& classes);
+std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::ClassList& classes);
 
 /// [H][W][3]: the image tinted with the colors of the classes.
 std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels,

@@ -62,11 +62,11 @@ void check_names(const std::vector<std::string>& images) {
   for (const std::string& image : images)
     if (!seen.insert(strata::stem_of(image)).second)
       throw strata::Error(
-          image, ": another picture has the same name, and their results would be one file; predict them into two folders");
+          image, ": another picture has the same name, so the results would overwrite each other; predict them into two folders");
 }
 
 /// The classes of the model; those that it does not list are numbered and get distinct colors.
-strata::ClassList colours(const std::string& model) {
+strata::ClassList colors(const std::string& model) {
   strata::ClassList out = classes_of(model);
   const auto mixed = [](int c, int factor) { return std::uint8_t(40 + factor * c % 216); };
   for (int c = int(out.size()); c < classes; c++) out.push_back({std::to_string(c), {mixed(c, 83), mixed(c, 149), mixed(c, 199)}});
@@ -83,7 +83,7 @@ int predict(const PredictSettings& settings) {
   network.record(processor);  // throws if there is no such device
   const shared::OutFolder out(settings.out);
   shared::listen_for_interruption();
-  const strata::ClassList list = colours(settings.model);
+  const strata::ClassList list = colors(settings.model);
   strata::Picture picture, input;
   Fit fit;
   int unreadable = 0;
@@ -110,7 +110,7 @@ int predict(const PredictSettings& settings) {
     shared::say("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
     shared::flush_output();
     if (shared::stop_requested && i + 1 < count)
-      throw strata::Error("interrupted after ", i + 1, " of ", count, " pictures; give the rest again");
+      throw strata::Error("interrupted after ", i + 1, " of ", count, " pictures; run it again with the rest");
   });
   return unreadable == 0 ? 0 : 1;
 }

@@ -44,7 +44,7 @@ std::string depths_of(const TrainSettings& t) {
   if (t.weights.empty() && t.depths.empty()) return usual_depths;
   if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
   const std::string stored = spelled(strata::trunk_depths(t.weights, t.weights_prefix));
-  constexpr const char* part_of_it = "--weights-partly to take what fits";
+  constexpr const char* part_of_it = "--weights-partly to load what fits";
   const shared::Words choices = depths_choices();
   if (!shared::one_of(choices, stored).empty())
     throw strata::Error(t.weights, ": holds a trunk of depths ", stored, ", for which there is no network; give --depths ",
@@ -59,16 +59,17 @@ std::string depths_of(const TrainSettings& t) {
 
 TrainSettings resolved(TrainSettings t) {
   t.depths = depths_of(t);
-  if (t.normalise.empty()) t.normalise = t.weights.empty() ? "trainset" : "imagenet";
+  if (t.normalize.empty()) t.normalize = t.weights.empty() ? "trainset" : "imagenet";
   const TrainSettings usual;
   if (t.schedule != "piecewise" && (t.drop_factor != usual.drop_factor || t.drop_period != usual.drop_period))
-    throw strata::Error("--schedule ", t.schedule, ": --drop-factor and --drop-period are of piecewise; leave them out, or give that");
+    throw strata::Error("--schedule ", t.schedule,
+                        ": --drop-factor and --drop-period apply only to piecewise; omit them, or use --schedule piecewise");
   if (keeps_statistics(t) && t.weights.empty())
-    throw strata::Error("--trunk-statistics kept: keeps those of a trained trunk; give its --weights");
+    throw strata::Error("--trunk-statistics kept: needs the statistics of a trained trunk; give its --weights");
   if (t.warm_up > 0 && t.warm_up >= t.epochs)
-    throw strata::Error("--warm-up ", t.warm_up, ": the training ends after --epochs ", t.epochs, "; warm up for fewer");
+    throw strata::Error("--warm-up ", t.warm_up, ": the training ends after --epochs ", t.epochs, "; warm up for fewer epochs");
   if (t.keep != "last" && t.validate_every == 0)
-    throw strata::Error("--keep ", t.keep, ": --validate-every 0 validates the last epoch alone; give 1 or more");
+    throw strata::Error("--keep ", t.keep, ": --validate-every 0 validates only the last epoch; give 1 or more");
   return t;
 }
 
@@ -83,7 +84,7 @@ strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<fl
   options.loss.class_weights = std::move(class_weights);
   options.partial = strata::Partial::drop;
   options.statistics = t.statistics == "population" ? strata::Statistics::population : strata::Statistics::moving;
-  options.input = t.normalise == "imagenet" ? strata::Normalisation::keep : strata::Normalisation::zscore;
+  options.input = t.normalize == "imagenet" ? strata::Normalization::keep : strata::Normalization::zscore;
   const long every = t.validate_every == 0   ? std::numeric_limits<int>::max()
                      : t.validate_every == 1 ? 0
                                              : t.validate_every * updates;
@@ -100,17 +101,17 @@ strata::Augmentation augmentation(const TrainSettings& t) {
           .contrast = t.contrast};
 }
 
-strata::Initialise initialisation(const TrainSettings& t) {
-  return t.init == "he"           ? strata::Initialise::he
-         : t.init == "he-fan-out" ? strata::Initialise::he_fan_out
-                                  : strata::Initialise::glorot;
+strata::Initialize initialization(const TrainSettings& t) {
+  return t.init == "he"           ? strata::Initialize::he
+         : t.init == "he-fan-out" ? strata::Initialize::he_fan_out
+                                  : strata::Initialize::glorot;
 }
 
 strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
   // Compared elsewhere: data, drawn or not, by its digests; epochs by the rates that result; device and precision as resolved.
   // Memory, cache and threads change no result; measurements (--steps) save nothing. The precision of the saved model does not
   // affect the training. Options that were added later are included only if they differ from the earlier behavior.
-  const auto& [data, generate, splits, resize, size, variant, depths, weights, weights_prefix, weights_partly, init, normalise, epochs,
+  const auto& [data, generate, splits, resize, size, variant, depths, weights, weights_prefix, weights_partly, init, normalize, epochs,
                batch, micro_batch, steps, rate, l2, momentum, drop_factor, drop_period, warm_up, trunk_rate, trunk_statistics, schedule,
                class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every, patience, keep,
                save_precision, of_device, precision, threads, memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
@@ -140,7 +141,7 @@ strata::Conditions conditions_of(const TrainSettings& settings, const shared::Pr
   add_unless("--weights-prefix", weights_prefix, usual.weights_prefix);
   add_unless("--weights-partly", weights_partly, usual.weights_partly);
   conditions.add("--init", init);
-  conditions.add("--normalise", normalise);
+  conditions.add("--normalise", normalize);  // the option's old name, which checkpoints store
   conditions.add("--class-weights", class_weights);
   conditions.add("--loss-norm", loss_norm);
   conditions.add("--statistics", statistics);
@@ -184,13 +185,13 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainSettings& t
       {"learning rate", rate},
       {"trunk", trunk},
       {"batch", batch},
-      {"first weights", (t.weights.empty() ? "" : "trunk from " + t.weights + ", else ") + t.init},
+      {"initial weights", (t.weights.empty() ? "" : "trunk from " + t.weights + ", the rest ") + t.init},
       {"class weights", t.class_weights},
-      {"loss divided by", t.loss_norm == "weights" ? "the weights of the labelled pixels" : "the number of labelled pixels"},
+      {"loss divided by", t.loss_norm == "weights" ? "the weights of the labeled pixels" : "the number of labeled pixels"},
       {"augmentation", changes.empty() ? "none" : changes},
       {"batch norm for inference", t.statistics == "population" ? "statistics of the whole training set" : "moving statistics"},
       {"images scaled by",
-       t.normalise == "imagenet" ? "ImageNet's mean and deviation" : "the training set's mean and deviation"},
+       t.normalize == "imagenet" ? "ImageNet's mean and standard deviation" : "the training set's mean and standard deviation"},
       {"model kept", fmt::format("{}, saved in {}",
                                  t.keep == "best"        ? "that of the best validation by mean IoU"
                                  : t.keep == "best-loss" ? "that of the best validation by loss"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <strata/data/augment.hpp>
-#include <strata/train/initialise.hpp>
+#include <strata/train/initialize.hpp>
 #include <strata/train/options.hpp>
 
 #include "../shared/processor.hpp"
@@ -21,7 +21,7 @@ TrainSettings resolved(TrainSettings);
 /// The functions below need resolved settings. `updates`: per epoch. `class_weights`: empty for none.
 strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
 strata::Augmentation augmentation(const TrainSettings&);
-strata::Initialise initialisation(const TrainSettings&);
+strata::Initialize initialization(const TrainSettings&);
 /// The options that a training's result depends on, by name. A new option does not compile until the definition names it.
 strata::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::DeviceRecord&);
 /// As text, for the report.

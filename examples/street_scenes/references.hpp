@@ -14,14 +14,14 @@ std::vector<strata::ReferenceScores> references(bool generated);
 strata::Metrics workshop_scores();
 
 inline constexpr const char* reference_note =
-    "Beside it: MathWorks' example \"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" "
+    "Next to it: MathWorks' example \"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" "
     "(Giosan, Vancea, 2021), both at 720 x 960 from ImageNet weights, on a random 60/20/20 split, whose test images are "
-    "neighbours of training images in the same videos.";
+    "neighbors of training images in the same videos.";
 inline constexpr const char* reference_note_for_generated =
-    "The other columns are of CamVid, photographed streets, and are no measure for generated scenes: MathWorks' example "
+    "The other columns are for CamVid, photographed streets, and are not comparable to generated scenes: MathWorks' example "
     "\"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" (Giosan, Vancea, 2021).";
 inline constexpr const char* generated_notice =
-    "These scenes were drawn by a program. They are not CamVid and not photographs: what is measured here says that the training "
-    "works, and nothing of real streets.";
+    "These scenes were drawn by a program. They are not CamVid and not photographs: the results show that the training "
+    "works, but say nothing about real streets.";
 
 }  // namespace street_scenes

@@ -30,8 +30,8 @@ Scored score(const ScoringTask& task, const std::atomic<bool>& stop) {
   const Source source = [&](int i) { return batch = task.set.batch(&i, 1); };
   task.network.segment(task.weights, task.processor, count, source, [&](int i, const std::int32_t* predicted) {
     if (stop)
-      throw strata::Error("interrupted after ", i + 1, " of ", count, " images were judged; street_scenes evaluate --model ",
-                          task.weights, " does it again");
+      throw strata::Error("interrupted after ", i + 1, " of ", count, " images were evaluated; street_scenes evaluate --model ",
+                          task.weights, " runs it again");
     const std::int32_t* const truth = batch.labels.values;
     metrics.add(truth, predicted, shape.height, shape.width);
     if (is_shown(i, count, task.pictures)) {

@@ -89,7 +89,7 @@ int table(const TableSettings& settings) {
   }
   shared::say(
       "\nDeepLabv3+ {}, {}; the workshop: 720x960 on a V100\n{:>6}  {:>12}  {:>9}  {:>9}  {:>9}  {:>18}  {:>15}\n",
-      words(network), shared::words(device, processor.threads), "batch", "s an update", "images/s", "plan MB",
+      words(network), shared::words(device, processor.threads), "batch", "s/update", "images/s", "plan MB",
       t.device == "cpu" ? "peak MB" : "host MB", "workshop s/update", "workshop GPU GB");
   std::string csv = "batch,seconds_per_update,images_per_second,plan_bytes,peak_memory_bytes\n";
   int status = 0;

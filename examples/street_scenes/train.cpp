@@ -26,7 +26,7 @@ void test(Job& job, strata::RunRecord& record, double started) {
   std::string judged_on;
   if (set.count() > 0) {
     judged_on = fmt::format("the {} images of the {} set", set.count(), has_test ? "test" : "validation");
-    if (!job.settings.quiet) shared::say("judging the model on {}\n", judged_on), shared::flush_output();
+    if (!job.settings.quiet) shared::say("evaluating the model on {}\n", judged_on), shared::flush_output();
     const std::string weights = job.path("model.safetensors");
     const Scored scored =
         score({job.network, weights, job.processor, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
@@ -96,8 +96,8 @@ int train(const TrainSettings& given) {
                                              .options = options,
                                              .processor = job.processor,
                                              .seed = settings.seed,
-                                             .initialise = initialisation(settings),
-                                             .imagenet_input = settings.normalise == "imagenet",
+                                             .initialize = initialization(settings),
+                                             .imagenet_input = settings.normalize == "imagenet",
                                              .trunk = settings.weights,
                                              .trunk_options = {.prefix = settings.weights_prefix,
                                                                .partly = settings.weights_partly,
@@ -117,7 +117,7 @@ int train(const TrainSettings& given) {
   write_results(job, record, {}, "");
   if (run.status == strata::Status::interrupted) {
     shared::complain("street_scenes", run.why);
-    shared::complain("street_scenes", "to go on, give the same command with --resume");
+    shared::complain("street_scenes", "to continue, repeat the command with --resume");
     return shared::interrupted_status();
   }
   if (run.status == strata::Status::failed) throw strata::Error(run.why);

@@ -18,8 +18,8 @@ TEST_CASE("a row-major array is viewed, not copied") {
   CHECK(images.view().floats == array.data());
   CHECK(images.view().count == 2);
 
-  xt::xtensor<unsigned char, 3> grey = xt::zeros<unsigned char>({5, 3, 4});
-  CHECK(ArrayImages(grey, Shape{3, 4, 1}).view().bytes == grey.data());
+  xt::xtensor<unsigned char, 3> gray = xt::zeros<unsigned char>({5, 3, 4});
+  CHECK(ArrayImages(gray, Shape{3, 4, 1}).view().bytes == gray.data());
 }
 
 TEST_CASE("another layout is copied into row-major order") {
@@ -78,11 +78,11 @@ TEST_CASE("two arrays are a set") {
       [&] {
         strata::ArraySet(images, wide, Shape{1, 2, 1});
       },
-      "label 0 of image 2 is 4294967296", "no class"));
+      "label 0 of image 2 is 4294967296", "not a class"));
 
   const xt::xtensor<int, 3> maps = xt::ones<int>({3, 1, 2});
   CHECK(strata::ArraySet(images, maps, Shape{1, 2, 1}, 2).batch(nullptr, 3).labels.values == maps.data());
   const xt::xtensor<int, 1> two = {1, 2};
-  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, two, Shape{1, 2, 1}); }, "labels is 2 for 3 images", "1 label an image"));
-  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, labels, Shape{1, 2, 1}, 2); }, "2 labels an image"));
+  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, two, Shape{1, 2, 1}); }, "labels is 2 for 3 images", "1 label per image"));
+  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, labels, Shape{1, 2, 1}, 2); }, "2 labels per image"));
 }

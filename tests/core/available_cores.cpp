@@ -12,7 +12,7 @@ using namespace strata::testing;
 
 namespace {
 
-struct Machine : MachineOfFiles {
+struct Machine : FakeMachine {
   /// With an affinity mask of sixteen.
   int cores() const { return strata::detail::available_cores(16, root.path()); }
 };

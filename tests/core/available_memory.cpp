@@ -12,7 +12,7 @@ using namespace strata::testing;
 
 namespace {
 
-struct Machine : MachineOfFiles {
+struct Machine : FakeMachine {
   long available() const { return available_memory(root.path()); }
 };
 

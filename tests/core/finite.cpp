@@ -13,7 +13,7 @@ using namespace strata;
 
 namespace {
 
-const float infinity = std::bit_cast<float>(0x7F800000u), nan = std::bit_cast<float>(0x7FC00000u);
+const float infinity = std::bit_cast<float>(0x7F800000u), not_a_number = std::bit_cast<float>(0x7FC00000u);
 const double wide_nan = std::bit_cast<double>(0xFFF8000000000000u);  // with the sign bit set
 
 }  // namespace
@@ -23,7 +23,7 @@ TEST_CASE("what is finite, whatever the compiler may assume") {
     CHECK(is_finite(x));
     CHECK(is_finite(double(x)));
   }
-  for (float x : {infinity, -infinity, nan}) CHECK(!is_finite(x));
+  for (float x : {infinity, -infinity, not_a_number}) CHECK(!is_finite(x));
   CHECK(!is_finite(wide_nan));
   CHECK(is_within(2, 1, 3));
   CHECK(is_within(1, 1, 3));
@@ -38,7 +38,7 @@ TEST_CASE("the first that is not finite, in any place") {
   for (long place : {0L, 1L, 4095L, 4096L, 9999L}) {
     std::vector<float> x(10000, 1.f);
     CHECK(first_not_finite(x.data(), 10000) == -1);
-    x[std::size_t(place)] = nan, x[9999] = infinity;
+    x[std::size_t(place)] = not_a_number, x[9999] = infinity;
     CHECK(first_not_finite(x.data(), 10000) == place);
     CHECK(first_not_finite(x.data(), place) == -1);
   }

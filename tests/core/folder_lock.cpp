@@ -36,7 +36,7 @@ void in_killed_child(const std::function<void()>& work) {
 }
 
 std::string own_process() {
-  return sentence("another program writes there (process ", int(::getpid()), " on ");
+  return sentence("another program is writing there (process ", int(::getpid()), " on ");
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ TEST_CASE("the second is told who writes there, and may once the first is gone")
   const std::string said = refusal([&] { FolderLock second(folder.path()); });
   CHECK(said.starts_with(folder.path() + ": " + own_process()));
   CHECK(said.find(" since 20") != std::string::npos);
-  CHECK(said.find(" UTC); wait for its end, or give another folder") != std::string::npos);
+  CHECK(said.find(" UTC); wait for it to end, or give another folder") != std::string::npos);
   first.reset();
   CHECK(names_in(folder.path()).empty());
   const FolderLock third(folder.path());
@@ -80,7 +80,7 @@ TEST_CASE("a lock is never taken through a link, a pipe or a missing folder") {
   CHECK(read(folder / "precious") == "precious");
   fs::remove(folder / ".strata.lock");
   REQUIRE(::mkfifo((folder / ".strata.lock").c_str(), 0600) == 0);
-  CHECK(refuses([&] { FolderLock lock(folder.path()); }, "is no regular file"));
+  CHECK(refuses([&] { FolderLock lock(folder.path()); }, "is not a regular file"));
   CHECK(refuses([&] { FolderLock lock(folder / "none"); }, "none: cannot be written"));
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("a folder is seen when it is whole; one writer at a time; nothing is l
   }
   CHECK(names_in(folder / "a") == std::vector<std::string>{"scenes"});
   CHECK(names_in(path) == std::vector<std::string>{"x"});
-  CHECK(refuses([&] { FolderWriter second(path); }, "has other files in it"));
+  CHECK(refuses([&] { FolderWriter second(path); }, "is not empty"));
 }
 
 TEST_CASE("folders that killed writers left are removed by the next; a link is followed; the mode stays") {

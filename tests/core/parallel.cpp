@@ -49,7 +49,7 @@ TEST_CASE("the n-th thread cannot be started: one sentence, for every n") {
 
 TEST_CASE("a number of threads that no machine has is refused") {
   CHECK(refusal([] { Workers workers(1'000'000'000); }) ==
-        "1000000000 threads are asked for, but a pool has at most 65536; more threads than cores are of no use");
+        "1000000000 threads were requested, but a pool has at most 65536; more threads than cores do not help");
 }
 
 TEST_CASE("more threads than cores do the same work") {

@@ -30,7 +30,7 @@ TEST_CASE("numbers stay in range and cover it") {
   for (int c : count) CHECK(c == doctest::Approx(10000).epsilon(0.04));
 }
 
-TEST_CASE("neighbouring counters and seeds give different words") {
+TEST_CASE("neighboring counters and seeds give different words") {
   std::set<std::uint64_t> words;
   for (std::uint64_t seed = 0; seed < 50; seed++)
     for (std::uint64_t counter = 0; counter < 50; counter++) words.insert(mix(seed, counter));

@@ -35,7 +35,7 @@ int winograd_nodes() {
   constexpr auto& plan = graph::training_plan<Net, cpu::nhwc::layout, Backend::options>;
   int nodes = 0;
   for (int i = 0; i < plan.count; i++)
-    nodes += cpu::nhwc::takes_winograd(plan.nodes[i]) || cpu::nhwc::takes_winograd_weight_gradient(plan.nodes[i]);
+    nodes += cpu::nhwc::uses_winograd(plan.nodes[i]) || cpu::nhwc::uses_winograd_weight_gradient(plan.nodes[i]);
   return nodes;
 }
 

@@ -49,16 +49,16 @@ std::string only_file(const std::string& folder) {
 
 }  // namespace
 
-TEST_CASE("the serialised graph is the front end's, with the uids of the description, and the same every time") {
+TEST_CASE("the serialized graph is the front end's, with the uids of the description, and the same every time") {
   const GraphDescription graph = testing::describe(form("convolution, bias, ReLU"), testing::windows[2], {Element::fp16});
-  const std::string text = serialised(graph);
-  CHECK(text == serialised(graph));
+  const std::string text = serialized(graph);
+  CHECK(text == serialized(graph));
   CHECK(text.find("\"tag\":\"CONV_FPROP\"") != text.npos);
   CHECK(text.find("\"RELU_FWD\"") != text.npos);
   CHECK(text.find("\"post_padding\":[1,1],\"pre_padding\":[0,0]") != text.npos);
   for (std::size_t i = 0; i < graph.tensors.size(); i++)
     CHECK(text.find("\"uid\":" + std::to_string(i)) != text.npos);
-  CHECK(text != serialised(convolution()));
+  CHECK(text != serialized(convolution()));
 }
 
 TEST_CASE("a description that is no graph is refused in a sentence") {
@@ -72,7 +72,7 @@ TEST_CASE("a description that is no graph is refused in a sentence") {
   CHECK(testing::refuses([&] { library->build(graph, why); }, "tensor 1", "read before"));
   graph = convolution();
   graph.operations[0].y = 0;
-  CHECK(testing::refuses([&] { library->build(graph, why); }, "tensor 0", "made twice"));
+  CHECK(testing::refuses([&] { library->build(graph, why); }, "tensor 0", "written twice"));
 }
 
 TEST_CASE("a graph without a plan is null with cuDNN's reason, never an error") {
@@ -127,10 +127,10 @@ TEST_CASE("plans are kept on disk and taken from there: precompiled ones and tho
     // A valid file with another engine name: only a plan that was read from it has this name.
     testing::write(file, renamed(whole, first->engine()));
     const auto library = cudnn_library(h100(), folder / "plans");
-    const auto again = library->build(graph, why);
-    REQUIRE(again);
-    CHECK(again->engine() == "E" + first->engine().substr(1));
-    CHECK(again->workspace_bytes() == first->workspace_bytes());
+    const auto reloaded = library->build(graph, why);
+    REQUIRE(reloaded);
+    CHECK(reloaded->engine() == "E" + first->engine().substr(1));
+    CHECK(reloaded->workspace_bytes() == first->workspace_bytes());
 
     for (const std::string& damaged : {whole.substr(0, whole.size() / 2), std::string("foreign"), std::string()}) {
       testing::write(file, damaged);

@@ -43,7 +43,7 @@ bool expected(const Form& form, const Window& window, const Precision& precision
       is(form, "scale, bias (fp16), ReLU, weight gradient"))
     return half && sm < 100;
   if (is(form, "scale, bias, ReLU, convolution")) return !exact;
-  if (is(form, "input gradient, behind a batch norm and ReLU, with its reductions")) return half;
+  if (is(form, "input gradient, after a batch norm and ReLU, with its reductions")) return half;
   return !is(form, "scale, bias, ReLU, convolution, statistics") && !is(form, "scale, bias, ReLU, weight gradient in fp32") &&
          !is(form, "statistics");
 }

@@ -59,7 +59,7 @@ TEST_CASE("no driver, no device, no such device") {
       ::setenv("STRATA_CUDA_DEVICE", number, 1);
       predict();
     });
-    CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number, "\", and this machine has the devices 0 to 1; give one of them"));
+    CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number, "\", but this machine has devices 0 to 1; give one of them"));
   }
 }
 
@@ -102,12 +102,12 @@ TEST_CASE("what a session announces is what it takes, to the byte, and it is ask
       try {
         body();
       } catch (...) {
-        if (device::most_allocated_bytes() != 0) throw Error("something was taken");
+        if (device::most_allocated_bytes() != 0) throw Error("memory was allocated");
         throw;
       }
     });
     CHECK(text.starts_with("CUDA: a batch of "));
-    CHECK(holds(text, "take a batch of at most "));
+    CHECK(holds(text, "use a batch of at most "));
   }
 }
 
@@ -133,19 +133,19 @@ TEST_CASE("too little memory is said before anything runs, with the largest batc
         throw;
       }
     });
-    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "), middle = "take a batch of at most ";
+    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "), middle = "use a batch of at most ";
     INFO(text);
     REQUIRE(text.starts_with(begin));
     REQUIRE(holds(text, middle));
     const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
     CHECK(fitting > 50);
     CHECK(said({.memory_bytes = memory}, [&] { body(fitting); }) == "");
-    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }), sentence("take a batch of at most ", fitting, " images")));
+    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }), sentence("use a batch of at most ", fitting, " images")));
   };
   check_named(24 << 20, 2000, learn_batch);
   check_named(6 << 20, 3000, predict_batch);
   for (const long memory : {1L << 16, 1L << 18})
-    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or take another device"));
+    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or use another device"));
 }
 
 TEST_CASE("a step that adds to gradients which its session has no room for is refused") {
@@ -159,7 +159,7 @@ TEST_CASE("a step that adds to gradients which its session has no room for is re
                 learner->stage(batch.images, batch.labels);
                 learner->launch({.accumulate = true});
               }),
-              "say that it accumulates when it is made"));
+              "set TrainingNeeds::accumulates"));
 }
 
 TEST_CASE("a device that cannot be made is said, leaves nothing, and may be asked for again") {
@@ -184,5 +184,5 @@ TEST_CASE("where memory runs out all the same, a smaller batch is advised") {
                 device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
                 learn(1);
               }),
-              "; take a smaller batch or micro_batch"));
+              "; use a smaller batch or micro_batch"));
 }

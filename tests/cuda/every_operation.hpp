@@ -16,7 +16,7 @@ inline cuda::GraphDescription every_operation() {
   const int scaled = add(2, 16, 4, 4, Element::fp32, Flow::internal);
   const int y = g.add({{2, 16, 4, 4}, {512, 1, 128, 32}, Element::bf16, Flow::output});  // 16 of 32 channels
   const int sum = add(1, 16, 1, 1, Element::fp32, Flow::output), squares = add(1, 16, 1, 1, Element::fp32, Flow::output);
-  const int centred = add(2, 16, 4, 4, Element::fp32, Flow::internal);
+  const int centered = add(2, 16, 4, 4, Element::fp32, Flow::internal);
   const int dy = add(2, 16, 4, 4, Element::fp16, Flow::input), dx = add(2, 8, 7, 6, Element::fp32, Flow::internal);
   const int gradient = add(2, 8, 7, 6, Element::fp16, Flow::output), dw = add(16, 4, 3, 3, Element::fp32, Flow::output);
   const auto channels = [&](Flow f) { return add(1, 8, 1, 1, Element::fp32, f); };
@@ -27,8 +27,8 @@ inline cuda::GraphDescription every_operation() {
   };
   g.operations = {window(GraphOp::convolution, x, w, product),
                   {GraphOp::add, product, bias, shifted},
-                  {GraphOp::subtract, shifted, bias, centred},
-                  {GraphOp::multiply, centred, scale, scaled},
+                  {GraphOp::subtract, shifted, bias, centered},
+                  {GraphOp::multiply, centered, scale, scaled},
                   {GraphOp::relu, scaled, -1, y},
                   {GraphOp::statistics, scaled, -1, sum, squares},
                   window(GraphOp::input_gradient, dy, w, dx),

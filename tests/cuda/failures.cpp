@@ -55,7 +55,7 @@ struct Held {
 };
 
 /// The checkpoint of a first epoch, and the file for those of the training that resumes from it.
-struct Kept {
+struct SavedTraining {
   TemporaryFolder folder;
   std::string first = folder / "first", later = folder / "later";
   std::vector<float> expected;
@@ -63,20 +63,20 @@ struct Kept {
   /// Makes the first checkpoint and the expected parameters. Call in a process that may use its device.
   void make() {
     learn(first, 1);
-    again();
+    reset();
     expected = learn(later, 2);
   }
-  void again() const { std::filesystem::copy_file(first, later, std::filesystem::copy_options::overwrite_existing); }
+  void reset() const { std::filesystem::copy_file(first, later, std::filesystem::copy_options::overwrite_existing); }
   /// The final parameters of the resumed training, as bytes. Runs in a separate process, since the device may be lost
   /// to this one.
-  std::string ends() const {
+  std::string final_parameters() const {
     return on_own_machine({}, [&] {
       const std::vector<float> end = learn(later, 2);
       return std::string(reinterpret_cast<const char*>(end.data()), sizeof(float) * end.size());
     });
   }
   /// "", or what is wrong after a failure that said `text`.
-  std::string wrong(const std::string& text, const Held& before) const {
+  std::string problem(const std::string& text, const Held& before) const {
     if (text.empty()) return "nothing failed";
     const bool says = holds(text, "failed: ") || text.starts_with("CUDA: there is no NVIDIA driver on this machine; ");
     if (!says || holds(text, "\n") || text.ends_with(".")) return "not one sentence of what failed";
@@ -103,11 +103,11 @@ bool is_of_parameters(const std::string& kernel) {
 TEST_CASE("each call fails once: said, nothing left, and the training goes on") {
   CHECK(on_own_machine({}, [] {
           cuda::Device::current();
-          Kept kept;
-          kept.make();
-          kept.again();
+          SavedTraining saved;
+          saved.make();
+          saved.reset();
           device::clear_log();
-          learn(kept.later, 2);
+          learn(saved.later, 2);
           auto calls = device::log().calls;
           calls["launch"] = device::log().launches;
           std::string all;
@@ -116,30 +116,30 @@ TEST_CASE("each call fails once: said, nothing left, and the training goes on") 
           for (const auto& [call, times] : calls) {
             if (may_fail_unsaid(call)) continue;
             for (long nth = 0; nth < times; nth += stride) {
-              kept.again();
+              saved.reset();
               device::clear_log();
               device::fail_next(call, cudaErrorInvalidValue, nth);
-              const std::string text = refusal([&] { learn(kept.later, 2); });
+              const std::string text = refusal([&] { learn(saved.later, 2); });
               device::fail_next(call, cudaSuccess, 1L << 40);
               const bool drained = call == "cudaStreamSynchronize" && text.empty();  // in a destructor, not reported
               unsaid += drained, failures++;
-              std::string wrong = drained ? "" : kept.wrong(text, before);
+              std::string wrong = drained ? "" : saved.problem(text, before);
               if (wrong.empty() && !drained && call != "launch" && call != "cudaDriverGetVersion" && !holds(text, call))
                 wrong = "the call is not named";
-              if (wrong.empty() && learn(kept.later, 2) != kept.expected) wrong = "the training that goes on ends elsewhere";
+              if (wrong.empty() && learn(saved.later, 2) != saved.expected) wrong = "the resumed training ends with other numbers";
               if (!wrong.empty() && all.size() < 2000) all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
             }
           }
           if (failures < 300 / stride) all += sentence("only ", failures, " failures were made");
-          if (unsaid > 20) all += sentence(unsaid, " were not said");
+          if (unsaid > 20) all += sentence(unsaid, " were not reported");
           return all;
         }) == "");
 }
 
 TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
   CHECK(on_own_machine({}, [] {
-          Kept kept;
-          kept.make();
+          SavedTraining saved;
+          saved.make();
           std::string all;
           long plans = 0, kernels = 0;
           const auto ran = device::log().ran;
@@ -147,12 +147,13 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
           for (const auto& [name, times] : ran) {
             const bool plan = name.starts_with("cudnn "), of_parameters = is_of_parameters(name);
             (plan ? plans : kernels)++;
-            kept.again();
+            saved.reset();
             device::fail_next("launch " + name, cudaErrorInvalidConfiguration);
-            const std::string text = refusal([&] { learn(kept.later, 2); });
-            std::string wrong = kept.wrong(text, before);
+            const std::string text = refusal([&] { learn(saved.later, 2); });
+            std::string wrong = saved.problem(text, before);
             if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name + (plan ? " failed: " : ") failed: "))) wrong = "the launch is not named";
-            if (text.starts_with("node ") == of_parameters) wrong = of_parameters ? "a node that is none" : "the node is not named";
+            if (text.starts_with("node ") == of_parameters)
+              wrong = of_parameters ? "a node is named for a kernel of all parameters" : "the node is not named";
             if (!wrong.empty()) all += sentence(name, ": ", wrong, " (", text, ")\n");
           }
           if (plans < 5 || kernels < 15) all += sentence("only ", plans, " plans and ", kernels, " kernels");
@@ -161,35 +162,35 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
 }
 
 TEST_CASE("a kernel or plan that fails as it runs costs the device, and the checkpoint goes on in another process") {
-  Kept kept;
+  SavedTraining saved;
   const std::string names = on_own_machine({}, [&] {
-    learn(kept.first, 1);
+    learn(saved.first, 1);
     std::string out;
     for (const auto& [name, times] : device::log().ran) out += name + "\n";
     return out;
   });
-  kept.again();
-  const std::string expected = kept.ends();
+  saved.reset();
+  const std::string expected = saved.final_parameters();
   std::istringstream lines(names);
   long failures = 0;
   for (std::string name; std::getline(lines, name); failures++) {
     INFO(name);
-    kept.again();
+    saved.reset();
     CHECK(on_own_machine({}, [&] {
             cuda::Device::current();
             const Held before;
             device::fail_next("run " + name, cudaErrorIllegalAddress);
-            const std::string text = refusal([&] { learn(kept.later, 2); });
+            const std::string text = refusal([&] { learn(saved.later, 2); });
             if (!holds(text, "; the device is lost to this process: start again from the last checkpoint")) return "no advice: " + text;
-            return kept.wrong(text, before);
+            return saved.problem(text, before);
           }) == "");
-    if (failures % stride == 0) CHECK(kept.ends() == expected);
+    if (failures % stride == 0) CHECK(saved.final_parameters() == expected);
   }
   CHECK(failures > 20);
 }
 
 TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, and the checkpoint goes on") {
-  Kept kept;
+  SavedTraining saved;
   const auto count = [] {
     long sum = 0;
     for (const auto& [call, times] : device::log().calls) sum += times;
@@ -197,28 +198,28 @@ TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, a
   };
   const long calls = std::atol(on_own_machine({}, [&] {
                                  cuda::Device::current();
-                                 learn(kept.first, 1);
-                                 kept.again();
+                                 learn(saved.first, 1);
+                                 saved.reset();
                                  const long before = count();
-                                 learn(kept.later, 2);
+                                 learn(saved.later, 2);
                                  return sentence(count() - before);
                                }).c_str());
   REQUIRE(calls > 500);
-  kept.again();
-  const std::string expected = kept.ends();
+  saved.reset();
+  const std::string expected = saved.final_parameters();
   long nth = 0;
   for (std::string wrong; wrong.empty(); nth += 5 * stride) {
-    kept.again();
+    saved.reset();
     wrong = on_own_machine({}, [&] {
       cuda::Device::current();
       const Held before;
       device::lose_device(cudaErrorUnknown, nth);
-      return kept.wrong(refusal([&] { learn(kept.later, 2); }), before);
+      return saved.problem(refusal([&] { learn(saved.later, 2); }), before);
     });
     INFO("call ", nth, " of ", calls);
     if (nth < calls - 100) CHECK(wrong == "");  // the last calls only release, and their failure does no harm
     else if (wrong != "nothing failed") CHECK(wrong == "");
-    CHECK(kept.ends() == expected);
+    CHECK(saved.final_parameters() == expected);
   }
   CHECK(nth >= calls - 100);
 }

@@ -27,17 +27,17 @@ TEST_CASE("the front end's JSON reads as the description, and computes the same"
   CHECK(testing::read_graph_json(testing::every_operation_json, Compute::fp32) == fp32);
 
   device::begin();
-  OnDevice described(g), serialised(g, {.serialised = [](const GraphDescription&) {
+  OnDevice described(g), serialized(g, {.serialized = [](const GraphDescription&) {
     return std::string(testing::every_operation_json);
   }});
-  for (OnDevice* on : {&described, &serialised}) {
+  for (OnDevice* on : {&described, &serialized}) {
     for (std::size_t i = 0; i < g.tensors.size(); i++)
       if (g.tensors[i].flow == Flow::input) on->fill(int(i), unsigned(i));
     on->run();
   }
   for (std::size_t i = 0; i < g.tensors.size(); i++) {
     if (g.tensors[i].flow != Flow::output) continue;
-    const Doubles a = described.read(int(i)), b = serialised.read(int(i));
+    const Doubles a = described.read(int(i)), b = serialized.read(int(i));
     for (std::size_t k = 0; k < a.size(); k++) CHECK(a[k] == b[k]);
     CHECK(std::isfinite(a[0]));
   }
@@ -74,17 +74,17 @@ TEST_CASE("a graph that is none is the caller's mistake") {
   g.operations[0].pad_before[0] = 3;
   refused("operation 0, convolution, does not fit");
   std::swap(g.operations[1], g.operations[2]);
-  refused("operation 1, subtract, reads tensor 4 before it is made");
+  refused("operation 1, subtract, reads tensor 4 before it is written");
   g.operations[5].y2 = -1;
-  refused("operation 5, statistics, has another number of tensors");
+  refused("operation 5, statistics, has the wrong number of tensors");
   g.operations[9].mean = -1;
-  refused("operation 9, reductions, has another number of tensors");
+  refused("operation 9, reductions, has the wrong number of tensors");
   g.operations.pop_back();
-  refused("output 18 is made by no operation");
+  refused("no operation writes output 18");
   g.operations[4].y = 9;
   refused("operation 4, relu, does not fit");
   g.operations[6].x = 99;
-  refused("operation 6, input_gradient, names a tensor that is not there");
+  refused("operation 6, input_gradient, names a tensor that does not exist");
 }
 
 TEST_CASE("forms can be declared unsupported") {
@@ -117,15 +117,15 @@ TEST_CASE("a plan refuses memory that cuDNN may not be given") {
   };
   float host[4];
   refused(g.x, nullptr, "no memory for tensor 0");
-  refused(g.x, host, "memory of the host for tensor 0");
+  refused(g.x, host, "host memory for tensor 0");
   refused(g.x, static_cast<char*>(on.memory(g.x)) + 4, "memory for tensor 0 that is not aligned to 16 bytes");
   refused(g.x, static_cast<char*>(on.memory(g.x)) + 16, "invalid argument");
-  refused(g.y, on.memory(g.x), "memory for output 2 that tensor 0 has as well");
+  refused(g.y, on.memory(g.x), "memory for output 2 that overlaps tensor 0");
   void* both = nullptr;
   REQUIRE(cudaMalloc(&both, 65536) == cudaSuccess);
   void* const x = on.memory(g.x);
   on.memory(g.x) = static_cast<char*>(both) + 16;
-  refused(g.y, both, "memory for output 2 that tensor 0 has as well");
+  refused(g.y, both, "memory for output 2 that overlaps tensor 0");
   on.memory(g.x) = x;
   CHECK_THROWS_WITH_AS(on.plan().execute(&on.memory(0), nullptr, nullptr), doctest::Contains("no memory for the workspace"), Error);
   device::fail_next("launch cudnn convolution", cudaErrorLaunchFailure);

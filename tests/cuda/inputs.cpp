@@ -75,22 +75,22 @@ TEST_CASE("batches with and without changes take turns, each one staged behind t
     const Labels labels{given.labels.data(), others};
     const Images batches[] = {images(4, changes.data()), images(3, nullptr), images(2, changes.data() + 2), images(4, changes.data()), images(1, nullptr)};
     cuda::Inputs inputs(cuda::Device::current(), 4, picture, scores);
-    CHECK(inputs.changes_pictures());
+    CHECK(inputs.applies_changes());
     inputs.stage(batches[0], &labels);
     for (std::size_t i = 0; i < std::size(batches); i++) {
       if (i + 1 < std::size(batches)) inputs.stage(batches[i + 1], &labels);
       CHECK(taken(inputs, batches[i].count) == expected(batches[i], labels));
     }
-    CHECK(device::log().ran.at("change_pictures") == 3);
+    CHECK(device::log().ran.at("augment_batch") == 3);
   }
   for (const std::string& what : device::log().violations) FAIL_CHECK(what);
 }
 
 TEST_CASE("changes are looked at where pictures have a label for each pixel") {
   cuda::Device& device = cuda::Device::current();
-  CHECK(!cuda::Inputs(device, 1, picture, {}).changes_pictures());
-  CHECK(!cuda::Inputs(device, 1, picture, {1, 1, 4}).changes_pictures());
-  CHECK(!cuda::Inputs(device, 1, picture, {5, 7, 4}).changes_pictures());
+  CHECK(!cuda::Inputs(device, 1, picture, {}).applies_changes());
+  CHECK(!cuda::Inputs(device, 1, picture, {1, 1, 4}).applies_changes());
+  CHECK(!cuda::Inputs(device, 1, picture, {5, 7, 4}).applies_changes());
   const Numbers given = memory();
   const Change moved{.right = 2};
   const Images images{.bytes = given.images.data(), .count = 1, .changes = &moved};

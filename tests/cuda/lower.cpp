@@ -19,7 +19,7 @@ namespace {
 
 std::string written(const Segment& segment) {
   std::string out;
-  for (const Form& form : segment.forms) out += (out.empty() ? "" : "\n") + in_words(form);
+  for (const Form& form : segment.forms) out += (out.empty() ? "" : "\n") + to_text(form);
   return out;
 }
 
@@ -42,7 +42,7 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
     if (s.sums >= 0) made[std::size_t(s.sums)]++;
     REQUIRE(!s.forms.empty());
     for (const Form& form : s.forms) {
-      INFO("node ", s.node, ": ", in_words(form));
+      INFO("node ", s.node, ": ", to_text(form));
       for (const Piece& piece : form.pieces) {
         const GraphDescription& g = piece.graph;
         REQUIRE(piece.operands.size() == g.tensors.size());
@@ -139,11 +139,11 @@ TEST_CASE("training of street scenes: what meets a gradient goes into its produc
     for (const Segment& s : segments) {
       const Node& n = plan.nodes[s.node];
       if (!is_input_gradient(n.op)) continue;
-      const std::string all = written(s), behind = s.sums >= 0 ? " | node" : "";
+      const std::string all = written(s), suffix = s.sums >= 0 ? " | node" : "";
       const bool adds = n.adds, mask = n.functor == graph::relu_functor;
       joins += adds, masks += mask;
-      std::string wanted = std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + behind;
-      if (adds || mask) wanted += "\ninput_gradient | join" + behind;
+      std::string wanted = std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + suffix;
+      if (adds || mask) wanted += "\ninput_gradient | join" + suffix;
       if (s.sums >= 0 && precision == Fp16::precision) {
         wanted = "input_gradient+subtract+multiply+multiply+add+relu_gradient+reductions | keep_reductions\n" + wanted;
         reductions++;

@@ -106,7 +106,7 @@ Tally write(const DeviceProgram& program, const std::vector<Segment>& segments, 
     std::string why = choice.why_not;
     for (char& c : why)
       if (c == '"' || c == '\n') c = '\'';
-    table << where << ',' << choice.node << ',' << graph::name(op) << ",\"" << in_words(segments[s].forms[std::size_t(choice.form)]) << "\","
+    table << where << ',' << choice.node << ',' << graph::name(op) << ",\"" << to_text(segments[s].forms[std::size_t(choice.form)]) << "\","
           << choice.form + 1 << " of " << choice.forms << ',' << (choice.form ? "fall-back" : "") << ',' << choice.engine << ','
           << choice.workspace << ",\"" << why << "\"\n";
   }

@@ -82,12 +82,12 @@ TrainOptions some_steps(const Optimizer& optimizer) {
 }
 
 /// Samples that record how far the device was when the training loop requested each batch.
-class Told {
+class RecordingSet {
  public:
   struct Moment {
     long steps_launched, kernels_ran;
   };
-  explicit Told(int count) : set_(digit_set(count, 10)) {}
+  explicit RecordingSet(int count) : set_(digit_set(count, 10)) {}
   int count() const { return set_.count(); }
   Batch batch(const std::int32_t* index, int n) {
     moments.push_back({device::log().graph_launches, kernels()});
@@ -123,14 +123,14 @@ TEST_CASE("with gradients that are clipped and images in another order each epoc
 TEST_CASE("the loop asks for the next batch between a step's launch and its end") {
   CHECK(on_own_machine({.order = device::Order::lazy}, [] {
           Model<Net, CudaWith<Fp32>> model(seed{1}, threads{1});
-          Told set(48);
-          train(model, set, {.epochs = 1, .batch = 16, .optimizer = Sgd{.rate = 0.05}, .input = Normalisation::none});
+          RecordingSet set(48);
+          train(model, set, {.epochs = 1, .batch = 16, .optimizer = Sgd{.rate = 0.05}, .input = Normalization::none});
           if (set.moments.size() != 3) throw Error(set.moments.size(), " batches");
           // A device that does nothing before the host waits has not begun the step that was launched.
-          const long each = Told::kernels() / 3;
+          const long each = RecordingSet::kernels() / 3;
           for (long n = 0; n < 3; n++) {
-            const Told::Moment& moment = set.moments[std::size_t(n)];
-            if (moment.steps_launched != n) throw Error("batch ", n, " behind ", moment.steps_launched, " steps");
+            const RecordingSet::Moment& moment = set.moments[std::size_t(n)];
+            if (moment.steps_launched != n) throw Error("batch ", n, " after ", moment.steps_launched, " steps");
             if (const long done = n > 0 ? n - 1 : 0; moment.kernels_ran != done * each) throw Error("step ", done, " was waited for");
           }
         }) == "");
@@ -151,14 +151,14 @@ TEST_CASE("a batch is copied to the device while the step before runs") {
           stage(0);
           for (int n = 0; n < 3; n++) {
             learner->launch({});
-            const long kernels = Told::kernels(), bytes = device::log().bytes_to_device;
+            const long kernels = RecordingSet::kernels(), bytes = device::log().bytes_to_device;
             stage(n + 1);
             cuda::synchronize(cuda::Device::current().copy_stream());
-            if (Told::kernels() != kernels) throw Error("the copy of batch ", n + 1, " waited for step ", n);
+            if (RecordingSet::kernels() != kernels) throw Error("the copy of batch ", n + 1, " waited for step ", n);
             if (device::log().bytes_to_device - bytes < 16 * (784 + 4)) throw Error("batch ", n + 1, " was not copied");
             if (cudaStreamQuery(cuda::Device::current().stream()) != cudaErrorNotReady) throw Error("step ", n, " is done");
             if (learner->finish().counted != 16) throw Error("step ", n, " counted other labels");
-            if (Told::kernels() == kernels) throw Error("step ", n, " did nothing");
+            if (RecordingSet::kernels() == kernels) throw Error("step ", n, " did nothing");
             learner->update(0.05);
           }
           learner->launch({});

@@ -28,16 +28,17 @@ TEST_CASE("there and back, aligned, channels innermost") {
   for (const graph::Tensor& tensor : layout.tensors()) CHECK(tensor.offset % 64 == 0);
 
   // weight[o][i][r][c] of the first convolution is at [o][r][c][i]
-  const graph::Tensor &before = net.parameters[0], &behind = layout.tensors()[0];
+  const graph::Tensor &on_host = net.parameters[0], &on_device = layout.tensors()[0];
   for (int o = 0; o < 7; o++)
     for (int i = 0; i < 3; i++)
       for (int tap = 0; tap < 6; tap++)
-        CHECK(device[std::size_t(behind.offset + (o * 6 + tap) * 3 + i)] == host[std::size_t(before.offset + (o * 3 + i) * 6 + tap)]);
+        CHECK(device[std::size_t(on_device.offset + (o * 6 + tap) * 3 + i)] == host[std::size_t(on_host.offset + (o * 3 + i) * 6 + tap)]);
 
   // the plan's nodes use the device's offsets
   const std::vector<Node> nodes = layout.placed(view);
   for (int n = 0; n < view.count; n++) {
     CHECK((nodes[std::size_t(n)].weights < 0) == (view.nodes[n].weights < 0));
-    if (view.nodes[n].weights == before.offset && multiplies_weights(view.nodes[n].op)) CHECK(nodes[std::size_t(n)].weights == behind.offset);
+    if (view.nodes[n].weights == on_host.offset && multiplies_weights(view.nodes[n].op))
+      CHECK(nodes[std::size_t(n)].weights == on_device.offset);
   }
 }

@@ -70,5 +70,5 @@ TEST_CASE("without a folder nothing is kept; a folder that cannot be is refused"
   CHECK(!none.find(key));
   testing::TemporaryFolder folder;
   testing::write(folder / "file", std::string("x"));
-  CHECK(testing::refuses([&] { PlanFiles(folder / "file/plans"); }, folder / "file/plans", "cannot be made"));
+  CHECK(testing::refuses([&] { PlanFiles(folder / "file/plans"); }, folder / "file/plans", "cannot be created"));
 }

@@ -62,12 +62,12 @@ float first(const float* p) {
 }
 
 /// How a child process that runs a body ended, and what it wrote to stderr.
-struct Fate {
+struct ChildResult {
   int signal = 0;
-  std::string said;
+  std::string output;
 };
 template <class Body>
-Fate fate_of(Body body) {
+ChildResult run_in_child(Body body) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   const pid_t child = ::fork();
@@ -79,61 +79,61 @@ Fate fate_of(Body body) {
     ::_exit(0);
   }
   ::close(ends[1]);
-  Fate fate;
+  ChildResult result;
   char buffer[4096];
-  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) fate.said.append(buffer, std::size_t(n));
+  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) result.output.append(buffer, std::size_t(n));
   ::close(ends[0]);
   int status = 0;
   ::waitpid(child, &status, 0);
-  fate.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  return fate;
+  result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return result;
 }
 
 }  // namespace
 
 TEST_CASE("touching what one may not is a fault that says where") {
   SUBCASE("the host reads device memory") {
-    const Fate fate = fate_of([] { *static_cast<volatile float*>(floats(4)); });
-    CHECK(fate.signal == SIGSEGV);
-    CHECK(fate.said == "stand-in device: the host touched byte 0 of an allocation of 16 bytes of device memory\n");
+    const ChildResult result = run_in_child([] { *static_cast<volatile float*>(floats(4)); });
+    CHECK(result.signal == SIGSEGV);
+    CHECK(result.output == "stand-in device: the host touched byte 0 of an allocation of 16 bytes of device memory\n");
   }
   SUBCASE("a kernel goes past the end of its memory") {
-    const Fate fate = fate_of([] {
+    const ChildResult result = run_in_child([] {
       float* p = floats(64);
       scale(nullptr, p, p, 65, 1);
       cudaDeviceSynchronize();
     });
-    CHECK(fate.signal == SIGSEGV);
-    CHECK(fate.said == "stand-in device: scale touched 0 bytes behind the end of an allocation of 256 bytes of device memory\n");
+    CHECK(result.signal == SIGSEGV);
+    CHECK(result.output == "stand-in device: scale touched 0 bytes past the end of an allocation of 256 bytes of device memory\n");
   }
   SUBCASE("a function of the host reads device memory") {
-    const Fate fate = fate_of([] {
+    const ChildResult result = run_in_child([] {
       float* p = floats(64);
       cudaMemset(p, 0, 256);
       cudaLaunchHostFunc(nullptr, [](void* data) { *static_cast<volatile float*>(data); }, p);
       cudaDeviceSynchronize();
     });
-    CHECK(fate.signal == SIGSEGV);
-    CHECK(fate.said == "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
+    CHECK(result.signal == SIGSEGV);
+    CHECK(result.output == "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
   }
   SUBCASE("the host reads pinned memory after it was freed") {
-    const Fate fate = fate_of([] {
+    const ChildResult result = run_in_child([] {
       volatile float* p = pinned(4);
       *p = 1;
       cudaFreeHost(const_cast<float*>(p));
       *p = 2;
     });
-    CHECK(fate.signal == SIGSEGV);
-    CHECK(fate.said == "stand-in device: the host touched byte 0 of a freed allocation of 16 bytes of pinned memory\n");
+    CHECK(result.signal == SIGSEGV);
+    CHECK(result.output == "stand-in device: the host touched byte 0 of a freed allocation of 16 bytes of pinned memory\n");
   }
   SUBCASE("all is well") {
-    const Fate fate = fate_of([] {
+    const ChildResult result = run_in_child([] {
       float* p = floats(64);
       scale(nullptr, p, p, 64, 1);
       cudaDeviceSynchronize();
     });
-    CHECK(fate.signal == 0);
-    CHECK(fate.said == "");
+    CHECK(result.signal == 0);
+    CHECK(result.output == "");
   }
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("memory begins as no number, is accounted for and given back") {
   CHECK(cudaFree(p) == cudaErrorInvalidValue);
   REQUIRE(device::log().violations.size() == 1);
   CHECK(device::log().violations[0] ==
-        "byte 0 of a freed allocation of 400 bytes of device memory was freed, where no living allocation begins");
+        "byte 0 of a freed allocation of 400 bytes of device memory was freed, but no live allocation begins there");
 }
 
 TEST_CASE("bytes written beside an allocation show when it is freed") {
@@ -168,7 +168,7 @@ TEST_CASE("bytes written beside an allocation show when it is freed") {
   cudaDeviceSynchronize();
   CHECK(cudaFree(p) == cudaErrorInvalidValue);
   REQUIRE(device::log().violations.size() == 1);
-  CHECK(device::log().violations[0] == "memory behind byte 0 of an allocation of 12 bytes of device memory was written");
+  CHECK(device::log().violations[0] == "memory after byte 0 of an allocation of 12 bytes of device memory was written");
 }
 
 TEST_CASE("addresses that are none are refused at the call") {
@@ -194,7 +194,7 @@ TEST_CASE("memory of the host among the arguments of a kernel is a violation") {
   cuda::for_each(nullptr, "reads host", 1, ReadsHost{&on_stack, p});
   REQUIRE(device::log().violations.size() == 1);
   CHECK(device::log().violations[0] ==
-        "reads host was given memory of the host that is not pinned, in bytes 0 to 8 of its arguments");
+        "reads host was given host memory that is not pinned, in bytes 0 to 8 of its arguments");
 }
 #endif
 

@@ -67,9 +67,9 @@ struct Twin final : cuda::Collective {
     for (const Span& s : spans) cuda::for_each(stream, "sum", s.count, Double{numbers + s.offset});
     if (losses) cuda::for_each(stream, "sum losses", 1, DoubleLosses{losses});
   }
-  void meet() override { meetings++; }
+  void barrier() override { barriers++; }
   std::vector<std::vector<Span>> buckets;
-  int meetings = 0;
+  int barriers = 0;
 };
 
 struct Write {
@@ -113,7 +113,7 @@ float sum_of_step(Twin& twin, long bucket, int times) {
   }
   reducer.end(sums);
   cuda::check(cudaMemsetAsync(total.data(), 0, 4, stream.get()), "memset");
-  cuda::for_each(stream.get(), "behind", 4 * 192, AddInto{memory.floats(), total.floats()});
+  cuda::for_each(stream.get(), "total", 4 * 192, AddInto{memory.floats(), total.floats()});
   cudaGraph_t graph;
   cuda::check(cudaStreamEndCapture(stream.get(), &graph), "end");
   const cuda::Owned<cudaGraph_t, &cudaGraphDestroy> owned(graph);

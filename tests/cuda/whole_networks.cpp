@@ -83,7 +83,7 @@ void refuse(cuda::GraphOp operation) {
 
 template <class Net>
 void check_network(int images, int steps) {
-  graph_writer() = cuda::serialised;
+  graph_writer() = cuda::serialized;
   const reference::RandomData data = reference::smooth_data<Net>(images);
   for (const int made : std::set<int>{1, steps}) check_same(trained<Net, Gpu>(data, made), trained<Net, ExactCpu>(data, made), made);
   check_no_violation();
@@ -115,7 +115,7 @@ TEST_CASE("a residual network, three updates, with the joins of its gradients re
 }
 
 TEST_CASE("in fp16, where graphs do most, they are as near to the CPU as bare products are") {
-  graph_writer() = cuda::serialised;
+  graph_writer() = cuda::serialized;
   using Net = Residuals<5, 6>;
   const reference::RandomData data = reference::smooth_data<Net>(1, 2e-3, 500);  // rounding crosses no kink
   const auto expected = trained<Net, ExactCpu>(data, 1);
@@ -134,7 +134,7 @@ TEST_CASE("in fp16, where graphs do most, they are as near to the CPU as bare pr
     return relative_distance(given.gradients.data(), expected.gradients.data(), long(expected.gradients.size()));
   };
   const double fused = distance_of(false), bare = distance_of(true);
-  MESSAGE("gradients: ", fused, " beside graphs of one product ", bare);
+  MESSAGE("gradients: ", fused, " vs. graphs of one product ", bare);
   CHECK(fused < 4e-3);  // four fp16 roundings
   CHECK(bare < 4e-3);
 }

@@ -9,13 +9,13 @@
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("names and colours, in the order of the lines") {
+TEST_CASE("names and colors, in the order of the lines") {
   const ClassList list = parse_class_list("# red green blue\n\n128 0 0\tBuilding\r\n 0,0, 255, Open water \n0 0 0 Void", "f");
   REQUIRE(list.size() == 3);
   CHECK(list[0].name == "Building");
-  CHECK(list[0].colour == Colour{128, 0, 0});
+  CHECK(list[0].color == Color{128, 0, 0});
   CHECK(list[1].name == "Open water");
-  CHECK(list[1].colour == Colour{0, 0, 255});
+  CHECK(list[1].color == Color{0, 0, 255});
   CHECK(list[2].name == "Void");
 }
 
@@ -25,14 +25,14 @@ TEST_CASE("lines that are no class") {
   };
   CHECK(says("", "names no class"));
   CHECK(says("# nothing\n", "names no class"));
-  CHECK(says("1 2 3 a\n1 2 256 b", "line 2 is no class"));
-  CHECK(says("1 2 3\n", "line 1 is no class"));
-  CHECK(says("1 2 3a\n", "line 1 is no class"));
-  CHECK(says("1 2 Road\n", "line 1 is no class"));
-  CHECK(says("-1 2 3 Road\n", "line 1 is no class"));
-  CHECK(says("99999999999999999999 2 3 Road\n", "line 1 is no class"));
-  CHECK(says("Road 1 2 3", "line 1 is no class"));
-  CHECK(says("1 2 3 a\n1 2 3 b", "line 2 has the colour of an earlier class (a)"));
+  CHECK(says("1 2 3 a\n1 2 256 b", "line 2 is not a class"));
+  CHECK(says("1 2 3\n", "line 1 is not a class"));
+  CHECK(says("1 2 3a\n", "line 1 is not a class"));
+  CHECK(says("1 2 Road\n", "line 1 is not a class"));
+  CHECK(says("-1 2 3 Road\n", "line 1 is not a class"));
+  CHECK(says("99999999999999999999 2 3 Road\n", "line 1 is not a class"));
+  CHECK(says("Road 1 2 3", "line 1 is not a class"));
+  CHECK(says("1 2 3 a\n1 2 3 b", "line 2 has the color of an earlier class (a)"));
   CHECK(says("1 2 3 a\n1 2 4 a", "line 2 has the name of an earlier class (a)"));
   std::string many;
   for (int i = 0; i < 300; i++) many += sentence(i / 256, " ", i % 256, " 0 c", i, "\n");
@@ -42,7 +42,7 @@ TEST_CASE("lines that are no class") {
 TEST_CASE("lists as editors write them: a byte-order mark, CRLF, CR, no end of the last line") {
   const auto reads = [](const std::string& text) {
     const ClassList list = parse_class_list(text, "f");
-    return list.size() == 2 && list[0].name == "road" && list[1].name == "car" && list[1].colour == Colour{40, 50, 60};
+    return list.size() == 2 && list[0].name == "road" && list[1].name == "car" && list[1].color == Color{40, 50, 60};
   };
   for (const char* end : {"\n", "\r\n", "\r", "\n\n", "\r\n\r\n"}) {
     const std::string first = sentence("10 20 30 road", end), second = "40 50 60 car";
@@ -50,7 +50,7 @@ TEST_CASE("lists as editors write them: a byte-order mark, CRLF, CR, no end of t
     CHECK(reads(first + second + end));
     CHECK(reads("\xEF\xBB\xBF" + first + second + end));
   }
-  CHECK(refuses([] { parse_class_list("10 20 30 road\r\n\r\n40 50 car\r\n", "f"); }, "f: line 3 is no class"));
+  CHECK(refuses([] { parse_class_list("10 20 30 road\r\n\r\n40 50 car\r\n", "f"); }, "f: line 3 is not a class"));
   CHECK(refuses([] { parse_class_list("\xEF\xBB\xBF", "f"); }, "f: names no class"));
 }
 
@@ -89,31 +89,31 @@ TEST_CASE("name,r,g,b under a line of titles") {
     REQUIRE(list.size() == 3);
     CHECK(list[0].name == "Sky");
     CHECK(list[1].name == "Open water");
-    CHECK(list[1].colour == Colour{0, 0, 255});
+    CHECK(list[1].color == Color{0, 0, 255});
     CHECK(list[2].name == "Lane, marked");
-    CHECK(list[2].colour == Colour{1, 2, 3});
+    CHECK(list[2].color == Color{1, 2, 3});
   }
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_class_dict(text, "f"); }, "f: ", part);
   };
   CHECK(says("", "names no class"));
   CHECK(says("name,r,g,b\n", "names no class"));
-  CHECK(says("a,1,2,3\nname,r,g,b\n", "line 2 is no class"));
-  CHECK(says("a,1,2,256\n", "line 1 is no class; write \"name,r,g,b\""));
-  CHECK(says("a,1,2\n", "line 1 is no class"));
-  CHECK(says("1,2,3\n", "line 1 is no class"));
-  CHECK(says(",1,2,3\n", "line 1 is no class"));
-  CHECK(says("road\n", "line 1 is no class"));
-  CHECK(says("a,1,2,3\nb,1,2,3\n", "line 2 has the colour of an earlier class (a)"));
+  CHECK(says("a,1,2,3\nname,r,g,b\n", "line 2 is not a class"));
+  CHECK(says("a,1,2,256\n", "line 1 is not a class; write \"name,r,g,b\""));
+  CHECK(says("a,1,2\n", "line 1 is not a class"));
+  CHECK(says("1,2,3\n", "line 1 is not a class"));
+  CHECK(says(",1,2,3\n", "line 1 is not a class"));
+  CHECK(says("road\n", "line 1 is not a class"));
+  CHECK(says("a,1,2,3\nb,1,2,3\n", "line 2 has the color of an earlier class (a)"));
 }
 
-TEST_CASE("a name a line, in colours of their own") {
+TEST_CASE("a name a line, in colors of their own") {
   const ClassList list = parse_class_names("\xEF\xBB\xBFRoad\r\n# a remark\r\n\r\n Open water \r\nVoid", "f");
   REQUIRE(list.size() == 3);
   CHECK(list[0].name == "Road");
-  CHECK(list[0].colour == Colour{128, 0, 0});
+  CHECK(list[0].color == Color{128, 0, 0});
   CHECK(list[1].name == "Open water");
-  CHECK(list[1].colour == Colour{0, 128, 0});
+  CHECK(list[1].color == Color{0, 128, 0});
   CHECK(list[2].name == "Void");
   std::string most;
   for (int i = 0; i < 256; i++) most += sentence("c", i, "\n");

@@ -21,7 +21,7 @@ TEST_CASE("by hand") {
   const PixelCounts counts = count_pixels(set, 4, 4);
   CHECK(counts.pixels == std::vector<long>{3, 1, 3, 0});
   CHECK(counts.pixels_of_images_with_class == std::vector<long>{8, 4, 4, 0});
-  CHECK(counts.labelled == 7);
+  CHECK(counts.labeled == 7);
   CHECK(counts.total == 8);
   CHECK(absent_classes(counts) == std::vector<int>{3});
   // Frequencies 3/8, 1/4, 3/4; their median is 3/8.
@@ -42,7 +42,7 @@ TEST_CASE("an even number of classes, labels that are none") {
   const Dataset nothing({1, 2, 1}, std::vector<std::uint8_t>(2), {-1, -1}, 2);
   CHECK(refuses([&] { median_frequency_weights(count_pixels(nothing, 2, 2)); }, "no pixel has a class"));
   PixelCounts two = count_pixels(set, 2, 4);
-  CHECK(refuses([&] { two += count_pixels(nothing, 3, 2); }, "2 and 3 classes"));
+  CHECK(refuses([&] { two += count_pixels(nothing, 3, 2); }, "counts of 2 and 3 classes"));
 }
 
 TEST_CASE("of a folder") {
@@ -51,10 +51,10 @@ TEST_CASE("of a folder") {
   const SegmentationFiles files = open_segmentation(folder.path());
   SegmentationSet set(files.train, files.coding, files.classes, {8, 8, 3});
   const PixelCounts counts = count_pixels(set);
-  long labelled = 0;
+  long labeled = 0;
   for (int i = 0; i < 3; i++)
-    for (const std::uint8_t label : block_labels(8, 8, 11, std::uint64_t(i))) labelled += label < 11;
-  CHECK(counts.labelled == labelled);
+    for (const std::uint8_t label : block_labels(8, 8, 11, std::uint64_t(i))) labeled += label < 11;
+  CHECK(counts.labeled == labeled);
   CHECK(counts.total == 3 * 64);
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("the real CamVid's 367 training images") {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/camvid";
   if (!data || !folder_exists(folder)) {
-    MESSAGE("STRATA_DATA has no CamVid: the small sets above stand for it");
+    MESSAGE("STRATA_DATA has no CamVid: the small sets above are used instead");
     return;
   }
   const SegmentationFiles files = open_segmentation(folder);

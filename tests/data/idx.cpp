@@ -84,10 +84,10 @@ TEST_CASE("what a header promises is compared with the memory before it is unpac
   const auto packed = [](std::uint32_t images) {
     return gzip(idx({images, 1024, 1024}, Bytes(30u << 20, 0)));
   };  // the file holds 30
-  CHECK(refuses([&] { parse_idx(packed(30), 3, "f", 1'000'000); }, "f: unpacked it takes 0.0314573 GB",
-                "0.001 GB of memory are free"));
+  CHECK(refuses([&] { parse_idx(packed(30), 3, "f", 1'000'000); }, "f: unpacked, it needs 0.0314573 GB",
+                "but only 0.001 GB of memory are free"));
   CHECK(parse_idx(packed(30), 3, "f", 50'000'000).numbers.size() == 30u << 20);
-  CHECK(refuses([&] { parse_idx(packed(7'000), 3, "f"); }, "f: its header counts 7340032016 bytes, more than",
+  CHECK(refuses([&] { parse_idx(packed(7'000), 3, "f"); }, "f: its header declares 7340032016 bytes, more than",
                 "can hold"));
 }
 

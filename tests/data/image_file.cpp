@@ -33,5 +33,5 @@ TEST_CASE("what is no picture") {
   CHECK(refuses([&] { read_picture(folder / "empty.jpg"); }, "empty.jpg: is empty"));
   CHECK(refuses([&] { read_picture(folder / "none.jpg"); }, "none.jpg: cannot be opened"));
   CHECK(refuses([&] { read_picture(folder.path()); }, "is a folder"));
-  CHECK(refuses([&] { read_label_picture(folder / "text.png", StoredAs::colour); }, "text.png: is no PNG"));
+  CHECK(refuses([&] { read_label_picture(folder / "text.png", StoredAs::color); }, "text.png: is not a readable PNG"));
 }

@@ -31,7 +31,7 @@ int furthest(const Picture& read, const std::vector<std::uint8_t>& pixels, int c
 
 }  // namespace
 
-TEST_CASE("colours and grey, baseline and progressive") {
+TEST_CASE("colors and gray, baseline and progressive") {
   for (const bool progressive : {false, true})
     for (const Shape shape : {Shape{1, 1, 3}, Shape{40, 56, 3}, Shape{33, 17, 1}}) {
       const auto pixels = slope(shape);
@@ -46,9 +46,9 @@ TEST_CASE("inks are refused") {
 }
 
 TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {
-  CHECK(refuses([] { parse_jpeg({}, "p"); }, "p: is no JPEG"));
-  CHECK(refuses([] { parse_jpeg({0xFF, 0xD8, 0xFF, 0xE0}, "p"); }, "p: is no JPEG"));
-  CHECK(refuses([] { parse_jpeg({'P', 'K', 3, 4}, "p"); }, "p: is no JPEG"));
+  CHECK(refuses([] { parse_jpeg({}, "p"); }, "p: is not a readable JPEG"));
+  CHECK(refuses([] { parse_jpeg({0xFF, 0xD8, 0xFF, 0xE0}, "p"); }, "p: is not a readable JPEG"));
+  CHECK(refuses([] { parse_jpeg({'P', 'K', 3, 4}, "p"); }, "p: is not a readable JPEG"));
   for (const bool progressive : {false, true}) {
     const Bytes whole = encode_jpeg(slope({40, 40, 3}), {40, 40, 3}, progressive);
     int accepted = 0;
@@ -107,8 +107,8 @@ TEST_CASE("pictures are turned as their Exif data says") {
       CHECK(seen.shape == expected.shape);
       CHECK(seen.bytes == expected.bytes);
     }
-  const Bytes grey = encode_jpeg(slope({8, 16, 1}), {8, 16, 1}, true);
-  CHECK(parse_jpeg(jpeg_with_exif(grey, exif_data(6, true)), "p").bytes == upright(parse_jpeg(grey, "p"), 6).bytes);
+  const Bytes gray = encode_jpeg(slope({8, 16, 1}), {8, 16, 1}, true);
+  CHECK(parse_jpeg(jpeg_with_exif(gray, exif_data(6, true)), "p").bytes == upright(parse_jpeg(gray, "p"), 6).bytes);
   Bytes xmp = file;  // an APP1 segment without Exif data, before the one with it
   xmp = jpeg_with_exif(xmp, exif_data(3, false));
   xmp.insert(xmp.begin() + 2, {0xFF, 0xE1, 0, 8, 'h', 't', 't', 'p', ':', '/'});

@@ -39,14 +39,14 @@ TEST_CASE("indices, with a void in the middle of the list") {
   CHECK(read.counts.unknown == "index 3");
 }
 
-TEST_CASE("exact colours") {
+TEST_CASE("exact colors") {
   ClassList classes;
-  const LabelCoding coding = coding_of(list, LabelCoding::Kind::colour, classes);
+  const LabelCoding coding = coding_of(list, LabelCoding::Kind::color, classes);
   const Decoded read = decode(coding, 3, {128, 64, 128, 0, 0, 0, 64, 0, 128, 64, 0, 127, 64, 0, 127, 128, 64, 128});
   CHECK(read.labels == Numbers{0, void_label, 1, void_label, void_label, 0});
   CHECK(read.counts.void_pixels == 3);
   CHECK(read.counts.unknown_pixels == 2);
-  CHECK(read.counts.unknown == "colour 64 0 127");
+  CHECK(read.counts.unknown == "color 64 0 127");
   const Decoded first = decode(coding, 3, {0, 0, 1});
   CHECK(first.counts.unknown_pixels == 1);
 }
@@ -61,12 +61,12 @@ TEST_CASE("numbers that no byte holds are unknown, whatever stands in their plac
   CHECK(read.counts.marked_pixels == 1);
   CHECK(read.counts.unknown == "index 300");
   CHECK(decode(index, 1, {255, 9}, {{1, 0}, "index 300"}).counts.unknown == "index 9");
-  const LabelCoding colour = coding_of(list, LabelCoding::Kind::colour, classes);
-  const Decoded colours = decode(colour, 3, {128, 64, 128, 128, 64, 128, 64, 0, 128}, {{1, 0, 0}, "colour 128 64 384"});
-  CHECK(colours.labels == Numbers{void_label, 0, 1});
-  CHECK(colours.counts.void_pixels == 1);
-  CHECK(colours.counts.unknown_pixels == 1);
-  CHECK(colours.counts.unknown == "colour 128 64 384");
+  const LabelCoding color = coding_of(list, LabelCoding::Kind::color, classes);
+  const Decoded colors = decode(color, 3, {128, 64, 128, 128, 64, 128, 64, 0, 128}, {{1, 0, 0}, "color 128 64 384"});
+  CHECK(colors.labels == Numbers{void_label, 0, 1});
+  CHECK(colors.counts.void_pixels == 1);
+  CHECK(colors.counts.unknown_pixels == 1);
+  CHECK(colors.counts.unknown == "color 128 64 384");
 }
 
 TEST_CASE("the index 255 is void and counted; nothing but 0 and 255 looks like a binary mask") {
@@ -86,9 +86,9 @@ TEST_CASE("the index 255 is void and counted; nothing but 0 and 255 looks like a
 TEST_CASE("the other kind of picture, too many classes") {
   ClassList classes;
   const LabelCoding index = coding_of(list, LabelCoding::Kind::index, classes);
-  const LabelCoding colour = coding_of(list, LabelCoding::Kind::colour, classes);
-  CHECK(refuses([&] { decode(index, 3, {1, 2, 3}); }, "p: stores colours", "class indices are expected"));
-  CHECK(refuses([&] { decode(colour, 1, {1}); }, "p: stores indices", "colours are expected"));
+  const LabelCoding color = coding_of(list, LabelCoding::Kind::color, classes);
+  CHECK(refuses([&] { decode(index, 3, {1, 2, 3}); }, "p: stores colors", "class indices are expected"));
+  CHECK(refuses([&] { decode(color, 1, {1}); }, "p: stores indices", "colors are expected"));
   ClassList many;
   for (int i = 0; i < 255; i++) many.push_back({sentence("c", i), {std::uint8_t(i), 0, 0}});
   many.push_back({"void", {0, 1, 0}});

@@ -17,7 +17,7 @@ using Numbers = std::vector<std::uint8_t>;
 
 }  // namespace
 
-TEST_CASE("grey values and palette indices are read as they are stored") {
+TEST_CASE("gray values and palette indices are read as they are stored") {
   const std::vector<png_color> palette{{9, 8, 7}, {200, 100, 50}, {1, 2, 3}, {128, 0, 128}};
   for (const bool interlaced : {false, true}) {
     CHECK(stored(encode_png_kind({.interlaced = interlaced}, 3, {{0, 11, 255}, {7, 8, 9}})).bytes ==
@@ -29,7 +29,7 @@ TEST_CASE("grey values and palette indices are read as they are stored") {
       const Bytes file = encode_png_kind(kind, 4, {depth == 2 ? Bytes{0x1B} : Bytes{0, 1, 2, 3}});
       CHECK(stored(file).shape == Shape{1, 4, 1});
       CHECK(stored(file).bytes == Numbers{0, 1, 2, 3});
-      CHECK(stored(file, StoredAs::colour).bytes == Numbers{9, 8, 7, 200, 100, 50, 1, 2, 3, 128, 0, 128});
+      CHECK(stored(file, StoredAs::color).bytes == Numbers{9, 8, 7, 200, 100, 50, 1, 2, 3, 128, 0, 128});
     }
   }
 }
@@ -37,7 +37,7 @@ TEST_CASE("grey values and palette indices are read as they are stored") {
 TEST_CASE("no gamma and no transparency changes a number") {
   CHECK(stored(encode_png_kind({.gamma = 1.0}, 2, {{5, 200}})).bytes == Numbers{5, 200});
   const PngKind rgba{.type = PNG_COLOR_TYPE_RGB_ALPHA, .gamma = 1.0};
-  for (const StoredAs as : {StoredAs::index, StoredAs::colour}) {
+  for (const StoredAs as : {StoredAs::index, StoredAs::color}) {
     const Picture read = stored(encode_png_kind(rgba, 2, {{1, 2, 3, 0, 128, 64, 192, 7}}), as);
     CHECK(read.shape == Shape{1, 2, 3});
     CHECK(read.bytes == Numbers{1, 2, 3, 128, 64, 192});
@@ -45,8 +45,8 @@ TEST_CASE("no gamma and no transparency changes a number") {
   CHECK(stored(encode_png_kind({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {{1, 0, 10, 255}})).bytes == Numbers{1, 10});
   const PngKind glass{.type = PNG_COLOR_TYPE_PALETTE, .palette = {{9, 8, 7}, {1, 2, 3}}, .opacity = {0, 128}};
   CHECK(stored(encode_png_kind(glass, 2, {{1, 0}})).bytes == Numbers{1, 0});
-  CHECK(stored(encode_png_kind(glass, 2, {{1, 0}}), StoredAs::colour).bytes == Numbers{1, 2, 3, 9, 8, 7});
-  CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::colour).bytes == Numbers{3, 3, 3, 4, 4, 4});
+  CHECK(stored(encode_png_kind(glass, 2, {{1, 0}}), StoredAs::color).bytes == Numbers{1, 2, 3, 9, 8, 7});
+  CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::color).bytes == Numbers{3, 3, 3, 4, 4, 4});
 }
 
 TEST_CASE("numbers of 16 bits are read where a byte holds them") {
@@ -56,13 +56,13 @@ TEST_CASE("numbers of 16 bits are read where a byte holds them") {
     CHECK(stored(file).shape == Shape{2, 3, 1});
     CHECK(stored(file).bytes == Numbers{0, 11, 255, 7, 8, 9});
     CHECK(stored(file).beyond.at.empty());
-    CHECK(stored(file, StoredAs::colour).bytes ==
+    CHECK(stored(file, StoredAs::color).bytes ==
           Numbers{0, 0, 0, 11, 11, 11, 255, 255, 255, 7, 7, 7, 8, 8, 8, 9, 9, 9});
     const PngKind with_opacity{.type = PNG_COLOR_TYPE_GRAY_ALPHA, .depth = 16, .interlaced = interlaced};
     CHECK(stored(encode_png_kind(with_opacity, 2, {{0, 3, 0, 0, 0, 4, 255, 255}})).bytes == Numbers{3, 4});
-    for (const StoredAs as : {StoredAs::index, StoredAs::colour}) {
-      const PngKind colours{.type = PNG_COLOR_TYPE_RGB, .depth = 16, .interlaced = interlaced};
-      const Picture read = stored(encode_png_kind(colours, 2, {{0, 1, 0, 2, 0, 3, 0, 128, 0, 64, 0, 192}}), as);
+    for (const StoredAs as : {StoredAs::index, StoredAs::color}) {
+      const PngKind colors{.type = PNG_COLOR_TYPE_RGB, .depth = 16, .interlaced = interlaced};
+      const Picture read = stored(encode_png_kind(colors, 2, {{0, 1, 0, 2, 0, 3, 0, 128, 0, 64, 0, 192}}), as);
       CHECK(read.shape == Shape{1, 2, 3});
       CHECK(read.bytes == Numbers{1, 2, 3, 128, 64, 192});
       const PngKind opaque{.type = PNG_COLOR_TYPE_RGB_ALPHA, .depth = 16, .interlaced = interlaced};
@@ -72,20 +72,20 @@ TEST_CASE("numbers of 16 bits are read where a byte holds them") {
 }
 
 TEST_CASE("numbers of 16 bits that no byte holds") {
-  const Picture grey = stored(encode_png_kind({.depth = 16}, 4, {{0, 5, 2, 0, 1, 0, 255, 255}}));
-  CHECK(grey.bytes == Numbers{5, 255, 255, 255});
-  CHECK(grey.beyond.at == Numbers{0, 1, 1, 1});
-  CHECK(grey.beyond.first == "index 256");
+  const Picture gray = stored(encode_png_kind({.depth = 16}, 4, {{0, 5, 2, 0, 1, 0, 255, 255}}));
+  CHECK(gray.bytes == Numbers{5, 255, 255, 255});
+  CHECK(gray.beyond.at == Numbers{0, 1, 1, 1});
+  CHECK(gray.beyond.first == "index 256");
   CHECK(stored(encode_png_kind({.depth = 16}, 1, {{1, 1}})).beyond.first == "index 257");
-  const PngKind colours{.type = PNG_COLOR_TYPE_RGB, .depth = 16};
+  const PngKind colors{.type = PNG_COLOR_TYPE_RGB, .depth = 16};
   const Picture mixed =
-      stored(encode_png_kind(colours, 3, {{0, 1, 1, 44, 0, 3, 0, 7, 0, 8, 0, 9, 0, 9, 9, 9, 0, 0}}), StoredAs::colour);
+      stored(encode_png_kind(colors, 3, {{0, 1, 1, 44, 0, 3, 0, 7, 0, 8, 0, 9, 0, 9, 9, 9, 0, 0}}), StoredAs::color);
   CHECK(mixed.bytes == Numbers{255, 255, 255, 7, 8, 9, 255, 255, 255});
   CHECK(mixed.beyond.at == Numbers{1, 0, 1});
-  CHECK(mixed.beyond.first == "colour 1 300 3");
+  CHECK(mixed.beyond.first == "color 1 300 3");
   // An 8-bit color that a program has widened to 16 bits is still that color.
   const Picture widened =
-      stored(encode_png_kind(colours, 2, {{128, 128, 64, 64, 0, 0, 255, 255, 0, 0, 1, 1}}), StoredAs::colour);
+      stored(encode_png_kind(colors, 2, {{128, 128, 64, 64, 0, 0, 255, 255, 0, 0, 1, 1}}), StoredAs::color);
   CHECK(widened.bytes == Numbers{128, 64, 0, 255, 0, 1});
   CHECK(widened.beyond.at.empty());
 }
@@ -105,8 +105,8 @@ TEST_CASE("labels are turned as images are") {
 }
 
 TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {
-  CHECK(refuses([] { stored({}); }, "p: is no PNG"));
-  CHECK(refuses([] { stored({'P', 'K', 3, 4}); }, "p: is no PNG"));
+  CHECK(refuses([] { stored({}); }, "p: is not a readable PNG"));
+  CHECK(refuses([] { stored({'P', 'K', 3, 4}); }, "p: is not a readable PNG"));
   const Bytes whole = encode_png_kind({}, 4, {{1, 2, 3, 4}, {5, 6, 7, 8}});
   int accepted = 0;
   for (std::size_t size = 0; size < whole.size(); size++)
@@ -114,13 +114,13 @@ TEST_CASE("no picture, every truncation, a damaged one, one that is too large") 
   CHECK(accepted == 0);
   Bytes damaged = whole;
   damaged[whole.size() - 20] ^= 0xFF;
-  CHECK(refuses([&] { stored(damaged); }, "p: is no PNG that can be read"));
+  CHECK(refuses([&] { stored(damaged); }, "p: is not a readable PNG"));
   CHECK(refuses([&] { stored(png_of_size(whole, 8000, 8000)); }, "p: is 8000 x 8000 pixels, more than its "));
-  for (const bool behind_the_pixels : {false, true}) {
-    Bytes long_chunk = png_with_chunk(whole, "tEXt", {'a', 0, 'b'}, behind_the_pixels);
-    long_chunk[behind_the_pixels ? whole.size() - 12 : 8 + 25] = 0x30;
-    CHECK(refuses([&] { stored(long_chunk); }, "p: is no PNG that can be read ("));
+  for (const bool after_pixels : {false, true}) {
+    Bytes long_chunk = png_with_chunk(whole, "tEXt", {'a', 0, 'b'}, after_pixels);
+    long_chunk[after_pixels ? whole.size() - 12 : 8 + 25] = 0x30;
+    CHECK(refuses([&] { stored(long_chunk); }, "p: is not a readable PNG ("));
   }
   std::vector<Bytes> one_row{Bytes(40'000, 1)};
-  CHECK(refuses([&] { stored(encode_png_kind({}, 40'000, one_row)); }, "p: is no PNG that can be read"));
+  CHECK(refuses([&] { stored(encode_png_kind({}, 40'000, one_row)); }, "p: is not a readable PNG"));
 }

@@ -41,7 +41,7 @@ TEST_CASE("the split keeps every image once, by the seed") {
   CHECK(parts == contents(all.train));
   CHECK(contents(one.train) == contents(again.train));
   CHECK(contents(one.train) != contents(other.train));
-  CHECK(refuses([&] { mnist::load(folder.path(), {.validation = 80}); }, "leave some to train with"));
+  CHECK(refuses([&] { mnist::load(folder.path(), {.validation = 80}); }, "leave some for training"));
 }
 
 TEST_CASE("a folder that lacks a file, or holds other sizes") {
@@ -64,7 +64,7 @@ TEST_CASE("files as others call them, and where others put them") {
     std::filesystem::create_directories(to);
     write_mnist(to, 16, 5);
     for (const mnist::File& file : mnist::files) {
-      const std::string path = mnist::detail::find_behind(to + "/", file);
+      const std::string path = mnist::detail::find_from(to + "/", file);
       const std::string name = path.substr(path.rfind('/') + 1);
       std::filesystem::rename(path, to + "/" + prefix + change(name));
     }
@@ -148,7 +148,7 @@ TEST_CASE("the real MNIST") {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/mnist";
   if (!data || !mnist::complete(folder)) {
-    MESSAGE("STRATA_DATA has no MNIST: the small set above stands for it");
+    MESSAGE("STRATA_DATA has no MNIST: the small set above is used instead");
     return;
   }
   const Splits set = mnist::load(folder);

@@ -37,7 +37,7 @@ TEST_CASE("a picture of each orientation as it is to be seen") {
 }
 
 TEST_CASE("pixels of three bytes stay together, and what lies beyond bytes goes with them") {
-  const Picture stored{{1, 2, 3}, {1, 2, 3, 4, 5, 6}, {{0, 1}, "colour 300 0 0"}};
+  const Picture stored{{1, 2, 3}, {1, 2, 3, 4, 5, 6}, {{0, 1}, "color 300 0 0"}};
   const Picture seen = upright(stored, 8);
   CHECK(seen.shape == Shape{2, 1, 3});
   CHECK(seen.bytes == Numbers{4, 5, 6, 1, 2, 3});

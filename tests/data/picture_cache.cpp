@@ -9,8 +9,8 @@ using namespace strata;
 
 namespace {
 
-LabelledPicture picture(int i) {
-  LabelledPicture out;
+LabeledPicture picture(int i) {
+  LabeledPicture out;
   out.image.assign(30, std::uint8_t(i)), out.labels.assign(10, std::uint8_t(i));
   return out;
 }

@@ -29,25 +29,25 @@ TEST_CASE("what is encoded is read") {
   }
 }
 
-TEST_CASE("colours become grey") {
+TEST_CASE("colors become gray") {
   const std::uint8_t white[3] = {255, 255, 255}, black[3] = {0, 0, 0};
   CHECK(parse_png(encode_png(white, {1, 1, 3}), 1, "p").bytes[0] == 255);
   CHECK(parse_png(encode_png(black, {1, 1, 3}), 1, "p").bytes[0] == 0);
 }
 
-TEST_CASE("whatever is stored becomes colours of 8 bits") {
-  const auto colours = [](const PngKind& kind, int width, const Bytes& row) {
+TEST_CASE("whatever is stored becomes colors of 8 bits") {
+  const auto colors = [](const PngKind& kind, int width, const Bytes& row) {
     return parse_png(encode_png_kind(kind, width, {row}), 3, "p").bytes;
   };
   using Numbers = std::vector<std::uint8_t>;
-  CHECK(colours({}, 2, {7, 200}) == Numbers{7, 7, 7, 200, 200, 200});
-  CHECK(colours({.depth = 1}, 2, {0x40}) == Numbers{0, 0, 0, 255, 255, 255});
-  CHECK(colours({.depth = 16}, 2, {7, 7, 200, 200}) == Numbers{7, 7, 7, 200, 200, 200});
-  CHECK(colours({.type = PNG_COLOR_TYPE_RGB, .depth = 16}, 1, {1, 1, 90, 90, 255, 255}) == Numbers{1, 90, 255});
-  CHECK(colours({.type = PNG_COLOR_TYPE_PALETTE, .palette = {{9, 8, 7}, {200, 100, 50}}}, 2, {1, 0}) ==
+  CHECK(colors({}, 2, {7, 200}) == Numbers{7, 7, 7, 200, 200, 200});
+  CHECK(colors({.depth = 1}, 2, {0x40}) == Numbers{0, 0, 0, 255, 255, 255});
+  CHECK(colors({.depth = 16}, 2, {7, 7, 200, 200}) == Numbers{7, 7, 7, 200, 200, 200});
+  CHECK(colors({.type = PNG_COLOR_TYPE_RGB, .depth = 16}, 1, {1, 1, 90, 90, 255, 255}) == Numbers{1, 90, 255});
+  CHECK(colors({.type = PNG_COLOR_TYPE_PALETTE, .palette = {{9, 8, 7}, {200, 100, 50}}}, 2, {1, 0}) ==
         Numbers{200, 100, 50, 9, 8, 7});
-  CHECK(colours({.type = PNG_COLOR_TYPE_RGB_ALPHA}, 2, {1, 2, 3, 255, 9, 9, 9, 0}) == Numbers{1, 2, 3, 255, 255, 255});
-  CHECK(colours({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {50, 255, 9, 0}) == Numbers{50, 50, 50, 255, 255, 255});
+  CHECK(colors({.type = PNG_COLOR_TYPE_RGB_ALPHA}, 2, {1, 2, 3, 255, 9, 9, 9, 0}) == Numbers{1, 2, 3, 255, 255, 255});
+  CHECK(colors({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {50, 255, 9, 0}) == Numbers{50, 50, 50, 255, 255, 255});
 }
 
 TEST_CASE("pictures are turned as their eXIf chunk says, before the pixels or behind them") {
@@ -88,8 +88,8 @@ TEST_CASE("an eXIf chunk that is damaged turns nothing; the first good one count
 TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {
   const auto pixels = ramp({40, 40, 1});
   const Bytes whole = encode_png(pixels.data(), {40, 40, 1});
-  CHECK(refuses([] { parse_png({}, 1, "p"); }, "p: is no PNG"));
-  CHECK(refuses([] { parse_png({'P', 'K', 3, 4}, 1, "p"); }, "p: is no PNG"));
+  CHECK(refuses([] { parse_png({}, 1, "p"); }, "p: is not a readable PNG"));
+  CHECK(refuses([] { parse_png({'P', 'K', 3, 4}, 1, "p"); }, "p: is not a readable PNG"));
   CHECK(refuses([&] { parse_png(Bytes(whole.begin(), whole.begin() + 20), 1, "p"); }, "p: is"));
   CHECK(refuses([&] { parse_png(Bytes(whole.begin(), whole.end() - 40), 1, "p"); }, "p: is a damaged PNG"));
   Bytes damaged = whole;
@@ -99,10 +99,10 @@ TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {
                 sentence("p: is 8000 x 8000 pixels, more than its ", whole.size(),
                          " bytes can hold (truncated?); get the file again")));
   CHECK(refuses([&] { parse_png(png_of_size(whole, 30000, 30000), 1, "p"); },
-                "p: is 30000 x 30000 pixels, more than are read here"));
+                "p: is 30000 x 30000 pixels, more than the limit; make it smaller"));
   Bytes long_chunk = png_with_chunk(whole, "tEXt", {'a', 0, 'b'});
   long_chunk[8 + 25] = 0x30;
   CHECK(refuses([&] { parse_png(long_chunk, 1, "p"); },
-                "p: is no PNG that can be read (a chunk of 805306371 bytes, more than follow)"));
+                "p: is not a readable PNG (a chunk of 805306371 bytes, more than follow)"));
   CHECK(refuses([] { read_png("/nowhere.png", 1); }, "/nowhere.png: cannot be opened"));
 }

@@ -12,8 +12,8 @@ namespace {
 
 using Numbers = std::vector<std::uint8_t>;
 
-LabelledPicture picture() {  // 2 x 3
-  LabelledPicture out;
+LabeledPicture picture() {  // 2 x 3
+  LabeledPicture out;
   out.height = 2, out.width = 3;
   for (int i = 0; i < 6; i++) out.labels.push_back(std::uint8_t(i)), out.image.insert(out.image.end(), 3, std::uint8_t(10 * i));
   out.counts.void_pixels = 5;
@@ -23,13 +23,13 @@ LabelledPicture picture() {  // 2 x 3
 }  // namespace
 
 TEST_CASE("the same size stays what it is") {
-  const LabelledPicture same = fit_picture(picture(), {2, 3, 3}, Resize::refuse, "p");
+  const LabeledPicture same = fit_picture(picture(), {2, 3, 3}, Resize::refuse, "p");
   CHECK(same.image == picture().image);
   CHECK(same.labels == picture().labels);
 }
 
 TEST_CASE("padded below and at the right") {
-  const LabelledPicture padded = fit_picture(picture(), {3, 4, 3}, Resize::pad, "p");
+  const LabeledPicture padded = fit_picture(picture(), {3, 4, 3}, Resize::pad, "p");
   CHECK(padded.height == 3);
   CHECK(padded.width == 4);
   CHECK(padded.labels == Numbers{0, 1, 2, 255, 3, 4, 5, 255, 255, 255, 255, 255});
@@ -40,7 +40,7 @@ TEST_CASE("padded below and at the right") {
 }
 
 TEST_CASE("scaled") {
-  const LabelledPicture larger = fit_picture(picture(), {4, 6, 3}, Resize::scale, "p");
+  const LabeledPicture larger = fit_picture(picture(), {4, 6, 3}, Resize::scale, "p");
   CHECK(larger.labels == Numbers{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 3, 3, 4, 4, 5, 5});
   CHECK(larger.image[0] == 0);
   CHECK(larger.image[3] == 3);  // a quarter of the way from 0 to 10, rounded

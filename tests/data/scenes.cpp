@@ -128,7 +128,7 @@ TEST_CASE("refused: folders with other content, files, places that cannot be wri
   const auto generate = [&](const std::string& name, int count, Shape size) {
     return [path = folder / name, count, size] { generate_scenes(path, count, 1, size, 1); };
   };
-  CHECK(refuses(generate("full", 5, {32, 32, 3}), "full", "other files"));
+  CHECK(refuses(generate("full", 5, {32, 32, 3}), "full", "is not empty"));
   CHECK(refuses(generate("full/holiday.txt", 5, {32, 32, 3}), "is a file"));
   CHECK(refuses(generate("full/holiday.txt/below", 5, {32, 32, 3}), "cannot be created"));
   CHECK(refuses(generate("few", 2, {32, 32, 3}), "2 pictures", "from 3"));

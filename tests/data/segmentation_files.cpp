@@ -73,8 +73,8 @@ TEST_CASE("CamVid's own layout") {
   TemporaryFolder folder;
   write_original(folder.path(), 11);
   const SegmentationFiles files = open_segmentation(folder.path());
-  CHECK(files.coding.kind == LabelCoding::Kind::colour);
-  CHECK(files.coding.colours.size() == 32);
+  CHECK(files.coding.kind == LabelCoding::Kind::color);
+  CHECK(files.coding.colors.size() == 32);
   CHECK(files.classes.size() == 11);
   CHECK(files.train.size() == 7);
   CHECK(files.validation.size() == 2);
@@ -83,7 +83,7 @@ TEST_CASE("CamVid's own layout") {
   CHECK(all_stems(files).size() == 11);
   CHECK(files.train[0].label == folder / "LabeledApproved_full/" + stem_of(files.train[0].image) + "_L.png");
   write(folder / "label_colors.txt", std::string("128 0 192 LaneMkgsDriv\n"));
-  CHECK(open_segmentation(folder.path()).coding.colours.size() == 1);
+  CHECK(open_segmentation(folder.path()).coding.colors.size() == 1);
 }
 
 TEST_CASE("images, labels and classes.txt") {
@@ -136,7 +136,7 @@ TEST_CASE("lists, with the folders of another machine in them") {
     return refuses([&] { open_segmentation(folder.path(), options); }, "val.txt: ", part);
   };
   CHECK(says("v01\nt09.png\n", "line 2 names t09.png, which is not among the 6 images"));
-  CHECK(says("v01\nt00\n", "line 2 names t00 for the second time"));
+  CHECK(says("v01\nt00\n", "line 2 names t00 a second time"));
   CHECK(says("\n", "names no image"));
   write_index_pair(folder.path(), "val", "t03", 4, 4, 1);
   CHECK(says("t03\n", "could be"));
@@ -194,7 +194,7 @@ TEST_CASE("lists as editors write them, lines that name nothing") {
   CHECK(says(blanks, "line 1 names u u"));
 }
 
-TEST_CASE("Kaggle's layout: labels NAME_L.png in the colours of class_dict.csv, or CamVid's 32 names in 11 classes") {
+TEST_CASE("Kaggle's layout: labels NAME_L.png in the colors of class_dict.csv, or CamVid's 32 names in 11 classes") {
   TemporaryFolder folder;
   const std::uint8_t image[12]{}, labels[12] = {128, 128, 128, 128, 64, 128, 0, 0, 0, 1, 2, 3};
   for (const auto& [part, count] : {std::pair("train", 3), {"val", 1}, {"test", 1}}) {
@@ -216,13 +216,13 @@ TEST_CASE("Kaggle's layout: labels NAME_L.png in the colours of class_dict.csv, 
   CHECK(files.classes[1].name == "Road");
   std::uint8_t decoded[4];
   const auto decode = [&](const LabelCoding& coding) {
-    return decode_labels(coding, read_label_picture(files.test[0].label, StoredAs::colour), "p", decoded);
+    return decode_labels(coding, read_label_picture(files.test[0].label, StoredAs::color), "p", decoded);
   };
   CHECK(decode(files.coding).unknown_pixels == 1);
   CHECK(std::vector(decoded, decoded + 4) == std::vector<std::uint8_t>{0, 1, void_label, void_label});
   std::string all = "name,r,g,b\n";
   for (const camvid::Original& o : camvid::originals)
-    all += sentence(o.name, ",", int(o.colour[0]), ",", int(o.colour[1]), ",", int(o.colour[2]), "\n");
+    all += sentence(o.name, ",", int(o.color[0]), ",", int(o.color[1]), ",", int(o.color[2]), "\n");
   for (const bool named : {true, false}) {
     if (named) write(folder / "class_dict.csv", all);
     if (!named) std::filesystem::remove(folder / "class_dict.csv");
@@ -263,7 +263,7 @@ TEST_CASE("fast.ai's layout: labels NAME_P.png with the numbers of the lines of 
     CHECK(counts.unknown_pixels == 1);
   }
   write(folder / "valid.txt", std::string("a\nb\nb_P\nc\nd\n"));
-  CHECK(refuses([&] { open_segmentation(folder.path()); }, "valid.txt: names all images; leave some to train with"));
+  CHECK(refuses([&] { open_segmentation(folder.path()); }, "valid.txt: names all images; leave some for training"));
   std::filesystem::remove(folder / "valid.txt");
   std::string originals;
   for (const camvid::Original& o : camvid::originals) originals += sentence(o.name, "\n");
@@ -273,9 +273,9 @@ TEST_CASE("fast.ai's layout: labels NAME_P.png with the numbers of the lines of 
   CHECK(files.coding.index_label[17] == 3);  // Road
   write_pair(folder.path(), 3, names, "_P");
   std::filesystem::remove(folder / "classes.txt");
-  CHECK(open_segmentation(folder.path()).coding.kind == LabelCoding::Kind::colour);
+  CHECK(open_segmentation(folder.path()).coding.kind == LabelCoding::Kind::color);
   write(folder / "codes.txt", std::string("Road\nCar\n"));
-  CHECK(refuses([&] { open_segmentation(folder.path()); }, "codes.txt: names classes without colours", "classes.txt"));
+  CHECK(refuses([&] { open_segmentation(folder.path()); }, "codes.txt: names classes without colors", "classes.txt"));
 }
 
 TEST_CASE("lists beside CamVid's own layout are its split") {
@@ -293,13 +293,13 @@ TEST_CASE("a missing partner, two of a name, an empty folder, no layout that is 
     return refuses([&] { open_segmentation(folder.path()); }, a, b);
   };
   CHECK(says(folder.path().c_str(), "701_StillsRaw_full with LabeledApproved_full"));
-  CHECK(refuses([&] { open_segmentation(folder / "none"); }, "none: is no folder"));
+  CHECK(refuses([&] { open_segmentation(folder / "none"); }, "none: is not a folder"));
   write_segnet(folder.path(), 3, 1, 4, 4);
   std::filesystem::rename(folder / "trainannot/t01.png", folder / "t01.png");
   CHECK(says("train/t01.png: has no labels", "trainannot"));
   std::filesystem::rename(folder / "t01.png", folder / "trainannot/t01.png");
   std::filesystem::rename(folder / "train/t01.png", folder / "t01.png");
-  CHECK(says("trainannot/t01.png: labels an image that is not there", "t01.png"));
+  CHECK(says("trainannot/t01.png: labels an image that does not exist", "t01.png"));
   std::filesystem::rename(folder / "t01.png", folder / "train/t01.png");
   std::filesystem::remove(folder / "trainannot/t02.png");
   CHECK(says("train/t02.png: has no labels", "trainannot"));
@@ -317,7 +317,7 @@ TEST_CASE("the real CamVid") {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/camvid";
   if (!data || !folder_exists(folder)) {
-    MESSAGE("STRATA_DATA has no CamVid: the small folders above stand for it");
+    MESSAGE("STRATA_DATA has no CamVid: the small folders above are used instead");
     return;
   }
   const SegmentationFiles files = open_segmentation(folder), listed = open_segmentation(folder, {.how = Split::lists});

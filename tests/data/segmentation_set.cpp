@@ -210,13 +210,13 @@ TEST_CASE("sizes that do not fit, samples that are not there") {
   CHECK(SegmentationSet().count() == 0);
 }
 
-TEST_CASE("JPEG, colour labels, and pictures of another size") {
+TEST_CASE("JPEG, color labels, and pictures of another size") {
   TemporaryFolder folder;
   for (const char* part : {"images", "labels"}) std::filesystem::create_directories(folder / part);
-  std::vector<std::uint8_t> grey(24, 90), colours;
-  for (int i = 0; i < 24; i++) colours.insert(colours.end(), {std::uint8_t(i % 2 ? 5 : 6), 0, 0});
-  write(folder / "images/a.jpg", encode_jpeg(grey, {4, 6, 1}));
-  write(folder / "labels/a.png", encode_png(colours.data(), {4, 6, 3}));
+  std::vector<std::uint8_t> gray(24, 90), colors;
+  for (int i = 0; i < 24; i++) colors.insert(colors.end(), {std::uint8_t(i % 2 ? 5 : 6), 0, 0});
+  write(folder / "images/a.jpg", encode_jpeg(gray, {4, 6, 1}));
+  write(folder / "labels/a.png", encode_png(colors.data(), {4, 6, 3}));
   write(folder / "classes.txt", std::string("5 0 0 odd\n6 0 0 even\n"));
   const SegmentationFiles files = open_segmentation(folder.path());
   const auto open = [&](Resize resize, Shape input) {
@@ -260,7 +260,7 @@ TEST_CASE("a training on a set is the same for any threads that decode") {
   for (int decoders = 0; decoders < 3; decoders++) {
     Model<Small> model(seed{3}, threads{1});
     SegmentationSet set = f.set({.augmentation = street, .decoder_threads = decoders, .queue = 3});
-    const Run run = train(model, set, {.epochs = 3, .batch = 4, .input = Normalisation::zscore});
+    const Run run = train(model, set, {.epochs = 3, .batch = 4, .input = Normalization::zscore});
     CHECK(run.iterations == 9);
     weights[decoders].assign(model.parameters(), model.parameters() + Model<Small>::parameter_floats);
   }
@@ -329,7 +329,7 @@ TEST_CASE("a training shows out of view what its input makes 0: the mean of the 
   const Fixture f;
   SegmentationSet set = f.set({.augmentation = street});
   Model<Pixels> model(seed{3}, threads{1});
-  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::zscore});
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalization::zscore});
   Outside mean{};
   for (int c = 0; c < 3; c++) {
     double sum = 0;
@@ -342,9 +342,9 @@ TEST_CASE("a training shows out of view what its input makes 0: the mean of the 
   constexpr double imagenet[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
   float *const scale = model.buffers(), *const shift = scale + 3;
   for (int c = 0; c < 3; c++) scale[c] = float(1 / (255 * deviation[c])), shift[c] = float(-imagenet[c] / deviation[c]);
-  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::keep});
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalization::keep});
   CHECK(color_of(set) == Outside{124, 116, 104});
-  train(model, set, {.epochs = 1, .batch = 4, .input = Normalisation::unit});
+  train(model, set, {.epochs = 1, .batch = 4, .input = Normalization::unit});
   CHECK(color_of(set) == Outside{});
 }
 
@@ -392,14 +392,14 @@ SegmentationFiles small_set(const TemporaryFolder& folder, const Bytes& image, c
   write(folder / "classes.txt", std::string("10 20 30 road\n40 50 60 car\n70 80 90 tree\n"));
   return open_segmentation(folder.path(), {.how = Split::random});
 }
-const std::vector<std::uint8_t> grey_image(4 * 6 * 3, 50);
+const std::vector<std::uint8_t> gray_image(4 * 6 * 3, 50);
 
 }  // namespace
 
 TEST_CASE("labels of 16 bits: what is stored, and what is too large for a class") {
   TemporaryFolder folder;
   const Bytes row{0, 0, 0, 0, 0, 1, 0, 1, 0, 2, 1, 44};
-  const SegmentationFiles files = small_set(folder, encode_png(grey_image.data(), {4, 6, 3}),
+  const SegmentationFiles files = small_set(folder, encode_png(gray_image.data(), {4, 6, 3}),
                                             encode_png_kind({.depth = 16}, 6, {row, row, row, row}));
   SegmentationSet set(files.train, files.coding, files.classes, {4, 6, 3}, {.decoder_threads = 0});
   const std::vector<std::uint8_t> expected{0, 0, 1, 1, 2, void_label};
@@ -408,7 +408,7 @@ TEST_CASE("labels of 16 bits: what is stored, and what is too large for a class"
   CHECK(set.report().unknown == "index 300 in " + files.train[0].label);
   REQUIRE(remarks(set.report()).size() == 1);
   CHECK(remarks(set.report())[0].find(
-            "4 pixels of 1 picture have labels that the class list does not know (the first: index 300") == 0);
+            "4 pixels of 1 picture have labels that are not in the class list (the first: index 300") == 0);
 }
 
 TEST_CASE("masks of 0 and 255 are explained, a void of 255 is told, and no more is said") {
@@ -417,7 +417,7 @@ TEST_CASE("masks of 0 and 255 are explained, a void of 255 is told, and no more 
     std::vector<std::uint8_t> labels(24, low);
     std::fill(labels.begin() + 12, labels.end(), high);
     const SegmentationFiles files =
-        small_set(folder, encode_png(grey_image.data(), {4, 6, 3}), encode_png(labels.data(), {4, 6, 1}));
+        small_set(folder, encode_png(gray_image.data(), {4, 6, 3}), encode_png(labels.data(), {4, 6, 1}));
     SegmentationSet set(files.train, files.coding, files.classes, {4, 6, 3}, {.decoder_threads = 0});
     set.picture(0);
     return remarks(set.report());
@@ -436,7 +436,7 @@ TEST_CASE("images and labels are both turned as their files say") {
     image.insert(image.end(), {std::uint8_t(i < 12 ? 250 : 10), 10, std::uint8_t(i < 12 ? 10 : 250)}),
         labels.push_back(i < 12 ? 1 : 0);
   const Bytes file = encode_png(image.data(), {4, 6, 3}), label = encode_png(labels.data(), {4, 6, 1});
-  const auto colour_of_class_1 = [&](const Bytes& image_file, const Bytes& label_file, Shape shape) {
+  const auto color_of_class_1 = [&](const Bytes& image_file, const Bytes& label_file, Shape shape) {
     const SegmentationFiles files = small_set(folder, image_file, label_file);
     SegmentationSet set(files.train, files.coding, files.classes, shape, {.decoder_threads = 0});
     const auto picture = set.picture(0);
@@ -444,13 +444,13 @@ TEST_CASE("images and labels are both turned as their files say") {
         std::find(picture->labels.begin(), picture->labels.end(), std::uint8_t(1)) - picture->labels.begin();
     return int(picture->image[std::size_t(first) * 3 + 2]);  // its blue value
   };
-  CHECK(colour_of_class_1(file, label, {4, 6, 3}) == 10);
-  CHECK(colour_of_class_1(png_with_chunk(file, "eXIf", exif_data(3, true)), label, {4, 6, 3}) == 250);
+  CHECK(color_of_class_1(file, label, {4, 6, 3}) == 10);
+  CHECK(color_of_class_1(png_with_chunk(file, "eXIf", exif_data(3, true)), label, {4, 6, 3}) == 250);
   const Bytes turned = png_with_chunk(file, "eXIf", exif_data(6, false), true);
-  CHECK(colour_of_class_1(turned, png_with_chunk(label, "eXIf", exif_data(6, false)), {6, 4, 3}) == 10);
+  CHECK(color_of_class_1(turned, png_with_chunk(label, "eXIf", exif_data(6, false)), {6, 4, 3}) == 10);
   CHECK(refuses(
       [&] {
-        colour_of_class_1(turned, label, {6, 4, 3});
+        color_of_class_1(turned, label, {6, 4, 3});
       },
       "is 4 x 6 pixels", "is 6 x 4", "Exif orientation"));
 }
@@ -459,7 +459,7 @@ TEST_CASE("the input's mean and deviation are those of the files") {
   const Fixture f;
   SegmentationSet set = f.set({.augmentation = street});
   float fitted[6];
-  strata::detail::fit_input(Normalisation::zscore, set, set.shape(), fitted);
+  strata::detail::fit_input(Normalization::zscore, set, set.shape(), fitted);
   double sum = 0, square = 0;
   for (int i = 0; i < 10; i++)
     for (int p = 0; p < pixels; p++) {

@@ -34,9 +34,9 @@ TEST_CASE("nobody leaves a meeting before all have come") {
   crew.run([&](int) {
     for (int meeting = 1; meeting <= 50; meeting++) {
       came++;
-      crew.meet();
+      crew.barrier();
       if (came < 4 * meeting) early++;
-      crew.meet();
+      crew.barrier();
     }
   });
   CHECK(came == 200);
@@ -48,7 +48,7 @@ TEST_CASE("what failed first is thrown, and a meeting lets go") {
   const std::string why = testing::refusal([&] {
     crew.run([&](int i) {
       if (i == 1) throw Error("device 1 is gone");
-      crew.meet();
+      crew.barrier();
     });
   });
   CHECK(why == "device 1 is gone");

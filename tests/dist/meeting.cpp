@@ -15,9 +15,9 @@
 #include <vector>
 
 using namespace strata;
-using dist::Bond;
+using dist::Handshake;
 using dist::Moment;
-using dist::Seats;
+using dist::RankAssignment;
 using dist::Socket;
 using dist::Token;
 using dist::World;
@@ -42,50 +42,51 @@ Token token_of(char letter) {
 Moment in_seconds(int n) { return std::chrono::steady_clock::now() + seconds(n); }
 
 /// A client that connects to the port and says what a test tells it to.
-struct Caller {
-  Socket line;
-  Bond bond{};
+struct Client {
+  Socket connection;
+  Handshake handshake{};
 
   /// Waits until a process listens there.
-  explicit Caller(const std::string& port) {
+  explicit Client(const std::string& port) {
     std::string why;
-    while (!line) {
-      line = Socket::connected("127.0.0.1", port, in_seconds(5), true, why);
-      if (!line) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (!connection) {
+      connection = Socket::connected("127.0.0.1", port, in_seconds(5), true, why);
+      if (!connection) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  void say(const std::string& what) const { line.send(what, in_seconds(5)); }
-  std::string hear(std::size_t size) const { return line.receive(size, in_seconds(20)); }
-  bool is_sent_away() const { return hear(1).empty(); }
+  void send(const std::string& what) const { connection.send(what, in_seconds(5)); }
+  std::string receive(std::size_t size) const { return connection.receive(size, in_seconds(20)); }
+  bool is_disconnected() const { return receive(1).empty(); }
 
   /// Exchanges a process's first messages, so that both nonces are known.
-  Caller& greets(const std::string& secret, const std::string& number = dist::new_nonce()) {
-    bond = {secret, number, {}};
-    say(std::string(hello) + number);
-    const std::string answer = hear(hello_bytes);
+  Client& exchange_hellos(const std::string& secret, const std::string& number = dist::new_nonce()) {
+    handshake = {secret, number, {}};
+    send(std::string(hello) + number);
+    const std::string answer = receive(hello_bytes);
     REQUIRE(answer.size() == hello_bytes);
-    bond.host = answer.substr(hello.size());
+    handshake.host = answer.substr(hello.size());
     return *this;
   }
   /// Announces a rank, and returns the verdict.
-  std::string arrives(int rank, int processes, int devices) {
+  std::string announce(int rank, int processes, int devices) {
     const std::string body = numbers({rank, processes, devices});
-    say(body + bond.proof("arrival", body));
-    return hear(verdict_bytes).substr(0, welcome.size());
+    send(body + handshake.proof("arrival", body));
+    return receive(verdict_bytes).substr(0, welcome.size());
   }
 };
 
 struct Outcome {
-  Seats seats{};
+  RankAssignment assignment{};
   std::string why{};
 };
 /// The outcome of each process; each has its own world and number of devices.
-std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices, seconds patience = seconds(20)) {
+std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices, seconds timeout = seconds(20)) {
   std::vector<Outcome> out(worlds.size());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < worlds.size(); i++)
     threads.emplace_back([&, i] {
-      out[i].why = testing::refusal([&] { out[i].seats = meet(worlds[i], devices[i], token_of(worlds[i].rank == 0 ? 'a' : 'b'), patience); });
+      const Token token = token_of(worlds[i].rank == 0 ? 'a' : 'b');
+      out[i].why = testing::refusal([&] { out[i].assignment = meet(worlds[i], devices[i], token, timeout); });
     });
   for (std::thread& t : threads) t.join();
   return out;
@@ -94,10 +95,10 @@ std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vecto
 }  // namespace
 
 TEST_CASE("a process alone has all seats") {
-  const Seats seats = meet(World{}, 3, token_of('a'));
-  CHECK(seats.first == 0);
-  CHECK(seats.size == 3);
-  CHECK(seats.token == token_of('a'));
+  const RankAssignment assignment = meet(World{}, 3, token_of('a'));
+  CHECK(assignment.first == 0);
+  CHECK(assignment.size == 3);
+  CHECK(assignment.token == token_of('a'));
 }
 
 TEST_CASE("ranks follow the processes, and the token is that of the first") {
@@ -108,13 +109,13 @@ TEST_CASE("ranks follow the processes, and the token is that of the first") {
   for (std::size_t i = 0; i < 4; i++) {
     CAPTURE(out[i].why);
     CHECK(out[i].why.empty());
-    CHECK(out[i].seats.size == 10);
-    CHECK(out[i].seats.token == token_of('a'));
+    CHECK(out[i].assignment.size == 10);
+    CHECK(out[i].assignment.token == token_of('a'));
   }
-  CHECK(out[2].seats.first == 0);
-  CHECK(out[1].seats.first == 3);
-  CHECK(out[3].seats.first == 5);
-  CHECK(out[0].seats.first == 9);
+  CHECK(out[2].assignment.first == 0);
+  CHECK(out[1].assignment.first == 3);
+  CHECK(out[3].assignment.first == 5);
+  CHECK(out[0].assignment.first == 9);
 }
 
 TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
@@ -126,44 +127,44 @@ TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
 
   for (const std::string& noise : {std::string(5000, '\xff'), std::string("GET / HTTP/1.1\r\nHost: here\r\n\r\n"), std::string(40, '\0'),
                                    "strata.1" + numbers({1, 3, 2'147'483'647})}) {
-    const Caller stranger(port);
-    stranger.say(noise);
-    CHECK(stranger.is_sent_away());
+    const Client stranger(port);
+    stranger.send(noise);
+    CHECK(stranger.is_disconnected());
   }
-  for (int i = 0; i < 20; i++) Caller knock(port);
+  for (int i = 0; i < 20; i++) Client client(port);
   // Proofs without the secret, of numbers that would end process 0 or overflow if they were believed.
   for (const auto& [rank, processes, devices] : {std::array{1, 3, 1}, {1, 2, 1}, {0, 3, 1}, {-5, 3, 1}, {1, 3, 2'147'483'647}, {1, 3, -7}})
-    CHECK(Caller(port).greets("another secret, as long").arrives(rank, processes, devices) == refused);
+    CHECK(Client(port).exchange_hellos("another secret, as long").announce(rank, processes, devices) == refused);
   // A replay of a member's message, and a member's message that was altered.
-  Caller member(port);
-  member.greets(key);
-  const std::string body = numbers({1, 3, 1}), recorded = body + member.bond.proof("arrival", body);
-  Caller repeats(port);
-  repeats.greets(key, member.bond.guest);
-  repeats.say(recorded);
-  CHECK(repeats.hear(verdict_bytes).starts_with(refused));
-  Caller changed(port);  // altered on the way
-  changed.greets(key);
-  changed.say(numbers({2, 3, 1}) + changed.bond.proof("arrival", body));
-  CHECK(changed.hear(verdict_bytes).starts_with(refused));
+  Client member(port);
+  member.exchange_hellos(key);
+  const std::string body = numbers({1, 3, 1}), recorded = body + member.handshake.proof("arrival", body);
+  Client repeats(port);
+  repeats.exchange_hellos(key, member.handshake.guest);
+  repeats.send(recorded);
+  CHECK(repeats.receive(verdict_bytes).starts_with(refused));
+  Client changed(port);  // altered on the way
+  changed.exchange_hellos(key);
+  changed.send(numbers({2, 3, 1}) + changed.handshake.proof("arrival", body));
+  CHECK(changed.receive(verdict_bytes).starts_with(refused));
 
   const auto out = all_meet({guests[0], guests[1]}, {1, 1});
   process_0.join();
   CHECK(first[0].why == "");
   CHECK(out[0].why == "");
   CHECK(out[1].why == "");
-  CHECK(first[0].seats.size == 3);
-  CHECK(out[1].seats.first == 2);
+  CHECK(first[0].assignment.size == 3);
+  CHECK(out[1].assignment.first == 2);
 }
 
 TEST_CASE("silent strangers keep nobody waiting, not even more of them than there is room for") {
   const std::string port = free_port();
   std::vector<Outcome> first;
   std::thread process_0([&] { first = all_meet({world(2, 0, port)}, {1}, seconds(60)); });
-  std::vector<Caller> silent;
+  std::vector<Client> silent;
   for (int i = 0; i < 300; i++) {
     silent.emplace_back(port);
-    if (i % 3 == 0) silent.back().say("strat");
+    if (i % 3 == 0) silent.back().send("strat");
   }
   const auto out = all_meet({world(2, 1, port)}, {1}, seconds(60));
   process_0.join();
@@ -176,39 +177,39 @@ TEST_CASE("who has another secret is told so, and process 0 says that somebody h
   World host = world(2, 0, port), guest = world(2, 1, port);
   host.secret = std::string(32, 'a'), guest.secret = std::string(32, 'b');
   const auto out = all_meet({host, guest}, {1, 1}, seconds(2));
-  CHECK(out[1].why == "dist: process 1 came to 127.0.0.1:" + port + " and was turned away: process 0 has another STRATA_SECRET; give all processes the same");
-  CHECK(out[0].why.find("dist: 1 of 2 processes did not come to 127.0.0.1:" + port + " within 2 s (1 came with another STRATA_SECRET); ") == 0);
+  CHECK(out[1].why == "dist: process 1 connected to 127.0.0.1:" + port + ", but was turned away: process 0 has another STRATA_SECRET; give all processes the same one");
+  CHECK(out[0].why.find("dist: 1 of 2 processes did not connect to 127.0.0.1:" + port + " within 2 s (1 connected with another STRATA_SECRET); ") == 0);
 }
 
 TEST_CASE("a false process 0 is not believed") {
   const std::string number(dist::nonce_bytes, 'n'), zeros(dist::proof_bytes, '\0');
-  struct Words {
+  struct Script {
     std::string first, then, expected;
   };
-  for (const Words& words :
-       {Words{"strata.1" + numbers({-9, 2'147'483'647}) + std::string(128, 'z'), "", " is no process 0 of this version of strata; give STRATA_MEET another port"},
-        Words{std::string(hello) + number, std::string(welcome) + zeros,
-              " and whoever listens there could not prove to be process 0; give all processes the same STRATA_SECRET"},
-        Words{std::string(hello) + number, "half an answer",
-              " and was not answered; see what process 0 said, and that STRATA_MEET names its port and no other program's"},
-        Words{"strata", "", " within 2 s: whoever listens there says nothing; start process 0 there, and let the firewall pass the port"}}) {
+  for (const Script& script :
+       {Script{"strata.1" + numbers({-9, 2'147'483'647}) + std::string(128, 'z'), "", " is not process 0 of this version of strata; give STRATA_MEET another port"},
+        Script{std::string(hello) + number, std::string(welcome) + zeros,
+              ", but the program that listens there could not prove that it is process 0; give all processes the same STRATA_SECRET"},
+        Script{std::string(hello) + number, "half an answer",
+              ", but got no answer; see what process 0 printed, and check that STRATA_MEET is not another program's port"},
+        Script{"strata", "", " within 2 s: the program that listens there sends nothing; start process 0 there, and open the port in the firewall"}}) {
     const std::string port = free_port();
     World guest = world(2, 1, port);
     guest.secret = std::string(32, 's');
-    const Socket door = Socket::listening("127.0.0.1", port, true);
+    const Socket listener = Socket::listening("127.0.0.1", port, true);
     std::vector<Outcome> out;
-    std::thread process_1([&] { out = all_meet({guest}, {1}, seconds(words.first == "strata" ? 2 : 20)); });
+    std::thread process_1([&] { out = all_meet({guest}, {1}, seconds(script.first == "strata" ? 2 : 20)); });
     {
-      std::vector<pollfd> somebody{door.to_read()};
-      dist::wait_for_any(somebody, in_seconds(20));
-      const Socket line = door.accept();
-      line.receive(hello_bytes, in_seconds(2));
-      line.send(words.first, in_seconds(2));
-      if (words.first.size() == hello_bytes) line.receive(arrival_bytes, in_seconds(2));
-      line.send(words.then, in_seconds(2));
+      std::vector<pollfd> sockets{listener.to_read()};
+      dist::wait_for_any(sockets, in_seconds(20));
+      const Socket connection = listener.accept();
+      connection.receive(hello_bytes, in_seconds(2));
+      connection.send(script.first, in_seconds(2));
+      if (script.first.size() == hello_bytes) connection.receive(arrival_bytes, in_seconds(2));
+      connection.send(script.then, in_seconds(2));
     }
     process_1.join();
-    CHECK_MESSAGE(out[0].why.ends_with(port + words.expected), out[0].why);
+    CHECK_MESSAGE(out[0].why.ends_with(port + script.expected), out[0].why);
   }
 }
 
@@ -217,11 +218,11 @@ TEST_CASE("a process that comes and is lost is missed at once") {
   std::vector<Outcome> first;
   std::thread process_0([&] { first = all_meet({world(3, 0, port)}, {1}, seconds(60)); });
   {
-    Caller member(port);
-    CHECK(member.greets("").arrives(1, 3, 1) == welcome);
+    Client member(port);
+    CHECK(member.exchange_hellos("").announce(1, 3, 1) == welcome);
   }
   process_0.join();
-  CHECK(first[0].why == "dist: process 1 came and was lost before all had met; see what it said, and start all again");
+  CHECK(first[0].why == "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes");
 }
 
 TEST_CASE("a process that is lost or silent when the roll is called is missed, and the others are told") {
@@ -231,32 +232,32 @@ TEST_CASE("a process that is lost or silent when the roll is called is missed, a
     std::vector<Outcome> out;
     std::thread processes([&] { out = all_meet({world(3, 0, port), world(3, 2, port)}, {1, 1}, seconds(silent ? 5 : 60)); });
     {
-      Caller member(port);
-      CHECK(member.greets("").arrives(1, 3, 1) == welcome);
-      CHECK(member.bond.proves(member.hear(dist::proof_bytes), "roll"));
+      Client member(port);
+      CHECK(member.exchange_hellos("").announce(1, 3, 1) == welcome);
+      CHECK(member.handshake.verifies(member.receive(dist::proof_bytes), "roll"));
       if (silent) processes.join();
     }
     if (!silent) processes.join();
-    CHECK(out[0].why == (silent ? "dist: process 1 did not answer when the roll was called; is it stopped? Start all again"
-                                : "dist: process 1 came and was lost before all had met; see what it said, and start all again"));
+    CHECK(out[0].why == (silent ? "dist: process 1 did not answer the roll call; is it stopped? Restart all processes"
+                                : "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes"));
     CHECK(out[1].why.find("another process was lost before all had met") != std::string::npos);
   }
 }
 
 TEST_CASE("a member's numbers are bounded") {
   for (const auto& [rank, processes, devices, expected] :
-       {std::tuple{1, 2, 2'147'483'647, "dist: process 1 brings 2147483647 devices; give each process 1 to 1024"},
-        {1, 2, -7, "dist: process 1 brings -7 devices; give each process 1 to 1024"},
+       {std::tuple{1, 2, 2'147'483'647, "dist: process 1 has 2147483647 devices; give each process 1 to 1024"},
+        {1, 2, -7, "dist: process 1 has -7 devices; give each process 1 to 1024"},
         {-5, 2, 1, "dist: a process was started with STRATA_RANK=-5; give each a number from 0 to 1"},
         {0, 2, 1, "dist: two processes were started with STRATA_RANK=0; give each its own number"}}) {
     const std::string port = free_port();
     std::vector<Outcome> out;
     std::thread process_0([&] { out = all_meet({world(2, 0, port)}, {1}); });
-    Caller(port).greets("").arrives(rank, processes, devices);
+    Client(port).exchange_hellos("").announce(rank, processes, devices);
     process_0.join();
     CHECK(out[0].why == expected);
   }
-  CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) == "dist: this process brings 0 devices; give each process 1 to 1024");
+  CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) == "dist: this process has 0 devices; give each process 1 to 1024");
 }
 
 TEST_CASE("after they met, a process that is killed is missed, and one that leaves is not") {
@@ -269,8 +270,8 @@ TEST_CASE("after they met, a process that is killed is missed, and one that leav
     if (child == 0) {
       char order = 0;
       try {
-        Seats seats = meet(world(2, 1, port), 1, Token());
-        if (::read(orders[0], &order, 1) == 1) seats.roster.leave();
+        RankAssignment assignment = meet(world(2, 1, port), 1, Token());
+        if (::read(orders[0], &order, 1) == 1) assignment.roster.leave();
       } catch (...) {
         ::_exit(1);
       }
@@ -280,15 +281,15 @@ TEST_CASE("after they met, a process that is killed is missed, and one that leav
     Outcome& out = all[0];
     REQUIRE(out.why == "");
     const Moment now = std::chrono::steady_clock::now();
-    CHECK(testing::refusal([&] { out.seats.roster.check(now); }) == "");
+    CHECK(testing::refusal([&] { out.assignment.roster.check(now); }) == "");
     if (killed) ::kill(child, SIGKILL);
     else CHECK(::write(orders[1], "x", 1) == 1);
     ::waitpid(child, nullptr, 0);
-    CHECK(testing::refusal([&] { out.seats.roster.check(now, seconds(3600)); }) ==
-          (killed ? "dist: process 1 ended or was cut off: see what it said, and start all again from the last checkpoint" : ""));
+    CHECK(testing::refusal([&] { out.assignment.roster.check(now, seconds(3600)); }) ==
+          (killed ? "dist: process 1 ended or was cut off: see what it printed, and restart all processes from the last checkpoint" : ""));
     if (!killed)
-      CHECK(testing::refusal([&] { out.seats.roster.check(now, seconds(0)); }) ==
-            "dist: process 1 left the training while others go on; give all processes the same data, options and number of epochs");
+      CHECK(testing::refusal([&] { out.assignment.roster.check(now, seconds(0)); }) ==
+            "dist: process 1 left the training while others continue; give all processes the same data, options and number of epochs");
     ::close(orders[0]), ::close(orders[1]);
   }
 }
@@ -306,9 +307,9 @@ TEST_CASE("without a secret processes meet on the loopback only") {
 TEST_CASE("who does not come in time is missed, on both sides") {
   const std::string port = free_port();
   auto out = all_meet({world(3, 0, port), world(3, 1, port)}, {1, 1}, seconds(1));
-  CHECK(out[0].why == "dist: 1 of 3 processes did not come to 127.0.0.1:" + port +
-                          " within 1 s; start all of them with the same STRATA_MEET, which their machines can reach");
-  CHECK(out[1].why.find("dist: process 1 came to 127.0.0.1:" + port + " and was not answered") == 0);
+  CHECK(out[0].why == "dist: 1 of 3 processes did not connect to 127.0.0.1:" + port +
+                          " within 1 s; start all of them with the same STRATA_MEET, an address that their machines can reach");
+  CHECK(out[1].why.find("dist: process 1 connected to 127.0.0.1:" + port + ", but got no answer") == 0);
   out = all_meet({world(2, 1, port)}, {1}, seconds(1));
   CHECK(out[0].why.find("dist: process 1 did not reach process 0 at 127.0.0.1:" + port + " within 1 s: Connection refused") == 0);
 }
@@ -316,7 +317,7 @@ TEST_CASE("who does not come in time is missed, on both sides") {
 TEST_CASE("processes that disagree about the world are refused") {
   std::string port = free_port();
   auto out = all_meet({world(2, 0, port), world(3, 1, port)}, {1, 1}, seconds(5));
-  CHECK(out[0].why == "dist: process 1 was started with STRATA_WORLD=3, process 0 with 2; give all the same");
+  CHECK(out[0].why == "dist: process 1 was started with STRATA_WORLD=3, process 0 with 2; give all the same value");
   CHECK(out[1].why != "");
   port = free_port();
   out = all_meet({world(3, 0, port), world(3, 1, port), world(3, 1, port)}, {1, 1, 1}, seconds(5));
@@ -327,7 +328,7 @@ TEST_CASE("an address that cannot be listened at is refused") {
   World w = world(2, 0, "1");
   w.secret = std::string(32, 's');
   w.host = "192.0.2.1";  // reserved for documentation, RFC 5737
-  CHECK(testing::refusal([&] { meet(w, 1, token_of('a'), seconds(1)); }).find("dist: process 0 cannot listen at 192.0.2.1:1: ") == 0);
+  CHECK(testing::refusal([&] { meet(w, 1, token_of('a'), seconds(1)); }).find("dist: process 0 cannot listen on 192.0.2.1:1: ") == 0);
 }
 
 TEST_CASE("HMAC of RFC 4231's examples") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Failures in a training on several stand-in devices: what it reports, and that nothing waits forever.
-#include "../support/cuda/pupil.hpp"
+#include "../support/cuda/learner_fixture.hpp"
 
 #include <doctest/doctest.h>
 #include <strata/spec/layers.hpp>
@@ -13,7 +13,7 @@
 #include <thread>
 
 using namespace strata;
-using testing::Pupil;
+using testing::LearnerFixture;
 using testing::refusal;
 namespace nccl = testing::nccl;
 
@@ -32,25 +32,25 @@ void step(Learner& learner) {
   learner.finish();
 }
 
-const std::string lost = "dist: a device or another process failed before; start again from the last checkpoint";
+const std::string lost = "dist: a device or another process failed earlier; start again from the last checkpoint";
 
 }  // namespace
 
 TEST_CASE("the n-th thread cannot be started: one sentence for every n, before anything runs") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
+  LearnerFixture<Net> fixture(4);
   for (int started = 0; started < 4; started++) {  // one for each device, and one for each that would abort its work
     CAPTURE(started);
     const testing::ThreadLimit limit(started);
-    CHECK(refusal([&] { pupil.on({0, 1}); }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
+    CHECK(refusal([&] { fixture.on({0, 1}); }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
   }
   CHECK(nccl::living_communicators() == 0);
 }
 
 TEST_CASE("a failure ends all devices although no thread can be started") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
   const testing::ThreadLimit limit(0);
@@ -61,19 +61,19 @@ TEST_CASE("a failure ends all devices although no thread can be started") {
 
 TEST_CASE("a call of NCCL that fails is named, with what to do") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
+  LearnerFixture<Net> fixture(4);
   nccl::fail_next("ncclGetUniqueId", ncclSystemError);
-  CHECK(refusal([&] { pupil.on({0, 1}); }).find("NCCL: ncclGetUniqueId failed: unhandled system error; see that the machines reach each other") == 0);
+  CHECK(refusal([&] { fixture.on({0, 1}); }).find("NCCL: ncclGetUniqueId failed: unhandled system error; check that the machines can reach each other") == 0);
   nccl::fail_next("ncclCommInitRank", ncclInvalidUsage, 1);
-  CHECK(refusal([&] { pupil.on({0, 1}); }).find("NCCL: ncclCommInitRank failed: invalid usage; see that every process was given devices of its own") == 0);
+  CHECK(refusal([&] { fixture.on({0, 1}); }).find("NCCL: ncclCommInitRank failed: invalid usage; check that every process has its own devices") == 0);
   nccl::fail_next("ncclGroupEnd", ncclInternalError);
-  CHECK(refusal([&] { pupil.on({0, 1}); }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN says more");
+  CHECK(refusal([&] { fixture.on({0, 1}); }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN prints more");
 }
 
 TEST_CASE("a device whose step cannot be captured holds nobody up, and the learner is lost") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
   CHECK(refusal([&] { step(*learner); }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
@@ -86,8 +86,8 @@ TEST_CASE("a device whose step cannot be captured holds nobody up, and the learn
 
 TEST_CASE("a launch that fails on one device ends the wait of the other") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   step(*learner);
   testing::device::fail_next("cudaGraphLaunch", cudaErrorInvalidValue, 1);
@@ -97,14 +97,14 @@ TEST_CASE("a launch that fails on one device ends the wait of the other") {
 
 TEST_CASE("another process that is gone is noticed in mid-run") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   step(*learner);
   nccl::break_connections(ncclRemoteError);
   CHECK(refusal([&] { step(*learner); }) ==
-        "NCCL: a sum over devices failed: remote process exited or there was a network error; another process ended or was cut off: see what it said, and "
-        "start all again from the last checkpoint");
+        "NCCL: a sum over devices failed: remote process exited or there was a network error; another process ended or was cut off: see what it printed, and "
+        "restart all processes from the last checkpoint");
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(refusal([&] { step(*learner); }) == lost);
 }
@@ -121,9 +121,9 @@ TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
       processes.emplace_back([&, p] {
         dist::World world;
         world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
-        Pupil<Net> pupil(4);
+        LearnerFixture<Net> fixture(4);
         std::unique_ptr<dist::ParallelLearner> learner;
-        why[p] = refusal([&] { (learner = pupil.on({p}, world))->put(); });
+        why[p] = refusal([&] { (learner = fixture.on({p}, world))->put(); });
         ready++;
         while (ready < 2) std::this_thread::yield();
         if (p == failing) nccl::fail_next("ncclAllReduce", ncclInternalError);
@@ -132,27 +132,27 @@ TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
         if (p == failing) failed = true;
       });
     for (std::thread& p : processes) p.join();
-    CHECK(why[failing] == "NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN says more");
-    CHECK(why[1 - failing] == sentence("dist: process ", failing, " ended or was cut off: see what it said, and start all again from the last checkpoint"));
+    CHECK(why[failing] == "NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN prints more");
+    CHECK(why[1 - failing] == sentence("dist: process ", failing, " ended or was cut off: see what it printed, and restart all processes from the last checkpoint"));
   }
 }
 
 TEST_CASE("the devices of a learner that failed serve the next one") {
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   for (int i = 0; i < 3; i++) {
     step(*learner);
     CHECK(learner->update(0.1) == Updated::yes);
   }
-  CHECK(pupil.members[0]->parameters() == pupil.members[1]->parameters());
+  CHECK(fixture.members[0]->parameters() == fixture.members[1]->parameters());
 }
 
 TEST_CASE("a device that is lost in mid-run is told of") {  // the last test, since the device stays lost
   testing::start_machine(2);
-  Pupil<Net> pupil(4);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Net> fixture(4);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   step(*learner);
   testing::device::lose_device(cudaErrorECCUncorrectable, 9);

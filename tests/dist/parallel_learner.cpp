@@ -3,7 +3,7 @@
 #include <strata/cuda.hpp>
 #include <strata/dist/data_parallel.hpp>
 
-#include "../support/cuda/pupil.hpp"
+#include "../support/cuda/learner_fixture.hpp"
 
 #include <doctest/doctest.h>
 #include <strata/data/augment.hpp>
@@ -20,7 +20,7 @@
 using namespace strata;
 using dist::part_of;
 using testing::free_port;
-using testing::Pupil;
+using testing::LearnerFixture;
 
 namespace {
 
@@ -43,11 +43,11 @@ Batch batch_of(int count, const std::int32_t* index = nullptr) {
 
 /// A step of device 0 alone on part of a batch.
 template <class Net>
-struct Alone {
+struct SingleDeviceStep {
   Floats gradients;
   StepResult result;
-  Alone(Pupil<Net>& pupil, int first, int count, double scale) {
-    const auto learner = pupil.on_one(0);
+  SingleDeviceStep(LearnerFixture<Net>& fixture, int first, int count, double scale) {
+    const auto learner = fixture.on_one(0);
     learner->put();
     std::vector<std::int32_t> index;
     for (int i = 0; i < count; i++) index.push_back(first + i);
@@ -69,7 +69,7 @@ StepResult step(Learner& learner, const Batch& batch, StepOptions options = {}) 
 
 bool same(const Floats& a, const Floats& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
 
-double furthest(const Floats& a, const Floats& b) {
+double max_relative_difference(const Floats& a, const Floats& b) {
   double far = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); i++) far = std::max(far, double(std::abs(a[i] - b[i]))), size = std::max(size, double(std::abs(b[i])));
   return far / size;
@@ -77,12 +77,12 @@ double furthest(const Floats& a, const Floats& b) {
 
 /// The sum of the gradients of the ranks' parts, in the order of the ranks.
 template <class Net>
-Floats sum_of_parts(Pupil<Net>& pupil, int images, int ranks) {
+Floats sum_of_parts(LearnerFixture<Net>& fixture, int images, int ranks) {
   Floats sum;
   for (int r = 0; r < ranks; r++) {
     const dist::Part part = part_of(images, r, ranks);
     if (part.count == 0) continue;
-    const Alone<Net> alone(pupil, part.first, part.count, 1. / images);
+    const SingleDeviceStep<Net> alone(fixture, part.first, part.count, 1. / images);
     if (sum.empty()) sum = alone.gradients;
     else
       for (std::size_t i = 0; i < sum.size(); i++) sum[i] += alone.gradients[i];
@@ -111,22 +111,22 @@ TEST_CASE("a batch is cut evenly, in order, and the first ranks take what is ove
 TEST_CASE("two devices make the gradients of their parts' sum, which are those of the whole batch") {
   testing::start_machine(4);
   for (const int images : {32, 33}) {
-    Pupil<Plain> pupil(images);
-    const auto learner = pupil.on({0, 1});
+    LearnerFixture<Plain> fixture(images);
+    const auto learner = fixture.on({0, 1});
     CHECK(learner->size() == 2);
     learner->put();
     const StepResult result = step(*learner, batch_of(images));
-    const Floats parts = sum_of_parts(pupil, images, 2);
-    CHECK(same(pupil.members[0]->gradients(), parts));
-    CHECK(same(pupil.members[1]->gradients(), parts));
-    const Alone<Plain> whole(pupil, 0, images, 0);
-    CHECK(furthest(parts, whole.gradients) < 1e-5);
+    const Floats parts = sum_of_parts(fixture, images, 2);
+    CHECK(same(fixture.members[0]->gradients(), parts));
+    CHECK(same(fixture.members[1]->gradients(), parts));
+    const SingleDeviceStep<Plain> whole(fixture, 0, images, 0);
+    CHECK(max_relative_difference(parts, whole.gradients) < 1e-5);
     CHECK(result.counted == whole.result.counted);
     CHECK(result.correct == whole.result.correct);
     CHECK(result.weight == whole.result.weight);
     CHECK(result.loss == doctest::Approx(whole.result.loss).epsilon(1e-6));
-    CHECK(pupil.members[0]->images == (images + 1) / 2);
-    CHECK(pupil.members[1]->images == images / 2);
+    CHECK(fixture.members[0]->images == (images + 1) / 2);
+    CHECK(fixture.members[1]->images == images / 2);
   }
   CHECK(testing::device::log().violations.empty());
   CHECK(testing::nccl::living_communicators() == 0);
@@ -137,8 +137,8 @@ TEST_CASE("groups are every device's: with all statistics kept two devices make 
   constexpr auto& net = lowered<Normed>;
   Grouping grouping{std::vector<double>(std::size_t(net.parameter_count), 1.), std::vector<unsigned char>(std::size_t(net.layer_count), 1)};
   grouping.rates.front() = 0, grouping.rates.back() = 0.25;
-  const Floats before = Pupil<Normed>(18).buffers;
-  Pupil<Normed> alone(18, Sgd{.rate = 0.1}), shared(18, Sgd{.rate = 0.1});
+  const Floats before = LearnerFixture<Normed>(18).buffers;
+  LearnerFixture<Normed> alone(18, Sgd{.rate = 0.1}), shared(18, Sgd{.rate = 0.1});
   const Floats parameters = alone.parameters;
   alone.lesson.grouping = shared.lesson.grouping = grouping;
   const auto one = alone.on_one(0);
@@ -149,29 +149,29 @@ TEST_CASE("groups are every device's: with all statistics kept two devices make 
     CHECK(learner->update(0.1) == Updated::yes);
     learner->fetch();
   }
-  CHECK(furthest(shared.parameters, alone.parameters) < 1e-5);
+  CHECK(max_relative_difference(shared.parameters, alone.parameters) < 1e-5);
   CHECK(same(shared.members[0]->parameters(), shared.members[1]->parameters()));
-  for (const Pupil<Normed>* const pupil : {&alone, &shared}) {
-    CHECK(same(pupil->buffers, before));
-    for (int i = 0; i < net.parameters[0].size; i++) CHECK(pupil->parameters[std::size_t(i)] == parameters[std::size_t(i)]);
-    CHECK(!same(pupil->parameters, parameters));
+  for (const LearnerFixture<Normed>* const fixture : {&alone, &shared}) {
+    CHECK(same(fixture->buffers, before));
+    for (int i = 0; i < net.parameters[0].size; i++) CHECK(fixture->parameters[std::size_t(i)] == parameters[std::size_t(i)]);
+    CHECK(!same(fixture->parameters, parameters));
   }
   CHECK(testing::device::log().violations.empty());
 }
 
 TEST_CASE("buckets of any size make the same sums, which begin before the backward pass ends") {
   testing::start_machine(4);
-  Pupil<Normed> pupil(12);
-  const Floats parts = sum_of_parts(pupil, 12, 2);
+  LearnerFixture<Normed> fixture(12);
+  const Floats parts = sum_of_parts(fixture, 12, 2);
   bool early = false;
   for (const long bucket : {1L, 1L, 1L, 1L, 1L, 1L, 100L, 100L, 5000L}) {
-    const auto learner = pupil.on({0, 1}, {}, bucket);
+    const auto learner = fixture.on({0, 1}, {}, bucket);
     learner->put();
     testing::device::clear_log();
     for (int s = 0; s < 4; s++) {
       step(*learner, batch_of(12));
-      CHECK(same(pupil.members[0]->gradients(), parts));
-      CHECK(same(pupil.members[1]->gradients(), parts));
+      CHECK(same(fixture.members[0]->gradients(), parts));
+      CHECK(same(fixture.members[1]->gradients(), parts));
     }
     const auto& sequence = testing::device::log().sequence;
     const auto sum = std::find(sequence.begin(), sequence.end(), "ncclAllReduce");
@@ -183,8 +183,8 @@ TEST_CASE("buckets of any size make the same sums, which begin before the backwa
 
 TEST_CASE("updates are the same on every device, bit for bit") {
   testing::start_machine(4);
-  Pupil<Plain> pupil(30, Adam{.rate = 0.01}, {.norm = 0.5});
-  const auto learner = pupil.on({2, 0, 1});
+  LearnerFixture<Plain> fixture(30, Adam{.rate = 0.01}, {.norm = 0.5});
+  const auto learner = fixture.on({2, 0, 1});
   learner->put();
   std::vector<std::int32_t> order(64);
   for (int s = 0; s < 4; s++) {
@@ -192,12 +192,12 @@ TEST_CASE("updates are the same on every device, bit for bit") {
     step(*learner, batch_of(s == 2 ? 16 : 30, order.data()));
     if (s == 1) learner->scale_gradients(0.5);
     CHECK(learner->update(0.01) == Updated::yes);
-    CHECK(same(pupil.members[2]->parameters(), pupil.members[0]->parameters()));
-    CHECK(same(pupil.members[2]->parameters(), pupil.members[1]->parameters()));
+    CHECK(same(fixture.members[2]->parameters(), fixture.members[0]->parameters()));
+    CHECK(same(fixture.members[2]->parameters(), fixture.members[1]->parameters()));
   }
-  CHECK_FALSE(same(pupil.members[2]->parameters(), pupil.parameters));
+  CHECK_FALSE(same(fixture.members[2]->parameters(), fixture.parameters));
   learner->fetch();
-  CHECK(same(pupil.members[2]->parameters(), pupil.parameters));
+  CHECK(same(fixture.members[2]->parameters(), fixture.parameters));
   CHECK(learner->standing().steps == 4);
   CHECK(testing::device::log().violations.empty());
 }
@@ -226,63 +226,63 @@ TEST_CASE("changes of pictures go with their images") {
   };
   const std::vector<std::int32_t> raw = counted(labels), shown = counted(changed_labels);
   for (const int count : {7, 2}) {
-    Pupil<Map> pupil(7);
-    const auto learner = pupil.on({0, 1, 2});
+    LearnerFixture<Map> fixture(7);
+    const auto learner = fixture.on({0, 1, 2});
     REQUIRE(learner->changes_pictures());
     learner->put();
     const StepResult expected = step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
-    const Floats gradients = pupil.members[1]->gradients();
-    const double scale = pupil.members[1]->options.loss_scale;
+    const Floats gradients = fixture.members[1]->gradients();
+    const double scale = fixture.members[1]->options.loss_scale;
     const StepResult result = step(*learner, {{.bytes = images.data(), .index = order, .count = count, .changes = changes.data()}, {raw.data(), order}});
-    CHECK(same(pupil.members[1]->gradients(), gradients));
-    CHECK(pupil.members[1]->options.loss_scale == scale);
+    CHECK(same(fixture.members[1]->gradients(), gradients));
+    CHECK(fixture.members[1]->options.loss_scale == scale);
     CHECK(result.loss == expected.loss);
     CHECK(result.counted == expected.counted);
     CHECK(result.counted < count * pixels);
   }
-  Pupil<Plain> digits(4);
+  LearnerFixture<Plain> digits(4);
   CHECK_FALSE(digits.on({0, 1})->changes_pictures());
   CHECK(testing::device::log().violations.empty());
 }
 
 TEST_CASE("a device for which no image is left adds nothing") {
   testing::start_machine(4);
-  Pupil<Normed> pupil(8);
-  const auto learner = pupil.on({0, 1, 2, 3});
+  LearnerFixture<Normed> fixture(8);
+  const auto learner = fixture.on({0, 1, 2, 3});
   learner->put();
   const StepResult result = step(*learner, batch_of(2));
   CHECK(result.counted == 2);
-  CHECK(same(pupil.members[3]->gradients(), sum_of_parts(pupil, 2, 4)));
+  CHECK(same(fixture.members[3]->gradients(), sum_of_parts(fixture, 2, 4)));
   CHECK(learner->update(0.01) == Updated::yes);
-  CHECK(same(pupil.members[0]->parameters(), pupil.members[3]->parameters()));
+  CHECK(same(fixture.members[0]->parameters(), fixture.members[3]->parameters()));
 }
 
 TEST_CASE("what a step is told is that of the whole batch; dropout differs from rank to rank") {
   testing::start_machine(4);
-  Pupil<Plain> pupil(20);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Plain> fixture(20);
+  const auto learner = fixture.on({0, 1});
   learner->put();
   StepOptions options;
   options.seed = 77;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[0]->options.loss_scale == 1. / 20);
-  CHECK(pupil.members[1]->options.loss_scale == 1. / 20);
-  CHECK(pupil.members[0]->options.seed == 77);
-  CHECK(pupil.members[1]->options.seed != 77);
+  CHECK(fixture.members[0]->options.loss_scale == 1. / 20);
+  CHECK(fixture.members[1]->options.loss_scale == 1. / 20);
+  CHECK(fixture.members[0]->options.seed == 77);
+  CHECK(fixture.members[1]->options.seed != 77);
   std::vector<float> weights(10, 1.f);
   weights[3] = 5;
   options.class_weights = weights.data(), options.divide_by_weights = true;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[1]->options.loss_scale == 1. / 28);
+  CHECK(fixture.members[1]->options.loss_scale == 1. / 28);
   options.loss_scale = 0.25;
   step(*learner, batch_of(20), options);
-  CHECK(pupil.members[1]->options.loss_scale == 0.25);
+  CHECK(fixture.members[1]->options.loss_scale == 0.25);
 }
 
 TEST_CASE("running statistics are those of rank 0, and a step forward alone sums no gradients") {
   testing::start_machine(4);
-  Pupil<Normed> pupil(16);
-  const auto learner = pupil.on({1, 0});
+  LearnerFixture<Normed> fixture(16);
+  const auto learner = fixture.on({1, 0});
   learner->put();
   StepOptions forward;
   forward.backward = false;
@@ -291,25 +291,25 @@ TEST_CASE("running statistics are those of rank 0, and a step forward alone sums
   CHECK(result.counted == 16);
   CHECK(testing::nccl::collectives().size() == before + 2);  // the sums of the loss
   learner->fetch();
-  CHECK(same(pupil.buffers, pupil.members[1]->buffers()));
-  CHECK_FALSE(same(pupil.buffers, pupil.members[0]->buffers()));
+  CHECK(same(fixture.buffers, fixture.members[1]->buffers()));
+  CHECK_FALSE(same(fixture.buffers, fixture.members[0]->buffers()));
 }
 
 TEST_CASE("one device needs no other") {
   testing::start_machine(4);
-  Pupil<Plain> pupil(12);
-  const auto learner = pupil.on({3});
+  LearnerFixture<Plain> fixture(12);
+  const auto learner = fixture.on({3});
   learner->put();
   step(*learner, batch_of(12));
-  CHECK(same(pupil.members[3]->gradients(), Alone<Plain>(pupil, 0, 12, 0).gradients));
+  CHECK(same(fixture.members[3]->gradients(), SingleDeviceStep<Plain>(fixture, 0, 12, 0).gradients));
   CHECK(testing::nccl::living_communicators() == 0);
   CHECK(testing::nccl::collectives().empty());
 }
 
 TEST_CASE("the next batch may be staged while a step runs") {
   testing::start_machine(4);
-  Pupil<Plain> pupil(10);
-  const auto learner = pupil.on({0, 1});
+  LearnerFixture<Plain> fixture(10);
+  const auto learner = fixture.on({0, 1});
   REQUIRE(learner->stages_ahead());
   learner->put();
   std::vector<std::int32_t> order(64);
@@ -321,32 +321,32 @@ TEST_CASE("the next batch may be staged while a step runs") {
   learner->stage(second.images, second.labels);
   CHECK(learner->finish().counted == 10);
   learner->launch({});
-  CHECK(pupil.members[1]->options.loss_scale == 0.25);
+  CHECK(fixture.members[1]->options.loss_scale == 0.25);
   CHECK(learner->finish().counted == 4);
 }
 
 TEST_CASE("processes meet, take their parts and stay the same") {
   testing::start_machine(4);
   const std::string port = free_port();
-  Pupil<Normed> pupils[] = {Pupil<Normed>(21), Pupil<Normed>(21)};
+  LearnerFixture<Normed> fixtures[] = {LearnerFixture<Normed>(21), LearnerFixture<Normed>(21)};
   const std::vector<int> devices[] = {{0, 2}, {3}};
   std::string why[2];
   StepResult results[2];
-  Floats gradients[2], expected = sum_of_parts(pupils[0], 21, 3);
+  Floats gradients[2], expected = sum_of_parts(fixtures[0], 21, 3);
   std::vector<std::thread> processes;
   for (int p = 0; p < 2; p++)
     processes.emplace_back([&, p] {
       try {
         dist::World world;
         world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
-        const auto learner = pupils[p].on(devices[p], world);
+        const auto learner = fixtures[p].on(devices[p], world);
         if (learner->size() != 3) throw Error("the world has ", learner->size(), " devices");
         learner->put();
         results[p] = step(*learner, batch_of(21));
-        gradients[p] = pupils[p].members[devices[p][0]]->gradients();
+        gradients[p] = fixtures[p].members[devices[p][0]]->gradients();
         if (learner->update(0.01) != Updated::yes) throw Error("no update");
         learner->fetch();
-        if (learner->keeps_files() != (p == 0)) throw Error("who writes?");
+        if (learner->keeps_files() != (p == 0)) throw Error("the wrong process writes");
         if (learner->any(false) || !learner->any(p == 1)) throw Error("processes do not know of each other");
       } catch (const Error& error) {
         why[p] = error.what();
@@ -360,16 +360,16 @@ TEST_CASE("processes meet, take their parts and stay the same") {
   CHECK(results[0].loss == results[1].loss);
   CHECK(same(gradients[0], expected));
   CHECK(same(gradients[1], expected));
-  CHECK(same(pupils[0].parameters, pupils[1].parameters));
-  CHECK(same(pupils[0].buffers, pupils[1].buffers));  // those of rank 0
+  CHECK(same(fixtures[0].parameters, fixtures[1].parameters));
+  CHECK(same(fixtures[0].buffers, fixtures[1].buffers));  // those of rank 0
   CHECK(testing::device::log().violations.empty());
 }
 
 TEST_CASE("processes that begin from different numbers are told so") {
   testing::start_machine(4);
   const std::string port = free_port();
-  Pupil<Plain> pupils[] = {Pupil<Plain>(8), Pupil<Plain>(8)};
-  pupils[1].parameters[5] += 1e-3f;
+  LearnerFixture<Plain> fixtures[] = {LearnerFixture<Plain>(8), LearnerFixture<Plain>(8)};
+  fixtures[1].parameters[5] += 1e-3f;
   std::string why[2];
   std::vector<std::thread> processes;
   for (int p = 0; p < 2; p++)
@@ -377,14 +377,14 @@ TEST_CASE("processes that begin from different numbers are told so") {
       dist::World world;
       world.processes = 2, world.rank = p, world.host = "127.0.0.1", world.port = port;
       try {
-        pupils[p].on({p}, world)->put();
+        fixtures[p].on({p}, world)->put();
       } catch (const Error& error) {
         why[p] = error.what();
       }
     });
   for (std::thread& p : processes) p.join();
   for (const std::string& w : why)
-    CHECK(w == "dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
+    CHECK(w == "dist: the devices do not all start from the parameters of process 0; give all processes the same seed, weights and checkpoint");
 }
 
 // --- through train(), as a user calls it
@@ -416,7 +416,7 @@ TEST_CASE("a training on two devices comes to where one comes") {
   for (std::size_t i = 0; i < of_one.history.size(); i++) CHECK(of_two.history[i].loss == doctest::Approx(of_one.history[i].loss).epsilon(1e-3));
   CHECK(of_two.history.back().loss < of_two.history.front().loss);
   Floats a(one.parameters(), one.parameters() + one.parameter_floats), b(two.parameters(), two.parameters() + two.parameter_floats);
-  CHECK(furthest(b, a) < 1e-3);
+  CHECK(max_relative_difference(b, a) < 1e-3);
 }
 
 TEST_CASE("micro-batches on two devices sum to the batch") {
@@ -428,7 +428,7 @@ TEST_CASE("micro-batches on two devices sum to the batch") {
   options.micro_batch = 6;
   trained(parts, options);
   Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(parts.parameters(), parts.parameters() + parts.parameter_floats);
-  CHECK(furthest(b, a) < 1e-4);
+  CHECK(max_relative_difference(b, a) < 1e-4);
 }
 
 TEST_CASE("in half precision every device skips the same updates") {
@@ -445,7 +445,7 @@ TEST_CASE("in half precision every device skips the same updates") {
 namespace {
 
 /// A training that keeps its best model ends like one that ends with that iteration.
-void check_keeps() {
+void check_keeps_best() {
   struct {
     Dataset train = testing::digit_set(60, 5), validation = testing::digit_set(30, 6);
   } data;
@@ -465,7 +465,7 @@ void check_keeps() {
 
 /// A training that is stopped and resumes from its checkpoint ends like one that is not stopped.
 template <class Backend>
-void check_goes_on(TrainOptions options) {
+void check_resumes(TrainOptions options) {
   const testing::TemporaryFolder folder;
   Model<Normed, Backend> whole(seed{3}, threads{1}), halves(seed{3}, threads{1}), later(seed{3}, threads{1});
   const auto numbers = [](auto& model) { return Floats(model.parameters(), model.parameters() + model.parameter_floats); };
@@ -491,17 +491,17 @@ TEST_CASE("in half precision the factor of the loss goes on as well") {
   TrainOptions options{.epochs = 3, .batch = 16, .optimizer = Adam{.rate = 0.01}};
   options.loss.reduction = Loss::Reduction::sum;
   options.loss.class_weights.assign(10, 16.f);  // the first updates are out of range
-  check_goes_on<CudaWith<Fp16, DataParallel>>(options);
+  check_resumes<CudaWith<Fp16, DataParallel>>(options);
 }
 
 TEST_CASE("a training on two devices ends with its best model, whose statistics of the training set rank 0 makes") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "0,2", 1);
-  check_keeps();
+  check_keeps_best();
 }
 
 TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
-  check_goes_on<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});
+  check_resumes<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});
 }

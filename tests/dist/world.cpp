@@ -65,7 +65,7 @@ TEST_CASE("every number is bounded, and the secret cannot be guessed") {
   const auto read = [] { World::from_environment(); };
   for (const char* port : {"0", "99999", "-1", "65536", "99999999999999999999", "http", " 80", "80x", "+80"}) {
     environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", sentence("127.0.0.1:", port).c_str()}});
-    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"127.0.0.1:", port, "\", and a port is a number from 1 to 65535; give another"));
+    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"127.0.0.1:", port, "\", but a port is a number from 1 to 65535; give another"));
   }
   for (const char* number : {"0", "1048577", "99999999999999999999", "2x", " 2", "-2", "+2"}) {
     environment({{"STRATA_WORLD", number}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "127.0.0.1:29400"}});
@@ -91,7 +91,7 @@ TEST_CASE("devices are named or all are taken") {
   for (const char* wrong : {"3", "0,", ",0", "0,,1", "-1", "0 1", "one", " 0"}) {
     environment({{"STRATA_CUDA_DEVICES", wrong}});
     CHECK(refusal([] { devices_from_environment(3); }) ==
-          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong, "\", and this machine has the devices 0 to 2; give some of them with commas between, or all"));
+          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong, "\", but this machine has the devices 0 to 2; give some of them, separated by commas, or all"));
   }
   environment({{"STRATA_CUDA_DEVICES", "1,0,1"}});
   CHECK(refusal([] { devices_from_environment(3); }) == "dist: STRATA_CUDA_DEVICES is \"1,0,1\" and names device 1 twice; name each once");

@@ -22,7 +22,7 @@ using namespace strata::testing;
 
 namespace {
 
-Ended run(std::vector<std::string> words) { return run_program("digits", std::move(words)); }
+Finished run(std::vector<std::string> words) { return run_program("digits", std::move(words)); }
 bool refuses(const std::vector<std::string>& words, const std::string& part) { return program_refuses("digits", words, part); }
 
 /// A folder in MNIST's format with 320 + 60 images.
@@ -38,16 +38,16 @@ const std::string& data() {
 TEST_CASE("a training leaves its four files, and predict reads the model") {
   TemporaryFolder folder;
   const std::string out = folder / "deep/run";
-  const Ended e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
-  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  const Finished e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   for (const char* part : {"strata-test-", " in /tmp/strata-test-", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
-    CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
-  CHECK(e.said.find('\r') == std::string::npos);
+    CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
+  CHECK(e.output.find('\r') == std::string::npos);
 
   const RunRecord record = read_run_record(out + "/run.json");
   CHECK(record.status == "complete");
   CHECK(data().ends_with("/" + record.dataset.name));  // drawings have other checksums than MNIST
-  CHECK(e.said.find("MNIST") == std::string::npos);
+  CHECK(e.output.find("MNIST") == std::string::npos);
   CHECK(record.dataset.train == 280);
   CHECK(record.dataset.validation == 40);
   CHECK(record.dataset.test == 60);
@@ -58,7 +58,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   CHECK(record.peak_rss_bytes > record.arena_bytes);
   CHECK(record.device == device_of(this_machine()));
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
-  CHECK(read(out + "/report.html").find("Who is taken for whom") != std::string::npos);
+  CHECK(read(out + "/report.html").find("Confusion matrix") != std::string::npos);
   CHECK(read(out + "/report.html").find("<title>" + record.dataset.name + ": Digits") != std::string::npos);
   CHECK(read_safetensors(out + "/model.safetensors").find("0.weight"));
 
@@ -69,14 +69,14 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     words.push_back(folder / ("digit" + std::to_string(i) + ".png"));
     write(words.back(), encode_png(test.bytes(i), {28, 28, 1}));
   }
-  const Ended told = run(words);
+  const Finished told = run(words);
   CHECK(told.status == 0);
-  CHECK(std::count(told.said.begin(), told.said.end(), '\n') == 10);
+  CHECK(std::count(told.output.begin(), told.output.end(), '\n') == 10);
   for (int i = 0; i < 10; i++)
-    right += told.said.find("digit" + std::to_string(i) + ".png: " + std::to_string(i) + " (") != std::string::npos;
+    right += told.output.find("digit" + std::to_string(i) + ".png: " + std::to_string(i) + " (") != std::string::npos;
   CHECK(right >= 4);
 
-  SUBCASE("another --filters makes another network, which predict recognises") {
+  SUBCASE("another --filters makes another network, which predict recognizes") {
     CHECK(run({"--data", data(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
     CHECK(read_run_record(out + "/run.json").network == "Digits<4,8,16>");
     CHECK(run(words).status == 0);
@@ -88,18 +88,18 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     const std::string model = out + "/model.safetensors";
     const std::vector<std::uint8_t> seven(test.bytes(7), test.bytes(7) + 784);
     write(folder / "seven.jpg", encode_jpeg(seven, {28, 28, 1}));
-    const Ended many = run({"predict", "--model", model, folder / "text.png", words[3], folder / "missing.png", folder / "seven.jpg", words[4]});
+    const Finished many = run({"predict", "--model", model, folder / "text.png", words[3], folder / "missing.png", folder / "seven.jpg", words[4]});
     CHECK(many.status == 1);
-    CHECK(count(many.complained, "\n") == 2);
-    CHECK(many.complained.find("text.png: is neither") != std::string::npos);
-    CHECK(many.complained.find("missing.png: cannot be opened") != std::string::npos);
-    CHECK(count(many.said, "\n") == 3);
+    CHECK(count(many.errors, "\n") == 2);
+    CHECK(many.errors.find("text.png: is neither") != std::string::npos);
+    CHECK(many.errors.find("missing.png: cannot be opened") != std::string::npos);
+    CHECK(count(many.output, "\n") == 3);
     const auto said_of = [](const std::string& said, const std::string& name) {
       const std::size_t at = said.find(name + ": ");
       return at == std::string::npos ? name + " is not there" : said.substr(at + name.size(), said.find('\n', at) - at - name.size());
     };
-    CHECK(said_of(many.said, "digit1.png") == said_of(told.said, "digit1.png"));
-    CHECK(said_of(many.said, "seven.jpg").substr(0, 4) == said_of(told.said, "digit7.png").substr(0, 4));
+    CHECK(said_of(many.output, "digit1.png") == said_of(told.output, "digit1.png"));
+    CHECK(said_of(many.output, "seven.jpg").substr(0, 4) == said_of(told.output, "digit7.png").substr(0, 4));
     CHECK(run({"predict", "--model", model, folder / "seven.jpg"}).status == 0);
     CHECK(refuses({"predict", "--model", model, folder / "text.png"}, "is neither PNG nor JPEG"));
     CHECK(refuses({"predict", "--model", model, folder / "white.png"}, "is empty"));
@@ -121,14 +121,14 @@ TEST_CASE("the threads are as many as there are cores for the program, and a war
   for (int i = 0; CPU_COUNT(&one) == 0; i++)
     if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
   REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);  // which the program inherits
-  const Ended own = train({}), more = train({"--threads", "3"}), quiet = train({"--threads", "3", "--quiet"});
+  const Finished own = train({}), more = train({"--threads", "3"}), quiet = train({"--threads", "3", "--quiet"});
   REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
-  CHECK(own.said.find("on 1 thread\n") != std::string::npos);
-  CHECK(own.complained == "");
+  CHECK(own.output.find("on 1 thread\n") != std::string::npos);
+  CHECK(own.errors == "");
   CHECK(more.status == 0);
-  CHECK(more.said.find("on 3 threads\n") != std::string::npos);
-  CHECK(more.complained == "digits: warning: --threads 3 is more than the 1 core this process may use, which is slower than --threads 1\n");
-  CHECK(quiet.complained == "");
+  CHECK(more.output.find("on 3 threads\n") != std::string::npos);
+  CHECK(more.errors == "digits: warning: --threads 3 is more than the 1 core this process may use, which is slower than --threads 1\n");
+  CHECK(quiet.errors == "");
 }
 
 TEST_CASE("the same seed gives the same numbers on any threads") {
@@ -157,7 +157,7 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
     all.insert(all.end(), more);
     return all;
   };
-  Ended stopped;
+  Finished stopped;
   for (int attempt = 0; attempt < 5; attempt++) {  // a busy machine may let the training end before the interruption
     Process process("digits", with({folder / "stopped"}));
     process.wait_for("epoch 3/" + epochs);
@@ -166,8 +166,8 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
     if (stopped.status != 0) break;
     std::filesystem::remove_all(folder / "stopped");
   }
-  REQUIRE_MESSAGE(stopped.status == 130, stopped.said << stopped.complained);
-  CHECK(stopped.complained.find("--resume") != std::string::npos);
+  REQUIRE_MESSAGE(stopped.status == 130, stopped.output << stopped.errors);
+  CHECK(stopped.errors.find("--resume") != std::string::npos);
   const RunRecord half = read_run_record(folder / "stopped/run.json");
   CHECK(half.status == "interrupted");
   CHECK(half.iterations < long_training * 8);
@@ -205,9 +205,9 @@ TEST_CASE("--resume goes on with the same training alone; --resume-anyway with a
   CHECK(read(out + "/checkpoint.strata") == checkpoint);
   CHECK(read(out + "/run.json") == record);
 
-  const Ended done = run({"--out", out, "--batch", "32", "--data", data(), "--epochs", "1", "--resume"});
+  const Finished done = run({"--out", out, "--batch", "32", "--data", data(), "--epochs", "1", "--resume"});
   CHECK(done.status == 0);
-  CHECK(done.said.find("there is nothing to do: " + out + "/checkpoint.strata is of iteration 16, and 1 epoch has 8") != std::string::npos);
+  CHECK(done.output.find("there is nothing to do: " + out + "/checkpoint.strata is from iteration 16, and 1 epoch has 8") != std::string::npos);
   CHECK(read(out + "/run.json") == record);
 
   REQUIRE(run(with({"--epochs", "3", "--resume", "--threads", "2"})).status == 0);  // more epochs on other threads, in another folder
@@ -258,14 +258,14 @@ TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns a
 
 TEST_CASE("the table trains each batch size in a process of its own") {
   TemporaryFolder folder;
-  const Ended e = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
-  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  const Finished e = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   CHECK(read_run_record(folder / "t/batch-64/run.json").batch == 64);
   CHECK(read_run_record(folder / "t/batch-128/run.json").iterations == 2);
   CHECK(read(folder / "t/table.csv").find("\n128,2,") != std::string::npos);
-  const Ended failed = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
+  const Finished failed = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
   CHECK(failed.status == 1);
-  CHECK(failed.said.find("1000  failed with status 1") != std::string::npos);
+  CHECK(failed.output.find("1000  failed with status 1") != std::string::npos);
 }
 
 TEST_CASE("bad input is one sentence, and what was there stays") {
@@ -278,24 +278,24 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
     std::vector<std::string> words;
     const char* part;
   };
-  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is no number from 1 to"},
-                                               {{"--epochs", "-3"}, "--epochs: '-3' is no number"},
-                                               {{"--epochs", "many"}, "--epochs: 'many' is no number"},
-                                               {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is no number"},
-                                               {{"--batch", "0"}, "--batch: '0' is no number"},
-                                               {{"--threads", "-1"}, "--threads: '-1' is no number"},
-                                               {{"--threads", "5000"}, "--threads: '5000' is no number"},
-                                               {{"--seed", "-1"}, "--seed: '-1' is no number"},
-                                               {{"--seed", "1.5"}, "--seed: '1.5' is no number"},
-                                               {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is no number"},
+  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is not a number from 1 to"},
+                                               {{"--epochs", "-3"}, "--epochs: '-3' is not a number"},
+                                               {{"--epochs", "many"}, "--epochs: 'many' is not a number"},
+                                               {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is not a number"},
+                                               {{"--batch", "0"}, "--batch: '0' is not a number"},
+                                               {{"--threads", "-1"}, "--threads: '-1' is not a number"},
+                                               {{"--threads", "5000"}, "--threads: '5000' is not a number"},
+                                               {{"--seed", "-1"}, "--seed: '-1' is not a number"},
+                                               {{"--seed", "1.5"}, "--seed: '1.5' is not a number"},
+                                               {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is not a number"},
                                                {{"--filters", "3,3,3"}, "--filters: there is no '3,3,3'; choose 4,8,16 or 8,16,32 or 16,32,64"},
                                                {{"--recipe", "magic"}, "--recipe"},
                                                {{"--device", "abacus"}, "--device: there is no 'abacus'; choose cpu"},
                                                {{"--precision", "fp8"}, "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
-                                               {{"--precision", "tf32"}, "--precision tf32: a CPU computes in fp32; take that, or --device cuda"},
+                                               {{"--precision", "tf32"}, "--precision tf32: a CPU computes in fp32; use that, or --device cuda"},
                                                {{"table", "--precision", "bf16"}, "--precision bf16: a CPU computes in fp32"},
                                                {{"--nonsense"}, "--nonsense"},
-                                               {{"table", "--batches", "64,0"}, "--batches: '0' is no number"},
+                                               {{"table", "--batches", "64,0"}, "--batches: '0' is not a number"},
                                                {{"predict"}, "--model"},
                                                {{"train"}, "train"}})
     CHECK(refuses(r.words, r.part));

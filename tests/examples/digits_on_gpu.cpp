@@ -31,7 +31,7 @@ const std::string& data() {
   return folder.path();
 }
 
-Ended run(const std::string& program, Words words, const Words& more) {
+Finished run(const std::string& program, Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return run_program(program.c_str(), words);
 }
@@ -45,8 +45,8 @@ TEST_CASE("a training in each precision says what computes, on the screen, in it
       const std::string out = folder / ("run" + given);
       Words words{"--device", "cuda", "--data", data(), "--epochs", "6", "--batch", "20", "--out", out};
       if (!given.empty()) words.insert(words.end(), {"--precision", given});
-      const Ended e = run_program(program.c_str(), words);
-      REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+      const Finished e = run_program(program.c_str(), words);
+      REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
       const RunRecord r = read_run_record(out + "/run.json");
       CHECK(r.status == "complete");
       CHECK(r.device.kind == "cuda");
@@ -58,9 +58,9 @@ TEST_CASE("a training in each precision says what computes, on the screen, in it
       CHECK(r.arena_bytes > 0);
       CHECK(r.history.back().loss < r.history.front().loss);
       CHECK(r.accuracy.test > 0.3);
-      CHECK(e.said.find("on " + r.device.name + " in " + recorded) != std::string::npos);
-      CHECK(e.said.find("thread") == std::string::npos);
-      CHECK(e.said.find("MB of the host") != std::string::npos);
+      CHECK(e.output.find("on " + r.device.name + " in " + recorded) != std::string::npos);
+      CHECK(e.output.find("thread") == std::string::npos);
+      CHECK(e.output.find("MB on the host") != std::string::npos);
       const std::string page = read(out + "/report.html");
       CHECK(page.find("<th>computed by</th><td>" + r.device.name + ", ") != std::string::npos);
       CHECK(page.find("in lanes") == std::string::npos);  // a CPU kernel
@@ -78,28 +78,29 @@ TEST_CASE("a model of one device tells digits apart on the other") {
     }
     for (const char* device : {"cuda", "cpu"}) {
       REQUIRE(run(program, {"--data", data(), "--epochs", "4", "--batch", "20", "--out", folder / "run", "--quiet"}, {"--device", device}).status == 0);
-      const Ended cpu = run(program, words, {"--device", "cpu"}), exact = run(program, words, {"--device", "cuda", "--precision", "fp32"});
-      REQUIRE_MESSAGE(cpu.status == 0, cpu.complained);
-      CHECK(std::count(cpu.said.begin(), cpu.said.end(), '\n') == 5);
-      CHECK(cpu.said == exact.said);
+      const Finished cpu = run(program, words, {"--device", "cpu"});
+      const Finished exact = run(program, words, {"--device", "cuda", "--precision", "fp32"});
+      REQUIRE_MESSAGE(cpu.status == 0, cpu.errors);
+      CHECK(std::count(cpu.output.begin(), cpu.output.end(), '\n') == 5);
+      CHECK(cpu.output == exact.output);
     }
     REQUIRE(run(program, {"--data", data(), "--epochs", "1", "--batch", "20", "--filters", "4,8,16", "--out", folder / "run", "--quiet"}, {}).status == 0);
-    const Ended other = run(program, words, {"--device", "cuda"});
+    const Finished other = run(program, words, {"--device", "cuda"});
     CHECK(other.status == 1);
-    CHECK(other.complained.find("has not on cuda") != std::string::npos);
-    CHECK(other.complained.find("or take --device cpu") != std::string::npos);
+    CHECK(other.errors.find("that this program does not have on cuda") != std::string::npos);
+    CHECK(other.errors.find("or use --device cpu") != std::string::npos);
   }
 }
 
 TEST_CASE("a table's rows are computed by the device, and it says so") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
-    const Ended e = run(program, {"table", "--data", data(), "--epochs", "1", "--batches", "20,40", "--out", folder / "t", "--quiet"},
+    const Finished e = run(program, {"table", "--data", data(), "--epochs", "1", "--batches", "20,40", "--out", folder / "t", "--quiet"},
                         {"--device", "cuda", "--precision", "bf16"});
-    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
     const RunRecord r = read_run_record(folder / "t/batch-40/run.json");
     CHECK(r.device.precision == "bfloat16");
-    CHECK(e.said.find("Digits<8,16,32> on " + r.device.name + " in bfloat16") != std::string::npos);
-    CHECK(e.said.find("host MB") != std::string::npos);
+    CHECK(e.output.find("Digits<8,16,32> on " + r.device.name + " in bfloat16") != std::string::npos);
+    CHECK(e.output.find("host MB") != std::string::npos);
   }
 }

@@ -21,9 +21,9 @@ namespace {
 bool is_left_over(const std::string& name) { return name.find(".tmp-") != std::string::npos; }
 
 /// Whether the program said one sentence and ended with a status that is not a signal's.
-bool complains_once(const char* program, const Ended& e) {
-  const bool once = std::count(e.complained.begin(), e.complained.end(), '\n') == 1 && e.complained.starts_with(program + std::string(": "));
-  if (e.status <= 0 || e.status >= 128 || !once) MESSAGE(e.status, ": ", e.complained);
+bool complains_once(const char* program, const Finished& e) {
+  const bool once = std::count(e.errors.begin(), e.errors.end(), '\n') == 1 && e.errors.starts_with(program + std::string(": "));
+  if (e.status <= 0 || e.status >= 128 || !once) MESSAGE(e.status, ": ", e.errors);
   return e.status > 0 && e.status < 128 && once;
 }
 
@@ -42,7 +42,7 @@ void fail_each(const char* program, const Words& words, const std::string& below
         CAPTURE(at);
         CAPTURE(onwards);
         prepare();
-        const Ended e = run_failing(program, words, call);
+        const Finished e = run_failing(program, words, call);
         if (e.status != 0) CHECK(complains_once(program, e));
         check(e.status == 0, call.kind == "unlink");
       }

@@ -30,12 +30,12 @@ Bytes numbers(const std::string& model) {
 TEST_CASE("a training says what it takes, leaves its files, and evaluate finds the same numbers") {
   TemporaryFolder folder;
   const std::string out = folder / "deep/run";
-  const Ended e = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "3", "--threads", "2"}));
-  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+  const Finished e = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "3", "--threads", "2"}));
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   for (const char* part :
-       {"generated scenes: 8 images train, 2 validate, 2 test", "16408491 parameters", "on 2 threads", "memory  ", "time    about ", "epoch 3/3",
-        "mean IoU", "judging the model on the 2 images of the test set", "Bicyclist", "report.html"})
-    CHECK_MESSAGE(e.said.find(part) != std::string::npos, part);
+       {"generated scenes: 8 images for training, 2 for validation, 2 for testing", "16408491 parameters", "on 2 threads", "memory  ", "time    about ", "epoch 3/3",
+        "mean IoU", "evaluating the model on the 2 images of the test set", "Bicyclist", "report.html"})
+    CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
 
   const RunRecord r = read_run_record(out + "/run.json");
   CHECK(r.status == "complete");
@@ -57,17 +57,17 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
-  for (const char* part : {"They are not CamVid", "no measure for generated scenes", "workshop (CamVid)", "Confusion matrix",
+  for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)", "Confusion matrix",
                            "id=\"photo1\"", "0.6682", "Learning rate"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
-  const double planned = std::stod(e.said.substr(e.said.find("memory  ") + 8)) * 1e9;
+  const double planned = std::stod(e.output.substr(e.output.find("memory  ") + 8)) * 1e9;
   CHECK(double(r.peak_rss_bytes) < planned);
 
-  const Ended judged = run_street_scenes(
+  const Finished judged = run_street_scenes(
       {"evaluate", "--model", out + "/model.safetensors", "--data", drawn_scenes(), "--out", folder / "judged"});
-  REQUIRE_MESSAGE(judged.status == 0, judged.complained);
-  CHECK(judged.said.find("not CamVid") != std::string::npos);
+  REQUIRE_MESSAGE(judged.status == 0, judged.errors);
+  CHECK(judged.output.find("not CamVid") != std::string::npos);
   const RunRecord again = read_run_record(folder / "judged/evaluation.json");
   CHECK(again.metrics == r.metrics);
   CHECK(again.device == r.device);
@@ -80,7 +80,7 @@ TEST_CASE("evaluate takes any part of the data, and a folder of it") {
   copy_all(drawn_scenes() + "/val", folder / "s/night");
   copy_all(drawn_scenes() + "/valannot", folder / "s/nightannot");
   const auto judged = [&](const char* part) {
-    return run_street_scenes({"evaluate", "--model", street_model(), "--data", folder / "s", "--split", part}).said;
+    return run_street_scenes({"evaluate", "--model", street_model(), "--data", folder / "s", "--split", part}).output;
   };
   const std::string train = judged("train"), val = judged("val"), night = judged("night");
   CHECK(train.find("on the 8 images of generated scenes, train") != std::string::npos);
@@ -92,18 +92,18 @@ TEST_CASE("evaluate takes any part of the data, and a folder of it") {
   CHECK(street_scenes_refuses({"evaluate", "--model", street_model(), "--data", folder / "s", "--split", "fog"}, "fog"));
 }
 
-TEST_CASE("predict colours pictures of any size, and says what it did") {
+TEST_CASE("predict colors pictures of any size, and says what it did") {
   TemporaryFolder folder;
   const Shape exact{96, 128, 3}, small{31, 50, 3}, large{200, 100, 3};
   write(folder / "exact.png", encode_png(noise(exact).data(), exact));
   write(folder / "small.png", encode_png(noise(small).data(), small));
   write(folder / "large.jpg", encode_jpeg(noise(large), large));
-  const Ended e = run_street_scenes({"predict", "--model", street_model(), folder / "exact.png", folder / "small.png",
+  const Finished e = run_street_scenes({"predict", "--model", street_model(), folder / "exact.png", folder / "small.png",
                                      folder / "large.jpg", "--out", folder / "p"});
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
-  CHECK(e.said.find("exact.png: 96 x 128: ") != std::string::npos);
-  CHECK(e.said.find("small.png: 31 x 50, padded to 96 x 128: ") != std::string::npos);
-  CHECK(e.said.find("large.jpg: 200 x 100, scaled to 96 x 48, padded to 96 x 128: ") != std::string::npos);
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
+  CHECK(e.output.find("exact.png: 96 x 128: ") != std::string::npos);
+  CHECK(e.output.find("small.png: 31 x 50, padded to 96 x 128: ") != std::string::npos);
+  CHECK(e.output.find("large.jpg: 200 x 100, scaled to 96 x 48, padded to 96 x 128: ") != std::string::npos);
   for (const auto& [name, shape] : {std::pair("exact", exact), {"small", small}, {"large", large}}) {
     const Picture labels = read_label_picture(folder / "p/" + name + "_labels.png", StoredAs::index);
     CHECK(labels.shape == Shape{shape.height, shape.width, 1});
@@ -112,9 +112,9 @@ TEST_CASE("predict colours pictures of any size, and says what it did") {
   }
 
   SUBCASE("the weights serve a network of another size too") {
-    const Ended larger = run_street_scenes(
+    const Finished larger = run_street_scenes(
         {"predict", "--model", street_model(), "--size", "360x480", folder / "small.png", "--out", folder / "q"});
-    CHECK(larger.said.find("31 x 50, padded to 360 x 480") != std::string::npos);
+    CHECK(larger.output.find("31 x 50, padded to 360 x 480") != std::string::npos);
   }
   SUBCASE("pictures and models that are none") {
     write(folder / "text.png", std::string("hello"));
@@ -131,11 +131,11 @@ TEST_CASE("predict colours pictures of any size, and says what it did") {
     CHECK(street_scenes_refuses(predict(street_model(), folder / "missing.png"), "missing.png: cannot be opened"));
     Words several = predict(street_model(), folder / "text.png");  // the other images are still colored
     several.insert(several.end(), {folder / "exact.png", folder / "missing.png", folder / "small.png"});
-    const Ended told = run_street_scenes(several);
+    const Finished told = run_street_scenes(several);
     CHECK(told.status == 1);
-    CHECK(count(told.complained, "\n") == 2);
+    CHECK(count(told.errors, "\n") == 2);
     for (const char* part : {"text.png: is neither PNG nor JPEG", "missing.png: cannot be opened"})
-      CHECK_MESSAGE(told.complained.find(part) != std::string::npos, part);
+      CHECK_MESSAGE(told.errors.find(part) != std::string::npos, part);
     for (const char* name : {"exact", "small"})
       CHECK_MESSAGE(std::filesystem::exists(folder / (std::string("r/") + name + "_overlay.png")), name);
     CHECK(street_scenes_refuses(predict(folder / "exact.png", folder / "exact.png"), "exact.png"));
@@ -150,7 +150,7 @@ TEST_CASE("predict colours pictures of any size, and says what it did") {
 TEST_CASE("the same seed gives the same numbers on any threads, whatever the recipe") {
   TemporaryFolder folder;
   for (const char* threads : {"1", "2"}) {
-    const Ended e = run_street_scenes(street_training(drawn_scenes(), folder / threads,
+    const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / threads,
                                                       {"--variant",
                                                        "matlab",
                                                        "--epochs",
@@ -176,7 +176,7 @@ TEST_CASE("the same seed gives the same numbers on any threads, whatever the rec
                                                        "0.2",
                                                        "--translate",
                                                        "3",
-                                                       "--normalise",
+                                                       "--normalize",
                                                        "imagenet",
                                                        "--splits",
                                                        "random",
@@ -185,7 +185,7 @@ TEST_CASE("the same seed gives the same numbers on any threads, whatever the rec
                                                        "--threads",
                                                        threads,
                                                        "--quiet"}));
-    REQUIRE_MESSAGE(e.status == 0, e.complained);
+    REQUIRE_MESSAGE(e.status == 0, e.errors);
   }
   CHECK(numbers(folder / "1/model.safetensors") == numbers(folder / "2/model.safetensors"));
   const RunRecord r = read_run_record(folder / "1/run.json");
@@ -196,12 +196,19 @@ TEST_CASE("the same seed gives the same numbers on any threads, whatever the rec
       {"predict", "--model", folder / "1/model.safetensors", "--size", "12x12", "x.png", "--out", folder / "p"}, "--size"));
 }
 
+TEST_CASE("--help shows --normalize, not its old name") {
+  const Finished e = run_street_scenes({"train", "--help"});
+  CHECK(e.status == 0);
+  CHECK(e.output.find("--normalize trainset | imagenet") != std::string::npos);
+  CHECK(e.output.find("--normalise") == std::string::npos);
+}
+
 TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved") {
   TemporaryFolder folder;
-  const Ended e = run_street_scenes(street_training(drawn_scenes(), folder / "run",
+  const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / "run",
                                                     {"--epochs", "4", "--rate", "0.05", "--drop-factor", "0.5", "--drop-period", "2",
                                                      "--keep", "best", "--save-precision", "fp16"}));
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
   const RunRecord r = read_run_record(folder / "run/run.json");
   REQUIRE(r.history.size() == 16);
   CHECK(r.history[7].rate == doctest::Approx(0.05));
@@ -211,34 +218,34 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
   REQUIRE(r.kept_iteration > 0);
   REQUIRE(r.kept_iteration % 4 == 0);
   CHECK(r.history[std::size_t(r.kept_iteration - 1)].validation_mean_iou == best);
-  CHECK(e.said.find(sentence("kept epoch ", r.kept_iteration / 4, ", the best by validation mean IoU 0.")) != std::string::npos);
-  CHECK(e.said.find("MB the best model so far") != std::string::npos);
+  CHECK(e.output.find(sentence("kept epoch ", r.kept_iteration / 4, ", the best by validation mean IoU 0.")) != std::string::npos);
+  CHECK(e.output.find("MB the best model so far") != std::string::npos);
   CHECK(read(folder / "run/report.html").find("saved in fp16") != std::string::npos);
 
   const std::string model = folder / "run/model.safetensors";
   CHECK(std::filesystem::file_size(model) < std::filesystem::file_size(street_model()) * 52 / 100);
   CHECK(read_safetensors(model).find("backbone.conv1.weight")->dtype == "F16");
-  const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
-  REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+  const Finished judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
+  REQUIRE_MESSAGE(judged.status == 0, judged.errors);
   CHECK(read_run_record(folder / "test/evaluation.json").metrics == r.metrics);
-  const Ended validated = run_street_scenes(
+  const Finished validated = run_street_scenes(
       {"evaluate", "--model", model, "--data", drawn_scenes(), "--split", "val", "--out", folder / "val"});
-  REQUIRE_MESSAGE(validated.status == 0, validated.complained);
+  REQUIRE_MESSAGE(validated.status == 0, validated.errors);
   CHECK(read_run_record(folder / "val/evaluation.json").metrics.mean_iou == doctest::Approx(best).epsilon(0.02));
 }
 
 TEST_CASE("evaluate shows its scores beside the workshop's, and writes them for programs") {
   TemporaryFolder folder;
-  const Ended plain = run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / "plain"});
-  CHECK(plain.said.find("workshop") == std::string::npos);
+  const Finished plain = run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / "plain"});
+  CHECK(plain.output.find("workshop") == std::string::npos);
   CHECK(!std::filesystem::exists(folder / "plain/published.csv"));
-  const Ended e =
+  const Finished e =
       run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--published", "--out", folder / "out"});
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
   const RunRecord r = read_run_record(folder / "out/evaluation.json");
-  for (const char* part : {"its figures are no measure for them", "total by pixels", "0.9389", "0.6682", "out/published.csv"})
-    CHECK_MESSAGE(e.said.find(part) != std::string::npos, part, e.said);
-  CHECK(e.said.find("the workshop has no class") == std::string::npos);
+  for (const char* part : {"the workshop's figures do not apply to them", "total by pixels", "0.9389", "0.6682", "out/published.csv"})
+    CHECK_MESSAGE(e.output.find(part) != std::string::npos, part, e.output);
+  CHECK(e.output.find("the workshop does not have the class") == std::string::npos);
 
   const std::string csv = read(folder / "out/published.csv");
   CHECK(count(csv, "\n") == 14);
@@ -263,11 +270,11 @@ TEST_CASE("evaluate shows its scores beside the workshop's, and writes them for 
     write(folder / "s/classes.txt", list);
     const Words training = street_training(folder / "s", folder / "run", {"--epochs", "1", "--validate-every", "0", "--quiet"});
     REQUIRE(run_street_scenes(training).status == 0);
-    const Ended other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s",
+    const Finished other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s",
                                            "--published", "--out", folder / "other"});
-    REQUIRE_MESSAGE(other.status == 0, other.complained);
-    CHECK(other.said.find("the workshop has no class Rider, bicycle\n") != std::string::npos);
-    CHECK(other.said.find("these images have no class Bicyclist of the workshop's\n") != std::string::npos);
+    REQUIRE_MESSAGE(other.status == 0, other.errors);
+    CHECK(other.output.find("the workshop does not have the class Rider, bicycle\n") != std::string::npos);
+    CHECK(other.output.find("these images do not have the workshop's class Bicyclist\n") != std::string::npos);
     CHECK(count(read(folder / "other/published.csv"), "\n") == 13);
   }
 }
@@ -283,9 +290,9 @@ TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
     Process process("street_scenes", long_training("stopped", {}));
     process.wait_for("epoch 1/6");
     process.send(SIGINT);
-    const Ended stopped = process.end();
-    REQUIRE_MESSAGE(stopped.status == 130, stopped.said << stopped.complained);
-    CHECK(stopped.complained.find("--resume") != std::string::npos);
+    const Finished stopped = process.end();
+    REQUIRE_MESSAGE(stopped.status == 130, stopped.output << stopped.errors);
+    CHECK(stopped.errors.find("--resume") != std::string::npos);
     const RunRecord half = read_run_record(folder / "stopped/run.json");
     CHECK(half.status == "interrupted");
     CHECK(half.iterations < 24);
@@ -298,8 +305,8 @@ TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
     process.send(SIGKILL);
     CHECK(process.end().status == -SIGKILL);
   }
-  const Ended resumed = run_street_scenes(long_training("stopped", {"--resume", "--quiet"}));
-  REQUIRE_MESSAGE(resumed.status == 0, resumed.complained);
+  const Finished resumed = run_street_scenes(long_training("stopped", {"--resume", "--quiet"}));
+  REQUIRE_MESSAGE(resumed.status == 0, resumed.errors);
   REQUIRE(run_street_scenes(long_training("whole", {"--quiet"})).status == 0);
   CHECK(read(folder / "stopped/model.safetensors") == read(folder / "whole/model.safetensors"));
   const RunRecord a = read_run_record(folder / "stopped/run.json"), b = read_run_record(folder / "whole/run.json");
@@ -309,31 +316,31 @@ TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
 
 TEST_CASE("the table measures each batch size in a process of its own") {
   TemporaryFolder folder;
-  const Ended e = run_street_scenes(
+  const Finished e = run_street_scenes(
       {"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,4,16", "--steps", "3", "--out", folder / "t"});
-  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
-  CHECK(e.said.find("workshop s/update") != std::string::npos);
-  CHECK(e.said.find("1.34") != std::string::npos);
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
+  CHECK(e.output.find("workshop s/update") != std::string::npos);
+  CHECK(e.output.find("1.34") != std::string::npos);
   for (const char* batch : {"2", "4", "16"}) CHECK(read_run_record(folder / "t/batch-" + batch + "/run.json").iterations == 3);
   CHECK(read(folder / "t/table.csv").find("\n16,") != std::string::npos);
   CHECK(!std::filesystem::exists(folder / "t/batch-2/model.safetensors"));
-  const Ended failed = run_street_scenes({"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,90", "--memory",
+  const Finished failed = run_street_scenes({"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,90", "--memory",
                                           "1", "--out", folder / "u", "--quiet"});
   CHECK(failed.status == 1);
-  CHECK(failed.said.find("90  failed with status 1") != std::string::npos);
-  CHECK(failed.complained.find("--micro-batch") != std::string::npos);
+  CHECK(failed.output.find("90  failed with status 1") != std::string::npos);
+  CHECK(failed.errors.find("--micro-batch") != std::string::npos);
 }
 
 TEST_CASE("scenes are drawn where they are asked for, once") {
   TemporaryFolder folder;
   CHECK(run_street_scenes({"generate", folder / "s", "5", "--size", "96x128"}).status == 0);
   CHECK(read(folder / "s/README.txt").find("not CamVid") != std::string::npos);
-  CHECK(street_scenes_refuses({"generate", folder / "s", "5", "--size", "96x128"}, "has other files in it"));
+  CHECK(street_scenes_refuses({"generate", folder / "s", "5", "--size", "96x128"}, "is not empty"));
   CHECK(street_scenes_refuses({"generate", folder / "t", "2"}, "count"));
   const Words words{"train", "--generate",       "5", "--size", "96x128",    "--batch", "1", "--epochs",
                     "1",     "--validate-every", "0", "--out",  folder / "o"};
-  const Ended first = run_street_scenes(words), second = run_street_scenes(words);
-  REQUIRE_MESSAGE(first.status == 0, first.complained);
-  REQUIRE_MESSAGE(second.status == 0, second.complained);
+  const Finished first = run_street_scenes(words), second = run_street_scenes(words);
+  REQUIRE_MESSAGE(first.status == 0, first.errors);
+  REQUIRE_MESSAGE(second.status == 0, second.errors);
   CHECK(read_run_record(folder / "o/run.json").dataset.train == 3);
 }

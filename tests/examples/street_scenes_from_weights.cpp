@@ -37,9 +37,9 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
     return street_training(drawn_scenes(), folder / out,
                            {"--weights", folder / file, "--epochs", "1", "--rate", "1e-7", "--validate-every", "0"});
   };
-  const Ended usual = run_street_scenes(with("resnet18.safetensors", "usual"));
-  REQUIRE_MESSAGE(usual.status == 0, usual.complained);
-  CHECK(usual.said.find("resnet18.safetensors: 100 tensors taken, none missing") != std::string::npos);
+  const Finished usual = run_street_scenes(with("resnet18.safetensors", "usual"));
+  REQUIRE_MESSAGE(usual.status == 0, usual.errors);
+  CHECK(usual.output.find("resnet18.safetensors: 100 tensors taken, none missing") != std::string::npos);
   const RunRecord r = read_run_record(folder / "usual/run.json");
   CHECK(r.network == "DeepLabv3Plus<96x128, 11, torchvision>");
   CHECK(r.weights.file == folder / "resnet18.safetensors");
@@ -53,38 +53,38 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
     CHECK(stem[std::size_t(i)] == doctest::Approx(number_of("conv1.weight", i)).epsilon(0.01));
   CHECK(floats_of(folder / "usual/model.safetensors", "input.scale")[0] == doctest::Approx(1 / (255 * 0.229)));  // ImageNet's
   const std::string page = read(folder / "usual/report.html");
-  for (const char* part : {"resnet18.safetensors", "ImageNet's mean and deviation", "layer4.1.bn2.running_var"})
+  for (const char* part : {"resnet18.safetensors", "ImageNet's mean and standard deviation", "layer4.1.bn2.running_var"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
-  const Ended deeper = run_street_scenes(with("deeper.safetensors", "deeper"));
-  REQUIRE_MESSAGE(deeper.status == 0, deeper.complained);
+  const Finished deeper = run_street_scenes(with("deeper.safetensors", "deeper"));
+  REQUIRE_MESSAGE(deeper.status == 0, deeper.errors);
   for (const char* part : {"deeper.safetensors: 110 tensors taken, none missing",
-                           "torchvision 96x128 of depths 2,2,2,3, 21129131 parameters"})
-    CHECK_MESSAGE(deeper.said.find(part) != std::string::npos, part, deeper.said);
+                           "torchvision 96x128 with depths 2,2,2,3, 21129131 parameters"})
+    CHECK_MESSAGE(deeper.output.find(part) != std::string::npos, part, deeper.output);
   const std::string model = folder / "deeper/model.safetensors";
   CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
   CHECK(floats_of(model, "backbone.layer4.2.conv1.weight")[7] == doctest::Approx(number_of("layer4.2.conv1.weight", 7)).epsilon(0.01));
 
   {  // evaluate and predict find the network from the model file, for another size too
-    const Ended judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
-    REQUIRE_MESSAGE(judged.status == 0, judged.complained);
-    CHECK(judged.said.find("torchvision 96x128 of depths 2,2,2,3 on the 2 images") != std::string::npos);
+    const Finished judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
+    REQUIRE_MESSAGE(judged.status == 0, judged.errors);
+    CHECK(judged.output.find("torchvision 96x128 with depths 2,2,2,3 on the 2 images") != std::string::npos);
     const RunRecord again = read_run_record(folder / "judged/evaluation.json");
     CHECK(again.network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
     CHECK(again.metrics == read_run_record(folder / "deeper/run.json").metrics);
     write(folder / "small.png", encode_png(noise({31, 50, 3}).data(), {31, 50, 3}));
-    const Ended larger =
+    const Finished larger =
         run_street_scenes({"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
-    CHECK_MESSAGE(larger.said.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.complained);
+    CHECK_MESSAGE(larger.output.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.errors);
   }
   {  // a shallower network takes a part of the file, where that is allowed
     Words words = with("deeper.safetensors", "part");
     words.insert(words.end(), {"--depths", "2,2,2,2"});
     CHECK(street_scenes_refuses(words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));
     words.push_back("--weights-partly");
-    const Ended part = run_street_scenes(words);
-    REQUIRE_MESSAGE(part.status == 0, part.complained);
-    CHECK(part.said.find("left over: layer4.2.") != std::string::npos);
+    const Finished part = run_street_scenes(words);
+    REQUIRE_MESSAGE(part.status == 0, part.errors);
+    CHECK(part.output.find("left over: layer4.2.") != std::string::npos);
     const RunRecord of_part = read_run_record(folder / "part/run.json");
     CHECK(of_part.network == "DeepLabv3Plus<96x128, 11, torchvision>");
     CHECK(of_part.weights.taken.size() == 100);
@@ -101,8 +101,8 @@ TEST_CASE("a trunk out of a model that street_scenes wrote: frozen, and with its
     words.insert(words.end(), more.begin(), more.end());
     return street_training(drawn_scenes(), folder / out, words);
   };
-  const Ended e = run_street_scenes(with("slow", {"--trunk-rate", "0.1", "--schedule", "cosine", "--warm-up", "0.5"}));
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  const Finished e = run_street_scenes(with("slow", {"--trunk-rate", "0.1", "--schedule", "cosine", "--warm-up", "0.5"}));
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
   CHECK(read_run_record(folder / "slow/run.json").weights.prefix == "backbone.");
   REQUIRE(run_street_scenes(with("frozen", {"--trunk-rate", "0", "--weights-prefix", "backbone.", "--quiet"})).status == 0);
   const Safetensors before = read_safetensors(street_model());

@@ -21,7 +21,7 @@ Words programs() {
   return out;
 }
 
-Ended run(const std::string& program, Words words, const Words& more) {
+Finished run(const std::string& program, Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return run_program(program.c_str(), words);
 }
@@ -43,22 +43,23 @@ TEST_CASE("a training says what the host and what the GPU will take, and its rec
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
     const std::string out = folder / "run";
-    const Ended e = run(program, street_training(drawn_scenes(), out, {"--epochs", "1", "--batch", "4", "--micro-batch", "2"}), on_cuda("bf16"));
-    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    const Finished e = run(program, street_training(drawn_scenes(), out, {"--epochs", "1", "--batch", "4", "--micro-batch", "2"}),
+                           on_cuda("bf16"));
+    REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
     const RunRecord r = read_run_record(out + "/run.json");
     CHECK(r.status == "complete");
     CHECK(r.iterations == 2);
     CHECK(r.device.kind == "cuda");
     CHECK(r.device.precision == "bfloat16");
     if (program != "street_scenes") CHECK(r.device == DeviceRecord{"cuda", "stand-in device 0", "bfloat16", 4L << 30});
-    for (const std::string& part : {"MACs an image, on " + r.device.name + " in bfloat16\n", std::string("memory  "), std::string("device  "),
-                                    std::string("MB batches on their way; what cuDNN asks for comes to it\n"),
-                                    std::string("MB program, CUDA and cuDNN, about\n"), std::string("time    about "),
-                                    std::string(" planned on the host\n"), std::string("judging the model on the 2 images of the test set")})
-      CHECK_MESSAGE(e.said.find(part) != std::string::npos, part, e.said);
+    for (const std::string& part : {"MACs per image, on " + r.device.name + " in bfloat16\n", std::string("memory  "), std::string("device  "),
+                                    std::string("MB batches being copied, plus cuDNN's workspaces\n"),
+                                    std::string("MB program, CUDA and cuDNN (estimate)\n"), std::string("time    about "),
+                                    std::string(" planned on the host\n"), std::string("evaluating the model on the 2 images of the test set")})
+      CHECK_MESSAGE(e.output.find(part) != std::string::npos, part, e.output);
     const std::string page = read(out + "/report.html");
     for (const std::string& part : {"<th>computed by</th><td>" + r.device.name + ", ", std::string("<th>GPU: parameters, gradients, momentum</th>"),
-                                    std::string("planned of the GPU, beside what cuDNN asks for")})
+                                    std::string("planned on the GPU, excluding cuDNN's allocations")})
       CHECK_MESSAGE(page.find(part) != std::string::npos, part);
   }
 }
@@ -70,10 +71,11 @@ TEST_CASE("a model of the CPU is judged and used on a GPU as on the CPU") {
   for (const std::string& program : programs()) {
     for (const char* where : {"cpu", "cuda"}) {
       const Words device = std::string(where) == "cpu" ? Words{} : on_cuda("fp32");
-      const Ended judged = run(program, {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / where}, device);
-      REQUIRE_MESSAGE(judged.status == 0, judged.complained);
-      const Ended seen = run(program, {"predict", "--model", street_model(), image, "--out", folder / where}, device);
-      REQUIRE_MESSAGE(seen.status == 0, seen.complained);
+      const Finished judged =
+          run(program, {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / where}, device);
+      REQUIRE_MESSAGE(judged.status == 0, judged.errors);
+      const Finished seen = run(program, {"predict", "--model", street_model(), image, "--out", folder / where}, device);
+      REQUIRE_MESSAGE(seen.status == 0, seen.errors);
     }
     const RunRecord cpu = read_run_record(folder / "cpu/evaluation.json"), cuda = read_run_record(folder / "cuda/evaluation.json");
     CHECK(cuda.device.kind == "cuda");
@@ -89,12 +91,12 @@ TEST_CASE("a deeper network on a GPU: weights in part, their statistics kept, th
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
     const std::string out = folder / "run", model = out + "/model.safetensors";
-    const Ended e = run(program,
+    const Finished e = run(program,
                         street_training(drawn_scenes(), out,
                                         {"--epochs", "2", "--depths", "2,2,2,3", "--weights", street_model(), "--weights-partly", "--trunk-rate", "0.1",
                                          "--trunk-statistics", "kept", "--keep", "best", "--save-precision", "fp16"}),
                         on_cuda("fp32"));
-    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
     const RunRecord r = read_run_record(out + "/run.json");
     CHECK(r.network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
     CHECK(r.kept_iteration > 0);
@@ -109,8 +111,9 @@ TEST_CASE("a deeper network on a GPU: weights in part, their statistics kept, th
     };
     for (const char* kept : {"backbone.bn1.running_mean", "backbone.layer4.1.bn2.running_var"})
       CHECK_MESSAGE(numbers(model, kept) == numbers(street_model(), kept), kept);
-    const Ended judged = run(program, {"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"}, on_cuda("fp32"));
-    REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+    const Finished judged =
+        run(program, {"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"}, on_cuda("fp32"));
+    REQUIRE_MESSAGE(judged.status == 0, judged.errors);
     CHECK(read_run_record(folder / "judged/evaluation.json").metrics == r.metrics);
   }
 }
@@ -118,24 +121,25 @@ TEST_CASE("a deeper network on a GPU: weights in part, their statistics kept, th
 TEST_CASE("a batch that the host's memory does not hold is refused in its words") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
-    const Ended e = run(program, street_training(drawn_scenes(), folder / "run", {"--batch", "1000", "--memory", "1.6"}), on_cuda("tf32"));
+    const Finished e =
+        run(program, street_training(drawn_scenes(), folder / "run", {"--batch", "1000", "--memory", "1.6"}), on_cuda("tf32"));
     CHECK(e.status == 1);
-    for (const char* part : {"at once takes ", " GB of the host's memory, and 1.60 GB are allowed by --memory; the largest batch that fits is ",
+    for (const char* part : {"at once needs ", " GB of host memory, but only 1.60 GB are allowed by --memory; the largest batch that fits is ",
                              ", and --micro-batch "})
-      CHECK_MESSAGE(e.complained.find(part) != std::string::npos, part, e.complained);
+      CHECK_MESSAGE(e.errors.find(part) != std::string::npos, part, e.errors);
   }
 }
 
 TEST_CASE("a table's rows are computed by the GPU, and it says so") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
-    const Ended e = run(program,
+    const Finished e = run(program,
                         {"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2", "--steps", "2", "--out", folder / "t", "--quiet"},
                         on_cuda("fp16"));
-    REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
+    REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
     const RunRecord r = read_run_record(folder / "t/batch-2/run.json");
     CHECK(r.device.precision == "float16");
-    CHECK(e.said.find("DeepLabv3+ torchvision 96x128, " + r.device.name + " in float16; the workshop") != std::string::npos);
-    CHECK(e.said.find("host MB") != std::string::npos);
+    CHECK(e.output.find("DeepLabv3+ torchvision 96x128, " + r.device.name + " in float16; the workshop") != std::string::npos);
+    CHECK(e.output.find("host MB") != std::string::npos);
   }
 }

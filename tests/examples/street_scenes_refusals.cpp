@@ -48,7 +48,7 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
            {"--class-weights", "none", "median"},
            {"--translate", "40", "10"},
            {"--loss-norm", "weights", "labelled"},
-           {"--normalise", "imagenet", "trainset"},
+           {"--normalise", "imagenet", "trainset"},  // the old name of --normalize still works, and checkpoints store it
            {"--init", "he", "he-fan-out"},
            {"--statistics", "population", "moving"},
            {"--brightness", "0.5", "0"},
@@ -96,9 +96,9 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
   const std::vector<std::string> said = read_run_record(out + "/run.json").resumed_anyway;
   REQUIRE(!said.empty());
   CHECK(said[0] == "from iteration 4 on: written with --rate 0.01, and this training has 0.02");
-  const Ended done = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--resume", "--rate", "0.02"}));
+  const Finished done = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--resume", "--rate", "0.02"}));
   CHECK(done.status == 0);
-  CHECK(done.said.find("there is nothing to do") != std::string::npos);
+  CHECK(done.output.find("there is nothing to do") != std::string::npos);
 }
 
 TEST_CASE("pixels that no class knows are void, counted and reported; a class that never occurs is named") {
@@ -115,18 +115,18 @@ TEST_CASE("pixels that no class knows are void, counted and reported; a class th
     std::replace(labels.bytes.begin(), labels.bytes.end(), std::uint8_t(10), std::uint8_t(3));
     write(path, encode_png(labels.bytes.data(), labels.shape));
   }
-  const Ended e = run_street_scenes(street_training(folder / "s", folder / "run", {"--epochs", "1"}));
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
-  CHECK(e.said.find("100 pixels of 1 picture have labels that the class list does not know (the first: index 77 in") !=
+  const Finished e = run_street_scenes(street_training(folder / "s", folder / "run", {"--epochs", "1"}));
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
+  CHECK(e.output.find("100 pixels of 1 picture have labels that are not in the class list (the first: index 77 in") !=
         std::string::npos);
-  CHECK(e.said.find("20 pixels of 1 picture have the label 255, which means void\n") != std::string::npos);
-  CHECK(e.said.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
-  const Ended judged = run_street_scenes(
+  CHECK(e.output.find("20 pixels of 1 picture have the label 255, which means void\n") != std::string::npos);
+  CHECK(e.output.find("the class Bicyclist never occurs: its weight is 0") != std::string::npos);
+  const Finished judged = run_street_scenes(
       {"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s", "--split", "train"});
-  REQUIRE_MESSAGE(judged.status == 0, judged.complained);
+  REQUIRE_MESSAGE(judged.status == 0, judged.errors);
   for (const char* part : {"100 pixels of 1 picture have labels", "20 pixels of 1 picture have the label 255",
                            "the class Bicyclist never occurs"})
-    CHECK_MESSAGE(judged.said.find(part) != std::string::npos, part);
+    CHECK_MESSAGE(judged.output.find(part) != std::string::npos, part);
 }
 
 TEST_CASE("labels that are all void leave nothing to learn") {
@@ -154,7 +154,7 @@ TEST_CASE("data that is broken is one sentence") {
   CHECK(street_scenes_refuses(broken("a", [&](const std::string& s) { std::filesystem::remove(s + label); }),
                               "scene_000001.png: has no labels"));
   CHECK(street_scenes_refuses(broken("b", [&](const std::string& s) { std::filesystem::remove(s + image); }),
-                              "scene_000001.png: labels an image that is not there"));
+                              "scene_000001.png: labels an image that does not exist"));
   CHECK(street_scenes_refuses(broken("c", [&](const std::string& s) { write(s + image, read(s + image).substr(0, 3000)); }),
                               "scene_000001.png: "));
   CHECK(street_scenes_refuses(broken("d",
@@ -171,8 +171,8 @@ TEST_CASE("data that is broken is one sentence") {
   CHECK(street_scenes_refuses(
       broken("f", [&](const std::string& s) { write(s + "/classes.txt", std::string("1 2 3 one\n4 5 6 two\n")); }),
       "build it with -DSTRATA_STREET_CLASSES=2"));
-  CHECK(street_scenes_refuses(with(folder / "nowhere"), "nowhere: is no folder"));
-  CHECK(street_scenes_refuses(with(folder.path()), "has no layout that is known"));
+  CHECK(street_scenes_refuses(with(folder / "nowhere"), "nowhere: is not a folder"));
+  CHECK(street_scenes_refuses(with(folder.path()), "has an unknown layout"));
 }
 
 TEST_CASE("a model of other classes") {
@@ -190,34 +190,36 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   const std::string out = folder / "run";
   ::setenv("STRATA_DATA", folder.path().c_str(), 1);
   for (const auto& [option, value, part] : std::vector<std::tuple<std::string, std::string, const char*>>{
-           {"--epochs", "0", "--epochs: '0' is no whole number from 1 to"},
-           {"--batch", "many", "--batch: 'many' is no whole number"},
-           {"--rate", "-1", "--rate: '-1' is no number from"},
-           {"--rate", "nan", "--rate: 'nan' is no number from"},
-           {"--l2", "2", "--l2: '2' is no number from 0 to 1"},
-           {"--threads", "5000", "--threads: '5000' is no whole number"},
-           {"--seed", "-1", "--seed: '-1' is no whole number from 0 to 9223372036854775807"},
-           {"--rate", "1e30", "--rate: '1e30' is no number from 1e-09 to 1000"},
-           {"--batch", "2147483647", "--batch: '2147483647' is no whole number from 1 to 100000"},
-           {"--memory", "inf", "--memory: 'inf' is no number from 0 to 1000000"},
+           {"--epochs", "0", "--epochs: '0' is not a whole number from 1 to"},
+           {"--batch", "many", "--batch: 'many' is not a whole number"},
+           {"--rate", "-1", "--rate: '-1' is not a number from"},
+           {"--rate", "nan", "--rate: 'nan' is not a number from"},
+           {"--l2", "2", "--l2: '2' is not a number from 0 to 1"},
+           {"--threads", "5000", "--threads: '5000' is not a whole number"},
+           {"--seed", "-1", "--seed: '-1' is not a whole number from 0 to 9223372036854775807"},
+           {"--rate", "1e30", "--rate: '1e30' is not a number from 1e-09 to 1000"},
+           {"--batch", "2147483647", "--batch: '2147483647' is not a whole number from 1 to 100000"},
+           {"--memory", "inf", "--memory: 'inf' is not a number from 0 to 1000000"},
            {"--size", "10x10", "--size: there is no '10x10'; choose 96x128 or"},
            {"--variant", "keras", "--variant: there is no 'keras'; choose matlab or torchvision"},
            {"--schedule", "up", "--schedule: there is no 'up'"},
            {"--device", "abacus", "--device: there is no 'abacus'; choose cpu"},
            {"--precision", "fp8", "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
-           {"--precision", "fp16", "--precision fp16: a CPU computes in fp32; take that, or --device cuda"},
-           {"--brightness", "7", "--brightness: '7' is no number"},
-           {"--generate", "1", "--generate: '1' is no whole number from 3"},
+           {"--precision", "fp16", "--precision fp16: a CPU computes in fp32; use that, or --device cuda"},
+           {"--brightness", "7", "--brightness: '7' is not a number"},
+           {"--normalize", "unit", "--normalize: there is no 'unit'; choose trainset or imagenet"},
+           {"--normalise", "unit", "--normalize: there is no 'unit'; choose trainset or imagenet"},
+           {"--generate", "1", "--generate: '1' is not a whole number from 3"},
            {"--depths", "3,4,6,3", "--depths: there is no '3,4,6,3'; choose 2,2,2,2 or 2,2,2,3"},
-           {"--trunk-rate", "-1", "--trunk-rate: '-1' is no number from 0 to 1000"},
+           {"--trunk-rate", "-1", "--trunk-rate: '-1' is not a number from 0 to 1000"},
            {"--trunk-statistics", "frozen", "--trunk-statistics: there is no 'frozen'; choose moved or kept"},
-           {"--drop-period", "0", "--drop-period: '0' is no whole number from 1"},
+           {"--drop-period", "0", "--drop-period: '0' is not a whole number from 1"},
            {"--keep", "first", "--keep: there is no 'first'; choose last or best or best-loss"},
            {"--save-precision", "fp8", "--save-precision: there is no 'fp8'; choose fp32 or fp16"},
            {"--nonsense", "1", "--nonsense"}})
     CHECK(street_scenes_refuses({"train", option, value}, part));
   CHECK(street_scenes_refuses({}, "subcommand"));
-  CHECK(street_scenes_refuses({"train"}, "there are no street scenes"));
+  CHECK(street_scenes_refuses({"train"}, "no street scenes were found"));
   CHECK(street_scenes_refuses({"train", "--data", drawn_scenes(), "--generate", "5"}, "--generate"));
   CHECK(street_scenes_refuses({"predict"}, "--model"));
   CHECK(street_scenes_refuses({"evaluate", "--model", folder / "none", "--data", drawn_scenes()}, "none: cannot be opened"));
@@ -228,19 +230,19 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--scale", "2", "1"}), "scale"));
   CHECK(street_scenes_refuses(
       street_training(drawn_scenes(), out, {"--batch", "100000", "--micro-batch", "1", "--steps", "100000"}),
-      "--steps 100000 of --batch 100000 see 10000000000 images; take at most 1000000"));
+      "--steps 100000 of --batch 100000 use 10000000000 images; give at most 1000000"));
   write(folder / "file", std::string("precious"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), folder / "file", {}), "file"));
   CHECK(read(folder / "file") == "precious");
 
   SUBCASE("memory") {
     const Words large = street_training(drawn_scenes(), out, {"--batch", "64", "--memory", "0.8"});
-    CHECK(street_scenes_refuses(large, "at once takes"));
-    const Ended e = run_street_scenes(large);
-    for (const char* part : {"are allowed by --memory, with what is cheap to compute twice not stored; ",
+    CHECK(street_scenes_refuses(large, "at once needs"));
+    const Finished e = run_street_scenes(large);
+    for (const char* part : {" GB even with cheap values recomputed, but only 0.80 GB are allowed by --memory; ",
                              "; the largest batch that fits is ", ", and --micro-batch "})
-      CHECK_MESSAGE(e.complained.find(part) != std::string::npos, part);
-    CHECK(e.complained.find("by accumulating gradients") != std::string::npos);
+      CHECK_MESSAGE(e.errors.find(part) != std::string::npos, part);
+    CHECK(e.errors.find("by accumulating gradients") != std::string::npos);
     CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--memory", "0.1"}), "even one image does not fit"));
   }
   SUBCASE("checkpoints") {
@@ -264,7 +266,7 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
     return street_scenes_refuses(street_training(drawn_scenes(), out, more), part);
   };
   CHECK(refuses({"--weights", weights}, "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; "
-                                        "give --depths 2,2,2,2 or 2,2,2,3, and --weights-partly to take what fits"));
+                                        "give --depths 2,2,2,2 or 2,2,2,3, and --weights-partly to load what fits"));
   CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"},
                 "holds a trunk of depths 3,4,6,3, for which there is no network"));
   CHECK(refuses({"--weights", weights, "--weights-prefix", "module."}, "module."));
@@ -273,16 +275,16 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   std::erase_if(without, [](const TensorEntry& entry) { return entry.name == "layer3.1.bn2.bias"; });
   write(folder / "without.safetensors", safetensors_of(without));
   CHECK(refuses({"--weights", folder / "without.safetensors"}, "lacks the tensor 'layer3.1.bn2.bias' (256)"));
-  CHECK(refuses({"--weights", folder / "without.safetensors"}, "or allow that a part is taken (--weights-partly)"));
+  CHECK(refuses({"--weights", folder / "without.safetensors"}, "or allow a partial load (--weights-partly)"));
   write(folder / "head.safetensors", safetensors_of({{"fc.weight", {10, 512}}}));
   CHECK(refuses({"--weights", folder / "head.safetensors"}, "torchvision's names"));
   CHECK(refuses({"--weights-prefix", "module."}, "--weights-prefix requires --weights"));
   CHECK(refuses({"--weights-partly"}, "--weights-partly requires --weights"));
-  CHECK(refuses({"--trunk-statistics", "kept"}, "--trunk-statistics kept: keeps those of a trained trunk; give its --weights"));
+  CHECK(refuses({"--trunk-statistics", "kept"}, "--trunk-statistics kept: needs the statistics of a trained trunk; give its --weights"));
   CHECK(refuses({"--keep", "best", "--validate-every", "0"},
-                "--keep best: --validate-every 0 validates the last epoch alone; give 1 or more"));
-  CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer"));
-  CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period are of piecewise"));
+                "--keep best: --validate-every 0 validates only the last epoch; give 1 or more"));
+  CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer epochs"));
+  CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period apply only to piecewise"));
   CHECK(!std::filesystem::exists(out + "/model.safetensors"));
 }
 

@@ -83,9 +83,9 @@ TEST_CASE("each signal that asks to stop: everything is saved, and the status na
     Process process("digits", training(folder / "o", endless));
     process.wait_for("epoch 3/");
     process.send(signal);
-    const Ended e = process.end();
+    const Finished e = process.end();
     CHECK(e.status == 128 + signal);
-    CHECK(e.complained.find("digits: to go on, give the same command with --resume\n") != std::string::npos);
+    CHECK(e.errors.find("digits: to continue, repeat the command with --resume\n") != std::string::npos);
     check_saved(folder / "o");
   }
 }
@@ -129,9 +129,9 @@ TEST_CASE("the reader of the output goes away: saved, and later words do not kil
     Process process("digits", training(folder / "o", endless), {.out = pipe.path()});
     pipe.wait_for(1);
     pipe.close();
-    const Ended e = process.end();
+    const Finished e = process.end();
     CHECK(e.status == 128 + SIGPIPE);
-    CHECK(e.complained.find("--resume") != std::string::npos);
+    CHECK(e.errors.find("--resume") != std::string::npos);
   }
   SUBCASE("with Ctrl-C, as tee does, and with the errors too") {
     NamedPipe pipe;
@@ -150,9 +150,9 @@ TEST_CASE("drawing scenes is given up, and nothing of it is left") {
   Process process("street_scenes", {"generate", folder / "o/scenes", "100000", "--size", "96x128"});
   for (int i = 0; i < 3000 && names_in(folder / "o").size() < 2; i++) pause_of(10);  // the lock, and the temporary folder
   process.send(SIGTERM);
-  const Ended e = process.end();
+  const Finished e = process.end();
   CHECK(e.status == 128 + SIGTERM);
-  CHECK(e.complained.find("interrupted before all 100000 scenes were drawn; nothing of it is kept") != std::string::npos);
+  CHECK(e.errors.find("interrupted before all 100000 scenes were drawn; nothing was kept") != std::string::npos);
   CHECK(names_in(folder / "o").empty());
 }
 
@@ -162,29 +162,29 @@ TEST_CASE("a table passes the request on to the training it waits for, and still
                              "--threads", "1", "--out", folder / "t"});
   process.wait_for("epoch 3/");
   process.send(SIGTERM);
-  const Ended e = process.end();
+  const Finished e = process.end();
   CHECK(e.status == 128 + SIGTERM);
-  CHECK(e.said.find("32  failed with status 143") != std::string::npos);
+  CHECK(e.output.find("32  failed with status 143") != std::string::npos);
   CHECK(names_in(folder / "t") == Words{"batch-32", "table.csv"});
   check_saved(folder / "t/batch-32");
 }
 
 TEST_CASE("output that cannot be written is no success, and ends no work") {
   TemporaryFolder folder;
-  const std::string sentence = "digits: the standard output cannot be written: ";
+  const std::string sentence = "digits: standard output cannot be written: ";
   REQUIRE(run_program("digits", training(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status == 0);  // says nothing
   const std::string model = read(folder / "whole/model.safetensors");
   for (const char* place : {"/dev/full", "closed"}) {
-    const Ended e = run_program("digits", training(folder / "o", 3), {.out = place});
+    const Finished e = run_program("digits", training(folder / "o", 3), {.out = place});
     CHECK(e.status == 1);
-    CHECK(e.complained.starts_with(sentence));
-    CHECK(std::count(e.complained.begin(), e.complained.end(), '\n') == 1);
+    CHECK(e.errors.starts_with(sentence));
+    CHECK(std::count(e.errors.begin(), e.errors.end(), '\n') == 1);
     CHECK(read(folder / "o/model.safetensors") == model);
     CHECK(read_run_record(folder / "o/run.json").status == "complete");
   }
   CHECK(run_program("digits", training(folder / "p", 3), {.err = "closed"}).status == 0);
   CHECK(read(folder / "p/model.safetensors") == model);
-  CHECK(run_program("digits", {"--help"}, {.out = "/dev/full"}).complained.starts_with(sentence + "No space left on device"));
+  CHECK(run_program("digits", {"--help"}, {.out = "/dev/full"}).errors.starts_with(sentence + "No space left on device"));
 
   const Dataset test = digit_set(1, 2);
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
@@ -194,9 +194,9 @@ TEST_CASE("output that cannot be written is no success, and ends no work") {
             .status == 1);
   CHECK(read(folder / "t/table.csv").starts_with("batch,"));
   CHECK(read(folder / "t/batch-32/model.safetensors").size() == model.size());
-  const Ended drawn = run_program("street_scenes", {"generate", folder / "s", "3", "--size", "96x128"}, {.out = "/dev/full"});
+  const Finished drawn = run_program("street_scenes", {"generate", folder / "s", "3", "--size", "96x128"}, {.out = "/dev/full"});
   CHECK(drawn.status == 1);
-  CHECK(drawn.complained.starts_with("street_scenes: the standard output cannot be written"));
+  CHECK(drawn.errors.starts_with("street_scenes: standard output cannot be written"));
   CHECK(fs::exists(folder / "s/README.txt"));
   const Ignored pipe(SIGPIPE);  // a caller that ignores it wants the work done
   NamedPipe gone;
@@ -243,13 +243,13 @@ TEST_CASE("control characters of names do not reach the terminal") {
   const Dataset test = digit_set(1, 2);
   write(folder / evil, encode_png(test.bytes(0), {28, 28, 1}));
   const std::string model = folder / "o/model.safetensors";
-  CHECK(run_program("digits", {"predict", "--model", model, folder / evil}).said.starts_with(folder / harmless + ": "));
-  const auto complaint = [&](const char* program, const Words& words) { return run_program(program, words).complained; };
+  CHECK(run_program("digits", {"predict", "--model", model, folder / evil}).output.starts_with(folder / harmless + ": "));
+  const auto complaint = [&](const char* program, const Words& words) { return run_program(program, words).errors; };
   CHECK(complaint("digits", {"predict", "--model", model, folder / "no" + evil}).find("no" + harmless + ": cannot be opened") != std::string::npos);
   CHECK(complaint("digits", {"--data", folder / evil, "--filters", "4,8,16", "--out", folder / "p"}).find(harmless) != std::string::npos);
   CHECK(complaint("digits", {"--recipe", "a\x1b[31mb"}).find("a\\x1b[31mb") != std::string::npos);
   CHECK(complaint("street_scenes", {"train", "--data", folder / "no" + evil, "--size", "96x128", "--batch", "2", "--out", folder / "p"}).find("no" + harmless) != std::string::npos);
-  CHECK(run_program("street_scenes", {"generate", folder / "s" + evil, "3", "--size", "96x128"}).said.find("s" + harmless) != std::string::npos);
+  CHECK(run_program("street_scenes", {"generate", folder / "s" + evil, "3", "--size", "96x128"}).output.find("s" + harmless) != std::string::npos);
 }
 
 TEST_CASE("one program at a time writes into a folder; the second is told who") {
@@ -259,9 +259,9 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
     NamedPipe pipe;
     Process first("digits", training(out, endless), {.out = pipe.path()});
     pipe.wait_until_blocked(first.number());
-    const Ended second = run_program("digits", training(out, 1));
+    const Finished second = run_program("digits", training(out, 1));
     CHECK(second.status == 1);
-    CHECK(second.complained.starts_with("digits: " + out + ": another program writes there (process " + std::to_string(first.number()) + " on "));
+    CHECK(second.errors.starts_with("digits: " + out + ": another program is writing there (process " + std::to_string(first.number()) + " on "));
     first.send(SIGKILL);
     CHECK(first.end().status == -SIGKILL);
   }
@@ -270,7 +270,7 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
 
   const FolderLock lock(out), beside(folder / "scenes", folder / "scenes.lock");
   const auto told = [&](const char* program, const Words& words) {
-    return program_refuses(program, words, "another program writes there (process " + std::to_string(::getpid()) + " on ");
+    return program_refuses(program, words, "another program is writing there (process " + std::to_string(::getpid()) + " on ");
   };
   CHECK(told("digits", {"table", "--data", data(), "--filters", "4,8,16", "--out", out}));
   CHECK(told("street_scenes", {"train", "--data", data(), "--size", "96x128", "--out", out}));

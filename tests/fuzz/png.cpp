@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
       if (long(picture.bytes.size()) != picture.shape.size()) __builtin_trap();
     } catch (const Error&) {
     }
-  for (const StoredAs stored : {StoredAs::index, StoredAs::colour}) try {
+  for (const StoredAs stored : {StoredAs::index, StoredAs::color}) try {
       const Picture picture = parse_label_png(Bytes(data, data + size), stored, "f");
       if (long(picture.bytes.size()) != picture.shape.size()) __builtin_trap();
     } catch (const Error&) {

@@ -12,7 +12,7 @@ using namespace strata;
 using namespace strata::graph;
 
 namespace {
-constexpr PlanOptions walked{.fuse = {.prologues = false}};
+constexpr PlanOptions without_prologues{.fuse = {.prologues = false}};
 
 template <int Capacity>
 constexpr int count_of(const Graph<Capacity>& graph, Prologue prologue) {
@@ -27,13 +27,13 @@ TEST_CASE("a batch norm between convolutions is done by the second one and by it
   constexpr auto& graph = nodes_of<Net>;
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::normalize) == 0);
-  CHECK(count_of(nodes_of<Net, walked>, Op::normalize) > 0);
+  CHECK(count_of(nodes_of<Net, without_prologues>, Op::normalize) > 0);
   CHECK(count_of(graph, Prologue::affine_relu) == 2);
   CHECK(count_of(graph, Prologue::affine) == 2);
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
     if (node.prologue == Prologue::none) continue;
-    CHECK(takes_prologue(node.op));
+    CHECK(supports_prologue(node.op));
     CHECK(node.norm_scale >= 0);
     CHECK(node.norm_shift == node.norm_scale + node.in.channels);
     CHECK(graph.nodes[node.inputs[0]].op == Op::convolution);
@@ -57,7 +57,7 @@ TEST_CASE("what somebody else reads too, a pool or another functor follows, is m
 TEST_CASE("DeepLabv3+ trains in a smaller frame") {
   using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
   constexpr Layout by_node{};
-  constexpr long with = training_plan<Street, by_node>.frame, without = training_plan<Street, by_node, walked>.frame;
+  constexpr long with = training_plan<Street, by_node>.frame, without = training_plan<Street, by_node, without_prologues>.frame;
   CHECK(with < without);
-  CHECK(count_of(nodes_of<Street>, Op::normalize) < count_of(nodes_of<Street, walked>, Op::normalize));
+  CHECK(count_of(nodes_of<Street>, Op::normalize) < count_of(nodes_of<Street, without_prologues>, Op::normalize));
 }

@@ -2,7 +2,7 @@
 // Every pass on more than 800 nodes, within the compilers' default limits of constant evaluation.
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
-#include <strata/graph/make_again.hpp>
+#include <strata/graph/recompute_by_node.hpp>
 #include <strata/graph/rewrite.hpp>
 #include <strata/graph/schedule.hpp>
 
@@ -23,10 +23,10 @@ constexpr auto differentiated = differentiate<differentiated_bound(forward)>(for
 constexpr auto both = resized<differentiated.count>(differentiated);
 static_assert(both.count > 800);
 constexpr auto by_node = schedule(recompute<both.capacity>(both, {.enabled = false}), Layout{});
-constexpr auto made_again = make_again<2 * both.capacity>(both, {.least_floats = 0});
-constexpr auto by_node_again = schedule(in_order<2 * both.capacity>(made_again), Layout{});
-constexpr auto largest_first = schedule(in_order<2 * both.capacity>(made_again), Layout{}, PlaceFirst::largest);
-constexpr auto longest_first = schedule(in_order<both.capacity>(both), Layout{}, PlaceFirst::longest_living);
+constexpr auto recomputed = recompute_by_node<2 * both.capacity>(both, {.least_floats = 0});
+constexpr auto by_node_recomputed = schedule(in_order<2 * both.capacity>(recomputed), Layout{});
+constexpr auto largest_first = schedule(in_order<2 * both.capacity>(recomputed), Layout{}, PlaceFirst::largest);
+constexpr auto latest_first = schedule(in_order<both.capacity>(both), Layout{}, PlaceFirst::latest_death);
 constexpr auto phased = recompute<2 * both.capacity>(both);
 constexpr auto by_group = schedule(phased, Layout{16, true});
 }  // namespace
@@ -34,10 +34,10 @@ constexpr auto by_group = schedule(phased, Layout{16, true});
 TEST_CASE("the passes take 800 nodes") {
   CHECK(by_node.count == both.count);
   CHECK(by_node.frame > 0);
-  CHECK(made_again.count == both.count + blocks + 1);  // every normalize and the input
-  CHECK(by_node_again.frame < by_node.frame);
+  CHECK(recomputed.count == both.count + blocks + 1);  // every normalize and the input
+  CHECK(by_node_recomputed.frame < by_node.frame);
   CHECK(largest_first.frame < by_node.frame);
-  CHECK(longest_first.frame > largest_first.frame);
+  CHECK(latest_first.frame > largest_first.frame);
   CHECK(by_group.count > both.count);
   CHECK(by_group.phases == 2 * blocks + 1);
   CHECK(by_group.frame < by_node.frame);

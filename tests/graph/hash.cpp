@@ -38,7 +38,7 @@ struct plain {
 };
 
 template <class... Layer>
-using Behind = Network<Image<8, 8, 1>, Conv<3, 2>, Layer...>;
+using ConvThen = Network<Image<8, 8, 1>, Conv<3, 2>, Layer...>;
 
 template <class A, class B>
 constexpr bool same_files = structural_hash<A> == structural_hash<B>;
@@ -81,50 +81,50 @@ TEST_CASE("the hashes of five networks are what files of theirs say") {
 }
 
 TEST_CASE("the hash of files tells apart what inference computes") {
-  using A = Behind<ReLU>;
+  using A = ConvThen<ReLU>;
   CHECK(!same_files<A, Network<Image<8, 9, 1>, Conv<3, 2>, ReLU>>);
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, NoBias>, ReLU>>);
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, Stride<2>>, ReLU>>);
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, Dilation<2>>, ReLU>>);
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, Pad<1, 1, 2, 0>>, ReLU>>);
-  CHECK(!same_files<Behind<MaxPool<2>>, Behind<AvgPool<2>>>);
-  CHECK(!same_files<Behind<BatchNorm>, Behind<BatchNormWith<Real{1e-3}, Real{0.1}>>>);
-  CHECK(!same_files<Behind<Upsample<2>>, Behind<Upsample<2, ZeroExtended>>>);
-  CHECK(!same_files<Behind<Sequential<Tap<"a">, ReLU, Concat<Identity, From<"a">>>>,
-                    Behind<Sequential<ReLU, Tap<"a">, Concat<Identity, From<"a">>>>>);
+  CHECK(!same_files<ConvThen<MaxPool<2>>, ConvThen<AvgPool<2>>>);
+  CHECK(!same_files<ConvThen<BatchNorm>, ConvThen<BatchNormWith<Real{1e-3}, Real{0.1}>>>);
+  CHECK(!same_files<ConvThen<Upsample<2>>, ConvThen<Upsample<2, ZeroExtended>>>);
+  CHECK(!same_files<ConvThen<Sequential<Tap<"a">, ReLU, Concat<Identity, From<"a">>>>,
+                    ConvThen<Sequential<ReLU, Tap<"a">, Concat<Identity, From<"a">>>>>);
 }
 
 TEST_CASE("functors count by name and arguments") {
-  CHECK(!same_files<Behind<Sigmoid>, Behind<Tanh>>);
-  CHECK(!same_files<Behind<Sigmoid>, Behind<ReLU>>);
-  CHECK(!same_files<Behind<LeakyReLU<0.1>>, Behind<LeakyReLU<0.3>>>);
-  CHECK(!same_files<Behind<LeakyReLU<1e-9>>, Behind<LeakyReLU<2e-9>>>);
-  CHECK(!same_files<Behind<Pointwise<bent<0.1>>>, Behind<Pointwise<bent<0.3>>>>);
-  CHECK(!same_files<Behind<Pointwise<repeated<1>>>, Behind<Pointwise<repeated<2>>>>);
-  CHECK(!same_files<Behind<Pointwise<composed<relu, sigmoid>>>, Behind<Pointwise<composed<sigmoid, relu>>>>);
-  CHECK(!same_files<Behind<Pointwise<composed<bent<0.1>, relu>>>, Behind<Pointwise<composed<bent<0.2>, relu>>>>);
-  CHECK(!same_files<Behind<Pointwise<stairs<0.5, 3>>>, Behind<Pointwise<stairs<0.5, 4>>>>);
-  CHECK(!same_files<Behind<Sigmoid, Tanh>, Behind<Tanh, Sigmoid>>);
-  CHECK(structural_hash_1<Behind<Sigmoid>> == structural_hash_1<Behind<Tanh>>);  // why there is a second version
+  CHECK(!same_files<ConvThen<Sigmoid>, ConvThen<Tanh>>);
+  CHECK(!same_files<ConvThen<Sigmoid>, ConvThen<ReLU>>);
+  CHECK(!same_files<ConvThen<LeakyReLU<0.1>>, ConvThen<LeakyReLU<0.3>>>);
+  CHECK(!same_files<ConvThen<LeakyReLU<1e-9>>, ConvThen<LeakyReLU<2e-9>>>);
+  CHECK(!same_files<ConvThen<Pointwise<bent<0.1>>>, ConvThen<Pointwise<bent<0.3>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<repeated<1>>>, ConvThen<Pointwise<repeated<2>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<composed<relu, sigmoid>>>, ConvThen<Pointwise<composed<sigmoid, relu>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<composed<bent<0.1>, relu>>>, ConvThen<Pointwise<composed<bent<0.2>, relu>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<stairs<0.5, 3>>>, ConvThen<Pointwise<stairs<0.5, 4>>>>);
+  CHECK(!same_files<ConvThen<Sigmoid, Tanh>, ConvThen<Tanh, Sigmoid>>);
+  CHECK(structural_hash_1<ConvThen<Sigmoid>> == structural_hash_1<ConvThen<Tanh>>);  // why there is a second version
 }
 
 TEST_CASE("neither hash knows the names of layers, and that of files not what training alone computes") {
-  using A = Behind<BatchNorm, Pointwise<plain>>;
+  using A = ConvThen<BatchNorm, Pointwise<plain>>;
   using Called = Network<Image<8, 8, 1>, Named<"stem", Sequential<Conv<3, 2>, BatchNorm>>, Pointwise<plain>>;
   CHECK(same_files<A, Called>);
   CHECK(same_training<A, Called>);
   const auto differs_in_training = []<class B>() { return same_files<A, B> && !same_training<A, B>; };
-  CHECK(differs_in_training.operator()<Behind<BatchNormWith<Real{1e-5}, Real{0.2}>, Pointwise<plain>>>());
-  CHECK(differs_in_training.operator()<Behind<BatchNorm, Dropout<0.1>, Pointwise<plain>>>());
-  CHECK(differs_in_training.operator()<Behind<AtRate<0.5, BatchNorm>, Pointwise<plain>>>());
+  CHECK(differs_in_training.operator()<ConvThen<BatchNormWith<Real{1e-5}, Real{0.2}>, Pointwise<plain>>>());
+  CHECK(differs_in_training.operator()<ConvThen<BatchNorm, Dropout<0.1>, Pointwise<plain>>>());
+  CHECK(differs_in_training.operator()<ConvThen<AtRate<0.5, BatchNorm>, Pointwise<plain>>>());
   CHECK(differs_in_training.
         operator()<Network<Image<8, 8, 1>, Conv<3, 2, RateFactor<2>>, BatchNorm, Pointwise<plain>>>());
   CHECK(
       differs_in_training.operator()<Network<Image<8, 8, 1>, Conv<3, 2, L2Factor<2>>, BatchNorm, Pointwise<plain>>>());
   CHECK(differs_in_training.operator()<Network<Image<8, 8, 1>, Conv<3, 2, Exact>, BatchNorm, Pointwise<plain>>>());
-  CHECK(same_files<Behind<Dropout<0.1>>, Behind<Dropout<0.2>>>);
-  CHECK(!same_training<Behind<Dropout<0.1>>, Behind<Dropout<0.2>>>);
-  CHECK(!same_training<Behind<Dropout<0.1>, ReLU>, Behind<ReLU, Dropout<0.1>>>);
+  CHECK(same_files<ConvThen<Dropout<0.1>>, ConvThen<Dropout<0.2>>>);
+  CHECK(!same_training<ConvThen<Dropout<0.1>>, ConvThen<Dropout<0.2>>>);
+  CHECK(!same_training<ConvThen<Dropout<0.1>, ReLU>, ConvThen<ReLU, Dropout<0.1>>>);
 }
 
 TEST_CASE("a network as a file names it") {

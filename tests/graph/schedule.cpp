@@ -40,10 +40,10 @@ void check_places(const Plan<Capacity>& plan) {
   }
   for (int i = 0; i < plan.count; i++) {
     const Place& a = plan.places[i];
-    const long room = a.storage == Storage::frame ? plan.frame : a.storage == Storage::scratch ? plan.scratch : plan.fixed;
+    const long storage_floats = a.storage == Storage::frame ? plan.frame : a.storage == Storage::scratch ? plan.scratch : plan.fixed;
     if (a.storage == Storage::none) continue;
     CHECK(a.offset % 16 == 0);
-    CHECK(a.offset + a.size <= room);
+    CHECK(a.offset + a.size <= storage_floats);
     CHECK(a.size >= plan.nodes[i].out.size());
     for (int j = 0; j < i; j++) {
       const Place& b = plan.places[j];

@@ -74,33 +74,33 @@ TEST_CASE("no tensors, or tensors of nothing") {
 
 TEST_CASE("damaged headers") {
   CHECK(refuses([] { parse_safetensors({}, "w"); }, "w: ", "too short"));
-  CHECK(refuses([] { parse_safetensors(Bytes(20, 0xFF), "w"); }, "ffffffffffffffff", "more than there are"));
+  CHECK(refuses([] { parse_safetensors(Bytes(20, 0xFF), "w"); }, "ffffffffffffffff", "more than the file has"));
   Bytes longer = file_of("{}", 0);
   longer[0] = 9;
-  CHECK(refuses([&] { parse_safetensors(longer, "w"); }, "more than there are"));
-  CHECK(says("{", 0, "no JSON"));
-  CHECK(says("[]", 0, "no JSON object"));
-  CHECK(says("\xFF\xFE", 0, "no JSON"));
-  CHECK(says(std::string(100000, '['), 0, "no JSON object"));
-  CHECK(says("7", 0, "no JSON object"));
+  CHECK(refuses([&] { parse_safetensors(longer, "w"); }, "more than the file has"));
+  CHECK(says("{", 0, "not JSON"));
+  CHECK(says("[]", 0, "not a JSON object"));
+  CHECK(says("\xFF\xFE", 0, "not JSON"));
+  CHECK(says(std::string(100000, '['), 0, "not a JSON object"));
+  CHECK(says("7", 0, "not a JSON object"));
   CHECK(says(R"({"a":)" + std::string(100000, '['), 0, "lacks dtype"));
-  CHECK(says(R"({"a":{"dtype":)" + std::string(100000, '['), 0, "its dtype is no string"));
-  CHECK(says(R"({"a":{"strides":)" + std::string(100000, '['), 0, "nests too deep"));
-  CHECK(says(R"({"a":{"strides":{"a":)" + std::string(100000, '['), 0, "nests too deep"));
+  CHECK(says(R"({"a":{"dtype":)" + std::string(100000, '['), 0, "its dtype is not a string"));
+  CHECK(says(R"({"a":{"strides":)" + std::string(100000, '['), 0, "nested too deeply"));
+  CHECK(says(R"({"a":{"strides":{"a":)" + std::string(100000, '['), 0, "nested too deeply"));
   CHECK(says(R"({"a":7})", 0, "lacks dtype"));
-  CHECK(says(R"({"a":{"dtype":31,"shape":[1],"data_offsets":[0,4]}})", 4, "its dtype is no string"));
-  CHECK(says(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4, "the same thing twice"));
+  CHECK(says(R"({"a":{"dtype":31,"shape":[1],"data_offsets":[0,4]}})", 4, "its dtype is not a string"));
+  CHECK(says(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4, "the same field twice"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1]}})", 4, "lacks dtype"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, "no list of at most eight sizes"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "no list of at most eight sizes"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, "not a list of at most eight sizes"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "not a list of at most eight sizes"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", 4, "at most eight"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4, "no two numbers"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4, "not two numbers"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "twice"));
   CHECK(says(R"({"__metadata__":7})", 0, "__metadata__"));
   CHECK(says(R"({"__metadata__":[]})", 0, "__metadata__"));
-  CHECK(says(R"({"__metadata__":{},"__metadata__":{}})", 0, "two __metadata__"));
-  CHECK(says(R"({"__metadata__":{"x":{}}})", 0, "'x', which is no string"));
-  CHECK(says(R"({"__metadata__":{"x":7}})", 0, "no string"));
+  CHECK(says(R"({"__metadata__":{},"__metadata__":{}})", 0, "two __metadata__ entries"));
+  CHECK(says(R"({"__metadata__":{"x":{}}})", 0, "'x', which is not a string"));
+  CHECK(says(R"({"__metadata__":{"x":7}})", 0, "not a string"));
 }
 
 TEST_CASE("data that do not fit the header") {
@@ -165,7 +165,7 @@ TEST_CASE("files of other formats are known, and what to do with them") {
   CHECK(refused("PK\3\4\x14\0\0\0"s + "arr_0.npy", "NumPy", "safetensors.numpy.save_file"));
   CHECK(refused("\x89HDF\r\n\x1a\n", "HDF5", "safetensors.numpy.save_file"));
   CHECK(refused("GGUF\3\0\0\0\1\0\0\0"s, "GGUF", "safetensors"));
-  CHECK(refused("\x1f\x8b\x08\0\0\0\0\0\0\0"s, "packed", "gunzip"));
+  CHECK(refused("\x1f\x8b\x08\0\0\0\0\0\0\0"s, "compressed", "gunzip"));
   CHECK(refused("version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull"));
   CHECK(refused("<!DOCTYPE html>", "web page", "download"));
 }
@@ -222,7 +222,7 @@ TEST_CASE("the work grows with the number of tensors, not with its square") {
   CHECK(refuses([] { parse_safetensors(many(100'001), "w"); }, "w: ", "more than 100000 tensors"));
   std::string words = R"({"__metadata__":{)";
   for (int i = 0; i <= 100'000; i++) words += (i ? ",\"" : "\"") + std::to_string(i) + "\":\"\"";
-  CHECK(says(words + "}}", 0, "more than 100000 words of metadata"));
+  CHECK(says(words + "}}", 0, "more than 100000 metadata entries"));
 }
 
 TEST_CASE("a path that cannot be written leaves what was there") {

@@ -38,7 +38,7 @@ TEST_CASE("a model comes back from its file with every bit") {
   CHECK(file.tensors.size() == 10);
 }
 
-TEST_CASE("in 16 bits the parameters come back rounded, what normalises with every bit") {
+TEST_CASE("in 16 bits the parameters come back rounded, what normalizes with every bit") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   for (long i = 0; i < Model<Net>::buffer_floats; i++) model.buffers()[i] = 0.1f * float(i + 1);
@@ -74,7 +74,7 @@ TEST_CASE("what 16 bits cannot hold is refused by name, and nothing is written")
   for (const float number : {65520.f, -70000.f, HUGE_VALF}) {
     named("4.weight").data[5] = number;
     CHECK(refuses([&] { save(model, folder / "w", {}, SavePrecision::fp16); }, "w: tensor '4.weight' holds ",
-                  " at position 5, beyond the 65504 that 16 bits reach; save it with SavePrecision::fp32"));
+                  " at position 5, beyond the 65504 that 16 bits can hold; save it with SavePrecision::fp32"));
     CHECK(refuses([&] { save(model, folder / "new", {}, SavePrecision::fp16); }, "new: tensor '4.weight'"));
   }
   CHECK(testing::read(folder / "w") == before);
@@ -133,7 +133,7 @@ TEST_CASE("files of version 1 of the hash are read; what no version wrote is ref
   CHECK(refuses([&] { load(read, folder / "other"); }, "another network (structural hash 0000000000000000, this one has 2-"));
   for (const char* odd : {"", "2-", "3-0123456789abcdef", "2-0123456789abcdeg", "0123456789ABCDEF", "\x1b]0;owned\x07"}) {
     write_safetensors(folder / "odd", model.tensors(), {{hash_key, odd}});
-    CHECK(refuses([&] { load(read, folder / "odd"); }, "names its network in a way that this strata does not know"));
+    CHECK(refuses([&] { load(read, folder / "odd"); }, "names its network in a form that this version of strata does not know"));
   }
   CHECK(numbers(read) == before);
 }
@@ -162,7 +162,7 @@ TEST_CASE("without our hash, names and shapes decide") {
   extra.name = "9.weight";
   some.push_back(extra);
   write_safetensors(folder / "extra", some);
-  CHECK(refuses([&] { load(read, folder / "extra"); }, "'9.weight'", "the network has not"));
+  CHECK(refuses([&] { load(read, folder / "extra"); }, "'9.weight'", "the network lacks"));
   some.pop_back(), some.erase(some.begin());
   write_safetensors(folder / "fewer", some);
   CHECK(refuses([&] { load(read, folder / "fewer"); }, "lacks the tensor '0.weight' (2, 1, 3, 3)"));
@@ -229,7 +229,7 @@ TEST_CASE("numbers that nothing can be predicted with are refused and change not
   const std::vector<float> before = numbers(read);
   for (const auto& [name, number, part] : {std::tuple("4.weight", NAN, "NaN"),
                                            {"0.bias", HUGE_VALF, "infinity"},
-                                           {"1.running_mean", -HUGE_VALF, "infinity"},
+                                           {"1.running_mean", -HUGE_VALF, "-infinity"},
                                            {"input.scale", NAN, "NaN"},
                                            {"1.running_var", -1e-9f, "a negative variance"}}) {
     const Safetensors file = changed(model, folder / "w", [&, name = name, number = number](NamedTensor& t) {
@@ -278,6 +278,6 @@ TEST_CASE("numbers of 64 bits are taken, of a type that is none refused, by name
       [&] {
         load(one, file("F64", extra, {0, 0, 0, 0, 0, 0, 0, 0, 1}));
       },
-      "'scale' (1), which the network has not"));
+      "'scale' (1), which the network lacks"));
   CHECK(one.parameters()[0] == 1.5f);
 }

@@ -129,7 +129,7 @@ TEST_CASE("training with a frozen trunk moves the head and the trunk's statistic
   } set{drawn};
   Model<Net> model(seed{1}, threads{1}), before(seed{1}, threads{1});
   const Run run = train(model, set, {.epochs = 3, .batch = 4, .optimizer = Sgd{.rate = 0.01, .l2 = 1e-3}, .clip = {.norm = 10},
-                                     .input = Normalisation::none});
+                                     .input = Normalization::none});
   REQUIRE(run.history.size() == 3);
   CHECK(run.history[2].loss < run.history[0].loss);
   const std::vector<NamedTensor> given = model.tensors(), old = before.tensors();

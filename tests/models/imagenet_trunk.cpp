@@ -95,7 +95,7 @@ Floats result(const Stored& files, bool from_bytes) {
   const std::vector<std::uint8_t> image = channels_last(files.bytes("image"), 3);
   const std::vector<float> input = channels_last(files.floats("input"), 3);
   if (!from_bytes) return model.predict(Images{.floats = input.data(), .count = 1});
-  imagenet_normalisation(model);
+  imagenet_normalization(model);
   return model.predict(Images{.bytes = image.data(), .count = 1});
 }
 

@@ -65,14 +65,14 @@ TEST_CASE("a file without a whole ResNet has no depths") {
   };
   CHECK(refused({}, "", "holds no tensor of a ResNet-18", "(conv1.weight, layer1.0.bn1.weight, ...); give a file with these names"));
   CHECK(refused({"fc.weight", "conv1.weight"}, "", "holds no tensor of a ResNet-18"));
-  CHECK(refused(blocks({2, 2, 2, 2}), "other", "(other.conv1.weight, other.layer1.0.bn1.weight, ...); give the prefix that stands"));
+  CHECK(refused(blocks({2, 2, 2, 2}), "other", "(other.conv1.weight, other.layer1.0.bn1.weight, ...); give the prefix of these names"));
   CHECK(refused(blocks({2, 2, 0, 2}), "", "holds no tensor of layer3; give a file with all blocks"));
   CHECK(refused(blocks({2, 2, 2, 2}) + std::vector<std::string>{"layer2.4.bn1.bias"}, "", "lacks layer2.2, but holds layer2.4"));
   CHECK(refused({"layer1.1.conv1.weight"}, "", "lacks layer1.0, but holds layer1.1"));
-  CHECK(refused(blocks({2, 2, 2, 1001}), "", "'layer4.1000.conv1.weight', of a stage of more than 1000 blocks"));
+  CHECK(refused(blocks({2, 2, 2, 1001}), "", "'layer4.1000.conv1.weight', from a stage of more than 1000 blocks"));
   CHECK(refused(blocks({2, 2, 2, 2}) + std::vector<std::string>{"layer4.99999999999.conv1.weight"}, "",
-                "'layer4.99999999999.conv1.weight', of a stage of more than 1000 blocks"));
-  CHECK(refused({"layer4.99999999999999999999999999.conv1.weight"}, "", "of a stage of more than 1000 blocks"));
+                "'layer4.99999999999.conv1.weight', from a stage of more than 1000 blocks"));
+  CHECK(refused({"layer4.99999999999999999999999999.conv1.weight"}, "", "from a stage of more than 1000 blocks"));
 }
 
 TEST_CASE("what stands before the names is found, or asked for where two ResNets are in the file") {
@@ -96,7 +96,7 @@ long steps_of(int names, std::size_t length) {
   std::vector<std::string> all;
   for (int i = 0; i < names; i++) all.push_back(sentence(std::string(length, 'x'), ".layer4.", i, ".conv1.weight"));
   const Safetensors file = file_of(all);
-  const long taken = steps([&] { CHECK(refuses([&] { trunk_depths(file); }, "of a stage of more than 1000 blocks")); });
+  const long taken = steps([&] { CHECK(refuses([&] { trunk_depths(file); }, "from a stage of more than 1000 blocks")); });
   CHECK(taken > 0);
   return taken;
 }

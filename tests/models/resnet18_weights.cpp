@@ -134,7 +134,7 @@ TEST_CASE("a trunk of the file's depths takes all of it; one of others takes a p
 TEST_CASE("a trunk of other depths than the file's is refused with the depths that fit") {
   const std::vector<TensorEntry> deeper = torchvision_resnet18("BF16", {2, 2, 2, 3});
   CHECK(refused(deeper, "holds the tensor 'layer4.2.",
-                "which the trunk of this ResNet-18 does not have; give the network the file's Depths<2, 2, 2, 3>, or allow that a part is taken "
+                "which the trunk of this ResNet-18 does not have; give the network the file's Depths<2, 2, 2, 3>, or allow a partial load "
                 "(TrunkOptions::partly)"));
   TemporaryFolder folder;
   write(folder / "18", safetensors_of(torchvision_resnet18("BF16")));
@@ -165,7 +165,7 @@ TEST_CASE("a prefix is found, or given") {
     CHECK(load_trunk(model, folder / "w", {.prefix = prefix}).text() == report.text());
   CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "module"}); },
                 "holds no tensor of a ResNet-18 under torchvision's names (module.conv1.weight, ",
-                "give the prefix that stands before these names in the file"));
+                "give the prefix of these names in the file"));
 }
 
 TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
@@ -263,12 +263,12 @@ TEST_CASE("a truncated file is refused and changes nothing") {
 
 TEST_CASE("a network without a trunk") {
   Model<Digits<>> model(seed{2}, threads{1});
-  CHECK(refuses([&] { load_trunk(model, "file"); }, "has no ResNet-18 in it"));
+  CHECK(refuses([&] { load_trunk(model, "file"); }, "the network contains no ResNet-18"));
 }
 
-TEST_CASE("ImageNet's normalisation") {
+TEST_CASE("ImageNet's normalization") {
   Model<Torchvision> model(seed{2}, threads{1});
-  imagenet_normalisation(model);
+  imagenet_normalization(model);
   const float *scale = model.buffers(), *shift = scale + 3;
   CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));   // the mean of red
   CHECK((103.53 + 57.375) * double(scale[2]) + double(shift[2]) == doctest::Approx(1).epsilon(1e-5));  // one deviation of blue above

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: strata: the depth of ResNet18 is none; it takes Depths<2, 2, 2, 2>
+// expect: strata: ResNet18 was given a type that is not one of its options; it takes Depths<2, 2, 2, 2>
 #include <strata/graph/lower.hpp>
 #include <strata/models/resnet18.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 2, Tap<.+a.+>, is given 8x8x8: the name of the Tap is taken [(]a[)]; give each Tap
-// expect(clang): the_name_of_the_tap_is_taken.*detail_is<'a'>
+// expect(gcc): layer 2, Tap<.+a.+>, is given 8x8x8: an earlier Tap has the same name [(]a[)]; give each Tap
+// expect(clang): an_earlier_tap_has_the_same_name.*detail_is<'a'>
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): the network has no layers; put at least one
+// expect(gcc): the network has no layers; add at least one
 // expect(clang): the_network_has_no_layers
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>

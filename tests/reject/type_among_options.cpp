@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): a type among the options is not an option
+// expect(gcc): a template argument is not a layer option
 // expect(clang): the_options_contradict_each_other
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>

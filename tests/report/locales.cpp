@@ -128,7 +128,7 @@ std::map<std::string, std::string> everything() {
   out["heat map"] = heat_map(record.confusion, {"a", "b"}, "a map");
   SegmentationPage page{.title = "streets", .record = record};
   page.classes = {{"road", {128, 64, 128}}, {"pole", {192, 192, 192}}};
-  page.pixels.pixels = {900'000, 0}, page.pixels.labelled = 900'000, page.pixels.total = 1'000'000;
+  page.pixels.pixels = {900'000, 0}, page.pixels.labeled = 900'000, page.pixels.total = 1'000'000;
   page.weights = {0.25f, 0};
   page.memory = {{"a plan", 1'234'567}};
   out["report of label maps"] = html(page);

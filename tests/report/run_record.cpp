@@ -144,11 +144,11 @@ TEST_CASE("a model that was kept by nothing, and weights that are no names, are 
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
   };
   for (const nlohmann::json& value : {nlohmann::json(0), nlohmann::json(154)})
-    CHECK(says("/kept/iteration", value, "the iteration that was kept is"));
+    CHECK(says("/kept/iteration", value, "the kept iteration is"));
   for (const nlohmann::json& value : {nlohmann::json(-1), nlohmann::json(0.5), nlohmann::json(nullptr), nlohmann::json(1ul << 63)})
     CHECK(says("/kept/iteration", value, "iteration"));
   for (const nlohmann::json& value : {nlohmann::json("luck"), nlohmann::json(7), nlohmann::json(nullptr)})
-    CHECK(says("/kept/by", value, "best by nothing known"));
+    CHECK(says("/kept/by", value, "best by an unknown measure"));
   for (const char* at : {"/kept", "/weights"})
     for (const nlohmann::json& value : {nlohmann::json(7), nlohmann::json(nullptr), nlohmann::json::array(), nlohmann::json::object()})
       CHECK_MESSAGE(says(at, value, ""), at);
@@ -210,8 +210,8 @@ TEST_CASE("keys without end, and brackets") {
   };
   std::string keys = "{\"schema\":\"strata.run/1\"";
   for (int i = 0; i < 100; i++) keys += ",\"k" + std::to_string(i) + "\":0";
-  CHECK(says(keys, "an object of more than 100 keys"));  // before the end of the file is known
-  CHECK(says("{\"a\":[" + keys, "an object of more than 100 keys"));
+  CHECK(says(keys, "an object with more than 100 keys"));  // before the end of the file is known
+  CHECK(says("{\"a\":[" + keys, "an object with more than 100 keys"));
   CHECK(says(std::string(100'000, '['), "nested deeper than 8"));
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("what is too large to be a record is refused before it becomes a tree,
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
   };
-  CHECK(says(R"({"schema":"strata.run/1","threads":1,"threads":9})", "a key twice"));
+  CHECK(says(R"({"schema":"strata.run/1","threads":1,"threads":9})", "a duplicate key"));
   std::string nested, zeros = "[";
   for (int i = 0; i < 1'000'000; i++) nested += "{\"a\":";
   CHECK(says(nested, "nested deeper than 8"));
@@ -252,7 +252,7 @@ TEST_CASE("what is no record is refused") {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", part);
   };
   CHECK(says("", "damaged"));
-  CHECK(says("[1]", "no record of a run"));
+  CHECK(says("[1]", "not a record of a run"));
   CHECK(says("{\"schema\":\"strata.run/2\"}", "strata.run/1"));
   CHECK(says("{\"schema\":\"strata.run/1\"}", "status"));
   CHECK(says("{\"schema\":\"strata.run/1\",\"status\":7}", "damaged"));

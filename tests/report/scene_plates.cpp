@@ -27,7 +27,7 @@ TEST_CASE("a picture is in the page once, and the others refer to it") {
   CHECK(text.find("a &quot;street&quot;") != std::string::npos);
 }
 
-TEST_CASE("the legend names every class in its colour, what is void and what is wrong") {
+TEST_CASE("the legend names every class in its color, what is void and what is wrong") {
   const std::string text = scene_plates({}, {{"<road>", {1, 20, 255}}, {"sky", {9, 9, 9}}});
   CHECK(text.find("background:rgb(1,20,255)\"></span>&lt;road&gt;</li>") != std::string::npos);
   CHECK(count(text, "<li>") == 4);

@@ -30,7 +30,7 @@ SegmentationPage sample() {
   page.judged_on = "the 3 images of the test set";
   page.classes = {{"road", {128, 64, 128}}, {"<pole>", {192, 192, 192}}};
   page.references = {{"others", {0.9, 0.88, 0.77, 0.66, 0.55, {{"road", 0.95, 0.94, 0.93}}}}};
-  page.pixels.pixels = {900, 0}, page.pixels.labelled = 900, page.pixels.total = 1000;
+  page.pixels.pixels = {900, 0}, page.pixels.labeled = 900, page.pixels.total = 1000;
   page.weights = {0.25f, 0};
   page.memory = {{"a plan", 1'000'000}, {"numbers", 2'500'000}};
   return page;
@@ -84,13 +84,13 @@ TEST_CASE("frequencies, weights and memory") {
 
 TEST_CASE("what a GPU takes stands apart from what the process takes") {
   SegmentationPage page = sample();
-  CHECK(html(page).find("planned of the GPU") == std::string::npos);
+  CHECK(html(page).find("planned on the GPU") == std::string::npos);
   page.memory = {{"images", 1'000'000}, {"program", 2'000'000}};
   page.device_memory = {{"activations", 30'000'000}, {"numbers", 4'000'000}};
   const std::string text = html(page);
   CHECK(text.find("<th>GPU: activations</th><td>30.0 MB</td>") != std::string::npos);
-  CHECK(text.find("<th>planned of the GPU, beside what cuDNN asks for</th><td>34.0 MB</td>") != std::string::npos);
-  CHECK(text.find("<th>planned in all</th><td>3.0 MB</td>") != std::string::npos);
+  CHECK(text.find("<th>planned on the GPU, excluding cuDNN's allocations</th><td>34.0 MB</td>") != std::string::npos);
+  CHECK(text.find("<th>planned in total</th><td>3.0 MB</td>") != std::string::npos);
 }
 
 TEST_CASE("a notice stands at the top, escaped") {
@@ -114,12 +114,12 @@ TEST_CASE("which model was kept, by what") {
 
 TEST_CASE("which weights it began with, and which not, escaped") {
   SegmentationPage page = sample();
-  CHECK(html(page).find("Weights it began with") == std::string::npos);
+  CHECK(html(page).find("Initial weights") == std::string::npos);
   page.record.weights = {"a/<file>", "<backbone>.", {"conv1.weight", "<bn1>"}, {}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
   const std::string text = html(page);
-  for (const char* part : {"Weights it began with", "a/&lt;file&gt;; names in it begin with &lt;backbone&gt;.", "tensors taken: 2<",
-                           "conv1.weight, &lt;bn1&gt;", "missing in the file: 0<", "left over, for the network has no place for them: 1<",
-                           ">layer4.2.conv1.weight<", "of other parts, not used: 1<", ">fc.bias<"})
+  for (const char* part : {"Initial weights", "a/&lt;file&gt;; names in it begin with &lt;backbone&gt;.", "tensors taken: 2<",
+                           "conv1.weight, &lt;bn1&gt;", "missing from the file: 0<", "left over, no place in the network: 1<",
+                           ">layer4.2.conv1.weight<", "from other parts, not used: 1<", ">fc.bias<"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   for (const char* raw : {"<file>", "<bn1>", "<backbone>"}) CHECK_MESSAGE(text.find(raw) == std::string::npos, raw);
   page.record.weights = {.file = "w"};
@@ -134,7 +134,7 @@ TEST_CASE("a training that was interrupted before it was judged") {
   write_page(folder / "report.html", page);
   const std::string text = testing::read(folder / "report.html");
   CHECK(text.find("interrupted") != std::string::npos);
-  CHECK(text.find("How good it is") == std::string::npos);
+  CHECK(text.find("Evaluation") == std::string::npos);
   CHECK(count(text, "nothing was recorded") == 4);
   CHECK(text.find("nan") == std::string::npos);
 }

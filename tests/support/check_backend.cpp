@@ -52,7 +52,7 @@ void check_images(const Subject& subject, MakeInference make, const reference::R
     const auto inference = make(data.count + 3, workers);
     inference->load(data.parameters.data(), data.buffers.data());
     std::vector<float> given(std::size_t(size), -1.f);
-    for (int again = 0; again < 2; again++) inference->run(data.image_view(), given.data());
+    for (int repeat = 0; repeat < 2; repeat++) inference->run(data.image_view(), given.data());
     INFO("inference, ", data.count, " images, ", t, " threads");
     CHECK(distance(given.data(), expected.data(), size) <= forward_bound * std::fmax(1, largest(expected.data(), size)));
     if (first.empty()) first = given;
@@ -159,7 +159,7 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
 
   const StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   const Stepped accumulated = step_of(oracle, data, data.image_view(), more, 0.5f);
-  for (int again = 0; again < 2; again++)  // the gradients of the previous step must not be added
+  for (int repeat = 0; repeat < 2; repeat++)  // the gradients of the previous step must not be added
     check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f), accumulated);
 
   std::vector<float> class_weights(std::size_t(table.output.channels));

@@ -57,12 +57,12 @@ void check_plans() {
     check("training by node, no concat of enlarged maps", graph::training_plan<Net, by_node, all>, by_node, Mode::training);
     check("inference by node, as declared", graph::inference_plan<Net, by_node, declared>, by_node, Mode::inference);
     check("training by node, as declared", graph::training_plan<Net, by_node, declared>, by_node, Mode::training);
-    check("training by node, light values made again", graph::training_plan<Net, by_node, first_too>, by_node, Mode::training);
-    check("training by node, made again for every reader", graph::training_plan<Net, by_node, every_time>, by_node, Mode::training);
+    check("training by node, cheap values recomputed", graph::training_plan<Net, by_node, first_too>, by_node, Mode::training);
+    check("training by node, recomputed for every reader", graph::training_plan<Net, by_node, every_time>, by_node, Mode::training);
     check("training by node, in blocks", graph::training_plan<Net, by_node, in_blocks>, by_node, Mode::training);
     check("training by node, gradients joined", graph::training_plan<Net, by_node, joined>, by_node, Mode::training);
     check("training by group", graph::training_plan<Net, by_group>, by_group, Mode::training);
-    check("training, all made again", graph::training_plan<Net, by_group, cheap_or_not>, by_group, Mode::training);
+    check("training, all recomputed", graph::training_plan<Net, by_group, cheap_or_not>, by_group, Mode::training);
     check("training by group, all stored", graph::training_plan<Net, by_group, stored>, by_group, Mode::training);
   }
 }

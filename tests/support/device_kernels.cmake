@@ -9,7 +9,7 @@ foreach(header define_kernels instantiate)
   execute_process(COMMAND ${COMPILER} -std=c++20 -M -x c++ -I${SOURCE}/include -isystem ${CUDA_INCLUDE} ${work}/${header}.cu
     RESULT_VARIABLE code OUTPUT_VARIABLE headers ERROR_VARIABLE errors)
   if(NOT code EQUAL 0 OR headers MATCHES "Eigen")
-    message(FATAL_ERROR "strata/cuda/${header}.hpp, which nvcc compiles, cannot do without Eigen:\n${errors}")
+    message(FATAL_ERROR "strata/cuda/${header}.hpp, which nvcc compiles, does not compile without Eigen:\n${errors}")
   endif()
 endforeach()
 

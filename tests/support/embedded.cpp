@@ -15,7 +15,7 @@ namespace strata::testing {
 namespace {
 
 using Digit = StaticPredictor<Digits<>>;
-alignas(Digit) std::byte room[sizeof(Digit)];
+alignas(Digit) std::byte storage[sizeof(Digit)];
 Digit* digit = nullptr;
 
 using Large = Network<Image<40, 40, 3>, Conv<3, 70>, BatchNorm, ReLU, Residual<Conv<3, 70>>, AvgPool<2>, DepthwiseConv<3>, Upsample<2>,
@@ -28,7 +28,7 @@ float parameters[LargePredictor::parameter_floats], buffers[LargePredictor::buff
 
 void embedded_start(const float* parameters, const float* buffers) {
   constexpr auto parameter_floats = Predictor<Digits<>>::parameter_floats, buffer_floats = Predictor<Digits<>>::buffer_floats;
-  digit = new (room) Digit(std::span<const float, parameter_floats>(parameters, parameter_floats),
+  digit = new (storage) Digit(std::span<const float, parameter_floats>(parameters, parameter_floats),
                            std::span<const float, buffer_floats>(buffers, buffer_floats));
 }
 

@@ -40,7 +40,7 @@ inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
 
 /// The PNG with this chunk after its header, or before its end.
 inline Bytes png_with_chunk(const Bytes& png, const std::string& name, const Bytes& data,
-                            bool behind_the_pixels = false) {
+                            bool after_pixels = false) {
   Bytes chunk;
   const auto put = [&](std::size_t value) {
     for (int shift = 24; shift >= 0; shift -= 8) chunk.push_back(std::uint8_t(value >> shift));
@@ -54,7 +54,7 @@ inline Bytes png_with_chunk(const Bytes& png, const std::string& name, const Byt
   }
   put(~checksum);
   Bytes out = png;
-  const long at = behind_the_pixels ? long(png.size()) - 12 : 8 + 25;
+  const long at = after_pixels ? long(png.size()) - 12 : 8 + 25;
   out.insert(out.begin() + at, chunk.begin(), chunk.end());
   return out;
 }

@@ -55,12 +55,12 @@ void watch(int file, bool on) {
 }
 
 template <class F>
-F* behind(const char* name) {
+F* real_function(const char* name) {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
 }
 
 int open_watched(const char* path, int flags, mode_t mode) {
-  static auto* const real = behind<int(const char*, int, ...)>("open");
+  static auto* const real = real_function<int(const char*, int, ...)>("open");
   const bool counted = is_below(path) && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_DIRECTORY) != 0);
   if (counted && fails(open_call)) return -1;
   const int file = real(path, flags, mode);
@@ -97,15 +97,15 @@ int open64(const char* path, int flags, ...) {
   return open_watched(path, flags, mode);
 }
 ssize_t write(int file, const void* data, size_t size) {
-  static auto* const real = behind<ssize_t(int, const void*, size_t)>("write");
+  static auto* const real = real_function<ssize_t(int, const void*, size_t)>("write");
   return is_watched(file) && fails(write_call) ? -1 : real(file, data, size);
 }
 int fsync(int file) {
-  static auto* const real = behind<int(int)>("fsync");
+  static auto* const real = real_function<int(int)>("fsync");
   return is_watched(file) && fails(fsync_call) ? -1 : real(file);
 }
 int close(int file) {
-  static auto* const real = behind<int(int)>("close");
+  static auto* const real = real_function<int(int)>("close");
   const bool failing = is_watched(file) && fails(close_call);
   const int error = errno;
   watch(file, false);
@@ -114,15 +114,15 @@ int close(int file) {
   return failing ? -1 : status;
 }
 int rename(const char* from, const char* to) noexcept {
-  static auto* const real = behind<int(const char*, const char*)>("rename");
+  static auto* const real = real_function<int(const char*, const char*)>("rename");
   return is_below(to) && fails(rename_call) ? -1 : real(from, to);
 }
 int unlink(const char* path) noexcept {
-  static auto* const real = behind<int(const char*)>("unlink");
+  static auto* const real = real_function<int(const char*)>("unlink");
   return is_below(path) && fails(unlink_call) ? -1 : real(path);
 }
 int mkdir(const char* path, mode_t mode) noexcept {
-  static auto* const real = behind<int(const char*, mode_t)>("mkdir");
+  static auto* const real = real_function<int(const char*, mode_t)>("mkdir");
   return is_below(path) && fails(mkdir_call) ? -1 : real(path, mode);
 }
 

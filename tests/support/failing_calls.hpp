@@ -23,7 +23,7 @@ struct FailingCall {
 };
 
 /// Runs a program in which one call fails. `counts`: a file for the numbers of calls, or empty.
-inline Ended run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call,
+inline Finished run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call,
                          const std::string& counts = "") {
   const std::pair<const char*, std::string> variables[] = {{"LD_PRELOAD", STRATA_FAILING_CALLS},
                                                            {"STRATA_FAIL_BELOW", call.below},
@@ -42,8 +42,8 @@ inline Ended run_failing(const char* program, const std::vector<std::string>& wo
 inline std::array<int, failing_kinds.size()> count_calls(const char* program, const std::vector<std::string>& words,
                                                          const std::string& below) {
   const TemporaryFolder folder;
-  const Ended e = run_failing(program, words, {.below = below}, folder / "counts");
-  REQUIRE_MESSAGE(e.status == 0, e.complained);
+  const Finished e = run_failing(program, words, {.below = below}, folder / "counts");
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
   std::ifstream file(folder / "counts");
   std::array<int, failing_kinds.size()> counts{};
   for (int& count : counts) REQUIRE(bool(file >> count));

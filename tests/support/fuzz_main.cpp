@@ -59,9 +59,9 @@ Cost cost_of(const Bytes& input) {
 
 /// Keeps an input that is too expensive, for a debugger.
 [[noreturn]] void refuse(const Bytes& input, const Cost& cost) {
-  const char* file = "fuzz-too-dear.bin";
+  const char* file = "fuzz-too-expensive.bin";
   strata::write_file(file, input);
-  std::printf("an input of %zu bytes (%s) takes %ld bytes of memory and %ld steps; it may take %ld and %ld\n",
+  std::printf("an input of %zu bytes (%s) needs %ld bytes of memory and %ld steps; its limits are %ld and %ld\n",
               input.size(), file, cost.bytes, cost.steps, cost.most_bytes, cost.most_steps);
   std::exit(1);
 }
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
     run(bytes);
   }
   std::printf(
-      "%ld inputs; of what an input may take, at most %.0f %% of the memory (%ld bytes) and %.0f %% of the steps "
+      "%ld inputs; of its limits, an input used at most %.0f %% of the memory (%ld bytes) and %.0f %% of the steps "
       "(%ld)\n",
       runs, 100 * most_bytes.bytes_used(), most_bytes.bytes, 100 * most_steps.steps_used(), most_steps.steps);
 }

@@ -11,7 +11,7 @@ namespace strata::testing {
 /// Whether the program was built with --device cuda, according to the help of the command.
 inline bool offers_cuda(const char* program, std::vector<std::string> command) {
   command.push_back("--help");
-  return run_program(program, command).said.find("--device cpu | cuda") != std::string::npos;
+  return run_program(program, command).output.find("--device cpu | cuda") != std::string::npos;
 }
 
 /// The program with the device that stands in for a GPU, as run_program() takes it.
@@ -23,10 +23,10 @@ inline bool has_gpu_driver() { return std::filesystem::exists("/proc/driver/nvid
 /// driver.
 inline bool refuses_cuda(const char* program, std::vector<std::string> words, bool offered) {
   words.insert(words.end(), {"--device", "cuda"});
-  const Ended e = run_program(program, words);
+  const Finished e = run_program(program, words);
   const char* const part = offered ? "CUDA: there is no NVIDIA driver on this machine" : "built without the GPU back end; install the CUDA Toolkit";
-  const bool good = (offered ? e.status == 1 : e.status > 0) && e.complained.find(part) != std::string::npos;
-  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
+  const bool good = (offered ? e.status == 1 : e.status > 0) && e.errors.find(part) != std::string::npos;
+  if (!good) MESSAGE(e.status, ": ", e.output, e.errors);
   return good;
 }
 

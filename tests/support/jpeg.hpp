@@ -15,7 +15,7 @@
 namespace strata::testing {
 
 inline Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, bool progressive = false,
-                         int quality = 95, bool a_scan_each = false) {
+                         int quality = 95, bool scan_per_component = false) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -30,7 +30,7 @@ inline Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, b
   jpeg_set_quality(&info, quality, TRUE);
   if (progressive) jpeg_simple_progression(&info);
   const jpeg_scan_info each[3] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
-  if (a_scan_each) info.scan_info = each, info.num_scans = 3;
+  if (scan_per_component) info.scan_info = each, info.num_scans = 3;
   jpeg_start_compress(&info, TRUE);
   for (int y = 0; y < shape.height; y++) {
     JSAMPROW row = const_cast<JSAMPROW>(pixels.data() + long(y) * shape.width * shape.channels);

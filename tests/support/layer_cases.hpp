@@ -99,9 +99,9 @@ using ResizeCases = type_list<
 
 /// Low-level and upsampled maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep`
 /// layers, the upsampling, and the convolution with what follows it.
-template <class Input, class Low, class Deep, class Enlarge, class... Behind>
+template <class Input, class Low, class Deep, class Enlarge, class... After>
 using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
-                        Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, Behind..., Conv<1, 3>, PixelSoftmax>;
+                        Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, After..., Conv<1, 3>, PixelSoftmax>;
 
 using DecoderCases = type_list<
     Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped

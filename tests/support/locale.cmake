@@ -22,5 +22,5 @@ search("${follow}" "use core/number_text.hpp, std::from_chars, core::reason, low
 search("${formats}" "use core::fixed or core::general" ${SOURCE}/include/strata/*.hpp)
 search("${choose}" "leave the locale to the host program" ${SOURCE}/include/strata/*.hpp ${SOURCE}/examples/*.?pp ${SOURCE}/bench/*.?pp)
 if(wrong)
-  message(FATAL_ERROR "What follows the locale of the host program:\n${wrong}")
+  message(FATAL_ERROR "Code that depends on the locale of the host program:\n${wrong}")
 endif()

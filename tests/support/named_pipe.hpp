@@ -23,7 +23,7 @@ class NamedPipe {
     REQUIRE(::mkfifo(path_.c_str(), 0600) == 0);
     reader_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     REQUIRE(reader_ >= 0);
-    room_ = ::fcntl(reader_, F_SETPIPE_SZ, 4096);
+    capacity_ = ::fcntl(reader_, F_SETPIPE_SZ, 4096);
   }
   NamedPipe(const NamedPipe&) = delete;
   ~NamedPipe() { close(); }
@@ -38,7 +38,7 @@ class NamedPipe {
   }
   /// Waits until it is full and the process blocks on a line that does not fit.
   void wait_until_blocked(pid_t writer) const {
-    wait_for(room_ - 200);
+    wait_for(capacity_ - 200);
     for (int i = 0, asleep = 0; i < 3000 && asleep < 5; i++) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       const std::string state = read("/proc/" + std::to_string(writer) + "/stat");
@@ -58,7 +58,7 @@ class NamedPipe {
  private:
   TemporaryFolder folder_;
   std::string path_;
-  int reader_ = -1, room_ = 0;
+  int reader_ = -1, capacity_ = 0;
 };
 
 }  // namespace strata::testing

@@ -20,12 +20,12 @@ extern char** environ;
 
 namespace strata::testing {
 
-struct Ended {
+struct Finished {
   int status = 0;  ///< negative: the signal that ended it
-  std::string said, complained;
+  std::string output, errors;
 };
 
-/// Where a program's output and errors go. Empty: a file that said() and end() read; "closed": nowhere.
+/// Where a program's output and errors go. Empty: a file that output() and end() read; "closed": nowhere.
 struct Places {
   std::string out{}, err{};
 };
@@ -52,13 +52,13 @@ class Process {
 
   void send(int signal) { ::kill(child_, signal); }
   pid_t number() const { return child_; }
-  std::string said() const { return read(folder_ / "out"); }
+  std::string output() const { return read(folder_ / "out"); }
   /// Waits until the program has said `part`, up to half a minute.
   void wait_for(const std::string& part) const {
-    for (int i = 0; i < 3000 && said().find(part) == std::string::npos; i++)
+    for (int i = 0; i < 3000 && output().find(part) == std::string::npos; i++)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  Ended end() {
+  Finished end() {
     int status = 0;
     ::waitpid(child_, &status, 0);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read(folder_ / "out"), read(folder_ / "err")};
@@ -69,15 +69,15 @@ class Process {
   pid_t child_ = 0;
 };
 
-inline Ended run_program(const char* program, std::vector<std::string> words, const Places& places = {}) {
+inline Finished run_program(const char* program, std::vector<std::string> words, const Places& places = {}) {
   return Process(program, std::move(words), places).end();
 }
 
 /// Whether the program exits with a failure status, not by a signal, and its errors contain `part`.
 inline bool program_refuses(const char* program, const std::vector<std::string>& words, const std::string& part) {
-  const Ended e = run_program(program, words);
-  const bool good = e.status > 0 && e.complained.find(part) != std::string::npos;
-  if (!good) MESSAGE(e.status, ": ", e.said, e.complained);
+  const Finished e = run_program(program, words);
+  const bool good = e.status > 0 && e.errors.find(part) != std::string::npos;
+  if (!good) MESSAGE(e.status, ": ", e.output, e.errors);
   return good;
 }
 

@@ -10,7 +10,7 @@ if(version MATCHES "clang")
 endif()
 execute_process(COMMAND ${command} -fsyntax-only ${FILE} RESULT_VARIABLE code ERROR_VARIABLE errors)
 if(code EQUAL 0)
-  message(FATAL_ERROR "${FILE} compiles, and should not")
+  message(FATAL_ERROR "${FILE} compiles, but should not")
 endif()
 string(REGEX MATCH "^([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)([^\n]*\n?)[^\n]*"
   head "${errors}")

@@ -13,7 +13,7 @@ namespace strata::testing {
 
 using Words = std::vector<std::string>;
 
-inline Ended run_street_scenes(Words words) { return run_program("street_scenes", std::move(words)); }
+inline Finished run_street_scenes(Words words) { return run_program("street_scenes", std::move(words)); }
 inline bool street_scenes_refuses(const Words& words, const std::string& part) {
   return program_refuses("street_scenes", words, part);
 }
@@ -46,9 +46,9 @@ inline Words street_training(const std::string& data, const std::string& out, co
 inline const std::string& street_model() {
   static TemporaryFolder folder;
   static const std::string path = folder / "run/model.safetensors";
-  static const Ended e = run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"}));
-  REQUIRE_MESSAGE(e.status == 0, e.said << e.complained);
-  REQUIRE(e.said.empty());
+  static const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"}));
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
+  REQUIRE(e.output.empty());
   return path;
 }
 

@@ -57,7 +57,7 @@ inline std::vector<std::string> files_below(const std::string& folder) {
 }
 
 /// A folder that replaces the root of /proc and /sys: a machine made of files.
-struct MachineOfFiles {
+struct FakeMachine {
   TemporaryFolder root;
   void put(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(root / path).parent_path());

@@ -25,7 +25,7 @@ struct ThreadLimit {
 inline std::string thread_refused(int number, int count, const std::string& purpose, const std::string& advice) {
   return "thread " + std::to_string(number) + " of " + std::to_string(count) + ", " + purpose +
          ", cannot be started: Resource temporarily unavailable; " + advice +
-         ", or raise the limit that was met (ulimit -u, ulimit -v, pids.max or memory.max of the control group)";
+         ", or raise the limit that was reached (ulimit -u, ulimit -v, pids.max or memory.max of the control group)";
 }
 
 }  // namespace strata::testing

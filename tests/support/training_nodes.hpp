@@ -7,6 +7,6 @@
 namespace strata::graph {
 
 template <class Net, PlanOptions Options = PlanOptions{}>
-constexpr auto& nodes_of = training_graph_made_again<Net, Options>;
+constexpr auto& nodes_of = training_graph_recomputed<Net, Options>;
 
 }  // namespace strata::graph

@@ -206,7 +206,7 @@ TEST_CASE("a training that fails gives back its best model, and its checkpoint h
   Fake::poison = -1;
   CHECK(run.status == Status::failed);
   CHECK(run.why.find("the checkpoint of iteration 12 is kept") != std::string::npos);
-  CHECK(run.why.find("; the model is that of iteration ") != std::string::npos);
+  CHECK(run.why.find("; the model is from iteration ") != std::string::npos);
   CHECK(run.kept_iteration == best_of(run.history, Keep::best_loss));
   CHECK(evaluate(model, data().validation).loss == run.history[std::size_t(run.kept_iteration - 1)].validation_loss);
   CHECK(read_file(folder / "c")[7] == '5');

@@ -137,7 +137,7 @@ TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by it
   for (const char version : {'1', '6'}) {
     Bytes other = written.bytes();
     other[7] = static_cast<unsigned char>(version);
-    CHECK(refused(other, "is a checkpoint of another version of strata"));
+    CHECK(refused(other, "is a checkpoint from another version of strata"));
   }
 }
 
@@ -149,13 +149,13 @@ TEST_CASE("a checkpoint of another training is refused by the first thing that d
     return refuses([&] { other.take(bytes); }, "c: ", part) && other.untouched();
   };
   CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.02"}, {"seed", "4"}}; },
-             "c: was written with --rate 0.01, and this training has 0.02; resume with the same, start anew, or go on all the same with "
+             "c: was written with --rate 0.01, and this training has 0.02; resume with the same setting, start anew, or resume regardless with "
              "Resume::anyway"));
   CHECK(says([](TrainingSetup& s) { s.conditions.add("--new", "1"); }, "was written without --new, and this training has 1"));
   CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.01"}}; }, "with optimizer adam, and this training has none"));
   CHECK(says([](TrainingSetup& s) { s.structural = 9; }, "another network"));
   CHECK(says([](TrainingSetup& s) { s.parameters = 2; }, "another network"));
-  CHECK(says([](TrainingSetup& s) { s.slots = 1; }, "holds 2 numbers for each parameter"));
+  CHECK(says([](TrainingSetup& s) { s.slots = 1; }, "holds 2 numbers per parameter"));
   CHECK(says([](TrainingSetup& s) { s.network = 9; }, "dropouts, momentum and factors"));
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("a schedule is what its rates were; they may follow the number of epoc
     other.setup.learning_rate = rate, other.setup.updates = updates, other.setup.epochs = epochs;
     return refuses([&] { other.take(written.bytes()); }, part) && other.untouched();
   };
-  CHECK(says([](long i, long) { return i ? 0.125 : 0.5; }, 100, 5, "with the learning rate of iteration 2 0.25, and this training has 0.125"));
+  CHECK(says([](long i, long) { return i ? 0.125 : 0.5; }, 100, 5, "with a learning rate in iteration 2 of 0.25, and this training has 0.125"));
   CHECK(says([](long i, long epochs) { return epochs == 5 && i ? 0.25 : 0.5; }, 100, 7, "with a learning rate that follows the number of epochs, 5, and this training has 7"));
   read.setup.learning_rate = [](long i, long) { return i ? 0.25 : 0.5; }, read.setup.updates = 100, read.setup.epochs = 7;
   CHECK(read.take(written.bytes()).since == 0);
@@ -187,7 +187,7 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
   REQUIRE(before.deviations.size() == 3);
   CHECK(before.deviations[0] == "older");
   CHECK(before.deviations[1] == "from iteration 2 on: written with --rate 0.01, and this training has 0.02");
-  CHECK(before.deviations[2].find("learning rate of iteration 1 0.5, and this training has 0.25") != std::string::npos);
+  CHECK(before.deviations[2].find("learning rate in iteration 1 of 0.5, and this training has 0.25") != std::string::npos);
   CHECK(before.since == 2);
   read.setup.since = before.since, read.setup.deviations = before.deviations;
   before = read.take(read.bytes());  // the next time nothing differs
@@ -196,7 +196,7 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
   read.setup.structural = 9;
   CHECK(refuses([&] { read.take(written.bytes(), true); }, "another network"));
   read.setup.structural = 8, read.setup.slots = 1;
-  CHECK(refuses([&] { read.take(written.bytes(), true); }, "numbers for each parameter"));
+  CHECK(refuses([&] { read.take(written.bytes(), true); }, "numbers per parameter"));
 }
 
 TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
@@ -256,7 +256,7 @@ TEST_CASE("numbers that no training writes are refused, and no conversion overfl
 
   std::vector<Bytes> items = items_of(whole);
   items[history_item].clear();
-  CHECK(refused(put_together('4', items), "says 2 updates, and its history has 0"));
+  CHECK(refused(put_together('4', items), "claims 2 updates, but its history has 0"));
   items[history_item].resize(200'000 * 80);
   CHECK(refused(put_together('4', items), "its history has 200000"));
   for (const Item item : {parameters_item, buffers_item, slots_item}) {
@@ -289,11 +289,11 @@ TEST_CASE("a best model that no training keeps is refused") {
   read.take(put_together('5', whole));
   CHECK(read.kept.iteration == 2);
   for (const std::int64_t value : {std::int64_t(0), std::int64_t(-1), std::int64_t(1), std::int64_t(3), most, -most})  // 1: not validated
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, iteration), value), "its best model is of no validation"), value);
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, iteration), value), "its best model belongs to no validation"), value);
   for (const std::int64_t value : {std::int64_t(0), std::int64_t(3), std::int64_t(256 + 1), std::int64_t(-1), most})
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, by), value), "its best model is of no validation"), value);
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, by), value), "its best model belongs to no validation"), value);
   for (const double loss : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL})
-    CHECK(refused(with(history_item, (10 + 6) * sizeof(double), loss), "its best model is of no validation"));
+    CHECK(refused(with(history_item, (10 + 6) * sizeof(double), loss), "its best model belongs to no validation"));
   const float poison = std::numeric_limits<float>::quiet_NaN();
   CHECK(refused(with(kept_parameters_item, 4, poison), "number 1 of its best parameters is nan"));
   CHECK(refused(with(kept_buffers_item, 0, -std::numeric_limits<float>::infinity()), "number 0 of its best buffers is -inf"));
@@ -329,5 +329,5 @@ TEST_CASE("a disk that is full in the middle leaves the checkpoint that was ther
   CHECK(later.parameters[0] == 1);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
   CHECK(refuses([&] { write_checkpoint(folder / "no/c", sample.setup, sample.at, sample.blocks(), sample.history); }, "cannot be created"));
-  CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); }, "no regular file"));
+  CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); }, "not a regular file"));
 }

@@ -273,7 +273,7 @@ TEST_CASE("groups that make no sense are refused and leave the model as it was")
     return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part);
   };
   CHECK(says({{.prefix = "trunk"}},
-             "groups[0] has the prefix 'trunk', with which no parameter's name begins: the first is "
+             "groups[0] has the prefix 'trunk', but no parameter's name begins with it: the first is "
              "'back.conv.weight'; give whole parts of names"));
   CHECK(says({{.prefix = "bac"}}, "groups[0] has the prefix 'bac'"));
   CHECK(says({{.prefix = "back."}}, "groups[0] has the prefix 'back.'"));
@@ -290,7 +290,7 @@ TEST_CASE("groups that make no sense are refused and leave the model as it was")
     CHECK(says({{.prefix = "back", .rate = rate}}, "; give 0 or a number from 1e-12 to 1e12"));
   CHECK(says({{.prefix = "back", .rate = -0.5}}, "groups[0] ('back') has the rate -0.5"));
   CHECK(says({{.prefix = "head", .keeps_statistics = true}},
-             "groups[0] ('head') keeps statistics and has no batch norm; leave keeps_statistics at false"));
+             "groups[0] ('head') keeps statistics but has no batch norm; leave keeps_statistics at false"));
   CHECK(says({{.prefix = "back.norm.weight", .keeps_statistics = true}}, "has no batch norm"));
   CHECK(says({{.prefix = "back", .rate = 0}, {.prefix = "back2", .rate = 0}, {.prefix = "head", .rate = 0}},
              "so nothing would be learned"));

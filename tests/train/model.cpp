@@ -124,7 +124,7 @@ TEST_CASE("a forked child predicts, trains and destroys the model; the parent go
     const std::vector<float> before = predicted(*model, 96);
     CHECK(in_child([&] {
             if (predicted(*model, 96) != before) return 1;
-            model->initialise(seed{7});
+            model->initialize(seed{7});
             train(*model, data(), some);
             if (numbers(*model) != trained(7)) return 2;
             return model.reset(), 0;

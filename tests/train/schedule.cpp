@@ -58,7 +58,7 @@ TEST_CASE("the user's own, and what is no rate") {
   CHECK(Schedule(0.1).sensible());
   CHECK(Schedule(1e30).fault() == "the learning rate is 1e+30; give a number from 1e-30 to 1000000");
   CHECK(piecewise(1, 0.5, 0).fault() == "the learning rate changes every 0 epochs; give 1 or more");
-  CHECK(cosine(1, -0.5).fault() == "the last learning rate is -0.5; give a number from 0 to 1000000");
+  CHECK(cosine(1, -0.5).fault() == "the final learning rate is -0.5; give a number from 0 to 1000000");
   CHECK(constant(1).warm_up(-3).fault() == "the warm-up takes -3 iterations; give 0 or more");
   for (double bad : {0., -1., double(NAN), double(INFINITY), 1e7}) CHECK(!Schedule(bad).sensible());
 }

@@ -52,7 +52,7 @@ struct Copies {
   }
 };
 
-TrainOptions options(Normalisation input = Normalisation::zscore) {
+TrainOptions options(Normalization input = Normalization::zscore) {
   return {.epochs = 2, .batch = 4, .input = input};
 }
 
@@ -61,8 +61,8 @@ TrainOptions options(Normalisation input = Normalisation::zscore) {
 TEST_CASE("NaN and infinity are named with their sample, and the model stays as it was") {
   Model<Net, Fake> model(seed{1}, threads{1});
   const std::vector<float> before = numbers(model);
-  using enum Normalisation;
-  for (const Normalisation input : {keep, none, zerocenter, zscore, unit}) {
+  using enum Normalization;
+  for (const Normalization input : {keep, none, zerocenter, zscore, unit}) {
     CHECK(refuses(
         [&] { train(model, floats(12, 2, NAN), options(input)); },
         "train: sample 2 holds NaN (row 1, column 1, channel 1); give finite numbers, or leave the sample out"));
@@ -83,7 +83,7 @@ TEST_CASE("NaN and infinity are named with their sample, and the model stays as 
 TEST_CASE("labels without a class are named before anything is changed") {
   Model<Net, Fake> model(seed{1}, threads{1});
   const std::vector<float> before = numbers(model);
-  CHECK(refuses([&] { train(model, floats(12, 10, 0, 3), options(Normalisation::none)); },
+  CHECK(refuses([&] { train(model, floats(12, 10, 0, 3), options(Normalization::none)); },
                 "train: sample 10 has the label 3", "3 classes"));
   Copies copies{floats(12, 10, 0, 3)};
   CHECK(refuses([&] { train(model, copies, options()); }, "train: sample 10 has the label 3"));
@@ -95,12 +95,12 @@ TEST_CASE("labels that all are ignored, or weigh nothing") {
   const std::vector<float> before = numbers(model);
   const Dataset ignored(shape, std::vector<float>(60, 0.5f), std::vector<std::int32_t>(5, -1));
   const Dataset of_one_class(shape, std::vector<float>(60, 0.5f), std::vector<std::int32_t>(5, 2));
-  TrainOptions weightless = options(Normalisation::none);
+  TrainOptions weightless = options(Normalization::none);
   weightless.loss.class_weights = {1, 1, 0};
   CHECK(refuses([&] { train(model, ignored, options()); }, "all labels of the training set are below 0",
-                "give labels from 0 on"));
+                "give labels of 0 or more"));
   CHECK(refuses([&] { train(model, of_one_class, weightless); },
-                "all labels of the training set are of classes that have the weight 0"));
+                "all labels of the training set belong to classes with weight 0"));
   struct {
     Dataset train, validation;
   } data{floats(12), ignored};
@@ -109,13 +109,13 @@ TEST_CASE("labels that all are ignored, or weigh nothing") {
   struct {
     Copies train;
   } files{{ignored}}, class_files{{of_one_class}};
-  Run run = train(model, files.train, options(Normalisation::none));
+  Run run = train(model, files.train, options(Normalization::none));
   CHECK(run.status == Status::failed);
   CHECK(run.epochs == 1);
   CHECK(run.why.find("all labels of the first epoch are below 0") == 0);
   run = train(model, class_files.train, weightless);
   CHECK(run.status == Status::failed);
-  CHECK(run.why.find("all labels of the first epoch are of classes that have the weight 0") == 0);
+  CHECK(run.why.find("all labels of the first epoch belong to classes with weight 0") == 0);
 }
 
 TEST_CASE("a validation without labels ends no training") {
@@ -133,11 +133,11 @@ TEST_CASE("a model without numbers is not trained") {
   Model<Net, Fake> model(seed{1}, threads{1});
   model.tensors()[2].data[4] = NAN;
   CHECK(refuses([&] { train(model, floats(12), options()); },
-                "train: the tensor '1.weight' of the model holds NaN; initialise"));
-  model.initialise(seed{1});
+                "train: the tensor '1.weight' of the model holds NaN; initialize"));
+  model.initialize(seed{1});
   model.tensors().back().data[0] = INFINITY;
   CHECK(refuses([&] { train(model, floats(12), options()); }, "'0.running_var' of the model holds infinity"));
-  model.initialise(seed{1});
+  model.initialize(seed{1});
   CHECK(train(model, floats(12), options()).status == Status::complete);
 }
 
@@ -148,6 +148,6 @@ TEST_CASE("a loss that is no number before the first update blames no learning r
   Fake::poison = -1;
   CHECK(run.status == Status::failed);
   CHECK(run.why ==
-        "the loss became NaN at iteration 1 of 6 (epoch 1); no update was made yet: scale the numbers of the images, "
-        "or those the model begins with");
+        "the loss became NaN at iteration 1 of 6 (epoch 1); no update was made yet: scale the values of the images, "
+        "or the initial values of the model");
 }

@@ -206,16 +206,16 @@ TEST_CASE("a set is told what the input makes 0, before its first epoch and wher
   double mean = 0;
   for (int i = 0; i < 200 * 784; i++) mean += double(data().train.bytes(0)[i]) / (200 * 784);
   Model<Net, Fake> model(seed{1}, threads{1});
-  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::unit}) == 0);
-  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::zerocenter}) == int(std::lround(mean)));
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::unit}) == 0);
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::zerocenter}) == int(std::lround(mean)));
   testing::TemporaryFolder folder;
-  TrainOptions options{.epochs = 1, .batch = 100, .input = Normalisation::zscore, .checkpoints = {.path = folder / "c"}};
+  TrainOptions options{.epochs = 1, .batch = 100, .input = Normalization::zscore, .checkpoints = {.path = folder / "c"}};
   CHECK(told(model, options) == int(std::lround(mean)));
   options.epochs = 2, options.checkpoints.resume = Resume::yes;
   Model<Net, Fake> resumed(seed{1}, threads{1});
   CHECK(told(resumed, options) == int(std::lround(mean)));
   model.buffers()[0] = 0.01f, model.buffers()[1] = -2;
-  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalisation::keep}) == 200);
+  CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::keep}) == 200);
 }
 
 TEST_CASE("validation every so many iterations, and patience") {
@@ -321,7 +321,7 @@ TEST_CASE("a training that would not go on as it began is refused by what is ano
     change(other, sets);
     Model<Net, Fake> model(seed{of}, threads{1});
     const std::vector<float> before = numbers(model);
-    return refuses([&] { train(model, sets, other); }, "was written with", part, "go on all the same with Resume::anyway") &&
+    return refuses([&] { train(model, sets, other); }, "was written with", part, "resume regardless with Resume::anyway") &&
            numbers(model) == before;
   };
   CHECK(says([](TrainOptions& o, Data&) { o.checkpoints.conditions = {{"--flavor", "odd"}}, o.batch = 25; }, "--flavor plain, and this training has odd"));
@@ -343,7 +343,7 @@ TEST_CASE("a training that would not go on as it began is refused by what is ano
   CHECK(says([](TrainOptions& o, Data&) { o.partial = Partial::drop; }, "partial keep"));
   CHECK(says([](TrainOptions& o, Data&) { o.validation.patience = 9; }, "validation.patience 0"));
   CHECK(says([](TrainOptions& o, Data&) { o.statistics = Statistics::population; }, "statistics moving"));
-  CHECK(says([](TrainOptions& o, Data&) { o.input = Normalisation::unit; }, "input zscore"));
+  CHECK(says([](TrainOptions& o, Data&) { o.input = Normalization::unit; }, "input zscore"));
   CHECK(says([](TrainOptions&, Data& d) { d.train = testing::digit_set(200, 3); }, "training pixels of digest"));
   CHECK(says([](TrainOptions&, Data& d) { d.train = d.train.part(0, 199); }, "training samples 200"));
   CHECK(says([](TrainOptions&, Data& d) { d.validation = testing::digit_set(50, 3); }, "validation pixels of digest"));
@@ -377,7 +377,7 @@ TEST_CASE("a user's own optimizer, schedule and set are compared by what they do
   const auto follows = [](const Moment& m) { return 0.01 / m.epochs; };
   run(0, slow, data().train, Resume::no);
   CHECK(refuses([&] { run(0.5, slow, data().train, Resume::yes); }, "optimizer's directions"));
-  CHECK(refuses([&] { run(0, slower, data().train, Resume::yes); }, "the learning rate of iteration 3"));
+  CHECK(refuses([&] { run(0, slower, data().train, Resume::yes); }, "a learning rate in iteration 3 of"));
   CHECK(refuses([&] { run(0, slow, testing::digit_set(200, 5), Resume::yes); }, "training pixels of digest"));
   run(0, slow, data().train, Resume::yes);
   run(0, follows, data().train, Resume::no);
@@ -405,7 +405,7 @@ TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do")
     CHECK(done.nothing_to_do);
     CHECK(done.status == Status::complete);
     CHECK(done.iterations == 8);
-    CHECK(done.why.find("there is nothing to do: " + folder / "c" + " is of iteration 8, and 1 epoch has 4") != std::string::npos);
+    CHECK(done.why.find("there is nothing to do: " + folder / "c" + " is from iteration 8, and 1 epoch has 4") != std::string::npos);
   }
 }
 
@@ -426,7 +426,7 @@ TEST_CASE("resumed anyway: the run says what differed, and so do those that go o
 
 TEST_CASE("statistics of the whole training set at the end") {
   Model<Normed, Fake> moving(seed{1}, threads{1}), population(seed{1}, threads{1});
-  TrainOptions options{.epochs = 1, .batch = 64, .optimizer = Sgd{.rate = 1e-6}, .input = Normalisation::unit};
+  TrainOptions options{.epochs = 1, .batch = 64, .optimizer = Sgd{.rate = 1e-6}, .input = Normalization::unit};
   train(moving, data().train, options);
   options.statistics = Statistics::population;
   train(population, data().train, options);
@@ -500,7 +500,7 @@ TEST_CASE("numbers at their extremes end in a sentence or in a model of numbers"
                            double(INFINITY), -double(INFINITY)}) {
       TrainOptions o{.epochs = 2, .batch = 8, .optimizer = Sgd{.rate = 0.01}};
       options[k](o, x);
-      model.initialise(seed{1});
+      model.initialize(seed{1});
       const std::vector<float> before = numbers(model);
       Run run;
       const std::string said = testing::refusal([&] { run = train(model, few, o); });
@@ -556,7 +556,7 @@ TEST_CASE("whole numbers at their extremes") {
     CHECK(refuses([&] { model.predict({.bytes = data().train.bytes(0), .count = x}); }, "give 0 or more"));
   }
   CHECK(says({.epochs = most}, "epochs = 2147483647; give 1 to 100000000"));
-  CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is more than the 200"));
+  CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is larger than the training set of 200"));
   model.evaluation_batch(most);
   CHECK(evaluate(model, data().validation).counted == 50);
 }
@@ -564,9 +564,9 @@ TEST_CASE("whole numbers at their extremes") {
 TEST_CASE("more images at once than there is memory for") {
   Model<Net, NoRoom> model(seed{1}, threads{1});
   CHECK(refuses([&] { train(model, data(), {.batch = 150}); },
-                "train: there is no memory for 150 images at once; give a smaller batch"));
+                "train: there is not enough memory for 150 images at once; give a smaller batch"));
   CHECK(refuses([&] { evaluate(model, data().validation); },
-                "predict: there is no memory for 50 images at once; set a smaller evaluation_batch"));
+                "predict: there is not enough memory for 50 images at once; set a smaller evaluation_batch"));
 }
 
 TEST_CASE("a schedule that leaves the numbers") {
@@ -580,7 +580,7 @@ TEST_CASE("a schedule that leaves the numbers") {
   };
   CHECK(
       why(Schedule(+[](const Moment& m) { return m.iteration < 4 ? 0.01 : double(NAN); })) ==
-      "the learning rate became nan at iteration 5 of 8 (epoch 3); give a schedule whose rates are finite, 0 or more");
+      "the learning rate became nan at iteration 5 of 8 (epoch 3); give a schedule whose rates are finite and 0 or more");
   CHECK(why(Schedule(+[](const Moment& m) { return m.iteration < 4 ? 0.01 : -1.; })).find("became -1 ") !=
         std::string::npos);
   CHECK(refuses(
@@ -599,7 +599,7 @@ TEST_CASE("MATLAB's defaults") {
   CHECK(o.partial == Partial::drop);
   CHECK(o.validation.every == 50);
   CHECK(o.statistics == Statistics::population);
-  CHECK(o.input == Normalisation::zerocenter);
+  CHECK(o.input == Normalization::zerocenter);
   CHECK(o.optimizer.rate.rate() == 0.001);
   CHECK(matlab_sgdm().l2 == 1e-4);
   CHECK(matlab_sgdm().momentum == 0.9);

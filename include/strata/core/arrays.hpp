@@ -33,12 +33,12 @@ template <array_like Array>
 std::string spelled_shape(const Array& array) {
   std::string out;
   for (std::size_t k = 0; k < array.dimension(); k++) out += (k ? " x " : "") + std::to_string(array.shape()[k]);
-  return out.empty() ? "no dimension" : out;
+  return out.empty() ? "0-dimensional" : out;
 }
 
 /// Whether the array is row-major without gaps, so that data() can be read as a flat span.
 template <array_like Array>
-bool lies_row_by_row(const Array& array) {
+bool is_row_major(const Array& array) {
   long expected = 1;
   for (std::size_t k = array.dimension(); k-- > 0; expected *= long(array.shape()[k]))
     if (array.shape()[k] != 1 && long(array.strides()[k]) != expected) return false;
@@ -68,7 +68,7 @@ class ArrayImages {
     if (long(array.shape()[0]) > most)
       throw Error("the array has ", long(array.shape()[0]), " images; give at most ", most);
     view_.count = int(array.shape()[0]);
-    if (detail::lies_row_by_row(array)) {
+    if (detail::is_row_major(array)) {
       set(array.data());
       return;
     }
@@ -114,10 +114,10 @@ class ArraySet {
     for (std::size_t k = 0; k < labels.dimension(); k++) size *= long(labels.shape()[k]);
     if (labels.dimension() == 0 || long(labels.shape()[0]) != count() || size != count() * per_image_)
       throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ", per_image_,
-                  per_image_ == 1 ? " label an image" : " labels an image");
-    const bool in_order = detail::lies_row_by_row(labels);
+                  per_image_ == 1 ? " label per image" : " labels per image");
+    const bool in_order = detail::is_row_major(labels);
     if (!in_order && labels.dimension() > 1)
-      throw Error("the array of labels does not lie row by row; copy it into an array of row-major layout");
+      throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
     if constexpr (std::same_as<Element, std::int32_t>)
       if (in_order) {
         labels_ = labels.data();
@@ -130,7 +130,7 @@ class ArraySet {
       if constexpr (sizeof(Element) >= sizeof(std::int32_t))
         if (!std::in_range<std::int32_t>(label))
           throw Error("label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
-                      ", which is no class; give the number of a class, or one from -2147483648 to -1 to ignore it");
+                      ", which is not a class; give the number of a class, or a number from -2147483648 to -1 to ignore it");
       copied_.push_back(std::int32_t(label));
     }
     labels_ = copied_.data();

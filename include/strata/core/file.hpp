@@ -45,13 +45,13 @@ namespace detail {
   const double gigabyte = 1e9;
   const long available = size < small ? -1 : available_memory();
   if (available >= 0 && size > std::size_t(available))
-    throw Error(path, ": holds ", double(size) / gigabyte, " GB, and ", double(available) / gigabyte,
+    throw Error(path, ": holds ", double(size) / gigabyte, " GB, but only ", double(available) / gigabyte,
                 " GB of memory are free; give a smaller file or free some memory");
   try {
     bytes.resize(size);
   } catch (const std::exception&) {  // bad_alloc under a process limit, or length_error
     throw Error(path, ": holds ", double(size) / gigabyte,
-                " GB, which this process gets no memory for; give a smaller file");
+                " GB, which is more memory than this process can get; give a smaller file");
   }
 }
 

@@ -26,7 +26,7 @@ namespace detail {
     const std::string to(target, std::size_t(size));
     path = to.starts_with('/') ? to : folder_of(path) + "/" + to;
   }
-  throw Error(path, ": is a link in a circle; give the path of a file");
+  throw Error(path, ": is a circular link; give the path of a file");
 }
 
 /// Syncs a folder's entries; true also for a folder that this process may not read.
@@ -65,11 +65,11 @@ class FileWriter {
     if (replaces_) inherit();
     const detail::Descriptor lock(::fcntl(file_.number, F_DUPFD_CLOEXEC, 0));  // held until the file is in place
     if (lock.number < 0 || (file_.close() != 0 && errno != EINTR)) fail("cannot be closed");
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be put in place");
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be moved into place");
     committed_ = true;
     if (!detail::sync_folder(detail::folder_of(target_)))
-      throw Error(path_, ": is written, but its folder cannot be synced to the disk: ", core::reason(errno),
-                  "; should the power fail, what was there before may be back");
+      throw Error(path_, ": was written, but its folder cannot be synced to the disk: ", core::reason(errno),
+                  "; after a power failure, the previous content may be back");
   }
 
  private:
@@ -78,7 +78,7 @@ class FileWriter {
   std::string target_of(const std::string& path) {
     replaces_ = ::stat(path.c_str(), &replaced_) == 0;
     if (replaces_ && !S_ISREG(replaced_.st_mode))
-      throw Error(path, ": is no regular file, so it is not written over; give the path of a file");
+      throw Error(path, ": is not a regular file, so it is not overwritten; give the path of a file");
     return detail::followed(path);
   }
   [[gnu::cold]] int open() {
@@ -87,7 +87,7 @@ class FileWriter {
       temporary_ = detail::temporary_beside(target_);
       const int fd =
           ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, replaces_ ? 0600 : 0666);
-      if (fd >= 0 && detail::keeps(fd, temporary_)) return fd;
+      if (fd >= 0 && detail::claim(fd, temporary_)) return fd;
       if (fd >= 0)
         ::close(fd);
       else if (errno != EEXIST)

@@ -35,16 +35,16 @@ class FolderLock {
       detail::Descriptor file(fd);
       struct stat status;
       if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        throw Error(folder, ": cannot be written: ", path_, " is no regular file; take it away");
+        throw Error(folder, ": cannot be written: ", path_, " is not a regular file; remove it");
       if (detail::try_lock(fd) == detail::Lock::elsewhere)
-        throw Error(folder, ": another program writes there (", holder(fd),
-                    "); wait for its end, or give another folder");
+        throw Error(folder, ": another program is writing there (", holder(fd),
+                    "); wait for it to end, or give another folder");
       if (!detail::is_at(fd, path_)) continue;  // the previous holder removed it between our open and our lock
       sign(fd, folder);
       file.number = -1;
       return fd;
     }
-    throw Error(folder, ": cannot be written: ", path_, " comes and goes; give another folder");
+    throw Error(folder, ": cannot be written: ", path_, " keeps being replaced; give another folder");
   }
   void sign(int fd, const std::string& folder) const {
     char host[HOST_NAME_MAX + 1] = "unknown", start[40] = "unknown";

@@ -16,7 +16,7 @@ namespace strata {
 class FolderWriter {
  public:
   explicit FolderWriter(const std::string& folder)
-      : folder_(vacant(folder)), lock_(folder_, folder_ + ".lock"), temporary_(made()), held_(open()) {}
+      : folder_(require_vacant(folder)), lock_(folder_, folder_ + ".lock"), temporary_(create()), held_(open()) {}
   FolderWriter(const FolderWriter&) = delete;
   ~FolderWriter() {
     if (!published_) remove(temporary_);
@@ -36,11 +36,11 @@ class FolderWriter {
     }
   }
   void publish() {
-    if (::rename(temporary_.c_str(), folder_.c_str()) != 0) fail("cannot be put in place", errno);
+    if (::rename(temporary_.c_str(), folder_.c_str()) != 0) fail("cannot be moved into place", errno);
     published_ = true;
     if (!detail::sync_folder(detail::folder_of(folder_)))
-      throw Error(folder_, ": is written, but the folder around it cannot be synced to the disk: ", core::reason(errno),
-                  "; should the power fail, it may be gone");
+      throw Error(folder_, ": was written, but its parent folder cannot be synced to the disk: ", core::reason(errno),
+                  "; after a power failure, it may be gone");
   }
 
  private:
@@ -49,7 +49,7 @@ class FolderWriter {
     std::filesystem::remove_all(path, ignored);
   }
   /// Follows links, strips trailing slashes and creates the parents. Throws Error unless the folder is empty or absent.
-  static std::string vacant(std::string folder) {
+  static std::string require_vacant(std::string folder) {
     const auto trim = [](std::string path) {
       while (path.size() > 1 && path.back() == '/') path.pop_back();
       return path;
@@ -59,16 +59,15 @@ class FolderWriter {
     const std::filesystem::file_status status = std::filesystem::status(folder, error);
     const bool there = std::filesystem::exists(status);
     if (there && !std::filesystem::is_directory(status))
-      throw Error(folder, ": is a file; give the path of a folder that is empty or not there yet");
+      throw Error(folder, ": is a file; give the path of a folder that is empty or does not exist yet");
     if (there && !std::filesystem::is_empty(folder, error))
-      throw Error(folder,
-                  ": has other files in it, which are not mixed with generated ones; give an empty or a new folder");
+      throw Error(folder, ": is not empty; give an empty or a new folder");
     std::filesystem::create_directories(detail::folder_of(folder), error);
     if (error) throw Error(folder, ": cannot be created: ", core::reason(error.value()), "; nothing of it is kept");
     return folder;
   }
   /// Creates the temporary folder next to the target, with the target's mode if it exists.
-  std::string made() const {
+  std::string create() const {
     detail::remove_leftovers(detail::folder_of(folder_), folder_.substr(folder_.rfind('/') + 1), S_IFDIR, remove);
     struct stat status;
     const bool there = ::stat(folder_.c_str(), &status) == 0;

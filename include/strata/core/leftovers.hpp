@@ -46,12 +46,12 @@ inline bool is_temporary_of(std::string_view name, std::string_view base) {
 }
 
 /// Locks the file or folder just created at `path`. False: another writer took it for a leftover in the meantime.
-inline bool keeps(int fd, const std::string& path) {
+inline bool claim(int fd, const std::string& path) {
   return try_lock(fd) != Lock::elsewhere && is_at(fd, path);
 }
 
 /// Calls remove(path) if `path` is of type `kind` (S_IFMT bits) and unlocked.
-inline void remove_if_left(const std::string& path, mode_t kind, void (*remove)(const std::string&)) {
+inline void remove_if_unlocked(const std::string& path, mode_t kind, void (*remove)(const std::string&)) {
   struct stat status;
   if (::lstat(path.c_str(), &status) != 0 || (status.st_mode & S_IFMT) != kind) return;
   const int how = kind == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_RDWR;
@@ -75,17 +75,17 @@ inline void remove_file(const std::string& path) {
   long entries = 0;
   if (listing.open)
     for (; const dirent* entry = ::readdir(listing.open); entries++)
-      if (is_temporary_of(entry->d_name, base)) remove_if_left(folder + "/" + entry->d_name, kind, remove);
+      if (is_temporary_of(entry->d_name, base)) remove_if_unlocked(folder + "/" + entry->d_name, kind, remove);
   return entries;
 }
 
 /// The same for a path about to be written. After a scan of n entries, the next n / 64 calls skip theirs, so that
 /// writing many files into one folder stays linear.
 inline void remove_leftovers_of(const std::string& path) {
-  static std::atomic<long> let_off{0};
-  if (let_off.fetch_sub(1, std::memory_order_relaxed) > 0) return;
+  static std::atomic<long> scans_to_skip{0};
+  if (scans_to_skip.fetch_sub(1, std::memory_order_relaxed) > 0) return;
   const long entries = remove_leftovers(folder_of(path), path.substr(path.rfind('/') + 1));
-  let_off.store(entries / 64, std::memory_order_relaxed);
+  scans_to_skip.store(entries / 64, std::memory_order_relaxed);
 }
 
 }  // namespace strata::detail

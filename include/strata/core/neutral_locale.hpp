@@ -17,8 +17,8 @@ class NeutralLocale {
 
   /// The C locale; created once, never freed.
   static locale_t neutral() {
-    static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t());
-    return made;
+    static const locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", locale_t());
+    return c_locale;
   }
 
  private:

@@ -27,7 +27,8 @@ class Workers {
   /// threads: below 1, as many as available_cores() returns. Throws Error if there are more than `most` or they cannot
   /// be started.
   explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
-    if (count_ > most) throw Error(count_, " threads are asked for, but a pool has at most ", most, "; more threads than cores are of no use");
+    if (count_ > most)
+      throw Error(count_, " threads were requested, but a pool has at most ", most, "; more threads than cores do not help");
     if (count_ > 1) pool_ = start(count_);
   }
   explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}

@@ -35,7 +35,7 @@ constexpr Character first_character(std::string_view text) {
 
 /// Whether a character can move the cursor or color, reverse or hide text: C0 and C1 control characters, zero-width and
 /// direction marks, line and paragraph separators, annotations and tags.
-constexpr bool steers_terminal(std::uint32_t code) {
+constexpr bool is_terminal_control(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || (code >= 0x200b && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
          (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
@@ -52,7 +52,7 @@ inline std::string printable(std::string_view text) {
     const Character c = first_character(text);
     if (!c.valid)
       spell('x', c.code, 2);
-    else if (!steers_terminal(c.code))
+    else if (!is_terminal_control(c.code))
       out += text.substr(0, std::size_t(c.bytes));
     else if (c.code == '\n')
       out += "\\n";

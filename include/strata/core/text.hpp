@@ -41,8 +41,8 @@ constexpr int plain_character(const char* s) {
     if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool no_character = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  const bool steers = first == 0xC2 && byte(1) < 0xA0;  // C1
-  return overlong || no_character || steers ? 0 : size;
+  const bool control = first == 0xC2 && byte(1) < 0xA0;  // C1
+  return overlong || no_character || control ? 0 : size;
 }
 
 /// Whether a name is safe in files and on terminals: UTF-8 without control characters, parts joined by single dots. The

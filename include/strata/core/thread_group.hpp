@@ -42,24 +42,24 @@ class ThreadGroup {
  public:
   /// Constructs the shared state, without threads.
   template <class... Argument>
-  explicit ThreadGroup(std::in_place_t, Argument&&... argument) : made_(new Made{Shared(std::forward<Argument>(argument)...), {}}) {
+  explicit ThreadGroup(std::in_place_t, Argument&&... argument) : state_(new State{Shared(std::forward<Argument>(argument)...), {}}) {
     watch_forks();
     birth_ = forks.load(std::memory_order_relaxed);
   }
   ThreadGroup() = default;
   ThreadGroup(ThreadGroup&&) = default;
   ThreadGroup& operator=(ThreadGroup&& other) noexcept {
-    std::swap(made_, other.made_);
+    std::swap(state_, other.state_);
     std::swap(birth_, other.birth_);
     return *this;
   }
   ~ThreadGroup() {
-    if (lost()) (void)made_.release();
+    if (lost()) (void)state_.release();
     else stop();
   }
 
-  explicit operator bool() const { return made_ != nullptr; }
-  Shared* operator->() const { return &made_->shared; }
+  explicit operator bool() const { return state_ != nullptr; }
+  Shared* operator->() const { return &state_->shared; }
 
   /// Whether the process was forked since construction: the threads then run only in the parent.
   bool lost() const { return birth_ != forks.load(std::memory_order_relaxed); }
@@ -68,16 +68,16 @@ class ThreadGroup {
   /// others and throws Error.
   template <class Body>
   void start(int first, int end, const ThreadPurpose& purpose, Body body) {
-    std::vector<std::thread>& threads = made_->threads;
+    std::vector<std::thread>& threads = state_->threads;
     const auto fail = [&](const std::string& why) {
       const int number = first + int(threads.size()) + 1;
       stop();
       throw Error("thread ", number, " of ", end, ", ", purpose.purpose, ", cannot be started: ", why, "; ", purpose.advice,
-                  ", or raise the limit that was met (ulimit -u, ulimit -v, pids.max or memory.max of the control group)");
+                  ", or raise the limit that was reached (ulimit -u, ulimit -v, pids.max or memory.max of the control group)");
     };
     try {
       threads.reserve(std::size_t(end - first));
-      for (int i = first; i < end; i++) threads.emplace_back([shared = &made_->shared, i, body]() mutable { body(*shared, i); });
+      for (int i = first; i < end; i++) threads.emplace_back([shared = &state_->shared, i, body]() mutable { body(*shared, i); });
     } catch (const std::system_error& error) {
       fail(core::reason(error.code().value()));
     } catch (const std::bad_alloc&) {
@@ -87,18 +87,18 @@ class ThreadGroup {
 
   /// Ends the threads and waits for them.
   void stop() {
-    if (!made_ || made_->threads.empty()) return;
-    made_->shared.end();
-    for (std::thread& thread : made_->threads) thread.join();
-    made_->threads.clear();
+    if (!state_ || state_->threads.empty()) return;
+    state_->shared.end();
+    for (std::thread& thread : state_->threads) thread.join();
+    state_->threads.clear();
   }
 
  private:
-  struct Made {
+  struct State {
     Shared shared;
     std::vector<std::thread> threads;
   };
-  std::unique_ptr<Made> made_;
+  std::unique_ptr<State> state_;
   std::uint32_t birth_ = forks.load(std::memory_order_relaxed);
 };
 

@@ -8,32 +8,32 @@
 namespace strata {
 
 struct SgdCoefficients {
-  float momentum = 0, ahead = 0;   ///< ahead: weight of the velocity in Nesterov's direction
-  float couple = 0, apart = 0;     ///< coefficients of L2 and of decoupled weight decay
-  bool plain = true;               ///< false: Nesterov's direction
+  float momentum = 0, nesterov = 0;   ///< nesterov: weight of the velocity in Nesterov's direction
+  float l2 = 0, decoupled_decay = 0;  ///< coefficients of L2 and of decoupled weight decay
+  bool plain = true;                  ///< false: Nesterov's direction
 };
 
 /// Returns the update direction of one parameter for gradient `given`, and updates its velocity.
 template <class T>
 STRATA_DEVICE inline T direction_of(const SgdCoefficients& k, T weight, T given, T& velocity) {
-  const T gradient = given + T(k.couple) * weight;
+  const T gradient = given + T(k.l2) * weight;
   velocity = T(k.momentum) * velocity + gradient;
-  return (k.plain ? velocity : gradient + T(k.ahead) * velocity) + T(k.apart) * weight;
+  return (k.plain ? velocity : gradient + T(k.nesterov) * velocity) + T(k.decoupled_decay) * weight;
 }
 
 struct AdamCoefficients {
-  float b1 = 0, c1 = 0, b2 = 0, c2 = 0;          ///< weights of the old and the new value in both averages
-  float lead = 0, spread = 0, epsilon = 0;       ///< lead m / (spread sqrt(v) + epsilon)
-  float couple = 0, apart = 0;                   ///< coefficients of L2 and of decoupled weight decay
+  float b1 = 0, c1 = 0, b2 = 0, c2 = 0;     ///< weights of the old and the new value in both averages
+  float lead = 0, spread = 0, epsilon = 0;  ///< lead m / (spread sqrt(v) + epsilon)
+  float l2 = 0, decoupled_decay = 0;        ///< coefficients of L2 and of decoupled weight decay
 };
 
 /// The same for Adam; updates the first and second moments.
 template <class T>
 STRATA_DEVICE inline T direction_of(const AdamCoefficients& k, T weight, T given, T& first, T& second) {
-  const T gradient = given + T(k.couple) * weight;
+  const T gradient = given + T(k.l2) * weight;
   first = T(k.b1) * first + T(k.c1) * gradient;
   second = T(k.b2) * second + T(k.c2) * gradient * gradient;
-  return T(k.lead) * first / (T(k.spread) * square_root(second) + T(k.epsilon)) + T(k.apart) * weight;
+  return T(k.lead) * first / (T(k.spread) * square_root(second) + T(k.epsilon)) + T(k.decoupled_decay) * weight;
 }
 
 /// The formula of one step, in the form that a GPU's update reads.

@@ -4,6 +4,8 @@
 // every file of a program, to override the defaults. The sizes affect only speed and workspace, never the results.
 #pragma once
 
+#include <strata/core/divide.hpp>
+
 namespace strata::cpu {
 
 #ifdef STRATA_SECOND_CACHE_BYTES
@@ -18,6 +20,11 @@ inline constexpr long third_cache_bytes = 32 << 20;  ///< L3, shared by several 
 #endif
 
 static_assert(second_cache_bytes >= 1 << 16 && third_cache_bytes >= second_cache_bytes,
-              "strata: STRATA_SECOND_CACHE_BYTES is at least 65536 and at most STRATA_THIRD_CACHE_BYTES");
+              "strata: STRATA_SECOND_CACHE_BYTES must be at least 65536 and at most STRATA_THIRD_CACHE_BYTES");
+
+inline constexpr int line_floats = 16;  ///< of a cache line
+
+/// `floats` rounded up to whole cache lines.
+constexpr long whole_lines(long floats) { return round_up(floats, line_floats); }
 
 }  // namespace strata::cpu

@@ -14,11 +14,11 @@ namespace cpu {
 
 template <class Net, graph::PlanOptions Options>
 constexpr long inference_bytes(int batch, int threads) {
-  const bool groups = prefers_lanes<Net>() && batch >= Inference<Net>::lanes_from;
+  const bool groups = prefers_lanes<Net>() && batch >= Inference<Net>::min_lanes_batch;
   if constexpr (prefers_lanes<Net>())
     if (groups)
       return lanes::inference_bytes<Net, Options>(batch, threads) +
-             nhwc::inference_bytes<Net, Options>(Inference<Net>::images_at_once(batch), threads);
+             nhwc::inference_bytes<Net, Options>(Inference<Net>::max_nhwc_batch(batch), threads);
   return nhwc::inference_bytes<Net, Options>(batch, threads);
 }
 
@@ -71,10 +71,10 @@ template <class Net, graph::PlanOptions Options>
 std::string kernel_name(const graph::Node& node) {
   std::string name = graph::name(node.op);
   const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout, Options>, node);
-  const std::string own = fixed ? fixed : nhwc::takes_winograd(node) ? "Winograd" : "direct";
+  const std::string own = fixed ? fixed : nhwc::uses_winograd(node) ? "Winograd" : "direct";
   if (node.op == graph::Op::convolution) {
     name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);
-    if (prefers_lanes<Net>() && lanes::takes_winograd(node)) name += ", Winograd";
+    if (prefers_lanes<Net>() && lanes::uses_winograd(node)) name += ", Winograd";
     if (node.folds) name += ", bn folded";
     if (node.adds) name += ", + residual";
     if (node.functor == graph::relu_functor) name += ", relu";

@@ -43,17 +43,17 @@ class Inference {
  public:
   /// The smallest batch size at which a group of lanes is worth its padding. A single image runs faster on the
   /// fixed-shape kernels, even where a group holds only one image.
-  static constexpr int lanes_from = std::max(2, simd::lanes);
+  static constexpr int min_lanes_batch = std::max(2, simd::lanes);
 
   /// The largest batch size that the NHWC program runs.
-  static constexpr int images_at_once(int max_batch) {
-    return !has_lanes || max_batch < lanes_from ? max_batch : lanes_from - 1;
+  static constexpr int max_nhwc_batch(int max_batch) {
+    return !has_lanes || max_batch < min_lanes_batch ? max_batch : min_lanes_batch - 1;
   }
 
   /// max_batch > 0. The workers must outlive this object.
   Inference(int max_batch, Workers& workers) {
-    images_.emplace(images_at_once(max_batch), workers);
-    if (has_lanes && max_batch >= lanes_from) groups_.emplace(max_batch, workers);
+    images_.emplace(max_nhwc_batch(max_batch), workers);
+    if (has_lanes && max_batch >= min_lanes_batch) groups_.emplace(max_batch, workers);
   }
 
   /// Folds batch norms and packs the weights. `buffers` must stay valid: run() reads the input's scale and shift.
@@ -64,7 +64,7 @@ class Inference {
 
   /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
   void run(Images images, float* result) noexcept {
-    if (groups_ && images.count >= lanes_from) groups_->run(images, result);
+    if (groups_ && images.count >= min_lanes_batch) groups_->run(images, result);
     else images_->run(images, result);
   }
 

@@ -43,6 +43,6 @@ constexpr bool fits(const Tiles& t, int registers) {
 }
 
 inline constexpr Tiles register_tiles = tiles_for(simd::registers, simd::lanes);
-static_assert(fits(register_tiles, simd::registers), "strata: a register tile is larger than the registers of this machine");
+static_assert(fits(register_tiles, simd::registers), "strata: a register tile needs more vector registers than this machine has");
 
 }  // namespace strata::cpu

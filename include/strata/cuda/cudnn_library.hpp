@@ -22,7 +22,7 @@ std::unique_ptr<Library> cudnn_library(const std::string& plan_folder = "");
 std::unique_ptr<Library> cudnn_library(const DeviceDescription& device, const std::string& plan_folder = "");
 
 /// The graph as cuDNN gets it, in the front end's JSON. A tensor's uid is its index in the description.
-std::string serialised(const GraphDescription& graph);
+std::string serialized(const GraphDescription& graph);
 
 /// The version of the loaded cuDNN: "9.19.0". Throws Error if cuDNN cannot be opened.
 std::string cudnn_version();

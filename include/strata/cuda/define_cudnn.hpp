@@ -47,12 +47,12 @@ struct Target {
 inline void check_runtime(const char* call, cudaError_t status) {
   if (status != cudaSuccess)
     throw Error(call, " failed: ", cudaGetErrorString(status),
-                "; see that nvidia-smi lists the GPU and that its driver is as recent as CUDA ", CUDART_VERSION / 1000);
+                "; check that nvidia-smi lists the GPU and that its driver is as recent as CUDA ", CUDART_VERSION / 1000);
 }
 inline void check(const char* call, cudnnStatus_t status) {
   if (status != CUDNN_STATUS_SUCCESS)
-    throw Error(call, " failed: ", fe::detail::get_error_string(status), ", ", in_words(fe::detail::get_last_error_string_()),
-                "; see that cuDNN ", fe::detail::get_backend_version_string(), " suits the driver and the GPU");
+    throw Error(call, " failed: ", fe::detail::get_error_string(status), ", ", one_line(fe::detail::get_last_error_string_()),
+                "; check that cuDNN ", fe::detail::get_backend_version_string(), " supports the driver and the GPU");
 }
 
 inline std::shared_ptr<Target> present_device() {
@@ -81,8 +81,8 @@ inline std::shared_ptr<Target> described_device(const DeviceDescription& d) {
   std::vector<std::uint8_t> bytes(text.begin(), text.end());
   bytes.push_back(0);
   if (fe::error_t status = target->described->deserialize(bytes); status.is_bad())
-    throw Error("cuDNN ", fe::detail::get_backend_version_string(), " takes no description of ", d.name, ": ",
-                in_words(status.get_message()), "; descriptions need cuDNN 9.8 or later and a library named libcuda.so.1");
+    throw Error("cuDNN ", fe::detail::get_backend_version_string(), " rejects the description of ", d.name, ": ",
+                one_line(status.get_message()), "; descriptions need cuDNN 9.8 or later and a library named libcuda.so.1");
   return target;
 }
 
@@ -91,8 +91,8 @@ class Plan final : public GraphPlan {
   Plan(std::shared_ptr<Target> target, std::shared_ptr<Graph> graph, std::string engine, const GraphDescription& description)
       : target_(std::move(target)), graph_(std::move(graph)), engine_(std::move(engine)) {
     if (fe::error_t status = graph_->get_workspace_size(workspace_); status.is_bad())
-      throw Error("cuDNN does not say what workspace plan ", engine_, " needs: ", in_words(status.get_message()),
-                  "; report it with the version of cuDNN, ", fe::detail::get_backend_version_string());
+      throw Error("cuDNN does not report the workspace of plan ", engine_, ": ", one_line(status.get_message()),
+                  "; report this with the version of cuDNN, ", fe::detail::get_backend_version_string());
     for (std::size_t i = 0; i < description.tensors.size(); i++)
       if (description.tensors[i].flow != Flow::internal) stored_.push_back(int(i));
   }
@@ -102,17 +102,17 @@ class Plan final : public GraphPlan {
 
   void execute(void* const* tensors, void* workspace, Stream stream) override {
     if (!target_->handle)
-      throw Error("plan ", engine_, " was made for a described ", target_->name, " and cannot run; ask cudnn_library() for the "
-                  "present device");
+      throw Error("plan ", engine_, " was built for the description of ", target_->name, " and cannot run; call cudnn_library() for "
+                  "the current device");
     std::unordered_map<std::int64_t, void*> pointers;
     for (const int i : stored_) {
-      if (!tensors[i]) throw Error("plan ", engine_, " was given no memory for tensor ", i, "; give every stored tensor some");
+      if (!tensors[i]) throw Error("plan ", engine_, " was given no memory for tensor ", i, "; bind memory to every stored tensor");
       pointers.emplace(i, tensors[i]);
     }
     check("cudnnSetStream", fe::detail::set_stream(target_->handle, stream));
     if (fe::error_t status = graph_->execute(target_->handle, pointers, workspace); status.is_bad())
-      throw Error("cudnnBackendExecute of plan ", engine_, " failed: ", in_words(status.get_message()),
-                  "; where the device was lost, start again from the last checkpoint");
+      throw Error("cudnnBackendExecute of plan ", engine_, " failed: ", one_line(status.get_message()),
+                  "; if the device was lost, start again from the last checkpoint");
   }
 
  private:
@@ -136,18 +136,18 @@ class CudnnLibrary final : public Library {
       target_->set(*graph);
       fe::error_t status = search(*graph, description);
       if (status.is_good()) return keep(key, graph, description);
-      why = in_words(status.get_message());
+      why = one_line(status.get_message());
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {  // the front end's own, e.g. for a function that this cuDNN lacks
-      why = in_words(error.what());
+      why = one_line(error.what());
     }
     return nullptr;
   }
 
  private:
   std::string key_of(const GraphDescription& description) const {
-    return sentence(serialised(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n", target_->name, ", sm ",
+    return sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n", target_->name, ", sm ",
                     target_->sm, ", ", target_->processors, " processors");
   }
 
@@ -165,7 +165,7 @@ class CudnnLibrary final : public Library {
     status = graph.check_support();
     if (status.is_good()) status = graph.build_plans();
     if (status.is_bad() && status.get_message().find("Deselecting execution plan\n") != std::string::npos)
-      status.err_msg = unwanted.size() > 1 ? "no plan that builds is without tensor cores and gives the same sums each time"
+      status.err_msg = unwanted.size() > 1 ? "no plan that builds avoids tensor cores and gives the same sums each time"
                                            : "no plan that builds gives the same sums each time";
     return status;
   }
@@ -209,7 +209,7 @@ std::unique_ptr<Library> cudnn_library(const DeviceDescription& device, const st
   return std::make_unique<cudnn::CudnnLibrary>(cudnn::described_device(device), plan_folder);
 }
 
-std::string serialised(const GraphDescription& graph) {
+std::string serialized(const GraphDescription& graph) {
   cudnn::load();
   nlohmann::json out;
   static_cast<const cudnn::fe::graph::INode&>(*cudnn::GraphWriter(graph).graph()).serialize(out);

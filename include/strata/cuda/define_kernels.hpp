@@ -4,8 +4,8 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/cuda/kernels/beside_graphs.hpp>
 #include <strata/cuda/kernels/change.hpp>
+#include <strata/cuda/kernels/graph_coefficients.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
 #include <strata/cuda/kernels/moves.hpp>
@@ -18,22 +18,22 @@ namespace strata::cuda {
 
 long workspace_bytes(const Node& node, Element element, int batch) {
   using namespace kernels;
-  Room room;
+  WorkspaceAllocator allocator;
   switch (node.op) {
     case Op::batch_norm:
     case Op::normalize: return epilogue_bytes(node, element, batch);
     case Op::batch_statistics: return channel_sums_bytes(node.in, batch);
-    case Op::normalize_reductions: ReductionsRoom{room, node, batch}; [[fallthrough]];
+    case Op::normalize_reductions: ReductionsWorkspace{allocator, node, batch}; [[fallthrough]];
     case Op::normalize_input_gradient:
-      if (stores_dz(node)) DzRoom{room, node, element, batch};
+      if (stores_dz(node)) DzWorkspace{allocator, node, element, batch};
       break;
-    case Op::max_pool_gradient: take_winners(room, node.window, node.in, batch); break;
+    case Op::max_pool_gradient: take_winners(allocator, node.window, node.in, batch); break;
     case Op::global_average_pool:
-    case Op::broadcast_gradient: take_image_sums(room, node, batch); break;
-    case Op::loss: LossRoom{room, node, batch}; break;
+    case Op::broadcast_gradient: take_image_sums(allocator, node, batch); break;
+    case Op::loss: LossWorkspace{allocator, node, batch}; break;
     default: break;
   }
-  return room.bytes();
+  return allocator.bytes();
 }
 
 void run_kernel(const Call& call) {
@@ -73,7 +73,7 @@ void run_kernel(const Call& call) {
     case Op::normalize_input_gradient: return normalize_input_gradient(call);
     case Op::loss: return loss(call);
     default:
-      throw Error("run_kernel: ", graph::name(node.op), " has no kernel of the library's own; cuDNN does products");
+      throw Error("run_kernel: ", graph::name(node.op), " has no kernel in strata; cuDNN computes products");
   }
 }
 
@@ -91,9 +91,9 @@ void run_bias_gradient(const Call& call) {
 }
 long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels::channel_sums_bytes(node.out, batch); }
 
-void run_change_pictures(const ChangePictures& change) {
+void run_augment_batch(const AugmentBatch& change) {
   const long pixels = long(change.batch) * change.shape.pixels();
-  for_each(change.stream, "change_pictures", pixels, kernels::ChangedPixel(change));
+  for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel(change));
 }
 
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
@@ -114,20 +114,19 @@ void run_add(Stream stream, long floats, const float* from, float* to) {
 }
 
 long update_workspace_bytes(int chunks, int tensors) {
-  kernels::Room room;
-  kernels::UpdateRoom{room, chunks, tensors};
-  return room.bytes();
+  kernels::WorkspaceAllocator allocator;
+  kernels::UpdateWorkspace{allocator, chunks, tensors};
+  return allocator.bytes();
 }
 void run_update(const ParameterUpdate& update) {
-  kernels::Room memory(update.workspace);
-  const kernels::UpdateRoom room(memory, update.chunk_count, update.tensors);
+  kernels::WorkspaceAllocator allocator(update.workspace);
+  const kernels::UpdateWorkspace workspace(allocator, update.chunk_count, update.tensors);
   switch (update.kind) {
-    case UpdateFormula::Kind::sgd: return kernels::update<UpdateFormula::Kind::sgd>(update, room);
-    case UpdateFormula::Kind::adam: return kernels::update<UpdateFormula::Kind::adam>(update, room);
+    case UpdateFormula::Kind::sgd: return kernels::update<UpdateFormula::Kind::sgd>(update, workspace);
+    case UpdateFormula::Kind::adam: return kernels::update<UpdateFormula::Kind::adam>(update, workspace);
     case UpdateFormula::Kind::own: break;
   }
-  throw Error("run_update: an optimizer of the user's own has no formula that a GPU can run; train with Sgd, Adam, AdamW or Lamb, or on "
-              "the CPU");
+  throw Error("run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
 }
 
 }  // namespace strata::cuda

@@ -36,7 +36,7 @@ class Device {
   /// The number of devices of the machine, at least one. Throws Error if there is no driver or no device.
   static int count() {
     int driver = 0, count = 0;
-    forget(cudaDriverGetVersion(&driver));
+    ignore_failure(cudaDriverGetVersion(&driver));
     if (driver == 0)
       throw Error("CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
     check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
@@ -72,8 +72,8 @@ class Device {
 
   /// Waits for all work in both streams and ignores failures; for destructors whose memory the device may still use.
   void drain() const noexcept {
-    forget(cudaStreamSynchronize(copy_stream_.get()));
-    forget(cudaStreamSynchronize(stream_.get()));
+    ignore_failure(cudaStreamSynchronize(copy_stream_.get()));
+    ignore_failure(cudaStreamSynchronize(stream_.get()));
   }
 
   /// Free memory of the current device.
@@ -96,7 +96,7 @@ class Device {
     char* end;
     const long number = std::strtol(given, &end, 10);
     if (*end || number < 0 || number >= count)
-      throw Error("CUDA: STRATA_CUDA_DEVICE is \"", given, "\", and this machine has the devices 0 to ", count - 1, "; give one of them");
+      throw Error("CUDA: STRATA_CUDA_DEVICE is \"", given, "\", but this machine has devices 0 to ", count - 1, "; give one of them");
     return int(number);
   }
 

@@ -61,7 +61,7 @@ struct Form {
 };
 
 /// "coefficients | multiply+add+relu+convolution+statistics | finish_statistics": the pieces of a form.
-inline std::string in_words(const Form& form) {
+inline std::string to_text(const Form& form) {
   std::string out;
   for (const Piece& piece : form.pieces) {
     if (!out.empty()) out += " | ";

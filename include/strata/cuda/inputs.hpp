@@ -35,14 +35,14 @@ class Inputs {
   /// Bytes of pinned host memory that it allocates.
   static constexpr long host_bytes(int max_batch, Shape image, Shape labels) { return 2 * offsets_of(max_batch, image, labels).end; }
   /// Whether there is a label per pixel of an image, so that Images::changes can be applied.
-  bool changes_pictures() const { return recipe_ > 0; }
+  bool applies_changes() const { return recipe_ > 0; }
 
   /// Starts the copy of a batch; at most one staged batch may wait for take(), which applies the changes of byte images
   /// with labels.
   void stage(const Images& images, const Labels* labels) {
     Place& place = places_[staged_++ % 2];
     check(cudaEventSynchronize(place.copied.get()), "cudaEventSynchronize");  // its host memory has been read
-    place.bytes = images.bytes != nullptr, place.changes = place.bytes && labels && images.changes && changes_pictures();
+    place.bytes = images.bytes != nullptr, place.changes = place.bytes && labels && images.changes && applies_changes();
     const long number = place.bytes ? 1 : 4;
     const unsigned char* const from = place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
     for (int i = 0; i < images.count; i++)
@@ -67,9 +67,9 @@ class Inputs {
     const Stream stream = device_.stream();
     check(cudaStreamWaitEvent(stream, place.copied.get(), 0), "cudaStreamWaitEvent");
     if (place.changes) {
-      run_change_pictures({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + at_.recipes,
-                           .images = place.device.data(), .labels = labels_in(place.device), .changed_images = taken_.data(),
-                           .changed_labels = labels_in(taken_)});
+      run_augment_batch({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + at_.recipes,
+                         .images = place.device.data(), .labels = labels_in(place.device), .changed_images = taken_.data(),
+                         .changed_labels = labels_in(taken_)});
     } else {
       copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
       copy_on_device(taken_.data() + at_.labels, place.device.data() + at_.labels, count * labels_ * 4, stream);

@@ -48,10 +48,10 @@ class Lowering {
   using Where = Operand::Where;
 
   /// How the product gets its first input: as it is, from scratch after a kernel, or transformed inside the graph.
-  enum class Before : unsigned char { as_it_is, by_kernel, in_graph };
+  enum class Before : unsigned char { as_is, by_kernel, in_graph };
   /// What a form does inside its graph.
   struct Fusions {
-    Before before = Before::as_it_is;
+    Before before = Before::as_is;
     bool epilogue = false;  ///< bias, residual, ReLU, or a gradient's join; else a kernel does it after the graph
     bool sums = false;      ///< those of the segment
   };
@@ -88,7 +88,7 @@ class Lowering {
   void products(Segment& s) const {
     const Node& n = node(s.node);
     const bool changes = n.prologue != graph::Prologue::none;
-    const Before last = changes ? Before::by_kernel : Before::as_it_is;
+    const Before last = changes ? Before::by_kernel : Before::as_is;
     const bool sums = s.sums >= 0 && element() == Element::fp16;
     const auto both = [&](Before before) {
       if (sums) s.forms.push_back(product(s, {before, true, true}));
@@ -103,7 +103,7 @@ class Lowering {
     const graph::Prologue prologue = node(s.node).prologue;
     if (prologue == graph::Prologue::affine_relu && element() == Element::fp16)
       s.forms.push_back(weight_gradient(s.node, Before::in_graph, true));
-    const Before before = prologue == graph::Prologue::none ? Before::as_it_is : Before::by_kernel;
+    const Before before = prologue == graph::Prologue::none ? Before::as_is : Before::by_kernel;
     s.forms.push_back(weight_gradient(s.node, before, false));
     // cuDNN writes fp32 sums of 16-bit products only where the channels on both sides fill its tiles.
     if (element() != Element::fp32) s.forms.push_back(weight_gradient(s.node, before, true));
@@ -177,7 +177,7 @@ class Lowering {
   // --- before the product
   /// Adds the kernel that the prologue needs before the graph, and its scratch.
   void prepare(Form& form, int i, Shape s, Before before) const {
-    if (before == Before::as_it_is) return;
+    if (before == Before::as_is) return;
     const bool whole = before == Before::by_kernel;
     form.pieces.push_back(kernel(whole ? Work::prologue : Work::coefficients, i, {Where::value, node(i).inputs[0]}, {Where::scratch, i, 0}));
     form.scratch_bytes = whole ? bytes(s) : 2 * rounded_bytes(4L * s.channels);
@@ -188,7 +188,7 @@ class Lowering {
     const Node& n = node(i);
     if (before == Before::by_kernel) return d.bind(map(s, Flow::input), {Where::scratch, i, 0});
     int x = d.bind(map(s, Flow::input), {Where::value, n.inputs[0]});
-    if (before == Before::as_it_is) return x;
+    if (before == Before::as_is) return x;
     const GraphTensor numbers = channels(s.channels, Flow::input, prologue_element(element()));
     const int factor = d.bind(numbers, {Where::scratch, i, 0});
     const int offset = d.bind(numbers, {Where::scratch, i, rounded_bytes(4L * s.channels)});
@@ -216,7 +216,7 @@ class Lowering {
     int x, mean, inverse_deviation, scale;
   };
   /// y masked by the ReLU after the batch norm of `reductions`. Fills `norm`; product() then adds the reductions.
-  int behind_norm(Draft& d, int reductions, int y, Shape s, Norm& norm) const {
+  int mask_by_norm(Draft& d, int reductions, int y, Shape s, Norm& norm) const {
     const Node& n = node(reductions);
     const GraphTensor numbers = channels(s.channels, Flow::input);
     norm.x = d.bind(map(s, Flow::input), {Where::value, n.inputs[1]});
@@ -256,7 +256,7 @@ class Lowering {
       form.scratch_bytes += bytes(to);
     }
     Norm norm{};
-    if (fusions.sums && backward) y = behind_norm(d, s.sums, y, to, norm);
+    if (fusions.sums && backward) y = mask_by_norm(d, s.sums, y, to, norm);
     d.store(y, result, element());
     Operand sums, squares;
     if (fusions.sums) {

@@ -48,7 +48,7 @@ inline void write_change_recipe(const Change& change, Shape picture, unsigned ch
 }
 
 /// A batch of images and labels, each changed by its recipe; all in device memory.
-struct ChangePictures {
+struct AugmentBatch {
   Stream stream = nullptr;
   int batch = 0;
   Shape shape{};                         ///< of an image; there is one label per pixel
@@ -58,6 +58,6 @@ struct ChangePictures {
   std::uint8_t* changed_images = nullptr;
   std::int32_t* changed_labels = nullptr;
 };
-void run_change_pictures(const ChangePictures& change);
+void run_augment_batch(const AugmentBatch& change);
 
 }  // namespace strata::cuda

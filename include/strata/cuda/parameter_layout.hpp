@@ -53,7 +53,7 @@ class ParameterLayout {
   int device_offset(int host) const {
     for (std::size_t t = 0; t < host_.size(); t++)
       if (host_[t].offset == host) return device_[t].offset;
-    throw Error("the parameter at offset ", host, " is part of a tensor, which the device cannot address");
+    throw Error("the parameter at offset ", host, " is inside a tensor; the device can only address whole tensors");
   }
 
   std::vector<graph::Tensor> host_, device_;

@@ -118,7 +118,7 @@ class DeviceProgram {
     }
     const Node& node = plan_.nodes[segment.node];
     throw Error("CUDA: node ", segment.node, ", ", graph::name(node.op), ", has no plan in ", name(precision_), " for ", batch_,
-                " images: ", choice.why_not, "; take another precision, or the back end Cpu");
+                " images: ", choice.why_not, "; use another precision or the back end Cpu");
   }
 
   /// Builds the steps of the form. Returns whether every graph has a plan.

@@ -14,12 +14,12 @@ namespace strata::cuda {
 
 class Programs {
  public:
-  /// beside(n): device bytes needed in addition to the programs for batch sizes up to n. Throws Error if the device has
-  /// no room.
-  template <class Beside>
-  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, Beside&& beside)
+  /// extra_bytes(n): device bytes needed in addition to the programs for batch sizes up to n. Throws Error if the device
+  /// has no room.
+  template <class ExtraBytes>
+  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, ExtraBytes&& extra_bytes)
       : device_(device), plan_(plan), precision_(precision) {
-    check_memory(max_batch, beside(0), [&](int n) { return program(n).arena_bytes() + beside(n); });
+    check_memory(max_batch, extra_bytes(0), [&](int n) { return program(n).arena_bytes() + extra_bytes(n); });
     arena_ = DeviceMemory(program(max_batch).arena_bytes());
   }
 
@@ -44,7 +44,7 @@ class Programs {
       e.program.bind(arena_.data(), bindings);
       graph = capture(e.program, forward);
     }
-    if (bindings.reducer) bindings.reducer->meet();
+    if (bindings.reducer) bindings.reducer->barrier();
     check(cudaGraphLaunch(graph.get(), device_.stream()), "cudaGraphLaunch");
   }
 
@@ -71,8 +71,8 @@ class Programs {
     try {
       program.launch(stream, forward);
     } catch (...) {
-      forget(cudaStreamEndCapture(stream, &graph));
-      if (graph) forget(cudaGraphDestroy(graph));
+      ignore_failure(cudaStreamEndCapture(stream, &graph));
+      if (graph) ignore_failure(cudaGraphDestroy(graph));
       throw;
     }
     check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");

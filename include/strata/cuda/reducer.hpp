@@ -56,7 +56,7 @@ class Collective {
   virtual void sum(float* numbers, std::span<const Span> spans, LossSums* losses, Stream stream) = 0;
   /// Returns when all devices of this process are ready to start a captured step. Until then nothing that waits for
   /// another device runs, so preparing a step may block: allocate, load code, connect.
-  virtual void meet() = 0;
+  virtual void barrier() = 0;
 };
 
 class Reducer {
@@ -90,7 +90,7 @@ class Reducer {
     check(cudaStreamWaitEvent(step_, event_.get(), 0), "cudaStreamWaitEvent");
   }
 
-  void meet() { devices_.meet(); }
+  void barrier() { devices_.barrier(); }
 
  private:
   /// Merges spans with no tensor between them, padding zeros included: those of consecutive layers.

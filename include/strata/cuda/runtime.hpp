@@ -16,8 +16,9 @@ namespace strata::cuda {
 inline const char* advice(cudaError_t status) {
   switch (status) {
     case cudaErrorNoDevice: return "; use the back end Cpu, or a machine with an NVIDIA GPU";
-    case cudaErrorInsufficientDriver: return "; install a driver that is at least as new as the CUDA that the program was built with, or use the back end Cpu";
-    case cudaErrorMemoryAllocation: return "; take a smaller batch or micro_batch";
+    case cudaErrorInsufficientDriver:
+      return "; install a driver at least as new as the CUDA version that the program was built with, or use the back end Cpu";
+    case cudaErrorMemoryAllocation: return "; use a smaller batch or micro_batch";
     case cudaErrorNoKernelImageForDevice: return "; build for this GPU's architecture (CMAKE_CUDA_ARCHITECTURES)";
     case cudaErrorECCUncorrectable:
     case cudaErrorIllegalAddress:
@@ -30,14 +31,14 @@ inline const char* advice(cudaError_t status) {
 }
 
 /// Ignores a failure. Also clears CUDA's last error, which the check of the next launch would otherwise report.
-inline void forget(cudaError_t status) {
+inline void ignore_failure(cudaError_t status) {
   if (status != cudaSuccess) (void)cudaGetLastError();
 }
 
 /// Throws Error if the call failed. `call`: its name; `what`: what it was applied to, or empty.
 inline void check(cudaError_t status, const char* call, const std::string& what = {}) {
   if (status == cudaSuccess) return;
-  forget(status);
+  ignore_failure(status);
   throw Error("CUDA: ", call, what.empty() ? "" : " (" + what + ")", " failed: ", cudaGetErrorString(status), " (",
               cudaGetErrorName(status), ")", advice(status));
 }
@@ -57,7 +58,7 @@ class Owned {
   }
   ~Owned() { reset(); }
   void reset() {
-    if (handle_) forget(Release(std::exchange(handle_, Handle{})));
+    if (handle_) ignore_failure(Release(std::exchange(handle_, Handle{})));
   }
   Handle get() const { return handle_; }
   explicit operator bool() const { return handle_ != Handle{}; }
@@ -81,15 +82,15 @@ inline OwnedEvent make_event() {
   return OwnedEvent(event);
 }
 
-/// Bytes allocated by CUDA's runtime; `Giver` has the calls that allocate and free them.
-template <class Giver>
+/// Bytes allocated by CUDA's runtime; `Allocator` has the calls that allocate and free them.
+template <class Allocator>
 class Memory {
  public:
   Memory() = default;
   explicit Memory(long bytes) : bytes_(bytes) {
     if (bytes <= 0) return;
     void* data;
-    check(Giver::take(&data, std::size_t(bytes)), Giver::call, sentence(bytes, " bytes"));
+    check(Allocator::allocate(&data, std::size_t(bytes)), Allocator::call, sentence(bytes, " bytes"));
     data_ = Data(static_cast<unsigned char*>(data));
   }
   unsigned char* data() const { return data_.get(); }
@@ -97,23 +98,23 @@ class Memory {
   long bytes() const { return bytes_; }
 
  private:
-  using Data = Owned<unsigned char*, &Giver::give>;
+  using Data = Owned<unsigned char*, &Allocator::release>;
   Data data_;
   long bytes_ = 0;
 };
 
-struct OfDevice {
+struct DeviceAllocator {
   static constexpr const char* call = "cudaMalloc";
-  static cudaError_t take(void** data, std::size_t bytes) { return cudaMalloc(data, bytes); }
-  static cudaError_t give(unsigned char* data) { return cudaFree(data); }
+  static cudaError_t allocate(void** data, std::size_t bytes) { return cudaMalloc(data, bytes); }
+  static cudaError_t release(unsigned char* data) { return cudaFree(data); }
 };
-struct OfHost {
+struct HostAllocator {
   static constexpr const char* call = "cudaMallocHost";
-  static cudaError_t take(void** data, std::size_t bytes) { return cudaMallocHost(data, bytes); }
-  static cudaError_t give(unsigned char* data) { return cudaFreeHost(data); }
+  static cudaError_t allocate(void** data, std::size_t bytes) { return cudaMallocHost(data, bytes); }
+  static cudaError_t release(unsigned char* data) { return cudaFreeHost(data); }
 };
-using DeviceMemory = Memory<OfDevice>;  ///< aligned to 256
-using PinnedMemory = Memory<OfHost>;    ///< the device copies from and to it asynchronously
+using DeviceMemory = Memory<DeviceAllocator>;  ///< aligned to 256
+using PinnedMemory = Memory<HostAllocator>;    ///< the device copies from and to it asynchronously
 
 inline void copy_to_device(void* to, const void* from, long bytes, Stream stream) {
   if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync", "to the device");

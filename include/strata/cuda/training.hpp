@@ -17,7 +17,7 @@ namespace strata::cuda {
 struct TrainingNeeds {
   int images = 1;            ///< the largest batch size of a step
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
-  long beside = 0;           ///< bytes of device memory that the caller allocates after the session
+  long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
 };
 
 /// The part of training that does not depend on the network. Throws Error if the device has no room for it.
@@ -32,7 +32,8 @@ class TrainingSession {
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
-        programs_(device_, placed_plan(), precision, needs.images, [&](int n) { return needs.beside + own_bytes(n, needs.accumulates); }),
+        programs_(device_, placed_plan(), precision, needs.images,
+                  [&](int n) { return needs.extra_bytes + own_bytes(n, needs.accumulates); }),
         inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
         counts_(scored_),
         parameters_(4 * layout_.floats()),
@@ -103,13 +104,13 @@ class TrainingSession {
   void stage(const Images& images, const Labels& labels) {
     device_.select();
     Images own = images;
-    if (!changes_pictures()) own.changes = nullptr;
+    if (!applies_changes()) own.changes = nullptr;
     inputs_.stage(own, &labels);
     counts_.count(own, labels);
     staged_ = images.count;
   }
   /// Whether Images::changes are applied; else stage() ignores them.
-  bool changes_pictures() const { return inputs_.changes_pictures(); }
+  bool applies_changes() const { return inputs_.applies_changes(); }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
@@ -126,7 +127,7 @@ class TrainingSession {
     if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
     const bool adds = options.accumulate && options.backward;
     if (adds && earlier_.bytes() < gradients_.bytes())
-      throw Error("CUDA: a step is to add to the gradients of the one before, for which its session has no room; say that it accumulates when it is made");
+      throw Error("CUDA: a step accumulates gradients, but its session was created without room for them; set TrainingNeeds::accumulates");
     if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
     if (options.kept) bindings_.kept.assign(options.kept, options.kept + layers_);
     else bindings_.kept.clear();

@@ -26,7 +26,7 @@ struct Augmentation {
 
 /// Throws Error where an option is out of range.
 inline void check_augmentation(const Augmentation& a) {
-  if (a.translate < 0) throw Error("Augmentation: translate is ", a.translate, "; give pixels, 0 for none");
+  if (a.translate < 0) throw Error("Augmentation: translate is ", a.translate, "; give a number of pixels, 0 for none");
   if (!(a.scale_low > 0.01 && a.scale_low <= a.scale_high && a.scale_high <= 100))
     throw Error("Augmentation: scale_low is ", a.scale_low, " and scale_high ", a.scale_high,
                 "; give 0.01 < scale_low <= scale_high <= 100, 1 and 1 for none");

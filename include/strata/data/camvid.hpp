@@ -24,7 +24,7 @@ inline const ClassList& classes() {
 /// A class of the original labels and its group among the 11 classes; -1: void.
 struct Original {
   const char* name;
-  Colour colour;
+  Color color;
   int group;
 };
 inline constexpr Original originals[32] = {
@@ -71,10 +71,10 @@ inline LabelCoding index_coding() {
 }
 
 /// Labels stored as the 32 colors, grouped into the 11 classes.
-inline LabelCoding colour_coding() {
+inline LabelCoding color_coding() {
   LabelCoding out;
-  out.kind = LabelCoding::Kind::colour;
-  for (const Original& o : originals) out.colours.push_back({o.colour, o.group < 0 ? void_label : std::uint8_t(o.group)});
+  out.kind = LabelCoding::Kind::color;
+  for (const Original& o : originals) out.colors.push_back({o.color, o.group < 0 ? void_label : std::uint8_t(o.group)});
   return out;
 }
 
@@ -96,16 +96,22 @@ inline LabelCoding coding(const ClassList& named, LabelCoding::Kind kind, const 
       if (entry.name == o.name) found = &o;
     if (!found)
       throw Error(file, ": names the class ", excerpt(entry.name),
-                  ", which is none of CamVid's 32; remove the file to use ",
-                  "their usual colours, or give the set as images/, labels/ and classes.txt");
+                  ", which is not one of CamVid's 32; remove the file to use ",
+                  "their usual colors, or give the set as images/, labels/ and classes.txt");
     const std::uint8_t label = found->group < 0 ? void_label : std::uint8_t(found->group);
-    out.colours.push_back({entry.colour, label}), out.index_label.push_back(label);
+    out.colors.push_back({entry.color, label}), out.index_label.push_back(label);
   }
   return out;
 }
 
-inline LabelCoding colour_coding(const ClassList& named, const std::string& file) {
-  return coding(named, LabelCoding::Kind::colour, file);
+inline LabelCoding color_coding(const ClassList& named, const std::string& file) {
+  return coding(named, LabelCoding::Kind::color, file);
+}
+
+[[deprecated("strata: colour_coding is now color_coding")]] inline LabelCoding colour_coding() { return color_coding(); }
+[[deprecated("strata: colour_coding is now color_coding")]] inline LabelCoding colour_coding(const ClassList& named,
+                                                                                             const std::string& file) {
+  return color_coding(named, file);
 }
 
 }  // namespace strata::camvid

@@ -14,11 +14,12 @@
 
 namespace strata {
 
-using Colour = std::array<std::uint8_t, 3>;  ///< red, green, blue
+using Color = std::array<std::uint8_t, 3>;  ///< red, green, blue
+using Colour [[deprecated("strata: Colour is now Color")]] = Color;
 
 struct ClassEntry {
   std::string name;
-  Colour colour{};
+  Color color{};
 };
 using ClassList = std::vector<ClassEntry>;
 
@@ -37,16 +38,16 @@ namespace detail {
 inline void add_class(ClassList& list, const ClassEntry& entry, const TextLines& lines, const std::string& file) {
   if (!is_utf8(entry.name)) throw Error(file, ": line ", lines.number(), " is not UTF-8; save the file as UTF-8");
   for (const ClassEntry& other : list)
-    if (other.name == entry.name || other.colour == entry.colour)
-      throw Error(file, ": line ", lines.number(), " has the ", other.name == entry.name ? "name" : "colour",
+    if (other.name == entry.name || other.color == entry.color)
+      throw Error(file, ": line ", lines.number(), " has the ", other.name == entry.name ? "name" : "color",
                   " of an earlier class (", excerpt(other.name), "); give each its own");
   list.push_back(entry);
   if (int(list.size()) > most_classes + 1)
-    throw Error(file, ": names more than ", most_classes, " classes; that is as many as an 8-bit label can tell apart");
+    throw Error(file, ": names more than ", most_classes, " classes, the most that an 8-bit label can distinguish; merge some");
 }
 
 /// The value of a number from 0 to 255; -1 for any other word.
-inline int colour_part(const std::string& word) {
+inline int color_part(const std::string& word) {
   int value = word.empty() ? -1 : 0;
   for (const char c : word) {
     if (c < '0' || c > '9' || value > 255) return -1;
@@ -56,8 +57,8 @@ inline int colour_part(const std::string& word) {
 }
 
 /// A distinct color for class `number`, from 0: the color map of PASCAL VOC (Everingham et al. 2010) without black.
-inline Colour numbered_colour(int number) {
-  Colour out{};
+inline Color numbered_color(int number) {
+  Color out{};
   number++;
   for (int bit = 7; bit >= 0; bit--, number >>= 3)
     for (int part = 0; part < 3; part++) out[std::size_t(part)] |= std::uint8_t((number >> part & 1) << bit);
@@ -77,9 +78,9 @@ inline ClassList parse_class_list(const std::string& text, const std::string& fi
     if (at == std::string::npos || line[at] == '#') continue;
     ClassEntry entry;
     bool good = true;
-    for (std::uint8_t& part : entry.colour) {
+    for (std::uint8_t& part : entry.color) {
       const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
-      const int value = detail::colour_part(line.substr(at, end - at));
+      const int value = detail::color_part(line.substr(at, end - at));
       good = good && value >= 0;
       part = std::uint8_t(value);
       at = std::min(line.find_first_not_of(blanks, end), line.size());
@@ -87,7 +88,7 @@ inline ClassList parse_class_list(const std::string& text, const std::string& fi
     entry.name = line.substr(at, line.find_last_not_of(blanks) + 1 - at);
     if (!good || entry.name.empty())
       throw Error(file, ": line ", lines.number(),
-                  " is no class; write \"R G B name\" with three numbers from 0 to 255");
+                  " is not a class; write \"R G B name\" with three numbers from 0 to 255");
     detail::add_class(out, entry, lines, file);
   }
   if (out.empty()) throw Error(file, ": names no class; write a line \"R G B name\" for each");
@@ -106,7 +107,7 @@ inline ClassList parse_class_dict(const std::string& text, const std::string& fi
     for (int i = 2; i >= 0; i--) {
       const std::size_t comma = std::min(name.find_last_of(",;\t"), name.size());
       const std::string word = trimmed(name.substr(std::min(comma + 1, name.size())));
-      parts[i] = comma == name.size() ? -1 : detail::colour_part(word);
+      parts[i] = comma == name.size() ? -1 : detail::color_part(word);
       title.insert(title.begin(), word.empty() ? ' ' : lower(word[0]));
       name = name.substr(0, comma);
     }
@@ -115,7 +116,7 @@ inline ClassList parse_class_dict(const std::string& text, const std::string& fi
     if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = trimmed(name.substr(1, name.size() - 2));
     if (name.empty() || parts[0] < 0 || parts[1] < 0 || parts[2] < 0)
       throw Error(file, ": line ", lines.number(),
-                  " is no class; write \"name,r,g,b\" with three numbers from 0 to 255");
+                  " is not a class; write \"name,r,g,b\" with three numbers from 0 to 255");
     detail::add_class(out, {name, {std::uint8_t(parts[0]), std::uint8_t(parts[1]), std::uint8_t(parts[2])}}, lines,
                       file);
   }
@@ -128,8 +129,8 @@ inline ClassList parse_class_names(const std::string& text, const std::string& f
   ClassList out;
   for (TextLines lines(text, file); lines.next();)
     if (lines.line()[0] != '#')
-      detail::add_class(out, {lines.line(), detail::numbered_colour(int(out.size()))}, lines, file);
-  if (out.empty()) throw Error(file, ": names no class; write a name a line");
+      detail::add_class(out, {lines.line(), detail::numbered_color(int(out.size()))}, lines, file);
+  if (out.empty()) throw Error(file, ": names no class; write one name per line");
   return out;
 }
 

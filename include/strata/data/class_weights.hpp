@@ -14,17 +14,17 @@ namespace strata {
 struct PixelCounts {
   std::vector<long> pixels;                       ///< of each class
   std::vector<long> pixels_of_images_with_class;  ///< all pixels, including void, of the images with the class
-  long labelled = 0, total = 0;                   ///< pixels that have a class; all pixels
+  long labeled = 0, total = 0;                    ///< pixels that have a class; all pixels
 
   /// Adds the counts of another part of the data, such as validation or test.
   PixelCounts& operator+=(const PixelCounts& other) {
     if (pixels.size() != other.pixels.size())
-      throw Error("PixelCounts: ", pixels.size(), " and ", other.pixels.size(), " classes cannot be added");
+      throw Error("PixelCounts: counts of ", pixels.size(), " and ", other.pixels.size(), " classes cannot be added");
     for (std::size_t c = 0; c < pixels.size(); c++) {
       pixels[c] += other.pixels[c];
       pixels_of_images_with_class[c] += other.pixels_of_images_with_class[c];
     }
-    labelled += other.labelled, total += other.total;
+    labeled += other.labeled, total += other.total;
     return *this;
   }
 };
@@ -34,7 +34,7 @@ template <Samples Set>
 PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
   if (classes < 1 || pixels_per_image < 1)
     throw Error("count_pixels: ", classes, " classes and ", pixels_per_image,
-                " pixels an image; give 1 or more of each");
+                " pixels per image; give 1 or more of each");
   PixelCounts out;
   out.pixels.resize(std::size_t(classes)), out.pixels_of_images_with_class.resize(std::size_t(classes));
   std::vector<long> here(std::size_t(classes), 0);
@@ -50,7 +50,7 @@ PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
     }
     out.total += pixels_per_image;
     for (std::size_t c = 0; c < here.size(); c++) {
-      out.pixels[c] += here[c], out.labelled += here[c];
+      out.pixels[c] += here[c], out.labeled += here[c];
       if (here[c] > 0) out.pixels_of_images_with_class[c] += pixels_per_image;
     }
   }
@@ -79,7 +79,7 @@ inline std::vector<float> median_frequency_weights(const PixelCounts& counts) {
   std::vector<double> sorted;
   for (std::size_t c = 0; c < counts.pixels.size(); c++)
     if (counts.pixels[c] > 0) sorted.push_back(frequency(c));
-  if (sorted.empty()) throw Error("median_frequency_weights: no pixel has a class; give labels that name some");
+  if (sorted.empty()) throw Error("median_frequency_weights: no pixel has a class; give labels with at least one class");
   std::sort(sorted.begin(), sorted.end());
   const std::size_t n = sorted.size();
   const double median = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;

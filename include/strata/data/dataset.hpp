@@ -66,7 +66,7 @@ class Dataset {
   /// Images [first, first + n), sharing the memory. Throws Error where the set does not hold them all.
   Dataset part(int first, int n) const {
     if (first < 0 || n < 0 || first > count_ - n)
-      throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " asked for; stay within the set");
+      throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " requested; stay within the set");
     Dataset out = *this;
     out.first_ += first;
     out.count_ = n;
@@ -85,7 +85,7 @@ class Dataset {
     if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
       throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
                   shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ", per_image_,
-                  " labels an image");
+                  " labels per image");
     count_ = int(images);
     labels_ = std::make_shared<std::vector<std::int32_t>>(std::move(labels));
   }

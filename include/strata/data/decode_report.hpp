@@ -18,7 +18,7 @@ struct DecodeReport {
   long marked_pixels = 0;   ///< with index 255, which means void
   int pictures_with_unknown = 0, pictures_with_marked = 0;
   bool only_0_and_255 = true;  ///< whether no other index occurs, as in binary masks
-  std::string unknown;         ///< from the lowest sample that has one: "colour 1 2 3 in PATH"
+  std::string unknown;         ///< from the lowest sample that has one: "color 1 2 3 in PATH"
 };
 
 /// One sentence for each suspicious finding; empty where there is none.
@@ -30,8 +30,8 @@ inline std::vector<std::string> remarks(const DecodeReport& report) {
   };
   if (report.unknown_pixels > 0)
     out.push_back(sentence(of(report.unknown_pixels, report.pictures_with_unknown),
-                           " have labels that the class list does not know (the first: ", report.unknown,
-                           "); they are void"));
+                           " have labels that are not in the class list (the first: ", report.unknown,
+                           "); they count as void"));
   if (report.marked_pixels > 0)
     out.push_back(
         sentence(of(report.marked_pixels, report.pictures_with_marked), " have the label 255, which means void",

@@ -25,18 +25,18 @@ namespace detail {
 /// What curl's exit status means, for an error message.
 inline const char* curl_trouble(int status) {
   switch (status) {
-    case 1: return "the address is neither http, https nor file";
+    case 1: return "the address is not http, https or file";
     case 3: return "the address is malformed";
-    case 6: return "the host is not known here; is the network there?";
-    case 7: return "nobody answers at the address";
+    case 6: return "the host name cannot be resolved; is the network up?";
+    case 7: return "no answer from the address";
     case 18: return "the transfer was cut short; try again";
-    case 22: return "the server has no such file, or refuses it";
-    case 28: return "it takes too long";
-    case 47: return "the server sends from one address to the next";
+    case 22: return "the server has no such file, or refuses to send it";
+    case 28: return "the transfer takes too long";
+    case 47: return "the server redirects too many times";
     case 60: return "the server's certificate is not trusted";
-    case 63: return "the file is larger than it may be";
-    case 127: return "the program curl is not there; install curl";
-    default: return "the transfer failed; is the network there?";
+    case 63: return "the file is larger than the limit";
+    case 127: return "the program curl was not found; install curl";
+    default: return "the transfer failed; is the network up?";
   }
 }
 
@@ -46,7 +46,7 @@ class Curl {
   Curl(const std::string& url, std::size_t limit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-      throw Error(url, ": cannot be downloaded: there is no pipe: ", core::reason(errno));
+      throw Error(url, ": cannot be downloaded: a pipe cannot be created: ", core::reason(errno));
     output_.number = ends[0];
     const Descriptor input(ends[1]);
     const std::string most = std::to_string(limit);
@@ -81,7 +81,7 @@ class Curl {
     const int failed = ::posix_spawnp(&child_, "curl", &actions, nullptr, const_cast<char**>(arguments), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (failed)
-      throw Error(url, ": cannot be downloaded: the program curl does not start (", core::reason(failed),
+      throw Error(url, ": cannot be downloaded: the program curl cannot be started (", core::reason(failed),
                   "); install curl");
   }
   Curl(const Curl&) = delete;
@@ -119,7 +119,7 @@ inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
   unsigned char part[1 << 16];
   while (const std::size_t got = curl.read(part, sizeof part, url)) {
     if (got > limit - out.size())
-      throw Error(url, ": is longer than ", limit, " bytes, the most that are taken; is the address right?");
+      throw Error(url, ": is longer than ", limit, " bytes, the limit; is the address right?");
     out.insert(out.end(), part, part + got);
   }
   return curl.wait();
@@ -137,7 +137,7 @@ inline Bytes download(const std::string& url, std::size_t limit) {
     const bool broken = code == 18 || code == 52 || code == 56 || code == 92;
     if (!broken || attempt == 3)
       throw Error(url, ": cannot be downloaded: ", code < 0 ? "curl was stopped" : detail::curl_trouble(code),
-                  " (curl ends with ", code, ")");
+                  " (curl returned ", code, ")");
   }
 }
 

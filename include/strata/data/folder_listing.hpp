@@ -38,7 +38,7 @@ inline std::string stem_of(const std::string& path) {
 namespace detail {
 
 /// Whether the extension is .png, .jpg or .jpeg, in any case.
-inline bool named_as_picture(const std::string& file) {
+inline bool has_image_extension(const std::string& file) {
   const std::size_t dot = file.rfind('.');
   if (dot == std::string::npos || dot == 0) return false;
   std::string ending;
@@ -60,7 +60,7 @@ inline std::vector<std::string> pictures_of(const std::string& folder) {
   if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
   std::vector<std::string> out;
   while (const dirent* entry = ::readdir(directory.get()))
-    if (entry->d_name[0] != '.' && detail::named_as_picture(entry->d_name)) out.emplace_back(entry->d_name);
+    if (entry->d_name[0] != '.' && detail::has_image_extension(entry->d_name)) out.emplace_back(entry->d_name);
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -102,12 +102,12 @@ inline std::vector<ImagePair> pair_folders(const std::string& images, const std:
     if (j == b.size() || b[j].stem != image.stem)
       throw Error(images, "/", image.file, ": has no labels; put ", image.stem, ".png ",
                   suffix.empty() ? "" : "or " + image.stem + suffix + ".png ", "into ", labels,
-                  " or take the image away");
+                  " or remove the image");
     out.push_back({images + "/" + image.file, labels + "/" + b[j++].file});
   }
   if (j < b.size())
-    throw Error(labels, "/", b[j].file, ": labels an image that is not there; put ", b[j].stem, ".png into ", images,
-                " or take the labels away");
+    throw Error(labels, "/", b[j].file, ": labels an image that does not exist; put ", b[j].stem, ".png into ", images,
+                " or remove the labels");
   return out;
 }
 

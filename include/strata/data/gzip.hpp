@@ -27,12 +27,12 @@ inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t li
     Stream() : z_stream{} {}
     ~Stream() { inflateEnd(this); }
   } stream;
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(name, ": zlib cannot start; is there memory left?");
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(name, ": zlib cannot start; is there enough memory?");
   Bytes out;
   try {
     out.reserve(expected);
   } catch (const std::bad_alloc&) {
-    throw Error(name, ": unpacked it takes ", double(expected) / 1e9, " GB, more memory than there is; free some or give a smaller set");
+    throw Error(name, ": unpacked, it needs ", double(expected) / 1e9, " GB, more memory than is free; free some or give a smaller set");
   }
   std::size_t filled = 0, taken = 0;
   for (bool member_ended = false; taken < packed.size() || !member_ended;) {
@@ -57,7 +57,7 @@ inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t li
       std::size_t padding = taken;
       while (padding < packed.size() && packed[padding] == 0) padding++;
       if (padding == packed.size()) break;
-      if (taken < packed.size() && inflateReset(&stream) != Z_OK) throw Error(name, ": zlib cannot go on");
+      if (taken < packed.size() && inflateReset(&stream) != Z_OK) throw Error(name, ": zlib cannot continue");
       if (taken < packed.size()) member_ended = false;
       continue;
     }

@@ -48,7 +48,7 @@ inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::str
     out.dims[d] = big_endian(bytes.data() + 4 + 4 * d);
     const std::size_t size = out.dims[d];
     if (size != 0 && numbers > idx_limit / size)
-      throw Error(name, ": says in its header that it holds more than 8 GiB; get the file again");
+      throw Error(name, ": its header declares more than 8 GiB; get the file again");
     numbers *= size;
   }
   return numbers;
@@ -58,12 +58,12 @@ inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::str
 inline void check_promise(std::size_t promised, std::size_t packed, std::optional<long> memory,
                           const std::string& name) {
   if (promised / gzip_ratio > packed)
-    throw Error(name, ": its header counts ", promised, " bytes, more than ", packed,
+    throw Error(name, ": its header declares ", promised, " bytes, more than ", packed,
                 " packed bytes can hold (truncated?); get the file again");
   if (promised < 1u << 20) return;
   const long free = memory ? *memory : available_memory();
   if (free >= 0 && promised > std::size_t(free))
-    throw Error(name, ": unpacked it takes ", double(promised) / 1e9, " GB, and ", double(free) / 1e9,
+    throw Error(name, ": unpacked, it needs ", double(promised) / 1e9, " GB, but only ", double(free) / 1e9,
                 " GB of memory are free; free some or give a smaller set");
 }
 
@@ -84,7 +84,7 @@ inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::option
     bytes = gunzip(bytes, name, header + numbers, header + numbers + 1);
   }
   if (bytes.size() - header != numbers)
-    throw Error(name, ": its header counts ", numbers, " bytes, but ",
+    throw Error(name, ": its header declares ", numbers, " bytes, but ",
                 bytes.size() - header < numbers ? "fewer follow (truncated?)" : "more follow", "; get the file again");
   bytes.erase(bytes.begin(), bytes.begin() + std::ptrdiff_t(header));
   out.numbers = std::move(bytes);
@@ -127,7 +127,7 @@ inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::s
     throw Error(image_name, ": holds ", images.dims[0], " images of ", images.dims[1], " x ", images.dims[2],
                 "; give at least one");
   if (images.dims[0] > 0x7fffffff || images.dims[1] > 0x7fff || images.dims[2] > 0x7fff)
-    throw Error(image_name, ": holds images of ", images.dims[1], " x ", images.dims[2], ", more than can be read");
+    throw Error(image_name, ": holds images of ", images.dims[1], " x ", images.dims[2], ", more than the limit");
   const int first = options.first_label, last = first + classes - 1;
   std::vector<std::int32_t> values(labels.numbers.begin(), labels.numbers.end());
   for (std::size_t i = 0; i < values.size(); i++) {

@@ -39,7 +39,7 @@ inline Picture read_picture(const std::string& path) { return parse_picture(read
 inline Picture read_label_picture(const std::string& path, StoredAs stored) {
   const Bytes file = read_file(path);
   if (picture_format(file) == PictureFormat::jpeg)
-    throw Error(path, ": holds labels as JPEG, which changes them when it is written; store labels as PNG");
+    throw Error(path, ": holds labels as JPEG, whose compression changes them; store labels as PNG");
   return parse_label_png(file, stored, path);
 }
 

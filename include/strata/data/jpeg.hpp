@@ -112,13 +112,13 @@ inline bool read_jpeg_rows(JpegReader& reader, JSAMPARRAY rows) {
 inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   detail::JpegReader reader;
   if (!detail::read_jpeg_header(reader, file.data(), file.size()))
-    throw Error(name, ": is no JPEG that can be read (", reader.message, "); get the file again");
+    throw Error(name, ": is not a readable JPEG (", reader.message, "); get the file again");
   const Shape shape{int(reader.info.image_height), int(reader.info.image_width), 3};
   if (shape.height > picture_side || shape.width > picture_side || shape.size() > picture_bytes)
-    throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than are read here; make it smaller");
-  const J_COLOR_SPACE colours = reader.info.jpeg_color_space;
-  if (colours != JCS_GRAYSCALE && colours != JCS_YCbCr && colours != JCS_RGB)
-    throw Error(name, ": is a JPEG of ", reader.info.num_components, " inks (CMYK), not of colours; convert it to RGB");
+    throw Error(name, ": is ", shape.height, " x ", shape.width, " pixels, more than the limit; make it smaller");
+  const J_COLOR_SPACE colors = reader.info.jpeg_color_space;
+  if (colors != JCS_GRAYSCALE && colors != JCS_YCbCr && colors != JCS_RGB)
+    throw Error(name, ": is a JPEG of ", reader.info.num_components, " inks (CMYK), not of colors; convert it to RGB");
   const int orientation = detail::jpeg_orientation(reader);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
   std::vector<JSAMPROW> rows(std::size_t(shape.height));
@@ -126,7 +126,7 @@ inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   const bool whole = detail::read_jpeg_rows(reader, rows.data());
   if (reader.too_many_scans)
     throw Error(name, ": has more than ", reader.most_scans, " scans of ", shape.height, " x ", shape.width,
-                " pixels, more than are read here; save it as a JPEG that is not progressive");
+                " pixels, the limit for this size; save it as a JPEG that is not progressive");
   if (!whole) throw Error(name, ": is a damaged JPEG (", reader.message, "); get the file again");
   return upright(std::move(out), orientation);
 }

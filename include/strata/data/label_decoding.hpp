@@ -17,14 +17,15 @@ inline constexpr std::uint8_t void_label = 255;  ///< a pixel that has no class 
 
 /// How the label images of a set encode classes.
 struct LabelCoding {
-  enum class Kind { index, colour };
-  struct ColourLabel {
-    Colour colour;
+  enum class Kind { index, color, colour [[deprecated("strata: colour is now color")]] = color };
+  struct ColorLabel {
+    Color color;
     std::uint8_t label;  ///< class, or void_label for a color that means void
   };
+  using ColourLabel [[deprecated("strata: ColourLabel is now ColorLabel")]] = ColorLabel;
 
   Kind kind = Kind::index;
-  std::vector<ColourLabel> colours;       ///< by color: exact matches only; any other is unknown
+  std::vector<ColorLabel> colors;         ///< by color: exact matches only; any other is unknown
   std::vector<std::uint8_t> index_label;  ///< by index: class or void_label; past the end, 255 is void, others unknown
 };
 
@@ -34,17 +35,18 @@ struct LabelCounts {
   long unknown_pixels = 0;      ///< those whose index or color is not in the coding
   long marked_pixels = 0;       ///< those with index 255
   bool only_0_and_255 = false;  ///< whether no other index occurs
-  std::string unknown;          ///< the lowest unknown index, "index 31", or the first color, "colour 1 2 3"
+  std::string unknown;          ///< the lowest unknown index, "index 31", or the first color, "color 1 2 3"
 };
 
 /// An image [H][W][3] and its labels [H][W]; void_label where a pixel has no class.
-struct LabelledPicture {
+struct LabeledPicture {
   int height = 0, width = 0;
   std::vector<std::uint8_t> image, labels;
   LabelCounts counts;
 
   long bytes() const { return long(image.size() + labels.size()); }
 };
+using LabelledPicture [[deprecated("strata: LabelledPicture is now LabeledPicture")]] = LabeledPicture;
 
 /// The coding of a class list: entry i has index i and is class i, except that entries named "Void" or the like
 /// (names_void) are void, and later classes move up. `classes` receives the list without them. Throws Error for
@@ -56,9 +58,10 @@ inline LabelCoding coding_of(const ClassList& list, LabelCoding::Kind kind, Clas
   for (const ClassEntry& entry : list) {
     const std::uint8_t label = names_void(entry.name) ? void_label : std::uint8_t(classes.size());
     if (label == void_label && !names_void(entry.name))
-      throw Error("coding_of: the list names more than ", most_classes, " classes, as many as an 8-bit label can tell apart");
+      throw Error("coding_of: the list names more than ", most_classes,
+                  " classes, the most that an 8-bit label can distinguish; merge some");
     if (label != void_label) classes.push_back(entry);
-    out.colours.push_back({entry.colour, label});
+    out.colors.push_back({entry.color, label});
     out.index_label.push_back(label);
   }
   return out;
@@ -70,8 +73,8 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
                                  std::uint8_t* labels) {
   const bool by_index = coding.kind == LabelCoding::Kind::index;
   if (stored.shape.channels != (by_index ? 1 : 3))
-    throw Error(name, ": stores ", stored.shape.channels == 3 ? "colours" : "indices", ", where ",
-                by_index ? "class indices" : "colours", " are expected as in the rest of the set; convert it");
+    throw Error(name, ": stores ", stored.shape.channels == 3 ? "colors" : "indices", ", where ",
+                by_index ? "class indices" : "colors", " are expected as in the rest of the set; convert it");
   LabelCounts out;
   const std::uint8_t* p = stored.bytes.data();
   const int pixels = stored.shape.pixels();
@@ -97,8 +100,8 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
     if (beyond && out.unknown.empty()) out.unknown = stored.beyond.first;
     return out;
   }
-  const LabelCoding::ColourLabel* found = nullptr;
-  Colour last{};
+  const LabelCoding::ColorLabel* found = nullptr;
+  Color last{};
   bool fresh = true;  // nothing has been looked up yet
   for (int i = 0; i < pixels; i++, p += 3) {
     if (beyond && beyond[i]) {
@@ -106,17 +109,17 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
       labels[i] = void_label, out.void_pixels++;
       continue;
     }
-    const Colour colour{p[0], p[1], p[2]};
-    if (fresh || colour != last) {
+    const Color color{p[0], p[1], p[2]};
+    if (fresh || color != last) {
       found = nullptr;
-      for (const LabelCoding::ColourLabel& known : coding.colours)
-        if (known.colour == colour) found = &known;
-      last = colour, fresh = false;
+      for (const LabelCoding::ColorLabel& known : coding.colors)
+        if (known.color == color) found = &known;
+      last = color, fresh = false;
     }
     labels[i] = found ? found->label : void_label;
     if (labels[i] == void_label) out.void_pixels++;
     if (found) continue;
-    if (out.unknown_pixels == 0) out.unknown = sentence("colour ", int(p[0]), " ", int(p[1]), " ", int(p[2]));
+    if (out.unknown_pixels == 0) out.unknown = sentence("color ", int(p[0]), " ", int(p[1]), " ", int(p[2]));
     out.unknown_pixels++;
   }
   return out;

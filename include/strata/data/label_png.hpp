@@ -46,14 +46,14 @@ struct PngReader {
 };
 
 /// Reads the header and requests 8-bit values, or 16-bit ones where the file has them: one per pixel (gray value or
-/// palette index), or three (color file, or `colours`). False after an error; the message is in the reader.
-inline bool read_png_header(PngReader& reader, bool colours) {
+/// palette index), or three (color file, or `colors`). False after an error; the message is in the reader.
+inline bool read_png_header(PngReader& reader, bool colors) {
   if (!reader.info || setjmp(png_jmpbuf(reader.png))) return false;
   png_set_user_limits(reader.png, png_uint_32(picture_side), png_uint_32(picture_side));
   png_read_info(reader.png, reader.info);
   const int type = png_get_color_type(reader.png, reader.info);
   png_set_packing(reader.png);
-  if (colours) {
+  if (colors) {
     if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png);
     if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(reader.png);
     if (!(type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(reader.png);
@@ -91,7 +91,7 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
     if (shape.channels == 1)
       smallest = std::min(smallest, number(at));
     else if (beyond.first.empty())
-      beyond.first = sentence("colour ", number(at), " ", number(at + 1), " ", number(at + 2));
+      beyond.first = sentence("color ", number(at), " ", number(at + 1), " ", number(at + 2));
   }
   if (smallest < 1 << 16) out.beyond.first = sentence("index ", smallest);
   return out;
@@ -99,19 +99,19 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
 
 }  // namespace detail
 
-enum class StoredAs { index, colour };
+enum class StoredAs { index, color, colour [[deprecated("strata: colour is now color")]] = color };
 
 /// Decodes a label PNG in memory. `index`: gray values or palette indices as stored, 1 channel; a color file has 3.
-/// `colour`: always 3 channels. 16-bit values are narrowed to bytes; those that do not fit are in Picture::beyond. The
+/// `color`: always 3 channels. 16-bit values are narrowed to bytes; those that do not fit are in Picture::beyond. The
 /// image is turned upright by its eXIf chunk, like other images. `name` appears in error messages; throws Error where
 /// the file is damaged or too large.
 inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::string& name) {
   const auto damaged = [&](const detail::PngReader& reader) {
-    return Error(name, ": is no PNG that can be read (", reader.message, "); get the file again");
+    return Error(name, ": is not a readable PNG (", reader.message, "); get the file again");
   };
   detail::check_png_chunks(file, true, name);
   detail::PngReader reader(file);
-  if (!detail::read_png_header(reader, stored == StoredAs::colour)) throw damaged(reader);
+  if (!detail::read_png_header(reader, stored == StoredAs::color)) throw damaged(reader);
   const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
                     int(png_get_channels(reader.png, reader.info))};
   const long row_bytes = long(png_get_rowbytes(reader.png, reader.info));

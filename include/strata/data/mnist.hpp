@@ -72,7 +72,7 @@ inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& t
   if (most >= classes && !letters)
     throw Error(name, ": the labels of its set are ", least, " to ", most,
                 ", neither ten digits nor EMNIST's letters, 1 to 26; get "
-                "the files again, or say how many classes there are (SplitOptions::classes)");
+                "the files again, or set the number of classes (SplitOptions::classes)");
   options.classes = letters ? 26 : classes;
   options.first_label = letters ? 1 : 0;
 }
@@ -80,7 +80,7 @@ inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& t
 /// "MNIST" where the checksums match, otherwise the name of the set or of its folder.
 inline std::string name_of(const std::string& start, bool original) {
   if (original) return "MNIST";
-  const std::string name = name_behind(start);
+  const std::string name = name_of_start(start);
   std::string small = name;
   for (char& c : small)
     if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
@@ -113,12 +113,12 @@ inline Splits load(const std::string& folder, SplitOptions options = {}) {
   out.name = detail::name_of(start, original);
   const int validation = options.validation < 0 ? all.count() / 8 : options.validation;
   if (validation >= all.count())
-    throw Error("mnist::load: ", validation, " images to validate with of ", all.count(), "; leave some to train with");
+    throw Error("mnist::load: ", validation, " validation images of ", all.count(), "; leave some for training");
   out.train = all.part(0, all.count() - validation);
   out.validation = all.part(all.count() - validation, validation);
   if (!(out.test.shape() == all.shape()))
-    throw Error(folder, ": the images to train with are ", all.shape().height, " x ", all.shape().width,
-                ", those of the test ", out.test.shape().height, " x ", out.test.shape().width);
+    throw Error(folder, ": the training images are ", all.shape().height, " x ", all.shape().width,
+                ", the test images ", out.test.shape().height, " x ", out.test.shape().width);
   return out;
 }
 

@@ -51,7 +51,7 @@ inline void make_folders(const std::string& path) {
   for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
     const std::string part = path.substr(0, at);
     if (::mkdir(part.c_str(), 0777) != 0 && errno != EEXIST && at == std::string::npos)
-      throw Error(part, ": the folder cannot be made: ", core::reason(errno));
+      throw Error(part, ": the folder cannot be created: ", core::reason(errno));
     if (at == std::string::npos) return;
   }
 }
@@ -96,7 +96,7 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
       }
     }
     const std::string url = base + "/" + file.name + ".gz", path = folder + "/" + file.name + ".gz";
-    if (say) say("downloads " + url);
+    if (say) say("downloading " + url);
     const Bytes packed = download(url, download_limit);
     if (!is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
     detail::verify(packed, file, url, sentence("try again, or set ", base_url_variable, " to another address").c_str());
@@ -119,7 +119,7 @@ inline Found obtain(const Places& places = {}) {
   if (!data.empty() && complete(data + "/mnist")) return {data + "/mnist", ""};
   if (!data.empty()) say(data + "/mnist does not hold MNIST's four files");
   const std::string cache = places.cache.empty() ? detail::cache_folder() : places.cache;
-  std::string reason = "the network is not to be used";
+  std::string reason = "downloads are disabled";
   if (!cache.empty() && complete(cache)) {
     const std::string flaw = detail::flaw_of(cache);
     if (flaw.empty()) return {cache, "MNIST"};
@@ -128,7 +128,7 @@ inline Found obtain(const Places& places = {}) {
   if (places.network) {
     try {
       if (cache.empty())
-        throw Error("no folder is named to keep a download in; set HOME or XDG_CACHE_HOME to an absolute path");
+        throw Error("there is no folder to store a download in; set HOME or XDG_CACHE_HOME to an absolute path");
       download_files(cache, places.say);
       return {cache, "MNIST"};
     } catch (const Error& error) {
@@ -137,11 +137,11 @@ inline Found obtain(const Places& places = {}) {
     }
   }
   if (complete(places.fashion)) {
-    say("MNIST is not at hand, so the clothes of Fashion-MNIST in " + places.fashion +
-        " are used: the same format, but harder; accuracies are not those of MNIST");
+    say("MNIST is not available, so Fashion-MNIST in " + places.fashion +
+        " is used: the same format, but harder; accuracies are not comparable to MNIST's");
     return {places.fashion, "Fashion-MNIST"};
   }
-  throw Error("there is no MNIST: ", reason, "; give a folder with its four IDX files, set STRATA_DATA, or install "
+  throw Error("MNIST was not found: ", reason, "; give a folder with its four IDX files, set STRATA_DATA, or install "
               "Debian's dataset-fashion-mnist");
 }
 

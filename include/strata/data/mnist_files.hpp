@@ -36,7 +36,7 @@ namespace detail {
 /// The path of a file that begins with `start`, "FOLDER/" or, for one of several sets, "FOLDER/SET-": under LeCun's
 /// name or EMNIST's ("test-..."), either also with a dot in place of the second hyphen (Kaggle's copy, 7-Zip); plain,
 /// .gz, or in a folder of the same name. Empty where it is missing.
-inline std::string find_behind(const std::string& start, const File& file) {
+inline std::string find_from(const std::string& start, const File& file) {
   const std::string name = file.name, part = name.substr(name.find('-'));  // "-images-idx3-ubyte"
   std::vector<std::string> spellings{name};
   if (name.starts_with("t10k")) spellings.push_back("test" + part);
@@ -51,9 +51,9 @@ inline std::string find_behind(const std::string& start, const File& file) {
   return "";
 }
 
-inline int count_behind(const std::string& start) {
+inline int count_from(const std::string& start) {
   int count = 0;
-  for (const File& file : files) count += !find_behind(start, file).empty();
+  for (const File& file : files) count += !find_from(start, file).empty();
   return count;
 }
 
@@ -66,7 +66,7 @@ inline std::vector<std::string> sets_of(const std::string& folder) {
     const std::size_t at = name.find("-train-labels");
     if (at == std::string::npos || at == 0) continue;
     const std::string start = folder + "/" + name.substr(0, at + 1);
-    if (count_behind(start) == 4) out.push_back(start);
+    if (count_from(start) == 4) out.push_back(start);
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -77,9 +77,9 @@ inline std::vector<std::string> sets_of(const std::string& folder) {
 /// of the only set in the folder. Throws Error where the folder holds several sets.
 inline std::string start_of(const std::string& place) {
   std::string best = place + "/";
-  int most = count_behind(best);
+  int most = count_from(best);
   const auto take = [&](const std::string& start) {
-    const int count = count_behind(start);
+    const int count = count_from(start);
     if (count > most) best = start, most = count;
   };
   for (const char* below : {"/raw/", "/MNIST/raw/", "/FashionMNIST/raw/", "/KMNIST/raw/"}) take(place + below);
@@ -93,7 +93,7 @@ inline std::string start_of(const std::string& place) {
 }
 
 /// The name of the set whose paths begin with `start`: its prefix, or its folder, skipping a folder "raw".
-inline std::string name_behind(std::string start) {
+inline std::string name_of_start(std::string start) {
   if (start.ends_with("/raw/")) start.resize(start.size() - 4);
   const std::size_t slash = start.find_last_of('/', start.size() - 2);
   std::string name = start.substr(slash == std::string::npos ? 0 : slash + 1);
@@ -108,10 +108,10 @@ inline std::string name_behind(std::string start) {
 
 /// The path of a file of the set in a folder, plain or .gz; empty where it is missing.
 inline std::string find(const std::string& folder, const File& file) {
-  return detail::find_behind(detail::start_of(folder), file);
+  return detail::find_from(detail::start_of(folder), file);
 }
 
 /// Whether a folder holds all four files of a set.
-inline bool complete(const std::string& folder) { return detail::count_behind(detail::start_of(folder)) == 4; }
+inline bool complete(const std::string& folder) { return detail::count_from(detail::start_of(folder)) == 4; }
 
 }  // namespace strata::mnist

@@ -14,7 +14,7 @@ namespace strata {
 /// Pixels of a 16-bit label image whose values do not fit a byte; they have no class.
 struct BeyondBytes {
   std::vector<std::uint8_t> at{};  ///< 1 for each of these pixels, 0 for the others; empty where there are none
-  std::string first{};             ///< "index 300" (the smallest), "colour 300 2 3" (the first)
+  std::string first{};             ///< "index 300" (the smallest), "color 300 2 3" (the first)
 };
 
 struct Picture {

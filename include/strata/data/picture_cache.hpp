@@ -17,12 +17,12 @@ class PictureCache {
 
   /// Image i: the cached one, or what decode() returns.
   template <class Decode>
-  std::shared_ptr<const LabelledPicture> get(int i, Decode&& decode) {
+  std::shared_ptr<const LabeledPicture> get(int i, Decode&& decode) {
     {
       const std::lock_guard lock(mutex_);
       if (kept_[std::size_t(i)]) return kept_[std::size_t(i)];
     }
-    auto picture = std::make_shared<const LabelledPicture>(decode());
+    auto picture = std::make_shared<const LabeledPicture>(decode());
     const std::lock_guard lock(mutex_);
     if (!kept_[std::size_t(i)] && bytes_ + picture->bytes() <= limit_) {
       bytes_ += picture->bytes();
@@ -39,7 +39,7 @@ class PictureCache {
  private:
   std::mutex mutex_;
   long bytes_ = 0, limit_;
-  std::vector<std::shared_ptr<const LabelledPicture>> kept_;
+  std::vector<std::shared_ptr<const LabeledPicture>> kept_;
 };
 
 }  // namespace strata

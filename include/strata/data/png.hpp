@@ -32,7 +32,7 @@ constexpr png_uint_32 png_format(int channels) {
 /// (https://zlib.net/zlib_tech.html). bytes: those of the decoded image.
 inline void check_png_size(std::size_t file, long height, long width, long bytes, const std::string& name) {
   if (height > picture_side || width > picture_side || bytes > picture_bytes)
-    throw Error(name, ": is ", height, " x ", width, " pixels, more than are read here; make it smaller");
+    throw Error(name, ": is ", height, " x ", width, " pixels, more than the limit; make it smaller");
   if (std::size_t(height * width) / (8 * 1032) > file)
     throw Error(name, ": is ", height, " x ", width, " pixels, more than its ", file,
                 " bytes can hold (truncated?); get the file again");
@@ -51,7 +51,7 @@ inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::stri
     const std::size_t length = png_number(file, at);
     if (!to_the_end && std::memcmp(file.data() + at + 4, "IDAT", 4) == 0) return;
     if (length > file.size() - at - 8)
-      throw Error(name, ": is no PNG that can be read (a chunk of ", length,
+      throw Error(name, ": is not a readable PNG (a chunk of ", length,
                   " bytes, more than follow); get the file again");
     at += 12 + length;
   }
@@ -80,7 +80,7 @@ inline Picture parse_png(const Bytes& file, int channels, const std::string& nam
   detail::check_png_chunks(file, false, name);
   detail::PngImage image;
   if (!png_image_begin_read_from_memory(&image, file.data(), file.size()))
-    throw Error(name, ": is no PNG that can be read (", image.message, "); give a PNG file");
+    throw Error(name, ": is not a readable PNG (", image.message, "); give a PNG file");
   const long size = long(image.width) * long(image.height) * channels;
   detail::check_png_size(file.size(), long(image.height), long(image.width), size, name);
   image.format = detail::png_format(channels);

@@ -24,7 +24,7 @@ inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, con
   if (how == Resize::refuse || (how == Resize::pad && larger))
     throw Error(name, ": is ", from.height, " x ", from.width, " pixels, but the network takes ", to.height, " x ", to.width,
                 " (height x width); ", how == Resize::pad ? "a larger picture cannot be padded: scale it"
-                                                          : "give pictures of that size, have them padded or scaled");
+                                                          : "give pictures of that size, or have them padded or scaled");
   const bool scales = how == Resize::scale;
   return {sources(to.height, from.height, scales ? double(to.height) / from.height : 1, 0),
           sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0)};
@@ -42,11 +42,11 @@ inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::
 }
 
 /// The image and its labels at the size of `input`.
-inline LabelledPicture fit_picture(LabelledPicture picture, Shape input, Resize how, const std::string& name) {
+inline LabeledPicture fit_picture(LabeledPicture picture, Shape input, Resize how, const std::string& name) {
   const Shape from{picture.height, picture.width, 3};
   if (from.height == input.height && from.width == input.width) return picture;
   const auto [rows, columns] = detail::fitting(from, input, how, name);
-  LabelledPicture out;
+  LabeledPicture out;
   out.height = input.height, out.width = input.width, out.counts = picture.counts;
   out.image.resize(std::size_t(input.pixels()) * 3), out.labels.resize(std::size_t(input.pixels()));
   resample_image(rows, columns, from.width, picture.image.data(), nullptr, out.image.data());

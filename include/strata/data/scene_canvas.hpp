@@ -15,7 +15,7 @@ namespace strata::scene {
 struct Camera {
   int height = 0, width = 0;  ///< of the canvas, in samples
   int focal = 0;              ///< in 16ths of a sample, like the next two
-  int centre = 0;             ///< column of the direction ahead
+  int center = 0;             ///< column of the direction ahead
   int horizon = 0;            ///< row of the horizon
   int eye = 1400;             ///< above the ground
   int radius = 0;             ///< of the bend of the street: > 0 to the right, 0 straight
@@ -32,7 +32,7 @@ struct Light {
   int sun_x = 0, sun_z = -256;     ///< horizontal direction toward the sun, length 256
   int sun_y = 256;                 ///< elevation of the sun, as a slope in 256ths
   bool shadows = true;
-  Colour zenith, horizon, tint{256, 256, 256};
+  Color zenith, horizon, tint{256, 256, 256};
   int cover = 100;     ///< share of the sky that clouds cover, in 256ths
   int haze = 250'000;  ///< distance at which a color is half that of the horizon
 
@@ -61,7 +61,7 @@ class Canvas {
 
   struct Sample {
     std::uint8_t red = 0, green = 0, blue = 0;
-    std::int8_t label = unlabelled;
+    std::int8_t label = unlabeled;
   };
   Sample& at(int y, int x) { return samples_[std::size_t(y) * std::size_t(camera.width) + std::size_t(x)]; }
 
@@ -71,7 +71,7 @@ class Canvas {
     Sample& s = at(y, x);
     s.label = std::int8_t(paint.label);
     if (paint.cover == 0) return;
-    Colour c = blend(paint.colour, light.horizon, haze);
+    Color c = blend(paint.color, light.horizon, haze);
     if (paint.cover < 256) c = blend({s.red, s.green, s.blue}, c, paint.cover);
     s.red = std::uint8_t(clip(c.red, 0, 255));
     s.green = std::uint8_t(clip(c.green, 0, 255));
@@ -100,7 +100,7 @@ inline Columns columns_of(const Camera& camera, Place a, Place b) {
   };
   const Place c = clipped(a, b), d = clipped(b, a);
   const auto column = [&](Place p) {
-    const std::int64_t at = (camera.centre + std::int64_t(p.x) * camera.focal / p.z) / 16;
+    const std::int64_t at = (camera.center + std::int64_t(p.x) * camera.focal / p.z) / 16;
     return at < -2 ? -2 : at > camera.width + 2 ? camera.width + 2 : int(at);
   };
   const int left = column(c), right = column(d);
@@ -120,7 +120,7 @@ void paint_wall(Canvas& canvas, Place a, Place b, int low, int high, Shader&& sh
   const int length = square_root(dx * dx + dz * dz);
   const detail::Columns columns = detail::columns_of(camera, a, b);
   for (int x = columns.first; x <= columns.last; x++) {
-    const std::int64_t ray = 16 * x + 8 - camera.centre;  // to the right, for `focal` ahead
+    const std::int64_t ray = 16 * x + 8 - camera.center;  // to the right, for `focal` ahead
     const std::int64_t across = dx * focal - ray * dz;
     if (across == 0) continue;
     const std::int64_t s = (ray * a.z - a.x * focal) * 65536 / across;  // 65536 at b
@@ -167,12 +167,12 @@ void paint_slope(Canvas& canvas, Edge near, Edge far, int left, int right, Shade
     if (z < nearest) continue;
     const int bend = camera.bend(z), grain = camera.grain(z), haze = canvas.haze(z);
     const auto column = [&](int x) {
-      const std::int64_t at = (camera.centre + std::int64_t(x + bend) * focal / z) / 16;
+      const std::int64_t at = (camera.center + std::int64_t(x + bend) * focal / z) / 16;
       return at < 0 ? 0 : at > camera.width - 1 ? camera.width - 1 : int(at);
     };
     const int first = column(left) > 0 ? column(left) - 1 : 0, last = column(right);
     for (int x = first; x <= last; x++) {
-      const int across_mm = int((16 * x + 8 - camera.centre) * std::int64_t(z) / focal) - bend;
+      const int across_mm = int((16 * x + 8 - camera.center) * std::int64_t(z) / focal) - bend;
       if (across_mm >= left && across_mm < right) canvas.put(y, x, shader(across_mm, z, grain), haze);
     }
   }
@@ -185,10 +185,10 @@ inline void paint_shadow(Canvas& canvas, Place at, int half_width, int half_dept
     const std::int64_t z = std::int64_t(camera.eye) * camera.focal / (16 * y + 8 - camera.horizon);
     if (z < at.z - half_depth || z > at.z + half_depth) continue;
     const int middle = at.x + camera.bend(int(z));
-    const std::int64_t from = (camera.centre + std::int64_t(middle - half_width) * camera.focal / z) / 16;
-    const std::int64_t to = (camera.centre + std::int64_t(middle + half_width) * camera.focal / z) / 16 + 1;
+    const std::int64_t from = (camera.center + std::int64_t(middle - half_width) * camera.focal / z) / 16;
+    const std::int64_t to = (camera.center + std::int64_t(middle + half_width) * camera.focal / z) / 16 + 1;
     for (int x = from > 0 ? int(from) : 0; x < camera.width && x <= to; x++) {
-      const int across = int((16 * x + 8 - camera.centre) * z / camera.focal) - middle;
+      const int across = int((16 * x + 8 - camera.center) * z / camera.focal) - middle;
       if (absolute(across) > half_width) continue;
       const std::int64_t a = std::int64_t(across) * 256 / half_width, b = (z - at.z) * 256 / half_depth;
       const std::int64_t distance = (a * a + b * b) / 256;  // 256 on the rim

@@ -8,9 +8,9 @@
 
 namespace strata::scene {
 
-/// One side of the street; distances are outward from its curb (`kerb`).
+/// One side of the street; distances are outward from its curb.
 struct Roadside {
-  int kerb = 0;                            ///< x of the edge of the road
+  int curb = 0;                            ///< x of the edge of the road
   int pavement = 2500;                     ///< width
   int front = 2500;                        ///< where houses begin; a garden or grass lies between
   int junction_from = 0, junction_to = 0;  ///< a side street opens between these z; none where equal
@@ -21,15 +21,15 @@ struct Roadside {
 struct Street {
   std::uint64_t seed = 0;
   Roadside sides[2];       ///< left, right
-  int centre_line = 1700;  ///< x
-  Colour asphalt = grey(105), slabs{150, 146, 140}, grass{92, 118, 58};
+  int center_line = 1700;  ///< x
+  Color asphalt = gray(105), slabs{150, 146, 140}, grass{92, 118, 58};
   int dashes = 6000;  ///< from one dash of the center line to the next
   bool yellow_lines = true;
   int zebra = 0;                ///< z of a pedestrian crossing, 0 none
   std::vector<int> heights[2];  ///< of the houses on each side, one per meter ahead, 0 in gaps
 
   /// x of a point `out` from the curb of a side.
-  int beside(int side, int out) const { return side ? sides[1].kerb + out : sides[0].kerb - out; }
+  int beside(int side, int out) const { return side ? sides[1].curb + out : sides[0].curb - out; }
 };
 
 inline constexpr int street_end = 320'000;
@@ -37,18 +37,18 @@ inline constexpr int street_end = 320'000;
 inline void paint_sky(Canvas& canvas, std::uint64_t seed) {
   const Camera& camera = canvas.camera;
   const Light& light = canvas.light;
-  const Colour white = blend(light.horizon, grey(250), 150), dark = blend(light.horizon, Colour{120, 126, 138}, 140);
+  const Color white = blend(light.horizon, gray(250), 150), dark = blend(light.horizon, Color{120, 126, 138}, 140);
   const int rows = clip(camera.horizon / 16 + 2, 0, camera.height);
   for (int y = 0; y < rows; y++) {
     const int up = clip((camera.horizon - 16 * y) * 256 / camera.focal, 0, 1000);  // tangent of the elevation, 256ths
-    const Colour clear = blend(light.horizon, light.zenith, clip(up * 2, 0, 256));
+    const Color clear = blend(light.horizon, light.zenith, clip(up * 2, 0, 256));
     const int far = 16'000 / (up + 40);  // clouds are smaller near the horizon
     for (int x = 0; x < camera.width; x++) {
       if (x % 2) {  // the second sample of a pixel repeats the first
         canvas.at(y, x) = canvas.at(y, x - 1);
         continue;
       }
-      const int across = (16 * x - camera.centre) * 256 / camera.focal * far / 64;
+      const int across = (16 * x - camera.center) * 256 / camera.focal * far / 64;
       const int thick = clip((clouds(seed, across, far * 3, 400) - 228 + light.cover) * 5, 0, 256);
       const int body = thick ? clouds(seed + 9, across + 90, far * 3 + 60, 260) : 0;
       canvas.put(y, x, {blend(clear, blend(white, dark, clip((body - 90) * 2, 0, 200)), thick), sky}, 0);
@@ -58,8 +58,8 @@ inline void paint_sky(Canvas& canvas, std::uint64_t seed) {
 
 namespace detail {
 
-inline Colour asphalt_at(const Street& street, int x, int z, int grain) {
-  Colour c = street.asphalt;
+inline Color asphalt_at(const Street& street, int x, int z, int grain) {
+  Color c = street.asphalt;
   int light = 256 + (noise(street.seed, x, z, 5000) - 128) / 7 + (noise(street.seed + 1, x, z / 4, 700) - 128) / 10;
   if (grain < 60) light += (dice(street.seed + 2, floor_div(x, 30), floor_div(z, 30)) - 128) / (grain < 15 ? 8 : 14);
   if (dice(street.seed + 3, floor_div(x, 1900), floor_div(z + floor_div(x, 1900) * 2700, 9000)) < 26) light -= 26;  // patch
@@ -67,15 +67,15 @@ inline Colour asphalt_at(const Street& street, int x, int z, int grain) {
 }
 
 inline Paint road_at(const Street& street, int x, int z, int grain) {
-  const Colour bare = asphalt_at(street, x, z, grain);
+  const Color bare = asphalt_at(street, x, z, grain);
   const int worn = noise(street.seed + 4, x, z, 900) / 2;  // wear of the paint
-  const int left = x - street.sides[0].kerb, right = street.sides[1].kerb - x;
+  const int left = x - street.sides[0].curb, right = street.sides[1].curb - x;
   const int edge = left < right ? left : right, wheel_width = 70 + grain / 2;
   const Roadside& side = street.sides[left < right ? 0 : 1];
   if (street.zebra && z >= street.zebra && z < street.zebra + 2600)
     return {wrap(x, 1200) < 600 ? blend({225, 225, 220}, bare, worn) : bare, road};
   const bool near_zebra = street.zebra && z >= street.zebra - 1500 && z < street.zebra + 4100;
-  if (absolute(x - street.centre_line) < wheel_width && !near_zebra && wrap(z, street.dashes) < street.dashes * 5 / 9)
+  if (absolute(x - street.center_line) < wheel_width && !near_zebra && wrap(z, street.dashes) < street.dashes * 5 / 9)
     return {blend({222, 222, 216}, bare, worn), road};
   if (street.yellow_lines && !side.in_junction(z) && !near_zebra && edge > 0 && grain < 60 &&
       (absolute(edge - 280) < 50 + grain / 2 || absolute(edge - 500) < 50 + grain / 2))
@@ -88,7 +88,7 @@ inline Paint road_at(const Street& street, int x, int z, int grain) {
   return {bare, road};
 }
 
-inline Colour slabs_at(const Street& street, int x, int z, int grain) {
+inline Color slabs_at(const Street& street, int x, int z, int grain) {
   const int row = floor_div(z, 750), column = floor_div(x + (row & 1) * 300, 600);
   int light = 256 + (noise(street.seed + 10, x, z, 2500) - 128) / 6;
   if (grain < 110) light += (dice(street.seed + 11, row, column) - 128) / 10;
@@ -96,20 +96,20 @@ inline Colour slabs_at(const Street& street, int x, int z, int grain) {
   return lit(street.slabs, light);
 }
 
-inline Colour grass_at(const Street& street, int x, int z, int grain) {
+inline Color grass_at(const Street& street, int x, int z, int grain) {
   int light = 240 + (clouds(street.seed + 20, x, z, 1800) - 128) / 3;
   if (grain < 80) light += (dice(street.seed + 21, floor_div(x, 50), floor_div(z, 90)) - 128) / 5;
   return lit(street.grass, light);
 }
 
 inline Paint ground_at(const Street& street, int x, int z, int grain) {
-  if (x >= street.sides[0].kerb && x < street.sides[1].kerb) return road_at(street, x, z, grain);
-  const Roadside& side = street.sides[x < street.sides[0].kerb ? 0 : 1];
-  const int out = x < street.sides[0].kerb ? street.sides[0].kerb - x : x - street.sides[1].kerb;
+  if (x >= street.sides[0].curb && x < street.sides[1].curb) return road_at(street, x, z, grain);
+  const Roadside& side = street.sides[x < street.sides[0].curb ? 0 : 1];
+  const int out = x < street.sides[0].curb ? street.sides[0].curb - x : x - street.sides[1].curb;
   const int corner = out < 2500 ? 2500 - out : 0;  // curbs are beveled at the corners of a side street
   if (side.junction_to > side.junction_from && z >= side.junction_from - corner && z < side.junction_to + corner) {
-    const bool give_way = out > 500 && out < 700 + grain && wrap(z, 900) < 600;
-    return {give_way ? Colour{215, 215, 210} : asphalt_at(street, x, z, grain), road};
+    const bool yield_line = out > 500 && out < 700 + grain && wrap(z, 900) < 600;
+    return {yield_line ? Color{215, 215, 210} : asphalt_at(street, x, z, grain), road};
   }
   if (out < 160) return {lit({168, 164, 156}, grain < 40 && wrap(z, 900) < 20 ? 200 : 256), pavement};
   if (out < side.pavement) return {slabs_at(street, x, z, grain), pavement};
@@ -123,10 +123,10 @@ inline int depth_of_shadow(const Street& street, const Light& light, int x, int 
   const int across = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
   if (across < 0) return 0;
   const int way = int(std::int64_t(across) * 256 / absolute(light.sun_x));  // toward the sun, to the front
-  const int metre = (z + int(std::int64_t(way) * light.sun_z / 256)) / 1000;
+  const int meter = (z + int(std::int64_t(way) * light.sun_z / 256)) / 1000;
   const std::vector<int>& heights = street.heights[side];
-  if (metre < 0 || metre >= int(heights.size())) return 0;
-  return heights[std::size_t(metre)] - int(std::int64_t(way) * light.sun_y / 256);
+  if (meter < 0 || meter >= int(heights.size())) return 0;
+  return heights[std::size_t(meter)] - int(std::int64_t(way) * light.sun_y / 256);
 }
 
 }  // namespace detail
@@ -141,7 +141,7 @@ inline void paint_ground(Canvas& canvas, const Street& street) {
       const int off = side ? street.beside(1, street.sides[1].front) - x : x - street.beside(0, street.sides[0].front);
       if (off >= 0 && off < 1600) bright -= bright * (1600 - off) / 1600 / 5;
     }
-    p.colour = lit(p.colour, bright);
+    p.color = lit(p.color, bright);
     return p;
   });
 }

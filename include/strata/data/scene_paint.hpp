@@ -10,35 +10,35 @@
 namespace strata::scene {
 
 /// CamVid's eleven classes, in the order of data/camvid.hpp.
-enum Label : int { unlabelled = -1, sky, building, pole, road, pavement, tree, sign, fence, car, pedestrian, bicyclist };
+enum Label : int { unlabeled = -1, sky, building, pole, road, pavement, tree, sign, fence, car, pedestrian, bicyclist };
 
-struct Colour {
+struct Color {
   int red = 0, green = 0, blue = 0;
 };
 
 /// `light` / 256 times as bright; may leave 0 ... 255: the canvas clips.
-constexpr Colour lit(Colour c, int light) {
+constexpr Color lit(Color c, int light) {
   return {c.red * light / 256, c.green * light / 256, c.blue * light / 256};
 }
 
 /// share / 256 of b, the rest of a.
-constexpr Colour blend(Colour a, Colour b, int share) {
+constexpr Color blend(Color a, Color b, int share) {
   return {a.red + (b.red - a.red) * share / 256, a.green + (b.green - a.green) * share / 256,
           a.blue + (b.blue - a.blue) * share / 256};
 }
 
-constexpr Colour grey(int value) {
+constexpr Color gray(int value) {
   return {value, value, value};
 }
 
 /// What a surface shows at one point: nothing, or a color that covers what is behind it by cover / 256, and a label.
 struct Paint {
-  Colour colour{};
-  int label = unlabelled;
+  Color color{};
+  int label = unlabeled;
   int cover = 256;
   bool there = true;
 };
-inline constexpr Paint nothing{{}, unlabelled, 0, false};
+inline constexpr Paint nothing{{}, unlabeled, 0, false};
 
 constexpr int clip(int value, int low, int high) {
   return value < low ? low : value > high ? high : value;

@@ -27,7 +27,7 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
   plan.light = detail::choose_light(random);
   detail::choose_street(random, plan);
   static constexpr detail::District districts[] = {detail::District::terraces, detail::District::villas,
-                                                   detail::District::centre, detail::District::centre, detail::District::leafy};
+                                                   detail::District::center, detail::District::center, detail::District::leafy};
   const detail::District one = one_of(random, districts), other = chance(random, 55) ? one : one_of(random, districts);
   detail::add_houses(random, plan, 0, one);
   detail::add_houses(random, plan, 1, other);
@@ -40,14 +40,14 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
 }
 
 /// In some scenes, the edge of the camera car's hood at the bottom of the image: void.
-inline void paint_bonnet(Canvas& canvas, Random& random) {
+inline void paint_hood(Canvas& canvas, Random& random) {
   if (!chance(random, 45)) return;
   const int width = canvas.camera.width, height = canvas.camera.height, rise = height * between(random, 2, 6) / 100;
-  const Colour own = grey(between(random, 30, 80));
+  const Color own = gray(between(random, 30, 80));
   for (int x = 0; x < width; x++) {
     const int from_middle = (2 * x - width) * 256 / width, top = height - rise + rise * from_middle / 256 * from_middle / 256;
     for (int y = top; y < height; y++)
-      canvas.put(y, x, {lit(blend(own, canvas.light.horizon, 60), 256 - (y - top) * 90 / (rise + 1)), unlabelled}, 0);
+      canvas.put(y, x, {lit(blend(own, canvas.light.horizon, 60), 256 - (y - top) * 90 / (rise + 1)), unlabeled}, 0);
   }
 }
 
@@ -63,7 +63,7 @@ inline int label_of(const int (&labels)[4]) {
     for (int other : labels) same += other == thin;
     if (same == 2) return thin;
   }
-  return unlabelled;
+  return unlabeled;
 }
 
 }  // namespace scene
@@ -81,7 +81,7 @@ inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int 
   paint_backdrop(canvas, plan.street.seed + 200, 210'000);
   for (const Thing& thing : plan.things) thing.paint(canvas);
   Random random{mix(seed, index), 1ull << 32};
-  paint_bonnet(canvas, random);
+  paint_hood(canvas, random);
   const std::uint64_t grains = random.next();
   const int contrast = between(random, 0, 70), noise_level = between(random, 3, 9);
   for (int y = 0; y < height; y++)

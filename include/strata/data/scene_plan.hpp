@@ -45,7 +45,7 @@ inline Camera choose_camera(Random& random, int height, int width) {
   Camera c;
   c.height = height, c.width = width;
   c.focal = base * between(random, 1300, 1700) / 100;
-  c.centre = width * between(random, 700, 900) / 100;
+  c.center = width * between(random, 700, 900) / 100;
   c.horizon = height * between(random, 745, 875) / 100;
   c.eye = between(random, 1250, 1500);
   if (chance(random, 40)) {
@@ -84,10 +84,10 @@ inline void choose_street(Random& random, Plan& plan) {
   s.seed = random.next();
   const int lane = between(random, 2700, 3200);
   plan.parked[0] = chance(random, 28), plan.parked[1] = chance(random, 45);
-  s.centre_line = lane / 2 + between(random, -100, 300);
-  plan.lane_right = s.centre_line + lane / 2;
-  s.sides[0].kerb = -lane / 2 - between(random, 0, 500) - (plan.parked[0] ? 2100 : 0);
-  s.sides[1].kerb = s.centre_line + lane + between(random, 0, 400) + (plan.parked[1] ? 2100 : 0);
+  s.center_line = lane / 2 + between(random, -100, 300);
+  plan.lane_right = s.center_line + lane / 2;
+  s.sides[0].curb = -lane / 2 - between(random, 0, 500) - (plan.parked[0] ? 2100 : 0);
+  s.sides[1].curb = s.center_line + lane + between(random, 0, 400) + (plan.parked[1] ? 2100 : 0);
   for (Roadside& side : s.sides) {
     side.pavement = between(random, 2200, 4800);
     side.front = side.pavement;
@@ -96,9 +96,9 @@ inline void choose_street(Random& random, Plan& plan) {
       side.junction_to = side.junction_from + between(random, 6500, 9000);
     }
   }
-  s.asphalt = grey(between(random, 84, 128));
+  s.asphalt = gray(between(random, 84, 128));
   s.asphalt = blend(s.asphalt, {112, 104, 100}, between(random, 0, 120));
-  s.slabs = grey(between(random, 128, 164));
+  s.slabs = gray(between(random, 128, 164));
   s.slabs = blend(s.slabs, {164, 146, 126}, between(random, 0, 160));
   s.grass = {between(random, 74, 108), between(random, 102, 130), between(random, 44, 68)};
   s.dashes = chance(random, 60) ? 6000 : 9000;

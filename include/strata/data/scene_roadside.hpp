@@ -9,7 +9,7 @@ namespace strata::scene {
 struct Crown {
   Place at;
   int height = 7000, half_width = 2600, trunk = 150;  ///< trunk: half its width
-  Colour leaves{72, 96, 46};
+  Color leaves{72, 96, 46};
   std::uint64_t seed = 0;
 };
 
@@ -36,7 +36,7 @@ inline void paint_tree(Canvas& canvas, const Crown& t) {
 }
 
 /// A hedge or a row of bushes along the street.
-inline void paint_hedge(Canvas& canvas, std::uint64_t seed, Place a, Place b, int height, Colour leaves) {
+inline void paint_hedge(Canvas& canvas, std::uint64_t seed, Place a, Place b, int height, Color leaves) {
   const int light = canvas.light.on(a.x < 0 ? 256 : -256, 0);
   paint_wall(canvas, a, b, 0, height * 5 / 4, [&](int u, int v, int grain) {
     if (v > height - height * noise(seed, u, 0, 1300) / 700 + noise(seed + 1, u, v, 260)) return nothing;
@@ -51,10 +51,10 @@ enum class Barrier { railings, boards, guard_rail, low_wall };
 inline void paint_barrier(Canvas& canvas, std::uint64_t seed, Barrier kind, Place a, Place b) {
   const int light = canvas.light.on(a.x < 0 ? 256 : -256, 0);
   const int height = kind == Barrier::boards ? 1500 : kind == Barrier::low_wall ? 800 : 1150;
-  const Colour own = kind == Barrier::boards     ? Colour{126 + dice(seed, 1) / 8, 98, 68}
-                     : kind == Barrier::low_wall ? Colour{140, 92, 74}
-                     : dice(seed, 2) < 128       ? Colour{52, 58, 60}
-                                                 : Colour{138, 142, 144};
+  const Color own = kind == Barrier::boards     ? Color{126 + dice(seed, 1) / 8, 98, 68}
+                    : kind == Barrier::low_wall ? Color{140, 92, 74}
+                    : dice(seed, 2) < 128       ? Color{52, 58, 60}
+                                                : Color{138, 142, 144};
   paint_wall(canvas, a, b, 0, height, [&](int u, int v, int grain) {
     const int side = light * (236 + (dice(seed, u / 150, 3) - 128) / 8) / 256;
     switch (kind) {
@@ -62,11 +62,11 @@ inline void paint_barrier(Canvas& canvas, std::uint64_t seed, Barrier kind, Plac
         return Paint{lit(own, wrap(u, 150) < 14 + grain / 4 && grain < 90 ? side / 2 : side), fence};
       case Barrier::low_wall:
         return Paint{
-            lit(v > 720 ? Colour{168, 162, 150} : own, grain < 22 && v <= 720 && wrap(v, 75) < 12 ? side * 9 / 8 : side),
+            lit(v > 720 ? Color{168, 162, 150} : own, grain < 22 && v <= 720 && wrap(v, 75) < 12 ? side * 9 / 8 : side),
             building};
       case Barrier::guard_rail:
-        if (v > 450 && v < 800) return Paint{lit(grey(165 - absolute(v - 625) / 6), side), fence};
-        return wrap(u, 2000) < 130 && v <= 450 ? Paint{lit(grey(120), side), fence} : nothing;
+        if (v > 450 && v < 800) return Paint{lit(gray(165 - absolute(v - 625) / 6), side), fence};
+        return wrap(u, 2000) < 130 && v <= 450 ? Paint{lit(gray(120), side), fence} : nothing;
       case Barrier::railings:
         break;
     }
@@ -78,7 +78,7 @@ inline void paint_barrier(Canvas& canvas, std::uint64_t seed, Barrier kind, Plac
 }
 
 /// An upright round post.
-inline void paint_post(Canvas& canvas, Place at, int half_width, int low, int high, Colour own, int label = pole) {
+inline void paint_post(Canvas& canvas, Place at, int half_width, int low, int high, Color own, int label = pole) {
   const int least = canvas.camera.grain(at.z) * 9 / 8;  // thinner posts would have gaps
   const int half = half_width > least ? half_width : least;
   paint_board(canvas, at, half, low, high, [&](int u, int, int) {
@@ -87,13 +87,13 @@ inline void paint_post(Canvas& canvas, Place at, int half_width, int low, int hi
 }
 
 /// A street lamp whose arm reaches over the road.
-inline void paint_lamp(Canvas& canvas, Place at, int height, Colour own) {
+inline void paint_lamp(Canvas& canvas, Place at, int height, Color own) {
   const int arm = at.x < 0 ? 1500 : -1500, thick = 50 + canvas.camera.grain(at.z);
   paint_post(canvas, at, 60, 0, height, own);
   paint_post(canvas, at, 90, 0, 1100, own);
   paint_board(canvas, at, 2200, height - 100, height + 500, [&](int u, int v, int) {
     if (in_limb(u, v, 0, height - 50, arm, height + 250, thick)) return Paint{lit(own, canvas.light.ambient), pole};
-    if (in_disc(u - arm, v - height - 240, 420, 120)) return Paint{lit(grey(190), canvas.light.ambient), pole};
+    if (in_disc(u - arm, v - height - 240, 420, 120)) return Paint{lit(gray(190), canvas.light.ambient), pole};
     return nothing;
   });
 }
@@ -107,9 +107,9 @@ inline void paint_sign(Canvas& canvas, std::uint64_t seed, Plate plate, Place at
   paint_post(canvas, at, 40, 0, high, {128, 130, 130});
   paint_board(canvas, at, size, high - size, high + size, [&](int u, int v, int) {
     const int x = u, y = v - high;
-    const auto show = [&](Colour c) { return Paint{lit(c, lum), sign}; };
+    const auto show = [&](Color c) { return Paint{lit(c, lum), sign}; };
     const bool writing = dice(seed, floor_div(x, size / 5), floor_div(y, size / 3)) > 96;
-    const Colour red{196, 34, 40}, white = grey(228), blue{26, 74, 156}, green{16, 96, 66}, black = grey(30);
+    const Color red{196, 34, 40}, white = gray(228), blue{26, 74, 156}, green{16, 96, 66}, black = gray(30);
     switch (plate) {
       case Plate::limit:
         if (!in_disc(x, y, size, size)) return nothing;
@@ -145,11 +145,11 @@ inline void paint_traffic_light(Canvas& canvas, Place at, int lamp) {
   paint_board(canvas, at, 260, 2150, 3250, [&](int u, int v, int) {
     for (int k = 0; k < 3; k++)
       if (in_disc(u, v - 2370 - k * 320, 120, 120)) {
-        const Colour on[3] = {{60, 230, 120}, {250, 180, 50}, {245, 50, 40}},
-                     off[3] = {{20, 52, 34}, {66, 50, 18}, {66, 20, 18}};
+        const Color on[3] = {{60, 230, 120}, {250, 180, 50}, {245, 50, 40}},
+                    off[3] = {{20, 52, 34}, {66, 50, 18}, {66, 20, 18}};
         return Paint{k == lamp ? on[k] : lit(off[k], lum), sign};
       }
-    return Paint{lit(absolute(u) > 215 ? grey(205) : grey(26), lum), sign};
+    return Paint{lit(absolute(u) > 215 ? gray(205) : gray(26), lum), sign};
   });
 }
 
@@ -159,11 +159,11 @@ inline void paint_bollard(Canvas& canvas, Place at) {
 }
 
 /// A trash bin: CamVid has no class for it, so it is void.
-inline void paint_bin(Canvas& canvas, Place at, Colour own) {
+inline void paint_bin(Canvas& canvas, Place at, Color own) {
   paint_board(canvas, at, 300, 0, 1050, [&](int u, int v, int) {
     if (absolute(u) > 250 + v / 20) return nothing;
     const int light = canvas.light.on_round(u * 256 / 300);
-    return Paint{lit(own, v > 930 ? light * 5 / 4 : wrap(u + 300, 120) < 20 ? light * 3 / 4 : light), unlabelled};
+    return Paint{lit(own, v > 930 ? light * 5 / 4 : wrap(u + 300, 120) < 20 ? light * 3 / 4 : light), unlabeled};
   });
 }
 

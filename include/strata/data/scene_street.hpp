@@ -8,32 +8,32 @@ namespace strata::scene {
 
 namespace detail {
 
-enum class District { terraces, villas, centre, leafy };
+enum class District { terraces, villas, center, leafy };
 
 inline House choose_house(Random& random, District district) {
-  static constexpr Colour brick[] = {{146, 88, 68},   {164, 106, 78},  {128, 78, 64},
-                                     {186, 160, 118}, {172, 142, 104}, {150, 122, 96}};
-  static constexpr Colour render[] = {{214, 206, 190}, {198, 186, 164}, {206, 196, 178},
-                                      {176, 168, 156}, {188, 176, 170}, {150, 148, 146}};
-  static constexpr Colour tiles[] = {{98, 76, 68}, {120, 74, 58}, {82, 80, 84}, {70, 70, 74}};
+  static constexpr Color brick[] = {{146, 88, 68},   {164, 106, 78},  {128, 78, 64},
+                                    {186, 160, 118}, {172, 142, 104}, {150, 122, 96}};
+  static constexpr Color stucco[] = {{214, 206, 190}, {198, 186, 164}, {206, 196, 178},
+                                     {176, 168, 156}, {188, 176, 170}, {150, 148, 146}};
+  static constexpr Color tiles[] = {{98, 76, 68}, {120, 74, 58}, {82, 80, 84}, {70, 70, 74}};
   House h;
   h.seed = random.next();
   h.bricks = chance(random, 65);
-  h.wall = h.bricks ? one_of(random, brick) : one_of(random, render);
-  const Colour weather = grey(between(random, 60, 200));
+  h.wall = h.bricks ? one_of(random, brick) : one_of(random, stucco);
+  const Color weather = gray(between(random, 60, 200));
   h.wall = blend(h.wall, weather, between(random, 0, 60));
   h.roof = one_of(random, tiles);
-  h.trim = grey(between(random, 190, 238));
-  h.storey = between(random, 2600, 3100);
+  h.trim = gray(between(random, 190, 238));
+  h.story_height = between(random, 2600, 3100);
   h.bay = between(random, 1900, 3200);
   h.window_width = h.bay * between(random, 38, 62) / 100;
   h.window_height = between(random, 1150, 1600);
   h.deep = between(random, 8000, 12'000);
-  if (district == District::centre) {
-    h.storeys = between(random, 3, 5), h.shop = chance(random, 55), h.flat = chance(random, 55);
+  if (district == District::center) {
+    h.stories = between(random, 3, 5), h.shop = chance(random, 55), h.flat = chance(random, 55);
     h.gable = !h.flat;
   } else {
-    h.storeys = chance(random, 55) ? 3 : 2;
+    h.stories = chance(random, 55) ? 3 : 2;
   }
   return h;
 }
@@ -41,8 +41,8 @@ inline House choose_house(Random& random, District district) {
 inline void add_house(Random& random, Plan& plan, const House& h) {
   std::vector<int>& heights = plan.street.heights[h.side];
   heights.resize(150);
-  for (int metre = clip(h.from / 1000, 0, 150); metre < clip(h.to / 1000, 0, 150); metre++)
-    heights[std::size_t(metre)] = h.eaves();
+  for (int meter = clip(h.from / 1000, 0, 150); meter < clip(h.to / 1000, 0, 150); meter++)
+    heights[std::size_t(meter)] = h.eaves();
   plan.add(h.from + 1, [h](Canvas& c) { paint_end_wall(c, h); });
   const int pieces = (h.to - h.from + 3999) / 4000;
   for (int k = 0; k < pieces; k++) {
@@ -56,7 +56,7 @@ inline void add_house(Random& random, Plan& plan, const House& h) {
 }
 
 inline Crown choose_tree(Random& random, Place at) {
-  static constexpr Colour leaves[] = {{66, 92, 42}, {84, 106, 48}, {58, 80, 46}, {104, 112, 52}, {120, 100, 44}, {72, 84, 50}};
+  static constexpr Color leaves[] = {{66, 92, 42}, {84, 106, 48}, {58, 80, 46}, {104, 112, 52}, {120, 100, 44}, {72, 84, 50}};
   Crown t;
   t.at = at, t.seed = random.next();
   t.height = between(random, 4500, 11'000);
@@ -97,14 +97,14 @@ inline void add_garden(Random& random, Plan& plan, int side, int from, int to, D
 
 inline void add_houses(Random& random, Plan& plan, int side, District district) {
   Roadside& r = plan.street.sides[side];
-  if (district != District::centre) r.front += chance(random, 65) ? between(random, 1200, 4000) : 0;
+  if (district != District::center) r.front += chance(random, 65) ? between(random, 1200, 4000) : 0;
   if (district == District::leafy) r.front += between(random, 1000, 4000);
   int z = between(random, -9000, 0);
   while (z < 150'000) {
     const bool corner = r.junction_to > r.junction_from && z < r.junction_to && z > r.junction_from - 5000;
     if (corner) z = r.junction_to + between(random, 300, 1500);
     int to = z + (district == District::terraces ? between(random, 9000, 22'000)
-                  : district == District::centre ? between(random, 8000, 20'000)
+                  : district == District::center ? between(random, 8000, 20'000)
                                                  : between(random, 7000, 13'000));
     if (z < r.junction_from && to > r.junction_from) to = r.junction_from;
     const bool behind_trees = district == District::leafy && chance(random, 25);
@@ -134,7 +134,7 @@ inline void add_furniture(Random& random, Plan& plan, int side) {
   };
   if (chance(random, 60)) {
     const int every = between(random, 24'000, 36'000), height = between(random, 5000, 8500);
-    const Colour own = chance(random, 50) ? Colour{70, 78, 76} : Colour{140, 144, 144};
+    const Color own = chance(random, 50) ? Color{70, 78, 76} : Color{140, 144, 144};
     for (int z = between(random, 6000, 20'000); z < 110'000; z += every)
       add(place(450, z), [=](Canvas& c, Place at) { paint_lamp(c, at, height, own); });
   }
@@ -167,7 +167,7 @@ inline void add_furniture(Random& random, Plan& plan, int side) {
       add(place(350, z), [](Canvas& c, Place at) { paint_bollard(c, at); });
   if (chance(random, 40)) {
     const int z = between(random, 6000, 30'000);
-    const Colour own = chance(random, 50) ? Colour{40, 66, 48} : Colour{48, 48, 52};
+    const Color own = chance(random, 50) ? Color{40, 66, 48} : Color{48, 48, 52};
     add(place(r.pavement - 500, z), [=](Canvas& c, Place at) { paint_bin(c, at, own); });
   }
   if (chance(random, 36) && r.pavement > 2600)

@@ -6,29 +6,29 @@
 
 namespace strata::scene::detail {
 
-inline Colour choose_cloth(Random& random) {
-  static constexpr Colour cloth[] = {{36, 38, 46},   {60, 66, 92},  {150, 40, 44},   {210, 206, 196}, {70, 92, 70},
-                                     {186, 140, 60}, {96, 70, 110}, {120, 120, 124}, {52, 86, 128},   {24, 24, 28}};
+inline Color choose_cloth(Random& random) {
+  static constexpr Color cloth[] = {{36, 38, 46},   {60, 66, 92},  {150, 40, 44},   {210, 206, 196}, {70, 92, 70},
+                                    {186, 140, 60}, {96, 70, 110}, {120, 120, 124}, {52, 86, 128},   {24, 24, 28}};
   return one_of(random, cloth);
 }
-inline Colour choose_skin(Random& random) {
-  static constexpr Colour skin[] = {{222, 178, 150}, {204, 158, 128}, {160, 114, 84}, {104, 72, 54}};
+inline Color choose_skin(Random& random) {
+  static constexpr Color skin[] = {{222, 178, 150}, {204, 158, 128}, {160, 114, 84}, {104, 72, 54}};
   return one_of(random, skin);
 }
 
 inline Vehicle choose_vehicle(Random& random, bool may_be_tall) {
-  static constexpr Colour paints[] = {{186, 190, 194}, {40, 42, 46}, {214, 214, 210}, {46, 66, 120},   {150, 32, 34},
-                                      {94, 100, 106},  {28, 60, 48}, {122, 134, 150}, {176, 160, 128}, {70, 20, 30}};
+  static constexpr Color paints[] = {{186, 190, 194}, {40, 42, 46}, {214, 214, 210}, {46, 66, 120},   {150, 32, 34},
+                                     {94, 100, 106},  {28, 60, 48}, {122, 134, 150}, {176, 160, 128}, {70, 20, 30}};
   Vehicle v;
   const int kind = between(random, 0, 99);
   v.body = kind < 42                   ? Body::hatchback
-           : kind < 66                 ? Body::saloon
-           : kind < 82 || !may_be_tall ? Body::estate
+           : kind < 66                 ? Body::sedan
+           : kind < 82 || !may_be_tall ? Body::wagon
            : kind < 95                 ? Body::van
                                        : Body::bus;
   v.paint = one_of(random, paints);
-  if (v.body == Body::van && chance(random, 60)) v.paint = grey(216);
-  if (v.body == Body::bus) v.paint = chance(random, 60) ? Colour{176, 30, 34} : Colour{40, 88, 140};
+  if (v.body == Body::van && chance(random, 60)) v.paint = gray(216);
+  if (v.body == Body::bus) v.paint = chance(random, 60) ? Color{176, 30, 34} : Color{40, 88, 140};
   return v;
 }
 
@@ -48,7 +48,7 @@ inline void add_lane(Random& random, Plan& plan, int x, bool oncoming, int first
 }
 
 inline void add_parked(Random& random, Plan& plan, int side) {
-  const int x = plan.street.sides[side].kerb + (side ? -1050 : 1050);
+  const int x = plan.street.sides[side].curb + (side ? -1050 : 1050);
   for (int z = between(random, 1500, 9000); z < 90'000;) {
     Vehicle v = choose_vehicle(random, z > 12'000 && chance(random, 40));
     v.at = {x + between(random, -80, 80), z};
@@ -76,7 +76,7 @@ inline void add_vehicles(Random& random, Plan& plan) {
 }
 
 inline Person choose_person(Random& random, Place at) {
-  static constexpr Colour hair[] = {{40, 30, 26}, {84, 58, 38}, {150, 116, 70}, {120, 116, 112}, {24, 22, 24}};
+  static constexpr Color hair[] = {{40, 30, 26}, {84, 58, 38}, {150, 116, 70}, {120, 116, 112}, {24, 22, 24}};
   Person p;
   p.at = at;
   p.height = chance(random, 12) ? between(random, 1100, 1450) : between(random, 1580, 1880);
@@ -111,14 +111,14 @@ inline void add_people(Random& random, Plan& plan) {
   if (chance(random, plan.street.zebra ? 75 : 15))
     for (int k = between(random, 1, 3); k > 0; k--)
       add_person(random, plan,
-                 {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), walk + between(random, -900, 900)});
+                 {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), walk + between(random, -900, 900)});
 }
 
 inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool oncoming) {
   Cyclist c;
   c.at = at, c.facing = facing, c.oncoming = oncoming;
   c.top = choose_cloth(random), c.legs = choose_cloth(random), c.skin = choose_skin(random), c.frame = choose_cloth(random);
-  c.helmet = chance(random, 60) ? Colour{225, 225, 220} : Colour{60, 46, 36};
+  c.helmet = chance(random, 60) ? Color{225, 225, 220} : Color{60, 46, 36};
   plan.add(at.z, [c](Canvas& canvas) {
     paint_shadow(canvas, c.at, c.facing ? 900 : 380, 500, 110);
     paint_cyclist(canvas, c);
@@ -126,8 +126,8 @@ inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool o
 }
 
 inline void add_cyclists(Random& random, Plan& plan) {
-  const int left = plan.street.sides[0].kerb + (plan.parked[0] ? 2600 : 650);
-  const int right = plan.street.sides[1].kerb - (plan.parked[1] ? 2600 : 650);
+  const int left = plan.street.sides[0].curb + (plan.parked[0] ? 2600 : 650);
+  const int right = plan.street.sides[1].curb - (plan.parked[1] ? 2600 : 650);
   if (chance(random, 55))
     for (int k = between(random, 1, 2), z = between(random, 5000, 16'000); k > 0; k--, z += between(random, 3000, 14'000))
       add_cyclist(random, plan, {left + between(random, -200, 300), z}, 0, false);
@@ -136,7 +136,7 @@ inline void add_cyclists(Random& random, Plan& plan) {
   if (chance(random, 12)) {
     const int facing = chance(random, 50) ? 1 : -1;
     add_cyclist(random, plan,
-                {between(random, plan.street.sides[0].kerb, plan.street.sides[1].kerb), between(random, 10'000, 28'000)},
+                {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), between(random, 10'000, 28'000)},
                 facing, false);
   }
 }

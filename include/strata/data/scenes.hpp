@@ -46,7 +46,7 @@ inline std::string readme(int count, std::uint64_t seed, Shape size) {
       "train/ val/ test/                 ",
       split.train, ", ", split.validation, " and ", split.test,
       " pictures\n"
-      "trainannot/ valannot/ testannot/  their labels, one byte a pixel: 0 Sky, 1 Building, 2 Pole, 3 Road, 4 Pavement,\n"
+      "trainannot/ valannot/ testannot/  their labels, one byte per pixel: 0 Sky, 1 Building, 2 Pole, 3 Road, 4 Pavement,\n"
       "                                  5 Tree, 6 SignSymbol, 7 Fence, 8 Car, 9 Pedestrian, 10 Bicyclist, 11 void\n");
 }
 
@@ -59,7 +59,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
                             const std::atomic<bool>* stop = nullptr) {
   using namespace scene;
   if (count < 3 || count > 999'999)
-    throw Error("generate_scenes: ", count, " pictures; give a number from 3, one for each part, to 999999");
+    throw Error("generate_scenes: ", count, " pictures; give a number from 3 (one for each part) to 999999");
   check_size(size.height, size.width);
   FolderWriter out(folder);
   for (const char* part : {"train", "val", "test"}) out.add_folder(part), out.add_folder(sentence(part, "annot"));
@@ -80,7 +80,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
       std::vector<std::uint8_t> rgb(3 * pixels), index(pixels);
       std::vector<std::int32_t> labels(pixels);
       for (int i; (i = others->next++) < count;) {
-        if (stop && *stop) throw Error(folder, ": interrupted before all ", count, " scenes were drawn; nothing of it is kept");
+        if (stop && *stop) throw Error(folder, ": interrupted before all ", count, " scenes were drawn; nothing was kept");
         draw_scene(seed, std::uint64_t(i), size.height, size.width, rgb.data(), labels.data());
         for (std::size_t k = 0; k < pixels; k++) index[k] = std::uint8_t(labels[k] < 0 ? void_index : labels[k]);
         const std::string part = i < split.train ? "train" : i < split.train + split.validation ? "val" : "test";

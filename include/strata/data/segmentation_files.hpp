@@ -64,7 +64,7 @@ inline void split_at_random(SegmentationFiles& files, std::uint64_t seed) {
 /// Whether a label image stores indices or colors.
 inline LabelCoding::Kind stored_kind(const std::string& label) {
   const bool one = read_label_picture(label, StoredAs::index).shape.channels == 1;
-  return one ? LabelCoding::Kind::index : LabelCoding::Kind::colour;
+  return one ? LabelCoding::Kind::index : LabelCoding::Kind::color;
 }
 
 /// Sets classes and coding from the folder's classes.txt, class_dict.csv or codes.txt, or to CamVid's where there is
@@ -79,17 +79,17 @@ inline void take_classes(SegmentationFiles& files, const std::string& folder) {
   const bool has_dict = file_exists(dict), has_codes = !has_dict && file_exists(codes);
   if (!has_dict && !has_codes) {
     files.classes = camvid::classes();
-    files.coding = kind == LabelCoding::Kind::index ? camvid::index_coding() : camvid::colour_coding();
+    files.coding = kind == LabelCoding::Kind::index ? camvid::index_coding() : camvid::color_coding();
     return;
   }
   const std::string& path = has_dict ? dict : codes;
   const ClassList named = has_dict ? read_class_dict(dict) : read_class_names(codes);
-  const bool coloured = has_codes && kind == LabelCoding::Kind::colour;
-  if (coloured && !camvid::are_originals(named))
-    throw Error(path, ": names classes without colours, but the labels are colours; write \"R G B name\" a line into ",
+  const bool colored = has_codes && kind == LabelCoding::Kind::color;
+  if (colored && !camvid::are_originals(named))
+    throw Error(path, ": names classes without colors, but the labels are colors; write \"R G B name\" lines into ",
                 list);
-  if (coloured) {
-    files.classes = camvid::classes(), files.coding = camvid::colour_coding();
+  if (colored) {
+    files.classes = camvid::classes(), files.coding = camvid::color_coding();
   } else if (camvid::are_originals(named)) {
     files.classes = camvid::classes(), files.coding = camvid::coding(named, kind, path);
   } else {
@@ -122,7 +122,7 @@ inline void take_parts(SegmentationFiles& files, const std::string& folder, cons
 inline SegmentationFiles open_segmentation(const std::string& given, const SplitOptions& options = {}) {
   std::string folder = given;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  if (!folder_exists(folder)) throw Error(given, ": is no folder; give the folder of a labelled set of pictures");
+  if (!folder_exists(folder)) throw Error(given, ": is not a folder; give the folder of a labeled set of pictures");
   const auto has = [&](const char* part) { return folder_exists(folder + "/" + part); };
   SegmentationFiles out;
   out.name = folder.substr(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/') + 1);
@@ -132,7 +132,7 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
     out.train = pair_folders(folder + "/701_StillsRaw_full", folder + "/LabeledApproved_full", "_L");
     out.classes = camvid::classes();
     const std::string list = folder + "/label_colors.txt";
-    out.coding = file_exists(list) ? camvid::colour_coding(read_class_list(list), list) : camvid::colour_coding();
+    out.coding = file_exists(list) ? camvid::color_coding(read_class_list(list), list) : camvid::color_coding();
   } else if (has("train") && has("train_labels")) {
     out.layout = "Kaggle's (train, train_labels, ...)";
     detail::take_parts(out, folder, "_labels", "_L");
@@ -154,7 +154,7 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
     detail::take_classes(out, folder);
   } else {
     throw Error(
-        folder, ": has no layout that is known; known are 701_StillsRaw_full with LabeledApproved_full, train with ",
+        folder, ": has an unknown layout; known layouts are 701_StillsRaw_full with LabeledApproved_full, train with ",
         "trainannot or train_labels (val and test likewise), and images with labels and classes.txt or codes.txt");
   }
   const bool has_lists = !options.lists.empty() || has_split_lists(folder);

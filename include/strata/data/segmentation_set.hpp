@@ -65,7 +65,7 @@ class SegmentationSet {
     if (s.options.decoder_threads == 0) return;
     try {
       s.ahead.start(s.options.decoder_threads, std::min(s.options.queue, std::max(n, 1)), n,
-                    [&s](int position, LabelledPicture& out) { s.make(s.order[std::size_t(position)], out); });
+                    [&s](int position, LabeledPicture& out) { s.make(s.order[std::size_t(position)], out); });
     } catch (...) {
       s.order.clear();
       throw;
@@ -103,7 +103,7 @@ class SegmentationSet {
   }
 
   /// Sample i without augmentation; void labels are void_label.
-  std::shared_ptr<const LabelledPicture> picture(int i) {
+  std::shared_ptr<const LabeledPicture> picture(int i) {
     state_->check_number(i);
     return state_->decoded(i);
   }
@@ -144,7 +144,7 @@ class SegmentationSet {
 
     void check_number(int sample) const {
       if (sample < 0 || sample >= int(pairs.size()))
-        throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(), " is asked for; samples count from 0");
+        throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(), " was requested; samples are numbered from 0");
     }
 
     /// Whether these samples are the next ones of the epoch. The first batch may lie anywhere in it: a training that
@@ -168,15 +168,15 @@ class SegmentationSet {
       return false;
     }
 
-    std::shared_ptr<const LabelledPicture> decoded(int sample) {
+    std::shared_ptr<const LabeledPicture> decoded(int sample) {
       return cache.get(sample, [&] { return decode(sample); });
     }
 
-    LabelledPicture decode(int sample) {
+    LabeledPicture decode(int sample) {
       const ImagePair& pair = pairs[std::size_t(sample)];
       const bool by_index = coding.kind == LabelCoding::Kind::index;
       Picture image = read_picture(pair.image);
-      const Picture stored = read_label_picture(pair.label, by_index ? StoredAs::index : StoredAs::colour);
+      const Picture stored = read_label_picture(pair.label, by_index ? StoredAs::index : StoredAs::color);
       if (image.shape.height != stored.shape.height || image.shape.width != stored.shape.width) {
         const bool turned = image.shape.height == stored.shape.width && image.shape.width == stored.shape.height;
         throw Error(pair.label, ": is ", stored.shape.height, " x ", stored.shape.width, " pixels, but its image ",
@@ -184,7 +184,7 @@ class SegmentationSet {
                     turned ? "draw the labels upright, as the image's Exif orientation says, or " : "",
                     "give files that belong together");
       }
-      LabelledPicture out;
+      LabeledPicture out;
       out.labels.resize(std::size_t(stored.shape.pixels()));
       out.counts = decode_labels(coding, stored, pair.label, out.labels.data());
       out.height = image.shape.height, out.width = image.shape.width, out.image = std::move(image.bytes);
@@ -192,7 +192,7 @@ class SegmentationSet {
       return fit_picture(std::move(out), shape, options.resize, pair.image);
     }
 
-    void count(int sample, const LabelledPicture& picture) {
+    void count(int sample, const LabeledPicture& picture) {
       const std::lock_guard lock(mutex);
       if (counted[std::size_t(sample)]) return;
       counted[std::size_t(sample)] = 1;
@@ -220,7 +220,7 @@ class SegmentationSet {
       }
       coded.word(std::uint64_t(coding.kind));
       coded.add(coding.index_label.data(), coding.index_label.size());
-      for (const LabelCoding::ColourLabel& c : coding.colours) coded.add(c.colour.data(), 3), coded.word(c.label);
+      for (const LabelCoding::ColorLabel& c : coding.colors) coded.add(c.color.data(), 3), coded.word(c.label);
       for (const ClassEntry& entry : classes) coded.add(entry.name);
       Conditions out;
       out.add("names of digest", names.text());
@@ -243,8 +243,8 @@ class SegmentationSet {
     }
 
     /// Makes a sample of the epoch, augmented unless the learner does that.
-    void make(int sample, LabelledPicture& out) {
-      const std::shared_ptr<const LabelledPicture> picture = decoded(sample);
+    void make(int sample, LabeledPicture& out) {
+      const std::shared_ptr<const LabeledPicture> picture = decoded(sample);
       const int height = shape.height, width = shape.width;
       out.height = height, out.width = width;
       out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
@@ -255,7 +255,7 @@ class SegmentationSet {
       apply_change(change_of(sample), height, width, picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
     }
 
-    void copy(const LabelledPicture& picture, int place) {
+    void copy(const LabeledPicture& picture, int place) {
       const long pixels = shape.pixels();
       std::copy(picture.image.begin(), picture.image.end(), images.begin() + place * pixels * 3);
       std::int32_t* target = labels.data() + place * pixels;
@@ -279,11 +279,11 @@ class SegmentationSet {
     bool learner_changes = false;     // whether the learner augments, not make()
     Outside outside{}, next_outside{};  // for this epoch, for the next
     int position = 0;                 // of the next announced sample
-    LabelledPicture made;
+    LabeledPicture made;
     std::vector<std::uint8_t> images;
     std::vector<Change> changes;      // of the batch
     std::vector<std::int32_t> labels;
-    ReadAhead<LabelledPicture> ahead;  // last, so that its threads end before what they use
+    ReadAhead<LabeledPicture> ahead;  // last, so that its threads end before what they use
   };
 
   std::unique_ptr<State> state_;

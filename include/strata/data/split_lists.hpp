@@ -43,7 +43,7 @@ class ImageNames {
       if (found < 0) continue;
       if (std::size_t(found) + 1 < stems_.size() && stems_[std::size_t(found) + 1] == stems_[std::size_t(found)])
         throw Error(list, ": line ", number, " names ", name, ", which could be ", images_[std::size_t(found)].image,
-                    " or ", images_[std::size_t(found) + 1].image, "; give the images names of their own");
+                    " or ", images_[std::size_t(found) + 1].image, "; give the images different names");
       return found;
     }
     throw Error(list, ": line ", number, " names ", excerpt(line), ", which is not among the ", images_.size(),
@@ -73,7 +73,7 @@ class ImageNames {
   static std::size_t first_column(const std::string& line) {
     const std::size_t slash = line.find_last_of("/\\");
     for (std::size_t size = slash == std::string::npos ? 0 : cut(line, slash); size > 0; size = cut(line, size))
-      if (named_as_picture(line.substr(0, size))) return size;
+      if (has_image_extension(line.substr(0, size))) return size;
     return line.size();
   }
 
@@ -109,8 +109,8 @@ inline bool has_split_lists(const std::string& folder) {
 inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::string& folder) {
   if (!has_split_lists(folder))
     throw Error(folder,
-                ": holds no train.txt; write the names of the images to train with into it, one a line, and those ",
-                "to validate and test with into val.txt and test.txt");
+                ": holds no train.txt; write the names of the training images into it, one per line, and those ",
+                "of the validation and test images into val.txt and test.txt");
   const detail::ImageNames names(all);
   std::vector<char> taken(all.size(), 0);
   const auto part = [&](const char* file) {
@@ -123,11 +123,11 @@ inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::s
       char& seen = taken[std::size_t(found)];
       if (seen)
         throw Error(list, ": line ", lines.number(), " names ", excerpt(lines.line()),
-                    " for the second time; an image belongs to one part, once");
+                    " a second time; an image belongs to one part, once");
       seen = 1;
       out.push_back(names.images()[std::size_t(found)]);
     }
-    if (out.empty()) throw Error(list, ": names no image; write one a line");
+    if (out.empty()) throw Error(list, ": names no image; write one per line");
     return out;
   };
   SplitParts out{part("train.txt"), part("val.txt"), part("test.txt")};
@@ -135,7 +135,7 @@ inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::s
   if (!out.train.empty()) return out;
   for (std::size_t i = 0; i < taken.size(); i++)
     if (!taken[i]) out.train.push_back(names.images()[i]);
-  if (out.train.empty()) throw Error(folder, "/valid.txt: names all images; leave some to train with");
+  if (out.train.empty()) throw Error(folder, "/valid.txt: names all images; leave some for training");
   return out;
 }
 

@@ -45,7 +45,7 @@ class TextLines {
       throw Error(file, ": is UTF-16; save it as UTF-8");
     if (const std::size_t zero = text.find('\0'); zero != std::string::npos)
       throw Error(file, ": byte ", zero,
-                  " is zero, so it is no UTF-8 text but UTF-16 or no text at all; save it as UTF-8");
+                  " is zero, so it is not UTF-8 text (is it UTF-16, or binary?); save it as UTF-8");
     if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) at_ = 3;
   }
 
@@ -75,7 +75,7 @@ inline std::string read_text(const std::string& path) {
   constexpr std::size_t largest = std::size_t(1) << 26;
   const Bytes bytes = read_file(path);
   if (bytes.size() > largest)
-    throw Error(path, ": holds ", bytes.size(), " bytes, more than a list of names; give a list");
+    throw Error(path, ": holds ", bytes.size(), " bytes, too many for a list of names; give a list");
   return std::string(bytes.begin(), bytes.end());
 }
 

@@ -24,16 +24,16 @@ class Crew {
 
   int size() const { return group_->size; }
 
-  /// Calls body(i) on thread i, for all i, and rethrows the first failure. If threads have not returned `patience`
+  /// Calls body(i) on thread i, for all i, and rethrows the first failure. If threads have not returned `timeout`
   /// after it, they are assumed to wait for the failed one, and `release` is called to end that wait.
   template <class Body>
-  void run(Body&& body, const std::function<void()>& release = {}, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+  void run(Body&& body, const std::function<void()>& release = {}, std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
     if (group_.lost()) throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
-    group_->run(std::ref(body), release, patience);
+    group_->run(std::ref(body), release, timeout);
   }
 
   /// In a body: returns when all threads have called it. Throws Error where one of them failed before.
-  void meet() { group_->meet(); }
+  void barrier() { group_->barrier(); }
 
   /// In a body: whether a thread of this run has failed.
   bool failed() {
@@ -45,14 +45,14 @@ class Crew {
   struct Shared {
     explicit Shared(int count) : size(count) {}
 
-    void run(std::function<void(int)> given, const std::function<void()>& release, std::chrono::milliseconds patience) {
+    void run(std::function<void(int)> given, const std::function<void()>& release, std::chrono::milliseconds timeout) {
       std::unique_lock held(mutex);
       body = std::move(given);
       busy = size, arrived = 0, error = nullptr;
       round++;
       changed.notify_all();
       changed.wait(held, [this] { return busy == 0 || error; });
-      if (!changed.wait_for(held, error ? patience : std::chrono::milliseconds(0), [this] { return busy == 0; }) && release) {
+      if (!changed.wait_for(held, error ? timeout : std::chrono::milliseconds(0), [this] { return busy == 0; }) && release) {
         held.unlock();
         release();
         held.lock();
@@ -61,15 +61,15 @@ class Crew {
       if (error) std::rethrow_exception(std::exchange(error, nullptr));
     }
 
-    void meet() {
+    void barrier() {
       std::unique_lock held(mutex);
-      const long own = meeting;
+      const long own = generation;
       if (++arrived == size) {
-        arrived = 0, meeting++;
+        arrived = 0, generation++;
         changed.notify_all();
       }
-      changed.wait(held, [&] { return meeting != own || error; });
-      if (meeting == own) throw Error("another device failed");
+      changed.wait(held, [&] { return generation != own || error; });
+      if (generation == own) throw Error("another device failed");
     }
 
     void work(int i) {
@@ -106,7 +106,7 @@ class Crew {
     std::function<void(int)> body;
     std::exception_ptr error;
     int busy = 0, arrived = 0;
-    long round = 0, meeting = 0;
+    long round = 0, generation = 0;
     bool ends = false;
   };
 

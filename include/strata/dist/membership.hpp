@@ -47,7 +47,7 @@ inline std::string new_nonce() {
     if (got > 0)
       filled += std::size_t(got);
     else if (errno != EINTR)
-      throw Error("dist: the system has no random numbers: ", core::reason(errno));
+      throw Error("dist: the system provides no random numbers: ", core::reason(errno));
   }
   return nonce;
 }
@@ -62,7 +62,7 @@ inline bool same_proof(std::string_view a, std::string_view b) {
 }
 
 /// What process 0 and one other process share.
-struct Bond {
+struct Handshake {
   std::string secret, guest, host;  ///< guest, host: their nonces
 
   /// Proves that `body`, as the message `what` (at most one of each in a meeting), comes from a holder of the secret.
@@ -73,7 +73,7 @@ struct Bond {
     const Sha256::Digest digest = hmac_sha256(secret, message);
     return {digest.begin(), digest.end()};
   }
-  bool proves(std::string_view given, std::string_view what, std::string_view body = {}) const {
+  bool verifies(std::string_view given, std::string_view what, std::string_view body = {}) const {
     return same_proof(given, proof(what, body));
   }
 };

@@ -15,10 +15,13 @@ namespace strata::dist {
 inline const char* advice(ncclResult_t status) {
   switch (status) {
     case ncclUnhandledCudaError: return "; a device may be lost or out of memory: start again from the last checkpoint, with a smaller batch if it repeats";
-    case ncclSystemError: return "; see that the machines reach each other (NCCL_SOCKET_IFNAME names the network), and that /dev/shm is large enough";
-    case ncclInvalidUsage: return "; see that every process was given devices of its own (STRATA_CUDA_DEVICES) and the same NCCL; NCCL_DEBUG=WARN says more";
-    case ncclRemoteError: return "; another process ended or was cut off: see what it said, and start all again from the last checkpoint";
-    default: return "; NCCL_DEBUG=WARN says more";
+    case ncclSystemError:
+      return "; check that the machines can reach each other (NCCL_SOCKET_IFNAME names the network), and that /dev/shm is large enough";
+    case ncclInvalidUsage:
+      return "; check that every process has its own devices (STRATA_CUDA_DEVICES) and the same NCCL; NCCL_DEBUG=WARN prints more";
+    case ncclRemoteError:
+      return "; another process ended or was cut off: see what it printed, and restart all processes from the last checkpoint";
+    default: return "; NCCL_DEBUG=WARN prints more";
   }
 }
 
@@ -106,14 +109,14 @@ inline Token new_token() {
 }
 
 /// Creates the communicators of this process's devices, and waits for those of the other processes.
-inline void join(const Seats& seats, std::span<const int> devices, std::span<Communicator> to) {
+inline void join(const RankAssignment& assignment, std::span<const int> devices, std::span<Communicator> to) {
   ncclUniqueId id;
-  std::memcpy(id.internal, seats.token.data(), seats.token.size());
+  std::memcpy(id.internal, assignment.token.data(), assignment.token.size());
   std::vector<ncclComm_t> handles(devices.size());
   Group group;
   for (std::size_t i = 0; i < devices.size(); i++) {
     cuda::check(cudaSetDevice(devices[i]), "cudaSetDevice", sentence("device ", devices[i]));
-    check(ncclCommInitRank(&handles[i], seats.size, id, seats.first + int(i)), "ncclCommInitRank");
+    check(ncclCommInitRank(&handles[i], assignment.size, id, assignment.first + int(i)), "ncclCommInitRank");
   }
   group.end();
   for (std::size_t i = 0; i < devices.size(); i++) to[i] = Communicator(handles[i]);

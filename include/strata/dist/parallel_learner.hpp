@@ -35,7 +35,7 @@ constexpr Part part_of(int images, int rank, int ranks) {
 }
 
 /// Makes the learner of one device, which is already selected. Null reducer: no other device shares the batch.
-/// Otherwise its steps must call Reducer::meet() before a launch, and its result and gradients are those of all
+/// Otherwise its steps must call Reducer::barrier() before a launch, and its result and gradients are those of all
 /// devices.
 using MakeLearner = std::function<std::unique_ptr<Learner>(const Lesson&, cuda::Device&, cuda::Reducer*)>;
 
@@ -46,16 +46,16 @@ class ParallelLearner : public Learner {
                   long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), aborters_(int(devices.size())),
         processes_(world.processes), counts_(scores) {
-    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, seats_.roster, cuda::Device::numbered(number)));
+    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
-    seats_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
+    assignment_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
     if (!alone) {
       std::vector<Communicator> joined(devices.size());
-      join(seats_, devices, joined);
+      join(assignment_, devices, joined);
       for (std::size_t i = 0; i < joined.size(); i++) ranks_[i]->communicator = std::move(joined[i]);
     }
     Lesson own = lesson;
-    own.images = part_of(lesson.images, 0, seats_.size).count;
+    own.images = part_of(lesson.images, 0, assignment_.size).count;
     on_all([&](Rank& rank, int) {
       if (!alone) rank.connect(bucket_floats, std::max(4 * lesson.buffer_floats, 8L));
       rank.learner = make(own, rank.device, rank.reducer.get());
@@ -72,10 +72,10 @@ class ParallelLearner : public Learner {
       });
     } catch (const Error&) {  // the device is gone, and with it what it held
     }
-    seats_.roster.leave();
+    assignment_.roster.leave();
   }
 
-  int size() const { return seats_.size; }
+  int size() const { return assignment_.size; }
 
   bool stages_ahead() const override { return first().stages_ahead(); }
   bool changes_pictures() const override { return first().changes_pictures(); }
@@ -88,7 +88,7 @@ class ParallelLearner : public Learner {
     if (!changes_pictures()) counted.changes = nullptr;
     counts_.count(counted, labels);
     on_all([&](Rank& rank, int i) {
-      const Part part = part_of(images.count, seats_.first + i, seats_.size);
+      const Part part = part_of(images.count, assignment_.first + i, assignment_.size);
       Rows& rows = rank.rows[turn_];
       Images own = images;
       if (part.count == 0) {
@@ -114,7 +114,7 @@ class ParallelLearner : public Learner {
     step.loss_scale = loss_scale(options, counts_.sums(options.class_weights));
     on_all([&](Rank& rank, int i) {
       StepOptions own = step;
-      if (const int number = seats_.first + i; number > 0) own.seed = mix(options.seed, std::uint64_t(number));
+      if (const int number = assignment_.first + i; number > 0) own.seed = mix(options.seed, std::uint64_t(number));
       rank.learner->launch(own);
     });
   }
@@ -123,7 +123,7 @@ class ParallelLearner : public Learner {
     if (launched_ == 0) return {};
     std::vector<StepResult> results(ranks_.size());
     on_all([&](Rank& rank, int i) {
-      if (seats_.size > 1) rank.wait();
+      if (assignment_.size > 1) rank.wait();
       results[std::size_t(i)] = rank.learner->finish();
     });
     return results[0];
@@ -137,7 +137,9 @@ class ParallelLearner : public Learner {
     std::vector<Updated> updated(ranks_.size());
     on_all([&](Rank& rank, int i) { updated[std::size_t(i)] = rank.learner->update(rate); });
     for (const Updated u : updated)
-      if (u != updated[0]) throw Error("dist: devices made different updates of the same gradients; one of them computes wrongly: run its maker's diagnosis");
+      if (u != updated[0])
+        throw Error("dist: devices made different updates from the same gradients; one of them computes wrong results: "
+                    "run its vendor's diagnostics");
     return updated[0];
   }
 
@@ -145,7 +147,7 @@ class ParallelLearner : public Learner {
     on_all([&](Rank& rank, int i) {
       if (i == 0) rank.learner->fetch();
     });
-    if (processes_ > 1) spread(lesson_.buffers, 4 * lesson_.buffer_floats);
+    if (processes_ > 1) broadcast(lesson_.buffers, 4 * lesson_.buffer_floats);
   }
 
   void put() override {
@@ -154,7 +156,7 @@ class ParallelLearner : public Learner {
     on_all([&](Rank& rank, int) { rank.learner->put(); });
   }
 
-  bool keeps_files() const override { return seats_.first == 0; }
+  bool keeps_files() const override { return assignment_.first == 0; }
   int devices() const override { return size(); }
   bool any(bool here) override { return processes_ > 1 ? sum_over_ranks(here) > 0 : here; }
 
@@ -176,7 +178,7 @@ class ParallelLearner : public Learner {
     void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
       communicator.sum(numbers, spans, losses, stream);
     }
-    void meet() override { crew.meet(); }
+    void barrier() override { crew.barrier(); }
 
     void connect(long bucket_floats, long staging_bytes) {
       reducer = std::make_unique<cuda::Reducer>(*this, bucket_floats);
@@ -215,7 +217,7 @@ class ParallelLearner : public Learner {
   /// Calls body(rank, i) on the thread of each device of this process. After a failure every later call throws Error.
   template <class Body>
   void on_all(Body&& body) {
-    if (lost_) throw Error("dist: a device or another process failed before; start again from the last checkpoint");
+    if (lost_) throw Error("dist: a device or another process failed earlier; start again from the last checkpoint");
     const auto abort = [this] { aborters_.run([this](int i) { ranks_[std::size_t(i)]->communicator.abort(); }); };
     try {
       crew_.run(
@@ -226,14 +228,14 @@ class ParallelLearner : public Learner {
           abort);
     } catch (...) {
       lost_ = true;
-      seats_.roster.cut();
+      assignment_.roster.cut();
       abort();
       throw;
     }
   }
 
   /// Replaces the host's bytes with those of process 0.
-  void spread(void* host, long bytes) {
+  void broadcast(void* host, long bytes) {
     if (bytes == 0) return;
     on_all([&](Rank& rank, int i) {
       if (i == 0) std::memcpy(rank.pinned.data(), host, std::size_t(bytes));
@@ -277,9 +279,10 @@ class ParallelLearner : public Learner {
     const float factor = float(at.loss_factor);  // a power of two
     add(&factor, 1);
     std::uint64_t theirs = own;
-    spread(&theirs, sizeof theirs);
+    broadcast(&theirs, sizeof theirs);
     if (sum_over_ranks(own != theirs) > 0)
-      throw Error("dist: the devices do not all begin from the parameters of process 0; give all processes the same seed, weights and checkpoint");
+      throw Error("dist: the devices do not all start from the parameters of process 0; "
+                  "give all processes the same seed, weights and checkpoint");
   }
 
   Lesson lesson_;
@@ -287,7 +290,7 @@ class ParallelLearner : public Learner {
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
   Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting cannot fail
-  Seats seats_;
+  RankAssignment assignment_;
   int processes_;
   ClassCounts counts_;  ///< of the staged batch
   int staged_ = 0, launched_ = 0, turn_ = 0;

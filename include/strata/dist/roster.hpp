@@ -13,32 +13,32 @@ namespace strata::dist {
 
 class Roster {
  public:
-  void add(int rank, Socket line) {
-    line.keep_alive();
-    peers_.push_back({rank, std::move(line)});
+  void add(int rank, Socket connection) {
+    connection.keep_alive();
+    peers_.push_back({rank, std::move(connection)});
   }
 
   /// Throws Error that names a process that is lost, or one that has left while the caller has been waiting for
-  /// `patience` or longer, since `waits_since`. Thread-safe.
-  void check(Moment waits_since, std::chrono::seconds patience = std::chrono::seconds(10)) {
+  /// `timeout` or longer, since `waits_since`. Thread-safe.
+  void check(Moment waits_since, std::chrono::seconds timeout = std::chrono::seconds(10)) {
     const std::lock_guard held(*mutex_);
     for (Peer& peer : peers_) {
-      std::string said;
-      if (!peer.left && !peer.line.receive_now(said, 1))
+      std::string received;
+      if (!peer.left && !peer.connection.receive_now(received, 1))
         throw Error("dist: process ", peer.rank,
-                    " ended or was cut off: see what it said, and start all again from the last checkpoint");
-      peer.left = peer.left || said[0] == goodbye;
-      if (peer.left && std::chrono::steady_clock::now() - waits_since >= patience)
+                    " ended or was cut off: see what it printed, and restart all processes from the last checkpoint");
+      peer.left = peer.left || received[0] == goodbye;
+      if (peer.left && std::chrono::steady_clock::now() - waits_since >= timeout)
         throw Error(
             "dist: process ", peer.rank,
-            " left the training while others go on; give all processes the same data, options and number of epochs");
+            " left the training while others continue; give all processes the same data, options and number of epochs");
     }
   }
 
   /// Tells the others that this process has done its part, and closes the connections.
   void leave() noexcept {
     const std::lock_guard held(*mutex_);
-    for (const Peer& peer : peers_) peer.line.send_now({&goodbye, 1});
+    for (const Peer& peer : peers_) peer.connection.send_now({&goodbye, 1});
     peers_.clear();
   }
   /// Closes the connections without a goodbye: to the others, this process is lost.
@@ -51,7 +51,7 @@ class Roster {
   static constexpr char goodbye = '.';
   struct Peer {
     int rank;
-    Socket line;
+    Socket connection;
     bool left = false;
   };
   std::vector<Peer> peers_;

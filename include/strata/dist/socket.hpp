@@ -75,7 +75,8 @@ class Socket {
       if (s && ::bind(s.handle_, a.ai_addr, a.ai_addrlen) == 0 && ::listen(s.handle_, 1024) == 0) return s;
       why = core::reason(errno);
     }
-    throw Error("dist: process 0 cannot listen at ", host, ':', port, ": ", why, "; give STRATA_MEET an address of its machine and a free port");
+    throw Error("dist: process 0 cannot listen on ", host, ':', port, ": ", why,
+                "; give STRATA_MEET an address of its machine and a free port");
   }
 
   /// A connected socket; empty, with the reason in `why`, where nothing answers at the address now.

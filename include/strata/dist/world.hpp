@@ -51,8 +51,9 @@ struct World {
   /// Throws Error where several processes cannot meet with these settings.
   void check() const {
     if (processes < 2 || processes > most_processes || rank < 0 || rank >= processes)
-      throw Error("dist: process ", rank, " of ", processes, " is none; give 2 to ", most_processes, " processes ranks from 0");
-    if (!whole(port, 1, 65535)) throw Error("dist: STRATA_MEET is \"", host, ':', port, "\", and a port is a number from 1 to 65535; give another");
+      throw Error("dist: process ", rank, " of ", processes, " is invalid; give 2 to ", most_processes, " processes ranks from 0");
+    if (!whole(port, 1, 65535))
+      throw Error("dist: STRATA_MEET is \"", host, ':', port, "\", but a port is a number from 1 to 65535; give another");
     if (!secret.empty() && secret.size() < least_secret)
       throw Error("dist: STRATA_SECRET has ", secret.size(), " characters, which can be guessed; give ", least_secret, " or more (openssl rand -hex 32 makes 64)");
   }
@@ -92,8 +93,8 @@ inline std::vector<int> devices_from_environment(int count) {
     const long number = std::strtol(at, &end, 10);
     const bool is_number = end != at && *at >= '0' && *at <= '9' && (*end == ',' || !*end);
     if (!is_number || number >= count)
-      throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\", and this machine has the devices 0 to ", count - 1,
-                  "; give some of them with commas between, or all");
+      throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\", but this machine has the devices 0 to ", count - 1,
+                  "; give some of them, separated by commas, or all");
     for (const int other : devices)
       if (other == number) throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\" and names device ", number, " twice; name each once");
     devices.push_back(int(number));

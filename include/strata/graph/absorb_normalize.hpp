@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Prologues. A batch norm, alone or with a ReLU, that only convolutions and their weight gradients read is applied by
 // them while they read its raw input, which is stored anyway. The normalized map is never stored. Runs after
-// make_again, so that the copies for the backward pass are absorbed too. (The statistics stay a separate pass:
+// recompute_by_node, so that the copies for the backward pass are absorbed too. (The statistics stay a separate pass:
 // computing them in the convolution's epilogue would add 3 operations per output, about the cost of that pass.)
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace strata::graph {
 
 /// Whether the node can apply a batch norm while it reads its first input.
-constexpr bool takes_prologue(Op op) { return op == Op::convolution || op == Op::convolution_weight_gradient; }
+constexpr bool supports_prologue(Op op) { return op == Op::convolution || op == Op::convolution_weight_gradient; }
 
 constexpr Prologue prologue_of_normalize(const Node& node) {
   if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor)) return Prologue::none;
@@ -24,7 +24,7 @@ constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   for (int i = 0; i < graph.count; i++) absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
   for (int i = 0; i < graph.count; i++)
     for (int k = 0; k < graph.nodes[i].input_count; k++)
-      if (k > 0 || !takes_prologue(graph.nodes[i].op)) absorbed[graph.nodes[i].inputs[k]] = false;
+      if (k > 0 || !supports_prologue(graph.nodes[i].op)) absorbed[graph.nodes[i].inputs[k]] = false;
   Graph<Capacity> result = graph;
   for (int i = 0; i < graph.count; i++) {
     Node& node = result.nodes[i];

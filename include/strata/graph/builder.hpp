@@ -25,7 +25,7 @@ enum class Reason : unsigned char {
   crop_larger_than_input,
   vector_expected,
   map_expected,
-  head_is_no_softmax,
+  head_is_not_softmax,
   no_layers,
   no_branches,
   probability_out_of_range,
@@ -34,12 +34,12 @@ enum class Reason : unsigned char {
   name_not_plain,
 };
 
-using Who = void (*)(Text&);  ///< a layer's `spell`, which identifies the layer's type
+using SpellFunction = void (*)(Text&);  ///< a layer's `spell`, which identifies the layer's type
 
 /// The first error, as a value that functions can return and template arguments can hold.
 struct Verdict {
   Reason why = Reason::none;
-  Who who = nullptr;
+  SpellFunction spell = nullptr;
   char path[64] = {};
   Shape given{}, other{};   ///< the layer's input shape; the conflicting shape or requested size
   char detail[64] = {};     ///< the name or option in question
@@ -59,7 +59,7 @@ struct Bound {
 struct TapEntry {
   const char* name = nullptr;
   int value = -1, uses = 0;
-  Who who = nullptr;
+  SpellFunction spell = nullptr;
   char path[64] = {};
 };
 
@@ -80,9 +80,9 @@ struct Builder {
   double rate = 1;      ///< multiplies the learning rate of every parameter (AtRate)
   bool learns = false;  ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
-  int path_size = 0;      ///< bytes of the whole path; `path` holds the first 63
-  int given = -1;         ///< the value that the part being lowered continues from
-  Who* spells = nullptr;  ///< per layer
+  int path_size = 0;                ///< bytes of the whole path; `path` holds the first 63
+  int given = -1;                   ///< the value that the part being lowered continues from
+  SpellFunction* spells = nullptr;  ///< per layer
   Verdict verdict{};
 
   constexpr Shape shape(int value) const { return nodes[value].out; }
@@ -109,10 +109,10 @@ struct Builder {
   }
 
   // --- errors: only the first one counts
-  constexpr void refuse(Reason why, Who who, Shape given, Shape other = {}, const char* detail = "") {
+  constexpr void refuse(Reason why, SpellFunction spell, Shape given, Shape other = {}, const char* detail = "") {
     if (verdict.why != Reason::none) return;
     verdict.why = why;
-    verdict.who = who;
+    verdict.spell = spell;
     for (int i = 0; i <= stored(); i++) verdict.path[i] = path[i];
     verdict.given = given;
     verdict.other = other;
@@ -122,7 +122,7 @@ struct Builder {
 
   // --- tables
   /// Begins a layer, to which the nodes and tensors that follow belong; returns its index.
-  constexpr int begin(const char* kind, Who spell) {
+  constexpr int begin(const char* kind, SpellFunction spell) {
     if (path_size > stored()) refuse(Reason::path_too_long, spell, given < 0 ? Shape{} : shape(given));
     Layer& layer = layers[layer_count];
     for (int i = 0; i <= stored(); i++) layer.path[i] = path[i];

@@ -11,7 +11,7 @@ namespace strata {
 
 namespace detail {
 
-inline const char* box_colour(graph::Op op) {
+inline const char* box_color(graph::Op op) {
   using graph::Op;
   switch (op) {
     case Op::input: return "#e8eef7";
@@ -112,7 +112,7 @@ std::string diagram() {
     if (spelled.size() > 26 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = kind;
     svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) +
            "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
-           "\" rx=\"6\" fill=\"" + detail::box_colour(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +
+           "\" rx=\"6\" fill=\"" + detail::box_color(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +
            number(left(box) + 10) + "\" y=\"" + number(top(box) + 15) + "\" fill=\"#1d2733\" font-weight=\"600\">" +
            detail::escaped(spelled) + "</text><text x=\"" + number(left(box) + 10) + "\" y=\"" + number(top(box) + 29) +
            "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(path) + "  \xC2\xB7  " + detail::spelled(graph.nodes[i].out) +

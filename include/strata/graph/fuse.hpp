@@ -20,12 +20,12 @@ struct FuseOptions {
   constexpr bool operator==(const FuseOptions&) const = default;
 };
 
-constexpr bool takes_functor(Op op, Mode mode) {
+constexpr bool supports_functor(Op op, Mode mode) {
   if (mode == Mode::training) return op == Op::normalize;
   return op == Op::convolution || op == Op::dense || op == Op::sum || op == Op::batch_norm || op == Op::resize_taps;
 }
 
-constexpr bool takes_pool(Op op, Mode mode) {
+constexpr bool supports_pool(Op op, Mode mode) {
   return op == (mode == Mode::training ? Op::normalize : Op::convolution);
 }
 
@@ -53,7 +53,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     }
     if (node.op == Op::pointwise && only_reader) {
       Node& producer = result.nodes[first];
-      if (takes_functor(producer.op, mode) && producer.functor == no_functor && !producer.pools) {
+      if (supports_functor(producer.op, mode) && producer.functor == no_functor && !producer.pools) {
         producer.functor = node.functor;
         moved[i] = first;
         continue;
@@ -61,7 +61,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     }
     if (node.op == Op::max_pool && only_reader && tiles_its_input(node.window)) {
       Node& producer = result.nodes[first];
-      if (takes_pool(producer.op, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
+      if (supports_pool(producer.op, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
         producer.pools = true;
         producer.pool = node.window;
         producer.out = node.out;

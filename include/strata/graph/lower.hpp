@@ -46,7 +46,7 @@ inline constexpr auto lowering = [] {
   b.buffers = out.buffers;
   b.functor_tags = graph::FunctorTags<functors<Net>>::tags;
   b.functor_count = functors<Net>::size;
-  graph::Who spells[bound.layers]{};
+  graph::SpellFunction spells[bound.layers]{};
   b.spells = spells;
   out.graph.result = Net::lower(b);
   out.graph.count = b.node_count;

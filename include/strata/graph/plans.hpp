@@ -8,7 +8,7 @@
 #include <strata/graph/fuse.hpp>
 #include <strata/graph/join_gradients.hpp>
 #include <strata/graph/lower.hpp>
-#include <strata/graph/make_again.hpp>
+#include <strata/graph/recompute_by_node.hpp>
 #include <strata/graph/rewrite.hpp>
 #include <strata/graph/schedule.hpp>
 #include <strata/spec/functor.hpp>
@@ -56,8 +56,8 @@ struct TrainingOf {
     const Node& last = net.graph.nodes[net.graph.result];
     Verdict v;
     if (last.op == Op::softmax) return v;
-    v.why = Reason::head_is_no_softmax;
-    v.who = &Net::spell_last;
+    v.why = Reason::head_is_not_softmax;
+    v.spell = &Net::spell_last;
     for (int i = 0; i < 64; i++) v.path[i] = net.layers[last.layer].path[i];
     v.given = last.in;
     return v;
@@ -93,10 +93,11 @@ inline constexpr auto inference_phased = [] {
 /// The training graph by node: cheap forward nodes copied into the backward pass, batch norms absorbed by their
 /// readers, gradients joined.
 template <class Net, PlanOptions Options>
-inline constexpr auto training_graph_made_again = [] {
+inline constexpr auto training_graph_recomputed = [] {
   constexpr auto& both = training_graph<Net, Options>;
-  constexpr auto again = Options.recompute.enabled ? make_again<2 * both.capacity>(both, Options.recompute) : resized<2 * both.capacity>(both);
-  constexpr auto absorbed = Options.fuse.prologues ? absorb_normalize(again) : again;
+  constexpr auto recomputed =
+      Options.recompute.enabled ? recompute_by_node<2 * both.capacity>(both, Options.recompute) : resized<2 * both.capacity>(both);
+  constexpr auto absorbed = Options.fuse.prologues ? absorb_normalize(recomputed) : recomputed;
   constexpr auto joined = Options.fuse.joins ? join_gradients(absorbed) : absorbed;
   return resized<joined.count>(joined);
 }();
@@ -108,8 +109,8 @@ inline constexpr auto training_phased = [] {
   constexpr auto& both = training_graph<Net, Options>;
   constexpr RecomputeOptions options = Options.recompute;
   if constexpr (!ByGroup) {
-    constexpr auto& again = training_graph_made_again<Net, Options>;
-    return in_order<again.capacity>(again);
+    constexpr auto& recomputed = training_graph_recomputed<Net, Options>;
+    return in_order<recomputed.capacity>(recomputed);
   } else if constexpr (options.enabled) {
     return recompute<recomputed_bound(both, options)>(both, options);
   } else {
@@ -122,9 +123,9 @@ template <const auto& Phased, Layout Target>
 inline constexpr auto smallest_schedule = [] {
   constexpr auto in_order_of_birth = schedule(Phased, Target, PlaceFirst::none);
   constexpr auto largest_first = schedule(Phased, Target, PlaceFirst::largest);
-  constexpr auto longest_first = schedule(Phased, Target, PlaceFirst::longest_living);
+  constexpr auto latest_first = schedule(Phased, Target, PlaceFirst::latest_death);
   constexpr bool by_size = largest_first.frame < in_order_of_birth.frame;
-  if constexpr (longest_first.frame < (by_size ? largest_first : in_order_of_birth).frame) return longest_first;
+  if constexpr (latest_first.frame < (by_size ? largest_first : in_order_of_birth).frame) return latest_first;
   else if constexpr (by_size) return largest_first;
   else return in_order_of_birth;
 }();

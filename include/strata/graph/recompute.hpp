@@ -14,7 +14,7 @@ namespace strata::graph {
 struct RecomputeOptions {
   bool enabled = true;
   int macs_per_element = 16;  ///< by group: at most this much arithmetic to recompute one element
-  // For plans by node (make_again.hpp):
+  // For plans by node (recompute_by_node.hpp):
   int moves_per_element = 10;      ///< at most this many floats read and written to recompute one element
   long least_floats = 1 << 16;     ///< smaller values are always stored
   int kept_nodes = 16;             ///< a reader at most this many nodes after the last one reuses a recomputed value
@@ -50,7 +50,7 @@ struct Phases {
 };
 
 /// By group: whether a later phase recomputes the node's value.
-constexpr bool cheap(const Node& node, RecomputeOptions options) {
+constexpr bool is_cheap_by_group(const Node& node, RecomputeOptions options) {
   switch (node.op) {
     case Op::normalize:
     case Op::pointwise:
@@ -76,7 +76,7 @@ struct Recomputation {
   /// The value that phase p reads for value i: computed in this phase, recomputed in it, or stored by an earlier one.
   constexpr int value(int i, int p) {
     if (stamp[i] == p + 1) return here[i];
-    return cheap(graph.nodes[i], options) ? compute(i, p) : home[i];
+    return is_cheap_by_group(graph.nodes[i], options) ? compute(i, p) : home[i];
   }
   /// Adds a copy of node i to phase p.
   constexpr int compute(int i, int p) {

@@ -39,7 +39,7 @@ constexpr int unflattened(const Graph<Capacity>& graph, int value) {
 
 /// Moves the crop and the resize before the head, a loss or softmax, into the head.
 template <int Capacity>
-constexpr void take_in_resize(const Graph<Capacity>& graph, Node& head) {
+constexpr void absorb_resize(const Graph<Capacity>& graph, Node& head) {
   const Node* before = &graph.nodes[head.inputs[0]];
   if (before->op == Op::crop) {
     head.offset_y = before->offset_y, head.offset_x = before->offset_x;
@@ -116,7 +116,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       add_input(node, result.add(statistics));
     }
     if (i == graph.result && node.op == Op::softmax) {
-      if (options.resize_in_head) take_in_resize(result, node);
+      if (options.resize_in_head) absorb_resize(result, node);
       node.mid = node.out;
       if (mode == Mode::training) node.op = Op::loss, node.out = node.in;
     }

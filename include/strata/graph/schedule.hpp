@@ -3,15 +3,13 @@
 // overwrite an input that dies with it (in_place.hpp); the two then share one allocation (placement.hpp).
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/graph/in_place.hpp>
 #include <strata/graph/placement.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/recompute.hpp>
 
 namespace strata::graph {
-
-/// `floats` rounded up to a multiple of `align`.
-constexpr long aligned(long floats, int align) { return (floats + align - 1) / align * align; }
 
 /// The input that the value of node i may overwrite: one that dies at node i, has the same size and is read only once;
 /// or -1.
@@ -51,11 +49,11 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
     }
   if (graph.result >= 0 && graph.nodes[graph.result].op != Op::loss) last_use[graph.result] = graph.count;
 
-  Tenants<Capacity> frame, scratch;
-  int tenant[Capacity > 0 ? Capacity : 1]{};
+  Allocations<Capacity> frame, scratch;
+  int allocation[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
-    place.size = aligned(graph.nodes[i].out.size(), layout.align);
+    place.size = round_up(graph.nodes[i].out.size(), layout.align);
     if (graph.nodes[i].op == Op::loss) plan.forward_phases = plan.phase[i] + 1;
     switch (extent(graph.nodes[i].op)) {
       case Extent::none: place = {}; break;
@@ -66,17 +64,17 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
         break;
       case Extent::image: {
         place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
-        Tenants<Capacity>& tenants = place.storage == Storage::scratch ? scratch : frame;
-        const int given_up = layout.by_group ? -1 : overwritten(graph, i, last_use);
-        tenant[i] = given_up >= 0 ? tenant[given_up] : tenants.add(place.size, i);
-        tenants.list[tenant[i]].death = last_use[i];
+        Allocations<Capacity>& allocations = place.storage == Storage::scratch ? scratch : frame;
+        const int reused = layout.by_group ? -1 : overwritten(graph, i, last_use);
+        allocation[i] = reused >= 0 ? allocation[reused] : allocations.add(place.size, i);
+        allocations.list[allocation[i]].death = last_use[i];
       }
     }
   }
   const Placement<Capacity> in_frame = place(frame, rule), in_scratch = place(scratch, PlaceFirst::none);
   for (int i = 0; i < graph.count; i++) {
-    if (plan.places[i].storage == Storage::frame) plan.places[i].offset = in_frame.tenants.list[tenant[i]].offset;
-    if (plan.places[i].storage == Storage::scratch) plan.places[i].offset = in_scratch.tenants.list[tenant[i]].offset;
+    if (plan.places[i].storage == Storage::frame) plan.places[i].offset = in_frame.allocations.list[allocation[i]].offset;
+    if (plan.places[i].storage == Storage::scratch) plan.places[i].offset = in_scratch.allocations.list[allocation[i]].offset;
   }
   plan.frame = in_frame.high_water;
   plan.scratch = in_scratch.high_water;

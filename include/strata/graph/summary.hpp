@@ -30,10 +30,10 @@ struct SummaryTable {
 namespace detail {
 
 /// The text in a field of a table. (gcc 12 warns about strlen on constants that were written element by element.)
-template <int Room>
-std::string field(const char (&text)[Room]) {
+template <int Capacity>
+std::string field(const char (&text)[Capacity]) {
   int size = 0;
-  while (size < Room && text[size]) size++;
+  while (size < Capacity && text[size]) size++;
   return std::string(text, std::size_t(size));
 }
 
@@ -132,7 +132,7 @@ inline std::string print(const SummaryTable& table) {
     }
   }
   return out + "\ninput " + detail::spelled(table.in) + ", output " + detail::spelled(table.out) + ", " +
-         detail::grouped(table.parameters) + " parameters, " + detail::grouped(table.macs) + " MACs an image, " +
+         detail::grouped(table.parameters) + " parameters, " + detail::grouped(table.macs) + " MACs per image, " +
          std::to_string(table.kernels) + " kernels in inference\n";
 }
 

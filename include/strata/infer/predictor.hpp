@@ -25,7 +25,7 @@ concept network = requires {
 template <class Net>
 class Predictor {
   static_assert(detail::network<Net>,
-                "strata: Predictor<Net> predicts with a network, but Net is none; write Predictor<Network<Image<H, W, C>, layers...>>");
+                "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
 
   using Of = cpu::nhwc::InferenceOf<Net>;
   static constexpr long arena_floats = Of::program.floats(1, 1);
@@ -77,7 +77,7 @@ class Predictor {
   void run(Images image, Result result) noexcept { std::copy_n(forward(image), output_floats, result.data()); }
   int classify(Images image) noexcept {
     static_assert(output.pixels() == 1,
-                  "strata: classify(image) chooses one class an image, but this network ends in a map of pixels; use "
+                  "strata: classify(image) chooses one class per image, but this network ends in a map of pixels; use "
                   "run(image, result) and choose for each pixel");
     const float* scores = forward(image);
     return int(std::max_element(scores, scores + output.channels) - scores);

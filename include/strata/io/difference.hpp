@@ -80,7 +80,7 @@ inline Difference missing_name(const Safetensors& file, const std::vector<NamedT
   out.what += ", but holds " + listed(others);
   const std::string prefix = common_prefix(file, tensors, ours.name);
   if (!prefix.empty()) {
-    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names, as strata::strip_prefix does";
+    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names with strata::strip_prefix";
   } else if (same_shape(ours, *others[0])) {
     const std::string theirs = others[0]->name, layer = theirs.substr(0, theirs.rfind('.'));
     out.remedy = "'" + shown(theirs) + "' has that shape: rename it, or give the layer its name (Named<\"" +
@@ -105,7 +105,7 @@ inline Difference difference(const Safetensors& file, const std::vector<NamedTen
   for (const StoredTensor& theirs : file.tensors) {
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name))
       return {
-          sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(), ", which the network has not"),
+          sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(), ", which the network lacks"),
           "give the weights of this network"};
   }
   return {};
@@ -124,7 +124,7 @@ inline void check_numbers(const Safetensors& file, const StoredTensor& tensor) {
       throw Error(file.name, ": tensor '", shown(tensor.name), "' holds ",
                   is_finite(number) ? "a negative variance" : not_finite_name(double(number)),
                   " at position ", at,
-                  ", so that nothing can be predicted with it; give weights of a training that did not diverge");
+                  ", so the network cannot predict with it; give weights from a training that did not diverge");
     at++;
   });
 }

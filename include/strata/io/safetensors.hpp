@@ -20,7 +20,7 @@
 #include <strata/core/file.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/neutral_locale.hpp>
-#include <strata/io/foreign_weights.hpp>
+#include <strata/io/other_formats.hpp>
 #include <strata/io/half.hpp>
 #include <strata/io/safetensors_header.hpp>
 
@@ -64,11 +64,10 @@ inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
   std::uint64_t length;
   std::memcpy(&length, out.bytes.data(), 8);
   if (length > detail::safetensors_header_limit || length > out.bytes.size() - 8) {
-    const std::string foreign = detail::foreign_format(out.bytes);
-    if (!foreign.empty()) throw Error(name, ": ", foreign);
+    const std::string recognized = detail::recognized_format(out.bytes);
+    if (!recognized.empty()) throw Error(name, ": ", recognized);
     throw Error(name, ": says that its header has ", hexadecimal(length),
-                " (hexadecimal) bytes, more than there are; is it "
-                "a safetensors file, and whole?");
+                " (hexadecimal) bytes, more than the file has; is it a complete safetensors file?");
   }
   const std::size_t data = 8 + std::size_t(length);
   detail::SafetensorsHeader header(data, out.bytes.size() - data, name);
@@ -171,7 +170,7 @@ inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std
     out[i] = half_of_float(tensor.data[i]);
     if ((out[i] & 0x7FFFu) == 0x7C00u)
       throw Error(path, ": tensor '", shown(tensor.name), "' holds ", double(tensor.data[i]), " at position ", i,
-                  ", beyond the 65504 that 16 bits reach; save it with SavePrecision::fp32");
+                  ", beyond the 65504 that 16 bits can hold; save it with SavePrecision::fp32");
   }
   return out;
 }

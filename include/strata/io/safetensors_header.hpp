@@ -117,17 +117,17 @@ class SafetensorsHeader {
     if (depth_ == 1) return begin(text);
     if (depth_ > 2) return true;
     if (in_metadata_) {
-      if (metadata.size() == safetensors_entry_limit) refuse_number("words of metadata");
+      if (metadata.size() == safetensors_entry_limit) refuse_number("metadata entries");
       word_ = std::move(text);
       return true;
     }
     field_ = text == "dtype" ? dtype : text == "shape" ? shape : text == "data_offsets" ? offsets : other;
-    if (field_ != other && (seen_ & field_)) refuse("its entry says the same thing twice");
+    if (field_ != other && (seen_ & field_)) refuse("its entry has the same field twice");
     seen_ |= field_;
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const json::exception&) {
-    throw Error(name_, ": its header is no JSON; is it a safetensors file?");
+    throw Error(name_, ": its header is not JSON; is it a safetensors file?");
   }
 
  private:
@@ -137,7 +137,7 @@ class SafetensorsHeader {
   bool begin(std::string& text) {
     in_metadata_ = text == "__metadata__";
     if (in_metadata_) {
-      if (had_metadata_) throw Error(name_, ": its header has two __metadata__; get the file again");
+      if (had_metadata_) throw Error(name_, ": its header has two __metadata__ entries; get the file again");
       return had_metadata_ = true;
     }
     if (tensors.size() == safetensors_entry_limit) refuse_number("tensors");
@@ -151,8 +151,8 @@ class SafetensorsHeader {
   }
   /// Handles a value where none, or one of another type, belongs; unknown fields may hold anything.
   bool scalar() {
-    if (depth_ == 0) throw Error(name_, ": its header is no JSON object; is it a safetensors file?");
-    if (in_metadata_ && depth_ == 1) throw Error(name_, ": its __metadata__ is no JSON object; get the file again");
+    if (depth_ == 0) throw Error(name_, ": its header is not a JSON object; is it a safetensors file?");
+    if (in_metadata_ && depth_ == 1) throw Error(name_, ": its __metadata__ is not a JSON object; get the file again");
     if (in_metadata_) refuse_word();
     if (depth_ == 1) refuse("its entry lacks dtype, shape or data_offsets");
     if (field_ != other) refuse_field();
@@ -161,26 +161,26 @@ class SafetensorsHeader {
   void nest() {
     if (in_metadata_) refuse_word();
     if (field_ != other) refuse_field();
-    if (depth_ == deepest) throw Error(name_, ": its header nests too deep; get the file again");
+    if (depth_ == deepest) throw Error(name_, ": its header is nested too deeply; get the file again");
   }
   [[noreturn]] void refuse(const char* what) const {
     throw Error(name_, ": tensor '", shown(tensors.back().name), "': ", what, "; get the file again");
   }
   [[noreturn]] void refuse_field() const {
-    refuse(field_ == dtype   ? "its dtype is no string"
-           : field_ == shape ? "its shape is no list of at most eight sizes"
-                             : "its data_offsets are no two numbers");
+    refuse(field_ == dtype   ? "its dtype is not a string"
+           : field_ == shape ? "its shape is not a list of at most eight sizes"
+                             : "its data_offsets are not two numbers");
   }
   [[noreturn]] void refuse_word() const {
-    throw Error(name_, ": its __metadata__ holds '", shown(word_), "', which is no string; get the file again");
+    throw Error(name_, ": its __metadata__ holds '", shown(word_), "', which is not a string; get the file again");
   }
   [[noreturn]] void refuse_number(const char* of_what) const {
     throw Error(name_, ": holds more than ", safetensors_entry_limit, " ", of_what,
-                ", the most that are read; give a file with fewer");
+                ", the most that can be read; give a file with fewer");
   }
   void finish(StoredTensor& tensor) {
     if (seen_ != (dtype | shape | offsets)) refuse("its entry lacks dtype, shape or data_offsets");
-    if (offsets_.size() != 2) refuse("its data_offsets are no two numbers");
+    if (offsets_.size() != 2) refuse("its data_offsets are not two numbers");
     const std::uint64_t begin = offsets_[0], end = offsets_[1];
     if (begin > end || end > size_) refuse("its data lie outside the file (truncated?)");
     tensor.begin = data_ + begin, tensor.end = data_ + end;

@@ -24,8 +24,9 @@ inline std::string stored_hash(const Safetensors& file) {
   const auto stored = file.metadata.find(hash_key);
   if (stored == file.metadata.end()) return "";
   if (!is_network_hash(stored->second))
-    throw Error(file.name, ": names its network in a way that this strata does not know (its ", hash_key, " is neither 16 digits nor ",
-                structural_hash_version, "- and 16 digits); load it with the strata that wrote it");
+    throw Error(file.name, ": names its network in a form that this version of strata does not know (its ", hash_key,
+                " is neither 16 digits nor ", structural_hash_version,
+                "- followed by 16 digits); load it with the version of strata that wrote it");
   return stored->second;
 }
 
@@ -40,7 +41,7 @@ inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensor
   if (!stored.empty() && !hash.is(stored)) {
     const std::string sizes = size != file.metadata.end() && size->second != images
                                   ? sentence("its images are ", shown(size->second), " where the network's are ", images)
-                                  : std::string("its tensors are the same, but not what is done with them");
+                                  : std::string("its tensors are the same, but the operations on them differ");
     throw Error(file.name, ": holds the weights of another network (structural hash ", stored, ", this one has ",
                 hash.text(), "): ", differs.what.empty() ? sizes : differs.what, "; load it into the network that wrote it");
   }

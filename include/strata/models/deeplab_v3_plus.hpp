@@ -58,7 +58,8 @@ concept option = requires(Options& o) { Option::apply(o); };
 template <class... Option>
 constexpr Options parse() {
   static_assert((option<Option> && ...),
-                "strata: an option of DeepLabv3Plus is none; it takes ImagePooling, TrunkRate<Real{factor}> and Depths<2, 2, 2, 2>");
+                "strata: DeepLabv3Plus was given a type that is not one of its options; it takes ImagePooling, "
+                "TrunkRate<Real{factor}> and Depths<2, 2, 2, 2>");
   Options options;
   (Option::apply(options), ...);
   return options;

@@ -52,7 +52,8 @@ namespace resnet {
 /// The depth of stage `layer`, 1 to 4.
 template <class Depth>
 constexpr int depth(int layer) {
-  static_assert(requires(Options& o) { Depth::apply(o); }, "strata: the depth of ResNet18 is none; it takes Depths<2, 2, 2, 2>");
+  static_assert(requires(Options& o) { Depth::apply(o); },
+                "strata: ResNet18 was given a type that is not one of its options; it takes Depths<2, 2, 2, 2>");
   Options options;
   Depth::apply(options);
   return options.depths[layer - 1];

@@ -97,7 +97,7 @@ class BlockCount {
 
   /// Why the names are not those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: they are.
   std::string fault() const {
-    if (!beyond_.empty()) return sentence("holds the tensor '", beyond_, "', of a stage of more than ", most, " blocks");
+    if (!beyond_.empty()) return sentence("holds the tensor '", beyond_, "', from a stage of more than ", most, " blocks");
     for (std::size_t s = 0; s < 4; s++) {
       if (seen_[s].empty()) return sentence("holds no tensor of layer", s + 1);
       for (std::size_t i = 0; i < seen_[s].size(); i++)
@@ -122,7 +122,7 @@ inline BlockCount count_blocks(const Safetensors& file, const std::string& prefi
 inline std::string no_trunk(const Safetensors& file, const std::string& prefix) {
   return sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", shown(prefix), "conv1.weight, ",
                   shown(prefix), "layer1.0.bn1.weight, ...); give ",
-                  prefix.empty() ? "a file with these names" : "the prefix that stands before these names in the file");
+                  prefix.empty() ? "a file with these names" : "the prefix of these names in the file");
 }
 
 }  // namespace detail

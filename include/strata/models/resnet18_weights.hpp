@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Loads the trunk of a ResNet-18 of any depth from a safetensors file with torchvision's names (conv1.weight,
 // bn1.running_mean, layer1.0.conv1.weight ... layer4.1.bn2.bias), into ResNet18 and every DeepLabv3Plus. Weights
-// trained on ImageNet need images normalized as there: imagenet_normalisation. Needs strata::safetensors
+// trained on ImageNet need images normalized as there: imagenet_normalization. Needs strata::safetensors
 // (nlohmann-json).
 #pragma once
 
@@ -67,7 +67,7 @@ inline std::vector<NamedTensor> trunk_of(const std::vector<NamedTensor>& tensors
 template <class Model>
 std::vector<NamedTensor> trunk_of_model(Model& model) {
   const std::vector<NamedTensor> trunk = trunk_of(model.tensors());
-  if (trunk.empty()) throw Error("load_trunk: the network has no ResNet-18 in it; give a ResNet18 or a DeepLabv3Plus");
+  if (trunk.empty()) throw Error("load_trunk: the network contains no ResNet-18; give a ResNet18 or a DeepLabv3Plus");
   return trunk;
 }
 
@@ -81,7 +81,7 @@ inline std::string trunk_remedy(const Safetensors& file, const std::vector<Named
   const bool other_depths = theirs.fault().empty() && d != ours.depths();
   return sentence("give ", other_depths ? sentence("the network the file's Depths<", d[0], ", ", d[1], ", ", d[2], ", ", d[3], '>')
                                         : std::string("the weights of such a ResNet-18 as torchvision writes them"),
-                  ", or allow that a part is taken (", allow, ")");
+                  ", or allow a partial load (", allow, ")");
 }
 
 /// Matches the file's tensors with the trunk's. Throws Error if the trunk cannot, or may not, be filled from the file.
@@ -150,16 +150,20 @@ TrunkReport load_trunk(Model& model, const std::string& path, const TrunkOptions
 }
 
 /// Sets the model's input normalization for byte images to torchvision's: y = (raw / 255 - mean) / deviation, with
-/// ImageNet's statistics of red, green and blue. Train with Normalisation::keep to preserve it.
+/// ImageNet's statistics of red, green and blue. Train with Normalization::keep to preserve it.
 template <class Model>
-void imagenet_normalisation(Model& model) {
-  static_assert(Model::input.channels == 3, "strata: ImageNet's mean and deviation are of red, green and blue");
+void imagenet_normalization(Model& model) {
+  static_assert(Model::input.channels == 3, "strata: ImageNet's mean and deviation are for red, green and blue");
   constexpr double mean[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
   for (const NamedTensor& tensor : model.tensors())
     for (int c = 0; c < 3; c++) {
       if (tensor.name == "input.scale") tensor.data[c] = float(1 / (255 * deviation[c]));
       if (tensor.name == "input.shift") tensor.data[c] = float(-mean[c] / deviation[c]);
     }
+}
+template <class Model>
+[[deprecated("strata: imagenet_normalisation is now imagenet_normalization")]] void imagenet_normalisation(Model& model) {
+  imagenet_normalization(model);
 }
 
 }  // namespace strata

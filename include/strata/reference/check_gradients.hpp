@@ -29,8 +29,8 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   const Doubles buffers(data.buffers.begin(), data.buffers.end());
   Tape tape(net, data.count);
   const auto loss = [&](double* gradients_or_null) {
-    Doubles moving = buffers;
-    return reference::step(tape, parameters.data(), moving.data(), data.image_view(), data.label_view(), gradients_or_null,
+    Doubles running = buffers;
+    return reference::step(tape, parameters.data(), running.data(), data.image_view(), data.label_view(), gradients_or_null,
                            {.loss_scale = 1, .seed = 5, .kept = kept}).loss;
   };
   loss(gradients.data());
@@ -51,8 +51,8 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
         worst = gradient == gradient ? std::fabs(gradient - difference) : HUGE_VAL, given = gradient, expected = difference;
     }
     if (worst > 1e-7 + 3e-7 * scale)
-      return {sentence("the gradient of ", name(t), " is ", given, " where the loss changes by ", expected,
-                       "; is a derivative wrong?")};
+      return {sentence("the gradient of ", name(t), " is ", given, ", but finite differences give ", expected,
+                       "; check the derivative")};
   }
   return {};
 }

@@ -5,6 +5,7 @@
 // no value is overwritten while it is alive and none is read before it is written.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
@@ -64,7 +65,7 @@ class PlanInterpreter {
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
-      const int groups = (run.images.count + lanes_ - 1) / lanes_;
+      const int groups = ceil_divide(run.images.count, lanes_);
       fixed_.assign(std::size_t(plan.fixed), unwritten);
       frames_.assign(std::size_t(groups * lanes_ * plan.frame), unwritten);
       scratch_.assign(std::size_t(lanes_ * plan.scratch), unwritten);

@@ -77,10 +77,10 @@ class DeclaredTraining {
     if (images.count <= 0) return {};
     Tape tape(net_, images.count);
     const Doubles weights(parameters, parameters + net_.parameters);
-    Doubles moving(buffers, buffers + net_.buffers), sums(std::size_t(net_.parameters));
-    const StepResult result = reference::step(tape, weights.data(), moving.data(), images, labels,
+    Doubles running(buffers, buffers + net_.buffers), sums(std::size_t(net_.parameters));
+    const StepResult result = reference::step(tape, weights.data(), running.data(), images, labels,
                                               options.backward ? sums.data() : nullptr, options);
-    for (long i = 0; i < net_.buffers; i++) buffers[i] = float(moving[std::size_t(i)]);
+    for (long i = 0; i < net_.buffers; i++) buffers[i] = float(running[std::size_t(i)]);
     if (options.backward)
       for (long i = 0; i < net_.parameters; i++)
         gradients[i] = float(sums[std::size_t(i)] + (options.accumulate ? double(gradients[i]) : 0));
@@ -100,7 +100,7 @@ class Inference : public DeclaredInference {
 template <class Net>
 class Training : public DeclaredTraining {
   static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
-                "a network that is trained ends in Softmax or PixelSoftmax");
+                "strata: to be trained, a network must end in Softmax or PixelSoftmax");
 
  public:
   Training(int, Workers&) : DeclaredTraining(declaration<Net>) {}

@@ -40,7 +40,7 @@ class Tape {
   Map value(int i, int n) { return map(values_, i, n); }
   Map adjoint(int i, int n) { return map(adjoints_, i, n); }
 
-  struct Forward {
+  struct ForwardOptions {
     graph::Mode mode = graph::Mode::training;
     double momentum = -1;    ///< < 0: each layer's own
     std::uint64_t seed = 0;  ///< of dropout's masks
@@ -48,8 +48,8 @@ class Tape {
   };
 
   /// Requires the images in node 0. Training updates the running statistics in `buffers`, except those that are kept.
-  void forward(const double* parameters, double* buffers, Forward how) {
-    how_ = how;
+  void forward(const double* parameters, double* buffers, ForwardOptions options) {
+    options_ = options;
     for (int i = 1; i < net_.count; i++) {
       if (net_.nodes[i].op == Op::batch_norm) prepare_statistics(i, buffers);
       for (int n = 0; n < images_; n++) compute(i, n, parameters);
@@ -79,12 +79,12 @@ class Tape {
     double* running = buffers + node.buffers;
     Doubles& statistics = statistics_[std::size_t(i)];
     statistics.assign(std::size_t(2 * channels), 0);
-    if (how_.mode == graph::Mode::inference || graph::keeps_statistics(node, how_.kept))
+    if (options_.mode == graph::Mode::inference || graph::keeps_statistics(node, options_.kept))
       return running_statistics(running, channels, node.epsilon, statistics.data());
     Moments moments(channels);
     for (int n = 0; n < images_; n++) moments.add(value(node.inputs[0], n));
     inverse_deviations(moments, node.epsilon, statistics.data());
-    move_statistics(moments, how_.momentum < 0 ? node.momentum : how_.momentum, running);
+    move_statistics(moments, options_.momentum < 0 ? node.momentum : options_.momentum, running);
   }
 
   void compute(int i, int n, const double* parameters) {
@@ -105,8 +105,8 @@ class Tape {
       case Op::global_average_pool: return global_average_pool(x, y);
       case Op::broadcast: return broadcast(x, y);
       case Op::dropout:
-        if (how_.mode == graph::Mode::inference) return copy(x, y);
-        return dropout(how_.seed, node.layer, n, node.probability, x, y);
+        if (options_.mode == graph::Mode::inference) return copy(x, y);
+        return dropout(options_.seed, node.layer, n, node.probability, x, y);
       case Op::softmax: return softmax(x, y);
       case Op::sum:
         copy(x, y);
@@ -147,7 +147,7 @@ class Tape {
       case Op::average_pool: average_pool_gradient(node.window, dy, dx); break;
       case Op::global_average_pool: global_average_pool_gradient(dy, dx); break;
       case Op::broadcast: broadcast_gradient(dy, dx); break;
-      case Op::dropout: dropout(how_.seed, node.layer, n, node.probability, dy, dx); break;
+      case Op::dropout: dropout(options_.seed, node.layer, n, node.probability, dy, dx); break;
       case Op::softmax: softmax_gradient(dy, y, dx); break;
       case Op::sum:
         for (int k = 0; k < node.input_count; k++) add(dy, adjoint(node.inputs[k], n));
@@ -177,7 +177,7 @@ class Tape {
       gradients[node.bias + c] += sums[std::size_t(c)];
       gradients[node.weights + c] += sums[std::size_t(channels + c)];
     }
-    if (graph::keeps_statistics(node, how_.kept)) sums.assign(sums.size(), 0);
+    if (graph::keeps_statistics(node, options_.kept)) sums.assign(sums.size(), 0);
     const double elements = double(images_) * node.out.pixels();
     for (int n = 0; n < images_; n++) {
       const Map dx{own.data(), node.out};
@@ -188,7 +188,7 @@ class Tape {
 
   Declaration net_;
   int images_;
-  Forward how_{};
+  ForwardOptions options_{};
   std::vector<Doubles> values_, adjoints_, statistics_;
 };
 

@@ -14,10 +14,10 @@
 
 namespace strata {
 
-inline constexpr const char *first_colour = "#3b82c4", *second_colour = "#d9772b";
+inline constexpr const char *first_color = "#3b82c4", *second_color = "#d9772b";
 
 struct Series {
-  std::string name, colour;
+  std::string name, color;
   std::vector<std::pair<double, double>> points{};  ///< x ascending; points whose y is not finite are left out
 };
 
@@ -139,15 +139,15 @@ inline std::string svg(const Chart& chart) {
     const Series& series = chart.series[s];
     std::string points;
     for (const auto& [x, y] : curves[s]) points += fixed(axes.x(x), 1) + "," + fixed(axes.y(y), 1) + " ";
-    out += "<polyline fill=\"none\" stroke=\"" + series.colour + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
+    out += "<polyline fill=\"none\" stroke=\"" + series.color + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
            points + "\"/>";
     if (curves[s].size() == 1)
       out += "<circle r=\"3\" cx=\"" + fixed(axes.x(curves[s][0].first), 1) + "\" cy=\"" +
-             fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.colour + "\"/>";
+             fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.color + "\"/>";
     if (series.name.empty()) continue;
     legend -= 9.8 * double(series.name.size());  // room for the larger font of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
-    out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.colour + "\"/>";
+    out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.color + "\"/>";
     legend -= 32;
   }
   return out + "</svg>\n";

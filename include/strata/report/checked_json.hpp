@@ -41,8 +41,8 @@ class JsonCheck : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
   bool key(string_t& text) override {
     std::vector<std::string>& keys = keys_.back();
-    if (keys.size() == most_keys) throw Unfit{sentence("it has an object of more than ", most_keys, " keys")};
-    if (std::find(keys.begin(), keys.end(), text) != keys.end()) throw Unfit{"it has an object with a key twice"};
+    if (keys.size() == most_keys) throw Unfit{sentence("it has an object with more than ", most_keys, " keys")};
+    if (std::find(keys.begin(), keys.end(), text) != keys.end()) throw Unfit{"it has an object with a duplicate key"};
     keys.push_back(text);
     return true;
   }

@@ -34,7 +34,7 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
       const std::string x = std::to_string(left + cell * p), y = std::to_string(top + cell * t);
       // Mistakes are rare, so the opacity grows with the square root of the share.
       out += "<rect x=\"" + x + "\" y=\"" + y + "\" width=\"" + std::to_string(cell - 1) + "\" height=\"" +
-             std::to_string(cell - 1) + "\" fill=\"" + (t == p ? first_colour : second_colour) + "\" fill-opacity=\"" +
+             std::to_string(cell - 1) + "\" fill=\"" + (t == p ? first_color : second_color) + "\" fill-opacity=\"" +
              fixed(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., 3) + "\"/>";
       if (share < 0.0005) continue;
       out += "<text class=\"" + std::string(share > 0.3 ? "light" : "") + "\" text-anchor=\"middle\" x=\"" +

@@ -59,9 +59,9 @@ inline std::string compiled_for() {
   out += ", fused multiply-add";
 #endif
 #if defined(__OPTIMIZE__)
-  out += ", optimised";
+  out += ", optimized";
 #else
-  out += ", not optimised";
+  out += ", not optimized";
 #endif
   return out;
 }

@@ -87,16 +87,16 @@ inline std::string tiles(const std::vector<std::pair<std::string, std::string>>&
 inline std::string figures(const RunRecord& r) {
   return tiles({{percent(r.accuracy.test), "test accuracy"},
                 {percent(r.accuracy.validation), "validation accuracy"},
-                {duration(r.seconds.total), "in all (min:s)"},
+                {duration(r.seconds.total), "total (min:s)"},
                 {megabytes(r.peak_rss_bytes), "peak memory"},
-                {grouped(std::lround(r.images_per_second)), "images a second, training"},
+                {grouped(std::lround(r.images_per_second)), "images per second, training"},
                 {grouped(r.parameters), "parameters"}});
 }
 
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
-  Series train_loss{"training", first_colour}, validation_loss{"validation", second_colour};
+  Series train_loss{"training", first_color}, validation_loss{"validation", second_color};
   Series train_accuracy = train_loss, validation_accuracy = validation_loss;
   for (const Record& record : r.history) {
     const double at = double(record.iteration);
@@ -116,7 +116,7 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
   const auto name = [&](int c) { return names.empty() ? std::to_string(c) : escaped(names[std::size_t(c)]); };
   std::string out = "<div class=\"wide\"><table class=\"confusion\"><tr><th></th>";
   for (int c = 0; c < confusion.classes; c++) out += "<th class=\"n\">" + name(c) + "</th>";
-  out += "<th class=\"n\">found</th></tr>\n";
+  out += "<th class=\"n\">recall</th></tr>\n";
   for (int t = 0; t < confusion.classes; t++) {
     out += "<tr><th>" + name(t) + "</th>";
     for (int p = 0; p < confusion.classes; p++) {
@@ -161,12 +161,12 @@ inline std::string named_rows(const std::vector<std::pair<std::string, std::stri
 
 inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, std::string>> rows) {
   rows.insert(rows.end(),
-              {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " to train with, " + grouped(r.dataset.validation) +
-                            " to validate with, " + grouped(r.dataset.test) + " for the test"},
+              {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " for training, " + grouped(r.dataset.validation) +
+                            " for validation, " + grouped(r.dataset.test) + " for testing"},
                {"seconds", "loading " + fixed(r.seconds.load, 2) + ", training " + fixed(r.seconds.train, 2) +
-                               ", validation " + fixed(r.seconds.validate, 2) + ", in all " + fixed(r.seconds.total, 2)},
-               {"memory of the plan", megabytes(r.arena_bytes)},
-               {"work of an image, forward", grouped(r.macs) + " MACs"},
+                               ", validation " + fixed(r.seconds.validate, 2) + ", total " + fixed(r.seconds.total, 2)},
+               {"planned memory", megabytes(r.arena_bytes)},
+               {"forward work per image", grouped(r.macs) + " MACs"},
                {"structural hash", r.hash},
                {"computed by", r.device.name + ", " + fixed(double(r.device.memory_bytes) / 1e9, 0) + " GB, in " + r.device.precision},
                {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
@@ -184,7 +184,7 @@ inline std::string page_head(const std::string& title, const std::string& subtit
   if (r.status != "complete" || !r.why.empty())
     out += "<p class=\"bad\">" + escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
   for (const std::string& deviation : r.resumed_anyway)
-    out += "<p class=\"bad\">resumed with another setting, " + escaped(deviation) + "</p>\n";
+    out += "<p class=\"bad\">resumed with a different setting, " + escaped(deviation) + "</p>\n";
   return out;
 }
 
@@ -206,7 +206,7 @@ inline std::string html(const ReportPage& page) {
   out += detail::figures(page.record);
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
   if (page.confusion.classes > 0)
-    out += "<h2>Who is taken for whom</h2><p class=\"soft\">Rows are the truth, columns what the network says, on the test "
+    out += "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes, on the test "
            "set.</p>\n" + detail::confusion_table(page.confusion, page.class_names);
   if (!page.mistakes.empty())
     out += "<h2>The worst mistakes</h2><p class=\"soft\">Test images whose true class got the smallest probability.</p>\n" +

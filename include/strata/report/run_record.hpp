@@ -120,7 +120,7 @@ inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Jso
 inline double measured(const Json& value, double most = 1) {
   if (value.is_null()) return -1;
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
-    throw Unfit{sentence("a measure is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
+    throw Unfit{sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
   return value.get<double>();
 }
 
@@ -222,7 +222,7 @@ inline Json to_json(const RunRecord& r) {
 /// Reads a nonnegative integer that fits the type; throws Unfit otherwise.
 template <std::integral Count>
 void read_count(Count& target, const Json& value, const char* key) {
-  if (!value.is_number_integer()) throw Unfit{sentence(key, " is no whole number")};
+  if (!value.is_number_integer()) throw Unfit{sentence(key, " is not a whole number")};
   const bool fits = value.is_number_unsigned()
                         ? std::in_range<Count>(value.get<std::uint64_t>())
                         : value.get<std::int64_t>() >= 0 && std::in_range<Count>(value.get<std::int64_t>());
@@ -250,10 +250,10 @@ inline StartingWeights weights_from_json(const Json& in) {
 inline void read_kept(RunRecord& r, const Json& in) {
   read(r.kept_iteration, in, "iteration");
   if (r.kept_iteration < 1 || r.kept_iteration > r.iterations)
-    throw Unfit{sentence("the iteration that was kept is ", r.kept_iteration, ", which is out of range")};
+    throw Unfit{sentence("the kept iteration is ", r.kept_iteration, ", which is out of range")};
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
     if (in.at("by") == name_of(keep)) r.kept_by = keep;
-  if (r.kept_by == Keep::last) throw Unfit{"the iteration that was kept is the best by nothing known"};
+  if (r.kept_by == Keep::last) throw Unfit{"the kept iteration is the best by an unknown measure"};
 }
 
 inline Metrics metrics_from_json(const Json& in) {
@@ -266,7 +266,7 @@ inline Metrics metrics_from_json(const Json& in) {
 
 /// Allocates nothing before the table is known to be square. Throws Unfit if it is not, or a number is out of range.
 inline Confusion confusion_from_json(const Json& in) {
-  if (!in.is_array()) throw Unfit{"its confusion is no table"};
+  if (!in.is_array()) throw Unfit{"its confusion is not a table"};
   for (const Json& row : in)
     if (!row.is_array() || row.size() != in.size()) throw Unfit{"its confusion is not square"};
   Confusion out(int(in.size()));
@@ -346,7 +346,7 @@ inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
     const core::NeutralLocale neutral;
     const auto json = detail::parse_bounded(bytes);
     if (!json.is_object() || json.value("schema", "") != run_schema)
-      throw Error(name, ": is no record of a run (its schema is not ", run_schema, "); give a run.json");
+      throw Error(name, ": is not a record of a run (its schema is not ", run_schema, "); give a run.json");
     return detail::from_json(json);
   } catch (const nlohmann::json::exception& error) {
     throw damaged(error.what());

@@ -26,21 +26,21 @@ namespace detail {
 inline constexpr const char* scene_style = R"(
 .scene{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:10px;margin:0 0 6px}
 .scene svg{width:100%;height:auto;display:block;border-radius:4px;margin-bottom:6px}
-.scene .label{image-rendering:pixelated}.grey{filter:grayscale(1) brightness(.9)}
+.scene .label{image-rendering:pixelated}.gray{filter:grayscale(1) brightness(.9)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 16px;margin:0 0 16px;padding:0;list-style:none;font-size:13px}
 .chip{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:6px;vertical-align:-1px;box-shadow:0 0 0 1px var(--line)}
 )";
 
-inline std::string chip(const Colour& colour) {
-  return "<span class=\"chip\" style=\"background:rgb(" + std::to_string(colour[0]) + "," + std::to_string(colour[1]) + "," +
-         std::to_string(colour[2]) + ")\"></span>";
+inline std::string chip(const Color& color) {
+  return "<span class=\"chip\" style=\"background:rgb(" + std::to_string(color[0]) + "," + std::to_string(color[1]) + "," +
+         std::to_string(color[2]) + ")\"></span>";
 }
 
 inline std::string legend(const ClassList& classes) {
   std::string out = "<ul class=\"legend\">";
-  for (const ClassEntry& entry : classes) out += "<li>" + chip(entry.colour) + escaped(entry.name) + "</li>";
+  for (const ClassEntry& entry : classes) out += "<li>" + chip(entry.color) + escaped(entry.name) + "</li>";
   out += "<li>" + chip({0, 0, 0}) + "void, not counted</li>";
-  return out + "<li>" + chip({230, 30, 30}) + "taken for another class</li></ul>\n";
+  return out + "<li>" + chip({230, 30, 30}) + "misclassified</li></ul>\n";
 }
 
 inline std::string picture_data(const Bytes& png) { return "data:image/png;base64," + base64(png); }
@@ -58,10 +58,10 @@ inline std::string scene_plate(const ScenePlate& plate, int number) {
            "\" href=\"" + picture_data(png) + "\"/>";
   };
   std::string out = "<p class=\"soft\">" + escaped(plate.caption) + "</p><div class=\"scene\">\n";
-  out += panel("picture", "<image id=\"" + id + "\"" + size + " href=\"" + picture_data(plate.photo) + "\"/>");
+  out += panel("image", "<image id=\"" + id + "\"" + size + " href=\"" + picture_data(plate.photo) + "\"/>");
   out += panel("truth", over(plate.truth, "0.7", ""));
   out += panel("prediction", over(plate.prediction, "0.7", ""));
-  out += panel("errors", over(plate.errors, "0.8", "grey"));
+  out += panel("errors", over(plate.errors, "0.8", "gray"));
   return out + "</div>\n";
 }
 

@@ -89,7 +89,7 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
     return ClassMetrics{};
   };
   for (const ClassEntry& entry : classes) {
-    out += "<tr><th>" + chip(entry.colour) + escaped(entry.name) + "</th>";
+    out += "<tr><th>" + chip(entry.color) + escaped(entry.name) + "</th>";
     for (double ClassMetrics::*value : {&ClassMetrics::accuracy, &ClassMetrics::iou, &ClassMetrics::mean_bf_score}) {
       out += number_cell(score(of(own, entry.name).*value), " first own");
       for (const ReferenceScores& reference : references) out += number_cell(score(of(reference.metrics, entry.name).*value));
@@ -143,7 +143,7 @@ inline std::string epoch_table(const std::vector<Record>& history) {
 inline std::string map_curves(const RunRecord& r) {
   Chart means{.title = "Validation, class means", .x_title = "iteration", .percent = true};
   Chart rate{.title = "Learning rate", .x_title = "iteration"};
-  Series accuracy{"mean accuracy", first_colour}, iou{"mean IoU", second_colour}, rates{"", first_colour};
+  Series accuracy{"mean accuracy", first_color}, iou{"mean IoU", second_color}, rates{"", first_color};
   for (const Record& record : r.history) {
     rates.points.emplace_back(double(record.iteration), record.rate);
     if (record.validation_accuracy < 0) continue;
@@ -169,7 +169,7 @@ inline std::string kept_line(const RunRecord& r) {
 
 /// The weights that the network began with; lists are collapsible, since they may be long.
 inline std::string weights_section(const StartingWeights& weights) {
-  std::string out = "<h2>Weights it began with</h2><p class=\"soft\">" + escaped(weights.file) +
+  std::string out = "<h2>Initial weights</h2><p class=\"soft\">" + escaped(weights.file) +
                     (weights.prefix.empty() ? "" : "; names in it begin with " + escaped(weights.prefix)) + "</p>\n";
   const auto list = [&](const char* what, const std::vector<std::string>& names) {
     const std::string head = std::string(what) + ": " + grouped(long(names.size()));
@@ -179,9 +179,9 @@ inline std::string weights_section(const StartingWeights& weights) {
     out += "</p></details>\n";
   };
   list("tensors taken", weights.taken);
-  list("missing in the file", weights.missing);
-  list("left over, for the network has no place for them", weights.left_over);
-  list("of other parts, not used", weights.unused);
+  list("missing from the file", weights.missing);
+  list("left over, no place in the network", weights.left_over);
+  list("from other parts, not used", weights.unused);
   return out;
 }
 
@@ -191,16 +191,16 @@ inline std::string class_table(const SegmentationPage& page) {
       "<div class=\"wide\"><table><tr><th>class</th><th class=\"n\">pixels</th><th class=\"n\">share</th><th></th>"
       "<th class=\"n\">weight in the loss</th></tr>\n";
   for (std::size_t c = 0; c < page.classes.size() && c < counts.pixels.size(); c++) {
-    const double share = counts.labelled ? double(counts.pixels[c]) / double(counts.labelled) : 0;
+    const double share = counts.labeled ? double(counts.pixels[c]) / double(counts.labeled) : 0;
     const double weight = c < page.weights.size() ? double(page.weights[c]) : 1;
-    out += "<tr><th>" + chip(page.classes[c].colour) + escaped(page.classes[c].name) + "</th>" +
+    out += "<tr><th>" + chip(page.classes[c].color) + escaped(page.classes[c].name) + "</th>" +
            number_cell(grouped(counts.pixels[c])) + number_cell(fixed(100 * share, 2) + " %") +
            "<td><span class=\"bar\" style=\"width:" + fixed(240 * share, 0) + "px\"></span></td>" +
            number_cell(counts.pixels[c] ? fixed(weight, 4) : "0, does not occur") + "</tr>\n";
   }
-  const long unlabelled = counts.total - counts.labelled;
-  out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabelled)) +
-         number_cell(counts.total ? fixed(100 * double(unlabelled) / double(counts.total), 2) + " % of all" : "") +
+  const long unlabeled = counts.total - counts.labeled;
+  out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabeled)) +
+         number_cell(counts.total ? fixed(100 * double(unlabeled) / double(counts.total), 2) + " % of all" : "") +
          "<td></td><td class=\"n\">not counted</td></tr>\n";
   return out + "</table></div>\n";
 }
@@ -212,12 +212,12 @@ inline std::string memory_table(const SegmentationPage& page) {
     for (const auto& [name, bytes] : parts) rows.emplace_back(where + name, megabytes(bytes)), sum += bytes;
     rows.emplace_back(all, megabytes(sum));
   };
-  if (!page.device_memory.empty()) plan(page.device_memory, "GPU: ", "planned of the GPU, beside what cuDNN asks for");
-  plan(page.memory, "", "planned in all");
+  if (!page.device_memory.empty()) plan(page.device_memory, "GPU: ", "planned on the GPU, excluding cuDNN's allocations");
+  plan(page.memory, "", "planned in total");
   rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
   rows.emplace_back(
-      "an update", fixed(page.record.seconds.per_iteration, 3) + " s for a batch of " + std::to_string(page.record.batch));
-  rows.emplace_back("training", fixed(page.record.images_per_second, 2) + " images a second");
+      "per update", fixed(page.record.seconds.per_iteration, 3) + " s for a batch of " + std::to_string(page.record.batch));
+  rows.emplace_back("training", fixed(page.record.images_per_second, 2) + " images per second");
   return named_rows(rows);
 }
 
@@ -226,7 +226,7 @@ inline std::string map_figures(const RunRecord& r) {
                 {score(r.metrics.global_accuracy), "global accuracy"},
                 {score(r.metrics.mean_accuracy), "mean accuracy"},
                 {score(r.metrics.mean_bf_score), "mean BF score"},
-                {duration(r.seconds.total), "in all (min:s)"},
+                {duration(r.seconds.total), "total (min:s)"},
                 {megabytes(r.peak_rss_bytes), "peak memory"}});
 }
 
@@ -242,7 +242,7 @@ inline std::string html(const SegmentationPage& page) {
   out += detail::map_figures(r);
   if (!page.judged_on.empty()) {
     out +=
-        "<h2>How good it is</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
+        "<h2>Evaluation</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
     out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
            detail::class_scores(r.metrics, page.references, page.classes);
   }
@@ -257,9 +257,8 @@ inline std::string html(const SegmentationPage& page) {
     std::vector<std::string> names;
     for (const ClassEntry& entry : page.classes) names.push_back(entry.name);
     out +=
-        "<h2>What is taken for what</h2><p class=\"soft\">Rows are the truth, columns what the network says; per cent of the "
-        "pixels "
-        "of the row.</p>\n" +
+        "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes; percent of the "
+        "row's pixels.</p>\n" +
         heat_map(r.confusion, names, "Confusion matrix");
   }
   if (!page.scenes.empty()) out += "<h2>Scenes</h2>\n" + scene_plates(page.scenes, page.classes);

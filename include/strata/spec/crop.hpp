@@ -8,11 +8,11 @@ namespace strata {
 
 namespace detail {
 
-constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kind, graph::Who who) {
+constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kind, graph::SpellFunction spell) {
   const Shape in = b.shape(x);
-  if (wanted.height > in.height || wanted.width > in.width) b.refuse(graph::Reason::crop_larger_than_input, who, in, wanted);
+  if (wanted.height > in.height || wanted.width > in.width) b.refuse(graph::Reason::crop_larger_than_input, spell, in, wanted);
   if (b.refused()) return x;
-  b.begin(kind, who);
+  b.begin(kind, spell);
   return b.add({.op = graph::Op::crop, .out = {wanted.height, wanted.width, in.channels},
                 .offset_y = (in.height - wanted.height) / 2, .offset_x = (in.width - wanted.width) / 2}, x);
 }

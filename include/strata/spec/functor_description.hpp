@@ -76,7 +76,7 @@ constexpr void describe_functor(Description& out) {
     TemplateArguments<F>::describe(out);
   } else {
     static_assert(!has_template_arguments<F>(),
-                  "strata: files could not tell this functor from others of its template; list its arguments in it: "
+                  "strata: files could not distinguish this functor from other instances of its template; list its arguments in it: "
                   "static constexpr double arguments[] = {...};");
     out.number(0);
   }

@@ -9,12 +9,13 @@ namespace strata::detail {
 /// Lowers every branch from x and joins the results with `op`. `names`: default names of the branches in the path;
 /// null: their positions.
 template <class... Branch>
-constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::Who who, const char* const* names) {
+constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,
+                             const char* const* names) {
   constexpr int count = sizeof...(Branch);
   constexpr Step steps[] = {nullptr, &Branch::lower...};
   constexpr const char* own_names[] = {nullptr, path_name<Branch>()...};
   int values[count + 1]{};
-  if (count == 0) b.refuse(graph::Reason::no_branches, who, b.shape(x));
+  if (count == 0) b.refuse(graph::Reason::no_branches, spell, b.shape(x));
   for (int i = 0; i < count && !b.refused(); i++) {
     const char* name = own_names[i + 1] ? own_names[i + 1] : names ? names[i] : nullptr;
     const int before = name ? b.enter(name) : b.enter(i);
@@ -26,13 +27,13 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
   const Shape first = b.shape(values[0]);
   for (int i = 1; i < count; i++) {
     const Shape other = b.shape(values[i]);
-    if (op == graph::Op::sum && !(other == first)) b.refuse(graph::Reason::branches_differ_in_shape, who, first, other);
+    if (op == graph::Op::sum && !(other == first)) b.refuse(graph::Reason::branches_differ_in_shape, spell, first, other);
     if (op == graph::Op::concat && (other.height != first.height || other.width != first.width))
-      b.refuse(graph::Reason::branches_differ_in_size, who, first, other);
+      b.refuse(graph::Reason::branches_differ_in_size, spell, first, other);
   }
   if (b.refused()) return x;
   b.given = x;
-  b.begin(kind, who);
+  b.begin(kind, spell);
   return count == 1 ? values[0] : b.join(op, values, count, first);
 }
 

@@ -30,8 +30,7 @@ struct Network {
     out << '>';
   }
   static constexpr void spell_last(Text& out) {
-    using Spell = void (*)(Text&);
-    constexpr Spell parts[] = {&spell_input, &Layer::spell...};
+    constexpr graph::SpellFunction parts[] = {&spell_input, &Layer::spell...};
     parts[layers](out);
   }
   static constexpr void spell_input(Text& out) {
@@ -52,7 +51,7 @@ struct Network {
       if (b.taps[i].uses > 0) continue;
       b.leave(0);
       b.enter(b.taps[i].path);
-      b.refuse(graph::Reason::unused_tap, b.taps[i].who, b.shape(b.taps[i].value), {}, b.taps[i].name);
+      b.refuse(graph::Reason::unused_tap, b.taps[i].spell, b.shape(b.taps[i].value), {}, b.taps[i].name);
     }
     return x;
   }

@@ -3,6 +3,7 @@
 // also records contradictions.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/core/text.hpp>
 #include <strata/graph/builder.hpp>
 
@@ -41,22 +42,23 @@ struct WindowOptions {
   bool same = false;
   const char* contradiction = nullptr;
 
-  constexpr void set(int& times, const char* what) {
-    if (++times > 1 && !contradiction) contradiction = what;
+  /// Counts an option; `repeated` is the error if it is not the first.
+  constexpr void count_once(int& count, const char* repeated) {
+    if (++count > 1 && !contradiction) contradiction = repeated;
   }
 };
 
 /// The stride of a window; the default is 1, and the kernel size for pools.
 template <Size S>
 struct Stride {
-  static constexpr void apply(WindowOptions& o) { o.stride = S, o.set(o.strides, "Stride is given twice"); }
+  static constexpr void apply(WindowOptions& o) { o.stride = S, o.count_once(o.strides, "Stride is given twice"); }
   static constexpr void spell(Text& out) { out << "Stride<" << S << '>'; }
 };
 
 /// The spacing of a window's taps; the default is 1.
 template <Size D>
 struct Dilation {
-  static constexpr void apply(WindowOptions& o) { o.dilation = D, o.set(o.dilations, "Dilation is given twice"); }
+  static constexpr void apply(WindowOptions& o) { o.dilation = D, o.count_once(o.dilations, "Dilation is given twice"); }
   static constexpr void spell(Text& out) { out << "Dilation<" << D << '>'; }
 };
 
@@ -68,7 +70,7 @@ struct Pad {
     constexpr int given[] = {P...};
     constexpr int count = sizeof...(P);
     for (int side = 0; side < 4; side++) o.pad[side] = given[count == 1 ? 0 : count == 2 ? side % 2 : side];
-    o.set(o.paddings, o.same ? "Pad and Same exclude each other" : "Pad is given twice");
+    o.count_once(o.paddings, o.same ? "Pad and Same exclude each other" : "Pad is given twice");
   }
   static constexpr void spell(Text& out) {
     out << "Pad<";
@@ -82,7 +84,7 @@ struct Pad {
 /// convolutions.
 struct Same {
   static constexpr void apply(WindowOptions& o) {
-    o.set(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
+    o.count_once(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
     o.same = true;
   }
   static constexpr void spell(Text& out) { out << "Same"; }
@@ -92,7 +94,7 @@ struct Same {
 struct NoBias {
   static constexpr void apply(WindowOptions& o) {
     o.bias = false;
-    o.set(o.biases, o.rates ? "NoBias and a rate for the bias exclude each other" : "NoBias is given twice");
+    o.count_once(o.biases, o.rates ? "NoBias and a rate for the bias exclude each other" : "NoBias is given twice");
   }
   static constexpr void spell(Text& out) { out << "NoBias"; }
 };
@@ -110,7 +112,7 @@ template <Real Weights, Real Bias = Real{1}>
 struct RateFactor {
   static constexpr void apply(WindowOptions& o) {
     o.weight_rate = Weights.value, o.bias_rate = Bias.value;
-    o.set(o.rates, "RateFactor is given twice");
+    o.count_once(o.rates, "RateFactor is given twice");
   }
   static constexpr void spell(Text& out) { out << "RateFactor<" << Weights.value << ", " << Bias.value << '>'; }
 };
@@ -120,7 +122,7 @@ template <Real Weights, Real Bias = Real{0}>
 struct L2Factor {
   static constexpr void apply(WindowOptions& o) {
     o.weight_l2 = Weights.value, o.bias_l2 = Bias.value;
-    o.set(o.l2s, "L2Factor is given twice");
+    o.count_once(o.l2s, "L2Factor is given twice");
   }
   static constexpr void spell(Text& out) { out << "L2Factor<" << Weights.value << ", " << Bias.value << '>'; }
 };
@@ -130,7 +132,7 @@ namespace detail {
 template <class Option>
 constexpr void apply_option(WindowOptions& options) {
   if constexpr (requires { Option::apply(options); }) Option::apply(options);
-  else if (!options.contradiction) options.contradiction = "a type among the options is not an option";
+  else if (!options.contradiction) options.contradiction = "a template argument is not a layer option";
 }
 
 template <class... Option>
@@ -150,19 +152,17 @@ constexpr void spell_options(Text& out) {
   }(), ...);
 }
 
-constexpr int ceil_divide(int a, int b) { return (a + b - 1) / b; }
-
 /// The window over `in`: padded as Same if `same`, else with the given padding. Rejects contradictory options;
 /// rejects an invalid window and returns a 1 x 1 window in its place.
-constexpr Window make_window(graph::Builder& b, graph::Who who, Shape in, Size kernel, const WindowOptions& o, bool same) {
+constexpr Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const WindowOptions& o, bool same) {
   using graph::Reason;
   Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
   if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
       o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0) {
-    b.refuse(Reason::size_not_positive, who, in);
+    b.refuse(Reason::size_not_positive, spell, in);
     return {};
   }
-  if (o.contradiction) b.refuse(Reason::options_contradict, who, in, {}, o.contradiction);
+  if (o.contradiction) b.refuse(Reason::options_contradict, spell, in, {}, o.contradiction);
   if (same) {
     const int rows = (ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
     const int columns = (ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
@@ -172,7 +172,7 @@ constexpr Window make_window(graph::Builder& b, graph::Who who, Shape in, Size k
     w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
   }
   if (w.extent_height() > in.height + w.pad_top + w.pad_bottom || w.extent_width() > in.width + w.pad_left + w.pad_right) {
-    b.refuse(Reason::window_larger_than_input, who, in, {w.extent_height(), w.extent_width(), 0});
+    b.refuse(Reason::window_larger_than_input, spell, in, {w.extent_height(), w.extent_width(), 0});
     return {};
   }
   return w;

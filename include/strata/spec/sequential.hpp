@@ -38,8 +38,7 @@ constexpr int lower_in_order(graph::Builder& b, int x) {
 
 template <class... Layer>
 constexpr void spell_all(Text& out) {
-  using Spell = void (*)(Text&);
-  constexpr Spell parts[] = {nullptr, &Layer::spell...};
+  constexpr graph::SpellFunction parts[] = {nullptr, &Layer::spell...};
   for (int i = 1; i <= int(sizeof...(Layer)); i++) {
     if (i > 1) out << ", ";
     parts[i](out);

@@ -18,10 +18,10 @@ constexpr int find_tap(const graph::Builder& b, const char* name) {
 }
 
 /// The value that the tap `name` names. Rejects the network if no earlier tap has that name.
-constexpr int tapped_value(graph::Builder& b, const char* name, graph::Who who, int x) {
+constexpr int tapped_value(graph::Builder& b, const char* name, graph::SpellFunction spell, int x) {
   const int tap = find_tap(b, name);
   if (tap < 0) {
-    b.refuse(graph::Reason::unknown_tap, who, b.shape(x), {}, name);
+    b.refuse(graph::Reason::unknown_tap, spell, b.shape(x), {}, name);
     return x;
   }
   b.taps[tap].uses++;
@@ -46,7 +46,7 @@ struct Tap {
     graph::TapEntry& tap = b.taps[b.tap_count++];
     tap.name = name.text;
     tap.value = x;
-    tap.who = &spell;
+    tap.spell = &spell;
     for (int i = 0; i <= b.stored(); i++) tap.path[i] = b.path[i];
     return x;
   }

@@ -30,7 +30,7 @@ inline AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u)
   return {.b1 = float(a.beta1), .c1 = float(1 - a.beta1), .b2 = float(a.beta2), .c2 = float(1 - a.beta2),
           .lead = float(torch ? 1 / correct1 : std::sqrt(correct2) / correct1),
           .spread = float(torch ? 1 / std::sqrt(correct2) : 1), .epsilon = float(a.epsilon),
-          .couple = float(a.l2 * u.l2_factor), .apart = float(a.decay * u.l2_factor)};
+          .l2 = float(a.l2 * u.l2_factor), .decoupled_decay = float(a.decay * u.l2_factor)};
 }
 
 inline void adam_direction(const AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {

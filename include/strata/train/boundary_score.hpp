@@ -34,8 +34,8 @@ inline std::vector<std::int32_t> boundary_labels(const std::int32_t* labels, int
       if (own < 0) continue;
       bool inside = y > 0 && x > 0 && y < height - 1 && x < width - 1;
       for (int dy = -1; inside && dy <= 1; dy++) {
-        const std::int32_t* neighbour = labels + i + long(dy) * width;
-        inside = neighbour[-1] == own && neighbour[0] == own && neighbour[1] == own;
+        const std::int32_t* neighbor = labels + i + long(dy) * width;
+        inside = neighbor[-1] == own && neighbor[0] == own && neighbor[1] == own;
       }
       if (!inside) out[std::size_t(i)] = own;
     }

@@ -17,7 +17,7 @@ namespace strata::detail {
   const std::vector<float>& weights = loss.class_weights;
   if (!weights.empty() && int(weights.size()) != classes)
     throw Error("train: loss.class_weights has ", weights.size(), " weights, and the network has ", classes,
-                " classes; give one weight a class, or none");
+                " classes; give one weight per class, or none");
   bool positive = weights.empty();
   for (std::size_t c = 0; c < weights.size(); c++) {
     if (weights[c] != 0 && !is_within(double(weights[c]), 1e-12, 1e12))
@@ -25,7 +25,7 @@ namespace strata::detail {
     positive |= weights[c] != 0;
   }
   if (!positive)
-    throw Error("train: all loss.class_weights are 0, so nothing would be learned; give a class that occurs a weight");
+    throw Error("train: all loss.class_weights are 0, so nothing would be learned; give a nonzero weight to a class that occurs");
   if (!is_within(loss.scale, 1e-12, 1e12))
     throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
 }
@@ -36,12 +36,11 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
 [[gnu::cold]] inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
-  if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the images of one update, 1 or more");
-  if (o.micro_batch < 0) throw Error("train: micro_batch = ", o.micro_batch, "; give the images at once, or 0 for all");
+  if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the number of images per update, 1 or more");
+  if (o.micro_batch < 0) throw Error("train: micro_batch = ", o.micro_batch, "; give the number of images at once, or 0 for all");
   if (o.partial == Partial::drop && o.batch > samples)
-    throw Error("train: a batch of ", o.batch, " images is more than the ", samples,
-                " of the training set, and partial batches are dropped, so nothing would be learned; take a smaller "
-                "batch or Partial::keep");
+    throw Error("train: a batch of ", o.batch, " images is larger than the training set of ", samples,
+                ", and partial batches are dropped, so nothing would be learned; use a smaller batch or Partial::keep");
   if (const std::string fault = o.optimizer.fault(); !fault.empty()) throw Error("train: ", fault);
   check_loss(o.loss, classes);
   const auto bounds = [](double x) { return is_finite(x) ? x >= 1e-30 : same_text(not_finite_name(x), "infinity"); };
@@ -50,17 +49,17 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
   if (!bounds(o.clip.value))
     throw Error("train: clip.value = ", o.clip.value, "; give a number from 1e-30, or infinity for no clipping");
   if (o.validation.every < 0)
-    throw Error("train: validation.every = ", o.validation.every, "; give iterations, or 0 for once an epoch");
+    throw Error("train: validation.every = ", o.validation.every, "; give a number of iterations, or 0 for once per epoch");
   if (o.validation.patience < 0)
-    throw Error("train: validation.patience = ", o.validation.patience, "; give validations, or 0 for no end");
+    throw Error("train: validation.patience = ", o.validation.patience, "; give a number of validations, or 0 for no limit");
   if (o.validation.patience > 0 && !validates) throw Error("train: patience needs a validation set; give data.validation");
   if (o.keep != Keep::last && !validates)
     throw Error("train: keeping the best model needs a validation set; give data.validation, or keep the last");
   if (o.checkpoints.every_epochs < 0)
-    throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs, "; give epochs, or 0 for none");
+    throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs, "; give a number of epochs, or 0 for none");
   if (o.checkpoints.every_iterations < 0)
     throw Error("train: checkpoints.every_iterations = ", o.checkpoints.every_iterations,
-                "; give iterations, or 0 for none");
+                "; give a number of iterations, or 0 for none");
   if (needs_checkpoint(o.checkpoints.resume) && o.checkpoints.path.empty())
     throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
 }

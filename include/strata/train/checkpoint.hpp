@@ -138,7 +138,7 @@ inline Record record_of(const unsigned char* row) {
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
       out.push_back({"a learning rate that follows the number of epochs,", Conditions::exact(theirs.epochs), Conditions::exact(ours.epochs)});
     else
-      out.push_back({sentence("the learning rate of iteration ", i + 1), Conditions::exact(before), Conditions::exact(rate)});
+      out.push_back({sentence("a learning rate in iteration ", i + 1, " of"), Conditions::exact(before), Conditions::exact(rate)});
     return;
   }
 }
@@ -226,7 +226,8 @@ inline Record record_of(const unsigned char* row) {
   std::vector<Disagreement> differ = disagreements(theirs.conditions, setup.conditions, !has_conditions);
   const auto refuse = [&] {
     if (anyway || differ.empty()) return;
-    throw Error(name, ": was written ", words_of(differ[0]), "; resume with the same, start anew, or go on all the same with ", setup.anyway);
+    throw Error(name, ": was written ", words_of(differ[0]),
+                "; resume with the same setting, start anew, or resume regardless with ", setup.anyway);
   };
   refuse();
   const std::uint64_t their_network = has_conditions ? theirs.structural : theirs.first_version,
@@ -234,9 +235,9 @@ inline Record record_of(const unsigned char* row) {
   if (their_network != our_network || theirs.parameters != setup.parameters || theirs.buffers != setup.buffers)
     throw Error(name, ": is a checkpoint of another network (structural hash ", hexadecimal(their_network), ", ", theirs.parameters,
                 " parameters; this one has ", hexadecimal(our_network), " and ", setup.parameters,
-                "); resume with the network that it was written by");
+                "); resume with the network that wrote it");
   if (theirs.slots != setup.slots)
-    throw Error(name, ": holds ", theirs.slots, " numbers for each parameter, and the optimizer of this training keeps ", setup.slots,
+    throw Error(name, ": holds ", theirs.slots, " numbers per parameter, but the optimizer of this training keeps ", setup.slots,
                 "; resume with the same optimizer, or start anew");
   if (has_conditions && theirs.network != setup.network)
     differ.push_back({"a network whose dropouts, momentum and factors have the hash", hexadecimal(theirs.network), hexadecimal(setup.network)});
@@ -250,7 +251,8 @@ inline Record record_of(const unsigned char* row) {
   if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
   std::string wrong = implausible(read);
   if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration);
-  if (wrong.empty() && (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000)) wrong = "it does not say when it began";
+  if (wrong.empty() && (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000))
+    wrong = "its start or number of epochs is invalid";
   if (wrong.empty()) wrong = implausible("parameters", parameters, floats, false);
   if (wrong.empty()) wrong = implausible("buffers", buffers, std::size_t(setup.buffers), false);
   for (const auto& [first, end] : setup.variances)
@@ -261,13 +263,13 @@ inline Record record_of(const unsigned char* row) {
     const bool known = kept.by == std::int64_t(Keep::best_loss) || kept.by == std::int64_t(Keep::best_mean_iou);
     if (!known || kept.iteration < 1 || kept.iteration > read.iteration ||
         !has_measure(Keep(kept.by), record_of(rows + std::size_t(kept.iteration - 1) * row_numbers * sizeof(double))))
-      wrong = "its best model is of no validation";
+      wrong = "its best model belongs to no validation";
     if (wrong.empty()) wrong = implausible("best parameters", kept_parameters, floats, false);
     if (wrong.empty()) wrong = implausible("best buffers", kept_buffers, std::size_t(setup.buffers), false);
     for (const auto& [first, end] : setup.variances)
       if (wrong.empty()) wrong = implausible("best variances", kept_buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   }
-  if (!wrong.empty()) throw Error(name, ": holds a number that no training writes (", wrong, "); take an older checkpoint or start anew");
+  if (!wrong.empty()) throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
 
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
   compare_rates(rows, read.iteration, out, setup, differ);

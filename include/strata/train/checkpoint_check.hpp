@@ -51,7 +51,7 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
   real("sum of losses", s.epoch_loss, -largest, largest);
   real("sum of weights", s.epoch_weight, 0, largest);
   whole("number of labels", s.epoch_counted, 0, exact);
-  whole("number of labels that were right", s.epoch_correct, 0, s.epoch_counted);
+  whole("number of correct labels", s.epoch_correct, 0, s.epoch_counted);
   whole("number of images", s.images, s.iteration, exact);
   if (s.validations != 0) real("best validation loss", s.best_validation, -largest, HUGE_VAL);
   whole("number of validations", s.validations, 0, s.iteration);
@@ -61,14 +61,14 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
   real("number of seconds", s.seconds, 0, 1e15);
   real("number of seconds of training", s.train_seconds, 0, 1e15);
   real("number of seconds of validation", s.validation_seconds, 0, 1e15);
-  if (s.loss_factor != 0) real("factor of the loss", s.loss_factor, 1, 65536. * 65536);
+  if (s.loss_factor != 0) real("loss factor", s.loss_factor, 1, 65536. * 65536);
   whole("number of updates in range", s.in_range, 0, s.iteration);
   return out;
 }
 
 /// The same for the history, one row per update. `rows` need not be aligned.
 [[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
-  if (std::uint64_t(iteration) != count) return sentence("it says ", iteration, " updates, and its history has ", long(count));
+  if (std::uint64_t(iteration) != count) return sentence("it claims ", iteration, " updates, but its history has ", long(count));
   double epoch = 1;
   for (std::size_t i = 0; i < count; i++) {
     double r[row_numbers];
@@ -78,7 +78,7 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
     bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) && within(2, 0, 1e15) &&
                 within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
     for (int number = 7; number < int(row_numbers); number++) fine = fine && (r[number] == -1 || within(number, 0, 1));
-    if (!fine) return sentence("row ", long(i + 1), " of its history is none that a training records");
+    if (!fine) return sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
   }
   return "";

@@ -44,10 +44,10 @@ class ItemReader {
   [[gnu::cold]] ItemReader(const unsigned char* data, std::size_t size, const std::string& name)
       : at_(data), left_(size), name_(name) {
     if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
-      throw Error(name_, ": is not a checkpoint of a training; give the file that a training wrote");
+      throw Error(name_, ": is not a training checkpoint; give a file that a training wrote");
     version_ = data[7];
     if (version_ < oldest_checkpoint || version_ > checkpoint_magic[7])
-      throw Error(name_, ": is a checkpoint of another version of strata; go on with that version or start anew");
+      throw Error(name_, ": is a checkpoint from another version of strata; resume with that version or start anew");
     skip(8);
   }
   unsigned char version() const { return version_; }
@@ -77,12 +77,12 @@ class ItemReader {
     if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();
   }
   [[noreturn]] void damaged() const {
-    throw Error(name_, ": is a damaged checkpoint (its checksum or its lengths are wrong); take an older one or start anew");
+    throw Error(name_, ": is a damaged checkpoint (its checksum or its lengths are wrong); use an older one or start anew");
   }
 
  private:
   [[noreturn]] void truncated() const {
-    throw Error(name_, ": is a truncated checkpoint (the file ends too early); take an older one or start anew");
+    throw Error(name_, ": is a truncated checkpoint (the file ends too early); use an older one or start anew");
   }
   void skip(std::size_t n) { at_ += n, left_ -= n; }
 

@@ -48,7 +48,7 @@ class CudaLearner final : public Learner {
       : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
 
   bool stages_ahead() const override { return true; }
-  bool changes_pictures() const override { return session_.changes_pictures(); }
+  bool changes_pictures() const override { return session_.applies_changes(); }
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
   void launch(const StepOptions& options) override {
     gradient_scale_ = 1;
@@ -111,7 +111,7 @@ class CudaLearner final : public Learner {
       : lesson_(lesson),
         floats_(layout.floats()),
         table_(lesson.grouping.applied_to(layout.tensors().data(), lesson.tensors).data(), lesson.tensors),
-        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .beside = update_bytes()}, device),
+        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
         factor_(precision.scales_loss),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
@@ -123,7 +123,8 @@ class CudaLearner final : public Learner {
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
         drain_(device) {
     if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
-      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), by which a GPU updates; take Sgd, Adam, AdamW or Lamb, give it some, or use the back end Cpu");
+      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), which updates on a GPU need; ",
+                  "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
     const cuda::Stream stream = session_.device().stream();
     cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);

@@ -73,19 +73,20 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
       owner[t] = int(g), out.rates[t] = group.rate, finds = true;
     }
     if (!finds)
-      refuse("has the prefix '", group.prefix, "', with which no parameter's name begins: the first is '",
+      refuse("has the prefix '", group.prefix, "', but no parameter's name begins with it: the first is '",
              net.parameter_count > 0 ? net.name(net.parameters[0]) : std::string(),
-             "'; give whole parts of names, as they stand before a dot");
+             "'; give whole parts of names, up to a dot");
     if (!group.keeps_statistics) continue;
     out.kept.resize(std::size_t(net.layer_count), 0);
     for (int b = 0; b < net.buffer_count; b++)
       if (net.buffers[b].role == graph::Role::running_mean && begins_with_parts(net.name(net.buffers[b]), group.prefix))
         out.kept[std::size_t(net.buffers[b].layer)] = 1, keeps = true;
-    if (!keeps) refuse("('", group.prefix, "') keeps statistics and has no batch norm; leave keeps_statistics at false");
+    if (!keeps) refuse("('", group.prefix, "') keeps statistics but has no batch norm; leave keeps_statistics at false");
   }
   bool learns = false;
   for (std::size_t t = 0; t < owner.size(); t++) learns |= out.rates[t] * net.parameters[t].rate_factor != 0;
-  if (!learns) throw Error(who, ": the rates of all groups are 0, so nothing would be learned; give a part of the network a rate");
+  if (!learns)
+    throw Error(who, ": the rates of all groups are 0, so nothing would be learned; give a nonzero rate to some part of the network");
   return out;
 }
 

@@ -73,7 +73,7 @@ class TrainingLoop {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
                              micro_, o_.optimizer, o_.clip, in_parts, grouping_});
     } catch (const std::bad_alloc&) {
-      throw Error("train: there is no memory for ", micro_,
+      throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
     }
     setup();
@@ -89,12 +89,12 @@ class TrainingLoop {
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
     if (out_of_patience() && run_.status == Status::complete && state_.iteration < total_) {
       run_.status = Status::early;
-      run_.why = sentence("the validation loss was no better than its best ", o_.validation.patience, " times in a row");
+      run_.why = sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
     else learner_->fetch();
     if (run_.status == Status::failed && take_kept())
-      run_.why += sentence("; the model is that of iteration ", run_.kept_iteration, ", whose validation was the best");
+      run_.why += sentence("; the model is from iteration ", run_.kept_iteration, ", whose validation was the best");
     measure();
     tell(Event::end);
     return std::move(run_);
@@ -163,7 +163,7 @@ class TrainingLoop {
     if (!is_finite(loss)) return diverge("the loss became ", not_finite_name(loss), state_.iteration + 1);
     if (!is_finite(rate) || rate < 0)
       return fail(sentence("the learning rate became ", rate, where(state_.iteration + 1),
-                           "; give a schedule whose rates are finite, 0 or more"));
+                           "; give a schedule whose rates are finite and 0 or more"));
     if (result.counted > 0 && learner_->update(rate) == Updated::no)
       return diverge("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
     const Standing standing = learner_->standing();
@@ -202,7 +202,7 @@ class TrainingLoop {
     if (stopped && state_.iteration < total_) {
       run_.status = Status::interrupted;
       run_.why = sentence("stopped on request after iteration ", state_.iteration, " of ", total_,
-                          c.path.empty() ? "" : "; resume goes on from " + c.path);
+                          c.path.empty() ? "" : "; resume continues from " + c.path);
     }
   }
 
@@ -238,7 +238,7 @@ class TrainingLoop {
     if (staged_ != index) stage(index, count);
     staged_ = nullptr;
     learner_->launch(options);
-    if (learner_->stages_ahead()) stage_behind(index + count);
+    if (learner_->stages_ahead()) stage_from(index + count);
     return learner_->finish();
   }
   void stage(const std::int32_t* index, int count) {
@@ -247,7 +247,7 @@ class TrainingLoop {
     staged_ = index;
   }
   /// Stages the micro-batch that starts at `index`, cut as in gradients() and recompute_statistics().
-  void stage_behind(const std::int32_t* index) {
+  void stage_from(const std::int32_t* index) {
     const long at = index - order_.data(), update = at / update_ * update_;
     const int count = least(micro_, int(used_ - at), int(update + update_ - at));
     if (at < used_) stage(index, count);
@@ -314,7 +314,7 @@ class TrainingLoop {
       return refuse("a running statistic became ", t_.buffers[at]);
     const Floats& slots = learner_->state();
     if (const long at = first_not_finite(slots.data(), t_.parameter_floats * o_.optimizer.slots); at >= 0)
-      return refuse("a number of the optimizer became ", slots[std::size_t(at)]);
+      return refuse("a number of the optimizer's state became ", slots[std::size_t(at)]);
     return true;
   }
 
@@ -333,8 +333,8 @@ class TrainingLoop {
   Run nothing_to_do() {
     run_.nothing_to_do = true;
     take_kept();
-    run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is of iteration ", state_.iteration, ", and ", o_.epochs,
-                        o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to go on");
+    run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration, ", and ", o_.epochs,
+                        o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to continue");
     measure();
     return std::move(run_);
   }
@@ -386,8 +386,8 @@ class TrainingLoop {
   [[gnu::cold]] void diverge(const char* what, const char* value, long iteration) {
     fail(sentence(what, value, where(iteration),
                   state_.iteration == 0
-                      ? "; no update was made yet: scale the numbers of the images, or those the model begins with"
-                      : "; take a lower learning rate, a warm-up or clip the gradients"));
+                      ? "; no update was made yet: scale the values of the images, or the initial values of the model"
+                      : "; use a lower learning rate or a warm-up, or clip the gradients"));
   }
   std::string where(long iteration) const {
     return sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1, ")");

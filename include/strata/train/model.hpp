@@ -15,7 +15,7 @@
 #include <strata/core/turn.hpp>
 #include <strata/core/parallel.hpp>
 #include <strata/graph/hash.hpp>
-#include <strata/train/initialise.hpp>
+#include <strata/train/initialize.hpp>
 #include <strata/train/metrics.hpp>
 #include <strata/train/survey.hpp>
 
@@ -52,7 +52,7 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
 ///
 /// Several threads may call predict() and evaluate() on one model, each with its own result: they take turns. At the
 /// same time they may call seed(), hash(), evaluation_batch() and workers().count() and, on a const Model&,
-/// parameters() and buffers(). Everything else needs exclusive access: training, loading, saving, initialise(),
+/// parameters() and buffers(). Everything else needs exclusive access: training, loading, saving, initialize(),
 /// changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors() of a non-const model. Models on
 /// the same Workers may be used and trained concurrently, each by its own threads; separate Workers are faster.
 ///
@@ -68,23 +68,26 @@ class Model {
   static constexpr Shape output = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
   static constexpr int parameter_floats = lowered<Net>.parameter_floats, buffer_floats = lowered<Net>.buffer_floats;
 
-  explicit Model(strata::seed s = {}, threads t = {}, Initialise how = Initialise::glorot)
+  explicit Model(strata::seed s = {}, threads t = {}, Initialize how = Initialize::glorot)
       : own_(std::make_unique<Workers>(t.count)), workers_(own_.get()) {
-    initialise(s, how);
+    initialize(s, how);
   }
   /// Runs on `workers`: threads, or an executor of the host program. They must outlive the model.
-  explicit Model(Workers& workers, strata::seed s = {}, Initialise how = Initialise::glorot) : workers_(&workers) {
-    initialise(s, how);
+  explicit Model(Workers& workers, strata::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
+    initialize(s, how);
   }
 
   /// Sets all parameters and buffers to initial values; the same seed gives the same values everywhere.
-  void initialise(strata::seed s, Initialise how = Initialise::glorot) {
+  void initialize(strata::seed s, Initialize how = Initialize::glorot) {
     seed_ = s.value;
     parameters_.resize(parameter_floats);
     buffers_.resize(buffer_floats);
-    detail::initialise(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters_.data(), seed_, how);
-    detail::initialise(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers_.data(), seed_, how);
+    detail::initialize(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters_.data(), seed_, how);
+    detail::initialize(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
+  }
+  [[deprecated("strata: initialise is now initialize")]] void initialise(strata::seed s, Initialize how = Initialize::glorot) {
+    initialize(s, how);
   }
 
   // Writing through these pointers is allowed; call changed() after writing through a pointer obtained earlier.
@@ -125,7 +128,7 @@ class Model {
   }
   /// The same, returned as an array. Throws Error if images.count is negative.
   Floats predict(const Images& images) {
-    if (images.count < 0) throw Error("predict: ", images.count, " images are given; give 0 or more");
+    if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
     Floats result(std::size_t(images.count * output.size()));
     predict(images, result.data());
     return result;
@@ -154,7 +157,7 @@ class Model {
       try {
         inference_ = std::make_unique<Inference>(images, *workers_);
       } catch (const std::bad_alloc&) {
-        throw Error("predict: there is no memory for ", images, " images at once; set a smaller evaluation_batch");
+        throw Error("predict: there is not enough memory for ", images, " images at once; set a smaller evaluation_batch");
       }
       inference_batch_ = images;
       loaded_ = false;

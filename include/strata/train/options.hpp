@@ -23,13 +23,14 @@ enum class Partial : unsigned char { keep, drop };
 /// an extra pass in training mode at the end (mean over its batches, weighted by their sizes).
 enum class Statistics : unsigned char { moving, population };
 /// Normalization of raw inputs: y = scale raw + shift per channel, stored in the model's buffers.
-enum class Normalisation : unsigned char {
+enum class Normalization : unsigned char {
   keep,        ///< leaves the model's as it is
   none,        ///< y = raw
   zerocenter,  ///< subtracts the mean of the training set: MATLAB's default
   zscore,      ///< subtracts the mean and divides by the standard deviation
   unit         ///< divides by 255
 };
+using Normalisation [[deprecated("strata: Normalisation is now Normalization")]] = Normalization;
 /// The model that a training ends with: the last one, or the one of its best validation, whose statistics are then
 /// recomputed with Statistics::population. The best one so far is a copy of the parameters and buffers in host memory,
 /// from the first validation on, which checkpoints include. Of two equally good models the earlier one is kept.
@@ -154,7 +155,7 @@ struct TrainOptions {
   Validation validation{};
   Keep keep = Keep::last;  ///< an interrupted training ends with the last one; its checkpoint has both
   Statistics statistics = Statistics::moving;
-  Normalisation input = Normalisation::zscore;
+  Normalization input = Normalization::zscore;
   Checkpoints checkpoints{};
   Observer observer{};
   const std::atomic<bool>* stop = nullptr;  ///< checked after each iteration
@@ -172,7 +173,7 @@ inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) 
           .partial = Partial::drop,
           .validation = {.every = 50},
           .statistics = Statistics::population,
-          .input = Normalisation::zerocenter};
+          .input = Normalization::zerocenter};
 }
 
 }  // namespace strata

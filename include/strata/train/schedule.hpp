@@ -107,7 +107,7 @@ class Schedule {
   const char* what_second() const {
     return kind_ == Kind::piecewise    ? "the factor of the learning rate"
            : kind_ == Kind::polynomial ? "the power of the learning rate"
-                                       : "the last learning rate";
+                                       : "the final learning rate";
   }
 
   static constexpr double pi = 3.14159265358979323846;

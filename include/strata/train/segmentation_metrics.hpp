@@ -116,8 +116,8 @@ class SegmentationMetrics {
   }
   void add(const ImageTally& tally) {
     if (tally.confusion.classes != confusion_.classes)
-      throw Error("SegmentationMetrics: an image of ", tally.confusion.classes, " classes where there are ",
-                  confusion_.classes);
+      throw Error("SegmentationMetrics: an image with ", tally.confusion.classes, " classes was added, but the metrics have ",
+                  confusion_.classes, "; use the same number of classes");
     ImageScores image = detail::scores_of_counts(tally.confusion);
     detail::MeanOfNumbers bf;
     for (std::size_t c = 0; c < bf_of_class_.size(); c++) {

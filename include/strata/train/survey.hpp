@@ -36,17 +36,17 @@ inline void check_labels(const Labels& labels, const std::int32_t* index, int co
       if (row[p] >= classes)
         throw Error(whose, ": sample ", index ? index[i] : i, " has the label ", row[p], ", but the network has ",
                     classes, " classes, 0 to ", classes - 1,
-                    "; give it more classes, or labels below 0 to samples to ignore");
+                    "; give it more classes, or give labels below 0 to samples that are to be ignored");
   }
 }
 
 /// The error for samples none of whose labels counts. counted: labels that are not ignored but have the weight 0.
 inline std::string nothing_counts(long counted, const char* whose) {
   return counted == 0
-             ? sentence("all labels of ", whose, " are below 0, which ignores them; give labels from 0 on")
+             ? sentence("all labels of ", whose, " are below 0 and therefore ignored; give labels of 0 or more")
              : sentence(
                    "all labels of ", whose,
-                   " are of classes that have the weight 0 in loss.class_weights; give a class that occurs a weight");
+                   " belong to classes with weight 0 in loss.class_weights; give a nonzero weight to a class that occurs");
 }
 
 /// Calls see(batch, index, n) for all samples of a set in order, in batches small enough for sets that copy samples.

@@ -10,7 +10,7 @@
 #include <strata/graph/hash.hpp>
 #include <strata/train/loop.hpp>
 #include <strata/train/model.hpp>
-#include <strata/train/normalisation.hpp>
+#include <strata/train/normalization.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {
@@ -149,11 +149,11 @@ class Binding final : public Trainee {
   /// Throws Error if the model holds NaN or infinity, for example after a training that failed.
   void check_model() {
     for (const NamedTensor& tensor : model_.tensors()) {
-      const bool replaced = tensor.name.starts_with("input.") && options_.input != Normalisation::keep;
+      const bool replaced = tensor.name.starts_with("input.") && options_.input != Normalization::keep;
       const long at = replaced ? -1 : first_not_finite(tensor.data, tensor.size());
       if (at >= 0)
         throw Error("train: the tensor '", tensor.name, "' of the model holds ",
-                    not_finite_name(double(tensor.data[at])), "; initialise the model or load its weights anew");
+                    not_finite_name(double(tensor.data[at])), "; initialize the model or load its weights again");
     }
   }
 

@@ -38,13 +38,13 @@ constexpr const char* word_of(Statistics statistics) {
   }
   return "unknown";
 }
-constexpr const char* word_of(Normalisation input) {
+constexpr const char* word_of(Normalization input) {
   switch (input) {
-    case Normalisation::keep: return "keep";
-    case Normalisation::none: return "none";
-    case Normalisation::zerocenter: return "zerocenter";
-    case Normalisation::zscore: return "zscore";
-    case Normalisation::unit: return "unit";
+    case Normalization::keep: return "keep";
+    case Normalization::none: return "none";
+    case Normalization::zerocenter: return "zerocenter";
+    case Normalization::zscore: return "zscore";
+    case Normalization::unit: return "unit";
   }
   return "unknown";
 }

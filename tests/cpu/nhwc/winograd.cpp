@@ -48,7 +48,7 @@ struct Problem {
   Floats x, residual;
 
   Problem(const Node& n, int count)
-      : node(n), images(count), stride(nhwc::rounded(std::max(n.in.size(), n.out.size())) + 48),
+      : node(n), images(count), stride(cpu::whole_lines(std::max(n.in.size(), n.out.size())) + 48),
         parameters(std::size_t(first_weight + 9L * n.in.channels * n.out.channels + (n.bias >= 0 ? n.out.channels : 0))),
         x(std::size_t(stride * count)), residual(x.size()) {
     Random random{7, 0};
@@ -65,14 +65,14 @@ struct Problem {
   Floats run(bool winograd, int threads, float before = 0) const {
     const nhwc::Winograd g = nhwc::winograd_of(node);
     const nhwc::Sliding s = nhwc::sliding_of(node);
-    const long room = nhwc::rounded(winograd ? g.workspace_floats() : nhwc::convolution_workspace(node));
+    const long workspace_floats = cpu::whole_lines(winograd ? g.workspace_floats() : nhwc::convolution_workspace(node));
     Floats packed(std::size_t(winograd ? g.packed_floats() : s.packed_floats()), before);
-    Floats workspace(std::size_t(room * threads), before), y(x.size(), unset);
+    Floats workspace(std::size_t(workspace_floats * threads), before), y(x.size(), unset);
     const nhwc::Step step{.parameters = parameters.data(), .images = {.count = images}, .functors = functor_table};
     nhwc::Call call;
     call.node = &node, call.step = &step, call.stride = stride;
     call.inputs[0] = x.data(), call.inputs[1] = residual.data(), call.output = y.data();
-    call.packed = packed.data(), call.workspace = workspace.data(), call.workspace_stride = room;
+    call.packed = packed.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_floats;
     const bool mirrored = nhwc::is_mirrored(node.op);
     const float* weights = parameters.data() + node.weights;
     const float* bias = node.bias >= 0 ? parameters.data() + node.bias : nullptr;
@@ -171,7 +171,7 @@ void check_network(int nodes) {
   INFO(std::string(spelling_of<Net>()));
   int taken = 0;
   constexpr auto& plan = graph::training_plan<Net, nhwc::layout>;
-  for (int i = 0; i < plan.count; i++) taken += nhwc::takes_winograd(plan.nodes[i]);
+  for (int i = 0; i < plan.count; i++) taken += nhwc::uses_winograd(plan.nodes[i]);
   CHECK(taken == nodes);
   check_backend<Nhwc, Net>();
 }
@@ -236,8 +236,8 @@ TEST_CASE("a max pool behind, made of tiles in registers") {
 
 TEST_CASE("which nodes take it") {
   const auto taken = [](Shape in, int out, const Window& w) {
-    const bool forward = nhwc::takes_winograd(node_of(Op::convolution, in, out, w));
-    CHECK(forward == nhwc::takes_winograd(node_of(Op::convolution_input_gradient, in, out, w)));
+    const bool forward = nhwc::uses_winograd(node_of(Op::convolution, in, out, w));
+    CHECK(forward == nhwc::uses_winograd(node_of(Op::convolution_input_gradient, in, out, w)));
     return forward;
   };
   CHECK(taken({180, 240, 304}, 256, same()));
@@ -253,11 +253,11 @@ TEST_CASE("which nodes take it") {
   Node pooled = node_of(Op::convolution, {180, 240, 64}, 64, same());
   pooled.pools = true, pooled.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
   pooled.out = {90, 120, 64};
-  CHECK(nhwc::takes_winograd(pooled));
+  CHECK(nhwc::uses_winograd(pooled));
   pooled.functor = tanh_functor;  // tanh is not fused before a pool
-  CHECK(!nhwc::takes_winograd(pooled));
+  CHECK(!nhwc::uses_winograd(pooled));
   pooled.functor = graph::relu_functor, pooled.adds = true;
-  CHECK(!nhwc::takes_winograd(pooled));
+  CHECK(!nhwc::uses_winograd(pooled));
 }
 
 TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {

@@ -42,8 +42,8 @@ struct Data {
   Floats frames;
 
   explicit Data(const Case& c)
-      : node(node_of(c)), images(c.images), gradient_offset(cpu::nhwc::rounded(node.in.size())),
-        frame(gradient_offset + cpu::nhwc::rounded(node.out.size())), frames(std::size_t(frame * images)) {
+      : node(node_of(c)), images(c.images), gradient_offset(cpu::whole_lines(node.in.size())),
+        frame(gradient_offset + cpu::whole_lines(node.out.size())), frames(std::size_t(frame * images)) {
     for (long i = 0; i < frame * images; i++) frames.data()[i] = float(int(mix(7, std::uint64_t(i)) % 2001) - 1000) * 1e-3f;
   }
   const float* x(int n) const { return frames.data() + n * frame; }
@@ -57,15 +57,15 @@ struct Data {
     std::vector<float> gradients(std::size_t(this->gradients()), 0.25f);
     const bool winograd = way == Way::winograd;
     const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial_floats() : cpu::nhwc::weight_gradient_partial(node);
-    const long room = winograd ? 0 : cpu::nhwc::rounded(cpu::nhwc::weight_gradient_workspace(node));
+    const long workspace_floats = winograd ? 0 : cpu::whole_lines(cpu::nhwc::weight_gradient_workspace(node));
     constexpr float left = std::numeric_limits<float>::quiet_NaN();  // as if left by another node
-    Floats sums(std::size_t(partial), left), workspace(std::size_t(room * threads), left);
+    Floats sums(std::size_t(partial), left), workspace(std::size_t(workspace_floats * threads), left);
     cpu::nhwc::Step step{.gradients = gradients.data(), .accumulate = accumulate};
     step.images.count = images;
     cpu::nhwc::Call call;
     call.node = &node, call.step = &step, call.stride = frame;
     call.inputs[0] = x(0), call.inputs[1] = dy(0);
-    call.partial = sums.data(), call.workspace = workspace.data(), call.workspace_stride = room;
+    call.partial = sums.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_floats;
     workers.run([&](Team& team) {
       if (winograd) cpu::nhwc::winograd_weight_gradient(call, team);
       else cpu::nhwc::convolution_weight_gradient(call, team);
@@ -153,19 +153,19 @@ TEST_CASE("groups of tiles that end within an image") {
 }
 
 TEST_CASE("which nodes take it") {
-  using cpu::nhwc::takes_winograd_weight_gradient;
-  CHECK(takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
-  CHECK(takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
-  CHECK(takes_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
-  CHECK(!takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
-  CHECK(!takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
-  CHECK(takes_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!takes_winograd_weight_gradient(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!takes_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
+  using cpu::nhwc::uses_winograd_weight_gradient;
+  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
+  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
+  CHECK(uses_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
+  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
+  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
+  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!uses_winograd_weight_gradient(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!uses_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
   Node node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.window.stride_width = 2;
-  CHECK(!takes_winograd_weight_gradient(node));
+  CHECK(!uses_winograd_weight_gradient(node));
   node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.op = Op::transposed_convolution_weight_gradient;
-  CHECK(!takes_winograd_weight_gradient(node));
+  CHECK(!uses_winograd_weight_gradient(node));
 }

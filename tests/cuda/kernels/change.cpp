@@ -41,8 +41,8 @@ void compare(Shape shape, const std::vector<Change>& changes) {
   const std::vector<std::int32_t> labels = counted(given.labels);
   Numbers images_out(given.images.size() + 1, 77);
   std::vector<std::int32_t> labels_out(labels.size() + 1, 77);
-  cuda::run_change_pictures({.batch = batch, .shape = shape, .recipes = bytes, .images = given.images.data(), .labels = labels.data(),
-                             .changed_images = images_out.data(), .changed_labels = labels_out.data()});
+  cuda::run_augment_batch({.batch = batch, .shape = shape, .recipes = bytes, .images = given.images.data(), .labels = labels.data(),
+                           .changed_images = images_out.data(), .changed_labels = labels_out.data()});
   CHECK(images_out.back() == 77);
   CHECK(labels_out.back() == 77);
   images_out.pop_back(), labels_out.pop_back();
@@ -94,8 +94,8 @@ TEST_CASE("out of view each channel has its number, and those that a change has 
     const std::vector<std::int32_t> labels{5, 6};
     Numbers changed(image.size(), 77);
     std::vector<std::int32_t> changed_labels(2, 77);
-    cuda::run_change_pictures({.batch = 1, .shape = shape, .recipes = bytes, .images = image.data(), .labels = labels.data(),
-                               .changed_images = changed.data(), .changed_labels = changed_labels.data()});
+    cuda::run_augment_batch({.batch = 1, .shape = shape, .recipes = bytes, .images = image.data(), .labels = labels.data(),
+                             .changed_images = changed.data(), .changed_labels = changed_labels.data()});
     for (int c = 0; c < channels; c++) {
       CHECK(changed[std::size_t(c)] == (c < 4 ? 11 + c : 0));
       CHECK(changed[std::size_t(channels + c)] == 9);

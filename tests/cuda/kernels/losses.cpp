@@ -70,27 +70,28 @@ TEST_CASE("the loss: gradient and sums, with class weights and labels that are i
         node.out = h.in;
         Random random{11, 0};
         Maps x = draw(random, h.in, batch, e, -range, range), wanted(h.in, batch);
-        Surroundings around;
-        around.numbers.loss_scale = 1.5f;
-        around.sums = {1, 2, 3, 4};  // of an earlier batch
+        CallContext context;
+        context.numbers.loss_scale = 1.5f;
+        context.sums = {1, 2, 3, 4};  // of an earlier batch
         const int classes = h.in.channels;
-        for (int c = 0; c < classes; c++) around.class_weights.push_back(c == 2 ? 0.f : 0.5f + random.uniform());
+        for (int c = 0; c < classes; c++) context.class_weights.push_back(c == 2 ? 0.f : 0.5f + random.uniform());
         for (long i = 0; i < batch * long(h.scores.pixels()); i++)
-          around.labels.push_back(random.below(8) == 0 ? random.below(2) ? -1 : classes : std::int32_t(random.below(std::uint64_t(classes))));
+          context.labels.push_back(random.below(8) == 0 ? random.below(2) ? -1 : classes
+                                                        : std::int32_t(random.below(std::uint64_t(classes))));
         StepResult sums;
         for (int n = 0; n < batch; n++) {
           Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()), full(std::size_t(enlarged(h).size()));
           make_scores(h, x.of(n), {scores.data(), h.scores});
-          reference::loss({.values = around.labels.data()}, n, 1.5, around.class_weights.data(), {scores.data(), h.scores},
+          reference::loss({.values = context.labels.data()}, n, 1.5, context.class_weights.data(), {scores.data(), h.scores},
                           {gradient.data(), h.scores}, sums);
           reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
           reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
         }
-        compare(run_node(node, e, batch, {x}, around).y, wanted, e, 2);
-        CHECK(around.sums.loss == doctest::Approx(sums.loss).epsilon(1e-5));
-        CHECK(around.sums.weight == doctest::Approx(sums.weight).epsilon(1e-12));
-        CHECK(around.sums.correct == sums.correct);
-        CHECK(around.sums.counted == sums.counted);
+        compare(run_node(node, e, batch, {x}, context).y, wanted, e, 2);
+        CHECK(context.sums.loss == doctest::Approx(sums.loss).epsilon(1e-5));
+        CHECK(context.sums.weight == doctest::Approx(sums.weight).epsilon(1e-12));
+        CHECK(context.sums.correct == sums.correct);
+        CHECK(context.sums.counted == sums.counted);
       });
 }
 
@@ -100,17 +101,17 @@ TEST_CASE("the sums of many pixels take several launches") {
   node.out = h.in;
   Random random{12, 0};
   Maps x = draw(random, h.in, 3, Element::fp32);
-  Surroundings around;
-  around.class_weights = {1, 1};
-  for (long i = 0; i < 3L * h.scores.pixels(); i++) around.labels.push_back(std::int32_t(random.below(2)));
+  CallContext context;
+  context.class_weights = {1, 1};
+  for (long i = 0; i < 3L * h.scores.pixels(); i++) context.labels.push_back(std::int32_t(random.below(2)));
   StepResult sums;
   for (int n = 0; n < 3; n++) {
     Doubles scores(std::size_t(h.scores.size())), gradient(scores.size());
     make_scores(h, x.of(n), {scores.data(), h.scores});
-    reference::loss({.values = around.labels.data()}, n, 1, nullptr, {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
+    reference::loss({.values = context.labels.data()}, n, 1, nullptr, {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
   }
-  run_node(node, Element::fp32, 3, {x}, around);
-  CHECK(around.sums.loss == doctest::Approx(sums.loss).epsilon(1e-6));
-  CHECK(around.sums.counted == sums.counted);
-  CHECK(std::llabs(around.sums.correct - sums.correct) <= 1);  // scores of two classes that differ only by rounding
+  run_node(node, Element::fp32, 3, {x}, context);
+  CHECK(context.sums.loss == doctest::Approx(sums.loss).epsilon(1e-6));
+  CHECK(context.sums.counted == sums.counted);
+  CHECK(std::llabs(context.sums.correct - sums.correct) <= 1);  // scores of two classes that differ only by rounding
 }

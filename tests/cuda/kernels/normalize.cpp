@@ -12,7 +12,7 @@ using namespace strata::testing;
 namespace {
 
 /// What follows the product of a convolution or dense layer: its bias, and a batch norm that was folded into it.
-cuda::ChannelNumbers behind_product(const Call& call) {
+cuda::ChannelNumbers after_product(const Call& call) {
   const Node& node = *call.node;
   cuda::ChannelNumbers numbers;
   if (node.folds)
@@ -26,7 +26,7 @@ constexpr Shape odd{5, 7, 3}, wide{6, 4, 16}, vector{1, 1, 11}, many{40, 33, 8};
 constexpr unsigned char second_layer[] = {0, 1, 0};  // keeps its statistics
 constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1};
 
-Shape behind(const Window& w, Shape in) {
+Shape pooled_shape(const Window& w, Shape in) {
   return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
           (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, in.channels};
 }
@@ -39,38 +39,38 @@ std::vector<float> numbers(Random& random, int count, double low, double high) {
 Doubles doubles(const std::vector<float>& x) { return Doubles(x.begin(), x.end()); }
 
 /// What follows a batch norm.
-struct Behind {
+struct Following {
   int functor = graph::no_functor;
   bool pools = false;
   Window pool{};
 };
-std::vector<Behind> all_behind() {
-  std::vector<Behind> all;
+std::vector<Following> all_following() {
+  std::vector<Following> all;
   for (int functor : {graph::no_functor, graph::relu_functor, reads_input, reads_output})
     for (int pools = 0; pools < 3; pools++) all.push_back({functor, pools > 0, pools == 1 ? tiles : overlapping});
   return all;
 }
-double apply(const Behind& b, double z) { return b.functor < 0 ? z : reference_functors()[b.functor].f(z); }
+double apply(const Following& next, double z) { return next.functor < 0 ? z : reference_functors()[next.functor].f(z); }
 
 /// Parameters [scale, shift] from offset 0; the statistics of the batch are input 1 or 2.
 struct Normalized {
   Node node;
-  Surroundings around;
+  CallContext context;
   Doubles scale, shift, statistics;
 
-  Normalized(Op op, Shape shape, const Behind& b) {
+  Normalized(Op op, Shape shape, const Following& next) {
     Random random{17, 0};
     const int c = shape.channels;
-    node.op = op, node.mid = shape, node.functor = b.functor, node.pools = b.pools, node.pool = b.pool;
+    node.op = op, node.mid = shape, node.functor = next.functor, node.pools = next.pools, node.pool = next.pool;
     node.weights = 0, node.bias = c;
-    around.parameters = numbers(random, 2 * c, -1.5, 1.5);
-    around.gradients.assign(std::size_t(2 * c), std::numeric_limits<float>::quiet_NaN());
+    context.parameters = numbers(random, 2 * c, -1.5, 1.5);
+    context.gradients.assign(std::size_t(2 * c), std::numeric_limits<float>::quiet_NaN());
     std::vector<float> both = numbers(random, c, -0.3, 0.3), deviations = numbers(random, c, 0.7, 1.6);
     both.insert(both.end(), deviations.begin(), deviations.end());
-    around.batch_values = {both};
+    context.batch_values = {both};
     statistics = doubles(both);
-    scale.assign(around.parameters.begin(), around.parameters.begin() + c);
-    shift.assign(around.parameters.begin() + c, around.parameters.end());
+    scale.assign(context.parameters.begin(), context.parameters.begin() + c);
+    shift.assign(context.parameters.begin() + c, context.parameters.end());
   }
   Doubles z(Map x) const {
     Doubles z(std::size_t(x.size()));
@@ -79,14 +79,14 @@ struct Normalized {
   }
   /// unpool(dy) f'(z). A functor with its own launch works on stored values: z and f(z) are rounded, and so may tie
   /// within a window.
-  Doubles dz(const Behind& b, Map dy, Map x, Element e) const {
-    const auto stored = [&](double value) { return b.functor > 0 ? rounded_to(e, value) : value; };
+  Doubles dz(const Following& next, Map dy, Map x, Element e) const {
+    const auto stored = [&](double value) { return next.functor > 0 ? rounded_to(e, value) : value; };
     Doubles before = z(x), after(before.size()), dz(before.size());
-    for (std::size_t i = 0; i < before.size(); i++) before[i] = stored(before[i]), after[i] = stored(apply(b, before[i]));
-    if (b.pools) reference::max_pool_gradient(b.pool, dy, {after.data(), x.shape}, {dz.data(), x.shape});
+    for (std::size_t i = 0; i < before.size(); i++) before[i] = stored(before[i]), after[i] = stored(apply(next, before[i]));
+    if (next.pools) reference::max_pool_gradient(next.pool, dy, {after.data(), x.shape}, {dz.data(), x.shape});
     else reference::copy(dy, {dz.data(), x.shape});
-    if (b.functor >= 0) {
-      const reference::Functor& f = reference_functors()[b.functor];
+    if (next.functor >= 0) {
+      const reference::Functor& f = reference_functors()[next.functor];
       for (std::size_t i = 0; i < dz.size(); i++) dz[i] *= f.df(f.reads_input ? before[i] : after[i]);
     }
     return dz;
@@ -94,72 +94,72 @@ struct Normalized {
 };
 
 /// How often a number is rounded on its way: a functor with its own launch works on stored values.
-double steps(const Behind& b) { return b.functor > 0 ? 4 : 1; }
+double steps(const Following& next) { return next.functor > 0 ? 4 : 1; }
 
 }  // namespace
 
 TEST_CASE("normalize, whatever is behind it") {
-  for (const Behind& b : all_behind())
+  for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
-      Normalized n(Op::normalize, shape, b);
-      n.node.in = shape, n.node.out = b.pools ? behind(b.pool, shape) : shape;
+      Normalized n(Op::normalize, shape, next);
+      n.node.in = shape, n.node.out = next.pools ? pooled_shape(next.pool, shape) : shape;
       for_each_kind([&](Element e, int batch) {
         Random random{1, 0};
         Maps x = draw(random, shape, batch, e), wanted(n.node.out, batch);
         for (int i = 0; i < batch; i++) {
           Doubles z = n.z(x.of(i));
-          for (double& value : z) value = apply(b, value);
-          if (b.pools) reference::max_pool(b.pool, {z.data(), shape}, wanted.of(i));
+          for (double& value : z) value = apply(next, value);
+          if (next.pools) reference::max_pool(next.pool, {z.data(), shape}, wanted.of(i));
           else reference::copy({z.data(), shape}, wanted.of(i));
         }
-        compare(run_node(n.node, e, batch, {x}, n.around).y, wanted, e, steps(b));
+        compare(run_node(n.node, e, batch, {x}, n.context).y, wanted, e, steps(next));
       });
     }
 }
 
 TEST_CASE("both gradients of normalize; where statistics are kept the input's is that of an affine map") {
-  for (const Behind& b : all_behind())
+  for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
       const int c = shape.channels;
-      Normalized n(Op::normalize_reductions, shape, b);
-      n.node.in = b.pools ? behind(b.pool, shape) : shape, n.node.out = {1, 1, 2 * c};
+      Normalized n(Op::normalize_reductions, shape, next);
+      n.node.in = next.pools ? pooled_shape(next.pool, shape) : shape, n.node.out = {1, 1, 2 * c};
       for_each_kind([&](Element e, int batch) {
         Random random{2, 0};
         Maps dy = draw(random, n.node.in, batch, e), x = draw(random, shape, batch, e), wanted(shape, batch);
         Doubles sums(std::size_t(2 * c)), dz;
         for (int i = 0; i < batch; i++) {
-          dz = n.dz(b, dy.of(i), x.of(i), e);
+          dz = n.dz(next, dy.of(i), x.of(i), e);
           reference::add_reductions(n.statistics.data(), {dz.data(), shape}, x.of(i), sums.data());
         }
         for (bool frozen : {false, true}) {
           Normalized own = n;
           own.node.frozen = frozen;
-          const std::vector<float> given = run_node(own.node, e, batch, {dy, x}, own.around).batch_value;
+          const std::vector<float> given = run_node(own.node, e, batch, {dy, x}, own.context).batch_value;
           // Terms are exact except where dz is stored and is not a single dy: with a functor in its own launch, or
           // windows that overlap.
           const double terms = double(batch) * double(shape.pixels());
-          const bool rounded = e != Element::fp32 && (b.functor > 0 || (b.pools && b.pool == overlapping));
+          const bool rounded = e != Element::fp32 && (next.functor > 0 || (next.pools && next.pool == overlapping));
           for (int k = 0; k < 2 * c; k++) {
             CHECK(std::fabs(double(given[std::size_t(k)]) - sums[std::size_t(k)]) <=
                   (rounded ? 4 * bound_of(e) : 2e-5) * std::sqrt(terms));
-            const float gradient = own.around.gradients[std::size_t(k < c ? c + k : k - c)];
+            const float gradient = own.context.gradients[std::size_t(k < c ? c + k : k - c)];
             CHECK((frozen ? std::isnan(gradient) : gradient == given[std::size_t(k)]));
           }
-          const std::vector<float> gradients = own.around.gradients;
-          own.node.layer = 1, own.around.kept = second_layer;
-          for (float value : run_node(own.node, e, batch, {dy, x}, own.around).batch_value) CHECK(value == 0);
-          CHECK((frozen || own.around.gradients == gradients));
+          const std::vector<float> gradients = own.context.gradients;
+          own.node.layer = 1, own.context.kept = second_layer;
+          for (float value : run_node(own.node, e, batch, {dy, x}, own.context).batch_value) CHECK(value == 0);
+          CHECK((frozen || own.context.gradients == gradients));
         }
         Normalized own = n;
         own.node.op = Op::normalize_input_gradient, own.node.out = shape;
-        own.around.batch_values.push_back(std::vector<float>(sums.begin(), sums.end()));
+        own.context.batch_values.push_back(std::vector<float>(sums.begin(), sums.end()));
         for (int i = 0; i < batch; i++) {
-          dz = n.dz(b, dy.of(i), x.of(i), e);
+          dz = n.dz(next, dy.of(i), x.of(i), e);
           reference::normalize_input_gradient(n.statistics.data(), sums.data(), n.scale.data(), double(batch) * shape.pixels(),
                                               {dz.data(), shape}, x.of(i), wanted.of(i));
         }
-        compare(run_node(own.node, e, batch, {dy, x}, own.around).y, wanted, e, 2 * steps(b));
-        if (!b.pools) compare(run_node(own.node, e, batch, {dy, x}, own.around, 0).y, wanted, e, 2 * steps(b));
+        compare(run_node(own.node, e, batch, {dy, x}, own.context).y, wanted, e, 2 * steps(next));
+        if (!next.pools) compare(run_node(own.node, e, batch, {dy, x}, own.context, 0).y, wanted, e, 2 * steps(next));
       });
     }
 }
@@ -175,10 +175,10 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           Maps x = draw(random, shape, batch, e, mean - 1, mean + 1);
           Node node;
           node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1;
-          Surroundings around;
-          around.numbers.momentum = momentum;
-          around.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
-          Doubles running = doubles(around.buffers), statistics(std::size_t(2 * c));
+          CallContext context;
+          context.numbers.momentum = momentum;
+          context.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
+          Doubles running = doubles(context.buffers), statistics(std::size_t(2 * c));
           reference::Moments moments(c);
           for (int n = 0; n < batch; n++) moments.add(x.of(n));
           reference::inverse_deviations(moments, node.epsilon, statistics.data());
@@ -186,11 +186,11 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           const auto agrees = [&](const std::vector<float>& given) {
             for (int k = 0; k < 2 * c; k++) {
               CHECK(double(given[std::size_t(k)]) == doctest::Approx(statistics[std::size_t(k)]).epsilon(2e-5));
-              CHECK(double(around.buffers[std::size_t(k + 1)]) == doctest::Approx(running[std::size_t(k + 1)]).epsilon(2e-5));
+              CHECK(double(context.buffers[std::size_t(k + 1)]) == doctest::Approx(running[std::size_t(k + 1)]).epsilon(2e-5));
             }
           };
-          const std::vector<float> before = around.buffers;
-          agrees(run_node(node, e, batch, {x}, around).batch_value);
+          const std::vector<float> before = context.buffers;
+          agrees(run_node(node, e, batch, {x}, context).batch_value);
           if (mean > 0 || double(batch) * shape.pixels() == 1) return;  // sums of squares lose the variance
           std::vector<float> sums(std::size_t(2 * c)), given(std::size_t(2 * c), NAN);
           for (int k = 0; k < c; k++) {
@@ -202,9 +202,10 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
               }
             sums[std::size_t(k)] = float(sum), sums[std::size_t(c + k)] = float(squares);
           }
-          around.buffers = before;
+          context.buffers = before;
           Call call;
-          call.node = &node, call.batch = batch, call.output = given.data(), call.buffers = around.buffers.data(), call.numbers = &around.numbers;
+          call.node = &node, call.batch = batch, call.output = given.data();
+          call.buffers = context.buffers.data(), call.numbers = &context.numbers;
           cuda::run_finish_statistics(call, sums.data(), sums.data() + c);
           agrees(given);
         });
@@ -217,26 +218,26 @@ TEST_CASE("statistics that are kept are the running ones, which do not move") {
     node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1, node.layer = 1;
     for_each_kind([&](Element e, int batch) {
       Random random{6, 0};
-      Surroundings around;
-      around.kept = second_layer, around.numbers.momentum = 0.25f;
-      around.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
-      const std::vector<float> before = around.buffers;
+      CallContext context;
+      context.kept = second_layer, context.numbers.momentum = 0.25f;
+      context.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
+      const std::vector<float> before = context.buffers;
       Maps x = draw(random, shape, batch, e);
       std::vector<float> finished(std::size_t(2 * c), NAN);
-      const std::vector<float> sums(std::size_t(2 * c), NAN), given = run_node(node, e, batch, {x}, around).batch_value;
+      const std::vector<float> sums(std::size_t(2 * c), NAN), given = run_node(node, e, batch, {x}, context).batch_value;
       Call call;
-      call.node = &node, call.batch = batch, call.output = finished.data(), call.buffers = around.buffers.data(), call.kept = second_layer;
+      call.node = &node, call.batch = batch, call.output = finished.data(), call.buffers = context.buffers.data(), call.kept = second_layer;
       cuda::run_finish_statistics(call, sums.data(), sums.data() + c);
       CHECK(finished == given);
-      CHECK(around.buffers == before);
+      CHECK(context.buffers == before);
       for (int k = 0; k < c; k++) {
         CHECK(given[std::size_t(k)] == before[std::size_t(1 + k)]);
         const double variance = double(before[std::size_t(1 + c + k)]);
         CHECK(double(given[std::size_t(c + k)]) == doctest::Approx(1 / std::sqrt(variance + node.epsilon)).epsilon(1e-6));
       }
       node.layer = 2;
-      CHECK(run_node(node, e, batch, {x}, around).batch_value != given);
-      CHECK(around.buffers != before);
+      CHECK(run_node(node, e, batch, {x}, context).batch_value != given);
+      CHECK(context.buffers != before);
       node.layer = 1;
     });
   }
@@ -249,26 +250,26 @@ TEST_CASE("batch norm by running statistics") {
     node.weights = 0, node.bias = 16, node.buffers = 0;
     for_each_kind([&](Element e, int batch) {
       Random random{6, 0};
-      Surroundings around;
-      around.parameters = numbers(random, 32, -1, 1), around.buffers = numbers(random, 32, 0.5, 1.5);
+      CallContext context;
+      context.parameters = numbers(random, 32, -1, 1), context.buffers = numbers(random, 32, 0.5, 1.5);
       Maps x = draw(random, wide, batch, e), wanted(wide, batch);
-      Doubles scale = doubles(around.parameters), statistics = doubles(around.buffers);
+      Doubles scale = doubles(context.parameters), statistics = doubles(context.buffers);
       for (std::size_t c = 16; c < 32; c++) statistics[c] = 1 / std::sqrt(statistics[c] + node.epsilon);
       for (int n = 0; n < batch; n++) reference::normalize(statistics.data(), scale.data(), scale.data() + 16, x.of(n), wanted.of(n));
       for (double& y : wanted.values) y = apply({functor}, y);
-      compare(run_node(node, e, batch, {x}, around).y, wanted, e, functor > 0 ? 3 : 1);
-      compare(run_node(node, e, batch, {x}, around, 0).y, wanted, e, functor > 0 ? 3 : 1);
+      compare(run_node(node, e, batch, {x}, context).y, wanted, e, functor > 0 ? 3 : 1);
+      compare(run_node(node, e, batch, {x}, context, 0).y, wanted, e, functor > 0 ? 3 : 1);
     });
   }
 }
 
 TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, pool") {
-  for (const Behind& b : all_behind())
+  for (const Following& next : all_following())
     for (int kind = 0; kind < 4; kind++) {
       const bool folds = kind & 1, adds = kind & 2;
       Node node;
-      node.op = Op::convolution, node.mid = wide, node.out = b.pools ? behind(b.pool, wide) : wide;
-      node.functor = b.functor, node.pools = b.pools, node.pool = b.pool, node.adds = adds, node.folds = folds;
+      node.op = Op::convolution, node.mid = wide, node.out = next.pools ? pooled_shape(next.pool, wide) : wide;
+      node.functor = next.functor, node.pools = next.pools, node.pool = next.pool, node.adds = adds, node.folds = folds;
       node.input_count = adds ? 2 : 1;
       node.bias = 0, node.norm_scale = 16, node.norm_shift = 32, node.norm_buffers = 0;
       for_each_kind([&](Element e, int batch) {
@@ -285,9 +286,9 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
               value = double(parameters[16 + c]) * (value - double(buffers[c])) / std::sqrt(double(buffers[16 + c]) + node.epsilon) +
                       double(parameters[32 + c]);
             if (adds) value += other.of(n)[i];
-            z[std::size_t(i)] = apply(b, value);
+            z[std::size_t(i)] = apply(next, value);
           }
-          if (b.pools) reference::max_pool(b.pool, {z.data(), wide}, wanted.of(n));
+          if (next.pools) reference::max_pool(next.pool, {z.data(), wide}, wanted.of(n));
           else reference::copy({z.data(), wide}, wanted.of(n));
         }
         Bytes given = upload(product, e), residual = upload(other, e), output(batch * node.out.size() * 4);
@@ -296,10 +297,10 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
         call.node = &node, call.element = e, call.batch = batch, call.inputs[1] = residual.data(), call.workspace = workspace.data();
         call.parameters = parameters.data(), call.buffers = buffers.data(), call.functors = device_functors();
         for (bool over_itself : {false, true}) {
-          if (over_itself && b.pools) continue;
+          if (over_itself && next.pools) continue;
           call.output = over_itself ? given.data() : output.data();
-          cuda::run_epilogue(call, given.data(), behind_product(call));
-          compare(download(call.output, node.out, batch, e), wanted, e, steps(b));
+          cuda::run_epilogue(call, given.data(), after_product(call));
+          compare(download(call.output, node.out, batch, e), wanted, e, steps(next));
         }
         CHECK(workspace.is_intact());
       });
@@ -319,7 +320,7 @@ TEST_CASE("the batch norm before a product") {
       Bytes raw = upload(x, e), output(batch * odd.size() * 4);
       Call call;
       call.node = &n.node, call.element = e, call.batch = batch, call.inputs[0] = raw.data();
-      call.inputs[1] = n.around.batch_values[0].data(), call.parameters = n.around.parameters.data();
+      call.inputs[1] = n.context.batch_values[0].data(), call.parameters = n.context.parameters.data();
       cuda::run_prologue(call, output.data());
       compare(download(output.data(), odd, batch, e), wanted, e);
       const Element numbers = cuda::prologue_element(e);
@@ -382,6 +383,6 @@ TEST_CASE("reductions that a graph has made are the gradients of shift and scale
       CHECK(gradients[2 + k] == (frozen ? 7.f : made[c + k]));
       CHECK(gradients[3 + c + k] == (frozen ? 7.f : made[k]));
     }
-    for (const std::size_t around : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c}) CHECK(gradients[around] == 7.f);
+    for (const std::size_t outside : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c}) CHECK(gradients[outside] == 7.f);
   }
 }

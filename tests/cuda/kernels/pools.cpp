@@ -16,7 +16,7 @@ Node node_of(Op op, Shape in, Shape out, const Window& window = {}) {
   return node;
 }
 
-Shape behind(const Window& w, Shape in) {
+Shape pooled_shape(const Window& w, Shape in) {
   return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
           (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, in.channels};
 }
@@ -29,7 +29,7 @@ constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1}, u
 TEST_CASE("max and average pools and their gradients") {
   for (const Window& w : {tiles, overlapping, uneven, dilated, gaps, large})
     for (int channels : {3, 16}) {
-      const Shape in = w == large ? Shape{18, 33, channels} : Shape{8, 11, channels}, out = behind(w, in);
+      const Shape in = w == large ? Shape{18, 33, channels} : Shape{8, 11, channels}, out = pooled_shape(w, in);
       CAPTURE(w.kernel_height);
       check_node(node_of(Op::max_pool, in, out, w), {in}, [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
       check_node(node_of(Op::max_pool_gradient, out, in, w), {out, in},
@@ -46,11 +46,11 @@ TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only whe
   x.values = {1, 1, none, 2, 1, 1, 3, 3};
   Maps dy({1, 2, 1}, 1);
   dy.values = {5, 7};
-  Surroundings around;
-  const Maps dx = run_node(node_of(Op::max_pool_gradient, dy.shape, x.shape, tiles), Element::fp32, 1, {dy, x}, around).y;
+  CallContext context;
+  const Maps dx = run_node(node_of(Op::max_pool_gradient, dy.shape, x.shape, tiles), Element::fp32, 1, {dy, x}, context).y;
   CHECK(dx.values == Doubles{5, 0, 7, 0, 0, 0, 0, 0});
   x.values = {1, none, 0, 2, none, 2, 3, none};
-  const Maps y = run_node(node_of(Op::max_pool, x.shape, dy.shape, tiles), Element::fp32, 1, {x}, around).y;
+  const Maps y = run_node(node_of(Op::max_pool, x.shape, dy.shape, tiles), Element::fp32, 1, {x}, context).y;
   CHECK(y.values == Doubles{2, 3});
 }
 

@@ -118,8 +118,8 @@ bool arrive(ncclComm& comm, const Request& request) {
     place = &request, round.came++;
     for (const Request* other : round.requests)
       if (other && !other->agrees(request))
-        strata::testing::device::violation(strata::sentence("rank ", comm.rank, " asks for ", long(request.count), " numbers in collective ", comm.round,
-                                                            ", another rank for ", long(other->count), ", or for another kind"));
+        strata::testing::device::violation(strata::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ", comm.round,
+                                                            ", but another rank passes ", long(other->count), ", or another kind"));
   }
   return round.came == int(round.requests.size());
 }

@@ -221,15 +221,15 @@ class Execution {
   std::vector<Floats> values_;
 };
 
-std::string in_words(const Dims& d) { return sentence(d[0], 'x', d[1], 'x', d[2], 'x', d[3]); }
+std::string to_text(const Dims& d) { return sentence(d[0], 'x', d[1], 'x', d[2], 'x', d[3]); }
 
 /// Whether a convolution fits tensors with these roles in its forward pass.
 bool convolution_fits(const GraphOperation& o, const Dims& x, const Dims& w, const Dims& y) {
   if (x[N] != y[N] || w[N] != y[C] || x[C] % w[C] != 0 || w[N] % (x[C] / w[C]) != 0) return false;
   for (std::size_t i = 0; i < 2; i++) {
     if (o.stride[i] < 1 || o.dilation[i] < 1) return false;
-    const long room = x[i + H] + o.pad_before[i] + o.pad_after[i] - ((w[i + H] - 1) * o.dilation[i] + 1);
-    if (room < 0 || y[i + H] != room / o.stride[i] + 1) return false;
+    const long slack = x[i + H] + o.pad_before[i] + o.pad_after[i] - ((w[i + H] - 1) * o.dilation[i] + 1);
+    if (slack < 0 || y[i + H] != slack / o.stride[i] + 1) return false;
   }
   return true;
 }
@@ -270,12 +270,12 @@ long extent_bytes(const GraphTensor& t) {
   return (last + 1) * bytes_of(t.element);
 }
 
-std::string mistake(const GraphDescription& g) {
+std::string validation_error(const GraphDescription& g) {
   std::vector<char> known(g.tensors.size(), 0);
   for (std::size_t i = 0; i < g.tensors.size(); i++) {
     known[i] = g.tensors[i].flow == Flow::input;
     for (const long d : g.tensors[i].dims)
-      if (d < 1) return sentence("tensor ", i, " is ", in_words(g.tensors[i].dims));
+      if (d < 1) return sentence("tensor ", i, " is ", to_text(g.tensors[i].dims));
   }
   for (std::size_t i = 0; i < g.operations.size(); i++) {
     const GraphOperation& o = g.operations[i];
@@ -284,26 +284,26 @@ std::string mistake(const GraphDescription& g) {
     const bool reduces = o.op == GraphOp::reductions;
     const int of_norm = (o.mean >= 0) + (o.inverse_deviation >= 0) + (o.scale >= 0);
     if ((o.w >= 0) == unary || (o.y2 >= 0) != (reduces || o.op == GraphOp::statistics) || of_norm != (reduces ? 3 : 0))
-      return which + "has another number of tensors";
+      return which + "has the wrong number of tensors";
     for (const int t : tensors_of(o))
-      if (t < -1 || t >= int(g.tensors.size())) return which + "names a tensor that is not there";
-    if (o.x < 0 || o.y < 0) return which + "names a tensor that is not there";
+      if (t < -1 || t >= int(g.tensors.size())) return which + "names a tensor that does not exist";
+    if (o.x < 0 || o.y < 0) return which + "names a tensor that does not exist";
     for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
-      if (t >= 0 && !known[std::size_t(t)]) return sentence(which, "reads tensor ", t, " before it is made");
+      if (t >= 0 && !known[std::size_t(t)]) return sentence(which, "reads tensor ", t, " before it is written");
     for (const int t : {o.y, o.y2}) {
       if (t < 0) continue;
-      if (known[std::size_t(t)]) return sentence(which, "makes tensor ", t, ", which is there");
+      if (known[std::size_t(t)]) return sentence(which, "writes tensor ", t, ", which already has a value");
       known[std::size_t(t)] = 1;
     }
     if (!fits(g, o)) {
       std::string shapes;
       for (const int t : tensors_of(o))
-        if (t >= 0) shapes += (shapes.empty() ? "" : ", ") + in_words(g.tensors[std::size_t(t)].dims);
+        if (t >= 0) shapes += (shapes.empty() ? "" : ", ") + to_text(g.tensors[std::size_t(t)].dims);
       return sentence(which, "does not fit its tensors ", shapes);
     }
   }
   for (std::size_t i = 0; i < known.size(); i++)
-    if (!known[i] && g.tensors[i].flow == Flow::output) return sentence("output ", i, " is made by no operation");
+    if (!known[i] && g.tensors[i].flow == Flow::output) return sentence("no operation writes output ", i);
   return "";
 }
 

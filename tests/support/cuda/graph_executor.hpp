@@ -16,9 +16,9 @@ long extent_bytes(const cuda::GraphTensor& t);
 
 /// "", or why this graph is invalid: a shape that does not follow from the others, or a tensor that is read before it
 /// is computed.
-std::string mistake(const cuda::GraphDescription& graph);
+std::string validation_error(const cuda::GraphDescription& graph);
 
-/// Executes a graph without a mistake(). tensors[i]: the memory of tensor i; null for internal ones.
+/// Executes a graph without a validation_error(). tensors[i]: the memory of tensor i; null for internal ones.
 void execute(const cuda::GraphDescription& graph, void* const* tensors);
 
 /// Rounds to a mantissa of 10 bits, to nearest, ties to even.

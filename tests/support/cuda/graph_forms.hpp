@@ -70,7 +70,7 @@ class FormWriter {
   }
 
   /// relu(scale x + shift), inside the graph; `e`: the type of the per-channel numbers.
-  int normalised(Element e) {
+  int normalized(Element e) {
     const int image = x(Flow::input), scale = of_channels(w_.channels, Flow::input, e);
     const int shift = of_channels(w_.channels, Flow::input, e);
     const int scaled = operation(GraphOp::multiply, image, scale, x(Flow::internal, Element::fp32));
@@ -116,13 +116,13 @@ inline const Form forms[] = {
     {"convolution, statistics", [](FormWriter& f) { f.with_statistics(f.x(Flow::input)); }},
     {"scale, bias, ReLU, convolution",
      [](FormWriter& f) {
-       const int x = f.normalised(Element::fp32), w = f.weights();
+       const int x = f.normalized(Element::fp32), w = f.weights();
        f.windowed(GraphOp::convolution, x, w, f.y(Flow::output));
      }},
     {"scale, bias, ReLU, convolution, statistics",
-     [](FormWriter& f) { f.with_statistics(f.normalised(Element::fp32)); }},
+     [](FormWriter& f) { f.with_statistics(f.normalized(Element::fp32)); }},
     {"scale, bias (fp16), ReLU, convolution, statistics",
-     [](FormWriter& f) { f.with_statistics(f.normalised(Element::fp16)); }},
+     [](FormWriter& f) { f.with_statistics(f.normalized(Element::fp16)); }},
     {"input gradient",
      [](FormWriter& f) {
        const int dy = f.y(Flow::input), w = f.weights();
@@ -153,12 +153,12 @@ inline const Form forms[] = {
      }},
     {"scale, bias, ReLU, weight gradient in fp32",
      [](FormWriter& f) {
-       const int x = f.normalised(Element::fp32), dy = f.y(Flow::input);
+       const int x = f.normalized(Element::fp32), dy = f.y(Flow::input);
        f.windowed(GraphOp::weight_gradient, x, dy, f.weights(Flow::output, Element::fp32));
      }},
     {"scale, bias (fp16), ReLU, weight gradient",
      [](FormWriter& f) {
-       const int x = f.normalised(Element::fp16), dy = f.y(Flow::input);
+       const int x = f.normalized(Element::fp16), dy = f.y(Flow::input);
        f.windowed(GraphOp::weight_gradient, x, dy, f.weights(Flow::output, f.graph.tensors[0].element));
      }},
     {"sum",
@@ -168,7 +168,7 @@ inline const Form forms[] = {
      }},
     {"scale, bias, ReLU",
      [](FormWriter& f) {
-       const int x = f.normalised(Element::fp32);
+       const int x = f.normalized(Element::fp32);
        f.graph.tensors[std::size_t(x)].flow = Flow::output;
      }},
     {"ReLU gradient",
@@ -182,7 +182,7 @@ inline const Form forms[] = {
        const int joined = f.operation(GraphOp::add, dx, f.x(Flow::input), f.x(Flow::internal, Element::fp32));
        f.operation(GraphOp::relu_gradient, joined, f.x(Flow::input), f.x(Flow::output));
      }},
-    {"input gradient, behind a batch norm and ReLU, with its reductions",
+    {"input gradient, after a batch norm and ReLU, with its reductions",
      [](FormWriter& f) {
        const int dy = f.y(Flow::input), w = f.weights(), dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
        const int x = f.x(Flow::input), channels = int(f.graph.tensors[std::size_t(x)].dims[1]);

@@ -43,7 +43,7 @@ bool share(const GraphTensor& a, const void* at_a, const GraphTensor& b, const v
   return false;
 }
 
-bool goes_by_elements(const GraphDescription& graph) {
+bool is_elementwise(const GraphDescription& graph) {
   for (const GraphOperation& o : graph.operations)
     if (o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient ||
         o.op == GraphOp::statistics || o.op == GraphOp::reductions)
@@ -86,7 +86,7 @@ class InterpretedPlan final : public GraphPlan {
 
   void take(const std::string& what, void* p, long bytes, std::vector<device::Range>& touches) const {
     if (!p) refuse(sentence("no memory for ", what));
-    if (!device::is_device_memory(p)) refuse(sentence("memory of the host for ", what));
+    if (!device::is_device_memory(p)) refuse(sentence("host memory for ", what));
     if (reinterpret_cast<std::uintptr_t>(p) % 16) refuse(sentence("memory for ", what, " that is not aligned to 16 bytes"));
     touches.push_back({p, bytes});
   }
@@ -96,14 +96,14 @@ class InterpretedPlan final : public GraphPlan {
     for (std::size_t i = 0; i < memory.size(); i++) {
       const GraphTensor& a = graph_->tensors[i];
       if (!memory[i]) continue;
-      if (workspace_ && share(whole, workspace, a, memory[i])) refuse(sentence("a workspace over tensor ", i));
+      if (workspace_ && share(whole, workspace, a, memory[i])) refuse(sentence("a workspace that overlaps tensor ", i));
       if (a.flow != Flow::output) continue;
       for (std::size_t k = 0; k < memory.size(); k++) {
         const GraphTensor& b = graph_->tensors[k];
         if (!memory[k] || k == i || (b.flow == Flow::output && k < i) || !share(a, memory[i], b, memory[k])) continue;
         const bool in_place = b.flow == Flow::input && memory[i] == memory[k] && a.dims == b.dims && a.strides == b.strides &&
-                              a.element == b.element && goes_by_elements(*graph_);
-        if (!in_place) refuse(sentence("memory for output ", i, " that tensor ", k, " has as well"));
+                              a.element == b.element && is_elementwise(*graph_);
+        if (!in_place) refuse(sentence("memory for output ", i, " that overlaps tensor ", k));
       }
     }
   }
@@ -116,8 +116,9 @@ class InterpretedPlan final : public GraphPlan {
 }  // namespace
 
 std::unique_ptr<GraphPlan> GraphInterpreter::build(const GraphDescription& graph, std::string& why) {
-  GraphDescription given = options_.serialised ? read_graph_json(options_.serialised(graph), graph.compute) : graph;
-  if (const std::string wrong = mistake(given); !wrong.empty()) throw Error("this is no cuDNN graph: ", wrong, "; correct it");
+  GraphDescription given = options_.serialized ? read_graph_json(options_.serialized(graph), graph.compute) : graph;
+  if (const std::string wrong = validation_error(given); !wrong.empty())
+    throw Error("this is not a valid cuDNN graph: ", wrong, "; correct it");
   if (options_.refuses)
     if (const std::string reason = options_.refuses(graph); !reason.empty()) {
       why = reason;

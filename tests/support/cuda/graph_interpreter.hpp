@@ -15,7 +15,7 @@ namespace strata::testing {
 
 struct InterpreterOptions {
   /// Makes JSON of a graph, which is then executed instead of the description; null: the description is executed.
-  std::string (*serialised)(const cuda::GraphDescription&) = nullptr;
+  std::string (*serialized)(const cuda::GraphDescription&) = nullptr;
   /// "", or why this form has no plan.
   std::function<std::string(const cuda::GraphDescription&)> refuses = {};
   long workspace_bytes = 0;  ///< required by every plan

@@ -19,17 +19,17 @@ Element element(const std::string& type) {
   if (type == "FLOAT") return Element::fp32;
   if (type == "HALF") return Element::fp16;
   if (type == "BFLOAT16") return Element::bf16;
-  throw Error("a tensor of a serialised graph is of ", type, "; the interpreter knows FLOAT, HALF and BFLOAT16");
+  throw Error("a tensor of a serialized graph has type ", type, "; the interpreter supports FLOAT, HALF and BFLOAT16");
 }
 
 template <std::size_t N>
 std::array<long, N> list(const json& j, const char* what) {
-  if (j.size() != N) throw Error(what, " of a serialised graph has ", j.size(), " numbers; the interpreter knows ", N);
+  if (j.size() != N) throw Error(what, " of a serialized graph has ", j.size(), " numbers; the interpreter supports ", N);
   return j.get<std::array<long, N>>();
 }
 
 void require(bool holds, const std::string& what) {
-  if (!holds) throw Error("a serialised graph has ", what, ", which the interpreter does not know");
+  if (!holds) throw Error("a serialized graph has ", what, ", which the interpreter does not support");
 }
 
 GraphTensor read_tensor(const json& j) {
@@ -130,7 +130,7 @@ void fold_identity(const json& node, GraphDescription& graph) {
   const GraphTensor &made = graph.tensors.at(std::size_t(from)), &stored = graph.tensors.at(std::size_t(to));
   require(made.flow == Flow::internal && made.element == Element::fp32 && made.dims == stored.dims &&
               !graph.operations.empty() && graph.operations.back().y == from,
-          "a copy of anything but the internal fp32 before it");
+          "a copy of something other than the preceding internal fp32");
   graph.operations.back().y = to;
   graph.tensors[std::size_t(from)] = GraphTensor{};
 }
@@ -140,7 +140,7 @@ void fold_identity(const json& node, GraphDescription& graph) {
 GraphDescription read_graph_json(const std::string& text, Compute compute) {
   const json all = json::parse(text);
   const std::string version = all.at("json_version");
-  if (version != "2.0") throw Error("a serialised graph is of format ", version, "; the interpreter knows 2.0");
+  if (version != "2.0") throw Error("a serialized graph has format ", version, "; the interpreter supports 2.0");
   GraphDescription graph;
   graph.compute = compute;
   std::set<int> given;
@@ -156,7 +156,7 @@ GraphDescription read_graph_json(const std::string& text, Compute compute) {
       continue;
     }
     const GraphOperation o = NodeReader(j).read();
-    for (const int t : tensors_of(o)) require(t == -1 || given.count(t), "a node with a tensor that is not listed");
+    for (const int t : tensors_of(o)) require(t == -1 || given.count(t), "a node with an unlisted tensor");
     graph.operations.push_back(o);
   }
   std::size_t used = 0;

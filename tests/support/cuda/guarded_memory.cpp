@@ -37,13 +37,13 @@ bool untouched(const char* begin, const char* end) {
 GuardedMemory::GuardedMemory(const char* name, char* wanted_address, long bytes, bool closed)
     : name_(name), reserved_(bytes), closed_(closed) {
   void* at = ::mmap(wanted_address, std::size_t(bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) throw Error("tests reserve ", bytes, " bytes of addresses for ", name, ", and mmap refused; lift ulimit -v");
+  if (at == MAP_FAILED) throw Error("tests reserve ", bytes, " bytes of addresses for ", name, ", but mmap failed; raise ulimit -v");
   base_ = next_ = static_cast<char*>(at);
 }
 
 void GuardedMemory::protect(const Block& b, bool allowed) const {
   if (::mprotect(b.pages, std::size_t(b.page_bytes), allowed ? PROT_READ | PROT_WRITE : PROT_NONE) != 0)
-    throw Error("mprotect refused ", b.page_bytes, " bytes of ", name_, "; lift vm.max_map_count");
+    throw Error("mprotect refused ", b.page_bytes, " bytes of ", name_, "; raise vm.max_map_count");
 }
 
 void* GuardedMemory::allocate(long bytes, int owner) {
@@ -70,12 +70,12 @@ void* GuardedMemory::allocate(long bytes, int owner) {
 std::string GuardedMemory::release(void* begin) {
   const auto found = before(begin);
   if (!found || !found->alive || found->begin != begin)
-    return sentence(describe(begin), " was freed, where no living allocation begins");
+    return sentence(describe(begin), " was freed, but no live allocation begins there");
   Block& b = blocks_.at(found->pages);
   std::string wrong;
   protect(b, true);
   if (!untouched(b.pages, b.begin)) wrong = sentence("memory before ", describe(begin), " was written");
-  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes)) wrong = sentence("memory behind ", describe(begin), " was written");
+  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes)) wrong = sentence("memory after ", describe(begin), " was written");
   ::madvise(b.pages, std::size_t(b.page_bytes), MADV_DONTNEED);
   protect(b, false);
   b.alive = false;
@@ -105,16 +105,16 @@ std::string GuardedMemory::describe(const void* p) const {
   return std::string(words, std::size_t(describe(p, words, sizeof words)));
 }
 
-int GuardedMemory::describe(const void* p, char* words, std::size_t room) const {
-  if (!owns(p)) return std::snprintf(words, room, "an address outside %s", name_);
+int GuardedMemory::describe(const void* p, char* words, std::size_t capacity) const {
+  if (!owns(p)) return std::snprintf(words, capacity, "an address outside %s", name_);
   const Block* b = before(p);
-  if (!b) return std::snprintf(words, room, "an address of %s before all allocations", name_);
+  if (!b) return std::snprintf(words, capacity, "an address of %s before all allocations", name_);
   const long at = static_cast<const char*>(p) - b->begin;
   const long away = at < 0 ? -at : at < b->bytes ? at : at - b->bytes;
   const char* where = at < 0 ? "%ld bytes before %s allocation of %ld bytes of %s"
                       : at < b->bytes ? "byte %ld of %s allocation of %ld bytes of %s"
-                                      : "%ld bytes behind the end of %s allocation of %ld bytes of %s";
-  return std::snprintf(words, room, where, away, b->alive ? "an" : "a freed", b->bytes, name_);
+                                      : "%ld bytes past the end of %s allocation of %ld bytes of %s";
+  return std::snprintf(words, capacity, where, away, b->alive ? "an" : "a freed", b->bytes, name_);
 }
 
 void GuardedMemory::open() {

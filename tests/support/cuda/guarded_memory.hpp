@@ -41,7 +41,7 @@ class GuardedMemory {
   /// Where an address lies, as text.
   std::string describe(const void* p) const;
   /// The same without allocation, as in a signal handler; returns the number of characters.
-  int describe(const void* p, char* words, std::size_t room) const;
+  int describe(const void* p, char* words, std::size_t capacity) const;
 
   void open();
   void close();

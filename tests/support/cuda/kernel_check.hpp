@@ -131,7 +131,7 @@ class Workspace {
 };
 
 /// Everything that a call reads and writes except maps.
-struct Surroundings {
+struct CallContext {
   std::vector<float> parameters, buffers, gradients, class_weights;
   std::vector<std::int32_t> labels;
   std::vector<std::vector<float>> batch_values;  ///< inputs that are values of the whole batch, after the maps
@@ -146,22 +146,23 @@ struct Outcome {
 };
 
 /// Runs the node; `overwrites`: the input whose memory is also the output, or -1.
-inline Outcome run_node(const Node& node, Element e, int batch, const std::vector<Maps>& inputs, Surroundings& around, int overwrites = -1) {
+inline Outcome run_node(const Node& node, Element e, int batch, const std::vector<Maps>& inputs, CallContext& context,
+                        int overwrites = -1) {
   std::vector<Bytes> memory;
   for (const Maps& maps : inputs) memory.push_back(upload(maps, e));
   Call call;
   call.node = &node, call.element = e, call.batch = batch;
   int k = 0;
   for (; k < int(inputs.size()); k++) call.inputs[k] = memory[std::size_t(k)].data(), call.shapes[k] = inputs[std::size_t(k)].shape;
-  for (const auto& values : around.batch_values) call.inputs[k++] = values.data();
+  for (const auto& values : context.batch_values) call.inputs[k++] = values.data();
   const bool of_batch = graph::extent(node.op) == graph::Extent::batch;
   Bytes output(of_batch ? node.out.channels * 4L : batch * node.out.size() * cuda::bytes_of(e));
   call.output = overwrites < 0 ? output.data() : memory[std::size_t(overwrites)].data();
   Workspace workspace(cuda::workspace_bytes(node, e, batch));
   call.workspace = workspace.data();
-  call.parameters = around.parameters.data(), call.buffers = around.buffers.data(), call.gradients = around.gradients.data();
-  call.numbers = &around.numbers, call.class_weights = around.class_weights.data(), call.labels = around.labels.data();
-  call.sums = &around.sums, call.functors = device_functors(), call.kept = around.kept;
+  call.parameters = context.parameters.data(), call.buffers = context.buffers.data(), call.gradients = context.gradients.data();
+  call.numbers = &context.numbers, call.class_weights = context.class_weights.data(), call.labels = context.labels.data();
+  call.sums = &context.sums, call.functors = device_functors(), call.kept = context.kept;
   cuda::run_kernel(call);
   CHECK(workspace.is_intact());
   Outcome outcome;
@@ -203,16 +204,16 @@ inline void check_node(const Node& node, const std::vector<Shape>& shapes,
     Random random{std::uint64_t(batch), 0};
     std::vector<Maps> inputs;
     for (const Shape& shape : shapes) inputs.push_back(draw(random, shape, batch, e));
-    Surroundings around;
-    around.numbers.seed = 99;
+    CallContext context;
+    context.numbers.seed = 99;
     Maps wanted(node.out, batch);
     for (int n = 0; n < batch; n++) {
       std::vector<Map> maps;
       for (Maps& input : inputs) maps.push_back(input.of(n));
       reference(n, maps, wanted.of(n));
     }
-    compare(run_node(node, e, batch, inputs, around).y, wanted, e, steps);
-    if (overwrites >= 0) compare(run_node(node, e, batch, inputs, around, overwrites).y, wanted, e, steps);
+    compare(run_node(node, e, batch, inputs, context).y, wanted, e, steps);
+    if (overwrites >= 0) compare(run_node(node, e, batch, inputs, context, overwrites).y, wanted, e, steps);
   });
 }
 

@@ -24,7 +24,7 @@ std::unique_ptr<strata::cuda::Library> strata::cuda::make_library() {
     const auto& refused = testing::graphs_refused();
     return refused ? refused(graph) : std::string();
   };
-  options.serialised = testing::graph_writer();
+  options.serialized = testing::graph_writer();
   options.workspace_bytes = 512;
   return std::make_unique<testing::GraphInterpreter>(options);
 }

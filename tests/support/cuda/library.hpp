@@ -9,7 +9,7 @@ namespace strata::testing {
 /// Returns "", or why a form has no plan from now on. Empty: all forms have one.
 std::function<std::string(const cuda::GraphDescription&)>& graphs_refused();
 
-/// How a graph is written before it is read and run. cuda::serialised: by cuDNN's front end; null: the description is
+/// How a graph is written before it is read and run. cuda::serialized: by cuDNN's front end; null: the description is
 /// run.
 using GraphWriter = std::string (*)(const cuda::GraphDescription&);
 GraphWriter& graph_writer();

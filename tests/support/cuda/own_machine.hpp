@@ -32,7 +32,7 @@ std::string on_own_machine(const device::Setup& setup, Body&& body) {
     } catch (const Error& error) {
       text = error.what();
     } catch (const std::exception& error) {
-      text = std::string("no Error of strata, but ") + error.what();
+      text = std::string("not a strata::Error: ") + error.what();
     }
     std::size_t written = 0;
     for (ssize_t n = 1; n > 0 && written < text.size(); written += std::size_t(n))

@@ -33,7 +33,7 @@ bool leave_capture(const std::shared_ptr<device::Capture>& capture) {
   return std::all_of(reached.begin(), reached.end(), [](char r) { return r; });
 }
 
-device::Work again(const device::Work& w) {
+device::Work fresh_copy(const device::Work& w) {
   device::Work copy;
   copy.name = w.name;
   copy.body = w.body;
@@ -138,7 +138,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t handle) {
   std::vector<std::shared_ptr<device::Work>> first = s.before(*stream), made;
   if (exec->last && !exec->last->done) first.push_back(exec->last);  // a graph does not overlap with itself
   for (const device::Node& node : exec->nodes) {
-    auto work = std::make_shared<device::Work>(again(node.work));
+    auto work = std::make_shared<device::Work>(fresh_copy(node.work));
     work->after = first;
     for (const int n : node.after) work->after.push_back(made[std::size_t(n)]);
     made.push_back(work);

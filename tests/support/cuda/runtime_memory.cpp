@@ -55,7 +55,7 @@ cudaError_t make_copy(const char* name, const Copy& c, cudaMemcpyKind kind, devi
                                                          : kind == cudaMemcpyDefault;
   if (!agrees) {
     s.violation(sentence(name, " of ", c.bytes, " bytes from ", s.memory.describe(c.from), " to ", s.memory.describe(c.to),
-                         " was told another direction"));
+                         " was given the wrong direction"));
     return cudaErrorInvalidValue;
   }
   work.name = to_device ? from_device ? "copy within" : "copy to device" : from_device ? "copy to host" : "copy of host";
@@ -140,7 +140,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   if (const CUstream_st* in = s.stream(stream); in && in->capture)
     for (const void* p : {static_cast<const void*>(to), from})
       if (!s.memory.owns(p) && !s.pinned.owns(p)) {
-        s.violation("a copy was captured whose memory of the host is not pinned");
+        s.violation("a copy was captured whose host memory is not pinned");
         in->capture->valid = false;
         return entry.leave(cudaErrorStreamCaptureUnsupported);
       }

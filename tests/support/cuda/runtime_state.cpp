@@ -115,7 +115,7 @@ CUstream_st* State::stream(cudaStream_t handle) {
     return &s;
   }
   if (streams.alive(handle)) return handle;
-  violation("a stream was used that is destroyed or never was");
+  violation("a stream was used that was destroyed or never existed");
   return nullptr;
 }
 
@@ -130,7 +130,7 @@ void State::perform(Work& work) {
   if (lost != cudaSuccess || !work.body) return;
   for (const Range& r : work.touches)
     if (const std::string why = refusal(r); !why.empty()) {
-      violation(sentence(work.name, " ran after memory of its was freed: ", why));
+      violation(sentence(work.name, " ran after memory that it uses was freed: ", why));
       lost = cudaErrorIllegalAddress;
       return;
     }
@@ -312,7 +312,7 @@ void launch_on_host(Stream stream, const char* name, std::function<void()> work,
     if (s.memory.looks_allocated(p) || s.pinned.looks_allocated(p))
       touches.push_back({p, 0});
     else if (!s.memory.owns(p) && !s.pinned.owns(p) && device::is_host_address(p))
-      device::violation(sentence(name, " was given memory of the host that is not pinned, in bytes ", i, " to ",
+      device::violation(sentence(name, " was given host memory that is not pinned, in bytes ", i, " to ",
                                  i + long(sizeof p), " of its arguments"));
   }
   device::submit(stream, name, std::move(work), std::move(touches));

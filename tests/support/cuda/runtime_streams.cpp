@@ -32,7 +32,7 @@ cudaError_t make_event(cudaEvent_t* out, unsigned flags) {
 /// cudaSuccess, or why the host may not query the event.
 cudaError_t check_event(cudaEvent_t event) {
   if (!state().events.alive(event)) {
-    state().violation("an event was used that is destroyed or never was");
+    state().violation("an event was used that was destroyed or never existed");
     return cudaErrorInvalidResourceHandle;
   }
   if (event->capture) {

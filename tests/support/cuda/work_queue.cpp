@@ -55,7 +55,7 @@ void WorkQueue::finish_needed(const std::shared_ptr<Work>& target) {
 /// Does other work until this work may be done.
 void WorkQueue::wait_for_others(const Work& work) {
   while (!work.done && work.may_run && !work.may_run())
-    if (!any_ready()) throw Error("the host waits for ", work.name, ", which waits for work that nobody has queued");
+    if (!any_ready()) throw Error("the host waits for ", work.name, ", which waits for work that has not been queued");
 }
 
 bool WorkQueue::any_ready() {

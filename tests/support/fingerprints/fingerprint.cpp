@@ -33,7 +33,7 @@ void add(Digest& digest, const cuda::Operand& operand) {
 }
 
 void add(Digest& digest, const cuda::Form& form) {
-  digest.add(cuda::in_words(form));
+  digest.add(cuda::to_text(form));
   digest.word(std::uint64_t(form.scratch_bytes));
   for (const cuda::Piece& piece : form.pieces) {
     digest.word(std::uint64_t(piece.node));

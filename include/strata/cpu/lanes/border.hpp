@@ -45,7 +45,7 @@ struct Inside {
   int first = 0, end = 0;
   constexpr Inside(int start, int step, int count, int size) {
     first = start >= 0 ? 0 : (step - 1 - start) / step;
-    end = std::min(count, size > start ? (size - start + step - 1) / step : 0);
+    end = std::min(count, size > start ? ceil_divide(size - start, step) : 0);
     if (end <= first) first = end = 0;
   }
 };

@@ -5,6 +5,7 @@
 
 #include <strata/core/simd.hpp>
 #include <strata/core/views.hpp>
+#include <strata/cpu/caches.hpp>
 #include <strata/graph/graph.hpp>
 
 namespace strata::cpu::lanes {
@@ -21,7 +22,7 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< per class; null: all 1
   std::uint64_t seed = 0;
-  const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
 };
 
 /// The arguments of one call of a kernel.

@@ -16,11 +16,11 @@ struct Convolution {
   int stride_height = 1, stride_width = 1;
   int taps = 0;
 
-  constexpr int tiles() const { return (out.channels + tile_out - 1) / tile_out; }
+  constexpr int tiles() const { return ceil_divide(out.channels, tile_out); }
   /// Packed: for each tile of output channels, tile_out biases, then tile_out weights for each tap.
   constexpr long tile_floats() const { return (taps + 1L) * tile_out; }
   constexpr long packed_floats() const { return tiles() * tile_floats(); }
-  constexpr long offset_floats() const { return (taps + 15) / 16 * 16; }
+  constexpr long offset_floats() const { return whole_lines(taps); }
 };
 
 constexpr Convolution convolution_of(const Node& node) {

@@ -10,7 +10,7 @@ namespace strata::cpu::lanes {
 
 constexpr long dense_tile_floats(long inputs) { return (inputs + 1) * dense_out; }
 constexpr long packed_dense_floats(const Node& node) {
-  return (node.out.size() + dense_out - 1) / dense_out * dense_tile_floats(node.in.size());
+  return ceil_divide(node.out.size(), dense_out) * dense_tile_floats(node.in.size());
 }
 
 /// Packs, for each tile of outputs, dense_out biases, then dense_out weights per input. scale and bias may be null.

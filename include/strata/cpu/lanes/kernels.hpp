@@ -83,14 +83,13 @@ constexpr Kernel kernel() {
   else return nullptr;
 }
 
-constexpr long rounded(long floats) { return (floats + 15) / 16 * 16; }
-
 /// Floats that a thread needs privately while the node runs.
 constexpr long workspace(const Node& node) {
   switch (node.op) {
     case Op::convolution:
-    case Op::convolution_input_gradient: return rounded(takes_winograd(node) ? winograd_of(node).workspace() : convolution_workspace(node));
-    case Op::convolution_weight_gradient: return rounded(weight_gradient_of(node).workspace());
+    case Op::convolution_input_gradient:
+      return whole_lines(uses_winograd(node) ? winograd_of(node).workspace() : convolution_workspace(node));
+    case Op::convolution_weight_gradient: return whole_lines(weight_gradient_of(node).workspace());
     default: return 0;
   }
 }
@@ -99,10 +98,11 @@ constexpr long workspace(const Node& node) {
 constexpr long packed_floats(const Node& node) {
   switch (node.op) {
     case Op::convolution:
-    case Op::convolution_input_gradient: return rounded(takes_winograd(node) ? winograd_of(node).packed_floats() : convolution_of(node).packed_floats());
-    case Op::dense: return rounded(packed_dense_floats(node));
+    case Op::convolution_input_gradient:
+      return whole_lines(uses_winograd(node) ? winograd_of(node).packed_floats() : convolution_of(node).packed_floats());
+    case Op::dense: return whole_lines(packed_dense_floats(node));
     case Op::input:
-    case Op::batch_norm: return rounded(2L * node.out.channels);
+    case Op::batch_norm: return whole_lines(2L * node.out.channels);
     default: return 0;
   }
 }
@@ -111,11 +111,11 @@ constexpr long packed_floats(const Node& node) {
 constexpr long partial_floats(const Node& node) {
   switch (node.op) {
     case Op::convolution_weight_gradient:
-      return rounded((long(node.in.channels) * node.window.taps() + (node.bias >= 0)) * node.out.channels);
-    case Op::dense_weight_gradient: return rounded((node.in.size() + (node.bias >= 0)) * node.out.size());
-    case Op::batch_statistics: return rounded(moments_floats(node.in.channels));
-    case Op::normalize_reductions: return rounded(2L * node.mid.channels);
-    case Op::loss: return rounded(loss_floats);
+      return whole_lines((long(node.in.channels) * node.window.taps() + (node.bias >= 0)) * node.out.channels);
+    case Op::dense_weight_gradient: return whole_lines((node.in.size() + (node.bias >= 0)) * node.out.size());
+    case Op::batch_statistics: return whole_lines(moments_floats(node.in.channels));
+    case Op::normalize_reductions: return whole_lines(2L * node.mid.channels);
+    case Op::loss: return whole_lines(loss_floats);
     default: return 0;
   }
 }
@@ -150,7 +150,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
   }
   if (node.op == Op::convolution_input_gradient) bias = nullptr;
   if (node.op == Op::dense) pack_dense(node, weights, scale, bias, to);
-  else if (takes_winograd(node)) pack_winograd(winograd_of(node), node.op != Op::convolution, weights, scale, bias, to);
+  else if (uses_winograd(node)) pack_winograd(winograd_of(node), node.op != Op::convolution, weights, scale, bias, to);
   else if (node.op == Op::convolution) pack_convolution(convolution_of(node), node.window, false, weights, scale, bias, to);
   else pack_convolution(convolution_of(node), node.window, true, weights, nullptr, nullptr, to);
 }

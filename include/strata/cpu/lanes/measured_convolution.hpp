@@ -12,12 +12,12 @@ namespace strata::cpu::lanes {
 
 /// Whether node i is such a convolution. If so, `measured_convolution` does the work of nodes i and i + 1.
 template <class Plan>
-constexpr bool only_measured(const Plan& plan, int i) {
+constexpr bool feeds_only_statistics(const Plan& plan, int i) {
   if (i < 0 || i + 1 >= plan.count) return false;
   const Node &node = plan.nodes[i], &next = plan.nodes[i + 1];
   if (node.op != graph::Op::convolution || next.op != graph::Op::batch_statistics || next.inputs[0] != i) return false;
   if (plan.phase[i] != plan.phase[i + 1] || plan.places[i].storage != graph::Storage::scratch) return false;
-  if (node.functor != graph::no_functor || node.pools || node.adds || takes_winograd(node)) return false;
+  if (node.functor != graph::no_functor || node.pools || node.adds || uses_winograd(node)) return false;
   int readers = 0;
   for (int k = 0; k < plan.count; k++)
     for (int j = 0; j < plan.nodes[k].input_count; j++) readers += plan.nodes[k].inputs[j] == i;
@@ -52,7 +52,7 @@ struct Measure {
 /// begins; the memory of its value holds the sums. If the statistics that follow are kept, the convolution is skipped.
 inline void measured_convolution(const Call& call) {
   const Node& node = *call.node;
-  if (graph::keeps_statistics(call.node[1], call.step->kept)) return;
+  if (graph::keeps_statistics(call.node[1], call.step->keeps_statistics)) return;
   const Convolution c = convolution_of(node);
   int* const offset = reinterpret_cast<int*>(call.workspace);
   float* const bordered = call.workspace + c.offset_floats();

@@ -15,7 +15,7 @@ namespace strata::cpu::lanes {
 inline constexpr graph::Layout layout{.lanes = width, .by_group = true, .align = 16};
 inline constexpr int max_chunks = 32;
 
-constexpr int groups_of(int images) { return (images + width - 1) / width; }
+constexpr int groups_of(int images) { return ceil_divide(images, width); }
 /// The number of chunks of a batch. It depends on the batch size alone; each chunk has its own sums, which are added in
 /// order, so results do not depend on the number of threads.
 constexpr int chunks_of(int images) { return std::min(groups_of(images), max_chunks); }
@@ -62,7 +62,7 @@ constexpr auto offsets_of(const Plan& plan) {
     if (node.op == Op::loss) offsets.loss = i;
     offsets.packed[i] = offsets.packed_floats;
     if (packed_floats(node) == 0) continue;
-    if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, rounded(2L * node.mid.channels));
+    if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
     bool copy = false;  // a recomputed node shares its weights
     for (int k = 0; k < i && !copy; k++)
       if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
@@ -82,17 +82,17 @@ constexpr bool supports() {
 /// functors.
 template <const auto& Plan, class Functors>
 struct ProgramOf {
-  static_assert(supports(Plan), "this network has operations that the batch-in-lanes back end does not know");
+  static_assert(supports(Plan), "strata: this network has operations that the batch-in-lanes back end does not support");
   static constexpr auto offsets = offsets_of(Plan);
   template <int I>
   static constexpr Kernel kernel_of() {
-    if constexpr (only_measured(Plan, I)) {
+    if constexpr (feeds_only_statistics(Plan, I)) {
       return &measured_convolution;
-    } else if constexpr (only_measured(Plan, I - 1)) {
+    } else if constexpr (feeds_only_statistics(Plan, I - 1)) {
       return &already_measured;
     } else {
       constexpr const Node& node = Plan.nodes[I];
-      return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), takes_winograd(node)>();
+      return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), uses_winograd(node)>();
     }
   }
   template <class Sequence>

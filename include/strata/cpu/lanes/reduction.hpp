@@ -13,7 +13,7 @@ struct Targets {
   float* gradients = nullptr;
   bool accumulate = false;
   double momentum = -1;
-  const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   StepResult* result = nullptr;
 };
 
@@ -22,7 +22,7 @@ inline constexpr int block_floats = 1024;
 constexpr int blocks(const Node& node) {
   const bool long_sum = graph::extent(node.op) == graph::Extent::none;
   const long floats = partial_floats(node);
-  return long_sum ? int((floats + block_floats - 1) / block_floats) : floats > 0;
+  return long_sum ? int(ceil_divide(floats, block_floats)) : floats > 0;
 }
 
 class Reduction {
@@ -75,7 +75,7 @@ class Reduction {
     const int channels = node.in.channels;
     float *const value = memory_.value(i, 0, 0), *const running = targets_.buffers + node.buffers;
     const double momentum = targets_.momentum >= 0 ? targets_.momentum : node.momentum;
-    if (graph::keeps_statistics(node, targets_.kept)) {
+    if (graph::keeps_statistics(node, targets_.keeps_statistics)) {
       for (int c = 0; c < channels; c++) {
         value[c] = running[c];
         value[channels + c] = float(1 / std::sqrt(running[channels + c] + node.epsilon));
@@ -98,7 +98,7 @@ class Reduction {
     const Node& node = memory_.program->nodes[i];
     const int channels = node.mid.channels;
     float* const value = memory_.value(i, 0, 0);
-    const bool kept = graph::keeps_statistics(node, targets_.kept);
+    const bool kept = graph::keeps_statistics(node, targets_.keeps_statistics);
     for (int e = 0; e < 2 * channels; e++) {
       double total = 0;
       for (int chunk = 0; chunk < chunks_; chunk++) total += memory_.partial(chunk, i)[e];

@@ -41,7 +41,7 @@ inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, in
 /// Adds the group's moments to those of the chunk.
 inline void batch_statistics(const Call& call) {
   const Node& node = *call.node;
-  if (graph::keeps_statistics(node, call.step->kept)) return;
+  if (graph::keeps_statistics(node, call.step->keeps_statistics)) return;
   const int pixels = node.in.pixels();
   const Vector present = mask(call.images);
   const float* x = call.x[0];

@@ -26,12 +26,12 @@ struct WeightGradient {
   Border border{};
   int taps = 0, pixels = 0, strips = 1;
 
-  constexpr int tiles() const { return (taps + tile_pixels - 1) / tile_pixels; }
-  constexpr int strip() const { return (pixels + strips - 1) / strips; }
+  constexpr int tiles() const { return ceil_divide(taps, tile_pixels); }
+  constexpr int strip() const { return ceil_divide(pixels, strips); }
 
   // The workspace: offsets of taps, offsets of pixels, sums of a tile's channels, padded input.
-  constexpr long offset_floats() const { return (tiles() * tile_pixels + 15) / 16 * 16; }
-  constexpr long place_floats() const { return (pixels + 15) / 16 * 16; }
+  constexpr long offset_floats() const { return whole_lines(tiles() * tile_pixels); }
+  constexpr long place_floats() const { return whole_lines(pixels); }
   constexpr long sum_floats() const { return strips > 1 ? long(tiles()) * tile_pixels * tile_out * width : 0; }
   constexpr long workspace() const { return offset_floats() + place_floats() + sum_floats() + border.floats(); }
 };
@@ -39,18 +39,18 @@ struct WeightGradient {
 constexpr WeightGradient weight_gradient_of(const Node& node) {
   constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a 32 KiB L1
   const int pixels = node.out.pixels();
-  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, (pixels + fitting - 1) / fitting};
+  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, ceil_divide(pixels, fitting)};
 }
 
 /// A strip of pixels, and whether it is the first or the last.
-struct StripOfPixels {
+struct PixelStrip {
   int first, pixels;
   bool begins, ends;
 };
 
 /// Channels o, ..., o + Out - 1 of dy and taps k, ..., k + tile_pixels - 1.
 template <int Out>
-[[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const StripOfPixels& strip, int o, int k,
+[[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const PixelStrip& strip, int o, int k,
                                                         const int* offset, const int* place, const float* bordered, float* sums) {
   const float* x[tile_pixels];
   simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
@@ -94,7 +94,7 @@ inline void convolution_weight_gradient(const Call& call) {
   const auto channels_from = [&]<int Out>(std::integral_constant<int, Out>, int o) STRATA_INLINE_LAMBDA {
     for (int first = 0; first < g.pixels; first += g.strip()) {
       const int pixels = std::min(g.strip(), g.pixels - first);
-      const StripOfPixels strip{first, pixels, first == 0, first + pixels == g.pixels};
+      const PixelStrip strip{first, pixels, first == 0, first + pixels == g.pixels};
       for (int k = 0; k < g.taps; k += tile_pixels)
         weight_gradient_tile<Out>(call, g, strip, o, k, offset, place, bordered, sums);
     }

@@ -19,14 +19,14 @@ struct Winograd {
   int tiles_high = 0, tiles_wide = 0;
 
   constexpr int inputs() const { return border.shape.channels; }
-  constexpr int blocks() const { return (out.channels + tile_out - 1) / tile_out; }
+  constexpr int blocks() const { return ceil_divide(out.channels, tile_out); }
   /// Packed: for each block of tile_out output channels, their biases, then [point][input channel][channel of the
   /// block].
   constexpr long block_floats() const { return (1L + points * inputs()) * tile_out; }
   constexpr long packed_floats() const { return blocks() * block_floats(); }
 
   // The workspace: offsets of the channels, and the three stages of a row of tiles.
-  constexpr long offset_floats() const { return (inputs() + 15) / 16 * 16; }
+  constexpr long offset_floats() const { return whole_lines(inputs()); }
   constexpr long rows_floats() const { return (reach + 1) * border.row(); }  ///< B' d of a channel and a row of zeros
   constexpr long input_step() const { return odd_lines(long(inputs()) * tiles_wide * width); }    ///< from point to point
   constexpr long product_step() const { return odd_lines(long(tile_out) * tiles_wide * width); }
@@ -38,7 +38,7 @@ struct Winograd {
 constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
   constexpr int side = Winograd::side, reach = Winograd::reach;
-  Winograd w{c.border, c.out, (c.out.height + side - 1) / side, (c.out.width + side - 1) / side};
+  Winograd w{c.border, c.out, ceil_divide(c.out.height, side), ceil_divide(c.out.width, side)};
   w.border.columns = side * w.tiles_wide + reach - side;  // zeros past the edge where the tiles overhang
   return w;
 }
@@ -46,7 +46,7 @@ constexpr Winograd winograd_of(const Node& node) {
 /// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, a
 /// transform costs about 150 multiply-adds per input channel and 130 per output channel, and half as much again in
 /// loads and stores.
-constexpr bool takes_winograd(const Node& node) {
+constexpr bool uses_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
   const Window& w = node.window;
   if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 || w.dilation_height != 1 ||

@@ -6,6 +6,7 @@
 #include <strata/core/team.hpp>
 #include <strata/core/simd.hpp>
 #include <strata/core/views.hpp>
+#include <strata/cpu/caches.hpp>
 #include <strata/graph/graph.hpp>
 
 #include <algorithm>
@@ -28,7 +29,7 @@ struct Functor {
 struct Step {
   const float* parameters = nullptr;
   const float* buffers = nullptr;
-  float* moving = nullptr;     ///< training: the buffers, whose running statistics are updated
+  float* running = nullptr;    ///< training: the buffers, whose running statistics are updated
   float* gradients = nullptr;  ///< training: sums over the images
   bool accumulate = false;     ///< add to the gradients
   double momentum = -1;
@@ -37,7 +38,7 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< per class; null: all 1
   std::uint64_t seed = 0;
-  const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   const Functor* functors = nullptr;
 };
 
@@ -64,7 +65,7 @@ struct Call {
   float* y(int image) const { return output + image * stride; }
   float* slot(int s) const { return workspace + s * workspace_stride; }
   const float* parameter(int offset) const { return step->parameters + offset; }
-  bool keeps_statistics() const { return graph::keeps_statistics(*node, step->kept); }
+  bool keeps_statistics() const { return graph::keeps_statistics(*node, step->keeps_statistics); }
   const Functor& functor() const { return step->functors[node->functor]; }
 };
 
@@ -81,7 +82,5 @@ template <class Body>
 void for_each_row(Team& team, int images, int rows, Body&& body) {
   team.for_each(images * rows, [&](int item, int slot) { body(item / rows, item % rows, slot); });
 }
-
-constexpr long rounded(long floats) { return (floats + 15) / 16 * 16; }
 
 }  // namespace strata::cpu::nhwc

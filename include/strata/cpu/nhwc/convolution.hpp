@@ -37,8 +37,8 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
 /// y[Pixels][block] = bias + sum over segments; pixels of y are `y_step` floats apart.
 template <int Pixels>
 [[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments, const float* packed, float* y,
-                                     long y_step, int channels, Ahead& next) {
-  constexpr int ahead = 16 * block;  // of the weights, which come from L2
+                                     long y_step, int channels, Prefetcher& prefetcher) {
+  constexpr int prefetch_distance = 16 * block;  // of the weights, which come from L2
   Vector sum[Pixels][block_vectors];
   simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector bias = simd::load(packed + v * width);
@@ -48,9 +48,9 @@ template <int Pixels>
     const float* from = x + segment[k].input;
     const float* w = packed + block + segment[k].weights;
     for (const float* const end = from + segment[k].length; from != end;) {
-      next.call();
-      for (const float* const stop = from + std::min<long>(end - from, Ahead::piece); from != stop; from++, w += block) {
-        for (int line = 0; line < block; line += 16) __builtin_prefetch(w + ahead + line);
+      prefetcher.step();
+      for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop; from++, w += block) {
+        for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
         Vector weight[block_vectors];
         simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
         simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
@@ -73,7 +73,7 @@ template <int Pixels>
   });
 }
 
-using ConvolveTile = void (*)(const float*, long, const Segment*, int, const float*, float*, long, int, Ahead&);
+using ConvolveTile = void (*)(const float*, long, const Segment*, int, const float*, float*, long, int, Prefetcher&);
 template <int... Less>
 constexpr std::array<ConvolveTile, sizeof...(Less)> convolve_tiles_of(std::integer_sequence<int, Less...>) {
   return {&convolve_tile<Less + 1>...};
@@ -95,9 +95,9 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
     }
     for (int c = 0; c < w.kernel_width; c++) {
       const int place = phase - w.pad_left + c * w.dilation_width;  // what pixel 0 reads, zeros between columns counted
-      const int column = divided_down(place, spread);
+      const int column = floor_divide(place, spread);
       if (place != column * spread) continue;
-      const Span pixels = met(s.source.width, end, w.stride_width, column);
+      const Span pixels = valid_outputs(s.source.width, end, w.stride_width, column);
       if (std::max(pixels.first, first) >= pixels.end) continue;
       segment[segments++] = {row + long(column - s.first_column()) * channels, weights + long(c) * channels * block, channels};
     }
@@ -107,26 +107,27 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
 
 /// Output rows [first, first + count), at most a band, written to y: rows of out.width pixels of out.channels floats.
 inline void convolve_rows(const Sliding& s, const float* source, int first, int count, const Reading& reading, const float* packed,
-                          const Strip& room, float* y) {
-  const float* const x = room.gather(s, source, first, count, reading);
+                          const Strip& strip, float* y) {
+  const float* const x = strip.gather(s, source, first, count, reading);
   const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   const bool whole_rows = s.whole_rows();
-  Ahead next = ahead_of(s, source, first, count, y, s.blocks());
+  Prefetcher prefetcher = next_band_prefetcher(s, source, first, count, y, s.blocks());
   for (int b = 0; b < s.blocks(); b++) {
     const float* weights = packed + b * (s.block_floats() + block);
     const int left = s.out.channels - b * block;
     for (int j = 0; j < count; j++) {
-      const KernelRow* const kernel_rows = room.kernel_rows + j * s.window.kernel_height;
+      const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.kernel_height;
       float* const row = y + long(j) * s.out.width * s.out.channels + b * block;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
-        const int pixels = (s.out.width - phase + s.spread_width - 1) / s.spread_width, tile = std::min(pixels, tile_pixels);
+        const int pixels = ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
         float* const to = row + long(phase) * s.out.channels;
         int segments = 0;
         for (int p = 0; p < pixels; p += tile) {
           const int at = std::min(p, pixels - tile);  // the last tile overlaps the one before it
-          if (p == 0 || !whole_rows) segments = list_segments(s, kernel_rows, room.met[j], phase, at, at + tile, room.segments);
-          convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, room.segments, segments, weights, to + at * y_step,
-                                                  y_step, left, next);
+          if (p == 0 || !whole_rows)
+            segments = list_segments(s, kernel_rows, strip.kernel_row_counts[j], phase, at, at + tile, strip.segments);
+          convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, strip.segments, segments, weights, to + at * y_step,
+                                                  y_step, left, prefetcher);
         }
       }
     }
@@ -157,7 +158,7 @@ inline void pool_row(const float* x, Shape shape, const Window& pool, int column
 
 constexpr long convolution_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
-  return Strip::size(s) + (node.pools ? rounded(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0) +
+  return Strip::size(s) + (node.pools ? whole_lines(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0) +
          prologue_floats(node, s.source.channels);
 }
 

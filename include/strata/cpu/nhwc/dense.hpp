@@ -7,15 +7,15 @@
 
 namespace strata::cpu::nhwc {
 
-constexpr long dense_row(long inputs) { return rounded(inputs); }
-constexpr long dense_packed_floats(long inputs, int outputs) { return rounded(outputs) + outputs * dense_row(inputs); }
+constexpr long dense_row(long inputs) { return whole_lines(inputs); }
+constexpr long dense_packed_floats(long inputs, int outputs) { return whole_lines(outputs) + outputs * dense_row(inputs); }
 
 /// The (C, H, W) index of (H, W, C) element i.
 constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
 
 inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs, float* to) {
   to[o] = bias ? bias[o] : 0;
-  float* row = to + rounded(outputs) + o * dense_row(in.size());
+  float* row = to + whole_lines(outputs) + o * dense_row(in.size());
   const float* from = weights + o * in.size();
   const float factor = scale ? scale[o] : 1.f;
   for (int c = 0; c < in.channels; c++)
@@ -42,9 +42,9 @@ void dot_products(const float* x, long count, const float* rows, long row_floats
 inline void dense(const Call& call, Team& team) {
   const Node& node = *call.node;
   constexpr int together = 5;
-  const int outputs = int(node.out.size()), parts = (outputs + together - 1) / together;
+  const int outputs = int(node.out.size()), parts = ceil_divide(outputs, together);
   const long inputs = node.in.size(), row = dense_row(inputs);
-  const float* rows = call.packed + rounded(outputs);
+  const float* rows = call.packed + whole_lines(outputs);
   team.for_each(call.images() * parts, [&](int item, int) {
     const int n = item / parts, first = item % parts * together;
     float* y = call.y(n);
@@ -67,7 +67,7 @@ inline void dense_input_gradient(const Call& call, Team& team) {
     std::fill_n(dx, inputs, 0.f);
     for (int o = 0; o < outputs; o++) {
       const Vector dy(call.x(0, n)[o]);
-      const float* w = call.packed + rounded(outputs) + o * row;
+      const float* w = call.packed + whole_lines(outputs) + o * row;
       sweep(inputs, [&](long i) { simd::storeu(dx + i, simd::fma(dy, simd::loadu(w + i), simd::loadu(dx + i))); },
             [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
     }

@@ -13,7 +13,7 @@ struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
   static constexpr auto& special = fixed_shape::table<Net, Options, FixedShape>;
   static constexpr auto offsets =
-      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, Options, FixedShape>.room[i]; });
+      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, Options, FixedShape>.sizes[i]; });
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,

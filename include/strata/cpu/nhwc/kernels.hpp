@@ -20,19 +20,19 @@ constexpr bool is_depthwise(Op op) { return op == Op::depthwise_convolution || o
 
 /// Floats of the node's packed weights.
 constexpr long packed_floats(const Node& node) {
-  if (takes_winograd(node)) return rounded(winograd_of(node).packed_floats());
-  if (is_sliding(node.op)) return rounded(sliding_of(node).packed_floats());
+  if (uses_winograd(node)) return whole_lines(winograd_of(node).packed_floats());
+  if (is_sliding(node.op)) return whole_lines(sliding_of(node).packed_floats());
   if (is_depthwise(node.op))
-    return rounded((node.window.taps() + 1L) * (node.op == Op::depthwise_convolution ? node.mid.channels : node.in.channels));
+    return whole_lines((node.window.taps() + 1L) * (node.op == Op::depthwise_convolution ? node.mid.channels : node.in.channels));
   if (node.op == Op::dense) return dense_packed_floats(node.in.size(), int(node.out.size()));
   if (node.op == Op::dense_input_gradient) return dense_packed_floats(node.out.size(), int(node.in.size()));
-  if (node.op == Op::batch_norm) return 2 * rounded(node.in.channels);
+  if (node.op == Op::batch_norm) return 2 * whole_lines(node.in.channels);
   return 0;
 }
 
 /// Floats that all threads share while the node runs.
 constexpr long partial_floats(const Node& node) {
-  if (takes_winograd_weight_gradient(node))
+  if (uses_winograd_weight_gradient(node))
     return winograd_weight_gradient_of(node).partial_floats() + prologue_floats(node, node.in.channels);
   switch (node.op) {
     case Op::convolution_weight_gradient:
@@ -46,20 +46,20 @@ constexpr long partial_floats(const Node& node) {
 
 /// Floats that each thread needs while the node runs.
 constexpr long workspace_floats(const Node& node) {
-  if (takes_winograd(node)) return winograd_of(node).workspace_floats() + prologue_floats(node, node.in.channels);
+  if (uses_winograd(node)) return winograd_of(node).workspace_floats() + prologue_floats(node, node.in.channels);
   if (is_sliding(node.op)) return convolution_workspace(node);
-  if (takes_winograd_weight_gradient(node)) return 0;
+  if (uses_winograd_weight_gradient(node)) return 0;
   switch (node.op) {
     case Op::convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient: return weight_gradient_workspace(node);
-    case Op::batch_statistics: return 2 * rounded(node.in.channels);
+    case Op::batch_statistics: return 2 * whole_lines(node.in.channels);
     case Op::normalize:
     case Op::normalize_reductions:
     case Op::normalize_input_gradient: return normalize_workspace(node);
-    case Op::dense_weight_gradient: return rounded(node.in.size());
+    case Op::dense_weight_gradient: return whole_lines(node.in.size());
     case Op::loss: return loss_workspace(node);
     case Op::softmax: return softmax_workspace(node);
-    case Op::resize: return rounded(long(node.in.width) * node.in.channels);
+    case Op::resize: return whole_lines(long(node.in.width) * node.in.channels);
     case Op::resize_taps:
     case Op::resize_taps_gradient: return resize_taps_workspace(node);
     default: return 0;
@@ -83,7 +83,7 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
     folded[channels + c] = parameters[node.norm_shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
   }
 }
-constexpr long folded_floats(const Node& node) { return node.folds ? rounded(2L * node.mid.channels) : 0; }
+constexpr long folded_floats(const Node& node) { return node.folds ? whole_lines(2L * node.mid.channels) : 0; }
 
 /// A node's weights with its folded batch norm, if any: w[o] scale[o] and bias[o]. scale and bias may be null.
 struct Weights {
@@ -105,7 +105,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
       const float *mean = buffers + node.buffers, *variance = mean + channels;
       for (int c = 0; c < channels; c++) {
         packed[c] = parameters[node.weights + c] / std::sqrt(variance[c] + float(node.epsilon));
-        packed[rounded(channels) + c] = parameters[node.bias + c] - mean[c] * packed[c];
+        packed[whole_lines(channels) + c] = parameters[node.bias + c] - mean[c] * packed[c];
       }
     });
     return;
@@ -117,7 +117,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
     team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
     scale = folded, bias = folded + node.mid.channels;
   }
-  if (takes_winograd(node)) {
+  if (uses_winograd(node)) {
     pack_winograd(winograd_of(node), is_mirrored(node.op), weights, graph::weight_view(node), scale,
                   node.op == Op::convolution ? bias : nullptr, packed, team);
   } else if (is_sliding(node.op)) {
@@ -140,7 +140,7 @@ inline void pack(const Node& node, const float* parameters, const float* buffers
 inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
     case Op::input: return input(call, team);
-    case Op::convolution: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
+    case Op::convolution: return uses_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution: return convolution(call, team);
     case Op::depthwise_convolution: return depthwise_convolution(call, team);
     case Op::dense: return dense(call, team);
@@ -164,7 +164,7 @@ inline void run_inference(const Call& call, Team& team, const Shape* shapes) {
 /// Runs any node.
 inline void run_training(const Call& call, Team& team, const Shape* shapes) {
   switch (call.node->op) {
-    case Op::convolution_input_gradient: return takes_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
+    case Op::convolution_input_gradient: return uses_winograd(*call.node) ? winograd_convolution(call, team) : convolution(call, team);
     case Op::transposed_convolution_input_gradient: return convolution(call, team);
     case Op::dropout:
     case Op::dropout_gradient: return dropout(call, team);
@@ -172,7 +172,7 @@ inline void run_training(const Call& call, Team& team, const Shape* shapes) {
     case Op::normalize: return normalize(call, team);
     case Op::loss: return loss(call, team);
     case Op::convolution_weight_gradient:
-      return takes_winograd_weight_gradient(*call.node) ? winograd_weight_gradient(call, team) : convolution_weight_gradient(call, team);
+      return uses_winograd_weight_gradient(*call.node) ? winograd_weight_gradient(call, team) : convolution_weight_gradient(call, team);
     case Op::transposed_convolution_weight_gradient: return convolution_weight_gradient(call, team);
     case Op::depthwise_convolution_input_gradient: return depthwise_convolution_input_gradient(call, team);
     case Op::depthwise_convolution_weight_gradient: return depthwise_convolution_weight_gradient(call, team);

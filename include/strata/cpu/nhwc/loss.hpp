@@ -17,7 +17,7 @@ inline constexpr int loss_sums = 4;  ///< loss, weight, correct, counted: the do
 
 constexpr long loss_partial_floats() { return long(loss_sums) * chunks * long(sizeof(double) / sizeof(float)); }
 /// Floats of a thread: a mixed row of x, a row of its gradient, and the scores and gradient of one pixel.
-constexpr long loss_workspace(const Node& node) { return rounded((2L * node.in.width + 2) * padded(node.in.channels)); }
+constexpr long loss_workspace(const Node& node) { return whole_lines((2L * node.in.width + 2) * padded(node.in.channels)); }
 
 /// One row of scores: computed from a mixed row of x, its loss counted if it is owned, its gradient scattered to a row.
 struct LossRow {
@@ -86,7 +86,7 @@ inline void loss(const Call& call, Team& team) {
   double* const partial = reinterpret_cast<double*>(call.partial);
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial + loss_sums * part, loss_sums, 0.0); });
   const LossRow row{node, call.step->class_weights, float(call.step->loss_scale), padded(node.in.channels)};
-  for_each_part(team, call.images(), (node.in.height + loss_band - 1) / loss_band, [&](int part, int n, int band, int slot) {
+  for_each_part(team, call.images(), ceil_divide(node.in.height, loss_band), [&](int part, int n, int band, int slot) {
     const int first = band * loss_band, last = std::min(first + loss_band, node.in.height);
     loss_rows(call, row, n, first, last, call.slot(slot), partial + loss_sums * part);
   });

@@ -46,8 +46,8 @@ inline void batch_statistics(const Call& call, Team& team) {
   const float* origin = call.x(0, 0);
   for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
     float* sum = call.slot(slot);
-    float* square = sum + rounded(channels);
-    std::fill_n(sum, 2 * rounded(channels), 0.f);
+    float* square = sum + whole_lines(channels);
+    std::fill_n(sum, 2 * whole_lines(channels), 0.f);
     const float* x = call.x(0, n) + long(r) * node.in.width * channels;
     for (int p = 0; p < node.in.width; p++, x += channels)
       sweep(channels,
@@ -66,7 +66,7 @@ inline void batch_statistics(const Call& call, Team& team) {
   team.once([&] {
     const double count = double(call.images()) * node.in.pixels();
     const double momentum = call.step->momentum >= 0 ? call.step->momentum : node.momentum;
-    float* moving = call.step->moving + node.buffers;
+    float* running = call.step->running + node.buffers;
     for (int c = 0; c < channels; c++) {
       double sum = 0, square = 0;
       for (int part = 0; part < chunks; part++)
@@ -75,8 +75,8 @@ inline void batch_statistics(const Call& call, Team& team) {
       call.output[c] = float(mean);
       call.output[channels + c] = float(1 / std::sqrt(variance + node.epsilon));
       const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
-      moving[c] = float((1 - momentum) * moving[c] + momentum * mean);
-      moving[channels + c] = float((1 - momentum) * moving[channels + c] + momentum * unbiased);
+      running[c] = float((1 - momentum) * running[c] + momentum * mean);
+      running[channels + c] = float((1 - momentum) * running[channels + c] + momentum * unbiased);
     }
   });
 }
@@ -86,23 +86,23 @@ inline void normalize_coefficients(const Call& call, const float* statistics, in
   affine_of(call.parameter(call.node->weights), call.parameter(call.node->bias), statistics, channels, a, b);
 }
 
-/// What follows z inside the node.
-enum class Behind : unsigned char { nothing, relu, anything };
-constexpr Behind behind(const Node& node) {
-  if (node.pools) return Behind::anything;
-  if (node.functor == graph::no_functor) return Behind::nothing;
-  return node.functor == graph::relu_functor ? Behind::relu : Behind::anything;
+/// What follows z in the node.
+enum class Epilogue : unsigned char { none, relu, other };
+constexpr Epilogue epilogue_of(const Node& node) {
+  if (node.pools) return Epilogue::other;
+  if (node.functor == graph::no_functor) return Epilogue::none;
+  return node.functor == graph::relu_functor ? Epilogue::relu : Epilogue::other;
 }
 
 /// dz = dy f'(a x + b) for one channel or a vector of channels.
-template <Behind F, class T>
-[[gnu::always_inline]] inline T gradient_behind(T dy, T x, T a, T b) {
-  if constexpr (F == Behind::relu) return where_positive(a * x + b, dy, T(0.f));
+template <Epilogue F, class T>
+[[gnu::always_inline]] inline T epilogue_gradient(T dy, T x, T a, T b) {
+  if constexpr (F == Epilogue::relu) return where_positive(a * x + b, dy, T(0.f));
   else return dy;
 }
-template <Behind F>
-[[gnu::always_inline]] inline Vector gradient_behind(Vector dy, Vector x, Vector a, Vector b) {
-  if constexpr (F == Behind::relu) return where_positive(simd::fma(a, x, b), dy, Vector(0.f));
+template <Epilogue F>
+[[gnu::always_inline]] inline Vector epilogue_gradient(Vector dy, Vector x, Vector a, Vector b) {
+  if constexpr (F == Epilogue::relu) return where_positive(simd::fma(a, x, b), dy, Vector(0.f));
   else return dy;
 }
 
@@ -110,7 +110,7 @@ constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.kern
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
 constexpr long normalize_workspace(const Node& node) {
-  return 4 * rounded(node.mid.channels) + 2 * rounded(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
+  return 4 * whole_lines(node.mid.channels) + 2 * whole_lines(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
 }
 
 /// Inputs: x, statistics.
@@ -120,10 +120,10 @@ inline void normalize(const Call& call, Team& team) {
   const int band = pooled_rows(node), channels = in.channels;
   const long row = long(in.width) * channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
-    float *a = call.slot(slot), *b = a + rounded(channels), *rows = a + 4 * rounded(channels);
+    float *a = call.slot(slot), *b = a + whole_lines(channels), *rows = a + 4 * whole_lines(channels);
     normalize_coefficients(call, call.inputs[1], channels, a, b);
     float* z = node.pools ? rows : call.y(n) + r * row;
-    if (behind(node) == Behind::relu) return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
+    if (epilogue_of(node) == Epilogue::relu) return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
     affine_row(call.x(0, n) + r * band * row, a, b, band * in.width, channels, z);
     if (node.functor != graph::no_functor) call.functor().apply(z, band * row);
     if (node.pools) pool_row(rows, in, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
@@ -171,7 +171,7 @@ constexpr int covered_rows(const Node& node) { return node.in.height * pooled_ro
 
 /// sum += dz, product += dz (x - mean), over a row of pixels: a few vectors of channels at a time, with their sums in
 /// registers.
-template <Behind F>
+template <Epilogue F>
 void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels, int channels,
                 float* sum, float* product) {
   const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
@@ -184,7 +184,7 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
     for (long at = c, p = 0; p < pixels; p++, at += channels)
       simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
         const Vector value = simd::loadu(x + at + v * width);
-        const Vector dz = gradient_behind<F>(simd::loadu(dy + at + v * width), value, scale[v], shift[v]);
+        const Vector dz = epilogue_gradient<F>(simd::loadu(dy + at + v * width), value, scale[v], shift[v]);
         s[v] = s[v] + dz, t[v] = simd::fma(dz, value - middle[v], t[v]);
       });
     simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -197,24 +197,24 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
   for (; c + width <= channels; c += width) vectors(std::integral_constant<int, 1>{}, c);
   for (; c < channels; c++)
     for (long at = c, p = 0; p < pixels; p++, at += channels) {
-      const float dz = gradient_behind<F>(dy[at], x[at], a[c], b[c]);
+      const float dz = epilogue_gradient<F>(dy[at], x[at], a[c], b[c]);
       sum[c] += dz, product[c] += dz * (x[at] - mean[c]);
     }
 }
 
 /// dx = a (dz + (slope x + offset)) over a row of pixels. The sum is computed first: where a batch holds one element
 /// per channel it is exactly zero, while a, which contains inv_std, is large.
-template <Behind F>
+template <Epilogue F>
 void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope, const float* offset,
                         int pixels, int channels, float* dx) {
   for (int p = 0; p < pixels; p++, x += channels, dy += channels, dx += channels)
     sweep(channels,
           [&](long c) {
             const Vector value = simd::loadu(x + c), scale = simd::loadu(a + c);
-            const Vector dz = gradient_behind<F>(simd::loadu(dy + c), value, scale, simd::loadu(b + c));
+            const Vector dz = epilogue_gradient<F>(simd::loadu(dy + c), value, scale, simd::loadu(b + c));
             simd::storeu(dx + c, scale * (dz + simd::fma(simd::loadu(slope + c), value, simd::loadu(offset + c))));
           },
-          [&](long c) { dx[c] = a[c] * (gradient_behind<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
+          [&](long c) { dx[c] = a[c] * (epilogue_gradient<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
 }
 
 /// Inputs: dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
@@ -226,17 +226,17 @@ inline void normalize_reductions(const Call& call, Team& team) {
   const float *mean = call.inputs[2], *inv_std = mean + channels;
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
   for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
-    float *a = call.slot(slot), *b = a + rounded(channels), *sum = b + rounded(channels), *product = sum + rounded(channels);
-    float *z = product + rounded(channels), *dz = z + rounded(band * row);
+    float *a = call.slot(slot), *b = a + whole_lines(channels), *sum = b + whole_lines(channels), *product = sum + whole_lines(channels);
+    float *z = product + whole_lines(channels), *dz = z + whole_lines(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
-    std::fill_n(sum, 2 * rounded(channels), 0.f);
+    std::fill_n(sum, 2 * whole_lines(channels), 0.f);
     const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
-    switch (behind(node)) {
-      case Behind::relu: reduce_row<Behind::relu>(dy, x, a, b, mean, in.width, channels, sum, product); break;
-      case Behind::nothing: reduce_row<Behind::nothing>(dy, x, a, b, mean, in.width, channels, sum, product); break;
-      case Behind::anything:
+    switch (epilogue_of(node)) {
+      case Epilogue::relu: reduce_row<Epilogue::relu>(dy, x, a, b, mean, in.width, channels, sum, product); break;
+      case Epilogue::none: reduce_row<Epilogue::none>(dy, x, a, b, mean, in.width, channels, sum, product); break;
+      case Epilogue::other:
         gradient_band(call, n, r, a, b, z, dz);
-        reduce_row<Behind::nothing>(dz, x, a, b, mean, band * in.width, channels, sum, product);
+        reduce_row<Epilogue::none>(dz, x, a, b, mean, band * in.width, channels, sum, product);
     }
     double* total = partial_sums(call, part, channels);
     for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += product[c];
@@ -262,13 +262,13 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels, covered = covered_rows(node);
-  const int bands = node.in.height + (in.height - covered + band - 1) / band;
+  const int bands = node.in.height + ceil_divide(in.height - covered, band);
   const long row = long(in.width) * channels;
   const float *mean = call.inputs[2], *inv_std = mean + channels, *sums = call.inputs[3];
   const double count = double(call.images()) * in.pixels();
   for_each_row(team, call.images(), bands, [&](int n, int r, int slot) {
-    float *a = call.slot(slot), *b = a + rounded(channels), *slope = b + rounded(channels), *offset = slope + rounded(channels);
-    float *z = offset + rounded(channels), *dz = z + rounded(band * row);
+    float *a = call.slot(slot), *b = a + whole_lines(channels), *slope = b + whole_lines(channels), *offset = slope + whole_lines(channels);
+    float *z = offset + whole_lines(channels), *dz = z + whole_lines(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
     const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
     for (int c = 0; c < channels; c++) {
@@ -278,13 +278,13 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
     }
     const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
     float* dx = call.y(n) + r * band * row;
-    switch (behind(node)) {
-      case Behind::relu: return input_gradient_row<Behind::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
-      case Behind::nothing: return input_gradient_row<Behind::nothing>(dy, x, a, b, slope, offset, in.width, channels, dx);
-      case Behind::anything:
+    switch (epilogue_of(node)) {
+      case Epilogue::relu: return input_gradient_row<Epilogue::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Epilogue::none: return input_gradient_row<Epilogue::none>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Epilogue::other:
         if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
         else std::fill_n(dz, rows * row, 0.f);
-        input_gradient_row<Behind::nothing>(dz, x, a, b, slope, offset, rows * in.width, channels, dx);
+        input_gradient_row<Epilogue::none>(dz, x, a, b, slope, offset, rows * in.width, channels, dx);
     }
   });
 }
@@ -296,7 +296,7 @@ inline void batch_norm(const Call& call, Team& team) {
   const long row = long(node.in.width) * channels;
   for_each_row(team, call.images(), node.in.height, [&](int n, int r, int) {
     float* y = call.y(n) + r * row;
-    affine_row(call.x(0, n) + r * row, call.packed, call.packed + rounded(channels), node.in.width, channels, y);
+    affine_row(call.x(0, n) + r * row, call.packed, call.packed + whole_lines(channels), node.in.width, channels, y);
     if (node.functor != graph::no_functor) call.functor().apply(y, row);
   });
 }

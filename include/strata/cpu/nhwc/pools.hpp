@@ -32,7 +32,7 @@ inline void max_pool_gradient(const Call& call, Team& team) {
   const Shape in = node.out, out = node.in;  // of the forward node
   const int channels = in.channels;
   constexpr int band = 8;
-  for_each_row(team, call.images(), (in.height + band - 1) / band, [&](int n, int b, int) {
+  for_each_row(team, call.images(), ceil_divide(in.height, band), [&](int n, int b, int) {
     const int top = b * band, bottom = std::min(top + band, in.height);
     const float* x = call.x(1, n);
     float* dx = call.y(n);

@@ -42,7 +42,7 @@ struct Program {
 };
 
 /// Floats that a special kernel needs: for its packed weights, and per thread while it runs.
-struct Room {
+struct SpecialSizes {
   bool special = false;  ///< (gcc -fsanitize=undefined cannot compare function pointers with null in constants)
   long packed = 0, workspace = 0;
 };
@@ -54,18 +54,18 @@ struct Offsets {
   int loss = -1;
 };
 
-constexpr Room no_room(int) { return {}; }
+constexpr SpecialSizes no_special_sizes(int) { return {}; }
 
-/// In inference every node keeps its packed weights; in training all nodes use the same memory in turn. room_of(i): the
-/// room of node i's special kernel.
-template <class Plan, class RoomOf = Room (*)(int)>
-constexpr auto offsets_of(const Plan& plan, bool keep, RoomOf room_of = &no_room) {
+/// In inference every node keeps its packed weights; in training all nodes use the same memory in turn. sizes_of(i):
+/// those of node i's special kernel.
+template <class Plan, class SizesOf = SpecialSizes (*)(int)>
+constexpr auto offsets_of(const Plan& plan, bool keep, SizesOf sizes_of = &no_special_sizes) {
   Offsets<Plan::capacity> o;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const Room room = room_of(i);
-    const long packed = room.special ? room.packed : nhwc::packed_floats(node);
+    const SpecialSizes sizes = sizes_of(i);
+    const long packed = sizes.special ? sizes.packed : nhwc::packed_floats(node);
     if (keep) {
       o.packed[i] = o.packed_floats;
       o.packed_floats += packed;
@@ -73,8 +73,8 @@ constexpr auto offsets_of(const Plan& plan, bool keep, RoomOf room_of = &no_room
       o.packed_floats = std::max(o.packed_floats, packed);
     }
     o.folded_floats = std::max(o.folded_floats, nhwc::folded_floats(node));
-    o.partial_floats = std::max(o.partial_floats, rounded(nhwc::partial_floats(node)));
-    o.workspace = std::max(o.workspace, rounded(room.special ? room.workspace : workspace_floats(node)));
+    o.partial_floats = std::max(o.partial_floats, whole_lines(nhwc::partial_floats(node)));
+    o.workspace = std::max(o.workspace, whole_lines(sizes.special ? sizes.workspace : workspace_floats(node)));
   }
   return o;
 }

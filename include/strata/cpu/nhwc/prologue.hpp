@@ -33,12 +33,12 @@ inline void affine_of(const float* scale, const float* shift, const float* stati
     a[c] = scale[c] * statistics[channels + c];
     b[c] = shift[c] - statistics[c] * a[c];
   }
-  for (long c = channels; c < rounded(channels); c++) a[c] = b[c] = 0;
+  for (long c = channels; c < whole_lines(channels); c++) a[c] = b[c] = 0;
 }
 
 /// Floats of the coefficients a and b; 0 without a prologue.
 constexpr long prologue_floats(const Node& node, int channels) {
-  return node.prologue == Prologue::none ? 0 : 2 * rounded(channels);
+  return node.prologue == Prologue::none ? 0 : 2 * whole_lines(channels);
 }
 
 /// How a node reads its x: with or without a prologue.
@@ -47,9 +47,9 @@ struct Reading {
   const float *a = nullptr, *b = nullptr;
 
   Reading() = default;
-  /// Uses the coefficients that prepare_reading left in `room`.
-  Reading(const Node& node, int channels, const float* room) : kind(node.prologue) {
-    if (kind != Prologue::none) a = room, b = room + rounded(channels);
+  /// Uses the coefficients that prepare_reading wrote.
+  Reading(const Node& node, int channels, const float* coefficients) : kind(node.prologue) {
+    if (kind != Prologue::none) a = coefficients, b = coefficients + whole_lines(channels);
   }
 
   /// Copies adjacent pixels, applying the prologue.
@@ -60,16 +60,16 @@ struct Reading {
   }
 };
 
-/// Writes the coefficients of the node, whose x has `channels` channels, to `room`: prologue_floats() floats.
-inline void prepare_reading(const Call& call, int channels, float* room) {
+/// Writes the prologue_floats() coefficients of the node, whose x has `channels` channels.
+inline void prepare_reading(const Call& call, int channels, float* coefficients) {
   const Node& node = *call.node;
   if (node.prologue != Prologue::none)
-    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels, room,
-              room + rounded(channels));
+    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels, coefficients,
+              coefficients + whole_lines(channels));
 }
-inline Reading prepared_reading(const Call& call, int channels, float* room) {
-  prepare_reading(call, channels, room);
-  return {*call.node, channels, room};
+inline Reading prepared_reading(const Call& call, int channels, float* coefficients) {
+  prepare_reading(call, channels, coefficients);
+  return {*call.node, channels, coefficients};
 }
 
 }  // namespace strata::cpu::nhwc

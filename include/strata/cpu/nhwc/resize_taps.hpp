@@ -22,7 +22,7 @@ class WeightedSum {
   WeightedSum(const float* begin, float* sum, int count) : begin_(begin), sum_(sum), count_(count) {}
   void add(const float* from, float weight) {
     if (weight == 0) return;
-    if (sources_ == most) flush();
+    if (sources_ == max_sources) flush();
     from_[sources_] = from;
     weight_[sources_++] = weight;
   }
@@ -31,7 +31,7 @@ class WeightedSum {
   }
 
  private:
-  static constexpr int most = 16;
+  static constexpr int max_sources = 16;
 
   void flush() {
     int i = 0;
@@ -63,21 +63,21 @@ class WeightedSum {
   const float* begin_;
   float* sum_;
   int count_, sources_ = 0;
-  const float* from_[most];
-  float weight_[most];
+  const float* from_[max_sources];
+  float weight_[max_sources];
 };
 
 /// A node resize_taps or resize_taps_gradient, in terms of the forward node.
-struct TapsOf {
+struct TapsGeometry {
   const Node& node;
   Shape low, out, seen;  ///< of x, of y, of u
   const Window& window;
 
-  explicit TapsOf(const Node& n)
+  explicit TapsGeometry(const Node& n)
       : node(n), low(n.op == Op::resize_taps ? n.in : n.out), out(n.op == Op::resize_taps ? n.out : n.in),
         seen(graph::enlarged_map(n, out)), window(n.window) {}
 
-  int chunks() const { return (out.channels + taps_chunk - 1) / taps_chunk; }
+  int chunks() const { return ceil_divide(out.channels, taps_chunk); }
   long low_row() const { return long(low.width) * low.channels; }
   /// The rows of x that row r of y mixes through kernel row kr. Returns false if that reads padding.
   bool rows(int r, int kr, Mix& mix) const {
@@ -97,15 +97,15 @@ constexpr long resize_taps_workspace(const Node& node) {
   const bool forward = node.op == Op::resize_taps;
   const int low_width = forward ? node.in.width : node.out.width;
   const int seen_width = graph::enlarged_map(node, forward ? node.out : node.in).width;
-  return rounded(long(low_width) * node.window.kernel_width * taps_chunk) +
-         rounded(seen_width * long(sizeof(Mix) / sizeof(float)));
+  return whole_lines(long(low_width) * node.window.kernel_width * taps_chunk) +
+         whole_lines(seen_width * long(sizeof(Mix) / sizeof(float)));
 }
 
 inline void resize_taps(const Call& call, Team& team) {
-  const TapsOf t(*call.node);
+  const TapsGeometry t(*call.node);
   const Window& w = t.window;
-  const int bands = (t.out.height + taps_band - 1) / taps_band, chunks = t.chunks(), channels = t.out.channels;
-  const long mixed_floats = rounded(long(t.low.width) * w.kernel_width * taps_chunk);
+  const int bands = ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
+  const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_band, channel = item % chunks * taps_chunk;
     const int count = std::min(taps_chunk, channels - channel);
@@ -149,10 +149,10 @@ inline float share_of(const Mix& mix, int row) {
 
 /// Input: dy. Each row of y is first mixed into columns of x, then added to the rows of x that it came from.
 inline void resize_taps_gradient(const Call& call, Team& team) {
-  const TapsOf t(*call.node);
+  const TapsGeometry t(*call.node);
   const Window& w = t.window;
-  const int bands = (t.low.height + taps_low_band - 1) / taps_low_band, chunks = t.chunks(), channels = t.out.channels;
-  const long mixed_floats = rounded(long(t.low.width) * w.kernel_width * taps_chunk);
+  const int bands = ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
+  const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band, channel = item % chunks * taps_chunk;
     const int last = std::min(first + taps_low_band, t.low.height), count = std::min(taps_chunk, channels - channel);

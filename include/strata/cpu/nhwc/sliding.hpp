@@ -14,7 +14,7 @@ namespace strata::cpu::nhwc {
 inline constexpr int block_vectors = channel_vectors;
 inline constexpr int block = block_vectors * width;  ///< output channels of a tile
 inline constexpr int tile_pixels = register_tiles.convolution_pixels;
-inline constexpr int most_band_rows = 16;
+inline constexpr int max_band_rows = 16;
 
 /// Outputs [first, end) along an axis.
 struct Span {
@@ -23,34 +23,34 @@ struct Span {
 };
 
 /// The outputs at which a tap reads the source rather than its padding; `shift` is the position read for output 0.
-constexpr Span met(int source, int out, int stride, int shift) {
-  const int first = shift < 0 ? (-shift + stride - 1) / stride : 0;
-  const int end = source > shift ? (source - shift + stride - 1) / stride : 0;
+constexpr Span valid_outputs(int source, int out, int stride, int shift) {
+  const int first = shift < 0 ? ceil_divide(-shift, stride) : 0;
+  const int end = source > shift ? ceil_divide(source - shift, stride) : 0;
   return {first, std::min(end, out)};
 }
 
-constexpr int divided_down(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+constexpr int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
   Window window{};                          ///< over the spread source; only top and left padding are used
-  bool changes = false;                     ///< a prologue transforms pixels on their way into the strip
+  bool has_prologue = false;                ///< a prologue transforms pixels on their way into the strip
 
   /// The source columns of a strip row, borders included: from the first that the first output pixel reads to the last
   /// that the last one reads.
-  constexpr int first_column() const { return divided_down(-window.pad_left, spread_width); }
+  constexpr int first_column() const { return floor_divide(-window.pad_left, spread_width); }
   constexpr int columns() const {
     const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
-    return divided_down(last, spread_width) - first_column() + 1;
+    return floor_divide(last, spread_width) - first_column() + 1;
   }
-  constexpr long row_floats() const { return rounded(long(columns()) * source.channels); }
+  constexpr long row_floats() const { return whole_lines(long(columns()) * source.channels); }
   /// Output rows that are computed together: the weights should serve about 240 pixels, and the strip should fit into
   /// half of L2.
   constexpr int band_rows() const {
     if (window.dilation_height > 1) return 1;
-    int rows = std::clamp(240 / out.width, 1, std::min(most_band_rows, out.height));
+    int rows = std::clamp(240 / out.width, 1, std::min(max_band_rows, out.height));
     while (rows > 1 && !needs_no_strip() && strip_rows(rows) * row_floats() > second_cache_bytes / 4 / 2) rows--;
     return rows;
   }
@@ -63,12 +63,12 @@ struct Sliding {
   constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * strip_rows(); }
   /// With a single tap and no border, the source itself serves as the strip.
   constexpr bool needs_no_strip() const {
-    return !changes && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
+    return !has_prologue && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
            (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
   }
   /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
   constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1; }
-  constexpr int blocks() const { return (out.channels + block - 1) / block; }
+  constexpr int blocks() const { return ceil_divide(out.channels, block); }
   constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
   constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
 };
@@ -92,7 +92,7 @@ constexpr Sliding mirrored_sliding(const Node& node) {
 constexpr bool is_mirrored(Op op) { return op == Op::convolution_input_gradient || op == Op::transposed_convolution; }
 constexpr Sliding sliding_of(const Node& node) {
   Sliding s = is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node);
-  s.changes = node.prologue != Prologue::none;
+  s.has_prologue = node.prologue != Prologue::none;
   return s;
 }
 
@@ -124,21 +124,21 @@ struct Strip {
   Segment* segments;
   KernelRow* kernel_rows;  ///< [output row of the band][kernel row]
   const float** held;      ///< the source of each row of the strip
-  int* met;                ///< number of kernel rows of each output row
+  int* kernel_row_counts;  ///< of each output row
 
   Strip(const Sliding& s, float* workspace)
       : floats(workspace),
         segments(reinterpret_cast<Segment*>(workspace + s.strip_floats())),
         kernel_rows(reinterpret_cast<KernelRow*>(segments + s.window.taps())),
         held(reinterpret_cast<const float**>(kernel_rows + s.band_rows() * s.window.kernel_height)),
-        met(reinterpret_cast<int*>(held + s.strip_rows())) {
+        kernel_row_counts(reinterpret_cast<int*>(held + s.strip_rows())) {
     std::fill_n(held, s.strip_rows(), nullptr);
   }
   static constexpr long size(const Sliding& s) {
-    const long a_row = s.window.kernel_height * long(sizeof(KernelRow)) + long(sizeof(int));
-    const long bytes = s.window.taps() * long(sizeof(Segment)) + s.band_rows() * a_row +
+    const long bytes_per_row = s.window.kernel_height * long(sizeof(KernelRow)) + long(sizeof(int));
+    const long bytes = s.window.taps() * long(sizeof(Segment)) + s.band_rows() * bytes_per_row +
                        s.strip_rows() * long(sizeof(float*));
-    return rounded(s.strip_floats() + (bytes + 3) / 4);
+    return whole_lines(s.strip_floats() + (bytes + 3) / 4);
   }
 
   /// Copies the input rows that output rows [first, first + count), at most a band, read, and lists their kernel rows.
@@ -158,7 +158,7 @@ struct Strip {
         if (copies && held[place] != from) fill_row(s, from, reading, floats + place * row_floats), held[place] = from;
         *to++ = {copies ? place * row_floats : at * source_row, r};
       }
-      met[j] = int(to - (kernel_rows + j * w.kernel_height));
+      kernel_row_counts[j] = int(to - (kernel_rows + j * w.kernel_height));
     }
     return copies ? floats : source;
   }
@@ -166,16 +166,16 @@ struct Strip {
 
 /// Prefetches into L2 what the next band reads and writes while the present one computes. A core that requested all of
 /// it at once would stall, so each call requests an equal share.
-class Ahead {
+class Prefetcher {
  public:
   static constexpr long piece = 32;  ///< steps of a register tile between two calls
 
-  Ahead(const float* reads, long read_floats, const float* writes, long written_floats, long steps) : reads_(reads), writes_(writes) {
+  Prefetcher(const float* reads, long read_floats, const float* writes, long written_floats, long steps) : reads_(reads), writes_(writes) {
     const long calls = std::max(1L, steps / piece), lines = std::max(read_floats, written_floats) / 16;
     lines_ = int(std::min(lines / calls + 1, 16L));
     read_step_ = read_floats / (lines_ * calls) + 1, write_step_ = written_floats / (lines_ * calls) + 1;
   }
-  [[gnu::always_inline]] void call() {
+  [[gnu::always_inline]] void step() {
     for (int i = 0; i < lines_; i++, reads_ += read_step_, writes_ += write_step_)
       __builtin_prefetch(reads_, 0, 2), __builtin_prefetch(writes_, 1, 2);
   }
@@ -188,12 +188,12 @@ class Ahead {
 
 /// The band after output rows [first, first + count): the source rows that it is the first to read, and its outputs.
 /// The present band works on `blocks` blocks.
-inline Ahead ahead_of(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
+inline Prefetcher next_band_prefetcher(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
   const Window& w = s.window;
   const long source_row = long(s.source.width) * s.source.channels, written = long(count) * s.out.width * s.out.channels;
   const int reach = (first + count) * w.stride_height - w.pad_top + w.extent_height() - 1;
   const int row = std::clamp(reach / s.spread_height, 0, s.source.height);
-  const int rows = std::min((count * w.stride_height + s.spread_height - 1) / s.spread_height, s.source.height - row);
+  const int rows = std::min(ceil_divide(count * w.stride_height, s.spread_height), s.source.height - row);
   const long tiles = std::max(1L, long(s.out.width) * count / tile_pixels);
   return {source + row * source_row, rows * source_row, y + written, written,
           tiles * blocks * (s.block_floats() / block) / (s.spread_height * s.spread_width)};

@@ -8,7 +8,7 @@
 namespace strata::cpu::nhwc {
 
 /// The number of channels, rounded up to whole vectors.
-constexpr int padded(int channels) { return (channels + width - 1) / width * width; }
+constexpr int padded(int channels) { return round_up(channels, width); }
 /// The score of padding channels: its exponential is 0, and it does not overflow when it is interpolated.
 inline constexpr float padding_score = -1e30f;
 
@@ -48,7 +48,7 @@ inline void mix_score_rows(const Node& node, const float* x, int y, int whole, f
   for (int c = 0; c < whole; c += width) simd::storeu(scores + c, simd::fma(u, simd::loadu(left + c), v * simd::loadu(right + c)));
 }
 
-constexpr long softmax_workspace(const Node& node) { return rounded((long(node.in.width) + 2) * padded(node.in.channels)); }
+constexpr long softmax_workspace(const Node& node) { return whole_lines((long(node.in.width) + 2) * padded(node.in.channels)); }
 
 inline void softmax(const Call& call, Team& team) {
   const Node& node = *call.node;

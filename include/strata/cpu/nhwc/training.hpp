@@ -20,10 +20,11 @@ class TrainingProgram {
     StepResult result;
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{.parameters = parameters, .buffers = buffers, .moving = buffers, .gradients = gradients,
+    const Step step{.parameters = parameters, .buffers = buffers, .running = buffers, .gradients = gradients,
                     .accumulate = options.accumulate, .momentum = options.momentum, .images = images, .labels = labels,
                     .loss_scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    .class_weights = options.class_weights, .seed = options.seed, .kept = options.kept, .functors = program_.functors};
+                    .class_weights = options.class_weights, .seed = options.seed, .keeps_statistics = options.kept,
+                    .functors = program_.functors};
     const int nodes = options.backward ? program_.count : program_.loss + 1;
     workers_.run([&](Team& team) {
       for (int i = 0; i < nodes; i++) {

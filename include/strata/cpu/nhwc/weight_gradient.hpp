@@ -14,30 +14,29 @@ namespace strata::cpu::nhwc {
 inline constexpr int tile_inputs = register_tiles.gradient_inputs;
 
 /// The sum as seen from a forward convolution: `image` is what the window slides over, `gradient` is the other side.
-struct Outer {
+struct GradientGeometry {
   Sliding sliding;        ///< source: image; out: gradient
   bool swapped = false;    ///< the image is dy, the gradient side is x
   bool exchanged = false;  ///< and the weights are [image channel][gradient channel]
 
   constexpr long sums() const { return sliding.blocks() * sliding.block_floats(); }
-  constexpr long row() const { return rounded(long(sliding.out.width) * block); }
+  constexpr long row() const { return whole_lines(long(sliding.out.width) * block); }
 };
 
-constexpr Outer outer_of(const Node& node) {
+constexpr GradientGeometry gradient_geometry_of(const Node& node) {
   const Window& w = node.window;
   const long in = node.in.channels, out = node.out.channels;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
   const bool pointwise = w == Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
-  const auto filled = [](long channels) { return (channels + block - 1) / block * block; };
-  if (pointwise && out * filled(in) < in * filled(out)) return {{node.out, node.in, 1, 1, w}, true, true};
+  if (pointwise && out * round_up(in, block) < in * round_up(out, block)) return {{node.out, node.in, 1, 1, w}, true, true};
   return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none}};
 }
 
 constexpr long weight_gradient_workspace(const Node& node) {
-  const Outer o = outer_of(node);
+  const GradientGeometry o = gradient_geometry_of(node);
   return Strip::size(o.sliding) + o.sliding.band_rows() * o.row() + prologue_floats(node, node.in.channels);
 }
-constexpr long weight_gradient_partial(const Node& node) { return outer_of(node).sums() + rounded(node.out.channels); }
+constexpr long weight_gradient_partial(const Node& node) { return gradient_geometry_of(node).sums() + whole_lines(node.out.channels); }
 
 /// Adjacent pixels of both sides.
 struct PixelRun {
@@ -47,9 +46,9 @@ struct PixelRun {
 
 /// sums[Inputs][block] += sum over all pixels p of the runs of x[p][input + i] g[p][block]
 template <int Inputs>
-[[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Ahead& next) {
+[[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Prefetcher& prefetcher) {
   Vector sum[Inputs][block_vectors];
-  const long soon = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
+  const long prefetch_distance = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
   simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       float* const at = sums + i * block + v * width;
@@ -60,9 +59,9 @@ template <int Inputs>
   for (const PixelRun* const end = run + runs; run != end; run++) {
     const float *x = run->x + input, *g = run->g;
     for (const float* const last = g + long(run->pixels) * block; g != last;) {
-      next.call();
-      for (const float* const stop = g + std::min<long>(last - g, Ahead::piece * block); g != stop; x += x_step, g += block) {
-        __builtin_prefetch(x + soon), __builtin_prefetch(x + soon + Inputs - 1);
+      prefetcher.step();
+      for (const float* const stop = g + std::min<long>(last - g, Prefetcher::piece * block); g != stop; x += x_step, g += block) {
+        __builtin_prefetch(x + prefetch_distance), __builtin_prefetch(x + prefetch_distance + Inputs - 1);
         Vector gradient[block_vectors];
         simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(g + v * width), pin(gradient[v]); });
         simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
@@ -77,7 +76,7 @@ template <int Inputs>
   });
 }
 
-using AccumulateTile = void (*)(const PixelRun*, int, long, long, float*, Ahead&);
+using AccumulateTile = void (*)(const PixelRun*, int, long, long, float*, Prefetcher&);
 template <int... Less>
 constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles_of(std::integer_sequence<int, Less...>) {
   return {&accumulate_tile<Less + 1>...};
@@ -86,10 +85,10 @@ constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles_of(std::i
 inline constexpr auto accumulate_tile_of = accumulate_tiles_of(std::make_integer_sequence<int, tile_inputs>{});
 
 /// sums[inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block], for any number of inputs
-inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums, Ahead& next) {
+inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums, Prefetcher& prefetcher) {
   int i = 0;
-  for (; inputs - i > tile_inputs; i += tile_inputs) accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, next);
-  accumulate_tile_of[std::size_t(inputs - i - 1)](run, runs, i, x_step, sums + long(i) * block, next);
+  for (; inputs - i > tile_inputs; i += tile_inputs) accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, prefetcher);
+  accumulate_tile_of[std::size_t(inputs - i - 1)](run, runs, i, x_step, sums + long(i) * block, prefetcher);
 }
 
 /// The pixels of an output row for one block of channels, packed as [pixel][block] with zeros past the last channel.
@@ -110,26 +109,26 @@ inline void pack_gradient_row(const float* gradient, int pixels, int channels, i
 }
 
 /// All taps of a kernel row. runs: whole rows of outputs, with x at what the first tap of the first pixel reads.
-inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Ahead& next) {
+inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Prefetcher& prefetcher) {
   const Window& w = s.window;
   const int channels = s.source.channels;
-  if (w.dilation_width == 1) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, next);
+  if (w.dilation_width == 1) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
   for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
-    const Span pixels = met(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
+    const Span pixels = valid_outputs(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
     if (pixels.count() == 0) continue;
-    PixelRun parts[most_band_rows];
+    PixelRun parts[max_band_rows];
     for (int k = 0; k < count; k++)
       parts[k] = {runs[k].x + long(c) * w.dilation_width * channels + pixels.first * step, runs[k].g + long(pixels.first) * block,
                   pixels.count()};
-    accumulate_inputs(parts, count, step, channels, sums, next);
+    accumulate_inputs(parts, count, step, channels, sums, prefetcher);
   }
 }
 
 /// Output blocks [first, last), over all images.
-inline void accumulate_blocks(const Call& call, const Outer& o, int first, int last, float* workspace) {
+inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int first, int last, float* workspace) {
   const Sliding& s = o.sliding;
   const Window& w = s.window;
-  const Strip room(s, workspace);
+  const Strip strip(s, workspace);
   float* const packed = workspace + Strip::size(s);
   const int band = s.band_rows();
   const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
@@ -140,28 +139,28 @@ inline void accumulate_blocks(const Call& call, const Outer& o, int first, int l
   for (int n = 0; n < call.images(); n++)
     for (int y = 0, rows; y < s.out.height; y += rows) {
       rows = std::min(band, s.out.height - y);
-      const float* const x = room.gather(s, call.x(o.swapped ? 1 : 0, n), y, rows, image_reading);
+      const float* const x = strip.gather(s, call.x(o.swapped ? 1 : 0, n), y, rows, image_reading);
       const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
-      Ahead next = ahead_of(s, call.x(o.swapped ? 1 : 0, n), y, rows, gradient, last - first);
+      Prefetcher prefetcher = next_band_prefetcher(s, call.x(o.swapped ? 1 : 0, n), y, rows, gradient, last - first);
       for (int b = first; b < last; b++) {
         for (int j = 0; j < rows; j++)
           pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, b, gradient_reading,
                             packed + j * o.row());
         for (int r = 0; r < w.kernel_height; r++) {
-          PixelRun runs[most_band_rows];
+          PixelRun runs[max_band_rows];
           int count = 0;
           for (int j = 0; j < rows; j++)
-            for (const KernelRow *k = room.kernel_rows + j * w.kernel_height, *end = k + room.met[j]; k != end; k++)
+            for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j]; k != end; k++)
               if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
           float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels * block;
-          if (count > 0) accumulate_row(s, runs, count, step, sums, next);
+          if (count > 0) accumulate_row(s, runs, count, step, sums, prefetcher);
         }
       }
     }
 }
 
 /// Adds the [block][tap][input][block] sums to the gradients, or overwrites them.
-inline void store_weight_gradient(const Call& call, const Outer& o, int b) {
+inline void store_weight_gradient(const Call& call, const GradientGeometry& o, int b) {
   const Sliding& s = o.sliding;
   const int taps = s.window.taps(), in = s.source.channels;
   const graph::WeightView view = graph::weight_view(*call.node);
@@ -180,7 +179,7 @@ inline void store_weight_gradient(const Call& call, const Outer& o, int b) {
 /// the input that is dy.
 inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
   if (call.node->bias < 0) return;
-  const int slices = (shape.channels + block - 1) / block;
+  const int slices = ceil_divide(shape.channels, block);
   team.for_each(slices, [&](int slice, int) {
     const int first = slice * block, count = std::min(block, shape.channels - first);
     double sum[block] = {};
@@ -208,7 +207,7 @@ inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
 
 /// convolution_weight_gradient and transposed_convolution_weight_gradient. Inputs: x, dy.
 inline void convolution_weight_gradient(const Call& call, Team& team) {
-  const Outer o = outer_of(*call.node);
+  const GradientGeometry o = gradient_geometry_of(*call.node);
   const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());
   team.for_each(shares, [&](int share, int slot) {
     accumulate_blocks(call, o, blocks * share / shares, blocks * (share + 1) / shares, call.slot(slot));

@@ -22,18 +22,18 @@ namespace strata::cpu::nhwc {
 struct Winograd {
   static constexpr int panel = register_tiles.winograd_panel;  ///< tiles; panel x block_vectors accumulators
   TileMap map{};
-  int columns = 0;        ///< blocks of output channels
-  int alive_columns = 0;  ///< columns whose products are kept at a time
+  int columns = 0;       ///< blocks of output channels
+  int live_columns = 0;  ///< columns whose products are kept at a time
   int group_panels = 0;
   long column_floats = 0;                                  ///< weights of one column at one point
   long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
   constexpr int inputs() const { return map.source.channels; }
   constexpr int outputs() const { return map.out.channels; }
-  constexpr long panel_inputs() const { return long(panel) * TileMap::divided(inputs(), width) * width; }
+  constexpr long panel_inputs() const { return long(panel) * ceil_divide(inputs(), width) * width; }
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
-  constexpr long biases_floats() const { return rounded(long(columns) * block); }
+  constexpr long biases_floats() const { return whole_lines(long(columns) * block); }
   constexpr int row_pixels(bool pools) const { return pools ? map.out.width / 2 : map.out.width; }
   /// The offset of the tile's first output in the image, or in the pooled image.
   constexpr long origin(TileMap::Tile t, bool pools = false) const {
@@ -41,30 +41,29 @@ struct Winograd {
     return (long(t.row / step) * row_pixels(pools) + t.column / step) * outputs();
   }
   constexpr long packed_floats() const {
-    return biases_floats() + TileMap::divided(columns, alive_columns) * tile_points * weight_step;
+    return biases_floats() + ceil_divide(columns, live_columns) * tile_points * weight_step;
   }
-  constexpr long workspace_floats() const { return rounded(inputs()) + tile_points * (input_step + product_step); }
+  constexpr long workspace_floats() const { return whole_lines(inputs()) + tile_points * (input_step + product_step); }
 };
 
 constexpr Winograd winograd_of(const Node& node) {
   // A thread's inputs and products may use four fifths of its L2. Where the weights exceed half of L3, each of their
   // columns has to serve many tiles instead, and the group outgrows L2.
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
-  constexpr int many_tiles = 56, alive_channels = 64;
+  constexpr int many_tiles = 56, live_channels = 64;
   const Sliding s = sliding_of(node);
   const Window& w = s.window;
   Winograd g{.map = {s.source, s.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
-  g.columns = TileMap::divided(g.outputs(), block);
+  g.columns = ceil_divide(g.outputs(), block);
   g.column_floats = long(g.inputs()) * block;
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
-  g.alive_columns = streams ? g.columns : std::min(g.columns, std::max(1, alive_channels / block));
-  const long one = tile_points * (g.panel_inputs() + g.alive_columns * g.panel_products());
-  g.group_panels = streams ? TileMap::divided(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / one));
+  g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / block));
+  const long panel_floats = tile_points * (g.panel_inputs() + g.live_columns * g.panel_products());
+  g.group_panels = streams ? ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
   // One extra cache line between points: 36 streams a power of two apart would share few cache sets.
-  constexpr int line = 16;
-  g.weight_step = g.alive_columns * g.column_floats + line;
-  g.input_step = g.group_panels * g.panel_inputs() + line;
-  g.product_step = g.alive_columns * g.column_products() + line;
+  g.weight_step = g.live_columns * g.column_floats + line_floats;
+  g.input_step = g.group_panels * g.panel_inputs() + line_floats;
+  g.product_step = g.live_columns * g.column_products() + line_floats;
   return g;
 }
 
@@ -78,13 +77,13 @@ constexpr bool pools_tiles(const Node& node) {
 
 /// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, the
 /// transforms cost about 200 multiply-adds per input or output channel.
-constexpr bool takes_winograd(const Node& node) {
+constexpr bool uses_winograd(const Node& node) {
   if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
   if (pools(node) && !pools_tiles(node)) return false;
   if (node.products == graph::Products::winograd) return true;
   const Window& w = node.window;
   const Winograd g = winograd_of(node);
-  const long in = g.inputs(), out = g.outputs(), tiles = g.map.an_image();
+  const long in = g.inputs(), out = g.outputs(), tiles = g.map.tiles_per_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
   long rows = 0;  // kernel rows that the direct sum does not skip
   for (int y = 0; y < g.map.out.height; y++)
@@ -98,7 +97,7 @@ constexpr bool takes_winograd(const Node& node) {
 /// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
 /// `end` on.
 [[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
-  constexpr int reach = TileMap::divided(9, width) * width;
+  constexpr int reach = ceil_divide(9, width) * width;
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
     const float* rows[width];
@@ -126,10 +125,10 @@ constexpr bool takes_winograd(const Node& node) {
 /// Packs one column of output channels for input channels [first, last); the OIHW weights are those of pack_block.
 inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
                                  const float* scale, const float* bias, int column, int first, int last, float* packed) {
-  const int in = g.inputs(), out = g.outputs(), alive = g.alive_columns, o = column * block, count = std::min(block, out - o);
+  const int in = g.inputs(), out = g.outputs(), live = g.live_columns, o = column * block, count = std::min(block, out - o);
   if (first == 0)
     for (int j = 0; j < block; j++) packed[o + j] = bias && j < count ? bias[o + j] : 0;
-  float* to = packed + g.biases_floats() + column / alive * (tile_points * g.weight_step) + column % alive * g.column_floats;
+  float* to = packed + g.biases_floats() + column / live * (tile_points * g.weight_step) + column % live * g.column_floats;
   to += long(first) * block;
   const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
   const float* const end = weights + (mirrored ? in : out) * view.outer;
@@ -142,10 +141,10 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
       const Vector factor = simd::load(scales + v);
       const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
       Vector half[3][6];
-      simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { spread_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
+      simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { transform_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
       simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
         Vector row[6];
-        spread_weights(half[0][r], half[1][r], half[2][r], row);
+        transform_weights(half[0][r], half[1][r], half[2][r], row);
         simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * step + v, row[c]); });
       });
     }
@@ -156,7 +155,7 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
 inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
                           const float* bias, float* packed, Team& team) {
   constexpr int share = 32;  // input channels
-  const int shares = TileMap::divided(g.inputs(), share);
+  const int shares = ceil_divide(g.inputs(), share);
   team.for_each(g.columns * shares, [&](int item, int) {
     const int first = item % shares * share;
     pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
@@ -167,16 +166,16 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 /// x, a vector of channels has Winograd::panel tiles.
 template <int Tiles>
 [[gnu::noinline]] void multiply_panel(const float* x, const float* weights, int channels, float* products) {
-  const long next = long(channels) * block;  // a column needed soon, usually the very next one
-  constexpr int soon = 16 * block;           // what L2 has to deliver to L1
+  const long next_column = long(channels) * block;  // a column needed soon, usually the very next one
+  constexpr int prefetch_distance = 16 * block;     // what L2 has to deliver to L1
   Vector sum[Tiles][block_vectors];
   simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
   });
   for (int c = 0; c < channels; c += width, x += Winograd::panel * width)
     for (int lane = 0, end = std::min(width, channels - c); lane < end; lane++, weights += block) {
-      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next + line, 0, 2);
-      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + soon + line);
+      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next_column + line, 0, 2);
+      for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + prefetch_distance + line);
       Vector w[block_vectors];
       simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = simd::load(weights + v * width), pin(w[v]); });
       simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
@@ -278,8 +277,8 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   const Node& node = *call.node;
   const bool adds = node.op == Op::convolution && node.adds, pooled = pools(node);
   const auto finish_one = pooled ? &finish_tile<true> : &finish_tile<false>;
-  const int in = g.inputs(), alive = g.alive_columns, panels = TileMap::divided(last - first, panel);
-  float *const zeros = workspace, *const inputs = zeros + rounded(in), *const products = inputs + tile_points * g.input_step;
+  const int in = g.inputs(), live = g.live_columns, panels = ceil_divide(last - first, panel);
+  float *const zeros = workspace, *const inputs = zeros + whole_lines(in), *const products = inputs + tile_points * g.input_step;
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
   const Reading reading = prepared_reading(call, in, workspace + g.workspace_floats());
@@ -293,11 +292,11 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   for (int k = 0; k < last - first; k++) {
     locate(k + 2);
     float* const to = inputs + k / panel * panel_inputs + k % panel * width;
-    spread_input_tile(pixels[k % 3], pixels[(k + 2) % 3], reading, zeros, in, to, g.input_step, panel * width);
+    transform_input_tile(pixels[k % 3], pixels[(k + 2) % 3], reading, zeros, in, to, g.input_step, panel * width);
   }
   const float* weights = call.packed + g.biases_floats();
-  for (int column = 0; column < g.columns; column += alive) {
-    const int wide = std::min(alive, g.columns - column);
+  for (int column = 0; column < g.columns; column += live) {
+    const int wide = std::min(live, g.columns - column);
     for (int point = 0; point < tile_points; point++, weights += g.weight_step)
       for (int c = 0; c < wide; c++) {
         const float* x = inputs + point * g.input_step;
@@ -319,7 +318,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   }
 }
 
-/// Runs convolution and convolution_input_gradient where takes_winograd, for all images of the batch.
+/// Runs convolution and convolution_input_gradient where uses_winograd, for all images of the batch.
 inline void winograd_convolution(const Call& call, Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
@@ -327,8 +326,8 @@ inline void winograd_convolution(const Call& call, Team& team) {
   const bool clamps = functor == graph::relu_functor;
   const Finish finish{call.packed, functor == graph::no_functor || clamps ? nullptr : &call.functor(),
                       clamps ? 0.f : -std::numeric_limits<float>::infinity()};
-  const int tiles = g.map.an_image() * call.images(), panels = TileMap::divided(tiles, Winograd::panel);
-  int groups = TileMap::divided(panels, g.group_panels);
+  const int tiles = g.map.tiles_per_image() * call.images(), panels = ceil_divide(tiles, Winograd::panel);
+  int groups = ceil_divide(panels, g.group_panels);
   if (groups < 32) groups = std::min(panels, (groups + 3) / 4 * 4);  // few items balance badly
   team.for_each(groups, [&](int group, int slot) {
     const auto begin = [&](int k) { return std::min(tiles, int(long(panels) * k / groups) * Winograd::panel); };

@@ -30,7 +30,7 @@ constexpr bool suits_winograd(const Node& node) {
 }
 
 /// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.
-[[gnu::always_inline]] inline void spread_inputs(const Vector (&d)[6], Vector (&t)[6]) {
+[[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
   const Vector even = simd::fma(minus_four, d[2], d[4]), odd = simd::fma(minus_four, d[1], d[3]);
   const Vector near = d[4] - d[2], far = d[3] - d[1];
@@ -50,7 +50,7 @@ constexpr bool suits_winograd(const Node& node) {
 }
 
 /// G g
-[[gnu::always_inline]] inline void spread_weights(Vector a, Vector b, Vector c, Vector (&t)[6]) {
+[[gnu::always_inline]] inline void transform_weights(Vector a, Vector b, Vector c, Vector (&t)[6]) {
   const Vector sixth(-1.f / 6), outer = (a + c) * sixth, inner = b * sixth;
   const Vector half = b * Vector(1.f / 12), ends = simd::fma(a, Vector(1.f / 24), c * Vector(1.f / 6));
   t[0] = a * Vector(0.25f);
@@ -60,7 +60,7 @@ constexpr bool suits_winograd(const Node& node) {
 }
 
 /// A y, for gradients of outputs
-[[gnu::always_inline]] inline void spread_gradients(const Vector (&y)[4], Vector (&t)[6]) {
+[[gnu::always_inline]] inline void transform_gradients(const Vector (&y)[4], Vector (&t)[6]) {
   const Vector four(4.f), two(2.f), minus_two(-2.f);
   const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = simd::fma(four, y[2], y[0]), odd2 = simd::fma(four, y[3], y[1]);
   t[0] = y[0];
@@ -88,10 +88,9 @@ struct TileMap {
     int image, row, column;  ///< of its first output
   };
 
-  static constexpr int divided(int a, int b) { return (a + b - 1) / b; }
-  constexpr int high() const { return divided(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
-  constexpr int wide() const { return divided(out.width, tile_side * dilation_width); }
-  constexpr int an_image() const { return high() * wide() * dilation_height * dilation_width; }
+  constexpr int high() const { return ceil_divide(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
+  constexpr int wide() const { return ceil_divide(out.width, tile_side * dilation_width); }
+  constexpr int tiles_per_image() const { return high() * wide() * dilation_height * dilation_width; }
   constexpr Tile at(int tile) const {
     const int columns = wide(), rows = high();
     const int column = tile % columns, row = tile / columns % rows, part = tile / (columns * rows);
@@ -100,8 +99,8 @@ struct TileMap {
             column * tile_side * dilation_width + sub_column};
   }
   /// The number of the tile's rows and columns that lie on the map; may be 0.
-  constexpr int rows(Tile t) const { return std::clamp(divided(out.height - t.row, dilation_height), 0, tile_side); }
-  constexpr int columns(Tile t) const { return std::clamp(divided(out.width - t.column, dilation_width), 0, tile_side); }
+  constexpr int rows(Tile t) const { return std::clamp(ceil_divide(out.height - t.row, dilation_height), 0, tile_side); }
+  constexpr int columns(Tile t) const { return std::clamp(ceil_divide(out.width - t.column, dilation_width), 0, tile_side); }
 
   /// The pixels that the tile reads, and those of the outputs that it computes; `zeros`, a pixel of zeros, replaces
   /// those beyond the border.
@@ -132,7 +131,7 @@ struct PlainPixels {
 };
 /// The same through a prologue. Border: some pixels are `zeros` and stay zero.
 template <bool Border>
-struct ChangedPixels {
+struct NormalizedPixels {
   Vector a, b, least;
   const float* zeros;
   [[gnu::always_inline]] Vector load(const float* pixel, long channel) const {
@@ -142,11 +141,11 @@ struct ChangedPixels {
   }
 };
 
-/// T d T' for one vector of channels, written to to[point * point_step]. T = Transform: spread_inputs of 6 x 6 pixels
-/// or spread_gradients of 4 x 4.
+/// T d T' for one vector of channels, written to to[point * point_step]. T = Transform: transform_inputs of 6 x 6
+/// pixels or transform_gradients of 4 x 4.
 template <int Side, auto Transform, class Read>
-[[gnu::always_inline]] inline void spread_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
-                                               long point_step) {
+[[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
+                                                  long point_step) {
   Vector half[Side][6];
   simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
     Vector d[Side];
@@ -165,8 +164,8 @@ template <int Side, auto Transform, class Read>
 /// the last channel. next: null, or the pixels of the next tile, of which the columns that this tile does not share are
 /// prefetched. read_of(c): how to read the vector of channels that starts at c.
 template <int Side, auto Transform, class ReadOf>
-[[gnu::always_inline]] inline void spread_vectors(const float* const (&pixels)[Side * Side], const float* const* next, int channels,
-                                                  const float* zeros, float* to, long point_step, long vector_step, ReadOf&& read_of) {
+[[gnu::always_inline]] inline void transform_vectors(const float* const (&pixels)[Side * Side], const float* const* next, int channels,
+                                                     const float* zeros, float* to, long point_step, long vector_step, ReadOf&& read_of) {
   constexpr int shared = Side - tile_side;
   int c = 0;
   for (; c + width <= channels; c += width, to += vector_step) {
@@ -174,7 +173,7 @@ template <int Side, auto Transform, class ReadOf>
       simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
         simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
       });
-    spread_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
+    transform_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
   if (c == channels) return;
   alignas(64) float rest[Side * Side][width] = {};
@@ -183,35 +182,36 @@ template <int Side, auto Transform, class ReadOf>
     std::copy_n(pixels[i] + c, channels - c, rest[i]);
     ends[i] = pixels[i] == zeros ? zeros : rest[i];
   }
-  spread_tile<Side, Transform>(ends, 0, read_of(c), to, point_step);
+  transform_tile<Side, Transform>(ends, 0, read_of(c), to, point_step);
 }
 
 template <int Side, auto Transform>
-[[gnu::noinline]] void spread_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
-                                            long point_step, long vector_step) {
-  spread_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step, [](long) { return PlainPixels{}; });
+[[gnu::noinline]] void transform_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
+                                               long point_step, long vector_step) {
+  transform_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step, [](long) { return PlainPixels{}; });
 }
 
 /// The same for inputs with a prologue.
 template <bool Border>
-[[gnu::noinline]] void spread_changed_channels(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
-                                               const float* zeros, int channels, float* to, long point_step, long vector_step) {
+[[gnu::noinline]] void transform_normalized_channels(const float* const (&pixels)[tile_points], const float* const* next,
+                                                     const Reading& reading, const float* zeros, int channels, float* to,
+                                                     long point_step, long vector_step) {
   const Vector least(reading.kind == Prologue::affine_relu ? 0.f : -std::numeric_limits<float>::infinity());
-  spread_vectors<tile_reach, spread_inputs>(pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
-    return ChangedPixels<Border>{simd::load(reading.a + c), simd::load(reading.b + c), least, zeros};
+  transform_vectors<tile_reach, transform_inputs>(pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
+    return NormalizedPixels<Border>{simd::load(reading.a + c), simd::load(reading.b + c), least, zeros};
   });
 }
 
 /// Transforms all channels of a tile of inputs, as the node reads them. zeros: the pixel that replaces those beyond the
 /// border.
-inline void spread_input_tile(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
-                              const float* zeros, int channels, float* to, long point_step, long vector_step) {
+inline void transform_input_tile(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
+                                 const float* zeros, int channels, float* to, long point_step, long vector_step) {
   if (reading.kind == Prologue::none)
-    return spread_tile_channels<tile_reach, spread_inputs>(pixels, next, channels, to, point_step, vector_step);
+    return transform_tile_channels<tile_reach, transform_inputs>(pixels, next, channels, to, point_step, vector_step);
   bool border = false;
   for (const float* pixel : pixels) border = border || pixel == zeros;
-  const auto spread = border ? &spread_changed_channels<true> : &spread_changed_channels<false>;
-  spread(pixels, next, reading, zeros, channels, to, point_step, vector_step);
+  const auto transform = border ? &transform_normalized_channels<true> : &transform_normalized_channels<false>;
+  transform(pixels, next, reading, zeros, channels, to, point_step, vector_step);
 }
 
 }  // namespace strata::cpu::nhwc

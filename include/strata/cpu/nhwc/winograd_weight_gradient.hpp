@@ -13,17 +13,17 @@ namespace strata::cpu::nhwc {
 
 struct WinogradWeightGradient {
   static constexpr int inputs_at_once = register_tiles.winograd_inputs;  ///< of a register tile, with `block` output channels
-  static constexpr int lot = 4;     ///< tiles that a thread transforms at once
-  static constexpr long apart = 16;  ///< floats between points, so that they do not share cache sets
+  static constexpr int tiles_per_item = 4;  ///< that a thread transforms at once
+  static constexpr long point_gap = 16;     ///< floats between points, so that they do not share cache sets
   TileMap map{};
 
   constexpr int in() const { return map.source.channels; }
   constexpr int out() const { return map.out.channels; }
-  constexpr int panels() const { return TileMap::divided(in(), width); }
-  constexpr int blocks() const { return TileMap::divided(out(), block); }
+  constexpr int panels() const { return ceil_divide(in(), width); }
+  constexpr int blocks() const { return ceil_divide(out(), block); }
   constexpr long padded_inputs() const {
     constexpr int whole = std::max(width, inputs_at_once);
-    return long(TileMap::divided(in(), whole)) * whole;
+    return long(ceil_divide(in(), whole)) * whole;
   }
   constexpr long padded_outputs() const { return long(blocks()) * block; }
 
@@ -31,10 +31,10 @@ struct WinogradWeightGradient {
   constexpr int group() const { return in() + out() <= 256 ? 128 : 64; }
 
   // What the threads share: the sums, the transformed tiles of a group, and zeros for pixels beyond the border.
-  constexpr long sums_step() const { return padded_inputs() * padded_outputs() + apart; }  ///< [block][input channel][block]
-  constexpr long inputs_step() const { return padded_inputs() * group() + apart; }         ///< [panel][tile][width]
-  constexpr long gradients_step() const { return padded_outputs() * group() + apart; }     ///< [vector][tile][width]
-  constexpr long zeros_floats() const { return rounded(std::max(in(), out())); }
+  constexpr long sums_step() const { return padded_inputs() * padded_outputs() + point_gap; }  ///< [block][input channel][block]
+  constexpr long inputs_step() const { return padded_inputs() * group() + point_gap; }         ///< [panel][tile][width]
+  constexpr long gradients_step() const { return padded_outputs() * group() + point_gap; }     ///< [vector][tile][width]
+  constexpr long zeros_floats() const { return whole_lines(std::max(in(), out())); }
   constexpr long partial_floats() const { return tile_points * (sums_step() + inputs_step() + gradients_step()) + zeros_floats(); }
 };
 
@@ -46,7 +46,7 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
 /// Whether the node can and should be computed this way, judged by the multiply-adds of both ways; those of the direct
 /// sum exclude the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output
 /// channel.
-constexpr bool takes_winograd_weight_gradient(const Node& node) {
+constexpr bool uses_winograd_weight_gradient(const Node& node) {
   if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
   if (node.products == graph::Products::winograd) return true;
   const Window& w = node.window;
@@ -55,10 +55,10 @@ constexpr bool takes_winograd_weight_gradient(const Node& node) {
   if (in < 32 || g.out() < 32) return false;
   long rows = 0, columns = 0;  // of outputs, over all taps
   for (int k = 0; k < 3; k++) {
-    rows += met(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
-    columns += met(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
+    rows += valid_outputs(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
+    columns += valid_outputs(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
   }
-  return g.map.an_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
+  return g.map.tiles_per_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }
 
 /// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]. Vectors of x and of dy
@@ -89,9 +89,9 @@ template <int Inputs>
 }
 
 /// Transforms tiles [first, last) of the batch, to positions `place`, ... of their group.
-inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first, int last, int place,
-                         const float* zeros, float* inputs, float* gradients) {
-  const int after = g.map.an_image() * call.images() - 1;
+inline void transform_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first, int last, int place,
+                            const float* zeros, float* inputs, float* gradients) {
+  const int after = g.map.tiles_per_image() * call.images() - 1;
   const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, alternating
   const auto find = [&](int t, int turn) {
     const TileMap::Tile tile = g.map.at(std::min(t, after));
@@ -104,8 +104,8 @@ inline void spread_tiles(const Call& call, const WinogradWeightGradient& g, cons
     const int turn = k % 2;
     const long to = long(place + k) * width;
     find(first + k + 1, !turn);
-    spread_input_tile(x[turn], x[!turn], reading, zeros, g.in(), inputs + to, g.inputs_step(), vector_step);
-    spread_tile_channels<tile_side, spread_gradients>(dy[turn], dy[!turn], g.out(), gradients + to, g.gradients_step(), vector_step);
+    transform_input_tile(x[turn], x[!turn], reading, zeros, g.in(), inputs + to, g.inputs_step(), vector_step);
+    transform_tile_channels<tile_side, transform_gradients>(dy[turn], dy[!turn], g.out(), gradients + to, g.gradients_step(), vector_step);
   }
 }
 
@@ -151,13 +151,13 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
 }
 
-/// convolution_weight_gradient where takes_winograd_weight_gradient. Inputs: x, dy.
+/// convolution_weight_gradient where uses_winograd_weight_gradient. Inputs: x, dy.
 inline void winograd_weight_gradient(const Call& call, Team& team) {
-  constexpr int lot = WinogradWeightGradient::lot;
+  constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);
   float *const sums = call.partial, *const inputs = sums + tile_points * g.sums_step();
   float *const gradients = inputs + tile_points * g.inputs_step(), *const zeros = gradients + tile_points * g.gradients_step();
-  const int all = g.map.an_image() * call.images(), group = g.group(), blocks = g.blocks();
+  const int all = g.map.tiles_per_image() * call.images(), group = g.group(), blocks = g.blocks();
   float* const coefficients = zeros + g.zeros_floats();
   team.once([&] {
     std::fill_n(zeros, g.zeros_floats(), 0.f);
@@ -166,9 +166,9 @@ inline void winograd_weight_gradient(const Call& call, Team& team) {
   const Reading reading(*call.node, g.in(), coefficients);
   for (int base = 0; base < all; base += group) {
     const int tiles = std::min(group, all - base);
-    team.for_each(TileMap::divided(tiles, lot), [&](int item, int) {
-      const int place = item * lot;
-      spread_tiles(call, g, reading, base + place, base + std::min(tiles, place + lot), place, zeros, inputs, gradients);
+    team.for_each(ceil_divide(tiles, tiles_per_item), [&](int item, int) {
+      const int place = item * tiles_per_item;
+      transform_tiles(call, g, reading, base + place, base + std::min(tiles, place + tiles_per_item), place, zeros, inputs, gradients);
     });
     team.for_each(tile_points * blocks, [&](int item, int) {
       const int point = item / blocks, b = item % blocks;
@@ -176,7 +176,7 @@ inline void winograd_weight_gradient(const Call& call, Team& team) {
                      sums + point * g.sums_step() + b * g.padded_inputs() * block, base > 0);
     });
   }
-  const int panels = g.panels(), vectors = TileMap::divided(g.out(), width);
+  const int panels = g.panels(), vectors = ceil_divide(g.out(), width);
   team.for_each(vectors * panels, [&](int item, int) {
     store_winograd_weight_gradient(call, g, item % panels * width, item / panels * width);
   });

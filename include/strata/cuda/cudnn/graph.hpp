@@ -28,7 +28,7 @@ class GraphWriter {
         .set_io_data_type(fe::DataType_t::FLOAT);
     for (const GraphOperation& o : description_.operations) write(o);
     if (fe::error_t status = graph_->validate(); status.is_bad())
-      throw Error("cuDNN's front end takes no such graph: ", in_words(status.get_message()), "; correct its description");
+      throw Error("cuDNN's front end rejects the graph: ", one_line(status.get_message()), "; correct its description");
   }
 
   std::shared_ptr<Graph> graph() const { return graph_; }
@@ -47,7 +47,7 @@ class GraphWriter {
 
   const GraphTensor& at(int i) const {
     if (i < 0 || i >= int(description_.tensors.size()))
-      throw Error("an operation of a cuDNN graph names tensor ", i, ", and the graph has ", description_.tensors.size(),
+      throw Error("an operation of a cuDNN graph names tensor ", i, ", but the graph has ", description_.tensors.size(),
                   "; correct its description");
     return description_.tensors[std::size_t(i)];
   }
@@ -56,7 +56,7 @@ class GraphWriter {
     Tensor& tensor = tensors_[std::size_t(&at(i) - description_.tensors.data())];
     if (!tensor) {
       if (at(i).flow != Flow::input)
-        throw Error("tensor ", i, " of a cuDNN graph is read before an operation makes it; put operations in order");
+        throw Error("tensor ", i, " of a cuDNN graph is read before an operation writes it; put the operations in order");
       fe::graph::Tensor_attributes input;
       describe(input, i);
       tensor = graph_->tensor(input);
@@ -64,9 +64,9 @@ class GraphWriter {
     return tensor;
   }
 
-  void made(int i, const Tensor& tensor) {
+  void define(int i, const Tensor& tensor) {
     if (at(i).flow == Flow::input || tensors_[std::size_t(i)])
-      throw Error("tensor ", i, " of a cuDNN graph is made twice, or is an input; let each operation make a tensor of its own");
+      throw Error("tensor ", i, " of a cuDNN graph is written twice or is an input; give each operation its own output tensor");
     describe(*tensor, i);
     tensors_[std::size_t(i)] = tensor;
   }
@@ -87,30 +87,30 @@ class GraphWriter {
     const Tensor x = read(o.x);
     switch (o.op) {
       case GraphOp::convolution:
-        return made(o.y, graph_->conv_fprop(x, read(o.w), window<fe::graph::Conv_fprop_attributes>(o)));
+        return define(o.y, graph_->conv_fprop(x, read(o.w), window<fe::graph::Conv_fprop_attributes>(o)));
       case GraphOp::input_gradient:
-        return made(o.y, graph_->conv_dgrad(x, read(o.w), window<fe::graph::Conv_dgrad_attributes>(o)));
+        return define(o.y, graph_->conv_dgrad(x, read(o.w), window<fe::graph::Conv_dgrad_attributes>(o)));
       case GraphOp::weight_gradient: {  // the front end takes dy first
         const Tensor dw = graph_->conv_wgrad(read(o.w), x, window<fe::graph::Conv_wgrad_attributes>(o));
-        if (at(o.y).element == at(o.x).element) return made(o.y, dw);
+        if (at(o.y).element == at(o.x).element) return define(o.y, dw);
         // cuDNN stores a convolution's result in the element type of its operands; only another operation can widen it.
         dw->set_dim(list(at(o.y).dims)).set_stride(list(at(o.y).strides)).set_data_type(fe::DataType_t::FLOAT);
-        return made(o.y, graph_->pointwise(dw, pointwise(Mode::IDENTITY)));
+        return define(o.y, graph_->pointwise(dw, pointwise(Mode::IDENTITY)));
       }
-      case GraphOp::add: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::ADD)));
-      case GraphOp::subtract: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::SUB)));
-      case GraphOp::multiply: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::MUL)));
-      case GraphOp::relu: return made(o.y, graph_->pointwise(x, pointwise(Mode::RELU_FWD)));
-      case GraphOp::relu_gradient: return made(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::RELU_BWD)));
+      case GraphOp::add: return define(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::ADD)));
+      case GraphOp::subtract: return define(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::SUB)));
+      case GraphOp::multiply: return define(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::MUL)));
+      case GraphOp::relu: return define(o.y, graph_->pointwise(x, pointwise(Mode::RELU_FWD)));
+      case GraphOp::relu_gradient: return define(o.y, graph_->pointwise(x, read(o.w), pointwise(Mode::RELU_BWD)));
       case GraphOp::statistics: {
         const auto sums = graph_->genstats(x, fe::graph::Genstats_attributes());
-        made(o.y, sums[0]);
-        return made(o.y2, sums[1]);
+        define(o.y, sums[0]);
+        return define(o.y2, sums[1]);
       }
       case GraphOp::reductions: {  // its other outputs, coefficients of the norm's input gradient, are unused
         const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale), fe::graph::DBN_weight_attributes());
-        made(o.y, sums[0]);
-        return made(o.y2, sums[1]);
+        define(o.y, sums[0]);
+        return define(o.y2, sums[1]);
       }
     }
   }

@@ -27,7 +27,7 @@ inline void load() {
     if (!fe::cudnn_dlhandle) {
       const char* said = ::dlerror();
       return sentence(name, " cannot be opened: ", said ? said : "no reason given",
-                      "; install cuDNN ", CUDNN_MAJOR, " or put its folder into LD_LIBRARY_PATH");
+                      "; install cuDNN ", CUDNN_MAJOR, " or add its folder to LD_LIBRARY_PATH");
     }
     // The front end would use whichever version of the runtime it finds first; it has to be the program's own.
     ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
@@ -38,7 +38,7 @@ inline void load() {
 }
 
 /// cuDNN's message on one line, cut to 400 characters. Of a chain of errors only the first is kept; others repeat it.
-inline std::string in_words(std::string message) {
+inline std::string one_line(std::string message) {
   constexpr std::size_t most = 400;
   if (const std::size_t begin = message.find("CUDNN_STATUS_"); begin != message.npos) {
     message.erase(0, begin);

@@ -32,7 +32,7 @@ class PlanFiles {
     std::error_code failed;
     std::filesystem::create_directories(folder_, failed);
     if (!std::filesystem::is_directory(folder_, failed))
-      throw Error(folder_, ": the folder for cuDNN's plans cannot be made; give the path of a folder that may be written");
+      throw Error(folder_, ": the folder for cuDNN's plans cannot be created; give a writable folder");
   }
 
   std::string path(const std::string& key) const { return folder_ + "/" + hexadecimal(hash(key)) + ".cudnn-plan"; }

@@ -8,7 +8,7 @@
 
 namespace strata::cuda::kernels {
 
-struct ChangedPixel {
+struct AugmentPixel {
   Grid<1> pixels;
   const unsigned char* recipes;
   const std::uint8_t* images;
@@ -18,7 +18,7 @@ struct ChangedPixel {
   int channels;
   long recipe_bytes;
 
-  explicit ChangedPixel(const ChangePictures& c)
+  explicit AugmentPixel(const AugmentBatch& c)
       : pixels({c.shape.height, c.shape.width, 1}), recipes(c.recipes), images(c.images), labels(c.labels),
         changed_images(c.changed_images), changed_labels(c.changed_labels), channels(c.shape.channels),
         recipe_bytes(change_recipe_bytes(c.shape)) {}

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
-#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/kernels/workspace.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -38,8 +38,8 @@ struct Parts {
 struct PartialSums {
   float* parts;    ///< [part][2][channel]
   double* groups;  ///< [group][2][channel]
-  PartialSums(Room& room, const Parts& p, int channels)
-      : parts(room.take<float>(2L * p.count * channels)), groups(room.take<double>(2L * p.groups * channels)) {}
+  PartialSums(WorkspaceAllocator& allocator, const Parts& p, int channels)
+      : parts(allocator.take<float>(2L * p.count * channels)), groups(allocator.take<double>(2L * p.groups * channels)) {}
 };
 
 /// Merges pairs of sums.
@@ -151,15 +151,15 @@ struct KeepFirst {
 };
 
 inline long channel_sums_bytes(Shape dy, int batch) {
-  Room room;
-  PartialSums{room, Parts(long(batch) * dy.pixels(), dy.channels), dy.channels};
-  return room.bytes();
+  WorkspaceAllocator allocator;
+  PartialSums{allocator, Parts(long(batch) * dy.pixels(), dy.channels), dy.channels};
+  return allocator.bytes();
 }
 
 inline void channel_sums(const Call& call, const void* dy, Shape shape, float* sums) {
   const Parts parts(long(call.batch) * shape.pixels(), shape.channels);
-  Room room(call.workspace);
-  const PartialSums partial(room, parts, shape.channels);
+  WorkspaceAllocator allocator(call.workspace);
+  const PartialSums partial(allocator, parts, shape.channels);
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const PartGrid<n> grid{parts, shape.channels, partial.parts};

@@ -11,17 +11,17 @@ namespace strata::cuda::kernels {
 /// Workspace bytes of epilogue(). A functor other than ReLU runs over stored values: over y or, if a pool follows, over
 /// the workspace.
 inline long epilogue_bytes(const Node& node, Element e, int batch) {
-  Room room;
-  if (node.pools && is_foreign(node)) room.take_map(node.mid, e, batch);
-  return room.bytes();
+  WorkspaceAllocator allocator;
+  if (node.pools && has_custom_functor(node)) allocator.take_map(node.mid, e, batch);
+  return allocator.bytes();
 }
 /// y = pool(f(map(x) + other)) for maps of shape node.mid and any functor f.
 inline void epilogue(const Call& call, const char* name, const ChannelNumbers& numbers, const void* x, const void* other) {
   const Node& node = *call.node;
-  if (node.pools && !is_foreign(node)) return max_pool(call, numbers, node.pool, node.mid, x, other, is_relu(node), call.output);
+  if (node.pools && !has_custom_functor(node)) return max_pool(call, numbers, node.pool, node.mid, x, other, is_relu(node), call.output);
   void* const z = node.pools ? call.workspace : call.output;
   affine(call, name, numbers, node.mid, x, other, is_relu(node), z);
-  if (is_foreign(node)) foreign(call).apply(call, z, call.batch * node.mid.size());
+  if (has_custom_functor(node)) custom_functor(call).apply(call, z, call.batch * node.mid.size());
   if (node.pools) max_pool(call, {}, node.pool, node.mid, z, nullptr, false, call.output);
 }
 

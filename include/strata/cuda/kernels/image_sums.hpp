@@ -4,15 +4,15 @@
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
-#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/kernels/workspace.hpp>
 
 namespace strata::cuda::kernels {
 
 constexpr int image_parts(Shape s) { return s.pixels() < 64 ? 1 : s.pixels() / 32 > 64 ? 64 : s.pixels() / 32; }
 
 /// Partial sums [image][part][channel].
-inline float* take_image_sums(Room& room, const Node& node, int batch) {
-  return room.take<float>(long(batch) * image_parts(node.in) * node.in.channels);
+inline float* take_image_sums(WorkspaceAllocator& allocator, const Node& node, int batch) {
+  return allocator.take<float>(long(batch) * image_parts(node.in) * node.in.channels);
 }
 
 template <class T, int N>
@@ -53,8 +53,8 @@ struct AddImageParts {
 
 inline void sum_images(const Call& call, float divisor) {
   const Shape in = call.node->in;
-  Room room(call.workspace);
-  float* const sums = take_image_sums(room, *call.node, call.batch);
+  WorkspaceAllocator allocator(call.workspace);
+  float* const sums = take_image_sums(allocator, *call.node, call.batch);
   const int parts = image_parts(in);
   with_pack(call.element, in.channels, [&](auto zero, auto n) {
     using T = decltype(zero);

@@ -8,8 +8,8 @@
 // from the pixels that read it. The loss is summed over parts of the pixels, and the parts are added in order.
 #pragma once
 
-#include <strata/cuda/kernels/room.hpp>
 #include <strata/cuda/kernels/softmax.hpp>
+#include <strata/cuda/kernels/workspace.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -21,14 +21,14 @@ struct PixelOfLoss {
 constexpr long loss_parts(long pixels) { return (pixels + 3) / 4 < 1L << 15 ? (pixels + 3) / 4 : 1L << 15; }
 inline constexpr int loss_group = 32;
 
-struct LossRoom {
+struct LossWorkspace {
   PixelOfLoss* pixels;
   LossSums *even, *odd;  ///< partial sums: by turns input and output of a launch
-  LossRoom(Room& room, const Node& node, int batch) {
+  LossWorkspace(WorkspaceAllocator& allocator, const Node& node, int batch) {
     const long count = long(batch) * node.mid.pixels();
-    pixels = room.take<PixelOfLoss>(count);
-    even = room.take<LossSums>(loss_parts(count));
-    odd = room.take<LossSums>((loss_parts(count) + loss_group - 1) / loss_group);
+    pixels = allocator.take<PixelOfLoss>(count);
+    even = allocator.take<LossSums>(loss_parts(count));
+    odd = allocator.take<LossSums>((loss_parts(count) + loss_group - 1) / loss_group);
   }
 };
 
@@ -135,7 +135,7 @@ struct EnlargedLossGradient {
         return row.weight[0] * to_float(x[in.at(p.image, row.at[0], column, p.channel)]) +
                row.weight[1] * to_float(x[in.at(p.image, row.at[1], column, p.channel)]);
       };
-      const float before = mixed(left), here = mixed(p.column), behind = mixed(right);
+      const float before = mixed(left), here = mixed(p.column), after = mixed(right);
       const long first = (p.image * scores.height + r) * scores.width;
       float of_row = 0;
       for (int c = columns.first; c < columns.last; c++) {
@@ -144,7 +144,7 @@ struct EnlargedLossGradient {
         if (column_share == 0) continue;
         const PixelOfLoss pixel = kept[first + c];
         const float score = column.weight[0] * (column.at[0] < p.column ? before : here) +
-                            column.weight[1] * (column.at[1] > p.column ? behind : here);
+                            column.weight[1] * (column.at[1] > p.column ? after : here);
         float gradient = pixel.share == 0 ? 0.f : pixel.share * exponential(score - pixel.most);
         if (labels[first + c] == p.channel) gradient -= whole;
         of_row += column_share * gradient;
@@ -158,8 +158,8 @@ struct EnlargedLossGradient {
 inline void loss(const Call& call) {
   const Node& node = *call.node;
   const long count = long(call.batch) * node.mid.pixels(), parts = loss_parts(count);
-  Room memory(call.workspace);
-  const LossRoom room(memory, node, call.batch);
+  WorkspaceAllocator allocator(call.workspace);
+  const LossWorkspace workspace(allocator, node, call.batch);
   const bool enlarged = node.factor > 1 || !(node.mid == node.in);
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
@@ -167,16 +167,17 @@ inline void loss(const Call& call) {
     T* const dx = static_cast<T*>(call.output);
     const Grid<1> pixels({node.mid.height, node.mid.width, 1});
     for_each(call.stream, "loss_of_pixels", parts,
-             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, room.pixels, room.even, count, parts});
+             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, workspace.even, count,
+                             parts});
     const Grid<1> in(node.in);
     if (enlarged)
       for_each(call.stream, "loss_gradient", in.count(call.batch),
-               EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, room.pixels, dx});
+               EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
     else
       for_each(call.stream, "loss_gradient", in.count(call.batch),
-               LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, room.pixels, dx});
+               LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
   });
-  LossSums *from = room.even, *to = room.odd;
+  LossSums *from = workspace.even, *to = workspace.odd;
   for (long left = parts;; left = (left + loss_group - 1) / loss_group) {
     const bool last = left <= loss_group;
     for_each(call.stream, "loss", (left + loss_group - 1) / loss_group, AddLosses{from, last ? call.sums : to, left});

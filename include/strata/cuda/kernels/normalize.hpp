@@ -27,33 +27,34 @@ inline ChannelNumbers normalization(const Call& call, const void* statistics) {
 inline void normalize(const Call& call) { epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call)); }
 
 /// Whether dz is stored before it is used.
-inline bool stores_dz(const Node& node) { return node.pools || is_foreign(node); }
+inline bool stores_dz(const Node& node) { return node.pools || has_custom_functor(node); }
 
 /// The workspace for dz: dz; for a functor other than ReLU z and, if a pool follows, f(z); the winners of the pool.
-struct DzRoom {
+struct DzWorkspace {
   void *dz, *z = nullptr, *activated = nullptr, *winners = nullptr;
-  DzRoom(Room& room, const Node& node, Element e, int batch) : dz(room.take_map(node.mid, e, batch)) {
-    if (is_foreign(node)) z = room.take_map(node.mid, e, batch);
-    if (is_foreign(node) && node.pools) activated = room.take_map(node.mid, e, batch);
-    if (node.pools) winners = take_winners(room, node.pool, node.in, batch);
+  DzWorkspace(WorkspaceAllocator& allocator, const Node& node, Element e, int batch) : dz(allocator.take_map(node.mid, e, batch)) {
+    if (has_custom_functor(node)) z = allocator.take_map(node.mid, e, batch);
+    if (has_custom_functor(node) && node.pools) activated = allocator.take_map(node.mid, e, batch);
+    if (node.pools) winners = take_winners(allocator, node.pool, node.in, batch);
   }
 };
 
 /// Inputs: dy, x, statistics.
-inline void make_dz(const Call& call, const DzRoom& room) {
+inline void make_dz(const Call& call, const DzWorkspace& workspace) {
   const Node& node = *call.node;
   const ChannelNumbers numbers = normalization(call, call.inputs[2]);
   const long count = call.batch * node.mid.size();
   const void *dy = call.inputs[0], *x = call.inputs[1];
-  if (!is_foreign(node)) return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), room.winners, room.dz);
-  const DeviceFunctor& f = foreign(call);
-  affine(call, "normalize", numbers, node.mid, x, nullptr, false, room.z);
-  void* activated = room.z;
-  if (f.reads_input && node.pools) copy(call, room.z, activated = room.activated, count);
+  if (!has_custom_functor(node))
+    return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), workspace.winners, workspace.dz);
+  const DeviceFunctor& f = custom_functor(call);
+  affine(call, "normalize", numbers, node.mid, x, nullptr, false, workspace.z);
+  void* activated = workspace.z;
+  if (f.reads_input && node.pools) copy(call, workspace.z, activated = workspace.activated, count);
   if (!f.reads_input || node.pools) f.apply(call, activated, count);
-  if (node.pools) max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, room.winners, room.dz);
-  else copy(call, dy, room.dz, count);
-  f.scale(call, room.dz, room.z, count);
+  if (node.pools) max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, workspace.winners, workspace.dz);
+  else copy(call, dy, workspace.dz, count);
+  f.scale(call, workspace.dz, workspace.z, count);
 }
 
 /// sum dz and sum dz (x - mean) of a part; dz = dy, with ReLU only where z > 0, else 0.
@@ -95,27 +96,27 @@ struct KeepReductions {
   }
 };
 
-/// dz, stored in the room; or dy if stores_dz() is false, since the kernels then apply ReLU's mask themselves.
-inline const void* dz_of(const Call& call, Room& room) {
+/// dz, stored in the workspace; or dy if stores_dz() is false, since the kernels then apply ReLU's mask themselves.
+inline const void* dz_of(const Call& call, WorkspaceAllocator& allocator) {
   if (!stores_dz(*call.node)) return call.inputs[0];
-  const DzRoom made(room, *call.node, call.element, call.batch);
+  const DzWorkspace made(allocator, *call.node, call.element, call.batch);
   make_dz(call, made);
   return made.dz;
 }
 
-struct ReductionsRoom {
+struct ReductionsWorkspace {
   Parts parts;
   PartialSums partial;
-  ReductionsRoom(Room& room, const Node& node, int batch)
-      : parts(long(batch) * node.mid.pixels(), node.mid.channels), partial(room, parts, node.mid.channels) {}
+  ReductionsWorkspace(WorkspaceAllocator& allocator, const Node& node, int batch)
+      : parts(long(batch) * node.mid.pixels(), node.mid.channels), partial(allocator, parts, node.mid.channels) {}
 };
 
 inline void normalize_reductions(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;
-  Room room(call.workspace);
-  const ReductionsRoom own(room, node, call.batch);
-  const void* const dz = dz_of(call, room);
+  WorkspaceAllocator allocator(call.workspace);
+  const ReductionsWorkspace own(allocator, node, call.batch);
+  const void* const dz = dz_of(call, allocator);
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const PartGrid<n> grid{own.parts, channels, own.partial.parts};
@@ -168,8 +169,8 @@ struct NormalizeInputGradient {
 inline void normalize_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;
-  Room room(call.workspace);
-  const void* const dz = dz_of(call, room);
+  WorkspaceAllocator allocator(call.workspace);
+  const void* const dz = dz_of(call, allocator);
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);

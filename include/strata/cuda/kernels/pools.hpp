@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
-#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/kernels/workspace.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -111,9 +111,9 @@ struct Unpool {
 
 /// A byte holds the tap index of any usual window; 255 is `none`.
 constexpr bool taps_are_bytes(const Window& w) { return w.taps() <= 255; }
-inline void* take_winners(Room& room, const Window& w, Shape out, int batch) {
-  return taps_are_bytes(w) ? static_cast<void*>(room.take<std::uint8_t>(batch * out.size()))
-                           : static_cast<void*>(room.take<std::int32_t>(batch * out.size()));
+inline void* take_winners(WorkspaceAllocator& allocator, const Window& w, Shape out, int batch) {
+  return taps_are_bytes(w) ? static_cast<void*>(allocator.take<std::uint8_t>(batch * out.size()))
+                           : static_cast<void*>(allocator.take<std::int32_t>(batch * out.size()));
 }
 
 /// dx (shape `in`) from dy (shape `out`), where the pool's input is f(map(x)) and f is ReLU or the identity.

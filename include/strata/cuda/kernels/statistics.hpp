@@ -77,8 +77,8 @@ inline void batch_statistics(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const Parts parts(long(call.batch) * node.in.pixels(), channels);
-  Room room(call.workspace);
-  const PartialSums partial(room, parts, channels);
+  WorkspaceAllocator allocator(call.workspace);
+  const PartialSums partial(allocator, parts, channels);
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const PartGrid<n> grid{parts, channels, partial.parts};

@@ -4,7 +4,7 @@
 // overflows.
 #pragma once
 
-#include <strata/cuda/kernels/room.hpp>
+#include <strata/cuda/kernels/workspace.hpp>
 #include <strata/cuda/launch.hpp>
 #include <strata/cuda/parameter_kernels.hpp>
 
@@ -94,11 +94,11 @@ struct StepParameters {
   STRATA_DEVICE float direction(float l2_factor, float weight, float gradient, float* own) const {
     if constexpr (Kind == UpdateFormula::Kind::sgd) {
       SgdCoefficients k = numbers->formula.sgd;
-      k.couple *= l2_factor, k.apart *= l2_factor;
+      k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
       return direction_of(k, weight, gradient, own[0]);
     } else {
       AdamCoefficients k = numbers->formula.adam;
-      k.couple *= l2_factor, k.apart *= l2_factor;
+      k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
       return direction_of(k, weight, gradient, own[0], own[floats]);
     }
   }
@@ -166,20 +166,20 @@ struct StepLayers {
   }
 };
 
-struct UpdateRoom {
+struct UpdateWorkspace {
   double *lanes, *chunks, *tensor_lanes, *tensors;  ///< two sums each
   float* trust;
-  UpdateRoom(Room& room, int chunk_count, int tensor_count)
-      : lanes(room.take<double>(2L * chunk_count * lanes_of_sum)),
-        chunks(room.take<double>(2L * chunk_count)),
-        tensor_lanes(room.take<double>(2L * tensor_count * lanes_of_sum)),
-        tensors(room.take<double>(2L * tensor_count)),
-        trust(room.take<float>(tensor_count)) {}
+  UpdateWorkspace(WorkspaceAllocator& allocator, int chunk_count, int tensor_count)
+      : lanes(allocator.take<double>(2L * chunk_count * lanes_of_sum)),
+        chunks(allocator.take<double>(2L * chunk_count)),
+        tensor_lanes(allocator.take<double>(2L * tensor_count * lanes_of_sum)),
+        tensors(allocator.take<double>(2L * tensor_count)),
+        trust(allocator.take<float>(tensor_count)) {}
 };
 
 /// Sums all lanes; returns the address of the sum.
-inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateRoom& room) {
-  double *from = room.lanes, *to = room.chunks;
+inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
+  double *from = workspace.lanes, *to = workspace.chunks;
   for (long left = long(u.chunk_count) * lanes_of_sum; left > 1;) {
     const long next = (left + lanes_of_sum - 1) / lanes_of_sum;
     for_each(u.stream, "gradient_norm", next, AddDoubles{from, to, left});
@@ -190,10 +190,10 @@ inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateRoom& ro
 }
 
 template <UpdateFormula::Kind Kind>
-void update(const ParameterUpdate& u, const UpdateRoom& room) {
+void update(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   const long lanes = long(u.chunk_count) * lanes_of_sum, items = long(u.chunk_count) * update_chunk;
-  if (u.measures) for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, room.lanes});
-  for_each(u.stream, "decide_update", 1, DecideUpdate{u.measures ? sum_of_lanes(u, room) : nullptr, u.numbers, u.outcome});
+  if (u.measures) for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, workspace.lanes});
+  for_each(u.stream, "decide_update", 1, DecideUpdate{u.measures ? sum_of_lanes(u, workspace) : nullptr, u.numbers, u.outcome});
   if (!u.layerwise) {
     for_each(u.stream, "update", items,
              StepParameters<Kind, false>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});
@@ -202,12 +202,13 @@ void update(const ParameterUpdate& u, const UpdateRoom& room) {
   for_each(u.stream, "update_directions", items,
            StepParameters<Kind, true>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});
   const long tensor_lanes = long(u.tensors) * lanes_of_sum;
-  for_each(u.stream, "measure_trust", lanes, MeasureTrust{u.chunks, u.parameters, u.gradients, room.lanes, lanes});
-  for_each(u.stream, "measure_trust", 2L * u.chunk_count, AddDoubles{room.lanes, room.chunks, 2 * lanes});
-  for_each(u.stream, "measure_trust", tensor_lanes, AddTensorLanes{u.first_chunk, room.chunks, room.tensor_lanes, u.chunk_count, u.tensors});
-  for_each(u.stream, "measure_trust", 2L * u.tensors, AddDoubles{room.tensor_lanes, room.tensors, 2 * tensor_lanes});
-  for_each(u.stream, "trust", u.tensors, Trust{room.tensors, room.trust, u.tensors});
-  for_each(u.stream, "update", items, StepLayers{u.chunks, u.numbers, u.outcome, room.trust, u.gradients, u.parameters});
+  for_each(u.stream, "measure_trust", lanes, MeasureTrust{u.chunks, u.parameters, u.gradients, workspace.lanes, lanes});
+  for_each(u.stream, "measure_trust", 2L * u.chunk_count, AddDoubles{workspace.lanes, workspace.chunks, 2 * lanes});
+  for_each(u.stream, "measure_trust", tensor_lanes,
+           AddTensorLanes{u.first_chunk, workspace.chunks, workspace.tensor_lanes, u.chunk_count, u.tensors});
+  for_each(u.stream, "measure_trust", 2L * u.tensors, AddDoubles{workspace.tensor_lanes, workspace.tensors, 2 * tensor_lanes});
+  for_each(u.stream, "trust", u.tensors, Trust{workspace.tensors, workspace.trust, u.tensors});
+  for_each(u.stream, "update", items, StepLayers{u.chunks, u.numbers, u.outcome, workspace.trust, u.gradients, u.parameters});
 }
 
 }  // namespace strata::cuda::kernels

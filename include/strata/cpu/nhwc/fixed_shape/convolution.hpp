@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Convolution of a small image whose bounds are all constants: the image is copied once into the room, a zero-padded
-// buffer; a register tile of pixels by vectors of channels runs over it; bias, functor and max pool are applied in
-// registers.
+// Convolution of a small image whose bounds are all constants: the image is copied once into a zero-padded buffer,
+// the padded image; a register tile of pixels by vectors of channels runs over it; bias, functor and max pool are
+// applied in registers.
 // Packed weights: [group of channels][bias, then kernel row, kernel column, input channel][vectors of the group].
 #pragma once
 
@@ -11,21 +11,21 @@
 
 namespace strata::cpu::nhwc::fixed_shape {
 
-/// Copies the image into the room, with zeros around it.
+/// Fills the padded image: the image with zeros around it.
 template <ConvolutionKey K>
-void fill_room(const Call& call, int image, float* room) {
-  constexpr int channels = K.in.channels, left = std::min(K.window.pad_left, K.room_width());
-  constexpr int columns = std::clamp(K.room_width() - left, 0, K.in.width), right = K.room_width() - left - columns;
+void fill_padded_image(const Call& call, int image, float* padded_image) {
+  constexpr int channels = K.in.channels, left = std::min(K.window.pad_left, K.padded_width());
+  constexpr int columns = std::clamp(K.padded_width() - left, 0, K.in.width), right = K.padded_width() - left - columns;
   const auto rows = [&](auto&& copy) {
-    for (int y = 0; y < K.room_height(); y++, room += K.room_row()) {
+    for (int y = 0; y < K.padded_height(); y++, padded_image += K.padded_row()) {
       const int from = y - K.window.pad_top;
       if (from < 0 || from >= K.in.height) {
-        std::fill_n(room, K.room_row(), 0.f);
+        std::fill_n(padded_image, K.padded_row(), 0.f);
         continue;
       }
-      std::fill_n(room, left * channels, 0.f);
-      copy(long(from) * K.in.width * channels, room + left * channels);
-      std::fill_n(room + (left + columns) * channels, right * channels, 0.f);
+      std::fill_n(padded_image, left * channels, 0.f);
+      copy(long(from) * K.in.width * channels, padded_image + left * channels);
+      std::fill_n(padded_image + (left + columns) * channels, right * channels, 0.f);
     }
   };
   if constexpr (K.reads_image) {
@@ -38,14 +38,14 @@ void fill_room(const Call& call, int image, float* room) {
   }
 }
 
-/// `Windows` pooling windows side by side and one group of channels. x: the first pixel's window in the room; [first,
-/// last): kernel rows; y: the first output pixel, with `channels` channels left from there on.
+/// `Windows` pooling windows side by side and one group of channels. x: the first pixel's window in the padded
+/// image; [first, last): kernel rows; y: the first output pixel, with `channels` channels left from there on.
 template <ConvolutionKey K, class F, int Windows>
 [[gnu::always_inline]] inline void convolve(const float* x, int first, int last, const float* packed, float* y, int channels) {
   constexpr int vectors = K.vectors(), step = K.group_channels();
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns;
   constexpr auto offset = [](int pixel) {
-    return long(pixel / columns) * K.window.stride_height * K.room_row() + long(pixel % columns) * K.window.stride_width * K.in.channels;
+    return long(pixel / columns) * K.window.stride_height * K.padded_row() + long(pixel % columns) * K.window.stride_width * K.in.channels;
   };
   Vector sum[pixels][vectors];
   simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -57,18 +57,18 @@ template <ConvolutionKey K, class F, int Windows>
   constexpr int runs = dense_columns ? 1 : K.window.kernel_width;
   constexpr int length = (dense_columns ? K.window.kernel_width : 1) * K.in.channels;
   const float* w = packed + step + long(first) * runs * length * step;
-  x += long(first) * K.window.dilation_height * K.room_row();
+  x += long(first) * K.window.dilation_height * K.padded_row();
   if constexpr (K.unrolls()) {
     simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
       simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
         simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
-          add(x + long(r) * K.window.dilation_height * K.room_row() + long(c) * K.window.dilation_width * K.in.channels + i,
+          add(x + long(r) * K.window.dilation_height * K.padded_row() + long(c) * K.window.dilation_width * K.in.channels + i,
               w + (long(r * runs + c) * length + i) * step);
         });
       });
     });
   } else {
-    for (int r = first; r < last; r++, x += K.window.dilation_height * K.room_row())
+    for (int r = first; r < last; r++, x += K.window.dilation_height * K.padded_row())
       for (int c = 0; c < runs; c++) {
         const float* from = x + long(c) * K.window.dilation_width * K.in.channels;
         for (const float* const end = from + length; from != end; from++, w += step) add(from, w);
@@ -94,7 +94,7 @@ template <ConvolutionKey K, class F, int Windows>
 /// A row of outputs of one group, cut into tiles of almost equal width.
 template <ConvolutionKey K, class F>
 void convolve_row(const float* x, int first, int last, const float* packed, float* y, int channels) {
-  constexpr int wide = (K.out.width + K.tiles() - 1) / K.tiles(), narrow = K.out.width / K.tiles();
+  constexpr int wide = ceil_divide(K.out.width, K.tiles()), narrow = K.out.width / K.tiles();
   constexpr int wide_tiles = K.out.width - narrow * K.tiles();
   constexpr int step = K.pool_width * K.window.stride_width * K.in.channels;
   for (int t = 0; t < wide_tiles; t++, x += wide * step, y += wide * K.out.channels)
@@ -107,18 +107,18 @@ template <ConvolutionKey K, class F>
 void convolution(const Call& call, Team& team) {
   team.for_each(call.images(), [&](int n, int slot) {
     const float* x = call.x(0, n);
-    if constexpr (K.needs_room()) {
-      fill_room<K>(call, n, call.slot(slot));
+    if constexpr (K.needs_padded_image()) {
+      fill_padded_image<K>(call, n, call.slot(slot));
       x = call.slot(slot);
     }
     if constexpr (K.winograd) {
-      winograd<K, F>(x, call.packed, call.slot(slot) + K.room_floats(), call.y(n));
+      winograd<K, F>(x, call.packed, call.slot(slot) + K.padded_floats(), call.y(n));
       return;
     }
-    if constexpr (K.pairs) return convolution_of_pairs<K, F>(x, call.slot(slot) + K.room_floats(), call.packed, call.y(n));
+    if constexpr (K.pairs) return convolution_of_pairs<K, F>(x, call.slot(slot) + K.padded_floats(), call.packed, call.y(n));
     for (int r = 0; r < K.out.height; r++) {
       const int top = r * K.pool_height * K.window.stride_height;
-      const float* const row = x + top * K.room_row();
+      const float* const row = x + top * K.padded_row();
       int first = 0, last = K.window.kernel_height;
       if constexpr (K.pool_height == 1 && !K.unrolls()) {  // kernel rows outside the image add nothing
         while (first < last && top + first * K.window.dilation_height < K.window.pad_top) first++;

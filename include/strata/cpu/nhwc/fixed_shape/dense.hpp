@@ -17,13 +17,13 @@ struct DenseKey {
   int outputs = 0;
 
   constexpr int inputs() const { return int(in.size()); }
-  constexpr int vectors() const { return (inputs() + width - 1) / width; }
-  constexpr int groups() const { return (outputs + most - 1) / most; }
-  constexpr int together() const { return (outputs + groups() - 1) / groups(); }  ///< outputs of a group
+  constexpr int vectors() const { return ceil_divide(inputs(), width); }
+  constexpr int groups() const { return ceil_divide(outputs, max_together); }
+  constexpr int together() const { return ceil_divide(outputs, groups()); }  ///< outputs of a group
   constexpr long group_floats() const { return long(vectors()) * together() * width; }
-  constexpr long packed_floats() const { return rounded(groups() * together()) + rounded(groups() * group_floats()); }
+  constexpr long packed_floats() const { return whole_lines(groups() * together()) + whole_lines(groups() * group_floats()); }
 
-  static constexpr int most = register_tiles.fixed_shape_sums;
+  static constexpr int max_together = register_tiles.fixed_shape_sums;
 };
 
 template <DenseKey K, class F>
@@ -32,7 +32,7 @@ void dense(const Call& call, Team& team) {
   team.for_each(call.images(), [&](int n, int) {
     const float* const x = call.x(0, n);
     for (int g = 0; g < K.groups(); g++) {
-      const float* w = call.packed + rounded(K.groups() * together) + g * K.group_floats();
+      const float* w = call.packed + whole_lines(K.groups() * together) + g * K.group_floats();
       Vector sum[together];
       simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
       const auto add = [&](const float* from) STRATA_INLINE_LAMBDA {
@@ -45,11 +45,11 @@ void dense(const Call& call, Team& team) {
         std::copy_n(x + K.inputs() / width * width, K.inputs() % width, rest);
         add(rest);
       }
-      alignas(64) float y[rounded(together)] = {};
+      alignas(64) float y[whole_lines(together)] = {};
       simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = simd::sum(sum[o]); });
       for (int o = 0; o < together; o++) y[o] += call.packed[g * together + o];
       if constexpr (!std::is_void_v<F>)
-        for (int o = 0; o < int(rounded(together)); o += width) simd::store(y + o, F::f(simd::load(y + o)));
+        for (int o = 0; o < int(whole_lines(together)); o += width) simd::store(y + o, F::f(simd::load(y + o)));
       std::copy_n(y, std::min(together, K.outputs - g * together), call.y(n) + g * together);
     }
   });
@@ -58,7 +58,7 @@ void dense(const Call& call, Team& team) {
 /// Packs weights [outputs][C H W], times the scale of a folded batch norm, for dense<K>. scale and bias may be null.
 template <DenseKey K>
 void pack_dense(const float* weights, const float* scale, const float* bias, float* to) {
-  for (int o = 0; o < int(rounded(K.groups() * K.together())); o++) *to++ = bias && o < K.outputs ? bias[o] : 0;
+  for (int o = 0; o < int(whole_lines(K.groups() * K.together())); o++) *to++ = bias && o < K.outputs ? bias[o] : 0;
   for (int g = 0; g < K.groups(); g++)
     for (int v = 0; v < K.vectors(); v++)
       for (int k = 0; k < K.together(); k++)

@@ -15,48 +15,51 @@ struct ConvolutionKey {
   Shape in{}, mid{}, out{};
   Window window{};
   int pool_height = 1, pool_width = 1;
-  bool reads_image = false;  ///< the input is the user's image, scaled on its way into the room
+  bool reads_image = false;  ///< the input is the user's image, scaled while it is padded
   bool winograd = false, pairs = false;
 
   constexpr int pool_pixels() const { return pool_height * pool_width; }
-  constexpr int all_vectors() const { return (mid.channels + width - 1) / width; }
+  constexpr int all_vectors() const { return ceil_divide(mid.channels, width); }
   /// Vectors of output channels per tile: as many as the registers allow, spread evenly over the groups.
-  constexpr int vectors() const { return (all_vectors() + groups() - 1) / groups(); }
+  constexpr int vectors() const { return ceil_divide(all_vectors(), groups()); }
   constexpr int groups() const {
     const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
-    return (all_vectors() + most - 1) / most;
+    return ceil_divide(all_vectors(), most);
   }
   /// The most pooling windows (or pixels) of a row that a tile holds, and the number of tiles in a row.
   constexpr int widest_tile() const {
     return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
   }
-  constexpr int tiles() const { return (out.width + widest_tile() - 1) / widest_tile(); }
+  constexpr int tiles() const { return ceil_divide(out.width, widest_tile()); }
 
-  /// The room covers the windows of all used pixels.
-  constexpr int room_height() const {
+  /// The padded image covers the windows of all used pixels.
+  constexpr int padded_height() const {
     if (winograd) return 2 * tile_rows() + 2;
     return (out.height * pool_height - 1) * window.stride_height + window.extent_height();
   }
-  constexpr int room_width() const {
+  constexpr int padded_width() const {
     if (winograd) return 2 * tile_columns() + 2;
     return (out.width * pool_width - 1) * window.stride_width + window.extent_width();
   }
-  constexpr long room_row() const { return long(room_width()) * in.channels; }
-  constexpr bool needs_room() const { return pairs || reads_image || room_height() != in.height || room_width() != in.width || pads(); }
+  constexpr long padded_row() const { return long(padded_width()) * in.channels; }
+  constexpr bool needs_padded_image() const {
+    return pairs || reads_image || padded_height() != in.height || padded_width() != in.width || pads();
+  }
   constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
-  constexpr long room_floats() const { return needs_room() ? rounded(room_height() * room_row()) : 0; }
+  constexpr long padded_floats() const { return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0; }
 
   constexpr int group_channels() const { return vectors() * width; }
   constexpr int taps() const { return window.taps() * in.channels; }
   constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the free registers
   constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
   constexpr long packed_floats() const {
-    if (winograd) return rounded(mid.channels) + 16L * in.channels * mid.channels;
-    if (pairs) return rounded((taps() + 1L) * width);
-    return rounded(groups() * group_floats());
+    if (winograd) return whole_lines(mid.channels) + 16L * in.channels * mid.channels;
+    if (pairs) return whole_lines((taps() + 1L) * width);
+    return whole_lines(groups() * group_floats());
   }
   constexpr long workspace_floats() const {
-    return room_floats() + pairs_floats() + (winograd ? 16 * (rounded(long(band_tiles()) * in.channels) + rounded(long(band_tiles()) * mid.channels)) : 0);
+    return padded_floats() + pairs_floats() +
+           (winograd ? 16 * (whole_lines(long(band_tiles()) * in.channels) + whole_lines(long(band_tiles()) * mid.channels)) : 0);
   }
 
   // --- pairs of columns, half the map apart (pairs.hpp)
@@ -65,7 +68,7 @@ struct ConvolutionKey {
   constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
   constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
     const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
-    return (pair_columns() + most - 1) / most;
+    return ceil_divide(pair_columns(), most);
   }
   constexpr int pairs_of_row() const {
     return ((pair_columns() * pool_width - 1) * window.stride_width + window.extent_width()) * in.channels;
@@ -79,13 +82,13 @@ struct ConvolutionKey {
   constexpr int tile_columns() const { return (out.width * pool_width + 1) / 2; }
   constexpr int band_rows() const {
     for (int rows = tile_rows(); rows > 1; rows--)
-      if (tile_rows() % rows == 0 && 16L * rows * tile_columns() * (in.channels + mid.channels) <= most_band_floats) return rows;
+      if (tile_rows() % rows == 0 && 16L * rows * tile_columns() * (in.channels + mid.channels) <= max_band_floats) return rows;
     return 1;
   }
   constexpr int band_tiles() const { return band_rows() * tile_columns(); }
   constexpr int product_groups() const { return (all_vectors() + 3) / 4; }
   constexpr int product_vectors() const { return all_vectors() / product_groups(); }
-  constexpr bool takes_winograd() const {
+  constexpr bool can_use_winograd() const {
     const Window same{.kernel_height = 3, .kernel_width = 3, .pad_top = window.pad_top, .pad_left = window.pad_left,
                       .pad_bottom = window.pad_bottom, .pad_right = window.pad_right};
     return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
@@ -93,14 +96,14 @@ struct ConvolutionKey {
   }
   /// Whether Winograd takes fewer vector instructions: multiply-adds, and the loads, sums and stores of the transforms.
   constexpr bool prefers_winograd() const {
-    if (!takes_winograd()) return false;
+    if (!can_use_winograd()) return false;
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
     const long products = 16L * in.channels * all_vectors(), transforms = 32L * (in.channels / width) + 60L * all_vectors();
     return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
   }
 
   static constexpr int accumulators = register_tiles.fixed_shape_sums;
-  static constexpr long most_band_floats = 5 << 10;
+  static constexpr long max_band_floats = 5 << 10;
 };
 
 /// sum[Pixels][Vectors] += x[pixel] w[Vectors]; pixel p is offset(p) floats from x.

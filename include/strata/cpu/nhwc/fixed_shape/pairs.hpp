@@ -3,7 +3,7 @@
 // The lower half of a vector computes a column on the left, the upper half the column half the map's width to its
 // right, so the windows of a max pool stay within a half. The inputs of such a pair of columns are broadcast to the
 // halves of a vector once:
-//   pairs [row of a ring][float of a row of the room][width]
+//   pairs [row of a ring][float of a row of the padded image][width]
 // Packed weights: [bias, then kernel row, kernel column, input channel][both halves].
 #pragma once
 
@@ -13,7 +13,7 @@ namespace strata::cpu::nhwc::fixed_shape {
 
 /// Broadcasts `Count` floats of both rows, each pair to the two halves of a vector.
 template <int Count>
-inline void spread_pairs(const float* left, const float* right, float* pairs) {
+inline void broadcast_pairs(const float* left, const float* right, float* pairs) {
   alignas(64) static constexpr auto is_left = [] {
     std::array<float, width> mask{};
     for (int i = 0; i < width / 2; i++) mask[std::size_t(i)] = 1;
@@ -52,17 +52,17 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
   });
 }
 
-/// A whole image. room: filled by fill_room; ring: K.pairs_floats() floats.
+/// A whole image. padded_image: filled by fill_padded_image; ring: K.pairs_floats() floats.
 template <ConvolutionKey K, class F>
-void convolution_of_pairs(const float* room, float* ring, const float* packed, float* y) {
+void convolution_of_pairs(const float* padded_image, float* ring, const float* packed, float* y) {
   constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.stride_height, tiles = K.pair_tiles();
-  constexpr int wide = (K.pair_columns() + tiles - 1) / tiles, narrow = K.pair_columns() / tiles;
+  constexpr int wide = ceil_divide(K.pair_columns(), tiles), narrow = K.pair_columns() / tiles;
   constexpr int wide_tiles = K.pair_columns() - narrow * tiles;
   constexpr long advance = long(K.pool_width) * K.window.stride_width * K.in.channels;  // floats from window to window
   for (int r = 0, filled = 0; r < K.out.height; r++) {
     for (; filled < r * step + rows; filled++) {
-      const float* const row = room + filled * K.room_row();
-      spread_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance, ring + long(filled % rows) * K.pairs_of_row() * width);
+      const float* const row = padded_image + filled * K.padded_row();
+      broadcast_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance, ring + long(filled % rows) * K.pairs_of_row() * width);
     }
     const float* of[rows];
     for (int k = 0; k < rows; k++) of[k] = ring + long((r * step + k) % rows) * K.pairs_of_row() * width;

@@ -10,7 +10,7 @@ namespace strata::cpu::nhwc::fixed_shape {
 
 template <int Channels>
 void softmax(const Call& call, Team& team) {
-  constexpr int vectors = (Channels + width - 1) / width;
+  constexpr int vectors = ceil_divide(Channels, width);
   team.for_each(call.images(), [&](int n, int) {
     alignas(64) float all[vectors * width];
     for (int c = Channels; c < vectors * width; c++) all[c] = std::numeric_limits<float>::lowest();

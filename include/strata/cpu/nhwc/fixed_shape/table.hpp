@@ -13,23 +13,24 @@
 
 namespace strata::cpu::nhwc::fixed_shape {
 
-inline constexpr long most_macs = 1'000'000, most_floats = 1 << 15;
-inline constexpr int most_channels = 64;
-inline constexpr int most_nodes = 24;  ///< of a plan: each shape costs about 0.2 s of compile time
+inline constexpr long max_macs = 1'000'000, max_floats = 1 << 15;
+inline constexpr int max_channels = 64;
+inline constexpr int max_nodes = 24;  ///< of a plan: each shape costs about 0.2 s of compile time
 
 /// Whether the node is small enough for a fixed-shape kernel.
 constexpr bool fits(const Node& node) {
-  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= most_channels;
-  if (node.op == Op::dense) return graph::macs(node) <= most_macs && node.out.size() <= most_channels;
-  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= most_macs &&
-         node.in.size() <= most_floats && node.mid.size() <= most_floats && node.in.channels <= most_channels && node.mid.channels <= most_channels &&
+  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= max_channels;
+  if (node.op == Op::dense) return graph::macs(node) <= max_macs && node.out.size() <= max_channels;
+  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= max_macs &&
+         node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
+         node.mid.channels <= max_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
 }
 
 /// Whether the plan is small enough; a deep network uses the general kernels throughout.
 template <class Plan>
 constexpr bool suits(const Plan& plan) {
-  return plan.count <= most_nodes;
+  return plan.count <= max_nodes;
 }
 
 /// Whether the image has a single reader, a fixed-shape convolution. Then the input node needs no value.
@@ -49,7 +50,7 @@ constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = fa
   ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
   key.winograd = node.products == graph::Products::fewest     ? key.prefers_winograd()
-                 : node.products == graph::Products::winograd && key.takes_winograd();
+                 : node.products == graph::Products::winograd && key.can_use_winograd();
   key.pairs = !key.winograd && key.prefers_pairs();
   return key;
 }
@@ -94,11 +95,11 @@ struct Table {
   static constexpr int size = plan.capacity > 0 ? plan.capacity : 1;
   Special run[size]{};
   SpecialPack pack[size]{};
-  Room room[size]{};
+  SpecialSizes sizes[size]{};
 
   constexpr bool serves_all() const {
     for (int i = 0; i < plan.count; i++)
-      if (!room[i].special) return false;
+      if (!sizes[i].special) return false;
     return true;
   }
 
@@ -108,19 +109,19 @@ struct Table {
   constexpr void add() {
     constexpr Op op = plan.nodes[I].op;
     if constexpr (op == Op::input) {
-      if (skips_input(plan)) run[I] = &nothing, room[I].special = true;
+      if (skips_input(plan)) run[I] = &nothing, sizes[I].special = true;
     } else if constexpr (fits(plan.nodes[I])) {
       using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
       if constexpr (op == Op::convolution) {
         constexpr ConvolutionKey key = convolution_key(plan.nodes[I], reads_image(I));
         run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {true, key.packed_floats(), key.workspace_floats()};
+        sizes[I] = {true, key.packed_floats(), key.workspace_floats()};
       } else if constexpr (op == Op::dense) {
         constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
         run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
-        room[I] = {true, key.packed_floats(), 0};
+        sizes[I] = {true, key.packed_floats(), 0};
       } else {
-        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>, room[I].special = true;
+        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>, sizes[I].special = true;
       }
     }
   }

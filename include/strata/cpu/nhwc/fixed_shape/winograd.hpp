@@ -17,11 +17,12 @@
 namespace strata::cpu::nhwc::fixed_shape {
 
 /// One dimension of B^T d.
-[[gnu::always_inline]] inline void spread(Vector d0, Vector d1, Vector d2, Vector d3, Vector (&to)[4]) {
+[[gnu::always_inline]] inline void transform_four(Vector d0, Vector d1, Vector d2, Vector d3, Vector (&to)[4]) {
   to[0] = d0 - d2, to[1] = d1 + d2, to[2] = d2 - d1, to[3] = d1 - d3;
 }
 
-/// Transforms the tile at x in the room to v[frequency][tile][channel], with K.band_tiles() tiles per frequency.
+/// Transforms the tile at x in the padded image to v[frequency][tile][channel], with K.band_tiles() tiles per
+/// frequency.
 template <ConvolutionKey K>
 void transform_input(const float* x, float* v) {
   constexpr int channels = K.in.channels;
@@ -30,11 +31,12 @@ void transform_input(const float* x, float* v) {
     Vector column[4][4];
     simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
       const float* const d = x + j * channels + c;
-      spread(simd::loadu(d), simd::loadu(d + K.room_row()), simd::loadu(d + 2 * K.room_row()), simd::loadu(d + 3 * K.room_row()), column[j]);
+      transform_four(simd::loadu(d), simd::loadu(d + K.padded_row()), simd::loadu(d + 2 * K.padded_row()),
+                     simd::loadu(d + 3 * K.padded_row()), column[j]);
     });
     simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
       Vector row[4];
-      spread(column[0][i], column[1][i], column[2][i], column[3][i], row);
+      transform_four(column[0][i], column[1][i], column[2][i], column[3][i], row);
       simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA { simd::storeu(v + (i * 4 + j) * frequency + c, row[j]); });
     });
   }
@@ -57,8 +59,8 @@ template <ConvolutionKey K, int Tiles>
 /// All frequencies and channels of a band.
 template <ConvolutionKey K>
 void multiply(const float* v, const float* w, float* m) {
-  constexpr int most = std::max(1, K.accumulators / K.product_vectors()), parts = (K.band_tiles() + most - 1) / most;
-  constexpr int wide = (K.band_tiles() + parts - 1) / parts, narrow = K.band_tiles() / parts, wide_parts = K.band_tiles() % parts;
+  constexpr int most = std::max(1, K.accumulators / K.product_vectors()), parts = ceil_divide(K.band_tiles(), most);
+  constexpr int wide = ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts, wide_parts = K.band_tiles() % parts;
   for (int f = 0; f < 16; f++, v += K.band_tiles() * K.in.channels, m += K.band_tiles() * K.mid.channels)
     for (int g = 0; g < K.product_groups(); g++, w += K.in.channels * K.product_vectors() * width) {
       const float* from = v;
@@ -100,17 +102,17 @@ void transform_output(const float* m, const float* bias, int rows, int columns, 
   }
 }
 
-/// A whole image. x: the room; work: the Winograd part of workspace_floats().
+/// A whole image. x: the padded image; work: the Winograd part of workspace_floats().
 template <ConvolutionKey K, class F>
 void winograd(const float* x, const float* packed, float* work, float* y) {
   constexpr int tile = K.pool_pixels() == 4 ? 1 : 2;  // outputs per side
-  float *const v = work, *const m = work + rounded(16L * K.band_tiles() * K.in.channels);
+  float *const v = work, *const m = work + whole_lines(16L * K.band_tiles() * K.in.channels);
   for (int first = 0; first < K.tile_rows(); first += K.band_rows()) {
     for (int t = 0; t < K.band_tiles(); t++) {
       const int r = first + t / K.tile_columns(), c = t % K.tile_columns();
-      transform_input<K>(x + 2 * r * K.room_row() + 2L * c * K.in.channels, v + t * K.in.channels);
+      transform_input<K>(x + 2 * r * K.padded_row() + 2L * c * K.in.channels, v + t * K.in.channels);
     }
-    multiply<K>(v, packed + rounded(K.mid.channels), m);
+    multiply<K>(v, packed + whole_lines(K.mid.channels), m);
     for (int t = 0; t < K.band_tiles(); t++) {
       const int r = (first + t / K.tile_columns()) * tile, c = t % K.tile_columns() * tile;
       transform_output<K, F>(m + t * K.mid.channels, packed, K.out.height - r, K.out.width - c,
@@ -124,7 +126,7 @@ template <ConvolutionKey K>
 void pack_winograd(const float* weights, const float* scale, const float* bias, float* to) {
   constexpr double g[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
   for (int o = 0; o < K.mid.channels; o++) to[o] = bias ? bias[o] : 0;
-  to += rounded(K.mid.channels);
+  to += whole_lines(K.mid.channels);
   constexpr int group = K.product_vectors() * width;
   for (int o = 0; o < K.mid.channels; o++)
     for (int c = 0; c < K.in.channels; c++)

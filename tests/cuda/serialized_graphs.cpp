@@ -23,8 +23,8 @@ TEST_CASE("the front end's JSON of each form is the description") {
         CAPTURE(window.name);
         CAPTURE(name(precision));
         const GraphDescription graph = testing::describe(form, window, precision);
-        CHECK(testing::mistake(graph) == "");
-        CHECK(testing::read_graph_json(serialised(graph), graph.compute) == graph);
+        CHECK(testing::validation_error(graph) == "");
+        CHECK(testing::read_graph_json(serialized(graph), graph.compute) == graph);
         graphs++;
       }
   MESSAGE(graphs << " graphs");
@@ -32,9 +32,9 @@ TEST_CASE("the front end's JSON of each form is the description") {
 
 TEST_CASE("the front end still writes what the tests keep") {
   const GraphDescription graph = testing::every_operation();
-  CHECK(testing::read_graph_json(serialised(graph), Compute::tf32) == graph);
+  CHECK(testing::read_graph_json(serialized(graph), Compute::tf32) == graph);
   std::string why;
-  testing::GraphInterpreter library({.serialised = serialised});
+  testing::GraphInterpreter library({.serialized = serialized});
   const auto plan = library.build(graph, why);
   REQUIRE(plan);
   CHECK(testing::work_name(graph) == "cudnn convolution+add+subtract+multiply+relu+statistics+input_gradient+relu_gradient+weight_gradient+reductions");

@@ -11,7 +11,7 @@
 namespace strata::graph {
 
 /// Whether an op is cheap enough to recompute: one or two passes over memory.
-constexpr bool is_light(Op op) {
+constexpr bool is_cheap(Op op) {
   switch (op) {
     case Op::input:
     case Op::batch_norm:
@@ -37,11 +37,11 @@ constexpr bool is_linear(Op op) {
 /// Decides which forward values stay stored and which the backward pass recomputes.
 template <int Capacity>
 struct Stored {
-  bool again[Capacity > 0 ? Capacity : 1]{};   // may be recomputed, by its op
-  bool stored[Capacity > 0 ? Capacity : 1]{};  // the backward pass finds the value in memory
-  long moves[Capacity > 0 ? Capacity : 1]{};   // floats read and written to compute the value from stored ones
-  long extra[Capacity > 0 ? Capacity : 1]{};   // floats that must be stored only for that
-  int linear[Capacity > 0 ? Capacity : 1]{};   // most linear nodes on a path from stored values
+  bool recomputable[Capacity > 0 ? Capacity : 1]{};  // by its op
+  bool stored[Capacity > 0 ? Capacity : 1]{};        // the backward pass finds the value in memory
+  long moves[Capacity > 0 ? Capacity : 1]{};         // floats read and written to compute the value from stored ones
+  long extra[Capacity > 0 ? Capacity : 1]{};         // floats that must be stored only for that
+  int linear[Capacity > 0 ? Capacity : 1]{};         // most linear nodes on a path from stored values
 
   constexpr Stored(const Graph<Capacity>& graph, RecomputeOptions options) {
     bool read[Capacity > 0 ? Capacity : 1]{};  // by the backward pass
@@ -58,9 +58,9 @@ struct Stored {
         stored[i] = true;
         continue;
       }
-      again[i] = is_light(node.op) || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
-                 (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
-      if (!again[i]) {
+      recomputable[i] = is_cheap(node.op) || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
+                        (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
+      if (!recomputable[i]) {
         stored[i] = read[i] || blocks;
         extra[i] = read[i] ? 0 : size;
         continue;
@@ -91,7 +91,7 @@ struct Stored {
     for (int k = 0; k < graph.nodes[i].input_count; k++) {
       const int input = graph.nodes[i].inputs[k];
       if (stored[input] || extra[input] == 0) continue;
-      if (again[input]) store_sources(graph, input);
+      if (recomputable[input]) store_sources(graph, input);
       else stored[input] = true;
     }
   }
@@ -99,7 +99,7 @@ struct Stored {
 
 /// The state of the traversal of the backward pass.
 template <int Capacity, int From>
-struct MakingAgain {
+struct RecomputationByNode {
   const Graph<From>& graph;
   const Stored<From>& values;
   RecomputeOptions options;
@@ -112,8 +112,8 @@ struct MakingAgain {
   /// node, else a copy.
   constexpr int value(int i, int reader, int pending = 0) {
     if (i > graph.result || values.stored[i]) return moved[i];
-    const bool dear = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // recomputed at most once
-    const bool alive = last_read[i] > 0 && (dear || reader - last_read[i] <= options.kept_nodes);
+    const bool expensive = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // recomputed at most once
+    const bool alive = last_read[i] > 0 && (expensive || reader - last_read[i] <= options.kept_nodes);
     if (!alive) {
       if (result.count + (graph.count - reader) + pending + 1 > Capacity) return moved[i];
       Node node = graph.nodes[i];
@@ -128,10 +128,10 @@ struct MakingAgain {
 /// The graph with copies of cheap forward nodes before the backward nodes that read them. Capacity is that of the
 /// result; twice the number of nodes is plenty.
 template <int Capacity, int From>
-constexpr Graph<Capacity> make_again(const Graph<From>& graph, RecomputeOptions options) {
+constexpr Graph<Capacity> recompute_by_node(const Graph<From>& graph, RecomputeOptions options) {
   if (graph.result < 0 || graph.nodes[graph.result].op != Op::loss) return resized<Capacity>(graph);
   const Stored<From> values(graph, options);
-  MakingAgain<Capacity, From> walk{graph, values, options};
+  RecomputationByNode<Capacity, From> walk{graph, values, options};
   for (int i = 0; i < graph.count; i++) {
     Node node = graph.nodes[i];
     for (int k = 0; k < node.input_count; k++) node.inputs[k] = i > graph.result ? walk.value(node.inputs[k], i) : node.inputs[k];

@@ -37,7 +37,7 @@ struct Sets {
 
 TrainOptions options() {
   TrainOptions out;
-  out.epochs = 3, out.batch = 4, out.optimizer = Sgd{.rate = 0.05}, out.input = Normalisation::zscore;
+  out.epochs = 3, out.batch = 4, out.optimizer = Sgd{.rate = 0.05}, out.input = Normalization::zscore;
   for (int c = 0; c < 11; c++) out.loss.class_weights.push_back(0.5f + 0.3f * float(c));
   return out;
 }
@@ -54,7 +54,7 @@ Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainO
   device::clear_log();
   Outcome out{train(model, sets, how)};
   const auto& ran = device::log().ran;
-  out.changed = ran.count("change_pictures") ? ran.at("change_pictures") : 0;
+  out.changed = ran.count("augment_batch") ? ran.at("augment_batch") : 0;
   if (!augmentation.any()) return out;
   const std::int32_t first = 0;
   sets.train.begin_epoch(&first, 1, 1, true);

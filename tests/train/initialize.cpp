@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <strata/train/initialise.hpp>
+#include <strata/train/initialize.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,9 +15,9 @@ namespace {
 // 3 x 3 from 8 channels to 64 at fan-in 72 and fan-out 576; 64 inputs to 200 outputs.
 using Net = Network<Image<1, 1, 8>, Conv<3, 64>, BatchNorm, Dense<200>, Softmax>;
 
-std::vector<float> drawn(Initialise how) {
+std::vector<float> drawn(Initialize how) {
   std::vector<float> floats(std::size_t(lowered<Net>.parameter_floats), -1.f);
-  detail::initialise(lowered<Net>.parameters, lowered<Net>.parameter_count, floats.data(), 3, how);
+  detail::initialize(lowered<Net>.parameters, lowered<Net>.parameter_count, floats.data(), 3, how);
   return floats;
 }
 
@@ -34,16 +34,16 @@ double power(const std::vector<float>& floats, int t) {
 TEST_CASE("the variance of each choice") {
   constexpr int convolution = 0, dense = 4;
   const auto near = [](double value) { return doctest::Approx(value).epsilon(0.05); };  // over some thousand numbers
-  CHECK(power(drawn(Initialise::glorot), convolution) == near(2. / (72 + 576)));
-  CHECK(power(drawn(Initialise::glorot), dense) == near(2. / (64 + 200)));
-  CHECK(power(drawn(Initialise::he), convolution) == near(2. / 72));
-  CHECK(power(drawn(Initialise::he), dense) == near(2. / 64));
-  CHECK(power(drawn(Initialise::he_fan_out), convolution) == near(2. / 576));
-  CHECK(power(drawn(Initialise::he_fan_out), dense) == near(2. / 200));
+  CHECK(power(drawn(Initialize::glorot), convolution) == near(2. / (72 + 576)));
+  CHECK(power(drawn(Initialize::glorot), dense) == near(2. / (64 + 200)));
+  CHECK(power(drawn(Initialize::he), convolution) == near(2. / 72));
+  CHECK(power(drawn(Initialize::he), dense) == near(2. / 64));
+  CHECK(power(drawn(Initialize::he_fan_out), convolution) == near(2. / 576));
+  CHECK(power(drawn(Initialize::he_fan_out), dense) == near(2. / 200));
 }
 
 TEST_CASE("scales are 1, biases and shifts 0, and the seed decides") {
-  for (Initialise how : {Initialise::glorot, Initialise::he, Initialise::he_fan_out}) {
+  for (Initialize how : {Initialize::glorot, Initialize::he, Initialize::he_fan_out}) {
     const std::vector<float> floats = drawn(how);
     CHECK(floats == drawn(how));
     CHECK(power(floats, 1) == 0);

@@ -11,7 +11,7 @@
 namespace strata::detail {
 
 /// What the file is and how to convert it, "is a PyTorch archive (.pt); ..."; empty: unknown.
-inline std::string foreign_format(const Bytes& bytes) {
+inline std::string recognized_format(const Bytes& bytes) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   const auto begins = [&](std::string_view what) { return start.substr(0, what.size()) == what; };
   const auto torch = [](const char* what) {
@@ -23,16 +23,16 @@ inline std::string foreign_format(const Bytes& bytes) {
            "\"model.safetensors\")";
   if (begins("PK\3\4") && start.find("data.pkl") != start.npos) return torch("is a PyTorch archive (.pt)");
   if (begins("\x80\2\x8a\n") || begins("\x80\2}") || begins("\x80\2c"))
-    return torch("is a PyTorch file of before version 1.6 (.pt)");
-  if (begins("PK\3\4")) return torch("is a zip archive (PyTorch's .pt is one)");
+    return torch("is a PyTorch file from before version 1.6 (.pt)");
+  if (begins("PK\3\4")) return torch("is a zip archive (PyTorch's .pt files are zip archives)");
   if (begins("\x89HDF\r\n"))
-    return "is an HDF5 file, as Keras writes it (.h5); save its weights with safetensors.numpy.save_file in Python";
+    return "is an HDF5 file, such as Keras writes (.h5); save its weights with safetensors.numpy.save_file in Python";
   if (begins("GGUF")) return "is a GGUF file; get the model as safetensors";
   if (begins("\x93NUMPY"))
-    return "is one array of NumPy (.npy); save arrays under their names with safetensors.numpy.save_file in Python";
-  if (begins("\x1f\x8b")) return "is packed (.gz); unpack it with gunzip";
+    return "is a single NumPy array (.npy); save arrays under their names with safetensors.numpy.save_file in Python";
+  if (begins("\x1f\x8b")) return "is compressed (.gz); decompress it with gunzip";
   if (begins("version https://git-lfs"))
-    return "is a pointer of Git LFS, not the file itself; get that with git lfs pull";
+    return "is a Git LFS pointer, not the file itself; get the file with git lfs pull";
   if (begins("<!") || begins("<html") || begins("<?xml")) return "is a web page; download the file itself";
   return "";
 }

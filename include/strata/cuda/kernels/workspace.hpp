@@ -7,9 +7,9 @@
 
 namespace strata::cuda::kernels {
 
-class Room {
+class WorkspaceAllocator {
  public:
-  explicit Room(void* memory = nullptr) : memory_(static_cast<char*>(memory)) {}
+  explicit WorkspaceAllocator(void* memory = nullptr) : memory_(static_cast<char*>(memory)) {}
 
   template <class T>
   T* take(long count) {

@@ -12,8 +12,8 @@ using namespace strata::testing;
 namespace {
 
 constexpr graph::RecomputeOptions everything{.least_floats = 0, .first_convolution = true}, nothing{.enabled = false};
-constexpr graph::PlanOptions again{.recompute = everything}, stored{.recompute = nothing},
-    again_and_split{.rewrite = {.least_channels = 1}, .recompute = everything},
+constexpr graph::PlanOptions recomputed{.recompute = everything}, stored{.recompute = nothing},
+    recomputed_and_split{.rewrite = {.least_channels = 1}, .recompute = everything},
     in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, declared{.rewrite = {.concat_of_resize = false}, .recompute = nothing};
 
 template <graph::PlanOptions Options>
@@ -31,11 +31,11 @@ void check_cases() {
 
 }  // namespace
 
-TEST_CASE("batch norms, made again") { check_cases<Planned<again>, NormCases>(); }
-TEST_CASE("joins, made again") { check_cases<Planned<again>, JoinCases>(); }
-TEST_CASE("resize and crop, made again") { check_cases<Planned<again>, ResizeCases>(); }
+TEST_CASE("batch norms, made again") { check_cases<Planned<recomputed>, NormCases>(); }
+TEST_CASE("joins, made again") { check_cases<Planned<recomputed>, JoinCases>(); }
+TEST_CASE("resize and crop, made again") { check_cases<Planned<recomputed>, ResizeCases>(); }
 TEST_CASE("batch norms, stored") { check_cases<Planned<stored>, NormCases>(); }
-TEST_CASE("low and enlarged maps, made again and split") { check_cases<Planned<again_and_split>, DecoderCases>(); }
+TEST_CASE("low and enlarged maps, made again and split") { check_cases<Planned<recomputed_and_split>, DecoderCases>(); }
 TEST_CASE("batch norms, in blocks") { check_cases<Planned<in_blocks>, NormCases>(); }
 TEST_CASE("joins, in blocks") { check_cases<Planned<in_blocks>, JoinCases>(); }
 TEST_CASE("low and enlarged maps, in blocks") { check_cases<Planned<in_blocks>, DecoderCases>(); }

@@ -25,9 +25,9 @@ inline void start_machine(int devices) {
 }
 
 /// The GPU back end's learner, which records what it is told to do.
-class Watched final : public Learner {
+class RecordingLearner final : public Learner {
  public:
-  Watched(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
+  RecordingLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
       : own_(lesson, subject, Fp32::precision, device, reducer), floats_(lesson.parameter_floats), buffer_floats_(lesson.buffer_floats) {}
 
   int images = 0;       ///< of the last staged step
@@ -69,11 +69,11 @@ class Watched final : public Learner {
 
 /// A model's numbers on the host, and learners that train it.
 template <class Net>
-struct Pupil {
+struct LearnerFixture {
   static constexpr auto& net = lowered<Net>;
   static constexpr Shape scores = net.graph.nodes[net.graph.result].out;
 
-  explicit Pupil(int images, Optimizer optimizer = Adam{.rate = 0.01}, Clip clip = {})
+  explicit LearnerFixture(int images, Optimizer optimizer = Adam{.rate = 0.01}, Clip clip = {})
       : parameters(std::size_t(net.parameter_floats)),
         buffers(std::size_t(net.buffer_floats)),
         lesson{net.parameters, net.parameter_count, net.parameter_floats, net.buffer_floats, parameters.data(), buffers.data(), images,
@@ -86,15 +86,16 @@ struct Pupil {
     }
   }
 
-  std::unique_ptr<Watched> on_one(int number, cuda::Reducer* reducer = nullptr) {
-    return std::make_unique<Watched>(lesson, cuda::training_subject<Net, CudaWith<Fp32>::options>(), cuda::Device::numbered(number), reducer);
+  std::unique_ptr<RecordingLearner> on_one(int number, cuda::Reducer* reducer = nullptr) {
+    return std::make_unique<RecordingLearner>(lesson, cuda::training_subject<Net, CudaWith<Fp32>::options>(),
+                                              cuda::Device::numbered(number), reducer);
   }
 
   /// A learner on these devices; `members` holds that of each device.
   std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}, long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
         lesson, scores, world, devices, [this](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
-          auto made = std::make_unique<Watched>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
+          auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
           const std::lock_guard held(lock);
           members[device.number()] = made.get();
           return made;
@@ -105,7 +106,7 @@ struct Pupil {
   Floats parameters, buffers;
   Lesson lesson;
   std::mutex lock;
-  std::map<int, Watched*> members;  ///< by device number
+  std::map<int, RecordingLearner*> members;  ///< by device number
 };
 
 }  // namespace strata::testing

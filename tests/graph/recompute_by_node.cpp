@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <strata/graph/differentiate.hpp>
 #include <strata/graph/fuse.hpp>
-#include <strata/graph/make_again.hpp>
+#include <strata/graph/recompute_by_node.hpp>
 #include <strata/graph/rewrite.hpp>
 #include <strata/graph/schedule.hpp>
 
@@ -20,7 +20,7 @@ constexpr auto training(const Graph<Capacity>& graph) {
   return differentiate<300>(fuse(rewrite<2 * Capacity>(graph, Mode::training), Mode::training), relu_reads_input);
 }
 constexpr auto chain = training(chain_graph<6>());
-constexpr auto again = make_again<400>(chain, all);
+constexpr auto recomputed = recompute_by_node<400>(chain, all);
 
 /// convolution, relu, convolution without batch norms: only the relu needs its input.
 constexpr auto bare = [] {
@@ -53,46 +53,46 @@ constexpr auto residual_graph() {
 }  // namespace
 
 TEST_CASE("the backward pass reads no stored batch norm, and the forward pass is as it was") {
-  static_assert(well_formed(again));
-  CHECK(again.result == chain.result);
-  for (int i = 0; i <= chain.result; i++) CHECK(again.nodes[i] == chain.nodes[i]);
-  for (int i = again.result + 1; i < again.count; i++)
-    for (int k = 0; k < again.nodes[i].input_count; k++) {
-      const int input = again.nodes[i].inputs[k];
-      if (input < again.result) CHECK_FALSE(again.nodes[input].op == Op::normalize);
+  static_assert(well_formed(recomputed));
+  CHECK(recomputed.result == chain.result);
+  for (int i = 0; i <= chain.result; i++) CHECK(recomputed.nodes[i] == chain.nodes[i]);
+  for (int i = recomputed.result + 1; i < recomputed.count; i++)
+    for (int k = 0; k < recomputed.nodes[i].input_count; k++) {
+      const int input = recomputed.nodes[i].inputs[k];
+      if (input < recomputed.result) CHECK_FALSE(recomputed.nodes[input].op == Op::normalize);
     }
-  CHECK(count_of(again, Op::normalize) == 2 * count_of(chain, Op::normalize));
-  CHECK(count_of(again, Op::convolution) == count_of(chain, Op::convolution));
-  CHECK(schedule(in_order<400>(again), Layout{}).frame < schedule(in_order<300>(chain), Layout{}).frame);
+  CHECK(count_of(recomputed, Op::normalize) == 2 * count_of(chain, Op::normalize));
+  CHECK(count_of(recomputed, Op::convolution) == count_of(chain, Op::convolution));
+  CHECK(schedule(in_order<400>(recomputed), Layout{}).frame < schedule(in_order<300>(chain), Layout{}).frame);
 }
 
 TEST_CASE("a copy stands right in front of its first reader, or of a copy that reads it") {
-  for (int i = again.result + 1; i < again.count; i++) {
-    if (again.nodes[i].op != Op::normalize) continue;
+  for (int i = recomputed.result + 1; i < recomputed.count; i++) {
+    if (recomputed.nodes[i].op != Op::normalize) continue;
     bool read = false;
-    for (int k = 0; k < again.nodes[i + 1].input_count; k++) read = read || again.nodes[i + 1].inputs[k] == i;
+    for (int k = 0; k < recomputed.nodes[i + 1].input_count; k++) read = read || recomputed.nodes[i + 1].inputs[k] == i;
     CHECK(read);
   }
 }
 
 TEST_CASE("the convolution of the images is made again on request only") {
-  constexpr auto first = make_again<400>(chain, first_too);
+  constexpr auto first = recompute_by_node<400>(chain, first_too);
   static_assert(well_formed(first));
   CHECK(count_of(first, Op::convolution) == count_of(chain, Op::convolution) + 1);
-  CHECK(count_of(again, Op::input) == 2);
+  CHECK(count_of(recomputed, Op::input) == 2);
   for (int i = first.result + 1; i < first.count; i++)
     for (int k = 0; k < first.nodes[i].input_count; k++) CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
 }
 
 TEST_CASE("a value is not made again from one that would have to be stored for it") {
-  constexpr auto graph = make_again<100>(bare, all);
+  constexpr auto graph = recompute_by_node<100>(bare, all);
   CHECK(count_of(graph, Op::pointwise) == 1);
   CHECK(count_of(graph, Op::input) == 2);
 }
 
 TEST_CASE("a chain of sums is cut by stored values") {
   constexpr auto graph = training(residual_graph<7>());
-  constexpr auto two = make_again<500>(graph, all);
+  constexpr auto two = recompute_by_node<500>(graph, all);
   static_assert(well_formed(two));
   int stored = 0, made = 0;
   bool read[500]{};
@@ -103,13 +103,13 @@ TEST_CASE("a chain of sums is cut by stored values") {
   for (int i = 0; i < two.result; i++) stored += read[i] && two.nodes[i].op == Op::pointwise;
   CHECK(stored >= 2);
   CHECK(made >= 2);
-  constexpr auto more = make_again<500>(graph, {.moves_per_element = 1000, .least_floats = 0});
+  constexpr auto more = recompute_by_node<500>(graph, {.moves_per_element = 1000, .least_floats = 0});
   CHECK(count_of(more, Op::pointwise) > count_of(two, Op::pointwise));
 }
 
 TEST_CASE("blocks of two convolutions: only what they start from is stored, and no convolution runs a third time") {
   constexpr auto graph = training(residual_graph<7>());
-  constexpr auto blocks = make_again<500>(graph, {.least_floats = 0, .linear_in_a_row = 2});
+  constexpr auto blocks = recompute_by_node<500>(graph, {.least_floats = 0, .linear_in_a_row = 2});
   static_assert(well_formed(blocks));
   bool read[500]{};
   for (int i = blocks.result + 1; i < blocks.count; i++)
@@ -121,12 +121,12 @@ TEST_CASE("blocks of two convolutions: only what they start from is stored, and 
   }
   CHECK(stored == 3);  // after blocks 2, 4 and 6
   CHECK(count_of(blocks, Op::convolution) == 2 * count_of(graph, Op::convolution));
-  CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(make_again<500>(graph, all)), Layout{}).frame);
+  CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(recompute_by_node<500>(graph, all)), Layout{}).frame);
 }
 
 TEST_CASE("small values are stored, and so is everything where no node has room") {
-  constexpr auto small = make_again<300>(chain, {});
-  constexpr auto cramped = make_again<chain.count>(chain, all);
+  constexpr auto small = recompute_by_node<300>(chain, {});
+  constexpr auto cramped = recompute_by_node<chain.count>(chain, all);
   static_assert(small.count == chain.count && cramped.count == chain.count);
   for (int i = 0; i < chain.count; i++) {
     CHECK(small.nodes[i] == chain.nodes[i]);
@@ -135,12 +135,12 @@ TEST_CASE("small values are stored, and so is everything where no node has room"
 }
 
 TEST_CASE("a value that is long not read is dropped and made once more") {
-  constexpr auto never = make_again<500>(training(residual_graph<7>()), {.least_floats = 0, .kept_nodes = 0});
+  constexpr auto never = recompute_by_node<500>(training(residual_graph<7>()), {.least_floats = 0, .kept_nodes = 0});
   static_assert(well_formed(never));
-  CHECK(never.count > make_again<500>(training(residual_graph<7>()), all).count);
+  CHECK(never.count > recompute_by_node<500>(training(residual_graph<7>()), all).count);
 }
 
 TEST_CASE("inference makes nothing again") {
   constexpr auto graph = rewrite<14>(digits_graph(), Mode::inference);
-  CHECK(make_again<28>(graph, all).count == graph.count);
+  CHECK(recompute_by_node<28>(graph, all).count == graph.count);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <strata/train/normalisation.hpp>
+#include <strata/train/normalization.hpp>
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ Dataset two_channels() {
   return Dataset({1, 2, 2}, std::vector<Number>{0, 9, 2, 9, 4, 9, 6, 9}, {0, 1});
 }
 template <class Number>
-void check(Normalisation how, double scale0, double shift0, double scale1, double shift1) {
+void check(Normalization how, double scale0, double shift0, double scale1, double shift1) {
   float buffers[4] = {7, 7, 7, 7};
   detail::fit_input(how, two_channels<Number>(), {1, 2, 2}, buffers);
   CHECK(double(buffers[0]) == Approx(scale0));
@@ -30,11 +30,11 @@ void check(Normalisation how, double scale0, double shift0, double scale1, doubl
 }  // namespace
 
 TEST_CASE_TEMPLATE("scale and shift of each channel", Number, std::uint8_t, float) {
-  check<Number>(Normalisation::keep, 7, 7, 7, 7);
-  check<Number>(Normalisation::none, 1, 0, 1, 0);
-  check<Number>(Normalisation::zerocenter, 1, -3, 1, -9);
-  check<Number>(Normalisation::zscore, 1 / std::sqrt(5.), -3 / std::sqrt(5.), 1, -9);
-  check<Number>(Normalisation::unit, 1 / 255., 0, 1 / 255., 0);
+  check<Number>(Normalization::keep, 7, 7, 7, 7);
+  check<Number>(Normalization::none, 1, 0, 1, 0);
+  check<Number>(Normalization::zerocenter, 1, -3, 1, -9);
+  check<Number>(Normalization::zscore, 1 / std::sqrt(5.), -3 / std::sqrt(5.), 1, -9);
+  check<Number>(Normalization::unit, 1 / 255., 0, 1 / 255., 0);
 }
 
 TEST_CASE("the bytes that scale and shift bring nearest to 0") {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Integer division that rounds up.
+#pragma once
+
+namespace strata {
+
+/// a / b rounded up, for a >= 0 and b > 0; for a < 0, a number that is not positive.
+template <class A, class B>
+constexpr auto ceil_divide(A a, B b) {
+  return (a + b - 1) / b;
+}
+
+/// The smallest multiple of b that is at least a, for a >= 0 and b > 0.
+template <class A, class B>
+constexpr auto round_up(A a, B b) {
+  return (a + b - 1) / b * b;
+}
+
+}  // namespace strata
