@@ -18,14 +18,14 @@ using namespace strata::testing;
 namespace {
 
 /// An fp32 tensor of a model file.
-std::vector<float> floats_of(const std::string& model, const std::string& name) {
-  const Safetensors file = read_safetensors(model);
+std::vector<float> floats_of(const Safetensors& file, const std::string& name) {
   const StoredTensor* const tensor = file.find(name);
   REQUIRE_MESSAGE(tensor, name);
   std::vector<float> out((tensor->end - tensor->begin) / 4);
   std::memcpy(out.data(), file.bytes.data() + tensor->begin, tensor->end - tensor->begin);
   return out;
 }
+std::vector<float> floats_of(const std::string& model, const std::string& name) { return floats_of(read_safetensors(model), name); }
 
 }  // namespace
 
@@ -105,19 +105,20 @@ TEST_CASE("a trunk out of a model that street_scenes wrote: frozen, and with its
   REQUIRE_MESSAGE(e.status == 0, e.errors);
   CHECK(read_run_record(folder / "slow/run.json").weights.prefix == "backbone.");
   REQUIRE(run_street_scenes(with("frozen", {"--trunk-rate", "0", "--weights-prefix", "backbone.", "--quiet"})).status == 0);
-  const Safetensors before = read_safetensors(street_model());
+  const Safetensors before = read_safetensors(street_model()), slow = read_safetensors(folder / "slow/model.safetensors"),
+                    frozen = read_safetensors(folder / "frozen/model.safetensors");
   int statistics = 0, others = 0;
   for (const StoredTensor& t : before.tensors) {
     if (!t.name.starts_with("backbone.")) continue;
     const bool running = t.name.find(".running_") != std::string::npos;
-    const std::vector<float> was = floats_of(street_model(), t.name);
-    CHECK_MESSAGE(floats_of(folder / "frozen/model.safetensors", t.name) == was, t.name);
-    CHECK_MESSAGE((floats_of(folder / "slow/model.safetensors", t.name) == was) == running, t.name);
+    const std::vector<float> was = floats_of(before, t.name);
+    CHECK_MESSAGE(floats_of(frozen, t.name) == was, t.name);
+    CHECK_MESSAGE((floats_of(slow, t.name) == was) == running, t.name);
     running ? statistics++ : others++;
   }
   CHECK(statistics == 40);
   CHECK(others == 60);
-  CHECK(floats_of(folder / "frozen/model.safetensors", "project.0.weight") != floats_of(street_model(), "project.0.weight"));
+  CHECK(floats_of(frozen, "project.0.weight") != floats_of(before, "project.0.weight"));
   const std::vector<Record> history = read_run_record(folder / "slow/run.json").history;
   REQUIRE(history.size() == 4);
   CHECK(history[0].rate == doctest::Approx(0.005));  // half of the first epoch warms up

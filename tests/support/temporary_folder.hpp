@@ -36,7 +36,10 @@ void write(const std::string& path, const Bytes& bytes) {
 
 inline std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::string out;
+  std::vector<char> part(1 << 20);  // an iterator would take seconds for a model, where tests are not optimized
+  while (file.read(part.data(), std::streamsize(part.size())) || file.gcount() > 0) out.append(part.data(), std::size_t(file.gcount()));
+  return out;
 }
 
 /// The names in a folder, sorted.

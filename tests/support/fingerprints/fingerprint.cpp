@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#define DOCTEST_CONFIG_IMPLEMENT  // the checks of support/ need it
 #include "fingerprint.hpp"
 
 #include <strata/train/sgd.hpp>
@@ -90,7 +91,7 @@ void print_device_plan(const std::string& network, const char* mode, const cuda:
   }
   for (const long x : {long(plan.count), long(plan.result), plan.frame, plan.fixed}) places.word(std::uint64_t(x));
   print_line(network, "cuda", mode, "places " + places.text());
-  for (const cuda::Precision& precision : {cuda::Tf32::precision, cuda::Fp16::precision, cuda::Bf16::precision, cuda::Fp32::precision}) {
+  for (const cuda::Precision& precision : {Tf32::precision, Fp16::precision, Bf16::precision, Fp32::precision}) {
     Digest forms;
     for (const cuda::Segment& segment : cuda::lower(plan, batch, precision)) {
       forms.word(std::uint64_t(segment.node)), forms.word(std::uint64_t(segment.sums));
