@@ -108,8 +108,10 @@ std::vector<double> up_to(const Stored& files, const std::string& block) {
   load_trunk(model, files.weights);
   reference::Declaration net = reference::declaration<Net>;
   int last = 0;
-  for (int i = 0; i < net.count; i++)
-    if (std::string(lowered<Net>.layers[net.nodes[i].layer].path) == block + ".relu2") last = i;
+  for (int i = 0; i < net.count; i++) {
+    const auto& path = lowered<Net>.layers[net.nodes[i].layer].path;
+    if (std::string(path, ::strnlen(path, sizeof path)) == block + ".relu2") last = i;
+  }
   REQUIRE(last > 0);
   net.count = last + 1, net.result = last;
   reference::Tape tape(net, 1);
