@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
+
 #include "../support/real_data.hpp"
 
 using namespace strata;
