@@ -57,7 +57,7 @@ TEST_CASE("a training says what it takes, leaves its files, and evaluate finds t
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
-  for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)", "Confusion matrix",
+  for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)", "aria-label=\"Confusion matrix\"",
                            "id=\"photo1\"", "0.6682", "Learning rate"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 

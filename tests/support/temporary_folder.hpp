@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,9 @@ void write(const std::string& path, const Bytes& bytes) {
 
 inline std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string out;
-  std::vector<char> part(1 << 20);  // an iterator would take seconds for a model, where tests are not optimized
-  while (file.read(part.data(), std::streamsize(part.size())) || file.gcount() > 0) out.append(part.data(), std::size_t(file.gcount()));
-  return out;
+  std::ostringstream out;
+  out << file.rdbuf();  // an iterator would take seconds for a model, where tests are not optimized
+  return out.str();
 }
 
 /// The names in a folder, sorted.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Integer division that rounds up.
+// Integer division that rounds up or down.
 #pragma once
 
 namespace strata {
@@ -13,7 +13,10 @@ constexpr auto ceil_divide(A a, B b) {
 /// The smallest multiple of b that is at least a, for a >= 0 and b > 0.
 template <class A, class B>
 constexpr auto round_up(A a, B b) {
-  return (a + b - 1) / b * b;
+  return ceil_divide(a, b) * b;
 }
+
+/// a / b rounded toward minus infinity, for b > 0.
+constexpr int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 }  // namespace strata

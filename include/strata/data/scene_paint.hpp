@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include <strata/core/divide.hpp>
 #include <strata/core/random.hpp>
 
 namespace strata::scene {
@@ -46,13 +47,9 @@ constexpr int clip(int value, int low, int high) {
 constexpr int absolute(int value) {
   return value < 0 ? -value : value;
 }
-/// a / n, rounded toward minus infinity.
-constexpr int floor_div(int a, int n) {
-  return a >= 0 ? a / n : -((n - 1 - a) / n);
-}
 /// a modulo n, in [0, n).
 constexpr int wrap(int a, int n) {
-  return a - floor_div(a, n) * n;
+  return a - floor_divide(a, n) * n;
 }
 
 /// A hash of (seed, a, b), 0 ... 255.
@@ -75,7 +72,7 @@ const T& one_of(Random& random, const T (&choices)[n]) {
 /// Smooth noise, 0 ... 255, that varies over `cell` (up to 2^22). Drawing an image spends most of its time here, so
 /// the lattice uses a 32-bit hash of two multiplications.
 constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
-  const int i = floor_div(x, cell), j = floor_div(y, cell);
+  const int i = floor_divide(x, cell), j = floor_divide(y, cell);
   const auto smooth = [cell](int t) {
     t = t * 256 / cell;
     return t * t * (768 - 2 * t) >> 16;

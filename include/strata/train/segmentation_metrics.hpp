@@ -10,7 +10,6 @@
 // a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>

@@ -31,11 +31,11 @@ void check_cases() {
 
 }  // namespace
 
-TEST_CASE("batch norms, made again") { check_cases<Planned<recomputed>, NormCases>(); }
-TEST_CASE("joins, made again") { check_cases<Planned<recomputed>, JoinCases>(); }
-TEST_CASE("resize and crop, made again") { check_cases<Planned<recomputed>, ResizeCases>(); }
+TEST_CASE("batch norms, recomputed") { check_cases<Planned<recomputed>, NormCases>(); }
+TEST_CASE("joins, recomputed") { check_cases<Planned<recomputed>, JoinCases>(); }
+TEST_CASE("resize and crop, recomputed") { check_cases<Planned<recomputed>, ResizeCases>(); }
 TEST_CASE("batch norms, stored") { check_cases<Planned<stored>, NormCases>(); }
-TEST_CASE("low and enlarged maps, made again and split") { check_cases<Planned<recomputed_and_split>, DecoderCases>(); }
+TEST_CASE("low and enlarged maps, recomputed and split") { check_cases<Planned<recomputed_and_split>, DecoderCases>(); }
 TEST_CASE("batch norms, in blocks") { check_cases<Planned<in_blocks>, NormCases>(); }
 TEST_CASE("joins, in blocks") { check_cases<Planned<in_blocks>, JoinCases>(); }
 TEST_CASE("low and enlarged maps, in blocks") { check_cases<Planned<in_blocks>, DecoderCases>(); }

@@ -24,7 +24,7 @@ inline void start_machine(int devices) {
   nccl::begin();
 }
 
-/// The GPU back end's learner, which records what it is told to do.
+/// The GPU back end's learner, which records the calls that it receives.
 class RecordingLearner final : public Learner {
  public:
   RecordingLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)

@@ -5,6 +5,7 @@
 // of a block pass through the caches once for all rows of a band.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cpu/caches.hpp>
 #include <strata/cpu/nhwc/prologue.hpp>
 #include <strata/cpu/tiles.hpp>
@@ -28,8 +29,6 @@ constexpr Span valid_outputs(int source, int out, int stride, int shift) {
   const int end = source > shift ? ceil_divide(source - shift, stride) : 0;
   return {first, std::min(end, out)};
 }
-
-constexpr int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {

@@ -30,7 +30,7 @@ struct Winograd {
 
   constexpr int inputs() const { return map.source.channels; }
   constexpr int outputs() const { return map.out.channels; }
-  constexpr long panel_inputs() const { return long(panel) * ceil_divide(inputs(), width) * width; }
+  constexpr long panel_inputs() const { return long(panel) * round_up(inputs(), width); }
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return whole_lines(long(columns) * block); }
@@ -97,7 +97,7 @@ constexpr bool uses_winograd(const Node& node) {
 /// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
 /// `end` on.
 [[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
-  constexpr int reach = ceil_divide(9, width) * width;
+  constexpr int reach = round_up(9, width);
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
     const float* rows[width];

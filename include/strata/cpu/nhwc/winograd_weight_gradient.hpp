@@ -23,7 +23,7 @@ struct WinogradWeightGradient {
   constexpr int blocks() const { return ceil_divide(out(), block); }
   constexpr long padded_inputs() const {
     constexpr int whole = std::max(width, inputs_at_once);
-    return long(ceil_divide(in(), whole)) * whole;
+    return round_up(long(in()), whole);
   }
   constexpr long padded_outputs() const { return long(blocks()) * block; }
 
