@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 0, DepthwiseConv<3, 8>, is given 8x8x6: its output channels are not a multiple of its input channels; choose a multiple
-// expect(clang): given<8, 8, 6>.*its_output_channels_are_not_a_multiple_of_its_input_channels
+// expect(clang): given<8, 8, 6>.*Reason::channels_do_not_divide
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

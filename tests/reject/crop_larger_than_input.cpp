@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 2, CropTo<.+big.+>, is given 4x4x4: the crop is larger than its input [(]8x8x4[)]
-// expect(clang): the_crop_is_larger_than_its_input
+// expect(clang): Reason::crop_larger_than_input
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 0, Dropout<1>, is given 8x8x4: the probability is out of range
-// expect(clang): the_probability_is_out_of_range
+// expect(clang): Reason::probability_out_of_range
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

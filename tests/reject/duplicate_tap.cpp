@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 2, Tap<.+a.+>, is given 8x8x8: an earlier Tap has the same name [(]a[)]; give each Tap
-// expect(clang): an_earlier_tap_has_the_same_name.*detail_is<'a'>
+// expect(clang): Reason::duplicate_tap.*detail_is<'a'>
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -9,6 +9,14 @@ template <Real Low, int Steps>
 struct stairs {
   static constexpr const char* name = "stairs";
   static constexpr auto needs = Needs::input;
+  template <class T>
+  static T f(T x) {
+    return x;
+  }
+  template <class T>
+  static T df(T) {
+    return T(1.f);
+  }
 };
 
 int main() {

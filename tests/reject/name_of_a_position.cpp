@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 1, Dense<10>, is given 8x8x3: an earlier layer has a tensor with the same name [(]1[.]weight[)]
-// expect(clang): an_earlier_layer_has_a_tensor_with_the_same_name
+// expect(clang): Reason::name_taken
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 0, Sum<>, is given 8x8x4: it has no branches
-// expect(clang): it_has_no_branches
+// expect(clang): Reason::no_branches
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

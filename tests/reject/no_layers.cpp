@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): the network has no layers; add at least one
-// expect(clang): the_network_has_no_layers
+// expect(clang): Reason::no_layers
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

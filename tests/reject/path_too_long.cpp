@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // clang-format off
 // expect(gcc): layer backbone_feature_extractor[.]intermediate_encoder_stage[.]convoluti, Conv<3, 8>, is given 8x8x3: its path is longer than 63 characters; shorten
-// expect(clang): its_path_is_longer_than_63_characters
+// expect(clang): Reason::path_too_long
 // clang-format on
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>

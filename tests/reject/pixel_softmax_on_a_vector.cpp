@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 1, PixelSoftmax, is given 1x1x10: it needs a map but gets a vector; use Softmax
-// expect(clang): it_needs_a_map_but_gets_a_vector
+// expect(clang): Reason::map_expected
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

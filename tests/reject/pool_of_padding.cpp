@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 0, MaxPool<2, Pad<2>>, is given 8x8x4: the padding is not smaller than the window
-// expect(clang): the_padding_is_not_smaller_than_the_window
+// expect(clang): Reason::padding_not_smaller_than_window
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

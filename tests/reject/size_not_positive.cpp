@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 0, Conv<3, 0>, is given 8x8x4: a size is not positive
-// expect(clang): a_size_is_not_positive
+// expect(clang): Reason::size_not_positive
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

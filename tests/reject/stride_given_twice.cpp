@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): the options contradict each other [(]Stride is given twice[)]
-// expect(clang): the_options_contradict_each_other.*detail_is<'S', 't', 'r'
+// expect(clang): Reason::options_contradict.*detail_is<'S', 't', 'r'
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // clang-format off
 // expect(gcc): layer conv, Conv<3, 3>, is given 8x8x3: an earlier layer has a tensor with the same name [(]conv[.]weight[)]; give each
-// expect(clang): an_earlier_layer_has_a_tensor_with_the_same_name.*detail_is<'c', 'o', 'n', 'v', '[.]'
+// expect(clang): Reason::name_taken.*detail_is<'c', 'o', 'n', 'v', '[.]'
 // clang-format on
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>

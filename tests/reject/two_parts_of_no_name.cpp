@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // clang-format off
 // expect(gcc): layer 0, Conv<3, 8, NoBias>, is given 8x8x4: an earlier layer has a tensor with the same name [(]0[.]weight[)]
-// expect(clang): an_earlier_layer_has_a_tensor_with_the_same_name
+// expect(clang): Reason::name_taken
 // clang-format on
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>

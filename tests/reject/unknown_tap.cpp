@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer 1.0, From<.+low.+>, is given 8x8x8: no earlier Tap has that name [(]low[)]; move the Tap earlier
-// expect(clang): layer<'1', '.', '0'>.*no_earlier_tap_has_that_name.*detail_is<'l', 'o', 'w'>
+// expect(clang): layer<'1', '.', '0'>.*Reason::unknown_tap.*detail_is<'l', 'o', 'w'>
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): layer stem.1, Tap<.+low.+>, is given 8x8x8: nothing reads the Tap [(]low[)]; use it with From or CropTo
-// expect(clang): layer<'s', 't', 'e', 'm', '.', '1'>.*nothing_reads_the_tap
+// expect(clang): layer<'s', 't', 'e', 'm', '.', '1'>.*Reason::unused_tap
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

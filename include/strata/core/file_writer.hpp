@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic file writes: the path holds either the old content or all of the new, whoever else writes it, whatever fails
-// and whenever the process ends. The data goes to a temporary file next to the path, which is synced and then renamed.
+// Atomic file writes: the path holds either the old content or all of the new, no matter who else writes it, what
+// fails, or when the process ends. The data goes to a temporary file next to the path, which is synced and then renamed.
 #pragma once
 
 #include <limits.h>
@@ -120,7 +120,7 @@ class FileWriter {
 /// Writes a string, a vector of bytes, ... to a file atomically. Throws Error if that fails.
 template <class Contents>
 void write_file(const std::string& path, const Contents& contents) {
-  static_assert(sizeof(*contents.data()) == 1, "write_file writes bytes");
+  static_assert(sizeof(*contents.data()) == 1, "strata: write_file writes bytes; convert the numbers first");
   FileWriter out(path);
   out.write(contents.data(), contents.size());
   out.commit();

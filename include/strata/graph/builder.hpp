@@ -6,6 +6,16 @@
 #include <strata/core/text.hpp>
 #include <strata/graph/network_tables.hpp>
 
+namespace strata {
+
+/// "8x8x4"; "5x5" if the channels are 0
+constexpr Text& operator<<(Text& out, Shape s) {
+  out << s.height << 'x' << s.width;
+  return s.channels > 0 ? out << 'x' << s.channels : out;
+}
+
+}  // namespace strata
+
 namespace strata::graph {
 
 /// Why a network is rejected. reject.hpp has a sentence and a remedy for each.
@@ -17,18 +27,30 @@ enum class Reason : unsigned char {
   branches_differ_in_size,
   unknown_tap,
   duplicate_tap,
+  too_many_taps,
   unused_tap,
   channels_do_not_divide,
   options_contradict,
+  option_not_taken,
   not_an_option,
   size_not_positive,
   crop_larger_than_input,
+  pad_removes_all,
   vector_expected,
   map_expected,
+  layers_end_in_a_map,
   head_is_not_softmax,
+  no_image,
   no_layers,
   no_branches,
+  not_a_layer,
+  functor_is_not_a_layer,
+  image_among_layers,
+  network_among_layers,
+  functor_lacks_a_member,
   probability_out_of_range,
+  epsilon_not_positive,
+  momentum_out_of_range,
   path_too_long,
   name_taken,
   name_not_plain,

@@ -29,20 +29,33 @@ constexpr Explanation explain(Reason why) {
       return {"the branches differ in rows or columns", "crop or resize one of them, for example with CropTo<\"name\">"};
     case Reason::unknown_tap: return {"no earlier Tap has that name", "move the Tap earlier or correct the name"};
     case Reason::duplicate_tap: return {"an earlier Tap has the same name", "give each Tap a unique name"};
+    case Reason::too_many_taps: return {"it is one Tap more than a network may have", "remove it, or another Tap"};
     case Reason::unused_tap: return {"nothing reads the Tap", "use it with From or CropTo, or remove it"};
     case Reason::channels_do_not_divide:
       return {"its output channels are not a multiple of its input channels", "choose a multiple"};
     case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
-    case Reason::not_an_option: return {"the layer does not take that option", "remove it"};
+    case Reason::option_not_taken: return {"the layer does not take that option", "remove it"};
+    case Reason::not_an_option: return {"one of its template arguments is not an option", "remove it, or make it the next layer"};
     case Reason::size_not_positive: return {"a size is not positive", "sizes, strides, dilations and channels start at 1, padding at 0"};
     case Reason::crop_larger_than_input: return {"the crop is larger than its input", "crop to something smaller, or enlarge first"};
+    case Reason::pad_removes_all: return {"Pad removes all rows or columns of its output", "pad less"};
     case Reason::vector_expected: return {"it needs a vector but gets a map", "put Dense or GlobalAvgPool before it, or use PixelSoftmax"};
     case Reason::map_expected: return {"it needs a map but gets a vector", "use Softmax"};
+    case Reason::layers_end_in_a_map:
+      return {"the layers in it end in a map", "end them in a vector, as GlobalAvgPool and Dense do"};
     case Reason::head_is_not_softmax:
       return {"the loss needs a softmax as the last layer", "end the network in Softmax or PixelSoftmax to train it"};
+    case Reason::no_image: return {"the network does not begin with an image", "write Network<Image<rows, columns, channels>, layers...>"};
     case Reason::no_layers: return {"the network has no layers", "add at least one after the input"};
     case Reason::no_branches: return {"it has no branches", "give it at least one"};
+    case Reason::not_a_layer: return {"this type is not a layer", "use a layer, or give it functors, bound, spell and lower, as layers have"};
+    case Reason::functor_is_not_a_layer: return {"a functor is not a layer", "wrap it: Pointwise<functor>"};
+    case Reason::image_among_layers: return {"an image is not a layer", "give one Image, before all layers"};
+    case Reason::network_among_layers: return {"a network is not a layer", "use a Sequential of its layers"};
+    case Reason::functor_lacks_a_member: return {"the functor lacks a member", "declare it, as spec/functor.hpp says"};
     case Reason::probability_out_of_range: return {"the probability is out of range", "choose at least 0 and less than 1"};
+    case Reason::epsilon_not_positive: return {"epsilon is not positive", "choose a small positive number, such as 1e-5"};
+    case Reason::momentum_out_of_range: return {"the momentum is out of range", "choose at least 0 and at most 1"};
     case Reason::path_too_long:
       return {"its path is longer than 63 characters",
               "shorten the names above it, or leave parts out with Named<\"\", ...>"};
@@ -58,21 +71,25 @@ constexpr Explanation explain(Reason why) {
 
 /// Whether Verdict::other is part of the sentence.
 constexpr bool has_other(Reason why) {
-  return why == Reason::branches_differ_in_shape || why == Reason::branches_differ_in_size ||
-         why == Reason::window_larger_than_input || why == Reason::crop_larger_than_input;
+  return why == Reason::window_larger_than_input || why == Reason::crop_larger_than_input ||
+         why == Reason::pad_removes_all || why == Reason::layers_end_in_a_map;
 }
 
-constexpr Text& operator<<(Text& out, Shape s) {
-  out << s.height << 'x' << s.width;
-  return s.channels > 0 ? out << 'x' << s.channels : out;
+/// The rejected layer as declared; "..." replaces what would leave no room for the rest of the sentence.
+constexpr Text spelled_layer(const Verdict& v) {
+  constexpr int most = 160;
+  Text whole, out;
+  v.spell(whole);
+  for (int i = 0; i < whole.size && i < most; i++) out << whole.text[i];
+  return whole.size > most ? out << "..." : out;
 }
 
 /// "strata: layer 3, MaxPool<5>, is given 4x4x16: the window is larger than its input (5x5); use ..."
 constexpr Text sentence(const Verdict& v) {
   Text out("strata: layer ");
-  out << v.path << ", ";
-  v.spell(out);
-  out << ", is given " << v.given << ": " << explain(v.why).reason;
+  out << v.path << ", " << spelled_layer(v);
+  if (v.why != Reason::no_image) out << ", is given " << v.given;
+  out << ": " << explain(v.why).reason;
   if (has_other(v.why) || v.detail[0]) {
     out << " (";
     if (has_other(v.why)) out << v.other;
@@ -85,30 +102,8 @@ constexpr Text sentence(const Verdict& v) {
 }  // namespace graph
 
 // --- the sentence as types, for clang
-namespace because {
-struct the_window_is_larger_than_its_input;
-struct the_padding_is_not_smaller_than_the_window;
-struct the_branches_differ_in_shape;
-struct the_branches_differ_in_rows_or_columns;
-struct no_earlier_tap_has_that_name;
-struct an_earlier_tap_has_the_same_name;
-struct nothing_reads_the_tap;
-struct its_output_channels_are_not_a_multiple_of_its_input_channels;
-struct the_options_contradict_each_other;
-struct the_layer_does_not_take_that_option;
-struct a_size_is_not_positive;
-struct the_crop_is_larger_than_its_input;
-struct it_needs_a_vector_but_gets_a_map;
-struct it_needs_a_map_but_gets_a_vector;
-struct the_loss_needs_a_softmax_as_the_last_layer;
-struct the_network_has_no_layers;
-struct it_has_no_branches;
-struct the_probability_is_out_of_range;
-struct its_path_is_longer_than_63_characters;
-struct an_earlier_layer_has_a_tensor_with_the_same_name;
-struct its_name_cannot_be_stored_in_files_or_shown_in_terminals;
-}  // namespace because
-
+template <graph::Reason>
+struct because;
 template <char...>
 struct layer;
 template <char...>
@@ -138,37 +133,6 @@ struct refused {
   static constexpr bool said = true;
 };
 
-template <graph::Reason Why>
-consteval auto because_of() {
-  using enum graph::Reason;
-  using namespace because;
-  using std::type_identity;
-  if constexpr (Why == window_larger_than_input) return type_identity<the_window_is_larger_than_its_input>{};
-  else if constexpr (Why == padding_not_smaller_than_window) return type_identity<the_padding_is_not_smaller_than_the_window>{};
-  else if constexpr (Why == branches_differ_in_shape) return type_identity<the_branches_differ_in_shape>{};
-  else if constexpr (Why == branches_differ_in_size) return type_identity<the_branches_differ_in_rows_or_columns>{};
-  else if constexpr (Why == unknown_tap) return type_identity<no_earlier_tap_has_that_name>{};
-  else if constexpr (Why == duplicate_tap) return type_identity<an_earlier_tap_has_the_same_name>{};
-  else if constexpr (Why == unused_tap) return type_identity<nothing_reads_the_tap>{};
-  else if constexpr (Why == channels_do_not_divide) return type_identity<its_output_channels_are_not_a_multiple_of_its_input_channels>{};
-  else if constexpr (Why == options_contradict) return type_identity<the_options_contradict_each_other>{};
-  else if constexpr (Why == not_an_option) return type_identity<the_layer_does_not_take_that_option>{};
-  else if constexpr (Why == size_not_positive) return type_identity<a_size_is_not_positive>{};
-  else if constexpr (Why == crop_larger_than_input) return type_identity<the_crop_is_larger_than_its_input>{};
-  else if constexpr (Why == vector_expected) return type_identity<it_needs_a_vector_but_gets_a_map>{};
-  else if constexpr (Why == map_expected) return type_identity<it_needs_a_map_but_gets_a_vector>{};
-  else if constexpr (Why == head_is_not_softmax) return type_identity<the_loss_needs_a_softmax_as_the_last_layer>{};
-  else if constexpr (Why == no_layers) return type_identity<the_network_has_no_layers>{};
-  else if constexpr (Why == no_branches) return type_identity<it_has_no_branches>{};
-  else if constexpr (Why == path_too_long)
-    return type_identity<its_path_is_longer_than_63_characters>{};
-  else if constexpr (Why == name_taken)
-    return type_identity<an_earlier_layer_has_a_tensor_with_the_same_name>{};
-  else if constexpr (Why == name_not_plain)
-    return type_identity<its_name_cannot_be_stored_in_files_or_shown_in_terminals>{};
-  else return type_identity<the_probability_is_out_of_range>{};
-}
-
 /// Which<'a', 'b', ...> for the text that Make{}() returns.
 template <template <char...> class Which, class Make>
 consteval auto characters(Make) {
@@ -194,15 +158,10 @@ constexpr bool accept() {
     static_assert(never<Source>, graph::sentence(Source::verdict));
 #elif defined(__clang__)
     using Where = typename decltype(characters<layer>([] { return Text(Source::verdict.path); }))::type;
-    using What = typename decltype(characters<spelled>([] {
-      Text t;
-      Source::verdict.spell(t);
-      return t;
-    }))::type;
+    using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;
     using Remedy = typename decltype(characters<remedy>([] { return Text(graph::explain(Source::verdict.why).remedy); }))::type;
     using Detail = typename decltype(characters<detail_is>([] { return Text(Source::verdict.detail); }))::type;
-    using Why = typename decltype(because_of<v.why>())::type;
-    return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, Why,
+    return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, because<v.why>,
                            against<v.other.height, v.other.width, v.other.channels>, Detail, Remedy>) > 0;
 #else
     return refused<fixed_sentence<Source>()>::said;

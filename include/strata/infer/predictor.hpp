@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/inference_of.hpp>
+#include <strata/spec/layer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,20 +12,10 @@
 
 namespace strata {
 
-namespace detail {
-
-template <class Net>
-concept network = requires {
-  Net::input;
-  Net::bound;
-};
-
-}  // namespace detail
-
 /// Runs one network on one image at a time, in storage that the caller provides.
 template <class Net>
 class Predictor {
-  static_assert(detail::network<Net>,
+  static_assert(detail::is_network<Net>,
                 "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
 
   using Of = cpu::nhwc::InferenceOf<Net>;

@@ -2,7 +2,7 @@
 // Scales the learning rate of a layer: AtRate<Real{0.1}, Sequential<...>>; AtRate<Real{0}, ...> freezes it.
 #pragma once
 
-#include <strata/spec/functor.hpp>
+#include <strata/spec/layer.hpp>
 #include <strata/spec/options.hpp>
 
 namespace strata {
@@ -11,16 +11,16 @@ namespace strata {
 /// values and get no gradients. Frozen batch norms still normalize with the batch statistics in training, and their
 /// running statistics still move.
 template <Real Factor, class Layer>
-struct AtRate : Layer {
+struct AtRate : detail::as_layer<Layer> {
   static constexpr void spell(Text& out) {
     out << "AtRate<" << Factor.value << ", ";
-    Layer::spell(out);
+    detail::as_layer<Layer>::spell(out);
     out << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
     const double before = b.rate;
     b.rate *= Factor.value;
-    x = Layer::lower(b, x);
+    x = detail::as_layer<Layer>::lower(b, x);
     b.rate = before;
     return x;
   }

@@ -22,8 +22,7 @@ struct AvgPool {
     const Shape in = b.shape(x);
     WindowOptions o = detail::parse_options<Option...>();
     if (o.strides == 0) o.stride = Kernel;
-    if (o.biases + o.rates + o.l2s + o.dilations > 0)
-      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "AvgPool takes only Stride, Pad and Same");
+    detail::check_options(b, &spell, in, o, {.dilation = false, .weights = false});
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
     if (!b.refused() && (w.pad_top >= w.extent_height() || w.pad_bottom >= w.extent_height() ||
                          w.pad_left >= w.extent_width() || w.pad_right >= w.extent_width()))

@@ -21,8 +21,8 @@ struct BatchNormWith {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("BatchNorm", &spell);
     const Shape in = b.shape(x);
-    if (!(Epsilon.value > 0)) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    if (!(Momentum.value >= 0 && Momentum.value <= 1)) b.refuse(graph::Reason::probability_out_of_range, &spell, in);
+    if (!(Epsilon.value > 0)) b.refuse(graph::Reason::epsilon_not_positive, &spell, in);
+    if (!(Momentum.value >= 0 && Momentum.value <= 1)) b.refuse(graph::Reason::momentum_out_of_range, &spell, in);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::batch_norm, .out = in, .epsilon = Epsilon.value, .momentum = Momentum.value};
     node.weights = b.parameter({.role = graph::Role::scale, .rank = 1, .dims = {in.channels, 1, 1, 1}});

@@ -10,7 +10,7 @@ namespace strata {
 /// the input.
 template <class... Layer>
 struct Broadcast {
-  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
+  using functors = detail::functors_of<Layer...>;
   static constexpr graph::Bound bound = [] {
     graph::Bound bound = detail::total_bound<Layer...>();
     bound += {1, 0, 1};
@@ -25,7 +25,7 @@ struct Broadcast {
     const Shape in = b.shape(x);
     const int y = detail::lower_in_order<Layer...>(b, x);
     const Shape vector = b.shape(y);
-    if (vector.pixels() != 1) b.refuse(graph::Reason::vector_expected, &spell, vector);
+    if (vector.pixels() != 1) b.refuse(graph::Reason::layers_end_in_a_map, &spell, in, vector);
     if (b.refused()) return x;
     b.begin("Broadcast", &spell);
     return b.add({.op = graph::Op::broadcast, .out = {in.height, in.width, vector.channels}}, y);

@@ -9,7 +9,7 @@ namespace strata {
 /// Concatenates the branches along the channels. Their rows and columns must agree.
 template <class... Branch>
 struct Concat {
-  using functors = typename detail::Concatenated<typename Branch::functors...>::type;
+  using functors = detail::functors_of<Branch...>;
   static constexpr graph::Bound bound = detail::join_bound<Branch...>();
   static constexpr void spell(Text& out) {
     out << "Concat<";

@@ -22,6 +22,7 @@ struct Conv {
     b.begin("Conv", &spell);
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
+    detail::check_options(b, &spell, in, o, {.exact = true});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;

@@ -23,9 +23,7 @@ struct Dense {
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
     if (Outputs < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    if (o.contradiction) b.refuse(graph::Reason::options_contradict, &spell, in, {}, o.contradiction);
-    if (o.strides + o.dilations + o.paddings > 0)
-      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "Stride, Dilation, Pad and Same need a window");
+    detail::check_options(b, &spell, in, o, {.window = false, .dilation = false});
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::dense, .out = {1, 1, Outputs}};
     detail::add_weights(b, node, {.rank = 2, .dims = {Outputs, int(in.size()), 1, 1}, .fan_in = int(in.size()), .fan_out = Outputs},

@@ -8,7 +8,7 @@
 namespace strata {
 
 /// Depthwise convolution with one filter per input channel, or with `Channels` filters, a multiple of the input's
-/// channels. Options as for Conv; Exact has no effect. Weights [out][1][kh][kw].
+/// channels. Options: those of Conv but Exact. Weights [out][1][kh][kw].
 template <Size Kernel, int Channels = 0, class... Option>
 struct DepthwiseConv {
   using functors = type_list<>;
@@ -23,6 +23,7 @@ struct DepthwiseConv {
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
     const int channels = Channels == 0 ? in.channels : Channels;
+    detail::check_options(b, &spell, in, o, {});
     if (channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     if (channels % in.channels != 0) b.refuse(graph::Reason::channels_do_not_divide, &spell, in, {1, 1, channels});
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);

@@ -12,7 +12,7 @@ template <class... Branch>
 constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,
                              const char* const* names) {
   constexpr int count = sizeof...(Branch);
-  constexpr Step steps[] = {nullptr, &Branch::lower...};
+  constexpr Step steps[] = {nullptr, &as_layer<Branch>::lower...};
   constexpr const char* own_names[] = {nullptr, path_name<Branch>()...};
   int values[count + 1]{};
   if (count == 0) b.refuse(graph::Reason::no_branches, spell, b.shape(x));
@@ -27,9 +27,12 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
   const Shape first = b.shape(values[0]);
   for (int i = 1; i < count; i++) {
     const Shape other = b.shape(values[i]);
-    if (op == graph::Op::sum && !(other == first)) b.refuse(graph::Reason::branches_differ_in_shape, spell, first, other);
-    if (op == graph::Op::concat && (other.height != first.height || other.width != first.width))
-      b.refuse(graph::Reason::branches_differ_in_size, spell, first, other);
+    const bool same_size = other.height == first.height && other.width == first.width;
+    if (same_size && (op == graph::Op::concat || other.channels == first.channels)) continue;
+    Text shapes;
+    shapes << first << " and " << other;
+    b.refuse(op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size, spell,
+             b.shape(x), {}, shapes.text);
   }
   if (b.refused()) return x;
   b.given = x;

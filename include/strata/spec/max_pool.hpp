@@ -23,8 +23,7 @@ struct MaxPool {
     const Shape in = b.shape(x);
     WindowOptions o = detail::parse_options<Option...>();
     if (o.strides == 0) o.stride = Kernel;
-    if (o.biases + o.rates + o.l2s > 0)
-      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "a pool has no weights");
+    detail::check_options(b, &spell, in, o, {.weights = false});
     const Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
     if (!b.refused() && (w.pad_top >= w.extent_height() || w.pad_bottom >= w.extent_height() ||
                          w.pad_left >= w.extent_width() || w.pad_right >= w.extent_width()))

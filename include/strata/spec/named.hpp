@@ -4,19 +4,18 @@
 // their parts joined by single dots. A path has at most 63 bytes, and tensor names must be unique.
 #pragma once
 
-#include <strata/core/text.hpp>
-#include <strata/graph/builder.hpp>
+#include <strata/spec/layer.hpp>
 
 namespace strata {
 
 /// `Layer` under the name `Name` in paths and tensor names.
 template <FixedString Name, class Layer>
-struct Named : Layer {
+struct Named : detail::as_layer<Layer> {
   static constexpr FixedString path = Name;
-  using type = Layer;
+  using type = detail::as_layer<Layer>;
   static constexpr int lower(graph::Builder& b, int x) {
-    if constexpr (!is_plain_name(Name.text)) b.refuse(graph::Reason::name_not_plain, &Layer::spell, b.shape(x));
-    return b.refused() ? x : Layer::lower(b, x);
+    if constexpr (!is_plain_name(Name.text)) b.refuse(graph::Reason::name_not_plain, &type::spell, b.shape(x));
+    return b.refused() ? x : type::lower(b, x);
   }
 };
 

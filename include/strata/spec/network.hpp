@@ -12,11 +12,21 @@ struct Image {
   static constexpr Shape shape{Height, Width, Channels};
 };
 
+namespace detail {
+
+template <class Input>
+constexpr Shape shape_of() {
+  if constexpr (is_image<Input>) return Input::shape;
+  else return {};
+}
+
+}  // namespace detail
+
 /// A network: `Input` is an Image; the layers follow in order.
 template <class Input, class... Layer>
 struct Network {
-  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
-  static constexpr Shape input = Input::shape;
+  using functors = detail::functors_of<Layer...>;
+  static constexpr Shape input = detail::shape_of<Input>();
   static constexpr int layers = sizeof...(Layer);
   static constexpr graph::Bound bound = [] {
     graph::Bound bound = detail::total_bound<Layer...>();
@@ -24,28 +34,31 @@ struct Network {
     return bound;
   }();
   static constexpr void spell(Text& out) {
-    out << "Network<Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+    out << "Network<";
+    spell_input(out);
     if (layers > 0) out << ", ";
     detail::spell_all<Layer...>(out);
     out << '>';
   }
   static constexpr void spell_last(Text& out) {
-    constexpr graph::SpellFunction parts[] = {&spell_input, &Layer::spell...};
+    constexpr graph::SpellFunction parts[] = {&spell_input, &detail::as_layer<Layer>::spell...};
     parts[layers](out);
   }
   static constexpr void spell_input(Text& out) {
-    out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+    if constexpr (detail::is_image<Input>) out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+    else detail::as_layer<Input>::spell(out);
   }
   /// Lowers the input and the layers; returns the network's output value.
   static constexpr int lower(graph::Builder& b) {
     b.enter("input");
     b.begin("Image", &spell_input);
+    if (!detail::is_image<Input>) b.refuse(graph::Reason::no_image, &spell_input, {});
+    if (layers == 0) b.refuse(graph::Reason::no_layers, &spell_input, input);
     if (input.height < 1 || input.width < 1 || input.channels < 1) b.refuse(graph::Reason::size_not_positive, &spell_input, input);
     const int scale = b.buffer(graph::Role::input_scale, input.channels);
     b.buffer(graph::Role::input_shift, input.channels);
     int x = b.add({.op = graph::Op::input, .out = input, .buffers = scale}, -1);
     b.leave(0);
-    if (layers == 0) b.refuse(graph::Reason::no_layers, &spell_input, input);
     if (!b.refused()) x = detail::lower_in_order<Layer...>(b, x);
     for (int i = 0; i < b.tap_count && !b.refused(); i++) {
       if (b.taps[i].uses > 0) continue;

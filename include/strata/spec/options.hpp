@@ -41,6 +41,7 @@ struct WindowOptions {
   int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how many times each was given
   bool same = false;
   const char* contradiction = nullptr;
+  bool foreign = false;  ///< a type that is not an option was given
 
   /// Counts an option; `repeated` is the error if it is not the first.
   constexpr void count_once(int& count, const char* repeated) {
@@ -94,7 +95,7 @@ struct Same {
 struct NoBias {
   static constexpr void apply(WindowOptions& o) {
     o.bias = false;
-    o.count_once(o.biases, o.rates ? "NoBias and a rate for the bias exclude each other" : "NoBias is given twice");
+    o.count_once(o.biases, "NoBias is given twice");
   }
   static constexpr void spell(Text& out) { out << "NoBias"; }
 };
@@ -132,7 +133,7 @@ namespace detail {
 template <class Option>
 constexpr void apply_option(WindowOptions& options) {
   if constexpr (requires { Option::apply(options); }) Option::apply(options);
-  else if (!options.contradiction) options.contradiction = "a template argument is not a layer option";
+  else options.foreign = true;
 }
 
 template <class... Option>
@@ -152,8 +153,31 @@ constexpr void spell_options(Text& out) {
   }(), ...);
 }
 
-/// The window over `in`: padded as Same if `same`, else with the given padding. Rejects contradictory options;
-/// rejects an invalid window and returns a 1 x 1 window in its place.
+/// The kinds of options that a layer takes.
+struct Takes {
+  bool window = true;    ///< Stride, Pad, Same
+  bool dilation = true;  ///< Dilation
+  bool weights = true;   ///< NoBias, RateFactor, L2Factor
+  bool exact = false;    ///< Exact
+};
+
+/// Rejects options that contradict each other, and those that the layer does not take.
+constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const WindowOptions& o, Takes takes) {
+  if (o.foreign) b.refuse(graph::Reason::not_an_option, spell, in);
+  if (o.contradiction) b.refuse(graph::Reason::options_contradict, spell, in, {}, o.contradiction);
+  const char* extra = !takes.window && o.strides > 0                         ? "Stride"
+                      : !takes.window && o.paddings > 0                      ? (o.same ? "Same" : "Pad")
+                      : !takes.dilation && o.dilations > 0                   ? "Dilation"
+                      : !takes.weights && o.biases > 0                       ? "NoBias"
+                      : !takes.weights && o.rates > 0                        ? "RateFactor"
+                      : !takes.weights && o.l2s > 0                          ? "L2Factor"
+                      : !takes.exact && o.products == graph::Products::direct ? "Exact"
+                                                                             : nullptr;
+  if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);
+}
+
+/// The window over `in`: padded as Same if `same`, else with the given padding. Rejects an invalid window and returns a
+/// 1 x 1 window in its place.
 constexpr Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const WindowOptions& o, bool same) {
   using graph::Reason;
   Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
@@ -162,7 +186,6 @@ constexpr Window make_window(graph::Builder& b, graph::SpellFunction spell, Shap
     b.refuse(Reason::size_not_positive, spell, in);
     return {};
   }
-  if (o.contradiction) b.refuse(Reason::options_contradict, spell, in, {}, o.contradiction);
   if (same) {
     const int rows = (ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
     const int columns = (ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;

@@ -2,10 +2,24 @@
 // y = f(x), element by element.
 #pragma once
 
-#include <strata/spec/functor.hpp>
+#include <strata/spec/layer.hpp>
 #include <strata/spec/options.hpp>
 
 namespace strata {
+
+namespace detail {
+
+/// What the functor lacks; null: nothing.
+template <class F>
+constexpr const char* missing_member() {
+  if constexpr (!requires(Text& out) { out << F::name; }) return "name";
+  else if constexpr (!requires { Needs(F::needs); }) return "needs";
+  else if constexpr (!requires(float x) { { F::f(x) } -> std::convertible_to<float>; }) return "f";
+  else if constexpr (!requires(float x) { { F::df(x) } -> std::convertible_to<float>; }) return "df";
+  else return nullptr;
+}
+
+}  // namespace detail
 
 /// Applies the functor F, which has `name`, `needs`, `f` and `df` as described in functor.hpp.
 template <class F>
@@ -14,7 +28,8 @@ struct Pointwise {
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(Text& out) {
     if constexpr (requires { F::spell(out); }) F::spell(out);
-    else out << "Pointwise<" << F::name << '>';
+    else if constexpr (requires { out << F::name; }) out << "Pointwise<" << F::name << '>';
+    else out << "Pointwise<" << detail::type_name<F>() << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
     Text kind;
@@ -22,6 +37,9 @@ struct Pointwise {
     for (int i = 0; i < kind.size; i++)
       if (kind.text[i] == '<') kind.text[i] = 0;
     b.begin(kind.text, &spell);
+    constexpr const char* missing = detail::missing_member<F>();
+    if (missing) b.refuse(graph::Reason::functor_lacks_a_member, &spell, b.shape(x), {}, missing);
+    if (b.refused()) return x;
     return b.add({.op = graph::Op::pointwise, .out = b.shape(x), .functor = b.functor(&detail::functor_tag<F>)}, x);
   }
 };

@@ -10,7 +10,7 @@ namespace strata {
 /// Residual block. Body and shortcut must have outputs of the same shape.
 template <class Body, class Shortcut = Identity>
 struct Residual {
-  using functors = typename detail::Concatenated<typename Body::functors, typename Shortcut::functors>::type;
+  using functors = detail::functors_of<Body, Shortcut>;
   static constexpr graph::Bound bound = detail::join_bound<Body, Shortcut>();
   static constexpr void spell(Text& out) {
     out << "Residual<";

@@ -4,7 +4,7 @@
 
 #include <strata/core/text.hpp>
 #include <strata/graph/builder.hpp>
-#include <strata/spec/functor.hpp>
+#include <strata/spec/layer.hpp>
 #include <strata/spec/named.hpp>
 
 namespace strata {
@@ -17,7 +17,7 @@ using Step = int (*)(graph::Builder&, int);
 template <class... Layer>
 constexpr graph::Bound total_bound() {
   graph::Bound total;
-  constexpr graph::Bound parts[] = {graph::Bound{}, Layer::bound...};
+  constexpr graph::Bound parts[] = {graph::Bound{}, as_layer<Layer>::bound...};
   for (const graph::Bound& part : parts) total += part;
   return total;
 }
@@ -25,7 +25,7 @@ constexpr graph::Bound total_bound() {
 /// Lowers the parts in order, each under its name or position in the path.
 template <class... Layer>
 constexpr int lower_in_order(graph::Builder& b, int x) {
-  constexpr Step steps[] = {nullptr, &Layer::lower...};
+  constexpr Step steps[] = {nullptr, &as_layer<Layer>::lower...};
   constexpr const char* names[] = {nullptr, path_name<Layer>()...};
   for (int i = 1; i <= int(sizeof...(Layer)) && !b.refused(); i++) {
     const int before = names[i] ? b.enter(names[i]) : b.enter(i - 1);
@@ -38,7 +38,7 @@ constexpr int lower_in_order(graph::Builder& b, int x) {
 
 template <class... Layer>
 constexpr void spell_all(Text& out) {
-  constexpr graph::SpellFunction parts[] = {nullptr, &Layer::spell...};
+  constexpr graph::SpellFunction parts[] = {nullptr, &as_layer<Layer>::spell...};
   for (int i = 1; i <= int(sizeof...(Layer)); i++) {
     if (i > 1) out << ", ";
     parts[i](out);
@@ -50,7 +50,7 @@ constexpr void spell_all(Text& out) {
 /// A sequence of layers, used as one layer.
 template <class... Layer>
 struct Sequential {
-  using functors = typename detail::Concatenated<typename Layer::functors...>::type;
+  using functors = detail::functors_of<Layer...>;
   static constexpr graph::Bound bound = detail::total_bound<Layer...>();
   static constexpr void spell(Text& out) {
     out << "Sequential<";

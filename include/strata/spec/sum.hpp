@@ -9,7 +9,7 @@ namespace strata {
 /// Adds the outputs of the branches. Their shapes must be equal.
 template <class... Branch>
 struct Sum {
-  using functors = typename detail::Concatenated<typename Branch::functors...>::type;
+  using functors = detail::functors_of<Branch...>;
   static constexpr graph::Bound bound = detail::join_bound<Branch...>();
   static constexpr void spell(Text& out) {
     out << "Sum<";

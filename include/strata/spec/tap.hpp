@@ -39,10 +39,9 @@ struct Tap {
   static constexpr graph::Bound bound{};
   static constexpr void spell(Text& out) { out << "Tap<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
-    if (detail::find_tap(b, name.text) >= 0 || b.tap_count == graph::Builder::max_taps) {
-      b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
-      return x;
-    }
+    if (detail::find_tap(b, name.text) >= 0) b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
+    if (b.tap_count == graph::Builder::max_taps) b.refuse(graph::Reason::too_many_taps, &spell, b.shape(x), {}, "64 is the limit");
+    if (b.refused()) return x;
     graph::TapEntry& tap = b.taps[b.tap_count++];
     tap.name = name.text;
     tap.value = x;

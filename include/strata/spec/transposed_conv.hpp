@@ -23,6 +23,7 @@ struct TransposedConv {
     b.begin("TransposedConv", &spell);
     const Shape in = b.shape(x);
     const WindowOptions o = detail::parse_options<Option...>();
+    detail::check_options(b, &spell, in, o, {});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.
     const Shape full{(in.height - 1) * o.stride.height + (Kernel.height - 1) * o.dilation.height + 1,
@@ -42,8 +43,7 @@ struct TransposedConv {
     if (Kernel.height < 1 || Kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
         o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0)
       b.refuse(graph::Reason::size_not_positive, &spell, in);
-    if (out.height < 1 || out.width < 1) b.refuse(graph::Reason::crop_larger_than_input, &spell, full, out);
-    if (o.contradiction) b.refuse(graph::Reason::options_contradict, &spell, in, {}, o.contradiction);
+    if (out.height < 1 || out.width < 1) b.refuse(graph::Reason::pad_removes_all, &spell, in, full);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::transposed_convolution, .out = out, .window = w};
     detail::add_weights(b, node,

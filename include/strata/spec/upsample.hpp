@@ -29,7 +29,7 @@ struct Upsample {
     const Shape in = b.shape(x);
     if (Factor < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     if (!(std::same_as<Option, ZeroExtended> && ...) || sizeof...(Option) > 1)
-      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "Upsample takes only ZeroExtended");
+      b.refuse(graph::Reason::not_an_option, &spell, in, {}, "it takes ZeroExtended, once");
     if (zero_extended && Factor % 2 != 0)
       b.refuse(graph::Reason::options_contradict, &spell, in, {}, "ZeroExtended needs an even factor");
     if (b.refused()) return x;

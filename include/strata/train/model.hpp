@@ -15,6 +15,7 @@
 #include <strata/core/turn.hpp>
 #include <strata/core/parallel.hpp>
 #include <strata/graph/hash.hpp>
+#include <strata/spec/layer.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/metrics.hpp>
 #include <strata/train/survey.hpp>
@@ -60,6 +61,9 @@ inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* tab
 /// call; if that fails, it computes on one thread, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
+  static_assert(detail::is_network<Net>,
+                "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
+
  public:
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;

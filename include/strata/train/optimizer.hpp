@@ -62,8 +62,8 @@ class Optimizer {
 
   template <Optimizes O>
   Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots), layerwise(O::layerwise) {
-    static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "an optimizer holds at most 256 bytes of numbers");
-    static_assert(O::slots >= 0 && O::slots <= max_slots, "an optimizer keeps at most 4 floats per parameter");
+    static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "strata: an optimizer holds at most 256 bytes of numbers");
+    static_assert(O::slots >= 0 && O::slots <= max_slots, "strata: an optimizer keeps at most 4 floats per parameter");
     std::memcpy(storage_, &o, sizeof(O));
     direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
       static_cast<const O*>(self)->direction(u, n, w, g, state);

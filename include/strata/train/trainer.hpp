@@ -192,7 +192,7 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
 template <class Net, class Backend, class Data>
 Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
   static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
-                "train: cross-entropy needs class probabilities; end the network in Softmax or PixelSoftmax");
+                "strata: train: cross-entropy needs class probabilities; end the network in Softmax or PixelSoftmax");
   const auto [set, validation] = detail::sets_of(data);
   detail::Binding<Net, Backend, std::remove_pointer_t<decltype(set)>, std::remove_pointer_t<decltype(validation)>>
       binding(model, *set, validation, options);

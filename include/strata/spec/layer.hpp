@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What a layer is. Composites lower any other type as a stand-in, so that it is rejected in one sentence, by its place.
+#pragma once
+
+#include <concepts>
+
+#include <strata/core/text.hpp>
+#include <strata/graph/builder.hpp>
+#include <strata/spec/functor.hpp>
+
+namespace strata::detail {
+
+/// A layer: its functors, an upper bound on what it adds, its spelling, and its lowering after value x.
+template <class T>
+concept is_layer = requires(graph::Builder& b, Text& out, int x) {
+  typename T::functors;
+  { T::bound } -> std::convertible_to<graph::Bound>;
+  T::spell(out);
+  { T::lower(b, x) } -> std::same_as<int>;
+};
+
+template <class T>
+concept is_image = requires {
+  { T::shape } -> std::convertible_to<Shape>;
+};
+
+template <class T>
+concept is_network = requires(graph::Builder& b) {
+  { T::input } -> std::convertible_to<Shape>;
+  T::lower(b);
+};
+
+/// The name of a type as the compiler spells it, without the namespace strata.
+template <class T>
+constexpr Text type_name() {
+  const char* spelled = __PRETTY_FUNCTION__;  // "... [with T = int]", "... [T = int]"
+  while (*spelled && !(spelled[0] == 'T' && spelled[1] == ' ' && spelled[2] == '=')) spelled++;
+  if (!*spelled) return Text("a type");
+  spelled += 4;
+  const char* prefix = "strata::";
+  const char* after = spelled;
+  while (*prefix && *prefix == *after) prefix++, after++;
+  if (!*prefix) spelled = after;
+  Text name;
+  while (spelled[1]) name << *spelled++;  // the last character is the bracket
+  return name;
+}
+
+/// Stands in for T, which is not a layer: rejects the network.
+template <class T>
+struct NotALayer {
+  using functors = type_list<>;
+  static constexpr graph::Bound bound{};
+  static constexpr void spell(Text& out) { out << type_name<T>(); }
+  static constexpr int lower(graph::Builder& b, int x) {
+    b.refuse(is_image<T>                  ? graph::Reason::image_among_layers
+             : is_network<T>              ? graph::Reason::network_among_layers
+             : requires { T::needs; }     ? graph::Reason::functor_is_not_a_layer
+                                          : graph::Reason::not_a_layer,
+             &spell, b.shape(x));
+    return x;
+  }
+};
+
+template <class T>
+struct AsLayer {
+  using type = NotALayer<T>;
+};
+template <is_layer T>
+struct AsLayer<T> {
+  using type = T;
+};
+
+/// T if it is a layer, else its stand-in.
+template <class T>
+using as_layer = typename AsLayer<T>::type;
+
+/// The functors of the layers, in order, with repetitions.
+template <class... Layer>
+using functors_of = typename Concatenated<typename as_layer<Layer>::functors...>::type;
+
+}  // namespace strata::detail
