@@ -83,6 +83,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ "$word" != train ]; then
     need doctest-dev "the tests are written with it"
     need locales "the tests use a locale with a decimal comma"
+    need codespell "the tests check the spelling with it"
   fi
   if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
@@ -104,8 +105,8 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       >/dev/null || fail "apt-get could not install: ${missing[*]}"
   fi
 else
-  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt and doctest"
-  echo "yourself; the CMake configuration names what it does not find."
+  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt, doctest"
+  echo "and codespell yourself; the CMake configuration names what it does not find, and a test does where codespell is missing."
 fi
 
 # If there is a CUDA toolkit to test with, downloads the headers of cuDNN's front end from PyPI to

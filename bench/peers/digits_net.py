@@ -20,7 +20,7 @@ def torch_module():
 
 
 def onnx_bytes(module):
-    """The module with a softmax behind it, written node by node so that no exporter is needed."""
+    """The module, followed by a softmax, written node by node so that no exporter is needed."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
     weights = {name: value.detach().numpy() for name, value in module.state_dict().items()}

@@ -74,7 +74,7 @@ def flat(module):
 
 
 def onnx_bytes(module, height, width):
-    """The evaluated module with a softmax behind it."""
+    """The evaluated module, followed by a softmax."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
     nodes, initializers = [], []
@@ -112,7 +112,7 @@ def onnx_bytes(module, height, width):
         return x  # Identity
 
     def shrunk(times):
-        """Rows and columns of the map behind so many strides of 2."""
+        """Rows and columns of the map after so many strides of 2."""
         size = [height, width]
         for _ in range(times):
             size = [(n + 1) // 2 for n in size]

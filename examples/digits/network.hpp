@@ -57,7 +57,7 @@ shared::Words filter_choices(), device_choices();
 /// `filters` is one of filter_choices(), `device` one of device_choices(). Throws strata::Error for a pair
 /// that was not built.
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device);
-/// The network that a weight file belongs to, on `device`. Throws strata::Error if it is none of ours.
+/// The network that a weight file belongs to, on `device`. Throws strata::Error for a file of any other network.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device);
 
 }  // namespace digits

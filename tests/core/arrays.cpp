@@ -37,7 +37,7 @@ TEST_CASE("another layout is copied into row-major order") {
   CHECK(other->view().floats[47] == 47);
 }
 
-TEST_CASE("a wrong shape is one sentence") {
+TEST_CASE("a wrong shape is refused in one sentence") {
   xt::xtensor<float, 4> array = xt::zeros<float>({2, 1, 28, 28});
   CHECK_THROWS_WITH_AS(ArrayImages(array, Shape{28, 28, 1}),
                        "the array of images is 2 x 1 x 28 x 28, but the network takes N x 28 x 28 x 1 (images, rows, columns, "

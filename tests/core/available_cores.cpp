@@ -40,7 +40,7 @@ TEST_CASE("version 2: the quota of the group and of those around it, rounded up"
   CHECK(with("25000 10000\n") == 3);
   CHECK(with("9223372036854775807 100000\n") == 16);
   CHECK(with("9223372036854775807 1\n") == 16);
-  CHECK(with("250000\n") == 3);  // a period of a tenth of a second, if none is said
+  CHECK(with("250000\n") == 3);  // a period of a tenth of a second, if none is given
   CHECK(with("0 100000\n") == 16);
   CHECK(with("-1 100000\n") == 16);
   CHECK(with("100000 0\n") == 16);

@@ -54,7 +54,7 @@ void be_killed_writing(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("what is no regular file is refused in a sentence, and nobody waits for it") {
+TEST_CASE("what is not a regular file is refused in a sentence, without waiting for it") {
   const TemporaryFolder folder;
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   sockaddr_un address{};
@@ -104,7 +104,7 @@ TEST_CASE("files whose size the system does not know are read whole") {
   }
 }
 
-TEST_CASE("a writer shows nothing before it commits and leaves nothing without") {
+TEST_CASE("a writer shows nothing before it commits, and leaves nothing if it does not") {
   const TemporaryFolder folder;
   write_file(folder / "f", std::string("old"));
   {
@@ -127,7 +127,7 @@ TEST_CASE("a writer shows nothing before it commits and leaves nothing without")
   CHECK(read(folder / longest) == "x");
 }
 
-TEST_CASE("a file that is replaced passes on its mode; a new one takes the usual") {
+TEST_CASE("a replaced file keeps its mode; a new one gets the default") {
   const TemporaryFolder folder;
   const mode_t before = ::umask(027);
   write_file(folder / "new", std::string("x"));
@@ -175,7 +175,7 @@ TEST_CASE("names of temporary files are drawn, so nothing can be planted there")
   CHECK(!fs::is_symlink(folder / "f"));
 }
 
-TEST_CASE("what a killed writer left is removed by the next; what somebody locks, and what is another's, is not") {
+TEST_CASE("the next writer removes what a killed one left, but not what is locked or belongs to another file") {
   const TemporaryFolder folder;
   be_killed_writing(folder / "f");
   be_killed_writing(folder / "g");
@@ -253,7 +253,7 @@ TEST_CASE("two writers of one path, threads or processes: never torn, and neithe
   CHECK(names_in(folder.path()) == std::vector<std::string>{"f"});
 }
 
-TEST_CASE("many files written into one folder: it is looked through once in a while") {
+TEST_CASE("many files written to one folder: it is scanned only once in a while") {
   const TemporaryFolder folder;
   for (int i = 0; i < 200; i++) write(folder / std::to_string(i), std::string("x"));
   be_killed_writing(folder / "0");

@@ -34,7 +34,7 @@ TEST_CASE("what is finite, whatever the compiler may assume") {
   CHECK(std::string(not_finite_name(double(-infinity))) == "-infinity");
 }
 
-TEST_CASE("the first that is not finite, in any place") {
+TEST_CASE("the first number that is not finite, at any position") {
   for (long place : {0L, 1L, 4095L, 4096L, 9999L}) {
     std::vector<float> x(10000, 1.f);
     CHECK(first_not_finite(x.data(), 10000) == -1);

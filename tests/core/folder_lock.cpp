@@ -41,7 +41,7 @@ std::string own_process() {
 
 }  // namespace
 
-TEST_CASE("the second is told who writes there, and may once the first is gone") {
+TEST_CASE("the second program is told who writes there, and may write once the first is gone") {
   const TemporaryFolder folder;
   std::optional<FolderLock> first(folder.path());
   const std::string said = refusal([&] { FolderLock second(folder.path()); });
@@ -53,7 +53,7 @@ TEST_CASE("the second is told who writes there, and may once the first is gone")
   const FolderLock third(folder.path());
 }
 
-TEST_CASE("a killed program's lock binds nobody, and what it says is replaced") {
+TEST_CASE("a killed program's lock no longer holds, and its text is replaced") {
   const TemporaryFolder folder;
   in_killed_child([&] { new FolderLock(folder.path()); });
   REQUIRE(names_in(folder.path()) == std::vector<std::string>{".strata.lock"});
@@ -63,7 +63,7 @@ TEST_CASE("a killed program's lock binds nobody, and what it says is replaced") 
   CHECK(read(folder / ".strata.lock").size() < 200);
 }
 
-TEST_CASE("what the holder says is foreign: control characters do not pass") {
+TEST_CASE("the holder's text is untrusted: control characters are removed") {
   const TemporaryFolder folder;
   const FolderLock lock(folder.path());
   write(folder / ".strata.lock", std::string("\x1b[2Jnobody\nmore"));

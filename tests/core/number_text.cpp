@@ -49,7 +49,7 @@ TEST_CASE("the shortest digits read back as the same number") {
   CHECK(core::shortest(0.1) == "0.1");
 }
 
-TEST_CASE("more digits than there is room for") {
+TEST_CASE("more digits than fit") {
   CHECK(core::fixed(-1.7976931348623157e308, 1000).size() == 1 + 309 + 1 + 60);
   CHECK(core::general(1e-300, 1000).size() == 1 + 1 + 59 + 5);  // d.d...de-301
 }

@@ -29,7 +29,7 @@ constexpr int right = 9900;
 
 }  // namespace
 
-TEST_CASE("zero threads means as many as there are cores for this process") {
+TEST_CASE("zero threads means one per core of this process") {
   CHECK(Workers(0).count() == available_cores());
   CHECK(Workers(-1).count() == available_cores());
 }
@@ -57,7 +57,7 @@ TEST_CASE("more threads than cores do the same work") {
   for (int round = 0; round < 20; round++) CHECK(sum(workers) == right);
 }
 
-TEST_CASE("a moved pool goes on, and who it was taken from computes alone") {
+TEST_CASE("a moved pool keeps working, and the one it was moved from computes alone") {
   Workers first(3);
   Workers second(std::move(first));
   CHECK(sum(second) == right);
@@ -98,7 +98,7 @@ TEST_CASE("a child that can start no thread computes alone") {
         }) == 0);
 }
 
-TEST_CASE("a child of a process that is computing computes, too") {
+TEST_CASE("a child of a process that is computing computes too") {
   Workers workers(3);
   std::atomic<bool> runs{false}, ends{false};
   std::jthread other([&] {
@@ -117,7 +117,7 @@ TEST_CASE("a child of a process that is computing computes, too") {
   CHECK(sum(workers) == right);
 }
 
-TEST_CASE("a child destroys the pool without waiting for anybody") {
+TEST_CASE("a child destroys the pool without waiting for any thread") {
   auto workers = std::make_unique<Workers>(3);
   CHECK(sum(*workers) == right);
   CHECK(in_child([&] { return workers.reset(), 0; }) == 0);

@@ -33,7 +33,7 @@ TEST_CASE("arithmetic lane by lane") {
   CHECK(simd::greatest(x) == a[simd::lanes - 1]);
 }
 
-TEST_CASE("a choice is made lane by lane, whatever the chosen are") {
+TEST_CASE("a select works lane by lane, whatever the values are") {
   constexpr float infinity = std::numeric_limits<float>::infinity(), nothing = std::numeric_limits<float>::quiet_NaN();
   const float kinds[] = {0.f, -0.f, 1.f, -1.f, infinity, -infinity, nothing};
   for (const float x : kinds)

@@ -28,7 +28,7 @@ TEST_CASE("every item is done once, sections follow one another") {
   }
 }
 
-TEST_CASE("who is done early takes items of the others") {
+TEST_CASE("a thread that finishes early takes items from the others") {
   Workers workers(3);
   std::vector<std::atomic<int>> done(60);
   std::atomic<int> of_first{0};
@@ -51,7 +51,7 @@ TEST_CASE("who is done early takes items of the others") {
   CHECK(of_first <= 1);
 }
 
-TEST_CASE("a host's executor gets one parallel-for a section, in any order") {
+TEST_CASE("a host's executor gets one parallel-for per section, in any order") {
   struct Host {
     int calls = 0;
   } host;

@@ -6,7 +6,7 @@
 
 using namespace strata::core;
 
-TEST_CASE("what steers a terminal is spelled out, the rest of UTF-8 stays") {
+TEST_CASE("terminal control characters are spelled out, other UTF-8 stays") {
   CHECK(printable("Grüße, 道路, 🚲 and a \\ too") == "Grüße, 道路, 🚲 and a \\ too");
   CHECK(printable("") == "");
   CHECK(printable("\x1b[31mred\x1b[0m") == "\\x1b[31mred\\x1b[0m");
@@ -22,7 +22,7 @@ TEST_CASE("what steers a terminal is spelled out, the rest of UTF-8 stays") {
   CHECK(printable("\xf3\xa0\x81\x81") == "\\U000e0041");
 }
 
-TEST_CASE("bytes that are no UTF-8 are spelled one by one") {
+TEST_CASE("bytes that are not UTF-8 are spelled one by one") {
   CHECK(printable("\xff") == "\\xff");
   CHECK(printable("a\xc3") == "a\\xc3");         // cut off
   CHECK(printable("\xc0\x9b") == "\\xc0\\x9b");  // overlong

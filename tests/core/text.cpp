@@ -24,7 +24,7 @@ static_assert(!is_plain_name("\xff") && !is_plain_name("a\xc3") && !is_plain_nam
 static_assert(!is_plain_name("\xed\xa0\x80") && !is_plain_name("\xf4\x90\x80\x80") &&
               !is_plain_name("\xf0\x8f\xbf\xbf"));
 
-TEST_CASE("a text is cut at its capacity") {
+TEST_CASE("text is cut at its capacity") {
   Text text;
   for (int i = 0; i < 1000; i++) text << 'x';
   CHECK(text.size == Text::capacity);

@@ -82,7 +82,7 @@ TEST_CASE("every policy computes the same function and gradients") {
   check_backend<CpuWith<Exact>, Digits<4, 8, 16>>({17}, {2});
 }
 
-TEST_CASE("a training without Winograd takes the same course") {
+TEST_CASE("a training without Winograd goes the same way") {
   const std::vector<double> usual = losses<Cpu>(40), exact = losses<CpuWith<Exact>>(40);
   CHECK(exact.back() < 0.8 * exact.front());
   for (std::size_t u = 0; u < exact.size(); u++) CHECK(usual[u] == doctest::Approx(exact[u]).epsilon(1e-3));

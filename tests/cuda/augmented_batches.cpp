@@ -86,7 +86,7 @@ TEST_CASE("the losses are the CPU's, of every batch and of the validation") {
   check_no_violation();
 }
 
-TEST_CASE("divided by the weights of the labels in view; by all of an update of micro-batches; recomputed statistics") {
+TEST_CASE("divided by the weights of the labels in view, over all micro-batches of an update; recomputed statistics") {
   const Fixture f;
   TrainOptions weighed = options();
   weighed.loss.reduction = Loss::Reduction::weighted_mean;

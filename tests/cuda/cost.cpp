@@ -60,7 +60,7 @@ void check_costs() {
 
 }  // namespace
 
-TEST_CASE("sessions hold what is said of them, in every precision") {
+TEST_CASE("sessions hold what was estimated for them, in every precision") {
   check_costs<CudaWith<Tf32>>();
   check_costs<CudaWith<Fp16>>();
   check_costs<CudaWith<Bf16>>();

@@ -61,7 +61,7 @@ TEST_CASE("the serialized graph is the front end's, with the uids of the descrip
   CHECK(text != serialized(convolution()));
 }
 
-TEST_CASE("a description that is no graph is refused in a sentence") {
+TEST_CASE("a description that is not a graph is refused in a sentence") {
   const auto library = cudnn_library(h100());
   std::string why;
   GraphDescription graph = convolution();
@@ -88,7 +88,7 @@ TEST_CASE("a graph without a plan is null with cuDNN's reason, never an error") 
   CHECK(why.find("NOT_SUPPORTED") != why.npos);
 }
 
-TEST_CASE("a plan for a described device says its engine and does not run") {
+TEST_CASE("a plan for a described device names its engine and does not run") {
   const auto library = cudnn_library(a100());
   std::string why;
   const auto plan = library->build(convolution(), why);

@@ -13,7 +13,7 @@
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("a device has the name and the memory that its driver says, beside what was allocated of it") {
+TEST_CASE("a device reports its driver's name and memory, and what was allocated of it") {
   device::begin({.count = 2, .memory_bytes = 3L << 30});
   const cuda::Device& first = cuda::Device::numbered(0);
   const cuda::Device& second = cuda::Device::numbered(1);

@@ -63,7 +63,7 @@ TEST_CASE("no driver, no device, no such device") {
   }
 }
 
-TEST_CASE("what a session announces is what it takes, to the byte, and it is asked for before anything is taken") {
+TEST_CASE("a session takes exactly the memory it announces, and is asked before it takes any") {
   const auto training = [](auto backend, int batch, int micro_batch, const Optimizer& optimizer) {
     return [=] {
       Model<Net, decltype(backend)> model(seed{1}, threads{1});
@@ -111,7 +111,7 @@ TEST_CASE("what a session announces is what it takes, to the byte, and it is ask
   }
 }
 
-TEST_CASE("too little memory is said before anything runs, with the largest batch that fits") {
+TEST_CASE("too little memory is reported before anything runs, with the largest batch that fits") {
   const auto learn_batch = [](int batch) {
     Model<Net, Plain> model(seed{1}, threads{1});
     Dataset set = digit_set(batch, 10);
@@ -148,7 +148,7 @@ TEST_CASE("too little memory is said before anything runs, with the largest batc
     CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or use another device"));
 }
 
-TEST_CASE("a step that adds to gradients which its session has no room for is refused") {
+TEST_CASE("a step that adds to gradients that its session does not hold is refused") {
   CHECK(holds(said({}, [] {
                 Model<Net, Plain> model(seed{1}, threads{1});
                 const auto learner = learner_of(model, 8, Sgd{});
@@ -162,7 +162,7 @@ TEST_CASE("a step that adds to gradients which its session has no room for is re
               "set TrainingNeeds::accumulates"));
 }
 
-TEST_CASE("a device that cannot be made is said, leaves nothing, and may be asked for again") {
+TEST_CASE("a device that cannot be created is reported, leaves nothing, and may be requested again") {
   for (const auto& [call, nth] : {std::pair("cudaGetDeviceCount", 0), {"cudaSetDevice", 0}, {"cudaStreamCreateWithFlags", 0}, {"cudaStreamCreateWithFlags", 1}}) {
     INFO(std::string(call), " ", nth);
     CHECK(said({}, [call = call, nth = nth] {
@@ -179,7 +179,7 @@ TEST_CASE("a device that cannot be made is said, leaves nothing, and may be aske
   }
 }
 
-TEST_CASE("where memory runs out all the same, a smaller batch is advised") {
+TEST_CASE("if memory runs out all the same, a smaller batch is advised") {
   CHECK(holds(said({}, [] {
                 device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
                 learn(1);

@@ -100,7 +100,7 @@ bool is_of_parameters(const std::string& kernel) {
 
 }  // namespace
 
-TEST_CASE("each call fails once: said, nothing left, and the training goes on") {
+TEST_CASE("each call fails once: it is reported, leaves nothing, and the training goes on") {
   CHECK(on_own_machine({}, [] {
           cuda::Device::current();
           SavedTraining saved;
@@ -161,7 +161,7 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
         }) == "");
 }
 
-TEST_CASE("a kernel or plan that fails as it runs costs the device, and the checkpoint goes on in another process") {
+TEST_CASE("if a kernel or plan fails while it runs, the device is lost, and another process resumes the training") {
   SavedTraining saved;
   const std::string names = on_own_machine({}, [&] {
     learn(saved.first, 1);
@@ -189,7 +189,7 @@ TEST_CASE("a kernel or plan that fails as it runs costs the device, and the chec
   CHECK(failures > 20);
 }
 
-TEST_CASE("a device that is lost at any call: one sentence, nothing forgotten, and the checkpoint goes on") {
+TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the checkpoint can be resumed") {
   SavedTraining saved;
   const auto count = [] {
     long sum = 0;

@@ -56,7 +56,7 @@ TEST_CASE("convolutions and their gradients are the reference's") {
   CHECK(device::log().violations.empty());
 }
 
-TEST_CASE("operations by element, with numbers that spread") {
+TEST_CASE("elementwise operations, with broadcasting") {
   device::begin();
   const GraphTensor x = channels_innermost(2, 6, 3, 4, Element::fp32, Flow::input);
   const GraphTensor channels = channels_innermost(1, 6, 1, 1, Element::fp32, Flow::input);
@@ -105,7 +105,7 @@ TEST_CASE("statistics are sums over batch and pixels") {
   CHECK(difference(on.read(squares), expected_squares) < 1e-6);
 }
 
-TEST_CASE("reductions are sums of a gradient and of it times the normalised input") {
+TEST_CASE("reductions are sums of a gradient and of its product with the normalized input") {
   device::begin();
   GraphDescription g;
   const int dz = g.add(channels_innermost(3, 5, 4, 7, Element::bf16, Flow::input));
@@ -128,7 +128,7 @@ TEST_CASE("reductions are sums of a gradient and of it times the normalised inpu
   CHECK(difference(on.read(product), expected_products) < 1e-6);
 }
 
-TEST_CASE("uninitialised numbers come through a ReLU and its gradient") {
+TEST_CASE("uninitialized numbers come through a ReLU and its gradient") {
   device::begin();
   GraphDescription g;
   const int x = g.add(channels_innermost(1, 4, 1, 1, Element::fp16, Flow::input));

@@ -61,7 +61,7 @@ TEST_CASE("JSON that says more than a description can is refused") {
   refused("\"json_version\":\"2.0\"", "\"json_version\":\"3.0\"");
 }
 
-TEST_CASE("a graph that is none is the caller's mistake") {
+TEST_CASE("an invalid graph is the caller's mistake") {
   std::string why;
   GraphInterpreter library;
   GraphDescription g = testing::every_operation();
@@ -134,7 +134,7 @@ TEST_CASE("a plan refuses memory that cuDNN may not be given") {
   cudaFree(both);
 }
 
-TEST_CASE("outputs that are slices of channels lie side by side, and in place goes what goes by elements") {
+TEST_CASE("outputs that are channel slices lie side by side, and elementwise operations run in place") {
   device::begin();
   const GraphTensor x = channels_innermost(2, 8, 3, 3, Element::fp16, Flow::input);
   GraphTensor half = x;

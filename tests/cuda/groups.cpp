@@ -93,7 +93,7 @@ TEST_CASE("groups do on the device what they do on the host") {
   check_no_violation();
 }
 
-TEST_CASE("kept statistics stay in every precision, fused sums or not") {
+TEST_CASE("kept statistics do not change in any precision, with or without fused sums") {
   const std::vector<Group> both = {{.prefix = "back", .keeps_statistics = true},
                                    {.prefix = "middle", .keeps_statistics = true}};
   const auto trained = [&](auto backend) {

@@ -60,7 +60,7 @@ Numbers expected(const Images& images, const Labels& labels) {
 
 }  // namespace
 
-TEST_CASE("batches with and without changes take turns, each one staged behind the other") {
+TEST_CASE("batches with and without changes take turns, each staged after the other") {
   device::begin({.order = device::Order::shuffled, .seed = 3});
   {
     const Numbers given = memory();
@@ -86,7 +86,7 @@ TEST_CASE("batches with and without changes take turns, each one staged behind t
   for (const std::string& what : device::log().violations) FAIL_CHECK(what);
 }
 
-TEST_CASE("changes are looked at where pictures have a label for each pixel") {
+TEST_CASE("changes are applied only where pictures have a label for each pixel") {
   cuda::Device& device = cuda::Device::current();
   CHECK(!cuda::Inputs(device, 1, picture, {}).applies_changes());
   CHECK(!cuda::Inputs(device, 1, picture, {1, 1, 4}).applies_changes());

@@ -33,7 +33,7 @@ TEST_CASE("other precisions have none") {
   CHECK(none.value() == 1);
 }
 
-TEST_CASE("restored, it goes on where it was") {
+TEST_CASE("restored, it continues where it was") {
   LossFactor factor(true), later(true), begun(true), none(false);
   factor.updated(true);
   for (int i = 0; i < 400; i++) factor.updated(false);

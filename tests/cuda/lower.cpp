@@ -77,7 +77,7 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
 
 }  // namespace
 
-TEST_CASE("inference of digits: everything behind a convolution but the pool is in its graph") {
+TEST_CASE("inference of digits: everything after a convolution but the pool is in its graph") {
   const PlanView plan = plan_of<Digits<>, graph::Mode::inference>();
   const auto segments = lower(plan, 32, Tf32::precision);
   check_sound(plan, segments);
@@ -129,7 +129,7 @@ TEST_CASE("training of street scenes: batch norms go into the convolutions that 
     }
 }
 
-TEST_CASE("training of street scenes: what meets a gradient goes into its product") {
+TEST_CASE("training of street scenes: what is combined with a gradient goes into its product") {
   using Street = DeepLabv3Plus<Image<90, 120, 3>, 11, TorchvisionLike>;
   const PlanView plan = plan_of<Street, graph::Mode::training>();
   int joins = 0, masks = 0, reductions = 0;

@@ -45,7 +45,7 @@ TEST_CASE("along a line, rounded as memory is, the largest is found in a few tri
       }
 }
 
-TEST_CASE("where workspaces jump, what is named fits all the same, and tries are few") {
+TEST_CASE("where workspaces jump, the named batch still fits, and tries are few") {
   for (const int jump : {2, 40, 63, 64, 100, 199})
     for (long free = 1'500'000; free < 60'000'000; free += 1'500'000) {
       const auto bytes = [&](int n) { return 1'000'000 + n * 100'000L + (n >= jump ? 40'000'000L : 0L) + (n % 8 == 0 ? 300'000 : 0); };
@@ -61,7 +61,7 @@ TEST_CASE("where workspaces jump, what is named fits all the same, and tries are
     }
 }
 
-TEST_CASE("where not even one image fits, it was tried") {
+TEST_CASE("if not even one image fits, it was tried") {
   int asked = 0;
   CHECK(cuda::largest_that_fits(500, 10, 1'000'000, 100, [&](int n) { return asked = n, 1000L + n; }) == 0);
   CHECK(asked == 1);

@@ -161,7 +161,7 @@ TEST_CASE("half precision learns; parameters stay fp32") {
   check_no_violation();
 }
 
-TEST_CASE("gradients of weights that cuDNN makes in bf16 alone are widened") {
+TEST_CASE("weight gradients that cuDNN computes in bf16 only are widened") {
   const auto loss = [] {
     Model<Net, CudaWith<Bf16>> model(seed{6}, threads{1});
     return train_on(model, three_steps(Sgd{.rate = 0.05})).train_loss;
@@ -206,7 +206,7 @@ TEST_CASE("the whole network as one kernel, of a network with a result for each 
   check_no_violation();
 }
 
-TEST_CASE("nothing is left on the device behind a model") {
+TEST_CASE("a model leaves nothing on the device") {
   const long before = device::living_allocations(), handles = device::living_handles();
   {
     Model<Net, Plain> model(seed{8}, threads{1});

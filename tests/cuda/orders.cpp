@@ -106,7 +106,7 @@ class RecordingSet {
 
 }  // namespace
 
-TEST_CASE("a training makes the same bits in every order") { check_orders<CudaWith<Fp32>>(some_steps(Adam{.rate = 1e-3})); }
+TEST_CASE("a training gives the same bits in every order") { check_orders<CudaWith<Fp32>>(some_steps(Adam{.rate = 1e-3})); }
 
 TEST_CASE("in fp16, in micro-batches") {
   TrainOptions options = some_steps(Lamb{.rate = 1e-3});

@@ -15,7 +15,7 @@ const std::string key = "{\"nodes\": []}\ntf32 1\nNVIDIA A100, sm 80, 108 proces
 const StoredPlan plan{"eng1_k2=3", {0, 1, 2, 255, '\n', 7}};
 }  // namespace
 
-TEST_CASE("a plan comes back as it was kept, for its key alone") {
+TEST_CASE("a plan is read as it was stored, for its own key only") {
   testing::TemporaryFolder folder;
   const PlanFiles files(folder / "made/on/the/way");
   CHECK(!files.find(key));
@@ -29,7 +29,7 @@ TEST_CASE("a plan comes back as it was kept, for its key alone") {
   CHECK(!files.find(key));
 }
 
-TEST_CASE("a file under the name of another key's is no plan") {
+TEST_CASE("a file under another key's name is not a plan") {
   testing::TemporaryFolder folder;
   const PlanFiles files(folder.path());
   files.keep(key, plan);
@@ -37,7 +37,7 @@ TEST_CASE("a file under the name of another key's is no plan") {
   CHECK(!files.find("another"));
 }
 
-TEST_CASE("damaged and foreign files are no plans") {
+TEST_CASE("damaged and unrelated files are not plans") {
   testing::TemporaryFolder folder;
   const PlanFiles files(folder.path());
   files.keep(key, plan);
@@ -64,7 +64,7 @@ TEST_CASE("damaged and foreign files are no plans") {
   files.keep(key, plan);  // cannot be written, which is ignored
 }
 
-TEST_CASE("without a folder nothing is kept; a folder that cannot be is refused") {
+TEST_CASE("without a folder nothing is stored; an impossible folder is refused") {
   const PlanFiles none("");
   none.keep(key, plan);
   CHECK(!none.find(key));

@@ -91,7 +91,7 @@ ChildResult run_in_child(Body body) {
 
 }  // namespace
 
-TEST_CASE("touching what one may not is a fault that says where") {
+TEST_CASE("access to forbidden memory is a fault that says where") {
   SUBCASE("the host reads device memory") {
     const ChildResult result = run_in_child([] { *static_cast<volatile float*>(floats(4)); });
     CHECK(result.signal == SIGSEGV);
@@ -137,7 +137,7 @@ TEST_CASE("touching what one may not is a fault that says where") {
   }
 }
 
-TEST_CASE("memory begins as no number, is accounted for and given back") {
+TEST_CASE("memory begins as NaN, is accounted for and released") {
   device::begin({.memory_bytes = 1000});
   float* p = floats(100);
   CHECK(std::isnan(first(p + 99)));
@@ -161,7 +161,7 @@ TEST_CASE("memory begins as no number, is accounted for and given back") {
         "byte 0 of a freed allocation of 400 bytes of device memory was freed, but no live allocation begins there");
 }
 
-TEST_CASE("bytes written beside an allocation show when it is freed") {
+TEST_CASE("bytes written next to an allocation are found when it is freed") {
   device::begin();
   float* p = floats(3);
   device::submit(nullptr, "careless", [=] { p[3] = 0; }, {});
@@ -171,7 +171,7 @@ TEST_CASE("bytes written beside an allocation show when it is freed") {
   CHECK(device::log().violations[0] == "memory after byte 0 of an allocation of 12 bytes of device memory was written");
 }
 
-TEST_CASE("addresses that are none are refused at the call") {
+TEST_CASE("invalid addresses are refused at the call") {
   device::begin();
   float *p = floats(64), *gone = floats(64), host[64] = {};
   cudaFree(gone);
@@ -187,7 +187,7 @@ TEST_CASE("addresses that are none are refused at the call") {
 }
 
 #if !defined(__clang__)  // clang leaves old bytes in the padding of arguments
-TEST_CASE("memory of the host among the arguments of a kernel is a violation") {
+TEST_CASE("host memory among a kernel's arguments is a violation") {
   device::begin();
   float* p = floats(64);
   int on_stack = 0;
@@ -210,7 +210,7 @@ TEST_CASE("memory freed under queued work is a violation") {
         "memory was freed that fill in a stream still needs: byte 0 of an allocation of 256 bytes of device memory");
 }
 
-TEST_CASE("in every order, who waits for events gets what was made, and who does not is found out") {
+TEST_CASE("in every order, code that waits for events gets the results, and code that does not is detected") {
   for (const bool waits : {true, false}) {
     for (const Setup& setup : {Setup{}, Setup{.order = Order::others_first}, Setup{.order = Order::shuffled, .seed = 1},
                                Setup{.order = Order::shuffled, .seed = 2}, Setup{.order = Order::shuffled, .seed = 3}}) {
@@ -238,7 +238,7 @@ TEST_CASE("in every order, who waits for events gets what was made, and who does
   }
 }
 
-TEST_CASE("a host buffer that is written again before its copy ran is found out") {
+TEST_CASE("a host buffer that is rewritten before its copy has run is detected") {
   device::begin();
   const cudaStream_t s = stream();
   float *p = floats(1), *host = pinned(1);
@@ -249,7 +249,7 @@ TEST_CASE("a host buffer that is written again before its copy ran is found out"
   CHECK(first(p) == 2);
 }
 
-TEST_CASE("the null stream waits for blocking streams alone") {
+TEST_CASE("the null stream waits for blocking streams only") {
   device::begin();
   cudaStream_t blocking = nullptr;
   REQUIRE(cudaStreamCreate(&blocking) == cudaSuccess);
@@ -262,7 +262,7 @@ TEST_CASE("the null stream waits for blocking streams alone") {
   CHECK(first(q) == 0);
 }
 
-TEST_CASE("who polls an event gets there, and times go on") {
+TEST_CASE("polling an event makes progress, and time advances") {
   device::begin();
   const cudaStream_t s = stream();
   cudaEvent_t begin = nullptr, end = nullptr;
@@ -351,7 +351,7 @@ TEST_CASE("what CUDA does not permit in a capture invalidates it") {
     CHECK(cudaMemsetAsync(p, 0, 4, s) == cudaErrorStreamCaptureInvalidated);
     CHECK(cudaStreamEndCapture(s, &graph) == cudaErrorStreamCaptureInvalidated);
   }
-  SUBCASE("an event of before") {
+  SUBCASE("an earlier event") {
     cudaEventRecord(e, other);
     capture();
     CHECK(cudaStreamWaitEvent(s, e, 0) == cudaErrorStreamCaptureIsolation);
@@ -375,7 +375,7 @@ TEST_CASE("what CUDA does not permit in a capture invalidates it") {
   CHECK(cudaStreamSynchronize(s) == cudaSuccess);
 }
 
-TEST_CASE("failures come where they are asked for") {
+TEST_CASE("failures occur where they are requested") {
   device::begin();
   float* p = floats(4);
   SUBCASE("a call, once, after others") {
@@ -400,7 +400,7 @@ TEST_CASE("failures come where they are asked for") {
     CHECK(cudaGetLastError() == cudaErrorIllegalAddress);
     CHECK(device::log().ran.empty());
   }
-  SUBCASE("the device is lost: what is given back counts, and no more runs") {
+  SUBCASE("the device is lost: releases still count, and nothing more runs") {
     const cudaStream_t s = stream();
     device::lose_device(cudaErrorECCUncorrectable, 2);
     cudaMemsetAsync(p, 0, 4, s);

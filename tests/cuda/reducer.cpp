@@ -143,7 +143,7 @@ TEST_CASE("every parameter that learns is summed once") {
   check_cover<DeepLabv3Plus<Image<64, 64, 3>, 5, TorchvisionLike>>();
 }
 
-TEST_CASE("whatever form a device chooses, a node makes the gradients that are summed behind it, and no others") {
+TEST_CASE("whatever form a device chooses, a node computes exactly the gradients that are summed after it") {
   const cuda::PlanView plan = testing::device_plan<EveryKind>();
   int operands = 0;
   for (const cuda::Segment& segment : cuda::lower(plan, 2, Tf32::precision))
@@ -158,7 +158,7 @@ TEST_CASE("whatever form a device chooses, a node makes the gradients that are s
   CHECK(operands >= 5);
 }
 
-TEST_CASE("gradients gather until a bucket is full, neighbours as one span") {
+TEST_CASE("gradients are gathered until a bucket is full, neighbors as one span") {
   device::begin();
   Twin twin;
   SUBCASE("each layer alone") {
@@ -183,7 +183,7 @@ TEST_CASE("gradients gather until a bucket is full, neighbours as one span") {
   CHECK(device::log().violations.empty());
 }
 
-TEST_CASE("a tensor that is not final is not summed with its neighbours") {
+TEST_CASE("a tensor that is not final is not summed with its neighbors") {
   device::begin();
   Twin twin;
   const cuda::OwnedStream stream = cuda::make_stream();
@@ -211,7 +211,7 @@ TEST_CASE("sums wait for their gradients, and the end of a step for the sums, wh
   }
 }
 
-TEST_CASE("sums and the backward pass may go on at once") {
+TEST_CASE("sums and the backward pass may run at the same time") {
   bool sum_before_layers = false, layers_before_sum = false;
   for (unsigned seed = 1; seed <= 40; seed++) {
     device::begin({.order = Order::shuffled, .seed = seed});

@@ -114,7 +114,7 @@ TEST_CASE("a residual network, three updates, with the joins of its gradients re
   check_network<Residuals<9, 10>>(3, 3);
 }
 
-TEST_CASE("in fp16, where graphs do most, they are as near to the CPU as bare products are") {
+TEST_CASE("in fp16, where graphs do most, they are as close to the CPU as bare products") {
   graph_writer() = cuda::serialized;
   using Net = Residuals<5, 6>;
   const reference::RandomData data = reference::smooth_data<Net>(1, 2e-3, 500);  // rounding crosses no kink

@@ -35,7 +35,7 @@ Sample changed(const Change& change) {
 
 }  // namespace
 
-TEST_CASE("nothing asked for changes nothing") {
+TEST_CASE("no options change nothing") {
   CHECK(!Augmentation{}.any());
   const Sample out = changed(draw_change({}, height, width, 1, 2));
   CHECK(out.image == sample().image);
@@ -98,7 +98,7 @@ TEST_CASE("scaling: a part that fills the picture, or the whole within it") {
   CHECK(twice.labels[2] == 4 * width + 7 + 1);
 }
 
-TEST_CASE("out of view is the color of the change, which no tone changes, beside the picture and around a smaller one") {
+TEST_CASE("next to the picture and around a smaller one is the color of the change, which no tone alters") {
   const Outside color{124, 116, 104};
   const Sample moved = changed({.down = 1, .gain = 0.5, .offset = 40, .outside = color});
   const Sample smaller = changed({.scale = 0.5, .top = -2, .left = -3, .outside = color});
@@ -137,7 +137,7 @@ TEST_CASE("an enlarged picture is cut anywhere, a smaller one lies anywhere") {
   }
 }
 
-TEST_CASE("brightness and contrast change the image in view alone") {
+TEST_CASE("brightness and contrast change only the image in view") {
   const Sample brighter = changed({.right = 1, .offset = 20}), flatter = changed({.gain = 0.5});
   CHECK(brighter.image[0] == 0);
   CHECK(brighter.image[3] == 21);
@@ -146,7 +146,7 @@ TEST_CASE("brightness and contrast change the image in view alone") {
   CHECK(changed({.offset = 250}).image[3 * 100] == 255);
 }
 
-TEST_CASE("options that make no sense") {
+TEST_CASE("invalid options") {
   CHECK(refuses([] { check_augmentation({.translate = -1}); }, "translate is -1"));
   CHECK(refuses([] { check_augmentation({.scale_low = 2, .scale_high = 1}); }, "scale_low is 2"));
   CHECK(refuses([] { check_augmentation({.scale_low = 0}); }, "scale_low is 0"));

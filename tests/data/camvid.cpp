@@ -39,7 +39,7 @@ TEST_CASE("label_colors.txt says the same as the table, or other colors") {
   CHECK(refuses([] { camvid::color_coding({{"Unicorn", {1, 1, 1}}}, "f"); }, "f: names the class Unicorn"));
 }
 
-TEST_CASE("the 32 names in any order are known as CamVid's, with their indices") {
+TEST_CASE("the 32 names are recognized as CamVid's in any order, with their indices") {
   ClassList named;
   for (const camvid::Original& o : camvid::originals) named.insert(named.begin(), {o.name, o.color});
   REQUIRE(camvid::are_originals(named));
@@ -55,7 +55,7 @@ TEST_CASE("the 32 names in any order are known as CamVid's, with their indices")
   CHECK(!camvid::are_originals({}));
 }
 
-TEST_CASE("a picture in the original colors, with one that is none") {
+TEST_CASE("a picture in the original colors, with an unknown one") {
   const Picture stored{{1, 5, 3}, {128, 0, 192, 64, 192, 0, 0, 0, 0, 101, 33, 1, 192, 0, 192}};
   std::uint8_t labels[5];
   const LabelCounts counts = decode_labels(camvid::color_coding(), stored, "p", labels);

@@ -19,7 +19,7 @@ TEST_CASE("names and colors, in the order of the lines") {
   CHECK(list[2].name == "Void");
 }
 
-TEST_CASE("lines that are no class") {
+TEST_CASE("lines that do not name a class") {
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_class_list(text, "f"); }, "f: ", part);
   };
@@ -39,7 +39,7 @@ TEST_CASE("lines that are no class") {
   CHECK(says(many, "more than 255 classes"));
 }
 
-TEST_CASE("lists as editors write them: a byte-order mark, CRLF, CR, no end of the last line") {
+TEST_CASE("lists as editors write them: a byte-order mark, CRLF, CR, no newline at the end") {
   const auto reads = [](const std::string& text) {
     const ClassList list = parse_class_list(text, "f");
     return list.size() == 2 && list[0].name == "road" && list[1].name == "car" && list[1].color == Color{40, 50, 60};
@@ -54,7 +54,7 @@ TEST_CASE("lists as editors write them: a byte-order mark, CRLF, CR, no end of t
   CHECK(refuses([] { parse_class_list("\xEF\xBB\xBF", "f"); }, "f: names no class"));
 }
 
-TEST_CASE("UTF-16 and bytes that are no text are refused with one whole sentence") {
+TEST_CASE("UTF-16 and bytes that are not text are refused in one sentence") {
   const auto as_utf16 = [](const std::string& text, bool big, bool mark) {
     std::string out = mark ? (big ? "\xFE\xFF" : "\xFF\xFE") : "";
     for (const char c : text) out += big ? std::string{'\0', c} : std::string{c, '\0'};
@@ -82,7 +82,7 @@ TEST_CASE("UTF-16 and bytes that are no text are refused with one whole sentence
         "e");
 }
 
-TEST_CASE("name,r,g,b under a line of titles") {
+TEST_CASE("name,r,g,b under a header line") {
   for (const char* titles : {"", "name,r,g,b\n", "\xEF\xBB\xBFname, r, g, b\r\n", "Class;Red;Green;Blue\n"}) {
     const ClassList list =
         parse_class_dict(sentence(titles, "Sky,128,128,128\r\n Open water , 0,0, 255\n\"Lane, marked\",1,2,3"), "f");
@@ -107,7 +107,7 @@ TEST_CASE("name,r,g,b under a line of titles") {
   CHECK(says("a,1,2,3\nb,1,2,3\n", "line 2 has the color of an earlier class (a)"));
 }
 
-TEST_CASE("a name a line, in colors of their own") {
+TEST_CASE("one name per line, in colors of their own") {
   const ClassList list = parse_class_names("\xEF\xBB\xBFRoad\r\n# a remark\r\n\r\n Open water \r\nVoid", "f");
   REQUIRE(list.size() == 3);
   CHECK(list[0].name == "Road");
@@ -123,7 +123,7 @@ TEST_CASE("a name a line, in colors of their own") {
   CHECK(refuses([] { parse_class_names("\n# a\n", "f"); }, "f: names no class"));
 }
 
-TEST_CASE("a list in a file, and of another length than the network's") {
+TEST_CASE("a list in a file, with another number of classes than the network") {
   TemporaryFolder folder;
   write(folder / "classes.txt", std::string("1 2 3 a\n4 5 6 b\n"));
   const ClassList list = read_class_list(folder / "classes.txt");

@@ -33,7 +33,7 @@ TEST_CASE("by hand") {
   CHECK(median_frequency_weights(both) == median_frequency_weights(counts));
 }
 
-TEST_CASE("an even number of classes, labels that are none") {
+TEST_CASE("an even number of classes, labels without a class") {
   const Dataset set({1, 4, 1}, std::vector<std::uint8_t>(4), {0, 0, 0, 1}, 4);
   CHECK(median_frequency_weights(count_pixels(set, 2, 4)) == std::vector<float>{2.f / 3, 2.f});
   CHECK(refuses([&] { count_pixels(set, 1, 4); }, "image 0 has the label 1"));

@@ -23,7 +23,7 @@ TEST_CASE("parts share the memory of the whole") {
   CHECK(part.images().count == 2);
 }
 
-TEST_CASE("labels a pixel, and floats") {
+TEST_CASE("labels for each pixel, and floats") {
   const Dataset set({1, 2, 1}, std::vector<float>{0, 1, 2, 3}, {1, 2, 3, 4}, 2);
   CHECK(set.count() == 2);
   CHECK(set.floats(1)[0] == 2);

@@ -34,7 +34,7 @@ TEST_CASE("several members are one content") {
   CHECK(gunzip(two, "f", 100) == expected);
 }
 
-TEST_CASE("zeros behind the last member are padding, other bytes are not") {
+TEST_CASE("zeros after the last member are padding, other bytes are not") {
   Bytes padded = gzip(sample(1000));
   padded.resize(padded.size() + 600, 0);
   CHECK(gunzip(padded, "f", 1 << 20) == sample(1000));
@@ -42,13 +42,13 @@ TEST_CASE("zeros behind the last member are padding, other bytes are not") {
   CHECK(refuses([&] { gunzip(padded, "f", 1 << 20); }, "f: the .gz"));
 }
 
-TEST_CASE("more than the limit is not unpacked, but seen") {
+TEST_CASE("more than the limit is not unpacked, but noticed") {
   const Bytes bomb = gzip(Bytes(50'000'000, 0));
   CHECK(bomb.size() < 100'000);
   CHECK(gunzip(bomb, "f", 1000).size() == 1001);
 }
 
-TEST_CASE("every truncation and every damage is refused") {
+TEST_CASE("truncated or damaged anywhere, it is refused") {
   const Bytes packed = gzip(sample(5000));
   for (std::size_t size = 0; size < packed.size(); size += size < 30 ? 1 : 97)
     CHECK(refuses([&] { gunzip(Bytes(packed.begin(), packed.begin() + long(size)), "f", 1 << 20); }, "f: the .gz", "get the file again"));

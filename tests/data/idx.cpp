@@ -32,7 +32,7 @@ TEST_CASE("images and labels, plain and packed") {
   }
 }
 
-TEST_CASE("files that are none") {
+TEST_CASE("files of other formats") {
   CHECK(says({}, 3, "is empty"));
   CHECK(says({0, 0}, 3, "ends within its header"));
   CHECK(says(Bytes(100, 7), 3, "magic number"));

@@ -10,7 +10,7 @@
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("what a picture is, its bytes say") {
+TEST_CASE("a picture's format follows from its bytes") {
   TemporaryFolder folder;
   const std::vector<std::uint8_t> pixels(48, 90);
   write(folder / "a.jpg", encode_png(pixels.data(), {4, 4, 3}));
@@ -25,7 +25,7 @@ TEST_CASE("what a picture is, its bytes say") {
   CHECK(refuses([&] { read_label_picture(folder / "b.png", StoredAs::index); }, "b.png: holds labels as JPEG"));
 }
 
-TEST_CASE("what is no picture") {
+TEST_CASE("what is not a picture") {
   TemporaryFolder folder;
   write(folder / "text.png", std::string("hello"));
   write(folder / "empty.jpg", std::string());

@@ -45,7 +45,7 @@ TEST_CASE("inks are refused") {
   CHECK(refuses([] { parse_jpeg(encode_jpeg(slope({8, 8, 4}), {8, 8, 4}), "p"); }, "p: is a JPEG of 4 inks", "RGB"));
 }
 
-TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {
+TEST_CASE("files that are not pictures, truncated anywhere, damaged, too large") {
   CHECK(refuses([] { parse_jpeg({}, "p"); }, "p: is not a readable JPEG"));
   CHECK(refuses([] { parse_jpeg({0xFF, 0xD8, 0xFF, 0xE0}, "p"); }, "p: is not a readable JPEG"));
   CHECK(refuses([] { parse_jpeg({'P', 'K', 3, 4}, "p"); }, "p: is not a readable JPEG"));

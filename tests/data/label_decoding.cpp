@@ -51,7 +51,7 @@ TEST_CASE("exact colors") {
   CHECK(first.counts.unknown_pixels == 1);
 }
 
-TEST_CASE("numbers that no byte holds are unknown, whatever stands in their place") {
+TEST_CASE("numbers too large for a byte are unknown, whatever replaces them") {
   ClassList classes;
   const LabelCoding index = coding_of(list, LabelCoding::Kind::index, classes);
   const Decoded read = decode(index, 1, {0, 255, 255, 2}, {{0, 1, 0, 1}, "index 300"});

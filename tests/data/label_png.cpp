@@ -49,7 +49,7 @@ TEST_CASE("no gamma and no transparency changes a number") {
   CHECK(stored(encode_png_kind({}, 2, {{3, 4}}), StoredAs::color).bytes == Numbers{3, 3, 3, 4, 4, 4});
 }
 
-TEST_CASE("numbers of 16 bits are read where a byte holds them") {
+TEST_CASE("16-bit numbers are read where they fit in a byte") {
   for (const bool interlaced : {false, true}) {
     const Bytes file =
         encode_png_kind({.depth = 16, .interlaced = interlaced}, 3, {{0, 0, 0, 11, 0, 255}, {0, 7, 0, 8, 0, 9}});
@@ -71,7 +71,7 @@ TEST_CASE("numbers of 16 bits are read where a byte holds them") {
   }
 }
 
-TEST_CASE("numbers of 16 bits that no byte holds") {
+TEST_CASE("16-bit numbers that do not fit in a byte") {
   const Picture gray = stored(encode_png_kind({.depth = 16}, 4, {{0, 5, 2, 0, 1, 0, 255, 255}}));
   CHECK(gray.bytes == Numbers{5, 255, 255, 255});
   CHECK(gray.beyond.at == Numbers{0, 1, 1, 1});
@@ -104,7 +104,7 @@ TEST_CASE("labels are turned as images are") {
     }
 }
 
-TEST_CASE("no picture, every truncation, a damaged one, one that is too large") {
+TEST_CASE("files that are not pictures, truncated anywhere, damaged, too large") {
   CHECK(refuses([] { stored({}); }, "p: is not a readable PNG"));
   CHECK(refuses([] { stored({'P', 'K', 3, 4}); }, "p: is not a readable PNG"));
   const Bytes whole = encode_png_kind({}, 4, {{1, 2, 3, 4}, {5, 6, 7, 8}});

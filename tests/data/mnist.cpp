@@ -56,7 +56,7 @@ TEST_CASE("a folder that lacks a file, or holds other sizes") {
   CHECK(refuses([&] { mnist::load(folder.path()); }, "28 x 28", "2 x 2"));
 }
 
-TEST_CASE("files as others call them, and where others put them") {
+TEST_CASE("files under the names and in the places that others use") {
   TemporaryFolder folder;
   const auto renamed = [&](const std::string& place, const std::string& prefix,
                            const std::function<std::string(std::string)>& change) {
@@ -135,7 +135,7 @@ TEST_CASE("labels say what the classes are: ten digits, or EMNIST's letters") {
   CHECK(refuses([&] { mnist::load(folder.path()); }, "labels of its set are 0 to 10"));
 }
 
-TEST_CASE("files that were exchanged") {
+TEST_CASE("swapped files") {
   TemporaryFolder folder;
   write_mnist(folder.path(), 10, 5);
   std::filesystem::rename(folder / "train-images-idx3-ubyte", folder / "x");

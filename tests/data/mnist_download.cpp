@@ -63,7 +63,7 @@ std::string real_folder() {
 
 }  // namespace
 
-TEST_CASE("a folder that is given, then STRATA_DATA, then the cache, then clothes") {
+TEST_CASE("a given folder, then STRATA_DATA, then the cache, then clothes") {
   TemporaryFolder a, b, c, d;
   std::filesystem::create_directory(b / "mnist");
   for (const std::string& folder : {a.path(), b / "mnist", c.path(), d.path()}) write_mnist(folder, 10, 5);
@@ -98,7 +98,7 @@ TEST_CASE("a download of wrong content is not kept") {
   CHECK(server.requests() == 1);
 }
 
-TEST_CASE("a download that fails, is cut short, or is no .gz") {
+TEST_CASE("a download that fails, is cut short, or is not a .gz file") {
   TemporaryFolder cache;
   {
     HttpServer server({});
@@ -141,7 +141,7 @@ TEST_CASE("a download ends at its limit, whatever the server says") {
   CHECK(server.requests() == before + 3);
 }
 
-TEST_CASE("curl is asked for one address, as it stands, whatever ~/.curlrc says") {
+TEST_CASE("curl is asked for one address, verbatim, whatever ~/.curlrc says") {
   TemporaryFolder home;
   write(home / ".curlrc", "output = \"" + home / "from_curlrc" + "\"\n");
   HttpServer server({{"/{a,b}[1-3]", {1, 2, 3}}});
@@ -156,7 +156,7 @@ TEST_CASE("curl is asked for one address, as it stands, whatever ~/.curlrc says"
   CHECK(refuses([&] { download(server.address() + "/file", 100); }, "install curl"));
 }
 
-TEST_CASE("a download of the real files, and not again what is there") {
+TEST_CASE("the real files are downloaded, and only those that are missing") {
   const std::string real = real_folder();
   if (real.empty()) {
     MESSAGE("STRATA_DATA has no MNIST, so no file with the right checksum can be served");

@@ -17,7 +17,7 @@ using Numbers = std::vector<std::uint8_t>;
 
 }  // namespace
 
-TEST_CASE("a picture of each orientation as it is to be seen") {
+TEST_CASE("a picture of each orientation, turned upright") {
   const Picture stored{{2, 3, 1}, {1, 2, 3, 4, 5, 6}};
   const Numbers expected[9] = {{},
                                {1, 2, 3, 4, 5, 6},
@@ -36,7 +36,7 @@ TEST_CASE("a picture of each orientation as it is to be seen") {
   for (const int none : {-1, 0, 9}) CHECK(upright(stored, none).bytes == stored.bytes);
 }
 
-TEST_CASE("pixels of three bytes stay together, and what lies beyond bytes goes with them") {
+TEST_CASE("pixels of three bytes stay together, and the marks of values beyond a byte turn with them") {
   const Picture stored{{1, 2, 3}, {1, 2, 3, 4, 5, 6}, {{0, 1}, "color 300 0 0"}};
   const Picture seen = upright(stored, 8);
   CHECK(seen.shape == Shape{2, 1, 3});

@@ -50,7 +50,7 @@ TEST_CASE("whatever is stored becomes colors of 8 bits") {
   CHECK(colors({.type = PNG_COLOR_TYPE_GRAY_ALPHA}, 2, {50, 255, 9, 0}) == Numbers{50, 50, 50, 255, 255, 255});
 }
 
-TEST_CASE("pictures are turned as their eXIf chunk says, before the pixels or behind them") {
+TEST_CASE("pictures are turned as their eXIf chunk says, before or after the pixels") {
   const auto pixels = ramp({3, 5, 3});
   const Bytes file = encode_png(pixels.data(), {3, 5, 3});
   for (const int channels : {1, 3}) {
@@ -85,7 +85,7 @@ TEST_CASE("an eXIf chunk that is damaged turns nothing; the first good one count
   CHECK(strata::detail::png_orientation(endless) == 1);
 }
 
-TEST_CASE("no picture, a cut one, a damaged one, one that is too large") {
+TEST_CASE("files that are not pictures, truncated, damaged, too large") {
   const auto pixels = ramp({40, 40, 1});
   const Bytes whole = encode_png(pixels.data(), {40, 40, 1});
   CHECK(refuses([] { parse_png({}, 1, "p"); }, "p: is not a readable PNG"));

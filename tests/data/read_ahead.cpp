@@ -12,7 +12,7 @@
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("every item once, in order, never more ahead than there is room") {
+TEST_CASE("every item once, in order, never further ahead than the queue is long") {
   for (const int threads : {1, 4})
     for (const int room : {1, 3, 100}) {
       ReadAhead<int> ahead;
@@ -34,7 +34,7 @@ TEST_CASE("every item once, in order, never more ahead than there is room") {
     }
 }
 
-TEST_CASE("items may be passed over, also while they are made") {
+TEST_CASE("items may be skipped, even while they are being made") {
   for (int round = 0; round < 50; round++) {
     ReadAhead<int> ahead;
     ahead.start(3, 4, 1000, [](int number, int& item) { item = number; });
@@ -47,7 +47,7 @@ TEST_CASE("items may be passed over, also while they are made") {
   }
 }
 
-TEST_CASE("an error waits for its reader, and stays") {
+TEST_CASE("an error waits for its reader and persists") {
   ReadAhead<int> ahead;
   ahead.start(2, 8, 8, [](int number, int& item) {
     if (number == 3) throw Error("item ", number);
@@ -63,7 +63,7 @@ TEST_CASE("an error waits for its reader, and stays") {
   CHECK(ahead.wait() == 4);
 }
 
-TEST_CASE("stopped and begun anew at any moment") {
+TEST_CASE("stopped and restarted at any moment") {
   ReadAhead<int> ahead;
   for (int round = 0; round < 30; round++) {
     ahead.start(2, 3, 20, [round](int number, int& item) { item = 100 * round + number; });
@@ -88,7 +88,7 @@ TEST_CASE("the n-th thread cannot be started: one sentence, for every n, and a l
   CHECK(ahead.wait() == 7);
 }
 
-TEST_CASE("a forked child is refused what the parent's threads make, and may begin anew") {
+TEST_CASE("a forked child is refused what the parent's threads make, and may start over") {
   auto ahead = std::make_unique<ReadAhead<int>>();
   const auto start = [&] { ahead->start(2, 3, 20, [](int number, int& item) { item = number; }); };
   start();

@@ -22,7 +22,7 @@ LabeledPicture picture() {  // 2 x 3
 
 }  // namespace
 
-TEST_CASE("the same size stays what it is") {
+TEST_CASE("the same size changes nothing") {
   const LabeledPicture same = fit_picture(picture(), {2, 3, 3}, Resize::refuse, "p");
   CHECK(same.image == picture().image);
   CHECK(same.labels == picture().labels);

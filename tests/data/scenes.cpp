@@ -65,7 +65,7 @@ TEST_CASE("twenty scenes hold every class, in shares like a street's") {
   CHECK(pixels[scene::sky] > all / 12);
 }
 
-TEST_CASE("a scene depends on seed, index and size alone") {
+TEST_CASE("a scene depends on seed, index and size only") {
   const Drawn one = drawn(5, 2, 48, 64);
   CHECK(one == drawn(5, 2, 48, 64));
   CHECK(!(one == drawn(5, 3, 48, 64)));
@@ -137,7 +137,7 @@ TEST_CASE("refused: folders with other content, files, places that cannot be wri
   CHECK(names_in(folder / "full") == std::vector<std::string>{"holiday.txt"});
 }
 
-TEST_CASE("a disk that fills leaves nothing and is said in a sentence") {
+TEST_CASE("a full disk leaves nothing and is reported in a sentence") {
   const TemporaryFolder folder;
   for (int threads : {1, 3}) {
     const FileSizeLimit limit(2000);

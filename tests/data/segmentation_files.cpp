@@ -171,7 +171,7 @@ TEST_CASE("lists with spaces in names and folders, dots in names, further column
   CHECK(listed("images/a.b.jpg labels/shot.png") == "a.b");
 }
 
-TEST_CASE("lists as editors write them, lines that name nothing") {
+TEST_CASE("lists as editors write them, with lines that name nothing") {
   TemporaryFolder folder;
   write_pair(folder.path(), 1);
   const auto train = [&](const std::string& list) {
@@ -278,7 +278,7 @@ TEST_CASE("fast.ai's layout: labels NAME_P.png with the numbers of the lines of 
   CHECK(refuses([&] { open_segmentation(folder.path()); }, "codes.txt: names classes without colors", "classes.txt"));
 }
 
-TEST_CASE("lists beside CamVid's own layout are its split") {
+TEST_CASE("lists next to CamVid's own layout are its split") {
   TemporaryFolder folder;
   write_original(folder.path(), 3);
   write(folder / "train.txt", std::string("c2.png\nc0.png\n"));
@@ -287,7 +287,7 @@ TEST_CASE("lists beside CamVid's own layout are its split") {
   CHECK(open_segmentation(folder.path(), {.how = Split::random}).how_split == "random 60/20/20, seed 1");
 }
 
-TEST_CASE("a missing partner, two of a name, an empty folder, no layout that is known") {
+TEST_CASE("a missing partner, a duplicate name, an empty folder, an unknown layout") {
   TemporaryFolder folder;
   const auto says = [&](const char* a, const char* b) {
     return refuses([&] { open_segmentation(folder.path()); }, a, b);

@@ -68,7 +68,7 @@ const std::vector<std::int32_t> order{3, 9, 0, 1, 7, 2, 8, 5, 4, 6};
 
 }  // namespace
 
-TEST_CASE("outside an epoch samples are as the files are") {
+TEST_CASE("outside an epoch samples are those of the files") {
   const Fixture f;
   for (const long cache : {0L, 3000L, -1L}) {
     SegmentationSet set = f.set({.augmentation = street, .cache_bytes = cache});
@@ -92,7 +92,7 @@ TEST_CASE("outside an epoch samples are as the files are") {
   }
 }
 
-TEST_CASE("an epoch is the same for any threads, queue, cache and batch, and another with another seed") {
+TEST_CASE("an epoch is the same for any threads, queue, cache and batch, and differs with the seed") {
   const Fixture f;
   SegmentationSet plain = f.set({.augmentation = street, .decoder_threads = 0});
   const Numbers expected = epoch(plain, order, 5, 3), unchanged = numbers_of(plain.batch(order.data(), 10));
@@ -110,7 +110,7 @@ TEST_CASE("an epoch is the same for any threads, queue, cache and batch, and ano
   CHECK(epoch(off, order, 5, 4) == unchanged);
 }
 
-TEST_CASE("an epoch may be entered in the middle, other samples may be asked for between") {
+TEST_CASE("an epoch may be entered in the middle, and other samples requested in between") {
   const Fixture f;
   for (const int threads : {0, 2}) {
     SegmentationSet set = f.set({.augmentation = street, .decoder_threads = threads, .queue = 2});
@@ -164,7 +164,7 @@ TEST_CASE("changes left to the learner: the files' pictures, and what makes an e
   CHECK(!plain.batch(order.data(), 2).images.changes);
 }
 
-TEST_CASE("a set can be left, moved and begun anew at any moment") {
+TEST_CASE("a set can be left, moved and restarted at any moment") {
   const Fixture f;
   for (int taken = 0; taken < 6; taken++) {
     SegmentationSet set = f.set({.augmentation = street, .decoder_threads = 2, .queue = 3});
@@ -176,7 +176,7 @@ TEST_CASE("a set can be left, moved and begun anew at any moment") {
   }
 }
 
-TEST_CASE("what a thread runs into, the caller of batch hears") {
+TEST_CASE("a thread's error is thrown to the caller of batch") {
   const Fixture f;
   std::filesystem::remove(f.files.train[7].label);
   write(f.files.train[8].image, std::string("no picture"));
@@ -366,7 +366,7 @@ TEST_CASE("a checkpoint of a training that showed black out of view is told apar
   CHECK(resumes({.reflect = true, .scale_high = 1.5}, Resume::yes).iterations == 6);
 }
 
-TEST_CASE("void and unknown labels are counted once a picture") {
+TEST_CASE("void and unknown labels are counted once per picture") {
   const Fixture f(2);
   std::vector<std::uint8_t> labels(pixels, 4);
   labels[0] = 11, labels[1] = 255, labels[2] = 31, labels[3] = 12;
@@ -396,7 +396,7 @@ const std::vector<std::uint8_t> gray_image(4 * 6 * 3, 50);
 
 }  // namespace
 
-TEST_CASE("labels of 16 bits: what is stored, and what is too large for a class") {
+TEST_CASE("16-bit labels: what is stored, and what is too large for a class") {
   TemporaryFolder folder;
   const Bytes row{0, 0, 0, 0, 0, 1, 0, 1, 0, 2, 1, 44};
   const SegmentationFiles files = small_set(folder, encode_png(gray_image.data(), {4, 6, 3}),
@@ -411,7 +411,7 @@ TEST_CASE("labels of 16 bits: what is stored, and what is too large for a class"
             "4 pixels of 1 picture have labels that are not in the class list (the first: index 300") == 0);
 }
 
-TEST_CASE("masks of 0 and 255 are explained, a void of 255 is told, and no more is said") {
+TEST_CASE("masks of 0 and 255 are explained, a void of 255 is mentioned, and nothing else") {
   const auto said = [](std::uint8_t low, std::uint8_t high) {
     TemporaryFolder folder;
     std::vector<std::uint8_t> labels(24, low);
@@ -471,7 +471,7 @@ TEST_CASE("the input's mean and deviation are those of the files") {
   CHECK(fitted[3] == doctest::Approx(-mean / deviation));
 }
 
-TEST_CASE("its conditions tell it from sets of other files, classes and augmentation, wherever they lie") {
+TEST_CASE("its conditions tell it from sets with other files, classes or augmentation, wherever they are") {
   Fixture f;
   const auto first = [&](const SegmentationSet& other) {
     const std::vector<Disagreement> differ = disagreements(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());

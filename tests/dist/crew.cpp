@@ -28,7 +28,7 @@ TEST_CASE("each thread does its own part, always the same thread") {
   }
 }
 
-TEST_CASE("nobody leaves a meeting before all have come") {
+TEST_CASE("no thread leaves a meeting before all have come") {
   Crew crew(4);
   std::atomic<int> came{0}, early{0};
   crew.run([&](int) {
@@ -43,7 +43,7 @@ TEST_CASE("nobody leaves a meeting before all have come") {
   CHECK(early == 0);
 }
 
-TEST_CASE("what failed first is thrown, and a meeting lets go") {
+TEST_CASE("the first failure is thrown, and a meeting lets the others go") {
   Crew crew(3);
   const std::string why = testing::refusal([&] {
     crew.run([&](int i) {
@@ -57,7 +57,7 @@ TEST_CASE("what failed first is thrown, and a meeting lets go") {
   CHECK(worked == 1);
 }
 
-TEST_CASE("who waits outside of a meeting for one that failed is released") {
+TEST_CASE("a thread that waits outside a meeting for one that failed is released") {
   Crew crew(2);
   std::atomic<bool> released{false};
   const std::string why = testing::refusal([&] {
@@ -73,7 +73,7 @@ TEST_CASE("who waits outside of a meeting for one that failed is released") {
   CHECK(released);
 }
 
-TEST_CASE("who ends by himself is not released") {
+TEST_CASE("a thread that ends by itself is not released") {
   Crew crew(2);
   bool released = false;
   const std::string why = testing::refusal([&] {
@@ -99,7 +99,7 @@ TEST_CASE("the n-th thread cannot be started: one sentence, for every n") {
   }
 }
 
-TEST_CASE("a forked child is refused, and waits for nobody where it destroys the crew") {
+TEST_CASE("a forked child is refused, and destroys the crew without waiting") {
   auto crew = std::make_unique<Crew>(2);
   crew->run([](int) {});
   std::string why;

@@ -94,7 +94,7 @@ std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vecto
 
 }  // namespace
 
-TEST_CASE("a process alone has all seats") {
+TEST_CASE("a single process is the whole group") {
   const RankAssignment assignment = meet(World{}, 3, token_of('a'));
   CHECK(assignment.first == 0);
   CHECK(assignment.size == 3);
@@ -118,7 +118,7 @@ TEST_CASE("ranks follow the processes, and the token is that of the first") {
   CHECK(out[0].assignment.first == 9);
 }
 
-TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
+TEST_CASE("whatever strangers send, process 0 keeps waiting for its own processes") {
   const std::string port = free_port(), key(32, 'k');
   World host = world(3, 0, port), guests[] = {world(3, 1, port), world(3, 2, port)};
   for (World* w : {&host, &guests[0], &guests[1]}) w->secret = key;
@@ -157,7 +157,7 @@ TEST_CASE("whatever strangers say, process 0 goes on waiting for its own") {
   CHECK(out[1].assignment.first == 2);
 }
 
-TEST_CASE("silent strangers keep nobody waiting, not even more of them than there is room for") {
+TEST_CASE("silent strangers delay no process, not even more of them than fit") {
   const std::string port = free_port();
   std::vector<Outcome> first;
   std::thread process_0([&] { first = all_meet({world(2, 0, port)}, {1}, seconds(60)); });
@@ -172,7 +172,7 @@ TEST_CASE("silent strangers keep nobody waiting, not even more of them than ther
   CHECK(out[0].why == "");
 }
 
-TEST_CASE("who has another secret is told so, and process 0 says that somebody had") {
+TEST_CASE("a process with another secret is told so, and process 0 reports one") {
   const std::string port = free_port();
   World host = world(2, 0, port), guest = world(2, 1, port);
   host.secret = std::string(32, 'a'), guest.secret = std::string(32, 'b');
@@ -213,7 +213,7 @@ TEST_CASE("a false process 0 is not believed") {
   }
 }
 
-TEST_CASE("a process that comes and is lost is missed at once") {
+TEST_CASE("a process that connects and is lost is reported at once") {
   const std::string port = free_port();
   std::vector<Outcome> first;
   std::thread process_0([&] { first = all_meet({world(3, 0, port)}, {1}, seconds(60)); });
@@ -225,7 +225,7 @@ TEST_CASE("a process that comes and is lost is missed at once") {
   CHECK(first[0].why == "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes");
 }
 
-TEST_CASE("a process that is lost or silent when the roll is called is missed, and the others are told") {
+TEST_CASE("a process that is lost or silent at the roll call is reported, and the others are told") {
   for (const bool silent : {false, true}) {
     CAPTURE(silent);
     const std::string port = free_port();
@@ -260,7 +260,7 @@ TEST_CASE("a member's numbers are bounded") {
   CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) == "dist: this process has 0 devices; give each process 1 to 1024");
 }
 
-TEST_CASE("after they met, a process that is killed is missed, and one that leaves is not") {
+TEST_CASE("after they met, a killed process is reported, and one that leaves is not") {
   for (const bool killed : {true, false}) {
     CAPTURE(killed);
     const std::string port = free_port();
@@ -304,7 +304,7 @@ TEST_CASE("without a secret processes meet on the loopback only") {
   }
 }
 
-TEST_CASE("who does not come in time is missed, on both sides") {
+TEST_CASE("a process that does not come in time is reported, on both sides") {
   const std::string port = free_port();
   auto out = all_meet({world(3, 0, port), world(3, 1, port)}, {1, 1}, seconds(1));
   CHECK(out[0].why == "dist: 1 of 3 processes did not connect to 127.0.0.1:" + port +
@@ -324,7 +324,7 @@ TEST_CASE("processes that disagree about the world are refused") {
   CHECK(out[0].why == "dist: two processes were started with STRATA_RANK=1; give each its own number");
 }
 
-TEST_CASE("an address that cannot be listened at is refused") {
+TEST_CASE("an address that cannot be listened on is refused") {
   World w = world(2, 0, "1");
   w.secret = std::string(32, 's');
   w.host = "192.0.2.1";  // reserved for documentation, RFC 5737

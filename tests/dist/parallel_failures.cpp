@@ -70,7 +70,7 @@ TEST_CASE("a call of NCCL that fails is named, with what to do") {
   CHECK(refusal([&] { fixture.on({0, 1}); }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN prints more");
 }
 
-TEST_CASE("a device whose step cannot be captured holds nobody up, and the learner is lost") {
+TEST_CASE("a device whose step cannot be captured delays no other, and the learner is lost") {
   testing::start_machine(2);
   LearnerFixture<Net> fixture(4);
   const auto learner = fixture.on({0, 1});
@@ -95,7 +95,7 @@ TEST_CASE("a launch that fails on one device ends the wait of the other") {
   CHECK(refusal([&] { step(*learner); }) == lost);
 }
 
-TEST_CASE("another process that is gone is noticed in mid-run") {
+TEST_CASE("another process that is gone is noticed mid-run") {
   testing::start_machine(2);
   LearnerFixture<Net> fixture(4);
   const auto learner = fixture.on({0, 1});
@@ -149,7 +149,7 @@ TEST_CASE("the devices of a learner that failed serve the next one") {
   CHECK(fixture.members[0]->parameters() == fixture.members[1]->parameters());
 }
 
-TEST_CASE("a device that is lost in mid-run is told of") {  // the last test, since the device stays lost
+TEST_CASE("a device that is lost mid-run is reported") {  // the last test, since the device stays lost
   testing::start_machine(2);
   LearnerFixture<Net> fixture(4);
   const auto learner = fixture.on({0, 1});

@@ -92,7 +92,7 @@ Floats sum_of_parts(LearnerFixture<Net>& fixture, int images, int ranks) {
 
 }  // namespace
 
-TEST_CASE("a batch is cut evenly, in order, and the first ranks take what is over") {
+TEST_CASE("a batch is cut evenly, in order, and the first ranks take the remainder") {
   for (int images = 1; images <= 20; images++)
     for (int ranks = 1; ranks <= 6; ranks++) {
       int next = 0;
@@ -132,7 +132,7 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
   CHECK(testing::nccl::living_communicators() == 0);
 }
 
-TEST_CASE("groups are every device's: with all statistics kept two devices make the update of one") {
+TEST_CASE("groups hold on every device: with all statistics kept, two devices make the update of one") {
   testing::start_machine(4);
   constexpr auto& net = lowered<Normed>;
   Grouping grouping{std::vector<double>(std::size_t(net.parameter_count), 1.), std::vector<unsigned char>(std::size_t(net.layer_count), 1)};
@@ -202,7 +202,7 @@ TEST_CASE("updates are the same on every device, bit for bit") {
   CHECK(testing::device::log().violations.empty());
 }
 
-TEST_CASE("changes of pictures go with their images") {
+TEST_CASE("changes stay with their images") {
   testing::start_machine(4);
   using Map = Network<Image<8, 6, 3>, Conv<3, 5>, ReLU, Conv<3, 4>, PixelSoftmax>;
   constexpr int pictures = 7, size = 8 * 6 * 3, pixels = 8 * 6;
@@ -257,7 +257,7 @@ TEST_CASE("a device for which no image is left adds nothing") {
   CHECK(same(fixture.members[0]->parameters(), fixture.members[3]->parameters()));
 }
 
-TEST_CASE("what a step is told is that of the whole batch; dropout differs from rank to rank") {
+TEST_CASE("a step's numbers are those of the whole batch; dropout differs from rank to rank") {
   testing::start_machine(4);
   LearnerFixture<Plain> fixture(20);
   const auto learner = fixture.on({0, 1});
@@ -279,7 +279,7 @@ TEST_CASE("what a step is told is that of the whole batch; dropout differs from 
   CHECK(fixture.members[1]->options.loss_scale == 0.25);
 }
 
-TEST_CASE("running statistics are those of rank 0, and a step forward alone sums no gradients") {
+TEST_CASE("running statistics are those of rank 0, and a forward-only step sums no gradients") {
   testing::start_machine(4);
   LearnerFixture<Normed> fixture(16);
   const auto learner = fixture.on({1, 0});
@@ -365,7 +365,7 @@ TEST_CASE("processes meet, take their parts and stay the same") {
   CHECK(testing::device::log().violations.empty());
 }
 
-TEST_CASE("processes that begin from different numbers are told so") {
+TEST_CASE("processes that start from different numbers are told so") {
   testing::start_machine(4);
   const std::string port = free_port();
   LearnerFixture<Plain> fixtures[] = {LearnerFixture<Plain>(8), LearnerFixture<Plain>(8)};
@@ -404,7 +404,7 @@ Run trained(Model<Net, Backend>& model, const TrainOptions& options) {
 
 }  // namespace
 
-TEST_CASE("a training on two devices comes to where one comes") {
+TEST_CASE("a training on two devices ends where one on a single device does") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "0,1", 1);
   const TrainOptions options{.epochs = 4, .batch = 16, .optimizer = Sgd{.rate = 0.05}};
@@ -485,7 +485,7 @@ void check_resumes(TrainOptions options) {
 
 }  // namespace
 
-TEST_CASE("in half precision the factor of the loss goes on as well") {
+TEST_CASE("in half precision the loss factor is resumed too") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "2,3", 1);
   TrainOptions options{.epochs = 3, .batch = 16, .optimizer = Adam{.rate = 0.01}};
@@ -500,7 +500,7 @@ TEST_CASE("a training on two devices ends with its best model, whose statistics 
   check_keeps_best();
 }
 
-TEST_CASE("a training on two devices goes on from its checkpoint as if it had not stopped") {
+TEST_CASE("a training on two devices resumes from its checkpoint as if never stopped") {
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
   check_resumes<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});

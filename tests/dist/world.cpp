@@ -25,7 +25,7 @@ void environment(std::initializer_list<Given> given) {
 
 }  // namespace
 
-TEST_CASE("a process alone needs no environment") {
+TEST_CASE("a single process needs no environment") {
   environment({});
   const World world = World::from_environment();
   CHECK(world.processes == 1);
@@ -45,7 +45,7 @@ TEST_CASE("processes are told how many they are and where they meet") {
   CHECK(World::from_environment().host == "::1");
 }
 
-TEST_CASE("an environment that makes no sense is refused") {
+TEST_CASE("an invalid environment is refused") {
   const auto read = [] { World::from_environment(); };
   environment({{"STRATA_RANK", "1"}});
   CHECK(refusal(read) == "dist: STRATA_RANK is set and STRATA_WORLD is not; set it to the number of processes");

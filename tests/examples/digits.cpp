@@ -76,12 +76,12 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     right += told.output.find("digit" + std::to_string(i) + ".png: " + std::to_string(i) + " (") != std::string::npos;
   CHECK(right >= 4);
 
-  SUBCASE("another --filters makes another network, which predict recognizes") {
+  SUBCASE("other --filters make another network, which predict recognizes") {
     CHECK(run({"--data", data(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
     CHECK(read_run_record(out + "/run.json").network == "Digits<4,8,16>");
     CHECK(run(words).status == 0);
   }
-  SUBCASE("pictures and models that are none") {
+  SUBCASE("invalid pictures and models") {
     write(folder / "text.png", std::string("hello"));
     const std::vector<std::uint8_t> white(100, 255);
     write(folder / "white.png", encode_png(white.data(), {10, 10, 1}));
@@ -109,7 +109,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   }
 }
 
-TEST_CASE("the threads are as many as there are cores for the program, and a warning says where more are asked for") {
+TEST_CASE("there are as many threads as the program has cores, and a warning if more are requested") {
   TemporaryFolder folder;
   const auto train = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"--data", data(), "--epochs", "1", "--batch", "100", "--out", folder / "run"});
@@ -183,7 +183,7 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
   CHECK(a.accuracy.test == b.accuracy.test);
 }
 
-TEST_CASE("--resume goes on with the same training alone; --resume-anyway with another one, and run.json says so") {
+TEST_CASE("--resume continues only the same training; --resume-anyway another one too, and run.json says so") {
   TemporaryFolder folder;
   const std::string out = folder / "run", other = folder / "other";
   std::filesystem::copy(data(), other);
@@ -268,7 +268,7 @@ TEST_CASE("the table trains each batch size in a process of its own") {
   CHECK(failed.output.find("1000  failed with status 1") != std::string::npos);
 }
 
-TEST_CASE("bad input is one sentence, and what was there stays") {
+TEST_CASE("bad input is refused in one sentence, and existing files stay") {
   TemporaryFolder folder;
   const std::string out = folder / "run";
   ::setenv("STRATA_DATA", folder.path().c_str(), 1);  // an option that is not refused finds no data, here or elsewhere
@@ -318,7 +318,7 @@ TEST_CASE("bad input is one sentence, and what was there stays") {
                 "--filters 8,16,32, and this training has 4,8,16"));
 }
 
-TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
+TEST_CASE("--device cuda where there is none: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("digits", {});
   if (offered && has_gpu_driver()) return;  // nothing is refused
   TemporaryFolder folder;

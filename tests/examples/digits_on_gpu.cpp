@@ -38,7 +38,7 @@ Finished run(const std::string& program, Words words, const Words& more) {
 
 }  // namespace
 
-TEST_CASE("a training in each precision says what computes, on the screen, in its record and in its report") {
+TEST_CASE("a training in each precision names its processor on the screen, in its record and in its report") {
   TemporaryFolder folder;
   for (const std::string& program : programs())
     for (const auto& [given, recorded] : {std::pair<std::string, std::string>{"", "tf32"}, {"tf32", "tf32"}, {"fp32", "float32"}, {"fp16", "float16"}, {"bf16", "bfloat16"}}) {
@@ -67,7 +67,7 @@ TEST_CASE("a training in each precision says what computes, on the screen, in it
     }
 }
 
-TEST_CASE("a model of one device tells digits apart on the other") {
+TEST_CASE("a model of one device recognizes digits on the other") {
   TemporaryFolder folder;
   const Dataset test = digit_set(5, 2);
   for (const std::string& program : programs()) {

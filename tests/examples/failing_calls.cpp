@@ -85,7 +85,7 @@ TEST_CASE("digits: every file of a training stays whole") {
   };
   fail_each("digits", training(out, "2"), folder / "out", 1, start_over,
             [&](bool succeeded, bool may_leave) { check_training(out, before, after, succeeded, may_leave); });
-  SUBCASE("and of one into a new folder") {
+  SUBCASE("of a training into a new folder, too") {
     fs::create_directory(folder / "none");
     fail_each("digits", training(out, "2"), folder / "out", 9, [&] { fs::remove_all(folder / "out"); },
               [&](bool succeeded, bool may_leave) {
@@ -97,7 +97,7 @@ TEST_CASE("digits: every file of a training stays whole") {
   check_training(out, before, after, true, false);
 }
 
-TEST_CASE("street_scenes generate: the folder is whole or not there") {
+TEST_CASE("street_scenes generate: the folder is complete or absent") {
   const TemporaryFolder folder;
   const auto drawing = [&](const char* name) { return Words{"generate", folder / name, "3", "--size", "96x128"}; };
   REQUIRE(run_program("street_scenes", drawing("whole")).status == 0);

@@ -27,7 +27,7 @@ Bytes numbers(const std::string& model) {
 
 }  // namespace
 
-TEST_CASE("a training says what it takes, leaves its files, and evaluate finds the same numbers") {
+TEST_CASE("a training says what it needs, leaves its files, and evaluate finds the same numbers") {
   TemporaryFolder folder;
   const std::string out = folder / "deep/run";
   const Finished e = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "3", "--threads", "2"}));
@@ -116,7 +116,7 @@ TEST_CASE("predict colors pictures of any size, and says what it did") {
         {"predict", "--model", street_model(), "--size", "360x480", folder / "small.png", "--out", folder / "q"});
     CHECK(larger.output.find("31 x 50, padded to 360 x 480") != std::string::npos);
   }
-  SUBCASE("pictures and models that are none") {
+  SUBCASE("invalid pictures and models") {
     write(folder / "text.png", std::string("hello"));
     write(folder / "cut.png", read(folder / "exact.png").substr(0, 2000));
     write(folder / "cut.jpg", read(folder / "large.jpg").substr(0, 300));
@@ -234,7 +234,7 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
   CHECK(read_run_record(folder / "val/evaluation.json").metrics.mean_iou == doctest::Approx(best).epsilon(0.02));
 }
 
-TEST_CASE("evaluate shows its scores beside the workshop's, and writes them for programs") {
+TEST_CASE("evaluate shows its scores next to the workshop's, and writes them for programs") {
   TemporaryFolder folder;
   const Finished plain = run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / "plain"});
   CHECK(plain.output.find("workshop") == std::string::npos);
@@ -262,7 +262,7 @@ TEST_CASE("evaluate shows its scores beside the workshop's, and writes them for 
   CHECK(csv.find("\ntotal by pixels," + cell(m.global_accuracy) + ",0.896580,") != std::string::npos);
   CHECK(csv.find("\nSky," + cell(m.classes[0].accuracy) + ",0.938870,") != std::string::npos);
 
-  SUBCASE("classes of other names") {
+  SUBCASE("other class names") {
     copy_all(drawn_scenes(), folder / "s");
     std::string list;
     for (const ClassMetrics& c : m.classes)
@@ -331,7 +331,7 @@ TEST_CASE("the table measures each batch size in a process of its own") {
   CHECK(failed.errors.find("--micro-batch") != std::string::npos);
 }
 
-TEST_CASE("scenes are drawn where they are asked for, once") {
+TEST_CASE("scenes are drawn where requested, once") {
   TemporaryFolder folder;
   CHECK(run_street_scenes({"generate", folder / "s", "5", "--size", "96x128"}).status == 0);
   CHECK(read(folder / "s/README.txt").find("not CamVid") != std::string::npos);

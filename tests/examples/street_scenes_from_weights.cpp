@@ -94,7 +94,7 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
   }
 }
 
-TEST_CASE("a trunk out of a model that street_scenes wrote: frozen, and with its statistics kept") {
+TEST_CASE("a trunk from a model that street_scenes wrote: frozen, and with its statistics kept") {
   TemporaryFolder folder;
   const auto with = [&](const char* out, const Words& more) {
     Words words{"--weights", street_model(), "--epochs", "1", "--trunk-statistics", "kept", "--seed", "2", "--validate-every", "0"};

@@ -39,7 +39,7 @@ double agreement(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-TEST_CASE("a training says what the host and what the GPU will take, and its record and report say what computed") {
+TEST_CASE("a training says what it needs of host and GPU, and its record and report name its processor") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
     const std::string out = folder / "run";
@@ -118,7 +118,7 @@ TEST_CASE("a deeper network on a GPU: weights in part, their statistics kept, th
   }
 }
 
-TEST_CASE("a batch that the host's memory does not hold is refused in its words") {
+TEST_CASE("a batch that exceeds the host's memory is refused, with the host's numbers") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
     const Finished e =

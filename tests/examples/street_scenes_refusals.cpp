@@ -18,7 +18,7 @@
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("a disk that fills: one sentence, and the checkpoint that was there stays") {
+TEST_CASE("a full disk: one sentence, and the old checkpoint stays") {
   TemporaryFolder folder;
   REQUIRE(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"})).status == 0);
   const std::string before = read(folder / "run/checkpoint.strata");
@@ -31,7 +31,7 @@ TEST_CASE("a disk that fills: one sentence, and the checkpoint that was there st
   CHECK(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"})).status == 0);
 }
 
-TEST_CASE("--resume goes on with the same training alone, and names what differs") {
+TEST_CASE("--resume continues only the same training, and names what differs") {
   TemporaryFolder folder;
   const std::string out = folder / "run", other = folder / "other";
   REQUIRE(run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--quiet"})).status == 0);
@@ -101,7 +101,7 @@ TEST_CASE("--resume goes on with the same training alone, and names what differs
   CHECK(done.output.find("there is nothing to do") != std::string::npos);
 }
 
-TEST_CASE("pixels that no class knows are void, counted and reported; a class that never occurs is named") {
+TEST_CASE("pixels without a class are void, counted and reported; a class that never occurs is named") {
   TemporaryFolder folder;
   copy_all(drawn_scenes(), folder / "s");
   const std::string label = folder / "s/trainannot/scene_000000.png";
@@ -142,7 +142,7 @@ TEST_CASE("labels that are all void leave nothing to learn") {
         "no pixel of its 8 training images has a class, so there is nothing to learn from"));
 }
 
-TEST_CASE("data that is broken is one sentence") {
+TEST_CASE("broken data is refused in one sentence") {
   TemporaryFolder folder;
   const auto with = [&](const std::string& data) { return street_training(data, folder / "run", {"--epochs", "1", "--quiet"}); };
   const auto broken = [&](const char* name, auto breaking) {
@@ -175,7 +175,7 @@ TEST_CASE("data that is broken is one sentence") {
   CHECK(street_scenes_refuses(with(folder.path()), "has an unknown layout"));
 }
 
-TEST_CASE("a model of other classes") {
+TEST_CASE("a model with other classes") {
   TemporaryFolder folder;
   copy_all(drawn_scenes(), folder / "s");
   std::string list;
@@ -185,7 +185,7 @@ TEST_CASE("a model of other classes") {
                               "was trained on other classes: its class 0 is Sky"));
 }
 
-TEST_CASE("bad input is one sentence, and what was there stays") {
+TEST_CASE("bad input is refused in one sentence, and existing files stay") {
   TemporaryFolder folder;
   const std::string out = folder / "run";
   ::setenv("STRATA_DATA", folder.path().c_str(), 1);
@@ -288,7 +288,7 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   CHECK(!std::filesystem::exists(out + "/model.safetensors"));
 }
 
-TEST_CASE("--device cuda where it cannot be had: one sentence, before anything is written or read") {
+TEST_CASE("--device cuda where there is none: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("street_scenes", {"train"});
   for (const char* command : {"evaluate", "predict", "table"}) CHECK(offers_cuda("street_scenes", {command}) == offered);
   if (offered && has_gpu_driver()) return;  // nothing is refused

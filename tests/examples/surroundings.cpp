@@ -101,7 +101,7 @@ TEST_CASE("SIGHUP that was ignored at the start stays ignored, as nohup wants") 
   CHECK(process.end().status == 128 + SIGTERM);
 }
 
-TEST_CASE("a program that waits to be heard saves nothing, and a second SIGINT ends it at once; SIGHUP is no second") {
+TEST_CASE("a program blocked on its output saves nothing, and a second SIGINT ends it at once; SIGHUP does not count") {
   TemporaryFolder folder;
   NamedPipe pipe;
   Process process("digits", training(folder / "o", endless), {.out = pipe.path()});
@@ -122,7 +122,7 @@ TEST_CASE("the copies of one signal that timeout sends are one request") {
   check_saved(folder / "o");
 }
 
-TEST_CASE("the reader of the output goes away: saved, and later words do not kill") {
+TEST_CASE("the reader of the output goes away: results are saved, and later output does not kill") {
   TemporaryFolder folder;
   SUBCASE("alone, as head does") {
     NamedPipe pipe;
@@ -144,7 +144,7 @@ TEST_CASE("the reader of the output goes away: saved, and later words do not kil
   check_saved(folder / "o");
 }
 
-TEST_CASE("drawing scenes is given up, and nothing of it is left") {
+TEST_CASE("drawing scenes stops, and nothing of it is left") {
   TemporaryFolder folder;
   fs::create_directory(folder / "o");
   Process process("street_scenes", {"generate", folder / "o/scenes", "100000", "--size", "96x128"});
@@ -169,7 +169,7 @@ TEST_CASE("a table passes the request on to the training it waits for, and still
   check_saved(folder / "t/batch-32");
 }
 
-TEST_CASE("output that cannot be written is no success, and ends no work") {
+TEST_CASE("output that cannot be written is a failure, but ends no work") {
   TemporaryFolder folder;
   const std::string sentence = "digits: standard output cannot be written: ";
   REQUIRE(run_program("digits", training(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status == 0);  // says nothing
@@ -278,7 +278,7 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
   CHECK(told("street_scenes", {"generate", folder / "scenes", "3", "--size", "96x128"}));
 }
 
-TEST_CASE("what killed programs left is gone after the next start") {
+TEST_CASE("the next start removes what killed programs left") {
   TemporaryFolder folder;
   const std::string out = folder / "o", left = "/model.safetensors.tmp-0123456789abcdef";
   fs::create_directories(out);

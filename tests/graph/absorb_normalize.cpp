@@ -43,7 +43,7 @@ TEST_CASE("a batch norm between convolutions is done by the second one and by it
   }
 }
 
-TEST_CASE("what somebody else reads too, a pool or another functor follows, is made") {
+TEST_CASE("a batch norm with another reader, or before a pool or another functor, is computed") {
   using Skip = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, Residual<Conv<3, 4>>, Conv<1, 3>, PixelSoftmax>;
   using Pooled = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<1, 3>, PixelSoftmax>;
   using Curved = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, Tanh, Conv<1, 3>, PixelSoftmax>;

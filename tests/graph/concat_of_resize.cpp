@@ -45,7 +45,7 @@ constexpr auto split_graph = rewrite<40>(decoder(16), Mode::inference);
 constexpr int taps_at = find(split_graph, Op::resize_taps);
 }  // namespace
 
-TEST_CASE("neither the enlarged map nor the concat is made") {
+TEST_CASE("neither the enlarged map nor the concat is computed") {
   static_assert(well_formed(split_graph));
   CHECK(count_of(split_graph, Op::concat) == 0);
   CHECK(count_of(split_graph, Op::resize) == 0);
@@ -78,7 +78,7 @@ TEST_CASE("both parts read the layer's weights in place") {
     }
 }
 
-TEST_CASE("the batch norm behind folds into both parts") {
+TEST_CASE("the batch norm after it folds into both parts") {
   CHECK(count_of(split_graph, Op::batch_norm) == 0);
   const Node& taps = split_graph.nodes[taps_at];
   for (int k = 0; k < 2; k++) {
@@ -109,7 +109,7 @@ TEST_CASE("the gradients are split too, and nothing is written twice") {
   for (bool at : written) CHECK(at);
 }
 
-TEST_CASE("what stays as it is: few channels, a stride, a concat with another reader, on request") {
+TEST_CASE("what stays as it is: few channels, a stride, a concat with another reader, everything on request") {
   CHECK(count_of(rewrite<40>(decoder(15), Mode::inference), Op::resize_taps) == 0);
   CHECK(count_of(rewrite<40>(decoder(15), Mode::inference, {.least_channels = 15}), Op::resize_taps) == 1);
   CHECK(count_of(rewrite<40>(decoder(16, 2), Mode::inference), Op::resize_taps) == 0);

@@ -17,7 +17,7 @@ int count(const std::string& text, const std::string& part) {
 }
 }  // namespace
 
-TEST_CASE("a box a node, an arrow an input") {
+TEST_CASE("one box per node, one arrow per input") {
   const std::string svg = diagram<Digits<>>();
   CHECK(count(svg, "<rect ") == 14);
   CHECK(count(svg, "marker-end") == 13);

@@ -31,7 +31,7 @@ constexpr auto phased = recompute<2 * both.capacity>(both);
 constexpr auto by_group = schedule(phased, Layout{16, true});
 }  // namespace
 
-TEST_CASE("the passes take 800 nodes") {
+TEST_CASE("the passes handle 800 nodes") {
   CHECK(by_node.count == both.count);
   CHECK(by_node.frame > 0);
   CHECK(recomputed.count == both.count + blocks + 1);  // every normalize and the input

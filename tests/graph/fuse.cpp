@@ -30,7 +30,7 @@ TEST_CASE("in training only normalize takes the functor and the pool") {
   CHECK(graph.nodes[find(graph, Op::convolution)].functor == no_functor);
 }
 
-TEST_CASE("a residual goes into the later convolution, with the functor behind it") {
+TEST_CASE("a residual goes into the later convolution, with the functor after it") {
   constexpr auto graph = fuse(rewrite<16>(branched_graph(), Mode::inference), Mode::inference);
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::sum) == 0);

@@ -72,7 +72,7 @@ void fixes(std::uint64_t structural, std::uint64_t training, std::uint64_t first
 }  // namespace
 
 // A value that changes orphans every user's files of such a network. Add another version instead, and read both.
-TEST_CASE("the hashes of five networks are what files of theirs say") {
+TEST_CASE("the hashes of five networks are those in their files") {
   fixes<Digits<>>(0x1990873e7488e568, 0x976b2ac4bb4027ca, 0x80962d472e530fac);
   fixes<DeepLabv3Plus<Image<360, 480, 3>, 11>>(0x111941ce31844013, 0x36add9b6465a2140, 0x7c62ccf1a266770d);
   fixes<ResNet18<Image<224, 224, 3>, 1000>>(0xbc02fa0e708ebfb8, 0xf16821d37511e1d8, 0x216e08d586fff025);
@@ -108,7 +108,7 @@ TEST_CASE("functors count by name and arguments") {
   CHECK(structural_hash_1<ConvThen<Sigmoid>> == structural_hash_1<ConvThen<Tanh>>);  // why there is a second version
 }
 
-TEST_CASE("neither hash knows the names of layers, and that of files not what training alone computes") {
+TEST_CASE("neither hash depends on layer names, nor that of files on what only training computes") {
   using A = ConvThen<BatchNorm, Pointwise<plain>>;
   using Called = Network<Image<8, 8, 1>, Named<"stem", Sequential<Conv<3, 2>, BatchNorm>>, Pointwise<plain>>;
   CHECK(same_files<A, Called>);

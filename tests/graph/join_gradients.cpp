@@ -30,7 +30,7 @@ constexpr Joins joins_of(const Graph<Capacity>& graph) {
 }
 }  // namespace
 
-TEST_CASE("at a residual block's join the later product adds the other gradient and asks what ReLU let through") {
+TEST_CASE("at a residual block's join the later product adds the other gradient and applies the ReLU's") {
   using Net = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, Residual<Sequential<Conv<3, 4>, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;
   constexpr auto& graph = nodes_of<Net, joined>;
   static_assert(well_formed(graph));
@@ -48,7 +48,7 @@ TEST_CASE("at a residual block's join the later product adds the other gradient 
   }
 }
 
-TEST_CASE("what is no ReLU, or is read by others too, stays a node") {
+TEST_CASE("what is not a ReLU, or has other readers, stays a node") {
   using Curved = Network<Image<8, 8, 2>, Conv<3, 4>, Tanh, Conv<3, 4>, Tanh, Conv<1, 3>, PixelSoftmax>;
   using Pooled = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, MaxPool<2>, Conv<1, 3>, PixelSoftmax>;
   using Forked = Network<Image<8, 8, 2>, Conv<3, 4>, Residual<ReLU>, Residual<Conv<3, 4>>, Conv<1, 3>, PixelSoftmax>;

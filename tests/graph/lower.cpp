@@ -80,7 +80,7 @@ TEST_CASE("an empty name leaves its part out of the path") {
         "0.weight 0.bias last.weight block.0.weight block.shortcut.weight input.scale input.shift ");
 }
 
-TEST_CASE("names that are unusual, and yet no file confuses them") {
+TEST_CASE("unusual names that no file confuses") {
   using Net = Network<Image<8, 8, 2>, Named<"act", ReLU>, Named<"act", ReLU>, Named<"layer1.0", Conv<3, 2, NoBias>>,
                       Named<"123456789 123456789 123456789 123456789 123456789 123456789 123", Conv<1, 2, NoBias>>,
                       Named<"input", Dense<2, NoBias>>>;

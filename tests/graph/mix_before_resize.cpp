@@ -23,7 +23,7 @@ constexpr long total_macs() {
 }
 }  // namespace
 
-TEST_CASE("a classifier behind an enlargement classifies the low map, and the head enlarges its scores") {
+TEST_CASE("a classifier after an enlargement classifies the low map, and the head enlarges its scores") {
   constexpr auto& graph = inference_graph<Head>;
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::resize) == 0);
@@ -42,7 +42,7 @@ TEST_CASE("a classifier behind an enlargement classifies the low map, and the he
   CHECK(count_of(inference_graph<Head, declared>, Op::resize) == 1);
 }
 
-TEST_CASE("the batch norm behind is folded into the convolution before the enlargement") {
+TEST_CASE("the batch norm after it is folded into the convolution before the enlargement") {
   constexpr auto& graph = inference_graph<Body>;
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::batch_norm) == 0);
@@ -53,7 +53,7 @@ TEST_CASE("the batch norm behind is folded into the convolution before the enlar
   CHECK(total_macs<Body, declared>() - total_macs<Body>() == (12 * 18 - 4 * 6) * 8 * 5);
 }
 
-TEST_CASE("what is no plain mixing of an enlarged map alone stays as declared") {
+TEST_CASE("anything but a plain mix of one enlarged map stays as declared") {
   using Wide = Network<Image<4, 6, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>;
   using Strided = Network<Image<4, 6, 2>, Conv<3, 4>, Upsample<2>, Conv<1, 3, Stride<2>>, PixelSoftmax>;
   using Padded = Network<Image<4, 6, 2>, Conv<3, 4>, Upsample<2>, Conv<1, 3, Pad<1>>, PixelSoftmax>;

@@ -39,7 +39,7 @@ long most_alive(const Allocations<Capacity>& allocations) {
 }
 }  // namespace
 
-TEST_CASE("allocations that live together lie apart, whatever goes first") {
+TEST_CASE("allocations that live at the same time do not overlap, whatever is placed first") {
   for (std::uint64_t seed = 0; seed < 30; seed++) {
     Allocations<100> allocations;
     for (int birth = 0; birth < 100; birth++) {
@@ -56,7 +56,7 @@ TEST_CASE("allocations that live together lie apart, whatever goes first") {
   }
 }
 
-TEST_CASE("in order of birth a small value may keep a large one from a hole; the large one first does not") {
+TEST_CASE("in order of birth a small value may keep a large one out of a gap; largest first does not") {
   Allocations<4> allocations;
   allocations.list[allocations.add(100, 0)].death = 1;
   allocations.list[allocations.add(10, 1)].death = 3;  // above the first in order of birth
@@ -65,7 +65,7 @@ TEST_CASE("in order of birth a small value may keep a large one from a hole; the
   CHECK(place(allocations, PlaceFirst::largest).high_water == 115);
 }
 
-TEST_CASE("the longest-living of the large ones lie at the bottom") {
+TEST_CASE("the longest-lived of the large ones are at the bottom") {
   Allocations<8> allocations;
   allocations.list[allocations.add(50, 0)].death = 1;
   allocations.list[allocations.add(20, 1)].death = 7;
@@ -77,6 +77,6 @@ TEST_CASE("the longest-living of the large ones lie at the bottom") {
   CHECK(placed.high_water == 70);
 }
 
-TEST_CASE("nobody needs nothing") {
+TEST_CASE("no allocations need no memory") {
   CHECK(place(Allocations<0>{}, PlaceFirst::largest).high_water == 0);
 }

@@ -20,7 +20,7 @@ TEST_CASE("a batch value starts a phase") {
   CHECK(phases.count == 7);  // three statistics forward, three reductions backward
 }
 
-TEST_CASE("the first convolution is computed again in every phase that reads it, the others never") {
+TEST_CASE("the first convolution is recomputed in every phase that reads it, the others never") {
   constexpr auto phased = recompute<200>(digits);
   static_assert(well_formed(phased.graph));
   int first = 0, others = 0;
@@ -33,7 +33,7 @@ TEST_CASE("the first convolution is computed again in every phase that reads it,
   for (int i = 1; i < phased.graph.count; i++) CHECK(phased.phase[i] >= phased.phase[i - 1]);
 }
 
-TEST_CASE("what crosses phases is stored or made again, and batch values are older than their readers") {
+TEST_CASE("what crosses phases is stored or recomputed, and batch values are older than their readers") {
   constexpr auto phased = recompute<200>(digits);
   for (int i = 0; i < phased.graph.count; i++)
     for (int k = 0; k < phased.graph.nodes[i].input_count; k++) {

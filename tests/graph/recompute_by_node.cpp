@@ -66,7 +66,7 @@ TEST_CASE("the backward pass reads no stored batch norm, and the forward pass is
   CHECK(schedule(in_order<400>(recomputed), Layout{}).frame < schedule(in_order<300>(chain), Layout{}).frame);
 }
 
-TEST_CASE("a copy stands right in front of its first reader, or of a copy that reads it") {
+TEST_CASE("a copy is right before its first reader, or before a copy that reads it") {
   for (int i = recomputed.result + 1; i < recomputed.count; i++) {
     if (recomputed.nodes[i].op != Op::normalize) continue;
     bool read = false;
@@ -75,7 +75,7 @@ TEST_CASE("a copy stands right in front of its first reader, or of a copy that r
   }
 }
 
-TEST_CASE("the convolution of the images is made again on request only") {
+TEST_CASE("the convolution of the images is recomputed only on request") {
   constexpr auto first = recompute_by_node<400>(chain, first_too);
   static_assert(well_formed(first));
   CHECK(count_of(first, Op::convolution) == count_of(chain, Op::convolution) + 1);
@@ -84,7 +84,7 @@ TEST_CASE("the convolution of the images is made again on request only") {
     for (int k = 0; k < first.nodes[i].input_count; k++) CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
 }
 
-TEST_CASE("a value is not made again from one that would have to be stored for it") {
+TEST_CASE("a value is not recomputed from one that would have to be stored for it") {
   constexpr auto graph = recompute_by_node<100>(bare, all);
   CHECK(count_of(graph, Op::pointwise) == 1);
   CHECK(count_of(graph, Op::input) == 2);
@@ -124,7 +124,7 @@ TEST_CASE("blocks of two convolutions: only what they start from is stored, and 
   CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(recompute_by_node<500>(graph, all)), Layout{}).frame);
 }
 
-TEST_CASE("small values are stored, and so is everything where no node has room") {
+TEST_CASE("small values are stored, and so is everything if the graph has no room for more nodes") {
   constexpr auto small = recompute_by_node<300>(chain, {});
   constexpr auto cramped = recompute_by_node<chain.count>(chain, all);
   static_assert(small.count == chain.count && cramped.count == chain.count);
@@ -134,13 +134,13 @@ TEST_CASE("small values are stored, and so is everything where no node has room"
   }
 }
 
-TEST_CASE("a value that is long not read is dropped and made once more") {
+TEST_CASE("a value that is not read for long is dropped and recomputed") {
   constexpr auto never = recompute_by_node<500>(training(residual_graph<7>()), {.least_floats = 0, .kept_nodes = 0});
   static_assert(well_formed(never));
   CHECK(never.count > recompute_by_node<500>(training(residual_graph<7>()), all).count);
 }
 
-TEST_CASE("inference makes nothing again") {
+TEST_CASE("inference recomputes nothing") {
   constexpr auto graph = rewrite<14>(digits_graph(), Mode::inference);
   CHECK(recompute_by_node<28>(graph, all).count == graph.count);
 }

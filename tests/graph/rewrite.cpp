@@ -35,7 +35,7 @@ TEST_CASE("each rewrite can be switched off") {
   CHECK(declared.nodes[declared.result].factor == 1);
 }
 
-TEST_CASE("a batch norm behind anything else stays") {
+TEST_CASE("a batch norm after anything else stays") {
   constexpr auto graph = rewrite<16>(branched_graph(), Mode::inference);
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::batch_norm) == 1);

@@ -55,7 +55,7 @@ void check_places(const Plan<Capacity>& plan) {
 }
 }  // namespace
 
-TEST_CASE("values alive together do not overlap") {
+TEST_CASE("values that are alive at once do not overlap") {
   constexpr auto digits = training(digits_graph());
   constexpr auto branched = training(branched_graph());
   constexpr auto by_group = schedule(recompute<300>(digits), Layout{8, true});

@@ -29,7 +29,7 @@ TEST_CASE("every layer has a line that says what became of it") {
   CHECK(table.lines[12].fused_into == -1);
 }
 
-TEST_CASE("what inference does not need is said") {
+TEST_CASE("what inference does not need is marked") {
   using Net = Network<Image<8, 8, 1>, Conv<3, 2>, Tap<"a">, Dropout<0.5>, CropTo<"a">, Flatten, Dense<3>, Softmax>;
   const SummaryTable table = describe<Net>(graph::inference_plan<Net, by_group>);
   for (int i : {2, 3, 4}) CHECK(table.lines[std::size_t(i)].kernel == "none needed");

@@ -39,7 +39,7 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::f
 using namespace strata;
 using namespace strata::testing;
 
-TEST_CASE("a predictor never asks for memory") {
+TEST_CASE("a predictor never allocates memory") {
   Model<Digits<>> model(seed{3}, threads{1});
   std::vector<float> image(embedded_inputs);
   for (int i = 0; i < embedded_inputs; i++) image[std::size_t(i)] = float(i % 29) / 29;

@@ -9,7 +9,7 @@
 
 using namespace strata;
 
-TEST_CASE("every half is the number that its bits say") {
+TEST_CASE("every half is the number that its bits mean") {
   for (unsigned bits = 0; bits < 65536; bits++) {
     const int exponent = int(bits >> 10 & 31), fraction = int(bits & 1023);
     const double sign = bits & 0x8000 ? -1 : 1;
@@ -30,12 +30,12 @@ TEST_CASE("a bfloat16 is the upper half of a float") {
   CHECK(std::isinf(float_of_bfloat16(0x7F80)));
 }
 
-TEST_CASE("every half comes back from its float") {
+TEST_CASE("every half survives the round trip through float") {
   for (unsigned bits = 0; bits < 65536; bits++)
     if (half_of_float(float_of_half(std::uint16_t(bits))) != bits) FAIL(bits);
 }
 
-TEST_CASE("a float becomes the nearest half, of two the even one") {
+TEST_CASE("a float becomes the nearest half, ties to even") {
   for (unsigned bits = 0; bits < 0x7BFF; bits++) {  // between each half and the next
     const float low = float_of_half(std::uint16_t(bits)), high = float_of_half(std::uint16_t(bits + 1)), middle = (low + high) / 2;
     const unsigned even = bits % 2 ? bits + 1 : bits;

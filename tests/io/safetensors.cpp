@@ -32,7 +32,7 @@ bool says(const std::string& header, std::size_t data, const char* part) {
 
 }  // namespace
 
-TEST_CASE("what is written is read") {
+TEST_CASE("what is written is read back") {
   TemporaryFolder folder;
   float a[6] = {1, 2, 3, 4, 5, 6}, b[2] = {-0.f, 1e-30f};
   std::vector<NamedTensor> tensors(2);
@@ -53,7 +53,7 @@ TEST_CASE("what is written is read") {
   CHECK(!file.find("1.weight"));
 }
 
-TEST_CASE("numbers of 16 bits") {
+TEST_CASE("16-bit numbers") {
   const Bytes bytes = file_of(R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]},)"
                               R"("i":{"dtype":"I8","shape":[],"data_offsets":[6,7]}})", 7);
   const Safetensors file = parse_safetensors(bytes, "w");
@@ -119,7 +119,7 @@ TEST_CASE("data that do not fit the header") {
              "overlaps"));
 }
 
-TEST_CASE("what the reference library reads beside our own files") {
+TEST_CASE("what the reference library reads besides our own files") {
   const auto read = [](const char* header, std::size_t data) { return parse_safetensors(file_of(header, data), "w"); };
   CHECK(read(R"({"__metadata__":null})", 0).metadata.empty());
   CHECK(read(R"({"__metadata__":{}})", 0).metadata.empty());
@@ -136,7 +136,7 @@ TEST_CASE("what the reference library reads beside our own files") {
   copy_floats(file, *file.find("c"), &number);
 }
 
-TEST_CASE("numbers of 64 bits are rounded") {
+TEST_CASE("64-bit numbers are rounded") {
   const double numbers[] = {1. / 3, -0., 1e300, -1e300, 1e-60, 3.4028235e38};
   Bytes bytes = file_of(R"({"a":{"dtype":"F64","shape":[6],"data_offsets":[0,48]}})", sizeof numbers);
   std::memcpy(bytes.data() + bytes.size() - sizeof numbers, numbers, sizeof numbers);
@@ -151,7 +151,7 @@ TEST_CASE("numbers of 64 bits are rounded") {
   CHECK(read[5] == std::numeric_limits<float>::max());
 }
 
-TEST_CASE("files of other formats are known, and what to do with them") {
+TEST_CASE("files of other formats are recognized, and the message says what to do") {
   const auto refused = [](const std::string& start, const char* what, const char* remedy) {
     Bytes bytes(start.begin(), start.end());
     bytes.resize(600, 0x41);

@@ -22,7 +22,7 @@ template <Real Slope>
 using Steeper = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, LeakyReLU<Slope>, Flatten, Dense<3>, Softmax>;
 using Wider = Network<Image<4, 4, 1>, Conv<3, 3>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
 
-TEST_CASE("a model comes back from its file with every bit") {
+TEST_CASE("a model is read back from its file bit for bit") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   model.buffers()[2] = 0.25f;
@@ -38,7 +38,7 @@ TEST_CASE("a model comes back from its file with every bit") {
   CHECK(file.tensors.size() == 10);
 }
 
-TEST_CASE("in 16 bits the parameters come back rounded, what normalizes with every bit") {
+TEST_CASE("in 16 bits the parameters are read back rounded, what normalizes bit for bit") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   for (long i = 0; i < Model<Net>::buffer_floats; i++) model.buffers()[i] = 0.1f * float(i + 1);
@@ -111,7 +111,7 @@ TEST_CASE("a file of another network is refused and changes nothing") {
   CHECK(refused(Model<Steeper<0.3>>(seed{3}, threads{1})));
 }
 
-TEST_CASE("what inference does not compute does not part files from networks") {
+TEST_CASE("what inference does not compute does not separate files from networks") {
   using Learns = Network<Image<4, 4, 1>, Conv<3, 2, RateFactor<10, 0>>, BatchNormWith<Real{1e-5}, Real{0.3}>, ReLU, Flatten,
                          AtRate<0.5, Dense<3, L2Factor<0.5>>>, Softmax>;
   TemporaryFolder folder;
@@ -199,7 +199,7 @@ Safetensors changed(Model<Net>& model, const std::string& path, Change&& change)
 
 }  // namespace
 
-TEST_CASE("a name that is not there: what is there, and what makes it fit") {
+TEST_CASE("a missing name: the message says what is there, and what makes it fit") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   const Safetensors prefixed = changed(model, folder / "w", [](NamedTensor& t) { t.name = "module." + t.name; });
@@ -223,7 +223,7 @@ TEST_CASE("a name that is not there: what is there, and what makes it fit") {
       refuses([&] { load(read, half); }, "but holds 'model.0.weight' (1, 1, 3, 3); give the weights of this network"));
 }
 
-TEST_CASE("numbers that nothing can be predicted with are refused and change nothing") {
+TEST_CASE("numbers that cannot predict anything are refused and change nothing") {
   TemporaryFolder folder;
   Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
   const std::vector<float> before = numbers(read);
@@ -243,7 +243,7 @@ TEST_CASE("numbers that nothing can be predicted with are refused and change not
        }));
 }
 
-TEST_CASE("numbers of 64 bits are taken, of a type that is none refused, by name") {
+TEST_CASE("64-bit numbers are taken, unknown types refused by name") {
   Model<Net> model(seed{3}, threads{1});
   using Alone = Network<Image<1, 1, 1>, Dense<1, NoBias>>;
   Model<Alone> one(seed{3}, threads{1});

@@ -93,7 +93,7 @@ TEST_CASE("a frozen trunk has no backward pass") {
   CHECK(count_of(graph, Op::normalize_reductions) == 8);
 }
 
-TEST_CASE("weights of another variant, another number of classes, another size are refused, and it is said why") {
+TEST_CASE("weights of another variant, number of classes or size are refused, with the reason") {
   TemporaryFolder folder;
   Model<DeepLabv3Plus<Small, 3, TorchvisionLike>> model(seed{1}, threads{1});
   save(model, folder / "w");
@@ -115,7 +115,7 @@ TEST_CASE("weights of another variant, another number of classes, another size a
   CHECK(std::equal(model.parameters(), model.parameters() + parameters<DeepLabv3Plus<Small, 3, TorchvisionLike>>, frozen.parameters()));
 }
 
-TEST_CASE("training with a frozen trunk moves the head and the trunk's statistics alone") {
+TEST_CASE("training with a frozen trunk moves only the head and the trunk's statistics") {
   using Net = DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<Real{0}>, ImagePooling>;
   const reference::RandomData drawn = reference::draw_data(lowered<Net>, 4, 1);
   struct {

@@ -46,7 +46,7 @@ TEST_CASE("names of a trunk") {
     CHECK_MESSAGE(!detail::is_trunk_name(name), std::string(name));
 }
 
-TEST_CASE("the depths that a file's names say") {
+TEST_CASE("the depths that follow from a file's names") {
   CHECK(trunk_depths(file_of(blocks({2, 2, 2, 2}))) == std::array{2, 2, 2, 2});
   CHECK(trunk_depths(file_of(blocks({2, 2, 2, 3}))) == std::array{2, 2, 2, 3});
   CHECK(trunk_depths(file_of(blocks({3, 4, 6, 3}, "module."))) == std::array{3, 4, 6, 3});
@@ -75,7 +75,7 @@ TEST_CASE("a file without a whole ResNet has no depths") {
   CHECK(refused({"layer4.99999999999999999999999999.conv1.weight"}, "", "from a stage of more than 1000 blocks"));
 }
 
-TEST_CASE("what stands before the names is found, or asked for where two ResNets are in the file") {
+TEST_CASE("the prefix of the names is found, or required if the file holds two ResNets") {
   const auto found = [](const std::vector<std::string>& names) { return detail::trunk_prefix(file_of(names), ""); };
   CHECK(found(blocks({2, 2, 2, 2})) == "");
   CHECK(found(blocks({2, 2, 2, 2}, "backbone.")) == "backbone.");

@@ -104,7 +104,7 @@ TEST_CASE("the biases that only MATLAB's trunk has become zero") {
   CHECK(zeros == 4800);
 }
 
-TEST_CASE("a trunk of the file's depths takes all of it; one of others takes a part where that is allowed") {
+TEST_CASE("a trunk of the file's depths takes all of it; one of other depths takes a part if that is allowed") {
   TemporaryFolder folder;
   write(folder / "18", safetensors_of(torchvision_resnet18("BF16")));
   write(folder / "20", safetensors_of(torchvision_resnet18("BF16", {2, 2, 2, 3})));
@@ -232,7 +232,7 @@ TEST_CASE("another network's file is refused with one sentence and changes nothi
   CHECK(refused_with({.partly = true}, entries, "'layer2.0.conv1.weight' is (128, 64, 1, 1)"));
 }
 
-TEST_CASE("names that speak of blocks beyond all bounds are names") {
+TEST_CASE("names with block numbers out of all bounds are plain names") {
   TemporaryFolder folder;
   std::vector<TensorEntry> entries = torchvision_resnet18("BF16");
   const std::string block = "layer4.99999999999999999999.conv1.weight", steers = "layer1.0.\\u001b]0;owned" + std::string(300, 'x');

@@ -55,7 +55,7 @@ TEST_CASE("an overlap of living values changes the result") {
   CHECK(noticed_overlaps(graph::training_plan<Net, by_node>, by_node, data) > 1);
 }
 
-TEST_CASE("a batch value read in its own phase is no number yet") {
+TEST_CASE("a batch value read in its own phase is still NaN") {
   const reference::RandomData data = reference::draw_data(lowered<Net>, 6, 1);
   auto plan = graph::training_plan<Net, by_group>;
   for (int i = 0; i < plan.count; i++) plan.phase[i] = 0;

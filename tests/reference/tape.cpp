@@ -22,7 +22,7 @@ constexpr auto check = []<class Net>() {
 }  // namespace
 
 TEST_CASE("convolutions") { for_each_case(ConvolutionCases{}, check); }
-TEST_CASE("channels beside a vector's width") { for_each_case(ChannelCases{}, check); }
+TEST_CASE("channel counts around the vector width") { for_each_case(ChannelCases{}, check); }
 TEST_CASE("transposed, depthwise, dense") { for_each_case(OtherLinearCases{}, check); }
 TEST_CASE("batch norm") { for_each_case(NormCases{}, check); }
 TEST_CASE("activations, dropout, softmax") { for_each_case(ActivationCases{}, check); }

@@ -8,7 +8,7 @@
 using namespace strata;
 using strata::testing::count;
 
-TEST_CASE("a cell a pair of classes, in per cent of the row") {
+TEST_CASE("one cell per pair of classes, in percent of the row") {
   Confusion confusion(3);
   confusion.counts = {90, 10, 0, 0, 0, 0, 1, 0, 1999};
   const std::string text = heat_map(confusion, {"road", "<sky>", "pole"}, "a & b");

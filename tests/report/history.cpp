@@ -5,7 +5,7 @@
 
 using namespace strata;
 
-TEST_CASE("a line an iteration, empty where nothing was measured") {
+TEST_CASE("one line per iteration, empty where nothing was measured") {
   std::vector<Record> history(2);
   history[0] = {.epoch = 1, .iteration = 1, .seconds = 0.5, .loss = 2.25, .rate = 0.01, .train_accuracy = 0.125};
   history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = 1e-7, .rate = 0.01, .train_accuracy = 1,

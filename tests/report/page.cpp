@@ -44,7 +44,7 @@ TEST_CASE("base64 of RFC 4648's examples") {
   CHECK(detail::base64({0xFF, 0xEF, 0xBE}) == "/+++");
 }
 
-TEST_CASE("a page holds everything, needs nothing from elsewhere, and escapes what it is told") {
+TEST_CASE("a page holds everything, needs nothing from elsewhere, and escapes its input") {
   const std::string page = html(sample());
   CHECK(page.starts_with("<!doctype html>"));
   CHECK(page.find("<title>a &lt;title&gt; &amp; more</title>") != std::string::npos);

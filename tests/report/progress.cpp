@@ -49,7 +49,7 @@ TEST_CASE("durations") {
   CHECK(duration(1e300) == "0:00");
 }
 
-TEST_CASE("a line an epoch where nobody watches") {
+TEST_CASE("one line per epoch without a terminal") {
   CHECK(text_of_training(false) ==
         "epoch 1/2  iteration 3/6  loss 0.3333  accuracy 50.00 %  validation 25.00 %  100 images/s  0:03 left\n"
         "epoch 2/2  iteration 6/6  loss 0.1667  accuracy 50.00 %  validation 25.00 %  100 images/s  0:06\n");

@@ -40,7 +40,7 @@ RunRecord sample() {
 
 }  // namespace
 
-TEST_CASE("a record comes back from its file") {
+TEST_CASE("a record is read back from its file") {
   TemporaryFolder folder;
   const RunRecord r = sample();
   write_run_record(folder / "run.json", r);
@@ -73,7 +73,7 @@ TEST_CASE("a record comes back from its file") {
   CHECK(read.history[1].loss == -1);
 }
 
-TEST_CASE("the file names what design and other programs expect") {
+TEST_CASE("the file has the keys that other programs expect") {
   TemporaryFolder folder;
   write_run_record(folder / "run.json", sample());
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
@@ -99,7 +99,7 @@ TEST_CASE("the file names what design and other programs expect") {
   CHECK(!json["history"][0].contains("validation_accuracy"));
 }
 
-TEST_CASE("of a machine its processor computes, in float32") {
+TEST_CASE("a machine's device is its processor, in float32") {
   const Machine machine = this_machine();
   const DeviceRecord device = device_of(machine);
   CHECK(device.kind == "cpu");
@@ -119,7 +119,7 @@ TEST_CASE("a record without label maps has neither metrics nor confusion") {
   CHECK(read_run_record(folder / "run.json").metrics == Metrics());
 }
 
-TEST_CASE("a record whose last model counts and that began with no weights of a file says nothing of either, nor need it") {
+TEST_CASE("a record without a kept model and initial weights mentions neither, nor need it") {
   RunRecord r = sample();
   r.kept_iteration = 0, r.weights = {};
   TemporaryFolder folder;
@@ -133,7 +133,7 @@ TEST_CASE("a record whose last model counts and that began with no weights of a 
   CHECK(read.weights == StartingWeights());
 }
 
-TEST_CASE("a model that was kept by nothing, and weights that are no names, are refused") {
+TEST_CASE("a model kept by an unknown measure, and weights that are not names, are refused") {
   TemporaryFolder folder;
   write_run_record(folder / "run.json", sample());
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
@@ -203,7 +203,7 @@ TEST_CASE("numbers out of range are refused, and sums of them cannot overflow") 
   CHECK(parse_run_record(Bytes(text.begin(), text.end()), "r").seed == std::uint64_t(-1));
 }
 
-TEST_CASE("keys without end, and brackets") {
+TEST_CASE("endless keys and brackets") {
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
                    part);
@@ -215,7 +215,7 @@ TEST_CASE("keys without end, and brackets") {
   CHECK(says(std::string(100'000, '['), "nested deeper than 8"));
 }
 
-TEST_CASE("what is too large to be a record is refused before it becomes a tree, and none takes the square of its length") {
+TEST_CASE("what is too large for a record is refused before it becomes a tree, and no record takes quadratic time") {
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
   };
@@ -247,7 +247,7 @@ TEST_CASE("measures out of range are refused") {
   }
 }
 
-TEST_CASE("what is no record is refused") {
+TEST_CASE("what is not a record is refused") {
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", part);
   };

@@ -38,7 +38,7 @@ SegmentationPage sample() {
 
 }  // namespace
 
-TEST_CASE("our numbers stand beside the others', and what was not measured is a dash") {
+TEST_CASE("our numbers are next to the others', and what was not measured is a dash") {
   const std::string text = html(sample());
   CHECK(text.starts_with("<!doctype html>"));
   for (const char* part :
@@ -53,7 +53,7 @@ TEST_CASE("our numbers stand beside the others', and what was not measured is a 
     CHECK_MESSAGE(text.find(outside) == std::string::npos, outside);
 }
 
-TEST_CASE("a row an epoch: means over its updates, and its validation") {
+TEST_CASE("one row per epoch: means over its updates, and its validation") {
   const auto rows = detail::epochs_of(sample().record.history);
   REQUIRE(rows.size() == 3);
   CHECK(rows[1].epoch == 2);
@@ -82,7 +82,7 @@ TEST_CASE("frequencies, weights and memory") {
   CHECK(text.find("3.5 MB") != std::string::npos);
 }
 
-TEST_CASE("what a GPU takes stands apart from what the process takes") {
+TEST_CASE("a GPU's memory is listed apart from the process's") {
   SegmentationPage page = sample();
   CHECK(html(page).find("planned on the GPU") == std::string::npos);
   page.memory = {{"images", 1'000'000}, {"program", 2'000'000}};
@@ -93,7 +93,7 @@ TEST_CASE("what a GPU takes stands apart from what the process takes") {
   CHECK(text.find("<th>planned in total</th><td>3.0 MB</td>") != std::string::npos);
 }
 
-TEST_CASE("a notice stands at the top, escaped") {
+TEST_CASE("a notice is at the top, escaped") {
   SegmentationPage page = sample();
   CHECK(html(page).find("class=\"notice\"") == std::string::npos);
   page.notice = "drawn, <not> photographed";
@@ -101,7 +101,7 @@ TEST_CASE("a notice stands at the top, escaped") {
   CHECK(text.find("drawn, &lt;not&gt; photographed") < text.find("class=\"figures\""));
 }
 
-TEST_CASE("which model was kept, by what") {
+TEST_CASE("which model was kept, by which measure") {
   SegmentationPage page = sample();
   CHECK(html(page).find("kept: ") == std::string::npos);
   page.record.kept_iteration = 8, page.record.kept_by = Keep::best_mean_iou;
@@ -112,7 +112,7 @@ TEST_CASE("which model was kept, by what") {
   CHECK(html(page).find("<p>kept: iteration 1,315 by validation loss</p>") != std::string::npos);
 }
 
-TEST_CASE("which weights it began with, and which not, escaped") {
+TEST_CASE("which weights it began with, and which it did not take, escaped") {
   SegmentationPage page = sample();
   CHECK(html(page).find("Initial weights") == std::string::npos);
   page.record.weights = {"a/<file>", "<backbone>.", {"conv1.weight", "<bn1>"}, {}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
@@ -126,7 +126,7 @@ TEST_CASE("which weights it began with, and which not, escaped") {
   CHECK(html(page).find("tensors taken: 0<") != std::string::npos);
 }
 
-TEST_CASE("a training that was interrupted before it was judged") {
+TEST_CASE("a training that was interrupted before it was evaluated") {
   SegmentationPage page = sample();
   page.record.metrics = {}, page.record.confusion = Confusion(), page.record.history.clear(), page.judged_on.clear();
   page.record.status = "interrupted";

@@ -28,7 +28,7 @@ TEST_CASE("factors multiply, names stay") {
   CHECK(std::string(spelling_of<AtRate<0.5, Conv<1, 2>>>()) == "AtRate<0.5, Conv<1, 2>>");
 }
 
-TEST_CASE("a frozen front has no backward pass, and the hash of its files is that of the network which learns") {
+TEST_CASE("a frozen front has no backward pass, and its file hash is that of the network that learns") {
   using Front = Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm, ReLU>;
   using Learns = Network<Image<8, 8, 2>, Front, Conv<1, 3>, PixelSoftmax>;
   using Frozen = Network<Image<8, 8, 2>, AtRate<Real{0}, Front>, Conv<1, 3>, PixelSoftmax>;

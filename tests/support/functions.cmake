@@ -186,6 +186,7 @@ endfunction()
 
 function(strata_source_tests)
   strata_script_test(list/complete list_complete)
+  strata_script_test(list/words words)
   strata_script_test(headers/arrows arrows)
   strata_script_test(headers/locale locale)
   strata_script_test(headers/umbrella umbrella)
@@ -197,7 +198,7 @@ endfunction()
 # STRATA_ARCHITECTURE.
 function(strata_object_tests)
   set(objdump ${CMAKE_OBJDUMP})
-  if(NOT CMAKE_CROSSCOMPILING)  # beside clang CMake finds LLVM's, which writes otherwise
+  if(NOT CMAKE_CROSSCOMPILING)  # next to clang CMake finds LLVM's, whose output differs
     find_program(STRATA_OBJDUMP objdump)
     set(objdump ${STRATA_OBJDUMP})
   endif()

@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: MIT
-// The file that the precompiled headers of the tests are compiled beside; it needs none of them.
+// The file that the precompiled headers of the tests are compiled with; it needs none of them.

@@ -53,7 +53,7 @@ class Process {
   void send(int signal) { ::kill(child_, signal); }
   pid_t number() const { return child_; }
   std::string output() const { return read(folder_ / "out"); }
-  /// Waits until the program has said `part`, up to half a minute.
+  /// Waits until the program has printed `part`, up to half a minute.
   void wait_for(const std::string& part) const {
     for (int i = 0; i < 3000 && output().find(part) == std::string::npos; i++)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -98,7 +98,7 @@ TEST_CASE("where the last validation is the best, the last model is kept and its
   CHECK(numbers(kept) == numbers(last));
 }
 
-TEST_CASE("strictly better wins; what is no number or was not measured never does") {
+TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   const auto record = [](double loss, double iou, double accuracy = 0.5) {
     Record r;
     r.validation_loss = loss, r.validation_mean_iou = iou, r.validation_accuracy = accuracy;
@@ -144,7 +144,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
         CHECK(run.validation.loss == expected.validation.loss);
         CHECK(run.validation.confusion.counts == expected.validation.confusion.counts);
         CHECK(numbers(resumed) == numbers(whole));
-        Subject again(seed{1}, threads{1});  // its end is computed again
+        Subject again(seed{1}, threads{1});  // its end is recomputed
         CHECK(train(again, data(), on).kept_iteration == expected.kept_iteration);
         CHECK(numbers(again) == numbers(whole));
       }

@@ -73,7 +73,7 @@ bool refused(const Bytes& bytes, const Part&... part) {
 
 }  // namespace
 
-TEST_CASE("a checkpoint comes back") {
+TEST_CASE("a checkpoint is read back") {
   Sample written, read = Sample::empty();
   written.setup.deviations = {"a word"}, written.setup.since = 1;
   const Resumed before = read.take(written.bytes());
@@ -92,7 +92,7 @@ TEST_CASE("a checkpoint comes back") {
   CHECK(before.deviations == std::vector<std::string>{"a word"});
 }
 
-TEST_CASE("the best model comes back, to who keeps by the same measure") {
+TEST_CASE("the best model is read back by a training that keeps by the same measure") {
   const Bytes bytes = Sample().with_best().bytes();
   CHECK(bytes[7] == '5');
   CHECK(Sample().bytes()[7] == '4');
@@ -315,7 +315,7 @@ TEST_CASE("a best model that no training keeps is refused") {
   }
 }
 
-TEST_CASE("a disk that is full in the middle leaves the checkpoint that was there") {
+TEST_CASE("a disk that fills up midway leaves the old checkpoint") {
   TemporaryFolder folder;
   Sample sample, later;
   write_checkpoint(folder / "c", sample.setup, sample.at, sample.blocks(), sample.history);

@@ -30,7 +30,7 @@ std::vector<std::int32_t> transform(const std::vector<std::uint8_t>& marked, int
 
 }  // namespace
 
-TEST_CASE("distances known by heart") {
+TEST_CASE("known distances") {
   CHECK(transform({1}, 1, 1) == std::vector<std::int32_t>{0});
   CHECK(transform({0}, 1, 1) == std::vector<std::int32_t>{far_away});
   CHECK(transform({0, 0, 1, 0, 0, 0, 1}, 1, 7) == std::vector<std::int32_t>{4, 1, 0, 1, 4, 1, 0});

@@ -200,7 +200,7 @@ TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by la
   }
 }
 
-TEST_CASE("kept statistics stay bit for bit, whoever computes, and are what inference uses") {
+TEST_CASE("kept statistics stay bit for bit on every back end, and inference uses them") {
   const auto run = []<class Backend>(Backend*, std::vector<Group> groups, Statistics statistics, int micro_batch) {
     auto model = pretrained<Backend>();
     const Tensors before = tensors_of(model);
@@ -265,7 +265,7 @@ TEST_CASE("the number of threads changes no bit") {
   CHECK(changed(one, run(3)).empty());
 }
 
-TEST_CASE("groups that make no sense are refused and leave the model as it was") {
+TEST_CASE("invalid groups are refused and leave the model as it was") {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
   const auto says = [&](std::vector<Group> groups, const char* part) {
@@ -297,7 +297,7 @@ TEST_CASE("groups that make no sense are refused and leave the model as it was")
   CHECK(changed(before, tensors_of(model)).empty());
 }
 
-TEST_CASE("a checkpoint goes on with the groups it was written with, and only with those") {
+TEST_CASE("a checkpoint is resumed with the groups it was written with, and only with those") {
   testing::TemporaryFolder folder;
   const std::vector<Group> groups = {{.prefix = "back", .rate = 0.1, .keeps_statistics = true},
                                      {.prefix = "head", .rate = 10}};

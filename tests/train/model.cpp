@@ -66,7 +66,7 @@ struct Ahead {
 
 }  // namespace
 
-TEST_CASE("threads predict and evaluate with one model in turn, and read its numbers") {
+TEST_CASE("threads take turns to predict and evaluate with one model, and read its numbers") {
   for (const int count : {1, 2}) {
     CAPTURE(count);
     Model<Net> model(seed{3}, threads{count});
@@ -100,7 +100,7 @@ TEST_CASE("threads predict and evaluate with one model in turn, and read its num
   }
 }
 
-TEST_CASE("models that share workers are trained at once and get the numbers that they get alone") {
+TEST_CASE("models that share workers are trained at once and get the same numbers as alone") {
   const std::vector<float> expected[] = {trained(1), trained(2), trained(3)};
   Workers workers(2);
   std::vector<float> given[3];
@@ -138,7 +138,7 @@ TEST_CASE("a forked child predicts, trains and destroys the model; the parent go
   }
 }
 
-TEST_CASE("a child of a process that predicts meanwhile predicts, too") {
+TEST_CASE("a child of a process that is predicting predicts too") {
   Model<Net> model(seed{3}, threads{2});
   const std::vector<float> right = predicted(model, 96);
   std::jthread other([&](std::stop_token stop) {

@@ -37,7 +37,7 @@ TEST_CASE_TEMPLATE("scale and shift of each channel", Number, std::uint8_t, floa
   check<Number>(Normalization::unit, 1 / 255., 0, 1 / 255., 0);
 }
 
-TEST_CASE("the bytes that scale and shift bring nearest to 0") {
+TEST_CASE("the bytes that scale and shift map closest to 0") {
   const auto zero = [](float scale, float shift) {
     const float buffers[2] = {scale, shift};
     return int(detail::zero_of_input(1, buffers)[0]);

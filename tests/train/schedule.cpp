@@ -35,14 +35,14 @@ TEST_CASE("cosine and linear go from the rate to the end") {
   CHECK(at(linear(2, 1), 1000) == 1);
 }
 
-TEST_CASE("polynomial falls to nothing") {
+TEST_CASE("polynomial falls to 0") {
   CHECK(at(polynomial(2), 0) == 2);
   CHECK(at(polynomial(2), 25) == Approx(2 * std::pow(0.5, 0.9)));
   CHECK(at(polynomial(2, 2), 40) == Approx(2 * 0.04));
   CHECK(at(polynomial(2), 1000) == 0);
 }
 
-TEST_CASE("a warm-up rises in a line, and the rest follows behind it") {
+TEST_CASE("a warm-up rises linearly, and the rest follows") {
   const Schedule s = cosine(1).warm_up(10), e = cosine(1).warm_up_epochs(2);
   for (long i = 0; i < 10; i++) CHECK(at(s, i) == Approx(double(i + 1) / 10));
   CHECK(at(s, 10) == Approx(1));
@@ -51,7 +51,7 @@ TEST_CASE("a warm-up rises in a line, and the rest follows behind it") {
   CHECK(at(constant(1).warm_up(4), 1) == 0.5);
 }
 
-TEST_CASE("the user's own, and what is no rate") {
+TEST_CASE("the user's own, and what is not a rate") {
   const Schedule own(+[](const Moment& m) { return 1. / double(m.iteration + 1); });
   CHECK(at(own, 3) == 0.25);
   CHECK(own.sensible());

@@ -190,7 +190,7 @@ TEST_CASE("a pixel, an image of void, an empty set") {
   CHECK(metrics.scores().mean_bf_score == 1);
 }
 
-TEST_CASE("labels and sizes that cannot be") {
+TEST_CASE("impossible labels and sizes") {
   const Map zero{0}, two{2}, negative{-1};
   CHECK_THROWS_AS(tally_image(two.data(), zero.data(), 1, 1, 2), Error);
   CHECK_THROWS_AS(tally_image(zero.data(), two.data(), 1, 1, 2), Error);

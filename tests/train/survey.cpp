@@ -90,7 +90,7 @@ TEST_CASE("labels without a class are named before anything is changed") {
   CHECK(numbers(model) == before);
 }
 
-TEST_CASE("labels that all are ignored, or weigh nothing") {
+TEST_CASE("labels that are all ignored, or weigh nothing") {
   Model<Net, Fake> model(seed{1}, threads{1});
   const std::vector<float> before = numbers(model);
   const Dataset ignored(shape, std::vector<float>(60, 0.5f), std::vector<std::int32_t>(5, -1));
@@ -141,7 +141,7 @@ TEST_CASE("a model without numbers is not trained") {
   CHECK(train(model, floats(12), options()).status == Status::complete);
 }
 
-TEST_CASE("a loss that is no number before the first update blames no learning rate") {
+TEST_CASE("a loss that is NaN before the first update is not blamed on the learning rate") {
   Model<Net, Fake> model(seed{1}, threads{1});
   Fake::steps = 0, Fake::poison = 0;
   const Run run = train(model, floats(12), options());

@@ -76,7 +76,7 @@ TEST_CASE("the last batch of an epoch is kept or dropped") {
   CHECK(Fake::largest_batch == 200);
 }
 
-TEST_CASE("weights of classes steer the training and what it reports") {
+TEST_CASE("class weights affect the training and what it reports") {
   const std::vector<float> weights = {0, 2, 1, 1, 1, 1, 1, 1, 1, 1};
   using Reduction = Loss::Reduction;
   for (const Reduction reduction : {Reduction::mean, Reduction::weighted_mean}) {
@@ -137,7 +137,7 @@ TEST_CASE("the sum of the losses instead of their mean, and a scaled gradient") 
   }
 }
 
-TEST_CASE("orders: every epoch another, one for all, or as given") {
+TEST_CASE("orders: another every epoch, one for all, or as given") {
   struct Watched {
     const Dataset& set;
     std::vector<std::vector<std::int32_t>>& epochs;
@@ -181,7 +181,7 @@ TEST_CASE("a set is told whether the learner changes pictures") {
   CHECK(changes == 0);
 }
 
-TEST_CASE("a set is told what the input makes 0, before its first epoch and where a training goes on") {
+TEST_CASE("a set is told what the input makes 0, before its first epoch and after a resume") {
   struct Told {
     const Dataset& set;
     std::vector<Outside>& colors;
@@ -231,7 +231,7 @@ TEST_CASE("validation every so many iterations, and patience") {
   CHECK(run.epochs < 500);
 }
 
-TEST_CASE("a loss that is no number ends the training and keeps the checkpoint") {
+TEST_CASE("a loss that is NaN ends the training and keeps the checkpoint") {
   testing::TemporaryFolder folder;
   Model<Net, Fake> model(seed{1}, threads{1});
   Fake::steps = 0, Fake::poison = 9;
@@ -305,7 +305,7 @@ struct Bare {
 
 }  // namespace
 
-TEST_CASE("a training that would not go on as it began is refused by what is another, and all others go on") {
+TEST_CASE("a training that would not continue as it began is refused by the setting that differs; others resume") {
   testing::TemporaryFolder folder;
   TrainOptions options{.epochs = 2, .batch = 50, .optimizer = Sgd{.rate = 0.01}, .checkpoints = {.path = folder / "c"}};
   options.checkpoints.conditions = {{"--flavor", "plain"}};
@@ -384,7 +384,7 @@ TEST_CASE("a user's own optimizer, schedule and set are compared by what they do
   CHECK(refuses([&] { run(0, follows, data().train, Resume::yes); }, "follows the number of epochs, 1, and this training has 2"));
 }
 
-TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do") {
+TEST_CASE("more epochs if the rates allow it; with fewer there is nothing to do") {
   testing::TemporaryFolder folder;
   const auto run = [&](const Schedule& rate, int epochs, Resume resume) {
     Model<Net, Fake> model(seed{1}, threads{1});
@@ -397,7 +397,7 @@ TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do")
   for (const Schedule& rate : {cosine(0.01), linear(0.01), polynomial(0.01)}) {
     run(rate, 2, Resume::no);
     CHECK(refuses([&] { run(rate, 4, Resume::yes); }, "a learning rate that follows the number of epochs, 2, and this training has 4"));
-    const Run again = run(rate, 2, Resume::yes);  // its end is computed again, in case a program lost it
+    const Run again = run(rate, 2, Resume::yes);  // its end is recomputed, in case a program lost it
     CHECK(again.iterations == 8);
     CHECK(again.validated);
     CHECK(!again.nothing_to_do);
@@ -409,7 +409,7 @@ TEST_CASE("more epochs where the rates allow it; fewer: there is nothing to do")
   }
 }
 
-TEST_CASE("resumed anyway: the run says what differed, and so do those that go on from it") {
+TEST_CASE("resumed anyway: the run says what differed, and so do those that resume from it") {
   testing::TemporaryFolder folder;
   const auto run = [&](double rate, int epochs, Resume resume) {
     Model<Net, Fake> model(seed{1}, threads{1});
@@ -437,7 +437,7 @@ TEST_CASE("statistics of the whole training set at the end") {
   CHECK(double(moving.buffers()[2]) < 0.5 * mean);
 }
 
-TEST_CASE("options and data that make no sense") {
+TEST_CASE("invalid options and data") {
   Model<Net, Fake> model(seed{1}, threads{1});
   const std::vector<float> before = numbers(model);
   const auto says = [&](const TrainOptions& options, const char* part) {
@@ -463,7 +463,7 @@ TEST_CASE("options and data that make no sense") {
   CHECK(refuses([&] { train(model, data().train.part(0, 0), {.epochs = 1}); }, "training set is empty"));
 }
 
-TEST_CASE("numbers at their extremes end in a sentence or in a model of numbers") {
+TEST_CASE("extreme numbers end in an error or in a finite model") {
   using Set = void (*)(TrainOptions&, double);
   const Set options[] = {[](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = x}; },
                          [](TrainOptions& o, double x) { o.optimizer = Adam{.rate = x}; },
@@ -519,7 +519,7 @@ TEST_CASE("numbers at their extremes end in a sentence or in a model of numbers"
     }
 }
 
-TEST_CASE("whole numbers at their extremes") {
+TEST_CASE("extreme integers") {
   constexpr int most = std::numeric_limits<int>::max(), least = std::numeric_limits<int>::min();
   const auto trained = [](const TrainOptions& options) {
     Model<Net, Fake> model(seed{1}, threads{1});
@@ -569,7 +569,7 @@ TEST_CASE("more images at once than there is memory for") {
                 "predict: there is not enough memory for 50 images at once; set a smaller evaluation_batch"));
 }
 
-TEST_CASE("a schedule that leaves the numbers") {
+TEST_CASE("a schedule that returns invalid rates") {
   Model<Net, Fake> model(seed{1}, threads{1});
   const auto why = [&](const Schedule& rate) {
     const Run run = train(model, data().train, {.epochs = 4, .batch = 100, .optimizer = Sgd{.rate = rate}});

@@ -122,7 +122,7 @@ TEST_CASE("gradients are clipped by value, then by norm") {
   compare(Sgd{.momentum = 0}, plain, {.norm = 1e6});
 }
 
-TEST_CASE("a norm that is no number changes nothing") {
+TEST_CASE("a norm that is NaN changes nothing") {
   Table table;
   Workers workers(1);
   std::vector<float> weights(std::size_t(table.floats), 1.f), gradients(weights.size(), 1.f);

@@ -46,7 +46,7 @@ struct Call {
   Shape shapes[graph::max_inputs] = {};  ///< of the inputs
   void* output = nullptr;
   void* workspace = nullptr;                    ///< workspace_bytes(node, element, batch) of own_kernels.hpp
-  const float* parameters = nullptr;            ///< master copy, in the device's order (parameter_layout.hpp)
+  const float* parameters = nullptr;            ///< always fp32, in the device's order (parameter_layout.hpp)
   float* buffers = nullptr;
   float* gradients = nullptr;                   ///< of this batch alone: overwritten
   const StepNumbers* numbers = nullptr;

@@ -7,7 +7,7 @@
 
 using namespace strata::testing;
 
-TEST_CASE("channels beside the width of vectors") {
+TEST_CASE("channel counts around the vector width") {
   for_each_case(ChannelCases{}, []<class Net>() {
     if constexpr (strata::cpu::lanes::supports<Net>()) check_backend<Lanes, Net>();
   });

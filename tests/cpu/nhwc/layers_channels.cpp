@@ -7,6 +7,6 @@
 
 using namespace strata::testing;
 
-TEST_CASE("channels beside the width of vectors") {
+TEST_CASE("channel counts around the vector width") {
   for_each_case(ChannelCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
 }

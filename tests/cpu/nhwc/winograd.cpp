@@ -221,7 +221,7 @@ TEST_CASE("residual and functor") {
       }
 }
 
-TEST_CASE("a max pool behind, made of tiles in registers") {
+TEST_CASE("a max pool after it, computed from tiles in registers") {
   for (int functor : {graph::no_functor, graph::relu_functor})
     for (int out : {32, 75})
       for (int rows : {2, 5, 8, 11})

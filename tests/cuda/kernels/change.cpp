@@ -84,7 +84,7 @@ TEST_CASE("what an augmentation draws, bit for bit") {
   }
 }
 
-TEST_CASE("out of view each channel has its number, and those that a change has none for 0") {
+TEST_CASE("out of view each channel has its own number, or 0 where the change has none") {
   for (const int channels : {1, 2, 4, 6}) {
     const Shape shape{1, 2, channels};
     std::vector<std::int32_t> recipe(std::size_t(cuda::change_recipe_bytes(shape) / 4));

@@ -121,7 +121,7 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
   }
 }
 
-TEST_CASE("what meets the gradient of an input: another gradient, what ReLU let through") {
+TEST_CASE("what is combined with an input's gradient: another gradient, what ReLU let through") {
   for (int kind = 1; kind < 4; kind++) {
     const bool adds = kind & 1, masks = kind & 2;
     Node node = node_of(Op::convolution_input_gradient, odd, odd);

@@ -98,7 +98,7 @@ double steps(const Following& next) { return next.functor > 0 ? 4 : 1; }
 
 }  // namespace
 
-TEST_CASE("normalize, whatever is behind it") {
+TEST_CASE("normalize, whatever follows it") {
   for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
       Normalized n(Op::normalize, shape, next);
@@ -117,7 +117,7 @@ TEST_CASE("normalize, whatever is behind it") {
     }
 }
 
-TEST_CASE("both gradients of normalize; where statistics are kept the input's is that of an affine map") {
+TEST_CASE("both gradients of normalize; with kept statistics the input's is that of an affine map") {
   for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
       const int c = shape.channels;
@@ -211,7 +211,7 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
         });
 }
 
-TEST_CASE("statistics that are kept are the running ones, which do not move") {
+TEST_CASE("kept statistics are the running ones, which do not move") {
   for (Shape shape : {odd, vector}) {
     const int c = shape.channels;
     Node node;

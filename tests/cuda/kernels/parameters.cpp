@@ -132,13 +132,13 @@ TEST_CASE("large gradients are not mistaken for infinite ones") {
   CHECK(device.outcome.norm == doctest::Approx(double(3e38f) * std::sqrt(double(device.table.floats - 33))));
 }
 
-TEST_CASE("an optimizer of the user's own is refused") {
+TEST_CASE("a user's own optimizer is refused") {
   cuda::ParameterUpdate update;
   update.kind = UpdateFormula::Kind::own;
   CHECK_THROWS_WITH(cuda::run_update(update), doctest::Contains("train with Sgd, Adam, AdamW or Lamb"));
 }
 
-TEST_CASE("the copy that is multiplied") {
+TEST_CASE("the copy that products read") {
   Random random{10, 0};
   const std::vector<float> given = draw_floats(random, 101, 4);
   for (Element e : elements) {

@@ -40,7 +40,7 @@ TEST_CASE("max and average pools and their gradients") {
     }
 }
 
-TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only where it stands first") {
+TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only if it comes first") {
   const double none = std::numeric_limits<double>::quiet_NaN();
   Maps x({2, 4, 1}, 1);
   x.values = {1, 1, none, 2, 1, 1, 3, 3};
