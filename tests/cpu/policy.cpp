@@ -67,7 +67,7 @@ TEST_CASE("Exact forbids Winograd, for a network or for single layers") {
 }
 
 TEST_CASE("small networks obey too, on one image and in lanes") {
-  const std::string usual = print(summary<Digits<>>()), exact = print(summary<Digits<>, CpuWith<Exact>>());
+  const std::string usual = to_text(summary<Digits<>>()), exact = to_text(summary<Digits<>, CpuWith<Exact>>());
   CHECK(usual.find("Winograd") != std::string::npos);
   CHECK(exact.find("Winograd") == std::string::npos);
 }

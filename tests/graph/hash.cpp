@@ -12,28 +12,36 @@ using namespace strata;
 
 namespace {
 
-template <Real Slope>
-struct bent {
-  static constexpr const char* name = "bent";
+/// What a functor needs besides its name.
+struct identity {
   static constexpr auto needs = Needs::input;
+  template <class T>
+  static T f(T x) {
+    return x;
+  }
+  template <class T>
+  static T df(T) {
+    return T(1.f);
+  }
+};
+template <Real Slope>
+struct bent : identity {
+  static constexpr const char* name = "bent";
 };
 template <int Times>
-struct repeated {
+struct repeated : identity {
   static constexpr const char* name = "repeated";
-  static constexpr auto needs = Needs::input;
 };
 template <class First, class Second>
-struct composed {
+struct composed : identity {
   static constexpr const char* name = "composed";
-  static constexpr auto needs = Needs::input;
 };
 template <Real Low, int Steps>
-struct stairs {
+struct stairs : identity {
   static constexpr const char* name = "stairs";
-  static constexpr auto needs = Needs::input;
   static constexpr double arguments[] = {Low.value, double(Steps)};
 };
-struct plain {
+struct plain : identity {
   static constexpr const char* name = "plain";
 };
 

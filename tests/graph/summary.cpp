@@ -36,7 +36,7 @@ TEST_CASE("what inference does not need is marked") {
 }
 
 TEST_CASE("the text aligns and adds up") {
-  const std::string text = print(describe<Digits<>>(graph::inference_plan<Digits<>, by_group>));
+  const std::string text = to_text(describe<Digits<>>(graph::inference_plan<Digits<>, by_group>));
   CHECK(text.find("11     Dense      1x1x10        15,690   15,680       0  dense\n") != std::string::npos);
   CHECK(text.find("fused into 8") != std::string::npos);
   CHECK(text.find("21,690 parameters, 523,712 MACs per image, 5 kernels in inference") != std::string::npos);

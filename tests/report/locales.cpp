@@ -123,7 +123,7 @@ std::map<std::string, std::string> everything() {
   SummaryTable summary;
   summary.lines = {{.path = "1", .kind = "Conv", .spelled = "Conv<3, 8>", .parameters = 1234567, .macs = 7654321}};
   summary.parameters = 1234567;
-  out["summary"] = print(summary);
+  out["summary"] = printed([&](std::FILE* file) { print(summary, file); });
   out["report.html"] = html(ReportPage{.title = "digits", .record = record, .confusion = record.confusion, .summary = summary});
   out["heat map"] = heat_map(record.confusion, {"a", "b"}, "a map");
   SegmentationPage page{.title = "streets", .record = record};

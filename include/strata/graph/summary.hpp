@@ -3,8 +3,10 @@
 #pragma once
 
 #include <strata/graph/lower.hpp>
+#include <strata/graph/op_traits.hpp>
 #include <strata/graph/plan.hpp>
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,7 @@ int owner(const Lowered& net, const Plan& plan, int i) {
     for (int k = 0; k < plan.count; k++)
       if (plan.nodes[k].layer == net.graph.nodes[i].layer) return plan.nodes[k].layer;
     const graph::Node& node = net.graph.nodes[i];
-    if (node.op == graph::Op::crop || node.op == graph::Op::dropout || node.op == graph::Op::flatten || node.input_count == 0) return -1;
+    if (graph::traits(node.op).vanishes || node.input_count == 0) return -1;
     int last = node.inputs[0];
     for (int k = 1; k < node.input_count; k++) last = node.inputs[k] > last ? node.inputs[k] : last;
     i = last;
@@ -103,8 +105,8 @@ inline std::string spelled(Shape s) {
 
 }  // namespace detail
 
-/// Returns the table as text.
-inline std::string print(const SummaryTable& table) {
+/// The table as text, with a line for each layer and one for the totals.
+inline std::string to_text(const SummaryTable& table) {
   const char* titles[] = {"name", "kind", "output", "parameters", "MACs", "offset", "kernel"};
   constexpr int columns = 7;
   std::vector<std::string> cells(titles, titles + columns);
@@ -135,5 +137,8 @@ inline std::string print(const SummaryTable& table) {
          detail::grouped(table.parameters) + " parameters, " + detail::grouped(table.macs) + " MACs per image, " +
          std::to_string(table.kernels) + " kernels in inference\n";
 }
+
+/// Prints the table: print(summary<Net>()).
+inline void print(const SummaryTable& table, std::FILE* out = stdout) { std::fputs(to_text(table).c_str(), out); }
 
 }  // namespace strata
