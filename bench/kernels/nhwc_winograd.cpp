@@ -40,7 +40,7 @@ void winograd(benchmark::State& state, Op op, bool packs) {
   call.inputs[0] = arena.floats(), call.output = arena.floats() + images * size;
   call.packed = call.output + images * size, call.workspace = call.packed + packed, call.workspace_stride = workspace_stride;
   std::fill_n(arena.floats(), 2 * images * size, 0.5f);
-  const auto pack = [&](Team& team) { nhwc::pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
+  const auto pack = [&](Team& team) { nhwc::kernel_of(node).pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
   workers.run(pack);
 
   double best = std::numeric_limits<double>::max(), peak = 0;
@@ -48,7 +48,7 @@ void winograd(benchmark::State& state, Op op, bool packs) {
     const double start = seconds();
     workers.run([&](Team& team) {
       if (packs) pack(team);
-      nhwc::run_training(call, team, &node.in);
+      nhwc::kernel_of(node).run(call, team);
     });
     best = std::min(best, seconds() - start);
     state.PauseTiming();

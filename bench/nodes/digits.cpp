@@ -10,7 +10,7 @@ namespace {
 
 using Net = Digits<8, 16, 32>;
 constexpr graph::PlanOptions direct{.products = graph::Products::direct}, winograd{.products = graph::Products::winograd};
-constexpr cpu::nhwc::Program few_images = without_general(cpu::nhwc::InferenceOf<Net>::program);
+constexpr cpu::nhwc::Program few_images = program_without_general<cpu::nhwc::InferenceOf<Net>>;
 
 constexpr Subject inference() {
   Subject s = subject_of<lowered<Net>>("digits-inference", "digits, inference");

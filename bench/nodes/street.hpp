@@ -12,8 +12,8 @@ namespace strata::bench {
 template <int Rows, int Columns>
 struct Street {
   using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, 11, TorchvisionLike>;
-  static constexpr cpu::nhwc::Program forward = without_general(cpu::nhwc::InferenceOf<Net>::program);
-  static constexpr cpu::nhwc::Program step = without_general(cpu::nhwc::TrainingOf<Net>::program);
+  static constexpr cpu::nhwc::Program forward = program_without_general<cpu::nhwc::InferenceOf<Net>>;
+  static constexpr cpu::nhwc::Program step = program_without_general<cpu::nhwc::TrainingOf<Net>>;
 
   static constexpr Subject inference(const char* name, const char* title) {
     Subject s = subject_of<lowered<Net>>(name, title);

@@ -13,7 +13,7 @@ struct Subject {
   const char *name, *title;
   bool training = false;
   int batch = 1, rounds = 3;                    ///< defaults
-  const cpu::nhwc::Program* nodes = nullptr;    ///< by node; the code that runs it sets the general kernels
+  const cpu::nhwc::Program* nodes = nullptr;    ///< by node, with kernels of fixed shape alone; the code that runs it adds the others
   const cpu::lanes::Program* groups = nullptr;  ///< images in lanes
   const cpu::lanes::Program *direct_groups = nullptr, *winograd_groups = nullptr;  ///< the same, all with one algorithm
   int groups_from = 0;                          ///< the smallest batch that runs in lanes
@@ -34,10 +34,24 @@ constexpr Subject subject_of(const char* name, const char* title) {
           .parameter_floats = Lowered.parameter_floats, .buffer_floats = Lowered.buffer_floats};
 }
 
-/// The program without its general kernels, so that they are compiled once and not with every network.
-constexpr cpu::nhwc::Program without_general(cpu::nhwc::Program program) {
-  program.general = {};
-  return program;
+/// The kernels of a program without the general ones, so that these are compiled once and not with every network.
+template <int Capacity>
+constexpr cpu::nhwc::Kernels<Capacity> without_general(cpu::nhwc::Kernels<Capacity> kernels) {
+  for (int i = 0; i < Capacity; i++)
+    if (!kernels.fixed_shape[i]) kernels.run[i] = nullptr, kernels.pack[i] = nullptr;
+  return kernels;
 }
+
+template <class Of>
+inline constexpr auto kernels_without_general = without_general(Of::kernels);
+
+/// The program of `Of`, an InferenceOf or a TrainingOf, with these kernels.
+template <class Of>
+inline constexpr cpu::nhwc::Program program_without_general = [] {
+  cpu::nhwc::Program program = Of::program;
+  constexpr auto& kernels = kernels_without_general<Of>;
+  program.run = kernels.run, program.pack = kernels.pack, program.fixed_shape = kernels.fixed_shape;
+  return program;
+}();
 
 }  // namespace strata::bench

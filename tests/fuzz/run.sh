@@ -23,6 +23,9 @@ tool() {  # tool NAME: the program of clang's own release; nothing where it is n
   path=$("$clang" -print-prog-name="$1")
   [ ! -x "$path" ] || echo "$path"
 }
+for target in "${targets[@]}"; do
+  [ -n "${header[$target]:-}" ] || { echo "run.sh: name the header of the target '$target' in this script" >&2; exit 2; }
+done
 cmake --preset clang -B build/fuzz -DCMAKE_CXX_COMPILER="$clang" -DSTRATA_FUZZER=ON -DSTRATA_BENCH=OFF -DSTRATA_PROGRAMS=OFF >/dev/null
 cmake --build build/fuzz --target "${targets[@]/#/fuzz_}"
 

@@ -33,7 +33,7 @@ TEST_CASE("a batch norm between convolutions is done by the second one and by it
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
     if (node.prologue == Prologue::none) continue;
-    CHECK(supports_prologue(node.op));
+    CHECK(traits(node.op).prologue);
     CHECK(node.norm_scale >= 0);
     CHECK(node.norm_shift == node.norm_scale + node.in.channels);
     CHECK(graph.nodes[node.inputs[0]].op == Op::convolution);

@@ -22,7 +22,7 @@ template <int Capacity>
 constexpr Joins joins_of(const Graph<Capacity>& graph) {
   Joins out;
   for (int i = 0; i < graph.count; i++) {
-    if (!supports_gradients(graph.nodes[i].op)) continue;
+    if (!traits(graph.nodes[i].op).joins) continue;
     out.adds += graph.nodes[i].adds;
     out.masks += graph.nodes[i].functor == relu_functor;
   }
@@ -41,7 +41,7 @@ TEST_CASE("at a residual block's join the later product adds the other gradient 
   CHECK(count_of(graph, Op::sum) == 1);  // the forward pass's
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
-    if (!supports_gradients(node.op) || node.functor != relu_functor) continue;
+    if (!traits(node.op).joins || node.functor != relu_functor) continue;
     CHECK(node.input_count == 2 + node.adds);
     CHECK(graph.nodes[node.inputs[node.input_count - 1]].op == Op::pointwise);
     CHECK(graph.nodes[node.inputs[node.input_count - 1]].out == node.out);

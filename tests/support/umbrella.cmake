@@ -10,8 +10,8 @@ endif()
 string(REGEX REPLACE "[\\\\ \n]+" ";" files "${files}")
 set(wrong "")
 foreach(file IN LISTS files)
-  if(file MATCHES "/(zlib|zconf|png|pngconf|mpi|cuda_runtime)[.]h$|/(nlohmann|fmt|CLI|spdlog|doctest)/"
-     OR file MATCHES "/strata/(report|dist|cuda)/|/strata/data/(idx|png|mnist)[.]|/strata/io/safetensors[.]")
+  if(file MATCHES "/(zlib|zconf|png|pngconf|jpeglib|mpi|cuda_runtime)[.]h$|/(nlohmann|fmt|CLI|spdlog|doctest)/"
+     OR file MATCHES "/strata/(report|dist|cuda)/|/strata/data/(idx|png|jpeg|mnist)[.]|/strata/io/safetensors[.]")
     string(APPEND wrong "  ${file}\n")
   endif()
 endforeach()

@@ -23,7 +23,7 @@ template <class Net>
 constexpr bool prefers_lanes() {
   for (int i = 0; i < lowered<Net>.graph.count; i++) {
     const Shape shape = lowered<Net>.graph.nodes[i].out;
-    if (!lanes::supports(lowered<Net>.graph.nodes[i].op)) return false;
+    if (!lanes::entry_of(lowered<Net>.graph.nodes[i].op).supported) return false;
     if (shape.pixels() > 1 && (shape.channels > 64 || shape.size() > 64 * 1024)) return false;
   }
   return true;

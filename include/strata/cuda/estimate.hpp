@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/cuda/lower.hpp>
+#include <strata/graph/op_traits.hpp>
 
 #include <algorithm>
 

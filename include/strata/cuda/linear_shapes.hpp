@@ -3,7 +3,7 @@
 // weights are stored as [o][H W][C]; a transposed convolution is the input gradient of a convolution.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/op_traits.hpp>
 
 #include <utility>
 
@@ -13,40 +13,12 @@ using graph::Node;
 using graph::Op;
 
 /// Whether cuDNN computes the operation: a product of two tensors that involves weights or their gradient.
-constexpr bool multiplies_weights(Op op) {
-  switch (op) {
-    case Op::convolution:
-    case Op::depthwise_convolution:
-    case Op::transposed_convolution:
-    case Op::dense:
-    case Op::convolution_input_gradient:
-    case Op::depthwise_convolution_input_gradient:
-    case Op::transposed_convolution_input_gradient:
-    case Op::dense_input_gradient:
-    case Op::convolution_weight_gradient:
-    case Op::depthwise_convolution_weight_gradient:
-    case Op::transposed_convolution_weight_gradient:
-    case Op::dense_weight_gradient: return true;
-    default: return false;
-  }
-}
-constexpr bool is_weight_gradient(Op op) {
-  return op == Op::convolution_weight_gradient || op == Op::depthwise_convolution_weight_gradient ||
-         op == Op::transposed_convolution_weight_gradient || op == Op::dense_weight_gradient;
-}
-constexpr bool is_input_gradient(Op op) {
-  return op == Op::convolution_input_gradient || op == Op::depthwise_convolution_input_gradient ||
-         op == Op::transposed_convolution_input_gradient || op == Op::dense_input_gradient;
-}
-constexpr bool is_dense(Op op) { return op == Op::dense || op == Op::dense_input_gradient || op == Op::dense_weight_gradient; }
-constexpr bool is_depthwise(Op op) {
-  return op == Op::depthwise_convolution || op == Op::depthwise_convolution_input_gradient ||
-         op == Op::depthwise_convolution_weight_gradient;
-}
-constexpr bool is_transposed(Op op) {
-  return op == Op::transposed_convolution || op == Op::transposed_convolution_input_gradient ||
-         op == Op::transposed_convolution_weight_gradient;
-}
+constexpr bool multiplies_weights(Op op) { return graph::product(op) != graph::Product::none; }
+constexpr bool is_weight_gradient(Op op) { return graph::product(op) == graph::Product::weight_gradient; }
+constexpr bool is_input_gradient(Op op) { return graph::product(op) == graph::Product::input_gradient; }
+constexpr bool is_dense(Op op) { return graph::forward_of(op) == Op::dense; }
+constexpr bool is_depthwise(Op op) { return graph::forward_of(op) == Op::depthwise_convolution; }
+constexpr bool is_transposed(Op op) { return graph::forward_of(op) == Op::transposed_convolution; }
 
 /// The convolution in a linear node: its input, output and weights, whichever of them the node computes.
 struct LinearShapes {

@@ -10,6 +10,7 @@
 #include <strata/cuda/own_kernels.hpp>
 #include <strata/cuda/parameter_kernels.hpp>
 #include <strata/cuda/reducer.hpp>
+#include <strata/graph/op_traits.hpp>
 
 #include <algorithm>
 #include <memory>

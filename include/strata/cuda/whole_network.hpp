@@ -36,15 +36,8 @@ struct WholeNetwork {
   static constexpr long most_shared_floats = 12 * 1024;  ///< 48 KB: a block's limit on every device without opt-in
 
   static constexpr bool serves(const Node& node) {
-    switch (node.op) {
-      case Op::input:
-      case Op::convolution:
-      case Op::dense:
-      case Op::pointwise:
-      case Op::max_pool: return true;
-      case Op::softmax: return node.factor == 1 && node.mid == node.in;
-      default: return false;
-    }
+    if (node.op == Op::softmax) return node.factor == 1 && node.mid == node.in;
+    return node.op == Op::input || node.op == Op::convolution || node.op == Op::dense || node.op == Op::pointwise || node.op == Op::max_pool;
   }
   /// Whether the network is small enough for this kernel, and the kernel supports all its nodes.
   static constexpr bool possible = [] {

@@ -9,9 +9,6 @@
 
 namespace strata::graph {
 
-/// Whether the node can apply a batch norm while it reads its first input.
-constexpr bool supports_prologue(Op op) { return op == Op::convolution || op == Op::convolution_weight_gradient; }
-
 constexpr Prologue prologue_of_normalize(const Node& node) {
   if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor)) return Prologue::none;
   return node.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
@@ -24,7 +21,7 @@ constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   for (int i = 0; i < graph.count; i++) absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
   for (int i = 0; i < graph.count; i++)
     for (int k = 0; k < graph.nodes[i].input_count; k++)
-      if (k > 0 || !supports_prologue(graph.nodes[i].op)) absorbed[graph.nodes[i].inputs[k]] = false;
+      if (k > 0 || !traits(graph.nodes[i].op).prologue) absorbed[graph.nodes[i].inputs[k]] = false;
   Graph<Capacity> result = graph;
   for (int i = 0; i < graph.count; i++) {
     Node& node = result.nodes[i];

@@ -12,22 +12,18 @@ namespace strata {
 namespace detail {
 
 inline const char* box_color(graph::Op op) {
-  using graph::Op;
-  switch (op) {
-    case Op::input: return "#e8eef7";
-    case Op::convolution:
-    case Op::depthwise_convolution:
-    case Op::transposed_convolution:
-    case Op::dense: return "#cfe3ff";
-    case Op::batch_norm: return "#e6ddf7";
-    case Op::pointwise:
-    case Op::softmax:
-    case Op::dropout: return "#fde2cf";
-    case Op::max_pool:
-    case Op::average_pool:
-    case Op::global_average_pool: return "#d7f0dc";
-    default: return "#f3efc8";
+  using graph::Family;
+  switch (graph::traits(op).family) {
+    case Family::input: return "#e8eef7";
+    case Family::linear: return "#cfe3ff";
+    case Family::norm: return "#e6ddf7";
+    case Family::activation: return "#fde2cf";
+    case Family::pool: return "#d7f0dc";
+    case Family::shape: return "#f3efc8";
+    case Family::loss:
+    case Family::gradient: break;  // never declared
   }
+  return "#ffffff";
 }
 
 inline std::string escaped(const std::string& text) {

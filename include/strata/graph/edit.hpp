@@ -3,7 +3,7 @@
 // values to new ones. `sweep` removes unused nodes at the end.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/op_traits.hpp>
 
 namespace strata::graph {
 
@@ -58,8 +58,6 @@ constexpr Graph<Capacity> resized(const Graph<From>& graph) {
   copy.result = graph.result;
   return copy;
 }
-
-constexpr void add_input(Node& node, int value) { node.inputs[node.input_count++] = value; }
 
 /// Whether a window tiles its input: no padding, no overlap, no gaps. Only such pools are fused.
 constexpr bool tiles_its_input(const Window& w) {

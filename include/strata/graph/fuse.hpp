@@ -20,14 +20,8 @@ struct FuseOptions {
   constexpr bool operator==(const FuseOptions&) const = default;
 };
 
-constexpr bool supports_functor(Op op, Mode mode) {
-  if (mode == Mode::training) return op == Op::normalize;
-  return op == Op::convolution || op == Op::dense || op == Op::sum || op == Op::batch_norm || op == Op::resize_taps;
-}
-
-constexpr bool supports_pool(Op op, Mode mode) {
-  return op == (mode == Mode::training ? Op::normalize : Op::convolution);
-}
+/// Whether plans of that mode fuse, by what an entry of the op's traits says.
+constexpr bool fuses(Fuses when, Mode mode) { return when == (mode == Mode::training ? Fuses::in_training : Fuses::in_inference); }
 
 /// The graph with epilogues fused.
 template <int Capacity>
@@ -53,7 +47,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     }
     if (node.op == Op::pointwise && only_reader) {
       Node& producer = result.nodes[first];
-      if (supports_functor(producer.op, mode) && producer.functor == no_functor && !producer.pools) {
+      if (fuses(traits(producer.op).functor, mode) && producer.functor == no_functor && !producer.pools) {
         producer.functor = node.functor;
         moved[i] = first;
         continue;
@@ -61,7 +55,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     }
     if (node.op == Op::max_pool && only_reader && tiles_its_input(node.window)) {
       Node& producer = result.nodes[first];
-      if (supports_pool(producer.op, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
+      if (fuses(traits(producer.op).pool, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
         producer.pools = true;
         producer.pool = node.window;
         producer.out = node.out;

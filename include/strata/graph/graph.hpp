@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The graph: an array of plain nodes. Every pass is a constexpr function from one such array to another; every back end
-// executes the nodes of a plan. Nothing here depends on a layer type, a network or a machine.
+// executes the nodes of a plan. Nothing here depends on a layer type, a network or a machine. op_traits.hpp has what the
+// passes know about each op.
 #pragma once
 
 #include <strata/core/shape.hpp>
@@ -70,18 +71,6 @@ enum class Extent : unsigned char {
   batch,  ///< out.channels numbers for the whole batch: a reduction, complete once all images are done
   none    ///< no value: the node only writes parameter gradients or sums
 };
-
-constexpr Extent extent(Op op) {
-  switch (op) {
-    case Op::batch_statistics:
-    case Op::normalize_reductions: return Extent::batch;
-    case Op::convolution_weight_gradient:
-    case Op::depthwise_convolution_weight_gradient:
-    case Op::transposed_convolution_weight_gradient:
-    case Op::dense_weight_gradient: return Extent::none;
-    default: return Extent::image;
-  }
-}
 
 /// Kinds of `resize`.
 enum class Resize : unsigned char {
@@ -170,41 +159,6 @@ constexpr Shape enlarged_map(const Node& node, Shape y) {
   const Window& w = node.window;
   return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom, y.width + w.extent_width() - 1 - w.pad_left - w.pad_right,
           y.channels};
-}
-
-/// Multiply-accumulates per image.
-constexpr long macs(const Node& node) {
-  const Window& w = node.window;
-  switch (node.op) {
-    case Op::convolution: return node.mid.size() * w.taps() * node.in.channels;
-    case Op::convolution_input_gradient: return node.in.size() * w.taps() * node.out.channels;
-    case Op::convolution_weight_gradient: return node.out.size() * w.taps() * node.in.channels;
-    case Op::depthwise_convolution: return node.mid.size() * w.taps();
-    case Op::depthwise_convolution_input_gradient: return node.in.size() * w.taps();
-    case Op::depthwise_convolution_weight_gradient: return node.out.size() * w.taps();
-    case Op::transposed_convolution: return node.in.size() * w.taps() * node.out.channels;
-    case Op::transposed_convolution_input_gradient: return node.out.size() * w.taps() * node.in.channels;
-    case Op::transposed_convolution_weight_gradient: return node.in.size() * w.taps() * node.out.channels;
-    case Op::dense: return node.in.size() * node.out.size();
-    case Op::dense_input_gradient: return node.in.size() * node.out.size();
-    case Op::dense_weight_gradient: return node.in.size() * node.out.size();
-    default: return 0;
-  }
-}
-
-constexpr const char* name(Op op) {
-  constexpr const char* names[op_count] = {
-      "input", "convolution", "depthwise_convolution", "transposed_convolution", "dense", "batch_norm", "pointwise",
-      "max_pool", "average_pool", "global_average_pool", "dropout", "softmax", "sum", "concat", "resize", "resize_taps",
-      "crop", "broadcast", "flatten", "batch_statistics", "normalize", "loss", "convolution_input_gradient",
-      "convolution_weight_gradient",
-      "depthwise_convolution_input_gradient", "depthwise_convolution_weight_gradient",
-      "transposed_convolution_input_gradient", "transposed_convolution_weight_gradient", "dense_input_gradient",
-      "dense_weight_gradient", "normalize_reductions", "normalize_input_gradient", "pointwise_gradient",
-      "max_pool_gradient", "average_pool_gradient", "global_average_pool_gradient", "dropout_gradient",
-      "softmax_gradient", "concat_gradient", "resize_gradient", "resize_taps_gradient", "crop_gradient", "broadcast_gradient",
-      "flatten_gradient"};
-  return names[int(op)];
 }
 
 }  // namespace strata::graph

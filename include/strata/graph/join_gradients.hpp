@@ -12,12 +12,6 @@
 
 namespace strata::graph {
 
-/// Whether the node can add a gradient and apply a ReLU's in its epilogue.
-constexpr bool supports_gradients(Op op) {
-  return op == Op::convolution_input_gradient || op == Op::depthwise_convolution_input_gradient ||
-         op == Op::transposed_convolution_input_gradient || op == Op::dense_input_gradient;
-}
-
 template <int Capacity>
 constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
   const Uses<Capacity> uses(graph);
@@ -31,7 +25,7 @@ constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
       const int into = pair && node.inputs[1] > node.inputs[0] ? 1 : 0;
       const int other = node.inputs[1 - into];
       Node& product = result.nodes[node.inputs[into]];
-      if (supports_gradients(product.op) && uses.count[graph.nodes[i].inputs[into]] == 1 && product.functor == no_functor &&
+      if (traits(product.op).joins && uses.count[graph.nodes[i].inputs[into]] == 1 && product.functor == no_functor &&
           other < node.inputs[into] && !(pair && product.adds)) {
         if (mask) product.functor = relu_functor;
         else product.adds = true;

@@ -3,6 +3,7 @@
 // The sum of the layers' bounds gives the sizes of the arrays.
 #pragma once
 
+#include <strata/graph/op_traits.hpp>
 #include <strata/graph/reject.hpp>
 #include <strata/graph/tensor_names.hpp>
 #include <strata/spec/network.hpp>

@@ -51,15 +51,12 @@ struct Phases {
 
 /// By group: whether a later phase recomputes the node's value.
 constexpr bool is_cheap_by_group(const Node& node, RecomputeOptions options) {
-  switch (node.op) {
-    case Op::normalize:
-    case Op::pointwise:
-    case Op::max_pool:
-    case Op::flatten: return true;
-    case Op::convolution: return macs(node) <= options.macs_per_element * node.mid.size();
-    case Op::dense_input_gradient: return macs(node) <= options.macs_per_element * node.out.size();
-    default: return false;
+  switch (traits(node.op).by_group) {
+    case Recompute::never: return false;
+    case Recompute::always: return true;
+    case Recompute::few_macs: return macs(node) <= options.macs_per_element * node.mid.size();
   }
+  return false;
 }
 
 /// The state of the traversal: where the values of the old graph are in the new one.

@@ -10,30 +10,6 @@
 
 namespace strata::graph {
 
-/// Whether an op is cheap enough to recompute: one or two passes over memory.
-constexpr bool is_cheap(Op op) {
-  switch (op) {
-    case Op::input:
-    case Op::batch_norm:
-    case Op::normalize:
-    case Op::pointwise:
-    case Op::max_pool:
-    case Op::average_pool:
-    case Op::sum:
-    case Op::concat:
-    case Op::resize:
-    case Op::broadcast:
-    case Op::crop:
-    case Op::flatten: return true;
-    default: return false;
-  }
-}
-
-/// Whether an op counts toward the length of a block.
-constexpr bool is_linear(Op op) {
-  return op == Op::convolution || op == Op::depthwise_convolution || op == Op::transposed_convolution || op == Op::dense;
-}
-
 /// Decides which forward values stay stored and which the backward pass recomputes.
 template <int Capacity>
 struct Stored {
@@ -58,7 +34,7 @@ struct Stored {
         stored[i] = true;
         continue;
       }
-      recomputable[i] = is_cheap(node.op) || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
+      recomputable[i] = traits(node.op).by_node || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
                         (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
       if (!recomputable[i]) {
         stored[i] = read[i] || blocks;

@@ -18,12 +18,6 @@
 
 namespace strata::graph {
 
-/// Whether a batch norm can be folded into the op's weights and bias.
-constexpr bool folds_batch_norm(Op op) {
-  return op == Op::convolution || op == Op::dense || op == Op::depthwise_convolution ||
-         op == Op::transposed_convolution;
-}
-
 /// Whether the node does nothing: it is replaced by its input.
 template <int Capacity>
 constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
@@ -92,7 +86,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       const int old = graph.nodes[i].inputs[0], producer = linear[old] >= 0 ? linear[old] : node.inputs[0];
       const bool taps = result.nodes[producer].op == Op::resize_taps;
       const Node& weights = taps ? result.nodes[result.nodes[producer].inputs[0]] : result.nodes[producer];
-      if (options.fold_batch_norm && folds_batch_norm(weights.op) && !weights.folds && uses.count[old] == 1) {
+      if (options.fold_batch_norm && is_linear(weights.op) && !weights.folds && uses.count[old] == 1) {
         fold_into(result, producer, node);
         moved[i] = node.inputs[0];
         continue;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The memory plan: every value gets a place. Values that are alive at the same time never overlap. By node, a value may
-// overwrite an input that dies with it (in_place.hpp); the two then share one allocation (placement.hpp).
+// overwrite an input that dies with it (OpTraits::may_overwrite); the two then share one allocation (placement.hpp).
 #pragma once
 
 #include <strata/core/divide.hpp>
-#include <strata/graph/in_place.hpp>
+#include <strata/graph/op_traits.hpp>
 #include <strata/graph/placement.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/recompute.hpp>

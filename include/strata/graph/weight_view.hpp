@@ -4,7 +4,7 @@
 // range of the input channels, or be the 1x1 convolution that computes one map per tap.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/op_traits.hpp>
 
 namespace strata::graph {
 
@@ -21,24 +21,29 @@ struct WeightView {
   }
 };
 
-/// The number of channels b of the node: those of its input or its value.
-constexpr int inner_channels(const Node& node) {
-  switch (node.op) {
-    case Op::convolution_input_gradient: return node.out.channels;
-    case Op::transposed_convolution: return node.mid.channels;
-    case Op::transposed_convolution_weight_gradient: return node.out.channels;
-    default: return node.in.channels;  // convolution and its weight gradient; transposed convolution's input gradient
+/// The channels that go into and come out of the layer of a linear node, whichever product the node computes.
+struct LayerChannels {
+  int in, out;
+};
+constexpr LayerChannels layer_channels(const Node& node) {
+  switch (product(node.op)) {
+    case Product::output: return {node.in.channels, node.mid.channels};
+    case Product::input_gradient: return {node.out.channels, node.in.channels};
+    case Product::weight_gradient: return {node.in.channels, node.out.channels};
+    case Product::none: break;
   }
+  return {0, 0};
 }
 
-/// The number of channels a of the node: those of its value or its input.
+/// The number of channels a.
 constexpr int outer_channels(const Node& node) {
-  switch (node.op) {
-    case Op::convolution: return node.mid.channels;
-    case Op::convolution_weight_gradient:
-    case Op::transposed_convolution_input_gradient: return node.out.channels;
-    default: return node.in.channels;
-  }
+  const LayerChannels channels = layer_channels(node);
+  return forward_of(node.op) == Op::transposed_convolution ? channels.in : channels.out;
+}
+/// The number of channels b.
+constexpr int inner_channels(const Node& node) {
+  const LayerChannels channels = layer_channels(node);
+  return forward_of(node.op) == Op::transposed_convolution ? channels.out : channels.in;
 }
 
 /// The view of a convolution, a transposed convolution, or a gradient of either.

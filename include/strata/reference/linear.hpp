@@ -13,30 +13,26 @@ template <class Term>
 void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out, Term term) {
   const int taps = window.taps();
   const auto at = [](Shape s, int channel, int row, int column) { return (long(channel) * s.height + row) * s.width + column; };
-  switch (forward) {
-    case graph::Op::convolution:  // w[o][i][tap]
-      for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
-        for (int o = 0; o < out.channels; o++)
-          for (int i = 0; i < in.channels; i++)
-            term(at(out, o, oy, ox), (long(o) * in.channels + i) * taps + tap, at(in, i, iy, ix));
-      });
-      break;
-    case graph::Op::depthwise_convolution:  // w[o][tap]
-      for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
-        for (int o = 0; o < out.channels; o++)
-          term(at(out, o, oy, ox), long(o) * taps + tap, at(in, o / (out.channels / in.channels), iy, ix));
-      });
-      break;
-    case graph::Op::transposed_convolution:  // w[i][o][tap]; the window slides over y, and x is its output
-      for_each_tap(window, out, in, [&](int xy, int xx, int tap, int yy, int yx) {
-        for (int o = 0; o < out.channels; o++)
-          for (int i = 0; i < in.channels; i++)
-            term(at(out, o, yy, yx), (long(i) * out.channels + o) * taps + tap, at(in, i, xy, xx));
-      });
-      break;
-    default:  // dense: w[o][i]
-      for (long o = 0; o < out.size(); o++)
-        for (long i = 0; i < in.size(); i++) term(o, o * in.size() + i, i);
+  if (forward == graph::Op::dense) {  // w[o][i]
+    for (long o = 0; o < out.size(); o++)
+      for (long i = 0; i < in.size(); i++) term(o, o * in.size() + i, i);
+  } else if (forward == graph::Op::transposed_convolution) {  // w[i][o][tap]; the window slides over y, and x is its output
+    for_each_tap(window, out, in, [&](int xy, int xx, int tap, int yy, int yx) {
+      for (int o = 0; o < out.channels; o++)
+        for (int i = 0; i < in.channels; i++)
+          term(at(out, o, yy, yx), (long(i) * out.channels + o) * taps + tap, at(in, i, xy, xx));
+    });
+  } else if (forward == graph::Op::depthwise_convolution) {  // w[o][tap]
+    for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
+      for (int o = 0; o < out.channels; o++)
+        term(at(out, o, oy, ox), long(o) * taps + tap, at(in, o / (out.channels / in.channels), iy, ix));
+    });
+  } else {  // convolution: w[o][i][tap]
+    for_each_tap(window, in, out, [&](int oy, int ox, int tap, int iy, int ix) {
+      for (int o = 0; o < out.channels; o++)
+        for (int i = 0; i < in.channels; i++)
+          term(at(out, o, oy, ox), (long(o) * in.channels + i) * taps + tap, at(in, i, iy, ix));
+    });
   }
 }
 

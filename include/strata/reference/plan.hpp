@@ -6,6 +6,7 @@
 #pragma once
 
 #include <strata/core/divide.hpp>
+#include <strata/graph/op_traits.hpp>
 #include <strata/graph/plan.hpp>
 #include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
@@ -225,20 +226,6 @@ class PlanInterpreter {
   Doubles fixed_, frames_, scratch_;
 };
 
-/// The forward operation of a gradient of a linear layer.
-constexpr graph::Op forward_of(graph::Op gradient) {
-  using graph::Op;
-  switch (gradient) {
-    case Op::depthwise_convolution_input_gradient:
-    case Op::depthwise_convolution_weight_gradient: return Op::depthwise_convolution;
-    case Op::transposed_convolution_input_gradient:
-    case Op::transposed_convolution_weight_gradient: return Op::transposed_convolution;
-    case Op::dense_input_gradient:
-    case Op::dense_weight_gradient: return Op::dense;
-    default: return Op::convolution;
-  }
-}
-
 /// Computes node i for image n.
 inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
@@ -319,7 +306,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::depthwise_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:
     case Op::dense_input_gradient:
-      linear_input_gradient(forward_of(node.op), node.window, weights, x, y);
+      linear_input_gradient(graph::forward_of(node.op), node.window, weights, x, y);
       if (node.adds) add(in[1], y);
       if (node.functor == graph::relu_functor)
         for (long e = 0; e < y.size(); e++) y[e] = in[node.input_count - 1][e] > 0 ? y[e] : 0;
@@ -329,7 +316,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::transposed_convolution_weight_gradient:
     case Op::dense_weight_gradient: {
       Doubles own(part.size());
-      linear_weight_gradient(forward_of(node.op), node.window, x, in[1], part.empty() ? gradient(node.weights) : own.data(),
+      linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1], part.empty() ? gradient(node.weights) : own.data(),
                              gradient(node.bias));
       if (!part.empty())
         for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });

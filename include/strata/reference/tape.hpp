@@ -11,6 +11,8 @@
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
 
+#include <iterator>
+
 namespace strata::reference {
 
 /// A lowered network whose type is erased.
@@ -71,7 +73,6 @@ class Tape {
     const Shape shape = net_.nodes[i].out;
     return {of[std::size_t(i)].data() + n * shape.size(), shape};
   }
-  static const double* at(const double* parameters, int offset) { return offset < 0 ? nullptr : parameters + offset; }
 
   void prepare_statistics(int i, double* buffers) {
     const Node& node = net_.nodes[i];
@@ -87,83 +88,119 @@ class Tape {
     move_statistics(moments, options_.momentum < 0 ? node.momentum : options_.momentum, running);
   }
 
-  void compute(int i, int n, const double* parameters) {
-    const Node& node = net_.nodes[i];
-    const Map x = value(node.inputs[0], n), y = value(i, n);
-    switch (node.op) {
-      case Op::convolution:
-      case Op::depthwise_convolution:
-      case Op::transposed_convolution:
-      case Op::dense: return linear(node.op, node.window, parameters + node.weights, at(parameters, node.bias), x, y);
-      case Op::batch_norm:
-        return normalize(statistics_[std::size_t(i)].data(), parameters + node.weights, parameters + node.bias, x, y);
-      case Op::pointwise:
-        for (long e = 0; e < x.size(); e++) y[e] = net_.functors[node.functor].f(x[e]);
-        return;
-      case Op::max_pool: return max_pool(node.window, x, y);
-      case Op::average_pool: return average_pool(node.window, x, y);
-      case Op::global_average_pool: return global_average_pool(x, y);
-      case Op::broadcast: return broadcast(x, y);
-      case Op::dropout:
-        if (options_.mode == graph::Mode::inference) return copy(x, y);
-        return dropout(options_.seed, node.layer, n, node.probability, x, y);
-      case Op::softmax: return softmax(x, y);
-      case Op::sum:
-        copy(x, y);
-        for (int k = 1; k < node.input_count; k++) add(value(node.inputs[k], n), y);
-        return;
-      case Op::concat:
-        for (int k = 0, first = 0; k < node.input_count; k++) {
-          const Map part = value(node.inputs[k], n);
-          copy(part, channels_of(y, first, part.shape));
-          first += part.shape.channels;
-        }
-        return;
-      case Op::resize: return resize(node.mode, node.factor, x, y);
-      case Op::crop: return crop(node.offset_y, node.offset_x, x, y);
-      default: return copy(x, y);  // flatten
-    }
+  /// A node at one image: its values, and in the backward pass what comes in and goes out. dx starts at 0 and is added to
+  /// the adjoint of the first input.
+  struct At {
+    Tape& tape;
+    int i, n;
+    const Node& node;
+    Map x, y;
+    const double *weights, *bias;  ///< null: none
+    Map dy{}, dx{};
+    double* gradients = nullptr;
+
+    const Functor& functor() const { return tape.net_.functors[node.functor]; }
+    Map input(int k) const { return tape.value(node.inputs[k], n); }
+    Map input_adjoint(int k) const { return tape.adjoint(node.inputs[k], n); }
+  };
+
+  /// What an op that a network may declare computes for one image, and its gradients.
+  struct Entry {
+    Op op;
+    void (*forward)(const At&);
+    void (*backward)(const At&);
+  };
+
+  static void forward_linear(const At& a) { linear(a.node.op, a.node.window, a.weights, a.bias, a.x, a.y); }
+  static void backward_linear(const At& a) {
+    const Node& node = a.node;
+    if (!node.frozen)
+      linear_weight_gradient(node.op, node.window, a.x, a.dy, a.gradients + node.weights, node.bias < 0 ? nullptr : a.gradients + node.bias);
+    linear_input_gradient(node.op, node.window, a.weights, a.dy, a.dx);
   }
+  static void forward_batch_norm(const At& a) {
+    normalize(a.tape.statistics_[std::size_t(a.i)].data(), a.weights, a.bias, a.x, a.y);
+  }
+  static void forward_dropout(const At& a) {
+    const ForwardOptions& options = a.tape.options_;
+    if (options.mode == graph::Mode::inference) copy(a.x, a.y);
+    else dropout(options.seed, a.node.layer, a.n, a.node.probability, a.x, a.y);
+  }
+  static void backward_dropout(const At& a) {
+    dropout(a.tape.options_.seed, a.node.layer, a.n, a.node.probability, a.dy, a.dx);
+  }
+  static void forward_concat(const At& a) {
+    for (int k = 0, first = 0; k < a.node.input_count; first += a.input(k++).shape.channels)
+      copy(a.input(k), channels_of(a.y, first, a.input(k).shape));
+  }
+  static void backward_concat(const At& a) {
+    for (int k = 0, first = 0; k < a.node.input_count; first += a.input(k++).shape.channels)
+      add(channels_of(a.dy, first, a.input(k).shape), a.input_adjoint(k));
+  }
+
+  /// The declared ops come first in Op, and in its order.
+  static constexpr Entry table[] = {
+      {Op::input, nullptr, nullptr},
+      {Op::convolution, forward_linear, backward_linear},
+      {Op::depthwise_convolution, forward_linear, backward_linear},
+      {Op::transposed_convolution, forward_linear, backward_linear},
+      {Op::dense, forward_linear, backward_linear},
+      {Op::batch_norm, forward_batch_norm, nullptr},  // add_batch_norm_gradients
+      {Op::pointwise,
+       [](const At& a) { for (long e = 0; e < a.x.size(); e++) a.y[e] = a.functor().f(a.x[e]); },
+       [](const At& a) { for (long e = 0; e < a.x.size(); e++) a.dx[e] = a.dy[e] * a.functor().slope(a.x[e]); }},
+      {Op::max_pool,
+       [](const At& a) { max_pool(a.node.window, a.x, a.y); },
+       [](const At& a) { max_pool_gradient(a.node.window, a.dy, a.x, a.dx); }},
+      {Op::average_pool,
+       [](const At& a) { average_pool(a.node.window, a.x, a.y); },
+       [](const At& a) { average_pool_gradient(a.node.window, a.dy, a.dx); }},
+      {Op::global_average_pool,
+       [](const At& a) { global_average_pool(a.x, a.y); },
+       [](const At& a) { global_average_pool_gradient(a.dy, a.dx); }},
+      {Op::dropout, forward_dropout, backward_dropout},
+      {Op::softmax,
+       [](const At& a) { softmax(a.x, a.y); },
+       [](const At& a) { softmax_gradient(a.dy, a.y, a.dx); }},
+      {Op::sum,
+       [](const At& a) { copy(a.x, a.y); for (int k = 1; k < a.node.input_count; k++) add(a.input(k), a.y); },
+       [](const At& a) { for (int k = 0; k < a.node.input_count; k++) add(a.dy, a.input_adjoint(k)); }},
+      {Op::concat, forward_concat, backward_concat},
+      {Op::resize,
+       [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
+       [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},
+      {Op::resize_taps, nullptr, nullptr},  // only passes create it
+      {Op::crop,
+       [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x, a.y); },
+       [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy, a.dx); }},
+      {Op::broadcast,
+       [](const At& a) { broadcast(a.x, a.y); },
+       [](const At& a) { broadcast_gradient(a.dy, a.dx); }},
+      {Op::flatten,
+       [](const At& a) { copy(a.x, a.y); },
+       [](const At& a) { copy(a.dy, a.dx); }},
+  };
+  static_assert([] {
+    for (int i = 0; i < int(std::size(table)); i++)
+      if (table[i].op != Op(i)) return false;
+    return Op(std::size(table)) == Op::batch_statistics;
+  }(), "strata: the reference's table is not one entry per declared Op, in its order");
+
+  At at(int i, int n, const double* parameters) {
+    const Node& node = net_.nodes[i];
+    const auto of = [&](int offset) { return offset < 0 ? nullptr : parameters + offset; };
+    return {*this, i, n, node, value(node.inputs[0], n), value(i, n), of(node.weights), of(node.bias)};
+  }
+
+  void compute(int i, int n, const double* parameters) { table[int(net_.nodes[i].op)].forward(at(i, n, parameters)); }
 
   /// The gradients through node i for image n, added to those that its inputs already have.
   void add_gradients(int i, int n, const double* parameters, double* gradients) {
-    const Node& node = net_.nodes[i];
-    const Map x = value(node.inputs[0], n), y = value(i, n), dy = adjoint(i, n), total = adjoint(node.inputs[0], n);
-    Doubles own(std::size_t(x.size()));
-    const Map dx{own.data(), x.shape};
-    switch (node.op) {
-      case Op::convolution:
-      case Op::depthwise_convolution:
-      case Op::transposed_convolution:
-      case Op::dense:
-        if (!node.frozen)
-          linear_weight_gradient(node.op, node.window, x, dy, gradients + node.weights, node.bias < 0 ? nullptr : gradients + node.bias);
-        linear_input_gradient(node.op, node.window, parameters + node.weights, dy, dx);
-        break;
-      case Op::pointwise:
-        for (long e = 0; e < x.size(); e++) dx[e] = dy[e] * net_.functors[node.functor].slope(x[e]);
-        break;
-      case Op::max_pool: max_pool_gradient(node.window, dy, x, dx); break;
-      case Op::average_pool: average_pool_gradient(node.window, dy, dx); break;
-      case Op::global_average_pool: global_average_pool_gradient(dy, dx); break;
-      case Op::broadcast: broadcast_gradient(dy, dx); break;
-      case Op::dropout: dropout(options_.seed, node.layer, n, node.probability, dy, dx); break;
-      case Op::softmax: softmax_gradient(dy, y, dx); break;
-      case Op::sum:
-        for (int k = 0; k < node.input_count; k++) add(dy, adjoint(node.inputs[k], n));
-        return;
-      case Op::concat:
-        for (int k = 0, first = 0; k < node.input_count; k++) {
-          const Map part = adjoint(node.inputs[k], n);
-          add(channels_of(dy, first, part.shape), part);
-          first += part.shape.channels;
-        }
-        return;
-      case Op::resize: resize_gradient(node.mode, node.factor, dy, dx); break;
-      case Op::crop: crop_gradient(node.offset_y, node.offset_x, dy, dx); break;
-      default: copy(dy, dx);  // flatten
-    }
-    add(dx, total);
+    At a = at(i, n, parameters);
+    Doubles own(std::size_t(a.x.size()));
+    a.dy = adjoint(i, n), a.dx = {own.data(), a.x.shape}, a.gradients = gradients;
+    table[int(a.node.op)].backward(a);
+    add(a.dx, adjoint(a.node.inputs[0], n));
   }
 
   /// Batch norm couples the images of the batch, unless it keeps its statistics.

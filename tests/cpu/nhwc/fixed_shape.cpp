@@ -16,7 +16,7 @@ namespace {
 template <class Net>
 int served() {
   int nodes = 0;
-  for (const auto run : cpu::nhwc::fixed_shape::table<Net>.run) nodes += run != nullptr;
+  for (const bool served : cpu::nhwc::InferenceOf<Net>::kernels.fixed_shape) nodes += served;
   return nodes;
 }
 

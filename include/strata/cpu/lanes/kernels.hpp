@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which kernel runs a node, and what it needs: workspace, packed weights, memory for a partial reduction. Kernels are
-// keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so equal work is compiled once.
+// The table of contents: for each op whether this program runs it, how its weights are packed and what memory it needs;
+// then its kernel. Kernels are keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so equal
+// work is compiled once.
 #pragma once
 
 #include <cmath>
@@ -13,41 +14,162 @@
 #include <strata/cpu/lanes/statistics.hpp>
 #include <strata/cpu/lanes/weight_gradient.hpp>
 #include <strata/cpu/lanes/winograd.hpp>
+#include <strata/graph/op_traits.hpp>
 
 namespace strata::cpu::lanes {
 
 using graph::Op;
 using Kernel = void (*)(const Call&);
 
-/// Whether this back end has a kernel for the operation.
-constexpr bool supports(Op op) {
-  switch (op) {
-    case Op::depthwise_convolution:
-    case Op::depthwise_convolution_input_gradient:
-    case Op::depthwise_convolution_weight_gradient:
-    case Op::transposed_convolution:
-    case Op::transposed_convolution_input_gradient:
-    case Op::transposed_convolution_weight_gradient:
-    case Op::resize:
-    case Op::resize_gradient:
-    case Op::resize_taps:
-    case Op::resize_taps_gradient:
-    case Op::broadcast:
-    case Op::broadcast_gradient:
-    case Op::crop:
-    case Op::crop_gradient: return false;
-    default: return true;
+namespace floats {
+
+constexpr long none(const Node&) { return 0; }
+constexpr long convolution_workspace(const Node& n) {
+  return whole_lines(uses_winograd(n) ? winograd_of(n).workspace() : lanes::convolution_workspace(n));
+}
+constexpr long convolution_packed(const Node& n) {
+  return whole_lines(uses_winograd(n) ? winograd_of(n).packed_floats() : convolution_of(n).packed_floats());
+}
+constexpr long convolution_sums(const Node& n) {
+  return whole_lines((long(n.in.channels) * n.window.taps() + (n.bias >= 0)) * n.out.channels);
+}
+constexpr long weight_gradient_workspace(const Node& n) { return whole_lines(weight_gradient_of(n).workspace()); }
+constexpr long dense_packed(const Node& n) { return whole_lines(packed_dense_floats(n)); }
+constexpr long dense_sums(const Node& n) { return whole_lines((n.in.size() + (n.bias >= 0)) * n.out.size()); }
+constexpr long channels_packed(const Node& n) { return whole_lines(2L * n.out.channels); }
+constexpr long statistics(const Node& n) { return whole_lines(moments_floats(n.in.channels)); }
+constexpr long reductions(const Node& n) { return whole_lines(2L * n.mid.channels); }
+constexpr long losses(const Node&) { return whole_lines(loss_floats); }
+
+}  // namespace floats
+
+/// factor[C] and offset[C] of a batch norm after a linear node with that bias (may be null). running: mean[C],
+/// variance[C].
+inline void fold(const float* scale, const float* shift, const float* running, const float* bias, int channels,
+                 double epsilon, float* to) {
+  for (int c = 0; c < channels; c++) {
+    const double factor = (scale ? scale[c] : 1.0) / std::sqrt(double(running[channels + c]) + epsilon);
+    to[c] = float(factor);
+    to[channels + c] = float((shift ? shift[c] : 0.0) + factor * (double(bias ? bias[c] : 0) - running[c]));
   }
 }
+
+/// Writes what the kernel reads of the node's parameters. folded: room for factor[C] and offset[C], used only if
+/// node.folds.
+using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* to);
+
+inline void pack_nothing(const Node&, const float*, const float*, float*, float*) {}
+
+inline void pack_input(const Node& node, const float*, const float* buffers, float*, float* to) {
+  std::copy_n(buffers + node.buffers, 2 * node.mid.channels, to);
+}
+inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* to) {
+  fold(parameters + node.weights, parameters + node.bias, buffers + node.buffers, nullptr, node.mid.channels, node.epsilon, to);
+}
+
+/// What packing reads: the weights, and what becomes of output channel o: w[o] scale[o] and bias[o]. Null: no scale, no
+/// bias. A gradient has neither.
+struct Weights {
+  const float *weights, *scale = nullptr, *bias = nullptr;
+
+  Weights(const Node& node, const float* parameters, const float* buffers, float* folded) : weights(parameters + node.weights) {
+    if (!graph::is_linear(node.op)) return;
+    const auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
+    bias = at(node.bias);
+    if (!node.folds) return;
+    const int channels = node.mid.channels;
+    fold(at(node.norm_scale), at(node.norm_shift), buffers + node.norm_buffers, bias, channels, node.epsilon, folded);
+    scale = folded, bias = folded + channels;
+  }
+};
+
+inline void pack_convolution(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+  const Weights w(node, parameters, buffers, folded);
+  const bool mirrored = node.op == Op::convolution_input_gradient;
+  if (uses_winograd(node)) pack_winograd(winograd_of(node), mirrored, w.weights, w.scale, w.bias, to);
+  else pack_convolution(convolution_of(node), node.window, mirrored, w.weights, w.scale, w.bias, to);
+}
+inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+  const Weights w(node, parameters, buffers, folded);
+  pack_dense(node, w.weights, w.scale, w.bias, to);
+}
+
+/// An entry of the table.
+struct Entry {
+  Op op;
+  bool supported;
+  Pack pack = pack_nothing;
+  long (*packed)(const Node&) = floats::none;     ///< of the weights in the kernel's layout; 0: it reads the parameters directly
+  long (*partial)(const Node&) = floats::none;    ///< of a chunk's partial sum of the node's reduction
+  long (*workspace)(const Node&) = floats::none;  ///< that a thread needs privately while the node runs
+};
+
+inline constexpr bool supported = true, unsupported = false;
+inline constexpr Entry kernel_table[] = {
+    {Op::input, supported, pack_input, floats::channels_packed},
+    {Op::convolution, supported, pack_convolution, floats::convolution_packed, floats::none, floats::convolution_workspace},
+    {Op::depthwise_convolution, unsupported},
+    {Op::transposed_convolution, unsupported},
+    {Op::dense, supported, pack_dense, floats::dense_packed},
+    {Op::batch_norm, supported, pack_batch_norm, floats::channels_packed},
+    {Op::pointwise, supported},
+    {Op::max_pool, supported},
+    {Op::average_pool, supported},
+    {Op::global_average_pool, supported},
+    {Op::dropout, supported},
+    {Op::softmax, supported},
+    {Op::sum, supported},
+    {Op::concat, supported},
+    {Op::resize, unsupported},
+    {Op::resize_taps, unsupported},
+    {Op::crop, unsupported},
+    {Op::broadcast, unsupported},
+    {Op::flatten, supported},
+    {.op = Op::batch_statistics, .supported = supported, .partial = floats::statistics},
+    {Op::normalize, supported},
+    {.op = Op::loss, .supported = supported, .partial = floats::losses},
+    {Op::convolution_input_gradient, supported, pack_convolution, floats::convolution_packed, floats::none,
+     floats::convolution_workspace},
+    {.op = Op::convolution_weight_gradient, .supported = supported, .partial = floats::convolution_sums,
+     .workspace = floats::weight_gradient_workspace},
+    {Op::depthwise_convolution_input_gradient, unsupported},
+    {Op::depthwise_convolution_weight_gradient, unsupported},
+    {Op::transposed_convolution_input_gradient, unsupported},
+    {Op::transposed_convolution_weight_gradient, unsupported},
+    {Op::dense_input_gradient, supported},
+    {.op = Op::dense_weight_gradient, .supported = supported, .partial = floats::dense_sums},
+    {.op = Op::normalize_reductions, .supported = supported, .partial = floats::reductions},
+    {Op::normalize_input_gradient, supported},
+    {Op::pointwise_gradient, supported},
+    {Op::max_pool_gradient, supported},
+    {Op::average_pool_gradient, supported},
+    {Op::global_average_pool_gradient, supported},
+    {Op::dropout_gradient, supported},
+    {Op::softmax_gradient, supported},
+    {Op::concat_gradient, supported},
+    {Op::resize_gradient, unsupported},
+    {Op::resize_taps_gradient, unsupported},
+    {Op::crop_gradient, unsupported},
+    {Op::broadcast_gradient, unsupported},
+    {Op::flatten_gradient, supported},
+};
+
+static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/lanes are not one per Op, in its order");
+
+constexpr const Entry& entry_of(Op op) { return kernel_table[int(op)]; }
+constexpr long packed_floats(const Node& node) { return entry_of(node.op).packed(node); }
+constexpr long partial_floats(const Node& node) { return entry_of(node.op).partial(node); }
+constexpr long workspace_floats(const Node& node) { return entry_of(node.op).workspace(node); }
 
 /// Whether this back end can run the plan.
 template <class Plan>
 constexpr bool supports(const Plan& plan) {
   for (int i = 0; i < plan.count; i++)
-    if (!supports(plan.nodes[i].op)) return false;
+    if (!entry_of(plan.nodes[i].op).supported) return false;
   return true;
 }
 
+/// The kernel of a supported op.
 template <Op O, class F, Pooling P, bool ByWinograd>
 constexpr Kernel kernel() {
   if constexpr (O == Op::input) return &input;
@@ -80,79 +202,7 @@ constexpr Kernel kernel() {
   else if constexpr (O == Op::concat) return &concat;
   else if constexpr (O == Op::concat_gradient) return &concat_gradient;
   else if constexpr (O == Op::flatten || O == Op::flatten_gradient) return &flatten;
-  else return nullptr;
-}
-
-/// Floats that a thread needs privately while the node runs.
-constexpr long workspace(const Node& node) {
-  switch (node.op) {
-    case Op::convolution:
-    case Op::convolution_input_gradient:
-      return whole_lines(uses_winograd(node) ? winograd_of(node).workspace() : convolution_workspace(node));
-    case Op::convolution_weight_gradient: return whole_lines(weight_gradient_of(node).workspace());
-    default: return 0;
-  }
-}
-
-/// Floats of the node's weights in the kernel's layout; 0: the kernel reads the parameters directly.
-constexpr long packed_floats(const Node& node) {
-  switch (node.op) {
-    case Op::convolution:
-    case Op::convolution_input_gradient:
-      return whole_lines(uses_winograd(node) ? winograd_of(node).packed_floats() : convolution_of(node).packed_floats());
-    case Op::dense: return whole_lines(packed_dense_floats(node));
-    case Op::input:
-    case Op::batch_norm: return whole_lines(2L * node.out.channels);
-    default: return 0;
-  }
-}
-
-/// Floats of a chunk's partial sum of the node's reduction; 0: the node reduces nothing.
-constexpr long partial_floats(const Node& node) {
-  switch (node.op) {
-    case Op::convolution_weight_gradient:
-      return whole_lines((long(node.in.channels) * node.window.taps() + (node.bias >= 0)) * node.out.channels);
-    case Op::dense_weight_gradient: return whole_lines((node.in.size() + (node.bias >= 0)) * node.out.size());
-    case Op::batch_statistics: return whole_lines(moments_floats(node.in.channels));
-    case Op::normalize_reductions: return whole_lines(2L * node.mid.channels);
-    case Op::loss: return whole_lines(loss_floats);
-    default: return 0;
-  }
-}
-
-/// factor[C] and offset[C] of a batch norm after a linear node with that bias (may be null). running: mean[C],
-/// variance[C].
-inline void fold(const float* scale, const float* shift, const float* running, const float* bias, int channels,
-                 double epsilon, float* to) {
-  for (int c = 0; c < channels; c++) {
-    const double factor = (scale ? scale[c] : 1.0) / std::sqrt(double(running[channels + c]) + epsilon);
-    to[c] = float(factor);
-    to[channels + c] = float((shift ? shift[c] : 0.0) + factor * (double(bias ? bias[c] : 0) - running[c]));
-  }
-}
-
-/// Packs what the node reads. folded: room for factor[C] and offset[C], used only if node.folds.
-inline void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
-  auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
-  const float *const weights = at(node.weights), *bias = at(node.bias), *scale = nullptr;
-  const int channels = node.mid.channels;
-  if (node.op == Op::input) {
-    std::copy_n(buffers + node.buffers, 2 * channels, to);
-    return;
-  }
-  if (node.op == Op::batch_norm) {
-    fold(weights, bias, buffers + node.buffers, nullptr, channels, node.epsilon, to);
-    return;
-  }
-  if (node.folds) {
-    fold(at(node.norm_scale), at(node.norm_shift), buffers + node.norm_buffers, bias, channels, node.epsilon, folded);
-    scale = folded, bias = folded + channels;
-  }
-  if (node.op == Op::convolution_input_gradient) bias = nullptr;
-  if (node.op == Op::dense) pack_dense(node, weights, scale, bias, to);
-  else if (uses_winograd(node)) pack_winograd(winograd_of(node), node.op != Op::convolution, weights, scale, bias, to);
-  else if (node.op == Op::convolution) pack_convolution(convolution_of(node), node.window, false, weights, scale, bias, to);
-  else pack_convolution(convolution_of(node), node.window, true, weights, nullptr, nullptr, to);
+  else static_assert(O != O, "strata: cpu/lanes says that it supports an op, but has no kernel for it");
 }
 
 }  // namespace strata::cpu::lanes

@@ -58,7 +58,7 @@ constexpr auto offsets_of(const Plan& plan) {
     offsets.partial[i] = partial;
     partial += partial_floats(node);
     offsets.partial_floats = std::max(offsets.partial_floats, partial);
-    offsets.workspace = std::max(offsets.workspace, workspace(node));
+    offsets.workspace = std::max(offsets.workspace, workspace_floats(node));
     if (node.op == Op::loss) offsets.loss = i;
     offsets.packed[i] = offsets.packed_floats;
     if (packed_floats(node) == 0) continue;
@@ -86,7 +86,9 @@ struct ProgramOf {
   static constexpr auto offsets = offsets_of(Plan);
   template <int I>
   static constexpr Kernel kernel_of() {
-    if constexpr (feeds_only_statistics(Plan, I)) {
+    if constexpr (!entry_of(Plan.nodes[I].op).supported) {
+      return nullptr;
+    } else if constexpr (feeds_only_statistics(Plan, I)) {
       return &measured_convolution;
     } else if constexpr (feeds_only_statistics(Plan, I - 1)) {
       return &already_measured;
@@ -164,8 +166,8 @@ struct Memory {
     program->kernels[i](call);
   }
   void pack(int i, const float* parameters, const float* buffers) const {
-    if (packed_floats(program->nodes[i]) > 0)
-      lanes::pack(program->nodes[i], parameters, buffers, folded, packed + program->packed[i]);
+    const Node& node = program->nodes[i];
+    entry_of(node.op).pack(node, parameters, buffers, folded, packed + program->packed[i]);
   }
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/cpu/lanes/program.hpp>
+#include <strata/graph/op_traits.hpp>
 
 namespace strata::cpu::lanes {
 
@@ -39,12 +40,11 @@ class Reduction {
   void run(int first, int block) const {
     int i = first;
     for (; block >= blocks(memory_.program->nodes[i]); i++) block -= blocks(memory_.program->nodes[i]);
-    switch (memory_.program->nodes[i].op) {
-      case Op::batch_statistics: statistics(i); break;
-      case Op::normalize_reductions: reductions(i); break;
-      case Op::loss: loss(i); break;
-      default: weights(i, block);
-    }
+    const Op op = memory_.program->nodes[i].op;
+    if (op == Op::batch_statistics) statistics(i);
+    else if (op == Op::normalize_reductions) reductions(i);
+    else if (op == Op::loss) loss(i);
+    else weights(i, block);
   }
 
  private:

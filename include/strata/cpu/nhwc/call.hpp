@@ -52,6 +52,7 @@ struct Call {
   const Node* producer = nullptr;  ///< of inputs[0]
   const Step* step = nullptr;
   const float* inputs[graph::max_inputs] = {};  ///< values of image 0, or batch values
+  const Shape* shapes = nullptr;                ///< of the inputs
   float* output = nullptr;
   long stride = 0;           ///< floats from one image's frame to the next
   float* packed = nullptr;   ///< the node's weights in the kernel's layout

@@ -79,8 +79,9 @@ inline void dropout(const Call& call, Team& team) {
   });
 }
 
-inline void concat(const Call& call, Team& team, const Shape* shapes) {
+inline void concat(const Call& call, Team& team) {
   const Node& node = *call.node;
+  const Shape* shapes = call.shapes;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     float* y = call.y(n) + long(r) * node.out.width * node.out.channels;
     for (int p = 0; p < node.out.width; p++)

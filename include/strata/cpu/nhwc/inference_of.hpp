@@ -5,23 +5,25 @@
 
 #include <strata/cpu/nhwc/fixed_shape/table.hpp>
 
+#include <type_traits>
+
 namespace strata::cpu::nhwc {
 
 /// FixedShape: small nodes use the kernels of fixed_shape/.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
-  static constexpr auto& special = fixed_shape::table<Net, Options, FixedShape>;
-  static constexpr auto offsets =
-      offsets_of(plan, true, [](int i) { return fixed_shape::table<Net, Options, FixedShape>.sizes[i]; });
+  using Choice = std::conditional_t<FixedShape && fixed_shape::suits(plan), fixed_shape::Choice<Net, Options>, GeneralKernels>;
+  static constexpr auto offsets = offsets_of<Choice>(plan, true);
+  static constexpr auto kernels = kernels_of<Choice>(plan);
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<functors<Net>>::table,
-      .general = special.serves_all() ? General{} : General{&run_inference, &pack},
-      .special = special.run,
-      .special_pack = special.pack,
+      .run = kernels.run,
+      .pack = kernels.pack,
+      .fixed_shape = kernels.fixed_shape,
       .count = plan.count,
       .result = plan.result,
       .frame = plan.frame,

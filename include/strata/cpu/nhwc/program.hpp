@@ -11,26 +11,15 @@ namespace strata::cpu::nhwc {
 
 inline constexpr graph::Layout layout{.lanes = 1, .by_group = false, .align = 16};
 
-/// A kernel for the shape of one node. It replaces the general kernel where the table has an entry.
-using Special = void (*)(const Call&, Team&);
-/// Packs the weights for a special kernel; null: there is nothing to pack.
-using SpecialPack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed);
-
-/// The kernels for all shapes. A program points to them, so that a program that needs none of them, or only those of
-/// inference, links no others.
-struct General {
-  void (*run)(const Call&, Team&, const Shape* shapes) = nullptr;
-  void (*pack)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed, Team&) = nullptr;
-};
-
+/// A network's nodes and kernels, and how its arena is divided.
 struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
-  const long* packed = nullptr;     ///< offset of each node's packed weights
+  const long* packed = nullptr;  ///< offset of each node's packed weights
   const Functor* functors = nullptr;
-  General general{};
-  const Special* special = nullptr;  ///< null: none
-  const SpecialPack* special_pack = nullptr;
+  const Run* run = nullptr;           ///< each node's kernel
+  const Pack* pack = nullptr;         ///< how its weights are packed
+  const bool* fixed_shape = nullptr;  ///< whether the kernel is one of fixed_shape/
   int count = 0, result = -1, loss = -1;
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
@@ -41,12 +30,15 @@ struct Program {
   }
 };
 
-/// Floats that a special kernel needs: for its packed weights, and per thread while it runs.
-struct SpecialSizes {
-  bool special = false;  ///< (gcc -fsanitize=undefined cannot compare function pointers with null in constants)
-  long packed = 0, workspace = 0;
+/// What the nodes of a program run.
+template <int Capacity>
+struct Kernels {
+  Run run[Capacity]{};
+  Pack pack[Capacity]{};
+  bool fixed_shape[Capacity]{};
 };
 
+/// Where the packed weights of each node are, and the most floats that any node needs.
 template <int Capacity>
 struct Offsets {
   long packed[Capacity]{};
@@ -54,18 +46,34 @@ struct Offsets {
   int loss = -1;
 };
 
-constexpr SpecialSizes no_special_sizes(int) { return {}; }
+/// A choice of kernels: the general ones, as kernel_of finds them.
+struct GeneralKernels {
+  template <class Plan>
+  static constexpr Kernel of(const Plan& plan, int i) {
+    return kernel_of(plan.nodes[i]);
+  }
+  static constexpr bool is_fixed_shape(int) { return false; }
+};
 
-/// In inference every node keeps its packed weights; in training all nodes use the same memory in turn. sizes_of(i):
-/// those of node i's special kernel.
-template <class Plan, class SizesOf = SpecialSizes (*)(int)>
-constexpr auto offsets_of(const Plan& plan, bool keep, SizesOf sizes_of = &no_special_sizes) {
+template <class Choice = GeneralKernels, class Plan>
+constexpr auto kernels_of(const Plan& plan) {
+  Kernels<Plan::capacity> kernels;
+  for (int i = 0; i < plan.count; i++) {
+    const Kernel kernel = Choice::of(plan, i);
+    kernels.run[i] = kernel.run, kernels.pack[i] = kernel.pack, kernels.fixed_shape[i] = Choice::is_fixed_shape(i);
+  }
+  return kernels;
+}
+
+/// In inference every node keeps its packed weights; in training all nodes use the same memory in turn.
+template <class Choice = GeneralKernels, class Plan>
+constexpr auto offsets_of(const Plan& plan, bool keep) {
   Offsets<Plan::capacity> o;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const SpecialSizes sizes = sizes_of(i);
-    const long packed = sizes.special ? sizes.packed : nhwc::packed_floats(node);
+    const Kernel kernel = Choice::of(plan, i);
+    const long packed = kernel.packed(node);
     if (keep) {
       o.packed[i] = o.packed_floats;
       o.packed_floats += packed;
@@ -73,8 +81,8 @@ constexpr auto offsets_of(const Plan& plan, bool keep, SizesOf sizes_of = &no_sp
       o.packed_floats = std::max(o.packed_floats, packed);
     }
     o.folded_floats = std::max(o.folded_floats, nhwc::folded_floats(node));
-    o.partial_floats = std::max(o.partial_floats, whole_lines(nhwc::partial_floats(node)));
-    o.workspace = std::max(o.workspace, whole_lines(sizes.special ? sizes.workspace : workspace_floats(node)));
+    o.partial_floats = std::max(o.partial_floats, whole_lines(kernel.partial(node)));
+    o.workspace = std::max(o.workspace, whole_lines(kernel.workspace(node)));
   }
   return o;
 }
@@ -98,13 +106,7 @@ struct Memory {
     return (place.storage == graph::Storage::fixed ? fixed : frames) + place.offset;
   }
   void pack(int i, const Step& step, Team& team) const {
-    const Node& node = program->nodes[i];
-    if (program->special && program->special[i])
-      team.once([&] {
-        if (program->special_pack[i]) program->special_pack[i](node, step.parameters, step.buffers, folded, packed + program->packed[i]);
-      });
-    else
-      program->general.pack(node, step.parameters, step.buffers, folded, packed + program->packed[i], team);
+    program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packed + program->packed[i], team);
   }
   void run(int i, const Step& step, Team& team, StepResult* result) const {
     const Node& node = program->nodes[i];
@@ -117,6 +119,7 @@ struct Memory {
       call.inputs[k] = value(node.inputs[k]);
       shapes[k] = program->nodes[node.inputs[k]].out;
     }
+    call.shapes = shapes;
     call.output = value(i);
     call.stride = program->frame;
     call.packed = packed + program->packed[i];
@@ -124,8 +127,7 @@ struct Memory {
     call.workspace = workspace;
     call.workspace_stride = program->workspace;
     call.result = result;
-    if (program->special && program->special[i]) program->special[i](call, team);
-    else program->general.run(call, team, shapes);
+    program->run[i](call, team);
   }
 };
 

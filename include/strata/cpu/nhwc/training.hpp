@@ -45,12 +45,15 @@ template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 struct TrainingOf {
   static constexpr auto& plan = graph::training_plan<Net, layout, Options>;
   static constexpr auto offsets = offsets_of(plan, false);
+  static constexpr auto kernels = kernels_of(plan);
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<functors<Net>>::table,
-      .general = {&run_training, &pack},
+      .run = kernels.run,
+      .pack = kernels.pack,
+      .fixed_shape = kernels.fixed_shape,
       .count = plan.count,
       .result = plan.result,
       .loss = offsets.loss,

@@ -78,65 +78,67 @@ struct FunctorAt<Ordinal, type_list<First, Rest...>> : FunctorAt<Ordinal - 1, ty
 inline void nothing(const Call&, Team&) {}
 
 template <ConvolutionKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed) {
-  const Weights w(node, parameters, buffers, folded);
-  pack_convolution<K>(w.weights, w.scale, w.bias, packed);
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
+  const Weights w = folded_weights(node, parameters, buffers, folded, team);
+  team.once([&] { pack_convolution<K>(w.weights, w.scale, w.bias, packed); });
 }
 template <DenseKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed) {
-  const Weights w(node, parameters, buffers, folded);
-  pack_dense<K>(w.weights, w.scale, w.bias, packed);
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
+  const Weights w = folded_weights(node, parameters, buffers, folded, team);
+  team.once([&] { pack_dense<K>(w.weights, w.scale, w.bias, packed); });
+}
+template <auto Key>
+constexpr long packed_floats(const Node&) {
+  return Key.packed_floats();
+}
+template <ConvolutionKey K>
+constexpr long workspace_floats(const Node&) {
+  return K.workspace_floats();
 }
 
-/// One entry per node of the inference plan; null where the general kernel runs.
+/// The choice of kernels for a plan that `suits`: of fixed shape where the node fits, else the general ones.
 template <class Net, graph::PlanOptions Options>
-struct Table {
+struct Choice {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
-  static constexpr int size = plan.capacity > 0 ? plan.capacity : 1;
-  Special run[size]{};
-  SpecialPack pack[size]{};
-  SpecialSizes sizes[size]{};
 
-  constexpr bool serves_all() const {
-    for (int i = 0; i < plan.count; i++)
-      if (!sizes[i].special) return false;
-    return true;
+  static constexpr bool is_fixed_shape(int i) {
+    return plan.nodes[i].op == Op::input ? skips_input(plan) : fits(plan.nodes[i]);
   }
-
   static constexpr bool reads_image(int i) { return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan); }
 
   template <int I>
-  constexpr void add() {
-    constexpr Op op = plan.nodes[I].op;
-    if constexpr (op == Op::input) {
-      if (skips_input(plan)) run[I] = &nothing, sizes[I].special = true;
-    } else if constexpr (fits(plan.nodes[I])) {
-      using F = typename FunctorAt<plan.nodes[I].functor, functors<Net>>::type;
-      if constexpr (op == Op::convolution) {
-        constexpr ConvolutionKey key = convolution_key(plan.nodes[I], reads_image(I));
-        run[I] = &fixed_shape::convolution<key, F>, pack[I] = &fixed_shape::pack<key>;
-        sizes[I] = {true, key.packed_floats(), key.workspace_floats()};
-      } else if constexpr (op == Op::dense) {
-        constexpr DenseKey key{plan.nodes[I].in, int(plan.nodes[I].out.size())};
-        run[I] = &fixed_shape::dense<key, F>, pack[I] = &fixed_shape::pack<key>;
-        sizes[I] = {true, key.packed_floats(), 0};
-      } else {
-        run[I] = &fixed_shape::softmax<plan.nodes[I].out.channels>, sizes[I].special = true;
-      }
+  static constexpr Kernel kernel() {
+    constexpr Node node = plan.nodes[I];
+    if constexpr (!is_fixed_shape(I)) {
+      return kernel_of(node);
+    } else if constexpr (node.op == Op::convolution) {
+      using F = typename FunctorAt<node.functor, functors<Net>>::type;
+      constexpr ConvolutionKey key = convolution_key(node, reads_image(I));
+      return {.run = fixed_shape::convolution<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>,
+              .workspace = fixed_shape::workspace_floats<key>};
+    } else if constexpr (node.op == Op::dense) {
+      using F = typename FunctorAt<node.functor, functors<Net>>::type;
+      constexpr DenseKey key{node.in, int(node.out.size())};
+      return {.run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
+    } else if constexpr (node.op == Op::softmax) {
+      return {fixed_shape::softmax<node.out.channels>};
+    } else {
+      return {nothing};
     }
   }
-};
 
-/// The table of a network. Unless Enabled, it is empty: the general kernels run everywhere.
-template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool Enabled = true>
-inline constexpr Table<Net, Options> table = [] {
-  Table<Net, Options> t;
-  if constexpr (Enabled && suits(Table<Net, Options>::plan))
-    [&]<int... I>(std::integer_sequence<int, I...>) {
-      const int order[] = {0, (t.template add<I>(), I)...};
-      (void)order;
-    }(std::make_integer_sequence<int, Table<Net, Options>::plan.count>{});
-  return t;
-}();
+  template <class Plan>
+  static constexpr Kernel of(const Plan&, int i) {
+    return Table<std::make_integer_sequence<int, plan.count>>::kernels[i];
+  }
+
+ private:
+  template <class Sequence>
+  struct Table;
+  template <int... I>
+  struct Table<std::integer_sequence<int, I...>> {
+    static constexpr Kernel kernels[sizeof...(I)] = {kernel<I>()...};
+  };
+};
 
 }  // namespace strata::cpu::nhwc::fixed_shape

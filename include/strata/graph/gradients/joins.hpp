@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Gradient rules of ops that join values.
+#pragma once
+
+#include <strata/graph/backward.hpp>
+
+namespace strata::graph::gradients {
+
+/// dy goes to every input as it is.
+constexpr void sum(Backward& b, int i) {
+  for (int k = 0; k < b.nodes[i].input_count; k++) b.accumulate(b.nodes[i].inputs[k], b.adjoint[i]);
+}
+
+/// Each input gets its channels of dy.
+constexpr void concat(Backward& b, int i) {
+  for (int k = 0, channel = 0; k < b.nodes[i].input_count; k++) {
+    const int input = b.nodes[i].inputs[k];
+    const Shape part = b.nodes[input].out;
+    Node slice = b.reader_of_dy(i, Op::concat_gradient, part);
+    slice.mid = part;
+    slice.offset_channel = channel;
+    channel += part.channels;
+    if (b.needed[input]) b.accumulate(input, b.add(slice));
+  }
+}
+
+/// dy goes to the last input, a residual, as it is; x gets the sum over the taps that read it.
+constexpr void resize_taps(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[0];
+  if (b.nodes[i].adds) b.accumulate(b.nodes[i].inputs[1], b.adjoint[i]);
+  if (b.needed[x]) b.accumulate(x, b.add(b.input_gradient(i, Op::resize_taps_gradient)));
+}
+
+}  // namespace strata::graph::gradients

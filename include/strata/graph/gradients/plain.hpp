@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Gradient rules of ops with one input x and no parameters: one node that reads dy and, by rule, x or y.
+#pragma once
+
+#include <strata/graph/backward.hpp>
+
+namespace strata::graph::gradients {
+
+/// Nothing before the node learns, or no gradient passes through it.
+constexpr void none(Backward&, int) {}
+
+/// Of an op that no training plan has: a call is a compile error, since it is not constexpr.
+inline void never(Backward&, int) {}
+
+/// The node's value is the gradient of its input: a loss.
+constexpr void own_value(Backward& b, int i) { b.accumulate(b.nodes[i].inputs[0], i); }
+
+template <Op Gradient>
+constexpr void of_dy(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[0];
+  if (b.needed[x]) b.accumulate(x, b.add(b.input_gradient(i, Gradient)));
+}
+
+template <Op Gradient>
+constexpr void of_dy_and_x(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[0];
+  if (!b.needed[x]) return;
+  Node gradient = b.input_gradient(i, Gradient);
+  add_input(gradient, x);
+  b.accumulate(x, b.add(gradient));
+}
+
+template <Op Gradient>
+constexpr void of_dy_and_y(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[0];
+  if (!b.needed[x]) return;
+  Node gradient = b.input_gradient(i, Gradient);
+  add_input(gradient, i);
+  b.accumulate(x, b.add(gradient));
+}
+
+/// Reads x or y, as the functor's `needs` says.
+constexpr void pointwise(Backward& b, int i) {
+  if (b.functor_reads_input[b.nodes[i].functor]) of_dy_and_x<Op::pointwise_gradient>(b, i);
+  else of_dy_and_y<Op::pointwise_gradient>(b, i);
+}
+
+}  // namespace strata::graph::gradients

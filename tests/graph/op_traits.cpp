@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include <strata/graph/op_traits.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <set>
+#include <string>
+
+using namespace strata;
+using namespace strata::graph;
+
+namespace {
+
+constexpr Shape map{4, 6, 3};
+
+/// A node with two inputs, a residual if it `adds`.
+constexpr Node node_of(Op op, bool adds = false, bool pools = false) {
+  return {.op = op, .in = map, .out = map, .inputs = {0, 1}, .input_count = 2, .pools = pools, .mid = map, .adds = adds};
+}
+
+/// The op's gradient nodes, when everything before it learns: appended after three forward nodes, the last of which is it.
+struct Gradients {
+  Node nodes[16]{};
+  int adjoint[16]{};
+  int count = 0;
+};
+
+constexpr Gradients gradients_of(Node node, bool frozen = false, bool learns_before = true) {
+  Gradients g;
+  const bool needed[16] = {learns_before, learns_before, true}, reads_input[] = {false, true};
+  for (int& value : g.adjoint) value = -1;
+  g.nodes[0] = g.nodes[1] = {.op = Op::input, .out = map};
+  node.frozen = frozen;
+  g.nodes[2] = node;
+  g.nodes[3] = {.op = Op::input, .out = node.out};  // stands for dy
+  g.adjoint[2] = 3;
+  Backward backward{g.nodes, 4, g.adjoint, needed, reads_input};
+  traits(node.op).gradient(backward, 2);
+  g.count = backward.count;
+  return g;
+}
+
+}  // namespace
+
+TEST_CASE("every op has a name of its own") {
+  std::set<std::string> names;
+  for (int i = 0; i < op_count; i++) names.insert(name(Op(i)));
+  CHECK(names.size() == std::size_t(op_count));
+}
+
+TEST_CASE("a gradient belongs to a forward op, and only linear ops multiply") {
+  for (int i = 0; i < op_count; i++) {
+    const OpTraits& entry = traits(Op(i));
+    INFO(entry.name);
+    CHECK((entry.product != Product::none) == (macs({.op = Op(i), .in = map, .out = map, .mid = map}) > 0));
+    CHECK(is_linear(Op(i)) == (entry.product == Product::output));
+    if (entry.family != Family::gradient) {
+      CHECK(forward_of(Op(i)) == Op(i));
+      continue;
+    }
+    const char* const forward = name(forward_of(Op(i)));
+    CHECK(traits(forward_of(Op(i))).family != Family::gradient);
+    CHECK(std::strncmp(entry.name, forward, std::strlen(forward)) == 0);
+  }
+}
+
+TEST_CASE("a sum overwrites its first or second input, no other") {
+  CHECK(may_overwrite(node_of(Op::sum), 0));
+  CHECK(may_overwrite(node_of(Op::sum), 1));
+  CHECK_FALSE(may_overwrite(node_of(Op::sum), 2));
+}
+
+TEST_CASE("what reads its neighbors overwrites nothing") {
+  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::concat, Op::resize, Op::crop, Op::flatten, Op::normalize, Op::softmax})
+    for (int input = 0; input < 3; input++) CHECK_FALSE(may_overwrite(node_of(op), input));
+}
+
+TEST_CASE("some overwrite an input under a condition") {
+  CHECK(may_overwrite(node_of(Op::resize_taps, true), 1));
+  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps, true), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps, false), 1));
+  CHECK(may_overwrite(node_of(Op::normalize_input_gradient), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient, false, true), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient), 1));
+}
+
+TEST_CASE("a linear op: its weights' gradient from x and dy, then dx from dy") {
+  const Gradients g = gradients_of({.op = Op::convolution, .in = map, .out = map, .inputs = {1}, .input_count = 1, .mid = map});
+  REQUIRE(g.count == 6);
+  CHECK(g.nodes[4].op == Op::convolution_weight_gradient);
+  CHECK(g.nodes[4].inputs[0] == 1);
+  CHECK(g.nodes[4].inputs[1] == 3);
+  CHECK(g.nodes[5].op == Op::convolution_input_gradient);
+  CHECK(g.nodes[5].inputs[0] == 3);
+  CHECK(g.nodes[5].input_count == 1);
+  CHECK(g.adjoint[1] == 5);
+}
+
+TEST_CASE("frozen weights get no gradient; an input that nothing learned before gets none") {
+  const Node dense{.op = Op::dense, .in = map, .out = {1, 1, 5}, .inputs = {1}, .input_count = 1, .mid = {1, 1, 5}};
+  const Gradients frozen = gradients_of(dense, true);
+  REQUIRE(frozen.count == 5);
+  CHECK(frozen.nodes[4].op == Op::dense_input_gradient);
+  const Gradients first = gradients_of(dense, false, false);
+  REQUIRE(first.count == 5);
+  CHECK(first.nodes[4].op == Op::dense_weight_gradient);
+  CHECK(first.adjoint[1] == -1);
+}
+
+TEST_CASE("a functor's gradient reads x or y, as the functor needs") {
+  Node node{.op = Op::pointwise, .in = map, .out = map, .inputs = {1}, .input_count = 1, .functor = 0, .mid = map};
+  CHECK(gradients_of(node).nodes[4].inputs[1] == 2);  // y
+  node.functor = 1;
+  CHECK(gradients_of(node).nodes[4].inputs[1] == 1);  // x
+}
+
+TEST_CASE("a value with two readers: their gradients are added") {
+  const Gradients g = gradients_of({.op = Op::sum, .in = map, .out = map, .inputs = {1, 1}, .input_count = 2, .mid = map});
+  REQUIRE(g.count == 5);
+  CHECK(g.nodes[4].op == Op::sum);
+  CHECK(g.nodes[4].inputs[0] == 3);
+  CHECK(g.nodes[4].inputs[1] == 3);
+  CHECK(g.adjoint[1] == 4);
+}
+
+TEST_CASE("a concat gives each input its channels") {
+  const Shape joined{4, 6, 6};
+  const Gradients g = gradients_of({.op = Op::concat, .in = map, .out = joined, .inputs = {0, 1}, .input_count = 2, .mid = joined});
+  REQUIRE(g.count == 6);
+  for (int k = 0; k < 2; k++) {
+    CHECK(g.nodes[4 + k].op == Op::concat_gradient);
+    CHECK(g.nodes[4 + k].offset_channel == 3 * k);
+    CHECK(g.nodes[4 + k].out == map);
+    CHECK(g.adjoint[k] == 4 + k);
+  }
+}
