@@ -51,7 +51,7 @@ struct Setup {
     for (int i = 0; i < p.count; i++) run(i);
   }
   void run(int node) const {
-    for (int group = 0; group < lanes::groups_of(images); group++) memory.call(node, step, group, group, 0, 0);
+    for (int group = 0; group < lanes::groups_of(images); group++) memory.call(node, step, group, 0, 0);
   }
 };
 

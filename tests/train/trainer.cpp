@@ -231,6 +231,13 @@ TEST_CASE("validation every so many iterations, and patience") {
   CHECK(run.epochs < 500);
 }
 
+TEST_CASE("a validation loss that stays the same is no improvement: patience counts it") {
+  Model<Net, Fake> model(seed{1}, threads{1});
+  const Run run = train(model, data(), {.epochs = 20, .batch = 32, .optimizer = Sgd{.rate = 0.0}, .validation = {.patience = 3}});
+  CHECK(run.status == Status::early);
+  CHECK(run.epochs == 4);
+}
+
 TEST_CASE("a loss that is NaN ends the training and keeps the checkpoint") {
   testing::TemporaryFolder folder;
   Model<Net, Fake> model(seed{1}, threads{1});

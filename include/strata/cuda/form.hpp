@@ -3,6 +3,7 @@
 // Written by lower.hpp, used by program.hpp.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cuda/description.hpp>
 
 #include <string>
@@ -79,6 +80,6 @@ struct Segment {
 };
 
 /// Rounded up to a multiple of 256, so that what follows is aligned well for cuDNN.
-constexpr long rounded_bytes(long bytes) { return (bytes + 255) / 256 * 256; }
+constexpr long rounded_bytes(long bytes) { return round_up(bytes, 256L); }
 
 }  // namespace strata::cuda

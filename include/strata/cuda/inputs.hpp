@@ -4,6 +4,7 @@
 // waits for the copy in progress.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/views.hpp>
 #include <strata/cuda/device.hpp>
@@ -93,7 +94,7 @@ class Inputs {
     long labels = 0, recipes = 0, end = 0;
   };
   static constexpr Offsets offsets_of(int max_batch, Shape image, Shape labels) {
-    const auto rounded = [](long bytes) { return (bytes + 255) / 256 * 256; };
+    const auto rounded = [](long bytes) { return round_up(bytes, 256L); };
     const long labels_at = rounded(max_batch * image.size() * 4), recipes_at = labels_at + rounded(max_batch * labels_of(labels) * 4);
     return {labels_at, recipes_at, recipes_at + max_batch * recipe_of(image, labels)};
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/divide.hpp>
 #include <strata/core/batch.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/core/finite.hpp>
@@ -58,7 +59,7 @@ class TrainingLoop {
         o_(options),
         grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
-        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : (long(t_.samples) + o_.batch - 1) / o_.batch),
+        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
   }
@@ -395,7 +396,7 @@ class TrainingLoop {
 
   double elapsed(double now) const { return state_.seconds + now - begin_; }
   void measure() {
-    run_.epochs = int((state_.iteration + per_epoch_ - 1) / per_epoch_);
+    run_.epochs = int(ceil_divide(state_.iteration, per_epoch_));
     run_.iterations = state_.iteration, run_.images = state_.images;
     run_.seconds = elapsed(clock_seconds());
     run_.train_seconds = state_.train_seconds, run_.validation_seconds = state_.validation_seconds;

@@ -37,7 +37,6 @@ struct Call {
   float* workspace = nullptr;  ///< `workspace_floats(node)` floats, private to the thread, aligned
   int first = 0;               ///< position in the batch of the group's first image
   int images = 0;              ///< images present in the group, 1 .. lanes; the remaining lanes are padding
-  int seen = 0;                ///< images of the chunk that precede this group
 
   const float* parameter(int offset) const { return step->parameters + offset; }
 };

@@ -28,7 +28,7 @@ class InferenceProgram {
     const Step step{.images = images};
     workers_.run([&](Team& team) {
       team.for_each(groups_of(images.count), [&](int group, int slot) {
-        for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, group, 0, slot);
+        for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, 0, slot);
         scatter(memory_.value(program_.result, group, slot), group, images.count, result);
       });
     });

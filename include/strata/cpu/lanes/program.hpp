@@ -149,7 +149,7 @@ struct Memory {
     }
   }
   /// Runs node i on a group.
-  void call(int i, const Step& step, int group, int first_of_chunk, int chunk, int slot) const {
+  void call(int i, const Step& step, int group, int chunk, int slot) const {
     const Node& node = program->nodes[i];
     Call call;
     call.node = &node;
@@ -162,7 +162,6 @@ struct Memory {
     call.workspace = privates + slot * program->private_floats() + program->scratch * width;
     call.first = group * width;
     call.images = std::min(width, step.images.count - call.first);
-    call.seen = (group - first_of_chunk) * width;
     program->kernels[i](call);
   }
   void pack(int i, const float* parameters, const float* buffers) const {

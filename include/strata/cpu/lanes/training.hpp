@@ -42,7 +42,7 @@ class TrainingProgram {
           for (int i = first; i < last; i++)
             std::fill_n(memory_.partial(chunk, i), partial_floats(program_.nodes[i]), 0.f);
           for (int group = begin; group < end; group++)
-            for (int i = first; i < last; i++) memory_.call(i, step, group, begin, chunk, slot);
+            for (int i = first; i < last; i++) memory_.call(i, step, group, chunk, slot);
         });
         team.for_each(reduction.count(first, last), [&](int block, int) { reduction.run(first, block); });
       }

@@ -4,6 +4,7 @@
 // its coefficients once; in every step, neighboring threads access neighboring memory.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/core/functions.hpp>
 #include <strata/cuda/channel_numbers.hpp>
 #include <strata/cuda/kernels/grid.hpp>
@@ -69,7 +70,7 @@ inline void affine(const Call& call, const char* name, const ChannelNumbers& num
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * shape.pixels(), packs = shape.channels / n, strip = strip_of(pixels * packs);
-    const long strips = (pixels + strip - 1) / strip;
+    const long strips = ceil_divide(pixels, strip);
     for_each(call.stream, name, strips * packs,
              Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y), shape.channels, pixels,
                           strips, relu});

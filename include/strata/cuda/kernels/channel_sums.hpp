@@ -4,6 +4,7 @@
 // read neighboring memory whatever the number of channels. Parts are floats, everything after them doubles.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cuda/kernels/affine.hpp>
 #include <strata/cuda/kernels/workspace.hpp>
 
@@ -21,7 +22,7 @@ struct Parts {
     if (count > 1 << 14) count = 1 << 14;
     if (count < 1) count = 1;
     for (group = 1; group * group < count;) group *= 2;
-    groups = (count + group - 1) / group;
+    groups = ceil_divide(count, group);
     least = all / count;
     longer = int(all - least * count);
   }

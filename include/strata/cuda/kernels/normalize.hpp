@@ -4,6 +4,7 @@
 // the usual case, dz is computed on the fly; otherwise it is stored in the workspace of the node.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cuda/kernels/epilogue.hpp>
 #include <strata/cuda/kernels/statistics.hpp>
 
@@ -174,7 +175,7 @@ inline void normalize_input_gradient(const Call& call) {
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);
-    const long strips = (pixels + strip - 1) / strip;
+    const long strips = ceil_divide(pixels, strip);
     for_each(call.stream, "normalize_input_gradient", strips * packs,
              NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]), static_cast<const float*>(call.inputs[3]),
                                           static_cast<const T*>(dz), static_cast<const T*>(call.inputs[1]),

@@ -4,6 +4,7 @@
 // overflows.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cuda/kernels/workspace.hpp>
 #include <strata/cuda/launch.hpp>
 #include <strata/cuda/parameter_kernels.hpp>
@@ -181,7 +182,7 @@ struct UpdateWorkspace {
 inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   double *from = workspace.lanes, *to = workspace.chunks;
   for (long left = long(u.chunk_count) * lanes_of_sum; left > 1;) {
-    const long next = (left + lanes_of_sum - 1) / lanes_of_sum;
+    const long next = ceil_divide(left, lanes_of_sum);
     for_each(u.stream, "gradient_norm", next, AddDoubles{from, to, left});
     double* const done = to;
     to = from, from = done, left = next;

@@ -3,6 +3,7 @@
 // code gives both sizes and addresses.
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/cuda/call.hpp>
 
 namespace strata::cuda::kernels {
@@ -22,7 +23,7 @@ class WorkspaceAllocator {
  private:
   void* take_bytes(long bytes) {
     char* const piece = memory_ ? memory_ + used_ : nullptr;
-    used_ += (bytes + 255) / 256 * 256;
+    used_ += round_up(bytes, 256L);
     return piece;
   }
 
