@@ -1,4 +1,4 @@
-# No switch over graph::Op has a `default:`, which would guess for an op that nobody listed: the compilers then warn about
+# No switch over graph::Op has a `default:`, which would guess for an op that it does not list: the compilers then warn about
 # the missing case. (Tables with an entry per op are complete by static_assert.)
 cmake_minimum_required(VERSION 3.22)
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)
