@@ -3,8 +3,8 @@
 // Written by lower.hpp, used by program.hpp.
 #pragma once
 
-#include <strata/core/divide.hpp>
 #include <strata/cuda/description.hpp>
+#include <strata/cuda/rounded_bytes.hpp>
 
 #include <string>
 #include <vector>
@@ -78,8 +78,5 @@ struct Segment {
   int sums = -1;  ///< batch_statistics of a convolution's value, or normalize_reductions of an input gradient's; -1: none
   std::vector<Form> forms;
 };
-
-/// Rounded up to a multiple of 256, so that what follows is aligned well for cuDNN.
-constexpr long rounded_bytes(long bytes) { return round_up(bytes, 256L); }
 
 }  // namespace strata::cuda

@@ -4,11 +4,11 @@
 // waits for the copy in progress.
 #pragma once
 
-#include <strata/core/divide.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/views.hpp>
 #include <strata/cuda/device.hpp>
 #include <strata/cuda/own_kernels.hpp>
+#include <strata/cuda/rounded_bytes.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -94,8 +94,8 @@ class Inputs {
     long labels = 0, recipes = 0, end = 0;
   };
   static constexpr Offsets offsets_of(int max_batch, Shape image, Shape labels) {
-    const auto rounded = [](long bytes) { return round_up(bytes, 256L); };
-    const long labels_at = rounded(max_batch * image.size() * 4), recipes_at = labels_at + rounded(max_batch * labels_of(labels) * 4);
+    const long labels_at = rounded_bytes(max_batch * image.size() * 4);
+    const long recipes_at = labels_at + rounded_bytes(max_batch * labels_of(labels) * 4);
     return {labels_at, recipes_at, recipes_at + max_batch * recipe_of(image, labels)};
   }
   static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }

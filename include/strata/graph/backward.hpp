@@ -48,13 +48,22 @@ struct Backward {
     return node;
   }
 
-  /// The gradient of forward node i with respect to its first input x. It reads dy; the rule may add more inputs.
+  /// The gradient of forward node i with respect to its first input x. It reads dy.
   constexpr Node input_gradient(int i, Op op) const {
     const Shape shape = nodes[nodes[i].inputs[0]].out;
     Node node = reader_of_dy(i, op, shape);
     node.mid = shape;
     node.adds = false;
     return node;
+  }
+
+  /// Appends that node, unless nothing before x learns. `also`: a value that it reads besides dy; -1: none.
+  constexpr void pass_to_x(int i, Op op, int also = -1) {
+    const int x = nodes[i].inputs[0];
+    if (!needed[x]) return;
+    Node gradient = input_gradient(i, op);
+    if (also >= 0) add_input(gradient, also);
+    accumulate(x, add(gradient));
   }
 };
 

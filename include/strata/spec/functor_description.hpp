@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include <strata/core/description.hpp>
+#include <strata/core/type_name.hpp>
 #include <strata/spec/options.hpp>
 
 namespace strata::detail {
@@ -55,8 +56,7 @@ requires(requires { A::name; } && ...) struct TemplateArguments<F<A...>> {
 /// Whether F, or a type that encloses it, is a template instance. gcc and clang print those with their arguments.
 template <class F>
 constexpr bool has_template_arguments() {
-  constexpr std::string_view spelled = __PRETTY_FUNCTION__;
-  return spelled.find('<', spelled.find("F = ")) != std::string_view::npos;
+  return core::type_name<F>().find('<') != std::string_view::npos;
 }
 
 template <class F>

@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include <strata/core/text.hpp>
+#include <strata/core/type_name.hpp>
 #include <strata/graph/builder.hpp>
 #include <strata/spec/functor.hpp>
 
@@ -30,20 +31,11 @@ concept is_network = requires(graph::Builder& b) {
   T::lower(b);
 };
 
-/// The name of a type as the compiler spells it, without the namespace strata.
+/// Spells a type without the namespace strata in front.
 template <class T>
-constexpr Text type_name() {
-  const char* spelled = __PRETTY_FUNCTION__;  // "... [with T = int]", "... [T = int]"
-  while (*spelled && !(spelled[0] == 'T' && spelled[1] == ' ' && spelled[2] == '=')) spelled++;
-  if (!*spelled) return Text("a type");
-  spelled += 4;
-  const char* prefix = "strata::";
-  const char* after = spelled;
-  while (*prefix && *prefix == *after) prefix++, after++;
-  if (!*prefix) spelled = after;
-  Text name;
-  while (spelled[1]) name << *spelled++;  // the last character is the bracket
-  return name;
+constexpr void spell_type(Text& out) {
+  constexpr std::string_view prefix = "strata::", name = core::type_name<T>();
+  for (const char c : name.starts_with(prefix) ? name.substr(prefix.size()) : name) out << c;
 }
 
 /// Stands in for T, which is not a layer: rejects the network.
@@ -51,7 +43,7 @@ template <class T>
 struct NotALayer {
   using functors = type_list<>;
   static constexpr graph::Bound bound{};
-  static constexpr void spell(Text& out) { out << type_name<T>(); }
+  static constexpr void spell(Text& out) { spell_type<T>(out); }
   static constexpr int lower(graph::Builder& b, int x) {
     b.refuse(is_image<T>                  ? graph::Reason::image_among_layers
              : is_network<T>              ? graph::Reason::network_among_layers

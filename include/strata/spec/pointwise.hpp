@@ -29,7 +29,7 @@ struct Pointwise {
   static constexpr void spell(Text& out) {
     if constexpr (requires { F::spell(out); }) F::spell(out);
     else if constexpr (requires { out << F::name; }) out << "Pointwise<" << F::name << '>';
-    else out << "Pointwise<" << detail::type_name<F>() << '>';
+    else out << "Pointwise<", detail::spell_type<F>(out), out << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
     Text kind;

@@ -3,8 +3,8 @@
 // code gives both sizes and addresses.
 #pragma once
 
-#include <strata/core/divide.hpp>
 #include <strata/cuda/call.hpp>
+#include <strata/cuda/rounded_bytes.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -23,7 +23,7 @@ class WorkspaceAllocator {
  private:
   void* take_bytes(long bytes) {
     char* const piece = memory_ ? memory_ + used_ : nullptr;
-    used_ += round_up(bytes, 256L);
+    used_ += rounded_bytes(bytes);
     return piece;
   }
 

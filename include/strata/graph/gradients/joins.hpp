@@ -26,9 +26,8 @@ constexpr void concat(Backward& b, int i) {
 
 /// dy goes to the last input, a residual, as it is; x gets the sum over the taps that read it.
 constexpr void resize_taps(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0];
   if (b.nodes[i].adds) b.accumulate(b.nodes[i].inputs[1], b.adjoint[i]);
-  if (b.needed[x]) b.accumulate(x, b.add(b.input_gradient(i, Op::resize_taps_gradient)));
+  b.pass_to_x(i, Op::resize_taps_gradient);
 }
 
 }  // namespace strata::graph::gradients

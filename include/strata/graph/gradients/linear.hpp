@@ -8,8 +8,8 @@ namespace strata::graph::gradients {
 
 template <Op InputGradient, Op WeightGradient>
 constexpr void linear(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0];
   if (!b.nodes[i].frozen) {
+    const int x = b.nodes[i].inputs[0];
     Node weights = b.reader_of_dy(i, WeightGradient, b.nodes[i].out);
     weights.in = b.nodes[x].out;
     weights.inputs[0] = x;
@@ -17,7 +17,7 @@ constexpr void linear(Backward& b, int i) {
     weights.input_count = 2;
     b.add(weights);
   }
-  if (b.needed[x]) b.accumulate(x, b.add(b.input_gradient(i, InputGradient)));
+  b.pass_to_x(i, InputGradient);
 }
 
 }  // namespace strata::graph::gradients

@@ -17,32 +17,20 @@ constexpr void own_value(Backward& b, int i) { b.accumulate(b.nodes[i].inputs[0]
 
 template <Op Gradient>
 constexpr void of_dy(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0];
-  if (b.needed[x]) b.accumulate(x, b.add(b.input_gradient(i, Gradient)));
+  b.pass_to_x(i, Gradient);
 }
-
 template <Op Gradient>
 constexpr void of_dy_and_x(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0];
-  if (!b.needed[x]) return;
-  Node gradient = b.input_gradient(i, Gradient);
-  add_input(gradient, x);
-  b.accumulate(x, b.add(gradient));
+  b.pass_to_x(i, Gradient, b.nodes[i].inputs[0]);
 }
-
 template <Op Gradient>
 constexpr void of_dy_and_y(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0];
-  if (!b.needed[x]) return;
-  Node gradient = b.input_gradient(i, Gradient);
-  add_input(gradient, i);
-  b.accumulate(x, b.add(gradient));
+  b.pass_to_x(i, Gradient, i);
 }
 
 /// Reads x or y, as the functor's `needs` says.
 constexpr void pointwise(Backward& b, int i) {
-  if (b.functor_reads_input[b.nodes[i].functor]) of_dy_and_x<Op::pointwise_gradient>(b, i);
-  else of_dy_and_y<Op::pointwise_gradient>(b, i);
+  b.pass_to_x(i, Op::pointwise_gradient, b.functor_reads_input[b.nodes[i].functor] ? b.nodes[i].inputs[0] : i);
 }
 
 }  // namespace strata::graph::gradients
