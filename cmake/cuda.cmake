@@ -41,9 +41,9 @@ endfunction()
 
 if(strata_cuda_FOUND AND NOT TARGET strata_cuda)
   set(strata_cuda_folder ${CMAKE_CURRENT_BINARY_DIR}/strata_cuda)
-  file(CONFIGURE OUTPUT ${strata_cuda_folder}/cudnn.cpp CONTENT "#include <strata/cuda/define_cudnn.hpp>\n")
-  file(CONFIGURE OUTPUT ${strata_cuda_folder}/engine.cpp CONTENT "#include <strata/cuda/define_engine.hpp>\n")
-  file(CONFIGURE OUTPUT ${strata_cuda_folder}/kernels.cu CONTENT "#include <strata/cuda/define_kernels.hpp>\n")
+  file(CONFIGURE OUTPUT ${strata_cuda_folder}/cudnn.cpp CONTENT "#include <strata/cuda/cudnn/define_cudnn.hpp>\n")
+  file(CONFIGURE OUTPUT ${strata_cuda_folder}/engine.cpp CONTENT "#include <strata/cuda/cudnn/define_engine.hpp>\n")
+  file(CONFIGURE OUTPUT ${strata_cuda_folder}/kernels.cu CONTENT "#include <strata/cuda/kernels/define_kernels.hpp>\n")
   add_library(strata_cuda STATIC EXCLUDE_FROM_ALL
     ${strata_cuda_folder}/cudnn.cpp ${strata_cuda_folder}/engine.cpp ${strata_cuda_folder}/kernels.cu)
   add_library(strata::cuda ALIAS strata_cuda)

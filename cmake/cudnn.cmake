@@ -1,4 +1,4 @@
-# strata::cudnn: what <strata/cuda/define_cudnn.hpp> needs: the CUDA runtime and the headers of cuDNN 9 and of its front end.
+# strata::cudnn: what <strata/cuda/cudnn/define_cudnn.hpp> needs: the CUDA runtime and the headers of cuDNN 9 and of its front end.
 # Sets strata_cudnn_FOUND; if something is missing, a status line says what. Used by the build and by the installed package.
 #
 # cuDNN and the driver are opened at run time, not linked: cudnn/load.hpp says why. The front end's macro for that is defined

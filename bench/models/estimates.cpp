@@ -2,7 +2,7 @@
 // bench_models --estimate: how long the trainings of the 2021 workshop would take on other GPUs, next to what the
 // workshop measured with MATLAB on its own (virtual machines with a V100). Estimates from arithmetic, traffic and
 // launches, not measurements.
-#include <strata/cuda/estimate.hpp>
+#include <strata/cuda/planning/estimate.hpp>
 #include <strata/cuda/options.hpp>
 #include <strata/graph/plans.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>

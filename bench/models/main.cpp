@@ -3,8 +3,8 @@
 // bench/peers (workers.py says how they speak); with --estimate it estimates the times on other GPUs.
 #include "workload.hpp"
 
-#include <strata/core/available_cores.hpp>
-#include <strata/core/simd.hpp>
+#include <strata/core/threads/available_cores.hpp>
+#include <strata/core/formulas/simd.hpp>
 
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bench_nodes: where the time of a network goes, node by node, against the peak of the machine and the speed of its memory
 // measured in the same run, and on request against oneDNN; or (--tune) where the library's choice of algorithm was wrong.
-#include <strata/core/available_cores.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/error.hpp>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `digits predict`: classifies images of digits.
-#include <strata/train/metrics.hpp>
+#include <strata/metrics/metrics.hpp>
 
 #include "../shared/say.hpp"
 #include "network.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/cuda.hpp>
-#include <strata/cuda/cost.hpp>
+#include <strata/cuda/sessions/cost.hpp>
 #include <strata/graph/summary.hpp>
 
 #include "processor.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include <strata/core/folder_lock.hpp>
+#include <strata/core/files/folder_lock.hpp>
 
 namespace shared {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <strata/core/available_cores.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "choices.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include <strata/core/digest.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/train/options.hpp>
 
 #include "processor.hpp"

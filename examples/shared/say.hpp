@@ -11,8 +11,8 @@
 
 #include <fmt/format.h>
 
-#include <strata/core/printable.hpp>
-#include <strata/core/terminal.hpp>
+#include <strata/core/text/printable.hpp>
+#include <strata/core/text/terminal.hpp>
 
 namespace shared {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <strata/core/available_cores.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/error.hpp>
 
 #include "processor.hpp"

@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
-#include <strata/core/file.hpp>
-#include <strata/data/scenes.hpp>
+#include <strata/core/files/file.hpp>
+#include "scenes/scenes.hpp"
 
 #include "../shared/interruption.hpp"
 #include "network.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `street_scenes generate`.
-#include <strata/data/scenes.hpp>
+#include "scenes/scenes.hpp"
 
 #include "../shared/interruption.hpp"
 #include "../shared/say.hpp"

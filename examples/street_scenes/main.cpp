@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <strata/core/number_text.hpp>
+#include <strata/core/text/number_text.hpp>
 
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/data/segmentation_set.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <strata/report/segmentation_page.hpp>
-#include <strata/train/segmentation_metrics.hpp>
+#include <strata/metrics/segmentation_metrics.hpp>
 
 #include "network.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/report/run_record.hpp>
 
 #include "../shared/out_folder.hpp"

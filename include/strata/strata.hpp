@@ -4,7 +4,7 @@
 // <strata/data/mnist.hpp>, <strata/report/page.hpp>, <strata/xtensor.hpp>.
 #pragma once
 
-#include <strata/core/arrays.hpp>
+#include <strata/core/samples/arrays.hpp>
 #include <strata/cpu/cost.hpp>
 #include <strata/cpu/cpu.hpp>
 #include <strata/graph/diagram.hpp>

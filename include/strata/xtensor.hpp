@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Results as xtensor arrays. A separate header, since xtensor takes longer to compile than all of <strata/strata.hpp>;
-// input arrays do not need it (core/arrays.hpp).
+// input arrays do not need it (core/samples/arrays.hpp).
 #pragma once
 
-#include <strata/core/arrays.hpp>
+#include <strata/core/samples/arrays.hpp>
 
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xtensor.hpp>

@@ -58,7 +58,7 @@ Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainO
   if (!augmentation.any()) return out;
   const std::int32_t first = 0;
   sets.train.begin_epoch(&first, 1, 1, true);
-  out.outside = sets.train.batch(&first, 1).images.changes[0].outside;
+  out.outside = sets.train.batch(&first, 1).images.transforms[0].outside;
   return out;
 }
 

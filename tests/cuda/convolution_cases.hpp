@@ -2,7 +2,7 @@
 // Convolutions with every kind of window as graphs, and their results by the reference.
 #pragma once
 
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 #include <strata/reference/linear.hpp>
 
 #include <array>

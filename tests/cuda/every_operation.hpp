@@ -2,7 +2,7 @@
 // One graph with every operation, and the JSON that cuDNN's front end 1.32 made of it, apart from line breaks.
 #pragma once
 
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 
 namespace strata::testing {
 

@@ -6,8 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <strata/core/error.hpp>
-#include <strata/cuda/cudnn_library.hpp>
-#include <strata/cuda/program.hpp>
+#include <strata/cuda/cudnn/cudnn_library.hpp>
+#include <strata/cuda/sessions/program.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <strata/core/error.hpp>
-#include <strata/cuda/launch.hpp>
+#include <strata/cuda/runtime/launch.hpp>
 
 #include <signal.h>
 #include <sys/wait.h>

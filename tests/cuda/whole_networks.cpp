@@ -3,7 +3,7 @@
 // also where cuDNN fuses less into a graph. The graphs that run are read back from the JSON that cuDNN's front end
 // makes of them.
 #include <strata/cuda.hpp>
-#include <strata/cuda/cudnn_library.hpp>
+#include <strata/cuda/cudnn/cudnn_library.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 
 #include <set>

@@ -26,10 +26,10 @@ Sample sample() {
   for (int i = 0; i < pixels; i++) out.image.insert(out.image.end(), {std::uint8_t(i + 1), 7, 9}), out.labels.push_back(std::uint8_t(i + 1));
   return out;
 }
-Sample changed(const Change& change) {
+Sample changed(const ImageTransform& change) {
   const Sample in = sample();
   Sample out{Numbers(in.image.size()), Numbers(in.labels.size())};
-  apply_change(change, height, width, in.image.data(), in.labels.data(), out.image.data(), out.labels.data());
+  apply_transform(change, height, width, in.image.data(), in.labels.data(), out.image.data(), out.labels.data());
   return out;
 }
 
@@ -37,7 +37,7 @@ Sample changed(const Change& change) {
 
 TEST_CASE("no options change nothing") {
   CHECK(!Augmentation{}.any());
-  const Sample out = changed(draw_change({}, height, width, 1, 2));
+  const Sample out = changed(draw_transform({}, height, width, 1, 2));
   CHECK(out.image == sample().image);
   CHECK(out.labels == sample().labels);
 }
@@ -67,7 +67,7 @@ TEST_CASE("what is drawn: half reflected, every translation, every scale, the sa
   std::set<std::pair<int, int>> moves;
   double least = 9, most = 0;
   for (std::uint64_t i = 0; i < 2000; i++) {
-    const Change c = draw_change(all, height, width, 3, i), again = draw_change(all, height, width, 3, i);
+    const ImageTransform c = draw_transform(all, height, width, 3, i), again = draw_transform(all, height, width, 3, i);
     CHECK((c.reflected == again.reflected && c.down == again.down && c.scale == again.scale && c.gain == again.gain));
     reflected += c.reflected;
     moves.insert({c.down, c.right});
@@ -76,7 +76,7 @@ TEST_CASE("what is drawn: half reflected, every translation, every scale, the sa
     CHECK((c.top >= std::min(room, 0.0) && c.top <= std::max(room, 0.0)));
     CHECK(std::abs(c.offset) <= 25.5);
     CHECK(std::abs(c.gain - 1) <= 0.2);
-    const Change fewer = draw_change({.reflect = true, .translate = 2}, height, width, 3, i);
+    const ImageTransform fewer = draw_transform({.reflect = true, .translate = 2}, height, width, 3, i);
     CHECK((fewer.reflected == c.reflected && fewer.down == c.down && fewer.right == c.right && fewer.scale == 1));
   }
   CHECK(reflected > 900);
@@ -127,7 +127,7 @@ TEST_CASE("an enlarged picture is cut anywhere, a smaller one lies anywhere") {
     const Augmentation scaled{.scale_low = scale, .scale_high = scale};
     int at[4][4] = {};
     for (std::uint64_t i = 0; i < 4000; i++) {
-      const Change c = draw_change(scaled, height, width, 8, i);
+      const ImageTransform c = draw_transform(scaled, height, width, 8, i);
       const double down = c.top / ((scale - 1) * height), right = c.left / ((scale - 1) * width);
       REQUIRE((down >= 0 && down < 1 && right >= 0 && right < 1));
       at[int(4 * down)][int(4 * right)]++;
@@ -166,7 +166,7 @@ TEST_CASE("a translation by any number of pixels") {
   check_augmentation(far);
   bool up = false, down = false;
   for (std::uint64_t i = 0; i < 100; i++) {
-    const Change c = draw_change(far, height, width, 1, i);
+    const ImageTransform c = draw_transform(far, height, width, 1, i);
     up |= c.down<-most / 2, down |= c.down> most / 2;
     const Sample sample = changed(c);
     CHECK(std::count(sample.labels.begin(), sample.labels.end(), void_label) == height * width);

@@ -140,28 +140,28 @@ TEST_CASE("changes left to the learner: the files' pictures, and what makes an e
     for (const int first : {0, 4, 8}) {
       const int n = std::min(4, 10 - first);
       const Batch batch = set.batch(order.data() + first, n);
-      REQUIRE(batch.images.changes);
+      REQUIRE(batch.images.transforms);
       const Numbers raw = numbers_of(batch);
       CHECK(std::equal(raw.images.begin(), raw.images.end(), files.images.begin() + first * pixels * 3));
       CHECK(std::equal(raw.labels.begin(), raw.labels.end(), files.labels.begin() + first * pixels));
       for (int i = 0; i < n; i++) {
         std::vector<std::uint8_t> labels(raw.labels.begin() + i * pixels, raw.labels.begin() + (i + 1) * pixels);  // -1: void_label
         std::vector<std::uint8_t> image(pixels * 3), changed_labels(pixels);
-        apply_change(batch.images.changes[i], height, width, raw.images.data() + i * pixels * 3, labels.data(), image.data(), changed_labels.data());
+        apply_transform(batch.images.transforms[i], height, width, raw.images.data() + i * pixels * 3, labels.data(), image.data(), changed_labels.data());
         made.images.insert(made.images.end(), image.begin(), image.end());
         for (const std::uint8_t label : changed_labels) made.labels.push_back(label == void_label ? -1 : label);
       }
     }
     CHECK(made == changed);
     const std::int32_t other[2] = {3, 9};
-    CHECK(!set.batch(other, 2).images.changes);
+    CHECK(!set.batch(other, 2).images.transforms);
     set.begin_epoch(order.data(), 10, 5);
-    CHECK(!set.batch(order.data(), 2).images.changes);
+    CHECK(!set.batch(order.data(), 2).images.transforms);
     CHECK(epoch(set, order, 5, 4) == changed);
   }
   SegmentationSet plain = f.set();
   plain.begin_epoch(order.data(), 10, 5, true);
-  CHECK(!plain.batch(order.data(), 2).images.changes);
+  CHECK(!plain.batch(order.data(), 2).images.transforms);
 }
 
 TEST_CASE("a set can be left, moved and restarted at any moment") {
@@ -294,8 +294,8 @@ TEST_CASE("what an epoch shows out of view is black, or what the set was told be
     CHECK(wrong == 0);
     set.begin_epoch(order.data(), 10, 5, true);
     const Batch left = set.batch(order.data(), 4);
-    REQUIRE(left.images.changes);
-    for (int i = 0; i < 4; i++) CHECK(left.images.changes[i].outside == mean);
+    REQUIRE(left.images.transforms);
+    for (int i = 0; i < 4; i++) CHECK(left.images.transforms[i].outside == mean);
   }
 }
 
@@ -306,7 +306,7 @@ using Pixels = Network<Image<height, width, 3>, Conv<3, 11>, PixelSoftmax>;
 /// The color that a set shows out of view in its next epoch.
 Outside color_of(SegmentationSet& set) {
   set.begin_epoch(order.data(), 10, 1, true);
-  return set.batch(order.data(), 1).images.changes[0].outside;
+  return set.batch(order.data(), 1).images.transforms[0].outside;
 }
 
 /// A set without fill_outside(), whose conditions do not name the color out of view, as in older versions.

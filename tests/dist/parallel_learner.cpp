@@ -210,13 +210,13 @@ TEST_CASE("changes stay with their images") {
   Random random{5, 0};
   for (std::uint8_t& v : images) v = std::uint8_t(random.below(256));
   for (std::uint8_t& v : labels) v = std::uint8_t(random.below(4));
-  std::vector<Change> changes;
+  std::vector<ImageTransform> transforms;
   const std::int32_t order[] = {6, 2, 0, 5, 1, 4, 3};
   for (const std::int32_t i : order) {
-    changes.push_back(draw_change({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6, 9, std::uint64_t(i)));
-    changes.back().outside = {std::uint8_t(90 + i), 60, 30};
+    transforms.push_back(draw_transform({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6, 9, std::uint64_t(i)));
+    transforms.back().outside = {std::uint8_t(90 + i), 60, 30};
     std::vector<std::uint8_t> image(size), map(pixels);
-    apply_change(changes.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(), map.data());
+    apply_transform(transforms.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(), map.data());
     changed_images.insert(changed_images.end(), image.begin(), image.end()), changed_labels.insert(changed_labels.end(), map.begin(), map.end());
   }
   const auto counted = [](const std::vector<std::uint8_t>& from) {
@@ -228,12 +228,12 @@ TEST_CASE("changes stay with their images") {
   for (const int count : {7, 2}) {
     LearnerFixture<Map> fixture(7);
     const auto learner = fixture.on({0, 1, 2});
-    REQUIRE(learner->changes_pictures());
+    REQUIRE(learner->transforms_images());
     learner->put();
     const StepResult expected = step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
     const Floats gradients = fixture.members[1]->gradients();
     const double scale = fixture.members[1]->options.loss_scale;
-    const StepResult result = step(*learner, {{.bytes = images.data(), .index = order, .count = count, .changes = changes.data()}, {raw.data(), order}});
+    const StepResult result = step(*learner, {{.bytes = images.data(), .index = order, .count = count, .transforms = transforms.data()}, {raw.data(), order}});
     CHECK(same(fixture.members[1]->gradients(), gradients));
     CHECK(fixture.members[1]->options.loss_scale == scale);
     CHECK(result.loss == expected.loss);
@@ -241,7 +241,7 @@ TEST_CASE("changes stay with their images") {
     CHECK(result.counted < count * pixels);
   }
   LearnerFixture<Plain> digits(4);
-  CHECK_FALSE(digits.on({0, 1})->changes_pictures());
+  CHECK_FALSE(digits.on({0, 1})->transforms_images());
   CHECK(testing::device::log().violations.empty());
 }
 

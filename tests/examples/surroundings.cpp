@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include <strata/core/folder_lock.hpp>
-#include <strata/core/terminal.hpp>
+#include <strata/core/files/folder_lock.hpp>
+#include <strata/core/text/terminal.hpp>
 #include <strata/data/png.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/report/run_record.hpp>

@@ -185,7 +185,7 @@ namespace {
 
 /// A file in memory with the model's tensors, whose names and numbers `change` may alter.
 template <class Change>
-Safetensors changed(Model<Net>& model, const std::string& path, Change&& change) {
+Safetensors changed(Model<Net>& model, const std::string& path, ImageTransform&& change) {
   std::vector<NamedTensor> tensors = model.tensors();
   std::vector<std::vector<float>> numbers;
   for (NamedTensor& t : tensors) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A host program may call setlocale(LC_ALL, "") and std::locale::global(). The library still writes the same bytes, and
 // reads them back.
-#include <strata/core/available_cores.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/available_memory.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/report/heat_map.hpp>
 #include <strata/report/history.hpp>

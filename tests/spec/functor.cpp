@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every activation: values, derivative against central differences, vector against scalar.
-#include <strata/core/simd.hpp>
+#include <strata/core/formulas/simd.hpp>
 #include <strata/spec/layers.hpp>
 
 #include <doctest/doctest.h>

@@ -18,7 +18,7 @@ set(dist core spec graph cuda train dist data/sha256.hpp)
 set(top core spec graph cpu infer train models)
 # Where a back end meets the training: only the umbrella header of the GPU includes these, no other header of these
 # folders.
-set(train/cuda_learner.hpp core train cuda)
+set(cuda/sessions/cuda_learner.hpp core train cuda)
 set(cuda.hpp ${top} cuda)
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)

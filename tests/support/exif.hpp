@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 namespace strata::testing {
 

@@ -4,7 +4,7 @@
 // way in every run, and checks the cost of each input.
 #pragma once
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <vector>
 

@@ -4,7 +4,7 @@
 
 #include <zlib.h>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <initializer_list>
 

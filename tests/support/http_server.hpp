@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <algorithm>
 #include <atomic>

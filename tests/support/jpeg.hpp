@@ -9,7 +9,7 @@
 
 #include <jpeglib.h>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/core/shape.hpp>
 
 namespace strata::testing {

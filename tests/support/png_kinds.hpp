@@ -5,7 +5,7 @@
 #include <png.h>
 #include <zlib.h>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <cstdint>
 #include <vector>

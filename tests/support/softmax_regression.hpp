@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cmath>
-#include <strata/core/parallel.hpp>
-#include <strata/core/views.hpp>
+#include <strata/core/threads/parallel.hpp>
+#include <strata/core/samples/views.hpp>
 #include <strata/graph/lower.hpp>
 #include <vector>
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <strata/data/scenes.hpp>
+#include "../../examples/street_scenes/scenes/scenes.hpp"
 
 #include "process.hpp"
 

@@ -3,7 +3,7 @@
 // 1/64 below 2, which are exact in 16-bit floats.
 #pragma once
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <array>
 #include <cmath>

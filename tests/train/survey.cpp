@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/arrays.hpp>
+#include <strata/core/samples/arrays.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>

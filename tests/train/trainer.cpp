@@ -171,7 +171,7 @@ TEST_CASE("a set is told whether the learner changes pictures") {
     int& epochs;
     int count() const { return set.count(); }
     Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
-    void begin_epoch(const std::int32_t*, int, std::uint64_t, bool learner_changes) { epochs++, changes += learner_changes; }
+    void begin_epoch(const std::int32_t*, int, std::uint64_t, bool learner_transforms) { epochs++, changes += learner_transforms; }
   };
   Model<Net, Fake> model(seed{1}, threads{1});
   int changes = 0, epochs = 0;

@@ -9,7 +9,7 @@
 #include <locale>
 #include <string>
 
-#include <strata/core/control_groups.hpp>
+#include <strata/core/threads/control_groups.hpp>
 
 namespace strata {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/condition.hpp>
-#include <strata/core/simd.hpp>
+#include <strata/core/formulas/simd.hpp>
 
 namespace strata {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <strata/core/digest.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 
 namespace strata {
 

@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <string>
 
-#include <strata/core/neutral_locale.hpp>
-#include <strata/core/number_text.hpp>
+#include <strata/core/text/neutral_locale.hpp>
+#include <strata/core/text/number_text.hpp>
 
 namespace strata {
 

@@ -5,7 +5,7 @@
 // test object/spills checks in the object code that the sums stay in registers.
 #pragma once
 
-#include <strata/core/simd.hpp>
+#include <strata/core/formulas/simd.hpp>
 
 namespace strata::cpu {
 

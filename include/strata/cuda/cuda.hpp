@@ -4,9 +4,9 @@
 // is, in one .cu of the program (instantiate.hpp). Everything else is compiled once, in strata::cuda.
 #pragma once
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/cuda/options.hpp>
-#include <strata/cuda/training.hpp>
+#include <strata/cuda/sessions/training.hpp>
 
 namespace strata {
 
@@ -37,7 +37,7 @@ class Inference : public InferenceSession {
 };
 
 /// Training steps with parameters and gradients on the host, the interface of every back end. CudaLearner keeps them on
-/// the device from step to step (train/cuda_learner.hpp).
+/// the device from step to step (cuda/sessions/cuda_learner.hpp).
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:

@@ -2,9 +2,9 @@
 // STRATA_INSTANTIATE_CUDA(Net), at namespace scope in one .cu of the program: compiles the network's device code.
 #pragma once
 
-#include <strata/cuda/functor_launches.hpp>
+#include <strata/cuda/kernels/functor_launches.hpp>
 #include <strata/cuda/options.hpp>
-#include <strata/cuda/whole_network.hpp>
+#include <strata/cuda/kernels/whole_network.hpp>
 
 namespace strata::cuda {
 

@@ -2,7 +2,7 @@
 // Policies of the GPU back end, and the options of its plans.
 #pragma once
 
-#include <strata/cuda/precision.hpp>
+#include <strata/cuda/runtime/precision.hpp>
 #include <strata/graph/policy.hpp>
 
 #include <type_traits>

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include <strata/core/change.hpp>
+#include <strata/core/samples/image_transform.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
 #include <strata/data/resample.hpp>
@@ -35,11 +35,11 @@ inline void check_augmentation(const Augmentation& a) {
 }
 
 /// Draws the change of sample number `sample` in the epoch of `seed`, for images of height x width.
-inline Change draw_change(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
+inline ImageTransform draw_transform(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
   Random random{mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
   const auto moved = [&] { return int(long(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate); };
-  Change out;
+  ImageTransform out;
   // Every number is drawn, used or not, so that one option does not affect the others.
   out.reflected = random.uniform() < 0.5f && a.reflect;
   out.right = moved(), out.down = moved();
@@ -52,7 +52,7 @@ inline Change draw_change(const Augmentation& a, int height, int width, std::uin
 
 /// Applies a change to an image [H][W][3] and its labels [H][W]; the results have the same shapes. Out of view the
 /// image is change.outside and the label void.
-inline void apply_change(const Change& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
+inline void apply_transform(const ImageTransform& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
   Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);
   fill_sources(change, height, width, rows.data(), columns.data());

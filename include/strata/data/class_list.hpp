@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/data/text_lines.hpp>
 
 namespace strata {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 
 namespace strata {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>

@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <string>
 
-#include <strata/core/descriptor.hpp>
+#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 extern char** environ;
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 #include <strata/core/error.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 
 namespace strata {
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 namespace strata {
 

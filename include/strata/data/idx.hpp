@@ -11,7 +11,7 @@
 
 #include <strata/core/available_memory.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
 

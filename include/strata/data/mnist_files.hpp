@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 namespace strata::mnist {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/core/shape.hpp>
 
 namespace strata {

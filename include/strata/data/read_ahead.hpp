@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/thread_group.hpp>
+#include <strata/core/threads/thread_group.hpp>
 
 namespace strata {
 

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <vector>
 
-#include <strata/core/change.hpp>
+#include <strata/core/samples/image_transform.hpp>
 #include <strata/data/label_decoding.hpp>
 
 namespace strata {
 
-/// source() (core/change.hpp) of each output row or column.
+/// source() (core/samples/image_transform.hpp) of each output row or column.
 using Sources = std::vector<std::int32_t>;
 
 /// The sources of `size` output rows (or columns) of an image with `input` of them.

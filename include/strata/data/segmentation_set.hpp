@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Labeled image files as samples for a training (Samples, core/batch.hpp): decoded once where memory allows, augmented
+// Labeled image files as samples for a training (Samples, core/samples/batch.hpp): decoded once where memory allows, augmented
 // and put in order by background threads. Needs strata::png (libpng) and strata::jpeg (libjpeg-turbo).
 #pragma once
 
@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <strata/core/available_memory.hpp>
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
@@ -51,17 +51,17 @@ class SegmentationSet {
   /// passes the color that its input maps to 0.
   void fill_outside(const Outside& outside) { state_->next_outside = outside; }
 
-  /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_changes: samples are
+  /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples are
   /// not augmented, and Images::changes of a batch says what the learner has to apply. Throws Error where a number is
   /// out of range.
-  void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_changes = false) {
+  void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_transforms = false) {
     State& s = *state_;
     s.ahead.stop();
     s.order.clear();
     for (int i = 0; i < n; i++) s.check_number(order[i]);
     std::vector<std::int32_t> announced(order, order + n);
     s.order.swap(announced);
-    s.seed = seed, s.position = 0, s.learner_changes = learner_changes, s.outside = s.next_outside;
+    s.seed = seed, s.position = 0, s.learner_transforms = learner_transforms, s.outside = s.next_outside;
     if (s.options.decoder_threads == 0) return;
     try {
       s.ahead.start(s.options.decoder_threads, std::min(s.options.queue, std::max(n, 1)), n,
@@ -80,10 +80,10 @@ class SegmentationSet {
     if (s.images.size() < std::size_t(n) * pixels * 3) s.images.resize(std::size_t(n) * pixels * 3);
     if (s.labels.size() < std::size_t(n) * pixels) s.labels.resize(std::size_t(n) * pixels);
     const bool announced = s.find_announced(index, n);
-    s.changes.clear();
+    s.transforms.clear();
     for (int i = 0; i < n; i++) {
       const int sample = index ? index[i] : i;
-      if (announced && s.learner_changes && s.options.augmentation.any()) s.changes.push_back(s.change_of(sample));
+      if (announced && s.learner_transforms && s.options.augmentation.any()) s.transforms.push_back(s.transform_of(sample));
       if (announced && s.options.decoder_threads > 0) {
         s.copy(s.ahead.wait(), i);
         s.ahead.advance(++s.position);
@@ -97,7 +97,7 @@ class SegmentationSet {
       }
     }
     Batch out;
-    out.images = {.bytes = s.images.data(), .count = n, .changes = s.changes.empty() ? nullptr : s.changes.data()};
+    out.images = {.bytes = s.images.data(), .count = n, .transforms = s.transforms.empty() ? nullptr : s.transforms.data()};
     out.labels = {s.labels.data(), nullptr};
     return out;
   }
@@ -236,8 +236,8 @@ class SegmentationSet {
       return out;
     }
 
-    Change change_of(int sample) const {
-      Change out = draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+    ImageTransform transform_of(int sample) const {
+      ImageTransform out = draw_transform(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
       out.outside = outside;
       return out;
     }
@@ -248,11 +248,11 @@ class SegmentationSet {
       const int height = shape.height, width = shape.width;
       out.height = height, out.width = width;
       out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
-      if (learner_changes || !options.augmentation.any()) {
+      if (learner_transforms || !options.augmentation.any()) {
         out.image = picture->image, out.labels = picture->labels;
         return;
       }
-      apply_change(change_of(sample), height, width, picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
+      apply_transform(transform_of(sample), height, width, picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
     }
 
     void copy(const LabeledPicture& picture, int place) {
@@ -276,12 +276,12 @@ class SegmentationSet {
     std::vector<char> counted;
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
-    bool learner_changes = false;     // whether the learner augments, not make()
+    bool learner_transforms = false;     // whether the learner augments, not make()
     Outside outside{}, next_outside{};  // for this epoch, for the next
     int position = 0;                 // of the next announced sample
     LabeledPicture made;
     std::vector<std::uint8_t> images;
-    std::vector<Change> changes;      // of the batch
+    std::vector<ImageTransform> transforms;      // of the batch
     std::vector<std::int32_t> labels;
     ReadAhead<LabeledPicture> ahead;  // last, so that its threads end before what they use
   };

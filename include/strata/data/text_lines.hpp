@@ -7,8 +7,8 @@
 #include <string>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/files/file.hpp>
+#include <strata/core/text/text.hpp>
 
 namespace strata {
 

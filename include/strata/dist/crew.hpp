@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/core/thread_group.hpp>
+#include <strata/core/threads/thread_group.hpp>
 
 #include <chrono>
 #include <condition_variable>

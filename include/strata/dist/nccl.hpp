@@ -2,7 +2,7 @@
 // NCCL: one communicator per device, its calls and their error messages. Link strata::nccl.
 #pragma once
 
-#include <strata/cuda/reducer.hpp>
+#include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/meeting.hpp>
 
 #include <nccl.h>

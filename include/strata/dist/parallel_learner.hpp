@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One training on several devices. Each has its own learner, the same parameters, and an equal share of every batch.
-// Gradients and loss sums are summed over all devices (cuda/reducer.hpp), so each makes the same update itself, and
+// Gradients and loss sums are summed over all devices (cuda/sessions/reducer.hpp), so each makes the same update itself, and
 // parameters are never sent. The devices of other processes do the same: every process is given the whole batch and
 // takes its part.
 //
@@ -10,10 +10,10 @@
 // that the model keeps are those of rank 0. Dropout draws a separate mask on each rank.
 #pragma once
 
-#include <strata/core/class_counts.hpp>
+#include <strata/core/samples/class_counts.hpp>
 #include <strata/core/random.hpp>
-#include <strata/cuda/device.hpp>
-#include <strata/cuda/reducer.hpp>
+#include <strata/cuda/runtime/device.hpp>
+#include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/crew.hpp>
 #include <strata/dist/nccl.hpp>
 #include <strata/train/learner.hpp>
@@ -78,14 +78,14 @@ class ParallelLearner : public Learner {
   int size() const { return assignment_.size; }
 
   bool stages_ahead() const override { return first().stages_ahead(); }
-  bool changes_pictures() const override { return first().changes_pictures(); }
+  bool transforms_images() const override { return first().transforms_images(); }
 
   void stage(const Images& images, const Labels& labels) override {
     staged_ = images.count;
     if (staged_ == 0) return;
     turn_ = 1 - turn_;
     Images counted = images;
-    if (!changes_pictures()) counted.changes = nullptr;
+    if (!transforms_images()) counted.transforms = nullptr;
     counts_.count(counted, labels);
     on_all([&](Rank& rank, int i) {
       const Part part = part_of(images.count, assignment_.first + i, assignment_.size);
@@ -102,7 +102,7 @@ class ParallelLearner : public Learner {
         rows.label[std::size_t(k)] = std::int32_t(labels.row(part.first + k));
       }
       own.index = rows.image.data(), own.count = part.count;
-      if (images.changes) own.changes = images.changes + part.first;
+      if (images.transforms) own.transforms = images.transforms + part.first;
       rank.learner->stage(own, {labels.values, rows.label.data()});
     });
   }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/core/neutral_locale.hpp>
+#include <strata/core/text/neutral_locale.hpp>
 
 #include <netdb.h>
 #include <netinet/in.h>

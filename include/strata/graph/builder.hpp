@@ -3,7 +3,7 @@
 // nor any layer's `lower` needs template parameters for sizes.
 #pragma once
 
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/graph/network_tables.hpp>
 
 namespace strata {

@@ -2,7 +2,7 @@
 // The result of lowering: the forward graph, and the tables that describe it to users and to files.
 #pragma once
 
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/graph/graph.hpp>
 
 namespace strata::graph {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 namespace strata::detail {
 

@@ -17,9 +17,9 @@
 #include <nlohmann/json.hpp>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/core/named_tensor.hpp>
-#include <strata/core/neutral_locale.hpp>
+#include <strata/core/text/neutral_locale.hpp>
 #include <strata/io/other_formats.hpp>
 #include <strata/io/half.hpp>
 #include <strata/io/safetensors_header.hpp>

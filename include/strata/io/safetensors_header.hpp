@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <strata/core/error.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 
 namespace strata {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/core/views.hpp>
+#include <strata/core/samples/views.hpp>
 #include <strata/reference/map.hpp>
 #include <strata/spec/functor.hpp>
 

@@ -3,7 +3,7 @@
 // one thread. It is the oracle of all others, written to be read rather than to be fast.
 #pragma once
 
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/graph/lower.hpp>
 #include <strata/reference/tape.hpp>
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/core/finite.hpp>
-#include <strata/core/number_text.hpp>
+#include <strata/core/text/number_text.hpp>
 #include <strata/graph/diagram.hpp>
 
 namespace strata {

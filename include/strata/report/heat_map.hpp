@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/report/chart.hpp>
-#include <strata/train/metrics.hpp>
+#include <strata/metrics/metrics.hpp>
 
 namespace strata {
 

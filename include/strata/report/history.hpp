@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
-#include <strata/core/number_text.hpp>
+#include <strata/core/files/file.hpp>
+#include <strata/core/text/number_text.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include <strata/core/available_cores.hpp>
+#include <strata/core/threads/available_cores.hpp>
 
 namespace strata {
 

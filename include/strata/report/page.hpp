@@ -9,7 +9,7 @@
 #include <strata/report/chart.hpp>
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
-#include <strata/train/metrics.hpp>
+#include <strata/metrics/metrics.hpp>
 
 namespace strata {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include <strata/core/error.hpp>
-#include <strata/core/number_text.hpp>
-#include <strata/core/terminal.hpp>
+#include <strata/core/text/number_text.hpp>
+#include <strata/core/text/terminal.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata {

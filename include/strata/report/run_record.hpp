@@ -11,8 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <strata/core/file.hpp>
-#include <strata/core/neutral_locale.hpp>
+#include <strata/core/files/file.hpp>
+#include <strata/core/text/neutral_locale.hpp>
 #include <strata/report/checked_json.hpp>
 #include <strata/report/machine.hpp>
 #include <strata/train/options.hpp>
@@ -28,7 +28,7 @@ struct ClassMetrics {
   bool operator==(const ClassMetrics&) const = default;
 };
 
-/// The quality of label maps (train/segmentation_metrics.hpp). Below 0: not measured, null in the file.
+/// The quality of label maps (metrics/segmentation_metrics.hpp). Below 0: not measured, null in the file.
 struct Metrics {
   double global_accuracy = -1, mean_accuracy = -1, mean_iou = -1, weighted_iou = -1, mean_bf_score = -1;
   std::vector<ClassMetrics> classes;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 #include <strata/data/class_list.hpp>
 #include <strata/report/page.hpp>
 

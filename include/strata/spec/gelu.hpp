@@ -2,7 +2,7 @@
 // y = x Phi(x), with Phi the standard normal CDF and phi its density   dx = dy (Phi(x) + x phi(x))
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {

@@ -4,7 +4,7 @@
 
 #include <concepts>
 
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/core/type_name.hpp>
 #include <strata/graph/builder.hpp>
 #include <strata/spec/functor.hpp>

@@ -2,7 +2,7 @@
 // y = x where x > 0, else slope x   dx = dy where x > 0, else slope dy
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/divide.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/graph/builder.hpp>
 
 namespace strata {

@@ -2,7 +2,7 @@
 // y = max(x, 0)   dx = dy where y > 0
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {

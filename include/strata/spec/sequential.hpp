@@ -2,7 +2,7 @@
 // One layer after another. A composite is an alias: template <int C> using Block = Sequential<Conv<3, C>, ReLU>.
 #pragma once
 
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/graph/builder.hpp>
 #include <strata/spec/layer.hpp>
 #include <strata/spec/named.hpp>

@@ -2,7 +2,7 @@
 // y = 1 / (1 + exp(-x))   dx = dy y (1 - y)
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {

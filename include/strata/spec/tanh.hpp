@@ -2,7 +2,7 @@
 // y = tanh x   dx = dy (1 - y^2)
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
 namespace strata {

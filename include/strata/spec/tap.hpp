@@ -2,7 +2,7 @@
 // Names a value for use later in the network: Tap<"low"> ... From<"low">, CropTo<"low">.
 #pragma once
 
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/graph/builder.hpp>
 #include <strata/spec/functor.hpp>
 

@@ -8,7 +8,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/core/text.hpp>
+#include <strata/core/text/text.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::detail {

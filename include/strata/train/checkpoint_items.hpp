@@ -10,7 +10,7 @@
 
 #include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 namespace strata::detail {
 

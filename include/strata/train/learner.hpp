@@ -3,7 +3,7 @@
 // training and changes them. HostLearner works on the model's own arrays, on the host.
 #pragma once
 
-#include <strata/core/views.hpp>
+#include <strata/core/samples/views.hpp>
 #include <strata/train/groups.hpp>
 #include <strata/train/updater.hpp>
 
@@ -52,7 +52,7 @@ class Learner {
   // A step is stage(), launch(), finish(): it leaves the gradients of the loss over the staged images in the learner.
   // Staged views must stay valid until finish() returns, or until the next stage() if the learner stages ahead.
   virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
-  virtual bool changes_pictures() const { return false; }  ///< whether it applies Images::changes
+  virtual bool transforms_images() const { return false; }  ///< whether it applies Images::changes
   virtual void stage(const Images& images, const Labels& labels) = 0;
   virtual void launch(const StepOptions& options) = 0;
   virtual StepResult finish() = 0;
@@ -113,7 +113,7 @@ class HostLearner final : public Learner {
   StepResult result_{};
 };
 
-/// The learner of a back end with `learns_on_device`, defined with that back end (train/cuda_learner.hpp).
+/// The learner of a back end with `learns_on_device`, defined with that back end (cuda/sessions/cuda_learner.hpp).
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <strata/core/divide.hpp>
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/train/check_options.hpp>
@@ -47,7 +47,7 @@ class Trainee {
   virtual void fit_input() = 0;  ///< sets the input normalization, after survey()
   virtual void fill_outside() = 0;  ///< tells the training set the bytes that the model's input currently maps to 0
   virtual Conditions conditions() = 0;  ///< of the build, the back end and the data
-  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) = 0;
+  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual Evaluation validate() = 0;
 };
@@ -146,7 +146,7 @@ class TrainingLoop {
     used_ = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
     update_ = o_.batch;
     staged_ = nullptr;
-    t_.begin_epoch(order_.data(), int(used_), epoch_seed, learner_->changes_pictures());
+    t_.begin_epoch(order_.data(), int(used_), epoch_seed, learner_->transforms_images());
   }
 
   /// One update, then the validation and the checkpoint that are due.
@@ -364,7 +364,7 @@ class TrainingLoop {
     shuffle_order(order_, t_.samples, own);
     used_ = t_.samples, update_ = micro_;
     staged_ = nullptr;
-    t_.begin_epoch(order_.data(), t_.samples, own, learner_->changes_pictures());
+    t_.begin_epoch(order_.data(), t_.samples, own, learner_->transforms_images());
     for (int first = 0, n = 0; first < t_.samples; first += n) {
       n = t_.samples - first < micro_ ? t_.samples - first : micro_;
       StepOptions step;

@@ -9,15 +9,15 @@
 #include <vector>
 
 #include <strata/core/aligned.hpp>
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/named_tensor.hpp>
-#include <strata/core/turn.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/turn.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/spec/layer.hpp>
 #include <strata/train/initialize.hpp>
-#include <strata/train/metrics.hpp>
+#include <strata/metrics/metrics.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {

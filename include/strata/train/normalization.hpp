@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
-#include <strata/core/batch.hpp>
-#include <strata/core/change.hpp>
+#include <strata/core/samples/batch.hpp>
+#include <strata/core/samples/image_transform.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/train/options.hpp>

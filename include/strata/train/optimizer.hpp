@@ -11,8 +11,8 @@
 
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
-#include <strata/core/simd.hpp>
-#include <strata/core/update_formulas.hpp>
+#include <strata/core/formulas/simd.hpp>
+#include <strata/core/formulas/update_formulas.hpp>
 #include <strata/train/schedule.hpp>
 
 namespace strata {

@@ -10,7 +10,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
-#include <strata/train/metrics.hpp>
+#include <strata/metrics/metrics.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata {

@@ -5,7 +5,7 @@
 // with g = gradient + l2 w. Decoupled decay adds `decay` w to the direction.
 #pragma once
 
-#include <strata/core/update_formulas.hpp>
+#include <strata/core/formulas/update_formulas.hpp>
 #include <strata/train/optimizer.hpp>
 
 namespace strata {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/batch.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/shape.hpp>

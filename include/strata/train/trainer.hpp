@@ -118,9 +118,9 @@ class Binding final : public Trainee {
     if constexpr (requires(const Outside& outside) { train_.fill_outside(outside); })
       train_.fill_outside(zero_of_input(Bound::input.channels, buffers + lowered<Net>.graph.nodes[0].buffers));
   }
-  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_changes) override {
-    if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_changes); })
-      train_.begin_epoch(order, count, seed_of_epoch, learner_changes);
+  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) override {
+    if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_transforms); })
+      train_.begin_epoch(order, count, seed_of_epoch, learner_transforms);
     else if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
       train_.begin_epoch(order, count, seed_of_epoch);
   }

@@ -9,7 +9,7 @@
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/graph/network_tables.hpp>
 #include <strata/train/optimizer.hpp>
 

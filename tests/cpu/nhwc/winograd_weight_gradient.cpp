@@ -2,7 +2,7 @@
 // The Winograd gradient of 3x3 weights against the sum in double precision and the direct kernel; any number of threads
 // gives the same bits.
 #include <strata/core/aligned.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/core/random.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
 // The cuDNN library, compiled once for all tests.
-#include <strata/cuda/define_cudnn.hpp>
+#include <strata/cuda/cudnn/define_cudnn.hpp>

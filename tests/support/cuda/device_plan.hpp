@@ -2,7 +2,7 @@
 // The GPU back end's plan for the training of a network.
 #pragma once
 
-#include <strata/cuda/lower.hpp>
+#include <strata/cuda/planning/lower.hpp>
 #include <strata/cuda/options.hpp>
 #include <strata/graph/plans.hpp>
 

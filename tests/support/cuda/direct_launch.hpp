@@ -2,7 +2,7 @@
 // The library's own kernels on the CPU: a launch runs a loop at once. Include this in only one file of a program.
 #pragma once
 
-#include <strata/cuda/launch.hpp>
+#include <strata/cuda/runtime/launch.hpp>
 
 namespace strata::cuda {
 

@@ -2,7 +2,7 @@
 #include "graph_executor.hpp"
 
 #include <strata/core/error.hpp>
-#include <strata/cuda/element.hpp>
+#include <strata/cuda/runtime/element.hpp>
 
 #include <Eigen/Core>
 

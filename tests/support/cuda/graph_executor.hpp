@@ -4,7 +4,7 @@
 // Compute::tf32 factors are rounded to 10 bits. NaNs propagate: a ReLU does not hide them.
 #pragma once
 
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 
 #include <string>
 #include <vector>

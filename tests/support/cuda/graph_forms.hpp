@@ -3,7 +3,7 @@
 // for a form depends on the element type, the channels and the device.
 #pragma once
 
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 
 #include <string>
 #include <vector>

@@ -5,7 +5,7 @@
 // workspace survives a call.
 #pragma once
 
-#include <strata/cuda/library.hpp>
+#include <strata/cuda/runtime/library.hpp>
 
 #include <functional>
 #include <string>

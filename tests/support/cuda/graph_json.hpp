@@ -4,7 +4,7 @@
 // not skipped.
 #pragma once
 
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 
 #include <string>
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/cuda/define_kernels.hpp>
-#include <strata/cuda/functor_launches.hpp>
+#include <strata/cuda/kernels/define_kernels.hpp>
+#include <strata/cuda/kernels/functor_launches.hpp>
 #include <strata/reference/elementwise.hpp>
 #include <strata/reference/map.hpp>
 #include <strata/spec/gelu.hpp>

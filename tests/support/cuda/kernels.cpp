@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
 // The library's own kernels, compiled for the host.
-#include <strata/cuda/define_kernels.hpp>
+#include <strata/cuda/kernels/define_kernels.hpp>

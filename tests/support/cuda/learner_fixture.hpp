@@ -8,7 +8,7 @@
 
 #include <strata/dist/parallel_learner.hpp>
 #include <strata/train/adam.hpp>
-#include <strata/train/cuda_learner.hpp>
+#include <strata/cuda/sessions/cuda_learner.hpp>
 
 #include <mutex>
 
@@ -50,7 +50,7 @@ class RecordingLearner final : public Learner {
   }
 
   bool stages_ahead() const override { return own_.stages_ahead(); }
-  bool changes_pictures() const override { return own_.changes_pictures(); }
+  bool transforms_images() const override { return own_.transforms_images(); }
   void stage(const Images& i, const Labels& l) override { images = i.count, own_.stage(i, l); }
   void launch(const StepOptions& o) override { options = o, own_.launch(o); }
   StepResult finish() override { return own_.finish(); }

@@ -2,7 +2,7 @@
 // The library that models use on the device that stands in for a GPU: an interpreter of cuDNN graphs.
 #include "library.hpp"
 
-#include <strata/cuda/device.hpp>
+#include <strata/cuda/runtime/device.hpp>
 
 namespace strata::testing {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <strata/cuda/element.hpp>
+#include <strata/cuda/runtime/element.hpp>
 #include <strata/reference/map.hpp>
 
 #include <memory>

@@ -2,7 +2,7 @@
 // The GPU back end's plan of a network, without policies.
 #pragma once
 
-#include <strata/cuda/lower.hpp>
+#include <strata/cuda/planning/lower.hpp>
 #include <strata/cuda/options.hpp>
 
 namespace strata::testing {

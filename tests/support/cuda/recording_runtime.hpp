@@ -16,7 +16,7 @@
 
 #include "work_queue.hpp"
 
-#include <strata/cuda/library.hpp>
+#include <strata/cuda/runtime/library.hpp>
 
 #include <cuda_runtime_api.h>
 

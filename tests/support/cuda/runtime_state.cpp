@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime_state.hpp"
 
-#include <strata/cuda/launch.hpp>
+#include <strata/cuda/runtime/launch.hpp>
 
 #include <signal.h>
 #include <sys/mman.h>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/core/digest.hpp>
-#include <strata/cuda/lower.hpp>
+#include <strata/cuda/planning/lower.hpp>
 #include <strata/strata.hpp>
 
 #include <string>

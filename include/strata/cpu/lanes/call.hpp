@@ -3,8 +3,8 @@
 // group is (C, H, W, lanes) floats, aligned to 64 bytes, without a stored border.
 #pragma once
 
-#include <strata/core/simd.hpp>
-#include <strata/core/views.hpp>
+#include <strata/core/formulas/simd.hpp>
+#include <strata/core/samples/views.hpp>
 #include <strata/cpu/caches.hpp>
 #include <strata/graph/graph.hpp>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/cpu/lanes/program.hpp>
 
 namespace strata::cpu::lanes {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <algorithm>
-#include <strata/core/team.hpp>
+#include <strata/core/threads/team.hpp>
 #include <strata/cpu/lanes/kernels.hpp>
 #include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/graph/plans.hpp>

@@ -3,9 +3,9 @@
 // C) floats. Dimensions are run-time values taken from the node, so that a kernel is one function for all networks.
 #pragma once
 
-#include <strata/core/team.hpp>
-#include <strata/core/simd.hpp>
-#include <strata/core/views.hpp>
+#include <strata/core/threads/team.hpp>
+#include <strata/core/formulas/simd.hpp>
+#include <strata/core/samples/views.hpp>
 #include <strata/cpu/caches.hpp>
 #include <strata/graph/graph.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
-#include <strata/core/parallel.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/cpu/nhwc/inference_of.hpp>
 
 namespace strata::cpu::nhwc {

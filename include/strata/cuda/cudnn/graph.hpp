@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/cuda/cudnn/load.hpp>
-#include <strata/cuda/description.hpp>
+#include <strata/cuda/runtime/description.hpp>
 
 #include <memory>
 #include <string>

@@ -8,7 +8,7 @@
 //   key, engine, plan
 #pragma once
 
-#include <strata/core/file.hpp>
+#include <strata/core/files/file.hpp>
 
 #include <cstdint>
 #include <cstdio>

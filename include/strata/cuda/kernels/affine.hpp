@@ -5,8 +5,8 @@
 #pragma once
 
 #include <strata/core/divide.hpp>
-#include <strata/core/functions.hpp>
-#include <strata/cuda/channel_numbers.hpp>
+#include <strata/core/formulas/functions.hpp>
+#include <strata/cuda/kernels/channel_numbers.hpp>
 #include <strata/cuda/kernels/grid.hpp>
 
 #include <cmath>

@@ -2,9 +2,9 @@
 // Elementwise kernels over whole maps of any shape: copies, sums, ReLU; and dropout.
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/core/random.hpp>
-#include <strata/cuda/call.hpp>
+#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/grid.hpp>
 
 namespace strata::cuda::kernels {

@@ -2,7 +2,7 @@
 // Kernels that only move elements: concat, crop, broadcast, flatten, and the gradients of concat, crop and flatten.
 #pragma once
 
-#include <strata/cuda/call.hpp>
+#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/grid.hpp>
 
 namespace strata::cuda::kernels {

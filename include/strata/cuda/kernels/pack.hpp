@@ -3,8 +3,8 @@
 // channels, else one element; it computes in floats.
 #pragma once
 
-#include <strata/cuda/element.hpp>
-#include <strata/cuda/launch.hpp>
+#include <strata/cuda/runtime/element.hpp>
+#include <strata/cuda/runtime/launch.hpp>
 
 #include <cstdint>
 #include <type_traits>

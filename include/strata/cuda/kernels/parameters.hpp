@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/cuda/kernels/pack.hpp>
-#include <strata/cuda/parameter_kernels.hpp>
+#include <strata/cuda/kernels/parameter_kernels.hpp>
 
 namespace strata::cuda::kernels {
 

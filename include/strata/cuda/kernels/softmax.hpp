@@ -3,7 +3,7 @@
 // and crop its scores on the way: crop(resize(x)) is computed score by score and never stored.
 #pragma once
 
-#include <strata/core/functions.hpp>
+#include <strata/core/formulas/functions.hpp>
 #include <strata/cuda/kernels/resize.hpp>
 
 namespace strata::cuda::kernels {

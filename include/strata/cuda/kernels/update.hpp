@@ -6,8 +6,8 @@
 
 #include <strata/core/divide.hpp>
 #include <strata/cuda/kernels/workspace.hpp>
-#include <strata/cuda/launch.hpp>
-#include <strata/cuda/parameter_kernels.hpp>
+#include <strata/cuda/runtime/launch.hpp>
+#include <strata/cuda/kernels/parameter_kernels.hpp>
 
 namespace strata::cuda::kernels {
 

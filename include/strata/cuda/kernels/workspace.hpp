@@ -3,8 +3,8 @@
 // code gives both sizes and addresses.
 #pragma once
 
-#include <strata/cuda/call.hpp>
-#include <strata/cuda/rounded_bytes.hpp>
+#include <strata/cuda/runtime/call.hpp>
+#include <strata/cuda/runtime/rounded_bytes.hpp>
 
 namespace strata::cuda::kernels {
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The functions that formulas generic in their number type may use: for float and double here, on CPU and GPU, and for
+// vectors in core/formulas/simd.hpp.
+#pragma once
+
+#include <strata/core/device.hpp>
+
+#include <cmath>
+
+namespace strata {
+
+STRATA_DEVICE inline float maximum(float a, float b) { return a > b ? a : b; }
+STRATA_DEVICE inline double maximum(double a, double b) { return a > b ? a : b; }
+STRATA_DEVICE inline float exponential(float x) { return std::exp(x); }
+STRATA_DEVICE inline double exponential(double x) { return std::exp(x); }
+STRATA_DEVICE inline float hyperbolic_tangent(float x) { return std::tanh(x); }
+STRATA_DEVICE inline double hyperbolic_tangent(double x) { return std::tanh(x); }
+STRATA_DEVICE inline float error_function(float x) { return std::erf(x); }
+STRATA_DEVICE inline double error_function(double x) { return std::erf(x); }
+STRATA_DEVICE inline float square_root(float x) { return std::sqrt(x); }
+STRATA_DEVICE inline double square_root(double x) { return std::sqrt(x); }
+/// x > 0 ? yes : no.
+STRATA_DEVICE inline float where_positive(float x, float yes, float no) { return x > 0 ? yes : no; }
+STRATA_DEVICE inline double where_positive(double x, double yes, double no) { return x > 0 ? yes : no; }
+
+}  // namespace strata

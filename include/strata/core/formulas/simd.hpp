@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// SIMD vectors of the target machine. This is the only file that names Eigen's packets, which support AVX-512, AVX2,
+// SSE, NEON and plain C++; a change to that internal interface affects only this file.
+#pragma once
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // gcc's own undefined operands in its intrinsics
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
+#endif
+#include <Eigen/Core>
+#include <cmath>
+#include <concepts>
+#include <utility>
+
+#include <strata/core/formulas/functions.hpp>
+
+namespace strata::simd {
+
+namespace packets = Eigen::internal;
+using Packet = packets::packet_traits<float>::type;
+inline constexpr int lanes = packets::unpacket_traits<Packet>::size;  ///< floats in one vector: 16, 8, 4 or 1
+#if defined(__aarch64__)
+inline constexpr int registers = 32;
+#else
+inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may use
+#endif
+
+/// Forces inlining of a lambda: write it between the parameter list and the body.
+#define STRATA_INLINE_LAMBDA __attribute__((always_inline))
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), fully unrolled.
+template <int Count, class Body>
+[[gnu::always_inline]] inline void unroll(Body&& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) STRATA_INLINE_LAMBDA {
+    (body(std::integral_constant<int, I>{}), ...);
+  }(std::make_integer_sequence<int, Count>{});
+}
+
+/// A vector of `lanes` floats with arithmetic, so that one formula serves scalars and vectors.
+struct Vector {
+  Packet packet;
+
+  Vector() = default;  ///< uninitialized: a constructor loop over accumulator arrays makes gcc keep them in memory
+  [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
+  /// In plain C++ a packet is a float, which the constructor above takes.
+  template <std::same_as<Packet> Given>
+    requires(lanes > 1)
+  [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
+
+  friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
+  friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
+  friend Vector operator*(Vector a, Vector b) { return Vector(packets::pmul(a.packet, b.packet)); }
+  friend Vector operator/(Vector a, Vector b) { return Vector(packets::pdiv(a.packet, b.packet)); }
+  friend Vector operator-(Vector a) { return Vector(packets::pnegate(a.packet)); }
+};
+
+/// load and store need p aligned to the vector's size; loadu and storeu do not.
+[[gnu::always_inline]] inline Vector load(const float* p) { return Vector(packets::pload<Packet>(p)); }
+[[gnu::always_inline]] inline Vector loadu(const float* p) { return Vector(packets::ploadu<Packet>(p)); }
+[[gnu::always_inline]] inline void store(float* p, Vector v) { packets::pstore(p, v.packet); }
+[[gnu::always_inline]] inline void storeu(float* p, Vector v) { packets::pstoreu(p, v.packet); }
+/// Keeps a loaded vector in its register: gcc would otherwise fold the load into every use, as a memory operand.
+[[gnu::always_inline]] inline void pin(Vector& v) {
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+  asm("" : "+v"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
+  asm("" : "+x"(v.packet));
+#else
+  (void)v;
+#endif
+}
+/// a * b + c, rounded once if the machine has fused multiply-add.
+[[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
+  return Vector(packets::pmadd(a.packet, b.packet, c.packet));
+}
+/// a == b ? yes : no, lane by lane.
+[[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));
+}
+/// a < b ? yes : no, lane by lane.
+[[gnu::always_inline]] inline Vector where_less(Vector a, Vector b, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_lt(a.packet, b.packet), yes.packet, no.packet));
+}
+/// Sum of the lanes.
+[[gnu::always_inline]] inline float sum(Vector v) { return packets::predux(v.packet); }
+/// Maximum of the lanes.
+[[gnu::always_inline]] inline float greatest(Vector v) { return packets::predux_max(v.packet); }
+/// Lane i of vector k becomes lane k of vector i.
+[[gnu::always_inline]] inline void transpose(Vector (&v)[lanes]) {
+  packets::PacketBlock<Packet, lanes> block;
+  unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { block.packet[i] = v[i].packet; });
+  packets::ptranspose(block);
+  unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { v[i].packet = block.packet[i]; });
+}
+
+// The functions of core/formulas/functions.hpp, lane by lane, in Vector's namespace, where generic formulas find them by ADL.
+inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
+inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
+inline Vector hyperbolic_tangent(Vector x) { return Vector(packets::ptanh(x.packet)); }
+inline Vector square_root(Vector x) { return Vector(packets::psqrt(x.packet)); }
+inline Vector error_function(Vector x) {
+  alignas(64) float values[lanes];
+  store(values, x);
+  for (float& value : values) value = std::erf(value);
+  return load(values);
+}
+inline Vector where_positive(Vector x, Vector yes, Vector no) {
+  return Vector(packets::pselect(packets::pcmp_lt(packets::pset1<Packet>(0.f), x.packet), yes.packet, no.packet));
+}
+
+}  // namespace strata::simd
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

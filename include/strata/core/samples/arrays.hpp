@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// The user's arrays as images and labels. Anything with the interface of xt::xtensor (dimension, shape, strides, data)
+// is viewed in place if it is row-major without gaps, and copied otherwise. This header depends on no array library.
+#pragma once
+
+#include <strata/core/aligned.hpp>
+#include <strata/core/samples/batch.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/shape.hpp>
+#include <strata/core/samples/views.hpp>
+
+#include <concepts>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace strata {
+
+/// The interface that xt::xtensor, xt::xarray and the result of xt::adapt share.
+template <class Array>
+concept array_like = requires(const Array& a) {
+  { a.dimension() } -> std::convertible_to<std::size_t>;
+  a.shape();
+  a.strides();
+  a.data();
+};
+
+namespace detail {
+
+template <array_like Array>
+std::string spelled_shape(const Array& array) {
+  std::string out;
+  for (std::size_t k = 0; k < array.dimension(); k++) out += (k ? " x " : "") + std::to_string(array.shape()[k]);
+  return out.empty() ? "0-dimensional" : out;
+}
+
+/// Whether the array is row-major without gaps, so that data() can be read as a flat span.
+template <array_like Array>
+bool is_row_major(const Array& array) {
+  long expected = 1;
+  for (std::size_t k = array.dimension(); k-- > 0; expected *= long(array.shape()[k]))
+    if (array.shape()[k] != 1 && long(array.strides()[k]) != expected) return false;
+  return true;
+}
+
+}  // namespace detail
+
+/// Images from an array [N][H][W][C], or [N][H][W] if C is 1, of float or unsigned char. Views the array, which must
+/// outlive this object, or holds a copy as floats if the array is not row-major without gaps.
+class ArrayImages {
+ public:
+  /// Throws Error if the array's shape is not N x `image`, or N does not fit an int.
+  template <array_like Array>
+  ArrayImages(const Array& array, Shape image) {
+    using Element = std::remove_cvref_t<decltype(*array.data())>;
+    static_assert(std::same_as<Element, float> || std::same_as<Element, std::uint8_t>,
+                  "strata: images are arrays of float or of unsigned char; convert the array with xt::cast<float>");
+    const std::size_t rank = array.dimension();
+    const long want[3] = {image.height, image.width, image.channels};
+    bool fits = rank == 4 || (rank == 3 && image.channels == 1);
+    for (std::size_t k = 1; fits && k < rank; k++) fits = long(array.shape()[k]) == want[k - 1];
+    if (!fits)
+      throw Error("the array of images is ", detail::spelled_shape(array), ", but the network takes N x ", image.height,
+                  " x ", image.width, " x ", image.channels, " (images, rows, columns, channels); transpose or reshape it");
+    constexpr long most = std::numeric_limits<std::int32_t>::max();
+    if (long(array.shape()[0]) > most)
+      throw Error("the array has ", long(array.shape()[0]), " images; give at most ", most);
+    view_.count = int(array.shape()[0]);
+    if (detail::is_row_major(array)) {
+      set(array.data());
+      return;
+    }
+    copied_.reserve(std::size_t(view_.count) * std::size_t(image.size()));
+    const auto& strides = array.strides();
+    const long channel_stride = rank == 4 ? long(strides[3]) : 0;
+    for (long n = 0; n < view_.count; n++)
+      for (long y = 0; y < image.height; y++)
+        for (long x = 0; x < image.width; x++)
+          for (long c = 0; c < image.channels; c++)
+            copied_.push_back(float(array.data()[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
+  }
+
+  Images view() const {
+    Images out = view_;
+    if (is_copy()) out.floats = copied_.data();
+    return out;
+  }
+  bool is_copy() const { return !copied_.empty(); }
+
+ private:
+  void set(const float* data) { view_.floats = data; }
+  void set(const std::uint8_t* data) { view_.bytes = data; }
+
+  Images view_;
+  Floats copied_;
+};
+
+/// A training or test set of two arrays: images [N][H][W][C], and labels [N] or [N][H][W] of any integer type; labels
+/// below 0 are ignored. The arrays must outlive this object.
+class ArraySet {
+ public:
+  static constexpr bool in_memory = true;
+
+  /// labels_per_image: 1, or the pixels of the network's output. Throws Error if a shape is wrong, the counts differ, a
+  /// label does not fit 32 bits, or labels per pixel are not row-major without gaps.
+  template <array_like Pixels, array_like Numbers>
+  ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
+      : images_(images, image), per_image_(labels_per_image) {
+    using Element = std::remove_cvref_t<decltype(*labels.data())>;
+    static_assert(std::integral<Element>, "strata: labels are integers; convert the array with xt::cast<int>");
+    long size = 1;
+    for (std::size_t k = 0; k < labels.dimension(); k++) size *= long(labels.shape()[k]);
+    if (labels.dimension() == 0 || long(labels.shape()[0]) != count() || size != count() * per_image_)
+      throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ", per_image_,
+                  per_image_ == 1 ? " label per image" : " labels per image");
+    const bool in_order = detail::is_row_major(labels);
+    if (!in_order && labels.dimension() > 1)
+      throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
+    if constexpr (std::same_as<Element, std::int32_t>)
+      if (in_order) {
+        labels_ = labels.data();
+        return;
+      }
+    copied_.reserve(std::size_t(size));
+    const long stride = in_order ? 1 : long(labels.strides()[0]);
+    for (long i = 0; i < size; i++) {
+      const Element label = labels.data()[i * stride];
+      if constexpr (sizeof(Element) >= sizeof(std::int32_t))
+        if (!std::in_range<std::int32_t>(label))
+          throw Error("label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
+                      ", which is not a class; give the number of a class, or a number from -2147483648 to -1 to ignore it");
+      copied_.push_back(std::int32_t(label));
+    }
+    labels_ = copied_.data();
+  }
+  ArraySet(const ArraySet&) = delete;
+
+  int count() const { return images_.view().count; }
+  Batch batch(const std::int32_t* index, int n) const {
+    Batch out{images_.view(), {labels_, index}};
+    out.images.index = index;
+    out.images.count = n;
+    return out;
+  }
+
+ private:
+  ArrayImages images_;
+  long per_image_;
+  const std::int32_t* labels_ = nullptr;
+  std::vector<std::int32_t> copied_;
+};
+
+}  // namespace strata

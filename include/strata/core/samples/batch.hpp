@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What the training requires of a set of samples: their count, and batches of them.
+#pragma once
+
+#include <type_traits>
+
+#include <strata/core/samples/views.hpp>
+
+namespace strata {
+
+struct Batch {
+  Images images;
+  Labels labels;
+};
+
+/// A set of count() samples; batch(index, n) returns samples index[0] ... index[n - 1], valid until the next call.
+/// Optional members:
+/// - begin_epoch(order, n, seed) announces the samples of the next epoch, so that the set can load them ahead and draw
+///   its augmentation.
+/// - begin_epoch(order, n, seed, learner_transforms) also says whether the learner applies Images::changes; if so, the set
+///   may return unchanged images together with their changes.
+/// - fill_outside(outside) (change.hpp) gives, before the first epoch, the pixel values that the network's input maps
+///   to 0; an augmentation shows them beyond the edge of an image.
+template <class S>
+concept Samples = requires(S& samples, const std::int32_t* index, int n) {
+  int(samples.count());
+  Batch(samples.batch(index, n));
+};
+
+/// Whether a set declares `static constexpr bool in_memory = true`: it returns the same numbers on every call, at no
+/// cost, so a training checks all of them before it changes anything.
+template <class S>
+inline constexpr bool is_in_memory = requires {
+  requires std::remove_cvref_t<S>::in_memory;
+};
+
+}  // namespace strata

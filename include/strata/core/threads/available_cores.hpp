@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// How many threads of this process can run at once.
+#pragma once
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+#include <algorithm>
+#include <fstream>
+#include <locale>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <strata/core/threads/control_groups.hpp>
+
+namespace strata {
+
+namespace detail {
+
+/// Cores that the calling thread may run on, as restricted by taskset, cpusets or a batch system.
+[[gnu::cold]] inline int allowed_cores() {
+#if defined(__linux__)
+  for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
+    std::vector<cpu_set_t> mask(sets);
+    if (::sched_getaffinity(0, sets * sizeof(cpu_set_t), mask.data()) == 0)
+      return std::max(1, CPU_COUNT_S(sets * sizeof(cpu_set_t), mask.data()));
+  }
+#endif
+  return std::max(1, int(std::thread::hardware_concurrency()));
+}
+
+/// The CPU quota of a control group in cores, rounded up; `unlimited` if it has none.
+[[gnu::cold]] inline long quota_of(const ControlGroup& group, long unlimited) {
+  long quota = 0, period = 100'000;  // microseconds
+  if (group.version == 2) {
+    std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
+    file.imbue(std::locale::classic());             // other locales may accept a space as thousands separator
+    if (!(file >> quota)) return unlimited;
+    file >> period;
+  } else {
+    std::ifstream quota_file(group.folder + "/cpu.cfs_quota_us"), period_file(group.folder + "/cpu.cfs_period_us");
+    quota_file.imbue(std::locale::classic()), period_file.imbue(std::locale::classic());
+    if (!(quota_file >> quota)) return unlimited;
+    period_file >> period;
+  }
+  if (quota <= 0 || period <= 0) return unlimited;
+  return quota / period + (quota % period != 0);
+}
+
+/// The `allowed` cores, limited by the quotas of the control groups.
+[[gnu::cold]] inline int available_cores(int allowed, const std::string& root) {
+  long cores = allowed;
+  for (const ControlGroup& group : control_groups("cpu", root)) cores = std::min(cores, quota_of(group, cores));
+  return int(cores);
+}
+
+}  // namespace detail
+
+/// The number of cores that this process may use, at least 1: those of its affinity mask, limited by the CPU quota of
+/// its control group and of the enclosing groups (versions 1 and 2), rounded up. `root` is prefixed to /proc and /sys.
+[[gnu::cold]] inline int available_cores(const std::string& root = "") {
+  return detail::available_cores(detail::allowed_cores(), root);
+}
+
+}  // namespace strata

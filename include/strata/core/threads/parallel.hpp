@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// A persistent pool of threads that run steps together. A waiting thread spins for some tens of microseconds and then
+// sleeps; with more threads than cores it sleeps at once, since the thread it waits for may need its core.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <type_traits>
+
+#include <strata/core/threads/available_cores.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/threads/flush_denormals.hpp>
+#include <strata/core/threads/team.hpp>
+#include <strata/core/threads/thread_group.hpp>
+#include <strata/core/threads/turn.hpp>
+
+namespace strata {
+
+/// A pool of threads, or a host's executor in its place. The caller of run() is worker 0. Several threads may call
+/// run(); a pool serves them one after another. In a child of fork(), the next run() starts a new pool, or, if that
+/// fails, computes on the calling thread with the same results.
+class Workers {
+ public:
+  static constexpr int most = 65'536;
+
+  /// threads: below 1, as many as available_cores() returns. Throws Error if there are more than `most` or they cannot
+  /// be started.
+  explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
+    if (count_ > most)
+      throw Error(count_, " threads were requested, but a pool has at most ", most, "; more threads than cores do not help");
+    if (count_ > 1) pool_ = start(count_);
+  }
+  explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
+  Workers(Workers&&) = default;
+  Workers& operator=(Workers&&) = delete;
+
+  int count() const { return count_; }
+
+  /// Calls body(Team&) on every worker at once and returns when all calls have; with a host's executor, calls it once,
+  /// on this thread. The body must not throw. Denormals are zero in it.
+  template <class Body>
+  void run(Body&& body) {
+    const FlushDenormals flush;
+    if (count_ == 1 || executor_.parallel_for) {
+      Team team(executor_.parallel_for ? &executor_ : nullptr);
+      body(team);
+      return;
+    }
+    const std::lock_guard turn(turn_);
+    if (pool_.lost()) start_in_child();
+    if (!pool_) {
+      Team alone;
+      body(alone);
+      return;
+    }
+    pool_->task = [](void* context, Team& team) { (*static_cast<std::remove_reference_t<Body>*>(context))(team); };
+    pool_->context = const_cast<void*>(static_cast<const void*>(&body));
+    for (int slot = 0; slot < count_; slot++) pool_->shares.reset(0, slot);
+    pool_->start();
+    Team team(0, count_, &pool_->barrier, &pool_->shares);
+    body(team);
+    pool_->done.arrive_and_wait();
+  }
+
+ private:
+  struct Shared {
+    explicit Shared(int count)
+        : spins(count > available_cores() ? 0 : 2000), barrier(count, spins), done(count, spins), shares(count), count(count) {}
+    void start() {
+      generation.fetch_add(1, std::memory_order_release);
+      generation.notify_all();
+    }
+    void end() {
+      task = nullptr;
+      start();
+    }
+    void work(int index) {
+      const FlushDenormals flush;
+      for (std::uint32_t seen = 0;;) {
+        detail::wait_change(generation, seen, spins);
+        seen++;
+        if (!task) return;
+        Team team(index, count, &barrier, &shares);
+        task(context, team);
+        done.arrive_and_wait();
+      }
+    }
+    std::atomic<std::uint32_t> generation{0};
+    void (*task)(void*, Team&) = nullptr;
+    void* context = nullptr;
+    int spins;
+    detail::Barrier barrier, done;
+    detail::Shares shares;
+    int count;
+  };
+  using Pool = detail::ThreadGroup<Shared>;
+
+  static Pool start(int count) {
+    Pool pool(std::in_place, count);
+    pool.start(1, count, {"which computes", "ask for fewer threads"}, [](Shared& shared, int i) { shared.work(i); });
+    return pool;
+  }
+
+  void start_in_child() noexcept {
+    pool_ = Pool();
+    try {
+      pool_ = start(count_);
+    } catch (const std::exception&) {  // the result does not depend on it
+    }
+  }
+
+  int count_ = 1;
+  Executor executor_{};
+  detail::Turn turn_;
+  Pool pool_;
+};
+
+}  // namespace strata

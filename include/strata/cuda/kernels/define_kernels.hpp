@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// The definitions of own_kernels.hpp and parameter_kernels.hpp. Exactly one file of a program includes this: a .cu or,
+// in tests, a .cpp, whose kernels then run on the CPU.
+#pragma once
+
+#include <strata/core/error.hpp>
+#include <strata/cuda/kernels/image_transform.hpp>
+#include <strata/cuda/kernels/graph_coefficients.hpp>
+#include <strata/cuda/kernels/kernel_table.hpp>
+#include <strata/cuda/kernels/parameters.hpp>
+#include <strata/cuda/kernels/update.hpp>
+#include <strata/cuda/kernels/own_kernels.hpp>
+
+namespace strata::cuda {
+
+long workspace_bytes(const Node& node, Element element, int batch) {
+  return kernels::entry_of(node).workspace_bytes(node, element, batch);
+}
+
+void run_kernel(const Call& call) { kernels::entry_of(*call.node).run(call); }
+
+void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers) {
+  kernels::epilogue(call, "epilogue", numbers, product, kernels::residual(call));
+}
+long epilogue_workspace_bytes(const Node& node, Element element, int batch) { return kernels::epilogue_bytes(node, element, batch); }
+void run_prologue(const Call& call, void* to) { kernels::prologue(call, to); }
+void run_prologue_coefficients(const Call& call, void* scale, void* shift) { kernels::prologue_coefficients(call, scale, shift); }
+void run_join(const Call& call, const void* product) { kernels::join(call, product); }
+void run_keep_reductions(const Call& call) { kernels::keep_reductions(call); }
+void run_finish_statistics(const Call& call, const float* sums, const float* squares) { kernels::finish_statistics(call, sums, squares); }
+void run_bias_gradient(const Call& call) {
+  kernels::channel_sums(call, call.inputs[1], call.node->out, call.gradient(call.node->bias));
+}
+long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels::channel_sums_bytes(node.out, batch); }
+
+void run_augment_batch(const AugmentBatch& change) {
+  const long pixels = long(change.batch) * change.shape.pixels();
+  for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel(change));
+}
+
+void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
+  with_element(element, [&](auto zero) {
+    using T = decltype(zero);
+    for_each(stream, "copy_weights", floats, kernels::CopyWeights<T>{from, static_cast<T*>(to)});
+  });
+}
+
+void run_widen(Stream stream, Element element, long floats, const void* from, float* to) {
+  with_element(element, [&](auto zero) {
+    using T = decltype(zero);
+    for_each(stream, "widen", floats, kernels::Widen<T>{static_cast<const T*>(from), to});
+  });
+}
+void run_add(Stream stream, long floats, const float* from, float* to) {
+  for_each(stream, "add", floats, kernels::Add{from, to});
+}
+
+long update_workspace_bytes(int chunks, int tensors) {
+  kernels::WorkspaceAllocator allocator;
+  kernels::UpdateWorkspace{allocator, chunks, tensors};
+  return allocator.bytes();
+}
+void run_update(const ParameterUpdate& update) {
+  kernels::WorkspaceAllocator allocator(update.workspace);
+  const kernels::UpdateWorkspace workspace(allocator, update.chunk_count, update.tensors);
+  switch (update.kind) {
+    case UpdateFormula::Kind::sgd: return kernels::update<UpdateFormula::Kind::sgd>(update, workspace);
+    case UpdateFormula::Kind::adam: return kernels::update<UpdateFormula::Kind::adam>(update, workspace);
+    case UpdateFormula::Kind::own: break;
+  }
+  throw Error("run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
+}
+
+}  // namespace strata::cuda

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The arguments of an own kernel on the device: one node, the whole batch. A value is [batch][H][W][C] elements of the
+// model's precision, packed; batch values and everything about parameters are floats. All pointers but node, functors
+// and kept are device memory.
+#pragma once
+
+#include <strata/cuda/runtime/library.hpp>
+#include <strata/graph/graph.hpp>
+
+#include <cstdint>
+
+namespace strata::cuda {
+
+using graph::Node;
+using graph::Op;
+
+/// Numbers that change from step to step while the launches stay the same; in device memory, read by running kernels.
+struct StepNumbers {
+  std::uint64_t seed = 0;    ///< of dropout
+  float loss_scale = 0;      ///< factor of the gradient of the loss sum, including that of fp16
+  float momentum = -1;       ///< of the running statistics; < 0: each layer's own
+};
+
+/// Sums of the loss over the batch, in device memory.
+struct LossSums {
+  double loss = 0, weight = 0;
+  long long correct = 0, counted = 0;
+};
+
+struct Call;
+
+/// A functor of the network as launches over elements [0, count); parameters as for nhwc::Functor.
+/// STRATA_INSTANTIATE_CUDA defines one for each functor of the network; ReLU is part of the library's kernels.
+struct DeviceFunctor {
+  void (*apply)(const Call&, void* x, long count) = nullptr;                  ///< x = f(x)
+  void (*scale)(const Call&, void* dy, const void* v, long count) = nullptr;  ///< dy *= df(v), v input or output of f
+  bool reads_input = false;
+};
+
+struct Call {
+  const Node* node = nullptr;
+  Element element = Element::fp32;
+  int batch = 0;
+  Stream stream = nullptr;
+  const void* inputs[graph::max_inputs] = {};
+  Shape shapes[graph::max_inputs] = {};  ///< of the inputs
+  void* output = nullptr;
+  void* workspace = nullptr;                    ///< workspace_bytes(node, element, batch) of own_kernels.hpp
+  const float* parameters = nullptr;            ///< always fp32, in the device's order (parameter_layout.hpp)
+  float* buffers = nullptr;
+  float* gradients = nullptr;                   ///< of this batch alone: overwritten
+  const StepNumbers* numbers = nullptr;
+  const float* class_weights = nullptr;         ///< one per class; never null: all 1 by default
+  const void* images = nullptr;                 ///< raw: [batch][H][W][C] bytes, or floats
+  bool images_are_bytes = false;
+  const std::int32_t* labels = nullptr;         ///< [batch][pixels of the scores]
+  LossSums* sums = nullptr;
+  const DeviceFunctor* functors = nullptr;
+  const unsigned char* kept = nullptr;          ///< by layer: batch norms that keep their statistics; null: none
+
+  bool keeps_statistics() const { return graph::keeps_statistics(*node, kept); }
+  const float* parameter(int offset) const { return offset < 0 ? nullptr : parameters + offset; }
+  float* gradient(int offset) const { return offset < 0 ? nullptr : gradients + offset; }
+};
+
+}  // namespace strata::cuda

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// The learner of a training on a GPU. A step and its update are launches in one stream; only the sums of the loss and
+// whether an update was skipped return to the host. Parameters and the optimizer's state are copied back when the loop
+// fetches them.
+//
+// fp16: the gradients are those of the loss times a factor, initially 65536. If one is not finite, the update is
+// skipped and the factor halved; after 1000 updates in a row it is doubled (Micikevicius et al. 2018).
+#pragma once
+
+#include <strata/cuda/cuda.hpp>
+#include <strata/cuda/kernels/parameter_kernels.hpp>
+#include <strata/train/learner.hpp>
+
+#include <vector>
+
+namespace strata {
+
+/// The factor that scales the loss in fp16; 1 in other precisions.
+class LossFactor {
+ public:
+  explicit LossFactor(bool scales) : factor_(scales ? 65536 : 1), scales_(scales) {}
+  double value() const { return factor_; }
+  long in_range() const { return good_; }
+  bool scales() const { return scales_; }
+  /// Restores value() and in_range(); a factor of 0 keeps the initial one.
+  void restore(double factor, long in_range) {
+    if (scales_ && factor > 0) factor_ = factor, good_ = in_range;
+  }
+  void updated(bool skipped) {
+    if (!scales_) return;
+    good_ = skipped ? 0 : good_ + 1;
+    if (skipped && factor_ > 1) factor_ /= 2;
+    if (good_ == 1000 && factor_ < 65536.0 * 65536) factor_ *= 2, good_ = 0;
+  }
+
+ private:
+  double factor_;
+  bool scales_;
+  long good_ = 0;
+};
+
+/// Trains on one GPU, alone or together with others.
+class CudaLearner final : public Learner {
+ public:
+  /// reducer: sums the gradients of devices that share each batch; null: this device trains alone.
+  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
+              cuda::Reducer* reducer = nullptr)
+      : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
+
+  bool stages_ahead() const override { return true; }
+  bool transforms_images() const override { return session_.applies_transforms(); }
+  void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
+  void launch(const StepOptions& options) override {
+    gradient_scale_ = 1;
+    session_.launch(lesson_.keeping(options), factor_.value());
+  }
+  StepResult finish() override { return session_.finish(); }
+
+  void scale_gradients(double factor) override { gradient_scale_ *= factor; }
+
+  Updated update(double rate) override {
+    const cuda::Stream stream = session_.device().stream();
+    const long step = steps_ + 1;
+    const double previous = steps_ ? rate_ : rate;
+    auto* const numbers = reinterpret_cast<cuda::UpdateNumbers*>(pinned_.data());
+    *numbers = {.formula = lesson_.optimizer.formula({step, rate, previous, 1}),
+                .rate = float(rate),
+                .gradient_scale = float(gradient_scale_ / factor_.value()),
+                .clip_value = float(lesson_.clip.value),
+                .clip_norm = float(lesson_.clip.norm),
+                .checks = update_.measures};
+    cuda::copy_to_device(numbers_.data(), numbers, numbers_.bytes(), stream);
+    cuda::run_update(update_);
+    auto* const outcome = reinterpret_cast<cuda::UpdateOutcome*>(pinned_.data() + sizeof(cuda::UpdateNumbers));
+    cuda::copy_to_host(outcome, outcome_.data(), outcome_.bytes(), stream);
+    cuda::synchronize(stream);
+    const bool skipped = update_.measures && outcome->skipped != 0;
+    const bool shrinks = skipped && factor_.value() > 1;
+    factor_.updated(skipped);
+    if (skipped) return shrinks ? Updated::skipped : Updated::no;
+    steps_ = step, rate_ = rate;
+    return Updated::yes;
+  }
+
+  void fetch() override {
+    session_.fetch_parameters(lesson_.parameters);
+    session_.fetch_buffers(lesson_.buffers);
+    for (int s = 0; s < lesson_.optimizer.slots; s++)
+      session_.fetch_ordered(state_on_device_.floats() + s * floats_, state_.data() + s * lesson_.parameter_floats);
+  }
+  void put() override {
+    session_.put(lesson_.parameters, lesson_.buffers);
+    for (int s = 0; s < lesson_.optimizer.slots; s++)
+      session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * floats_);
+  }
+
+  cuda::TrainingSession& session() { return session_; }
+
+  Floats& state() override { return state_; }
+  Standing standing() const override {
+    return {steps_, rate_, factor_.scales() ? factor_.value() : 0, factor_.scales() ? factor_.in_range() : 0};
+  }
+  void restore(const Standing& standing) override {
+    steps_ = standing.steps, rate_ = standing.rate;
+    factor_.restore(standing.loss_factor, standing.in_range);
+  }
+
+ private:
+  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout, cuda::Precision precision,
+              cuda::Device& device, cuda::Reducer* reducer)
+      : lesson_(lesson),
+        floats_(layout.floats()),
+        table_(lesson.grouping.applied_to(layout.tensors().data(), lesson.tensors).data(), lesson.tensors),
+        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
+        factor_(precision.scales_loss),
+        chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
+        first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
+        numbers_(sizeof(cuda::UpdateNumbers)),
+        outcome_(sizeof(cuda::UpdateOutcome)),
+        state_on_device_(4 * floats_ * lesson.optimizer.slots),
+        workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
+        pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
+        state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
+        drain_(device) {
+    if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
+      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), which updates on a GPU need; ",
+                  "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
+    if (reducer) session_.share(*reducer);
+    const cuda::Stream stream = session_.device().stream();
+    cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
+    cuda::copy_to_device(first_chunk_.data(), table_.first_chunk.data(), first_chunk_.bytes(), stream);
+    cuda::synchronize(stream);
+    update_ = {.stream = stream,
+               .kind = lesson.optimizer.formula({}).kind,
+               .layerwise = lesson.optimizer.layerwise,
+               .measures = lesson.clip.norm < HUGE_VAL || precision.scales_loss,
+               .chunk_count = int(table_.chunks.size()),
+               .tensors = lesson.tensors,
+               .floats = floats_,
+               .chunks = reinterpret_cast<const cuda::UpdateChunk*>(chunks_.data()),
+               .first_chunk = reinterpret_cast<const int*>(first_chunk_.data()),
+               .parameters = session_.parameters(),
+               .gradients = session_.gradients(),
+               .state = state_on_device_.floats(),
+               .numbers = reinterpret_cast<const cuda::UpdateNumbers*>(numbers_.data()),
+               .outcome = reinterpret_cast<cuda::UpdateOutcome*>(outcome_.data()),
+               .workspace = workspace_.data()};
+  }
+
+  /// Bytes that updates use on the device.
+  long update_bytes() const {
+    const long chunks = long(table_.chunks.size());
+    return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
+           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats_ * lesson_.optimizer.slots +
+           cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
+  }
+
+  Lesson lesson_;
+  long floats_;  ///< of the parameters on the device
+  cuda::UpdateTable table_;
+  cuda::TrainingSession session_;
+  LossFactor factor_;
+  cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
+  cuda::PinnedMemory pinned_;
+  Floats state_;  ///< on the host, as last fetched
+  cuda::ParameterUpdate update_;
+  double gradient_scale_ = 1, rate_ = 0;
+  long steps_ = 0;
+  cuda::Drain drain_;
+};
+
+template <class Net, class Backend>
+std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
+  const auto of_device = [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+    return std::make_unique<CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
+  };
+  using Sharing = typename Backend::Sharing;
+  if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
+  else return Sharing::learner(lesson, lowered<Net>.graph.nodes[lowered<Net>.graph.result].out, of_device);
+}
+
+}  // namespace strata

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Inference on the device: weights are folded and ordered once on the host, images are copied in a separate stream, and
+// the whole program is one CUDA graph, or one kernel if the network is small.
+#pragma once
+
+#include <strata/cuda/runtime/device_code.hpp>
+#include <strata/cuda/sessions/inputs.hpp>
+#include <strata/cuda/sessions/programs.hpp>
+#include <strata/cuda/planning/weights.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace strata::cuda {
+
+/// The network of a session: its plan, its parameters and buffers, its functors.
+struct Subject {
+  PlanView plan{};
+  const graph::Tensor* tensors = nullptr;  ///< of the parameters
+  int tensor_count = 0;
+  long parameter_floats = 0, buffer_floats = 0;
+  const DeviceFunctor* functors = nullptr;
+  WholeLaunch whole = nullptr;  ///< inference as one kernel; null: node by node
+};
+
+/// The part of inference that does not depend on the network. Throws Error if the device has no room for it.
+class InferenceSession {
+ public:
+  InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+      : subject_(subject),
+        precision_(precision),
+        device_(device.selected()),
+        folded_(subject.plan, precision.element),
+        programs_(make_programs(max_batch)),
+        inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
+        weights_(folded_.bytes()),
+        numbers_(numbers_bytes()),
+        result_(programs_ ? 0 : max_batch * result_bytes()),
+        pinned_(std::max({folded_.bytes(), numbers_.bytes(), max_batch * result_bytes()})),
+        drain_(device_) {
+    bindings_.parameters = numbers_.floats();
+    bindings_.buffers = numbers_.floats() + subject.parameter_floats;
+    bindings_.functors = subject.functors;
+    for (int i = 0; i < subject.plan.count; i++) {
+      const auto at = [&](long offset) { return offset < 0 ? nullptr : weights_.data() + offset; };
+      bindings_.weights.push_back(at(folded_.place(i).weights));
+      bindings_.biases.push_back(reinterpret_cast<const float*>(at(folded_.place(i).bias)));
+    }
+  }
+
+  InferenceSession(const InferenceSession&) = delete;
+  InferenceSession& operator=(const InferenceSession&) = delete;
+
+  /// Takes parameters and buffers on the host, in PyTorch's order; folds the weights and copies all to the device.
+  void load(const float* parameters, const float* buffers) {
+    device_.select();
+    const Stream stream = device_.stream();
+    folded_.write(parameters, buffers, pinned_.data());
+    copy_to_device(weights_.data(), pinned_.data(), folded_.bytes(), stream);
+    synchronize(stream);
+    float* const numbers = reinterpret_cast<float*>(pinned_.data());
+    std::copy_n(parameters, subject_.parameter_floats, numbers);
+    std::copy_n(buffers, subject_.buffer_floats, numbers + subject_.parameter_floats);
+    copy_to_device(numbers_.data(), numbers, numbers_.bytes(), stream);
+    synchronize(stream);
+  }
+
+  /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
+  void run(const Images& images, float* result) {
+    if (images.count <= 0) return;
+    device_.select();
+    const Stream stream = device_.stream();
+    inputs_.stage(images, nullptr);
+    bindings_.images_are_bytes = inputs_.take(images.count);
+    bindings_.images = inputs_.images();
+    copy_to_host(pinned_.data(), compute(images.count), images.count * result_bytes(), stream);
+    synchronize(stream);
+    const long count = images.count * subject_.plan.nodes[subject_.plan.result].out.size();
+    with_element(precision_.element, [&](auto e) {
+      const auto* const from = reinterpret_cast<const decltype(e)*>(pinned_.data());
+      for (long i = 0; i < count; i++) result[i] = to_float(from[i]);
+    });
+  }
+
+ private:
+  /// Launches the network and returns the device address of the result.
+  const void* compute(int count) {
+    if (subject_.whole) {
+      subject_.whole(device_.stream(), count, {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
+      return result_.data();
+    }
+    programs_->run(count, bindings_, false);
+    return programs_->program(count).value(subject_.plan.result);
+  }
+  long numbers_bytes() const { return 4 * (subject_.parameter_floats + subject_.buffer_floats); }
+  /// Null if the whole network is one kernel. Throws Error if the device has no room for the session.
+  std::unique_ptr<Programs> make_programs(int max_batch) {
+    const auto own_bytes = [this](int n) {
+      return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() + (subject_.whole ? n * result_bytes() : 0);
+    };
+    if (!subject_.whole) return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, own_bytes);
+    check_memory(max_batch, own_bytes(0), own_bytes);
+    return nullptr;
+  }
+  long result_bytes() const { return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element); }
+
+  Subject subject_;
+  Precision precision_;
+  Device& device_;
+  FoldedWeights folded_;
+  std::unique_ptr<Programs> programs_;
+  Inputs inputs_;
+  DeviceMemory weights_, numbers_, result_;
+  PinnedMemory pinned_;
+  Bindings bindings_;
+  Drain drain_;
+};
+
+}  // namespace strata::cuda

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The cross-entropy, accuracy and confusion matrix of a network on a set.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+#include <strata/core/error.hpp>
+#include <strata/core/text/number_text.hpp>
+
+namespace strata {
+
+/// Confusion matrix: counts[truth * classes + predicted].
+struct Confusion {
+  int classes = 0;
+  std::vector<long> counts;
+
+  Confusion() = default;
+  explicit Confusion(int n) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
+  long& at(int truth, int predicted) { return counts[std::size_t(truth) * classes + predicted]; }
+  long at(int truth, int predicted) const { return counts[std::size_t(truth) * classes + predicted]; }
+  /// Labels of a class.
+  long of_class(int truth) const {
+    long sum = 0;
+    for (int p = 0; p < classes; p++) sum += at(truth, p);
+    return sum;
+  }
+  long total() const {
+    long sum = 0;
+    for (long n : counts) sum += n;
+    return sum;
+  }
+  long correct() const {
+    long sum = 0;
+    for (int c = 0; c < classes; c++) sum += at(c, c);
+    return sum;
+  }
+  /// Share of the counted labels that were predicted correctly; 0 if there are none.
+  double accuracy() const { return total() ? double(correct()) / double(total()) : 0; }
+  /// Labels that were predicted as a class.
+  long predicted_as(int predicted) const {
+    long sum = 0;
+    for (int t = 0; t < classes; t++) sum += at(t, predicted);
+    return sum;
+  }
+  /// Labels that belong to a class or were predicted as it.
+  long either(int c) const { return of_class(c) + predicted_as(c) - at(c, c); }
+  /// Intersection over union of a class; 0 if it neither occurs nor is predicted.
+  double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
+  /// Means over the classes that occur.
+  double mean_accuracy() const { return mean([this](int c) { return accuracy(c); }); }
+  double mean_iou() const { return mean([this](int c) { return iou(c); }); }
+
+  /// Share of the labels of a class that were found (recall); 0 if it does not occur.
+  double accuracy(int truth) const { return of_class(truth) ? double(at(truth, truth)) / double(of_class(truth)) : 0; }
+
+ private:
+  template <class Value>
+  double mean(Value value) const {
+    double sum = 0;
+    int occurring = 0;
+    for (int c = 0; c < classes; c++)
+      if (of_class(c)) sum += value(c), occurring++;
+    return occurring ? sum / occurring : 0;
+  }
+};
+
+/// The result of evaluate() and of a validation.
+struct Evaluation {
+  double loss = 0;      ///< mean cross-entropy of the counted labels, with class weights if given
+  double accuracy = 0;
+  long counted = 0;     ///< labels that were not ignored
+  double weight = 0;    ///< sum of the class weights of the counted labels
+  Confusion confusion;
+};
+
+/// The class with the highest of scores[classes]; in a tie the first.
+inline int most_probable(const float* scores, int classes) {
+  int best = 0;
+  for (int c = 1; c < classes; c++)
+    if (scores[c] > scores[best]) best = c;
+  return best;
+}
+
+namespace detail {
+
+/// Adds `pixels` labels and their probabilities [pixels][classes]; e.loss is a sum until finish(). class_weights: or null.
+inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels, const float* class_weights = nullptr) {
+  const int classes = e.confusion.classes;
+  for (long i = 0; i < pixels; i++) {
+    if (labels[i] < 0) continue;
+    const float* p = probabilities + i * classes;
+    const float own = p[labels[i]];
+    const double weight = class_weights ? double(class_weights[labels[i]]) : 1;
+    e.loss -= weight * std::log(double(own < 1e-37f ? 1e-37f : own));  // NaN stays NaN
+    e.weight += weight;
+    e.confusion.at(labels[i], most_probable(p, classes))++;
+    e.counted++;
+  }
+}
+inline void finish(Evaluation& e, bool divide_by_weights = false) {
+  const double divisor = divide_by_weights ? e.weight : double(e.counted);
+  if (divisor > 0) e.loss /= divisor;
+  e.accuracy = e.confusion.accuracy();
+}
+
+}  // namespace detail
+
+/// Prints accuracy, loss and the number of labels on one line.
+inline void print(const Evaluation& e, std::FILE* out = stdout) {
+  std::fputs(sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
+}
+
+}  // namespace strata
