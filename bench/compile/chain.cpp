@@ -6,6 +6,7 @@
 #include <utility>
 
 using namespace strata;
+using namespace strata::models;
 
 template <std::size_t>
 using Block = ConvBnRelu<3, 16>;

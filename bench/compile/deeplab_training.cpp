@@ -5,6 +5,8 @@
 #include <strata/data/dataset.hpp>
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::training;
 using Net = DeepLabv3Plus<Image<720, 960, 3>, 11>;
 
 double run(const Dataset& images, const Dataset& test) {

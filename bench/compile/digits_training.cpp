@@ -4,6 +4,8 @@
 #include <strata/data/dataset.hpp>
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::training;
 
 using Net = Network<Image<28, 28, 1>,
                     Conv<3, 8>, BatchNorm, ReLU, MaxPool<2>,

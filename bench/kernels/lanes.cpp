@@ -14,6 +14,8 @@
 #include "peak.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using namespace strata::bench;
 namespace lanes = strata::cpu::lanes;
 

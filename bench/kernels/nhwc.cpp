@@ -16,6 +16,8 @@
 #include "peak.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::training;
 using namespace strata::bench;
 using graph::Node;
 using graph::Op;

@@ -14,6 +14,7 @@
 #include "peak.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::bench;
 using graph::Node;
 using graph::Op;

@@ -4,6 +4,7 @@
 #include <strata/models/digits.hpp>
 
 using namespace strata;
+using namespace strata::models;
 
 STRATA_INSTANTIATE_CUDA(Digits<8, 16, 32>)
 using Street360 = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;

@@ -12,6 +12,7 @@
 #include "workload.hpp"
 
 using namespace strata;
+using namespace strata::models;
 using namespace strata::cuda;
 
 namespace {

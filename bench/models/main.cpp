@@ -163,7 +163,7 @@ int main(int argc, char** argv) try {
                           "--markdown, --estimate, --serve WORKLOAD and --exchange DIR");
   }
   if (estimates) return print_estimates(table.markdown), 0;
-  const int all = strata::available_cores();
+  const int all = strata::core::available_cores();
   if (threads > all)
     std::fprintf(stderr, "bench_models: warning: --threads %d is more than the %d core%s this process may use\n", threads, all, all == 1 ? "" : "s");
   if (!served.empty()) return serve(find(served), table.on_device, threads ? threads : all, exchange), 0;
@@ -171,7 +171,7 @@ int main(int argc, char** argv) try {
   if (threads) counts = {threads};
   else if (all > 1 && !table.on_device) counts.push_back(std::min(all, 2));
   if (!only.empty()) find(only);
-  if (!table.markdown) std::printf("vectors of %d floats\n", strata::simd::lanes);
+  if (!table.markdown) std::printf("vectors of %d floats\n", strata::core::simd::lanes);
   table.titles();
   for (const Known& known : workloads) {
     if (!only.empty() && only != known.name) continue;

@@ -10,9 +10,9 @@
 
 namespace digits {
 
-template <class Net, strata::SummaryTable (*summary)()>
+template <class Net, strata::graph::SummaryTable (*summary)()>
 Facts facts() {
-  return {.hash = strata::network_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
+  return {.hash = strata::graph::network_hash<Net>, .summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 template <class Net, class Backend>
@@ -21,7 +21,7 @@ Trained train(const TrainingTask& task) {
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.nothing_to_do) return out;
-  if (out.run.status != strata::Status::complete && out.run.status != strata::Status::early) return out;
+  if (out.run.status != strata::training::Status::complete && out.run.status != strata::training::Status::early) return out;
   out.test = strata::evaluate(model, task.data.test);
   out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));
   model.predict(task.data.test.images(), out.probabilities.data());
@@ -46,12 +46,12 @@ long training_bytes(int batch, const shared::Processor& processor) {
 template <class Net>
 constexpr CompiledNetwork compiled(const char* filters) {
   return {.filters = filters,
-          .device = strata::Cpu::name,
+          .device = strata::training::Cpu::name,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
           .training_bytes = &training_bytes<Net>,
-          .train = &train<Net, strata::Cpu>,
-          .predict = &predict<Net, strata::Cpu>};
+          .train = &train<Net, strata::training::Cpu>,
+          .predict = &predict<Net, strata::training::Cpu>};
 }
 
 }  // namespace digits

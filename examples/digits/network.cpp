@@ -37,10 +37,10 @@ const CompiledNetwork& network_with(const std::string& filters, const std::strin
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device) {
-  const strata::Safetensors file = strata::read_safetensors(weights);
-  const std::string hash = strata::stored_hash(file);
+  const strata::io::Safetensors file = strata::io::read_safetensors(weights);
+  const std::string hash = strata::io::stored_hash(file);
   if (hash.empty())
-    throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
+    throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::io::hash_key,
                         " in its metadata); give a model.safetensors that digits wrote");
   for (const CompiledNetwork* network : networks())
     if (device == network->device && network->facts().hash.is(hash)) return *network;

@@ -16,14 +16,14 @@
 namespace digits {
 
 struct Facts {
-  strata::NetworkHash hash;
-  strata::SummaryTable summary;
+  strata::graph::NetworkHash hash;
+  strata::graph::SummaryTable summary;
   std::string diagram;  ///< SVG
 };
 
 struct Trained {
-  strata::Run run;
-  strata::Evaluation test;           ///< if the training came to its end
+  strata::training::Run run;
+  strata::metrics::Evaluation test;           ///< if the training came to its end
   std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
 };
 
@@ -40,7 +40,7 @@ struct CompiledNetwork {
   const char* device;   ///< "cpu" or "cuda", as --device spells it
   Facts (*facts)();
   /// Describes the device. Throws strata::Error if the machine does not have it.
-  strata::DeviceRecord (*record)(const shared::Processor&);
+  strata::report::DeviceRecord (*record)(const shared::Processor&);
   long (*training_bytes)(int batch, const shared::Processor&);
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] from the weights in a file.

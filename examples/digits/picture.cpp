@@ -11,7 +11,7 @@ namespace digits {
 namespace {
 
 /// Makes the ink white on black: an image with a bright edge has dark ink and is inverted.
-void make_ink_white(strata::Picture& picture) {
+void make_ink_white(strata::data::Picture& picture) {
   const int h = picture.shape.height, w = picture.shape.width;
   long sum = 0, count = 0;
   for (int y = 0; y < h; y++)
@@ -26,7 +26,7 @@ struct Box {
   int top, left, bottom, right;
 };
 
-Box ink_of(const strata::Picture& picture, int threshold) {
+Box ink_of(const strata::data::Picture& picture, int threshold) {
   Box box{picture.shape.height, picture.shape.width, 0, 0};
   for (int y = 0; y < picture.shape.height; y++)
     for (int x = 0; x < picture.shape.width; x++) {
@@ -38,7 +38,7 @@ Box ink_of(const strata::Picture& picture, int threshold) {
 }
 
 /// Mean of the image over rows [y0, y1) and columns [x0, x1), whose bounds may be fractions of pixels.
-double mean(const strata::Picture& picture, double y0, double y1, double x0, double x1) {
+double mean(const strata::data::Picture& picture, double y0, double y1, double x0, double x1) {
   double sum = 0, area = 0;
   for (int y = int(y0); y < std::min(int(std::ceil(y1)), picture.shape.height); y++)
     for (int x = int(x0); x < std::min(int(std::ceil(x1)), picture.shape.width); x++) {
@@ -51,11 +51,11 @@ double mean(const strata::Picture& picture, double y0, double y1, double x0, dou
 
 }  // namespace
 
-strata::Picture read_drawing(const std::string& path) {
-  const strata::Bytes file = strata::read_file(path);
-  if (strata::picture_format(file) == strata::PictureFormat::png) return strata::parse_png(file, 1, path);
-  const strata::Picture colors = strata::parse_picture(file, path);
-  strata::Picture gray{{colors.shape.height, colors.shape.width, 1}, std::vector<std::uint8_t>(colors.bytes.size() / 3)};
+strata::data::Picture read_drawing(const std::string& path) {
+  const strata::core::Bytes file = strata::core::read_file(path);
+  if (strata::data::picture_format(file) == strata::data::PictureFormat::png) return strata::data::parse_png(file, 1, path);
+  const strata::data::Picture colors = strata::data::parse_picture(file, path);
+  strata::data::Picture gray{{colors.shape.height, colors.shape.width, 1}, std::vector<std::uint8_t>(colors.bytes.size() / 3)};
   for (std::size_t i = 0; i < gray.bytes.size(); i++) {  // luma of Rec. 601 in 256ths; gray values do not change
     const std::uint8_t* const rgb = colors.bytes.data() + 3 * i;
     gray.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
@@ -63,8 +63,8 @@ strata::Picture read_drawing(const std::string& path) {
   return gray;
 }
 
-std::vector<std::uint8_t> as_digit(const strata::Picture& original, const std::string& name) {
-  strata::Picture picture = original;
+std::vector<std::uint8_t> as_digit(const strata::data::Picture& original, const std::string& name) {
+  strata::data::Picture picture = original;
   make_ink_white(picture);
   const int brightest = *std::max_element(picture.bytes.begin(), picture.bytes.end());
   if (brightest < 32) throw strata::Error(name, ": is empty; give a picture of a digit");

@@ -26,10 +26,10 @@ int predict(const PredictSettings& settings) {
   const std::vector<float> all = network.predict(settings.model, {.bytes = pixels.data(), .count = count}, processor);
   for (int i = 0; i < count; i++) {
     std::vector<float> p(all.begin() + i * classes, all.begin() + (i + 1) * classes);
-    const int first = strata::most_probable(p.data(), classes);
+    const int first = strata::metrics::most_probable(p.data(), classes);
     const float most = p[std::size_t(first)];
     p[std::size_t(first)] = -1;
-    const int second = strata::most_probable(p.data(), classes);
+    const int second = strata::metrics::most_probable(p.data(), classes);
     shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], first, 100 * double(most), second,
                100 * double(p[std::size_t(second)]));
   }

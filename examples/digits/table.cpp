@@ -19,7 +19,7 @@ namespace {
 
 struct Row {
   int batch, status;
-  strata::RunRecord record;  ///< if the status is 0
+  strata::report::RunRecord record;  ///< if the status is 0
 };
 
 Row run_row(const TableSettings& settings, int batch) {
@@ -35,19 +35,19 @@ Row run_row(const TableSettings& settings, int batch) {
   if (!t.quiet) shared::say("--- batch {}\n", batch);
   shared::flush_output();
   Row row{batch, shared::run_again("digits table", words), {}};
-  if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
+  if (row.status == 0) row.record = strata::report::read_run_record(out + "/run.json");
   return row;
 }
 
 std::string line_of(const Row& row) {
   std::string out = row.status == 0
                         ? fmt::format("{:>6}  {:>9}  {:>8.4f}  {:>7}  {:>8.0f}", row.batch, row.record.iterations,
-                                      row.record.accuracy.test, strata::duration(row.record.seconds.total),
+                                      row.record.accuracy.test, strata::report::duration(row.record.seconds.total),
                                       double(row.record.peak_rss_bytes) / 1e6)
                         : fmt::format("{:>6}  failed with status {}", row.batch, row.status);
   for (const shared::WorkshopDigits& w : shared::workshop_digits)
     if (w.batch == row.batch && row.status == 0)
-      out += fmt::format("  {:>17.4f}  {:>13}", w.accuracy, strata::duration(w.seconds));
+      out += fmt::format("  {:>17.4f}  {:>13}", w.accuracy, strata::report::duration(w.seconds));
   return out;
 }
 
@@ -57,7 +57,7 @@ int table(const TableSettings& settings) {
   const TrainSettings& t = settings.training;
   shared::listen_for_interruption();
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
-  const strata::DeviceRecord device = network_with(t.filters, t.device).record(processor);
+  const strata::report::DeviceRecord device = network_with(t.filters, t.device).record(processor);
   const shared::OutFolder out(t.out);
   std::vector<Row> rows;
   for (int batch : settings.batches) {
@@ -77,7 +77,7 @@ int table(const TableSettings& settings) {
                          row.record.seconds.total, row.record.peak_rss_bytes);
   }
   const std::string path = t.out + "/table.csv";
-  strata::write_file(path, csv);
+  strata::core::write_file(path, csv);
   shared::say("\n{}\n", path);
   return status;
 }

@@ -47,7 +47,7 @@ LoadedData load(const TrainSettings& settings) {
 }
 
 /// The misclassified test images whose true class got the lowest probability, at most 24.
-std::vector<strata::Plate> worst_mistakes(const strata::Dataset& test, const std::vector<float>& probabilities, int classes) {
+std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& test, const std::vector<float>& probabilities, int classes) {
   struct Mistake {
     int image, predicted;
     float own;
@@ -55,25 +55,25 @@ std::vector<strata::Plate> worst_mistakes(const strata::Dataset& test, const std
   std::vector<Mistake> mistakes;
   for (int i = 0; i < test.count(); i++) {
     const float* p = probabilities.data() + std::size_t(i) * std::size_t(classes);
-    const int predicted = strata::most_probable(p, classes);
+    const int predicted = strata::metrics::most_probable(p, classes);
     if (predicted != test.label(i)) mistakes.push_back({i, predicted, p[test.label(i)]});
   }
   std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.own < b.own; });
   mistakes.resize(std::min<std::size_t>(mistakes.size(), 24));
-  std::vector<strata::Plate> out;
+  std::vector<strata::report::Plate> out;
   for (const Mistake& m : mistakes) {
     const float* p = probabilities.data() + std::size_t(m.image) * std::size_t(classes);
-    out.push_back({strata::encode_png(test.bytes(m.image), test.shape()),
+    out.push_back({strata::data::encode_png(test.bytes(m.image), test.shape()),
                    fmt::format("{} taken for {} ({:.1f} %), no. {}", test.label(m.image), m.predicted,
                                100 * double(p[m.predicted]), m.image)});
   }
   return out;
 }
 
-strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
-                            const LoadedData& data, const shared::Processor& processor, const strata::DeviceRecord& device,
+strata::report::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
+                            const LoadedData& data, const shared::Processor& processor, const strata::report::DeviceRecord& device,
                             double load_seconds) {
-  strata::RunRecord r;
+  strata::report::RunRecord r;
   r.task = "digits";
   r.network = "Digits<" + settings.filters + ">";
   r.hash = facts.hash.text();
@@ -83,20 +83,20 @@ strata::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork
   r.seconds.load = load_seconds;
   r.dataset = {data.name, data.splits.train.count(), data.splits.validation.count(), data.splits.test.count(),
                data.splits.classes};
-  r.machine = strata::this_machine();
+  r.machine = strata::report::this_machine();
   r.device = device;
   return r;
 }
 
-void print_network(const Facts& facts, const strata::RunRecord& record) {
+void print_network(const Facts& facts, const strata::report::RunRecord& record) {
   shared::say("{}: {} parameters, {} MACs per image; training needs {:.1f} MB of planned memory for batches of {}, on {}\n",
              record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
              shared::words(record.device, record.threads));
 }
 
 /// Throws strata::Error if training with this batch size needs more memory than is free.
-void require_memory(const strata::RunRecord& record, const shared::Processor& processor) {
-  const long available = strata::available_memory();
+void require_memory(const strata::report::RunRecord& record, const shared::Processor& processor) {
+  const long available = strata::core::available_memory();
   if (processor.device != "cpu" || available < 0 || record.arena_bytes <= available) return;
   throw strata::Error("--batch ", record.batch, ": training ", std::min(record.batch, record.dataset.train),
                       " images at once needs ", record.arena_bytes / 1'000'000, " MB, but only ", available / 1'000'000,
@@ -106,19 +106,19 @@ void require_memory(const strata::RunRecord& record, const shared::Processor& pr
 }  // namespace
 
 int train(const TrainSettings& settings) {
-  const double started = strata::clock_seconds();
+  const double started = strata::core::clock_seconds();
   const std::string checkpoint = settings.out + "/checkpoint.strata";
   const shared::Processor processor = shared::processor(settings.device, settings.precision, settings.threads);
   if (!settings.quiet) shared::warn_of_threads("digits", processor);
   const CompiledNetwork& network = network_with(settings.filters, settings.device);
-  const strata::DeviceRecord device = network.record(processor);
+  const strata::report::DeviceRecord device = network.record(processor);
   const shared::OutFolder out(settings.out);
-  const strata::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
+  const strata::training::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
 
   const LoadedData data = load(settings);
   const Facts facts = network.facts();
-  strata::RunRecord record =
-      record_of(settings, network, facts, data, processor, device, strata::clock_seconds() - started);
+  strata::report::RunRecord record =
+      record_of(settings, network, facts, data, processor, device, strata::core::clock_seconds() - started);
   if (!settings.quiet) print_network(facts, record);
   require_memory(record, processor);
 
@@ -126,7 +126,7 @@ int train(const TrainSettings& settings) {
   options.checkpoints = {.path = checkpoint, .every_epochs = 5, .resume = resume,
                          .conditions = conditions_of(settings, processor, device), .anyway = "--resume-anyway"};
   options.stop = &shared::stop_requested;
-  strata::ProgressLine progress;
+  strata::report::ProgressLine progress;
   if (!settings.quiet) options.observer = strata::observe(progress);
   shared::listen_for_interruption();
 
@@ -140,10 +140,10 @@ int train(const TrainSettings& settings) {
 
   fill(record, trained.run);
   if (ended) record.accuracy.test = trained.test.accuracy;
-  record.seconds.total = strata::clock_seconds() - started;
-  record.peak_rss_bytes = strata::peak_memory();
+  record.seconds.total = strata::core::clock_seconds() - started;
+  record.peak_rss_bytes = strata::report::peak_memory();
 
-  strata::ReportPage page{.title = data.name + ": " + record.network,
+  strata::report::ReportPage page{.title = data.name + ": " + record.network,
                           .subtitle = fmt::format("batch {}, {} epochs, seed {}", settings.batch, settings.epochs, settings.seed),
                           .record = record};
   page.summary = facts.summary;
@@ -158,19 +158,19 @@ int train(const TrainSettings& settings) {
   write_history(settings.out + "/history.csv", record.history);
   write_page(settings.out + "/report.html", page);
 
-  if (trained.run.status == strata::Status::interrupted) {
+  if (trained.run.status == strata::training::Status::interrupted) {
     shared::complain("digits", trained.run.why);
     shared::complain("digits", "to continue, repeat the command with --resume");
     return shared::interrupted_status();
   }
-  if (trained.run.status == strata::Status::failed) throw strata::Error(trained.run.why);
+  if (trained.run.status == strata::training::Status::failed) throw strata::Error(trained.run.why);
   if (!settings.quiet)
     shared::say("\ntest accuracy  {:.4f}   ({} of {} images correct)\n"
                "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
                "peak memory    {:.0f} MB{}\n"
                "report         {}/report.html\n",
                record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
-               strata::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
+               strata::report::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
                double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host", settings.out);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 
 using namespace strata;
+using namespace strata::training;
 
 int main(int argc, char** argv) try {
   if (argc != 3) throw Error("usage: ", argv[0], " MNIST_FOLDER WEIGHTS.f32");

@@ -11,7 +11,7 @@
 namespace shared {
 
 /// Describes the GPU without allocating anything on it. Throws strata::Error if there is no driver or no GPU.
-inline strata::DeviceRecord cuda_record(const Processor& processor) {
+inline strata::report::DeviceRecord cuda_record(const Processor& processor) {
   const auto found = strata::cuda::Device::properties(strata::cuda::Device::chosen());
   return {.kind = "cuda", .name = found.name, .precision = recorded(processor.precision), .memory_bytes = found.memory_bytes};
 }
@@ -27,8 +27,8 @@ auto with_backend(const Processor& processor, F&& f) {
 
 /// The summary table of a network for inference on a GPU.
 template <class Net>
-strata::SummaryTable cuda_summary() {
-  return strata::describe<Net>(strata::graph::inference_plan<Net, strata::cuda::layout, strata::Cuda::options>);
+strata::graph::SummaryTable cuda_summary() {
+  return strata::graph::describe<Net>(strata::graph::inference_plan<Net, strata::cuda::layout, strata::Cuda::options>);
 }
 
 }  // namespace shared

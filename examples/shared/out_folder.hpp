@@ -14,7 +14,7 @@ namespace shared {
 /// writers. Throws strata::Error if the folder cannot be written or another program holds the lock.
 class OutFolder {
  public:
-  explicit OutFolder(const std::string& path) : lock_(created(path)) { strata::detail::remove_leftovers(path, ""); }
+  explicit OutFolder(const std::string& path) : lock_(created(path)) { strata::core::detail::remove_leftovers(path, ""); }
 
  private:
   static const std::string& created(const std::string& path) {
@@ -27,7 +27,7 @@ class OutFolder {
     return path;
   }
 
-  strata::FolderLock lock_;
+  strata::core::FolderLock lock_;
 };
 
 }  // namespace shared

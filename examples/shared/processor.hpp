@@ -25,7 +25,7 @@ inline Processor processor(const std::string& device, const std::string& precisi
   if (device != "cpu") return {device, precision.empty() ? "tf32" : precision, 1};
   if (!precision.empty() && precision != "fp32")
     throw strata::Error("--precision ", precision, ": a CPU computes in fp32; use that, or --device cuda");
-  return {device, "fp32", threads ? threads : strata::available_cores()};
+  return {device, "fp32", threads ? threads : strata::core::available_cores()};
 }
 
 /// A precision as spelled in run.json.
@@ -33,10 +33,10 @@ inline std::string recorded(const std::string& precision) {
   return precision == "fp32" ? "float32" : precision == "fp16" ? "float16" : precision == "bf16" ? "bfloat16" : precision;
 }
 
-inline strata::DeviceRecord cpu_record(const Processor&) { return device_of(strata::this_machine()); }
+inline strata::report::DeviceRecord cpu_record(const Processor&) { return device_of(strata::report::this_machine()); }
 
 /// "2 threads", "NVIDIA H100 80GB HBM3 in tf32"
-inline std::string words(const strata::DeviceRecord& device, int threads) {
+inline std::string words(const strata::report::DeviceRecord& device, int threads) {
   if (device.kind != "cpu") return device.name + " in " + device.precision;
   return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }

@@ -33,7 +33,7 @@ Pace cuda_measure(int images, const shared::Processor& processor) {
 }
 
 template <class Net>
-strata::Run cuda_train(const TrainingTask& task) {
+strata::training::Run cuda_train(const TrainingTask& task) {
   return shared::with_backend(task.processor, [&]<class Backend>() { return train<Net, Backend>(task); });
 }
 
@@ -51,7 +51,7 @@ constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* varian
           .depths = depths,
           .device = strata::Cuda::name,
           .input = {Height, Width, 3},
-          .hash = strata::network_hash<Net>,
+          .hash = strata::graph::network_hash<Net>,
           .facts = &facts<Net, &shared::cuda_summary<Net>>,
           .record = &shared::cuda_record,
           .memory = &cuda_memory<Net>,

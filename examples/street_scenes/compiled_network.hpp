@@ -14,38 +14,38 @@
 
 namespace street_scenes {
 
-template <class Net, strata::SummaryTable (*summary)()>
+template <class Net, strata::graph::SummaryTable (*summary)()>
 Facts facts() {
   return {.summary = summary(), .diagram = strata::diagram<Net>()};
 }
 
 /// The optimizer of measurements: SGD, which stores one number per parameter.
-inline const strata::Optimizer measured_optimizer = strata::Sgd{.momentum = 0.9};
+inline const strata::training::Optimizer measured_optimizer = strata::Sgd{.momentum = 0.9};
 
 /// A validation set that may be missing.
 struct ValidationSet {
-  strata::SegmentationSet* set;
+  strata::data::SegmentationSet* set;
   int count() const { return set ? set->count() : 0; }
   strata::Batch batch(const std::int32_t* index, int n) { return set->batch(index, n); }
-  strata::Conditions conditions() { return set ? set->conditions() : strata::Conditions(); }
+  strata::core::Conditions conditions() { return set ? set->conditions() : strata::core::Conditions(); }
 };
 
 struct TaskData {
-  strata::SegmentationSet& train;
+  strata::data::SegmentationSet& train;
   ValidationSet validation;
 };
 
 template <class Net, class Backend>
-strata::Run train(const TrainingTask& task) {
+strata::training::Run train(const TrainingTask& task) {
   strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialize);
   model.evaluation_batch(1);
-  if (task.imagenet_input) strata::imagenet_normalization(model);
-  if (!task.trunk.empty()) task.tell_trunk(strata::load_trunk(model, task.trunk, task.trunk_options));
+  if (task.imagenet_input) strata::models::imagenet_normalization(model);
+  if (!task.trunk.empty()) task.tell_trunk(strata::models::load_trunk(model, task.trunk, task.trunk_options));
   TaskData data{task.train, {task.validation}};
-  strata::Run run = strata::train(model, data, task.options);
+  strata::training::Run run = strata::train(model, data, task.options);
   if (run.nothing_to_do) return run;
-  const bool ended = run.status == strata::Status::complete || run.status == strata::Status::early;
-  const bool kept = run.status == strata::Status::failed && run.kept_iteration > 0;
+  const bool ended = run.status == strata::training::Status::complete || run.status == strata::training::Status::early;
+  const bool kept = run.status == strata::training::Status::failed && run.kept_iteration > 0;
   if ((ended || kept) && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
   return run;
 }
@@ -58,9 +58,9 @@ double seconds_of(const Work& work) {
   if (plans_first) work();
   std::vector<double> times(plans_first ? 5 : 1);
   for (double& time : times) {
-    const double started = strata::clock_seconds();
+    const double started = strata::core::clock_seconds();
     work();
-    time = strata::clock_seconds() - started;
+    time = strata::core::clock_seconds() - started;
   }
   std::sort(times.begin(), times.end());
   return times[times.size() / 2];
@@ -75,7 +75,7 @@ Pace measure(int images, const shared::Processor& processor) {
   Model model(strata::seed{}, strata::threads{processor.threads});
   Pace pace;
   {
-    const std::unique_ptr<strata::Learner> learner = strata::learner_of(model, images, measured_optimizer);
+    const std::unique_ptr<strata::training::Learner> learner = strata::training::learner_of(model, images, measured_optimizer);
     learner->put();
     pace.step = seconds_of<Backend>([&] {
       learner->stage({.bytes = bytes.data(), .index = index.data(), .count = images}, {labels.data(), index.data()});
@@ -85,7 +85,7 @@ Pace measure(int images, const shared::Processor& processor) {
     });
   }
   model.evaluation_batch(1);
-  strata::Floats result(std::size_t(Model::output.size()));
+  strata::core::Floats result(std::size_t(Model::output.size()));
   pace.image = seconds_of<Backend>([&] { model.predict({.bytes = bytes.data(), .count = 1}, result.data()); });
   return pace;
 }
@@ -96,17 +96,17 @@ void segment(const std::string& weights, const shared::Processor& processor, int
   constexpr strata::Shape out = Model::output;
   Model model(strata::seed{}, strata::threads{processor.threads});
   model.evaluation_batch(1);
-  strata::Safetensors file = strata::read_safetensors(weights);
-  file.metadata.erase(strata::hash_key);  // it depends on the size; names and shapes are checked instead
+  strata::io::Safetensors file = strata::io::read_safetensors(weights);
+  file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
   strata::load(model, file);
-  strata::Floats scores(std::size_t(out.size()));
+  strata::core::Floats scores(std::size_t(out.size()));
   std::vector<std::int32_t> found(std::size_t(out.pixels()));
   for (int i = 0; i < images; i++) {
     const strata::Images image = source(i).images;
     if (image.count == 0) continue;
     model.predict(image, scores.data());
     for (int p = 0; p < out.pixels(); p++)
-      found[std::size_t(p)] = strata::most_probable(scores.data() + long(p) * out.channels, out.channels);
+      found[std::size_t(p)] = strata::metrics::most_probable(scores.data() + long(p) * out.channels, out.channels);
     take(i, found.data());
   }
 }
@@ -126,15 +126,15 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
   return {.size = size,
           .variant = variant,
           .depths = depths,
-          .device = strata::Cpu::name,
+          .device = strata::training::Cpu::name,
           .input = {Height, Width, 3},
-          .hash = strata::network_hash<Net>,
+          .hash = strata::graph::network_hash<Net>,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
           .memory = &memory<Net>,
-          .measure = &measure<Net, strata::Cpu>,
-          .train = &train<Net, strata::Cpu>,
-          .segment = &segment<Net, strata::Cpu>};
+          .measure = &measure<Net, strata::training::Cpu>,
+          .train = &train<Net, strata::training::Cpu>,
+          .segment = &segment<Net, strata::training::Cpu>};
 }
 
 /// Calls make.operator()<Height, Width, Depths>(size, depths) for each size and depth of the program.

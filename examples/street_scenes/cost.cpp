@@ -70,7 +70,7 @@ MemoryParts device_parts(const Cost& cost) {
 
 long memory_limit(double gigabytes) {
   if (gigabytes > 0) return long(gigabytes * 1e9);
-  const long available = strata::available_memory();
+  const long available = strata::core::available_memory();
   return available < 0 ? long(1e15) : available;
 }
 

@@ -11,9 +11,9 @@
 
 namespace street_scenes {
 
-Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how) {
-  Scenes out{strata::open_segmentation(folder, how), folder, strata::are_generated(folder)};
-  strata::check_class_count(out.files.classes, classes, folder);
+Scenes open_scenes(const std::string& folder, const strata::data::SplitOptions& how) {
+  Scenes out{strata::data::open_segmentation(folder, how), folder, strata::are_generated(folder)};
+  strata::data::check_class_count(out.files.classes, classes, folder);
   if (out.generated) out.files.name = "generated scenes";
   return out;
 }
@@ -21,7 +21,7 @@ Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how) {
 std::string data_folder(const std::string& given) {
   if (!given.empty()) return given;
   if (const char* const root = std::getenv("STRATA_DATA"))
-    if (strata::folder_exists(std::string(root) + "/camvid")) return std::string(root) + "/camvid";
+    if (strata::data::folder_exists(std::string(root) + "/camvid")) return std::string(root) + "/camvid";
   throw strata::Error(
       "no street scenes were found: give --data DIR, or set STRATA_DATA to a folder that holds CamVid in camvid; "
       "street_scenes generate DIR N draws some to try");
@@ -33,7 +33,7 @@ namespace {
 std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
   const std::string folder =
-      strata::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
+      strata::core::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
   if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size, 0, &shared::stop_requested);
   return folder;
 }
@@ -41,15 +41,15 @@ std::string drawn(const TrainSettings& t) {
 }  // namespace
 
 Scenes obtain(const TrainSettings& settings) {
-  strata::SplitOptions how;
+  strata::data::SplitOptions how;
   how.seed = settings.seed;
-  if (settings.splits == "random") how.how = strata::Split::random;
-  if (settings.splits == "lists") how.how = strata::Split::lists;
+  if (settings.splits == "random") how.how = strata::data::Split::random;
+  if (settings.splits == "lists") how.how = strata::data::Split::lists;
   return open_scenes(settings.generate ? drawn(settings) : data_folder(settings.data), how);
 }
 
-strata::Resize resize_of(const std::string& word) {
-  return word == "pad" ? strata::Resize::pad : word == "scale" ? strata::Resize::scale : strata::Resize::refuse;
+strata::data::Resize resize_of(const std::string& word) {
+  return word == "pad" ? strata::data::Resize::pad : word == "scale" ? strata::data::Resize::scale : strata::data::Resize::refuse;
 }
 
 }  // namespace street_scenes

@@ -12,7 +12,7 @@
 namespace street_scenes {
 
 struct Scenes {
-  strata::SegmentationFiles files;
+  strata::data::SegmentationFiles files;
   std::string folder;
   bool generated = false;  ///< drawn by a program, not photographed
 };
@@ -20,10 +20,10 @@ struct Scenes {
 /// Opens the given folder, draws scenes, or opens $STRATA_DATA/camvid. Throws strata::Error if there is none or its
 /// number of classes differs from the networks'.
 Scenes obtain(const TrainSettings&);
-Scenes open_scenes(const std::string& folder, const strata::SplitOptions& how = {});
+Scenes open_scenes(const std::string& folder, const strata::data::SplitOptions& how = {});
 /// `given`, or if that is empty, $STRATA_DATA/camvid. Throws strata::Error if there is none.
 std::string data_folder(const std::string& given);
 /// "refuse", "pad" or "scale".
-strata::Resize resize_of(const std::string& word);
+strata::data::Resize resize_of(const std::string& word);
 
 }  // namespace street_scenes

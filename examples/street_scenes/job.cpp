@@ -16,19 +16,19 @@ namespace street_scenes {
 namespace {
 
 /// The first `images` images, starting over if there are too few.
-std::vector<strata::ImagePair> cut(const std::vector<strata::ImagePair>& all, long images) {
-  std::vector<strata::ImagePair> out;
+std::vector<strata::data::ImagePair> cut(const std::vector<strata::data::ImagePair>& all, long images) {
+  std::vector<strata::data::ImagePair> out;
   for (long i = 0; i < images && !all.empty(); i++) out.push_back(all[std::size_t(i) % all.size()]);
   return out;
 }
 
-strata::SegmentationSet make_set(const Job& job, std::vector<strata::ImagePair> pairs, const strata::SetOptions& options) {
-  return strata::SegmentationSet(std::move(pairs), job.scenes.files.coding, job.scenes.files.classes, job.network.input, options);
+strata::data::SegmentationSet make_set(const Job& job, std::vector<strata::data::ImagePair> pairs, const strata::data::SetOptions& options) {
+  return strata::data::SegmentationSet(std::move(pairs), job.scenes.files.coding, job.scenes.files.classes, job.network.input, options);
 }
 
 /// Opens the sets, with the memory that the plan leaves as cache for decoded images.
 void open_sets(Job& job, long limit) {
-  strata::SegmentationFiles& files = job.scenes.files;
+  strata::data::SegmentationFiles& files = job.scenes.files;
   const TrainSettings& t = job.settings;
   if (files.train.empty()) throw strata::Error(job.scenes.folder, ": has no training images; give a set with some");
   if (t.steps > 0) {
@@ -45,17 +45,17 @@ void open_sets(Job& job, long limit) {
   const long image = decoded_bytes(job.network.input);
   const long left = std::max(0L, limit - job.cost.host());
   long room = t.cache < 0 ? left : long(t.cache * 1e9);
-  const auto share = [&](const std::vector<strata::ImagePair>& pairs) {
+  const auto share = [&](const std::vector<strata::data::ImagePair>& pairs) {
     const long taken = std::min(room, image * long(pairs.size()));
     room -= taken, job.cost.cache += taken;
     return taken;
   };
-  strata::SetOptions options{
+  strata::data::SetOptions options{
       .cache_bytes = share(files.train), .decoder_threads = decoder_threads, .queue = batches_ahead * images_at_once(t)};
   options.augmentation = augmentation(t);
   options.resize = resize_of(t.resize);
   const auto plain = [&](long cache) {
-    strata::SetOptions out{.cache_bytes = cache, .decoder_threads = 0, .queue = 1};
+    strata::data::SetOptions out{.cache_bytes = cache, .decoder_threads = 0, .queue = 1};
     out.resize = options.resize;
     return out;
   };
@@ -67,23 +67,23 @@ void open_sets(Job& job, long limit) {
 /// Counts the pixels of each class and computes the class weights.
 void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
-  job.pixels = strata::count_pixels(job.train);
+  job.pixels = strata::data::count_pixels(job.train);
   if (job.pixels.labeled == 0)
     throw strata::Error(job.scenes.folder, ": no pixel of its ", job.train.count(),
                         " training images has a class, so there is nothing to learn from; give labels with at least one class");
-  strata::PixelCounts counted = job.pixels;
+  strata::data::PixelCounts counted = job.pixels;
   if (t.class_weights == "median-all")
-    for (strata::SegmentationSet* set : {&job.validation, &job.test})
-      if (set->count() > 0) counted += strata::count_pixels(*set);
-  if (t.class_weights != "none") job.weights = strata::median_frequency_weights(counted);
+    for (strata::data::SegmentationSet* set : {&job.validation, &job.test})
+      if (set->count() > 0) counted += strata::data::count_pixels(*set);
+  if (t.class_weights != "none") job.weights = strata::data::median_frequency_weights(counted);
   if (t.class_weights == "root")
     for (float& w : job.weights) w = std::sqrt(w);
   if (t.quiet) return;
   shared::say("{}: {} images for training, {} for validation, {} for testing ({}, {}); {:.2f} % of the training pixels are labeled\n",
              job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
              job.scenes.files.how_split, 100 * double(job.pixels.labeled) / double(std::max(1L, job.pixels.total)));
-  for (const std::string& remark : strata::remarks(job.train.report())) shared::say("{}\n", remark);
-  for (int c : strata::absent_classes(job.pixels)) {
+  for (const std::string& remark : strata::data::remarks(job.train.report())) shared::say("{}\n", remark);
+  for (int c : strata::data::absent_classes(job.pixels)) {
     const bool weightless = !job.weights.empty() && job.weights[std::size_t(c)] == 0;
     shared::say("the class {} never occurs{}\n", job.scenes.files.classes[std::size_t(c)].name,
                weightless ? ": its weight is 0" : " in the training images: it cannot be learned from them");
@@ -131,7 +131,7 @@ void say_cost(const Job& job) {
   const double seconds =
       update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
   shared::say("time    about {}: {:.2f} s per update, {} updates per epoch, {:.3f} s per validation image\n",
-             strata::duration(seconds), update, job.updates(), pace.image);
+             strata::report::duration(seconds), update, job.updates(), pace.image);
   shared::flush_output();
 }
 

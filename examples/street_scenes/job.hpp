@@ -24,11 +24,11 @@ struct Job {
   const TrainSettings& settings;
   shared::Processor processor;
   const CompiledNetwork& network;
-  strata::DeviceRecord device;
+  strata::report::DeviceRecord device;
   Facts facts;
   Scenes scenes;
-  strata::SegmentationSet train, validation, test;
-  strata::PixelCounts pixels;
+  strata::data::SegmentationSet train, validation, test;
+  strata::data::PixelCounts pixels;
   std::vector<float> weights;  ///< one per class; empty: all 1
   Cost cost;
 

@@ -3,5 +3,5 @@
 #include "compiled_network.hpp"
 
 std::vector<street_scenes::CompiledNetwork> street_scenes::matlab_networks() {
-  return compiled_networks<strata::MatlabLike>("matlab");
+  return compiled_networks<strata::models::MatlabLike>("matlab");
 }

@@ -51,18 +51,18 @@ const CompiledNetwork& network_with(const std::string& size, const std::string& 
 }
 
 std::string name_of(const CompiledNetwork& network) {
-  return strata::sentence("DeepLabv3Plus<", network.size, ", ", classes, ", ", network.variant, depths_after(", ", network), ">");
+  return strata::core::sentence("DeepLabv3Plus<", network.size, ", ", classes, ", ", network.variant, depths_after(", ", network), ">");
 }
 
 std::string words(const CompiledNetwork& network) {
-  return strata::sentence(network.variant, " ", network.size, depths_after(" with depths ", network));
+  return strata::core::sentence(network.variant, " ", network.size, depths_after(" with depths ", network));
 }
 
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device) {
-  const strata::Safetensors file = strata::read_safetensors(weights);
-  const std::string hash = strata::stored_hash(file);
+  const strata::io::Safetensors file = strata::io::read_safetensors(weights);
+  const std::string hash = strata::io::stored_hash(file);
   if (hash.empty())
-    throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::hash_key,
+    throw strata::Error(weights, ": does not say which network it belongs to (no ", strata::io::hash_key,
                         " in its metadata); give a model.safetensors that street_scenes wrote");
   for (const CompiledNetwork& network : networks())
     if (device == network.device && network.hash.is(hash))
@@ -77,16 +77,16 @@ strata::Shape shape_of(const std::string& size) {
   throw strata::Error("there is no size ", size, "; street_scenes train --help lists the sizes");
 }
 
-strata::ClassList classes_of(const std::string& weights) {
-  const strata::Safetensors file = strata::read_safetensors(weights);
+strata::data::ClassList classes_of(const std::string& weights) {
+  const strata::io::Safetensors file = strata::io::read_safetensors(weights);
   const auto text = file.metadata.find(classes_key);
-  return text == file.metadata.end() ? strata::ClassList() : strata::parse_class_list(text->second, weights);
+  return text == file.metadata.end() ? strata::data::ClassList() : strata::data::parse_class_list(text->second, weights);
 }
 
-std::string text_of(const strata::ClassList& list) {
+std::string text_of(const strata::data::ClassList& list) {
   std::string out;
-  for (const strata::ClassEntry& entry : list)
-    out += strata::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ', entry.name, '\n');
+  for (const strata::data::ClassEntry& entry : list)
+    out += strata::core::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ', entry.name, '\n');
   return out;
 }
 

@@ -20,7 +20,7 @@
 namespace street_scenes {
 
 struct Facts {
-  strata::SummaryTable summary;
+  strata::graph::SummaryTable summary;
   std::string diagram;  ///< SVG
 };
 
@@ -35,19 +35,19 @@ struct Memory {
 };
 
 struct TrainingTask {
-  strata::SegmentationSet& train;
-  strata::SegmentationSet* validation = nullptr;  ///< null: none
+  strata::data::SegmentationSet& train;
+  strata::data::SegmentationSet* validation = nullptr;  ///< null: none
   const strata::TrainOptions& options;
   const shared::Processor& processor;
   std::uint64_t seed = 1;
   strata::Initialize initialize = strata::Initialize::glorot;
   bool imagenet_input = false;  ///< normalizes as torchvision's weights need it instead of by the training set
   std::string trunk;            ///< file with the trunk's weights; empty: none
-  strata::TrunkOptions trunk_options;
-  std::function<void(const strata::TrunkReport&)> tell_trunk;
+  strata::models::TrunkOptions trunk_options;
+  std::function<void(const strata::models::TrunkReport&)> tell_trunk;
   std::string weights;  ///< file for the trained model; empty: not saved
-  strata::SavePrecision precision = strata::SavePrecision::fp32;  ///< of that file
-  strata::ClassList classes;  ///< the classes that the file lists
+  strata::io::SavePrecision precision = strata::io::SavePrecision::fp32;  ///< of that file
+  strata::data::ClassList classes;  ///< the classes that the file lists
 };
 
 /// Seconds per training step with its update, and per image in inference.
@@ -61,14 +61,14 @@ using Segmented = std::function<void(int image, const std::int32_t* classes)>;  
 struct CompiledNetwork {
   const char *size, *variant, *depths, *device;  ///< as the options of these names spell them
   strata::Shape input;
-  strata::NetworkHash hash;
+  strata::graph::NetworkHash hash;
   Facts (*facts)();
   /// Describes the device. Throws strata::Error if the machine does not have it.
-  strata::DeviceRecord (*record)(const shared::Processor&);
+  strata::report::DeviceRecord (*record)(const shared::Processor&);
   /// images: per step. accumulates: whether an update takes several steps.
   Memory (*memory)(int images, bool accumulates, const shared::Processor&);
   Pace (*measure)(int images, const shared::Processor&);
-  strata::Run (*train)(const TrainingTask&);
+  strata::training::Run (*train)(const TrainingTask&);
   /// Segments images 0 ... images - 1 of the source one by one with the weights in a file; skips empty batches.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
 };
@@ -99,9 +99,9 @@ std::string words(const CompiledNetwork&);
 strata::Shape shape_of(const std::string& size);
 
 /// The classes that a weight file lists in its metadata; empty if it does not list them.
-strata::ClassList classes_of(const std::string& weights);
+strata::data::ClassList classes_of(const std::string& weights);
 /// The key of that list in the metadata, and its text: one line "R G B name" per class.
 inline constexpr const char* classes_key = "street_scenes.classes";
-std::string text_of(const strata::ClassList&);
+std::string text_of(const strata::data::ClassList&);
 
 }  // namespace street_scenes

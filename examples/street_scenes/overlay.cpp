@@ -32,7 +32,7 @@ std::vector<std::uint8_t> mistakes(const std::int32_t* truth, const std::int32_t
 
 }  // namespace
 
-std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::ClassList& classes) {
+std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::data::ClassList& classes) {
   std::vector<std::uint8_t> out(std::size_t(pixels) * 3, 0);
   for (long i = 0; i < pixels; i++)
     for (std::size_t c = 0; labels[i] >= 0 && c < 3; c++) out[std::size_t(i) * 3 + c] = classes[std::size_t(labels[i])].color[c];
@@ -40,23 +40,23 @@ std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const
 }
 
 std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels,
-                                   const strata::ClassList& classes) {
+                                   const strata::data::ClassList& classes) {
   std::vector<std::uint8_t> out = colored(labels, pixels, classes);
   for (std::size_t i = 0; i < out.size(); i++) out[i] = std::uint8_t((6 * out[i] + 4 * picture[i] + 5) / 10);
   return out;
 }
 
-strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
-                         strata::Shape shape, const strata::ClassList& classes) {
+strata::report::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
+                         strata::Shape shape, const strata::data::ClassList& classes) {
   constexpr int widest = 640;  // width of the photo, which dominates the size of a report
   const int height = shape.height, width = shape.width;
   const long pixels = shape.pixels();
-  strata::ScenePlate out{.caption = "", .height = height, .width = width};
-  out.photo = width > widest ? strata::encode_png(halved(picture, height, width).data(), {height / 2, width / 2, 3})
-                             : strata::encode_png(picture, {height, width, 3});
-  out.truth = strata::encode_png(colored(truth, pixels, classes).data(), {height, width, 3});
-  out.prediction = strata::encode_png(colored(predicted, pixels, classes).data(), {height, width, 3});
-  out.errors = strata::encode_png(mistakes(truth, predicted, pixels).data(), {height, width, 4});
+  strata::report::ScenePlate out{.caption = "", .height = height, .width = width};
+  out.photo = width > widest ? strata::data::encode_png(halved(picture, height, width).data(), {height / 2, width / 2, 3})
+                             : strata::data::encode_png(picture, {height, width, 3});
+  out.truth = strata::data::encode_png(colored(truth, pixels, classes).data(), {height, width, 3});
+  out.prediction = strata::data::encode_png(colored(predicted, pixels, classes).data(), {height, width, 3});
+  out.errors = strata::data::encode_png(mistakes(truth, predicted, pixels).data(), {height, width, 4});
   return out;
 }
 

@@ -12,14 +12,14 @@
 namespace street_scenes {
 
 /// [H][W][3]: the colors of the classes; void is black.
-std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::ClassList& classes);
+std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::data::ClassList& classes);
 
 /// [H][W][3]: the image tinted with the colors of the classes.
 std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32_t* labels, long pixels,
-                                   const strata::ClassList& classes);
+                                   const strata::data::ClassList& classes);
 
 /// The images for the report, without a caption.
-strata::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
-                         strata::Shape shape, const strata::ClassList& classes);
+strata::report::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
+                         strata::Shape shape, const strata::data::ClassList& classes);
 
 }  // namespace street_scenes

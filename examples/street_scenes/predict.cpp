@@ -40,34 +40,34 @@ std::string describe(const Fit& fit) {
   return out;
 }
 
-strata::Picture fitted(const strata::Picture& picture, const Fit& fit, const std::string& name) {
-  return fit_picture(fit_picture(picture, fit.scaled, strata::Resize::scale, name), fit.input, strata::Resize::pad, name);
+strata::data::Picture fitted(const strata::data::Picture& picture, const Fit& fit, const std::string& name) {
+  return fit_picture(fit_picture(picture, fit.scaled, strata::data::Resize::scale, name), fit.input, strata::data::Resize::pad, name);
 }
 
 /// The labels in the size of the original image.
 std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const Fit& fit) {
   std::vector<std::uint8_t> labels(std::size_t(fit.input.pixels()));
   for (std::size_t i = 0; i < labels.size(); i++) labels[i] = std::uint8_t(classes_found[i]);
-  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::Resize::pad), fit.scaled, fit.original,
-                         strata::Resize::scale);
+  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::data::Resize::pad), fit.scaled, fit.original,
+                         strata::data::Resize::scale);
 }
 
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, strata::Shape shape) {
-  strata::write_file(path, strata::encode_png(pixels.data(), shape));
+  strata::core::write_file(path, strata::data::encode_png(pixels.data(), shape));
 }
 
 /// Throws strata::Error if two images have the same name: their results would overwrite each other.
 void check_names(const std::vector<std::string>& images) {
   std::set<std::string> seen;
   for (const std::string& image : images)
-    if (!seen.insert(strata::stem_of(image)).second)
+    if (!seen.insert(strata::data::stem_of(image)).second)
       throw strata::Error(
           image, ": another picture has the same name, so the results would overwrite each other; predict them into two folders");
 }
 
 /// The classes of the model; those that it does not list are numbered and get distinct colors.
-strata::ClassList colors(const std::string& model) {
-  strata::ClassList out = classes_of(model);
+strata::data::ClassList colors(const std::string& model) {
+  strata::data::ClassList out = classes_of(model);
   const auto mixed = [](int c, int factor) { return std::uint8_t(40 + factor * c % 216); };
   for (int c = int(out.size()); c < classes; c++) out.push_back({std::to_string(c), {mixed(c, 83), mixed(c, 149), mixed(c, 199)}});
   return out;
@@ -83,14 +83,14 @@ int predict(const PredictSettings& settings) {
   network.record(processor);  // throws if there is no such device
   const shared::OutFolder out(settings.out);
   shared::listen_for_interruption();
-  const strata::ClassList list = colors(settings.model);
-  strata::Picture picture, input;
+  const strata::data::ClassList list = colors(settings.model);
+  strata::data::Picture picture, input;
   Fit fit;
   int unreadable = 0;
   const Source source = [&](int i) {
     const std::string& name = settings.images[std::size_t(i)];
     try {
-      picture = strata::read_picture(name);
+      picture = strata::data::read_picture(name);
       fit = fit_for(picture.shape, network.input);
       input = fitted(picture, fit, name);
       return strata::Batch{{.bytes = input.bytes.data(), .count = 1}, {}};
@@ -102,7 +102,7 @@ int predict(const PredictSettings& settings) {
   };
   const int count = int(settings.images.size());
   network.segment(settings.model, processor, count, source, [&](int i, const std::int32_t* found) {
-    const std::string path = settings.out + "/" + strata::stem_of(settings.images[std::size_t(i)]);
+    const std::string path = settings.out + "/" + strata::data::stem_of(settings.images[std::size_t(i)]);
     const std::vector<std::uint8_t> bytes = labels_back(found, fit);
     const std::vector<std::int32_t> labels(bytes.begin(), bytes.end());
     write_png(path + "_labels.png", bytes, {picture.shape.height, picture.shape.width, 1});

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* titles[] = {"accuracy", "IoU", "BF score"};
 constexpr const char* keys[] = {"accuracy", "iou", "bf_score"};
 
-const strata::ClassMetrics* class_of(const strata::Metrics& metrics, const std::string& name) {
-  for (const strata::ClassMetrics& c : metrics.classes)
+const strata::report::ClassMetrics* class_of(const strata::report::Metrics& metrics, const std::string& name) {
+  for (const strata::report::ClassMetrics& c : metrics.classes)
     if (c.name == name) return &c;
   return nullptr;
 }
@@ -30,15 +30,15 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs) {
+Comparison compared(const strata::report::Metrics& ours, const strata::report::Metrics& theirs) {
   Comparison out;
-  for (const strata::ClassMetrics& c : ours.classes) {
-    if (const strata::ClassMetrics* other = class_of(theirs, c.name))
+  for (const strata::report::ClassMetrics& c : ours.classes) {
+    if (const strata::report::ClassMetrics* other = class_of(theirs, c.name))
       out.rows.push_back({c.name, {c.accuracy, c.iou, c.mean_bf_score}, {other->accuracy, other->iou, other->mean_bf_score}});
     else
       out.ours_alone.push_back(c.name);
   }
-  for (const strata::ClassMetrics& c : theirs.classes)
+  for (const strata::report::ClassMetrics& c : theirs.classes)
     if (!class_of(ours, c.name)) out.theirs_alone.push_back(c.name);
   out.rows.push_back({"total",
                       {ours.mean_accuracy, ours.mean_iou, ours.mean_bf_score},

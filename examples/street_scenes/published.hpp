@@ -22,7 +22,7 @@ struct Comparison {
   std::vector<Beside> rows;
   std::vector<std::string> ours_alone, theirs_alone;  ///< classes that only one side has
 };
-Comparison compared(const strata::Metrics& ours, const strata::Metrics& theirs);
+Comparison compared(const strata::report::Metrics& ours, const strata::report::Metrics& theirs);
 
 /// A table of equally long lines, the first two its headings: ours, theirs and the difference, per measure.
 std::vector<std::string> lines_of(const Comparison&, const std::string& they);

@@ -18,11 +18,11 @@ namespace street_scenes {
 
 namespace {
 
-strata::Schedule schedule(const TrainSettings& t) {
-  const strata::Schedule of_rate = t.schedule == "poly"       ? strata::polynomial(t.rate)
-                                   : t.schedule == "cosine"   ? strata::cosine(t.rate)
-                                   : t.schedule == "constant" ? strata::constant(t.rate)
-                                                              : strata::piecewise(t.rate, t.drop_factor, t.drop_period);
+strata::training::Schedule schedule(const TrainSettings& t) {
+  const strata::training::Schedule of_rate = t.schedule == "poly"       ? strata::training::polynomial(t.rate)
+                                   : t.schedule == "cosine"   ? strata::training::cosine(t.rate)
+                                   : t.schedule == "constant" ? strata::training::constant(t.rate)
+                                                              : strata::training::piecewise(t.rate, t.drop_factor, t.drop_period);
   return of_rate.warm_up_epochs(t.warm_up);
 }
 
@@ -43,7 +43,7 @@ std::string spelled(const std::array<int, 4>& depths) {
 std::string depths_of(const TrainSettings& t) {
   if (t.weights.empty() && t.depths.empty()) return usual_depths;
   if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
-  const std::string stored = spelled(strata::trunk_depths(t.weights, t.weights_prefix));
+  const std::string stored = spelled(strata::models::trunk_depths(t.weights, t.weights_prefix));
   constexpr const char* part_of_it = "--weights-partly to load what fits";
   const shared::Words choices = depths_choices();
   if (!shared::one_of(choices, stored).empty())
@@ -80,11 +80,11 @@ strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<fl
   if (t.trunk_rate != 1 || keeps_statistics(t))
     options.groups = {{.prefix = "backbone", .rate = t.trunk_rate, .keeps_statistics = keeps_statistics(t)}};
   options.keep = kept(t);
-  options.loss.reduction = t.loss_norm == "weights" ? strata::Loss::Reduction::weighted_mean : strata::Loss::Reduction::mean;
+  options.loss.reduction = t.loss_norm == "weights" ? strata::training::Loss::Reduction::weighted_mean : strata::training::Loss::Reduction::mean;
   options.loss.class_weights = std::move(class_weights);
-  options.partial = strata::Partial::drop;
-  options.statistics = t.statistics == "population" ? strata::Statistics::population : strata::Statistics::moving;
-  options.input = t.normalize == "imagenet" ? strata::Normalization::keep : strata::Normalization::zscore;
+  options.partial = strata::training::Partial::drop;
+  options.statistics = t.statistics == "population" ? strata::training::Statistics::population : strata::training::Statistics::moving;
+  options.input = t.normalize == "imagenet" ? strata::training::Normalization::keep : strata::training::Normalization::zscore;
   const long every = t.validate_every == 0   ? std::numeric_limits<int>::max()
                      : t.validate_every == 1 ? 0
                                              : t.validate_every * updates;
@@ -92,7 +92,7 @@ strata::TrainOptions recipe(const TrainSettings& t, long updates, std::vector<fl
   return options;
 }
 
-strata::Augmentation augmentation(const TrainSettings& t) {
+strata::data::Augmentation augmentation(const TrainSettings& t) {
   return {.reflect = t.reflect,
           .translate = t.translate,
           .scale_low = t.scale[0],
@@ -107,7 +107,7 @@ strata::Initialize initialization(const TrainSettings& t) {
                                   : strata::Initialize::glorot;
 }
 
-strata::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::DeviceRecord& device) {
+strata::core::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::report::DeviceRecord& device) {
   // Compared elsewhere: data, drawn or not, by its digests; epochs by the rates that result; device and precision as resolved.
   // Memory, cache and threads change no result; measurements (--steps) save nothing. The precision of the saved model does not
   // affect the training. Options that were added later are included only if they differ from the earlier behavior.
@@ -116,7 +116,7 @@ strata::Conditions conditions_of(const TrainSettings& settings, const shared::Pr
                class_weights, loss_norm, statistics, reflect, translate, scale, brightness, contrast, validate_every, patience, keep,
                save_precision, of_device, precision, threads, memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
   const TrainSettings usual;
-  strata::Conditions conditions;
+  strata::core::Conditions conditions;
   conditions.add("--size", size);
   conditions.add("--variant", variant);
   const auto add_unless = [&](const char* name, const auto& value, const auto& as_before) {
@@ -147,7 +147,7 @@ strata::Conditions conditions_of(const TrainSettings& settings, const shared::Pr
   conditions.add("--statistics", statistics);
   conditions.add("--reflect", reflect);
   conditions.add("--translate", translate);
-  conditions.add("--scale", strata::Conditions::exact(scale[0]) + " " + strata::Conditions::exact(scale[1]));
+  conditions.add("--scale", strata::core::Conditions::exact(scale[0]) + " " + strata::core::Conditions::exact(scale[1]));
   conditions.add("--brightness", brightness);
   conditions.add("--contrast", contrast);
   conditions.add("--validate-every", validate_every);

@@ -20,10 +20,10 @@ namespace street_scenes {
 TrainSettings resolved(TrainSettings);
 /// The functions below need resolved settings. `updates`: per epoch. `class_weights`: empty for none.
 strata::TrainOptions recipe(const TrainSettings&, long updates, std::vector<float> class_weights);
-strata::Augmentation augmentation(const TrainSettings&);
+strata::data::Augmentation augmentation(const TrainSettings&);
 strata::Initialize initialization(const TrainSettings&);
 /// The options that a training's result depends on, by name. A new option does not compile until the definition names it.
-strata::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::DeviceRecord&);
+strata::core::Conditions conditions_of(const TrainSettings&, const shared::Processor&, const strata::report::DeviceRecord&);
 /// As text, for the report.
 std::vector<std::pair<std::string, std::string>> describe(const TrainSettings&);
 

@@ -23,19 +23,19 @@ constexpr PublishedRow workshop[] = {
     {"Pedestrian", 0.86498, 0.4633, 0.6267},   {"Bicyclist", 0.88703, 0.64193, 0.5652}};
 
 template <int Rows>
-strata::Metrics with_classes(strata::Metrics metrics, const PublishedRow (&rows)[Rows]) {
+strata::report::Metrics with_classes(strata::report::Metrics metrics, const PublishedRow (&rows)[Rows]) {
   for (const PublishedRow& row : rows) metrics.classes.push_back({row.name, row.accuracy, row.iou, row.bf_score});
   return metrics;
 }
 
 }  // namespace
 
-std::vector<strata::ReferenceScores> references(bool generated) {
+std::vector<strata::report::ReferenceScores> references(bool generated) {
   const std::string of = generated ? " (CamVid)" : "";
   return {{"MathWorks" + of, with_classes({0.87695, 0.85392, 0.6302, 0.80851, 0.65051, {}}, example)},
           {"workshop" + of, workshop_scores()}};
 }
 
-strata::Metrics workshop_scores() { return with_classes({0.89658, 0.86185, 0.66822, 0.83346, 0.70117, {}}, workshop); }
+strata::report::Metrics workshop_scores() { return with_classes({0.89658, 0.86185, 0.66822, 0.83346, 0.70117, {}}, workshop); }
 
 }  // namespace street_scenes

@@ -9,9 +9,9 @@
 namespace street_scenes {
 
 /// MathWorks' example and the workshop, on CamVid at 720 x 960. For `generated` scenes their names include CamVid.
-std::vector<strata::ReferenceScores> references(bool generated);
+std::vector<strata::report::ReferenceScores> references(bool generated);
 /// The workshop's scores only.
-strata::Metrics workshop_scores();
+strata::report::Metrics workshop_scores();
 
 inline constexpr const char* reference_note =
     "Next to it: MathWorks' example \"Semantic Segmentation Using Deep Learning\" and the workshop \"Deep learning in MATLAB\" "

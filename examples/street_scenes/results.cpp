@@ -10,9 +10,9 @@
 
 namespace street_scenes {
 
-strata::RunRecord record_of(const Job& job) {
+strata::report::RunRecord record_of(const Job& job) {
   const TrainSettings& t = job.settings;
-  strata::RunRecord r;
+  strata::report::RunRecord r;
   r.task = "street_scenes";
   r.network = name_of(job.network);
   r.hash = job.network.hash.text();
@@ -20,16 +20,16 @@ strata::RunRecord record_of(const Job& job) {
   r.arena_bytes = job.cost.network.training;
   r.threads = job.processor.threads, r.batch = t.batch, r.seed = t.seed;
   r.dataset = {job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), classes};
-  r.machine = strata::this_machine();
+  r.machine = strata::report::this_machine();
   r.device = job.device;
   return r;
 }
 
-void write_results(const Job& job, const strata::RunRecord& record, const std::vector<strata::ScenePlate>& scenes,
+void write_results(const Job& job, const strata::report::RunRecord& record, const std::vector<strata::report::ScenePlate>& scenes,
                    const std::string& judged_on) {
   write_run_record(job.path("run.json"), record);
   write_history(job.path("history.csv"), record.history);
-  strata::SegmentationPage page{
+  strata::report::SegmentationPage page{
       .title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
       .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant, job.network.size,
                               job.settings.batch, job.settings.epochs, job.settings.seed),

@@ -14,17 +14,17 @@
 namespace street_scenes {
 
 struct Scored {
-  strata::SegmentationScores scores;
-  std::vector<strata::ScenePlate> scenes;
+  strata::metrics::SegmentationScores scores;
+  std::vector<strata::report::ScenePlate> scenes;
 };
 
 struct ScoringTask {
   const CompiledNetwork& network;
   const std::string& weights;
   const shared::Processor& processor;
-  strata::SegmentationSet& set;
-  const std::vector<strata::ImagePair>& pairs;  ///< of the set, for the captions
-  const strata::ClassList& classes;
+  strata::data::SegmentationSet& set;
+  const std::vector<strata::data::ImagePair>& pairs;  ///< of the set, for the captions
+  const strata::data::ClassList& classes;
   int pictures = 0;  ///< images to show, evenly spread over the set
 };
 
@@ -32,7 +32,7 @@ struct ScoringTask {
 Scored score(const ScoringTask&, const std::atomic<bool>& stop);
 
 /// For the record; NaN becomes "not measured".
-strata::Metrics metrics_of(const strata::SegmentationScores&, const strata::ClassList&);
-void print_scores(const strata::Metrics&);
+strata::report::Metrics metrics_of(const strata::metrics::SegmentationScores&, const strata::data::ClassList&);
+void print_scores(const strata::report::Metrics&);
 
 }  // namespace street_scenes

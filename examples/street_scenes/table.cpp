@@ -23,7 +23,7 @@ namespace {
 
 struct Row {
   int batch, status;
-  strata::RunRecord record;  ///< if the status is 0
+  strata::report::RunRecord record;  ///< if the status is 0
 };
 
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
@@ -48,12 +48,12 @@ Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   if (!t.quiet) shared::say("measuring batch {}\n", batch);
   shared::flush_output();
   Row row{batch, shared::run_again("street_scenes table", words), {}};
-  if (row.status == 0) row.record = strata::read_run_record(out + "/run.json");
+  if (row.status == 0) row.record = strata::report::read_run_record(out + "/run.json");
   return row;
 }
 
 /// The median over all updates but the first, which also allocates memory and decodes images.
-double seconds_of_update(const std::vector<strata::Record>& history) {
+double seconds_of_update(const std::vector<strata::training::Record>& history) {
   std::vector<double> times;
   for (std::size_t i = 1; i < history.size(); i++) times.push_back(history[i].seconds - history[i - 1].seconds);
   if (times.empty()) return history.empty() ? 0 : history[0].seconds;
@@ -79,7 +79,7 @@ int table(const TableSettings& settings) {
   const shared::Processor processor = shared::processor(t.device, t.precision, t.threads);
   if (!t.quiet) shared::warn_of_threads("street_scenes", processor);
   const CompiledNetwork& network = network_with(t.size, t.variant, t.depths, t.device);
-  const strata::DeviceRecord device = network.record(processor);
+  const strata::report::DeviceRecord device = network.record(processor);
   const shared::OutFolder out(t.out);
   const Scenes scenes = obtain(t);
   std::vector<Row> rows;
@@ -104,7 +104,7 @@ int table(const TableSettings& settings) {
                        row.record.peak_rss_bytes);
   }
   const std::string path = t.out + "/table.csv";
-  strata::write_file(path, csv);
+  strata::core::write_file(path, csv);
   shared::say("\n{}\n", path);
   return status;
 }

@@ -3,5 +3,5 @@
 #include "compiled_network.hpp"
 
 std::vector<street_scenes::CompiledNetwork> street_scenes::torchvision_networks() {
-  return compiled_networks<strata::TorchvisionLike>("torchvision");
+  return compiled_networks<strata::models::TorchvisionLike>("torchvision");
 }

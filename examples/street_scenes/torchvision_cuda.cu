@@ -5,9 +5,9 @@
 
 using namespace street_scenes;
 
-STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::TorchvisionLike, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::TorchvisionLike, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::TorchvisionLike, Usual>)
-STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::TorchvisionLike, Deeper>)
-STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::TorchvisionLike, Deeper>)
-STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::TorchvisionLike, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::models::TorchvisionLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::models::TorchvisionLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::models::TorchvisionLike, Usual>)
+STRATA_INSTANTIATE_CUDA(Street<96, 128, strata::models::TorchvisionLike, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<360, 480, strata::models::TorchvisionLike, Deeper>)
+STRATA_INSTANTIATE_CUDA(Street<720, 960, strata::models::TorchvisionLike, Deeper>)

@@ -48,7 +48,7 @@ xt::xtensor<float, 4> predict(Model& model, const Array& images) {
 template <class Model, array_like Array>
 xt::xtensor<int, 3> classify(Model& model, const Array& images) {
   const xt::xtensor<float, 4> scores = predict(model, images);
-  return most_probable(scores.data(), int(scores.shape()[0]), Model::output);
+  return metrics::most_probable(scores.data(), int(scores.shape()[0]), Model::output);
 }
 
 }  // namespace strata

@@ -6,6 +6,7 @@
 #include <vector>
 
 using namespace strata;
+using namespace strata::metrics;
 
 /// Is the brighter half of 4 x 4 pixels on the left or on the right?
 using Net = Network<Image<4, 4, 1>, Conv<3, 4>, BatchNorm, ReLU, Dense<2>, Softmax>;

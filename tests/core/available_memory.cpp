@@ -8,6 +8,8 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::core;
 
 TEST_CASE("values agree by all their digits, and hold no control characters") {
   Conditions c{{"word", "a\x1b[2J\nb"}};
@@ -48,5 +49,5 @@ TEST_CASE("the class of a build names its compiler and its vectors") {
 #else
   CHECK(c.find("compiler")->starts_with("gcc"));
 #endif
-  CHECK(c.find("instruction set")->find(Conditions::exact(simd::lanes) + (simd::lanes == 1 ? " float a" : " floats a")) != std::string::npos);
+  CHECK(c.find("instruction set")->find(Conditions::exact(core::simd::lanes) + (core::simd::lanes == 1 ? " float a" : " floats a")) != std::string::npos);
 }

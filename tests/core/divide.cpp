@@ -6,6 +6,7 @@
 #include <type_traits>
 
 using namespace strata;
+using namespace strata::core;
 
 static_assert(std::is_same_v<decltype(ceil_divide(1, 2)), int> && std::is_same_v<decltype(round_up(1L, 2)), long>);
 static_assert(ceil_divide(0, 3) == 0 && round_up(0, 3) == 0);

@@ -6,6 +6,7 @@
 #include <set>
 
 using namespace strata;
+using namespace strata::core;
 
 TEST_CASE("a stream is its seed and its counter") {
   Random a{7, 0};

@@ -7,6 +7,10 @@
 #include "../support/check_backend.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::cpu;
+using namespace strata::models;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

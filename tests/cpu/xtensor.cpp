@@ -9,6 +9,7 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using Net = Network<Image<28, 28, 1>, Conv<3, 2, Stride<4>>, ReLU, Dense<10>, Softmax>;
 
 TEST_CASE("a model learns from arrays and answers with arrays") {

@@ -9,6 +9,9 @@
 #include "../support/street_files.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

@@ -14,6 +14,10 @@
 #include "../support/digit_set.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

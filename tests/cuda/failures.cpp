@@ -16,6 +16,9 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

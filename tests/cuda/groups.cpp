@@ -9,6 +9,10 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

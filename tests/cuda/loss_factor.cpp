@@ -8,6 +8,9 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::cuda;
+using namespace strata::data;
+using namespace strata::training;
 using namespace strata::testing;
 
 using Net = Digits<8, 16, 32>;

@@ -12,6 +12,9 @@
 #include "../support/cuda_backend.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::models;
 using namespace strata::testing;
 
 namespace {

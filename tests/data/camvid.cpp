@@ -8,6 +8,7 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("32 colors, each its own, in 11 classes and void") {

@@ -7,6 +7,8 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("names and colors, in the order of the lines") {

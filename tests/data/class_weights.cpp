@@ -13,6 +13,7 @@
 #include "../support/street_files.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("by hand") {

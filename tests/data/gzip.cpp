@@ -7,6 +7,8 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {

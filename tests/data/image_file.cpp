@@ -8,6 +8,7 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("a picture's format follows from its bytes") {

@@ -8,6 +8,8 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {
@@ -135,18 +137,18 @@ TEST_CASE("more scans than a picture has") {
 
 TEST_CASE("scans times pixels are bounded: the rows that are read for a file of many scans") {
   constexpr long largest = 16384L * 5461;
-  static_assert(strata::detail::most_jpeg_scans(largest) == 16);
-  static_assert(strata::detail::most_jpeg_scans(4096 * 4096) == 85);
-  static_assert(strata::detail::most_jpeg_scans(1) == 200 && strata::detail::most_jpeg_scans(0) == 200);
+  static_assert(strata::data::detail::most_jpeg_scans(largest) == 16);
+  static_assert(strata::data::detail::most_jpeg_scans(4096 * 4096) == 85);
+  static_assert(strata::data::detail::most_jpeg_scans(1) == 200 && strata::data::detail::most_jpeg_scans(0) == 200);
   const Bytes file = encode_jpeg(slope({64, 64, 3}), {64, 64, 3}, true);  // 10 scans, in blocks of 16 rows
   const auto rows_read = [&](int most_scans, bool& whole) {
-    strata::detail::JpegReader reader;
-    REQUIRE(strata::detail::read_jpeg_header(reader, file.data(), file.size()));
+    strata::data::detail::JpegReader reader;
+    REQUIRE(strata::data::detail::read_jpeg_header(reader, file.data(), file.size()));
     reader.most_scans = most_scans;
     std::vector<std::uint8_t> pixels(64 * 64 * 3);
     std::vector<JSAMPROW> rows;
     for (int y = 0; y < 64; y++) rows.push_back(pixels.data() + y * 64 * 3);
-    whole = strata::detail::read_jpeg_rows(reader, rows.data());
+    whole = strata::data::detail::read_jpeg_rows(reader, rows.data());
     CHECK(reader.too_many_scans == !whole);
     return reader.steps;
   };

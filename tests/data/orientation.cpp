@@ -6,6 +6,8 @@
 #include "../support/exif.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {

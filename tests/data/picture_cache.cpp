@@ -6,6 +6,7 @@
 #include <thread>
 
 using namespace strata;
+using namespace strata::data;
 
 namespace {
 

@@ -8,6 +8,8 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {
@@ -73,16 +75,16 @@ TEST_CASE("an eXIf chunk that is damaged turns nothing; the first good one count
   CHECK(parse_png(png_with_chunk(file, "teXt", exif_data(3, true)), 3, "p").bytes == pixels);
   Bytes wrong = png_with_chunk(file, "eXIf", exif_data(3, true));
   wrong[8 + 25 + 8 + 20] ^= 1;
-  CHECK(strata::detail::png_orientation(wrong) == 1);
+  CHECK(strata::data::detail::png_orientation(wrong) == 1);
   const Bytes both = png_with_chunk(png_with_chunk(file, "eXIf", exif_data(3, true)), "eXIf", exif_data(6, true), true);
-  CHECK(strata::detail::png_orientation(both) == 3);
+  CHECK(strata::data::detail::png_orientation(both) == 3);
   for (std::size_t size = 0; size < both.size(); size++) {
-    const int orientation = strata::detail::png_orientation(Bytes(both.begin(), both.begin() + long(size)));
+    const int orientation = strata::data::detail::png_orientation(Bytes(both.begin(), both.begin() + long(size)));
     CHECK((orientation == 1 || orientation == 3));
   }
   Bytes endless = file;
   for (int i = 0; i < 4; i++) endless[std::size_t(8 + i)] = 0xFF;
-  CHECK(strata::detail::png_orientation(endless) == 1);
+  CHECK(strata::data::detail::png_orientation(endless) == 1);
 }
 
 TEST_CASE("files that are not pictures, truncated, damaged, too large") {

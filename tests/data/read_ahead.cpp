@@ -10,6 +10,7 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("every item once, in order, never further ahead than the queue is long") {

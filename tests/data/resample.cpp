@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::data;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {

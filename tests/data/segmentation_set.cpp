@@ -18,6 +18,9 @@
 #include "../support/street_files.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {
@@ -459,7 +462,7 @@ TEST_CASE("the input's mean and deviation are those of the files") {
   const Fixture f;
   SegmentationSet set = f.set({.augmentation = street});
   float fitted[6];
-  strata::detail::fit_input(Normalization::zscore, set, set.shape(), fitted);
+  strata::training::detail::fit_input(Normalization::zscore, set, set.shape(), fitted);
   double sum = 0, square = 0;
   for (int i = 0; i < 10; i++)
     for (int p = 0; p < pixels; p++) {

@@ -8,6 +8,7 @@
 #include <string>
 
 using namespace strata;
+using namespace strata::data;
 
 namespace {
 

@@ -15,6 +15,8 @@
 #include <vector>
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::training;
 using dist::Handshake;
 using dist::Moment;
 using dist::RankAssignment;

@@ -13,6 +13,8 @@
 #include <thread>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::training;
 using testing::LearnerFixture;
 using testing::refusal;
 namespace nccl = testing::nccl;

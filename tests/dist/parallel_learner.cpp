@@ -18,6 +18,11 @@
 #include <netinet/in.h>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::dist;
+using namespace strata::graph;
+using namespace strata::training;
 using dist::part_of;
 using testing::free_port;
 using testing::LearnerFixture;

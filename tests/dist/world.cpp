@@ -8,6 +8,8 @@
 #include <initializer_list>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using dist::devices_from_environment;
 using dist::World;
 using testing::refusal;

@@ -18,6 +18,10 @@
 #include "../support/process.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::io;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {
@@ -238,11 +242,11 @@ TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns a
   CHECK(refuses({"--data", folder / "emnist-letters", "--out", folder / "run"}, "its labels are 26 letters"));
 
   Idx columns = read_idx(data() + "/" + mnist::train_images.name, 3);
-  strata::detail::transpose(columns);
+  strata::data::detail::transpose(columns);
   std::filesystem::copy(data(), folder / "columns");
   write(folder / "columns/" + mnist::train_images.name, idx({320, 28, 28}, columns.numbers));
   Idx of_test = read_idx(data() + "/" + mnist::test_images.name + ".gz", 3);
-  strata::detail::transpose(of_test);
+  strata::data::detail::transpose(of_test);
   write(folder / "columns/" + mnist::test_images.name + ".gz", gzip(idx({60, 28, 28}, of_test.numbers)));
   const auto numbers = [&](const std::string& set, std::vector<std::string> more) {
     std::vector<std::string> words{"--data", set, "--epochs", "1", "--batch", "64", "--out", folder / "run", "--quiet"};

@@ -11,6 +11,9 @@
 #include "../support/mnist_files.hpp"
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

@@ -13,6 +13,7 @@
 #include "../support/street_scenes.hpp"
 
 using namespace strata;
+using namespace strata::report;
 using namespace strata::testing;
 namespace fs = std::filesystem;
 

@@ -13,6 +13,8 @@
 #include "../support/thread_failures.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 using namespace strata::testing;
 
 namespace {

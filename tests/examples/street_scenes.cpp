@@ -14,6 +14,11 @@
 #include "../support/street_scenes.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::io;
+using namespace strata::report;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

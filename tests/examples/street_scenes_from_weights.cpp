@@ -13,6 +13,10 @@
 #include "../support/torchvision_resnet18.hpp"
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::io;
+using namespace strata::report;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

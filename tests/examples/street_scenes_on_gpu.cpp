@@ -11,6 +11,10 @@
 #include "../support/street_scenes.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::io;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

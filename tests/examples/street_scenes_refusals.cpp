@@ -16,6 +16,9 @@
 #include "../support/torchvision_resnet18.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::report;
 using namespace strata::testing;
 
 TEST_CASE("a full disk: one sentence, and the old checkpoint stays") {

@@ -16,6 +16,9 @@
 #include "../support/pseudo_terminal.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::report;
 using namespace strata::testing;
 namespace fs = std::filesystem;
 

@@ -8,6 +8,8 @@
 #include "../support/old_checkpoint.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::training;
 
 namespace {
 
@@ -82,7 +84,7 @@ std::vector<Bytes> testing::fuzz_seeds() {
   };
   const Bytes bytes = written();
   small.kept.iteration = 2, small.kept.parameters.assign(5, 2.f), small.kept.buffers.assign(2, 2.f);
-  detail::SetupOfVersion3 old;
+  training::detail::SetupOfVersion3 old;
   old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
   std::strcpy(old.optimizer, "adam");
   return {bytes, written(), testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};

@@ -6,6 +6,8 @@
 #include "../support/gzip.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const Bytes bytes(data, data + size);

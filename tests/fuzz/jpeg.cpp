@@ -7,6 +7,8 @@
 #include "../support/jpeg.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   try {

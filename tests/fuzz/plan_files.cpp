@@ -7,6 +7,7 @@
 #include "../support/fuzz.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using strata::cuda::cudnn::PlanFiles;
 
 namespace {

@@ -5,6 +5,9 @@
 #include "../support/fuzz.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::metrics;
+using namespace strata::report;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   try {
@@ -26,6 +29,6 @@ std::vector<Bytes> testing::fuzz_seeds() {
   record.confusion = Confusion(2);
   record.iterations = record.kept_iteration = 2, record.kept_by = Keep::best_loss;
   record.weights = {"w.safetensors", "backbone.", {"conv1.weight"}, {"bn1.bias"}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
-  const std::string text = detail::to_json(record).dump();
+  const std::string text = report::detail::to_json(record).dump();
   return {Bytes(text.begin(), text.end())};
 }

@@ -5,6 +5,8 @@
 #include "../support/fuzz.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::io;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   try {

@@ -8,6 +8,9 @@
 #include "../support/fuzz.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::io;
 
 namespace {
 

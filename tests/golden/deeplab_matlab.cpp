@@ -11,6 +11,8 @@
 #include "check_golden.hpp"
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::models;
 using namespace strata::testing;
 
 namespace {

@@ -10,6 +10,8 @@
 #include "check_golden.hpp"
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::training;
 using namespace strata::testing;
 using Net = Digits<>;
 

@@ -10,6 +10,7 @@
 #include "check_golden.hpp"
 
 using namespace strata;
+using namespace strata::graph;
 using namespace strata::testing;
 
 using Classifier = Network<Image<12, 10, 3>,                                             //

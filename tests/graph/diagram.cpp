@@ -8,6 +8,8 @@
 #include <set>
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::report;
 
 namespace {
 int count(const std::string& text, const std::string& part) {
@@ -29,7 +31,7 @@ TEST_CASE("one box per node, one arrow per input") {
 TEST_CASE("no two boxes share a place, and arrows lead down") {
   using Net = DeepLabv3Plus<Image<360, 480, 3>, 11>;
   const auto& graph = lowered<Net>.graph;
-  const auto boxes = detail::arrange(graph);
+  const auto boxes = graph::detail::arrange(graph);
   std::set<std::pair<int, int>> places;
   for (int i = 0; i < graph.count; i++) {
     CHECK(places.insert({boxes[std::size_t(i)].row, boxes[std::size_t(i)].column}).second);

@@ -56,7 +56,7 @@ TEST_CASE("a value with two readers keeps its node") {
 }
 
 TEST_CASE("overlapping, padded and large pools are not fused") {
-  constexpr auto kernels = [](strata::Window window, FuseOptions options) {
+  constexpr auto kernels = [](strata::core::Window window, FuseOptions options) {
     Graph<3> g;
     int x = append(g, {.op = Op::input, .out = {8, 8, 1}, .buffers = 0}, -1);
     x = append(g, {.op = Op::convolution, .out = {8, 8, 2}, .window = window_3x3, .weights = 0}, x);

@@ -9,6 +9,8 @@
 #include <utility>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 
 namespace {
 

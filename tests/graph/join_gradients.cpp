@@ -9,6 +9,7 @@
 #include "../support/training_nodes.hpp"
 
 using namespace strata;
+using namespace strata::models;
 using namespace strata::graph;
 
 namespace {

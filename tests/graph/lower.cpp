@@ -11,6 +11,9 @@
 #include "../support/graphs.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::models;
 using graph::Op;
 
 static_assert(parameters<Digits<>> == 21'690);

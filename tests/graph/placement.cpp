@@ -7,6 +7,7 @@
 #include <algorithm>
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::graph;
 
 namespace {

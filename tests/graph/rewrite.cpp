@@ -26,6 +26,9 @@ TEST_CASE("each rewrite can be switched off") {
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::batch_norm) == 3);
   using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
   using Net = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, Upsample<4>, CropToInput, PixelSoftmax>;
   constexpr auto& forward = lowered<Net>.graph;
   constexpr auto declared = rewrite<2 * forward.capacity>(forward, Mode::training, no_rewrites);

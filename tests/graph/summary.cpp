@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::graph;
 
 namespace {
 constexpr graph::Layout by_group{8, true};

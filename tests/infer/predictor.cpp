@@ -9,6 +9,8 @@
 #include <thread>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using namespace strata::testing;
 
 namespace {

@@ -8,6 +8,8 @@
 #include <initializer_list>
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::io;
 
 TEST_CASE("every half is the number that its bits mean") {
   for (unsigned bits = 0; bits < 65536; bits++) {

@@ -10,6 +10,11 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::io;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

@@ -15,6 +15,9 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::io;
 using namespace strata::testing;
 using Net = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
 using Other = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, Tanh, Flatten, Dense<3>, Softmax>;

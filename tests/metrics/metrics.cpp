@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::metrics;
 using doctest::Approx;
 
 TEST_CASE("loss, accuracy and confusion, ignored labels left out") {
@@ -11,8 +12,8 @@ TEST_CASE("loss, accuracy and confusion, ignored labels left out") {
   const std::int32_t labels[] = {0, 1, -1, 2};
   Evaluation e;
   e.confusion = Confusion(3);
-  detail::tally(e, p, labels, 4);
-  detail::finish(e);
+  metrics::detail::tally(e, p, labels, 4);
+  metrics::detail::finish(e);
   CHECK(e.counted == 3);
   CHECK(e.loss == Approx(-(std::log(0.7) + std::log(0.1) + std::log(0.6)) / 3));
   CHECK(e.accuracy == Approx(2. / 3));
@@ -44,8 +45,8 @@ TEST_CASE("weighted classes, divided by labels or by their weights") {
   for (const bool by_weights : {false, true}) {
     Evaluation e;
     e.confusion = Confusion(2);
-    detail::tally(e, p, labels, 2, weights);
-    detail::finish(e, by_weights);
+    metrics::detail::tally(e, p, labels, 2, weights);
+    metrics::detail::finish(e, by_weights);
     CHECK(e.loss == Approx(sum / (by_weights ? 3.5 : 2)));
   }
 }
@@ -53,18 +54,18 @@ TEST_CASE("weighted classes, divided by labels or by their weights") {
 TEST_CASE("nothing counted, certain mistakes, ties and NaN") {
   Evaluation e;
   e.confusion = Confusion(2);
-  detail::finish(e);
+  metrics::detail::finish(e);
   CHECK(e.accuracy == 0);
   CHECK(e.loss == 0);
   const float certain[] = {1, 0};
   const std::int32_t other = 1;
-  detail::tally(e, certain, &other, 1);
-  detail::finish(e);
+  metrics::detail::tally(e, certain, &other, 1);
+  metrics::detail::finish(e);
   CHECK(std::isfinite(e.loss));
   const float tie[] = {0.5f, 0.5f};
   CHECK(most_probable(tie, 2) == 0);
   const float broken[] = {NAN, NAN};
   CHECK(most_probable(broken, 2) == 0);
-  detail::tally(e, broken, &other, 1);
+  metrics::detail::tally(e, broken, &other, 1);
   CHECK(std::isnan(e.loss));
 }

@@ -10,6 +10,8 @@
 #include <strata/core/random.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::metrics;
 using doctest::Approx;
 
 namespace {

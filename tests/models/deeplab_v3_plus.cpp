@@ -16,6 +16,10 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::models;
+using namespace strata::training;
 using namespace strata::testing;
 using graph::count_of;
 using graph::Op;

@@ -14,6 +14,11 @@
 #include "../support/real_data.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::io;
+using namespace strata::models;
 using namespace strata::testing;
 
 namespace {

@@ -12,6 +12,9 @@
 #include "../support/torchvision_resnet18.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::io;
+using namespace strata::models;
 using namespace strata::testing;
 
 namespace {
@@ -41,9 +44,9 @@ std::vector<std::string> operator+(std::vector<std::string> a, const std::vector
 
 TEST_CASE("names of a trunk") {
   for (const char* name : {"conv1.weight", "bn1.running_mean", "layer1.0.conv1.weight", "layer4.2.bn2.bias", "layer4.99999999999.x"})
-    CHECK_MESSAGE(detail::is_trunk_name(name), std::string(name));
+    CHECK_MESSAGE(models::detail::is_trunk_name(name), std::string(name));
   for (const char* name : {"", "conv1", "fc.weight", "layer5.0.conv1.weight", "layer1", "xconv1.weight", "bn1.num_batches_tracked"})
-    CHECK_MESSAGE(!detail::is_trunk_name(name), std::string(name));
+    CHECK_MESSAGE(!models::detail::is_trunk_name(name), std::string(name));
 }
 
 TEST_CASE("the depths that follow from a file's names") {
@@ -76,7 +79,7 @@ TEST_CASE("a file without a whole ResNet has no depths") {
 }
 
 TEST_CASE("the prefix of the names is found, or required if the file holds two ResNets") {
-  const auto found = [](const std::vector<std::string>& names) { return detail::trunk_prefix(file_of(names), ""); };
+  const auto found = [](const std::vector<std::string>& names) { return models::detail::trunk_prefix(file_of(names), ""); };
   CHECK(found(blocks({2, 2, 2, 2})) == "");
   CHECK(found(blocks({2, 2, 2, 2}, "backbone.")) == "backbone.");
   CHECK(found(blocks({2, 2, 2, 2}, "module.model.backbone.")) == "module.model.backbone.");
@@ -109,6 +112,6 @@ TEST_CASE("the search is linear in the number of names and in their length") {
   std::string dots;
   for (int i = 0; i < 200'000; i++) dots += "layer1.";
   const Safetensors file = file_of({dots + "0.conv1.weight"});
-  CHECK(detail::trunk_prefix(file, "").size() == dots.size() - 7);
-  CHECK(steps([&] { detail::trunk_prefix(file, ""); }) < 3'000'000);
+  CHECK(models::detail::trunk_prefix(file, "").size() == dots.size() - 7);
+  CHECK(steps([&] { models::detail::trunk_prefix(file, ""); }) < 3'000'000);
 }

@@ -12,6 +12,8 @@
 #include "../support/torchvision_resnet18.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::models;
 using namespace strata::testing;
 using Classifier = ResNet18<Image<32, 32, 3>, 10>;
 using Matlab = DeepLabv3Plus<Image<32, 32, 3>, 3>;

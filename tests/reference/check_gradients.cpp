@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::reference;
 
 namespace {
 

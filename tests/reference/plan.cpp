@@ -8,6 +8,7 @@
 #include <cmath>
 
 using namespace strata;
+using namespace strata::graph;
 using namespace strata::testing;
 
 using Net = Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3>, BatchNorm, ReLU, Dense<3>, Softmax>;

@@ -4,6 +4,7 @@
 #include <strata/models/resnet18.hpp>
 
 using namespace strata;
+using namespace strata::core;
 using Net = ResNet18<Image<64, 64, 3>, 5, NoBias>;
 
 int main() { return int(parameters<Net>); }

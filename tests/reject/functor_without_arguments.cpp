@@ -4,6 +4,7 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
+using namespace strata::graph;
 
 template <Real Low, int Steps>
 struct stairs {

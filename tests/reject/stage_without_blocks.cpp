@@ -4,6 +4,8 @@
 #include <strata/models/deeplab_v3_plus.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::models;
 using Net = DeepLabv3Plus<Image<64, 64, 3>, 5, MatlabLike, Depths<2, 0, 2, 2>>;
 
 int main() { return int(parameters<Net>); }

@@ -7,6 +7,7 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
+using namespace strata::core;
 
 template <int Number>
 constexpr FixedString<3> digits() {

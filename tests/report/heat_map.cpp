@@ -6,6 +6,8 @@
 #include "../support/count.hpp"
 
 using namespace strata;
+using namespace strata::metrics;
+using namespace strata::report;
 using strata::testing::count;
 
 TEST_CASE("one cell per pair of classes, in percent of the row") {

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 using namespace strata;
+using namespace strata::report;
+using namespace strata::training;
 
 TEST_CASE("one line per iteration, empty where nothing was measured") {
   std::vector<Record> history(2);

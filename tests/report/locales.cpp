@@ -22,6 +22,13 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::io;
+using namespace strata::metrics;
+using namespace strata::report;
+using namespace strata::training;
 using strata::testing::TemporaryFolder;
 
 namespace {
@@ -105,7 +112,7 @@ std::map<std::string, std::string> everything() {
   const RunRecord record = sample();
   std::map<std::string, std::string> out;
   out["history.csv"] = history_csv(record.history);
-  out["run.json"] = detail::to_json(record).dump(1);
+  out["run.json"] = report::detail::to_json(record).dump(1);
   out["an error"] = Error("the rate is ", 0.5, ", of ", 1234567, " and ", 1e10).what();
   out["a missing file"] = testing::refusal([] { read_file("/nowhere/at/all"); });
   out["broken weights"] = testing::refusal([] { parse_safetensors(broken_weights(), "x"); });
@@ -142,7 +149,7 @@ std::string granted(const TemporaryFolder& folder) {
   testing::write(folder / "proc/meminfo", std::string("MemAvailable:   12345678 kB\n"));
   testing::write(folder / "proc/self/cgroup", std::string("0::/\n"));
   testing::write(folder / "sys/fs/cgroup/cpu.max", std::string("150000 100000\n"));
-  return core::decimal(available_memory(folder.path())) + " bytes, " + core::decimal(detail::available_cores(16, folder.path())) + " cores";
+  return core::decimal(available_memory(folder.path())) + " bytes, " + core::decimal(core::detail::available_cores(16, folder.path())) + " cores";
 }
 
 }  // namespace
@@ -173,7 +180,7 @@ TEST_CASE("whatever the locale, the same bytes are written and read back") {
     const std::string& json = written.at("run.json");
     const RunRecord back = parse_run_record(Bytes(json.begin(), json.end()), "run.json");
     CHECK(back.images_per_second == 12345.5);
-    CHECK(detail::to_json(back).dump(1) == json);
+    CHECK(report::detail::to_json(back).dump(1) == json);
 
     CHECK(granted(TemporaryFolder()) == "12641974272 bytes, 2 cores");
     CHECK(names_void("IGNORE"));

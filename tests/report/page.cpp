@@ -10,6 +10,11 @@
 #include "../support/count.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::metrics;
+using namespace strata::report;
+using namespace strata::training;
 using strata::testing::count;
 
 namespace {
@@ -35,13 +40,13 @@ ReportPage sample() {
 }  // namespace
 
 TEST_CASE("base64 of RFC 4648's examples") {
-  const auto of = [](const std::string& text) { return detail::base64(Bytes(text.begin(), text.end())); };
+  const auto of = [](const std::string& text) { return report::detail::base64(Bytes(text.begin(), text.end())); };
   CHECK(of("") == "");
   CHECK(of("f") == "Zg==");
   CHECK(of("fo") == "Zm8=");
   CHECK(of("foo") == "Zm9v");
   CHECK(of("foobar") == "Zm9vYmFy");
-  CHECK(detail::base64({0xFF, 0xEF, 0xBE}) == "/+++");
+  CHECK(report::detail::base64({0xFF, 0xEF, 0xBE}) == "/+++");
 }
 
 TEST_CASE("a page holds everything, needs nothing from elsewhere, and escapes its input") {
@@ -80,9 +85,9 @@ TEST_CASE("charts of odd numbers") {
   CHECK(text.find("inf") == std::string::npos);
   chart.series = {{"a", "#000", {{1, 5}}}};
   CHECK(count(svg(chart), "<circle") == 1);  // a line of one point would not be seen
-  CHECK(detail::thinned({{1, 1}, {2, 3}, {3, 5}, {4, 7}, {5, 9}}, 2).size() == 2);
-  CHECK(detail::round_step(100, 5) == 20);
-  CHECK(detail::round_step(0.9, 5) == doctest::Approx(0.2));
+  CHECK(report::detail::thinned({{1, 1}, {2, 3}, {3, 5}, {4, 7}, {5, 9}}, 2).size() == 2);
+  CHECK(report::detail::round_step(100, 5) == 20);
+  CHECK(report::detail::round_step(0.9, 5) == doctest::Approx(0.2));
 }
 
 TEST_CASE("the network's table and diagram") {

@@ -8,6 +8,9 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::metrics;
+using namespace strata::report;
+using namespace strata::training;
 
 namespace {
 

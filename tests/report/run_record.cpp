@@ -10,6 +10,10 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::metrics;
+using namespace strata::report;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {
@@ -228,7 +232,7 @@ TEST_CASE("what is too large for a record is refused before it becomes a tree, a
   const auto steps_of = [](std::size_t rows) {
     RunRecord r = sample();
     r.history.resize(rows, r.history[0]);
-    const std::string text = strata::detail::to_json(r).dump();
+    const std::string text = strata::report::detail::to_json(r).dump();
     const Bytes bytes(text.begin(), text.end());
     return steps([&] { parse_run_record(bytes, "r"); });
   };

@@ -9,6 +9,8 @@
 #include "../support/count.hpp"
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::report;
 using strata::testing::count;
 
 TEST_CASE("a picture is in the page once, and the others refer to it") {

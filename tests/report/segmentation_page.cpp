@@ -7,6 +7,9 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::metrics;
+using namespace strata::report;
+using namespace strata::training;
 using strata::testing::count;
 
 namespace {
@@ -54,7 +57,7 @@ TEST_CASE("our numbers are next to the others', and what was not measured is a d
 }
 
 TEST_CASE("one row per epoch: means over its updates, and its validation") {
-  const auto rows = detail::epochs_of(sample().record.history);
+  const auto rows = report::detail::epochs_of(sample().record.history);
   REQUIRE(rows.size() == 3);
   CHECK(rows[1].epoch == 2);
   CHECK(rows[1].updates == 4);
@@ -62,15 +65,15 @@ TEST_CASE("one row per epoch: means over its updates, and its validation") {
   CHECK(rows[1].loss == doctest::Approx((1. / 5 + 1. / 6 + 1. / 7 + 1. / 8) / 4));
   CHECK(rows[1].accuracy == doctest::Approx(0.065));
   CHECK(rows[2].validated.validation_accuracy == doctest::Approx(0.62));
-  const std::string text = detail::epoch_table(sample().record.history);
+  const std::string text = report::detail::epoch_table(sample().record.history);
   CHECK(count(text, "<tr>") == 4);
   CHECK(count(text, "0.1234") == 3);
   CHECK(text.find("1:20") != std::string::npos);
 
   std::vector<Record> history(500);
   for (int i = 0; i < 500; i++) history[std::size_t(i)].epoch = i + 1;
-  CHECK(count(detail::epoch_table(history), "<tr>") <= 62);
-  CHECK(detail::epoch_table(history).find(">500</td>") != std::string::npos);
+  CHECK(count(report::detail::epoch_table(history), "<tr>") <= 62);
+  CHECK(report::detail::epoch_table(history).find(">500</td>") != std::string::npos);
 }
 
 TEST_CASE("frequencies, weights and memory") {

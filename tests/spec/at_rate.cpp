@@ -12,6 +12,8 @@
 #include "../support/graphs.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using namespace strata::testing;
 using graph::Op;
 

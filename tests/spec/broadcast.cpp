@@ -8,6 +8,8 @@
 #include "../support/cpu_nhwc.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using namespace strata::testing;
 
 TEST_CASE("shapes and names") {

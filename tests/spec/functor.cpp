@@ -22,11 +22,11 @@ void check_functor() {
     CHECK(told == doctest::Approx(slope).epsilon(1e-6));
 
     const double scalar = F::f(x);
-    float out[simd::lanes];
-    simd::storeu(out, F::f(simd::Vector(float(x))));
+    float out[core::simd::lanes];
+    core::simd::storeu(out, F::f(core::simd::Vector(float(x))));
     for (float lane : out) CHECK(std::abs(lane - scalar) <= 2e-6 * (1 + std::abs(scalar)));
     const float input = F::needs == Needs::input ? float(x) : float(F::f(x));
-    simd::storeu(out, F::df(simd::Vector(input)));
+    core::simd::storeu(out, F::df(core::simd::Vector(input)));
     for (float lane : out) CHECK(std::abs(lane - told) <= 4e-6);
   }
 }

@@ -11,11 +11,11 @@
 #include "fuzz.hpp"
 #include "steps.hpp"
 
-using strata::Bytes;
+using strata::core::Bytes;
 
 namespace {
 
-void damage(Bytes& bytes, strata::Random& random) {
+void damage(Bytes& bytes, strata::core::Random& random) {
   const int edits = 1 + int(random.below(6));
   for (int e = 0; e < edits; e++) {
     const std::size_t at = bytes.empty() ? 0 : random.below(bytes.size());
@@ -60,7 +60,7 @@ Cost cost_of(const Bytes& input) {
 /// Keeps an input that is too expensive, for a debugger.
 [[noreturn]] void refuse(const Bytes& input, const Cost& cost) {
   const char* file = "fuzz-too-expensive.bin";
-  strata::write_file(file, input);
+  strata::core::write_file(file, input);
   std::printf("an input of %zu bytes (%s) needs %ld bytes of memory and %ld steps; its limits are %ld and %ld\n",
               input.size(), file, cost.bytes, cost.steps, cost.most_bytes, cost.most_steps);
   std::exit(1);
@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
       run(Bytes(seed.begin(), seed.begin() + long(size)));
     run(seed);
   }
-  strata::Random random{1, 0};
+  strata::core::Random random{1, 0};
   for (long i = 0; i < rounds; i++) {
     Bytes bytes = seeds[random.below(seeds.size())];
     damage(bytes, random);

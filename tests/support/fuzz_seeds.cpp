@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
   const char* folder = std::getenv("STRATA_FUZZ_SEEDS");
   if (!folder) return 0;
   int number = 0;
-  for (const strata::Bytes& seed : strata::testing::fuzz_seeds())
-    strata::write_file(std::string(folder) + "/seed-" + std::to_string(number++), seed);
+  for (const strata::core::Bytes& seed : strata::testing::fuzz_seeds())
+    strata::core::write_file(std::string(folder) + "/seed-" + std::to_string(number++), seed);
   std::exit(0);
 }

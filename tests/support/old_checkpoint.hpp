@@ -28,7 +28,7 @@ inline std::vector<Bytes> items_of(const Bytes& file) {
 
 /// A checkpoint of these items with the right digest.
 inline Bytes put_together(char version, const std::vector<Bytes>& items) {
-  Bytes out(detail::checkpoint_magic, detail::checkpoint_magic + 8);
+  Bytes out(training::detail::checkpoint_magic, training::detail::checkpoint_magic + 8);
   out[7] = static_cast<unsigned char>(version);
   Digest sum;
   const auto put = [&](std::uint64_t word) {
@@ -45,12 +45,12 @@ inline Bytes put_together(char version, const std::vector<Bytes>& items) {
 }
 
 /// The same training in an older format: before version 4 without conditions, before 3 without a loss factor.
-inline Bytes as_version(char version, const Bytes& newer, const detail::SetupOfVersion3& setup) {
+inline Bytes as_version(char version, const Bytes& newer, const training::detail::SetupOfVersion3& setup) {
   std::vector<Bytes> items = items_of(newer);
   items.resize(conditions_item);
   const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(&setup);
   items[setup_item].assign(bytes, bytes + sizeof setup);
-  if (version == '2') items[state_item].resize(detail::state_bytes_2);
+  if (version == '2') items[state_item].resize(training::detail::state_bytes_2);
   return put_together(version, items);
 }
 

@@ -15,6 +15,11 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::metrics;
+using namespace strata::training;
 using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;
@@ -106,17 +111,17 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   };
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const Record best = record(1, 0.5);
-  CHECK(detail::is_better(Keep::best_loss, record(0.9, 0.4), best));
-  CHECK(!detail::is_better(Keep::best_mean_iou, record(0.9, 0.4), best));
-  CHECK(detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
+  CHECK(training::detail::is_better(Keep::best_loss, record(0.9, 0.4), best));
+  CHECK(!training::detail::is_better(Keep::best_mean_iou, record(0.9, 0.4), best));
+  CHECK(training::detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
-    CHECK(!detail::is_better(keep, best, best));
+    CHECK(!training::detail::is_better(keep, best, best));
     for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL), record(-1, 0.9, -1), Record()}) {
-      CHECK(!detail::has_measure(keep, none));
-      CHECK(!detail::is_better(keep, none, best));
+      CHECK(!training::detail::has_measure(keep, none));
+      CHECK(!training::detail::is_better(keep, none, best));
     }
   }
-  CHECK(!detail::has_measure(Keep::last, best));
+  CHECK(!training::detail::has_measure(Keep::last, best));
 }
 
 TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the best validation was before or after") {
@@ -221,7 +226,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
     return train(model, data(), options);
   };
   const auto of_version_3 = [&] {  // from before conditions were stored
-    detail::SetupOfVersion3 old;
+    training::detail::SetupOfVersion3 old;
     old.network = structural_hash_1<Normed>, old.seed = 1, old.samples = 100, old.batch = old.micro_batch = 25;
     old.slots = 1, old.parameters = Subject::parameter_floats, old.buffers = Subject::buffer_floats;
     std::strcpy(old.optimizer, "sgd");

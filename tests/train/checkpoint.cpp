@@ -11,6 +11,8 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {
@@ -57,8 +59,8 @@ struct Sample {
   }
 };
 
-detail::SetupOfVersion3 older_setup() {
-  detail::SetupOfVersion3 old;
+training::detail::SetupOfVersion3 older_setup() {
+  training::detail::SetupOfVersion3 old;
   old.network = 9, old.seed = 3, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 3, old.buffers = 2;
   std::strcpy(old.optimizer, "adam");
   return old;
@@ -126,7 +128,7 @@ TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by it
     CHECK(read.history.size() == 2);
     CHECK(before.epochs == 0);
     CHECK(before.deviations.empty());
-    detail::SetupOfVersion3 other = older_setup();
+    training::detail::SetupOfVersion3 other = older_setup();
     other.batch = 4;
     CHECK(refused(as_version(version, written.bytes(), other), "was written with batch 4, and this training has 2"));
     other = older_setup(), other.network = 8;
@@ -239,8 +241,8 @@ TEST_CASE("numbers that no training writes are refused, and no conversion overfl
     for (const double value : {nan, -HUGE_VAL}) CHECK_MESSAGE(refused(with(state_item, at, value)), at);
   CHECK(refused(with(state_item, offsetof(TrainingState, seconds), -1e300)));
   CHECK(refused(with(state_item, offsetof(TrainingState, loss_factor), 1e300)));
-  CHECK(refused(with(setup_item, offsetof(detail::SetupNumbers, since), most)));
-  for (const std::int64_t value : {std::int64_t(-1), most}) CHECK(refused(with(setup_item, offsetof(detail::SetupNumbers, epochs), value)));
+  CHECK(refused(with(setup_item, offsetof(training::detail::SetupNumbers, since), most)));
+  for (const std::int64_t value : {std::int64_t(-1), most}) CHECK(refused(with(setup_item, offsetof(training::detail::SetupNumbers, epochs), value)));
   for (const std::size_t number : {0, 1, 2, 3, 4, 5, 7, 8, 9})
     for (const double value : {nan, 1e300, -1e300, HUGE_VAL, -0.5})
       if (number < 3 || number > 4 || !(std::abs(value) <= 1e300))
@@ -289,9 +291,9 @@ TEST_CASE("a best model that no training keeps is refused") {
   read.take(put_together('5', whole));
   CHECK(read.kept.iteration == 2);
   for (const std::int64_t value : {std::int64_t(0), std::int64_t(-1), std::int64_t(1), std::int64_t(3), most, -most})  // 1: not validated
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, iteration), value), "its best model belongs to no validation"), value);
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, iteration), value), "its best model belongs to no validation"), value);
   for (const std::int64_t value : {std::int64_t(0), std::int64_t(3), std::int64_t(256 + 1), std::int64_t(-1), most})
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(detail::KeptNumbers, by), value), "its best model belongs to no validation"), value);
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, by), value), "its best model belongs to no validation"), value);
   for (const double loss : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL})
     CHECK(refused(with(history_item, (10 + 6) * sizeof(double), loss), "its best model belongs to no validation"));
   const float poison = std::numeric_limits<float>::quiet_NaN();

@@ -22,6 +22,10 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
+using namespace strata::training;
 using testing::Lanes;
 using testing::Nhwc;
 using testing::refuses;
@@ -320,7 +324,7 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
                 "was written with groups back at 0.1, statistics kept; head at 10, and this training has none"));
   CHECK(changed(whole, run(4, groups, Resume::yes)).empty());
   run(2, {}, Resume::no);
-  for (const Condition& condition : detail::conditions_of(options_with({}), 16)) CHECK(condition.name != "groups");
+  for (const Condition& condition : training::detail::conditions_of(options_with({}), 16)) CHECK(condition.name != "groups");
   CHECK(refuses([&] { run(4, groups, Resume::yes); }, "was written without groups, and this training has back at 0.1"));
   run(4, {}, Resume::yes);
 }

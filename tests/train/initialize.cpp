@@ -9,6 +9,8 @@
 #include <vector>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 
 namespace {
 
@@ -17,7 +19,7 @@ using Net = Network<Image<1, 1, 8>, Conv<3, 64>, BatchNorm, Dense<200>, Softmax>
 
 std::vector<float> drawn(Initialize how) {
   std::vector<float> floats(std::size_t(lowered<Net>.parameter_floats), -1.f);
-  detail::initialize(lowered<Net>.parameters, lowered<Net>.parameter_count, floats.data(), 3, how);
+  training::detail::initialize(lowered<Net>.parameters, lowered<Net>.parameter_count, floats.data(), 3, how);
   return floats;
 }
 

@@ -13,6 +13,9 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
 using namespace strata::testing;
 
 namespace {

@@ -8,6 +8,9 @@
 #include <strata/data/dataset.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::training;
 using doctest::Approx;
 
 namespace {
@@ -20,7 +23,7 @@ Dataset two_channels() {
 template <class Number>
 void check(Normalization how, double scale0, double shift0, double scale1, double shift1) {
   float buffers[4] = {7, 7, 7, 7};
-  detail::fit_input(how, two_channels<Number>(), {1, 2, 2}, buffers);
+  training::detail::fit_input(how, two_channels<Number>(), {1, 2, 2}, buffers);
   CHECK(double(buffers[0]) == Approx(scale0));
   CHECK(double(buffers[1]) == Approx(scale1));
   CHECK(double(buffers[2]) == Approx(shift0));
@@ -40,7 +43,7 @@ TEST_CASE_TEMPLATE("scale and shift of each channel", Number, std::uint8_t, floa
 TEST_CASE("the bytes that scale and shift map closest to 0") {
   const auto zero = [](float scale, float shift) {
     const float buffers[2] = {scale, shift};
-    return int(detail::zero_of_input(1, buffers)[0]);
+    return int(training::detail::zero_of_input(1, buffers)[0]);
   };
   CHECK(zero(1, 0) == 0);
   CHECK(zero(1 / 255.f, 0) == 0);
@@ -59,7 +62,7 @@ TEST_CASE("the bytes that scale and shift map closest to 0") {
   CHECK(zero(0, 0) == 0);
   const float imagenet[6] = {1 / (0.229f * 255), 1 / (0.224f * 255), 1 / (0.225f * 255),  //
                              -0.485f / 0.229f,   -0.456f / 0.224f,   -0.406f / 0.225f};
-  CHECK(detail::zero_of_input(3, imagenet) == Outside{124, 116, 104, 0});
+  CHECK(training::detail::zero_of_input(3, imagenet) == Outside{124, 116, 104, 0});
   const float six[12] = {1, 1, 1, 1, 1, 1, -1, -2, -3, -4, -5, -6};
-  CHECK(detail::zero_of_input(6, six) == Outside{1, 2, 3, 4});
+  CHECK(training::detail::zero_of_input(6, six) == Outside{1, 2, 3, 4});
 }

@@ -15,6 +15,9 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 using namespace strata;
+using namespace strata::data;
+using namespace strata::models;
+using namespace strata::training;
 
 static_assert(std::is_same_v<Normalisation, Normalization> && std::is_same_v<Initialise, Initialize>);
 static_assert(std::is_same_v<Colour, Color> && std::is_same_v<LabelledPicture, LabeledPicture> &&

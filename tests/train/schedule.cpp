@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 using namespace strata;
+using namespace strata::training;
 using doctest::Approx;
 
 namespace {

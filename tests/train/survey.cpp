@@ -16,6 +16,9 @@
 #include "../support/softmax_regression.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::training;
 using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;

@@ -16,6 +16,10 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::metrics;
+using namespace strata::training;
 using testing::numbers;
 using testing::refuses;
 using Fake = testing::SoftmaxRegression;

@@ -13,6 +13,9 @@
 #include <strata/train/adam.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::training;
 using doctest::Approx;
 
 namespace {

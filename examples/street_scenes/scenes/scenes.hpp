@@ -73,7 +73,7 @@ inline void generate_scenes(const std::string& folder, int count, std::uint64_t 
   };
   std::mutex mutex;
   std::string failure;  // the first one
-  strata::detail::ThreadGroup<Shared> others(std::in_place, count);
+  strata::core::detail::ThreadGroup<Shared> others(std::in_place, count);
   const auto work = [&] {
     try {
       const std::size_t pixels = std::size_t(size.pixels());

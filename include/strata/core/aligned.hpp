@@ -6,7 +6,7 @@
 #include <new>
 #include <vector>
 
-namespace strata {
+namespace strata::core {
 
 template <class T>
 struct AlignedAllocator {
@@ -24,4 +24,4 @@ struct AlignedAllocator {
 
 using Floats = std::vector<float, AlignedAllocator<float>>;
 
-}  // namespace strata
+}  // namespace strata::core

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace strata {
+namespace strata::core {
 
 class Arena {
  public:
@@ -38,4 +38,4 @@ class Arena {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace strata
+}  // namespace strata::core

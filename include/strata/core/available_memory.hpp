@@ -11,7 +11,7 @@
 
 #include <strata/core/threads/control_groups.hpp>
 
-namespace strata {
+namespace strata::core {
 
 namespace detail {
 
@@ -62,4 +62,4 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
   return available == detail::unlimited ? -1 : available;
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -6,7 +6,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/core/formulas/simd.hpp>
 
-namespace strata {
+namespace strata::core {
 
 #if defined(__clang__)
 constexpr const char* compiler_family = "clang";
@@ -56,8 +56,8 @@ constexpr bool optimized = false;
   out.add("compiler", std::string(compiler_family) + (optimized ? "" : " without optimization") +
                           (reorders_sums ? " with -ffast-math" : ""));
   out.add("instruction set", std::string(instruction_set) + (fuses_multiply_adds ? " with FMA, " : ", ") +
-                                 Conditions::exact(simd::lanes) + (simd::lanes == 1 ? " float" : " floats") + " a vector");
+                                 Conditions::exact(core::simd::lanes) + (core::simd::lanes == 1 ? " float" : " floats") + " a vector");
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-namespace strata {
+namespace strata::core {
 
 /// Seconds on a monotonic clock with an arbitrary origin.
 inline double clock_seconds() {
@@ -12,4 +12,4 @@ inline double clock_seconds() {
   return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -13,7 +13,7 @@
 #include <strata/core/digest.hpp>
 #include <strata/core/text/text.hpp>
 
-namespace strata {
+namespace strata::core {
 
 struct Condition {
   std::string name, value;
@@ -96,4 +96,4 @@ struct Disagreement {
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::core

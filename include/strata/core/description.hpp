@@ -10,7 +10,7 @@
 
 #include <strata/core/random.hpp>
 
-namespace strata {
+namespace strata::core {
 
 class Description {
  public:
@@ -45,4 +45,4 @@ class Description {
   std::uint64_t value_;
 };
 
-}  // namespace strata
+}  // namespace strata::core

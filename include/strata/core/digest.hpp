@@ -10,7 +10,7 @@
 
 #include <strata/core/error.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// The digest of a sequence of items; the boundaries between items count.
 struct Digest {
@@ -36,4 +36,4 @@ struct Digest {
   std::string text() const { return hexadecimal(value); }
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -2,7 +2,7 @@
 // Integer division that rounds up or down.
 #pragma once
 
-namespace strata {
+namespace strata::core {
 
 /// a / b rounded up, for a >= 0 and b > 0; for a < 0, a number that is not positive.
 template <class A, class B>
@@ -19,4 +19,4 @@ constexpr auto round_up(A a, B b) {
 /// a / b rounded toward minus infinity, for b > 0.
 constexpr int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -13,7 +13,7 @@
 #include <strata/core/text/neutral_locale.hpp>
 #include <strata/core/text/number_text.hpp>
 
-namespace strata {
+namespace strata::core {
 
 namespace detail {
 
@@ -63,14 +63,10 @@ template <class... Part>
   return core::padded({digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr}, 16, '0');
 }
 
-namespace core {
-
 /// The system's message for a value of errno, in English.
 [[gnu::cold]] inline std::string reason(int error) {
   return ::strerror_l(error, NeutralLocale::neutral());
 }
-
-}  // namespace core
 
 /// A run-time error; its message is the concatenation of the parts.
 class Error : public std::runtime_error {
@@ -79,4 +75,8 @@ class Error : public std::runtime_error {
   [[gnu::cold]] explicit Error(const Part&... part) : std::runtime_error(detail::join({detail::Piece(part)...})) {}
 };
 
+}  // namespace strata::core
+
+namespace strata {
+using core::Error;
 }  // namespace strata

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace strata {
+namespace strata::core {
 
 constexpr bool is_finite(float x) {
   return (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u;
@@ -39,4 +39,4 @@ inline long first_not_finite(const float* x, long count) {
   return -1;
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace strata {
+namespace strata::core {
 
 struct NamedTensor {
   std::string name;  ///< "0.weight", "7.body.1.running_var", "input.scale"
@@ -21,4 +21,4 @@ struct NamedTensor {
   }
 };
 
-}  // namespace strata
+}  // namespace strata::core

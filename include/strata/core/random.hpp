@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace strata {
+namespace strata::core {
 
 /// A well-mixed 64-bit word for each (seed, counter).
 constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t counter) {
@@ -32,4 +32,4 @@ struct Random {
   constexpr float uniform() { return float(next() >> 40) * 0x1p-24f; }
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace strata {
+namespace strata::core {
 
 /// The shape of one image's tensor: rows, columns, channels. A vector of n numbers is 1 x 1 x n.
 struct Shape {
@@ -26,4 +26,8 @@ struct Window {
   constexpr bool operator==(const Window&) const = default;
 };
 
+}  // namespace strata::core
+
+namespace strata {
+using core::Shape;
 }  // namespace strata

@@ -25,6 +25,6 @@ static_assert(second_cache_bytes >= 1 << 16 && third_cache_bytes >= second_cache
 inline constexpr int line_floats = 16;  ///< of a cache line
 
 /// `floats` rounded up to whole cache lines.
-constexpr long whole_lines(long floats) { return round_up(floats, line_floats); }
+constexpr long whole_lines(long floats) { return core::round_up(floats, line_floats); }
 
 }  // namespace strata::cpu

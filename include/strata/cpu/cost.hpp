@@ -5,12 +5,10 @@
 #include <strata/cpu/cpu.hpp>
 #include <strata/graph/summary.hpp>
 
-namespace strata {
+namespace strata::cpu {
 
 /// The use of a network that arena_bytes counts.
 enum class Use : unsigned char { inference, training };
-
-namespace cpu {
 
 template <class Net, graph::PlanOptions Options>
 constexpr long inference_bytes(int batch, int threads) {
@@ -31,8 +29,6 @@ constexpr long training_bytes(int batch, int threads) {
 /// The layout of the program that runs the network's training and its inference at large batch sizes.
 template <class Net>
 inline constexpr graph::Layout layout_of = prefers_lanes<Net>() ? lanes::layout : nhwc::layout;
-
-}  // namespace cpu
 
 /// Bytes of memory that the network's program allocates for a batch: activations, packed weights, reductions and
 /// scratch. Exact. Parameters, their gradients and the optimizer's moments belong to the model and are not included.
@@ -63,8 +59,6 @@ inline constexpr TrainingCost training_cost = [] {
 template <class Net, class Backend = Cpu>
 inline constexpr int kernel_count = graph::inference_graph<Net, Backend::options>.count;
 
-namespace cpu {
-
 /// The name of the kernel that runs a node of the inference plan. A network that suits lanes runs small batches in the
 /// NHWC program; if that has a fixed-shape kernel for the node, it is named as well.
 template <class Net, graph::PlanOptions Options>
@@ -87,12 +81,16 @@ std::string kernel_name(const graph::Node& node) {
   return name;
 }
 
-}  // namespace cpu
-
 /// The table of the network as its inference runs on this CPU, as in print(summary<Net>()).
 template <class Net, class Backend = Cpu>
-SummaryTable summary() {
-  return describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>, &cpu::kernel_name<Net, Backend::options>);
+graph::SummaryTable summary() {
+  return graph::describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>, &cpu::kernel_name<Net, Backend::options>);
 }
 
+}  // namespace strata::cpu
+
+namespace strata {
+using cpu::Use;
+using cpu::arena_bytes;
+using cpu::summary;
 }  // namespace strata

@@ -21,9 +21,9 @@ namespace cpu {
 /// pixel has more than 64 channels or 64 Ki elements. For such networks, vectors of images beat vectors of channels.
 template <class Net>
 constexpr bool prefers_lanes() {
-  for (int i = 0; i < lowered<Net>.graph.count; i++) {
-    const Shape shape = lowered<Net>.graph.nodes[i].out;
-    if (!lanes::entry_of(lowered<Net>.graph.nodes[i].op).supported) return false;
+  for (int i = 0; i < graph::lowered<Net>.graph.count; i++) {
+    const Shape shape = graph::lowered<Net>.graph.nodes[i].out;
+    if (!lanes::entry_of(graph::lowered<Net>.graph.nodes[i].op).supported) return false;
     if (shape.pixels() > 1 && (shape.channels > 64 || shape.size() > 64 * 1024)) return false;
   }
   return true;
@@ -34,7 +34,7 @@ template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference {
   static constexpr bool has_lanes = prefers_lanes<Net>();
   struct None {
-    None(int, Workers&) {}
+    None(int, core::Workers&) {}
     void load(const float*, const float*) {}
     void run(Images, float*) noexcept {}
   };
@@ -43,7 +43,7 @@ class Inference {
  public:
   /// The smallest batch size at which a group of lanes is worth its padding. A single image runs faster on the
   /// fixed-shape kernels, even where a group holds only one image.
-  static constexpr int min_lanes_batch = std::max(2, simd::lanes);
+  static constexpr int min_lanes_batch = std::max(2, core::simd::lanes);
 
   /// The largest batch size that the NHWC program runs.
   static constexpr int max_nhwc_batch(int max_batch) {
@@ -51,7 +51,7 @@ class Inference {
   }
 
   /// max_batch > 0. The workers must outlive this object.
-  Inference(int max_batch, Workers& workers) {
+  Inference(int max_batch, core::Workers& workers) {
     images_.emplace(max_nhwc_batch(max_batch), workers);
     if (has_lanes && max_batch >= min_lanes_batch) groups_.emplace(max_batch, workers);
   }

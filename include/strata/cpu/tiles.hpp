@@ -42,7 +42,7 @@ constexpr bool fits(const Tiles& t, int registers) {
          t.lanes_outputs * lanes_pixels + lanes_pixels + 1 <= registers && t.lanes_dense + 2 <= registers;
 }
 
-inline constexpr Tiles register_tiles = tiles_for(simd::registers, simd::lanes);
-static_assert(fits(register_tiles, simd::registers), "strata: a register tile needs more vector registers than this machine has");
+inline constexpr Tiles register_tiles = tiles_for(core::simd::registers, core::simd::lanes);
+static_assert(fits(register_tiles, core::simd::registers), "strata: a register tile needs more vector registers than this machine has");
 
 }  // namespace strata::cpu

@@ -15,7 +15,7 @@ namespace cuda {
 template <class Net>
 Subject subject_of(const PlanView& plan, bool may_be_whole) {
   const DeviceCode code = device_code<Net>();
-  return {plan, lowered<Net>.parameters, lowered<Net>.parameter_count, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
+  return {plan, graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
 }
 
 /// The kernel of a whole network is compiled only for the plan without policies, with fp32 tensors.
@@ -33,7 +33,7 @@ template <class Net, graph::PlanOptions Options, Precision In>
 class Inference : public InferenceSession {
  public:
   /// The host's threads are not used. Throws Error if there is no device or it has no room for max_batch.
-  explicit Inference(int max_batch, Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
+  explicit Inference(int max_batch, core::Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
 };
 
 /// Training steps with parameters and gradients on the host, the interface of every back end. CudaLearner keeps them on
@@ -41,23 +41,23 @@ class Inference : public InferenceSession {
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:
-  Training(int max_batch, Workers&) : session_(training_subject<Net, Options>(), In, {.images = max_batch}) {}
+  Training(int max_batch, core::Workers&) : session_(training_subject<Net, Options>(), In, {.images = max_batch}) {}
 
   /// images.count <= max_batch; 0 images: an empty result. parameters, buffers and gradients are host memory in
   /// PyTorch's order; updates the running statistics in `buffers`.
-  StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
-                  const StepOptions& options) {
+  core::StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
+                  const core::StepOptions& options) {
     if (images.count <= 0) return {};
     const double factor = In.scales_loss ? 1024 : 1;
     session_.put(parameters, buffers);
     session_.stage(images, labels);
-    StepOptions alone = options;
+    core::StepOptions alone = options;
     alone.accumulate = false;  // the host adds the gradients
     session_.launch(alone, factor);
-    const StepResult result = session_.finish();
+    const core::StepResult result = session_.finish();
     session_.fetch_buffers(buffers);
     if (!options.backward) return result;
-    made_.resize(std::size_t(lowered<Net>.parameter_floats));
+    made_.resize(std::size_t(graph::lowered<Net>.parameter_floats));
     session_.fetch_gradients(made_.data());
     for (std::size_t i = 0; i < made_.size(); i++)
       gradients[i] = (options.accumulate ? gradients[i] : 0.f) + made_[i] / float(factor);

@@ -17,7 +17,7 @@ struct FunctorLaunches<type_list<F...>> {
 
 template <class Net>
 DeviceCode compiled_device_code() {
-  return {FunctorLaunches<functors<Net>>::table, whole_launch<Net, plan_options<>()>()};
+  return {FunctorLaunches<graph::functors<Net>>::table, whole_launch<Net, plan_options<>()>()};
 }
 
 }  // namespace strata::cuda

@@ -10,7 +10,7 @@
 #include <strata/core/random.hpp>
 #include <strata/data/resample.hpp>
 
-namespace strata {
+namespace strata::data {
 
 struct Augmentation {
   bool reflect = false;                     ///< left and right are swapped, with probability 1/2
@@ -35,11 +35,11 @@ inline void check_augmentation(const Augmentation& a) {
 }
 
 /// Draws the change of sample number `sample` in the epoch of `seed`, for images of height x width.
-inline ImageTransform draw_transform(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
-  Random random{mix(seed, sample), 0};
+inline core::ImageTransform draw_transform(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
+  core::Random random{core::mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
   const auto moved = [&] { return int(long(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate); };
-  ImageTransform out;
+  core::ImageTransform out;
   // Every number is drawn, used or not, so that one option does not affect the others.
   out.reflected = random.uniform() < 0.5f && a.reflect;
   out.right = moved(), out.down = moved();
@@ -52,14 +52,14 @@ inline ImageTransform draw_transform(const Augmentation& a, int height, int widt
 
 /// Applies a change to an image [H][W][3] and its labels [H][W]; the results have the same shapes. Out of view the
 /// image is change.outside and the label void.
-inline void apply_transform(const ImageTransform& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
+inline void apply_transform(const core::ImageTransform& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
                          std::uint8_t* changed_image, std::uint8_t* changed_labels) {
   Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);
-  fill_sources(change, height, width, rows.data(), columns.data());
+  core::fill_sources(change, height, width, rows.data(), columns.data());
   std::uint8_t tones[256];
-  if (change.tones()) fill_tones(change, tones);
+  if (change.tones()) core::fill_tones(change, tones);
   resample_image(rows, columns, width, image, change.tones() ? tones : nullptr, changed_image, change.outside);
   resample_labels(rows, columns, width, labels, changed_labels);
 }
 
-}  // namespace strata
+}  // namespace strata::data

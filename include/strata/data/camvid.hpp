@@ -9,11 +9,11 @@
 #include <strata/data/class_list.hpp>
 #include <strata/data/label_decoding.hpp>
 
-namespace strata::camvid {
+namespace strata::data::camvid {
 
 /// The 11 classes in the order of their indices, with their colors.
-inline const ClassList& classes() {
-  static const ClassList list{
+inline const data::ClassList& classes() {
+  static const data::ClassList list{
       {"Sky", {128, 128, 128}},   {"Building", {128, 0, 0}},        {"Pole", {192, 192, 192}}, {"Road", {128, 64, 128}},
       {"Pavement", {60, 40, 222}}, {"Tree", {128, 128, 0}},          {"SignSymbol", {192, 128, 128}},
       {"Fence", {64, 64, 128}},   {"Car", {64, 0, 128}},            {"Pedestrian", {64, 64, 0}},
@@ -24,7 +24,7 @@ inline const ClassList& classes() {
 /// A class of the original labels and its group among the 11 classes; -1: void.
 struct Original {
   const char* name;
-  Color color;
+  data::Color color;
   int group;
 };
 inline constexpr Original originals[32] = {
@@ -63,55 +63,55 @@ inline constexpr Original originals[32] = {
 };
 
 /// Labels stored as indices: 0 ... 10, and 11 for void.
-inline LabelCoding index_coding() {
-  LabelCoding out;
+inline data::LabelCoding index_coding() {
+  data::LabelCoding out;
   for (int i = 0; i < 11; i++) out.index_label.push_back(std::uint8_t(i));
-  out.index_label.push_back(void_label);
+  out.index_label.push_back(data::void_label);
   return out;
 }
 
 /// Labels stored as the 32 colors, grouped into the 11 classes.
-inline LabelCoding color_coding() {
-  LabelCoding out;
-  out.kind = LabelCoding::Kind::color;
-  for (const Original& o : originals) out.colors.push_back({o.color, o.group < 0 ? void_label : std::uint8_t(o.group)});
+inline data::LabelCoding color_coding() {
+  data::LabelCoding out;
+  out.kind = data::LabelCoding::Kind::color;
+  for (const Original& o : originals) out.colors.push_back({o.color, o.group < 0 ? data::void_label : std::uint8_t(o.group)});
   return out;
 }
 
 /// Whether a list names all 32 original classes and no other.
-inline bool are_originals(const ClassList& list) {
-  for (const ClassEntry& entry : list)
+inline bool are_originals(const data::ClassList& list) {
+  for (const data::ClassEntry& entry : list)
     if (std::none_of(originals, originals + 32, [&](const Original& o) { return entry.name == o.name; })) return false;
   return list.size() == 32;  // each once: lists have no duplicate names
 }
 
 /// The coding of a list of CamVid's original names, such as its label_colors.txt, grouped into the 11 classes. `file`
 /// appears in error messages; throws Error where a name is not one of CamVid's 32.
-inline LabelCoding coding(const ClassList& named, LabelCoding::Kind kind, const std::string& file) {
-  LabelCoding out;
+inline data::LabelCoding coding(const data::ClassList& named, data::LabelCoding::Kind kind, const std::string& file) {
+  data::LabelCoding out;
   out.kind = kind;
-  for (const ClassEntry& entry : named) {
+  for (const data::ClassEntry& entry : named) {
     const Original* found = nullptr;
     for (const Original& o : originals)
       if (entry.name == o.name) found = &o;
     if (!found)
-      throw Error(file, ": names the class ", excerpt(entry.name),
+      throw Error(file, ": names the class ", data::excerpt(entry.name),
                   ", which is not one of CamVid's 32; remove the file to use ",
                   "their usual colors, or give the set as images/, labels/ and classes.txt");
-    const std::uint8_t label = found->group < 0 ? void_label : std::uint8_t(found->group);
+    const std::uint8_t label = found->group < 0 ? data::void_label : std::uint8_t(found->group);
     out.colors.push_back({entry.color, label}), out.index_label.push_back(label);
   }
   return out;
 }
 
-inline LabelCoding color_coding(const ClassList& named, const std::string& file) {
-  return coding(named, LabelCoding::Kind::color, file);
+inline data::LabelCoding color_coding(const data::ClassList& named, const std::string& file) {
+  return coding(named, data::LabelCoding::Kind::color, file);
 }
 
-[[deprecated("strata: colour_coding is now color_coding")]] inline LabelCoding colour_coding() { return color_coding(); }
-[[deprecated("strata: colour_coding is now color_coding")]] inline LabelCoding colour_coding(const ClassList& named,
+[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding() { return color_coding(); }
+[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding(const data::ClassList& named,
                                                                                              const std::string& file) {
   return color_coding(named, file);
 }
 
-}  // namespace strata::camvid
+}  // namespace strata::data::camvid

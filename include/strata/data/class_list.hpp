@@ -12,7 +12,7 @@
 #include <strata/core/text/text.hpp>
 #include <strata/data/text_lines.hpp>
 
-namespace strata {
+namespace strata::data {
 
 using Color = std::array<std::uint8_t, 3>;  ///< red, green, blue
 using Colour [[deprecated("strata: Colour is now Color")]] = Color;
@@ -28,7 +28,7 @@ inline constexpr int most_classes = 255;  ///< labels are bytes, and 255 is void
 /// Whether a name (Void, Unlabelled, Unlabeled, Ignore, in any case) marks pixels that are not counted, not a class.
 inline bool names_void(const std::string& name) {
   std::string small = name;
-  for (char& c : small) c = lower(c);
+  for (char& c : small) c = core::lower(c);
   return small == "void" || small == "unlabelled" || small == "unlabeled" || small == "ignore";
 }
 
@@ -108,7 +108,7 @@ inline ClassList parse_class_dict(const std::string& text, const std::string& fi
       const std::size_t comma = std::min(name.find_last_of(",;\t"), name.size());
       const std::string word = trimmed(name.substr(std::min(comma + 1, name.size())));
       parts[i] = comma == name.size() ? -1 : detail::color_part(word);
-      title.insert(title.begin(), word.empty() ? ' ' : lower(word[0]));
+      title.insert(title.begin(), word.empty() ? ' ' : core::lower(word[0]));
       name = name.substr(0, comma);
     }
     if (first && title == "rgb" && parts[0] < 0) continue;
@@ -151,4 +151,4 @@ inline void check_class_count(const ClassList& list, int classes, const std::str
                 "; build it with -DSTRATA_STREET_CLASSES=", list.size());
 }
 
-}  // namespace strata
+}  // namespace strata::data

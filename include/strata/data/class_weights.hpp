@@ -9,7 +9,7 @@
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 
-namespace strata {
+namespace strata::data {
 
 struct PixelCounts {
   std::vector<long> pixels;                       ///< of each class
@@ -89,4 +89,4 @@ inline std::vector<float> median_frequency_weights(const PixelCounts& counts) {
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -15,7 +15,7 @@
 #include <strata/core/random.hpp>
 #include <strata/core/shape.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// `count()` images of bytes or floats, [H][W][C], with one label per image or one per pixel.
 class Dataset {
@@ -53,8 +53,8 @@ class Dataset {
     return out;
   }
   /// Digests of pixels and labels, which identify the data; one pass over its bytes.
-  Conditions conditions() const {
-    Digest numbers, labels;
+  core::Conditions conditions() const {
+    core::Digest numbers, labels;
     const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
     if (bytes_) numbers.add(bytes(0), size);
     else if (floats_) numbers.add(floats(0), size * sizeof(float));
@@ -105,4 +105,8 @@ struct Splits {
   Dataset train, validation, test;
 };
 
+}  // namespace strata::data
+
+namespace strata {
+using data::Splits;
 }  // namespace strata

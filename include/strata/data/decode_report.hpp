@@ -7,7 +7,7 @@
 
 #include <strata/core/error.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// Sums over the images decoded so far, each counted once.
 struct DecodeReport {
@@ -25,18 +25,18 @@ struct DecodeReport {
 inline std::vector<std::string> remarks(const DecodeReport& report) {
   std::vector<std::string> out;
   const auto of = [](long pixels, int pictures) {
-    return sentence(pixels, pixels == 1 ? " pixel of " : " pixels of ", pictures,
+    return core::sentence(pixels, pixels == 1 ? " pixel of " : " pixels of ", pictures,
                     pictures == 1 ? " picture" : " pictures");
   };
   if (report.unknown_pixels > 0)
-    out.push_back(sentence(of(report.unknown_pixels, report.pictures_with_unknown),
+    out.push_back(core::sentence(of(report.unknown_pixels, report.pictures_with_unknown),
                            " have labels that are not in the class list (the first: ", report.unknown,
                            "); they count as void"));
   if (report.marked_pixels > 0)
     out.push_back(
-        sentence(of(report.marked_pixels, report.pictures_with_marked), " have the label 255, which means void",
+        core::sentence(of(report.marked_pixels, report.pictures_with_marked), " have the label 255, which means void",
                  report.only_0_and_255 ? "; all others are 0: if these are binary masks, store 1 instead of 255" : ""));
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

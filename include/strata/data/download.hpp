@@ -18,7 +18,7 @@
 
 extern char** environ;
 
-namespace strata {
+namespace strata::data {
 
 namespace detail {
 
@@ -48,7 +48,7 @@ class Curl {
     if (::pipe2(ends, O_CLOEXEC) != 0)
       throw Error(url, ": cannot be downloaded: a pipe cannot be created: ", core::reason(errno));
     output_.number = ends[0];
-    const Descriptor input(ends[1]);
+    const core::detail::Descriptor input(ends[1]);
     const std::string most = std::to_string(limit);
     // --disable, which must come first, ignores ~/.curlrc. --globoff takes [ ] { } in the address literally.
     const char* arguments[] = {"curl",
@@ -109,12 +109,12 @@ class Curl {
   }
 
  private:
-  Descriptor output_{-1};
+  core::detail::Descriptor output_{-1};
   pid_t child_ = 0;
 };
 
 /// Fills `out` and returns curl's exit status. Throws Error where there are more than `limit` bytes.
-inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
+inline int fetch(const std::string& url, std::size_t limit, core::Bytes& out) {
   Curl curl(url, limit);
   unsigned char part[1 << 16];
   while (const std::size_t got = curl.read(part, sizeof part, url)) {
@@ -129,9 +129,9 @@ inline int fetch(const std::string& url, std::size_t limit, Bytes& out) {
 
 /// Downloads the bytes of a URL (http, https or file). A transfer that breaks is tried three times in all. Throws Error
 /// where the download fails, or exceeds `limit` bytes, whatever size the server declares.
-inline Bytes download(const std::string& url, std::size_t limit) {
+inline core::Bytes download(const std::string& url, std::size_t limit) {
   for (int attempt = 1;; attempt++) {
-    Bytes out;
+    core::Bytes out;
     const int code = detail::fetch(url, limit, out);
     if (code == 0) return out;
     const bool broken = code == 18 || code == 52 || code == 56 || code == 92;
@@ -141,4 +141,4 @@ inline Bytes download(const std::string& url, std::size_t limit) {
   }
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -15,7 +15,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text/text.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// Paths of an image and of its label image.
 struct ImagePair {
@@ -42,7 +42,7 @@ inline bool has_image_extension(const std::string& file) {
   const std::size_t dot = file.rfind('.');
   if (dot == std::string::npos || dot == 0) return false;
   std::string ending;
-  for (std::size_t i = dot; i < file.size(); i++) ending += lower(file[i]);
+  for (std::size_t i = dot; i < file.size(); i++) ending += core::lower(file[i]);
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
@@ -111,4 +111,4 @@ inline std::vector<ImagePair> pair_folders(const std::string& images, const std:
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -11,9 +11,9 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 
-namespace strata {
+namespace strata::data {
 
-inline bool is_gzip(const Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
+inline bool is_gzip(const core::Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
 /// The most bytes that deflate can expand one byte to (https://zlib.net/zlib_tech.html).
 inline constexpr std::size_t gzip_ratio = 1032;
@@ -22,13 +22,13 @@ inline constexpr std::size_t gzip_ratio = 1032;
 /// still sees that the content is too long. The checksums of a content of up to `limit` bytes are verified. Zeros after
 /// the last member are padding, as for gzip. Reserves `expected` bytes up front. `name` appears in error messages;
 /// throws Error where the data is truncated or corrupt.
-inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t limit, std::size_t expected = 0) {
+inline core::Bytes gunzip(const core::Bytes& packed, const std::string& name, std::size_t limit, std::size_t expected = 0) {
   struct Stream : z_stream {
     Stream() : z_stream{} {}
     ~Stream() { inflateEnd(this); }
   } stream;
   if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(name, ": zlib cannot start; is there enough memory?");
-  Bytes out;
+  core::Bytes out;
   try {
     out.reserve(expected);
   } catch (const std::bad_alloc&) {
@@ -70,4 +70,4 @@ inline Bytes gunzip(const Bytes& packed, const std::string& name, std::size_t li
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -15,7 +15,7 @@
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
 
-namespace strata {
+namespace strata::data {
 
 struct Idx {
   int rank = 0;
@@ -32,7 +32,7 @@ inline std::uint32_t big_endian(const unsigned char* p) {
 inline constexpr std::size_t idx_limit = std::size_t(1) << 33;  ///< 8 GiB of numbers, more than 100 times MNIST
 
 /// Parses the header and returns how many numbers it announces; `bytes` may end right after it.
-inline std::size_t parse_idx_header(const Bytes& bytes, int rank, const std::string& name, Idx& out) {
+inline std::size_t parse_idx_header(const core::Bytes& bytes, int rank, const std::string& name, Idx& out) {
   if (bytes.size() >= 4) {
     const char* wanted = rank == 1 ? "2049 (labels)" : "2051 (images)";
     const std::uint32_t magic = big_endian(bytes.data());
@@ -61,7 +61,7 @@ inline void check_promise(std::size_t promised, std::size_t packed, std::optiona
     throw Error(name, ": its header declares ", promised, " bytes, more than ", packed,
                 " packed bytes can hold (truncated?); get the file again");
   if (promised < 1u << 20) return;
-  const long free = memory ? *memory : available_memory();
+  const long free = memory ? *memory : core::available_memory();
   if (free >= 0 && promised > std::size_t(free))
     throw Error(name, ": unpacked, it needs ", double(promised) / 1e9, " GB, but only ", double(free) / 1e9,
                 " GB of memory are free; free some or give a smaller set");
@@ -71,12 +71,12 @@ inline void check_promise(std::size_t promised, std::size_t packed, std::optiona
 
 /// Parses an IDX file in memory, plain or .gz. `rank`: the expected one, 1 for labels, 3 for images. `name` appears in
 /// error messages. `memory`: bytes to allow instead of the free memory. Throws Error where the file is damaged.
-inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::optional<long> memory = {}) {
+inline Idx parse_idx(core::Bytes bytes, int rank, const std::string& name, std::optional<long> memory = {}) {
   if (bytes.empty()) throw Error(name, ": is empty; get the file again");
   Idx out;
   const std::size_t header = 4 + 4 * std::size_t(rank);
   const bool packed = is_gzip(bytes);
-  const Bytes start = packed ? gunzip(bytes, name, header - 1) : Bytes();
+  const core::Bytes start = packed ? gunzip(bytes, name, header - 1) : core::Bytes();
   if (packed && start.empty()) throw Error(name, ": the .gz holds nothing; get the file again");
   const std::size_t numbers = detail::parse_idx_header(packed ? start : bytes, rank, name, out);
   if (packed) {
@@ -92,7 +92,7 @@ inline Idx parse_idx(Bytes bytes, int rank, const std::string& name, std::option
 }
 
 /// The same from a file.
-inline Idx read_idx(const std::string& path, int rank) { return parse_idx(read_file(path), rank, path); }
+inline Idx read_idx(const std::string& path, int rank) { return parse_idx(core::read_file(path), rank, path); }
 
 /// Properties that the files do not record.
 struct IdxOptions {
@@ -147,4 +147,4 @@ inline Dataset load_idx(const std::string& image_path, const std::string& label_
   return pair_idx(read_idx(image_path, 3), labels, classes, image_path, label_path, options);
 }
 
-}  // namespace strata
+}  // namespace strata::data

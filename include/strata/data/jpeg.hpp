@@ -19,7 +19,7 @@
 #include <strata/data/orientation.hpp>
 #include <strata/data/picture.hpp>
 
-namespace strata {
+namespace strata::data {
 
 namespace detail {
 
@@ -109,7 +109,7 @@ inline bool read_jpeg_rows(JpegReader& reader, JSAMPARRAY rows) {
 
 /// Decodes a JPEG in memory to RGB, [H][W][3]; gray is expanded, and the image is turned upright as its Exif data says.
 /// `name` appears in error messages; throws Error where the file is damaged, CMYK or too large (picture.hpp).
-inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
+inline Picture parse_jpeg(const core::Bytes& file, const std::string& name) {
   detail::JpegReader reader;
   if (!detail::read_jpeg_header(reader, file.data(), file.size()))
     throw Error(name, ": is not a readable JPEG (", reader.message, "); get the file again");
@@ -131,4 +131,4 @@ inline Picture parse_jpeg(const Bytes& file, const std::string& name) {
   return upright(std::move(out), orientation);
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -11,7 +11,7 @@
 #include <strata/data/class_list.hpp>
 #include <strata/data/picture.hpp>
 
-namespace strata {
+namespace strata::data {
 
 inline constexpr std::uint8_t void_label = 255;  ///< a pixel that has no class and counts nowhere
 
@@ -94,7 +94,7 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
     for (int i = 0; i < 256; i++) {
       if (table[i] == void_label) out.void_pixels += of_index[i];
       if (i == 255 || std::size_t(i) < coding.index_label.size() || of_index[i] == 0) continue;
-      if (out.unknown.empty()) out.unknown = sentence("index ", i);
+      if (out.unknown.empty()) out.unknown = core::sentence("index ", i);
       out.unknown_pixels += of_index[i];
     }
     if (beyond && out.unknown.empty()) out.unknown = stored.beyond.first;
@@ -119,10 +119,10 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
     labels[i] = found ? found->label : void_label;
     if (labels[i] == void_label) out.void_pixels++;
     if (found) continue;
-    if (out.unknown_pixels == 0) out.unknown = sentence("color ", int(p[0]), " ", int(p[1]), " ", int(p[2]));
+    if (out.unknown_pixels == 0) out.unknown = core::sentence("color ", int(p[0]), " ", int(p[1]), " ", int(p[2]));
     out.unknown_pixels++;
   }
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -10,7 +10,7 @@
 
 #include <strata/data/png.hpp>
 
-namespace strata {
+namespace strata::data {
 
 namespace detail {
 
@@ -23,7 +23,7 @@ struct PngReader {
   std::size_t left = 0;
   char message[96] = "out of memory";
 
-  explicit PngReader(const Bytes& file) : at(file.data()), left(file.size()) {
+  explicit PngReader(const core::Bytes& file) : at(file.data()), left(file.size()) {
     png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, failed, ignored);
     if (png) info = png_create_info_struct(png);
     if (png && info) png_set_read_fn(png, this, copy);
@@ -91,9 +91,9 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
     if (shape.channels == 1)
       smallest = std::min(smallest, number(at));
     else if (beyond.first.empty())
-      beyond.first = sentence("color ", number(at), " ", number(at + 1), " ", number(at + 2));
+      beyond.first = core::sentence("color ", number(at), " ", number(at + 1), " ", number(at + 2));
   }
-  if (smallest < 1 << 16) out.beyond.first = sentence("index ", smallest);
+  if (smallest < 1 << 16) out.beyond.first = core::sentence("index ", smallest);
   return out;
 }
 
@@ -105,7 +105,7 @@ enum class StoredAs { index, color, colour [[deprecated("strata: colour is now c
 /// `color`: always 3 channels. 16-bit values are narrowed to bytes; those that do not fit are in Picture::beyond. The
 /// image is turned upright by its eXIf chunk, like other images. `name` appears in error messages; throws Error where
 /// the file is damaged or too large.
-inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::string& name) {
+inline Picture parse_label_png(const core::Bytes& file, StoredAs stored, const std::string& name) {
   const auto damaged = [&](const detail::PngReader& reader) {
     return Error(name, ": is not a readable PNG (", reader.message, "); get the file again");
   };
@@ -124,4 +124,4 @@ inline Picture parse_label_png(const Bytes& file, StoredAs stored, const std::st
   return upright(std::move(out), detail::png_orientation(file));
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -34,9 +34,9 @@ inline std::string found(const std::string& folder, const File& file) {
 }
 
 /// Shuffles images and labels into the same order, drawn from the seed.
-inline void shuffle(Idx& images, Idx& labels, std::uint64_t seed) {
+inline void shuffle(data::Idx& images, data::Idx& labels, std::uint64_t seed) {
   const std::size_t count = labels.numbers.size(), size = images.numbers.size() / std::max<std::size_t>(1, count);
-  Random random{seed, 0};
+  core::Random random{seed, 0};
   for (std::size_t i = count; i-- > 1;) {
     const std::size_t j = random.below(std::uint64_t(i) + 1);
     if (i == j) continue;
@@ -47,8 +47,8 @@ inline void shuffle(Idx& images, Idx& labels, std::uint64_t seed) {
 }
 
 /// The SHA-256 of the decompressed file.
-inline std::string digest(const Idx& idx) {
-  Sha256 hash;
+inline std::string digest(const data::Idx& idx) {
+  data::Sha256 hash;
   const unsigned char magic[4] = {0, 0, 8, (unsigned char)(idx.rank)};
   hash.add(magic, 4);
   for (int d = 0; d < idx.rank; d++) {
@@ -62,10 +62,10 @@ inline std::string digest(const Idx& idx) {
 }
 
 /// Derives the classes from the labels of both files, unless they are given. `name` appears in the error message.
-inline void choose_classes(SplitOptions& options, const Idx& train, const Idx& test, const std::string& name) {
+inline void choose_classes(SplitOptions& options, const data::Idx& train, const data::Idx& test, const std::string& name) {
   if (options.classes > 0) return;
   int least = 255, most = 0;
-  for (const Idx* labels : {&train, &test})
+  for (const data::Idx* labels : {&train, &test})
     for (const std::uint8_t label : labels->numbers)
       least = std::min<int>(least, label), most = std::max<int>(most, label);
   const bool letters = least >= 1 && most >= 10 && most <= 26;
@@ -95,21 +95,21 @@ inline Splits load(const std::string& folder, SplitOptions options = {}) {
   const std::string start = detail::start_of(folder);
   const std::string paths[4] = {detail::found(folder, train_images), detail::found(folder, train_labels),
                                 detail::found(folder, test_images), detail::found(folder, test_labels)};
-  Idx labels = read_idx(paths[1], 1), labels_of_test = read_idx(paths[3], 1);
+  data::Idx labels = data::read_idx(paths[1], 1), labels_of_test = data::read_idx(paths[3], 1);
   detail::choose_classes(options, labels, labels_of_test, paths[1]);
-  const IdxOptions stored{.first_label = options.first_label, .transposed = options.transposed};
+  const data::IdxOptions stored{.first_label = options.first_label, .transposed = options.transposed};
   bool original = detail::digest(labels) == train_labels.sha256 && detail::digest(labels_of_test) == test_labels.sha256;
   Splits out;
   out.classes = options.classes;
   {
-    Idx images = read_idx(paths[2], 3);
+    data::Idx images = data::read_idx(paths[2], 3);
     original = original && detail::digest(images) == test_images.sha256;
-    out.test = pair_idx(std::move(images), labels_of_test, options.classes, paths[2], paths[3], stored);
+    out.test = data::pair_idx(std::move(images), labels_of_test, options.classes, paths[2], paths[3], stored);
   }
-  Idx images = read_idx(paths[0], 3);
+  data::Idx images = data::read_idx(paths[0], 3);
   original = original && detail::digest(images) == train_images.sha256;
   if (images.dims[0] == labels.dims[0]) detail::shuffle(images, labels, options.seed);  // otherwise pair_idx() throws
-  const Dataset all = pair_idx(std::move(images), labels, options.classes, paths[0], paths[1], stored);
+  const data::Dataset all = data::pair_idx(std::move(images), labels, options.classes, paths[0], paths[1], stored);
   out.name = detail::name_of(start, original);
   const int validation = options.validation < 0 ? all.count() / 8 : options.validation;
   if (validation >= all.count())

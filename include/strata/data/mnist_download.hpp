@@ -57,9 +57,9 @@ inline void make_folders(const std::string& path) {
 }
 
 /// Throws Error where the checksum of the content is not that of MNIST's file.
-inline void verify(const Bytes& stored, const File& file, const std::string& name, const char* remedy) {
-  const Bytes content = is_gzip(stored) ? gunzip(stored, name, std::size_t(1) << 26) : stored;
-  const std::string digest = sha256(content.data(), content.size());
+inline void verify(const core::Bytes& stored, const File& file, const std::string& name, const char* remedy) {
+  const core::Bytes content = data::is_gzip(stored) ? data::gunzip(stored, name, std::size_t(1) << 26) : stored;
+  const std::string digest = data::sha256(content.data(), content.size());
   if (digest != file.sha256)
     throw Error(name, ": has the checksum ", digest, " instead of ", file.sha256, ", so it is not used; ", remedy);
 }
@@ -68,9 +68,9 @@ inline void verify(const Bytes& stored, const File& file, const std::string& nam
 inline std::string flaw_of(const std::string& folder) {
   for (const File& file : files) {
     const std::string path = find(folder, file);
-    if (path.empty()) return sentence(folder, ": does not hold ", file.name);
+    if (path.empty()) return core::sentence(folder, ": does not hold ", file.name);
     try {
-      verify(read_file(path), file, path, "remove it");
+      verify(core::read_file(path), file, path, "remove it");
     } catch (const Error& error) {
       return error.what();
     }
@@ -89,7 +89,7 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
     const std::string there = find(folder, file);
     if (!there.empty()) {
       try {
-        detail::verify(read_file(there), file, there, "it is downloaded again");
+        detail::verify(core::read_file(there), file, there, "it is downloaded again");
         continue;
       } catch (const Error& error) {
         if (say) say(error.what());
@@ -97,10 +97,10 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
     }
     const std::string url = base + "/" + file.name + ".gz", path = folder + "/" + file.name + ".gz";
     if (say) say("downloading " + url);
-    const Bytes packed = download(url, download_limit);
-    if (!is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
-    detail::verify(packed, file, url, sentence("try again, or set ", base_url_variable, " to another address").c_str());
-    write_file(path, packed);
+    const core::Bytes packed = data::download(url, download_limit);
+    if (!data::is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
+    detail::verify(packed, file, url, core::sentence("try again, or set ", base_url_variable, " to another address").c_str());
+    core::write_file(path, packed);
     if (!there.empty() && there != path) ::unlink(there.c_str());  // the damaged file would be found first
   }
 }

@@ -47,7 +47,7 @@ inline std::string find_from(const std::string& start, const File& file) {
   }
   for (const std::string& spelling : spellings)
     for (const std::string& path : {start + spelling, start + spelling + ".gz", start + spelling + "/" + spelling})
-      if (file_exists(path)) return path;
+      if (core::file_exists(path)) return path;
   return "";
 }
 

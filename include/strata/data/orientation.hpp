@@ -11,7 +11,7 @@
 
 #include <strata/data/picture.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// The orientation, 1 ... 8, in Exif data with or without JPEG's six-byte prefix; 1, as stored, where there is none or
 /// the data is damaged.
@@ -65,4 +65,4 @@ inline Picture upright(Picture stored, int orientation) {
   return stored;
 }
 
-}  // namespace strata
+}  // namespace strata::data

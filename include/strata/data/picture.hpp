@@ -9,7 +9,7 @@
 #include <strata/core/files/file.hpp>
 #include <strata/core/shape.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// Pixels of a 16-bit label image whose values do not fit a byte; they have no class.
 struct BeyondBytes {
@@ -27,4 +27,4 @@ struct Picture {
 inline constexpr int picture_side = 1 << 15;
 inline constexpr long picture_bytes = 1L << 28;
 
-}  // namespace strata
+}  // namespace strata::data

@@ -9,7 +9,7 @@
 
 #include <strata/data/label_decoding.hpp>
 
-namespace strata {
+namespace strata::data {
 
 class PictureCache {
  public:
@@ -42,4 +42,4 @@ class PictureCache {
   std::vector<std::shared_ptr<const LabeledPicture>> kept_;
 };
 
-}  // namespace strata
+}  // namespace strata::data

@@ -14,7 +14,7 @@
 #include <strata/data/orientation.hpp>
 #include <strata/data/picture.hpp>
 
-namespace strata {
+namespace strata::data {
 
 namespace detail {
 
@@ -38,14 +38,14 @@ inline void check_png_size(std::size_t file, long height, long width, long bytes
                 " bytes can hold (truncated?); get the file again");
 }
 
-inline std::uint32_t png_number(const Bytes& file, std::size_t at) {
+inline std::uint32_t png_number(const core::Bytes& file, std::size_t at) {
   return std::uint32_t(file[at]) << 24 | std::uint32_t(file[at + 1]) << 16 | std::uint32_t(file[at + 2]) << 8 |
          file[at + 3];
 }
 
 /// Throws Error where a chunk claims more bytes than the file has left: libpng would allocate them all. to_the_end:
 /// checks all chunks, not only those before the pixels.
-inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::string& name) {
+inline void check_png_chunks(const core::Bytes& file, bool to_the_end, const std::string& name) {
   std::size_t at = 8;              // after the signature
   while (file.size() >= at + 8) {  // length, name
     const std::size_t length = png_number(file, at);
@@ -58,7 +58,7 @@ inline void check_png_chunks(const Bytes& file, bool to_the_end, const std::stri
 }
 
 /// The orientation in the first eXIf chunk with a correct checksum, before or after the pixels; 1 where there is none.
-inline int png_orientation(const Bytes& file) {
+inline int png_orientation(const core::Bytes& file) {
   std::size_t at = 8;               // after the signature
   while (file.size() >= at + 12) {  // length, name, data, checksum of name and data
     const std::size_t length = png_number(file, at);
@@ -76,7 +76,7 @@ inline int png_orientation(const Bytes& file) {
 /// Decodes a PNG in memory to [H][W][channels] bytes, gray (1) or RGB (3), whatever the file stores: a palette is
 /// looked up, 16 bits are rounded to 8, transparency is blended onto white, and the image is turned upright by its eXIf
 /// chunk. `name` appears in error messages; throws Error where the file is damaged or too large.
-inline Picture parse_png(const Bytes& file, int channels, const std::string& name) {
+inline Picture parse_png(const core::Bytes& file, int channels, const std::string& name) {
   detail::check_png_chunks(file, false, name);
   detail::PngImage image;
   if (!png_image_begin_read_from_memory(&image, file.data(), file.size()))
@@ -93,19 +93,19 @@ inline Picture parse_png(const Bytes& file, int channels, const std::string& nam
 }
 
 /// The same from a file.
-inline Picture read_png(const std::string& path, int channels) { return parse_png(read_file(path), channels, path); }
+inline Picture read_png(const std::string& path, int channels) { return parse_png(core::read_file(path), channels, path); }
 
 /// Encodes pixels[H][W][C], C = 1, 3 or 4, as the bytes of a PNG file. Throws Error where libpng cannot.
-inline Bytes encode_png(const std::uint8_t* pixels, Shape shape) {
+inline core::Bytes encode_png(const std::uint8_t* pixels, Shape shape) {
   detail::PngImage image;
   image.width = png_uint_32(shape.width), image.height = png_uint_32(shape.height);
   image.format = detail::png_format(shape.channels);
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
-  Bytes out(size);
+  core::Bytes out(size);
   if (!png_image_write_to_memory(&image, out.data(), &size, 0, pixels, 0, nullptr))
     throw Error("encode_png: ", shape.height, " x ", shape.width, " x ", shape.channels, " cannot be written: ", image.message);
   out.resize(size);
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -11,7 +11,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/threads/thread_group.hpp>
 
-namespace strata {
+namespace strata::data {
 
 template <class Item>
 class ReadAhead {
@@ -111,7 +111,7 @@ class ReadAhead {
     int count = 0, next = 0, first = 0;
     bool ends = false;
   };
-  using Group = detail::ThreadGroup<Shared>;
+  using Group = core::detail::ThreadGroup<Shared>;
 
   Shared& here() {
     if (group_.lost()) throw Error("a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it");
@@ -121,4 +121,4 @@ class ReadAhead {
   Group group_{std::in_place};
 };
 
-}  // namespace strata
+}  // namespace strata::data

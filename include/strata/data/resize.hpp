@@ -7,7 +7,7 @@
 
 #include <strata/data/resample.hpp>
 
-namespace strata {
+namespace strata::data {
 
 enum class Resize {
   refuse,  ///< with an Error
@@ -64,4 +64,4 @@ inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -13,7 +13,7 @@
 #include <strata/data/image_file.hpp>
 #include <strata/data/split_lists.hpp>
 
-namespace strata {
+namespace strata::data {
 
 enum class Split {
   as_distributed,  ///< the folders or lists that the set comes with; random where it has neither
@@ -52,13 +52,13 @@ inline std::vector<ImagePair> all_pairs(const SegmentationFiles& files) {
 /// Sorts all images by name, shuffles them (Fisher-Yates) and takes round(0.6 n), round(0.2 n) and the rest.
 inline void split_at_random(SegmentationFiles& files, std::uint64_t seed) {
   std::vector<ImagePair> all = all_pairs(files);
-  Random random{seed, 0};
+  core::Random random{seed, 0};
   for (std::size_t i = all.size(); i > 1; i--) std::swap(all[i - 1], all[random.below(i)]);
   const long n = long(all.size()), train = (6 * n + 5) / 10, validation = std::min((2 * n + 5) / 10, n - train);
   files.train.assign(all.begin(), all.begin() + train);
   files.validation.assign(all.begin() + train, all.begin() + train + validation);
   files.test.assign(all.begin() + train + validation, all.end());
-  files.how_split = sentence("random 60/20/20, seed ", seed);
+  files.how_split = core::sentence("random 60/20/20, seed ", seed);
 }
 
 /// Whether a label image stores indices or colors.
@@ -72,11 +72,11 @@ inline LabelCoding::Kind stored_kind(const std::string& label) {
 inline void take_classes(SegmentationFiles& files, const std::string& folder) {
   const LabelCoding::Kind kind = stored_kind(files.train.front().label);
   const std::string list = folder + "/classes.txt", dict = folder + "/class_dict.csv", codes = folder + "/codes.txt";
-  if (file_exists(list)) {
+  if (core::file_exists(list)) {
     files.coding = coding_of(read_class_list(list), kind, files.classes);
     return;
   }
-  const bool has_dict = file_exists(dict), has_codes = !has_dict && file_exists(codes);
+  const bool has_dict = core::file_exists(dict), has_codes = !has_dict && core::file_exists(codes);
   if (!has_dict && !has_codes) {
     files.classes = camvid::classes();
     files.coding = kind == LabelCoding::Kind::index ? camvid::index_coding() : camvid::color_coding();
@@ -132,7 +132,7 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
     out.train = pair_folders(folder + "/701_StillsRaw_full", folder + "/LabeledApproved_full", "_L");
     out.classes = camvid::classes();
     const std::string list = folder + "/label_colors.txt";
-    out.coding = file_exists(list) ? camvid::color_coding(read_class_list(list), list) : camvid::color_coding();
+    out.coding = core::file_exists(list) ? camvid::color_coding(read_class_list(list), list) : camvid::color_coding();
   } else if (has("train") && has("train_labels")) {
     out.layout = "Kaggle's (train, train_labels, ...)";
     detail::take_parts(out, folder, "_labels", "_L");
@@ -144,7 +144,7 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
     detail::take_classes(out, folder);
     divided = true;
   } else if (has("images") && has("labels")) {
-    const auto has_list = [&](const char* list) { return file_exists(folder + "/" + list); };
+    const auto has_list = [&](const char* list) { return core::file_exists(folder + "/" + list); };
     out.layout = has_list("classes.txt")      ? "images, labels and classes.txt"
                  : has_list("class_dict.csv") ? "images, labels and class_dict.csv"
                                               : "fast.ai's (images, labels and codes.txt)";
@@ -171,4 +171,4 @@ inline SegmentationFiles open_segmentation(const std::string& given, const Split
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

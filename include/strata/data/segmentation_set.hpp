@@ -22,7 +22,7 @@
 #include <strata/data/resize.hpp>
 #include <strata/data/segmentation_files.hpp>
 
-namespace strata {
+namespace strata::data {
 
 struct SetOptions {
   Augmentation augmentation{};
@@ -49,7 +49,7 @@ class SegmentationSet {
 
   /// Sets the color that an augmentation shows out of view, from the next epoch on; the default is black. A training
   /// passes the color that its input maps to 0.
-  void fill_outside(const Outside& outside) { state_->next_outside = outside; }
+  void fill_outside(const core::Outside& outside) { state_->next_outside = outside; }
 
   /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples are
   /// not augmented, and Images::changes of a batch says what the learner has to apply. Throws Error where a number is
@@ -110,7 +110,7 @@ class SegmentationSet {
 
   /// What identifies the data: names and bytes of the files (not decoded pixels), classes, resizing and augmentation.
   /// Every file is read, once; an image that is compressed again counts as another one.
-  const Conditions& conditions() {
+  const core::Conditions& conditions() {
     if (state_->conditions.empty()) state_->conditions = state_->describe();
     return state_->conditions;
   }
@@ -132,7 +132,7 @@ class SegmentationSet {
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
         : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
-          cache_limit(o.cache_bytes < 0 ? std::max(available_memory(), 0L) / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
+          cache_limit(o.cache_bytes < 0 ? std::max(core::available_memory(), 0L) / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
       check_augmentation(options.augmentation);
       if (shape.channels != 3)
@@ -209,12 +209,12 @@ class SegmentationSet {
       report.unknown = picture.counts.unknown + " in " + pairs[std::size_t(sample)].label;
     }
 
-    Conditions describe() const {
-      Digest names, pictures, labels, coded;
+    core::Conditions describe() const {
+      core::Digest names, pictures, labels, coded;
       for (const ImagePair& pair : pairs) {
         for (const std::string* path : {&pair.image, &pair.label}) {
           names.add(path->substr(path->rfind('/') + 1));
-          const Bytes bytes = read_file(*path);
+          const core::Bytes bytes = core::read_file(*path);
           (path == &pair.image ? pictures : labels).add(bytes.data(), bytes.size());
         }
       }
@@ -222,7 +222,7 @@ class SegmentationSet {
       coded.add(coding.index_label.data(), coding.index_label.size());
       for (const LabelCoding::ColorLabel& c : coding.colors) coded.add(c.color.data(), 3), coded.word(c.label);
       for (const ClassEntry& entry : classes) coded.add(entry.name);
-      Conditions out;
+      core::Conditions out;
       out.add("names of digest", names.text());
       out.add("pictures of digest", pictures.text());
       out.add("labels of digest", labels.text());
@@ -236,8 +236,8 @@ class SegmentationSet {
       return out;
     }
 
-    ImageTransform transform_of(int sample) const {
-      ImageTransform out = draw_transform(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+    core::ImageTransform transform_of(int sample) const {
+      core::ImageTransform out = draw_transform(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
       out.outside = outside;
       return out;
     }
@@ -267,7 +267,7 @@ class SegmentationSet {
     ClassList classes;
     Shape shape;
     SetOptions options;
-    Conditions conditions;
+    core::Conditions conditions;
     long cache_limit;
     PictureCache cache;
     mutable std::mutex mutex;  // guards report, first_unknown and counted
@@ -277,11 +277,11 @@ class SegmentationSet {
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
     bool learner_transforms = false;     // whether the learner augments, not make()
-    Outside outside{}, next_outside{};  // for this epoch, for the next
+    core::Outside outside{}, next_outside{};  // for this epoch, for the next
     int position = 0;                 // of the next announced sample
     LabeledPicture made;
     std::vector<std::uint8_t> images;
-    std::vector<ImageTransform> transforms;      // of the batch
+    std::vector<core::ImageTransform> transforms;      // of the batch
     std::vector<std::int32_t> labels;
     ReadAhead<LabeledPicture> ahead;  // last, so that its threads end before what they use
   };
@@ -289,4 +289,4 @@ class SegmentationSet {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace strata
+}  // namespace strata::data

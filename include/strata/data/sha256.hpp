@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace strata {
+namespace strata::data {
 
 namespace detail {
 
@@ -120,4 +120,4 @@ inline std::string sha256(const void* data, std::size_t size) {
   return hash.finish();
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -10,7 +10,7 @@
 #include <strata/data/folder_listing.hpp>
 #include <strata/data/text_lines.hpp>
 
-namespace strata {
+namespace strata::data {
 
 struct SplitParts {
   std::vector<ImagePair> train, validation, test;
@@ -100,7 +100,7 @@ class ImageNames {
 
 /// Whether a folder has lists that split a set: train.txt or valid.txt.
 inline bool has_split_lists(const std::string& folder) {
-  return file_exists(folder + "/train.txt") || file_exists(folder + "/valid.txt");
+  return core::file_exists(folder + "/train.txt") || core::file_exists(folder + "/valid.txt");
 }
 
 /// Splits `all` by the lists of a folder, which name one image per line. With fast.ai's valid.txt and no train.txt, all
@@ -116,7 +116,7 @@ inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::s
   const auto part = [&](const char* file) {
     const std::string list = folder + "/" + file;
     std::vector<ImagePair> out;
-    if (!file_exists(list)) return out;
+    if (!core::file_exists(list)) return out;
     const std::string text = read_text(list);
     for (TextLines lines(text, list); lines.next();) {
       const int found = names.find(lines.line(), lines.number(), list);
@@ -139,4 +139,4 @@ inline SplitParts split_by_lists(const std::vector<ImagePair>& all, const std::s
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::data

@@ -10,7 +10,7 @@
 #include <strata/core/files/file.hpp>
 #include <strata/core/text/text.hpp>
 
-namespace strata {
+namespace strata::data {
 
 /// The text without leading and trailing blanks.
 inline std::string trimmed(const std::string& text) {
@@ -29,7 +29,7 @@ inline std::string excerpt(const std::string& text) {
 /// Whether the text is valid UTF-8. ASCII control characters are allowed, those from U+0080 to U+009F are not.
 inline bool is_utf8(const std::string& text) {
   for (const char* at = text.c_str(); at < text.c_str() + text.size();) {
-    const int size = is_control(*at) ? 1 : plain_character(at);
+    const int size = core::is_control(*at) ? 1 : core::plain_character(at);
     if (size == 0) return false;
     at += size;
   }
@@ -73,10 +73,10 @@ class TextLines {
 /// The text of a file, for TextLines. Throws Error where it is larger than 64 MiB.
 inline std::string read_text(const std::string& path) {
   constexpr std::size_t largest = std::size_t(1) << 26;
-  const Bytes bytes = read_file(path);
+  const core::Bytes bytes = core::read_file(path);
   if (bytes.size() > largest)
     throw Error(path, ": holds ", bytes.size(), " bytes, too many for a list of names; give a list");
   return std::string(bytes.begin(), bytes.end());
 }
 
-}  // namespace strata
+}  // namespace strata::data

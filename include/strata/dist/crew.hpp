@@ -110,7 +110,7 @@ class Crew {
     bool ends = false;
   };
 
-  strata::detail::ThreadGroup<Shared> group_;
+  strata::core::detail::ThreadGroup<Shared> group_;
 };
 
 }  // namespace strata::dist

@@ -6,16 +6,16 @@
 
 #include <strata/dist/parallel_learner.hpp>
 
-namespace strata {
+namespace strata::dist {
 
 /// A policy of the back end Cuda. Inference, and everything else but training, runs on the process's own device.
 struct DataParallel {
   static constexpr bool shares_batches = true;
   /// make: makes the learner of one device.
-  static std::unique_ptr<Learner> learner(const Lesson& lesson, Shape scores, const dist::MakeLearner& make) {
+  static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores, const dist::MakeLearner& make) {
     return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
                                                    dist::devices_from_environment(cuda::Device::count()), make);
   }
 };
 
-}  // namespace strata
+}  // namespace strata::dist

@@ -194,7 +194,7 @@ class Host {
 
   Error timeout_error() const {
     const std::string strangers =
-        rejected_ ? sentence(" (", rejected_, " connected with another STRATA_SECRET)") : std::string();
+        rejected_ ? core::sentence(" (", rejected_, " connected with another STRATA_SECRET)") : std::string();
     return Error("dist: ", missing_, " of ", world_.processes, " processes did not connect to ", world_.host, ':', world_.port, " within ",
                  long(timeout_.count()), " s", strangers,
                  "; start all of them with the same STRATA_MEET, an address that their machines can reach");

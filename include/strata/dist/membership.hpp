@@ -16,21 +16,21 @@
 namespace strata::dist {
 
 /// HMAC-SHA-256 (RFC 2104) of a message: it takes the key to compute it.
-inline Sha256::Digest hmac_sha256(std::string_view key, std::string_view message) {
+inline data::Sha256::Digest hmac_sha256(std::string_view key, std::string_view message) {
   unsigned char block[64] = {};
   if (key.size() <= sizeof block) {
     for (std::size_t i = 0; i < key.size(); i++) block[i] = static_cast<unsigned char>(key[i]);
   } else {
-    Sha256 of_key;
+    data::Sha256 of_key;
     of_key.add(key.data(), key.size());
-    const Sha256::Digest digest = of_key.digest();
+    const data::Sha256::Digest digest = of_key.digest();
     for (std::size_t i = 0; i < digest.size(); i++) block[i] = digest[i];
   }
-  Sha256 inner, outer;
+  data::Sha256 inner, outer;
   for (unsigned char& byte : block) byte ^= 0x36;
   inner.add(block, sizeof block);
   inner.add(message.data(), message.size());
-  const Sha256::Digest digest = inner.digest();
+  const data::Sha256::Digest digest = inner.digest();
   for (unsigned char& byte : block) byte ^= 0x36 ^ 0x5c;
   outer.add(block, sizeof block);
   outer.add(digest.data(), digest.size());
@@ -70,7 +70,7 @@ struct Handshake {
     std::string message(what);
     (message += '\0') += guest;
     (message += host) += body;
-    const Sha256::Digest digest = hmac_sha256(secret, message);
+    const data::Sha256::Digest digest = hmac_sha256(secret, message);
     return {digest.begin(), digest.end()};
   }
   bool verifies(std::string_view given, std::string_view what, std::string_view body = {}) const {

@@ -29,7 +29,7 @@ inline const char* advice(ncclResult_t status) {
 inline void check(ncclResult_t status, const char* call, ncclComm_t communicator = nullptr) {
   if (status == ncclSuccess || status == ncclInProgress) return;
   const char* const more = ncclGetLastError(communicator);
-  throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status), more && *more ? sentence(" (", more, ")") : std::string(), advice(status));
+  throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status), more && *more ? core::sentence(" (", more, ")") : std::string(), advice(status));
 }
 
 /// NCCL takes the calls between construction and end() as one.
@@ -115,7 +115,7 @@ inline void join(const RankAssignment& assignment, std::span<const int> devices,
   std::vector<ncclComm_t> handles(devices.size());
   Group group;
   for (std::size_t i = 0; i < devices.size(); i++) {
-    cuda::check(cudaSetDevice(devices[i]), "cudaSetDevice", sentence("device ", devices[i]));
+    cuda::check(cudaSetDevice(devices[i]), "cudaSetDevice", core::sentence("device ", devices[i]));
     check(ncclCommInitRank(&handles[i], assignment.size, id, assignment.first + int(i)), "ncclCommInitRank");
   }
   group.end();

@@ -37,12 +37,12 @@ constexpr Part part_of(int images, int rank, int ranks) {
 /// Makes the learner of one device, which is already selected. Null reducer: no other device shares the batch.
 /// Otherwise its steps must call Reducer::barrier() before a launch, and its result and gradients are those of all
 /// devices.
-using MakeLearner = std::function<std::unique_ptr<Learner>(const Lesson&, cuda::Device&, cuda::Reducer*)>;
+using MakeLearner = std::function<std::unique_ptr<training::Learner>(const training::Lesson&, cuda::Device&, cuda::Reducer*)>;
 
-class ParallelLearner : public Learner {
+class ParallelLearner : public training::Learner {
  public:
   /// scores: the shape of one image's scores, by which labels are counted. Throws Error where processes do not meet.
-  ParallelLearner(const Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
+  ParallelLearner(const training::Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
                   long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), aborters_(int(devices.size())),
         processes_(world.processes), counts_(scores) {
@@ -54,7 +54,7 @@ class ParallelLearner : public Learner {
       join(assignment_, devices, joined);
       for (std::size_t i = 0; i < joined.size(); i++) ranks_[i]->communicator = std::move(joined[i]);
     }
-    Lesson own = lesson;
+    training::Lesson own = lesson;
     own.images = part_of(lesson.images, 0, assignment_.size).count;
     on_all([&](Rank& rank, int) {
       if (!alone) rank.connect(bucket_floats, std::max(4 * lesson.buffer_floats, 8L));
@@ -107,21 +107,21 @@ class ParallelLearner : public Learner {
     });
   }
 
-  void launch(const StepOptions& options) override {
+  void launch(const core::StepOptions& options) override {
     launched_ = staged_;
     if (launched_ == 0) return;
-    StepOptions step = options;
-    step.loss_scale = loss_scale(options, counts_.sums(options.class_weights));
+    core::StepOptions step = options;
+    step.loss_scale = core::loss_scale(options, counts_.sums(options.class_weights));
     on_all([&](Rank& rank, int i) {
-      StepOptions own = step;
-      if (const int number = assignment_.first + i; number > 0) own.seed = mix(options.seed, std::uint64_t(number));
+      core::StepOptions own = step;
+      if (const int number = assignment_.first + i; number > 0) own.seed = core::mix(options.seed, std::uint64_t(number));
       rank.learner->launch(own);
     });
   }
 
-  StepResult finish() override {
+  core::StepResult finish() override {
     if (launched_ == 0) return {};
-    std::vector<StepResult> results(ranks_.size());
+    std::vector<core::StepResult> results(ranks_.size());
     on_all([&](Rank& rank, int i) {
       if (assignment_.size > 1) rank.wait();
       results[std::size_t(i)] = rank.learner->finish();
@@ -133,10 +133,10 @@ class ParallelLearner : public Learner {
     on_all([&](Rank& rank, int) { rank.learner->scale_gradients(factor); });
   }
 
-  Updated update(double rate) override {
-    std::vector<Updated> updated(ranks_.size());
+  training::Updated update(double rate) override {
+    std::vector<training::Updated> updated(ranks_.size());
     on_all([&](Rank& rank, int i) { updated[std::size_t(i)] = rank.learner->update(rate); });
-    for (const Updated u : updated)
+    for (const training::Updated u : updated)
       if (u != updated[0])
         throw Error("dist: devices made different updates from the same gradients; one of them computes wrong results: "
                     "run its vendor's diagnostics");
@@ -160,9 +160,9 @@ class ParallelLearner : public Learner {
   int devices() const override { return size(); }
   bool any(bool here) override { return processes_ > 1 ? sum_over_ranks(here) > 0 : here; }
 
-  Floats& state() override { return first().state(); }
-  Standing standing() const override { return first().standing(); }
-  void restore(const Standing& standing) override {
+  core::Floats& state() override { return first().state(); }
+  training::Standing standing() const override { return first().standing(); }
+  void restore(const training::Standing& standing) override {
     for (const auto& rank : ranks_) rank->learner->restore(standing);
   }
 
@@ -192,7 +192,7 @@ class ParallelLearner : public Learner {
       for (int polls = 0;; polls++) {
         const cudaError_t status = cudaStreamQuery(device.stream());
         if (status == cudaSuccess) return;
-        if (status != cudaErrorNotReady) cuda::check(status, "cudaStreamQuery", sentence("device ", device.number()));
+        if (status != cudaErrorNotReady) cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
         communicator.check_others();
         if (polls % 100 == 99) roster.check(begun);
         if (crew.failed()) throw Error("another device failed");
@@ -208,11 +208,11 @@ class ParallelLearner : public Learner {
     std::unique_ptr<cuda::Reducer> reducer;
     cuda::DeviceMemory staging;  ///< for the few numbers that the host sends
     cuda::PinnedMemory pinned;
-    std::unique_ptr<Learner> learner;
+    std::unique_ptr<training::Learner> learner;
     Rows rows[2];
   };
 
-  Learner& first() const { return *ranks_[0]->learner; }
+  training::Learner& first() const { return *ranks_[0]->learner; }
 
   /// Calls body(rank, i) on the thread of each device of this process. After a failure every later call throws Error.
   template <class Body>
@@ -265,13 +265,13 @@ class ParallelLearner : public Learner {
 
   /// Throws Error, in all processes, where they do not begin from the same parameters, buffers and optimizer state.
   void check_agreement() {
-    const Standing at = standing();
-    std::uint64_t own = mix(mix(0, std::uint64_t(at.steps)), std::uint64_t(at.in_range));
+    const training::Standing at = standing();
+    std::uint64_t own = core::mix(core::mix(0, std::uint64_t(at.steps)), std::uint64_t(at.in_range));
     const auto add = [&](const float* numbers, long count) {
       for (long i = 0; i < count; i++) {
         std::uint32_t bits;
         std::memcpy(&bits, numbers + i, sizeof bits);
-        own = mix(own, bits);
+        own = core::mix(own, bits);
       }
     };
     add(lesson_.parameters, lesson_.parameter_floats), add(lesson_.buffers, lesson_.buffer_floats);
@@ -285,14 +285,14 @@ class ParallelLearner : public Learner {
                   "give all processes the same seed, weights and checkpoint");
   }
 
-  Lesson lesson_;
+  training::Lesson lesson_;
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
   Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting cannot fail
   RankAssignment assignment_;
   int processes_;
-  ClassCounts counts_;  ///< of the staged batch
+  core::ClassCounts counts_;  ///< of the staged batch
   int staged_ = 0, launched_ = 0, turn_ = 0;
   bool lost_ = false;
 };

@@ -6,15 +6,15 @@
 #include <strata/core/text/text.hpp>
 #include <strata/graph/network_tables.hpp>
 
-namespace strata {
+namespace strata::graph {
 
 /// "8x8x4"; "5x5" if the channels are 0
-constexpr Text& operator<<(Text& out, Shape s) {
+constexpr core::Text& operator<<(core::Text& out, Shape s) {
   out << s.height << 'x' << s.width;
   return s.channels > 0 ? out << 'x' << s.channels : out;
 }
 
-}  // namespace strata
+}  // namespace strata::graph
 
 namespace strata::graph {
 
@@ -56,7 +56,7 @@ enum class Reason : unsigned char {
   name_not_plain,
 };
 
-using SpellFunction = void (*)(Text&);  ///< a layer's `spell`, which identifies the layer's type
+using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
 /// The first error, as a value that functions can return and template arguments can hold.
 struct Verdict {
@@ -118,7 +118,7 @@ struct Builder {
     path[stored()] = 0;
     return before;
   }
-  constexpr int enter(int position) { return enter((Text() << position).text); }
+  constexpr int enter(int position) { return enter((core::Text() << position).text); }
   constexpr void leave(int before) {
     path_size = before;
     path[stored()] = 0;
@@ -126,7 +126,7 @@ struct Builder {
   /// Number of bytes in `path`.
   constexpr int stored() const { return path_size < int(sizeof path) - 1 ? path_size : int(sizeof path) - 1; }
   constexpr void append(char c) {
-    if (path_size < int(sizeof path) - 1) path[path_size] = is_control(c) ? '?' : c;
+    if (path_size < int(sizeof path) - 1) path[path_size] = core::is_control(c) ? '?' : c;
     path_size++;
   }
 
@@ -149,10 +149,10 @@ struct Builder {
     Layer& layer = layers[layer_count];
     for (int i = 0; i <= stored(); i++) layer.path[i] = path[i];
     if (spells) spells[layer_count] = spell;
-    Text spelled;
+    core::Text spelled;
     spell(spelled);
     spelled.copy_to(layer.spelled);
-    Text(kind).copy_to(layer.kind);
+    core::Text(kind).copy_to(layer.kind);
     learns = false;
     return layer_count++;
   }

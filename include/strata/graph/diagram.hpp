@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace strata {
+namespace strata::graph {
 
 namespace detail {
 
@@ -117,4 +117,8 @@ std::string diagram() {
   return svg + "</svg>\n";
 }
 
+}  // namespace strata::graph
+
+namespace strata {
+using graph::diagram;
 }  // namespace strata

@@ -60,7 +60,7 @@ constexpr Graph<Capacity> resized(const Graph<From>& graph) {
 }
 
 /// Whether a window tiles its input: no padding, no overlap, no gaps. Only such pools are fused.
-constexpr bool tiles_its_input(const Window& w) {
+constexpr bool tiles_its_input(const core::Window& w) {
   return w.stride_height == w.kernel_height && w.stride_width == w.kernel_width && w.dilation_height == 1 &&
          w.dilation_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.pad_bottom == 0 && w.pad_right == 0;
 }

@@ -99,11 +99,11 @@ struct Node {
   int inputs[max_inputs] = {-1, -1, -1, -1, -1, -1, -1, -1};
   int input_count = 0;
 
-  Window window{};             ///< convolutions, pools and their gradients
+  core::Window window{};             ///< convolutions, pools and their gradients
   int functor = no_functor;    ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
                                ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
   bool pools = false;          ///< the node applies max pool `pool` after the functor; `out` is the pooled shape
-  Window pool{};
+  core::Window pool{};
   Shape mid{};                 ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
   bool adds = false;           ///< the last input (input gradients: inputs[1]) is added before the functor: a residual
 
@@ -156,7 +156,7 @@ struct Graph {
 /// The shape of the enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: the shape
 /// of the output of resize_taps.
 constexpr Shape enlarged_map(const Node& node, Shape y) {
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom, y.width + w.extent_width() - 1 - w.pad_left - w.pad_right,
           y.channels};
 }

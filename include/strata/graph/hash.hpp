@@ -10,7 +10,7 @@
 #include <strata/graph/lower.hpp>
 #include <strata/spec/functor_description.hpp>
 
-namespace strata {
+namespace strata::graph {
 
 namespace detail {
 
@@ -35,7 +35,7 @@ constexpr const char* word_of(graph::Products products) {
   return "";
 }
 
-using FunctorDescriber = void (*)(Description&);
+using FunctorDescriber = void (*)(core::Description&);
 template <class List>
 struct FunctorDescribers;
 template <class... Functor>
@@ -43,7 +43,7 @@ struct FunctorDescribers<type_list<Functor...>> {
   static constexpr FunctorDescriber of[] = {&describe_functor<Functor>...};
 };
 
-constexpr void describe(Description& out, const Window& w) {
+constexpr void describe(core::Description& out, const core::Window& w) {
   if (w.kernel_height != 1 || w.kernel_width != 1) out.word("kernel").number(w.kernel_height).number(w.kernel_width);
   if (w.stride_height != 1 || w.stride_width != 1) out.word("stride").number(w.stride_height).number(w.stride_width);
   if (w.dilation_height != 1 || w.dilation_width != 1)
@@ -55,7 +55,7 @@ constexpr void describe(Description& out, const Window& w) {
 /// Describes what a node computes in inference, except where its inputs come from. A new field of Node does not compile
 /// until it is listed here. If inference uses the field, describe it only where it differs from its value in all older
 /// networks.
-constexpr void describe_inference(Description& out, const graph::Node& node, const FunctorDescriber* functors) {
+constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, input_count, window, functor, pools, pool, mid, adds, weights, bias, products,
                frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift, norm_buffers,
                prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel, layer] =
@@ -117,9 +117,9 @@ namespace detail {
 /// same.
 struct Hash1 {
   std::uint64_t value = 0x5EED;
-  constexpr void add(long number) { value = mix(value, std::uint64_t(number)); }
+  constexpr void add(long number) { value = core::mix(value, std::uint64_t(number)); }
   constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
-  constexpr void add(const Window& w) {
+  constexpr void add(const core::Window& w) {
     add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
         add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
   }
@@ -154,9 +154,9 @@ struct NetworkHash {
   std::uint64_t structural = 0, first_version = 0;
 
   /// "2-0123456789abcdef"
-  std::string text() const { return sentence(structural_hash_version, '-', hexadecimal(structural)); }
+  std::string text() const { return core::sentence(structural_hash_version, '-', core::hexadecimal(structural)); }
   /// Whether a file with the hash `stored` belongs to the network. Version 1 has no version number before its digits.
-  bool is(const std::string& stored) const { return stored == text() || stored == hexadecimal(first_version); }
+  bool is(const std::string& stored) const { return stored == text() || stored == core::hexadecimal(first_version); }
 };
 
 /// The hashes of `Net`.
@@ -169,4 +169,4 @@ inline bool is_network_hash(std::string stored) {
   return stored.size() == 16 && stored.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-}  // namespace strata
+}  // namespace strata::graph

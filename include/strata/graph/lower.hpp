@@ -9,9 +9,7 @@
 #include <strata/spec/network.hpp>
 #include <strata/spec/relu.hpp>
 
-namespace strata {
-
-namespace graph {
+namespace strata::graph {
 
 /// The lowered network and its first error, if any.
 template <int Nodes, int Tensors, int Layers>
@@ -26,8 +24,6 @@ template <class... Functor>
 struct FunctorTags<type_list<Functor...>> {
   static constexpr const void* tags[] = {&detail::functor_tag<Functor>...};
 };
-
-}  // namespace graph
 
 /// The type_list of the network's functors, in the order of their ordinals. The first is always relu.
 template <class Net>
@@ -98,8 +94,15 @@ inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.grap
 
 /// The name of a tensor of the network, as graph::tensor_name returns it.
 template <class Net>
-constexpr Text tensor_name(const graph::Tensor& tensor) {
+constexpr core::Text tensor_name(const graph::Tensor& tensor) {
   return graph::tensor_name(lowered<Net>.layers, tensor);
 }
 
+}  // namespace strata::graph
+
+namespace strata {
+using graph::input_shape;
+using graph::macs;
+using graph::output_shape;
+using graph::parameters;
 }  // namespace strata

@@ -14,7 +14,7 @@ namespace strata::graph {
 /// only_reader: whether it is the only reader of its input.
 template <int Capacity>
 constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& node, bool only_reader, RewriteOptions options) {
-  if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != Window{}) return false;
+  if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != core::Window{}) return false;
   const Node* before = &graph.nodes[node.inputs[0]];
   if (before->op == Op::crop) before = &graph.nodes[before->inputs[0]];
   return before->op == Op::resize && before->mode == Resize::half_pixel && before->in.pixels() < node.in.pixels();

@@ -66,8 +66,8 @@ constexpr const char* leaf_name(Role role) {
 
 /// The name of a tensor as in torch's state_dict: "0.weight", "7.body.0.bias", "1.running_mean". layers: those of the
 /// network.
-constexpr Text tensor_name(const Layer* layers, const Tensor& tensor) {
-  return Text(layers[tensor.layer].path) << '.' << leaf_name(tensor.role);
+constexpr core::Text tensor_name(const Layer* layers, const Tensor& tensor) {
+  return core::Text(layers[tensor.layer].path) << '.' << leaf_name(tensor.role);
 }
 
 }  // namespace strata::graph

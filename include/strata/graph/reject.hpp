@@ -8,9 +8,7 @@
 
 #include <utility>
 
-namespace strata {
-
-namespace graph {
+namespace strata::graph {
 
 /// What is wrong, and what to do.
 struct Explanation {
@@ -76,17 +74,17 @@ constexpr bool has_other(Reason why) {
 }
 
 /// The rejected layer as declared; "..." replaces what would leave no room for the rest of the sentence.
-constexpr Text spelled_layer(const Verdict& v) {
+constexpr core::Text spelled_layer(const Verdict& v) {
   constexpr int most = 160;
-  Text whole, out;
+  core::Text whole, out;
   v.spell(whole);
   for (int i = 0; i < whole.size && i < most; i++) out << whole.text[i];
   return whole.size > most ? out << "..." : out;
 }
 
 /// "strata: layer 3, MaxPool<5>, is given 4x4x16: the window is larger than its input (5x5); use ..."
-constexpr Text sentence(const Verdict& v) {
-  Text out("strata: layer ");
+constexpr core::Text sentence(const Verdict& v) {
+  core::Text out("strata: layer ");
   out << v.path << ", " << spelled_layer(v);
   if (v.why != Reason::no_image) out << ", is given " << v.given;
   out << ": " << explain(v.why).reason;
@@ -98,8 +96,6 @@ constexpr Text sentence(const Verdict& v) {
   }
   return out << "; " << explain(v.why).remedy;
 }
-
-}  // namespace graph
 
 // --- the sentence as types, for clang
 template <graph::Reason>
@@ -127,7 +123,7 @@ struct rejected {
   static_assert(never<Where>, "strata: the network is rejected: the types say where, what, the shape it is given, why, and the remedy");
 };
 
-template <FixedString Sentence>
+template <core::FixedString Sentence>
 struct refused {
   static_assert(never<decltype(Sentence)>, "strata: the network is rejected: the sentence is the argument of this template");
   static constexpr bool said = true;
@@ -143,8 +139,8 @@ consteval auto characters(Make) {
 
 template <class Source>
 consteval auto fixed_sentence() {
-  constexpr Text text = graph::sentence(Source::verdict);
-  FixedString<text.size + 1> result;
+  constexpr core::Text text = graph::sentence(Source::verdict);
+  core::FixedString<text.size + 1> result;
   for (int i = 0; i < text.size; i++) result.text[i] = text.text[i];
   return result;
 }
@@ -157,10 +153,10 @@ constexpr bool accept() {
 #if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
     static_assert(never<Source>, graph::sentence(Source::verdict));
 #elif defined(__clang__)
-    using Where = typename decltype(characters<layer>([] { return Text(Source::verdict.path); }))::type;
+    using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;
     using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;
-    using Remedy = typename decltype(characters<remedy>([] { return Text(graph::explain(Source::verdict.why).remedy); }))::type;
-    using Detail = typename decltype(characters<detail_is>([] { return Text(Source::verdict.detail); }))::type;
+    using Remedy = typename decltype(characters<remedy>([] { return core::Text(graph::explain(Source::verdict.why).remedy); }))::type;
+    using Detail = typename decltype(characters<detail_is>([] { return core::Text(Source::verdict.detail); }))::type;
     return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, because<v.why>,
                            against<v.other.height, v.other.width, v.other.channels>, Detail, Remedy>) > 0;
 #else
@@ -171,4 +167,4 @@ constexpr bool accept() {
 }
 
 }  // namespace detail
-}  // namespace strata
+}  // namespace strata::graph

@@ -53,7 +53,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   int allocation[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
-    place.size = round_up(graph.nodes[i].out.size(), layout.align);
+    place.size = core::round_up(graph.nodes[i].out.size(), layout.align);
     if (graph.nodes[i].op == Op::loss) plan.forward_phases = plan.phase[i] + 1;
     switch (extent(graph.nodes[i].op)) {
       case Extent::none: place = {}; break;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace strata {
+namespace strata::graph {
 
 /// One line of the table: a layer.
 struct SummaryLine {
@@ -141,4 +141,9 @@ inline std::string to_text(const SummaryTable& table) {
 /// Prints the table: print(summary<Net>()).
 inline void print(const SummaryTable& table, std::FILE* out = stdout) { std::fputs(to_text(table).c_str(), out); }
 
+}  // namespace strata::graph
+
+namespace strata {
+using graph::print;
+using graph::to_text;
 }  // namespace strata

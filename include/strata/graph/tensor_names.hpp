@@ -27,10 +27,10 @@ constexpr void refuse_equal_names(Builder& b, int* slots, int slot_count) {
     std::uint64_t hash = 0;
     for (const char* c = path; *c; c++) hash = hash * 31 + static_cast<unsigned char>(*c);
     for (const char* c = leaf; *c; c++) hash = hash * 31 + static_cast<unsigned char>(*c);
-    int slot = int(mix(hash, 0) % std::uint64_t(slot_count));
+    int slot = int(core::mix(hash, 0) % std::uint64_t(slot_count));
     for (; slots[slot] > 0; slot = (slot + 1) % slot_count) {
       const Tensor& other = tensor(slots[slot] - 1);
-      if (!same_text(leaf, leaf_name(other.role)) || !same_text(path, b.layers[other.layer].path)) continue;
+      if (!core::same_text(leaf, leaf_name(other.role)) || !core::same_text(path, b.layers[other.layer].path)) continue;
       const int later = tensor(t).layer > other.layer ? tensor(t).layer : other.layer;
       Shape given{};
       for (int i = b.node_count - 1; i >= 0; i--)

@@ -24,8 +24,8 @@ class Predictor {
  public:
   static constexpr Shape input = input_shape<Net>, output = output_shape<Net>;
   static constexpr std::size_t input_floats = std::size_t(input.size()), output_floats = std::size_t(output.size());
-  static constexpr std::size_t parameter_floats = std::size_t(lowered<Net>.parameter_floats);
-  static constexpr std::size_t buffer_floats = std::size_t(lowered<Net>.buffer_floats);
+  static constexpr std::size_t parameter_floats = std::size_t(graph::lowered<Net>.parameter_floats);
+  static constexpr std::size_t buffer_floats = std::size_t(graph::lowered<Net>.buffer_floats);
 
   /// The size of Storage: folded and packed weights, activations, and a copy of the buffers.
   static constexpr std::size_t bytes = (std::size_t(arena_floats) + buffer_floats) * sizeof(float);
@@ -44,7 +44,7 @@ class Predictor {
       : memory_(Of::program, storage.floats, 1), buffers_(storage.floats + arena_floats) {
     std::copy(buffers.begin(), buffers.end(), buffers_);
     const cpu::nhwc::Step step{.parameters = parameters.data(), .buffers = buffers_};
-    Team alone;
+    core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.pack(i, step, alone);
   }
   Predictor(const Predictor&) = delete;
@@ -61,7 +61,7 @@ class Predictor {
  private:
   const float* forward(Images image) noexcept {
     const cpu::nhwc::Step step{.buffers = buffers_, .images = image, .functors = Of::program.functors};
-    Team alone;
+    core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.run(i, step, alone, nullptr);
     return memory_.value(Of::program.result);
   }

@@ -10,14 +10,14 @@
 #include <strata/core/finite.hpp>
 #include <strata/io/safetensors.hpp>
 
-namespace strata::detail {
+namespace strata::io::detail {
 
 /// Two clauses of an error message; both are empty if there is no difference.
 struct Difference {
   std::string what, remedy;
 };
 
-inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
+inline bool same_shape(const core::NamedTensor& ours, const StoredTensor& theirs) {
   if (theirs.dims.size() != std::size_t(ours.rank)) return false;
   for (int d = 0; d < ours.rank; d++)
     if (theirs.dims[std::size_t(d)] != std::uint64_t(ours.dims[d])) return false;
@@ -25,20 +25,20 @@ inline bool same_shape(const NamedTensor& ours, const StoredTensor& theirs) {
 }
 
 /// Whether a file may lack the tensor: other programs do not store the input's normalization, and ours then stays.
-inline bool may_lack(const NamedTensor& ours) { return ours.name.starts_with("input."); }
+inline bool may_lack(const core::NamedTensor& ours) { return ours.name.starts_with("input."); }
 
 /// Whether the tensor is PyTorch's batch counter, which nothing here needs.
 inline bool is_counter(const StoredTensor& theirs) { return theirs.name.ends_with("num_batches_tracked"); }
 
 /// The prefix that the file puts before every name of the network; empty: there is none. `missing`: the name to match
 /// it by.
-inline std::string common_prefix(const Safetensors& file, const std::vector<NamedTensor>& tensors,
+inline std::string common_prefix(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
                                  const std::string& missing) {
   int tries = 8;
   for (const StoredTensor& theirs : file.tensors) {
     if (theirs.name.size() <= missing.size() || !theirs.name.ends_with(missing)) continue;
     const std::string prefix = theirs.name.substr(0, theirs.name.size() - missing.size());
-    const auto fits = [&](const NamedTensor& ours) {
+    const auto fits = [&](const core::NamedTensor& ours) {
       const StoredTensor* found = file.find(prefix + ours.name);
       return may_lack(ours) || (found && same_shape(ours, *found));
     };
@@ -49,10 +49,10 @@ inline std::string common_prefix(const Safetensors& file, const std::vector<Name
 }
 
 /// The tensors of the file that the network lacks, those of the wanted shape first.
-inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file, const std::vector<NamedTensor>& tensors,
-                                                      const NamedTensor& wanted) {
+inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
+                                                      const core::NamedTensor& wanted) {
   std::vector<std::string> known;
-  for (const NamedTensor& ours : tensors) known.push_back(ours.name);
+  for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
   std::sort(known.begin(), known.end());
   std::vector<const StoredTensor*> out;
   for (const StoredTensor& theirs : file.tensors)
@@ -68,19 +68,19 @@ inline std::string listed(const std::vector<const StoredTensor*>& tensors) {
   std::string out;
   for (std::size_t i = 0; i < tensors.size() && i < most; i++)
     out += (i ? ", '" : "'") + shown(tensors[i]->name) + "' " + tensors[i]->shape();
-  return tensors.size() > most ? out + sentence(" and ", tensors.size() - most, " more") : out;
+  return tensors.size() > most ? out + core::sentence(" and ", tensors.size() - most, " more") : out;
 }
 
 /// The difference for a tensor that the file lacks under its name.
-inline Difference missing_name(const Safetensors& file, const std::vector<NamedTensor>& tensors,
-                               const NamedTensor& ours) {
-  Difference out{sentence("it lacks the tensor '", ours.name, "' ", ours.shape()), "give the weights of this network"};
+inline Difference missing_name(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
+                               const core::NamedTensor& ours) {
+  Difference out{core::sentence("it lacks the tensor '", ours.name, "' ", ours.shape()), "give the weights of this network"};
   const std::vector<const StoredTensor*> others = unknown_names(file, tensors, ours);
   if (others.empty()) return out;
   out.what += ", but holds " + listed(others);
   const std::string prefix = common_prefix(file, tensors, ours.name);
   if (!prefix.empty()) {
-    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names with strata::strip_prefix";
+    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names with strata::io::strip_prefix";
   } else if (same_shape(ours, *others[0])) {
     const std::string theirs = others[0]->name, layer = theirs.substr(0, theirs.rfind('.'));
     out.remedy = "'" + shown(theirs) + "' has that shape: rename it, or give the layer its name (Named<\"" +
@@ -90,22 +90,22 @@ inline Difference missing_name(const Safetensors& file, const std::vector<NamedT
 }
 
 /// The first difference in names and shapes.
-inline Difference difference(const Safetensors& file, const std::vector<NamedTensor>& tensors) {
-  for (const NamedTensor& ours : tensors) {
+inline Difference difference(const Safetensors& file, const std::vector<core::NamedTensor>& tensors) {
+  for (const core::NamedTensor& ours : tensors) {
     const StoredTensor* theirs = file.find(ours.name);
     if (!theirs && may_lack(ours)) continue;
     if (!theirs) return missing_name(file, tensors, ours);
     if (!same_shape(ours, *theirs))
-      return {sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
+      return {core::sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
               "give the weights of this network"};
   }
   std::vector<std::string> known;
-  for (const NamedTensor& ours : tensors) known.push_back(ours.name);
+  for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
   std::sort(known.begin(), known.end());
   for (const StoredTensor& theirs : file.tensors) {
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name))
       return {
-          sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(), ", which the network lacks"),
+          core::sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(), ", which the network lacks"),
           "give the weights of this network"};
   }
   return {};
@@ -120,13 +120,13 @@ inline void check_numbers(const Safetensors& file, const StoredTensor& tensor) {
   const bool variance = tensor.name.ends_with("running_var");
   std::size_t at = 0;
   each_float(file, tensor, [&](float number) {
-    if (!is_finite(number) || (variance && number < 0))
+    if (!core::is_finite(number) || (variance && number < 0))
       throw Error(file.name, ": tensor '", shown(tensor.name), "' holds ",
-                  is_finite(number) ? "a negative variance" : not_finite_name(double(number)),
+                  core::is_finite(number) ? "a negative variance" : core::not_finite_name(double(number)),
                   " at position ", at,
                   ", so the network cannot predict with it; give weights from a training that did not diverge");
     at++;
   });
 }
 
-}  // namespace strata::detail
+}  // namespace strata::io::detail

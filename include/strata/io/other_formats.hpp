@@ -9,14 +9,14 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 
-namespace strata::detail {
+namespace strata::io::detail {
 
 /// What the file is and how to convert it, "is a PyTorch archive (.pt); ..."; empty: unknown.
-inline std::string recognized_format(const Bytes& bytes) {
+inline std::string recognized_format(const core::Bytes& bytes) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   const auto begins = [&](std::string_view what) { return start.substr(0, what.size()) == what; };
   const auto torch = [](const char* what) {
-    return sentence(what,
+    return core::sentence(what,
                     "; convert it in Python: safetensors.torch.save_file(torch.load(\"model.pt\", weights_only=True), \"model.safetensors\")");
   };
   if (begins("PK\3\4") && start.find(".npy") != start.npos)
@@ -38,4 +38,4 @@ inline std::string recognized_format(const Bytes& bytes) {
   return "";
 }
 
-}  // namespace strata::detail
+}  // namespace strata::io::detail

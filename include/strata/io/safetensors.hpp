@@ -24,12 +24,12 @@
 #include <strata/io/half.hpp>
 #include <strata/io/safetensors_header.hpp>
 
-namespace strata {
+namespace strata::io {
 
 /// A safetensors file in memory.
 struct Safetensors {
   std::string name;  ///< of the file
-  Bytes bytes;
+  core::Bytes bytes;
   Metadata metadata{};
   std::vector<StoredTensor> tensors{};   ///< in the order of their data in the file
   std::vector<std::uint32_t> by_name{};  ///< indices into `tensors` for find(), set by index_by_name
@@ -58,7 +58,7 @@ inline void index_by_name(Safetensors& file) {
 
 /// Parses a file in memory; `name` is for error messages. The content is untrusted: throws Error if any of it is
 /// invalid.
-inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
+inline Safetensors parse_safetensors(core::Bytes bytes, const std::string& name) {
   Safetensors out{.name = name, .bytes = std::move(bytes)};
   if (out.bytes.size() < 8) throw Error(name, ": is too short for a safetensors file; get the file again");
   std::uint64_t length;
@@ -66,7 +66,7 @@ inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
   if (length > detail::safetensors_header_limit || length > out.bytes.size() - 8) {
     const std::string recognized = detail::recognized_format(out.bytes);
     if (!recognized.empty()) throw Error(name, ": ", recognized);
-    throw Error(name, ": says that its header has ", hexadecimal(length),
+    throw Error(name, ": says that its header has ", core::hexadecimal(length),
                 " (hexadecimal) bytes, more than the file has; is it a complete safetensors file?");
   }
   const std::size_t data = 8 + std::size_t(length);
@@ -90,7 +90,7 @@ inline Safetensors parse_safetensors(Bytes bytes, const std::string& name) {
 }
 
 /// Reads and parses a file. Throws Error if it cannot be read or is invalid.
-inline Safetensors read_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
+inline Safetensors read_safetensors(const std::string& path) { return parse_safetensors(core::read_file(path), path); }
 
 /// The same tensors with `prefix` removed from the names that begin with it: strip_prefix(file, "module."). Throws
 /// Error if two names become the same.
@@ -159,12 +159,12 @@ namespace detail {
 
 /// Whether the tensor is always written as F32: normalization has few numbers, whose rounding would shift all later
 /// values.
-inline bool stays_f32(const NamedTensor& tensor) {
+inline bool stays_f32(const core::NamedTensor& tensor) {
   return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
 }
 
 /// The numbers as binary16. Throws Error if one is infinite or out of range; path: for the message.
-inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std::string& path) {
+inline std::vector<std::uint16_t> halves_of(const core::NamedTensor& tensor, const std::string& path) {
   std::vector<std::uint16_t> out(std::size_t(tensor.size()));
   for (std::size_t i = 0; i < out.size(); i++) {
     out[i] = half_of_float(tensor.data[i]);
@@ -180,16 +180,16 @@ inline std::vector<std::uint16_t> halves_of(const NamedTensor& tensor, const std
 /// Writes the tensors atomically: the path holds the old file or the new one, whatever happens. With fp16, the 32-bit
 /// tensors come first, so that every tensor is aligned to its width. Throws Error if the file cannot be written or,
 /// with fp16, a number is out of range.
-inline void write_safetensors(const std::string& path, std::vector<NamedTensor> tensors, const Metadata& metadata = {},
+inline void write_safetensors(const std::string& path, std::vector<core::NamedTensor> tensors, const Metadata& metadata = {},
                               SavePrecision precision = SavePrecision::fp32) {
   const bool all = precision == SavePrecision::fp32;
-  const auto wide = [&](const NamedTensor& t) { return all || detail::stays_f32(t); };
+  const auto wide = [&](const core::NamedTensor& t) { return all || detail::stays_f32(t); };
   std::stable_partition(tensors.begin(), tensors.end(), wide);
   std::vector<std::vector<std::uint16_t>> halves;  // one per tensor that is not wide
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t at = 0;
-  for (const NamedTensor& t : tensors) {
+  for (const core::NamedTensor& t : tensors) {
     if (!wide(t)) halves.push_back(detail::halves_of(t, path));
     const std::uint64_t end = at + std::uint64_t(t.size()) * (wide(t) ? 4 : 2);
     header[t.name] = {{"dtype", wide(t) ? "F32" : "F16"},
@@ -200,13 +200,13 @@ inline void write_safetensors(const std::string& path, std::vector<NamedTensor> 
   std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');  // the data begins at a multiple of eight
   const std::uint64_t length = text.size();
-  FileWriter out(path);
+  core::FileWriter out(path);
   out.write(&length, 8);
   out.write(text.data(), text.size());
-  for (const NamedTensor& t : tensors)
+  for (const core::NamedTensor& t : tensors)
     if (wide(t)) out.write(t.data, std::size_t(t.size()) * sizeof(float));
   for (const std::vector<std::uint16_t>& numbers : halves) out.write(numbers.data(), numbers.size() * sizeof(std::uint16_t));
   out.commit();
 }
 
-}  // namespace strata
+}  // namespace strata::io

@@ -16,7 +16,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text/text.hpp>
 
-namespace strata {
+namespace strata::io {
 
 using Metadata = std::map<std::string, std::string>;
 
@@ -47,7 +47,7 @@ inline std::string shown(const std::string& text) {
   while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80) size--;  // do not cut within a UTF-8 character
   std::string out = text.substr(0, size);
   for (char& c : out)
-    if (is_control(c)) c = '?';
+    if (core::is_control(c)) c = '?';
   return size < text.size() ? out + "..." : out;
 }
 
@@ -205,4 +205,4 @@ class SafetensorsHeader {
 };
 
 }  // namespace detail
-}  // namespace strata
+}  // namespace strata::io

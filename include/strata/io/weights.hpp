@@ -11,7 +11,7 @@
 #include <strata/io/difference.hpp>
 #include <strata/io/safetensors.hpp>
 
-namespace strata {
+namespace strata::io {
 
 /// Metadata keys: the network as NetworkHash::text(), by which files of another network are rejected, and the size of
 /// its images (rows x columns x channels), for the error message.
@@ -23,9 +23,9 @@ inline constexpr const char* images_key = "strata.images";
 inline std::string stored_hash(const Safetensors& file) {
   const auto stored = file.metadata.find(hash_key);
   if (stored == file.metadata.end()) return "";
-  if (!is_network_hash(stored->second))
+  if (!graph::is_network_hash(stored->second))
     throw Error(file.name, ": names its network in a form that this version of strata does not know (its ", hash_key,
-                " is neither 16 digits nor ", structural_hash_version,
+                " is neither 16 digits nor ", graph::structural_hash_version,
                 "- followed by 16 digits); load it with the version of strata that wrote it");
   return stored->second;
 }
@@ -33,29 +33,29 @@ inline std::string stored_hash(const Safetensors& file) {
 namespace detail {
 
 /// Copies a file into tensors, or throws Error and changes none. hash, images: of the network.
-inline void fill(const Safetensors& file, const std::vector<NamedTensor>& tensors, const NetworkHash& hash,
+inline void fill(const Safetensors& file, const std::vector<core::NamedTensor>& tensors, const graph::NetworkHash& hash,
                  const std::string& images) {
   const Difference differs = difference(file, tensors);
   const std::string stored = stored_hash(file);
   const auto size = file.metadata.find(images_key);
   if (!stored.empty() && !hash.is(stored)) {
     const std::string sizes = size != file.metadata.end() && size->second != images
-                                  ? sentence("its images are ", shown(size->second), " where the network's are ", images)
+                                  ? core::sentence("its images are ", shown(size->second), " where the network's are ", images)
                                   : std::string("its tensors are the same, but the operations on them differ");
     throw Error(file.name, ": holds the weights of another network (structural hash ", stored, ", this one has ",
                 hash.text(), "): ", differs.what.empty() ? sizes : differs.what, "; load it into the network that wrote it");
   }
   if (!differs.what.empty()) throw Error(file.name, ": ", differs.what, "; ", differs.remedy);
-  for (const NamedTensor& ours : tensors)
+  for (const core::NamedTensor& ours : tensors)
     if (const StoredTensor* theirs = file.find(ours.name)) check_numbers(file, *theirs);
-  for (const NamedTensor& ours : tensors)
+  for (const core::NamedTensor& ours : tensors)
     if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
 }
 
 template <class Model>
 std::string images_of() {
   if constexpr (requires { Model::input.height; })
-    return sentence(Model::input.height, 'x', Model::input.width, 'x', Model::input.channels);
+    return core::sentence(Model::input.height, 'x', Model::input.width, 'x', Model::input.channels);
   else return "";
 }
 
@@ -82,4 +82,9 @@ void load(Model& model, const std::string& path) {
   load(model, read_safetensors(path));
 }
 
+}  // namespace strata::io
+
+namespace strata {
+using io::load;
+using io::save;
 }  // namespace strata

@@ -17,7 +17,7 @@
 
 #include <strata/metrics/distance_transform.hpp>
 
-namespace strata {
+namespace strata::metrics {
 
 /// Tolerance in pixels: 0.75 % of the diagonal. This order of operations makes integer results exact: 9 for 720 x 960.
 inline double boundary_tolerance(int height, int width) {
@@ -120,4 +120,4 @@ inline std::vector<double> boundary_scores(const std::int32_t* truth, const std:
   return scores;
 }
 
-}  // namespace strata
+}  // namespace strata::metrics

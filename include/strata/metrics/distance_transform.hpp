@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace strata {
+namespace strata::metrics {
 
 /// The squared distance where no marked pixel is within reach.
 inline constexpr std::int32_t far_away = INT32_MAX;
@@ -82,4 +82,4 @@ inline void distance_transform(const std::uint8_t* marked, int height, int width
   }
 }
 
-}  // namespace strata
+}  // namespace strata::metrics

@@ -10,7 +10,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text/number_text.hpp>
 
-namespace strata {
+namespace strata::metrics {
 
 /// Confusion matrix: counts[truth * classes + predicted].
 struct Confusion {
@@ -110,7 +110,11 @@ inline void finish(Evaluation& e, bool divide_by_weights = false) {
 
 /// Prints accuracy, loss and the number of labels on one line.
 inline void print(const Evaluation& e, std::FILE* out = stdout) {
-  std::fputs(sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
+  std::fputs(core::sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
 }
 
+}  // namespace strata::metrics
+
+namespace strata {
+using metrics::print;
 }  // namespace strata

@@ -19,7 +19,7 @@
 #include <strata/metrics/boundary_score.hpp>
 #include <strata/metrics/metrics.hpp>
 
-namespace strata {
+namespace strata::metrics {
 
 /// Scores of one class over a set.
 struct ClassScores {
@@ -52,7 +52,7 @@ namespace detail {
 class MeanOfNumbers {
  public:
   void add(double value) {
-    if (is_finite(value)) sum_ += value, count_++;
+    if (core::is_finite(value)) sum_ += value, count_++;
   }
   double value() const { return count_ ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN(); }
 
@@ -148,4 +148,4 @@ class SegmentationMetrics {
   std::vector<ImageScores> images_;
 };
 
-}  // namespace strata
+}  // namespace strata::metrics

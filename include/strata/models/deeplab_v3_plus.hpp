@@ -7,7 +7,7 @@
 
 #include <type_traits>
 
-namespace strata {
+namespace strata::models {
 
 /// Variant: the network of MATLAB's deeplabv3plusLayers(size, classes, "resnet18"). Biases keep their initial value,
 /// the head learns ten times faster, the stride of the third stage pads an even size only at the bottom and right, and
@@ -106,4 +106,8 @@ using DeepLabv3Plus = Network<Input,                                            
     Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                   // /4
     typename Variant::Enlarge, CropToInput, PixelSoftmax>;
 
+}  // namespace strata::models
+
+namespace strata {
+using models::DeepLabv3Plus;
 }  // namespace strata

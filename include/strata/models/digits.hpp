@@ -4,7 +4,7 @@
 
 #include <strata/spec/layers.hpp>
 
-namespace strata {
+namespace strata::models {
 
 /// Classifies 28 x 28 grayscale images as digits: 10 probabilities. First, Second, Third: channels of the convolutions.
 template <int First = 8, int Second = 16, int Third = 32>
@@ -14,4 +14,8 @@ using Digits = Network<Image<28, 28, 1>,                                    //
                        Conv<3, Third>, BatchNorm, ReLU,                     // 7 x 7 x Third
                        Dense<10>, Softmax>;                                 // 10 probabilities
 
+}  // namespace strata::models
+
+namespace strata {
+using models::Digits;
 }  // namespace strata

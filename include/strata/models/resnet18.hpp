@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace strata {
+namespace strata::models {
 
 template <int Kernel, int Channels, class... Option>
 using ConvBnRelu = Sequential<Conv<Kernel, Channels, Option...>, BatchNorm, ReLU>;
@@ -100,4 +100,8 @@ using ResNet18 = Network<Input,                                                 
     Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 2, Pad<1>, 1, NoBias>>,  // /32, 512
     Named<"avgpool", GlobalAvgPool>, Named<"fc", Dense<Classes>>, Softmax>;
 
+}  // namespace strata::models
+
+namespace strata {
+using models::ResNet18;
 }  // namespace strata

@@ -11,7 +11,7 @@
 
 #include <strata/io/safetensors.hpp>
 
-namespace strata {
+namespace strata::models {
 
 namespace detail {
 
@@ -52,10 +52,10 @@ inline std::size_t block_name_at(std::string_view name) {
 /// The prefix of torchvision's names, "backbone." or "": the given one, ending in a dot, or if that is empty, the one
 /// found before the first convolutions of the blocks of layer1. Throws Error if two prefixes are found and no name is
 /// without one.
-inline std::string trunk_prefix(const Safetensors& file, std::string given) {
+inline std::string trunk_prefix(const io::Safetensors& file, std::string given) {
   if (!given.empty()) return given.ends_with('.') ? given : given + '.';
   std::string_view first, second;
-  for (const StoredTensor& tensor : file.tensors) {
+  for (const io::StoredTensor& tensor : file.tensors) {
     const std::size_t at = block_name_at(tensor.name);
     if (at == 0) return "";
     if (at == std::string::npos) continue;
@@ -64,8 +64,8 @@ inline std::string trunk_prefix(const Safetensors& file, std::string given) {
     else if (second.empty() && before != first) second = before;
   }
   if (!second.empty())
-    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", shown(std::string(first)),
-                "' and one after '", shown(std::string(second)), "'; give the prefix of one");
+    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", io::detail::shown(std::string(first)),
+                "' and one after '", io::detail::shown(std::string(second)), "'; give the prefix of one");
   return std::string(first);
 }
 
@@ -78,7 +78,7 @@ class BlockCount {
     const BlockName block = block_of(name);
     if (block.stage == 0 || !is_trunk_name(name)) return;
     if (block.index.size() > 3) {
-      if (beyond_.empty()) beyond_ = shown(std::string(name));
+      if (beyond_.empty()) beyond_ = io::detail::shown(std::string(name));
       return;
     }
     int index = 0;
@@ -97,11 +97,11 @@ class BlockCount {
 
   /// Why the names are not those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: they are.
   std::string fault() const {
-    if (!beyond_.empty()) return sentence("holds the tensor '", beyond_, "', from a stage of more than ", most, " blocks");
+    if (!beyond_.empty()) return core::sentence("holds the tensor '", beyond_, "', from a stage of more than ", most, " blocks");
     for (std::size_t s = 0; s < 4; s++) {
-      if (seen_[s].empty()) return sentence("holds no tensor of layer", s + 1);
+      if (seen_[s].empty()) return core::sentence("holds no tensor of layer", s + 1);
       for (std::size_t i = 0; i < seen_[s].size(); i++)
-        if (!seen_[s][i]) return sentence("lacks layer", s + 1, '.', i, ", but holds layer", s + 1, '.', seen_[s].size() - 1);
+        if (!seen_[s][i]) return core::sentence("lacks layer", s + 1, '.', i, ", but holds layer", s + 1, '.', seen_[s].size() - 1);
     }
     return "";
   }
@@ -111,17 +111,17 @@ class BlockCount {
   std::string beyond_;
 };
 
-inline BlockCount count_blocks(const Safetensors& file, const std::string& prefix) {
+inline BlockCount count_blocks(const io::Safetensors& file, const std::string& prefix) {
   BlockCount count;
-  for (const StoredTensor& tensor : file.tensors)
+  for (const io::StoredTensor& tensor : file.tensors)
     if (tensor.name.starts_with(prefix)) count.add(std::string_view(tensor.name).substr(prefix.size()));
   return count;
 }
 
 /// The error message for a file without ResNet names after the prefix.
-inline std::string no_trunk(const Safetensors& file, const std::string& prefix) {
-  return sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", shown(prefix), "conv1.weight, ",
-                  shown(prefix), "layer1.0.bn1.weight, ...); give ",
+inline std::string no_trunk(const io::Safetensors& file, const std::string& prefix) {
+  return core::sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", io::detail::shown(prefix), "conv1.weight, ",
+                  io::detail::shown(prefix), "layer1.0.bn1.weight, ...); give ",
                   prefix.empty() ? "a file with these names" : "the prefix of these names in the file");
 }
 
@@ -130,7 +130,7 @@ inline std::string no_trunk(const Safetensors& file, const std::string& prefix) 
 /// The number of blocks in each stage of the file's ResNet, according to its names: {2, 2, 2, 3}. prefix: of
 /// torchvision's names in the file; empty: it is detected. Throws Error if there is no ResNet, a block is missing or,
 /// with an empty prefix, there are two.
-inline std::array<int, 4> trunk_depths(const Safetensors& file, const std::string& prefix = "") {
+inline std::array<int, 4> trunk_depths(const io::Safetensors& file, const std::string& prefix = "") {
   const std::string before = detail::trunk_prefix(file, prefix);
   const detail::BlockCount blocks = detail::count_blocks(file, before);
   if (blocks.none()) throw Error(detail::no_trunk(file, before));
@@ -139,7 +139,7 @@ inline std::array<int, 4> trunk_depths(const Safetensors& file, const std::strin
   return blocks.depths();
 }
 inline std::array<int, 4> trunk_depths(const std::string& path, const std::string& prefix = "") {
-  return trunk_depths(read_safetensors(path), prefix);
+  return trunk_depths(io::read_safetensors(path), prefix);
 }
 
-}  // namespace strata
+}  // namespace strata::models

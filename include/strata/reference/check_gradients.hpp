@@ -9,15 +9,13 @@
 #include <strata/reference/random_data.hpp>
 #include <strata/spec/layers.hpp>
 
-namespace strata {
+namespace strata::reference {
 
 /// The outcome of a gradient check; true if all gradients are right.
 struct GradientCheck {
   std::string why;  ///< the first tensor whose gradient is wrong, as a sentence; empty: none
   explicit operator bool() const { return why.empty(); }
 };
-
-namespace reference {
 
 /// Checks up to 25 elements of each tensor. Wrong: off by more than a few parts in ten million of the tensor's largest
 /// gradient.
@@ -51,7 +49,7 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
         worst = gradient == gradient ? std::fabs(gradient - difference) : HUGE_VAL, given = gradient, expected = difference;
     }
     if (worst > 1e-7 + 3e-7 * scale)
-      return {sentence("the gradient of ", name(t), " is ", given, ", but finite differences give ", expected,
+      return {core::sentence("the gradient of ", name(t), " is ", given, ", but finite differences give ", expected,
                        "; check the derivative")};
   }
   return {};
@@ -60,12 +58,10 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
 /// Checks all parameters of `Net` on a batch of `images`. kept: per layer, as in StepOptions.
 template <class Net>
 GradientCheck check_network(int images = 3, const unsigned char* kept = nullptr) {
-  constexpr auto name = +[](int t) { return std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text); };
-  return compare_with_differences(declaration<Net>, lowered<Net>.parameters, lowered<Net>.parameter_count, name,
-                                  smooth_data(declaration<Net>, tensors_of(lowered<Net>), images, 1e-4, 12, kept), kept);
+  constexpr auto name = +[](int t) { return std::string(graph::tensor_name<Net>(graph::lowered<Net>.parameters[t]).text); };
+  return compare_with_differences(declaration<Net>, graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, name,
+                                  smooth_data(declaration<Net>, tensors_of(graph::lowered<Net>), images, 1e-4, 12, kept), kept);
 }
-
-}  // namespace reference
 
 /// Checks the gradients of a layer, and those that it passes on, inside a small network. Not for layers that need an
 /// image larger than Input.
@@ -74,4 +70,8 @@ GradientCheck check_gradients() {
   return reference::check_network<Network<Input, Conv<3, 4>, Layer, Dense<3>, Softmax>>();
 }
 
+}  // namespace strata::reference
+
+namespace strata {
+using reference::check_gradients;
 }  // namespace strata

@@ -42,9 +42,9 @@ inline void read_image(const Images& images, int n, const double* scale, const d
 
 /// Dropout and its gradient: y = x keep / (1 - p). Element e of image n is kept iff the number drawn for it is >= p.
 inline void dropout(std::uint64_t seed, int layer, int n, double probability, Map x, Map y) {
-  const std::uint64_t own = mix(seed, std::uint64_t(layer));
+  const std::uint64_t own = core::mix(seed, std::uint64_t(layer));
   for (long e = 0; e < x.size(); e++) {
-    const bool kept = double(uniform(own, std::uint64_t(n * x.size() + e))) >= probability;
+    const bool kept = double(core::uniform(own, std::uint64_t(n * x.size() + e))) >= probability;
     y[e] = kept ? x[e] / (1 - probability) : 0;
   }
 }
@@ -74,7 +74,7 @@ inline bool is_counted(std::int32_t label, Shape logits) { return label >= 0 && 
 
 /// Softmax cross-entropy of image n: dx = (softmax - onehot) scale weight, where weight is that of the label's class,
 /// and 0 where the label is ignored. Adds to `sums`.
-inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx, StepResult& sums) {
+inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx, core::StepResult& sums) {
   const int pixels = x.shape.pixels();
   softmax(x, dx);
   for (int p = 0; p < pixels; p++) {

@@ -10,7 +10,7 @@ namespace strata::reference {
 
 /// Calls term(y, w, x), with the indices of the three, for each term. in, out: shapes of the operation `forward`.
 template <class Term>
-void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out, Term term) {
+void for_each_term(graph::Op forward, const core::Window& window, Shape in, Shape out, Term term) {
   const int taps = window.taps();
   const auto at = [](Shape s, int channel, int row, int column) { return (long(channel) * s.height + row) * s.width + column; };
   if (forward == graph::Op::dense) {  // w[o][i]
@@ -37,19 +37,19 @@ void for_each_term(graph::Op forward, const Window& window, Shape in, Shape out,
 }
 
 /// y = sum w x + b; bias may be null.
-inline void linear(graph::Op op, const Window& window, const double* weights, const double* bias, Map x, Map y) {
+inline void linear(graph::Op op, const core::Window& window, const double* weights, const double* bias, Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = bias ? bias[i / y.shape.pixels()] : 0;
   for_each_term(op, window, x.shape, y.shape, [&](long a, long b, long c) { y[a] += weights[b] * x[c]; });
 }
 
 /// dx = the adjoint applied to dy.
-inline void linear_input_gradient(graph::Op op, const Window& window, const double* weights, Map dy, Map dx) {
+inline void linear_input_gradient(graph::Op op, const core::Window& window, const double* weights, Map dy, Map dx) {
   for (long i = 0; i < dx.size(); i++) dx[i] = 0;
   for_each_term(op, window, dx.shape, dy.shape, [&](long a, long b, long c) { dx[c] += weights[b] * dy[a]; });
 }
 
 /// weights += x dy, bias += sum dy; bias may be null.
-inline void linear_weight_gradient(graph::Op op, const Window& window, Map x, Map dy, double* weights, double* bias) {
+inline void linear_weight_gradient(graph::Op op, const core::Window& window, Map x, Map dy, double* weights, double* bias) {
   for_each_term(op, window, x.shape, dy.shape, [&](long a, long b, long c) { weights[b] += x[c] * dy[a]; });
   if (!bias) return;
   for (long i = 0; i < dy.size(); i++) bias[i / dy.shape.pixels()] += dy[i];

@@ -25,7 +25,7 @@ struct Map {
 
 /// Calls visit(oy, ox, tap, iy, ix) for each tap through which output pixel (oy, ox) reads input pixel (iy, ix).
 template <class Visit>
-void for_each_tap(const Window& w, Shape in, Shape out, Visit visit) {
+void for_each_tap(const core::Window& w, Shape in, Shape out, Visit visit) {
   for (int oy = 0; oy < out.height; oy++)
     for (int ox = 0; ox < out.width; ox++)
       for (int ky = 0; ky < w.kernel_height; ky++)

@@ -46,9 +46,9 @@ struct Run {
   double* gradients = nullptr;  ///< added to
   Images images{};
   Labels labels{};
-  StepOptions options{};
+  core::StepOptions options{};
   const Functor* functors = nullptr;
-  StepResult sums{};            ///< of the loss
+  core::StepResult sums{};            ///< of the loss
   Doubles result{};             ///< of inference: [images][C][H][W]
 };
 
@@ -62,11 +62,11 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
+        loss_scale_ = core::loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
-      const int groups = ceil_divide(run.images.count, lanes_);
+      const int groups = core::ceil_divide(run.images.count, lanes_);
       fixed_.assign(std::size_t(plan.fixed), unwritten);
       frames_.assign(std::size_t(groups * lanes_ * plan.frame), unwritten);
       scratch_.assign(std::size_t(lanes_ * plan.scratch), unwritten);

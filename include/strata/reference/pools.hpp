@@ -13,7 +13,7 @@ struct Winner {
   int candidates = 0;
 };
 
-inline std::vector<Winner> winners(const Window& w, Map x, Shape out) {
+inline std::vector<Winner> winners(const core::Window& w, Map x, Shape out) {
   std::vector<Winner> won(std::size_t(out.size()));
   for_each_tap(w, x.shape, out, [&](int oy, int ox, int, int iy, int ix) {
     for (int c = 0; c < out.channels; c++) {
@@ -33,27 +33,27 @@ inline std::vector<Winner> winners(const Window& w, Map x, Shape out) {
   return won;
 }
 
-inline void max_pool(const Window& w, Map x, Map y) {
+inline void max_pool(const core::Window& w, Map x, Map y) {
   const std::vector<Winner> won = winners(w, x, y.shape);
   for (long i = 0; i < y.size(); i++) y[i] = won[std::size_t(i)].value;
 }
 
 /// dx[winner] += dy
-inline void max_pool_gradient(const Window& w, Map dy, Map x, Map dx) {
+inline void max_pool_gradient(const core::Window& w, Map dy, Map x, Map dx) {
   const std::vector<Winner> won = winners(w, x, dy.shape);
   for (long i = 0; i < dx.size(); i++) dx[i] = 0;
   for (long i = 0; i < dy.size(); i++) dx[won[std::size_t(i)].element] += dy[i];
 }
 
 /// Padding counts as zero and adds to the divisor.
-inline void average_pool(const Window& w, Map x, Map y) {
+inline void average_pool(const core::Window& w, Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = 0;
   for_each_tap(w, x.shape, y.shape, [&](int oy, int ox, int, int iy, int ix) {
     for (int c = 0; c < y.shape.channels; c++) y(c, oy, ox) += x(c, iy, ix) / w.taps();
   });
 }
 
-inline void average_pool_gradient(const Window& w, Map dy, Map dx) {
+inline void average_pool_gradient(const core::Window& w, Map dy, Map dx) {
   for (long i = 0; i < dx.size(); i++) dx[i] = 0;
   for_each_tap(w, dx.shape, dy.shape, [&](int oy, int ox, int, int iy, int ix) {
     for (int c = 0; c < dx.shape.channels; c++) dx(c, iy, ix) += dy(c, oy, ox) / w.taps();

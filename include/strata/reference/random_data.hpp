@@ -42,7 +42,7 @@ constexpr TensorTable tensors_of(const Lowered& net) {
 
 /// Draws the data for `count` images; equal seeds give equal data.
 inline RandomData draw_data(const TensorTable& net, int count, std::uint64_t seed) {
-  Random random{seed, 0};
+  core::Random random{seed, 0};
   const auto between = [&](double low, double high) { return float(low + (high - low) * double(random.uniform())); };
   RandomData data;
   data.count = count;
@@ -100,7 +100,7 @@ inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors
 
 template <class Net>
 RandomData smooth_data(int count, double distance = 1e-5, int tries = 12) {
-  return smooth_data(declaration<Net>, tensors_of(lowered<Net>), count, distance, tries);
+  return smooth_data(declaration<Net>, tensors_of(graph::lowered<Net>), count, distance, tries);
 }
 
 }  // namespace strata::reference

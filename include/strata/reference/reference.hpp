@@ -31,12 +31,12 @@ inline void write_pixels(Map y, float* result) {
 
 /// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
 /// forward only.
-inline StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
-                       StepOptions options) {
+inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
+                       core::StepOptions options) {
   const int logits = tape.net().nodes[tape.net().result].inputs[0];
   const Shape scored = tape.net().nodes[logits].out;
-  const double scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
-  StepResult result;
+  const double scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
+  core::StepResult result;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
   for (int n = 0; n < images.count; n++) loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
@@ -72,13 +72,13 @@ class DeclaredTraining {
   explicit DeclaredTraining(const Declaration& net) : net_(net) {}
   /// gradients: of all parameters of the network, written, or added to if options.accumulate; 0 for a parameter that no
   /// gradient reaches. Returns zeros if there are no images.
-  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  StepOptions options) noexcept {
+  core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  core::StepOptions options) noexcept {
     if (images.count <= 0) return {};
     Tape tape(net_, images.count);
     const Doubles weights(parameters, parameters + net_.parameters);
     Doubles running(buffers, buffers + net_.buffers), sums(std::size_t(net_.parameters));
-    const StepResult result = reference::step(tape, weights.data(), running.data(), images, labels,
+    const core::StepResult result = reference::step(tape, weights.data(), running.data(), images, labels,
                                               options.backward ? sums.data() : nullptr, options);
     for (long i = 0; i < net_.buffers; i++) buffers[i] = float(running[std::size_t(i)]);
     if (options.backward)
@@ -94,16 +94,16 @@ class DeclaredTraining {
 template <class Net>
 class Inference : public DeclaredInference {
  public:
-  Inference(int, Workers&) : DeclaredInference(declaration<Net>) {}
+  Inference(int, core::Workers&) : DeclaredInference(declaration<Net>) {}
 };
 
 template <class Net>
 class Training : public DeclaredTraining {
-  static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
+  static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,
                 "strata: to be trained, a network must end in Softmax or PixelSoftmax");
 
  public:
-  Training(int, Workers&) : DeclaredTraining(declaration<Net>) {}
+  Training(int, core::Workers&) : DeclaredTraining(declaration<Net>) {}
 };
 
 }  // namespace reference

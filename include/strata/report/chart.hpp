@@ -12,7 +12,7 @@
 #include <strata/core/text/number_text.hpp>
 #include <strata/graph/diagram.hpp>
 
-namespace strata {
+namespace strata::report {
 
 inline constexpr const char *first_color = "#3b82c4", *second_color = "#d9772b";
 
@@ -39,7 +39,7 @@ inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pai
   for (std::size_t i = 0; i < points.size(); i += step) {
     double x = 0, y = 0, count = 0;
     for (std::size_t k = i; k < points.size() && k < i + step; k++) {
-      if (!is_finite(points[k].second)) continue;
+      if (!core::is_finite(points[k].second)) continue;
       x += points[k].first, y += points[k].second, count++;
     }
     if (count > 0) out.emplace_back(x / count, y / count);
@@ -94,7 +94,7 @@ class Axes {
   }
 
   static std::string label(double x, double y, const char* anchor, const std::string& text) {
-    return "<text x=\"" + general(x) + "\" y=\"" + general(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(text) + "</text>";
+    return "<text x=\"" + general(x) + "\" y=\"" + general(y) + "\" text-anchor=\"" + anchor + "\">" + graph::detail::escaped(text) + "</text>";
   }
 
  private:
@@ -129,8 +129,8 @@ inline std::string svg(const Chart& chart) {
   for (const Series& series : chart.series) curves.push_back(detail::thinned(series.points, 400));
   const Axes axes(chart, curves);
   std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + general(Axes::width) + " " +
-                    general(Axes::height) + "\" role=\"img\" aria-label=\"" + detail::escaped(chart.title) + "\">";
-  out += "<text class=\"title\" x=\"" + general(Axes::left) + "\" y=\"18\">" + detail::escaped(chart.title) + "</text>";
+                    general(Axes::height) + "\" role=\"img\" aria-label=\"" + graph::detail::escaped(chart.title) + "\">";
+  out += "<text class=\"title\" x=\"" + general(Axes::left) + "\" y=\"18\">" + graph::detail::escaped(chart.title) + "</text>";
   if (!axes.any()) return out + Axes::label(Axes::width / 2., Axes::height / 2., "middle", "nothing was recorded") + "</svg>\n";
   out += axes.grid();
   double legend = Axes::width - Axes::right;
@@ -153,4 +153,4 @@ inline std::string svg(const Chart& chart) {
   return out + "</svg>\n";
 }
 
-}  // namespace strata
+}  // namespace strata::report

@@ -12,7 +12,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 
-namespace strata::detail {
+namespace strata::report::detail {
 
 using Json = nlohmann::ordered_json;
 
@@ -41,7 +41,7 @@ class JsonCheck : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
   bool key(string_t& text) override {
     std::vector<std::string>& keys = keys_.back();
-    if (keys.size() == most_keys) throw Unfit{sentence("it has an object with more than ", most_keys, " keys")};
+    if (keys.size() == most_keys) throw Unfit{core::sentence("it has an object with more than ", most_keys, " keys")};
     if (std::find(keys.begin(), keys.end(), text) != keys.end()) throw Unfit{"it has an object with a duplicate key"};
     keys.push_back(text);
     return true;
@@ -51,11 +51,11 @@ class JsonCheck : public nlohmann::json_sax<Json> {
 
  private:
   bool count() {
-    if (++values_ > most_values) throw Unfit{sentence("it holds more than ", most_values, " values")};
+    if (++values_ > most_values) throw Unfit{core::sentence("it holds more than ", most_values, " values")};
     return true;
   }
   bool open() {
-    if (keys_.size() == deepest) throw Unfit{sentence("it is nested deeper than ", deepest, " levels")};
+    if (keys_.size() == deepest) throw Unfit{core::sentence("it is nested deeper than ", deepest, " levels")};
     keys_.emplace_back();
     return count();
   }
@@ -66,10 +66,10 @@ class JsonCheck : public nlohmann::json_sax<Json> {
 };
 
 /// Parses the bytes. Throws Unfit if they exceed the limits, and nlohmann::json::exception if they are not JSON.
-inline Json parse_bounded(const Bytes& bytes) {
+inline Json parse_bounded(const core::Bytes& bytes) {
   JsonCheck check;
   Json::sax_parse(bytes, &check);
   return Json::parse(bytes);
 }
 
-}  // namespace strata::detail
+}  // namespace strata::report::detail

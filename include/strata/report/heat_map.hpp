@@ -11,21 +11,21 @@
 #include <strata/report/chart.hpp>
 #include <strata/metrics/metrics.hpp>
 
-namespace strata {
+namespace strata::report {
 
 /// The heat map as an SVG element; rows are true classes, columns predicted ones. CSS classes: chart, heat, light.
-inline std::string heat_map(const Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
-  using core::fixed, detail::Axes, detail::escaped;
+inline std::string heat_map(const metrics::Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
+  using core::fixed, detail::Axes, graph::detail::escaped;
   constexpr int cell = 46, left = 112, top = 96;
   const int side = cell * confusion.classes, width = left + side + 36, height = top + side + 8;
   std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) +
-                    " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" + escaped(title) + "\">";
+                    " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" + graph::detail::escaped(title) + "\">";
   for (int i = 0; i < confusion.classes; i++) {
     const std::string name = i < int(names.size()) ? names[std::size_t(i)] : std::to_string(i);
     const int middle = cell * i + cell / 2;
     out += Axes::label(left - 8, top + middle + 4, "end", name);
     out += "<text transform=\"translate(" + std::to_string(left + middle + 2) + " " + std::to_string(top - 8) +
-           ") rotate(-45)\">" + escaped(name) + "</text>";
+           ") rotate(-45)\">" + graph::detail::escaped(name) + "</text>";
   }
   for (int t = 0; t < confusion.classes; t++) {
     const long all = confusion.of_class(t);
@@ -45,4 +45,4 @@ inline std::string heat_map(const Confusion& confusion, const std::vector<std::s
   return out + "</svg>\n";
 }
 
-}  // namespace strata
+}  // namespace strata::report

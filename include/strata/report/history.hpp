@@ -10,16 +10,16 @@
 #include <strata/core/text/number_text.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata {
+namespace strata::report {
 
 /// The history as CSV text with a header line.
-inline std::string history_csv(const std::vector<Record>& history) {
+inline std::string history_csv(const std::vector<training::Record>& history) {
   std::string out = "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
                     "validation_mean_accuracy,validation_mean_iou\n";
-  for (const Record& r : history) {
-    out += sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',', r.train_accuracy, ',');
+  for (const training::Record& r : history) {
+    out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',', r.train_accuracy, ',');
     if (r.validation_accuracy >= 0)
-      out += sentence(r.validation_loss, ',', r.validation_accuracy, ',', r.validation_mean_accuracy, ',', r.validation_mean_iou, '\n');
+      out += core::sentence(r.validation_loss, ',', r.validation_accuracy, ',', r.validation_mean_accuracy, ',', r.validation_mean_iou, '\n');
     else
       out += ",,,\n";
   }
@@ -27,8 +27,8 @@ inline std::string history_csv(const std::vector<Record>& history) {
 }
 
 /// Writes history_csv() to a file atomically. Throws Error if that fails.
-inline void write_history(const std::string& path, const std::vector<Record>& history) {
-  write_file(path, history_csv(history));
+inline void write_history(const std::string& path, const std::vector<training::Record>& history) {
+  core::write_file(path, history_csv(history));
 }
 
-}  // namespace strata
+}  // namespace strata::report

@@ -11,7 +11,7 @@
 
 #include <strata/core/threads/available_cores.hpp>
 
-namespace strata {
+namespace strata::report {
 
 struct Machine {
   std::string name, cpu, compiler, flags;
@@ -79,9 +79,9 @@ inline Machine this_machine() {
   out.cpu = detail::cpu_name();
   out.compiler = detail::compiler_name();
   out.flags = detail::compiled_for();
-  out.cores = available_cores();
+  out.cores = core::available_cores();
   out.ram_bytes = long(memory.totalram) * long(memory.mem_unit);
   return out;
 }
 
-}  // namespace strata
+}  // namespace strata::report

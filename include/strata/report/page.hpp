@@ -11,28 +11,28 @@
 #include <strata/report/run_record.hpp>
 #include <strata/metrics/metrics.hpp>
 
-namespace strata {
+namespace strata::report {
 
 /// An image with a caption.
 struct Plate {
-  Bytes png;
+  core::Bytes png;
   std::string caption;
 };
 
 struct ReportPage {
   std::string title, subtitle{};
   RunRecord record{};
-  Confusion confusion{};                    ///< of the test set; no classes: omitted
+  metrics::Confusion confusion{};                    ///< of the test set; no classes: omitted
   std::vector<std::string> class_names{};   ///< empty: 0, 1, 2, ...
   std::vector<Plate> mistakes{};            ///< worst first
   std::string diagram{};                    ///< SVG
-  SummaryTable summary{};
+  graph::SummaryTable summary{};
   std::vector<std::pair<std::string, std::string>> settings{};
 };
 
 namespace detail {
 
-inline std::string base64(const Bytes& bytes) {
+inline std::string base64(const core::Bytes& bytes) {
   constexpr const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -80,7 +80,7 @@ figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;
 /// Pairs of a value and its label, as large tiles.
 inline std::string tiles(const std::vector<std::pair<std::string, std::string>>& all) {
   std::string out = "<div class=\"figures\">";
-  for (const auto& [value, what] : all) out += "<div><b>" + escaped(value) + "</b><span>" + escaped(what) + "</span></div>";
+  for (const auto& [value, what] : all) out += "<div><b>" + graph::detail::escaped(value) + "</b><span>" + graph::detail::escaped(what) + "</span></div>";
   return out + "</div>\n";
 }
 
@@ -89,8 +89,8 @@ inline std::string figures(const RunRecord& r) {
                 {percent(r.accuracy.validation), "validation accuracy"},
                 {duration(r.seconds.total), "total (min:s)"},
                 {megabytes(r.peak_rss_bytes), "peak memory"},
-                {grouped(std::lround(r.images_per_second)), "images per second, training"},
-                {grouped(r.parameters), "parameters"}});
+                {graph::detail::grouped(std::lround(r.images_per_second)), "images per second, training"},
+                {graph::detail::grouped(r.parameters), "parameters"}});
 }
 
 inline std::string curves(const RunRecord& r) {
@@ -98,7 +98,7 @@ inline std::string curves(const RunRecord& r) {
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
   Series train_loss{"training", first_color}, validation_loss{"validation", second_color};
   Series train_accuracy = train_loss, validation_accuracy = validation_loss;
-  for (const Record& record : r.history) {
+  for (const training::Record& record : r.history) {
     const double at = double(record.iteration);
     train_loss.points.emplace_back(at, record.loss);
     train_accuracy.points.emplace_back(at, record.train_accuracy);
@@ -112,8 +112,8 @@ inline std::string curves(const RunRecord& r) {
 }
 
 /// Rows are true classes, columns predicted ones; the color shows the share of the row.
-inline std::string confusion_table(const Confusion& confusion, const std::vector<std::string>& names) {
-  const auto name = [&](int c) { return names.empty() ? std::to_string(c) : escaped(names[std::size_t(c)]); };
+inline std::string confusion_table(const metrics::Confusion& confusion, const std::vector<std::string>& names) {
+  const auto name = [&](int c) { return names.empty() ? std::to_string(c) : graph::detail::escaped(names[std::size_t(c)]); };
   std::string out = "<div class=\"wide\"><table class=\"confusion\"><tr><th></th>";
   for (int c = 0; c < confusion.classes; c++) out += "<th class=\"n\">" + name(c) + "</th>";
   out += "<th class=\"n\">recall</th></tr>\n";
@@ -125,7 +125,7 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
       // Mistakes are rare, so their opacity grows with the square root of the share.
       const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.06 + 1.6 * std::sqrt(share) : 0;
       out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + fixed(strength, 2) + ")\">" +
-             (count ? grouped(count) : "") + "</td>";
+             (count ? graph::detail::grouped(count) : "") + "</td>";
     }
     out += "<td>" + percent(confusion.accuracy(t)) + "</td></tr>\n";
   }
@@ -135,38 +135,38 @@ inline std::string confusion_table(const Confusion& confusion, const std::vector
 inline std::string plates(const std::vector<Plate>& all) {
   std::string out = "<div class=\"plates\">\n";
   for (const Plate& plate : all)
-    out += "<figure><img alt=\"" + escaped(plate.caption) + "\" src=\"data:image/png;base64," + base64(plate.png) + "\">" +
-           escaped(plate.caption) + "</figure>\n";
+    out += "<figure><img alt=\"" + graph::detail::escaped(plate.caption) + "\" src=\"data:image/png;base64," + base64(plate.png) + "\">" +
+           graph::detail::escaped(plate.caption) + "</figure>\n";
   return out + "</div>\n";
 }
 
-inline std::string summary_table(const SummaryTable& table) {
+inline std::string summary_table(const graph::SummaryTable& table) {
   std::string out = "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
                     "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
-  for (const SummaryLine& line : table.lines)
-    out += "<tr><td>" + escaped(line.path) + "</td><td class=\"cut\" title=\"" + escaped(line.spelled) + "\">" +
-           escaped(line.spelled) + "</td><td class=\"n\">" + spelled(line.out) +
-           "</td><td class=\"n\">" + (line.parameters ? grouped(line.parameters) : "") + "</td><td class=\"n\">" +
-           (line.macs ? grouped(line.macs) : "") + "</td><td>" +
-           escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";
+  for (const graph::SummaryLine& line : table.lines)
+    out += "<tr><td>" + graph::detail::escaped(line.path) + "</td><td class=\"cut\" title=\"" + graph::detail::escaped(line.spelled) + "\">" +
+           graph::detail::escaped(line.spelled) + "</td><td class=\"n\">" + graph::detail::spelled(line.out) +
+           "</td><td class=\"n\">" + (line.parameters ? graph::detail::grouped(line.parameters) : "") + "</td><td class=\"n\">" +
+           (line.macs ? graph::detail::grouped(line.macs) : "") + "</td><td>" +
+           graph::detail::escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";
   return out + "</table></div>\n";
 }
 
 /// A table with one name and value per row.
 inline std::string named_rows(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::string out = "<div class=\"wide\"><table>\n";
-  for (const auto& [name, value] : rows) out += "<tr><th>" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
+  for (const auto& [name, value] : rows) out += "<tr><th>" + graph::detail::escaped(name) + "</th><td>" + graph::detail::escaped(value) + "</td></tr>\n";
   return out + "</table></div>\n";
 }
 
 inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, std::string>> rows) {
   rows.insert(rows.end(),
-              {{"data", r.dataset.name + ": " + grouped(r.dataset.train) + " for training, " + grouped(r.dataset.validation) +
-                            " for validation, " + grouped(r.dataset.test) + " for testing"},
+              {{"data", r.dataset.name + ": " + graph::detail::grouped(r.dataset.train) + " for training, " + graph::detail::grouped(r.dataset.validation) +
+                            " for validation, " + graph::detail::grouped(r.dataset.test) + " for testing"},
                {"seconds", "loading " + fixed(r.seconds.load, 2) + ", training " + fixed(r.seconds.train, 2) +
                                ", validation " + fixed(r.seconds.validate, 2) + ", total " + fixed(r.seconds.total, 2)},
                {"planned memory", megabytes(r.arena_bytes)},
-               {"forward work per image", grouped(r.macs) + " MACs"},
+               {"forward work per image", graph::detail::grouped(r.macs) + " MACs"},
                {"structural hash", r.hash},
                {"computed by", r.device.name + ", " + fixed(double(r.device.memory_bytes) / 1e9, 0) + " GB, in " + r.device.precision},
                {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
@@ -178,18 +178,18 @@ inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, 
 /// The page up to its figures. `style`: CSS in addition to page_style.
 inline std::string page_head(const std::string& title, const std::string& subtitle, const RunRecord& r, const char* style = "") {
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                    "content=\"width=device-width, initial-scale=1\"><title>" + escaped(title) + "</title><style>" +
+                    "content=\"width=device-width, initial-scale=1\"><title>" + graph::detail::escaped(title) + "</title><style>" +
                     page_style + style + "</style></head><body><main>\n";
-  out += "<h1>" + escaped(title) + "</h1><p class=\"soft\">" + escaped(subtitle) + "</p>\n";
+  out += "<h1>" + graph::detail::escaped(title) + "</h1><p class=\"soft\">" + graph::detail::escaped(subtitle) + "</p>\n";
   if (r.status != "complete" || !r.why.empty())
-    out += "<p class=\"bad\">" + escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
+    out += "<p class=\"bad\">" + graph::detail::escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
   for (const std::string& deviation : r.resumed_anyway)
-    out += "<p class=\"bad\">resumed with a different setting, " + escaped(deviation) + "</p>\n";
+    out += "<p class=\"bad\">resumed with a different setting, " + graph::detail::escaped(deviation) + "</p>\n";
   return out;
 }
 
 /// The network, the machine and the settings; closes the page.
-inline std::string page_foot(const SummaryTable& summary, const std::string& diagram, const RunRecord& r,
+inline std::string page_foot(const graph::SummaryTable& summary, const std::string& diagram, const RunRecord& r,
                              const std::vector<std::pair<std::string, std::string>>& settings) {
   std::string out = "<h2>Network</h2>\n" + summary_table(summary);
   if (!diagram.empty()) out += "<h2>Diagram</h2><div class=\"wide drawing\">" + diagram + "</div>\n";
@@ -201,7 +201,7 @@ inline std::string page_foot(const SummaryTable& summary, const std::string& dia
 
 /// The report as an HTML document.
 inline std::string html(const ReportPage& page) {
-  using detail::escaped;
+  using graph::detail::escaped;
   std::string out = detail::page_head(page.title, page.subtitle, page.record);
   out += detail::figures(page.record);
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
@@ -216,7 +216,7 @@ inline std::string html(const ReportPage& page) {
 
 /// Writes html(page) to a file atomically. Throws Error if that fails.
 inline void write_page(const std::string& path, const ReportPage& page) {
-  write_file(path, html(page));
+  core::write_file(path, html(page));
 }
 
-}  // namespace strata
+}  // namespace strata::report

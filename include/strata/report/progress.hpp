@@ -13,14 +13,14 @@
 #include <strata/core/text/terminal.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata {
+namespace strata::report {
 
 /// Seconds as text: "0:42", "12:05", "3:07:12".
 inline std::string duration(double seconds) {
   const long s = seconds > 0 && seconds < 1e9 ? std::lround(seconds) : 0;
   const auto two_digits = [](long n) { return core::padded(core::decimal(n), 2, '0'); };
-  if (s >= 3600) return sentence(s / 3600, ':', two_digits(s / 60 % 60), ':', two_digits(s % 60));
-  return sentence(s / 60, ':', two_digits(s % 60));
+  if (s >= 3600) return core::sentence(s / 3600, ':', two_digits(s / 60 % 60), ':', two_digits(s % 60));
+  return core::sentence(s / 60, ':', two_digits(s % 60));
 }
 
 /// An observer that prints progress to `out`. live: one line that updates; by default, if `out` is a terminal that can
@@ -32,29 +32,29 @@ class ProgressLine {
 
   bool label_maps = false;  ///< the network classifies pixels: show the mean IoU, too
 
-  void operator()(const Progress& p) {
-    if (p.event == Event::start) {
+  void operator()(const training::Progress& p) {
+    if (p.event == training::Event::start) {
       first_iteration_ = p.run.iterations;
       first_seconds_ = p.run.seconds;
       return;
     }
-    if (p.event == Event::validation) {
+    if (p.event == training::Event::validation) {
       validation_ = p.run.validation.accuracy;
       mean_iou_ = p.run.validation.confusion.mean_iou();
     }
     if (!p.record) return;
     if (live_) {
-      const bool due = p.run.seconds - shown_ >= 0.1 || p.event == Event::end;
-      if (due && (p.event == Event::iteration || p.event == Event::end)) show(p, true);
-    } else if (p.event == Event::epoch || (p.event == Event::end && printed_ != p.run.iterations)) {
+      const bool due = p.run.seconds - shown_ >= 0.1 || p.event == training::Event::end;
+      if (due && (p.event == training::Event::iteration || p.event == training::Event::end)) show(p, true);
+    } else if (p.event == training::Event::epoch || (p.event == training::Event::end && printed_ != p.run.iterations)) {
       show(p, false);
     }
-    if (p.event == Event::end && live_) std::fputc('\n', out_);
+    if (p.event == training::Event::end && live_) std::fputc('\n', out_);
     std::fflush(out_);
   }
 
  private:
-  void show(const Progress& p, bool in_place) {
+  void show(const training::Progress& p, bool in_place) {
     const int room = core::line_room(out_), fill = room == 0 && in_place ? 119 : room;
     const std::string line = fill > 0 ? fitted(text(p), fill) : text(p);
     const int width = core::columns_of(line);
@@ -65,16 +65,16 @@ class ProgressLine {
     printed_ = p.run.iterations;
   }
 
-  std::string text(const Progress& p) const {
+  std::string text(const training::Progress& p) const {
     const auto percent = [](double share) { return core::fixed(100 * share, 2) + " %"; };
-    std::string out = sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations, "  loss ",
+    std::string out = core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations, "  loss ",
                                core::fixed(p.record->loss, 4), "  accuracy ", percent(p.record->train_accuracy));
     if (validation_ >= 0) out += "  validation " + percent(validation_);
     if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
     const double speed = p.run.images_per_second();
-    out += sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");
+    out += core::sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");
     const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
-    if (done > 0 && left > 0 && p.event != Event::end)
+    if (done > 0 && left > 0 && p.event != training::Event::end)
       out += "  " + duration((p.run.seconds - first_seconds_) / done * left) + " left";
     else
       out += "  " + duration(p.run.seconds);
@@ -100,4 +100,4 @@ class ProgressLine {
   int width_ = 0;
 };
 
-}  // namespace strata
+}  // namespace strata::report

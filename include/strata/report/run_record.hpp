@@ -17,7 +17,7 @@
 #include <strata/report/machine.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata {
+namespace strata::report {
 
 inline constexpr const char* run_schema = "strata.run/1";
 
@@ -81,22 +81,22 @@ struct RunRecord {
   } accuracy;
   DeviceRecord device;
   Machine machine;
-  std::vector<Record> history;
+  std::vector<training::Record> history;
   std::vector<std::string> resumed_anyway;  ///< deviations despite which the training was resumed
   Metrics metrics;      ///< of the test set, or of the validation set if accuracy.test was not measured
-  Confusion confusion = Confusion();  ///< of the same set; no classes: none
+  metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
 };
 
-inline const char* status_name(Status status) {
+inline const char* status_name(training::Status status) {
   switch (status) {
-    case Status::interrupted: return "interrupted";
-    case Status::failed: return "failed";
+    case training::Status::interrupted: return "interrupted";
+    case training::Status::failed: return "failed";
     default: return "complete";
   }
 }
 
 /// Copies the results of a Run into the record.
-inline void fill(RunRecord& record, const Run& run) {
+inline void fill(RunRecord& record, const training::Run& run) {
   record.status = status_name(run.status);
   record.why = run.why;
   record.resumed_anyway = run.deviations;
@@ -120,11 +120,11 @@ inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Jso
 inline double measured(const Json& value, double most = 1) {
   if (value.is_null()) return -1;
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
-    throw Unfit{sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
+    throw Unfit{core::sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
   return value.get<double>();
 }
 
-inline Json to_json(const Record& r) {
+inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},
            {"iteration", r.iteration},
            {"seconds", r.seconds},
@@ -164,7 +164,7 @@ inline Json to_json(const Metrics& m) {
 }
 
 /// One row per true class.
-inline Json to_json(const Confusion& confusion) {
+inline Json to_json(const metrics::Confusion& confusion) {
   Json out = Json::array();
   for (int truth = 0; truth < confusion.classes; truth++) {
     out.push_back(Json::array());
@@ -215,18 +215,18 @@ inline Json to_json(const RunRecord& r) {
                     {"cores", r.machine.cores}, {"ram_bytes", r.machine.ram_bytes},
                     {"compiler", r.machine.compiler}, {"flags", r.machine.flags}};
   out["history"] = Json::array();
-  for (const Record& record : r.history) out["history"].push_back(to_json(record));
+  for (const training::Record& record : r.history) out["history"].push_back(to_json(record));
   return out;
 }
 
 /// Reads a nonnegative integer that fits the type; throws Unfit otherwise.
 template <std::integral Count>
 void read_count(Count& target, const Json& value, const char* key) {
-  if (!value.is_number_integer()) throw Unfit{sentence(key, " is not a whole number")};
+  if (!value.is_number_integer()) throw Unfit{core::sentence(key, " is not a whole number")};
   const bool fits = value.is_number_unsigned()
                         ? std::in_range<Count>(value.get<std::uint64_t>())
                         : value.get<std::int64_t>() >= 0 && std::in_range<Count>(value.get<std::int64_t>());
-  if (!fits) throw Unfit{sentence(key, " is ", value.dump(), ", which is out of range")};
+  if (!fits) throw Unfit{core::sentence(key, " is ", value.dump(), ", which is out of range")};
   target = value.get<Count>();
 }
 
@@ -250,7 +250,7 @@ inline StartingWeights weights_from_json(const Json& in) {
 inline void read_kept(RunRecord& r, const Json& in) {
   read(r.kept_iteration, in, "iteration");
   if (r.kept_iteration < 1 || r.kept_iteration > r.iterations)
-    throw Unfit{sentence("the kept iteration is ", r.kept_iteration, ", which is out of range")};
+    throw Unfit{core::sentence("the kept iteration is ", r.kept_iteration, ", which is out of range")};
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
     if (in.at("by") == name_of(keep)) r.kept_by = keep;
   if (r.kept_by == Keep::last) throw Unfit{"the kept iteration is the best by an unknown measure"};
@@ -265,11 +265,11 @@ inline Metrics metrics_from_json(const Json& in) {
 }
 
 /// Allocates nothing before the table is known to be square. Throws Unfit if it is not, or a number is out of range.
-inline Confusion confusion_from_json(const Json& in) {
+inline metrics::Confusion confusion_from_json(const Json& in) {
   if (!in.is_array()) throw Unfit{"its confusion is not a table"};
   for (const Json& row : in)
     if (!row.is_array() || row.size() != in.size()) throw Unfit{"its confusion is not square"};
-  Confusion out(int(in.size()));
+  metrics::Confusion out(int(in.size()));
   long total = 0;  // of all rows; bounds every partial sum
   for (int truth = 0; truth < out.classes; truth++)
     for (int predicted = 0; predicted < out.classes; predicted++) {
@@ -315,7 +315,7 @@ inline RunRecord from_json(const Json& in) {
   read(r.machine.flags, machine, "flags"), read(r.machine.cores, machine, "cores"),
       read(r.machine.ram_bytes, machine, "ram_bytes");
   for (const Json& row : in.at("history")) {
-    Record record;
+    training::Record record;
     read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration"), read(record.seconds, row, "seconds");
     record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
     read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
@@ -334,11 +334,11 @@ inline RunRecord from_json(const Json& in) {
 
 /// Writes the record as JSON, atomically. Throws Error if that fails.
 inline void write_run_record(const std::string& path, const RunRecord& record) {
-  write_file(path, detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  core::write_file(path, detail::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 /// Parses untrusted bytes; `name` is for error messages. Throws Error if they are not a valid record.
-inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
+inline RunRecord parse_run_record(const core::Bytes& bytes, const std::string& name) {
   const auto damaged = [&](const char* why) {
     return Error(name, ": is a damaged record of a run (", why, "); run the program again");
   };
@@ -356,6 +356,6 @@ inline RunRecord parse_run_record(const Bytes& bytes, const std::string& name) {
 }
 
 /// Reads and parses a run.json. Throws Error if it cannot be read or is invalid.
-inline RunRecord read_run_record(const std::string& path) { return parse_run_record(read_file(path), path); }
+inline RunRecord read_run_record(const std::string& path) { return parse_run_record(core::read_file(path), path); }
 
-}  // namespace strata
+}  // namespace strata::report

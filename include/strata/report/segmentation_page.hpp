@@ -10,7 +10,7 @@
 #include <strata/report/heat_map.hpp>
 #include <strata/report/scene_plates.hpp>
 
-namespace strata {
+namespace strata::report {
 
 /// External results, for comparison.
 struct ReferenceScores {
@@ -23,15 +23,15 @@ struct SegmentationPage {
   std::string notice{};  ///< shown prominently in a box at the top; empty: none
   RunRecord record{};
   std::string judged_on{};  ///< "the 233 images of the test set"; empty: not evaluated yet
-  ClassList classes{};
+  data::ClassList classes{};
   std::vector<ReferenceScores> references{};
   std::string reference_note{};
-  PixelCounts pixels{};          ///< of the training set
+  data::PixelCounts pixels{};          ///< of the training set
   std::vector<float> weights{};  ///< per class, in the loss; empty: all 1
   std::vector<ScenePlate> scenes{};
   std::vector<std::pair<std::string, long>> memory{};         ///< parts of the process's planned memory, in bytes
   std::vector<std::pair<std::string, long>> device_memory{};  ///< the same for a GPU; empty: none was used
-  SummaryTable summary{};
+  graph::SummaryTable summary{};
   std::string diagram{};  ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};
 };
@@ -61,7 +61,7 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
       "<div class=\"wide\"><table><tr><th></th><th class=\"n\">global accuracy</th><th class=\"n\">mean accuracy</th>"
       "<th class=\"n\">mean IoU</th><th class=\"n\">weighted IoU</th><th class=\"n\">mean BF score</th></tr>\n";
   const auto row = [&](const std::string& name, const Metrics& m, const char* kind) {
-    out += "<tr class=\"" + std::string(kind) + "\"><th>" + escaped(name) + "</th>";
+    out += "<tr class=\"" + std::string(kind) + "\"><th>" + graph::detail::escaped(name) + "</th>";
     for (double value : {m.global_accuracy, m.mean_accuracy, m.mean_iou, m.weighted_iou, m.mean_bf_score})
       out += number_cell(score(value));
     out += "</tr>\n";
@@ -72,7 +72,7 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
 }
 
 /// One row per class: accuracy, IoU and BF score, each for this run and the references.
-inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const ClassList& classes) {
+inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const data::ClassList& classes) {
   const std::string across = std::to_string(references.size() + 1);
   std::string out = "<div class=\"wide\"><table class=\"many\"><tr><th></th>";
   for (const char* what : {"accuracy", "IoU", "mean BF score"})
@@ -80,7 +80,7 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
   out += "</tr>\n<tr><th>class</th>";
   for (int part = 0; part < 3; part++) {
     out += "<th class=\"n first\">this run</th>";
-    for (const ReferenceScores& reference : references) out += "<th class=\"n\">" + escaped(reference.name) + "</th>";
+    for (const ReferenceScores& reference : references) out += "<th class=\"n\">" + graph::detail::escaped(reference.name) + "</th>";
   }
   out += "</tr>\n";
   const auto of = [](const Metrics& m, const std::string& name) {
@@ -88,8 +88,8 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
       if (c.name == name) return c;
     return ClassMetrics{};
   };
-  for (const ClassEntry& entry : classes) {
-    out += "<tr><th>" + chip(entry.color) + escaped(entry.name) + "</th>";
+  for (const data::ClassEntry& entry : classes) {
+    out += "<tr><th>" + chip(entry.color) + graph::detail::escaped(entry.name) + "</th>";
     for (double ClassMetrics::*value : {&ClassMetrics::accuracy, &ClassMetrics::iou, &ClassMetrics::mean_bf_score}) {
       out += number_cell(score(of(own, entry.name).*value), " first own");
       for (const ReferenceScores& reference : references) out += number_cell(score(of(reference.metrics, entry.name).*value));
@@ -104,12 +104,12 @@ struct EpochRow {
   int epoch = 0;
   double seconds = 0, loss = 0, accuracy = 0, rate = 0;
   long updates = 0;
-  Record validated{};  ///< validation_accuracy below 0: none
+  training::Record validated{};  ///< validation_accuracy below 0: none
 };
 
-inline std::vector<EpochRow> epochs_of(const std::vector<Record>& history) {
+inline std::vector<EpochRow> epochs_of(const std::vector<training::Record>& history) {
   std::vector<EpochRow> out;
-  for (const Record& r : history) {
+  for (const training::Record& r : history) {
     if (out.empty() || out.back().epoch != r.epoch) out.push_back({.epoch = r.epoch});
     EpochRow& row = out.back();
     row.seconds = r.seconds, row.rate = r.rate;
@@ -120,7 +120,7 @@ inline std::vector<EpochRow> epochs_of(const std::vector<Record>& history) {
   return out;
 }
 
-inline std::string epoch_table(const std::vector<Record>& history) {
+inline std::string epoch_table(const std::vector<training::Record>& history) {
   const std::vector<EpochRow> rows = epochs_of(history);
   std::string out =
       "<div class=\"wide\"><table><tr><th class=\"n\">epoch</th><th class=\"n\">time</th><th class=\"n\">rate</th><th "
@@ -131,7 +131,7 @@ inline std::string epoch_table(const std::vector<Record>& history) {
   for (std::size_t i = 0; i < rows.size(); i++) {
     if (i % step != 0 && i + 1 != rows.size()) continue;
     const EpochRow& row = rows[i];
-    const Record& v = row.validated;
+    const training::Record& v = row.validated;
     out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) + number_cell(general(row.rate)) +
            number_cell(fixed(row.loss, 4)) + number_cell(fixed(row.accuracy, 4));
     out += number_cell(score(v.validation_loss), " first") + number_cell(score(v.validation_accuracy)) +
@@ -144,7 +144,7 @@ inline std::string map_curves(const RunRecord& r) {
   Chart means{.title = "Validation, class means", .x_title = "iteration", .percent = true};
   Chart rate{.title = "Learning rate", .x_title = "iteration"};
   Series accuracy{"mean accuracy", first_color}, iou{"mean IoU", second_color}, rates{"", first_color};
-  for (const Record& record : r.history) {
+  for (const training::Record& record : r.history) {
     rates.points.emplace_back(double(record.iteration), record.rate);
     if (record.validation_accuracy < 0) continue;
     accuracy.points.emplace_back(double(record.iteration), record.validation_mean_accuracy);
@@ -159,8 +159,8 @@ inline std::string map_curves(const RunRecord& r) {
 inline std::string kept_line(const RunRecord& r) {
   if (r.kept_iteration == 0) return "";
   const bool by_loss = r.kept_by == Keep::best_loss;
-  const std::string iteration = "iteration " + grouped(r.kept_iteration), by = by_loss ? " by validation loss" : " by validation mean IoU";
-  for (const Record& record : r.history)
+  const std::string iteration = "iteration " + graph::detail::grouped(r.kept_iteration), by = by_loss ? " by validation loss" : " by validation mean IoU";
+  for (const training::Record& record : r.history)
     if (record.iteration == r.kept_iteration)
       return "kept: epoch " + std::to_string(record.epoch) + " (" + iteration + ")" + by + " " +
              score(by_loss ? record.validation_loss : record.validation_mean_iou);
@@ -169,13 +169,13 @@ inline std::string kept_line(const RunRecord& r) {
 
 /// The weights that the network began with; lists are collapsible, since they may be long.
 inline std::string weights_section(const StartingWeights& weights) {
-  std::string out = "<h2>Initial weights</h2><p class=\"soft\">" + escaped(weights.file) +
-                    (weights.prefix.empty() ? "" : "; names in it begin with " + escaped(weights.prefix)) + "</p>\n";
+  std::string out = "<h2>Initial weights</h2><p class=\"soft\">" + graph::detail::escaped(weights.file) +
+                    (weights.prefix.empty() ? "" : "; names in it begin with " + graph::detail::escaped(weights.prefix)) + "</p>\n";
   const auto list = [&](const char* what, const std::vector<std::string>& names) {
-    const std::string head = std::string(what) + ": " + grouped(long(names.size()));
+    const std::string head = std::string(what) + ": " + graph::detail::grouped(long(names.size()));
     if (names.empty()) return void(out += "<p>" + head + "</p>\n");
     out += "<details><summary>" + head + "</summary><p class=\"soft\">";
-    for (std::size_t i = 0; i < names.size(); i++) out += (i ? ", " : "") + escaped(names[i]);
+    for (std::size_t i = 0; i < names.size(); i++) out += (i ? ", " : "") + graph::detail::escaped(names[i]);
     out += "</p></details>\n";
   };
   list("tensors taken", weights.taken);
@@ -186,20 +186,20 @@ inline std::string weights_section(const StartingWeights& weights) {
 }
 
 inline std::string class_table(const SegmentationPage& page) {
-  const PixelCounts& counts = page.pixels;
+  const data::PixelCounts& counts = page.pixels;
   std::string out =
       "<div class=\"wide\"><table><tr><th>class</th><th class=\"n\">pixels</th><th class=\"n\">share</th><th></th>"
       "<th class=\"n\">weight in the loss</th></tr>\n";
   for (std::size_t c = 0; c < page.classes.size() && c < counts.pixels.size(); c++) {
     const double share = counts.labeled ? double(counts.pixels[c]) / double(counts.labeled) : 0;
     const double weight = c < page.weights.size() ? double(page.weights[c]) : 1;
-    out += "<tr><th>" + chip(page.classes[c].color) + escaped(page.classes[c].name) + "</th>" +
-           number_cell(grouped(counts.pixels[c])) + number_cell(fixed(100 * share, 2) + " %") +
+    out += "<tr><th>" + chip(page.classes[c].color) + graph::detail::escaped(page.classes[c].name) + "</th>" +
+           number_cell(graph::detail::grouped(counts.pixels[c])) + number_cell(fixed(100 * share, 2) + " %") +
            "<td><span class=\"bar\" style=\"width:" + fixed(240 * share, 0) + "px\"></span></td>" +
            number_cell(counts.pixels[c] ? fixed(weight, 4) : "0, does not occur") + "</tr>\n";
   }
   const long unlabeled = counts.total - counts.labeled;
-  out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(grouped(unlabeled)) +
+  out += "<tr><th>" + chip({0, 0, 0}) + "void</th>" + number_cell(graph::detail::grouped(unlabeled)) +
          number_cell(counts.total ? fixed(100 * double(unlabeled) / double(counts.total), 2) + " % of all" : "") +
          "<td></td><td class=\"n\">not counted</td></tr>\n";
   return out + "</table></div>\n";
@@ -234,15 +234,15 @@ inline std::string map_figures(const RunRecord& r) {
 
 /// The report as an HTML document.
 inline std::string html(const SegmentationPage& page) {
-  using detail::escaped;
+  using graph::detail::escaped;
   const RunRecord& r = page.record;
   static const std::string style = std::string(detail::scene_style) + detail::segmentation_style;
   std::string out = detail::page_head(page.title, page.subtitle, r, style.c_str());
-  if (!page.notice.empty()) out += "<p class=\"notice\">" + escaped(page.notice) + "</p>\n";
+  if (!page.notice.empty()) out += "<p class=\"notice\">" + graph::detail::escaped(page.notice) + "</p>\n";
   out += detail::map_figures(r);
   if (!page.judged_on.empty()) {
     out +=
-        "<h2>Evaluation</h2><p class=\"soft\">On " + escaped(page.judged_on) + ". " + escaped(page.reference_note) + "</p>\n";
+        "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " + graph::detail::escaped(page.reference_note) + "</p>\n";
     out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
            detail::class_scores(r.metrics, page.references, page.classes);
   }
@@ -255,7 +255,7 @@ inline std::string html(const SegmentationPage& page) {
       detail::epoch_table(r.history);
   if (r.confusion.classes > 0) {
     std::vector<std::string> names;
-    for (const ClassEntry& entry : page.classes) names.push_back(entry.name);
+    for (const data::ClassEntry& entry : page.classes) names.push_back(entry.name);
     out +=
         "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes; percent of the "
         "row's pixels.</p>\n" +
@@ -270,7 +270,7 @@ inline std::string html(const SegmentationPage& page) {
 
 /// Writes html(page) to a file atomically. Throws Error if that fails.
 inline void write_page(const std::string& path, const SegmentationPage& page) {
-  write_file(path, html(page));
+  core::write_file(path, html(page));
 }
 
-}  // namespace strata
+}  // namespace strata::report

@@ -12,7 +12,7 @@ namespace strata {
 /// running statistics still move.
 template <Real Factor, class Layer>
 struct AtRate : detail::as_layer<Layer> {
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "AtRate<" << Factor.value << ", ";
     detail::as_layer<Layer>::spell(out);
     out << '>';

@@ -12,7 +12,7 @@ template <Size Kernel, class... Option>
 struct AvgPool {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "AvgPool<" << Kernel;
     detail::spell_options<Option...>(out);
     out << '>';
@@ -23,7 +23,7 @@ struct AvgPool {
     WindowOptions o = detail::parse_options<Option...>();
     if (o.strides == 0) o.stride = Kernel;
     detail::check_options(b, &spell, in, o, {.dilation = false, .weights = false});
-    const Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
+    const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
     if (!b.refused() && (w.pad_top >= w.extent_height() || w.pad_bottom >= w.extent_height() ||
                          w.pad_left >= w.extent_width() || w.pad_right >= w.extent_width()))
       b.refuse(graph::Reason::padding_not_smaller_than_window, &spell, in);

@@ -14,7 +14,7 @@ template <Real Epsilon, Real Momentum>
 struct BatchNormWith {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "BatchNorm";
     if (Epsilon.value != 1e-5 || Momentum.value != 0.1) out << "With<" << Epsilon.value << ", " << Momentum.value << '>';
   }

@@ -16,7 +16,7 @@ struct Broadcast {
     bound += {1, 0, 1};
     return bound;
   }();
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Broadcast<";
     detail::spell_all<Layer...>(out);
     out << '>';

@@ -11,7 +11,7 @@ template <class... Branch>
 struct Concat {
   using functors = detail::functors_of<Branch...>;
   static constexpr graph::Bound bound = detail::join_bound<Branch...>();
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Concat<";
     detail::spell_all<Branch...>(out);
     out << '>';

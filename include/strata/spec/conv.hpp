@@ -13,7 +13,7 @@ template <Size Kernel, int Channels, class... Option>
 struct Conv {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Conv<" << Kernel << ", " << Channels;
     detail::spell_options<Option...>(out);
     out << '>';
@@ -24,7 +24,7 @@ struct Conv {
     const WindowOptions o = detail::parse_options<Option...>();
     detail::check_options(b, &spell, in, o, {.exact = true});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
+    const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::convolution, .out = detail::slide(in, w, Channels), .window = w, .products = o.products};
     detail::add_weights(b, node,

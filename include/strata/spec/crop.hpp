@@ -20,12 +20,12 @@ constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kin
 }  // namespace detail
 
 /// Crops to the rows and columns of the value that Tap<Name> names. The channels stay.
-template <FixedString Name>
+template <core::FixedString Name>
 struct CropTo {
   using functors = type_list<>;
-  static constexpr FixedString name = Name;
+  static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "CropTo<\"" << Name.text << "\">"; }
+  static constexpr void spell(core::Text& out) { out << "CropTo<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
     const int reference = detail::tapped_value(b, name.text, &spell, x);
     return b.refused() ? x : detail::lower_crop(b, x, b.shape(reference), "CropTo", &spell);
@@ -36,7 +36,7 @@ struct CropTo {
 struct CropToInput {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "CropToInput"; }
+  static constexpr void spell(core::Text& out) { out << "CropToInput"; }
   static constexpr int lower(graph::Builder& b, int x) { return detail::lower_crop(b, x, b.shape(0), "CropToInput", &spell); }
 };
 

@@ -13,7 +13,7 @@ template <int Outputs, class... Option>
 struct Dense {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Dense<" << Outputs;
     detail::spell_options<Option...>(out);
     out << '>';

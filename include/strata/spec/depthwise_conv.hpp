@@ -13,7 +13,7 @@ template <Size Kernel, int Channels = 0, class... Option>
 struct DepthwiseConv {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "DepthwiseConv<" << Kernel << ", " << Channels;
     detail::spell_options<Option...>(out);
     out << '>';
@@ -26,7 +26,7 @@ struct DepthwiseConv {
     detail::check_options(b, &spell, in, o, {});
     if (channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     if (channels % in.channels != 0) b.refuse(graph::Reason::channels_do_not_divide, &spell, in, {1, 1, channels});
-    const Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
+    const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::depthwise_convolution, .out = detail::slide(in, w, channels), .window = w};
     detail::add_weights(b, node,

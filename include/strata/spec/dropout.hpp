@@ -12,7 +12,7 @@ template <Real Probability = Real{0.5}>
 struct Dropout {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "Dropout<" << Probability.value << '>'; }
+  static constexpr void spell(core::Text& out) { out << "Dropout<" << Probability.value << '>'; }
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Dropout", &spell);
     const Shape in = b.shape(x);

@@ -11,7 +11,7 @@ namespace strata {
 struct Flatten {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "Flatten"; }
+  static constexpr void spell(core::Text& out) { out << "Flatten"; }
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Flatten", &spell);
     const Shape in = b.shape(x);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pointwise functions. A functor has a `name`, a function `f`, its derivative `df`, and `needs`, which says whether df
-// takes the input or the output of f. Both functions are generic over float, double and simd::Vector
+// takes the input or the output of f. Both functions are generic over float, double and core::simd::Vector
 // (core/formulas/functions.hpp has maximum, exponential, ...); those marked STRATA_DEVICE also run on a GPU.
 #pragma once
 

@@ -15,7 +15,7 @@
 namespace strata::detail {
 
 template <class F>
-constexpr void describe_functor(Description& out);
+constexpr void describe_functor(core::Description& out);
 
 /// Deduces and describes the arguments of a template instance.
 template <class F>
@@ -25,32 +25,32 @@ struct TemplateArguments {
 template <template <Real...> class F, Real... A>
 struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.real(A.value), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (out.real(A.value), ...); }
 };
 template <template <int...> class F, int... A>
 struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
 };
 template <template <long...> class F, long... A>
 struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
 };
 template <template <unsigned...> class F, unsigned... A>
 struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
 };
 template <template <bool...> class F, bool... A>
 struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (out.number(A), ...); }
 };
 template <template <class...> class F, class... A>
 requires(requires { A::name; } && ...) struct TemplateArguments<F<A...>> {
   static constexpr bool known = true;
-  static constexpr void describe(Description& out) { out.number(sizeof...(A)), (describe_functor<A>(out), ...); }
+  static constexpr void describe(core::Description& out) { out.number(sizeof...(A)), (describe_functor<A>(out), ...); }
 };
 
 /// Whether F, or a type that encloses it, is a template instance. gcc and clang print those with their arguments.
@@ -60,7 +60,7 @@ constexpr bool has_template_arguments() {
 }
 
 template <class F>
-constexpr void describe_functor(Description& out) {
+constexpr void describe_functor(core::Description& out) {
   out.word(F::name);
   if constexpr (requires { F::arguments; }) {
     out.number(std::size(F::arguments));

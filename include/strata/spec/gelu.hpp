@@ -10,7 +10,7 @@ namespace strata {
 struct gelu {
   static constexpr const char* name = "gelu";
   static constexpr auto needs = Needs::input;
-  static constexpr void spell(Text& out) { out << "GELU"; }
+  static constexpr void spell(core::Text& out) { out << "GELU"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return T(0.5f) * x * (T(1.f) + error_function(x * T(0.70710678118654752f)));

@@ -11,7 +11,7 @@ namespace strata {
 struct GlobalAvgPool {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "GlobalAvgPool"; }
+  static constexpr void spell(core::Text& out) { out << "GlobalAvgPool"; }
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("GlobalAvgPool", &spell);
     const Shape in = b.shape(x);

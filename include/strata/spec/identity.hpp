@@ -10,7 +10,7 @@ namespace strata {
 struct Identity {
   using functors = type_list<>;
   static constexpr graph::Bound bound{};
-  static constexpr void spell(Text& out) { out << "Identity"; }
+  static constexpr void spell(core::Text& out) { out << "Identity"; }
   static constexpr int lower(graph::Builder&, int x) { return x; }
 };
 

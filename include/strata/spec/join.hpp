@@ -29,7 +29,7 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
     const Shape other = b.shape(values[i]);
     const bool same_size = other.height == first.height && other.width == first.width;
     if (same_size && (op == graph::Op::concat || other.channels == first.channels)) continue;
-    Text shapes;
+    core::Text shapes;
     shapes << first << " and " << other;
     b.refuse(op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size, spell,
              b.shape(x), {}, shapes.text);

@@ -33,7 +33,7 @@ concept is_network = requires(graph::Builder& b) {
 
 /// Spells a type without the namespace strata in front.
 template <class T>
-constexpr void spell_type(Text& out) {
+constexpr void spell_type(core::Text& out) {
   constexpr std::string_view prefix = "strata::", name = core::type_name<T>();
   for (const char c : name.starts_with(prefix) ? name.substr(prefix.size()) : name) out << c;
 }
@@ -43,7 +43,7 @@ template <class T>
 struct NotALayer {
   using functors = type_list<>;
   static constexpr graph::Bound bound{};
-  static constexpr void spell(Text& out) { spell_type<T>(out); }
+  static constexpr void spell(core::Text& out) { spell_type<T>(out); }
   static constexpr int lower(graph::Builder& b, int x) {
     b.refuse(is_image<T>                  ? graph::Reason::image_among_layers
              : is_network<T>              ? graph::Reason::network_among_layers

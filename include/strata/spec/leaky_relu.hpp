@@ -11,7 +11,7 @@ template <Real Slope = Real{0.01}>
 struct leaky_relu {
   static constexpr const char* name = "leaky_relu";
   static constexpr auto needs = Needs::input;
-  static constexpr void spell(Text& out) { out << "LeakyReLU<" << Slope.value << '>'; }
+  static constexpr void spell(core::Text& out) { out << "LeakyReLU<" << Slope.value << '>'; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return where_positive(x, x, x * T(float(Slope.value)));

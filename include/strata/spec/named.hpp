@@ -9,12 +9,12 @@
 namespace strata {
 
 /// `Layer` under the name `Name` in paths and tensor names.
-template <FixedString Name, class Layer>
+template <core::FixedString Name, class Layer>
 struct Named : detail::as_layer<Layer> {
-  static constexpr FixedString path = Name;
+  static constexpr core::FixedString path = Name;
   using type = detail::as_layer<Layer>;
   static constexpr int lower(graph::Builder& b, int x) {
-    if constexpr (!is_plain_name(Name.text)) b.refuse(graph::Reason::name_not_plain, &type::spell, b.shape(x));
+    if constexpr (!core::is_plain_name(Name.text)) b.refuse(graph::Reason::name_not_plain, &type::spell, b.shape(x));
     return b.refused() ? x : type::lower(b, x);
   }
 };

@@ -33,18 +33,18 @@ struct Network {
     bound += {1, 2, 1};
     return bound;
   }();
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Network<";
     spell_input(out);
     if (layers > 0) out << ", ";
     detail::spell_all<Layer...>(out);
     out << '>';
   }
-  static constexpr void spell_last(Text& out) {
+  static constexpr void spell_last(core::Text& out) {
     constexpr graph::SpellFunction parts[] = {&spell_input, &detail::as_layer<Layer>::spell...};
     parts[layers](out);
   }
-  static constexpr void spell_input(Text& out) {
+  static constexpr void spell_input(core::Text& out) {
     if constexpr (detail::is_image<Input>) out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
     else detail::as_layer<Input>::spell(out);
   }

@@ -17,7 +17,7 @@ struct Size {
   constexpr bool operator==(const Size&) const = default;
 };
 
-constexpr Text& operator<<(Text& out, Size size) {
+constexpr core::Text& operator<<(core::Text& out, Size size) {
   if (size.height == size.width) return out << size.height;
   return out << "Size{" << size.height << ", " << size.width << '}';
 }
@@ -53,14 +53,14 @@ struct WindowOptions {
 template <Size S>
 struct Stride {
   static constexpr void apply(WindowOptions& o) { o.stride = S, o.count_once(o.strides, "Stride is given twice"); }
-  static constexpr void spell(Text& out) { out << "Stride<" << S << '>'; }
+  static constexpr void spell(core::Text& out) { out << "Stride<" << S << '>'; }
 };
 
 /// The spacing of a window's taps; the default is 1.
 template <Size D>
 struct Dilation {
   static constexpr void apply(WindowOptions& o) { o.dilation = D, o.count_once(o.dilations, "Dilation is given twice"); }
-  static constexpr void spell(Text& out) { out << "Dilation<" << D << '>'; }
+  static constexpr void spell(core::Text& out) { out << "Dilation<" << D << '>'; }
 };
 
 /// Padding around the input: Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right>.
@@ -73,7 +73,7 @@ struct Pad {
     for (int side = 0; side < 4; side++) o.pad[side] = given[count == 1 ? 0 : count == 2 ? side % 2 : side];
     o.count_once(o.paddings, o.same ? "Pad and Same exclude each other" : "Pad is given twice");
   }
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Pad<";
     int i = 0;
     ((out << (i++ ? ", " : "") << P), ...);
@@ -88,7 +88,7 @@ struct Same {
     o.count_once(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
     o.same = true;
   }
-  static constexpr void spell(Text& out) { out << "Same"; }
+  static constexpr void spell(core::Text& out) { out << "Same"; }
 };
 
 /// The layer has no bias.
@@ -97,7 +97,7 @@ struct NoBias {
     o.bias = false;
     o.count_once(o.biases, "NoBias is given twice");
   }
-  static constexpr void spell(Text& out) { out << "NoBias"; }
+  static constexpr void spell(core::Text& out) { out << "NoBias"; }
 };
 
 /// Computes the convolution by direct sums only. Otherwise a back end may choose Winograd's algorithm, which needs
@@ -105,7 +105,7 @@ struct NoBias {
 struct Exact {
   template <class Options>
   static constexpr void apply(Options& o) { o.products = graph::Products::direct; }
-  static constexpr void spell(Text& out) { out << "Exact"; }
+  static constexpr void spell(core::Text& out) { out << "Exact"; }
 };
 
 /// Multiplies the learning rate of the weights and of the bias; 0 freezes them. The default is 1 and 1.
@@ -115,7 +115,7 @@ struct RateFactor {
     o.weight_rate = Weights.value, o.bias_rate = Bias.value;
     o.count_once(o.rates, "RateFactor is given twice");
   }
-  static constexpr void spell(Text& out) { out << "RateFactor<" << Weights.value << ", " << Bias.value << '>'; }
+  static constexpr void spell(core::Text& out) { out << "RateFactor<" << Weights.value << ", " << Bias.value << '>'; }
 };
 
 /// Multiplies L2 regularization and weight decay of the weights and of the bias. The default is 1 and 0.
@@ -125,7 +125,7 @@ struct L2Factor {
     o.weight_l2 = Weights.value, o.bias_l2 = Bias.value;
     o.count_once(o.l2s, "L2Factor is given twice");
   }
-  static constexpr void spell(Text& out) { out << "L2Factor<" << Weights.value << ", " << Bias.value << '>'; }
+  static constexpr void spell(core::Text& out) { out << "L2Factor<" << Weights.value << ", " << Bias.value << '>'; }
 };
 
 namespace detail {
@@ -144,7 +144,7 @@ constexpr WindowOptions parse_options() {
 }
 
 template <class... Option>
-constexpr void spell_options(Text& out) {
+constexpr void spell_options(core::Text& out) {
   ([&] {
     if constexpr (requires { Option::spell(out); }) {
       out << ", ";
@@ -178,17 +178,17 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
 
 /// The window over `in`: padded as Same if `same`, else with the given padding. Rejects an invalid window and returns a
 /// 1 x 1 window in its place.
-constexpr Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const WindowOptions& o, bool same) {
+constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const WindowOptions& o, bool same) {
   using graph::Reason;
-  Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
+  core::Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
   if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
       o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0) {
     b.refuse(Reason::size_not_positive, spell, in);
     return {};
   }
   if (same) {
-    const int rows = (ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
-    const int columns = (ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
+    const int rows = (core::ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
+    const int columns = (core::ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
     w.pad_top = rows > 0 ? rows / 2 : 0, w.pad_bottom = rows > 0 ? rows - rows / 2 : 0;
     w.pad_left = columns > 0 ? columns / 2 : 0, w.pad_right = columns > 0 ? columns - columns / 2 : 0;
   } else {
@@ -202,7 +202,7 @@ constexpr Window make_window(graph::Builder& b, graph::SpellFunction spell, Shap
 }
 
 /// The output shape of window `w` over `in`.
-constexpr Shape slide(Shape in, const Window& w, int channels) {
+constexpr Shape slide(Shape in, const core::Window& w, int channels) {
   return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
           (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, channels};
 }

@@ -26,13 +26,13 @@ template <class F>
 struct Pointwise {
   using functors = type_list<F>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     if constexpr (requires { F::spell(out); }) F::spell(out);
     else if constexpr (requires { out << F::name; }) out << "Pointwise<" << F::name << '>';
     else out << "Pointwise<", detail::spell_type<F>(out), out << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
-    Text kind;
+    core::Text kind;
     spell(kind);
     for (int i = 0; i < kind.size; i++)
       if (kind.text[i] == '<') kind.text[i] = 0;

@@ -10,7 +10,7 @@ namespace strata {
 struct relu {
   static constexpr const char* name = "relu";
   static constexpr auto needs = Needs::output;
-  static constexpr void spell(Text& out) { out << "ReLU"; }
+  static constexpr void spell(core::Text& out) { out << "ReLU"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return maximum(x, T(0.f));

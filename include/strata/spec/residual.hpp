@@ -12,7 +12,7 @@ template <class Body, class Shortcut = Identity>
 struct Residual {
   using functors = detail::functors_of<Body, Shortcut>;
   static constexpr graph::Bound bound = detail::join_bound<Body, Shortcut>();
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Residual<";
     detail::spell_all<Body, Shortcut>(out);
     out << '>';

@@ -37,7 +37,7 @@ constexpr int lower_in_order(graph::Builder& b, int x) {
 }
 
 template <class... Layer>
-constexpr void spell_all(Text& out) {
+constexpr void spell_all(core::Text& out) {
   constexpr graph::SpellFunction parts[] = {nullptr, &as_layer<Layer>::spell...};
   for (int i = 1; i <= int(sizeof...(Layer)); i++) {
     if (i > 1) out << ", ";
@@ -52,7 +52,7 @@ template <class... Layer>
 struct Sequential {
   using functors = detail::functors_of<Layer...>;
   static constexpr graph::Bound bound = detail::total_bound<Layer...>();
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Sequential<";
     detail::spell_all<Layer...>(out);
     out << '>';

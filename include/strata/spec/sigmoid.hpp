@@ -10,7 +10,7 @@ namespace strata {
 struct sigmoid {
   static constexpr const char* name = "sigmoid";
   static constexpr auto needs = Needs::output;
-  static constexpr void spell(Text& out) { out << "Sigmoid"; }
+  static constexpr void spell(core::Text& out) { out << "Sigmoid"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return T(1.f) / (T(1.f) + exponential(-x));

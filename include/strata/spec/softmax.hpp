@@ -11,7 +11,7 @@ namespace strata {
 struct Softmax {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
-  static constexpr void spell(Text& out) { out << "Softmax"; }
+  static constexpr void spell(core::Text& out) { out << "Softmax"; }
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Softmax", &spell);
     const Shape in = b.shape(x);

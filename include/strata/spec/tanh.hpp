@@ -10,7 +10,7 @@ namespace strata {
 struct hyperbolic_tangent_functor {
   static constexpr const char* name = "hyperbolic_tangent_functor";
   static constexpr auto needs = Needs::output;
-  static constexpr void spell(Text& out) { out << "Tanh"; }
+  static constexpr void spell(core::Text& out) { out << "Tanh"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return hyperbolic_tangent(x);

@@ -13,7 +13,7 @@ namespace detail {
 /// The index of the tap of that name, or -1.
 constexpr int find_tap(const graph::Builder& b, const char* name) {
   for (int i = 0; i < b.tap_count; i++)
-    if (same_text(b.taps[i].name, name)) return i;
+    if (core::same_text(b.taps[i].name, name)) return i;
   return -1;
 }
 
@@ -32,12 +32,12 @@ constexpr int tapped_value(graph::Builder& b, const char* name, graph::SpellFunc
 
 /// Names the value at this position and passes it on unchanged. The name must be unique and used later.
 /// A network has at most 64 taps.
-template <FixedString Name>
+template <core::FixedString Name>
 struct Tap {
   using functors = type_list<>;
-  static constexpr FixedString name = Name;
+  static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{};
-  static constexpr void spell(Text& out) { out << "Tap<\"" << Name.text << "\">"; }
+  static constexpr void spell(core::Text& out) { out << "Tap<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
     if (detail::find_tap(b, name.text) >= 0) b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
     if (b.tap_count == graph::Builder::max_taps) b.refuse(graph::Reason::too_many_taps, &spell, b.shape(x), {}, "64 is the limit");
@@ -52,12 +52,12 @@ struct Tap {
 };
 
 /// Continues from the named value instead of the one before it.
-template <FixedString Name>
+template <core::FixedString Name>
 struct From {
   using functors = type_list<>;
-  static constexpr FixedString name = Name;
+  static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{};
-  static constexpr void spell(Text& out) { out << "From<\"" << Name.text << "\">"; }
+  static constexpr void spell(core::Text& out) { out << "From<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) { return detail::tapped_value(b, name.text, &spell, x); }
 };
 

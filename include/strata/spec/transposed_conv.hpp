@@ -14,7 +14,7 @@ template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "TransposedConv<" << Kernel << ", " << Channels;
     detail::spell_options<Option...>(out);
     out << '>';
@@ -29,7 +29,7 @@ struct TransposedConv {
     const Shape full{(in.height - 1) * o.stride.height + (Kernel.height - 1) * o.dilation.height + 1,
                      (in.width - 1) * o.stride.width + (Kernel.width - 1) * o.dilation.width + 1, Channels};
     Shape out = full;
-    Window w{Kernel.height, Kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
+    core::Window w{Kernel.height, Kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
     const bool same = o.paddings == 0 || o.same;
     if (same) {
       out = {in.height * o.stride.height, in.width * o.stride.width, Channels};

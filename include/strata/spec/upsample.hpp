@@ -10,7 +10,7 @@ namespace strata {
 /// Option of Upsample: the fixed bilinear transposed convolution (kernel 2F, stride F, crop F / 2), which treats the
 /// outside of the border as zeros. F must be even. Without this option: half-pixel centers and a replicated border.
 struct ZeroExtended {
-  static constexpr void spell(Text& out) { out << "ZeroExtended"; }
+  static constexpr void spell(core::Text& out) { out << "ZeroExtended"; }
 };
 
 /// Enlarges the rows and columns by `Factor` (at least 1). Option: ZeroExtended.
@@ -19,7 +19,7 @@ struct Upsample {
   using functors = type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr bool zero_extended = sizeof...(Option) > 0;
-  static constexpr void spell(Text& out) {
+  static constexpr void spell(core::Text& out) {
     out << "Upsample<" << Factor;
     detail::spell_options<Option...>(out);
     out << '>';

@@ -9,7 +9,7 @@
 
 #include <strata/train/sgd.hpp>
 
-namespace strata {
+namespace strata::training {
 
 namespace detail {
 
@@ -24,7 +24,7 @@ inline std::string fault_of(const AdamNumbers& a) {
                       unless_within("decay", a.decay, 0, 1e6)});
 }
 
-inline AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
+inline core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
   const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
   const bool torch = a.form == Form::torch;
   return {.b1 = float(a.beta1), .c1 = float(1 - a.beta1), .b2 = float(a.beta2), .c2 = float(1 - a.beta2),
@@ -33,12 +33,12 @@ inline AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u)
           .l2 = float(a.l2 * u.l2_factor), .decoupled_decay = float(a.decay * u.l2_factor)};
 }
 
-inline void adam_direction(const AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {
+inline void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {
   float *m = state[0], *v = state[1];
   sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
     using T = decltype(tag);
     T first = read<T>(m + i), second = read<T>(v + i);
-    const T d = direction_of(k, read<T>(w + i), read<T>(g + i), first, second);
+    const T d = core::direction_of(k, read<T>(w + i), read<T>(g + i), first, second);
     write(m + i, first);
     write(v + i, second);
     write(g + i, d);
@@ -58,12 +58,12 @@ struct Adam {
   static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = false;
 
-  void conditions(Conditions& out) const {
+  void conditions(core::Conditions& out) const {
     const auto& [of_schedule, b1, b2, e, coupled, whose] = *this;
     out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
     out.add("optimizer.l2", coupled), out.add("optimizer.form", whose == Form::torch ? "torch" : "matlab");
   }
-  AdamCoefficients coefficients(const Update& u) const {
+  core::AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, l2, 0, form}, u);
   }
   std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, l2, 0, form}); }
@@ -82,12 +82,12 @@ struct AdamW {
   static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = false;
 
-  void conditions(Conditions& out) const {
+  void conditions(core::Conditions& out) const {
     const auto& [of_schedule, b1, b2, e, decoupled] = *this;
     out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
     out.add("optimizer.decay", decoupled);
   }
-  AdamCoefficients coefficients(const Update& u) const {
+  core::AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }
   std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, 0, decay, Form::torch}); }
@@ -107,12 +107,12 @@ struct Lamb {
   static constexpr int slots = 2, squares = 1;
   static constexpr bool layerwise = true;
 
-  void conditions(Conditions& out) const {
+  void conditions(core::Conditions& out) const {
     const auto& [of_schedule, b1, b2, e, decoupled] = *this;
     out.add("optimizer.beta1", b1), out.add("optimizer.beta2", b2), out.add("optimizer.epsilon", e);
     out.add("optimizer.decay", decoupled);
   }
-  AdamCoefficients coefficients(const Update& u) const {
+  core::AdamCoefficients coefficients(const Update& u) const {
     return detail::adam_coefficients({beta1, beta2, epsilon, 0, decay, Form::torch}, u);
   }
   std::string fault() const { return detail::fault_of({beta1, beta2, epsilon, 0, decay, Form::torch}); }
@@ -121,4 +121,10 @@ struct Lamb {
   }
 };
 
+}  // namespace strata::training
+
+namespace strata {
+using training::Adam;
+using training::AdamW;
+using training::Lamb;
 }  // namespace strata

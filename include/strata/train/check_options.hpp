@@ -11,7 +11,7 @@
 #include <strata/core/text/text.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 [[gnu::cold]] inline void check_loss(const Loss& loss, int classes) {
   const std::vector<float>& weights = loss.class_weights;
@@ -20,13 +20,13 @@ namespace strata::detail {
                 " classes; give one weight per class, or none");
   bool positive = weights.empty();
   for (std::size_t c = 0; c < weights.size(); c++) {
-    if (weights[c] != 0 && !is_within(double(weights[c]), 1e-12, 1e12))
+    if (weights[c] != 0 && !core::is_within(double(weights[c]), 1e-12, 1e12))
       throw Error("train: loss.class_weights[", c, "] = ", weights[c], "; give 0 or a number from 1e-12 to 1e12");
     positive |= weights[c] != 0;
   }
   if (!positive)
     throw Error("train: all loss.class_weights are 0, so nothing would be learned; give a nonzero weight to a class that occurs");
-  if (!is_within(loss.scale, 1e-12, 1e12))
+  if (!core::is_within(loss.scale, 1e-12, 1e12))
     throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
 }
 
@@ -43,7 +43,7 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
                 ", and partial batches are dropped, so nothing would be learned; use a smaller batch or Partial::keep");
   if (const std::string fault = o.optimizer.fault(); !fault.empty()) throw Error("train: ", fault);
   check_loss(o.loss, classes);
-  const auto bounds = [](double x) { return is_finite(x) ? x >= 1e-30 : same_text(not_finite_name(x), "infinity"); };
+  const auto bounds = [](double x) { return core::is_finite(x) ? x >= 1e-30 : core::same_text(core::not_finite_name(x), "infinity"); };
   if (!bounds(o.clip.norm))
     throw Error("train: clip.norm = ", o.clip.norm, "; give a number from 1e-30, or infinity for no clipping");
   if (!bounds(o.clip.value))
@@ -64,4 +64,4 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
     throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
 }
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

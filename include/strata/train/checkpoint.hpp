@@ -20,7 +20,7 @@
 #include <strata/train/options.hpp>
 #include <strata/train/training_conditions.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// The properties of a training that its checkpoints store or compare.
 struct TrainingSetup {
@@ -29,7 +29,7 @@ struct TrainingSetup {
   std::int64_t parameters = 0, buffers = 0, slots = 0;
   std::int64_t epochs = 0;       ///< of the whole training
   std::int64_t since = 0;        ///< the iteration since which all conditions hold
-  Conditions conditions;         ///< what must agree for the bits to agree
+  core::Conditions conditions;         ///< what must agree for the bits to agree
   std::vector<std::string> deviations;  ///< what did not agree, if resumed with Resume::anyway
 
   // Not stored.
@@ -113,11 +113,11 @@ inline std::vector<std::string> get_words(ItemReader& in) {
   return out;
 }
 
-inline std::string words_of(const Disagreement& d) {
-  return d.before.empty() ? sentence("without ", d.name, ", and this training has ", d.after)
+inline std::string words_of(const core::Disagreement& d) {
+  return d.before.empty() ? core::sentence("without ", d.name, ", and this training has ", d.after)
          : d.after.empty()
-             ? sentence("with ", d.name, ' ', d.before, ", and this training has none")
-             : sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
+             ? core::sentence("with ", d.name, ' ', d.before, ", and this training has none")
+             : core::sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
 }
 
 inline Record record_of(const unsigned char* row) {
@@ -128,7 +128,7 @@ inline Record record_of(const unsigned char* row) {
 
 /// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
 [[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs,
-                                        const TrainingSetup& ours, std::vector<Disagreement>& out) {
+                                        const TrainingSetup& ours, std::vector<core::Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     const double before = record_of(rows + std::size_t(i) * row_numbers * sizeof(double)).rate;
@@ -136,9 +136,9 @@ inline Record record_of(const unsigned char* row) {
     const double rate = ours.learning_rate(long(i), ours.epochs);
     if (same(rate)) continue;
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
-      out.push_back({"a learning rate that follows the number of epochs,", Conditions::exact(theirs.epochs), Conditions::exact(ours.epochs)});
+      out.push_back({"a learning rate that follows the number of epochs,", core::Conditions::exact(theirs.epochs), core::Conditions::exact(ours.epochs)});
     else
-      out.push_back({sentence("a learning rate in iteration ", i + 1, " of"), Conditions::exact(before), Conditions::exact(rate)});
+      out.push_back({core::sentence("a learning rate in iteration ", i + 1, " of"), core::Conditions::exact(before), core::Conditions::exact(rate)});
     return;
   }
 }
@@ -163,7 +163,7 @@ inline Record record_of(const unsigned char* row) {
                              r.validation_loss, r.validation_accuracy, r.validation_mean_accuracy, r.validation_mean_iou});
   out.put(rows.data(), rows.size() * sizeof(double));
   std::vector<std::string> words;
-  for (const Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
+  for (const core::Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
   detail::put_words(out, words);
   detail::put_words(out, setup.deviations);
   if (kept) {
@@ -223,7 +223,7 @@ inline Record record_of(const unsigned char* row) {
   in.end();
 
   // Is it this training?
-  std::vector<Disagreement> differ = disagreements(theirs.conditions, setup.conditions, !has_conditions);
+  std::vector<core::Disagreement> differ = core::disagreements(theirs.conditions, setup.conditions, !has_conditions);
   const auto refuse = [&] {
     if (anyway || differ.empty()) return;
     throw Error(name, ": was written ", words_of(differ[0]),
@@ -233,14 +233,14 @@ inline Record record_of(const unsigned char* row) {
   const std::uint64_t their_network = has_conditions ? theirs.structural : theirs.first_version,
                       our_network = has_conditions ? setup.structural : setup.first_version;
   if (their_network != our_network || theirs.parameters != setup.parameters || theirs.buffers != setup.buffers)
-    throw Error(name, ": is a checkpoint of another network (structural hash ", hexadecimal(their_network), ", ", theirs.parameters,
-                " parameters; this one has ", hexadecimal(our_network), " and ", setup.parameters,
+    throw Error(name, ": is a checkpoint of another network (structural hash ", core::hexadecimal(their_network), ", ", theirs.parameters,
+                " parameters; this one has ", core::hexadecimal(our_network), " and ", setup.parameters,
                 "); resume with the network that wrote it");
   if (theirs.slots != setup.slots)
     throw Error(name, ": holds ", theirs.slots, " numbers per parameter, but the optimizer of this training keeps ", setup.slots,
                 "; resume with the same optimizer, or start anew");
   if (has_conditions && theirs.network != setup.network)
-    differ.push_back({"a network whose dropouts, momentum and factors have the hash", hexadecimal(theirs.network), hexadecimal(setup.network)});
+    differ.push_back({"a network whose dropouts, momentum and factors have the hash", core::hexadecimal(theirs.network), core::hexadecimal(setup.network)});
   refuse();
 
   // Could a training have written its numbers?
@@ -274,7 +274,7 @@ inline Record record_of(const unsigned char* row) {
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
   compare_rates(rows, read.iteration, out, setup, differ);
   refuse();
-  for (const Disagreement& d : differ) out.deviations.push_back(sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
+  for (const core::Disagreement& d : differ) out.deviations.push_back(core::sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
   if (!differ.empty()) out.since = read.iteration;
 
   state = read;
@@ -298,8 +298,8 @@ inline Record record_of(const unsigned char* row) {
 [[gnu::cold]] inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
                                              const TrainingBlocks& blocks, std::vector<Record>& history,
                                              bool anyway = false) {
-  const Bytes bytes = read_file(path);
+  const core::Bytes bytes = core::read_file(path);
   return parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history, anyway);
 }
 
-}  // namespace strata
+}  // namespace strata::training

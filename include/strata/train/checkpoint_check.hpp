@@ -12,7 +12,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// The progress of a training.
 struct TrainingState {
@@ -38,10 +38,10 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
 [[gnu::cold]] inline std::string implausible(const TrainingState& s) {
   std::string out;
   const auto whole = [&](const char* what, std::int64_t value, std::int64_t least, std::int64_t most) {
-    if (out.empty() && (value < least || value > most)) out = sentence("its ", what, " is ", value);
+    if (out.empty() && (value < least || value > most)) out = core::sentence("its ", what, " is ", value);
   };
   const auto real = [&](const char* what, double value, double least, double most) {
-    if (out.empty() && !(value >= least && value <= most)) out = sentence("its ", what, " is ", value);
+    if (out.empty() && !(value >= least && value <= most)) out = core::sentence("its ", what, " is ", value);
   };
   constexpr std::int64_t exact = std::int64_t(1) << 53;  // integers up to this are exact in a double
   constexpr double largest = std::numeric_limits<double>::max();
@@ -68,7 +68,7 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
 
 /// The same for the history, one row per update. `rows` need not be aligned.
 [[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
-  if (std::uint64_t(iteration) != count) return sentence("it claims ", iteration, " updates, but its history has ", long(count));
+  if (std::uint64_t(iteration) != count) return core::sentence("it claims ", iteration, " updates, but its history has ", long(count));
   double epoch = 1;
   for (std::size_t i = 0; i < count; i++) {
     double r[row_numbers];
@@ -78,7 +78,7 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
     bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) && within(2, 0, 1e15) &&
                 within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
     for (int number = 7; number < int(row_numbers); number++) fine = fine && (r[number] == -1 || within(number, 0, 1));
-    if (!fine) return sentence("row ", long(i + 1), " of its history is not one that a training records");
+    if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
   }
   return "";
@@ -90,10 +90,10 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
   for (std::size_t i = 0; i < count; i++) {
     float x;
     std::memcpy(&x, floats + i * sizeof x, sizeof x);
-    if (!is_finite(x) || (never_negative && x < 0)) return sentence("number ", long(i), " of its ", what, " is ", double(x));
+    if (!core::is_finite(x) || (never_negative && x < 0)) return core::sentence("number ", long(i), " of its ", what, " is ", double(x));
   }
   return "";
 }
 
 }  // namespace detail
-}  // namespace strata
+}  // namespace strata::training

@@ -12,7 +12,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 inline constexpr char checkpoint_magic[] = "STRATAC5";  // the last character is the newest version
 inline constexpr char oldest_checkpoint = '2';
@@ -35,8 +35,8 @@ class ItemWriter {
   }
 
  private:
-  FileWriter file_;
-  Digest sum_;
+  core::FileWriter file_;
+  core::Digest sum_;
 };
 
 class ItemReader {
@@ -90,7 +90,7 @@ class ItemReader {
   std::size_t left_;
   unsigned char version_ = 0;
   std::string name_;
-  Digest sum_;
+  core::Digest sum_;
 };
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

@@ -11,7 +11,7 @@
 #include <strata/core/finite.hpp>
 #include <strata/graph/network_tables.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// The tensors whose names begin with the parts of `prefix`: "backbone" matches "backbone.conv1.weight", not
 /// "backbone2.conv1.weight".
@@ -61,7 +61,7 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
     const Group& group = groups[g];
     const auto refuse = [&](const auto&... what) { throw Error(who, ": groups[", g, "] ", what...); };
     if (group.prefix.empty()) refuse("has an empty prefix; give the first parts of its tensors' names");
-    if (group.rate != 0 && !is_within(group.rate, 1e-12, 1e12))
+    if (group.rate != 0 && !core::is_within(group.rate, 1e-12, 1e12))
       refuse("('", group.prefix, "') has the rate ", group.rate, "; give 0 or a number from 1e-12 to 1e12");
     bool finds = false, keeps = false;
     for (std::size_t t = 0; t < owner.size(); t++) {
@@ -94,9 +94,13 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
 [[gnu::cold]] inline std::string words_of(const std::vector<Group>& groups) {
   std::string out;
   for (const auto& [prefix, rate, keeps_statistics] : groups)
-    out += (out.empty() ? "" : "; ") + prefix + " at " + Conditions::exact(rate) + (keeps_statistics ? ", statistics kept" : "");
+    out += (out.empty() ? "" : "; ") + prefix + " at " + core::Conditions::exact(rate) + (keeps_statistics ? ", statistics kept" : "");
   return out;
 }
 
 }  // namespace detail
+}  // namespace strata::training
+
+namespace strata {
+using training::Group;
 }  // namespace strata

@@ -10,7 +10,7 @@
 #include <strata/core/random.hpp>
 #include <strata/graph/network_tables.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// The distribution of the initial weights.
 enum class Initialize : unsigned char { glorot, he, he_fan_out };
@@ -20,7 +20,7 @@ namespace detail {
 
 /// Standard normal (Box, Muller 1958); 1 - u is in (0, 1].
 inline double normal(std::uint64_t seed, std::uint64_t counter) {
-  const double u = 1 - double(uniform(seed, 2 * counter)), v = double(uniform(seed, 2 * counter + 1));
+  const double u = 1 - double(core::uniform(seed, 2 * counter)), v = double(core::uniform(seed, 2 * counter + 1));
   return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
 }
 
@@ -29,17 +29,21 @@ inline void initialize(const graph::Tensor* table, int tensors, float* floats, s
   for (int t = 0; t < tensors; t++) {
     const graph::Tensor& tensor = table[t];
     float* x = floats + tensor.offset;
-    const std::uint64_t own = mix(seed, std::uint64_t(t));
+    const std::uint64_t own = core::mix(seed, std::uint64_t(t));
     const double bound = std::sqrt(6. / (double(tensor.fan_in) + tensor.fan_out));
     const double deviation = std::sqrt(2. / (how == Initialize::he ? tensor.fan_in : tensor.fan_out));
     const bool one = tensor.role == Role::scale || tensor.role == Role::running_var || tensor.role == Role::input_scale;
     for (int i = 0; i < tensor.size; i++) {
       if (tensor.role != Role::weight) x[i] = one ? 1.f : 0.f;
-      else if (how == Initialize::glorot) x[i] = float(bound * (2 * double(uniform(own, std::uint64_t(i))) - 1));
+      else if (how == Initialize::glorot) x[i] = float(bound * (2 * double(core::uniform(own, std::uint64_t(i))) - 1));
       else x[i] = float(deviation * normal(own, std::uint64_t(i)));
     }
   }
 }
 
 }  // namespace detail
+}  // namespace strata::training
+
+namespace strata {
+using training::Initialize;
 }  // namespace strata

@@ -8,13 +8,13 @@
 #include <strata/core/finite.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata {
+namespace strata::training {
 
 struct KeptModel {
   Keep by = Keep::last;
   std::int64_t iteration = 0;  ///< the one that the model comes from; 0: there is no model
-  Floats parameters{}, buffers{};
-  Evaluation evaluation{};  ///< of its validation; counted is 0 if the model was read from a checkpoint
+  core::Floats parameters{}, buffers{};
+  metrics::Evaluation evaluation{};  ///< of its validation; counted is 0 if the model was read from a checkpoint
 };
 
 namespace detail {
@@ -25,7 +25,7 @@ constexpr double measure_of(Keep keep, const Record& r) {
 }
 /// Whether r has a finite number to compare.
 constexpr bool has_measure(Keep keep, const Record& r) {
-  return keep != Keep::last && r.validation_accuracy >= 0 && is_finite(measure_of(keep, r));
+  return keep != Keep::last && r.validation_accuracy >= 0 && core::is_finite(measure_of(keep, r));
 }
 /// Whether the validation of r is strictly better than that of `best`, which has a measure.
 constexpr bool is_better(Keep keep, const Record& r, const Record& best) {
@@ -34,4 +34,4 @@ constexpr bool is_better(Keep keep, const Record& r, const Record& best) {
 }
 
 }  // namespace detail
-}  // namespace strata
+}  // namespace strata::training

@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace strata {
+namespace strata::training {
 
 /// What a learner is constructed from. The arrays belong to the model and outlive the learner.
 struct Lesson {
@@ -24,7 +24,7 @@ struct Lesson {
   Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
 
   /// `options`, with these statistics kept.
-  StepOptions keeping(StepOptions options) const {
+  core::StepOptions keeping(core::StepOptions options) const {
     if (grouping.mask()) options.kept = grouping.mask();
     return options;
   }
@@ -54,8 +54,8 @@ class Learner {
   virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
   virtual bool transforms_images() const { return false; }  ///< whether it applies Images::changes
   virtual void stage(const Images& images, const Labels& labels) = 0;
-  virtual void launch(const StepOptions& options) = 0;
-  virtual StepResult finish() = 0;
+  virtual void launch(const core::StepOptions& options) = 0;
+  virtual core::StepResult finish() = 0;
 
   virtual void scale_gradients(double factor) = 0;
   virtual Updated update(double rate) = 0;
@@ -71,7 +71,7 @@ class Learner {
   virtual bool any(bool here) { return here; }        ///< whether `here` is true in any of them; all call it
 
   // The optimizer's part of a checkpoint.
-  virtual Floats& state() = 0;
+  virtual core::Floats& state() = 0;
   virtual Standing standing() const = 0;
   virtual void restore(const Standing& standing) = 0;
 };
@@ -80,7 +80,7 @@ class Learner {
 template <class Training>
 class HostLearner final : public Learner {
  public:
-  HostLearner(const Lesson& lesson, Workers& workers)
+  HostLearner(const Lesson& lesson, core::Workers& workers)
       : lesson_(lesson),
         workers_(workers),
         training_(lesson.images, workers),
@@ -89,28 +89,28 @@ class HostLearner final : public Learner {
         gradients_(std::size_t(lesson.parameter_floats)) {}
 
   void stage(const Images& images, const Labels& labels) override { images_ = images, labels_ = labels; }
-  void launch(const StepOptions& options) override {
+  void launch(const core::StepOptions& options) override {
     result_ = training_.step(lesson_.parameters, lesson_.buffers, images_, labels_, gradients_.data(), lesson_.keeping(options));
   }
-  StepResult finish() override { return result_; }
+  core::StepResult finish() override { return result_; }
   void scale_gradients(double factor) override { updater_.scale(workers_, gradients_.data(), float(factor)); }
   Updated update(double rate) override {
     return updater_.update(workers_, lesson_.parameters, gradients_.data(), rate) ? Updated::yes : Updated::no;
   }
-  Floats& state() override { return updater_.state(); }
+  core::Floats& state() override { return updater_.state(); }
   Standing standing() const override { return {.steps = updater_.step(), .rate = updater_.rate()}; }
   void restore(const Standing& standing) override { updater_.restore(standing.steps, standing.rate); }
 
  private:
   Lesson lesson_;
-  Workers& workers_;
+  core::Workers& workers_;
   Training training_;
   std::vector<graph::Tensor> table_;
   Updater updater_;
-  Floats gradients_;
+  core::Floats gradients_;
   Images images_{};
   Labels labels_{};
-  StepResult result_{};
+  core::StepResult result_{};
 };
 
 /// The learner of a back end with `learns_on_device`, defined with that back end (cuda/sessions/cuda_learner.hpp).
@@ -119,9 +119,9 @@ std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
 
 /// The learner of `Net` on `Backend`.
 template <class Net, class Backend>
-std::unique_ptr<Learner> make_learner(const Lesson& lesson, Workers& workers) {
+std::unique_ptr<Learner> make_learner(const Lesson& lesson, core::Workers& workers) {
   if constexpr (requires { Backend::learns_on_device; }) return make_device_learner<Net, Backend>(lesson);
   else return std::make_unique<HostLearner<typename Backend::template Training<Net>>>(lesson, workers);
 }
 
-}  // namespace strata
+}  // namespace strata::training

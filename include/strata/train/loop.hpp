@@ -22,7 +22,7 @@
 #include <strata/train/survey.hpp>
 #include <strata/train/training_conditions.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 /// The interface to a model and its data that the loop needs.
 class Trainee {
@@ -46,10 +46,10 @@ class Trainee {
   virtual void survey(bool resumes) = 0;
   virtual void fit_input() = 0;  ///< sets the input normalization, after survey()
   virtual void fill_outside() = 0;  ///< tells the training set the bytes that the model's input currently maps to 0
-  virtual Conditions conditions() = 0;  ///< of the build, the back end and the data
+  virtual core::Conditions conditions() = 0;  ///< of the build, the back end and the data
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
-  virtual Evaluation validate() = 0;
+  virtual metrics::Evaluation validate() = 0;
 };
 
 class TrainingLoop {
@@ -59,15 +59,15 @@ class TrainingLoop {
         o_(options),
         grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
-        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : ceil_divide(long(t_.samples), long(o_.batch))),
+        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : core::ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
   }
 
   Run run() {
-    begin_ = clock_seconds();
+    begin_ = core::clock_seconds();
     const bool resumes = needs_checkpoint(o_.checkpoints.resume) ||
-                         (o_.checkpoints.resume == Resume::if_present && file_exists(o_.checkpoints.path));
+                         (o_.checkpoints.resume == Resume::if_present && core::file_exists(o_.checkpoints.path));
     t_.survey(resumes);
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
@@ -90,12 +90,12 @@ class TrainingLoop {
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
     if (out_of_patience() && run_.status == Status::complete && state_.iteration < total_) {
       run_.status = Status::early;
-      run_.why = sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
+      run_.why = core::sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
     else learner_->fetch();
     if (run_.status == Status::failed && take_kept())
-      run_.why += sentence("; the model is from iteration ", run_.kept_iteration, ", whose validation was the best");
+      run_.why += core::sentence("; the model is from iteration ", run_.kept_iteration, ", whose validation was the best");
     measure();
     tell(Event::end);
     return std::move(run_);
@@ -136,12 +136,12 @@ class TrainingLoop {
   }
 
   void begin_epoch() {
-    const std::uint64_t epoch_seed = mix(mix(t_.seed, order_stream), std::uint64_t(epoch()));
+    const std::uint64_t epoch_seed = core::mix(core::mix(t_.seed, order_stream), std::uint64_t(epoch()));
     if (o_.shuffle == Shuffle::never) {
       order_.resize(std::size_t(t_.samples));
       for (int i = 0; i < t_.samples; i++) order_[i] = i;
     } else {
-      shuffle_order(order_, t_.samples, o_.shuffle == Shuffle::once ? mix(t_.seed, order_stream) : epoch_seed);
+      shuffle_order(order_, t_.samples, o_.shuffle == Shuffle::once ? core::mix(t_.seed, order_stream) : epoch_seed);
     }
     used_ = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
     update_ = o_.batch;
@@ -151,19 +151,19 @@ class TrainingLoop {
 
   /// One update, then the validation and the checkpoint that are due.
   void iterate() {
-    const double started = clock_seconds();
+    const double started = core::clock_seconds();
     if (state_.iteration % per_epoch_ == 0) {
       begin_epoch();
       state_.epoch_loss = state_.epoch_weight = 0, state_.epoch_correct = state_.epoch_counted = 0;
     }
     const long first = state_.iteration % per_epoch_ * o_.batch;
     const int count = int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch);
-    const StepResult result = gradients(order_.data() + first, count);
+    const core::StepResult result = gradients(order_.data() + first, count);
     const double divisor = divisor_of(result.counted, result.weight), loss = divisor > 0 ? result.loss / divisor : 0;
     const double rate = o_.optimizer.rate.at({long(state_.iteration), per_epoch_, o_.epochs});
-    if (!is_finite(loss)) return diverge("the loss became ", not_finite_name(loss), state_.iteration + 1);
-    if (!is_finite(rate) || rate < 0)
-      return fail(sentence("the learning rate became ", rate, where(state_.iteration + 1),
+    if (!core::is_finite(loss)) return diverge("the loss became ", core::not_finite_name(loss), state_.iteration + 1);
+    if (!core::is_finite(rate) || rate < 0)
+      return fail(core::sentence("the learning rate became ", rate, where(state_.iteration + 1),
                            "; give a schedule whose rates are finite and 0 or more"));
     if (result.counted > 0 && learner_->update(rate) == Updated::no)
       return diverge("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
@@ -175,7 +175,7 @@ class TrainingLoop {
     state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;
     state_.images += count;
     const bool epoch_ends = state_.iteration % per_epoch_ == 0;
-    const double now = clock_seconds();
+    const double now = core::clock_seconds();
     state_.train_seconds += now - started;
 
     Record record;
@@ -202,7 +202,7 @@ class TrainingLoop {
     if ((due || stopped) && !checkpoint()) return;
     if (stopped && state_.iteration < total_) {
       run_.status = Status::interrupted;
-      run_.why = sentence("stopped on request after iteration ", state_.iteration, " of ", total_,
+      run_.why = core::sentence("stopped on request after iteration ", state_.iteration, " of ", total_,
                           c.path.empty() ? "" : "; resume continues from " + c.path);
     }
   }
@@ -213,19 +213,19 @@ class TrainingLoop {
   }
 
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
-  StepResult gradients(const std::int32_t* index, int count) {
-    StepResult sum;
+  core::StepResult gradients(const std::int32_t* index, int count) {
+    core::StepResult sum;
     const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
     for (int first = 0, n = 0; first < count; first += n) {
-      StepOptions step;
+      core::StepOptions step;
       // The mean over an update needs the number of labels of all its parts, so sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
       step.class_weights = o_.loss.weights();
       step.divide_by_weights = o_.loss.divides_by_weights();
       step.accumulate = first > 0;
-      step.seed = mix(mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
+      step.seed = core::mix(core::mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       n = count - first < micro_ ? count - first : micro_;
-      const StepResult part = compute(index + first, n, step);
+      const core::StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
     const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1, factor = divisor > 0 ? o_.loss.scale / divisor : 1;
@@ -235,7 +235,7 @@ class TrainingLoop {
   }
 
   /// A step on samples of order_. If the learner stages ahead, the samples that follow are staged during the step.
-  StepResult compute(const std::int32_t* index, int count, const StepOptions& options) {
+  core::StepResult compute(const std::int32_t* index, int count, const core::StepOptions& options) {
     if (staged_ != index) stage(index, count);
     staged_ = nullptr;
     learner_->launch(options);
@@ -255,14 +255,14 @@ class TrainingLoop {
   }
 
   void validate() {
-    const double started = clock_seconds();
+    const double started = core::clock_seconds();
     learner_->fetch();
     run_.validation = t_.validate();
     run_.validated = true;
-    const double loss = run_.validation.loss, now = clock_seconds();
-    const bool better = is_finite(loss) && (state_.validations == 0 || loss < state_.best_validation);
+    const double loss = run_.validation.loss, now = core::clock_seconds();
+    const bool better = core::is_finite(loss) && (state_.validations == 0 || loss < state_.best_validation);
     if (run_.validation.counted > 0) {  // otherwise the loss is meaningless
-      state_.validations += is_finite(loss);
+      state_.validations += core::is_finite(loss);
       state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
     }
     if (better && run_.validation.counted > 0) state_.best_validation = loss;
@@ -284,7 +284,7 @@ class TrainingLoop {
     const bool better = run_.validation.counted > 0 &&
                         (kept_.iteration ? is_better(o_.keep, newest, run_.history[std::size_t(kept_.iteration - 1)])
                                          : has_measure(o_.keep, newest)) &&
-                        first_not_finite(t_.parameters, t_.parameter_floats) < 0 && first_not_finite(t_.buffers, t_.buffer_floats) < 0;
+                        core::first_not_finite(t_.parameters, t_.parameter_floats) < 0 && core::first_not_finite(t_.buffers, t_.buffer_floats) < 0;
     if (!learner_->any(learner_->keeps_files() && better)) return;
     kept_.iteration = state_.iteration;
     kept_.parameters.assign(t_.parameters, t_.parameters + t_.parameter_floats);
@@ -306,15 +306,15 @@ class TrainingLoop {
   bool holds_numbers() {
     learner_->fetch();
     const auto refuse = [this](const char* what, float value) {
-      diverge(what, not_finite_name(double(value)), state_.iteration);
+      diverge(what, core::not_finite_name(double(value)), state_.iteration);
       return false;
     };
-    if (const long at = first_not_finite(t_.parameters, t_.parameter_floats); at >= 0)
+    if (const long at = core::first_not_finite(t_.parameters, t_.parameter_floats); at >= 0)
       return refuse("a parameter became ", t_.parameters[at]);
-    if (const long at = first_not_finite(t_.buffers, t_.buffer_floats); at >= 0)
+    if (const long at = core::first_not_finite(t_.buffers, t_.buffer_floats); at >= 0)
       return refuse("a running statistic became ", t_.buffers[at]);
-    const Floats& slots = learner_->state();
-    if (const long at = first_not_finite(slots.data(), t_.parameter_floats * o_.optimizer.slots); at >= 0)
+    const core::Floats& slots = learner_->state();
+    if (const long at = core::first_not_finite(slots.data(), t_.parameter_floats * o_.optimizer.slots); at >= 0)
       return refuse("a number of the optimizer's state became ", slots[std::size_t(at)]);
     return true;
   }
@@ -324,7 +324,7 @@ class TrainingLoop {
     if (o_.checkpoints.path.empty() || written_ == state_.iteration) return true;
     if (!holds_numbers()) return false;
     TrainingState state = state_;
-    state.seconds = elapsed(clock_seconds());
+    state.seconds = elapsed(core::clock_seconds());
     if (learner_->keeps_files()) write_checkpoint(o_.checkpoints.path, setup_, state, blocks(), run_.history);
     written_ = state_.iteration;
     tell(Event::checkpoint);
@@ -334,7 +334,7 @@ class TrainingLoop {
   Run nothing_to_do() {
     run_.nothing_to_do = true;
     take_kept();
-    run_.why = sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration, ", and ", o_.epochs,
+    run_.why = core::sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration, ", and ", o_.epochs,
                         o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to continue");
     measure();
     return std::move(run_);
@@ -349,56 +349,56 @@ class TrainingLoop {
     const bool stale = !run_.validated || population;
     if (population) recompute_statistics();
     if (t_.validates && stale) {
-      const double started = clock_seconds();
+      const double started = core::clock_seconds();
       run_.validation = t_.validate();
       run_.validated = true;
-      state_.validation_seconds += clock_seconds() - started;
+      state_.validation_seconds += core::clock_seconds() - started;
     }
   }
 
   /// running = mean of the statistics of all batches, weighted by size: each batch moves it by its share of the images
   /// seen so far.
   void recompute_statistics() {
-    const double started = clock_seconds();
-    const std::uint64_t own = mix(t_.seed, statistics_stream);
+    const double started = core::clock_seconds();
+    const std::uint64_t own = core::mix(t_.seed, statistics_stream);
     shuffle_order(order_, t_.samples, own);
     used_ = t_.samples, update_ = micro_;
     staged_ = nullptr;
     t_.begin_epoch(order_.data(), t_.samples, own, learner_->transforms_images());
     for (int first = 0, n = 0; first < t_.samples; first += n) {
       n = t_.samples - first < micro_ ? t_.samples - first : micro_;
-      StepOptions step;
+      core::StepOptions step;
       step.backward = false;
       step.momentum = double(n) / (double(first) + n);
-      step.seed = mix(own, std::uint64_t(first));
+      step.seed = core::mix(own, std::uint64_t(first));
       compute(order_.data() + first, n, step);
     }
     learner_->fetch();
-    state_.train_seconds += clock_seconds() - started;
+    state_.train_seconds += core::clock_seconds() - started;
   }
 
   [[gnu::cold]] void fail(const std::string& why) {
     run_.status = Status::failed;
     run_.why = why;
     if (written_ > 0)
-      run_.why += sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path);
+      run_.why += core::sentence("; the checkpoint of iteration ", written_, " is kept in ", o_.checkpoints.path);
   }
   /// Fails; before the first update, the advice is not about the learning rate.
   [[gnu::cold]] void diverge(const char* what, const char* value, long iteration) {
-    fail(sentence(what, value, where(iteration),
+    fail(core::sentence(what, value, where(iteration),
                   state_.iteration == 0
                       ? "; no update was made yet: scale the values of the images, or the initial values of the model"
                       : "; use a lower learning rate or a warm-up, or clip the gradients"));
   }
   std::string where(long iteration) const {
-    return sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1, ")");
+    return core::sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1, ")");
   }
 
   double elapsed(double now) const { return state_.seconds + now - begin_; }
   void measure() {
-    run_.epochs = int(ceil_divide(state_.iteration, per_epoch_));
+    run_.epochs = int(core::ceil_divide(state_.iteration, per_epoch_));
     run_.iterations = state_.iteration, run_.images = state_.images;
-    run_.seconds = elapsed(clock_seconds());
+    run_.seconds = elapsed(core::clock_seconds());
     run_.train_seconds = state_.train_seconds, run_.validation_seconds = state_.validation_seconds;
     run_.train_loss = state_.last_epoch_loss, run_.train_accuracy = state_.last_epoch_accuracy;
   }
@@ -426,4 +426,4 @@ class TrainingLoop {
   double begin_ = 0;
 };
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

@@ -20,7 +20,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/survey.hpp>
 
-namespace strata {
+namespace strata::training {
 
 struct Cpu;
 
@@ -35,10 +35,10 @@ struct threads {
 
 namespace detail {
 
-inline void name_tensors(std::vector<NamedTensor>& out, const graph::Tensor* table, int count,
+inline void name_tensors(std::vector<core::NamedTensor>& out, const graph::Tensor* table, int count,
                          const graph::Layer* layers, float* floats) {
   for (int t = 0; t < count; t++) {
-    NamedTensor named;
+    core::NamedTensor named;
     named.name = graph::tensor_name(layers, table[t]).text;
     named.rank = table[t].rank;
     named.data = floats + table[t].offset;
@@ -68,16 +68,16 @@ class Model {
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;
 
-  static constexpr Shape input = lowered<Net>.graph.nodes[0].out;
-  static constexpr Shape output = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
-  static constexpr int parameter_floats = lowered<Net>.parameter_floats, buffer_floats = lowered<Net>.buffer_floats;
+  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;
+  static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
+  static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats, buffer_floats = graph::lowered<Net>.buffer_floats;
 
   explicit Model(strata::seed s = {}, threads t = {}, Initialize how = Initialize::glorot)
-      : own_(std::make_unique<Workers>(t.count)), workers_(own_.get()) {
+      : own_(std::make_unique<core::Workers>(t.count)), workers_(own_.get()) {
     initialize(s, how);
   }
   /// Runs on `workers`: threads, or an executor of the host program. They must outlive the model.
-  explicit Model(Workers& workers, strata::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
+  explicit Model(core::Workers& workers, strata::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
     initialize(s, how);
   }
 
@@ -86,8 +86,8 @@ class Model {
     seed_ = s.value;
     parameters_.resize(parameter_floats);
     buffers_.resize(buffer_floats);
-    detail::initialize(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters_.data(), seed_, how);
-    detail::initialize(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers_.data(), seed_, how);
+    detail::initialize(graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, parameters_.data(), seed_, how);
+    detail::initialize(graph::lowered<Net>.buffers, graph::lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
   }
   [[deprecated("strata: initialise is now initialize")]] void initialise(strata::seed s, Initialize how = Initialize::glorot) {
@@ -103,10 +103,10 @@ class Model {
   void changed() { loaded_ = false; }
 
   /// All parameters and buffers with the names that weight files use. Their data points into the model.
-  std::vector<NamedTensor> tensors() {
+  std::vector<core::NamedTensor> tensors() {
     changed();
-    std::vector<NamedTensor> out;
-    constexpr auto& net = lowered<Net>;
+    std::vector<core::NamedTensor> out;
+    constexpr auto& net = graph::lowered<Net>;
     detail::name_tensors(out, net.parameters, net.parameter_count, net.layers, parameters_.data());
     detail::name_tensors(out, net.buffers, net.buffer_count, net.layers, buffers_.data());
     return out;
@@ -131,9 +131,9 @@ class Model {
     }
   }
   /// The same, returned as an array. Throws Error if images.count is negative.
-  Floats predict(const Images& images) {
+  core::Floats predict(const Images& images) {
     if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
-    Floats result(std::size_t(images.count * output.size()));
+    core::Floats result(std::size_t(images.count * output.size()));
     predict(images, result.data());
     return result;
   }
@@ -141,8 +141,8 @@ class Model {
   /// As many images as keep the largest value of the network within 64 MiB, from 1 to 1024.
   static constexpr int default_evaluation_batch = [] {
     long largest = 1;
-    for (int i = 0; i < lowered<Net>.graph.count; i++)
-      if (lowered<Net>.graph.nodes[i].out.size() > largest) largest = lowered<Net>.graph.nodes[i].out.size();
+    for (int i = 0; i < graph::lowered<Net>.graph.count; i++)
+      if (graph::lowered<Net>.graph.nodes[i].out.size() > largest) largest = graph::lowered<Net>.graph.nodes[i].out.size();
     const long images = (1 << 24) / largest;
     return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
   }();
@@ -150,9 +150,9 @@ class Model {
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
 
-  Workers& workers() { return *workers_; }
+  core::Workers& workers() { return *workers_; }
   std::uint64_t seed() const { return seed_; }
-  static constexpr NetworkHash hash() { return network_hash<Net>; }
+  static constexpr graph::NetworkHash hash() { return graph::network_hash<Net>; }
 
  private:
   Inference& inference(int images) {
@@ -171,11 +171,11 @@ class Model {
     return *inference_;
   }
 
-  std::unique_ptr<Workers> own_;
-  Workers* workers_;
-  detail::Turn turn_;  ///< held by predict()
+  std::unique_ptr<core::Workers> own_;
+  core::Workers* workers_;
+  core::detail::Turn turn_;  ///< held by predict()
   std::uint64_t seed_ = 0;
-  Floats parameters_, buffers_;
+  core::Floats parameters_, buffers_;
   std::unique_ptr<Inference> inference_;
   int inference_batch_ = 0, evaluation_batch_ = default_evaluation_batch;
   bool loaded_ = false;
@@ -185,13 +185,13 @@ class Model {
 /// class; null: all 1) and divided by the number of labels, or by the sum of their weights. Throws Error, which names
 /// the sample, for images that hold NaN or infinity and for labels without a class of the network.
 template <class Net, class Backend, Samples Set>
-Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
+metrics::Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;
-  Evaluation out;
-  out.confusion = Confusion(output.channels);
+  metrics::Evaluation out;
+  out.confusion = metrics::Confusion(output.channels);
   const int step = model.evaluation_batch(), count = int(set.count());
   std::vector<std::int32_t> index;
-  Floats result;
+  core::Floats result;
   for (int first = 0, n = 0; first < count; first += n) {
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
@@ -202,11 +202,18 @@ Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_we
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result.data());
     for (int i = 0; i < n; i++)
-      detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
+      metrics::detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
                     output.pixels(), class_weights);
   }
-  detail::finish(out, divide_by_weights);
+  metrics::detail::finish(out, divide_by_weights);
   return out;
 }
 
+}  // namespace strata::training
+
+namespace strata {
+using training::Model;
+using training::evaluate;
+using training::seed;
+using training::threads;
 }  // namespace strata

@@ -13,7 +13,7 @@
 #include <strata/train/options.hpp>
 #include <strata/train/survey.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 /// Sums of the numbers and of their squares, per channel.
 struct Moments {
@@ -79,11 +79,11 @@ inline void fill_input(Normalization how, const Moments& moments, float* buffers
 }
 
 /// The byte per channel that scale[C], shift[C] map closest to 0; 0 where scale is 0 or either is not finite.
-inline Outside zero_of_input(int channels, const float* buffers) {
-  Outside out{};
+inline core::Outside zero_of_input(int channels, const float* buffers) {
+  core::Outside out{};
   for (int c = 0; c < channels && c < int(out.size()); c++) {
     const double scale = double(buffers[c]), raw = -double(buffers[channels + c]) / scale;
-    if (scale != 0 && is_finite(raw)) out[std::size_t(c)] = std::uint8_t(std::lround(std::clamp(raw, 0.0, 255.0)));
+    if (scale != 0 && core::is_finite(raw)) out[std::size_t(c)] = std::uint8_t(std::lround(std::clamp(raw, 0.0, 255.0)));
   }
   return out;
 }
@@ -98,4 +98,4 @@ void fit_input(Normalization how, Set&& set, Shape shape, float* buffers) {
   fill_input(how, moments, buffers);
 }
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

@@ -15,7 +15,7 @@
 #include <strata/core/formulas/update_formulas.hpp>
 #include <strata/train/schedule.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// One update of one tensor, as an optimizer sees it.
 struct Update {
@@ -41,8 +41,8 @@ concept Optimizes = std::is_trivially_copyable_v<O> &&
                     /// "momentum is 2; give a number from 0 to below 1"; empty if x is from `least` to `most`, and
                     /// below 1 if `most` is 1.
                     inline std::string unless_within(const char* what, double x, double least, double most) {
-                      if (is_within(x, least, most) && !(most == 1 && x == most)) return "";
-                      return sentence(what, " is ", x, "; give a number from ", least,
+                      if (core::is_within(x, least, most) && !(most == 1 && x == most)) return "";
+                      return core::sentence(what, " is ", x, "; give a number from ", least,
                                       most == 1 ? " to below " : " to ", most);
                     }
 
@@ -68,13 +68,13 @@ class Optimizer {
     direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
       static_cast<const O*>(self)->direction(u, n, w, g, state);
     };
-    conditions_ = [](const void* self, Conditions& out) {
+    conditions_ = [](const void* self, core::Conditions& out) {
       if constexpr (requires { o.conditions(out); }) static_cast<const O*>(self)->conditions(out);
       else probe(*static_cast<const O*>(self), out);
     };
     if constexpr (requires { O::squares; }) squares = O::squares;
     if constexpr (requires(const Update& u) { UpdateFormula(o.coefficients(u)); })
-      formula_ = [](const void* self, const Update& u) { return UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
+      formula_ = [](const void* self, const Update& u) { return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
     if constexpr (requires { std::string(o.fault()); })
       fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
   }
@@ -85,7 +85,7 @@ class Optimizer {
   }
 
   /// The same as coefficients, for an update on a GPU; of kind `own` if the optimizer has no `coefficients`.
-  UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : UpdateFormula(); }
+  core::UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : core::UpdateFormula(); }
 
   /// Why no training can start with these settings, as a clause that says what to give; empty if one can. An optimizer
   /// may have its own fault().
@@ -93,8 +93,8 @@ class Optimizer {
 
   /// What its updates depend on: its name, its rate, and what it adds in `void conditions(Conditions&) const`; without that
   /// member, a digest of directions that it computes.
-  Conditions conditions() const {
-    Conditions out{{"optimizer", name}};
+  core::Conditions conditions() const {
+    core::Conditions out{{"optimizer", name}};
     conditions_(storage_, out);
     out.add("", rate.conditions());
     return out;
@@ -110,11 +110,11 @@ class Optimizer {
  private:
   /// Adds a digest of the directions of a few updates, which differs between different settings.
   template <class O>
-  static void probe(const O& o, Conditions& out) {
+  static void probe(const O& o, core::Conditions& out) {
     constexpr int count = 3;
     float slots[max_slots][count] = {}, *state[max_slots] = {slots[0], slots[1], slots[2], slots[3]};
     const float w[2][count] = {{0.5f, -1.25f, 3}, {0.375f, -1.125f, 2.5f}};
-    Digest digest;
+    core::Digest digest;
     for (const Update u : {Update{1, 0.0625, 0.0625, 1}, Update{2, 0.03125, 0.0625, 1}, Update{3, 0.03125, 0.03125, 0.5}}) {
       float g[count] = {0.75f, -0.125f, float(u.step)};
       o.direction(u, count, w[u.step % 2], g, state);
@@ -124,28 +124,28 @@ class Optimizer {
   }
 
   alignas(16) unsigned char storage_[capacity] = {};
-  void (*conditions_)(const void*, Conditions&) = nullptr;
+  void (*conditions_)(const void*, core::Conditions&) = nullptr;
   void (*direction_)(const void*, const Update&, long, const float*, float*, float* const*) = nullptr;
-  UpdateFormula (*formula_)(const void*, const Update&) = nullptr;
+  core::UpdateFormula (*formula_)(const void*, const Update&) = nullptr;
   std::string (*fault_)(const void*) = nullptr;
 };
 
 namespace detail {
 
-/// Calls body(i, T()) over [0, n), with T = simd::Vector for whole vectors, then float. Bodies use read<T> and write.
+/// Calls body(i, T()) over [0, n), with T = core::simd::Vector for whole vectors, then float. Bodies use read<T> and write.
 template <class Body>
 [[gnu::always_inline]] inline void sweep(long n, Body&& body) {
   long i = 0;
-  for (; i + simd::lanes <= n; i += simd::lanes) body(i, simd::Vector());
+  for (; i + core::simd::lanes <= n; i += core::simd::lanes) body(i, core::simd::Vector());
   for (; i < n; i++) body(i, 0.f);
 }
 template <class T>
 [[gnu::always_inline]] inline T read(const float* p) {
   if constexpr (std::is_same_v<T, float>) return *p;
-  else return simd::loadu(p);
+  else return core::simd::loadu(p);
 }
 [[gnu::always_inline]] inline void write(float* p, float value) { *p = value; }
-[[gnu::always_inline]] inline void write(float* p, simd::Vector value) { simd::storeu(p, value); }
+[[gnu::always_inline]] inline void write(float* p, core::simd::Vector value) { core::simd::storeu(p, value); }
 
 }  // namespace detail
-}  // namespace strata
+}  // namespace strata::training

@@ -13,7 +13,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/updater.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// When the training samples are shuffled.
 enum class Shuffle : unsigned char { every_epoch, once, never };
@@ -73,7 +73,7 @@ struct Checkpoints {
   int every_epochs = 1;       ///< 0: none at the end of epochs
   long every_iterations = 0;  ///< in addition; 0: none
   Resume resume = Resume::no;
-  Conditions conditions{};  ///< what else the result depends on, in your words; a refusal names these first
+  core::Conditions conditions{};  ///< what else the result depends on, in your words; a refusal names these first
   std::string anyway = "Resume::anyway";  ///< what a refusal calls Resume::anyway
 };
 
@@ -112,7 +112,7 @@ struct Run {
   long images = 0;          ///< processed in training, repetitions included
   double train_accuracy = 0, train_loss = 0;  ///< over the last complete epoch, while it trained
   bool validated = false;
-  Evaluation validation;    ///< the last one; of the final model if the training came to its end
+  metrics::Evaluation validation;    ///< the last one; of the final model if the training came to its end
   long kept_iteration = 0;  ///< the model is the one after this, whose validation was the best; 0: the last one
   Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
@@ -176,4 +176,10 @@ inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) 
           .input = Normalization::zerocenter};
 }
 
+}  // namespace strata::training
+
+namespace strata {
+using training::Keep;
+using training::TrainOptions;
+using training::observe;
 }  // namespace strata

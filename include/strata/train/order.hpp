@@ -7,13 +7,13 @@
 
 #include <strata/core/random.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// Fills `order` with a permutation of 0 ... count - 1 (Fisher, Yates).
 inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
   order.resize(std::size_t(count));
   for (int i = 0; i < count; i++) order[i] = i;
-  Random random{seed, 0};
+  core::Random random{seed, 0};
   for (int i = count - 1; i > 0; i--) {
     const int j = int(random.below(std::uint64_t(i) + 1));
     const std::int32_t kept = order[i];
@@ -22,4 +22,4 @@ inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint
   }
 }
 
-}  // namespace strata
+}  // namespace strata::training

@@ -17,7 +17,7 @@
 
 #include <strata/core/condition.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// Training progress at one update; iteration and epoch count from 0.
 struct Moment {
@@ -74,24 +74,24 @@ class Schedule {
   /// Why no training can start with this schedule, as a clause that says what to give; empty if one can.
   std::string fault() const {
     if (kind_ == Kind::own) return own_ ? "" : "the schedule is a null pointer; give a function";
-    if (!is_within(rate_, 1e-30, 1e6))
-      return sentence("the learning rate is ", rate_, "; give a number from 1e-30 to 1000000");
-    if (!is_within(second_, 0, 1e6))
-      return sentence(what_second(), " is ", second_, "; give a number from 0 to 1000000");
-    if (period_ < 1) return sentence("the learning rate changes every ", period_, " epochs; give 1 or more");
-    if (warm_up_ < 0) return sentence("the warm-up takes ", warm_up_, " iterations; give 0 or more");
-    if (!is_within(warm_up_epochs_, 0, 1e8))
-      return sentence("the warm-up takes ", warm_up_epochs_, " epochs; give a number from 0 to 100000000");
+    if (!core::is_within(rate_, 1e-30, 1e6))
+      return core::sentence("the learning rate is ", rate_, "; give a number from 1e-30 to 1000000");
+    if (!core::is_within(second_, 0, 1e6))
+      return core::sentence(what_second(), " is ", second_, "; give a number from 0 to 1000000");
+    if (period_ < 1) return core::sentence("the learning rate changes every ", period_, " epochs; give 1 or more");
+    if (warm_up_ < 0) return core::sentence("the warm-up takes ", warm_up_, " iterations; give 0 or more");
+    if (!core::is_within(warm_up_epochs_, 0, 1e8))
+      return core::sentence("the warm-up takes ", warm_up_epochs_, " epochs; give a number from 0 to 100000000");
     return "";
   }
   bool sensible() const { return fault().empty(); }
   double rate() const { return rate_; }
 
   /// What its rates depend on. A user-defined function cannot be named: checkpoints compare its rates instead.
-  Conditions conditions() const {
+  core::Conditions conditions() const {
     const auto& [kind, rate, second, period, warm_up, warm_up_epochs, own] = *this;
     constexpr const char* names[] = {"constant", "piecewise", "cosine", "linear", "polynomial", "own"};
-    Conditions out;
+    core::Conditions out;
     out.add("optimizer.rate", kind == Kind::own ? "own" : names[int(kind)]);
     if (kind == Kind::own) return out;
     out.add("optimizer.rate.first", rate);
@@ -131,4 +131,4 @@ inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::
 /// `rate` (1 - t)^`power`.
 inline Schedule polynomial(double rate, double power = 0.9) { return Schedule(Schedule::Kind::polynomial, rate, power); }
 
-}  // namespace strata
+}  // namespace strata::training

@@ -8,7 +8,7 @@
 #include <strata/core/formulas/update_formulas.hpp>
 #include <strata/train/optimizer.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// PyTorch's or MATLAB's formula, where the two differ.
 enum class Form : unsigned char { torch, matlab };
@@ -26,13 +26,13 @@ struct Sgd {
   static constexpr int slots = 1;
   static constexpr bool layerwise = false;
 
-  void conditions(Conditions& out) const {
+  void conditions(core::Conditions& out) const {
     const auto& [of_schedule, m, looks_ahead, coupled, decoupled, whose] = *this;
     out.add("optimizer.momentum", m), out.add("optimizer.nesterov", looks_ahead);
     out.add("optimizer.l2", coupled), out.add("optimizer.decay", decoupled);
     out.add("optimizer.form", whose == Form::torch ? "torch" : "matlab");
   }
-  SgdCoefficients coefficients(const Update& u) const {
+  core::SgdCoefficients coefficients(const Update& u) const {
     const double ratio = form == Form::torch || u.rate == 0 ? 1 : u.previous_rate / u.rate;
     return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor), float(decay * u.l2_factor), !nesterov};
   }
@@ -44,16 +44,20 @@ struct Sgd {
   }
 
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    const SgdCoefficients k = coefficients(u);
+    const core::SgdCoefficients k = coefficients(u);
     float* velocity = state[0];
     detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
       using T = decltype(tag);
       T v = detail::read<T>(velocity + i);
-      const T d = direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), v);
+      const T d = core::direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), v);
       detail::write(velocity + i, v);
       detail::write(g + i, d);
     });
   }
 };
 
+}  // namespace strata::training
+
+namespace strata {
+using training::Sgd;
 }  // namespace strata

@@ -12,16 +12,16 @@
 #include <strata/core/finite.hpp>
 #include <strata/core/shape.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 /// Throws Error for NaN and infinity. index: the samples' numbers in the set, or null; `whose` begins the message.
 inline void check_images(const Images& images, const std::int32_t* index, int count, Shape shape, const char* whose) {
   for (int i = 0; images.floats && i < count; i++) {
     const float* image = images.floats + images.row(i) * shape.size();
-    const long at = first_not_finite(image, shape.size());
+    const long at = core::first_not_finite(image, shape.size());
     if (at < 0) continue;
     const long pixel = at / shape.channels;
-    throw Error(whose, ": sample ", index ? index[i] : i, " holds ", not_finite_name(double(image[at])), " (row ",
+    throw Error(whose, ": sample ", index ? index[i] : i, " holds ", core::not_finite_name(double(image[at])), " (row ",
                 pixel / shape.width, ", column ", pixel % shape.width, ", channel ", at % shape.channels,
                 "); give finite numbers, or leave the sample out");
   }
@@ -43,8 +43,8 @@ inline void check_labels(const Labels& labels, const std::int32_t* index, int co
 /// The error for samples none of whose labels counts. counted: labels that are not ignored but have the weight 0.
 inline std::string nothing_counts(long counted, const char* whose) {
   return counted == 0
-             ? sentence("all labels of ", whose, " are below 0 and therefore ignored; give labels of 0 or more")
-             : sentence(
+             ? core::sentence("all labels of ", whose, " are below 0 and therefore ignored; give labels of 0 or more")
+             : core::sentence(
                    "all labels of ", whose,
                    " belong to classes with weight 0 in loss.class_weights; give a nonzero weight to a class that occurs");
 }
@@ -64,4 +64,4 @@ void for_all_batches(Set& set, Shape shape, See&& see) {
   }
 }
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

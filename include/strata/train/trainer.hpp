@@ -13,7 +13,7 @@
 #include <strata/train/normalization.hpp>
 #include <strata/train/survey.hpp>
 
-namespace strata {
+namespace strata::training {
 
 namespace detail {
 
@@ -35,14 +35,14 @@ std::string spelled() {
 
 /// A set's own conditions(), or digests of its samples, which need one pass over the set before the first epoch.
 template <Samples Set>
-Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
+core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
   const int count = int(set.count());
-  Conditions out;
+  core::Conditions out;
   out.add("samples", count);
   if constexpr (requires { Conditions(set.conditions()); }) {
     out.add("", set.conditions());
   } else {
-    Digest numbers, labels;
+    core::Digest numbers, labels;
     for_all_batches(set, shape, [&](const Batch& batch, const std::int32_t*, int n) {
       for (int i = 0; i < n; i++) {
         const long at = batch.images.row(i) * shape.size();
@@ -59,7 +59,7 @@ Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
 
 template <class Net>
 GroupedTables grouped_tables() {
-  constexpr auto& net = lowered<Net>;
+  constexpr auto& net = graph::lowered<Net>;
   return {net.layers, net.layer_count, net.parameters, net.buffers, net.parameter_count, net.buffer_count};
 }
 
@@ -70,7 +70,7 @@ class Binding final : public Trainee {
   using Bound = Model<Net, Backend>;
   Binding(Bound& model, Train& train, Validate* validate, const TrainOptions& options)
       : model_(model), train_(train), validate_(validate), options_(options) {
-    constexpr auto& net = lowered<Net>;
+    constexpr auto& net = graph::lowered<Net>;
     table = net.parameters;
     tensors = net.parameter_count;
     named = grouped_tables<Net>();
@@ -78,7 +78,7 @@ class Binding final : public Trainee {
     buffer_floats = Bound::buffer_floats;
     parameters = model.parameters();
     buffers = model.buffers();
-    hashes = {training_hash<Net>, structural_hash<Net>, structural_hash_1<Net>};
+    hashes = {graph::training_hash<Net>, graph::structural_hash<Net>, graph::structural_hash_1<Net>};
     for (int b = 0; b < net.buffer_count; b++)
       if (net.buffers[b].role == graph::Role::running_var)
         variances.emplace_back(net.buffers[b].offset, net.buffers[b].offset + net.buffers[b].size);
@@ -93,30 +93,30 @@ class Binding final : public Trainee {
   void survey(bool resumes) override {
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
-    if (fits || is_in_memory<Train>) {
-      LabelSums sums;
+    if (fits || core::is_in_memory<Train>) {
+      core::LabelSums sums;
       for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train");
-        sums += sum_labels(batch.labels, n, Bound::output.pixels(), classes, options_.loss.weights());
+        sums += core::sum_labels(batch.labels, n, Bound::output.pixels(), classes, options_.loss.weights());
         if (fits) moments_.add(batch.images, n, Bound::input);
       });
       if (sums.counted == 0 || sums.weight == 0)
         throw Error("train: ", nothing_counts(sums.counted, "the training set"));
     }
-    if constexpr (is_in_memory<Validate>) {
+    if constexpr (core::is_in_memory<Validate>) {
       if (!validates) return;
-      LabelSums sums;
+      core::LabelSums sums;
       for_all_batches(*validate_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train: the validation set");
-        sums += sum_labels(batch.labels, n, Bound::output.pixels(), classes, nullptr);
+        sums += core::sum_labels(batch.labels, n, Bound::output.pixels(), classes, nullptr);
       });
       if (sums.counted == 0) throw Error("train: ", nothing_counts(0, "the validation set"));
     }
   }
-  void fit_input() override { fill_input(options_.input, moments_, buffers + lowered<Net>.graph.nodes[0].buffers); }
+  void fit_input() override { fill_input(options_.input, moments_, buffers + graph::lowered<Net>.graph.nodes[0].buffers); }
   void fill_outside() override {
     if constexpr (requires(const Outside& outside) { train_.fill_outside(outside); })
-      train_.fill_outside(zero_of_input(Bound::input.channels, buffers + lowered<Net>.graph.nodes[0].buffers));
+      train_.fill_outside(zero_of_input(Bound::input.channels, buffers + graph::lowered<Net>.graph.nodes[0].buffers));
   }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) override {
     if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_transforms); })
@@ -126,17 +126,17 @@ class Binding final : public Trainee {
   }
   Batch batch(const std::int32_t* index, int count) override {
     const Batch batch = train_.batch(index, count);
-    if constexpr (!is_in_memory<Train>) check(batch, index, count, "train");
+    if constexpr (!core::is_in_memory<Train>) check(batch, index, count, "train");
     return batch;
   }
-  Conditions conditions() override {
-    Conditions out = build_class();
+  core::Conditions conditions() override {
+    core::Conditions out = core::build_class();
     out.add("back end", spelled<Backend>());
     out.add("training ", conditions_of_set(train_, Bound::input, Bound::output.pixels()));
     if (validates) out.add("validation ", conditions_of_set(*validate_, Bound::input, Bound::output.pixels()));
     return out;
   }
-  Evaluation validate() override {
+  metrics::Evaluation validate() override {
     model_.changed();
     return evaluate(model_, *validate_, options_.loss.weights(), options_.loss.divides_by_weights());
   }
@@ -148,12 +148,12 @@ class Binding final : public Trainee {
   }
   /// Throws Error if the model holds NaN or infinity, for example after a training that failed.
   void check_model() {
-    for (const NamedTensor& tensor : model_.tensors()) {
+    for (const core::NamedTensor& tensor : model_.tensors()) {
       const bool replaced = tensor.name.starts_with("input.") && options_.input != Normalization::keep;
-      const long at = replaced ? -1 : first_not_finite(tensor.data, tensor.size());
+      const long at = replaced ? -1 : core::first_not_finite(tensor.data, tensor.size());
       if (at >= 0)
         throw Error("train: the tensor '", tensor.name, "' of the model holds ",
-                    not_finite_name(double(tensor.data[at])), "; initialize the model or load its weights again");
+                    core::not_finite_name(double(tensor.data[at])), "; initialize the model or load its weights again");
     }
   }
 
@@ -172,7 +172,7 @@ class Binding final : public Trainee {
 template <class Net, class Backend>
 std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false,
                                     const std::vector<Group>& groups = {}) {
-  constexpr auto& net = lowered<Net>;
+  constexpr auto& net = graph::lowered<Net>;
   if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
   return make_learner<Net, Backend>({.table = net.parameters,
                                      .tensors = net.parameter_count,
@@ -191,7 +191,7 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
 /// a request to stop and the end of patience are reported in Run::status.
 template <class Net, class Backend, class Data>
 Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
-  static_assert(lowered<Net>.graph.nodes[lowered<Net>.graph.result].op == graph::Op::softmax,
+  static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,
                 "strata: train: cross-entropy needs class probabilities; end the network in Softmax or PixelSoftmax");
   const auto [set, validation] = detail::sets_of(data);
   detail::Binding<Net, Backend, std::remove_pointer_t<decltype(set)>, std::remove_pointer_t<decltype(validation)>>
@@ -203,4 +203,8 @@ Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options =
   return detail::TrainingLoop(binding, options).run();
 }
 
+}  // namespace strata::training
+
+namespace strata {
+using training::train;
 }  // namespace strata

@@ -6,7 +6,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/train/options.hpp>
 
-namespace strata::detail {
+namespace strata::training::detail {
 
 constexpr const char* word_of(Shuffle shuffle) {
   switch (shuffle) {
@@ -59,16 +59,16 @@ constexpr const char* word_of(Loss::Reduction reduction) {
 
 [[gnu::cold]] inline std::string words_of(const std::vector<float>& numbers) {
   std::string out;
-  for (float number : numbers) out += (out.empty() ? "" : ",") + Conditions::exact(number);
+  for (float number : numbers) out += (out.empty() ? "" : ",") + core::Conditions::exact(number);
   return out.empty() ? "none" : out;
 }
 
 /// effective_micro_batch: what the training uses in the end. The names are those of the options and must not change:
 /// checkpoints store them.
-[[gnu::cold]] inline Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
+[[gnu::cold]] inline core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input, checkpoints,
                observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
-  Conditions out;
+  core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
   out.add("", optimizer.conditions());
@@ -97,4 +97,4 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   return out;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::training::detail

@@ -13,7 +13,7 @@
 #include <strata/graph/network_tables.hpp>
 #include <strata/train/optimizer.hpp>
 
-namespace strata {
+namespace strata::training {
 
 /// Gradient clipping; infinity: none. Clamps each gradient to [-value, value], then scales all down to the norm.
 struct Clip {
@@ -37,7 +37,7 @@ class Updater {
 
   /// Updates the parameters at the learning rate `rate` and overwrites the gradients. Returns false, with no parameter
   /// changed, if the norm of the gradients is not finite (checked only when clipping by norm).
-  bool update(Workers& workers, float* parameters, float* gradients, double rate) {
+  bool update(core::Workers& workers, float* parameters, float* gradients, double rate) {
     if (clip_.value < HUGE_VAL) {
       const float bound = float(clip_.value);
       for_blocks(workers, [&](const Block& b, int) {
@@ -49,7 +49,7 @@ class Updater {
     }
     if (clip_.norm < HUGE_VAL) {
       const double norm = gradient_norm(workers, gradients);
-      if (!is_finite(norm)) return false;
+      if (!core::is_finite(norm)) return false;
       if (norm > clip_.norm) scale(workers, gradients, float(clip_.norm / (norm + 1e-6)));
     }
     const long step = step_ + 1;
@@ -82,7 +82,7 @@ class Updater {
   }
 
   /// The Euclidean norm of the gradients, without those of frozen tensors.
-  double gradient_norm(Workers& workers, const float* gradients) {
+  double gradient_norm(core::Workers& workers, const float* gradients) {
     for_blocks(workers, [&](const Block& b, int index) {
       sums_[index] = table_[b.tensor].rate_factor != 0 ? squares(gradients + b.first, b.count) : 0;
     });
@@ -92,14 +92,14 @@ class Updater {
   }
 
   /// Multiplies all gradients x by factor.
-  void scale(Workers& workers, float* x, float factor) {
+  void scale(core::Workers& workers, float* x, float factor) {
     for_blocks(workers, [&](const Block& b, int) {
       for (long i = b.first; i < b.first + b.count; i++) x[i] *= factor;
     });
   }
 
   // For checkpoints.
-  Floats& state() { return state_; }
+  core::Floats& state() { return state_; }
   long step() const { return step_; }
   double rate() const { return rate_; }
   void restore(long step, double rate) { step_ = step, rate_ = rate; }
@@ -113,12 +113,12 @@ class Updater {
   };
 
   template <class Body>
-  void for_blocks(Workers& workers, Body&& body) {
+  void for_blocks(core::Workers& workers, Body&& body) {
     const int count = int(blocks_.size());
     if (floats_ < worth_a_fork) {
       for (int i = 0; i < count; i++) body(blocks_[i], i);
     } else {
-      workers.run([&](Team& team) { team.for_each(count, [&](int i, int) { body(blocks_[i], i); }); });
+      workers.run([&](core::Team& team) { team.for_each(count, [&](int i, int) { body(blocks_[i], i); }); });
     }
   }
 
@@ -126,15 +126,15 @@ class Updater {
     double sum = 0;
     for (long at = 0; at < n; at += 512) {  // sums in float within a chunk, in double over the chunks
       const long length = n - at < 512 ? n - at : 512;
-      simd::Vector wide(0.f);
+      core::simd::Vector wide(0.f);
       float rest = 0;
       long i = 0;
-      for (; i + simd::lanes <= length; i += simd::lanes) {
-        const simd::Vector v = simd::loadu(x + at + i);
-        wide = simd::fma(v, v, wide);
+      for (; i + core::simd::lanes <= length; i += core::simd::lanes) {
+        const core::simd::Vector v = core::simd::loadu(x + at + i);
+        wide = core::simd::fma(v, v, wide);
       }
       for (; i < length; i++) rest += x[at + i] * x[at + i];
-      sum += double(simd::sum(wide)) + double(rest);
+      sum += double(core::simd::sum(wide)) + double(rest);
     }
     return sum;
   }
@@ -159,11 +159,11 @@ class Updater {
   Optimizer optimizer_;
   Clip clip_;
   long floats_;
-  Floats state_;
+  core::Floats state_;
   std::vector<Block> blocks_;
   std::vector<double> sums_, trust_;
   long step_ = 0;
   double rate_ = 0;
 };
 
-}  // namespace strata
+}  // namespace strata::training

@@ -22,6 +22,7 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::testing;
 namespace fs = std::filesystem;
 
@@ -61,7 +62,7 @@ TEST_CASE("what is not a regular file is refused in a sentence, without waiting 
   address.sun_family = AF_UNIX;
   folder.path().copy(address.sun_path, sizeof address.sun_path - 8);
   (folder / "socket").copy(address.sun_path, sizeof address.sun_path - 1);
-  const detail::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  const core::detail::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
   REQUIRE(::bind(socket.number, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   CHECK(refuses([&] { read_file(folder / "pipe"); }, "pipe: is a pipe, not a file; give the path of a file"));
   CHECK(refuses([&] { read_file(folder / "socket"); }, "is a socket"));
@@ -163,8 +164,8 @@ TEST_CASE("names of temporary files are drawn, so nothing can be planted there")
   write_file(folder / "precious", std::string("precious"));
   std::vector<std::string> drawn;
   for (int i = 0; i < 100; i++) {
-    drawn.push_back(detail::temporary_beside(folder / "f"));
-    CHECK(detail::is_temporary_of(drawn.back().substr(folder.path().size() + 1), "f"));
+    drawn.push_back(core::detail::temporary_beside(folder / "f"));
+    CHECK(core::detail::is_temporary_of(drawn.back().substr(folder.path().size() + 1), "f"));
   }
   std::sort(drawn.begin(), drawn.end());
   CHECK(std::unique(drawn.begin(), drawn.end()) == drawn.end());
@@ -194,7 +195,7 @@ TEST_CASE("the next writer removes what a killed one left, but not what is locke
   }
   CHECK(read(folder / "f") == "22");
   CHECK(names_in(folder.path()).size() == 6);
-  detail::remove_leftovers(folder.path(), "");  // leftovers of any name, as a program does when it starts
+  core::detail::remove_leftovers(folder.path(), "");  // leftovers of any name, as a program does when it starts
   CHECK(names_in(folder.path()) ==
         std::vector<std::string>{"f", "f.tmp-0000000000000000", "f.tmp-0123456789abcdefg", "f.tmp-1234"});
 }

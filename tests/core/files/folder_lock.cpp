@@ -18,6 +18,7 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::testing;
 namespace fs = std::filesystem;
 

@@ -8,29 +8,31 @@
 #include <limits>
 
 using namespace strata;
+using namespace strata::functions;
+using namespace strata::graph;
 
 TEST_CASE("arithmetic lane by lane") {
-  alignas(64) float a[simd::lanes], b[simd::lanes], out[simd::lanes];
+  alignas(64) float a[core::simd::lanes], b[core::simd::lanes], out[core::simd::lanes];
   float total = 0;
-  for (int i = 0; i < simd::lanes; i++) a[i] = float(i) - 2.5f, b[i] = float(i + 1), total += a[i];
-  const simd::Vector x = simd::load(a), y = simd::load(b);
-  const auto check = [&](simd::Vector v, auto expected) {
-    simd::store(out, v);
-    for (int i = 0; i < simd::lanes; i++) CHECK(out[i] == doctest::Approx(expected(a[i], b[i])));
+  for (int i = 0; i < core::simd::lanes; i++) a[i] = float(i) - 2.5f, b[i] = float(i + 1), total += a[i];
+  const core::simd::Vector x = core::simd::load(a), y = core::simd::load(b);
+  const auto check = [&](core::simd::Vector v, auto expected) {
+    core::simd::store(out, v);
+    for (int i = 0; i < core::simd::lanes; i++) CHECK(out[i] == doctest::Approx(expected(a[i], b[i])));
   };
   check(x + y, [](float p, float q) { return p + q; });
   check(x - y, [](float p, float q) { return p - q; });
   check(x * y, [](float p, float q) { return p * q; });
   check(x / y, [](float p, float q) { return p / q; });
   check(-x, [](float p, float) { return -p; });
-  check(simd::fma(x, y, simd::Vector(1.f)), [](float p, float q) { return p * q + 1; });
+  check(core::simd::fma(x, y, core::simd::Vector(1.f)), [](float p, float q) { return p * q + 1; });
   check(maximum(x, y), [](float p, float q) { return std::max(p, q); });
   check(where_positive(x, y, x), [](float p, float q) { return p > 0 ? q : p; });
   check(exponential(x), [](float p, float) { return std::exp(p); });
   check(hyperbolic_tangent(x), [](float p, float) { return std::tanh(p); });
   check(error_function(x), [](float p, float) { return std::erf(p); });
-  CHECK(simd::sum(x) == doctest::Approx(total));
-  CHECK(simd::greatest(x) == a[simd::lanes - 1]);
+  CHECK(core::simd::sum(x) == doctest::Approx(total));
+  CHECK(core::simd::greatest(x) == a[core::simd::lanes - 1]);
 }
 
 TEST_CASE("a select works lane by lane, whatever the values are") {
@@ -40,11 +42,11 @@ TEST_CASE("a select works lane by lane, whatever the values are") {
     for (const float yes : kinds)
       for (const float no : {2.f, nothing}) {
         const auto is = [](float given, float expected) { return std::memcmp(&given, &expected, sizeof given) == 0; };
-        alignas(64) float positive[simd::lanes], equal[simd::lanes], less[simd::lanes];
-        simd::store(positive, where_positive(simd::Vector(x), simd::Vector(yes), simd::Vector(no)));
-        simd::store(equal, simd::where_equal(simd::Vector(x), simd::Vector(1.f), simd::Vector(yes), simd::Vector(no)));
-        simd::store(less, simd::where_less(simd::Vector(x), simd::Vector(1.f), simd::Vector(yes), simd::Vector(no)));
-        for (int i = 0; i < simd::lanes; i++) {
+        alignas(64) float positive[core::simd::lanes], equal[core::simd::lanes], less[core::simd::lanes];
+        core::simd::store(positive, where_positive(core::simd::Vector(x), core::simd::Vector(yes), core::simd::Vector(no)));
+        core::simd::store(equal, core::simd::where_equal(core::simd::Vector(x), core::simd::Vector(1.f), core::simd::Vector(yes), core::simd::Vector(no)));
+        core::simd::store(less, core::simd::where_less(core::simd::Vector(x), core::simd::Vector(1.f), core::simd::Vector(yes), core::simd::Vector(no)));
+        for (int i = 0; i < core::simd::lanes; i++) {
           CHECK(is(positive[i], x > 0 ? yes : no));
           CHECK(is(equal[i], x == 1 ? yes : no));
           CHECK(is(less[i], x < 1 ? yes : no));
@@ -53,21 +55,21 @@ TEST_CASE("a select works lane by lane, whatever the values are") {
 }
 
 TEST_CASE("a transpose changes lanes and vectors") {
-  alignas(64) float out[simd::lanes];
-  simd::Vector v[simd::lanes];
-  for (int k = 0; k < simd::lanes; k++) {
-    for (int i = 0; i < simd::lanes; i++) out[i] = float(k * simd::lanes + i);
-    v[k] = simd::load(out);
+  alignas(64) float out[core::simd::lanes];
+  core::simd::Vector v[core::simd::lanes];
+  for (int k = 0; k < core::simd::lanes; k++) {
+    for (int i = 0; i < core::simd::lanes; i++) out[i] = float(k * core::simd::lanes + i);
+    v[k] = core::simd::load(out);
   }
-  simd::transpose(v);
-  for (int i = 0; i < simd::lanes; i++) {
-    simd::store(out, v[i]);
-    for (int k = 0; k < simd::lanes; k++) CHECK(out[k] == float(k * simd::lanes + i));
+  core::simd::transpose(v);
+  for (int i = 0; i < core::simd::lanes; i++) {
+    core::simd::store(out, v[i]);
+    for (int k = 0; k < core::simd::lanes; k++) CHECK(out[k] == float(k * core::simd::lanes + i));
   }
 }
 
 TEST_CASE("unroll passes every index once") {
   int seen[5]{};
-  simd::unroll<5>([&](auto i) { seen[i]++; });
+  core::simd::unroll<5>([&](auto i) { seen[i]++; });
   for (int count : seen) CHECK(count == 1);
 }

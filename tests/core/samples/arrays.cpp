@@ -50,7 +50,7 @@ TEST_CASE("results are views and maps of classes") {
   const auto view = strata::as_xtensor(scores, 2, Shape{1, 2, 3});
   CHECK(view(1, 0, 0, 2) == 9);
   CHECK(view.data() == scores);
-  const auto classes = strata::most_probable(scores, 2, Shape{1, 2, 3});
+  const auto classes = strata::metrics::most_probable(scores, 2, Shape{1, 2, 3});
   CHECK(classes(0, 0, 0) == 1);
   CHECK(classes(0, 0, 1) == 0);
   CHECK(classes(1, 0, 0) == 2);

@@ -6,6 +6,8 @@
 #include <strata/core/random.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 
 namespace {
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
 
 namespace {
 

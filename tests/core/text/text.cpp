@@ -6,6 +6,7 @@
 #include <string>
 
 using namespace strata;
+using namespace strata::core;
 
 static_assert(same_text((Text("a") << 1 << 'b' << -20L).text, "a1b-20"));
 static_assert(same_text((Text() << 0.01 << ' ' << 2.5 << ' ' << 1.0 << ' ' << -0.125).text, "0.01 2.5 1 -0.125"));

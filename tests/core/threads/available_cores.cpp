@@ -8,13 +8,15 @@
 #include "../support/temporary_folder.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::report;
 using namespace strata::testing;
 
 namespace {
 
 struct Machine : FakeMachine {
   /// With an affinity mask of sixteen.
-  int cores() const { return strata::detail::available_cores(16, root.path()); }
+  int cores() const { return strata::core::detail::available_cores(16, root.path()); }
 };
 
 }  // namespace
@@ -24,7 +26,7 @@ TEST_CASE("without control groups the affinity mask decides") {
   CHECK(machine.cores() == 16);
   machine.put("proc/self/cgroup", "0::/jobs/seven\n");
   CHECK(machine.cores() == 16);
-  CHECK(available_cores(machine.root.path()) == strata::detail::allowed_cores());
+  CHECK(available_cores(machine.root.path()) == strata::core::detail::allowed_cores());
 }
 
 TEST_CASE("version 2: the quota of the group and of those around it, rounded up") {
@@ -93,7 +95,7 @@ TEST_CASE("a broken list of groups limits nothing") {
 TEST_CASE("the affinity mask of this process") {
   cpu_set_t all;
   REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
-  CHECK(strata::detail::allowed_cores() == CPU_COUNT(&all));
+  CHECK(strata::core::detail::allowed_cores() == CPU_COUNT(&all));
   int first = 0;
   while (!CPU_ISSET(first, &all)) first++;
   cpu_set_t one;

@@ -12,6 +12,7 @@
 #include "../support/refusal.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::testing;
 
 namespace {

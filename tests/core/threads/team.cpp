@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace strata;
+using namespace strata::core;
 
 TEST_CASE("every item is done once, sections follow one another") {
   for (int threads : {1, 2, 3, 5}) {

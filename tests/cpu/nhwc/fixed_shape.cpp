@@ -8,6 +8,8 @@
 #include "../../support/cpu_nhwc.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using graph::Node;
 using namespace strata::testing;
 
@@ -69,7 +71,7 @@ TEST_CASE("strides, dilations and paddings") {
 
 TEST_CASE("half a vector of channels: two columns of outputs at once") {
   constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[1];
-  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).pairs == (simd::lanes >= 16));
+  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).pairs == (core::simd::lanes >= 16));
   check<Classifier<Image<9, 11, 1>, Conv<3, 8>, ReLU>>(4);
   check<Classifier<Image<11, 13, 1>, Conv<3, 2, Stride<2>>, BatchNorm, ReLU>>(4);
   check<Classifier<Image<8, 9, 3>, Conv<2, 4, Pad<1>>, Tanh, MaxPool<Size{1, 2}>>>(4);
@@ -80,7 +82,7 @@ TEST_CASE("half a vector of channels: two columns of outputs at once") {
 
 TEST_CASE("Winograd") {
   constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[2];
-  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).winograd == (simd::lanes <= 8));
+  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).winograd == (core::simd::lanes <= 8));
   check<Classifier<Image<13, 9, 1>, Conv<3, 16>, ReLU, Conv<3, 32>, BatchNorm, Sigmoid, Conv<3, 24>>>(6);
   check<Classifier<Image<9, 11, 16>, Conv<3, 16, Pad<0>>, MaxPool<2>, Conv<3, 64, Pad<2, 0, 1, 3>>>>(5);
   check<Classifier<Image<3, 3, 16>, Conv<3, 16, Pad<0>>, Tanh>>(4);  // one output
@@ -109,5 +111,5 @@ TEST_CASE("large nodes keep the general kernel, and the table says which runs") 
   CHECK(table.lines[1].kernel == "conv, direct, relu");
   CHECK(table.lines.back().kernel == "softmax, fixed shape");
   CHECK(summary<Digits<>>().lines[1].kernel == "conv, images in lanes, bn folded, relu, max pool (few images: fixed shape)");
-  if (simd::lanes == 8) CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
+  if (core::simd::lanes == 8) CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
 }

@@ -12,6 +12,9 @@
 #include <limits>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::report;
 using namespace strata::testing;
 using graph::Node;
 using graph::Op;

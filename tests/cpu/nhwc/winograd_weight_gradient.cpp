@@ -15,6 +15,8 @@
 #include "../../support/tolerance.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
 using namespace strata::testing;
 using graph::Node;
 using graph::Op;

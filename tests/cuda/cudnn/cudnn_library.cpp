@@ -35,7 +35,7 @@ std::string renamed(const std::string& file, const std::string& engine) {
   out[body + key_size] = 'E';
   std::uint64_t hash = 14695981039346656037u;
   for (std::size_t i = body; i < out.size(); i++) hash = (hash ^ std::uint8_t(out[i])) * 1099511628211u;
-  return out.replace(sum, 16, strata::hexadecimal(hash));
+  return out.replace(sum, 16, strata::core::hexadecimal(hash));
 }
 
 std::string only_file(const std::string& folder) {

@@ -5,6 +5,9 @@
 #include "../../support/cuda/kernel_check.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
 using namespace strata::testing;
 
 namespace {

@@ -5,6 +5,7 @@
 #include "../../support/cuda/kernel_check.hpp"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::testing;
 
 namespace {

@@ -7,6 +7,9 @@
 #include "../../support/cuda/kernel_check.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::graph;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

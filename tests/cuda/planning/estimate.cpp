@@ -9,6 +9,7 @@
 #include "../support/cuda/plan_of.hpp"
 
 using namespace strata;
+using namespace strata::models;
 using namespace strata::cuda;
 using strata::testing::plan_of;
 

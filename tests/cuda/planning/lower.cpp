@@ -12,6 +12,9 @@
 #include "../support/cuda/plan_of.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::models;
+using namespace strata::training;
 using namespace strata::cuda;
 using strata::testing::plan_of;
 

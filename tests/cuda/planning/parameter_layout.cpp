@@ -10,6 +10,7 @@
 #include "../support/cuda/plan_of.hpp"
 
 using namespace strata;
+using namespace strata::graph;
 using namespace strata::cuda;
 
 TEST_CASE("there and back, aligned, channels innermost") {

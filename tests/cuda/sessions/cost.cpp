@@ -8,6 +8,8 @@
 #include "../support/cuda_backend.hpp"
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {

@@ -10,6 +10,9 @@
 #include <strata/core/random.hpp>
 
 using namespace strata;
+using namespace strata::core;
+using namespace strata::data;
+using namespace strata::graph;
 using namespace strata::testing;
 
 namespace {

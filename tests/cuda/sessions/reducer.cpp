@@ -13,6 +13,8 @@
 #include <algorithm>
 
 using namespace strata;
+using namespace strata::graph;
+using namespace strata::models;
 using cuda::learned_by;
 using cuda::Span;
 using testing::device::Order;

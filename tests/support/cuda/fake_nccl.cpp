@@ -111,14 +111,14 @@ bool arrive(ncclComm& comm, const Request& request) {
   round.requests.resize(comm.clique->members.size());
   const Request*& place = round.requests[std::size_t(comm.rank)];
   if (place && place != &request) {
-    strata::testing::device::violation(strata::sentence("rank ", comm.rank, " is in two collectives at once, which no stream orders"));
+    strata::testing::device::violation(strata::core::sentence("rank ", comm.rank, " is in two collectives at once, which no stream orders"));
     return false;
   }
   if (!place) {
     place = &request, round.came++;
     for (const Request* other : round.requests)
       if (other && !other->agrees(request))
-        strata::testing::device::violation(strata::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ", comm.round,
+        strata::testing::device::violation(strata::core::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ", comm.round,
                                                             ", but another rank passes ", long(other->count), ", or another kind"));
   }
   return round.came == int(round.requests.size());
@@ -148,12 +148,12 @@ ncclResult_t enqueue(ncclComm* comm, const Request& given, cudaStream_t stream, 
   if (s.lost != cudaSuccess) return ncclUnhandledCudaError;
   s.log.calls[name]++;
   if (stream && stream->device != comm->device)
-    device::violation(strata::sentence(name, " of device ", comm->device, " was given a stream of device ", stream->device));
+    device::violation(strata::core::sentence(name, " of device ", comm->device, " was given a stream of device ", stream->device));
   const long bytes = long(given.count * size_of(given.type));
   for (const void* p : {given.from, static_cast<const void*>(given.to)}) {
     const device::GuardedMemory::Block* const block = s.memory.find(p, bytes);
-    if (!block) device::violation(strata::sentence(name, " was given ", bytes, " bytes from ", s.memory.describe(p)));
-    else if (block->owner != comm->device) device::violation(strata::sentence(name, " of device ", comm->device, " was given memory of device ", block->owner));
+    if (!block) device::violation(strata::core::sentence(name, " was given ", bytes, " bytes from ", s.memory.describe(p)));
+    else if (block->owner != comm->device) device::violation(strata::core::sentence(name, " of device ", comm->device, " was given memory of device ", block->owner));
   }
   const auto request = std::make_shared<Request>(given);
   device::Work work;

@@ -131,7 +131,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t handle) {
   for (const device::Node& node : exec->nodes)
     for (const device::Range& r : node.work.touches)
       if (const std::string why = s.refusal(r); !why.empty()) {
-        s.violation(strata::sentence("a graph was launched whose ", node.work.name, " was given ", why));
+        s.violation(strata::core::sentence("a graph was launched whose ", node.work.name, " was given ", why));
         return entry.leave(cudaErrorInvalidValue);
       }
   s.log.graph_launches++;

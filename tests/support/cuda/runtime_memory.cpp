@@ -8,7 +8,7 @@
 namespace device = strata::testing::device;
 using device::Entry;
 using device::state;
-using strata::sentence;
+using strata::core::sentence;
 
 namespace {
 

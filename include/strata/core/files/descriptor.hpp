@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <string>
 
-namespace strata::detail {
+namespace strata::core::detail {
 
 struct Descriptor {
   int number = -1;
@@ -57,4 +57,4 @@ inline bool synced(int fd) {
   return true;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::core::detail

@@ -16,7 +16,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file_writer.hpp>
 
-namespace strata {
+namespace strata::core {
 
 using Bytes = std::vector<unsigned char>;
 
@@ -85,4 +85,4 @@ namespace detail {
   return bytes;
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -13,7 +13,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/leftovers.hpp>
 
-namespace strata {
+namespace strata::core {
 
 namespace detail {
 
@@ -126,4 +126,4 @@ void write_file(const std::string& path, const Contents& contents) {
   out.commit();
 }
 
-}  // namespace strata
+}  // namespace strata::core

@@ -12,7 +12,7 @@
 #include <strata/core/files/leftovers.hpp>
 #include <strata/core/text/printable.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// A locked file, by default FOLDER/.strata.lock, that names its holder: process, host and start time. It is removed
 /// with the lock; a killed program leaves the file, but unlocked. On a file system without locks, this excludes no one.
@@ -71,4 +71,4 @@ class FolderLock {
   detail::Descriptor file_;
 };
 
-}  // namespace strata
+}  // namespace strata::core

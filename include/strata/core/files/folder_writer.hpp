@@ -9,7 +9,7 @@
 #include <strata/core/files/file_writer.hpp>
 #include <strata/core/files/folder_lock.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// Writes a folder that must be empty or absent; publish() moves it into place. Only one writer per folder at a time.
 /// Everything but the destructor throws Error on failure.
@@ -92,4 +92,4 @@ class FolderWriter {
   bool published_ = false;
 };
 
-}  // namespace strata
+}  // namespace strata::core

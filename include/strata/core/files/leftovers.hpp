@@ -15,7 +15,7 @@
 #include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
 
-namespace strata::detail {
+namespace strata::core::detail {
 
 inline constexpr std::string_view temporary_mark = ".tmp-";
 inline constexpr std::size_t temporary_digits = 16, longest_name = 255;
@@ -88,4 +88,4 @@ inline void remove_leftovers_of(const std::string& path) {
   scans_to_skip.store(entries / 64, std::memory_order_relaxed);
 }
 
-}  // namespace strata::detail
+}  // namespace strata::core::detail

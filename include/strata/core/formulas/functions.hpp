@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-namespace strata {
+namespace strata::functions {
 
 STRATA_DEVICE inline float maximum(float a, float b) { return a > b ? a : b; }
 STRATA_DEVICE inline double maximum(double a, double b) { return a > b ? a : b; }
@@ -23,4 +23,4 @@ STRATA_DEVICE inline double square_root(double x) { return std::sqrt(x); }
 STRATA_DEVICE inline float where_positive(float x, float yes, float no) { return x > 0 ? yes : no; }
 STRATA_DEVICE inline double where_positive(double x, double yes, double no) { return x > 0 ? yes : no; }
 
-}  // namespace strata
+}  // namespace strata::functions

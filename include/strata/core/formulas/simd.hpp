@@ -16,7 +16,7 @@
 
 #include <strata/core/formulas/functions.hpp>
 
-namespace strata::simd {
+namespace strata::core::simd {
 
 namespace packets = Eigen::internal;
 using Packet = packets::packet_traits<float>::type;
@@ -110,7 +110,7 @@ inline Vector where_positive(Vector x, Vector yes, Vector no) {
   return Vector(packets::pselect(packets::pcmp_lt(packets::pset1<Packet>(0.f), x.packet), yes.packet, no.packet));
 }
 
-}  // namespace strata::simd
+}  // namespace strata::core::simd
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

@@ -5,7 +5,7 @@
 
 #include <strata/core/formulas/functions.hpp>
 
-namespace strata {
+namespace strata::core {
 
 struct SgdCoefficients {
   float momentum = 0, nesterov = 0;   ///< nesterov: weight of the velocity in Nesterov's direction
@@ -48,4 +48,4 @@ struct UpdateFormula {
   UpdateFormula(const AdamCoefficients& k) : kind(Kind::adam), adam(k) {}
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::core {
 
 /// The interface that xt::xtensor, xt::xarray and the result of xt::adapt share.
 template <class Array>
@@ -152,4 +152,9 @@ class ArraySet {
   std::vector<std::int32_t> copied_;
 };
 
+}  // namespace strata::core
+
+namespace strata {
+using core::ArrayImages;
+using core::ArraySet;
 }  // namespace strata

@@ -6,7 +6,7 @@
 
 #include <strata/core/samples/views.hpp>
 
-namespace strata {
+namespace strata::core {
 
 struct Batch {
   Images images;
@@ -34,4 +34,8 @@ inline constexpr bool is_in_memory = requires {
   requires std::remove_cvref_t<S>::in_memory;
 };
 
+}  // namespace strata::core
+
+namespace strata {
+using core::Batch;
 }  // namespace strata

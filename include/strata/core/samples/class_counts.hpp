@@ -9,7 +9,7 @@
 #include <strata/core/shape.hpp>
 #include <strata/core/samples/views.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// Counts the labels, one per pixel of `scores`, as the batch's changes show them.
 class ClassCounts {
@@ -70,4 +70,4 @@ class ClassCounts {
   std::vector<std::int32_t> rows_, columns_;
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -10,7 +10,7 @@
 
 #include <strata/core/device.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// Values shown outside the image, one per channel; any further channels show 0.
 using Outside = std::array<std::uint8_t, 4>;
@@ -69,4 +69,4 @@ STRATA_DEVICE inline int bilinear(int first, int right_of, int below, int right_
   return (upper * (256 - down) + lower * down + 32768) >> 16;
 }
 
-}  // namespace strata
+}  // namespace strata::core

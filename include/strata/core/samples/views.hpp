@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace strata {
+namespace strata::core {
 
 struct ImageTransform;  // change.hpp
 
@@ -84,4 +84,9 @@ inline double loss_scale(const StepOptions& options, int images, const Labels& l
   return options.loss_scale != 0 ? options.loss_scale : loss_scale(options, sum_labels(labels, images, pixels, classes, options.class_weights));
 }
 
+}  // namespace strata::core
+
+namespace strata {
+using core::Images;
+using core::Labels;
 }  // namespace strata

@@ -2,7 +2,7 @@
 // Compile-time strings.
 #pragma once
 
-namespace strata {
+namespace strata::core {
 
 /// Wraps a string literal as a template argument: Tap<"low">.
 template <int N>
@@ -108,4 +108,4 @@ struct Text {
   }
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -15,7 +15,7 @@
 
 #include <strata/core/threads/control_groups.hpp>
 
-namespace strata {
+namespace strata::core {
 
 namespace detail {
 
@@ -64,4 +64,4 @@ namespace detail {
   return detail::available_cores(detail::allowed_cores(), root);
 }
 
-}  // namespace strata
+}  // namespace strata::core

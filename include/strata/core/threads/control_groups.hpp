@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace strata::detail {
+namespace strata::core::detail {
 
 struct ControlGroup {
   std::string folder;
@@ -47,4 +47,4 @@ struct ControlGroup {
   return out;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::core::detail

@@ -10,7 +10,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace strata {
+namespace strata::core {
 
 class FlushDenormals {
  public:
@@ -40,4 +40,4 @@ class FlushDenormals {
   std::uint64_t before_;
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -15,7 +15,7 @@
 #include <strata/core/threads/thread_group.hpp>
 #include <strata/core/threads/turn.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// A pool of threads, or a host's executor in its place. The caller of run() is worker 0. Several threads may call
 /// run(); a pool serves them one after another. In a child of fork(), the next run() starts a new pool, or, if that
@@ -116,4 +116,4 @@ class Workers {
   Pool pool_;
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -12,7 +12,7 @@
 
 #include <strata/core/threads/flush_denormals.hpp>
 
-namespace strata {
+namespace strata::core {
 
 /// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order and on any
 /// threads, and returns when all calls have.
@@ -154,4 +154,4 @@ class Team {
   detail::Shares* shares_ = nullptr;
 };
 
-}  // namespace strata
+}  // namespace strata::core

@@ -18,7 +18,7 @@
 
 #include <strata/core/error.hpp>
 
-namespace strata::detail {
+namespace strata::core::detail {
 
 /// The number of forks between this process and the ancestor that first called watch_forks().
 inline std::atomic<std::uint32_t> forks{0};
@@ -102,4 +102,4 @@ class ThreadGroup {
   std::uint32_t birth_ = forks.load(std::memory_order_relaxed);
 };
 
-}  // namespace strata::detail
+}  // namespace strata::core::detail

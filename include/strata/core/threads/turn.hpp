@@ -8,7 +8,7 @@
 
 #include <strata/core/threads/thread_group.hpp>
 
-namespace strata::detail {
+namespace strata::core::detail {
 
 class Turn {
  public:
@@ -40,4 +40,4 @@ class Turn {
   std::atomic<std::uint32_t> word_{0};  ///< 4 x forks + 0: free, 1: held, 2: held with waiters
 };
 
-}  // namespace strata::detail
+}  // namespace strata::core::detail

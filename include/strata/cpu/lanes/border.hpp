@@ -25,12 +25,12 @@ struct Border {
 };
 
 /// The padded input of a convolution.
-constexpr Border forward_border(Shape x, const Window& w) {
+constexpr Border forward_border(Shape x, const core::Window& w) {
   return {x, w.pad_top, w.pad_left, 1, 1, x.height + w.pad_top + w.pad_bottom, x.width + w.pad_left + w.pad_right};
 }
 
 /// The padded input of the convolution that computes the gradient of x: dy with its elements a stride apart.
-constexpr Border gradient_border(Shape dy, Shape x, const Window& w) {
+constexpr Border gradient_border(Shape dy, Shape x, const core::Window& w) {
   return {dy,
           w.extent_height() - 1 - w.pad_top,
           w.extent_width() - 1 - w.pad_left,
@@ -45,7 +45,7 @@ struct Inside {
   int first = 0, end = 0;
   constexpr Inside(int start, int step, int count, int size) {
     first = start >= 0 ? 0 : (step - 1 - start) / step;
-    end = std::min(count, size > start ? ceil_divide(size - start, step) : 0);
+    end = std::min(count, size > start ? core::ceil_divide(size - start, step) : 0);
     if (end <= first) first = end = 0;
   }
 };
@@ -60,8 +60,8 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
       std::memset(to, 0, sizeof(float) * plane);
       for (int y = rows.first; y < rows.end; y++)
         for (int i = columns.first; i < columns.end; i++)
-          simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width,
-                      simd::load(x + y * from_row + i * width));
+          core::simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width,
+                      core::simd::load(x + y * from_row + i * width));
       continue;
     }
     const long left = long(b.left + columns.first) * width, body = long(columns.end - columns.first) * width;
@@ -78,7 +78,7 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
 }
 
 /// offset[k] = offset of weight k = (channel, row, column of the window) in the padded copy.
-inline void tap_offsets(const Border& b, const Window& w, int* offset) {
+inline void tap_offsets(const Border& b, const core::Window& w, int* offset) {
   for (int c = 0; c < b.shape.channels; c++)
     for (int y = 0; y < w.kernel_height; y++)
       for (int x = 0; x < w.kernel_width; x++)

@@ -11,8 +11,8 @@
 namespace strata::cpu::lanes {
 
 using graph::Node;
-using simd::Vector;
-inline constexpr int width = simd::lanes;  ///< images per group
+using core::simd::Vector;
+inline constexpr int width = core::simd::lanes;  ///< images per group
 
 /// What all kernels of one step share.
 struct Step {
@@ -45,7 +45,7 @@ struct Call {
 inline Vector mask(int images) {
   alignas(64) float lane[width];
   for (int i = 0; i < width; i++) lane[i] = i < images ? 1.f : 0.f;
-  return simd::load(lane);
+  return core::simd::load(lane);
 }
 
 }  // namespace strata::cpu::lanes

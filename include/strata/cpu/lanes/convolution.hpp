@@ -16,7 +16,7 @@ struct Convolution {
   int stride_height = 1, stride_width = 1;
   int taps = 0;
 
-  constexpr int tiles() const { return ceil_divide(out.channels, tile_out); }
+  constexpr int tiles() const { return core::ceil_divide(out.channels, tile_out); }
   /// Packed: for each tile of output channels, tile_out biases, then tile_out weights for each tap.
   constexpr long tile_floats() const { return (taps + 1L) * tile_out; }
   constexpr long packed_floats() const { return tiles() * tile_floats(); }
@@ -24,7 +24,7 @@ struct Convolution {
 };
 
 constexpr Convolution convolution_of(const Node& node) {
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   if (node.op == graph::Op::convolution_input_gradient)
     return {gradient_border(node.in, node.out, w), node.out, 1, 1, node.in.channels * w.taps()};
   return {forward_border(node.in, w), node.mid, w.stride_height, w.stride_width, node.in.channels * w.taps()};
@@ -32,7 +32,7 @@ constexpr Convolution convolution_of(const Node& node) {
 
 /// Packs OIHW weights. `mirrored`: for the gradient of the input, where input and output channels swap. channel_scale
 /// and bias may be null.
-inline void pack_convolution(const Convolution& c, const Window& w, bool mirrored, const float* weights,
+inline void pack_convolution(const Convolution& c, const core::Window& w, bool mirrored, const float* weights,
                              const float* channel_scale, const float* bias, float* to) {
   const int taps = w.taps(), in = c.border.shape.channels;
   for (int tile = 0; tile < c.tiles(); tile++, to += c.tile_floats())
@@ -66,12 +66,12 @@ template <int Pixels, class Finish>
 [[gnu::always_inline]] inline void convolve_pixels(const Convolution& c, PixelWalk& walk, const int* offset,
                                                    const float* packed, int p, Finish& finish) {
   const float* pixel[Pixels];
-  simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { pixel[i] = walk.next(); });
+  core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { pixel[i] = walk.next(); });
   for (int o = 0; o < c.out.channels; o += tile_out, packed += c.tile_floats()) {
     Vector sum[tile_out][Pixels];
-    simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
       const Vector bias(packed[j]);
-      simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = bias; });
+      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = bias; });
     });
     multiply<tile_out, Pixels>(pixel, offset, c.taps, packed + tile_out, sum);
     finish(o, p, sum);
@@ -103,35 +103,35 @@ struct Store {
 
   template <int Out, int Pixels>
   [[gnu::always_inline]] void operator()(int o, int p, const Vector (&sum)[Out][Pixels]) const {
-    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
       if (o + j >= channels) return;
-      simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
         const long at = long(p + i) * width;
         Vector v = sum[j][i];
-        if (residual) v = v + simd::load(residual + (o + j) * residual_plane + at);
-        simd::store(y + (o + j) * plane + at, F::f(v));
+        if (residual) v = v + core::simd::load(residual + (o + j) * residual_plane + at);
+        core::simd::store(y + (o + j) * plane + at, F::f(v));
       });
     });
   }
 };
 
 /// Max pool over non-overlapping windows: `channels` planes of `rows` x `columns`, to planes `to_plane` floats apart.
-inline void pool_tiles(const float* x, int channels, int rows, int columns, const Window& w, float* y, long to_plane) {
+inline void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y, long to_plane) {
   const long row = long(columns) * width;
   for (int c = 0; c < channels; c++, x += rows * row) {
     float* to = y + c * to_plane;
     for (int r = 0; r + w.kernel_height <= rows; r += w.kernel_height)
       for (int i = 0; i + w.kernel_width <= columns; i += w.kernel_width, to += width) {
         const float* from = x + r * row + long(i) * width;
-        Vector best = simd::load(from);
+        Vector best = core::simd::load(from);
         if (w.kernel_height == 2 && w.kernel_width == 2) {  // the usual size, written out
-          const Vector below = maximum(simd::load(from + row), simd::load(from + row + width));
-          simd::store(to, maximum(maximum(best, simd::load(from + width)), below));
+          const Vector below = maximum(core::simd::load(from + row), core::simd::load(from + row + width));
+          core::simd::store(to, maximum(maximum(best, core::simd::load(from + width)), below));
           continue;
         }
         for (int a = 0; a < w.kernel_height; a++)
-          for (int b = 0; b < w.kernel_width; b++) best = maximum(best, simd::load(from + a * row + b * width));
-        simd::store(to, best);
+          for (int b = 0; b < w.kernel_width; b++) best = maximum(best, core::simd::load(from + a * row + b * width));
+        core::simd::store(to, best);
       }
   }
 }

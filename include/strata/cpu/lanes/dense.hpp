@@ -10,7 +10,7 @@ namespace strata::cpu::lanes {
 
 constexpr long dense_tile_floats(long inputs) { return (inputs + 1) * dense_out; }
 constexpr long packed_dense_floats(const Node& node) {
-  return ceil_divide(node.out.size(), dense_out) * dense_tile_floats(node.in.size());
+  return core::ceil_divide(node.out.size(), dense_out) * dense_tile_floats(node.in.size());
 }
 
 /// Packs, for each tile of outputs, dense_out biases, then dense_out weights per input. scale and bias may be null.
@@ -33,10 +33,10 @@ void dense(const Call& call) {
   const float* packed = call.packed;
   for (int o = 0; o < outputs; o += dense_out, packed += dense_tile_floats(inputs)) {
     Vector sum[dense_out];
-    simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(packed[j]); });
+    core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(packed[j]); });
     multiply<dense_out>(call.x[0], inputs, packed + dense_out, dense_out, sum);
-    simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA {
-      if (o + j < outputs) simd::store(call.y + (o + j) * width, F::f(sum[j]));
+    core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA {
+      if (o + j < outputs) core::simd::store(call.y + (o + j) * width, F::f(sum[j]));
     });
   }
 }
@@ -49,14 +49,14 @@ inline void dense_input_gradient(const Call& call) {
   long i = 0;
   for (; i + dense_out <= inputs; i += dense_out) {
     Vector sum[dense_out];
-    simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(0.f); });
+    core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(0.f); });
     multiply<dense_out>(dy, outputs, weights + i, inputs, sum);
-    simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { simd::store(call.y + (i + j) * width, sum[j]); });
+    core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { core::simd::store(call.y + (i + j) * width, sum[j]); });
   }
   for (; i < inputs; i++) {
     Vector sum[1] = {Vector(0.f)};
     multiply<1>(dy, outputs, weights + i, inputs, sum);
-    simd::store(call.y + i * width, sum[0]);
+    core::simd::store(call.y + i * width, sum[0]);
   }
 }
 

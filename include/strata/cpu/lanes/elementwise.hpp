@@ -16,16 +16,16 @@ void sum(const Call& call) {
   const long end = call.node->out.size() * width;
   const int inputs = call.node->input_count;
   for (long at = 0; at != end; at += width) {
-    Vector v = simd::load(call.x[0] + at);
-    for (int k = 1; k < inputs; k++) v = v + simd::load(call.x[k] + at);
-    simd::store(call.y + at, F::f(v));
+    Vector v = core::simd::load(call.x[0] + at);
+    for (int k = 1; k < inputs; k++) v = v + core::simd::load(call.x[k] + at);
+    core::simd::store(call.y + at, F::f(v));
   }
 }
 
 template <class F>
 void pointwise(const Call& call) {
   const long end = call.node->out.size() * width;
-  for (long at = 0; at != end; at += width) simd::store(call.y + at, F::f(simd::load(call.x[0] + at)));
+  for (long at = 0; at != end; at += width) core::simd::store(call.y + at, F::f(core::simd::load(call.x[0] + at)));
 }
 
 /// Inputs: dy, and the input or output of F, whichever F::df takes.
@@ -33,7 +33,7 @@ template <class F>
 void pointwise_gradient(const Call& call) {
   const long end = call.node->out.size() * width;
   for (long at = 0; at != end; at += width)
-    simd::store(call.y + at, simd::load(call.x[0] + at) * F::df(simd::load(call.x[1] + at)));
+    core::simd::store(call.y + at, core::simd::load(call.x[0] + at) * F::df(core::simd::load(call.x[1] + at)));
 }
 
 /// Batch norm in inference, where it could not be folded. packed: factor[C], offset[C].
@@ -44,7 +44,7 @@ void batch_norm(const Call& call) {
   for (int c = 0; c < node.out.channels; c++) {
     const Vector a(call.packed[c]), b(call.packed[node.out.channels + c]);
     for (long at = c * plane, end = at + plane; at != end; at += width)
-      simd::store(call.y + at, F::f(simd::fma(a, simd::load(call.x[0] + at), b)));
+      core::simd::store(call.y + at, F::f(core::simd::fma(a, core::simd::load(call.x[0] + at), b)));
   }
 }
 
@@ -53,14 +53,14 @@ void batch_norm(const Call& call) {
 inline void dropout(const Call& call) {
   const Node& node = *call.node;
   const long size = node.out.size();
-  const std::uint64_t seed = mix(call.step->seed, std::uint64_t(node.layer));
+  const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
   const float probability = float(node.probability);
   const Vector factor(1 / (1 - probability));
   for (long e = 0; e < size; e++) {
     alignas(64) float keep[width];
     for (int l = 0; l < width; l++)
-      keep[l] = uniform(seed, std::uint64_t(call.first + l) * size + e) >= probability ? 1.f : 0.f;
-    simd::store(call.y + e * width, simd::load(call.x[0] + e * width) * simd::load(keep) * factor);
+      keep[l] = core::uniform(seed, std::uint64_t(call.first + l) * size + e) >= probability ? 1.f : 0.f;
+    core::simd::store(call.y + e * width, core::simd::load(call.x[0] + e * width) * core::simd::load(keep) * factor);
   }
 }
 
@@ -69,15 +69,15 @@ inline void softmax(const Call& call) {
   const Shape shape = call.node->out;
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
-    Vector top = simd::load(call.x[0] + pixel), total(0.f);
-    for (long at = pixel + plane; at < end; at += plane) top = maximum(top, simd::load(call.x[0] + at));
+    Vector top = core::simd::load(call.x[0] + pixel), total(0.f);
+    for (long at = pixel + plane; at < end; at += plane) top = maximum(top, core::simd::load(call.x[0] + at));
     for (long at = pixel; at < end; at += plane) {
-      const Vector e = exponential(simd::load(call.x[0] + at) - top);
+      const Vector e = exponential(core::simd::load(call.x[0] + at) - top);
       total = total + e;
-      simd::store(call.y + at, e);
+      core::simd::store(call.y + at, e);
     }
     const Vector share = Vector(1.f) / total;
-    for (long at = pixel; at < end; at += plane) simd::store(call.y + at, simd::load(call.y + at) * share);
+    for (long at = pixel; at < end; at += plane) core::simd::store(call.y + at, core::simd::load(call.y + at) * share);
   }
 }
 
@@ -88,9 +88,9 @@ inline void softmax_gradient(const Call& call) {
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
     Vector total(0.f);
-    for (long at = pixel; at < end; at += plane) total = simd::fma(simd::load(dy + at), simd::load(y + at), total);
+    for (long at = pixel; at < end; at += plane) total = core::simd::fma(core::simd::load(dy + at), core::simd::load(y + at), total);
     for (long at = pixel; at < end; at += plane)
-      simd::store(call.y + at, simd::load(y + at) * (simd::load(dy + at) - total));
+      core::simd::store(call.y + at, core::simd::load(y + at) * (core::simd::load(dy + at) - total));
   }
 }
 

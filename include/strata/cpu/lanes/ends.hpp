@@ -36,20 +36,20 @@ inline void gather(const Call& call, const float* raw) {
       for (int l = 0; l < width; l++) {
         const float* const run = from.image[l] + long(p) * channels + c;
         if (channels == 1) {
-          square[l] = simd::loadu(run);
+          square[l] = core::simd::loadu(run);
         } else {
           alignas(64) float row[width];
           for (int i = 0; i < width; i++) row[i] = run[long(i) * channels];
-          square[l] = simd::load(row);
+          square[l] = core::simd::load(row);
         }
       }
-      simd::transpose(square);
-      simd::unroll<width>([&](auto i) STRATA_INLINE_LAMBDA { simd::store(y + i * width, simd::fma(a, square[i], b)); });
+      core::simd::transpose(square);
+      core::simd::unroll<width>([&](auto i) STRATA_INLINE_LAMBDA { core::simd::store(y + i * width, core::simd::fma(a, square[i], b)); });
     }
     for (; p < pixels; p++, y += width) {
       alignas(64) float lane[width];
       for (int l = 0; l < width; l++) lane[l] = from.image[l][long(p) * channels + c];
-      simd::store(y, simd::fma(a, simd::load(lane), b));
+      core::simd::store(y, core::simd::fma(a, core::simd::load(lane), b));
     }
   }
 }
@@ -77,7 +77,7 @@ inline void gather(const Call& call, const std::uint8_t* raw) {
       const int shift = std::endian::native == std::endian::little ? 8 * (e % 4) : 24 - 8 * (e % 4);
       alignas(64) float lane[width];
       for (int l = 0; l < width; l++) lane[l] = float(int(word[l] >> shift & 255));
-      simd::store(y + c * plane, simd::fma(Vector(call.packed[c]), simd::load(lane), Vector(call.packed[channels + c])));
+      core::simd::store(y + c * plane, core::simd::fma(Vector(call.packed[c]), core::simd::load(lane), Vector(call.packed[channels + c])));
       if (++c == channels) c = 0, y += width;
     }
   }
@@ -106,25 +106,25 @@ inline void loss(const Call& call) {
   for (int p = 0; p < pixels; p++) {
     const float* const x = call.x[0] + long(p) * width;
     float* const y = call.y + long(p) * width;
-    Vector top = simd::load(x), total(0.f);
-    for (long at = plane; at < end; at += plane) top = maximum(top, simd::load(x + at));
+    Vector top = core::simd::load(x), total(0.f);
+    for (long at = plane; at < end; at += plane) top = maximum(top, core::simd::load(x + at));
     for (long at = 0; at < end; at += plane) {
-      const Vector e = exponential(simd::load(x + at) - top);
+      const Vector e = exponential(core::simd::load(x + at) - top);
       total = total + e;
-      simd::store(y + at, e);
+      core::simd::store(y + at, e);
     }
     alignas(64) float tops[width], totals[width], scales[width], weights[width];
     int label[width];
-    simd::store(tops, top);
-    simd::store(totals, total);
+    core::simd::store(tops, top);
+    core::simd::store(totals, total);
     for (int l = 0; l < width; l++) {
       label[l] = l < call.images ? call.step->labels.values[call.step->labels.row(call.first + l) * pixels + p] : -1;
       if (label[l] >= channels) label[l] = -1;
       weights[l] = label[l] < 0 ? 0 : call.step->class_weights ? call.step->class_weights[label[l]] : 1;
       scales[l] = weights[l] * scale;
     }
-    const Vector share = simd::load(scales) / total;
-    for (long at = 0; at < end; at += plane) simd::store(y + at, simd::load(y + at) * share);
+    const Vector share = core::simd::load(scales) / total;
+    for (long at = 0; at < end; at += plane) core::simd::store(y + at, core::simd::load(y + at) * share);
     for (int l = 0; l < width; l++) {
       if (label[l] < 0) continue;
       const float own = x[label[l] * plane + l];

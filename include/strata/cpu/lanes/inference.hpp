@@ -12,7 +12,7 @@ namespace strata::cpu::lanes {
 /// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class InferenceProgram {
  public:
-  InferenceProgram(const Program& program, int max_batch, Workers& workers)
+  InferenceProgram(const Program& program, int max_batch, core::Workers& workers)
       : program_(program),
         workers_(workers),
         arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
@@ -26,7 +26,7 @@ class InferenceProgram {
   /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
   void run(Images images, float* result) noexcept {
     const Step step{.images = images};
-    workers_.run([&](Team& team) {
+    workers_.run([&](core::Team& team) {
       team.for_each(groups_of(images.count), [&](int group, int slot) {
         for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, 0, slot);
         scatter(memory_.value(program_.result, group, slot), group, images.count, result);
@@ -46,8 +46,8 @@ class InferenceProgram {
   }
 
   const Program& program_;
-  Workers& workers_;
-  Arena arena_;
+  core::Workers& workers_;
+  core::Arena arena_;
   Memory memory_;
 };
 
@@ -63,7 +63,7 @@ constexpr long inference_bytes(int max_batch, int threads) {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference : public InferenceProgram {
  public:
-  Inference(int max_batch, Workers& workers) : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
+  Inference(int max_batch, core::Workers& workers) : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

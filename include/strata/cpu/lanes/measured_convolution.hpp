@@ -32,18 +32,18 @@ struct Measure {
 
   template <int Out, int Pixels>
   [[gnu::always_inline]] void operator()(int o, int p, const Vector (&x)[Out][Pixels]) const {
-    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
       float* const at = sums + (o + j) * 3L * width;
-      if (p == 0) simd::store(at, x[j][0]);
-      const Vector shift = simd::load(at);
-      Vector sum = simd::load(at + width), squares = simd::load(at + 2 * width);
-      simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
+      if (p == 0) core::simd::store(at, x[j][0]);
+      const Vector shift = core::simd::load(at);
+      Vector sum = core::simd::load(at + width), squares = core::simd::load(at + 2 * width);
+      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
         const Vector v = x[j][i] - shift;
         sum = sum + v;
-        squares = simd::fma(v, v, squares);
+        squares = core::simd::fma(v, v, squares);
       });
-      simd::store(at + width, sum);
-      simd::store(at + 2 * width, squares);
+      core::simd::store(at + width, sum);
+      core::simd::store(at + 2 * width, squares);
     });
   }
 };
@@ -63,7 +63,7 @@ inline void measured_convolution(const Call& call) {
   const Vector present = mask(call.images);
   for (int o = 0; o < c.out.channels; o++) {
     const float* const at = call.y + o * 3L * width;
-    merge_lanes(simd::load(at), simd::load(at + width), simd::load(at + 2 * width), c.out.pixels(), call.images, present,
+    merge_lanes(core::simd::load(at), core::simd::load(at + width), core::simd::load(at + 2 * width), c.out.pixels(), call.images, present,
                 moments(call.partial)[o]);
   }
 }

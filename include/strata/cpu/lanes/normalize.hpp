@@ -32,7 +32,7 @@ struct Window2D {
       for (int a = 0, k = 0; a < height; a++)
         for (int b = 0; b < columns; b++, k++) body(k, a * row + b * long(width));
     } else if constexpr (P == Pooling::two_by_two) {
-      simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA { body(int(k), k / 2 * row + k % 2 * long(width)); });
+      core::simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA { body(int(k), k / 2 * row + k % 2 * long(width)); });
     } else {
       body(0, 0L);
     }
@@ -52,7 +52,7 @@ struct Affine {
     factor = Vector(scale * inv_std);
     offset = Vector(shift - mean * scale * inv_std);
   }
-  [[gnu::always_inline]] Vector operator()(Vector x) const { return simd::fma(factor, x, offset); }
+  [[gnu::always_inline]] Vector operator()(Vector x) const { return core::simd::fma(factor, x, offset); }
 };
 
 /// Walks the windows of one channel: body(floats from the plane's first element, offset in the pooled plane).
@@ -75,11 +75,11 @@ template <class F, Pooling P>
                                                 long row, Vector& best, Vector& best_x) {
   if constexpr (P == Pooling::any) best = best_x = Vector(0.f);
   window.each(row, [&](auto k, long at) STRATA_INLINE_LAMBDA {
-    const Vector value_x = simd::load(x + at), value = F::f(affine(value_x));
+    const Vector value_x = core::simd::load(x + at), value = F::f(affine(value_x));
     if (k == 0) {
       best = value, best_x = value_x;
     } else {
-      best_x = simd::where_less(best, value, value_x, best_x);
+      best_x = core::simd::where_less(best, value, value_x, best_x);
       best = maximum(best, value);
     }
   });
@@ -98,10 +98,10 @@ void normalize(const Call& call) {
     each_window(window, shape, [&](long at, long to) STRATA_INLINE_LAMBDA {
       Vector best(0.f);
       window.each(row, [&](auto k, long element) STRATA_INLINE_LAMBDA {
-        const Vector value = F::f(affine(simd::load(x + at + element)));
+        const Vector value = F::f(affine(core::simd::load(x + at + element)));
         best = k == 0 ? value : maximum(best, value);
       });
-      simd::store(y + to, best);
+      core::simd::store(y + to, best);
     });
     x += shape.height * row;
     y += long(node.out.pixels()) * width;
@@ -123,12 +123,12 @@ void normalize_reductions(const Call& call) {
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
       Vector best, best_x;
       find_maximum<F>(window, affine, x + at, row, best, best_x);
-      const Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
+      const Vector dz = core::simd::load(dy + from) * slope<F>(affine(best_x), best);
       sum = sum + dz;
-      product = simd::fma(dz, best_x - mean, product);
+      product = core::simd::fma(dz, best_x - mean, product);
     });
-    call.partial[c] += simd::sum(sum);
-    call.partial[shape.channels + c] += simd::sum(product) * affine.inv_std;
+    call.partial[c] += core::simd::sum(sum);
+    call.partial[shape.channels + c] += core::simd::sum(product) * affine.inv_std;
     x += shape.height * row;
     dy += long(node.in.pixels()) * width;
   }
@@ -144,7 +144,7 @@ struct BatchGradient {
     factor = Vector(float(f));
     constant = Vector(float(-sum_dz / numbers - f * affine.mean));
   }
-  [[gnu::always_inline]] Vector rest(Vector x) const { return simd::fma(factor, x, constant); }
+  [[gnu::always_inline]] Vector rest(Vector x) const { return core::simd::fma(factor, x, constant); }
 };
 
 /// How far ahead x is prefetched; it comes from memory if it was stored for the batch. Two pages, because hardware
@@ -169,7 +169,7 @@ void normalize_input_gradient(const Call& call) {
       for (int r = 0; r < shape.height; r++)
         for (int i = r < rows ? columns : 0; i < shape.width; i++) {
           const long at = r * row + long(i) * width;
-          simd::store(dx + at, batch.gain * batch.rest(simd::load(x + at)));
+          core::simd::store(dx + at, batch.gain * batch.rest(core::simd::load(x + at)));
         }
     }
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
@@ -177,16 +177,16 @@ void normalize_input_gradient(const Call& call) {
       find_maximum<F>(window, affine, x + at, row, best, best_x);
       // dz is what remains to be given to a maximum: the first element whose x is that of the maximum takes all of it
       // (a recomputed f may be rounded differently)
-      Vector dz = simd::load(dy + from) * slope<F>(affine(best_x), best);
+      Vector dz = core::simd::load(dy + from) * slope<F>(affine(best_x), best);
       window.each(row, [&](auto, long element) STRATA_INLINE_LAMBDA {
         __builtin_prefetch(x + at + element + prefetch_floats);
-        const Vector here = simd::load(x + at + element);
+        const Vector here = core::simd::load(x + at + element);
         Vector taken = dz;
         if constexpr (P != Pooling::none) {
-          taken = simd::where_equal(here, best_x, dz, Vector(0.f));
+          taken = core::simd::where_equal(here, best_x, dz, Vector(0.f));
           dz = dz - taken;
         }
-        simd::store(dx + at + element, batch.gain * (batch.rest(here) + taken));
+        core::simd::store(dx + at + element, batch.gain * (batch.rest(here) + taken));
       });
     });
     x += shape.height * row;

@@ -12,7 +12,7 @@ namespace strata::cpu::lanes {
 /// Visits one window of a plane, row by row: body(offset of an element in the plane) for the elements that are not
 /// padding.
 template <class Body>
-[[gnu::always_inline]] inline void each_element(const Window& w, Shape x, int row, int column, Body&& body) {
+[[gnu::always_inline]] inline void each_element(const core::Window& w, Shape x, int row, int column, Body&& body) {
   const int top = row * w.stride_height - w.pad_top, left = column * w.stride_width - w.pad_left;
   for (int a = 0; a < w.kernel_height; a++) {
     const int y = top + a * w.dilation_height;
@@ -33,11 +33,11 @@ template <class Body>
         body(long(c) * x.pixels() * width, r, i, (long(c) * pooled.pixels() + long(r) * pooled.width + i) * width);
 }
 
-inline Vector window_maximum(const Window& w, Shape shape, const float* plane, int r, int i) {
+inline Vector window_maximum(const core::Window& w, Shape shape, const float* plane, int r, int i) {
   bool first = true;
   Vector best(0.f);
   each_element(w, shape, r, i, [&](long at) STRATA_INLINE_LAMBDA {
-    const Vector v = simd::load(plane + at);
+    const Vector v = core::simd::load(plane + at);
     best = first ? v : maximum(best, v);
     first = false;
   });
@@ -47,7 +47,7 @@ inline Vector window_maximum(const Window& w, Shape shape, const float* plane, i
 inline void max_pool(const Call& call) {
   const Node& node = *call.node;
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
-    simd::store(call.y + to, window_maximum(node.window, node.in, call.x[0] + plane, r, i));
+    core::simd::store(call.y + to, window_maximum(node.window, node.in, call.x[0] + plane, r, i));
   });
 }
 
@@ -57,11 +57,11 @@ inline void max_pool_gradient(const Call& call) {
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
     const Vector best = window_maximum(node.window, node.out, call.x[1] + plane, r, i);
-    Vector rest = simd::load(call.x[0] + from);  // the first element that equals the maximum takes all
+    Vector rest = core::simd::load(call.x[0] + from);  // the first element that equals the maximum takes all
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
       float* const dx = call.y + plane + at;
-      const Vector taken = where_positive(best - simd::load(call.x[1] + plane + at), Vector(0.f), rest);
-      simd::store(dx, simd::load(dx) + taken);
+      const Vector taken = where_positive(best - core::simd::load(call.x[1] + plane + at), Vector(0.f), rest);
+      core::simd::store(dx, core::simd::load(dx) + taken);
       rest = rest - taken;
     });
   });
@@ -73,8 +73,8 @@ inline void average_pool(const Call& call) {
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
     Vector total(0.f);
     each_element(node.window, node.in, r, i,
-                 [&](long at) STRATA_INLINE_LAMBDA { total = total + simd::load(call.x[0] + plane + at); });
-    simd::store(call.y + to, total * share);
+                 [&](long at) STRATA_INLINE_LAMBDA { total = total + core::simd::load(call.x[0] + plane + at); });
+    core::simd::store(call.y + to, total * share);
   });
 }
 
@@ -83,10 +83,10 @@ inline void average_pool_gradient(const Call& call) {
   const Vector share(1.f / float(node.window.taps()));
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
-    const Vector dy = simd::load(call.x[0] + from) * share;
+    const Vector dy = core::simd::load(call.x[0] + from) * share;
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
       float* const dx = call.y + plane + at;
-      simd::store(dx, simd::load(dx) + dy);
+      core::simd::store(dx, core::simd::load(dx) + dy);
     });
   });
 }
@@ -96,8 +96,8 @@ inline void global_average_pool(const Call& call) {
   const float* x = call.x[0];
   for (int c = 0; c < node.in.channels; c++) {
     Vector total(0.f);
-    for (int p = 0; p < node.in.pixels(); p++, x += width) total = total + simd::load(x);
-    simd::store(call.y + c * long(width), total * Vector(1.f / float(node.in.pixels())));
+    for (int p = 0; p < node.in.pixels(); p++, x += width) total = total + core::simd::load(x);
+    core::simd::store(call.y + c * long(width), total * Vector(1.f / float(node.in.pixels())));
   }
 }
 
@@ -105,8 +105,8 @@ inline void global_average_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   float* dx = call.y;
   for (int c = 0; c < node.out.channels; c++) {
-    const Vector dy = simd::load(call.x[0] + c * long(width)) * Vector(1.f / float(node.out.pixels()));
-    for (int p = 0; p < node.out.pixels(); p++, dx += width) simd::store(dx, dy);
+    const Vector dy = core::simd::load(call.x[0] + c * long(width)) * Vector(1.f / float(node.out.pixels()));
+    for (int p = 0; p < node.out.pixels(); p++, dx += width) core::simd::store(dx, dy);
   }
 }
 

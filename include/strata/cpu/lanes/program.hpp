@@ -15,7 +15,7 @@ namespace strata::cpu::lanes {
 inline constexpr graph::Layout layout{.lanes = width, .by_group = true, .align = 16};
 inline constexpr int max_chunks = 32;
 
-constexpr int groups_of(int images) { return ceil_divide(images, width); }
+constexpr int groups_of(int images) { return core::ceil_divide(images, width); }
 /// The number of chunks of a batch. It depends on the batch size alone; each chunk has its own sums, which are added in
 /// order, so results do not depend on the number of threads.
 constexpr int chunks_of(int images) { return std::min(groups_of(images), max_chunks); }
@@ -75,7 +75,7 @@ constexpr auto offsets_of(const Plan& plan) {
 /// Whether this back end can run the network.
 template <class Net>
 constexpr bool supports() {
-  return supports(lowered<Net>.graph);
+  return supports(graph::lowered<Net>.graph);
 }
 
 /// The table of one plan. Plan: a constexpr graph::Plan with static storage; Functors: the type_list of the network's

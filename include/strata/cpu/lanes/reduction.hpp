@@ -15,7 +15,7 @@ struct Targets {
   bool accumulate = false;
   double momentum = -1;
   const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
-  StepResult* result = nullptr;
+  core::StepResult* result = nullptr;
 };
 
 inline constexpr int block_floats = 1024;
@@ -23,7 +23,7 @@ inline constexpr int block_floats = 1024;
 constexpr int blocks(const Node& node) {
   const bool long_sum = graph::extent(node.op) == graph::Extent::none;
   const long floats = partial_floats(node);
-  return long_sum ? int(ceil_divide(floats, block_floats)) : floats > 0;
+  return long_sum ? int(core::ceil_divide(floats, block_floats)) : floats > 0;
 }
 
 class Reduction {
@@ -62,9 +62,9 @@ class Reduction {
     const long first = long(block) * block_floats, last = std::min(first + block_floats, end);
     for (long at = first; at < last; at += width) {
       Vector total(0.f);
-      for (int chunk = 0; chunk < chunks_; chunk++) total = total + simd::load(memory_.partial(chunk, i) + at);
+      for (int chunk = 0; chunk < chunks_; chunk++) total = total + core::simd::load(memory_.partial(chunk, i) + at);
       alignas(64) float values[width];
-      simd::store(values, total);
+      core::simd::store(values, total);
       for (int l = 0; l < width && at + l < last; l++)
         put(values[l], int(at + l < weights ? node.weights + at + l : node.bias + at + l - weights));
     }

@@ -29,11 +29,11 @@ constexpr long moments_floats(int channels) { return channels * long(sizeof(Mome
 inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, int images, Vector present, Moments& to) {
   const Vector n(1.f / float(pixels)), mean = sum * n;
   const Vector means = shift + mean;
-  const float average = simd::sum(means * present) / float(images);
+  const float average = core::simd::sum(means * present) / float(images);
   const Vector away = (means - Vector(average)) * present;
-  const float within = simd::sum((squares - sum * mean) * present), between = simd::sum(away * away);
+  const float within = core::simd::sum((squares - sum * mean) * present), between = core::simd::sum(away * away);
   // average is rounded, so the deviations from it need not sum to zero
-  const double rest = double(simd::sum(away)) / images;
+  const double rest = double(core::simd::sum(away)) / images;
   to.merge({double(images) * pixels, average + rest,
             double(within) + double(pixels) * (double(between) - rest * rest * images)});
 }
@@ -46,20 +46,20 @@ inline void batch_statistics(const Call& call) {
   const Vector present = mask(call.images);
   const float* x = call.x[0];
   for (int c = 0; c < node.in.channels; c++) {
-    const Vector shift = simd::load(x);
+    const Vector shift = core::simd::load(x);
     Vector sum[4], squares[4];
-    simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA { sum[i] = squares[i] = Vector(0.f); });
+    core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA { sum[i] = squares[i] = Vector(0.f); });
     int p = 0;
     for (; p + 4 <= pixels; p += 4, x += 4 * width)
-      simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
-        const Vector v = simd::load(x + i * width) - shift;
+      core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
+        const Vector v = core::simd::load(x + i * width) - shift;
         sum[i] = sum[i] + v;
-        squares[i] = simd::fma(v, v, squares[i]);
+        squares[i] = core::simd::fma(v, v, squares[i]);
       });
     for (; p < pixels; p++, x += width) {
-      const Vector v = simd::load(x) - shift;
+      const Vector v = core::simd::load(x) - shift;
       sum[0] = sum[0] + v;
-      squares[0] = simd::fma(v, v, squares[0]);
+      squares[0] = core::simd::fma(v, v, squares[0]);
     }
     merge_lanes(shift, (sum[0] + sum[1]) + (sum[2] + sum[3]), (squares[0] + squares[1]) + (squares[2] + squares[3]),
                 pixels, call.images, present, moments(call.partial)[c]);

@@ -19,10 +19,10 @@ template <int Out, int Pixels>
                                             const float* weights, Vector (&sum)[Out][Pixels]) {
   for (const int* const end = offset + count; offset != end; offset++, weights += Out) {
     Vector x[Pixels];
-    simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = simd::load(pixel[i] + *offset), pin(x[i]); });
-    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = core::simd::load(pixel[i] + *offset), pin(x[i]); });
+    core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
       const Vector w(weights[o]);
-      simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[o][i] = simd::fma(w, x[i], sum[o][i]); });
+      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[o][i] = core::simd::fma(w, x[i], sum[o][i]); });
     });
   }
 }
@@ -32,9 +32,9 @@ template <int Out>
 [[gnu::always_inline]] inline void multiply(const float* x, int count, const float* weights, long weights_step,
                                             Vector (&sum)[Out]) {
   for (const float* const end = x + long(count) * width; x != end; x += width, weights += weights_step) {
-    Vector v = simd::load(x);
+    Vector v = core::simd::load(x);
     pin(v);
-    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(Vector(weights[o]), v, sum[o]); });
+    core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(Vector(weights[o]), v, sum[o]); });
   }
 }
 
@@ -46,11 +46,11 @@ template <int Out, int Taps>
   for (const int* const end = place + pixels; place != end; place++, dy += width) {
     const long at = *place;
     Vector v[Taps];
-    simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = simd::load(x[t] + at), pin(v[t]); });
-    simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
-      Vector d = simd::load(dy + o * plane);
+    core::simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = core::simd::load(x[t] + at), pin(v[t]); });
+    core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
+      Vector d = core::simd::load(dy + o * plane);
       pin(d);
-      simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { sum[o][t] = simd::fma(d, v[t], sum[o][t]); });
+      core::simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { sum[o][t] = core::simd::fma(d, v[t], sum[o][t]); });
     });
   }
 }

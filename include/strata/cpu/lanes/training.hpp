@@ -12,7 +12,7 @@ namespace strata::cpu::lanes {
 /// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class TrainingProgram {
  public:
-  TrainingProgram(const Program& program, int max_batch, Workers& workers)
+  TrainingProgram(const Program& program, int max_batch, core::Workers& workers)
       : program_(program),
         workers_(workers),
         arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
@@ -20,12 +20,12 @@ class TrainingProgram {
 
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
-  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  StepOptions options) noexcept {
-    StepResult result;
+  core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  core::StepOptions options) noexcept {
+    core::StepResult result;
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{parameters, images, labels, loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+    const Step step{parameters, images, labels, core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
                     options.class_weights, options.seed, options.kept};
     const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
     const int chunks = chunks_of(images.count), groups = groups_of(images.count);
@@ -33,7 +33,7 @@ class TrainingProgram {
     const int phases = options.backward ? program_.phases : program_.forward_phases;
     const int nodes = options.backward ? program_.count : program_.loss + 1;
 
-    workers_.run([&](Team& team) {
+    workers_.run([&](core::Team& team) {
       team.for_each(nodes, [&](int i, int) { pack(i, parameters, buffers); });
       for (int phase = 0, first = 0, last = 0; phase < phases; phase++, first = last) {
         while (last < nodes && program_.phase[last] == phase) last++;
@@ -59,8 +59,8 @@ class TrainingProgram {
   }
 
   const Program& program_;
-  Workers& workers_;
-  Arena arena_;
+  core::Workers& workers_;
+  core::Arena arena_;
   Memory memory_;
 };
 
@@ -76,7 +76,7 @@ constexpr long training_bytes(int max_batch, int threads) {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training : public TrainingProgram {
  public:
-  Training(int max_batch, Workers& workers) : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
+  Training(int max_batch, core::Workers& workers) : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

@@ -14,9 +14,9 @@ inline void bias_gradient(const float* dy, int channels, int pixels, float* db) 
   for (int o = 0; o < channels; o++) {
     Vector a(0.f), b(0.f);
     int p = 0;
-    for (; p + 2 <= pixels; p += 2, dy += 2 * width) a = a + simd::load(dy), b = b + simd::load(dy + width);
-    if (p < pixels) a = a + simd::load(dy), dy += width;
-    db[o] += simd::sum(a + b);
+    for (; p + 2 <= pixels; p += 2, dy += 2 * width) a = a + core::simd::load(dy), b = b + core::simd::load(dy + width);
+    if (p < pixels) a = a + core::simd::load(dy), dy += width;
+    db[o] += core::simd::sum(a + b);
   }
 }
 
@@ -26,8 +26,8 @@ struct WeightGradient {
   Border border{};
   int taps = 0, pixels = 0, strips = 1;
 
-  constexpr int tiles() const { return ceil_divide(taps, tile_pixels); }
-  constexpr int strip() const { return ceil_divide(pixels, strips); }
+  constexpr int tiles() const { return core::ceil_divide(taps, tile_pixels); }
+  constexpr int strip() const { return core::ceil_divide(pixels, strips); }
 
   // The workspace: offsets of taps, offsets of pixels, sums of a tile's channels, padded input.
   constexpr long offset_floats() const { return whole_lines(tiles() * tile_pixels); }
@@ -39,7 +39,7 @@ struct WeightGradient {
 constexpr WeightGradient weight_gradient_of(const Node& node) {
   constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a 32 KiB L1
   const int pixels = node.out.pixels();
-  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, ceil_divide(pixels, fitting)};
+  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, core::ceil_divide(pixels, fitting)};
 }
 
 /// A strip of pixels, and whether it is the first or the last.
@@ -53,32 +53,32 @@ template <int Out>
 [[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const PixelStrip& strip, int o, int k,
                                                         const int* offset, const int* place, const float* bordered, float* sums) {
   const float* x[tile_pixels];
-  simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
+  core::simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
   float* const waiting = sums + long(k) * tile_out * width;
   Vector sum[Out][tile_pixels];
   const auto each = [&](auto&& body) STRATA_INLINE_LAMBDA {
-    simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
-      simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { body(j, t, sum[j][t], waiting + (j * tile_pixels + t) * width); });
+    core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { body(j, t, sum[j][t], waiting + (j * tile_pixels + t) * width); });
     });
   };
   if (strip.begins) each([](auto, auto, Vector& s, float*) STRATA_INLINE_LAMBDA { s = Vector(0.f); });
-  else each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { s = simd::load(at); });
+  else each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { s = core::simd::load(at); });
   const long plane = long(g.pixels) * width;
   correlate<Out, tile_pixels>(call.x[1] + o * plane + long(strip.first) * width, plane, x, place + strip.first, strip.pixels, sum);
   if (!strip.ends) {
-    each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { simd::store(at, s); });
+    each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { core::simd::store(at, s); });
     return;
   }
   const int count = std::min(tile_pixels, g.taps - k);
   each([&](auto j, auto t, Vector& s, float*) STRATA_INLINE_LAMBDA {
-    if (t < count) call.partial[long(o + j) * g.taps + k + t] += simd::sum(s);
+    if (t < count) call.partial[long(o + j) * g.taps + k + t] += core::simd::sum(s);
   });
 }
 
 /// partial: [weights][bias, if any]
 inline void convolution_weight_gradient(const Call& call) {
   const Node& node = *call.node;
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   const WeightGradient g = weight_gradient_of(node);
   const int channels = node.out.channels;
   int* const offset = reinterpret_cast<int*>(call.workspace);
@@ -115,23 +115,23 @@ inline void dense_weight_gradient(const Call& call) {
   long i = 0;
   for (; i + width <= inputs; i += width) {
     Vector image[width];
-    for (int l = 0; l < width; l++) image[l] = simd::load(x + (i + l) * width);
-    simd::transpose(image);
+    for (int l = 0; l < width; l++) image[l] = core::simd::load(x + (i + l) * width);
+    core::simd::transpose(image);
     for (int o = 0; o < outputs; o++) {
       float* const to = call.partial + o * inputs + i;
-      Vector even = simd::loadu(to), odd(0.f);
-      simd::unroll<width>([&](auto l) STRATA_INLINE_LAMBDA {
+      Vector even = core::simd::loadu(to), odd(0.f);
+      core::simd::unroll<width>([&](auto l) STRATA_INLINE_LAMBDA {
         Vector& sum = l % 2 ? odd : even;
-        sum = simd::fma(Vector(dy[o * width + l]), image[l], sum);
+        sum = core::simd::fma(Vector(dy[o * width + l]), image[l], sum);
       });
-      simd::storeu(to, even + odd);
+      core::simd::storeu(to, even + odd);
     }
   }
   for (; i < inputs; i++)
     for (int o = 0; o < outputs; o++)
-      call.partial[o * inputs + i] += simd::sum(simd::load(dy + o * width) * simd::load(x + i * width));
+      call.partial[o * inputs + i] += core::simd::sum(core::simd::load(dy + o * width) * core::simd::load(x + i * width));
   if (node.bias >= 0)
-    for (int o = 0; o < outputs; o++) call.partial[inputs * outputs + o] += simd::sum(simd::load(dy + o * width));
+    for (int o = 0; o < outputs; o++) call.partial[inputs * outputs + o] += core::simd::sum(core::simd::load(dy + o * width));
 }
 
 }  // namespace strata::cpu::lanes

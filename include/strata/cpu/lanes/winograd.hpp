@@ -19,7 +19,7 @@ struct Winograd {
   int tiles_high = 0, tiles_wide = 0;
 
   constexpr int inputs() const { return border.shape.channels; }
-  constexpr int blocks() const { return ceil_divide(out.channels, tile_out); }
+  constexpr int blocks() const { return core::ceil_divide(out.channels, tile_out); }
   /// Packed: for each block of tile_out output channels, their biases, then [point][input channel][channel of the
   /// block].
   constexpr long block_floats() const { return (1L + points * inputs()) * tile_out; }
@@ -38,7 +38,7 @@ struct Winograd {
 constexpr Winograd winograd_of(const Node& node) {
   const Convolution c = convolution_of(node);
   constexpr int side = Winograd::side, reach = Winograd::reach;
-  Winograd w{c.border, c.out, ceil_divide(c.out.height, side), ceil_divide(c.out.width, side)};
+  Winograd w{c.border, c.out, core::ceil_divide(c.out.height, side), core::ceil_divide(c.out.width, side)};
   w.border.columns = side * w.tiles_wide + reach - side;  // zeros past the edge where the tiles overhang
   return w;
 }
@@ -48,7 +48,7 @@ constexpr Winograd winograd_of(const Node& node) {
 /// loads and stores.
 constexpr bool uses_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 || w.dilation_height != 1 ||
       w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 || node.products == graph::Products::direct)
     return false;
@@ -92,19 +92,19 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 [[gnu::always_inline]] inline void transform_six(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), two(2.f);
   const Vector even = d[4] - four * d[2], odd = d[3] - four * d[1], near = d[4] - d[2], far = two * (d[3] - d[1]);
-  t[0] = simd::fma(four, d[0] - d[2], near);
+  t[0] = core::simd::fma(four, d[0] - d[2], near);
   t[1] = even + odd, t[2] = even - odd;
   t[3] = near + far, t[4] = near - far;
-  t[5] = simd::fma(four, d[1] - d[3], d[5] - d[3]);
+  t[5] = core::simd::fma(four, d[1] - d[3], d[5] - d[3]);
 }
 
 /// A' of six vectors.
 [[gnu::always_inline]] inline void transform_back(const Vector (&m)[6], Vector (&y)[4]) {
   const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
   y[0] = m[0] + sum + sum2;
-  y[1] = simd::fma(Vector(2.f), difference2, difference);
-  y[2] = simd::fma(Vector(4.f), sum2, sum);
-  y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
+  y[1] = core::simd::fma(Vector(2.f), difference2, difference);
+  y[2] = core::simd::fma(Vector(4.f), sum2, sum);
+  y[3] = core::simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
 /// B' d B for row `tile_row` of the tiles of one channel x, written to [point][...][tile]. rows: six rows whose border
@@ -120,16 +120,16 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   float* const body = rows + left;
   for (long at = 0; at < end; at += width) {
     Vector d[6], t[6];
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = simd::load(from[r] + at); });
+    core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = core::simd::load(from[r] + at); });
     transform_six(d, t);
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(body + r * row + at, t[r]); });
+    core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { core::simd::store(body + r * row + at, t[r]); });
   }
   for (int r = 0; r < 6; r++, rows += row, to += 6 * point_step)
     for (int tile = 0; tile < g.tiles_wide; tile++) {
       Vector d[6], t[6];
-      simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = simd::load(rows + (4L * tile + c) * width); });
+      core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = core::simd::load(rows + (4L * tile + c) * width); });
       transform_six(d, t);
-      simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { simd::store(to + c * point_step + long(tile) * width, t[c]); });
+      core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { core::simd::store(to + c * point_step + long(tile) * width, t[c]); });
     }
 }
 
@@ -139,14 +139,14 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   for (int point = 0; point < Winograd::points; point++) {
     const auto tile = [&]<int Count>(std::integral_constant<int, Count>, int t) STRATA_INLINE_LAMBDA {
       const float* x[Count];
-      simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = inputs + long(t + i) * width; });
+      core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = inputs + long(t + i) * width; });
       Vector sum[tile_out][Count];
-      simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
-        simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = Vector(0.f); });
+      core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = Vector(0.f); });
       });
       multiply<tile_out, Count>(x, offset, in, weights, sum);
-      simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
-        simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { simd::store(products + (long(j) * tiles + t + i) * width, sum[j][i]); });
+      core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { core::simd::store(products + (long(j) * tiles + t + i) * width, sum[j][i]); });
       });
     };
     int t = 0;  // end with two pairs rather than a three and a one
@@ -162,15 +162,15 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 /// A'm A of the tile whose points are `step` floats apart: y[row][column].
 [[gnu::always_inline]] inline void transform_outputs(const float* m, long step, Vector bias, Vector (&y)[4][4]) {
   Vector half[4][6];
-  simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector column[6], out[4];
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { column[r] = simd::load(m + (6 * r + c) * step); });
+    core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { column[r] = core::simd::load(m + (6 * r + c) * step); });
     transform_back(column, out);
-    simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = out[r]; });
+    core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = out[r]; });
   });
-  simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
     transform_back(half[r], y[r]);
-    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { y[r][c] = y[r][c] + bias; });
+    core::simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { y[r][c] = y[r][c] + bias; });
   });
 }
 
@@ -187,26 +187,26 @@ inline void finish_tiles(const Winograd& g, bool pools, const float* products, f
     const long first = side * row * line + side * long(t) * width;
     if (pools) {
       const long pooled = g.out.width / 2 * long(width);
-      simd::unroll<side / 2>([&](auto r) STRATA_INLINE_LAMBDA {
-        simd::unroll<side / 2>([&](auto c) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<side / 2>([&](auto r) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<side / 2>([&](auto c) STRATA_INLINE_LAMBDA {
           if (2 * r + 1 >= rows || 2 * c + 1 >= columns) return;
           Vector best;
-          simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA {
+          core::simd::unroll<4>([&](auto k) STRATA_INLINE_LAMBDA {
             constexpr int a = 2 * r + k / 2, b = 2 * c + k % 2;
-            const Vector sum = residual ? v[a][b] + simd::load(residual + first + a * line + b * width) : v[a][b];
+            const Vector sum = residual ? v[a][b] + core::simd::load(residual + first + a * line + b * width) : v[a][b];
             best = k == 0 ? F::f(sum) : maximum(best, F::f(sum));
           });
-          simd::store(y + (side / 2 * row + r) * pooled + (side / 2 * t + c) * width, best);
+          core::simd::store(y + (side / 2 * row + r) * pooled + (side / 2 * t + c) * width, best);
         });
       });
       continue;
     }
-    simd::unroll<side>([&](auto r) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<side>([&](auto r) STRATA_INLINE_LAMBDA {
       if (r >= rows) return;
-      simd::unroll<side>([&](auto c) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<side>([&](auto c) STRATA_INLINE_LAMBDA {
         if (c >= columns) return;
         const long at = first + r * line + c * width;
-        simd::store(y + at, F::f(residual ? v[r][c] + simd::load(residual + at) : v[r][c]));
+        core::simd::store(y + at, F::f(residual ? v[r][c] + core::simd::load(residual + at) : v[r][c]));
       });
     });
   }

@@ -15,8 +15,8 @@ namespace strata::cpu::nhwc {
 
 using graph::Node;
 using graph::Op;
-using simd::Vector;
-inline constexpr int width = simd::lanes;
+using core::simd::Vector;
+inline constexpr int width = core::simd::lanes;
 
 /// A functor of the network, as functions over a row of floats.
 struct Functor {
@@ -59,7 +59,7 @@ struct Call {
   float* partial = nullptr;  ///< partial_floats(node), shared by all threads
   float* workspace = nullptr;  ///< that of slot s: workspace + s * workspace_stride
   long workspace_stride = 0;
-  StepResult* result = nullptr;
+  core::StepResult* result = nullptr;
 
   int images() const { return step->images.count; }
   const float* x(int k, int image) const { return inputs[k] + image * stride; }
@@ -80,7 +80,7 @@ template <class Body, class Tail>
 
 /// Distributes the rows of the output of all images over the threads: body(image, row, slot).
 template <class Body>
-void for_each_row(Team& team, int images, int rows, Body&& body) {
+void for_each_row(core::Team& team, int images, int rows, Body&& body) {
   team.for_each(images * rows, [&](int item, int slot) { body(item / rows, item % rows, slot); });
 }
 

@@ -40,9 +40,9 @@ template <int Pixels>
                                      long y_step, int channels, Prefetcher& prefetcher) {
   constexpr int prefetch_distance = 16 * block;  // of the weights, which come from L2
   Vector sum[Pixels][block_vectors];
-  simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-    const Vector bias = simd::load(packed + v * width);
-    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
+  core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+    const Vector bias = core::simd::load(packed + v * width);
+    core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
   });
   for (int k = 0; k < segments; k++) {
     const float* from = x + segment[k].input;
@@ -52,23 +52,23 @@ template <int Pixels>
       for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop; from++, w += block) {
         for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
         Vector weight[block_vectors];
-        simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
-        simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
+        core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
           const Vector pixel(from[p * x_step]);
-          simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
+          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
         });
       }
     }
   }
   if (channels >= block) {
-    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::storeu(y + p * y_step + v * width, sum[p][v]); });
+    core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(y + p * y_step + v * width, sum[p][v]); });
     });
     return;
   }
   alignas(64) float all[block];
-  simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(all + v * width, sum[p][v]); });
+  core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(all + v * width, sum[p][v]); });
     std::copy_n(all, channels, y + p * y_step);
   });
 }
@@ -84,7 +84,7 @@ inline constexpr auto convolve_tile_of = convolve_tiles_of(std::make_integer_seq
 /// Lists what output pixels phase + k * spread, k in [first, end), read of the strip's rows. Taps that read only zeros
 /// are skipped. Returns the number of segments; their offsets are from pixel 0 of the phase.
 inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int rows, int phase, int first, int end, Segment* segment) {
-  const Window& w = s.window;
+  const core::Window& w = s.window;
   const int channels = s.source.channels, spread = s.spread_width;
   int segments = 0;
   for (int k = 0; k < rows; k++) {
@@ -95,7 +95,7 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
     }
     for (int c = 0; c < w.kernel_width; c++) {
       const int place = phase - w.pad_left + c * w.dilation_width;  // what pixel 0 reads, zeros between columns counted
-      const int column = floor_divide(place, spread);
+      const int column = core::floor_divide(place, spread);
       if (place != column * spread) continue;
       const Span pixels = valid_outputs(s.source.width, end, w.stride_width, column);
       if (std::max(pixels.first, first) >= pixels.end) continue;
@@ -119,7 +119,7 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
       const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.kernel_height;
       float* const row = y + long(j) * s.out.width * s.out.channels + b * block;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
-        const int pixels = ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
+        const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
         float* const to = row + long(phase) * s.out.channels;
         int segments = 0;
         for (int p = 0; p < pixels; p += tile) {
@@ -137,20 +137,20 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
 /// Adds the residual to a finished row and applies the functor.
 inline void finish_row(const Call& call, float* y, const float* residual, long count) {
   if (residual)
-    sweep(count, [&](long i) { simd::storeu(y + i, simd::loadu(y + i) + simd::loadu(residual + i)); },
+    sweep(count, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(y + i) + core::simd::loadu(residual + i)); },
           [&](long i) { y[i] += residual[i]; });
   if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
 }
 
 /// Max pool over non-overlapping windows: the pool.kernel_height rows `x` of `shape` become one row y.
-inline void pool_row(const float* x, Shape shape, const Window& pool, int columns, float* y) {
+inline void pool_row(const float* x, Shape shape, const core::Window& pool, int columns, float* y) {
   for (int j = 0; j < columns; j++, y += shape.channels) {
     const float* first = x + long(j) * pool.kernel_width * shape.channels;
     std::copy_n(first, shape.channels, y);
     for (int a = 0; a < pool.kernel_height; a++)
       for (int b = a == 0; b < pool.kernel_width; b++) {
         const float* other = first + (long(a) * shape.width + b) * shape.channels;
-        sweep(shape.channels, [&](long i) { simd::storeu(y + i, maximum(simd::loadu(y + i), simd::loadu(other + i))); },
+        sweep(shape.channels, [&](long i) { core::simd::storeu(y + i, maximum(core::simd::loadu(y + i), core::simd::loadu(other + i))); },
               [&](long i) { y[i] = maximum(y[i], other[i]); });
       }
   }
@@ -164,7 +164,7 @@ constexpr long convolution_workspace(const Node& node) {
 
 /// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
 template <class Body>
-void for_each_band(const Call& call, Team& team, const Sliding& s, int rows, int band, Body&& body) {
+void for_each_band(const Call& call, core::Team& team, const Sliding& s, int rows, int band, Body&& body) {
   const int all = call.images() * rows, slots = team.slots(), runs = std::min(all, slots * std::max(4, all / (16 * slots)));
   team.for_each(runs, [&](int run, int slot) {
     const Strip strip(s, call.slot(slot));
@@ -177,7 +177,7 @@ void for_each_band(const Call& call, Team& team, const Sliding& s, int rows, int
 }
 
 /// convolution, transposed_convolution and the gradients of their inputs.
-inline void convolution(const Call& call, Team& team) {
+inline void convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Sliding s = sliding_of(node);
   const long row_floats = long(s.out.width) * s.out.channels;

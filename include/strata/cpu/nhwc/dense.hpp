@@ -27,22 +27,22 @@ inline void pack_dense_row(Shape in, const float* weights, const float* scale, c
 template <int Outputs>
 void dot_products(const float* x, long count, const float* rows, long row_floats, const float* bias, float* y) {
   Vector sum[Outputs];
-  simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
+  core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
   float rest[Outputs] = {};
   long i = 0;
   for (; i + width <= count; i += width) {
-    const Vector v = simd::loadu(x + i);
-    simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(v, simd::loadu(rows + o * row_floats + i), sum[o]); });
+    const Vector v = core::simd::loadu(x + i);
+    core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, core::simd::loadu(rows + o * row_floats + i), sum[o]); });
   }
   for (; i < count; i++)
-    simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { rest[o] += x[i] * rows[o * row_floats + i]; });
-  simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + simd::sum(sum[o]) + rest[o]; });
+    core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { rest[o] += x[i] * rows[o * row_floats + i]; });
+  core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + core::simd::sum(sum[o]) + rest[o]; });
 }
 
-inline void dense(const Call& call, Team& team) {
+inline void dense(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   constexpr int together = 5;
-  const int outputs = int(node.out.size()), parts = ceil_divide(outputs, together);
+  const int outputs = int(node.out.size()), parts = core::ceil_divide(outputs, together);
   const long inputs = node.in.size(), row = dense_row(inputs);
   const float* rows = call.packed + whole_lines(outputs);
   team.for_each(call.images() * parts, [&](int item, int) {
@@ -58,7 +58,7 @@ inline void dense(const Call& call, Team& team) {
 }
 
 /// dx = w^T dy
-inline void dense_input_gradient(const Call& call, Team& team) {
+inline void dense_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.in.size());
   const long inputs = node.out.size(), row = dense_row(inputs);
@@ -68,14 +68,14 @@ inline void dense_input_gradient(const Call& call, Team& team) {
     for (int o = 0; o < outputs; o++) {
       const Vector dy(call.x(0, n)[o]);
       const float* w = call.packed + whole_lines(outputs) + o * row;
-      sweep(inputs, [&](long i) { simd::storeu(dx + i, simd::fma(dy, simd::loadu(w + i), simd::loadu(dx + i))); },
+      sweep(inputs, [&](long i) { core::simd::storeu(dx + i, core::simd::fma(dy, core::simd::loadu(w + i), core::simd::loadu(dx + i))); },
             [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
     }
   });
 }
 
 /// dw = dy x^T, db = dy. Inputs: x, dy. Each thread owns its outputs.
-inline void dense_weight_gradient(const Call& call, Team& team) {
+inline void dense_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.out.size());
   const long inputs = node.in.size();
@@ -86,7 +86,7 @@ inline void dense_weight_gradient(const Call& call, Team& team) {
     for (int n = 0; n < call.images(); n++) {
       const float dy = call.x(1, n)[o], *x = call.x(0, n);
       const Vector all(dy);
-      sweep(inputs, [&](long i) { simd::storeu(sum + i, simd::fma(all, simd::loadu(x + i), simd::loadu(sum + i))); },
+      sweep(inputs, [&](long i) { core::simd::storeu(sum + i, core::simd::fma(all, core::simd::loadu(x + i), core::simd::loadu(sum + i))); },
             [&](long i) { sum[i] += dy * x[i]; });
       bias += dy;
     }

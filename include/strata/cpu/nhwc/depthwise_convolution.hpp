@@ -9,7 +9,7 @@ namespace strata::cpu::nhwc {
 
 /// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
 template <class Body>
-void for_each_tap(const Window& w, Shape in, int y, int x, Body&& body) {
+void for_each_tap(const core::Window& w, Shape in, int y, int x, Body&& body) {
   for (int r = 0; r < w.kernel_height; r++) {
     const int row = y * w.stride_height - w.pad_top + r * w.dilation_height;
     if (row < 0 || row >= in.height) continue;
@@ -29,7 +29,7 @@ inline void pack_depthwise(const Node& node, const float* weights, const float* 
   }
 }
 
-inline void depthwise_convolution(const Call& call, Team& team) {
+inline void depthwise_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.mid.channels, multiplier = channels / node.in.channels;
   for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int) {
@@ -40,7 +40,7 @@ inline void depthwise_convolution(const Call& call, Team& team) {
       for_each_tap(node.window, node.in, r, p, [&](int tap, long pixel) {
         const float *w = call.packed + (tap + 1L) * channels, *x = call.x(0, n) + pixel * node.in.channels;
         if (multiplier == 1)
-          sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(w + c), simd::loadu(x + c), simd::loadu(y + c))); },
+          sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(w + c), core::simd::loadu(x + c), core::simd::loadu(y + c))); },
                 [&](long c) { y[c] += w[c] * x[c]; });
         else
           for (int c = 0; c < channels; c++) y[c] += w[c] * x[c / multiplier];
@@ -49,7 +49,7 @@ inline void depthwise_convolution(const Call& call, Team& team) {
   });
 }
 
-inline void depthwise_convolution_input_gradient(const Call& call, Team& team) {
+inline void depthwise_convolution_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels, multiplier = channels / node.out.channels;
   team.for_each(call.images(), [&](int n, int) {
@@ -66,7 +66,7 @@ inline void depthwise_convolution_input_gradient(const Call& call, Team& team) {
 }
 
 /// Inputs: x, dy. Each thread owns its channels.
-inline void depthwise_convolution_weight_gradient(const Call& call, Team& team) {
+inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, multiplier = channels / node.in.channels, taps = node.window.taps();
   team.for_each(channels, [&](int c, int) {

@@ -8,7 +8,7 @@
 namespace strata::cpu::nhwc {
 
 /// y = scale[c] raw + shift[c]
-inline void input(const Call& call, Team& team) {
+inline void input(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float *scale = call.step->buffers + node.buffers, *shift = scale + channels;
@@ -28,7 +28,7 @@ inline void copy_row(const float* x, long count, float* y) {
   if (x != y) std::copy_n(x, count, y);
 }
 
-inline void pointwise(const Call& call, Team& team) {
+inline void pointwise(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -38,7 +38,7 @@ inline void pointwise(const Call& call, Team& team) {
 }
 
 /// Inputs: dy, and the functor's input or output.
-inline void pointwise_gradient(const Call& call, Team& team) {
+inline void pointwise_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -47,7 +47,7 @@ inline void pointwise_gradient(const Call& call, Team& team) {
   });
 }
 
-inline void sum(const Call& call, Team& team) {
+inline void sum(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -56,16 +56,16 @@ inline void sum(const Call& call, Team& team) {
     if (node.input_count == 1) copy_row(first, row, y);
     for (int k = 1; k < node.input_count; k++, first = y) {
       const float* x = call.x(k, n) + r * row;
-      sweep(row, [&](long i) { simd::storeu(y + i, simd::loadu(first + i) + simd::loadu(x + i)); }, [&](long i) { y[i] = first[i] + x[i]; });
+      sweep(row, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(first + i) + core::simd::loadu(x + i)); }, [&](long i) { y[i] = first[i] + x[i]; });
     }
     if (node.functor != graph::no_functor) call.functor().apply(y, row);
   });
 }
 
 /// Dropout and its gradient. The mask of element (c, p) of image n depends only on (seed, layer, n, c, p).
-inline void dropout(const Call& call, Team& team) {
+inline void dropout(const Call& call, core::Team& team) {
   const Node& node = *call.node;
-  const std::uint64_t seed = mix(call.step->seed, std::uint64_t(node.layer));
+  const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
   const int channels = node.out.channels, pixels = node.out.pixels();
   const float scale = float(1 / (1 - node.probability));
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -73,13 +73,13 @@ inline void dropout(const Call& call, Team& team) {
       const long p = long(r) * node.out.width + i;
       for (int c = 0; c < channels; c++) {
         const std::uint64_t element = std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c) * pixels + p;
-        call.y(n)[p * channels + c] = uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
+        call.y(n)[p * channels + c] = core::uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
       }
     }
   });
 }
 
-inline void concat(const Call& call, Team& team) {
+inline void concat(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape* shapes = call.shapes;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -90,7 +90,7 @@ inline void concat(const Call& call, Team& team) {
   });
 }
 
-inline void concat_gradient(const Call& call, Team& team) {
+inline void concat_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
@@ -99,7 +99,7 @@ inline void concat_gradient(const Call& call, Team& team) {
   });
 }
 
-inline void crop(const Call& call, Team& team) {
+inline void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -107,7 +107,7 @@ inline void crop(const Call& call, Team& team) {
   });
 }
 
-inline void crop_gradient(const Call& call, Team& team) {
+inline void crop_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels, inner = long(node.in.width) * node.in.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -120,13 +120,13 @@ inline void crop_gradient(const Call& call, Team& team) {
 }
 
 /// (H, W, C) -> (C, H, W) and back.
-inline void flatten(const Call& call, Team& team) {
+inline void flatten(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.x(0, n)[i];
   });
 }
-inline void flatten_gradient(const Call& call, Team& team) {
+inline void flatten_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.x(0, n)[planar(node.out, i)];

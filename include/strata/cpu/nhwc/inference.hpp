@@ -12,13 +12,13 @@ namespace strata::cpu::nhwc {
 /// the workers must outlive this object.
 class InferenceProgram {
  public:
-  InferenceProgram(const Program& program, float* arena, int max_batch, Workers& workers)
+  InferenceProgram(const Program& program, float* arena, int max_batch, core::Workers& workers)
       : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
 
   /// Folds batch norms and packs weights. `buffers` must stay valid: run() reads the input's scale and shift.
   void load(const float* parameters, const float* buffers) {
     step_.parameters = parameters, step_.buffers = buffers, step_.functors = program_.functors;
-    workers_.run([&](Team& team) {
+    workers_.run([&](core::Team& team) {
       for (int i = 0; i < program_.count; i++) memory_.pack(i, step_, team);
     });
   }
@@ -28,7 +28,7 @@ class InferenceProgram {
     Step step = step_;
     step.images = images;
     const long size = program_.nodes[program_.result].out.size();
-    workers_.run([&](Team& team) {
+    workers_.run([&](core::Team& team) {
       for (int i = 0; i < program_.count; i++) memory_.run(i, step, team, nullptr);
       team.for_each(images.count, [&](int n, int) {
         std::copy_n(memory_.value(program_.result) + n * program_.frame, size, result + n * size);
@@ -38,7 +38,7 @@ class InferenceProgram {
 
  private:
   const Program& program_;
-  Workers& workers_;
+  core::Workers& workers_;
   Memory memory_;
   Step step_{};
 };
@@ -48,14 +48,14 @@ template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool Fix
 class Inference {
  public:
   /// max_batch > 0; the workers must outlive this object.
-  Inference(int max_batch, Workers& workers)
+  Inference(int max_batch, core::Workers& workers)
       : arena_(std::size_t(inference_bytes<Net, Options, FixedShape>(max_batch, workers.count()))),
         program_(InferenceOf<Net, Options, FixedShape>::program, arena_.floats(), max_batch, workers) {}
   void load(const float* parameters, const float* buffers) { program_.load(parameters, buffers); }
   void run(Images images, float* result) noexcept { program_.run(images, result); }
 
  private:
-  Arena arena_;
+  core::Arena arena_;
   InferenceProgram program_;
 };
 

@@ -20,7 +20,7 @@ struct InferenceOf {
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
-      .functors = FunctorTable<functors<Net>>::table,
+      .functors = FunctorTable<graph::functors<Net>>::table,
       .run = kernels.run,
       .pack = kernels.pack,
       .fixed_shape = kernels.fixed_shape,

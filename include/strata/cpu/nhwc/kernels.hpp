@@ -14,7 +14,7 @@
 
 namespace strata::cpu::nhwc {
 
-using Run = void (*)(const Call&, Team&);
+using Run = void (*)(const Call&, core::Team&);
 
 namespace floats {
 

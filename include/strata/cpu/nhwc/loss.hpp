@@ -45,12 +45,12 @@ struct LossRow {
         sums[3] += 1;
       }
       const float factor = scale * weight, share = factor / e.total;
-      for (int c = 0; c < whole; c += width) simd::storeu(gradient + c, simd::loadu(gradient + c) * Vector(share));
+      for (int c = 0; c < whole; c += width) core::simd::storeu(gradient + c, core::simd::loadu(gradient + c) * Vector(share));
       gradient[label] -= factor;
       for (int k = 0; k < 2; k++) {
         float* to = spread + long(columns.at[k]) * whole;
         const Vector w(columns.weight[k]);
-        for (int c = 0; c < whole; c += width) simd::storeu(to + c, simd::fma(w, simd::loadu(gradient + c), simd::loadu(to + c)));
+        for (int c = 0; c < whole; c += width) core::simd::storeu(to + c, core::simd::fma(w, core::simd::loadu(gradient + c), core::simd::loadu(to + c)));
       }
     }
   }
@@ -81,12 +81,12 @@ inline void loss_rows(const Call& call, const LossRow& row, int n, int first, in
   }
 }
 
-inline void loss(const Call& call, Team& team) {
+inline void loss(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   double* const partial = reinterpret_cast<double*>(call.partial);
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial + loss_sums * part, loss_sums, 0.0); });
   const LossRow row{node, call.step->class_weights, float(call.step->loss_scale), padded(node.in.channels)};
-  for_each_part(team, call.images(), ceil_divide(node.in.height, loss_band), [&](int part, int n, int band, int slot) {
+  for_each_part(team, call.images(), core::ceil_divide(node.in.height, loss_band), [&](int part, int n, int band, int slot) {
     const int first = band * loss_band, last = std::min(first + loss_band, node.in.height);
     loss_rows(call, row, n, first, last, call.slot(slot), partial + loss_sums * part);
   });

@@ -12,7 +12,7 @@ namespace strata::cpu::nhwc {
 
 /// The rows of all images, cut into a fixed number of parts: body(part, image, row, slot), in order within a part.
 template <class Body>
-void for_each_part(Team& team, int images, int rows, Body&& body) {
+void for_each_part(core::Team& team, int images, int rows, Body&& body) {
   const int items = images * rows;
   team.for_each(chunks, [&](int part, int slot) {
     const int first = int(long(items) * part / chunks), last = int(long(items) * (part + 1) / chunks);
@@ -38,7 +38,7 @@ inline void running_statistics(const Call& call) {
 
 /// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel of the batch, so a large mean costs no
 /// precision.
-inline void batch_statistics(const Call& call, Team& team) {
+inline void batch_statistics(const Call& call, core::Team& team) {
   if (call.keeps_statistics()) return team.once([&] { running_statistics(call); });
   const Node& node = *call.node;
   const int channels = node.in.channels;
@@ -52,9 +52,9 @@ inline void batch_statistics(const Call& call, Team& team) {
     for (int p = 0; p < node.in.width; p++, x += channels)
       sweep(channels,
             [&](long c) {
-              const Vector d = simd::loadu(x + c) - simd::loadu(origin + c);
-              simd::storeu(sum + c, simd::loadu(sum + c) + d);
-              simd::storeu(square + c, simd::fma(d, d, simd::loadu(square + c)));
+              const Vector d = core::simd::loadu(x + c) - core::simd::loadu(origin + c);
+              core::simd::storeu(sum + c, core::simd::loadu(sum + c) + d);
+              core::simd::storeu(square + c, core::simd::fma(d, d, core::simd::loadu(square + c)));
             },
             [&](long c) {
               const float d = x[c] - origin[c];
@@ -102,7 +102,7 @@ template <Epilogue F, class T>
 }
 template <Epilogue F>
 [[gnu::always_inline]] inline Vector epilogue_gradient(Vector dy, Vector x, Vector a, Vector b) {
-  if constexpr (F == Epilogue::relu) return where_positive(simd::fma(a, x, b), dy, Vector(0.f));
+  if constexpr (F == Epilogue::relu) return where_positive(core::simd::fma(a, x, b), dy, Vector(0.f));
   else return dy;
 }
 
@@ -114,7 +114,7 @@ constexpr long normalize_workspace(const Node& node) {
 }
 
 /// Inputs: x, statistics.
-inline void normalize(const Call& call, Team& team) {
+inline void normalize(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
@@ -176,22 +176,22 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
                 float* sum, float* product) {
   const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
     Vector s[Count], t[Count], scale[Count], shift[Count], middle[Count];
-    simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
       const long at = c + v * width;
-      s[v] = simd::loadu(sum + at), t[v] = simd::loadu(product + at);
-      scale[v] = simd::loadu(a + at), shift[v] = simd::loadu(b + at), middle[v] = simd::loadu(mean + at);
+      s[v] = core::simd::loadu(sum + at), t[v] = core::simd::loadu(product + at);
+      scale[v] = core::simd::loadu(a + at), shift[v] = core::simd::loadu(b + at), middle[v] = core::simd::loadu(mean + at);
     });
     for (long at = c, p = 0; p < pixels; p++, at += channels)
-      simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
-        const Vector value = simd::loadu(x + at + v * width);
-        const Vector dz = epilogue_gradient<F>(simd::loadu(dy + at + v * width), value, scale[v], shift[v]);
-        s[v] = s[v] + dz, t[v] = simd::fma(dz, value - middle[v], t[v]);
+      core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+        const Vector value = core::simd::loadu(x + at + v * width);
+        const Vector dz = epilogue_gradient<F>(core::simd::loadu(dy + at + v * width), value, scale[v], shift[v]);
+        s[v] = s[v] + dz, t[v] = core::simd::fma(dz, value - middle[v], t[v]);
       });
-    simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
-      simd::storeu(sum + c + v * width, s[v]), simd::storeu(product + c + v * width, t[v]);
+    core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
+      core::simd::storeu(sum + c + v * width, s[v]), core::simd::storeu(product + c + v * width, t[v]);
     });
   };
-  constexpr int many = simd::registers == 32 ? 4 : 2;
+  constexpr int many = core::simd::registers == 32 ? 4 : 2;
   long c = 0;
   for (; c + many * width <= channels; c += many * width) vectors(std::integral_constant<int, many>{}, c);
   for (; c + width <= channels; c += width) vectors(std::integral_constant<int, 1>{}, c);
@@ -210,15 +210,15 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
   for (int p = 0; p < pixels; p++, x += channels, dy += channels, dx += channels)
     sweep(channels,
           [&](long c) {
-            const Vector value = simd::loadu(x + c), scale = simd::loadu(a + c);
-            const Vector dz = epilogue_gradient<F>(simd::loadu(dy + c), value, scale, simd::loadu(b + c));
-            simd::storeu(dx + c, scale * (dz + simd::fma(simd::loadu(slope + c), value, simd::loadu(offset + c))));
+            const Vector value = core::simd::loadu(x + c), scale = core::simd::loadu(a + c);
+            const Vector dz = epilogue_gradient<F>(core::simd::loadu(dy + c), value, scale, core::simd::loadu(b + c));
+            core::simd::storeu(dx + c, scale * (dz + core::simd::fma(core::simd::loadu(slope + c), value, core::simd::loadu(offset + c))));
           },
           [&](long c) { dx[c] = a[c] * (epilogue_gradient<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
 }
 
 /// Inputs: dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
-inline void normalize_reductions(const Call& call, Team& team) {
+inline void normalize_reductions(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
@@ -258,11 +258,11 @@ inline void normalize_reductions(const Call& call, Team& team) {
 }
 
 /// Inputs: dy, x, statistics, reductions. dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-inline void normalize_input_gradient(const Call& call, Team& team) {
+inline void normalize_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels, covered = covered_rows(node);
-  const int bands = node.in.height + ceil_divide(in.height - covered, band);
+  const int bands = node.in.height + core::ceil_divide(in.height - covered, band);
   const long row = long(in.width) * channels;
   const float *mean = call.inputs[2], *inv_std = mean + channels, *sums = call.inputs[3];
   const double count = double(call.images()) * in.pixels();
@@ -290,7 +290,7 @@ inline void normalize_input_gradient(const Call& call, Team& team) {
 }
 
 /// batch_norm in inference, where it could not be folded.
-inline void batch_norm(const Call& call, Team& team) {
+inline void batch_norm(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const long row = long(node.in.width) * channels;

@@ -8,7 +8,7 @@
 
 namespace strata::cpu::nhwc {
 
-inline void max_pool(const Call& call, Team& team) {
+inline void max_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -17,7 +17,7 @@ inline void max_pool(const Call& call, Team& team) {
       std::fill_n(y, channels, -std::numeric_limits<float>::infinity());
       for_each_tap(node.window, node.in, r, p, [&](int, long pixel) {
         const float* x = call.x(0, n) + pixel * channels;
-        sweep(channels, [&](long c) { simd::storeu(y + c, maximum(simd::loadu(y + c), simd::loadu(x + c))); },
+        sweep(channels, [&](long c) { core::simd::storeu(y + c, maximum(core::simd::loadu(y + c), core::simd::loadu(x + c))); },
               [&](long c) { y[c] = maximum(y[c], x[c]); });
       });
     }
@@ -26,13 +26,13 @@ inline void max_pool(const Call& call, Team& team) {
 
 /// Inputs: dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that spans
 /// two bands is visited by both.
-inline void max_pool_gradient(const Call& call, Team& team) {
+inline void max_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   const Shape in = node.out, out = node.in;  // of the forward node
   const int channels = in.channels;
   constexpr int band = 8;
-  for_each_row(team, call.images(), ceil_divide(in.height, band), [&](int n, int b, int) {
+  for_each_row(team, call.images(), core::ceil_divide(in.height, band), [&](int n, int b, int) {
     const int top = b * band, bottom = std::min(top + band, in.height);
     const float* x = call.x(1, n);
     float* dx = call.y(n);
@@ -46,13 +46,13 @@ inline void max_pool_gradient(const Call& call, Team& team) {
         const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band
         sweep(channels,
               [&](long c) {
-                Vector most(-std::numeric_limits<float>::infinity()), left = simd::loadu(dy + c);
-                for_each_tap(w, in, r, p, [&](int, long pixel) { most = maximum(most, simd::loadu(x + pixel * channels + c)); });
+                Vector most(-std::numeric_limits<float>::infinity()), left = core::simd::loadu(dy + c);
+                for_each_tap(w, in, r, p, [&](int, long pixel) { most = maximum(most, core::simd::loadu(x + pixel * channels + c)); });
                 for_each_tap(w, in, r, p, [&](int, long pixel) {
-                  const Vector value = simd::loadu(x + pixel * channels + c);
+                  const Vector value = core::simd::loadu(x + pixel * channels + c);
                   float* to = dx + pixel * channels + c;
-                  if (pixel >= begin && pixel < end) simd::storeu(to, simd::loadu(to) + simd::where_equal(value, most, left, Vector(0.f)));
-                  left = simd::where_equal(value, most, Vector(0.f), left);
+                  if (pixel >= begin && pixel < end) core::simd::storeu(to, core::simd::loadu(to) + core::simd::where_equal(value, most, left, Vector(0.f)));
+                  left = core::simd::where_equal(value, most, Vector(0.f), left);
                 });
               },
               [&](long c) {
@@ -66,7 +66,7 @@ inline void max_pool_gradient(const Call& call, Team& team) {
   });
 }
 
-inline void average_pool(const Call& call, Team& team) {
+inline void average_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const float share = 1.f / float(node.window.taps());
@@ -83,7 +83,7 @@ inline void average_pool(const Call& call, Team& team) {
   });
 }
 
-inline void average_pool_gradient(const Call& call, Team& team) {
+inline void average_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float share = 1.f / float(node.window.taps());
@@ -103,10 +103,10 @@ inline void average_pool_gradient(const Call& call, Team& team) {
 inline void add_pixels(const float* x, int pixels, int channels, float* y) {
   std::fill_n(y, channels, 0.f);
   for (int p = 0; p < pixels; p++, x += channels)
-    sweep(channels, [&](long c) { simd::storeu(y + c, simd::loadu(y + c) + simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
+    sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::loadu(y + c) + core::simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
 }
 
-inline void global_average_pool(const Call& call, Team& team) {
+inline void global_average_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     float* y = call.y(n);
@@ -115,7 +115,7 @@ inline void global_average_pool(const Call& call, Team& team) {
   });
 }
 
-inline void global_average_pool_gradient(const Call& call, Team& team) {
+inline void global_average_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float share = 1.f / float(node.out.pixels());
@@ -126,7 +126,7 @@ inline void global_average_pool_gradient(const Call& call, Team& team) {
   });
 }
 
-inline void broadcast(const Call& call, Team& team) {
+inline void broadcast(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -135,7 +135,7 @@ inline void broadcast(const Call& call, Team& team) {
   });
 }
 
-inline void broadcast_gradient(const Call& call, Team& team) {
+inline void broadcast_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
 }

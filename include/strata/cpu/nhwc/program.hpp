@@ -105,10 +105,10 @@ struct Memory {
     if (place.storage == graph::Storage::none) return nullptr;
     return (place.storage == graph::Storage::fixed ? fixed : frames) + place.offset;
   }
-  void pack(int i, const Step& step, Team& team) const {
+  void pack(int i, const Step& step, core::Team& team) const {
     program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packed + program->packed[i], team);
   }
-  void run(int i, const Step& step, Team& team, StepResult* result) const {
+  void run(int i, const Step& step, core::Team& team, core::StepResult* result) const {
     const Node& node = program->nodes[i];
     Call call;
     call.node = &node;

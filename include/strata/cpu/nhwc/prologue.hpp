@@ -12,7 +12,7 @@ using graph::Prologue;
 /// y = a x + b over pixels of `channels`.
 inline void affine_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
   for (int p = 0; p < pixels; p++, x += channels, y += channels)
-    sweep(channels, [&](long c) { simd::storeu(y + c, simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c))); },
+    sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c), core::simd::loadu(b + c))); },
           [&](long c) { y[c] = a[c] * x[c] + b[c]; });
 }
 
@@ -21,7 +21,7 @@ inline void affine_relu_row(const float* x, const float* a, const float* b, int 
   for (int p = 0; p < pixels; p++, x += channels, y += channels)
     sweep(channels,
           [&](long c) {
-            simd::storeu(y + c, maximum(simd::fma(simd::loadu(a + c), simd::loadu(x + c), simd::loadu(b + c)), Vector(0.f)));
+            core::simd::storeu(y + c, maximum(core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c), core::simd::loadu(b + c)), Vector(0.f)));
           },
           [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
 }

@@ -48,16 +48,16 @@ class WeightedSum {
   template <int Vectors>
   [[gnu::always_inline]] void add_vectors(int i) {
     Vector total[Vectors];
-    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-      total[v] = begin_ ? simd::loadu(begin_ + i + v * width) : Vector(0.f);
+    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      total[v] = begin_ ? core::simd::loadu(begin_ + i + v * width) : Vector(0.f);
     });
     for (int s = 0; s < sources_; s++) {
       const Vector weight(weight_[s]);
-      simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-        total[v] = simd::fma(weight, simd::loadu(from_[s] + i + v * width), total[v]);
+      core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        total[v] = core::simd::fma(weight, core::simd::loadu(from_[s] + i + v * width), total[v]);
       });
     }
-    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::storeu(sum_ + i + v * width, total[v]); });
+    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(sum_ + i + v * width, total[v]); });
   }
 
   const float* begin_;
@@ -71,13 +71,13 @@ class WeightedSum {
 struct TapsGeometry {
   const Node& node;
   Shape low, out, seen;  ///< of x, of y, of u
-  const Window& window;
+  const core::Window& window;
 
   explicit TapsGeometry(const Node& n)
       : node(n), low(n.op == Op::resize_taps ? n.in : n.out), out(n.op == Op::resize_taps ? n.out : n.in),
         seen(graph::enlarged_map(n, out)), window(n.window) {}
 
-  int chunks() const { return ceil_divide(out.channels, taps_chunk); }
+  int chunks() const { return core::ceil_divide(out.channels, taps_chunk); }
   long low_row() const { return long(low.width) * low.channels; }
   /// The rows of x that row r of y mixes through kernel row kr. Returns false if that reads padding.
   bool rows(int r, int kr, Mix& mix) const {
@@ -101,10 +101,10 @@ constexpr long resize_taps_workspace(const Node& node) {
          whole_lines(seen_width * long(sizeof(Mix) / sizeof(float)));
 }
 
-inline void resize_taps(const Call& call, Team& team) {
+inline void resize_taps(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
-  const Window& w = t.window;
-  const int bands = ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
+  const core::Window& w = t.window;
+  const int bands = core::ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_band, channel = item % chunks * taps_chunk;
@@ -148,10 +148,10 @@ inline float share_of(const Mix& mix, int row) {
 }
 
 /// Input: dy. Each row of y is first mixed into columns of x, then added to the rows of x that it came from.
-inline void resize_taps_gradient(const Call& call, Team& team) {
+inline void resize_taps_gradient(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
-  const Window& w = t.window;
-  const int bands = ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
+  const core::Window& w = t.window;
+  const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band, channel = item % chunks * taps_chunk;

@@ -25,8 +25,8 @@ struct Span {
 
 /// The outputs at which a tap reads the source rather than its padding; `shift` is the position read for output 0.
 constexpr Span valid_outputs(int source, int out, int stride, int shift) {
-  const int first = shift < 0 ? ceil_divide(-shift, stride) : 0;
-  const int end = source > shift ? ceil_divide(source - shift, stride) : 0;
+  const int first = shift < 0 ? core::ceil_divide(-shift, stride) : 0;
+  const int end = source > shift ? core::ceil_divide(source - shift, stride) : 0;
   return {first, std::min(end, out)};
 }
 
@@ -34,15 +34,15 @@ constexpr Span valid_outputs(int source, int out, int stride, int shift) {
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
-  Window window{};                          ///< over the spread source; only top and left padding are used
+  core::Window window{};                          ///< over the spread source; only top and left padding are used
   bool has_prologue = false;                ///< a prologue transforms pixels on their way into the strip
 
   /// The source columns of a strip row, borders included: from the first that the first output pixel reads to the last
   /// that the last one reads.
-  constexpr int first_column() const { return floor_divide(-window.pad_left, spread_width); }
+  constexpr int first_column() const { return core::floor_divide(-window.pad_left, spread_width); }
   constexpr int columns() const {
     const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
-    return floor_divide(last, spread_width) - first_column() + 1;
+    return core::floor_divide(last, spread_width) - first_column() + 1;
   }
   constexpr long row_floats() const { return whole_lines(long(columns()) * source.channels); }
   /// Output rows that are computed together: the weights should serve about 240 pixels, and the strip should fit into
@@ -67,7 +67,7 @@ struct Sliding {
   }
   /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
   constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1; }
-  constexpr int blocks() const { return ceil_divide(out.channels, block); }
+  constexpr int blocks() const { return core::ceil_divide(out.channels, block); }
   constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
   constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
 };
@@ -80,8 +80,8 @@ constexpr Sliding forward_sliding(const Node& node) {
 
 /// Gradient of a convolution with respect to its input, or a transposed convolution.
 constexpr Sliding mirrored_sliding(const Node& node) {
-  const Window& w = node.window;
-  Window mirrored = w;
+  const core::Window& w = node.window;
+  core::Window mirrored = w;
   mirrored.stride_height = mirrored.stride_width = 1;
   mirrored.pad_top = w.extent_height() - 1 - w.pad_top;
   mirrored.pad_left = w.extent_width() - 1 - w.pad_left;
@@ -143,7 +143,7 @@ struct Strip {
   /// Copies the input rows that output rows [first, first + count), at most a band, read, and lists their kernel rows.
   /// Returns the base of their offsets.
   const float* gather(const Sliding& s, const float* source, int first, int count, const Reading& reading) const {
-    const Window& w = s.window;
+    const core::Window& w = s.window;
     const long source_row = long(s.source.width) * s.source.channels, row_floats = s.row_floats();
     const int rows = s.strip_rows();
     const bool copies = !s.needs_no_strip();
@@ -188,11 +188,11 @@ class Prefetcher {
 /// The band after output rows [first, first + count): the source rows that it is the first to read, and its outputs.
 /// The present band works on `blocks` blocks.
 inline Prefetcher next_band_prefetcher(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
-  const Window& w = s.window;
+  const core::Window& w = s.window;
   const long source_row = long(s.source.width) * s.source.channels, written = long(count) * s.out.width * s.out.channels;
   const int reach = (first + count) * w.stride_height - w.pad_top + w.extent_height() - 1;
   const int row = std::clamp(reach / s.spread_height, 0, s.source.height);
-  const int rows = std::min(ceil_divide(count * w.stride_height, s.spread_height), s.source.height - row);
+  const int rows = std::min(core::ceil_divide(count * w.stride_height, s.spread_height), s.source.height - row);
   const long tiles = std::max(1L, long(s.out.width) * count / tile_pixels);
   return {source + row * source_row, rows * source_row, y + written, written,
           tiles * blocks * (s.block_floats() / block) / (s.spread_height * s.spread_width)};

@@ -8,7 +8,7 @@
 namespace strata::cpu::nhwc {
 
 /// The number of channels, rounded up to whole vectors.
-constexpr int padded(int channels) { return round_up(channels, width); }
+constexpr int padded(int channels) { return core::round_up(channels, width); }
 /// The score of padding channels: its exponential is 0, and it does not overflow when it is interpolated.
 inline constexpr float padding_score = -1e30f;
 
@@ -17,16 +17,16 @@ struct Exponentials {
   float most, total;
 };
 [[gnu::always_inline]] inline Exponentials exponentials(const float* x, int channels, float* y) {
-  Vector most = simd::loadu(x);
-  for (int c = width; c < channels; c += width) most = maximum(most, simd::loadu(x + c));
+  Vector most = core::simd::loadu(x);
+  for (int c = width; c < channels; c += width) most = maximum(most, core::simd::loadu(x + c));
   const float top = greatest(most);
   Vector total(0.f);
   for (int c = 0; c < channels; c += width) {
-    const Vector e = exponential(simd::loadu(x + c) - Vector(top));
+    const Vector e = exponential(core::simd::loadu(x + c) - Vector(top));
     total = total + e;
-    simd::storeu(y + c, e);
+    core::simd::storeu(y + c, e);
   }
-  return {top, simd::sum(total)};
+  return {top, core::simd::sum(total)};
 }
 
 /// Mixes rows of x into the row that row y of the enlarged map reads: (in.width, whole), padded with padding_score.
@@ -45,12 +45,12 @@ inline void mix_score_rows(const Node& node, const float* x, int y, int whole, f
 [[gnu::always_inline]] inline void mix_scores(const float* mixed, const Mix& columns, int whole, float* scores) {
   const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
   const Vector u(columns.weight[0]), v(columns.weight[1]);
-  for (int c = 0; c < whole; c += width) simd::storeu(scores + c, simd::fma(u, simd::loadu(left + c), v * simd::loadu(right + c)));
+  for (int c = 0; c < whole; c += width) core::simd::storeu(scores + c, core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c)));
 }
 
 constexpr long softmax_workspace(const Node& node) { return whole_lines((long(node.in.width) + 2) * padded(node.in.channels)); }
 
-inline void softmax(const Call& call, Team& team) {
+inline void softmax(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, whole = padded(channels);
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
@@ -60,14 +60,14 @@ inline void softmax(const Call& call, Team& team) {
     for (int p = 0; p < node.out.width; p++, y += channels) {
       mix_scores(mixed, mix_of(p + node.offset_x, node.factor, node.in.width, node.mode), whole, scores);
       const Vector factor(1 / exponentials(scores, whole, share).total);
-      for (int c = 0; c < whole; c += width) simd::storeu(share + c, simd::loadu(share + c) * factor);
+      for (int c = 0; c < whole; c += width) core::simd::storeu(share + c, core::simd::loadu(share + c) * factor);
       std::copy_n(share, channels, y);
     }
   });
 }
 
 /// Inputs: dy, y. dx = y (dy - sum dy y)
-inline void softmax_gradient(const Call& call, Team& team) {
+inline void softmax_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {

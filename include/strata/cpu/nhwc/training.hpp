@@ -10,23 +10,23 @@ namespace strata::cpu::nhwc {
 /// the workers must outlive this object.
 class TrainingProgram {
  public:
-  TrainingProgram(const Program& program, float* arena, int max_batch, Workers& workers)
+  TrainingProgram(const Program& program, float* arena, int max_batch, core::Workers& workers)
       : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
 
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
-  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  StepOptions options) noexcept {
-    StepResult result;
+  core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  core::StepOptions options) noexcept {
+    core::StepResult result;
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
     const Step step{.parameters = parameters, .buffers = buffers, .running = buffers, .gradients = gradients,
                     .accumulate = options.accumulate, .momentum = options.momentum, .images = images, .labels = labels,
-                    .loss_scale = loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                    .loss_scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
                     .class_weights = options.class_weights, .seed = options.seed, .keeps_statistics = options.kept,
                     .functors = program_.functors};
     const int nodes = options.backward ? program_.count : program_.loss + 1;
-    workers_.run([&](Team& team) {
+    workers_.run([&](core::Team& team) {
       for (int i = 0; i < nodes; i++) {
         memory_.pack(i, step, team);
         memory_.run(i, step, team, &result);
@@ -37,7 +37,7 @@ class TrainingProgram {
 
  private:
   const Program& program_;
-  Workers& workers_;
+  core::Workers& workers_;
   Memory memory_;
 };
 
@@ -50,7 +50,7 @@ struct TrainingOf {
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
-      .functors = FunctorTable<functors<Net>>::table,
+      .functors = FunctorTable<graph::functors<Net>>::table,
       .run = kernels.run,
       .pack = kernels.pack,
       .fixed_shape = kernels.fixed_shape,
@@ -76,16 +76,16 @@ template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training {
  public:
   /// max_batch > 0; the workers must outlive this object.
-  Training(int max_batch, Workers& workers)
+  Training(int max_batch, core::Workers& workers)
       : arena_(std::size_t(training_bytes<Net, Options>(max_batch, workers.count()))),
         program_(TrainingOf<Net, Options>::program, arena_.floats(), max_batch, workers) {}
-  StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  StepOptions options) noexcept {
+  core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                  core::StepOptions options) noexcept {
     return program_.step(parameters, buffers, images, labels, gradients, options);
   }
 
  private:
-  Arena arena_;
+  core::Arena arena_;
   TrainingProgram program_;
 };
 

@@ -24,11 +24,11 @@ struct GradientGeometry {
 };
 
 constexpr GradientGeometry gradient_geometry_of(const Node& node) {
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   const long in = node.in.channels, out = node.out.channels;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
-  const bool pointwise = w == Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
-  if (pointwise && out * round_up(in, block) < in * round_up(out, block)) return {{node.out, node.in, 1, 1, w}, true, true};
+  const bool pointwise = w == core::Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
+  if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block)) return {{node.out, node.in, 1, 1, w}, true, true};
   return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none}};
 }
 
@@ -49,10 +49,10 @@ template <int Inputs>
 [[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Prefetcher& prefetcher) {
   Vector sum[Inputs][block_vectors];
   const long prefetch_distance = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
-  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       float* const at = sums + i * block + v * width;
-      sum[i][v] = simd::load(at);
+      sum[i][v] = core::simd::load(at);
       __builtin_prefetch(at + Inputs * block, 1);
     });
   });
@@ -63,16 +63,16 @@ template <int Inputs>
       for (const float* const stop = g + std::min<long>(last - g, Prefetcher::piece * block); g != stop; x += x_step, g += block) {
         __builtin_prefetch(x + prefetch_distance), __builtin_prefetch(x + prefetch_distance + Inputs - 1);
         Vector gradient[block_vectors];
-        simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(g + v * width), pin(gradient[v]); });
-        simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(g + v * width), pin(gradient[v]); });
+        core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
           const Vector pixel(x[i]);
-          simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
+          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
         });
       }
     }
   }
-  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(sums + i * block + v * width, sum[i][v]); });
+  core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(sums + i * block + v * width, sum[i][v]); });
   });
 }
 
@@ -96,8 +96,8 @@ inline void pack_gradient_row(const float* gradient, int pixels, int channels, i
   const int first = b * block, count = std::min(block, channels - first);
   if (count == block && reading.kind == Prologue::none) {
     for (int p = 0; p < pixels; p++, to += block)
-      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-        simd::store(to + v * width, simd::loadu(gradient + long(p) * channels + first + v * width));
+      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        core::simd::store(to + v * width, core::simd::loadu(gradient + long(p) * channels + first + v * width));
       });
     return;
   }
@@ -110,7 +110,7 @@ inline void pack_gradient_row(const float* gradient, int pixels, int channels, i
 
 /// All taps of a kernel row. runs: whole rows of outputs, with x at what the first tap of the first pixel reads.
 inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Prefetcher& prefetcher) {
-  const Window& w = s.window;
+  const core::Window& w = s.window;
   const int channels = s.source.channels;
   if (w.dilation_width == 1) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
   for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
@@ -127,7 +127,7 @@ inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, lo
 /// Output blocks [first, last), over all images.
 inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int first, int last, float* workspace) {
   const Sliding& s = o.sliding;
-  const Window& w = s.window;
+  const core::Window& w = s.window;
   const Strip strip(s, workspace);
   float* const packed = workspace + Strip::size(s);
   const int band = s.band_rows();
@@ -177,9 +177,9 @@ inline void store_weight_gradient(const Call& call, const GradientGeometry& o, i
 
 /// gradients[bias + c] = sum over images and pixels of dy[c], in a fixed order; added where the step accumulates. k:
 /// the input that is dy.
-inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
+inline void bias_gradient(const Call& call, core::Team& team, int k, Shape shape) {
   if (call.node->bias < 0) return;
-  const int slices = ceil_divide(shape.channels, block);
+  const int slices = core::ceil_divide(shape.channels, block);
   team.for_each(slices, [&](int slice, int) {
     const int first = slice * block, count = std::min(block, shape.channels - first);
     double sum[block] = {};
@@ -189,10 +189,10 @@ inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
         alignas(64) float row[block] = {};
         if (count == block) {
           Vector all[block_vectors];
-          simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = Vector(0.f); });
+          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = Vector(0.f); });
           for (int x = 0; x < shape.width; x++, dy += shape.channels)
-            simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = all[v] + simd::loadu(dy + v * width); });
-          simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(row + v * width, all[v]); });
+            core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = all[v] + core::simd::loadu(dy + v * width); });
+          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(row + v * width, all[v]); });
         } else {
           for (int x = 0; x < shape.width; x++, dy += shape.channels)
             for (int c = 0; c < count; c++) row[c] += dy[c];
@@ -206,7 +206,7 @@ inline void bias_gradient(const Call& call, Team& team, int k, Shape shape) {
 }
 
 /// convolution_weight_gradient and transposed_convolution_weight_gradient. Inputs: x, dy.
-inline void convolution_weight_gradient(const Call& call, Team& team) {
+inline void convolution_weight_gradient(const Call& call, core::Team& team) {
   const GradientGeometry o = gradient_geometry_of(*call.node);
   const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());
   team.for_each(shares, [&](int share, int slot) {

@@ -30,7 +30,7 @@ struct Winograd {
 
   constexpr int inputs() const { return map.source.channels; }
   constexpr int outputs() const { return map.out.channels; }
-  constexpr long panel_inputs() const { return long(panel) * round_up(inputs(), width); }
+  constexpr long panel_inputs() const { return long(panel) * core::round_up(inputs(), width); }
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
   constexpr long biases_floats() const { return whole_lines(long(columns) * block); }
@@ -41,7 +41,7 @@ struct Winograd {
     return (long(t.row / step) * row_pixels(pools) + t.column / step) * outputs();
   }
   constexpr long packed_floats() const {
-    return biases_floats() + ceil_divide(columns, live_columns) * tile_points * weight_step;
+    return biases_floats() + core::ceil_divide(columns, live_columns) * tile_points * weight_step;
   }
   constexpr long workspace_floats() const { return whole_lines(inputs()) + tile_points * (input_step + product_step); }
 };
@@ -52,14 +52,14 @@ constexpr Winograd winograd_of(const Node& node) {
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, live_channels = 64;
   const Sliding s = sliding_of(node);
-  const Window& w = s.window;
+  const core::Window& w = s.window;
   Winograd g{.map = {s.source, s.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
-  g.columns = ceil_divide(g.outputs(), block);
+  g.columns = core::ceil_divide(g.outputs(), block);
   g.column_floats = long(g.inputs()) * block;
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
   g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / block));
   const long panel_floats = tile_points * (g.panel_inputs() + g.live_columns * g.panel_products());
-  g.group_panels = streams ? ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
+  g.group_panels = streams ? core::ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
   // One extra cache line between points: 36 streams a power of two apart would share few cache sets.
   g.weight_step = g.live_columns * g.column_floats + line_floats;
   g.input_step = g.group_panels * g.panel_inputs() + line_floats;
@@ -70,7 +70,7 @@ constexpr Winograd winograd_of(const Node& node) {
 constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.pools; }
 /// Whether the max pool after the convolution can be computed from one tile's outputs while they are in registers.
 constexpr bool pools_tiles(const Node& node) {
-  const Window& p = node.pool;
+  const core::Window& p = node.pool;
   return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 && node.window.dilation_width == 1 &&
          !node.adds && (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
@@ -81,7 +81,7 @@ constexpr bool uses_winograd(const Node& node) {
   if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
   if (pools(node) && !pools_tiles(node)) return false;
   if (node.products == graph::Products::winograd) return true;
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   const Winograd g = winograd_of(node);
   const long in = g.inputs(), out = g.outputs(), tiles = g.map.tiles_per_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
@@ -97,7 +97,7 @@ constexpr bool uses_winograd(const Node& node) {
 /// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
 /// `end` on.
 [[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
-  constexpr int reach = round_up(9, width);
+  constexpr int reach = core::round_up(9, width);
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
     const float* rows[width];
@@ -113,10 +113,10 @@ constexpr bool uses_winograd(const Node& node) {
     }
     for (int t = 0; t < 9; t += width) {
       Vector square[width];
-      simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { square[j] = simd::loadu(rows[j] + t); });
-      simd::transpose(square);
-      simd::unroll<width>([&](auto k) STRATA_INLINE_LAMBDA {
-        if (t + k < 9) simd::store(to[t + k] + v, square[k]);
+      core::simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { square[j] = core::simd::loadu(rows[j] + t); });
+      core::simd::transpose(square);
+      core::simd::unroll<width>([&](auto k) STRATA_INLINE_LAMBDA {
+        if (t + k < 9) core::simd::store(to[t + k] + v, square[k]);
       });
     }
   }
@@ -138,14 +138,14 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
   for (int i = first; i < last; i++, to += block) {
     gather_taps(weights + view.first + o * next_output + i * next_input, next_output, count, end, taps);
     for (int v = 0; v < block; v += width) {
-      const Vector factor = simd::load(scales + v);
-      const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
+      const Vector factor = core::simd::load(scales + v);
+      const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return core::simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
       Vector half[3][6];
-      simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { transform_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
-      simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { transform_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
+      core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
         Vector row[6];
         transform_weights(half[0][r], half[1][r], half[2][r], row);
-        simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * step + v, row[c]); });
+        core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { core::simd::store(to + (r * 6 + c) * step + v, row[c]); });
       });
     }
   }
@@ -153,9 +153,9 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
 
 /// Packs the node's weights. scale and bias, one per output channel, may be null.
 inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
-                          const float* bias, float* packed, Team& team) {
+                          const float* bias, float* packed, core::Team& team) {
   constexpr int share = 32;  // input channels
-  const int shares = ceil_divide(g.inputs(), share);
+  const int shares = core::ceil_divide(g.inputs(), share);
   team.for_each(g.columns * shares, [&](int item, int) {
     const int first = item % shares * share;
     pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
@@ -169,22 +169,22 @@ template <int Tiles>
   const long next_column = long(channels) * block;  // a column needed soon, usually the very next one
   constexpr int prefetch_distance = 16 * block;     // what L2 has to deliver to L1
   Vector sum[Tiles][block_vectors];
-  simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
+  core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
   });
   for (int c = 0; c < channels; c += width, x += Winograd::panel * width)
     for (int lane = 0, end = std::min(width, channels - c); lane < end; lane++, weights += block) {
       for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next_column + line, 0, 2);
       for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + prefetch_distance + line);
       Vector w[block_vectors];
-      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = simd::load(weights + v * width), pin(w[v]); });
-      simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = core::simd::load(weights + v * width), pin(w[v]); });
+      core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
         const Vector pixel(x[t * width + lane]);
-        simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = simd::fma(pixel, w[v], sum[t][v]); });
+        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = core::simd::fma(pixel, w[v], sum[t][v]); });
       });
     }
-  simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { simd::store(products + t * block + v * width, sum[t][v]); });
+  core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(products + t * block + v * width, sum[t][v]); });
   });
 }
 
@@ -205,9 +205,9 @@ struct Pixels {
 
 /// Stores the first `channels` floats of a vector.
 [[gnu::always_inline]] inline void store_channels(float* y, Vector v, int channels) {
-  if (channels >= width) return simd::storeu(y, v);
+  if (channels >= width) return core::simd::storeu(y, v);
   alignas(64) float all[width];
-  simd::store(all, v);
+  core::simd::store(all, v);
   std::copy_n(all, channels, y);
 }
 
@@ -218,18 +218,18 @@ template <bool Pools>
 [[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
                                                const Pixels& to, const float* next, int channels) {
   Vector half[4][6], above[2];
-  simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = simd::load(products + (r * 6 + c) * step); });
+    core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = core::simd::load(products + (r * 6 + c) * step); });
     gather_outputs(m, v);
-    simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
+    core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
   });
-  simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
-    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
+  core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
     if constexpr (Pools) {
-      simd::unroll<2>([&](auto c) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<2>([&](auto c) STRATA_INLINE_LAMBDA {
         const Vector pair = maximum(maximum(v[2 * c], v[2 * c + 1]) + bias, least);
         if constexpr (r % 2 == 0) above[c] = pair;
         else if (r / 2 < to.rows && c < to.columns)
@@ -238,18 +238,18 @@ template <bool Pools>
       return;
     }
     if (r >= to.rows) return;
-    simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA {
       if (c >= to.columns) return;
       const long at = r * to.row + c * to.column;
       v[c] = v[c] + bias;
       if (channels >= width) {
-        if (residual) v[c] = v[c] + simd::loadu(residual + at);
-        simd::storeu(to.y + at, maximum(v[c], least));
+        if (residual) v[c] = v[c] + core::simd::loadu(residual + at);
+        core::simd::storeu(to.y + at, maximum(v[c], least));
         return;
       }
       alignas(64) float rest[width] = {};
       if (residual) std::copy_n(residual + at, channels, rest);
-      store_channels(to.y + at, maximum(v[c] + simd::load(rest), least), channels);
+      store_channels(to.y + at, maximum(v[c] + core::simd::load(rest), least), channels);
     });
   });
 }
@@ -264,7 +264,7 @@ template <bool Pools>
   constexpr int step = Pools ? 2 : 1;
   Pixels to{y, row, column, g.map.rows(t) / step, g.map.columns(t) / step};
   for (int c = 0; c < last - first; c += width, to.y += width)
-    gather_tile<Pools>(products + c / block * g.column_products() + c % block, g.product_step, simd::load(finish.bias + first + c),
+    gather_tile<Pools>(products + c / block * g.column_products() + c % block, g.product_step, core::simd::load(finish.bias + first + c),
                        Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
   for (int r = 0; r < to.rows; r++)
@@ -277,7 +277,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   const Node& node = *call.node;
   const bool adds = node.op == Op::convolution && node.adds, pooled = pools(node);
   const auto finish_one = pooled ? &finish_tile<true> : &finish_tile<false>;
-  const int in = g.inputs(), live = g.live_columns, panels = ceil_divide(last - first, panel);
+  const int in = g.inputs(), live = g.live_columns, panels = core::ceil_divide(last - first, panel);
   float *const zeros = workspace, *const inputs = zeros + whole_lines(in), *const products = inputs + tile_points * g.input_step;
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
@@ -319,15 +319,15 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
 }
 
 /// Runs convolution and convolution_input_gradient where uses_winograd, for all images of the batch.
-inline void winograd_convolution(const Call& call, Team& team) {
+inline void winograd_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
   const int functor = node.op == Op::convolution ? node.functor : graph::no_functor;
   const bool clamps = functor == graph::relu_functor;
   const Finish finish{call.packed, functor == graph::no_functor || clamps ? nullptr : &call.functor(),
                       clamps ? 0.f : -std::numeric_limits<float>::infinity()};
-  const int tiles = g.map.tiles_per_image() * call.images(), panels = ceil_divide(tiles, Winograd::panel);
-  int groups = ceil_divide(panels, g.group_panels);
+  const int tiles = g.map.tiles_per_image() * call.images(), panels = core::ceil_divide(tiles, Winograd::panel);
+  int groups = core::ceil_divide(panels, g.group_panels);
   if (groups < 32) groups = std::min(panels, (groups + 3) / 4 * 4);  // few items balance badly
   team.for_each(groups, [&](int group, int slot) {
     const auto begin = [&](int k) { return std::min(tiles, int(long(panels) * k / groups) * Winograd::panel); };

@@ -24,7 +24,7 @@ inline constexpr int tile_points = 36;  ///< points of a transformed tile
 
 /// Whether the window has 3 x 3 taps and stride 1, and the node may use Winograd.
 constexpr bool suits_winograd(const Node& node) {
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
          node.products != graph::Products::direct;
 }
@@ -32,27 +32,27 @@ constexpr bool suits_winograd(const Node& node) {
 /// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
-  const Vector even = simd::fma(minus_four, d[2], d[4]), odd = simd::fma(minus_four, d[1], d[3]);
+  const Vector even = core::simd::fma(minus_four, d[2], d[4]), odd = core::simd::fma(minus_four, d[1], d[3]);
   const Vector near = d[4] - d[2], far = d[3] - d[1];
-  t[0] = simd::fma(four, d[0] - d[2], near);
+  t[0] = core::simd::fma(four, d[0] - d[2], near);
   t[1] = even + odd, t[2] = even - odd;
-  t[3] = simd::fma(two, far, near), t[4] = simd::fma(minus_two, far, near);
-  t[5] = simd::fma(minus_four, far, d[5] - d[3]);
+  t[3] = core::simd::fma(two, far, near), t[4] = core::simd::fma(minus_two, far, near);
+  t[5] = core::simd::fma(minus_four, far, d[5] - d[3]);
 }
 
 /// A' m
 [[gnu::always_inline]] inline void gather_outputs(const Vector (&m)[6], Vector (&y)[4]) {
   const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
   y[0] = m[0] + sum + sum2;
-  y[1] = simd::fma(Vector(2.f), difference2, difference);
-  y[2] = simd::fma(Vector(4.f), sum2, sum);
-  y[3] = simd::fma(Vector(8.f), difference2, difference) + m[5];
+  y[1] = core::simd::fma(Vector(2.f), difference2, difference);
+  y[2] = core::simd::fma(Vector(4.f), sum2, sum);
+  y[3] = core::simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
 /// G g
 [[gnu::always_inline]] inline void transform_weights(Vector a, Vector b, Vector c, Vector (&t)[6]) {
   const Vector sixth(-1.f / 6), outer = (a + c) * sixth, inner = b * sixth;
-  const Vector half = b * Vector(1.f / 12), ends = simd::fma(a, Vector(1.f / 24), c * Vector(1.f / 6));
+  const Vector half = b * Vector(1.f / 12), ends = core::simd::fma(a, Vector(1.f / 24), c * Vector(1.f / 6));
   t[0] = a * Vector(0.25f);
   t[1] = outer + inner, t[2] = outer - inner;
   t[3] = ends + half, t[4] = ends - half;
@@ -62,10 +62,10 @@ constexpr bool suits_winograd(const Node& node) {
 /// A y, for gradients of outputs
 [[gnu::always_inline]] inline void transform_gradients(const Vector (&y)[4], Vector (&t)[6]) {
   const Vector four(4.f), two(2.f), minus_two(-2.f);
-  const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = simd::fma(four, y[2], y[0]), odd2 = simd::fma(four, y[3], y[1]);
+  const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = core::simd::fma(four, y[2], y[0]), odd2 = core::simd::fma(four, y[3], y[1]);
   t[0] = y[0];
   t[1] = even + odd, t[2] = even - odd;
-  t[3] = simd::fma(two, odd2, even2), t[4] = simd::fma(minus_two, odd2, even2);
+  t[3] = core::simd::fma(two, odd2, even2), t[4] = core::simd::fma(minus_two, odd2, even2);
   t[5] = y[3];
 }
 
@@ -73,9 +73,9 @@ constexpr bool suits_winograd(const Node& node) {
 [[gnu::always_inline]] inline void gather_weights(const Vector (&m)[6], Vector (&w)[3]) {
   const Vector sixth(1.f / 6), minus_sixth(-1.f / 6);
   const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
-  w[0] = simd::fma(Vector(1.f / 24), sum2, simd::fma(minus_sixth, sum, Vector(0.25f) * m[0]));
-  w[1] = simd::fma(Vector(1.f / 12), difference2, minus_sixth * difference);
-  w[2] = simd::fma(sixth, sum2, simd::fma(minus_sixth, sum, m[5]));
+  w[0] = core::simd::fma(Vector(1.f / 24), sum2, core::simd::fma(minus_sixth, sum, Vector(0.25f) * m[0]));
+  w[1] = core::simd::fma(Vector(1.f / 12), difference2, minus_sixth * difference);
+  w[2] = core::simd::fma(sixth, sum2, core::simd::fma(minus_sixth, sum, m[5]));
 }
 
 /// The tiles of a batch, counted image by image. A dilation of D makes D x D interleaved sub-images of each image, each
@@ -88,8 +88,8 @@ struct TileMap {
     int image, row, column;  ///< of its first output
   };
 
-  constexpr int high() const { return ceil_divide(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
-  constexpr int wide() const { return ceil_divide(out.width, tile_side * dilation_width); }
+  constexpr int high() const { return core::ceil_divide(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
+  constexpr int wide() const { return core::ceil_divide(out.width, tile_side * dilation_width); }
   constexpr int tiles_per_image() const { return high() * wide() * dilation_height * dilation_width; }
   constexpr Tile at(int tile) const {
     const int columns = wide(), rows = high();
@@ -99,8 +99,8 @@ struct TileMap {
             column * tile_side * dilation_width + sub_column};
   }
   /// The number of the tile's rows and columns that lie on the map; may be 0.
-  constexpr int rows(Tile t) const { return std::clamp(ceil_divide(out.height - t.row, dilation_height), 0, tile_side); }
-  constexpr int columns(Tile t) const { return std::clamp(ceil_divide(out.width - t.column, dilation_width), 0, tile_side); }
+  constexpr int rows(Tile t) const { return std::clamp(core::ceil_divide(out.height - t.row, dilation_height), 0, tile_side); }
+  constexpr int columns(Tile t) const { return std::clamp(core::ceil_divide(out.width - t.column, dilation_width), 0, tile_side); }
 
   /// The pixels that the tile reads, and those of the outputs that it computes; `zeros`, a pixel of zeros, replaces
   /// those beyond the border.
@@ -127,7 +127,7 @@ struct TileMap {
 
 /// Reads one vector of channels of a pixel.
 struct PlainPixels {
-  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const { return simd::loadu(pixel + channel); }
+  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const { return core::simd::loadu(pixel + channel); }
 };
 /// The same through a prologue. Border: some pixels are `zeros` and stay zero.
 template <bool Border>
@@ -135,7 +135,7 @@ struct NormalizedPixels {
   Vector a, b, least;
   const float* zeros;
   [[gnu::always_inline]] Vector load(const float* pixel, long channel) const {
-    const Vector value = maximum(simd::fma(a, simd::loadu(pixel + channel), b), least);
+    const Vector value = maximum(core::simd::fma(a, core::simd::loadu(pixel + channel), b), least);
     if constexpr (Border) return pixel == zeros ? Vector(0.f) : value;
     return value;
   }
@@ -147,16 +147,16 @@ template <int Side, auto Transform, class Read>
 [[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
                                                   long point_step) {
   Vector half[Side][6];
-  simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
     Vector d[Side];
-    simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = read.load(pixels[r * Side + c], channel); });
+    core::simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = read.load(pixels[r * Side + c], channel); });
     Transform(d, half[r]);
   });
-  simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector d[Side], t[6];
-    simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
+    core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
     Transform(d, t);
-    simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { simd::store(to + (r * 6 + c) * point_step, t[r]); });
+    core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { core::simd::store(to + (r * 6 + c) * point_step, t[r]); });
   });
 }
 
@@ -170,8 +170,8 @@ template <int Side, auto Transform, class ReadOf>
   int c = 0;
   for (; c + width <= channels; c += width, to += vector_step) {
     if (next)
-      simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
-        simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
+      core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
       });
     transform_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
@@ -198,7 +198,7 @@ template <bool Border>
                                                      long point_step, long vector_step) {
   const Vector least(reading.kind == Prologue::affine_relu ? 0.f : -std::numeric_limits<float>::infinity());
   transform_vectors<tile_reach, transform_inputs>(pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
-    return NormalizedPixels<Border>{simd::load(reading.a + c), simd::load(reading.b + c), least, zeros};
+    return NormalizedPixels<Border>{core::simd::load(reading.a + c), core::simd::load(reading.b + c), least, zeros};
   });
 }
 

@@ -19,11 +19,11 @@ struct WinogradWeightGradient {
 
   constexpr int in() const { return map.source.channels; }
   constexpr int out() const { return map.out.channels; }
-  constexpr int panels() const { return ceil_divide(in(), width); }
-  constexpr int blocks() const { return ceil_divide(out(), block); }
+  constexpr int panels() const { return core::ceil_divide(in(), width); }
+  constexpr int blocks() const { return core::ceil_divide(out(), block); }
   constexpr long padded_inputs() const {
     constexpr int whole = std::max(width, inputs_at_once);
-    return round_up(long(in()), whole);
+    return core::round_up(long(in()), whole);
   }
   constexpr long padded_outputs() const { return long(blocks()) * block; }
 
@@ -39,7 +39,7 @@ struct WinogradWeightGradient {
 };
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   return {{node.in, node.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
 }
 
@@ -49,7 +49,7 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
 constexpr bool uses_winograd_weight_gradient(const Node& node) {
   if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
   if (node.products == graph::Products::winograd) return true;
-  const Window& w = node.window;
+  const core::Window& w = node.window;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
   if (in < 32 || g.out() < 32) return false;
@@ -66,24 +66,24 @@ constexpr bool uses_winograd_weight_gradient(const Node& node) {
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums, bool add) {
   Vector sum[Inputs][block_vectors];
-  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       __builtin_prefetch(sums + i * block + v * width, 1);
       sum[i][v] = Vector(0.f);
     });
   });
   for (int t = 0; t < tiles; t++, x += width, dy += width) {
     Vector gradient[block_vectors];
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = simd::load(dy + v * vector_step), pin(gradient[v]); });
-    simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(dy + v * vector_step), pin(gradient[v]); });
+    core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
       const Vector pixel(x[i / width * vector_step + i % width]);
-      simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = simd::fma(pixel, gradient[v], sum[i][v]); });
+      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
     });
   }
-  simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       float* to = sums + i * block + v * width;
-      simd::store(to, add ? simd::load(to) + sum[i][v] : sum[i][v]);
+      core::simd::store(to, add ? core::simd::load(to) + sum[i][v] : sum[i][v]);
     });
   });
 }
@@ -125,21 +125,21 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
     const float* sums = call.partial + (first_out / block * g.padded_inputs() + first_in + i) * block + first_out % block;
     Vector half[3][6], m[6], w[3];
     for (int c = 0; c < 6; c++) {
-      simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = simd::load(sums + (r * 6 + c) * g.sums_step()); });
+      core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = core::simd::load(sums + (r * 6 + c) * g.sums_step()); });
       gather_weights(m, w);
-      simd::unroll<3>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = w[r]; });
+      core::simd::unroll<3>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = w[r]; });
     }
-    simd::unroll<3>([&](auto r) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<3>([&](auto r) STRATA_INLINE_LAMBDA {
       gather_weights(half[r], w);
-      simd::unroll<3>([&](auto s) STRATA_INLINE_LAMBDA { taps[i * 9 + r * 3 + s] = w[s]; });
+      core::simd::unroll<3>([&](auto s) STRATA_INLINE_LAMBDA { taps[i * 9 + r * 3 + s] = w[s]; });
     });
   }
   alignas(64) float rows[width][9 * width];  // [output channel][input channel, tap]
   for (int k = 0; k < 9; k++) {
     Vector square[width];
-    simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { square[j] = taps[k * width + j]; });
-    simd::transpose(square);
-    simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { simd::store(rows[j] + k * width, square[j]); });
+    core::simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { square[j] = taps[k * width + j]; });
+    core::simd::transpose(square);
+    core::simd::unroll<width>([&](auto j) STRATA_INLINE_LAMBDA { core::simd::store(rows[j] + k * width, square[j]); });
   }
   const graph::WeightView view = graph::weight_view(*call.node);
   const int count = 9 * std::min(width, g.in() - first_in);
@@ -152,7 +152,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
 }
 
 /// convolution_weight_gradient where uses_winograd_weight_gradient. Inputs: x, dy.
-inline void winograd_weight_gradient(const Call& call, Team& team) {
+inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);
   float *const sums = call.partial, *const inputs = sums + tile_points * g.sums_step();
@@ -166,7 +166,7 @@ inline void winograd_weight_gradient(const Call& call, Team& team) {
   const Reading reading(*call.node, g.in(), coefficients);
   for (int base = 0; base < all; base += group) {
     const int tiles = std::min(group, all - base);
-    team.for_each(ceil_divide(tiles, tiles_per_item), [&](int item, int) {
+    team.for_each(core::ceil_divide(tiles, tiles_per_item), [&](int item, int) {
       const int place = item * tiles_per_item;
       transform_tiles(call, g, reading, base + place, base + std::min(tiles, place + tiles_per_item), place, zeros, inputs, gradients);
     });
@@ -176,7 +176,7 @@ inline void winograd_weight_gradient(const Call& call, Team& team) {
                      sums + point * g.sums_step() + b * g.padded_inputs() * block, base > 0);
     });
   }
-  const int panels = g.panels(), vectors = ceil_divide(g.out(), width);
+  const int panels = g.panels(), vectors = core::ceil_divide(g.out(), width);
   team.for_each(vectors * panels, [&](int item, int) {
     store_winograd_weight_gradient(call, g, item % panels * width, item / panels * width);
   });

@@ -147,7 +147,7 @@ class CudnnLibrary final : public Library {
 
  private:
   std::string key_of(const GraphDescription& description) const {
-    return sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n", target_->name, ", sm ",
+    return core::sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n", target_->name, ", sm ",
                     target_->sm, ", ", target_->processors, " processors");
   }
 

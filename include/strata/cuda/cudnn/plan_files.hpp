@@ -35,12 +35,12 @@ class PlanFiles {
       throw Error(folder_, ": the folder for cuDNN's plans cannot be created; give a writable folder");
   }
 
-  std::string path(const std::string& key) const { return folder_ + "/" + hexadecimal(hash(key)) + ".cudnn-plan"; }
+  std::string path(const std::string& key) const { return folder_ + "/" + core::hexadecimal(hash(key)) + ".cudnn-plan"; }
 
   std::optional<StoredPlan> find(const std::string& key) const {
-    if (folder_.empty() || !file_exists(path(key))) return {};
+    if (folder_.empty() || !core::file_exists(path(key))) return {};
     try {
-      const Bytes bytes = read_file(path(key));
+      const core::Bytes bytes = core::read_file(path(key));
       return parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, key);
     } catch (const Error&) {  // deleted meanwhile, or not readable: treated as absent
       return {};
@@ -51,7 +51,7 @@ class PlanFiles {
   void keep(const std::string& key, const StoredPlan& stored) const {
     if (folder_.empty()) return;
     try {
-      write_file(path(key), file_of(key, stored));
+      core::write_file(path(key), file_of(key, stored));
     } catch (const Error&) {
     }
   }
@@ -65,8 +65,8 @@ class PlanFiles {
   static std::string file_of(const std::string& key, const StoredPlan& stored) {
     std::string body = key + stored.engine;
     body.append(stored.plan.begin(), stored.plan.end());
-    return sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
-                    hexadecimal(hash(body)), '\n') +
+    return core::sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
+                    core::hexadecimal(hash(body)), '\n') +
            body;
   }
 

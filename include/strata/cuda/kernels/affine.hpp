@@ -70,7 +70,7 @@ inline void affine(const Call& call, const char* name, const ChannelNumbers& num
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * shape.pixels(), packs = shape.channels / n, strip = strip_of(pixels * packs);
-    const long strips = ceil_divide(pixels, strip);
+    const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, name, strips * packs,
              Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y), shape.channels, pixels,
                           strips, relu});

@@ -22,7 +22,7 @@ struct Parts {
     if (count > 1 << 14) count = 1 << 14;
     if (count < 1) count = 1;
     for (group = 1; group * group < count;) group *= 2;
-    groups = ceil_divide(count, group);
+    groups = core::ceil_divide(count, group);
     least = all / count;
     longer = int(all - least * count);
   }

@@ -64,9 +64,9 @@ void run_update(const ParameterUpdate& update) {
   kernels::WorkspaceAllocator allocator(update.workspace);
   const kernels::UpdateWorkspace workspace(allocator, update.chunk_count, update.tensors);
   switch (update.kind) {
-    case UpdateFormula::Kind::sgd: return kernels::update<UpdateFormula::Kind::sgd>(update, workspace);
-    case UpdateFormula::Kind::adam: return kernels::update<UpdateFormula::Kind::adam>(update, workspace);
-    case UpdateFormula::Kind::own: break;
+    case core::UpdateFormula::Kind::sgd: return kernels::update<core::UpdateFormula::Kind::sgd>(update, workspace);
+    case core::UpdateFormula::Kind::adam: return kernels::update<core::UpdateFormula::Kind::adam>(update, workspace);
+    case core::UpdateFormula::Kind::own: break;
   }
   throw Error("run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
 }

@@ -111,14 +111,14 @@ struct Dropout {
   float scale;
 
   STRATA_DEVICE void operator()(long i) const {
-    const std::uint64_t seed = mix(numbers->seed, layer);
+    const std::uint64_t seed = core::mix(numbers->seed, layer);
     const Place p = grid(i);
     const std::uint64_t pixels = std::uint64_t(grid.height) * std::uint64_t(grid.width);
     std::uint64_t element = (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
                             std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
     float value[N];
     load<N>(x + i * N, value);
-    for (int e = 0; e < N; e++, element += pixels) value[e] = mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
+    for (int e = 0; e < N; e++, element += pixels) value[e] = core::mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
     store<N>(y + i * N, value);
   }
 };

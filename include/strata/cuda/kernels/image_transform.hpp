@@ -32,16 +32,16 @@ struct AugmentPixel {
     const unsigned char* const tones = recipe + 4L * tables;
     std::uint8_t* const changed = changed_images + i * channels;
     if (row < 0 || column < 0) {
-      for (int c = 0; c < channels; c++) changed[c] = c < int(sizeof(Outside)) ? tones[256 + c] : 0;
+      for (int c = 0; c < channels; c++) changed[c] = c < int(sizeof(core::Outside)) ? tones[256 + c] : 0;
       changed_labels[i] = -1;
       return;
     }
-    const Between y = between(row), x = between(column);
+    const core::Between y = core::between(row), x = core::between(column);
     const auto pixel = [&](int from_row, int from_column) { return images + pixels.at(place.image, from_row, from_column, 0) * channels; };
     const std::uint8_t *const first = pixel(y.first, x.first), *const right_of = pixel(y.first, x.next);
     const std::uint8_t *const below = pixel(y.next, x.first), *const right_below = pixel(y.next, x.next);
-    for (int c = 0; c < channels; c++) changed[c] = tones[bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
-    changed_labels[i] = labels[pixels.at(place.image, nearest(row), nearest(column), 0)];
+    for (int c = 0; c < channels; c++) changed[c] = tones[core::bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
+    changed_labels[i] = labels[pixels.at(place.image, core::nearest(row), core::nearest(column), 0)];
   }
 };
 

@@ -29,7 +29,7 @@ struct LossWorkspace {
     const long count = long(batch) * node.mid.pixels();
     pixels = allocator.take<PixelOfLoss>(count);
     even = allocator.take<LossSums>(loss_parts(count));
-    odd = allocator.take<LossSums>(ceil_divide(loss_parts(count), loss_group));
+    odd = allocator.take<LossSums>(core::ceil_divide(loss_parts(count), loss_group));
   }
 };
 
@@ -179,9 +179,9 @@ inline void loss(const Call& call) {
                LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
   });
   LossSums *from = workspace.even, *to = workspace.odd;
-  for (long left = parts;; left = ceil_divide(left, loss_group)) {
+  for (long left = parts;; left = core::ceil_divide(left, loss_group)) {
     const bool last = left <= loss_group;
-    for_each(call.stream, "loss", ceil_divide(left, loss_group), AddLosses{from, last ? call.sums : to, left});
+    for_each(call.stream, "loss", core::ceil_divide(left, loss_group), AddLosses{from, last ? call.sums : to, left});
     if (last) return;
     LossSums* const next = to;
     to = from, from = next;

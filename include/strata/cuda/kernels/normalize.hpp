@@ -175,7 +175,7 @@ inline void normalize_input_gradient(const Call& call) {
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);
-    const long strips = ceil_divide(pixels, strip);
+    const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, "normalize_input_gradient", strips * packs,
              NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]), static_cast<const float*>(call.inputs[3]),
                                           static_cast<const T*>(dz), static_cast<const T*>(call.inputs[1]),

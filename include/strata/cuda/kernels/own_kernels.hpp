@@ -38,12 +38,12 @@ long bias_gradient_workspace_bytes(const Node& node, int batch);
 
 // --- before the program
 /// Bytes of a recipe, an ImageTransform as the device reads it: sources of rows[height] and columns[width], tones[256], outside.
-constexpr long transform_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256 + long(sizeof(Outside)); }
-inline void write_transform_recipe(const ImageTransform& change, Shape picture, unsigned char* to) {
+constexpr long transform_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256 + long(sizeof(core::Outside)); }
+inline void write_transform_recipe(const core::ImageTransform& change, Shape picture, unsigned char* to) {
   auto* const rows = reinterpret_cast<std::int32_t*>(to);
-  fill_sources(change, picture.height, picture.width, rows, rows + picture.height);
+  core::fill_sources(change, picture.height, picture.width, rows, rows + picture.height);
   unsigned char* const tones = to + 4L * (picture.height + picture.width);
-  fill_tones(change, tones);
+  core::fill_tones(change, tones);
   std::copy(change.outside.begin(), change.outside.end(), tones + 256);
 }
 

@@ -46,7 +46,7 @@ struct UpdateTable {
 
 /// The numbers of one update, in device memory.
 struct UpdateNumbers {
-  UpdateFormula formula{};           ///< for a tensor whose factors are 1
+  core::UpdateFormula formula{};           ///< for a tensor whose factors are 1
   float rate = 0;
   float gradient_scale = 1;          ///< applied first: undoes the scale of the loss
   float clip_value = HUGE_VALF;      ///< then clips each number to [-clip_value, clip_value]
@@ -64,7 +64,7 @@ struct UpdateOutcome {
 /// One update of all parameters. Tensors whose rate_factor is 0 stay unchanged, as do their gradients.
 struct ParameterUpdate {
   Stream stream = nullptr;
-  UpdateFormula::Kind kind = UpdateFormula::Kind::sgd;  ///< of numbers->formula
+  core::UpdateFormula::Kind kind = core::UpdateFormula::Kind::sgd;  ///< of numbers->formula
   bool layerwise = false;                ///< Lamb: the step of each tensor times |w| / |direction|
   bool measures = false;                 ///< whether to compute the norm of the gradients, to clip by it or to check it
   int chunk_count = 0, tensors = 0;

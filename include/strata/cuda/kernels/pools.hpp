@@ -13,7 +13,7 @@ namespace strata::cuda::kernels {
 template <class T, int N>
 struct MaxPool {
   ChannelNumbers numbers;
-  Window window;
+  core::Window window;
   Grid<N> in, out;
   const T *x, *other;
   T* y;
@@ -42,7 +42,7 @@ struct MaxPool {
   }
 };
 
-inline void max_pool(const Call& call, const ChannelNumbers& numbers, const Window& window, Shape in, const void* x, const void* other,
+inline void max_pool(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in, const void* x, const void* other,
                      bool relu, void* y) {
   const Shape shape = call.node->out;
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
@@ -60,7 +60,7 @@ template <class T, int N, class Tap>
 struct Winners {
   static constexpr Tap none = Tap(-1);
   ChannelNumbers numbers;
-  Window window;
+  core::Window window;
   Grid<N> in, out;
   const T* x;
   Tap* won;
@@ -90,7 +90,7 @@ struct Winners {
 /// dx = the sum of dy over the windows that a position won.
 template <class T, int N, class Tap>
 struct Unpool {
-  Window window;
+  core::Window window;
   Grid<N> in, out;  ///< of dx, of dy
   const T* dy;
   const Tap* won;
@@ -110,14 +110,14 @@ struct Unpool {
 };
 
 /// A byte holds the tap index of any usual window; 255 is `none`.
-constexpr bool taps_are_bytes(const Window& w) { return w.taps() <= 255; }
-inline void* take_winners(WorkspaceAllocator& allocator, const Window& w, Shape out, int batch) {
+constexpr bool taps_are_bytes(const core::Window& w) { return w.taps() <= 255; }
+inline void* take_winners(WorkspaceAllocator& allocator, const core::Window& w, Shape out, int batch) {
   return taps_are_bytes(w) ? static_cast<void*>(allocator.take<std::uint8_t>(batch * out.size()))
                            : static_cast<void*>(allocator.take<std::int32_t>(batch * out.size()));
 }
 
 /// dx (shape `in`) from dy (shape `out`), where the pool's input is f(map(x)) and f is ReLU or the identity.
-inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, const Window& window, Shape in, Shape out, const void* dy,
+inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in, Shape out, const void* dy,
                               const void* x, bool relu, void* winners, void* dx) {
   const auto launch = [&](auto zero, auto n, auto tap) {
     using T = decltype(zero);
@@ -137,7 +137,7 @@ inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, c
 
 template <class T, int N>
 struct AveragePool {
-  Window window;
+  core::Window window;
   Grid<N> in, out;
   const T* x;
   T* y;
@@ -157,7 +157,7 @@ struct AveragePool {
 
 template <class T, int N>
 struct AveragePoolGradient {
-  Window window;
+  core::Window window;
   Grid<N> in, out;  ///< of dx, of dy
   const T* dy;
   T* dx;

@@ -72,7 +72,7 @@ struct DecideUpdate {
 };
 
 /// w -= rate d; if layerwise, only replaces the gradient by d.
-template <UpdateFormula::Kind Kind, bool Layerwise>
+template <core::UpdateFormula::Kind Kind, bool Layerwise>
 struct StepParameters {
   const UpdateChunk* chunks;
   const UpdateNumbers* numbers;
@@ -93,14 +93,14 @@ struct StepParameters {
 
  private:
   STRATA_DEVICE float direction(float l2_factor, float weight, float gradient, float* own) const {
-    if constexpr (Kind == UpdateFormula::Kind::sgd) {
-      SgdCoefficients k = numbers->formula.sgd;
+    if constexpr (Kind == core::UpdateFormula::Kind::sgd) {
+      core::SgdCoefficients k = numbers->formula.sgd;
       k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
-      return direction_of(k, weight, gradient, own[0]);
+      return core::direction_of(k, weight, gradient, own[0]);
     } else {
-      AdamCoefficients k = numbers->formula.adam;
+      core::AdamCoefficients k = numbers->formula.adam;
       k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
-      return direction_of(k, weight, gradient, own[0], own[floats]);
+      return core::direction_of(k, weight, gradient, own[0], own[floats]);
     }
   }
 };
@@ -182,7 +182,7 @@ struct UpdateWorkspace {
 inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   double *from = workspace.lanes, *to = workspace.chunks;
   for (long left = long(u.chunk_count) * lanes_of_sum; left > 1;) {
-    const long next = ceil_divide(left, lanes_of_sum);
+    const long next = core::ceil_divide(left, lanes_of_sum);
     for_each(u.stream, "gradient_norm", next, AddDoubles{from, to, left});
     double* const done = to;
     to = from, from = done, left = next;
@@ -190,7 +190,7 @@ inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateWorkspac
   return from;
 }
 
-template <UpdateFormula::Kind Kind>
+template <core::UpdateFormula::Kind Kind>
 void update(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   const long lanes = long(u.chunk_count) * lanes_of_sum, items = long(u.chunk_count) * update_chunk;
   if (u.measures) for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, workspace.lanes});

@@ -81,7 +81,7 @@ struct WholeNetwork {
   template <int Ordinal>
   STRATA_DEVICE static float apply(float x) {
     if constexpr (Ordinal == graph::no_functor) return x;
-    else return FunctorAt<functors<Net>, Ordinal>::type::f(x);
+    else return FunctorAt<graph::functors<Net>, Ordinal>::type::f(x);
   }
 
   template <int I>
@@ -104,7 +104,7 @@ struct WholeNetwork {
     constexpr Node node = node_of<I>;
     constexpr FoldedPlace place = place_of<I>;
     constexpr LinearShapes s = linear_shapes(node);
-    constexpr Window pool = node.pools ? node.pool : Window{};
+    constexpr core::Window pool = node.pools ? node.pool : core::Window{};
     constexpr int channels = s.y.channels;
     const float* const weights = reinterpret_cast<const float*>(arguments.folded + place.weights);
     for (int e = thread; e < int(node.out.size()); e += count) {
@@ -127,7 +127,7 @@ struct WholeNetwork {
   template <int I>
   STRATA_DEVICE static float product(const float* x, const float* weights, int r, int c) {
     constexpr LinearShapes s = linear_shapes(node_of<I>);
-    constexpr Window w = s.window;
+    constexpr core::Window w = s.window;
     float sum = 0;
     for (int a = 0; a < w.kernel_height; a++) {
       const int y = r * w.stride_height - w.pad_top + a * w.dilation_height;
@@ -146,7 +146,7 @@ struct WholeNetwork {
   template <int I>
   STRATA_DEVICE static float pooled(const float* x, int e) {
     constexpr Node node = node_of<I>;
-    constexpr Window w = node.window;
+    constexpr core::Window w = node.window;
     const int channels = node.out.channels, o = e % channels, c = e / channels % node.out.width, r = e / channels / node.out.width;
     float best = 0;
     bool any = false;

@@ -23,7 +23,7 @@ constexpr bool is_transposed(Op op) { return graph::forward_of(op) == Op::transp
 /// The convolution in a linear node: its input, output and weights, whichever of them the node computes.
 struct LinearShapes {
   Shape x, y;             ///< of the convolution: y = x * w
-  Window window;
+  core::Window window;
   long weight_inner = 0;  ///< channels of x that one channel of y reads
 };
 
@@ -32,7 +32,7 @@ constexpr LinearShapes linear_shapes(const Node& node) {
   if (is_input_gradient(node.op)) std::swap(from, to);  // the layer's input, the layer's output
   LinearShapes s{from, to, node.window, from.channels};
   if (is_dense(node.op)) {
-    s.x = {1, 1, int(from.size())}, s.y = {1, 1, to.channels}, s.window = Window{};
+    s.x = {1, 1, int(from.size())}, s.y = {1, 1, to.channels}, s.window = core::Window{};
     s.weight_inner = from.size();
   }
   if (is_depthwise(node.op)) s.weight_inner = 1;

@@ -159,7 +159,7 @@ class Lowering {
     p.work = work, p.node = node, p.from = from, p.to = to;
     return p;
   }
-  static GraphOperation sliding(GraphOp op, const Window& w) {
+  static GraphOperation sliding(GraphOp op, const core::Window& w) {
     GraphOperation o;
     o.op = op;
     o.pad_before = {w.pad_top, w.pad_left}, o.pad_after = {w.pad_bottom, w.pad_right};

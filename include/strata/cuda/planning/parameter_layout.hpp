@@ -13,7 +13,7 @@ namespace strata::cuda {
 class ParameterLayout {
  public:
   static constexpr long aligned_to = 64;  ///< floats: 256 bytes, and 128 bytes in 16-bit copies
-  static constexpr long aligned(long floats) { return round_up(floats, long(aligned_to)); }
+  static constexpr long aligned(long floats) { return core::round_up(floats, long(aligned_to)); }
 
   ParameterLayout(const PlanView& plan, const graph::Tensor* tensors, int count) : host_(tensors, tensors + count) {
     const std::vector<WeightOrder> known = weight_orders(plan);

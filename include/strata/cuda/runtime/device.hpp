@@ -51,7 +51,7 @@ class Device {
   };
   static Properties properties(int number) {
     cudaDeviceProp all;
-    check(cudaGetDeviceProperties(&all, number), "cudaGetDeviceProperties", sentence("device ", number));
+    check(cudaGetDeviceProperties(&all, number), "cudaGetDeviceProperties", core::sentence("device ", number));
     return {all.name, long(all.totalGlobalMem)};
   }
 
@@ -63,7 +63,7 @@ class Device {
   Library& library() const { return *library_; }
 
   /// Makes this the current device of the calling thread.
-  void select() const { check(cudaSetDevice(number_), "cudaSetDevice", sentence("device ", number_)); }
+  void select() const { check(cudaSetDevice(number_), "cudaSetDevice", core::sentence("device ", number_)); }
 
   Device& selected() {
     select();

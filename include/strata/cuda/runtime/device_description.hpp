@@ -32,7 +32,7 @@ constexpr DeviceDescription b200() {
 /// The device in the JSON that cuDNN reads (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, cuDNN 9.8 and later). Values
 /// that the three generations share are literals.
 inline std::string json(const DeviceDescription& d) {
-  return sentence(
+  return core::sentence(
       R"({"deviceName":")", d.name, R"(","deviceVer":)", d.sm * 10, R"(,"multiProcessorCount":)", d.processors,
       R"(,"totalGlobalMem":)", d.memory, R"(,"maxSharedMemoryPerBlockOptin":)", d.shared_memory, R"(,"l2CacheSize":)",
       d.l2_cache, R"(,"smClockRateKHz":)", d.clock, R"(,"memClockRateKHz":)", d.memory_clock,

@@ -39,7 +39,7 @@ void check_memory(int batch, long empty, Bytes&& bytes) {
   const int fitting = largest_that_fits(batch, empty, needed, free, bytes);
   throw Error("CUDA: a batch of ", batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of device memory, of which only ",
               free >> 20, " MB are free; ",
-              fitting > 0 ? sentence("use a batch of at most ", fitting, " images")
+              fitting > 0 ? core::sentence("use a batch of at most ", fitting, " images")
                           : std::string("even one image is too many: free some memory, or use another device"));
 }
 

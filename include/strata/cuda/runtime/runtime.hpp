@@ -90,7 +90,7 @@ class Memory {
   explicit Memory(long bytes) : bytes_(bytes) {
     if (bytes <= 0) return;
     void* data;
-    check(Allocator::allocate(&data, std::size_t(bytes)), Allocator::call, sentence(bytes, " bytes"));
+    check(Allocator::allocate(&data, std::size_t(bytes)), Allocator::call, core::sentence(bytes, " bytes"));
     data_ = Data(static_cast<unsigned char*>(data));
   }
   unsigned char* data() const { return data_.get(); }

@@ -33,7 +33,7 @@ struct SessionBytes {
 template <class Net, class Backend>
 SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& plan = graph::training_plan<Net, layout, Backend::options>;
-  constexpr auto& net = lowered<Net>;
+  constexpr auto& net = graph::lowered<Net>;
   const long floats = ParameterLayout(view(plan), net.parameters, net.parameter_count).floats();
   const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
   return {value_bytes<Net, Backend, graph::Mode::training>(batch), training_number_bytes(floats, net.buffer_floats, Backend::precision.element, accumulates) + 4 * floats * slots,
@@ -44,7 +44,7 @@ SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
 template <class Net, class Backend>
 SessionBytes inference_bytes(int batch) {
   constexpr auto& plan = graph::inference_plan<Net, layout, Backend::options>;
-  constexpr auto& net = lowered<Net>;
+  constexpr auto& net = graph::lowered<Net>;
   return {value_bytes<Net, Backend, graph::Mode::inference>(batch),
           folded_place(view(plan), Backend::precision.element, plan.count).weights + 4L * (net.parameter_floats + net.buffer_floats),
           Inputs::device_bytes(batch, net.graph.nodes[0].out, {})};

@@ -13,7 +13,7 @@
 
 #include <vector>
 
-namespace strata {
+namespace strata::cuda {
 
 /// The factor that scales the loss in fp16; 1 in other precisions.
 class LossFactor {
@@ -40,25 +40,25 @@ class LossFactor {
 };
 
 /// Trains on one GPU, alone or together with others.
-class CudaLearner final : public Learner {
+class CudaLearner final : public training::Learner {
  public:
   /// reducer: sums the gradients of devices that share each batch; null: this device trains alone.
-  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
+  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
               cuda::Reducer* reducer = nullptr)
       : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
 
   bool stages_ahead() const override { return true; }
   bool transforms_images() const override { return session_.applies_transforms(); }
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
-  void launch(const StepOptions& options) override {
+  void launch(const core::StepOptions& options) override {
     gradient_scale_ = 1;
     session_.launch(lesson_.keeping(options), factor_.value());
   }
-  StepResult finish() override { return session_.finish(); }
+  core::StepResult finish() override { return session_.finish(); }
 
   void scale_gradients(double factor) override { gradient_scale_ *= factor; }
 
-  Updated update(double rate) override {
+  training::Updated update(double rate) override {
     const cuda::Stream stream = session_.device().stream();
     const long step = steps_ + 1;
     const double previous = steps_ ? rate_ : rate;
@@ -77,9 +77,9 @@ class CudaLearner final : public Learner {
     const bool skipped = update_.measures && outcome->skipped != 0;
     const bool shrinks = skipped && factor_.value() > 1;
     factor_.updated(skipped);
-    if (skipped) return shrinks ? Updated::skipped : Updated::no;
+    if (skipped) return shrinks ? training::Updated::skipped : training::Updated::no;
     steps_ = step, rate_ = rate;
-    return Updated::yes;
+    return training::Updated::yes;
   }
 
   void fetch() override {
@@ -96,17 +96,17 @@ class CudaLearner final : public Learner {
 
   cuda::TrainingSession& session() { return session_; }
 
-  Floats& state() override { return state_; }
-  Standing standing() const override {
+  core::Floats& state() override { return state_; }
+  training::Standing standing() const override {
     return {steps_, rate_, factor_.scales() ? factor_.value() : 0, factor_.scales() ? factor_.in_range() : 0};
   }
-  void restore(const Standing& standing) override {
+  void restore(const training::Standing& standing) override {
     steps_ = standing.steps, rate_ = standing.rate;
     factor_.restore(standing.loss_factor, standing.in_range);
   }
 
  private:
-  CudaLearner(const Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout, cuda::Precision precision,
+  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout, cuda::Precision precision,
               cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
         floats_(layout.floats()),
@@ -122,7 +122,7 @@ class CudaLearner final : public Learner {
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
         drain_(device) {
-    if (lesson.optimizer.formula({}).kind == UpdateFormula::Kind::own)
+    if (lesson.optimizer.formula({}).kind == core::UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), which updates on a GPU need; ",
                   "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
@@ -155,14 +155,14 @@ class CudaLearner final : public Learner {
            cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
   }
 
-  Lesson lesson_;
+  training::Lesson lesson_;
   long floats_;  ///< of the parameters on the device
   cuda::UpdateTable table_;
   cuda::TrainingSession session_;
   LossFactor factor_;
   cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
-  Floats state_;  ///< on the host, as last fetched
+  core::Floats state_;  ///< on the host, as last fetched
   cuda::ParameterUpdate update_;
   double gradient_scale_ = 1, rate_ = 0;
   long steps_ = 0;
@@ -170,13 +170,13 @@ class CudaLearner final : public Learner {
 };
 
 template <class Net, class Backend>
-std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
-  const auto of_device = [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+std::unique_ptr<training::Learner> make_device_learner(const training::Lesson& lesson) {
+  const auto of_device = [](const training::Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
     return std::make_unique<CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
   };
   using Sharing = typename Backend::Sharing;
   if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
-  else return Sharing::learner(lesson, lowered<Net>.graph.nodes[lowered<Net>.graph.result].out, of_device);
+  else return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
 }
 
-}  // namespace strata
+}  // namespace strata::cuda

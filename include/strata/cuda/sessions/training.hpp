@@ -114,10 +114,10 @@ class TrainingSession {
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
-  void launch(const StepOptions& options, double loss_factor = 1) {
+  void launch(const core::StepOptions& options, double loss_factor = 1) {
     device_.select();
     const Stream stream = device_.stream();
-    const double scale = loss_scale(options, counts_.sums(options.class_weights));
+    const double scale = core::loss_scale(options, counts_.sums(options.class_weights));
     synchronize(stream);  // the previous step's numbers have been read
     *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
     copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
@@ -138,7 +138,7 @@ class TrainingSession {
   }
 
   /// Waits for the step and returns its loss sums and counts.
-  StepResult finish() {
+  core::StepResult finish() {
     device_.select();
     synchronize(device_.stream());
     const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
@@ -187,7 +187,7 @@ class TrainingSession {
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
-  ClassCounts counts_;  ///< of the staged batch
+  core::ClassCounts counts_;  ///< of the staged batch
   DeviceMemory parameters_, gradients_;
   DeviceMemory earlier_;  ///< gradients of the previous micro-batches
   DeviceMemory buffers_, copies_, class_weights_, numbers_, sums_;

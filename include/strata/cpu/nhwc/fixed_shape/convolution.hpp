@@ -48,9 +48,9 @@ template <ConvolutionKey K, class F, int Windows>
     return long(pixel / columns) * K.window.stride_height * K.padded_row() + long(pixel % columns) * K.window.stride_width * K.in.channels;
   };
   Vector sum[pixels][vectors];
-  simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-    const Vector bias = simd::load(packed + v * width);
-    simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
+  core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+    const Vector bias = core::simd::load(packed + v * width);
+    core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
   });
   const auto add = [&](const float* from, const float* w) STRATA_INLINE_LAMBDA { accumulate<pixels, vectors>(from, offset, w, sum); };
   constexpr bool dense_columns = K.window.dilation_width == 1;
@@ -59,9 +59,9 @@ template <ConvolutionKey K, class F, int Windows>
   const float* w = packed + step + long(first) * runs * length * step;
   x += long(first) * K.window.dilation_height * K.padded_row();
   if constexpr (K.unrolls()) {
-    simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
-      simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
-        simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
+        core::simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
           add(x + long(r) * K.window.dilation_height * K.padded_row() + long(c) * K.window.dilation_width * K.in.channels + i,
               w + (long(r * runs + c) * length + i) * step);
         });
@@ -74,17 +74,17 @@ template <ConvolutionKey K, class F, int Windows>
         for (const float* const end = from + length; from != end; from++, w += step) add(from, w);
       }
   }
-  simd::unroll<Windows>([&](auto p) STRATA_INLINE_LAMBDA {
-    simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Windows>([&](auto p) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       const Vector most = pooled<K, F>([&](auto k) STRATA_INLINE_LAMBDA {
         return sum[k / K.pool_width * columns + p * K.pool_width + k % K.pool_width][v];
       });
       float* const to = y + p * K.out.channels + v * width;
       if (K.mid.channels % width == 0 || channels >= (v + 1) * width) {
-        if (K.mid.channels % step == 0 || channels > v * width) simd::storeu(to, most);
+        if (K.mid.channels % step == 0 || channels > v * width) core::simd::storeu(to, most);
       } else if (channels > v * width) {
         alignas(64) float all[width];
-        simd::store(all, most);
+        core::simd::store(all, most);
         std::copy_n(all, channels - v * width, to);
       }
     });
@@ -94,7 +94,7 @@ template <ConvolutionKey K, class F, int Windows>
 /// A row of outputs of one group, cut into tiles of almost equal width.
 template <ConvolutionKey K, class F>
 void convolve_row(const float* x, int first, int last, const float* packed, float* y, int channels) {
-  constexpr int wide = ceil_divide(K.out.width, K.tiles()), narrow = K.out.width / K.tiles();
+  constexpr int wide = core::ceil_divide(K.out.width, K.tiles()), narrow = K.out.width / K.tiles();
   constexpr int wide_tiles = K.out.width - narrow * K.tiles();
   constexpr int step = K.pool_width * K.window.stride_width * K.in.channels;
   for (int t = 0; t < wide_tiles; t++, x += wide * step, y += wide * K.out.channels)
@@ -104,7 +104,7 @@ void convolve_row(const float* x, int first, int last, const float* packed, floa
 }
 
 template <ConvolutionKey K, class F>
-void convolution(const Call& call, Team& team) {
+void convolution(const Call& call, core::Team& team) {
   team.for_each(call.images(), [&](int n, int slot) {
     const float* x = call.x(0, n);
     if constexpr (K.needs_padded_image()) {

@@ -17,9 +17,9 @@ struct DenseKey {
   int outputs = 0;
 
   constexpr int inputs() const { return int(in.size()); }
-  constexpr int vectors() const { return ceil_divide(inputs(), width); }
-  constexpr int groups() const { return ceil_divide(outputs, max_together); }
-  constexpr int together() const { return ceil_divide(outputs, groups()); }  ///< outputs of a group
+  constexpr int vectors() const { return core::ceil_divide(inputs(), width); }
+  constexpr int groups() const { return core::ceil_divide(outputs, max_together); }
+  constexpr int together() const { return core::ceil_divide(outputs, groups()); }  ///< outputs of a group
   constexpr long group_floats() const { return long(vectors()) * together() * width; }
   constexpr long packed_floats() const { return whole_lines(groups() * together()) + whole_lines(groups() * group_floats()); }
 
@@ -27,17 +27,17 @@ struct DenseKey {
 };
 
 template <DenseKey K, class F>
-void dense(const Call& call, Team& team) {
+void dense(const Call& call, core::Team& team) {
   constexpr int together = K.together();
   team.for_each(call.images(), [&](int n, int) {
     const float* const x = call.x(0, n);
     for (int g = 0; g < K.groups(); g++) {
       const float* w = call.packed + whole_lines(K.groups() * together) + g * K.group_floats();
       Vector sum[together];
-      simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
+      core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
       const auto add = [&](const float* from) STRATA_INLINE_LAMBDA {
-        const Vector v = simd::loadu(from);
-        simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = simd::fma(v, simd::load(w + o * width), sum[o]); });
+        const Vector v = core::simd::loadu(from);
+        core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, core::simd::load(w + o * width), sum[o]); });
       };
       for (int i = 0; i < K.inputs() / width; i++, w += together * width) add(x + i * width);
       if constexpr (K.inputs() % width != 0) {
@@ -46,10 +46,10 @@ void dense(const Call& call, Team& team) {
         add(rest);
       }
       alignas(64) float y[whole_lines(together)] = {};
-      simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = simd::sum(sum[o]); });
+      core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = core::simd::sum(sum[o]); });
       for (int o = 0; o < together; o++) y[o] += call.packed[g * together + o];
       if constexpr (!std::is_void_v<F>)
-        for (int o = 0; o < int(whole_lines(together)); o += width) simd::store(y + o, F::f(simd::load(y + o)));
+        for (int o = 0; o < int(whole_lines(together)); o += width) core::simd::store(y + o, F::f(core::simd::load(y + o)));
       std::copy_n(y, std::min(together, K.outputs - g * together), call.y(n) + g * together);
     }
   });

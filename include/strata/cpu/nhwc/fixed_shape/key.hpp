@@ -13,24 +13,24 @@ namespace strata::cpu::nhwc::fixed_shape {
 /// Equal keys share one function.
 struct ConvolutionKey {
   Shape in{}, mid{}, out{};
-  Window window{};
+  core::Window window{};
   int pool_height = 1, pool_width = 1;
   bool reads_image = false;  ///< the input is the user's image, scaled while it is padded
   bool winograd = false, pairs = false;
 
   constexpr int pool_pixels() const { return pool_height * pool_width; }
-  constexpr int all_vectors() const { return ceil_divide(mid.channels, width); }
+  constexpr int all_vectors() const { return core::ceil_divide(mid.channels, width); }
   /// Vectors of output channels per tile: as many as the registers allow, spread evenly over the groups.
-  constexpr int vectors() const { return ceil_divide(all_vectors(), groups()); }
+  constexpr int vectors() const { return core::ceil_divide(all_vectors(), groups()); }
   constexpr int groups() const {
     const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
-    return ceil_divide(all_vectors(), most);
+    return core::ceil_divide(all_vectors(), most);
   }
   /// The most pooling windows (or pixels) of a row that a tile holds, and the number of tiles in a row.
   constexpr int widest_tile() const {
     return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
   }
-  constexpr int tiles() const { return ceil_divide(out.width, widest_tile()); }
+  constexpr int tiles() const { return core::ceil_divide(out.width, widest_tile()); }
 
   /// The padded image covers the windows of all used pixels.
   constexpr int padded_height() const {
@@ -68,7 +68,7 @@ struct ConvolutionKey {
   constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
   constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
     const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
-    return ceil_divide(pair_columns(), most);
+    return core::ceil_divide(pair_columns(), most);
   }
   constexpr int pairs_of_row() const {
     return ((pair_columns() * pool_width - 1) * window.stride_width + window.extent_width()) * in.channels;
@@ -89,7 +89,7 @@ struct ConvolutionKey {
   constexpr int product_groups() const { return (all_vectors() + 3) / 4; }
   constexpr int product_vectors() const { return all_vectors() / product_groups(); }
   constexpr bool can_use_winograd() const {
-    const Window same{.kernel_height = 3, .kernel_width = 3, .pad_top = window.pad_top, .pad_left = window.pad_left,
+    const core::Window same{.kernel_height = 3, .kernel_width = 3, .pad_top = window.pad_top, .pad_left = window.pad_left,
                       .pad_bottom = window.pad_bottom, .pad_right = window.pad_right};
     return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
            mid.channels % width == 0 && all_vectors() % product_groups() == 0;
@@ -111,18 +111,18 @@ template <int Pixels, int Vectors, class Offset>
 [[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w, Vector (&sum)[Pixels][Vectors]) {
   if constexpr (Vectors <= Pixels) {
     Vector weight[Vectors];
-    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = simd::load(w + v * width), pin(weight[v]); });
-    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
+    core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
       const Vector pixel(x[offset(p)]);
-      simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel, weight[v], sum[p][v]); });
+      core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
     });
   } else {
     Vector pixel[Pixels];
-    simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(x[offset(p)]), pin(pixel[p]); });
-    simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-      Vector weight = simd::load(w + v * width);
+    core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(x[offset(p)]), pin(pixel[p]); });
+    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      Vector weight = core::simd::load(w + v * width);
       pin(weight);
-      simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = simd::fma(pixel[p], weight, sum[p][v]); });
+      core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel[p], weight, sum[p][v]); });
     });
   }
 }
@@ -136,7 +136,7 @@ template <ConvolutionKey K, class F, class SumOf>
     else return F::f(sum_of(k));
   };
   Vector most = of(std::integral_constant<int, 0>{});
-  simd::unroll<K.pool_pixels() - 1>([&](auto k) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, k + 1>{})); });
+  core::simd::unroll<K.pool_pixels() - 1>([&](auto k) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, k + 1>{})); });
   if constexpr (rises) return F::f(most);
   else return most;
 }

@@ -19,34 +19,34 @@ inline void broadcast_pairs(const float* left, const float* right, float* pairs)
     for (int i = 0; i < width / 2; i++) mask[std::size_t(i)] = 1;
     return mask;
   }();
-  const Vector mask = simd::load(is_left.data());
-  for (int i = 0; i < Count; i++, pairs += width) simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
+  const Vector mask = core::simd::load(is_left.data());
+  for (int i = 0; i < Count; i++, pairs += width) core::simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
 }
 
 /// `Windows` pooling windows side by side in each half. rows: rows of pairs, with offset `at` at the first window.
 template <ConvolutionKey K, class F, int Windows, int Rows>
 [[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed, float* y) {
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns, half = width / 2;
-  constexpr Window w = K.window;
+  constexpr core::Window w = K.window;
   Vector sum[pixels];
-  const Vector bias = simd::load(packed);
-  simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p] = bias; });
-  simd::unroll<w.taps()>([&](auto tap) STRATA_INLINE_LAMBDA {
-    simd::unroll<K.in.channels>([&](auto i) STRATA_INLINE_LAMBDA {
-      const Vector weight = simd::load(packed + (1 + long(tap) * K.in.channels + i) * width);
-      simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
+  const Vector bias = core::simd::load(packed);
+  core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p] = bias; });
+  core::simd::unroll<w.taps()>([&](auto tap) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<K.in.channels>([&](auto i) STRATA_INLINE_LAMBDA {
+      const Vector weight = core::simd::load(packed + (1 + long(tap) * K.in.channels + i) * width);
+      core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
         constexpr int row = p / columns * w.stride_height + tap / w.kernel_width * w.dilation_height;
         constexpr int column = p % columns * w.stride_width + tap % w.kernel_width * w.dilation_width;
-        sum[p] = simd::fma(simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight, sum[p]);
+        sum[p] = core::simd::fma(core::simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight, sum[p]);
       });
     });
   });
-  simd::unroll<Windows>([&](auto v) STRATA_INLINE_LAMBDA {
+  core::simd::unroll<Windows>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector most = pooled<K, F>([&](auto k) STRATA_INLINE_LAMBDA {
       return sum[k / K.pool_width * columns + v * K.pool_width + k % K.pool_width];
     });
     alignas(64) float both[width];
-    simd::store(both, most);
+    core::simd::store(both, most);
     std::copy_n(both, K.out.channels, y + v * K.out.channels);
     std::copy_n(both + half, K.out.channels, y + (v + K.pair_shift()) * K.out.channels);
   });
@@ -56,7 +56,7 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
 template <ConvolutionKey K, class F>
 void convolution_of_pairs(const float* padded_image, float* ring, const float* packed, float* y) {
   constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.stride_height, tiles = K.pair_tiles();
-  constexpr int wide = ceil_divide(K.pair_columns(), tiles), narrow = K.pair_columns() / tiles;
+  constexpr int wide = core::ceil_divide(K.pair_columns(), tiles), narrow = K.pair_columns() / tiles;
   constexpr int wide_tiles = K.pair_columns() - narrow * tiles;
   constexpr long advance = long(K.pool_width) * K.window.stride_width * K.in.channels;  // floats from window to window
   for (int r = 0, filled = 0; r < K.out.height; r++) {

@@ -75,15 +75,15 @@ template <int Ordinal, class First, class... Rest>
   requires(Ordinal > 0)
 struct FunctorAt<Ordinal, type_list<First, Rest...>> : FunctorAt<Ordinal - 1, type_list<Rest...>> {};
 
-inline void nothing(const Call&, Team&) {}
+inline void nothing(const Call&, core::Team&) {}
 
 template <ConvolutionKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_convolution<K>(w.weights, w.scale, w.bias, packed); });
 }
 template <DenseKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, Team& team) {
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_dense<K>(w.weights, w.scale, w.bias, packed); });
 }
@@ -112,12 +112,12 @@ struct Choice {
     if constexpr (!is_fixed_shape(I)) {
       return kernel_of(node);
     } else if constexpr (node.op == Op::convolution) {
-      using F = typename FunctorAt<node.functor, functors<Net>>::type;
+      using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
       constexpr ConvolutionKey key = convolution_key(node, reads_image(I));
       return {.run = fixed_shape::convolution<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>,
               .workspace = fixed_shape::workspace_floats<key>};
     } else if constexpr (node.op == Op::dense) {
-      using F = typename FunctorAt<node.functor, functors<Net>>::type;
+      using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
       constexpr DenseKey key{node.in, int(node.out.size())};
       return {.run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
     } else if constexpr (node.op == Op::softmax) {

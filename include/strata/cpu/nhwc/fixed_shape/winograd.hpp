@@ -29,15 +29,15 @@ void transform_input(const float* x, float* v) {
   constexpr long frequency = long(K.band_tiles()) * channels;
   for (int c = 0; c < channels; c += width) {
     Vector column[4][4];
-    simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
       const float* const d = x + j * channels + c;
-      transform_four(simd::loadu(d), simd::loadu(d + K.padded_row()), simd::loadu(d + 2 * K.padded_row()),
-                     simd::loadu(d + 3 * K.padded_row()), column[j]);
+      transform_four(core::simd::loadu(d), core::simd::loadu(d + K.padded_row()), core::simd::loadu(d + 2 * K.padded_row()),
+                     core::simd::loadu(d + 3 * K.padded_row()), column[j]);
     });
-    simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
       Vector row[4];
       transform_four(column[0][i], column[1][i], column[2][i], column[3][i], row);
-      simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA { simd::storeu(v + (i * 4 + j) * frequency + c, row[j]); });
+      core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA { core::simd::storeu(v + (i * 4 + j) * frequency + c, row[j]); });
     });
   }
 }
@@ -47,20 +47,20 @@ template <ConvolutionKey K, int Tiles>
 [[gnu::always_inline]] inline void multiply_tiles(const float* v, const float* w, float* m) {
   constexpr int vectors = K.product_vectors(), channels = K.in.channels;
   Vector sum[Tiles][vectors];
-  simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { sum[t][o] = Vector(0.f); });
+  core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { sum[t][o] = Vector(0.f); });
   });
   for (int c = 0; c < channels; c++, w += vectors * width) accumulate<Tiles, vectors>(v + c, [](int t) { return t * channels; }, w, sum);
-  simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { simd::storeu(m + t * K.mid.channels + o * width, sum[t][o]); });
+  core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { core::simd::storeu(m + t * K.mid.channels + o * width, sum[t][o]); });
   });
 }
 
 /// All frequencies and channels of a band.
 template <ConvolutionKey K>
 void multiply(const float* v, const float* w, float* m) {
-  constexpr int most = std::max(1, K.accumulators / K.product_vectors()), parts = ceil_divide(K.band_tiles(), most);
-  constexpr int wide = ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts, wide_parts = K.band_tiles() % parts;
+  constexpr int most = std::max(1, K.accumulators / K.product_vectors()), parts = core::ceil_divide(K.band_tiles(), most);
+  constexpr int wide = core::ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts, wide_parts = K.band_tiles() % parts;
   for (int f = 0; f < 16; f++, v += K.band_tiles() * K.in.channels, m += K.band_tiles() * K.mid.channels)
     for (int g = 0; g < K.product_groups(); g++, w += K.in.channels * K.product_vectors() * width) {
       const float* from = v;
@@ -80,23 +80,23 @@ void transform_output(const float* m, const float* bias, int rows, int columns, 
       first = m0 + (m1 + m2), second = (m1 - m2) - m3;
     };
     Vector column[4][2], z[4];
-    simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
-      const auto at = [&](int i) STRATA_INLINE_LAMBDA { return simd::loadu(m + (i * 4 + j) * frequency + c); };
+    core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
+      const auto at = [&](int i) STRATA_INLINE_LAMBDA { return core::simd::loadu(m + (i * 4 + j) * frequency + c); };
       gather(at(0), at(1), at(2), at(3), column[j][0], column[j][1]);
     });
-    simd::unroll<2>([&](auto i) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<2>([&](auto i) STRATA_INLINE_LAMBDA {
       gather(column[0][i], column[1][i], column[2][i], column[3][i], z[2 * i], z[2 * i + 1]);
     });
-    const Vector b = simd::load(bias + c);
-    simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
+    const Vector b = core::simd::load(bias + c);
+    core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
       z[i] = z[i] + b;
       if constexpr (!std::is_void_v<F>) z[i] = F::f(z[i]);
     });
     if constexpr (K.pool_pixels() == 4) {
-      simd::storeu(y + c, maximum(maximum(z[0], z[1]), maximum(z[2], z[3])));
+      core::simd::storeu(y + c, maximum(maximum(z[0], z[1]), maximum(z[2], z[3])));
     } else {
-      simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
-        if (i / 2 < rows && i % 2 < columns) simd::storeu(y + (long(i / 2) * K.out.width + i % 2) * K.out.channels + c, z[i]);
+      core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
+        if (i / 2 < rows && i % 2 < columns) core::simd::storeu(y + (long(i / 2) * K.out.width + i % 2) * K.out.channels + c, z[i]);
       });
     }
   }
