@@ -10,15 +10,7 @@
 
 #include <array>
 
-namespace strata {
-
-/// A view [N][H][W][C] of `count` results of shape `shape`, such as probabilities or score maps. `data` must outlive
-/// it.
-inline auto as_xtensor(const float* data, int count, Shape shape) {
-  const std::array<std::size_t, 4> dims{std::size_t(count), std::size_t(shape.height), std::size_t(shape.width),
-                                        std::size_t(shape.channels)};
-  return xt::adapt(data, std::size_t(count) * std::size_t(shape.size()), xt::no_ownership(), dims);
-}
+namespace strata::metrics {
 
 /// The most probable class of each pixel, [N][H][W] (H = W = 1 for one class per image).
 inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape shape) {
@@ -33,9 +25,21 @@ inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape sha
   return classes;
 }
 
+}  // namespace strata::metrics
+
+namespace strata {
+
+/// A view [N][H][W][C] of `count` results of shape `shape`, such as probabilities or score maps. `data` must outlive
+/// it.
+inline auto as_xtensor(const float* data, int count, Shape shape) {
+  const std::array<std::size_t, 4> dims{std::size_t(count), std::size_t(shape.height), std::size_t(shape.width),
+                                        std::size_t(shape.channels)};
+  return xt::adapt(data, std::size_t(count) * std::size_t(shape.size()), xt::no_ownership(), dims);
+}
+
 /// The scores [N][H][W][classes] of an array of images ([N][H][W][C] of float or unsigned char). Throws Error if the
 /// shape is not the model's.
-template <class Model, array_like Array>
+template <class Model, core::array_like Array>
 xt::xtensor<float, 4> predict(Model& model, const Array& images) {
   const ArrayImages view(images, Model::input);
   xt::xtensor<float, 4> scores(std::array<std::size_t, 4>{std::size_t(view.view().count), std::size_t(Model::output.height),
@@ -45,7 +49,7 @@ xt::xtensor<float, 4> predict(Model& model, const Array& images) {
 }
 
 /// The most probable class of each image (H = W = 1) or pixel, [N][H][W]. Throws Error if the shape is not the model's.
-template <class Model, array_like Array>
+template <class Model, core::array_like Array>
 xt::xtensor<int, 3> classify(Model& model, const Array& images) {
   const xt::xtensor<float, 4> scores = predict(model, images);
   return metrics::most_probable(scores.data(), int(scores.shape()[0]), Model::output);

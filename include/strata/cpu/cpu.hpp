@@ -85,7 +85,7 @@ using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_ide
 template <class... Policy>
 struct CpuWith {
   static constexpr const char* name = "cpu";
-  static constexpr graph::PlanOptions options = plan_options<Policy...>();
+  static constexpr graph::PlanOptions options = graph::plan_options<Policy...>();
   template <class Net>
   using Inference = cpu::Inference<Net, options>;
   template <class Net>

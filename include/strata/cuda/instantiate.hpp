@@ -11,13 +11,13 @@ namespace strata::cuda {
 template <class List>
 struct FunctorLaunches;
 template <class... F>
-struct FunctorLaunches<type_list<F...>> {
+struct FunctorLaunches<spec::type_list<F...>> {
   static inline const DeviceFunctor table[] = {device_functor<F>()...};
 };
 
 template <class Net>
 DeviceCode compiled_device_code() {
-  return {FunctorLaunches<graph::functors<Net>>::table, whole_launch<Net, plan_options<>()>()};
+  return {FunctorLaunches<graph::functors<Net>>::table, whole_launch<Net, graph::plan_options<>()>()};
 }
 
 }  // namespace strata::cuda

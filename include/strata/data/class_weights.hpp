@@ -30,7 +30,7 @@ struct PixelCounts {
 };
 
 /// Counts the pixels of each class in any samples with one label per pixel. Throws Error where a label is too large.
-template <Samples Set>
+template <core::Samples Set>
 PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
   if (classes < 1 || pixels_per_image < 1)
     throw Error("count_pixels: ", classes, " classes and ", pixels_per_image,
@@ -58,7 +58,7 @@ PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
 }
 
 /// The same for a set that has classes() and shape(), such as SegmentationSet.
-template <Samples Set>
+template <core::Samples Set>
   requires requires(Set& set) { set.classes().size(), set.shape().pixels(); }
 PixelCounts count_pixels(Set&& set) {
   return count_pixels(set, int(set.classes().size()), set.shape().pixels());

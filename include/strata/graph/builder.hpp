@@ -6,15 +6,15 @@
 #include <strata/core/text/text.hpp>
 #include <strata/graph/network_tables.hpp>
 
-namespace strata::graph {
+namespace strata::core {
 
 /// "8x8x4"; "5x5" if the channels are 0
-constexpr core::Text& operator<<(core::Text& out, Shape s) {
+constexpr Text& operator<<(Text& out, Shape s) {
   out << s.height << 'x' << s.width;
   return s.channels > 0 ? out << 'x' << s.channels : out;
 }
 
-}  // namespace strata::graph
+}  // namespace strata::core
 
 namespace strata::graph {
 

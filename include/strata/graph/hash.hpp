@@ -39,8 +39,8 @@ using FunctorDescriber = void (*)(core::Description&);
 template <class List>
 struct FunctorDescribers;
 template <class... Functor>
-struct FunctorDescribers<type_list<Functor...>> {
-  static constexpr FunctorDescriber of[] = {&describe_functor<Functor>...};
+struct FunctorDescribers<spec::type_list<Functor...>> {
+  static constexpr FunctorDescriber of[] = {&strata::detail::describe_functor<Functor>...};
 };
 
 constexpr void describe(core::Description& out, const core::Window& w) {
@@ -77,7 +77,7 @@ inline constexpr int structural_hash_version = 2;
 template <class Net>
 inline constexpr std::uint64_t structural_hash = [] {
   const auto& graph = lowered<Net>.graph;
-  Description out;
+  core::Description out;
   int value[graph.capacity + 1]{};  // index of each node's value in the network without dropouts, which inference omits
   int count = 0;
   for (int i = 0; i < graph.count; i++) {
@@ -99,7 +99,7 @@ inline constexpr std::uint64_t structural_hash = [] {
 template <class Net>
 inline constexpr std::uint64_t training_hash = [] {
   const auto& net = lowered<Net>;
-  Description out(structural_hash<Net>);
+  core::Description out(structural_hash<Net>);
   for (int i = 0; i < net.graph.count; i++) {
     const graph::Node& node = net.graph.nodes[i];
     if (node.op == graph::Op::dropout) out.word("dropout").number(i).number(node.inputs[0]).real(node.probability);
@@ -165,7 +165,7 @@ inline constexpr NetworkHash network_hash{structural_hash<Net>, structural_hash_
 
 /// Whether `stored` has the form of a network hash that this version of strata can read.
 inline bool is_network_hash(std::string stored) {
-  if (stored.starts_with(sentence(structural_hash_version, '-'))) stored.erase(0, 2);
+  if (stored.starts_with(core::sentence(structural_hash_version, '-'))) stored.erase(0, 2);
   return stored.size() == 16 && stored.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 

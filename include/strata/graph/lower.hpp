@@ -21,13 +21,13 @@ struct Lowering {
 template <class List>
 struct FunctorTags;
 template <class... Functor>
-struct FunctorTags<type_list<Functor...>> {
-  static constexpr const void* tags[] = {&detail::functor_tag<Functor>...};
+struct FunctorTags<spec::type_list<Functor...>> {
+  static constexpr const void* tags[] = {&strata::detail::functor_tag<Functor>...};
 };
 
 /// The type_list of the network's functors, in the order of their ordinals. The first is always relu.
 template <class Net>
-using functors = typename detail::Distinct<type_list<relu>, typename Net::functors>::type;
+using functors = typename strata::detail::Distinct<spec::type_list<spec::relu>, typename Net::functors>::type;
 
 namespace detail {
 
@@ -72,15 +72,25 @@ inline constexpr auto lowered = [] {
   return detail::lowering<Net>.result;
 }();
 
+/// The name of a tensor of the network.
+template <class Net>
+constexpr core::Text tensor_name(const graph::Tensor& tensor) {
+  return graph::tensor_name(lowered<Net>.layers, tensor);
+}
+
+}  // namespace strata::graph
+
+namespace strata {
+
 /// Number of parameters, including frozen ones: weights, biases, scales, shifts.
 template <class Net>
-inline constexpr long parameters = lowered<Net>.parameter_floats;
+inline constexpr long parameters = graph::lowered<Net>.parameter_floats;
 
 /// Multiply-accumulates of the forward pass per image.
 template <class Net>
 inline constexpr long macs = [] {
   long total = 0;
-  for (int i = 0; i < lowered<Net>.graph.count; i++) total += graph::macs(lowered<Net>.graph.nodes[i]);
+  for (int i = 0; i < graph::lowered<Net>.graph.count; i++) total += graph::macs(graph::lowered<Net>.graph.nodes[i]);
   return total;
 }();
 
@@ -90,19 +100,6 @@ inline constexpr Shape input_shape = Net::input;
 
 /// Shape of the output per image.
 template <class Net>
-inline constexpr Shape output_shape = lowered<Net>.graph.nodes[lowered<Net>.graph.result].out;
+inline constexpr Shape output_shape = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
 
-/// The name of a tensor of the network, as graph::tensor_name returns it.
-template <class Net>
-constexpr core::Text tensor_name(const graph::Tensor& tensor) {
-  return graph::tensor_name(lowered<Net>.layers, tensor);
-}
-
-}  // namespace strata::graph
-
-namespace strata {
-using graph::input_shape;
-using graph::macs;
-using graph::output_shape;
-using graph::parameters;
 }  // namespace strata

@@ -44,7 +44,7 @@ inline constexpr auto inference_graph = [] {
 template <class List>
 struct FunctorNeeds;
 template <class... Functor>
-struct FunctorNeeds<type_list<Functor...>> {
+struct FunctorNeeds<spec::type_list<Functor...>> {
   static constexpr bool reads_input[] = {(Functor::needs == Needs::input)...};
 };
 

@@ -32,12 +32,16 @@ struct Recompute {
   }
 };
 
+}  // namespace strata
+
+namespace strata::graph {
+
 /// Combines the policies. A type that is not a policy does not compile.
 template <class... Policy>
-constexpr graph::PlanOptions plan_options() {
-  graph::PlanOptions options;
+constexpr PlanOptions plan_options() {
+  PlanOptions options;
   (Policy::apply(options), ...);
   return options;
 }
 
-}  // namespace strata
+}  // namespace strata::graph

@@ -16,7 +16,7 @@ using ConvBnRelu = Sequential<Conv<Kernel, Channels, Option...>, BatchNorm, ReLU
 template <int Channels, class Shortcut, class First, class Second>
 struct BasicBlockOf;
 template <int Channels, class Shortcut, class... First, class... Second>
-struct BasicBlockOf<Channels, Shortcut, type_list<First...>, type_list<Second...>> {
+struct BasicBlockOf<Channels, Shortcut, spec::type_list<First...>, spec::type_list<Second...>> {
   using Body = Sequential<Named<"conv1", Conv<3, Channels, First...>>, Named<"bn1", BatchNorm>, Named<"relu1", ReLU>,
                           Named<"conv2", Conv<3, Channels, Second...>>, Named<"bn2", BatchNorm>>;
   using type = Sequential<Named<"", Residual<Named<"", Body>, Shortcut>>, Named<"relu2", ReLU>>;
@@ -78,15 +78,15 @@ using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, 
                                   Named<"relu", ReLU>, Named<"maxpool", MaxPool<3, Stride<2>, Pad<1>>>>>;
 
 template <int Count, class... Option>
-using FirstStage = Blocks<Count, BasicBlock<64, type_list<Option...>>, BasicBlock<64, type_list<Option...>>>;
+using FirstStage = Blocks<Count, BasicBlock<64, spec::type_list<Option...>>, BasicBlock<64, spec::type_list<Option...>>>;
 
 /// `Count` blocks. In the first one, the first convolution, padded by `Padding`, and the shortcut have stride `Step`.
 /// All other 3x3 convolutions are dilated by `Rate`.
 template <int Count, int Channels, int Step, class Padding, int Rate, class... Option>
 using Stage = Blocks<Count,
-                     ProjectionBlock<Channels, type_list<Stride<Step>, Padding, Option...>, type_list<Dilation<Rate>, Option...>,
+                     ProjectionBlock<Channels, spec::type_list<Stride<Step>, Padding, Option...>, spec::type_list<Dilation<Rate>, Option...>,
                                      Stride<Step>, Option...>,
-                     BasicBlock<Channels, type_list<Dilation<Rate>, Option...>>>;
+                     BasicBlock<Channels, spec::type_list<Dilation<Rate>, Option...>>>;
 
 }  // namespace resnet
 

@@ -24,7 +24,7 @@ struct Functor {
 template <class List>
 struct FunctorTable;
 template <class... F>
-struct FunctorTable<type_list<F...>> {
+struct FunctorTable<spec::type_list<F...>> {
   static constexpr Functor table[] = {{&F::template f<double>, &F::template df<double>, F::needs == Needs::input}...};
 };
 

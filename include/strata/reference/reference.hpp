@@ -12,8 +12,8 @@ namespace strata {
 namespace reference {
 
 template <class Net>
-inline constexpr Declaration declaration{lowered<Net>.graph.nodes,  lowered<Net>.graph.count,     lowered<Net>.graph.result,
-                                         FunctorTable<functors<Net>>::table, lowered<Net>.parameter_floats, lowered<Net>.buffer_floats};
+inline constexpr Declaration declaration{graph::lowered<Net>.graph.nodes,  graph::lowered<Net>.graph.count,     graph::lowered<Net>.graph.result,
+                                         FunctorTable<graph::functors<Net>>::table, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
 
 /// Reads the images of a batch into node 0.
 inline void read(Tape& tape, Images images, const double* buffers) {

@@ -10,7 +10,7 @@ namespace strata {
 /// Average pooling. Options: Stride (default: the kernel size), Pad, Same. The padding must be smaller than the window.
 template <Size Kernel, class... Option>
 struct AvgPool {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) {
     out << "AvgPool<" << Kernel;
@@ -20,7 +20,7 @@ struct AvgPool {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("AvgPool", &spell);
     const Shape in = b.shape(x);
-    WindowOptions o = detail::parse_options<Option...>();
+    spec::WindowOptions o = detail::parse_options<Option...>();
     if (o.strides == 0) o.stride = Kernel;
     detail::check_options(b, &spell, in, o, {.dilation = false, .weights = false});
     const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);

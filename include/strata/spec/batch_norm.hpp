@@ -12,7 +12,7 @@ namespace strata {
 /// Batch normalization with the given epsilon (> 0) and momentum (in [0, 1]).
 template <Real Epsilon, Real Momentum>
 struct BatchNormWith {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "BatchNorm";

@@ -11,7 +11,7 @@ namespace strata {
 /// RateFactor, L2Factor. Weights OIHW, bias O.
 template <Size Kernel, int Channels, class... Option>
 struct Conv {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "Conv<" << Kernel << ", " << Channels;
@@ -21,7 +21,7 @@ struct Conv {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Conv", &spell);
     const Shape in = b.shape(x);
-    const WindowOptions o = detail::parse_options<Option...>();
+    const spec::WindowOptions o = detail::parse_options<Option...>();
     detail::check_options(b, &spell, in, o, {.exact = true});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);

@@ -22,7 +22,7 @@ constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kin
 /// Crops to the rows and columns of the value that Tap<Name> names. The channels stay.
 template <core::FixedString Name>
 struct CropTo {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "CropTo<\"" << Name.text << "\">"; }
@@ -34,7 +34,7 @@ struct CropTo {
 
 /// Crops to the rows and columns of the network's input. The channels stay.
 struct CropToInput {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "CropToInput"; }
   static constexpr int lower(graph::Builder& b, int x) { return detail::lower_crop(b, x, b.shape(0), "CropToInput", &spell); }

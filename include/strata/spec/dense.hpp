@@ -11,7 +11,7 @@ namespace strata {
 /// Options: NoBias, RateFactor, L2Factor. Weights [out][C H W].
 template <int Outputs, class... Option>
 struct Dense {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "Dense<" << Outputs;
@@ -21,7 +21,7 @@ struct Dense {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Dense", &spell);
     const Shape in = b.shape(x);
-    const WindowOptions o = detail::parse_options<Option...>();
+    const spec::WindowOptions o = detail::parse_options<Option...>();
     if (Outputs < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     detail::check_options(b, &spell, in, o, {.window = false, .dilation = false});
     if (b.refused()) return x;

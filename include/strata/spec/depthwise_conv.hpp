@@ -11,7 +11,7 @@ namespace strata {
 /// channels. Options: those of Conv but Exact. Weights [out][1][kh][kw].
 template <Size Kernel, int Channels = 0, class... Option>
 struct DepthwiseConv {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "DepthwiseConv<" << Kernel << ", " << Channels;
@@ -21,7 +21,7 @@ struct DepthwiseConv {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("DepthwiseConv", &spell);
     const Shape in = b.shape(x);
-    const WindowOptions o = detail::parse_options<Option...>();
+    const spec::WindowOptions o = detail::parse_options<Option...>();
     const int channels = Channels == 0 ? in.channels : Channels;
     detail::check_options(b, &spell, in, o, {});
     if (channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);

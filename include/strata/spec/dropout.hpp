@@ -10,7 +10,7 @@ namespace strata {
 /// In training, zeroes each element with probability `Probability`, in [0, 1).
 template <Real Probability = Real{0.5}>
 struct Dropout {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "Dropout<" << Probability.value << '>'; }
   static constexpr int lower(graph::Builder& b, int x) {

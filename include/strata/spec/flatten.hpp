@@ -9,7 +9,7 @@ namespace strata {
 
 /// Flattens a map to a vector in the order channel, row, column.
 struct Flatten {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "Flatten"; }
   static constexpr int lower(graph::Builder& b, int x) {

@@ -12,12 +12,20 @@ namespace strata {
 /// The argument of a functor's `df`: the input of `f` or its output.
 enum class Needs : unsigned char { input, output };
 
+}  // namespace strata
+
+namespace strata::spec {
+
 template <class... Element>
 struct type_list {
   static constexpr int size = sizeof...(Element);
 };
 
-namespace detail {
+}  // namespace strata::spec
+
+namespace strata::detail {
+
+using spec::type_list;
 
 // One variable per type. Its address identifies the type at run time and in constant evaluation.
 template <class Functor>
@@ -58,5 +66,4 @@ struct Distinct<type_list<Done...>, type_list<First, Rest...>> {
   using type = typename Distinct<next, type_list<Rest...>>::type;
 };
 
-}  // namespace detail
-}  // namespace strata
+}  // namespace strata::detail

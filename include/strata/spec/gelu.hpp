@@ -5,7 +5,9 @@
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
-namespace strata {
+namespace strata::spec {
+
+using namespace functions;
 
 struct gelu {
   static constexpr const char* name = "gelu";
@@ -22,7 +24,11 @@ struct gelu {
   }
 };
 
+}  // namespace strata::spec
+
+namespace strata {
+
 /// GELU by the error function, not by its tanh approximation.
-using GELU = Pointwise<gelu>;
+using GELU = Pointwise<spec::gelu>;
 
 }  // namespace strata

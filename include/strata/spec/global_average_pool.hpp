@@ -9,7 +9,7 @@ namespace strata {
 
 /// Averages each channel over all pixels: H x W x C -> 1 x 1 x C.
 struct GlobalAvgPool {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "GlobalAvgPool"; }
   static constexpr int lower(graph::Builder& b, int x) {

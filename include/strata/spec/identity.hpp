@@ -8,7 +8,7 @@
 namespace strata {
 
 struct Identity {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "Identity"; }
   static constexpr int lower(graph::Builder&, int x) { return x; }

@@ -13,7 +13,7 @@ namespace strata::detail {
 
 /// A layer: its functors, an upper bound on what it adds, its spelling, and its lowering after value x.
 template <class T>
-concept is_layer = requires(graph::Builder& b, Text& out, int x) {
+concept is_layer = requires(graph::Builder& b, core::Text& out, int x) {
   typename T::functors;
   { T::bound } -> std::convertible_to<graph::Bound>;
   T::spell(out);
@@ -41,7 +41,7 @@ constexpr void spell_type(core::Text& out) {
 /// Stands in for T, which is not a layer: rejects the network.
 template <class T>
 struct NotALayer {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { spell_type<T>(out); }
   static constexpr int lower(graph::Builder& b, int x) {

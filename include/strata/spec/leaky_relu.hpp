@@ -5,7 +5,9 @@
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
-namespace strata {
+namespace strata::spec {
+
+using namespace functions;
 
 template <Real Slope = Real{0.01}>
 struct leaky_relu {
@@ -22,8 +24,12 @@ struct leaky_relu {
   }
 };
 
+}  // namespace strata::spec
+
+namespace strata {
+
 /// Leaky ReLU: multiplies values that are not positive by `Slope`.
 template <Real Slope = Real{0.01}>
-using LeakyReLU = Pointwise<leaky_relu<Slope>>;
+using LeakyReLU = Pointwise<spec::leaky_relu<Slope>>;
 
 }  // namespace strata

@@ -11,7 +11,7 @@ namespace strata {
 /// window.
 template <Size Kernel, class... Option>
 struct MaxPool {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) {
     out << "MaxPool<" << Kernel;
@@ -21,7 +21,7 @@ struct MaxPool {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("MaxPool", &spell);
     const Shape in = b.shape(x);
-    WindowOptions o = detail::parse_options<Option...>();
+    spec::WindowOptions o = detail::parse_options<Option...>();
     if (o.strides == 0) o.stride = Kernel;
     detail::check_options(b, &spell, in, o, {.weights = false});
     const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options of layers, as small types: Conv<3, 16, Stride<2>, NoBias>. Each one writes itself into WindowOptions, which
-// also records contradictions.
+// Options of layers, as small types: Conv<3, 16, Stride<2>, NoBias>. Each one writes itself into spec::WindowOptions,
+// which also records contradictions.
 #pragma once
 
 #include <strata/core/divide.hpp>
@@ -15,12 +15,11 @@ struct Size {
   constexpr Size(int both) : height(both), width(both) {}
   constexpr Size(int rows, int columns) : height(rows), width(columns) {}
   constexpr bool operator==(const Size&) const = default;
+  friend constexpr core::Text& operator<<(core::Text& out, Size size) {
+    if (size.height == size.width) return out << size.height;
+    return out << "Size{" << size.height << ", " << size.width << '}';
+  }
 };
-
-constexpr core::Text& operator<<(core::Text& out, Size size) {
-  if (size.height == size.width) return out << size.height;
-  return out << "Size{" << size.height << ", " << size.width << '}';
-}
 
 /// A real number as a template argument: LeakyReLU<0.01>.
 struct Real {
@@ -29,6 +28,8 @@ struct Real {
   constexpr Real(int number) : value(number) {}
   constexpr bool operator==(const Real&) const = default;
 };
+
+namespace spec {
 
 /// The collected options of one layer.
 struct WindowOptions {
@@ -49,17 +50,19 @@ struct WindowOptions {
   }
 };
 
+}  // namespace spec
+
 /// The stride of a window; the default is 1, and the kernel size for pools.
 template <Size S>
 struct Stride {
-  static constexpr void apply(WindowOptions& o) { o.stride = S, o.count_once(o.strides, "Stride is given twice"); }
+  static constexpr void apply(spec::WindowOptions& o) { o.stride = S, o.count_once(o.strides, "Stride is given twice"); }
   static constexpr void spell(core::Text& out) { out << "Stride<" << S << '>'; }
 };
 
 /// The spacing of a window's taps; the default is 1.
 template <Size D>
 struct Dilation {
-  static constexpr void apply(WindowOptions& o) { o.dilation = D, o.count_once(o.dilations, "Dilation is given twice"); }
+  static constexpr void apply(spec::WindowOptions& o) { o.dilation = D, o.count_once(o.dilations, "Dilation is given twice"); }
   static constexpr void spell(core::Text& out) { out << "Dilation<" << D << '>'; }
 };
 
@@ -67,7 +70,7 @@ struct Dilation {
 template <int... P>
   requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4)
 struct Pad {
-  static constexpr void apply(WindowOptions& o) {
+  static constexpr void apply(spec::WindowOptions& o) {
     constexpr int given[] = {P...};
     constexpr int count = sizeof...(P);
     for (int side = 0; side < 4; side++) o.pad[side] = given[count == 1 ? 0 : count == 2 ? side % 2 : side];
@@ -84,7 +87,7 @@ struct Pad {
 /// Pads so that output = ceil(input / stride). An odd row or column goes to the bottom or right. The default for
 /// convolutions.
 struct Same {
-  static constexpr void apply(WindowOptions& o) {
+  static constexpr void apply(spec::WindowOptions& o) {
     o.count_once(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
     o.same = true;
   }
@@ -93,7 +96,7 @@ struct Same {
 
 /// The layer has no bias.
 struct NoBias {
-  static constexpr void apply(WindowOptions& o) {
+  static constexpr void apply(spec::WindowOptions& o) {
     o.bias = false;
     o.count_once(o.biases, "NoBias is given twice");
   }
@@ -111,7 +114,7 @@ struct Exact {
 /// Multiplies the learning rate of the weights and of the bias; 0 freezes them. The default is 1 and 1.
 template <Real Weights, Real Bias = Real{1}>
 struct RateFactor {
-  static constexpr void apply(WindowOptions& o) {
+  static constexpr void apply(spec::WindowOptions& o) {
     o.weight_rate = Weights.value, o.bias_rate = Bias.value;
     o.count_once(o.rates, "RateFactor is given twice");
   }
@@ -121,7 +124,7 @@ struct RateFactor {
 /// Multiplies L2 regularization and weight decay of the weights and of the bias. The default is 1 and 0.
 template <Real Weights, Real Bias = Real{0}>
 struct L2Factor {
-  static constexpr void apply(WindowOptions& o) {
+  static constexpr void apply(spec::WindowOptions& o) {
     o.weight_l2 = Weights.value, o.bias_l2 = Bias.value;
     o.count_once(o.l2s, "L2Factor is given twice");
   }
@@ -131,14 +134,14 @@ struct L2Factor {
 namespace detail {
 
 template <class Option>
-constexpr void apply_option(WindowOptions& options) {
+constexpr void apply_option(spec::WindowOptions& options) {
   if constexpr (requires { Option::apply(options); }) Option::apply(options);
   else options.foreign = true;
 }
 
 template <class... Option>
-constexpr WindowOptions parse_options() {
-  WindowOptions options;
+constexpr spec::WindowOptions parse_options() {
+  spec::WindowOptions options;
   (apply_option<Option>(options), ...);
   return options;
 }
@@ -162,7 +165,7 @@ struct Takes {
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
-constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const WindowOptions& o, Takes takes) {
+constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const spec::WindowOptions& o, Takes takes) {
   if (o.foreign) b.refuse(graph::Reason::not_an_option, spell, in);
   if (o.contradiction) b.refuse(graph::Reason::options_contradict, spell, in, {}, o.contradiction);
   const char* extra = !takes.window && o.strides > 0                         ? "Stride"
@@ -178,7 +181,7 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
 
 /// The window over `in`: padded as Same if `same`, else with the given padding. Rejects an invalid window and returns a
 /// 1 x 1 window in its place.
-constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const WindowOptions& o, bool same) {
+constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const spec::WindowOptions& o, bool same) {
   using graph::Reason;
   core::Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
   if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
@@ -208,7 +211,7 @@ constexpr Shape slide(Shape in, const core::Window& w, int channels) {
 }
 
 /// Adds the weights of a convolution or dense layer and, unless NoBias is given, its bias.
-constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs, const WindowOptions& o) {
+constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs, const spec::WindowOptions& o) {
   weight.rate_factor = o.weight_rate, weight.l2_factor = o.weight_l2;
   node.weights = b.parameter(weight);
   if (o.bias)

@@ -9,7 +9,7 @@ namespace strata {
 
 /// Softmax per pixel. The input must be a map of more than one pixel.
 struct PixelSoftmax {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "PixelSoftmax"; }
   static constexpr int lower(graph::Builder& b, int x) {

@@ -12,7 +12,7 @@ namespace detail {
 /// What the functor lacks; null: nothing.
 template <class F>
 constexpr const char* missing_member() {
-  if constexpr (!requires(Text& out) { out << F::name; }) return "name";
+  if constexpr (!requires(core::Text& out) { out << F::name; }) return "name";
   else if constexpr (!requires { Needs(F::needs); }) return "needs";
   else if constexpr (!requires(float x) { { F::f(x) } -> std::convertible_to<float>; }) return "f";
   else if constexpr (!requires(float x) { { F::df(x) } -> std::convertible_to<float>; }) return "df";
@@ -24,7 +24,7 @@ constexpr const char* missing_member() {
 /// Applies the functor F, which has `name`, `needs`, `f` and `df` as described in functor.hpp.
 template <class F>
 struct Pointwise {
-  using functors = type_list<F>;
+  using functors = spec::type_list<F>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) {
     if constexpr (requires { F::spell(out); }) F::spell(out);

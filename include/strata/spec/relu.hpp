@@ -5,7 +5,9 @@
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
-namespace strata {
+namespace strata::spec {
+
+using namespace functions;
 
 struct relu {
   static constexpr const char* name = "relu";
@@ -21,6 +23,10 @@ struct relu {
   }
 };
 
-using ReLU = Pointwise<relu>;
+}  // namespace strata::spec
+
+namespace strata {
+
+using ReLU = Pointwise<spec::relu>;
 
 }  // namespace strata

@@ -5,7 +5,9 @@
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
-namespace strata {
+namespace strata::spec {
+
+using namespace functions;
 
 struct sigmoid {
   static constexpr const char* name = "sigmoid";
@@ -21,6 +23,10 @@ struct sigmoid {
   }
 };
 
-using Sigmoid = Pointwise<sigmoid>;
+}  // namespace strata::spec
+
+namespace strata {
+
+using Sigmoid = Pointwise<spec::sigmoid>;
 
 }  // namespace strata

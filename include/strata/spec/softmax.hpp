@@ -9,7 +9,7 @@ namespace strata {
 
 /// Softmax of a vector. For maps use PixelSoftmax.
 struct Softmax {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "Softmax"; }
   static constexpr int lower(graph::Builder& b, int x) {

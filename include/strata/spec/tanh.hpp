@@ -5,7 +5,9 @@
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
 
-namespace strata {
+namespace strata::spec {
+
+using namespace functions;
 
 struct hyperbolic_tangent_functor {
   static constexpr const char* name = "hyperbolic_tangent_functor";
@@ -21,6 +23,10 @@ struct hyperbolic_tangent_functor {
   }
 };
 
-using Tanh = Pointwise<hyperbolic_tangent_functor>;
+}  // namespace strata::spec
+
+namespace strata {
+
+using Tanh = Pointwise<spec::hyperbolic_tangent_functor>;
 
 }  // namespace strata

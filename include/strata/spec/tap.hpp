@@ -34,7 +34,7 @@ constexpr int tapped_value(graph::Builder& b, const char* name, graph::SpellFunc
 /// A network has at most 64 taps.
 template <core::FixedString Name>
 struct Tap {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "Tap<\"" << Name.text << "\">"; }
@@ -54,7 +54,7 @@ struct Tap {
 /// Continues from the named value instead of the one before it.
 template <core::FixedString Name>
 struct From {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr core::FixedString name = Name;
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "From<\"" << Name.text << "\">"; }

@@ -12,7 +12,7 @@ namespace strata {
 /// [in][out][kh][kw].
 template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "TransposedConv<" << Kernel << ", " << Channels;
@@ -22,7 +22,7 @@ struct TransposedConv {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("TransposedConv", &spell);
     const Shape in = b.shape(x);
-    const WindowOptions o = detail::parse_options<Option...>();
+    const spec::WindowOptions o = detail::parse_options<Option...>();
     detail::check_options(b, &spell, in, o, {});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.

@@ -16,7 +16,7 @@ struct ZeroExtended {
 /// Enlarges the rows and columns by `Factor` (at least 1). Option: ZeroExtended.
 template <int Factor, class... Option>
 struct Upsample {
-  using functors = type_list<>;
+  using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr bool zero_extended = sizeof...(Option) > 0;
   static constexpr void spell(core::Text& out) {

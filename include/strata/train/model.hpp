@@ -61,7 +61,7 @@ inline void name_tensors(std::vector<core::NamedTensor>& out, const graph::Tenso
 /// call; if that fails, it computes on one thread, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
-  static_assert(detail::is_network<Net>,
+  static_assert(strata::detail::is_network<Net>,
                 "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
 
  public:
@@ -72,17 +72,17 @@ class Model {
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
   static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats, buffer_floats = graph::lowered<Net>.buffer_floats;
 
-  explicit Model(strata::seed s = {}, threads t = {}, Initialize how = Initialize::glorot)
+  explicit Model(training::seed s = {}, threads t = {}, Initialize how = Initialize::glorot)
       : own_(std::make_unique<core::Workers>(t.count)), workers_(own_.get()) {
     initialize(s, how);
   }
   /// Runs on `workers`: threads, or an executor of the host program. They must outlive the model.
-  explicit Model(core::Workers& workers, strata::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
+  explicit Model(core::Workers& workers, training::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
     initialize(s, how);
   }
 
   /// Sets all parameters and buffers to initial values; the same seed gives the same values everywhere.
-  void initialize(strata::seed s, Initialize how = Initialize::glorot) {
+  void initialize(training::seed s, Initialize how = Initialize::glorot) {
     seed_ = s.value;
     parameters_.resize(parameter_floats);
     buffers_.resize(buffer_floats);
@@ -90,7 +90,7 @@ class Model {
     detail::initialize(graph::lowered<Net>.buffers, graph::lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
   }
-  [[deprecated("strata: initialise is now initialize")]] void initialise(strata::seed s, Initialize how = Initialize::glorot) {
+  [[deprecated("strata: initialise is now initialize")]] void initialise(training::seed s, Initialize how = Initialize::glorot) {
     initialize(s, how);
   }
 
@@ -184,7 +184,7 @@ class Model {
 /// Loss, accuracy and confusion matrix on a set, in inference mode. The loss is weighted by class_weights (one per
 /// class; null: all 1) and divided by the number of labels, or by the sum of their weights. Throws Error, which names
 /// the sample, for images that hold NaN or infinity and for labels without a class of the network.
-template <class Net, class Backend, Samples Set>
+template <class Net, class Backend, core::Samples Set>
 metrics::Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
   constexpr Shape output = Model<Net, Backend>::output;
   metrics::Evaluation out;

@@ -89,7 +89,7 @@ inline core::Outside zero_of_input(int channels, const float* buffers) {
 }
 
 /// Fills scale[C], shift[C] in `buffers`, with one pass over the set if `how` needs it.
-template <Samples Set>
+template <core::Samples Set>
 void fit_input(Normalization how, Set&& set, Shape shape, float* buffers) {
   Moments moments(shape.channels);
   if (reads_samples(how))

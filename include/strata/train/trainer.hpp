@@ -34,7 +34,7 @@ std::string spelled() {
 }
 
 /// A set's own conditions(), or digests of its samples, which need one pass over the set before the first epoch.
-template <Samples Set>
+template <core::Samples Set>
 core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
   const int count = int(set.count());
   core::Conditions out;
@@ -115,7 +115,7 @@ class Binding final : public Trainee {
   }
   void fit_input() override { fill_input(options_.input, moments_, buffers + graph::lowered<Net>.graph.nodes[0].buffers); }
   void fill_outside() override {
-    if constexpr (requires(const Outside& outside) { train_.fill_outside(outside); })
+    if constexpr (requires(const core::Outside& outside) { train_.fill_outside(outside); })
       train_.fill_outside(zero_of_input(Bound::input.channels, buffers + graph::lowered<Net>.graph.nodes[0].buffers));
   }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) override {

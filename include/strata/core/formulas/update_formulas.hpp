@@ -7,6 +7,8 @@
 
 namespace strata::core {
 
+using namespace functions;
+
 struct SgdCoefficients {
   float momentum = 0, nesterov = 0;   ///< nesterov: weight of the velocity in Nesterov's direction
   float l2 = 0, decoupled_decay = 0;  ///< coefficients of L2 and of decoupled weight decay

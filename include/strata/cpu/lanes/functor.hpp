@@ -26,12 +26,12 @@ struct FunctorAt {
   using type = nothing;
 };
 template <class First, class... Rest>
-struct FunctorAt<0, type_list<First, Rest...>> {
+struct FunctorAt<0, spec::type_list<First, Rest...>> {
   using type = First;
 };
 template <int Index, class First, class... Rest>
   requires(Index > 0)
-struct FunctorAt<Index, type_list<First, Rest...>> : FunctorAt<Index - 1, type_list<Rest...>> {};
+struct FunctorAt<Index, spec::type_list<First, Rest...>> : FunctorAt<Index - 1, spec::type_list<Rest...>> {};
 
 /// f'(x), where y = f(x).
 template <class F, class T>

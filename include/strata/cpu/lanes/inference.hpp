@@ -52,7 +52,7 @@ class InferenceProgram {
 };
 
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
-inline constexpr const Program& inference_program = ProgramOf<graph::inference_plan<Net, layout, Options>, functors<Net>>::program;
+inline constexpr const Program& inference_program = ProgramOf<graph::inference_plan<Net, layout, Options>, graph::functors<Net>>::program;
 
 /// Bytes that Inference<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>

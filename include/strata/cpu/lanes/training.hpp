@@ -65,7 +65,7 @@ class TrainingProgram {
 };
 
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
-inline constexpr const Program& training_program = ProgramOf<graph::training_plan<Net, layout, Options>, functors<Net>>::program;
+inline constexpr const Program& training_program = ProgramOf<graph::training_plan<Net, layout, Options>, graph::functors<Net>>::program;
 
 /// Bytes that Training<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>

@@ -14,6 +14,8 @@
 
 namespace strata::cpu::nhwc {
 
+using namespace functions;
+
 /// Packs weights [a][b][kh][kw]. Plain: a is the output and b the input channel. Mirrored: a is the input and b the
 /// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
 inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,

@@ -21,7 +21,7 @@ void scale_row(float* dy, const float* v, long count) {
 template <class List>
 struct FunctorTable;
 template <class... F>
-struct FunctorTable<type_list<F...>> {
+struct FunctorTable<spec::type_list<F...>> {
   static constexpr Functor table[] = {{&apply_row<F>, &scale_row<F>, F::needs == Needs::input}...};
 };
 

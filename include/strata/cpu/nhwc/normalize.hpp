@@ -10,6 +10,8 @@
 
 namespace strata::cpu::nhwc {
 
+using namespace functions;
+
 /// The rows of all images, cut into a fixed number of parts: body(part, image, row, slot), in order within a part.
 template <class Body>
 void for_each_part(core::Team& team, int images, int rows, Body&& body) {

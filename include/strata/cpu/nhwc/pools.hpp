@@ -8,6 +8,8 @@
 
 namespace strata::cpu::nhwc {
 
+using namespace functions;
+
 inline void max_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;

@@ -7,6 +7,8 @@
 
 namespace strata::cpu::nhwc {
 
+using namespace functions;
+
 using graph::Prologue;
 
 /// y = a x + b over pixels of `channels`.

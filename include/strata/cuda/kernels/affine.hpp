@@ -13,6 +13,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 /// The coefficients of the N channels from c on: y = slope (x - origin) + shift.
 template <int N>
 struct ChannelMap {

@@ -9,6 +9,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 template <class T, int N>
 struct CopyAll {
   const T* x;

@@ -14,6 +14,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 /// Kept per pixel: the gradient of score s is share exp(s - most), minus weight loss_scale if s is the label's score.
 struct PixelOfLoss {
   float most, share;

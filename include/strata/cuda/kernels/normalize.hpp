@@ -10,6 +10,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 /// batch_norm in inference, where it could not be folded.
 inline void batch_norm(const Call& call) {
   const Node& node = *call.node;

@@ -9,6 +9,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 /// y = max over the window of f(map(x) + other), f being ReLU or the identity
 template <class T, int N>
 struct MaxPool {

@@ -8,6 +8,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 /// The scores of one pixel of crop(resize(x)).
 template <class T>
 struct Scores {

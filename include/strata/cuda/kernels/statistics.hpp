@@ -7,6 +7,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 template <class T, int N>
 struct PartMoments {
   PartGrid<N> grid;

@@ -11,6 +11,8 @@
 
 namespace strata::cuda::kernels {
 
+using namespace functions;
+
 inline constexpr int lanes_of_sum = 32;
 
 /// The gradient that the norm is taken of: unscaled and clipped by value.

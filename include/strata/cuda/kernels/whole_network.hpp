@@ -12,12 +12,14 @@
 
 namespace strata::cuda {
 
+using namespace functions;
+
 template <class List, int Ordinal>
 struct FunctorAt;
 template <class First, class... Rest, int Ordinal>
-struct FunctorAt<type_list<First, Rest...>, Ordinal> : FunctorAt<type_list<Rest...>, Ordinal - 1> {};
+struct FunctorAt<spec::type_list<First, Rest...>, Ordinal> : FunctorAt<spec::type_list<Rest...>, Ordinal - 1> {};
 template <class First, class... Rest>
-struct FunctorAt<type_list<First, Rest...>, 0> {
+struct FunctorAt<spec::type_list<First, Rest...>, 0> {
   using type = First;
 };
 

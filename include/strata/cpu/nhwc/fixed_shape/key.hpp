@@ -130,7 +130,7 @@ template <int Pixels, int Vectors, class Offset>
 /// The maximum of f(sum) over a pooling window. sum_of(integral_constant<int, k>): the sum of its k-th pixel.
 template <ConvolutionKey K, class F, class SumOf>
 [[gnu::always_inline]] inline Vector pooled(SumOf&& sum_of) {
-  constexpr bool rises = std::is_same_v<F, relu>;  // f is monotonic, so the maximum may come first
+  constexpr bool rises = std::is_same_v<F, spec::relu>;  // f is monotonic, so the maximum may come first
   const auto of = [&](auto k) STRATA_INLINE_LAMBDA -> Vector {
     if constexpr (std::is_void_v<F> || rises) return sum_of(k);
     else return F::f(sum_of(k));

@@ -68,12 +68,12 @@ struct FunctorAt {
   using type = void;
 };
 template <class First, class... Rest>
-struct FunctorAt<0, type_list<First, Rest...>> {
+struct FunctorAt<0, spec::type_list<First, Rest...>> {
   using type = First;
 };
 template <int Ordinal, class First, class... Rest>
   requires(Ordinal > 0)
-struct FunctorAt<Ordinal, type_list<First, Rest...>> : FunctorAt<Ordinal - 1, type_list<Rest...>> {};
+struct FunctorAt<Ordinal, spec::type_list<First, Rest...>> : FunctorAt<Ordinal - 1, spec::type_list<Rest...>> {};
 
 inline void nothing(const Call&, core::Team&) {}
 
