@@ -19,17 +19,17 @@ namespace strata::bench {
 inline constexpr int train_images = 60'000, train_batch = 1024;
 
 /// MNIST's training set where STRATA_DATA has it, else noise of the same size: only the time matters.
-inline Dataset training_set() {
+inline data::Dataset training_set() {
   const char* data = std::getenv("STRATA_DATA");
   const std::string folder = std::string(data ? data : "") + "/mnist";
   if (data && mnist::complete(folder)) return mnist::load(folder, {.validation = 0}).train;
   const Shape shape{28, 28, 1};
   std::vector<std::uint8_t> bytes(std::size_t(train_images) * shape.size());
   std::vector<std::int32_t> labels(train_images);
-  Random random{1, 0};
+  core::Random random{1, 0};
   for (auto& byte : bytes) byte = std::uint8_t(random.below(256));
   for (auto& label : labels) label = std::int32_t(random.below(10));
-  return Dataset(shape, std::move(bytes), std::move(labels));
+  return data::Dataset(shape, std::move(bytes), std::move(labels));
 }
 
 template <class Backend>
@@ -39,13 +39,13 @@ struct DigitsWorkloads {
   static Workload training(int thread_count) {
     struct State {
       Model<Net, Backend> model;
-      Dataset set = training_set();
+      data::Dataset set = training_set();
     };
     auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count})});
-    const auto epochs = [state](const Dataset& set) {
-      const Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
-                                                .input = Normalization::unit});
-      if (run.status != Status::complete || run.images != set.count()) throw Error("the training ended early: ", run.why);
+    const auto epochs = [state](const data::Dataset& set) {
+      const training::Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
+                                                .input = training::Normalization::unit});
+      if (run.status != training::Status::complete || run.images != set.count()) throw Error("the training ended early: ", run.why);
     };
     epochs(state->set.part(0, 5 * train_batch));
     return {1, [state, epochs] { epochs(state->set); }};
@@ -60,7 +60,7 @@ struct DigitsWorkloads {
     auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count})});
     const std::size_t size = std::size_t(count) * 28 * 28;
     if (exchange.empty()) {
-      Random random{2, 0};
+      core::Random random{2, 0};
       for (std::size_t i = 0; i < size; i++) state->images.push_back(random.uniform());
     } else {
       load(state->model, exchange + "/digits.safetensors");

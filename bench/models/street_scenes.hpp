@@ -16,7 +16,7 @@ template <int Rows, int Columns, class Backend>
 struct Street {
   static constexpr int classes = 11, batch = 8;
   static constexpr int calls = requires { Backend::learns_on_device; } ? 10 : 1;  ///< per measurement
-  using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, TorchvisionLike>;
+  using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, models::TorchvisionLike>;
 
   static Workload workload(const std::string& name, int thread_count, const std::string& exchange) {
     return name.starts_with("street_train") ? training(thread_count) : inference(name, thread_count, exchange);
@@ -25,7 +25,7 @@ struct Street {
  private:
   static std::vector<float> noise(std::size_t count) {
     std::vector<float> out(count);
-    Random random{2, 0};
+    core::Random random{2, 0};
     for (float& x : out) x = 2 * random.uniform() - 1;
     return out;
   }
@@ -33,12 +33,12 @@ struct Street {
   static Workload training(int thread_count) {
     struct State {
       Model<Net, Backend> model;
-      std::unique_ptr<Learner> learner;
+      std::unique_ptr<training::Learner> learner;
       std::vector<std::uint8_t> images;
       std::vector<std::int32_t> labels;
       std::vector<float> class_weights;
       explicit State(int thread_count) : model(seed{1}, threads{thread_count}) {
-        Random random{3, 0};
+        core::Random random{3, 0};
         for (int i = 0; i < batch * Rows * Columns; i++) labels.push_back(std::int32_t(random.below(classes)));
         for (long i = 0; i < batch * input_shape<Net>.size(); i++) images.push_back(std::uint8_t(random.below(256)));
         for (int c = 0; c < classes; c++) class_weights.push_back(0.2f + 0.48f * float(c));
@@ -55,8 +55,8 @@ struct Street {
       if (!ahead) stage();
       state->learner->launch({.class_weights = state->class_weights.data()});
       if (ahead) stage();  // the next batch goes up while this one is computed
-      const StepResult result = state->learner->finish();
-      if (!(result.loss > 0) || state->learner->update(0.01) == Updated::no)
+      const core::StepResult result = state->learner->finish();
+      if (!(result.loss > 0) || state->learner->update(0.01) == training::Updated::no)
         throw Error("the training step failed: its loss is ", result.loss);
     };
     once();

@@ -10,7 +10,7 @@
 namespace strata::testing {
 
 /// count images of 28 x 28 bytes, classes in turn.
-inline Dataset digit_set(int count, std::uint64_t seed) {
+inline data::Dataset digit_set(int count, std::uint64_t seed) {
   constexpr int segments[10] = {0x77, 0x24, 0x5D, 0x6D, 0x2E, 0x6B, 0x7B, 0x25, 0x7F, 0x6F};
   struct Bar {
     int y, x, height, width;
@@ -19,7 +19,7 @@ inline Dataset digit_set(int count, std::uint64_t seed) {
                            {22, 9, 2, 10}};
   std::vector<std::uint8_t> bytes(std::size_t(count) * 784);
   std::vector<std::int32_t> labels(std::size_t(count), 0);
-  Random random{seed, 0};
+  core::Random random{seed, 0};
   for (int i = 0; i < count; i++) {
     std::uint8_t* image = bytes.data() + std::size_t(i) * 784;
     labels[i] = i % 10;
@@ -34,7 +34,7 @@ inline Dataset digit_set(int count, std::uint64_t seed) {
       image[p] = std::uint8_t(noisy < 0 ? 0 : noisy > 255 ? 255 : noisy);
     }
   }
-  return Dataset({28, 28, 1}, std::move(bytes), std::move(labels));
+  return data::Dataset({28, 28, 1}, std::move(bytes), std::move(labels));
 }
 
 }  // namespace strata::testing

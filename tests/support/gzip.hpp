@@ -10,10 +10,10 @@
 
 namespace strata::testing {
 
-inline Bytes gzip(const Bytes& plain) {
+inline core::Bytes gzip(const core::Bytes& plain) {
   z_stream stream{};
   deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  Bytes out(deflateBound(&stream, uLong(plain.size())) + 64);
+  core::Bytes out(deflateBound(&stream, uLong(plain.size())) + 64);
   stream.next_in = const_cast<unsigned char*>(plain.data()), stream.avail_in = uInt(plain.size());
   stream.next_out = out.data(), stream.avail_out = uInt(out.size());
   deflate(&stream, Z_FINISH);
@@ -23,8 +23,8 @@ inline Bytes gzip(const Bytes& plain) {
 }
 
 /// An IDX file of bytes: its header, and `numbers` after it.
-inline Bytes idx(std::initializer_list<std::uint32_t> dims, const Bytes& numbers) {
-  Bytes out{0, 0, 8, (unsigned char)(dims.size())};
+inline core::Bytes idx(std::initializer_list<std::uint32_t> dims, const core::Bytes& numbers) {
+  core::Bytes out{0, 0, 8, (unsigned char)(dims.size())};
   for (std::uint32_t dim : dims)
     for (int shift : {24, 16, 8, 0}) out.push_back((unsigned char)(dim >> shift));
   out.insert(out.end(), numbers.begin(), numbers.end());

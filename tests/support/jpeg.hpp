@@ -14,7 +14,7 @@
 
 namespace strata::testing {
 
-inline Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, bool progressive = false,
+inline core::Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, bool progressive = false,
                          int quality = 95, bool scan_per_component = false) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
@@ -38,7 +38,7 @@ inline Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, b
   }
   jpeg_finish_compress(&info);
   jpeg_destroy_compress(&info);
-  Bytes out(data, data + size);
+  core::Bytes out(data, data + size);
   std::free(data);
   return out;
 }

@@ -58,7 +58,7 @@ inline void copy_all(const std::string& from, const std::string& to) {
 
 inline std::vector<std::uint8_t> noise(Shape shape) {
   std::vector<std::uint8_t> out;
-  Random random{1, 0};
+  core::Random random{1, 0};
   for (long i = 0; i < shape.size(); i++) out.push_back(std::uint8_t(random.below(256)));
   return out;
 }

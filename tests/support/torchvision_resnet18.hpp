@@ -77,9 +77,9 @@ inline std::uint16_t bits16(float x, const std::string& dtype) {
 }
 
 /// The file's bytes; each number is number_of(name, i), or 1 where it is an integer.
-inline Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
+inline core::Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
   std::string header = "{";
-  Bytes numbers;
+  core::Bytes numbers;
   for (const TensorEntry& entry : entries) {
     const std::size_t begin = numbers.size(), width = entry.dtype == "I64" ? 8 : entry.dtype == "F32" ? 4 : 2;
     numbers.resize(begin + width * std::size_t(entry.size()));
@@ -96,7 +96,7 @@ inline Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
     header += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(numbers.size()) + "]}";
   }
   header += "}";
-  Bytes file(8 + header.size() + numbers.size());
+  core::Bytes file(8 + header.size() + numbers.size());
   const std::uint64_t length = header.size();
   std::memcpy(file.data(), &length, 8);
   std::memcpy(file.data() + 8, header.data(), header.size());

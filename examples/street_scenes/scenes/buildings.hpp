@@ -37,11 +37,11 @@ inline Color window_at(const House& house, const Light& light, int u, int v, int
 inline Color masonry_at(const House& house, int u, int v, int grain) {
   int light = 256 + ((grain < 40 ? clouds(house.seed, u, v, 3500) : noise(house.seed, u, v, 3500)) - 128) / 8;
   if (house.bricks && grain < 22) {
-    const int course = floor_divide(v, 75);
+    const int course = core::floor_divide(v, 75);
     if (wrap(v, 75) < 12 || wrap(u + (course & 1) * 110, 220) < 12) light += 22;
-    light += (dice(house.seed + 1, floor_divide(u + (course & 1) * 110, 220), course) - 128) / 7;
+    light += (dice(house.seed + 1, core::floor_divide(u + (course & 1) * 110, 220), course) - 128) / 7;
   } else if (house.bricks) {
-    light += (dice(house.seed + 1, floor_divide(u, 110), floor_divide(v, 110)) - 128) / 12;
+    light += (dice(house.seed + 1, core::floor_divide(u, 110), core::floor_divide(v, 110)) - 128) / 12;
   }
   return lit(house.wall, light);
 }
@@ -50,25 +50,25 @@ inline Color masonry_at(const House& house, int u, int v, int grain) {
 inline Paint shop_at(const House& house, const Light& light, int u, int v, int grain) {
   const Color board = Color{40 + dice(house.seed, 5) * 3 / 4, 30 + dice(house.seed, 6) / 2, 30 + dice(house.seed, 7) / 2};
   if (v > 2550 && v < 3150) {
-    const int letter = floor_divide(u, 330);
+    const int letter = core::floor_divide(u, 330);
     const bool ink = dice(house.seed + 3, letter) > 70 && v > 2690 && v < 3010 && wrap(u, 330) < 230 &&
-                     dice(house.seed + 4, floor_divide(u, 80), floor_divide(v, 110)) > 80;
+                     dice(house.seed + 4, core::floor_divide(u, 80), core::floor_divide(v, 110)) > 80;
     return {ink && grain < 90 ? Color{235, 228, 205} : board, sign};
   }
   if (v < 450 || v > 2450) return {lit(board, 190), building};
   if (wrap(u, 2200) < 110) return {lit(board, 220), building};
   Color glass = blend({30, 34, 40}, light.horizon, 30 + v / 60);
-  const int thing = dice(house.seed + 8, floor_divide(u, 420), floor_divide(v, 500));
+  const int thing = dice(house.seed + 8, core::floor_divide(u, 420), core::floor_divide(v, 500));
   if (v < 1500 && thing > 120) glass = blend(glass, {thing, 255 - thing / 2, 90 + thing / 3}, 70);
   return {glass, building};
 }
 
 inline Paint facade_at(const House& house, const Light& light, int u, int v, int grain, int length) {
   if (house.shop && v < 3250) return shop_at(house, light, u, v, grain);
-  const int base = house.shop ? 3250 : 0, story = floor_divide(v - base, house.story_height);
+  const int base = house.shop ? 3250 : 0, story = core::floor_divide(v - base, house.story_height);
   if (v >= house.eaves() - 250) return {lit(house.trim, 215), building};  // gutter
   const int bays = clip(length / house.bay, 1, 1000), bay_width = length / bays;
-  const int bay = floor_divide(u, bay_width), in_bay = wrap(u, bay_width) - (bay_width - house.window_width) / 2;
+  const int bay = core::floor_divide(u, bay_width), in_bay = wrap(u, bay_width) - (bay_width - house.window_width) / 2;
   const int above = v - base - story * house.story_height, sill = 850;
   if (story == 0 && !house.shop && dice(house.seed + 6, bay / 2) % 2 == (bay & 1)) {
     if (in_bay >= 0 && in_bay < 1000 && above < 2150) {  // door
@@ -80,7 +80,7 @@ inline Paint facade_at(const House& house, const Light& light, int u, int v, int
     return {masonry_at(house, u, v, grain), building};
   }
   if (in_bay >= 0 && in_bay < house.window_width && above >= sill && above < sill + house.window_height)
-    return {window_at(house, light, in_bay, above - sill, grain, mix(house.seed + 7, std::uint64_t(bay * 64 + story))),
+    return {window_at(house, light, in_bay, above - sill, grain, core::mix(house.seed + 7, std::uint64_t(bay * 64 + story))),
             building};
   const bool band = in_bay > -120 && in_bay < house.window_width + 120 &&
                     ((above >= sill - 130 && above < sill) ||
@@ -139,7 +139,7 @@ inline void paint_front(Canvas& canvas, const House& house, int from, int to) {
 inline void paint_backdrop(Canvas& canvas, std::uint64_t seed, int z) {
   const int light = canvas.light.on(0, -256), half = 300'000;
   paint_board(canvas, {0, z}, half, 0, 30'000, [&](int u, int v, int) {
-    const int lot = floor_divide(u, 14'000), in_lot = wrap(u, 14'000), kind = dice(seed, lot);
+    const int lot = core::floor_divide(u, 14'000), in_lot = wrap(u, 14'000), kind = dice(seed, lot);
     const int wood = 3500 + clouds(seed + 1, u, 0, 16'000) * 40 + noise(seed + 2, u, 0, 900) * 5;
     const int wall = 5000 + (kind % 4) * 2600, roof = kind & 16 ? 3600 : 0;
     const int edge = in_lot < 7000 ? in_lot : 14'000 - in_lot;

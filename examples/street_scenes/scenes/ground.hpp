@@ -61,8 +61,8 @@ namespace detail {
 inline Color asphalt_at(const Street& street, int x, int z, int grain) {
   Color c = street.asphalt;
   int light = 256 + (noise(street.seed, x, z, 5000) - 128) / 7 + (noise(street.seed + 1, x, z / 4, 700) - 128) / 10;
-  if (grain < 60) light += (dice(street.seed + 2, floor_divide(x, 30), floor_divide(z, 30)) - 128) / (grain < 15 ? 8 : 14);
-  if (dice(street.seed + 3, floor_divide(x, 1900), floor_divide(z + floor_divide(x, 1900) * 2700, 9000)) < 26) light -= 26;  // patch
+  if (grain < 60) light += (dice(street.seed + 2, core::floor_divide(x, 30), core::floor_divide(z, 30)) - 128) / (grain < 15 ? 8 : 14);
+  if (dice(street.seed + 3, core::floor_divide(x, 1900), core::floor_divide(z + core::floor_divide(x, 1900) * 2700, 9000)) < 26) light -= 26;  // patch
   return lit(c, light);
 }
 
@@ -81,7 +81,7 @@ inline Paint road_at(const Street& street, int x, int z, int grain) {
       (absolute(edge - 280) < 50 + grain / 2 || absolute(edge - 500) < 50 + grain / 2))
     return {blend({205, 178, 70}, bare, worn), road};
   if (edge > 0 && edge < 220) return {lit(bare, 224), road};  // gutter
-  const int cell_x = floor_divide(x, 2600), cell_z = floor_divide(z, 11'000);
+  const int cell_x = core::floor_divide(x, 2600), cell_z = core::floor_divide(z, 11'000);
   if (dice(street.seed + 5, cell_x, cell_z) < 60 &&
       in_disc(x - cell_x * 2600 - 1300, z - cell_z * 11'000 - 40 * dice(street.seed + 6, cell_x, cell_z), 320, 320))
     return {lit(bare, 165), road};  // manhole
@@ -89,7 +89,7 @@ inline Paint road_at(const Street& street, int x, int z, int grain) {
 }
 
 inline Color slabs_at(const Street& street, int x, int z, int grain) {
-  const int row = floor_divide(z, 750), column = floor_divide(x + (row & 1) * 300, 600);
+  const int row = core::floor_divide(z, 750), column = core::floor_divide(x + (row & 1) * 300, 600);
   int light = 256 + (noise(street.seed + 10, x, z, 2500) - 128) / 6;
   if (grain < 110) light += (dice(street.seed + 11, row, column) - 128) / 10;
   if (grain < 25 && (wrap(z, 750) < 25 || wrap(x + (row & 1) * 300, 600) < 25)) light -= 50;
@@ -98,7 +98,7 @@ inline Color slabs_at(const Street& street, int x, int z, int grain) {
 
 inline Color grass_at(const Street& street, int x, int z, int grain) {
   int light = 240 + (clouds(street.seed + 20, x, z, 1800) - 128) / 3;
-  if (grain < 80) light += (dice(street.seed + 21, floor_divide(x, 50), floor_divide(z, 90)) - 128) / 5;
+  if (grain < 80) light += (dice(street.seed + 21, core::floor_divide(x, 50), core::floor_divide(z, 90)) - 128) / 5;
   return lit(street.grass, light);
 }
 

@@ -49,18 +49,18 @@ constexpr int absolute(int value) {
 }
 /// a modulo n, in [0, n).
 constexpr int wrap(int a, int n) {
-  return a - floor_divide(a, n) * n;
+  return a - core::floor_divide(a, n) * n;
 }
 
 /// A hash of (seed, a, b), 0 ... 255.
 constexpr int dice(std::uint64_t seed, int a, int b = 0) {
-  return int(mix(seed, (std::uint64_t(std::uint32_t(a)) << 32) | std::uint32_t(b)) >> 56);
+  return int(core::mix(seed, (std::uint64_t(std::uint32_t(a)) << 32) | std::uint32_t(b)) >> 56);
 }
 /// Uniform in [low, high].
-inline int between(Random& random, int low, int high) {
+inline int between(core::Random& random, int low, int high) {
   return low + int(random.below(std::uint64_t(high - low + 1)));
 }
-inline bool chance(Random& random, int percent) {
+inline bool chance(core::Random& random, int percent) {
   return int(random.below(100)) < percent;
 }
 

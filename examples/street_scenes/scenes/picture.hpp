@@ -21,7 +21,7 @@ inline void check_size(int height, int width) {
 }
 
 inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int width) {
-  Random random{mix(seed, index)};
+  core::Random random{core::mix(seed, index)};
   Plan plan;
   plan.camera = detail::choose_camera(random, height, width);
   plan.light = detail::choose_light(random);
@@ -40,7 +40,7 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
 }
 
 /// In some scenes, the edge of the camera car's hood at the bottom of the image: void.
-inline void paint_hood(Canvas& canvas, Random& random) {
+inline void paint_hood(Canvas& canvas, core::Random& random) {
   if (!chance(random, 45)) return;
   const int width = canvas.camera.width, height = canvas.camera.height, rise = height * between(random, 2, 6) / 100;
   const Color own = gray(between(random, 30, 80));
@@ -80,7 +80,7 @@ inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int 
   paint_ground(canvas, plan.street);
   paint_backdrop(canvas, plan.street.seed + 200, 210'000);
   for (const Thing& thing : plan.things) thing.paint(canvas);
-  Random random{mix(seed, index), 1ull << 32};
+  core::Random random{core::mix(seed, index), 1ull << 32};
   paint_hood(canvas, random);
   const std::uint64_t grains = random.next();
   const int contrast = between(random, 0, 70), noise_level = between(random, 3, 9);
@@ -93,7 +93,7 @@ inline void draw_scene(std::uint64_t seed, std::uint64_t index, int height, int 
         of_samples[k] = s.label;
       }
       const int tint[3] = {plan.light.tint.red, plan.light.tint.green, plan.light.tint.blue};
-      const std::uint64_t word = mix(grains, (std::uint64_t(y) << 32) + std::uint64_t(x));
+      const std::uint64_t word = core::mix(grains, (std::uint64_t(y) << 32) + std::uint64_t(x));
       for (int k = 0; k < 3; k++) {
         const int grain = int((word >> (16 * k)) & 255) + int((word >> (16 * k + 8)) & 255) - 255;
         const int value = sum[k] / 4 * tint[k] / 256;

@@ -40,7 +40,7 @@ struct Plan {
 
 namespace detail {
 
-inline Camera choose_camera(Random& random, int height, int width) {
+inline Camera choose_camera(core::Random& random, int height, int width) {
   const int base = clip(width, height * 4 / 3, height * 2);
   Camera c;
   c.height = height, c.width = width;
@@ -55,7 +55,7 @@ inline Camera choose_camera(Random& random, int height, int width) {
   return c;
 }
 
-inline Light choose_light(Random& random) {
+inline Light choose_light(core::Random& random) {
   static constexpr int circle[16][2] = {{0, 256},    {98, 237},  {181, 181},  {237, 98},   {256, 0},     {237, -98},
                                         {181, -181}, {98, -237}, {0, -256},   {-98, -237}, {-181, -181}, {-237, -98},
                                         {-256, 0},   {-237, 98}, {-181, 181}, {-98, 237}};
@@ -79,7 +79,7 @@ inline Light choose_light(Random& random) {
   return l;
 }
 
-inline void choose_street(Random& random, Plan& plan) {
+inline void choose_street(core::Random& random, Plan& plan) {
   Street& s = plan.street;
   s.seed = random.next();
   const int lane = between(random, 2700, 3200);

@@ -108,7 +108,7 @@ inline void paint_sign(Canvas& canvas, std::uint64_t seed, Plate plate, Place at
   paint_board(canvas, at, size, high - size, high + size, [&](int u, int v, int) {
     const int x = u, y = v - high;
     const auto show = [&](Color c) { return Paint{lit(c, lum), sign}; };
-    const bool writing = dice(seed, floor_divide(x, size / 5), floor_divide(y, size / 3)) > 96;
+    const bool writing = dice(seed, core::floor_divide(x, size / 5), core::floor_divide(y, size / 3)) > 96;
     const Color red{196, 34, 40}, white = gray(228), blue{26, 74, 156}, green{16, 96, 66}, black = gray(30);
     switch (plate) {
       case Plate::limit:

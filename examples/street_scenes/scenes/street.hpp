@@ -10,7 +10,7 @@ namespace detail {
 
 enum class District { terraces, villas, center, leafy };
 
-inline House choose_house(Random& random, District district) {
+inline House choose_house(core::Random& random, District district) {
   static constexpr Color brick[] = {{146, 88, 68},   {164, 106, 78},  {128, 78, 64},
                                     {186, 160, 118}, {172, 142, 104}, {150, 122, 96}};
   static constexpr Color stucco[] = {{214, 206, 190}, {198, 186, 164}, {206, 196, 178},
@@ -38,7 +38,7 @@ inline House choose_house(Random& random, District district) {
   return h;
 }
 
-inline void add_house(Random& random, Plan& plan, const House& h) {
+inline void add_house(core::Random& random, Plan& plan, const House& h) {
   std::vector<int>& heights = plan.street.heights[h.side];
   heights.resize(150);
   for (int meter = clip(h.from / 1000, 0, 150); meter < clip(h.to / 1000, 0, 150); meter++)
@@ -55,7 +55,7 @@ inline void add_house(Random& random, Plan& plan, const House& h) {
   }
 }
 
-inline Crown choose_tree(Random& random, Place at) {
+inline Crown choose_tree(core::Random& random, Place at) {
   static constexpr Color leaves[] = {{66, 92, 42}, {84, 106, 48}, {58, 80, 46}, {104, 112, 52}, {120, 100, 44}, {72, 84, 50}};
   Crown t;
   t.at = at, t.seed = random.next();
@@ -66,7 +66,7 @@ inline Crown choose_tree(Random& random, Place at) {
   return t;
 }
 
-inline void add_tree(Random& random, Plan& plan, Place at) {
+inline void add_tree(core::Random& random, Plan& plan, Place at) {
   const Crown t = choose_tree(random, at);
   plan.add(at.z, [t, at](Canvas& c) {
     if (c.light.shadows) paint_shadow(c, {at.x - c.light.sun_x * 8, at.z - c.light.sun_z * 6}, t.half_width, t.half_width, 96);
@@ -75,7 +75,7 @@ inline void add_tree(Random& random, Plan& plan, Place at) {
 }
 
 /// What lies between the pavement and the house fronts: a hedge or fence, sometimes a tree. `from`, `to`: z range.
-inline void add_garden(Random& random, Plan& plan, int side, int from, int to, District district) {
+inline void add_garden(core::Random& random, Plan& plan, int side, int from, int to, District district) {
   const Roadside& r = plan.street.sides[side];
   const int edge = plan.street.beside(side, r.pavement + 100), kind = between(random, 0, 99);
   const std::uint64_t seed = random.next();
@@ -95,7 +95,7 @@ inline void add_garden(Random& random, Plan& plan, int side, int from, int to, D
     add_tree(random, plan, {plan.street.beside(side, r.pavement + between(random, 900, room)), between(random, from, to)});
 }
 
-inline void add_houses(Random& random, Plan& plan, int side, District district) {
+inline void add_houses(core::Random& random, Plan& plan, int side, District district) {
   Roadside& r = plan.street.sides[side];
   if (district != District::center) r.front += chance(random, 65) ? between(random, 1200, 4000) : 0;
   if (district == District::leafy) r.front += between(random, 1000, 4000);
@@ -126,7 +126,7 @@ inline void add_houses(Random& random, Plan& plan, int side, District district) 
   }
 }
 
-inline void add_furniture(Random& random, Plan& plan, int side) {
+inline void add_furniture(core::Random& random, Plan& plan, int side) {
   const Roadside& r = plan.street.sides[side];
   const auto place = [&](int out, int z) { return Place{plan.street.beside(side, out), z}; };
   const auto add = [&](Place at, auto paint) {

@@ -6,17 +6,17 @@
 
 namespace strata::scene::detail {
 
-inline Color choose_cloth(Random& random) {
+inline Color choose_cloth(core::Random& random) {
   static constexpr Color cloth[] = {{36, 38, 46},   {60, 66, 92},  {150, 40, 44},   {210, 206, 196}, {70, 92, 70},
                                     {186, 140, 60}, {96, 70, 110}, {120, 120, 124}, {52, 86, 128},   {24, 24, 28}};
   return one_of(random, cloth);
 }
-inline Color choose_skin(Random& random) {
+inline Color choose_skin(core::Random& random) {
   static constexpr Color skin[] = {{222, 178, 150}, {204, 158, 128}, {160, 114, 84}, {104, 72, 54}};
   return one_of(random, skin);
 }
 
-inline Vehicle choose_vehicle(Random& random, bool may_be_tall) {
+inline Vehicle choose_vehicle(core::Random& random, bool may_be_tall) {
   static constexpr Color paints[] = {{186, 190, 194}, {40, 42, 46}, {214, 214, 210}, {46, 66, 120},   {150, 32, 34},
                                      {94, 100, 106},  {28, 60, 48}, {122, 134, 150}, {176, 160, 128}, {70, 20, 30}};
   Vehicle v;
@@ -38,7 +38,7 @@ inline void add_vehicle(Plan& plan, const Vehicle& v) {
 }
 
 /// A lane of vehicles, one behind the other.
-inline void add_lane(Random& random, Plan& plan, int x, bool oncoming, int first, int least, int most) {
+inline void add_lane(core::Random& random, Plan& plan, int x, bool oncoming, int first, int least, int most) {
   for (int z = first; z < 130'000;) {
     Vehicle v = choose_vehicle(random, z > 14'000);
     v.at = {x + between(random, -200, 200), z}, v.oncoming = oncoming;
@@ -47,7 +47,7 @@ inline void add_lane(Random& random, Plan& plan, int x, bool oncoming, int first
   }
 }
 
-inline void add_parked(Random& random, Plan& plan, int side) {
+inline void add_parked(core::Random& random, Plan& plan, int side) {
   const int x = plan.street.sides[side].curb + (side ? -1050 : 1050);
   for (int z = between(random, 1500, 9000); z < 90'000;) {
     Vehicle v = choose_vehicle(random, z > 12'000 && chance(random, 40));
@@ -60,7 +60,7 @@ inline void add_parked(Random& random, Plan& plan, int side) {
   }
 }
 
-inline void add_vehicles(Random& random, Plan& plan) {
+inline void add_vehicles(core::Random& random, Plan& plan) {
   if (chance(random, 70)) add_lane(random, plan, 0, false, between(random, 9000, 50'000), 6000, 45'000);
   if (chance(random, 75)) add_lane(random, plan, plan.lane_right, true, between(random, 7000, 50'000), 7000, 60'000);
   for (int side : {0, 1})
@@ -75,7 +75,7 @@ inline void add_vehicles(Random& random, Plan& plan) {
   }
 }
 
-inline Person choose_person(Random& random, Place at) {
+inline Person choose_person(core::Random& random, Place at) {
   static constexpr Color hair[] = {{40, 30, 26}, {84, 58, 38}, {150, 116, 70}, {120, 116, 112}, {24, 22, 24}};
   Person p;
   p.at = at;
@@ -87,7 +87,7 @@ inline Person choose_person(Random& random, Place at) {
   return p;
 }
 
-inline void add_person(Random& random, Plan& plan, Place at) {
+inline void add_person(core::Random& random, Plan& plan, Place at) {
   const Person p = choose_person(random, at);
   plan.add(at.z, [p](Canvas& c) {
     paint_shadow(c, p.at, 420, 300, 110);
@@ -95,7 +95,7 @@ inline void add_person(Random& random, Plan& plan, Place at) {
   });
 }
 
-inline void add_people(Random& random, Plan& plan) {
+inline void add_people(core::Random& random, Plan& plan) {
   for (int side : {0, 1}) {
     const Roadside& r = plan.street.sides[side];
     for (int k = between(random, 0, 4); k > 0; k--) {
@@ -114,7 +114,7 @@ inline void add_people(Random& random, Plan& plan) {
                  {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), walk + between(random, -900, 900)});
 }
 
-inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool oncoming) {
+inline void add_cyclist(core::Random& random, Plan& plan, Place at, int facing, bool oncoming) {
   Cyclist c;
   c.at = at, c.facing = facing, c.oncoming = oncoming;
   c.top = choose_cloth(random), c.legs = choose_cloth(random), c.skin = choose_skin(random), c.frame = choose_cloth(random);
@@ -125,7 +125,7 @@ inline void add_cyclist(Random& random, Plan& plan, Place at, int facing, bool o
   });
 }
 
-inline void add_cyclists(Random& random, Plan& plan) {
+inline void add_cyclists(core::Random& random, Plan& plan) {
   const int left = plan.street.sides[0].curb + (plan.parked[0] ? 2600 : 650);
   const int right = plan.street.sides[1].curb - (plan.parked[1] ? 2600 : 650);
   if (chance(random, 55))

@@ -20,9 +20,13 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/survey.hpp>
 
-namespace strata::training {
+namespace strata {
 
 struct Cpu;
+
+}  // namespace strata
+
+namespace strata::training {
 
 /// The seed of the initialization, the order of the samples and dropout.
 struct seed {
