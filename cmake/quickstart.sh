@@ -203,10 +203,10 @@ case $word in
       [ ${#targets[@]} -eq 0 ] || compile gcc "${targets[@]}"
       tests gcc -R "$only"
     else
-      echo "Only 'quickstart.sh test all' covers clang, the GPU back end on stand-in devices, the other instruction sets and"
-      echo "building the benchmarks."
+      echo "Only 'quickstart.sh test all' covers clang, the GPU back end on stand-in devices, the other instruction sets,"
+      echo "building the benchmarks, and faults that the tests must notice."
       compile gcc tests_of_cpu
-      tests gcc -LE '^cuda$'
+      tests gcc -LE '^(cuda|mutants)$'
     fi
     ;;
   test_all)

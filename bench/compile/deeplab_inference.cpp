@@ -6,4 +6,4 @@
 using namespace strata;
 using Net = DeepLabv3Plus<Image<720, 960, 3>, 11>;
 
-void run(Model<Net>& model, const Images& images, float* result) { model.predict(images, result); }
+void run(Model<Net>& model, const Images& images, std::span<float> result) { model.predict(images, result); }

@@ -10,7 +10,7 @@ using namespace strata::training;
 using Net = DeepLabv3Plus<Image<720, 960, 3>, 11>;
 
 double run(const Dataset& images, const Dataset& test) {
-  Model<Net> model(seed{1});
+  Model<Net> model{{.seed = 1}};
   train(model, images, {.epochs = 30, .batch = 8, .optimizer = Sgd{.rate = piecewise(0.003, 0.3, 10)}});
   return evaluate(model, test).accuracy;
 }

@@ -4,4 +4,4 @@
 
 using namespace strata;
 
-void run(Model<Digits<>>& model, const Images& images, float* result) { model.predict(images, result); }
+void run(Model<Digits<>>& model, const Images& images, std::span<float> result) { model.predict(images, result); }

@@ -14,7 +14,7 @@ using Net = Network<Image<28, 28, 1>,
                     Dense<10>, Softmax>;
 
 double run(const Dataset& images, const Dataset& test) {
-  Model<Net> model(seed{1});
+  Model<Net> model{{.seed = 1}};
   train(model, images, {.epochs = 50, .batch = 1024, .optimizer = Adam{.rate = piecewise(0.01, 0.8, 10)}});
   return evaluate(model, test).accuracy;
 }

@@ -41,7 +41,7 @@ struct DigitsWorkloads {
       Model<Net, Backend> model;
       data::Dataset set = training_set();
     };
-    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count})});
+    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>{{.seed = 1, .threads = thread_count}}});
     const auto epochs = [state](const data::Dataset& set) {
       const training::Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
                                                 .input = training::Normalization::unit});
@@ -57,7 +57,7 @@ struct DigitsWorkloads {
       Model<Net, Backend> model;
       std::vector<float> images = {}, result = {};
     };
-    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count})});
+    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>{{.seed = 1, .threads = thread_count}}});
     const std::size_t size = std::size_t(count) * 28 * 28;
     if (exchange.empty()) {
       core::Random random{2, 0};
@@ -68,7 +68,7 @@ struct DigitsWorkloads {
     }
     state->result.resize(std::size_t(count) * 10);
     const auto once = [state, count] {
-      state->model.predict(Images{.floats = state->images.data(), .count = count}, state->result.data());
+      state->model.predict(Images{.floats = state->images.data(), .count = count}, state->result);
     };
     const int calls = count == 1 ? 2000 : 10;
     for (int i = 0; i < std::max(20, calls / 4); i++) once();

@@ -37,7 +37,7 @@ struct Street {
       std::vector<std::uint8_t> images;
       std::vector<std::int32_t> labels;
       std::vector<float> class_weights;
-      explicit State(int thread_count) : model(seed{1}, threads{thread_count}) {
+      explicit State(int thread_count) : model{{.seed = 1, .threads = thread_count}} {
         core::Random random{3, 0};
         for (int i = 0; i < batch * Rows * Columns; i++) labels.push_back(std::int32_t(random.below(classes)));
         for (long i = 0; i < batch * input_shape<Net>.size(); i++) images.push_back(std::uint8_t(random.below(256)));
@@ -68,7 +68,7 @@ struct Street {
       Model<Net, Backend> model;
       std::vector<float> image, result;
     };
-    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>(seed{1}, threads{thread_count}), {}, {}});
+    auto state = std::shared_ptr<State>(new State{Model<Net, Backend>{{.seed = 1, .threads = thread_count}}, {}, {}});
     Model<Net, Backend>& model = state->model;
     if (exchange.empty()) {
       state->image = noise(std::size_t(input_shape<Net>.size()));
@@ -80,7 +80,7 @@ struct Street {
       state->image = read_floats(exchange + "/" + name + ".image.f32", std::size_t(input_shape<Net>.size()));
     }
     state->result.resize(std::size_t(output_shape<Net>.size()));
-    const auto once = [state] { state->model.predict({.floats = state->image.data(), .count = 1}, state->result.data()); };
+    const auto once = [state] { state->model.predict({.floats = state->image.data(), .count = 1}, state->result); };
     for (int i = 0; i < 2; i++) once();
     if (!exchange.empty()) write_floats(exchange + "/strata." + name + ".f32", state->result);
     return {calls, once};

@@ -17,24 +17,24 @@ Facts facts() {
 
 template <class Net, class Backend>
 Trained train(const TrainingTask& task) {
-  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads});
+  strata::Model<Net, Backend> model{{.seed = task.seed, .threads = task.processor.threads}};
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.nothing_to_do) return out;
   if (out.run.status != strata::training::Status::complete && out.run.status != strata::training::Status::early) return out;
   out.test = strata::evaluate(model, task.data.test);
   out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));
-  model.predict(task.data.test.images(), out.probabilities.data());
+  model.predict(task.data.test.images(), out.probabilities);
   strata::save(model, task.weights);
   return out;
 }
 
 template <class Net, class Backend>
 std::vector<float> predict(const std::string& weights, const strata::Images& images, const shared::Processor&) {
-  strata::Model<Net, Backend> model(strata::seed{}, strata::threads{1});
+  strata::Model<Net, Backend> model{{.threads = 1}};
   strata::load(model, weights);
   std::vector<float> out(std::size_t(images.count * strata::output_shape<Net>.size()));
-  model.predict(images, out.data());
+  model.predict(images, out);
   return out;
 }
 

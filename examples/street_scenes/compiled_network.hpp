@@ -37,7 +37,7 @@ struct TaskData {
 
 template <class Net, class Backend>
 strata::training::Run train(const TrainingTask& task) {
-  strata::Model<Net, Backend> model(strata::seed{task.seed}, strata::threads{task.processor.threads}, task.initialize);
+  strata::Model<Net, Backend> model{{.seed = task.seed, .threads = task.processor.threads, .initialize = task.initialize}};
   model.evaluation_batch(1);
   if (task.imagenet_input) strata::models::imagenet_normalization(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::models::load_trunk(model, task.trunk, task.trunk_options));
@@ -72,7 +72,7 @@ Pace measure(int images, const shared::Processor& processor) {
   using Model = strata::Model<Net, Backend>;
   const std::vector<std::uint8_t> bytes(std::size_t(Model::input.size()), 128);
   const std::vector<std::int32_t> labels(std::size_t(Model::output.pixels()), 0), index(std::size_t(images), 0);
-  Model model(strata::seed{}, strata::threads{processor.threads});
+  Model model{{.threads = processor.threads}};
   Pace pace;
   {
     const std::unique_ptr<strata::training::Learner> learner = strata::training::learner_of(model, images, measured_optimizer);
@@ -86,7 +86,7 @@ Pace measure(int images, const shared::Processor& processor) {
   }
   model.evaluation_batch(1);
   strata::core::Floats result(std::size_t(Model::output.size()));
-  pace.image = seconds_of<Backend>([&] { model.predict({.bytes = bytes.data(), .count = 1}, result.data()); });
+  pace.image = seconds_of<Backend>([&] { model.predict({.bytes = bytes.data(), .count = 1}, result); });
   return pace;
 }
 
@@ -94,7 +94,7 @@ template <class Net, class Backend>
 void segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source, const Segmented& take) {
   using Model = strata::Model<Net, Backend>;
   constexpr strata::Shape out = Model::output;
-  Model model(strata::seed{}, strata::threads{processor.threads});
+  Model model{{.threads = processor.threads}};
   model.evaluation_batch(1);
   strata::io::Safetensors file = strata::io::read_safetensors(weights);
   file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
@@ -104,7 +104,7 @@ void segment(const std::string& weights, const shared::Processor& processor, int
   for (int i = 0; i < images; i++) {
     const strata::Images image = source(i).images;
     if (image.count == 0) continue;
-    model.predict(image, scores.data());
+    model.predict(image, scores);
     for (int p = 0; p < out.pixels(); p++)
       found[std::size_t(p)] = strata::metrics::most_probable(scores.data() + long(p) * out.channels, out.channels);
     take(i, found.data());

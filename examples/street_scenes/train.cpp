@@ -61,7 +61,7 @@ std::string kept_text(const strata::training::Run& run) {
   const strata::training::Record& r = run.history[std::size_t(run.kept_iteration - 1)];
   const bool by_loss = run.kept_by == strata::Keep::best_loss;
   return fmt::format("kept epoch {}, the best by validation {} {:.4f}", r.epoch, by_loss ? "loss" : "mean IoU",
-                     by_loss ? r.validation_loss : r.validation_mean_iou);
+                     by_loss ? *r.validation_loss : *r.validation_mean_iou);
 }
 
 }  // namespace

@@ -3,12 +3,14 @@
 // input arrays do not need it (core/samples/arrays.hpp).
 #pragma once
 
+#include <strata/core/model_like.hpp>
 #include <strata/core/samples/arrays.hpp>
 
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xtensor.hpp>
 
 #include <array>
+#include <span>
 
 namespace strata::metrics {
 
@@ -29,6 +31,18 @@ inline xt::xtensor<int, 3> most_probable(const float* data, int count, Shape sha
 
 namespace strata {
 
+namespace detail {
+
+/// Whether a const Model predicts images of one shape.
+template <class Model>
+concept predicts = core::model_like<const Model> &&
+                   requires(const Model& model, const Images& images, std::span<float> scores) {
+  Shape(Model::input), Shape(Model::output);
+  model.predict(images, scores);
+};
+
+}  // namespace detail
+
 /// A view [N][H][W][C] of `count` results of shape `shape`, such as probabilities or score maps. `data` must outlive
 /// it.
 inline auto as_xtensor(const float* data, int count, Shape shape) {
@@ -40,17 +54,19 @@ inline auto as_xtensor(const float* data, int count, Shape shape) {
 /// The scores [N][H][W][classes] of an array of images ([N][H][W][C] of float or unsigned char). Throws Error if the
 /// shape is not the model's.
 template <class Model, core::array_like Array>
-xt::xtensor<float, 4> predict(Model& model, const Array& images) {
+  requires detail::predicts<Model>
+xt::xtensor<float, 4> predict(const Model& model, const Array& images) {
   const ArrayImages view(images, Model::input);
   xt::xtensor<float, 4> scores(std::array<std::size_t, 4>{std::size_t(view.view().count), std::size_t(Model::output.height),
                                                           std::size_t(Model::output.width), std::size_t(Model::output.channels)});
-  model.predict(view.view(), scores.data());
+  model.predict(view.view(), std::span<float>(scores.data(), scores.size()));
   return scores;
 }
 
 /// The most probable class of each image (H = W = 1) or pixel, [N][H][W]. Throws Error if the shape is not the model's.
 template <class Model, core::array_like Array>
-xt::xtensor<int, 3> classify(Model& model, const Array& images) {
+  requires detail::predicts<Model>
+xt::xtensor<int, 3> classify(const Model& model, const Array& images) {
   const xt::xtensor<float, 4> scores = predict(model, images);
   return metrics::most_probable(scores.data(), int(scores.shape()[0]), Model::output);
 }

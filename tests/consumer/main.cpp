@@ -25,7 +25,7 @@ struct Halves {
 
 int main() {
   Halves data;
-  Model<Net> model(seed{1}, threads{2});
+  Model<Net> model{{.seed = 1, .threads = 2}};
   train(model, data, {.epochs = 10, .batch = 16, .optimizer = Adam{.rate = 0.02}});
   const Evaluation result = evaluate(model, data);
   print(result);

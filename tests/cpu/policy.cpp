@@ -46,7 +46,7 @@ int winograd_nodes() {
 template <class Backend, class Net = Wide<>>
 std::vector<double> losses(int updates) {
   const reference::RandomData data = reference::smooth_data<Net>(4);
-  Model<Net, Backend> model(seed{3}, threads{2});
+  Model<Net, Backend> model{{.seed = 3, .threads = 2}};
   typename Backend::template Training<Net> training(data.count, model.workers());
   Floats gradients(std::size_t(model.parameter_floats));
   std::vector<double> losses;
@@ -89,7 +89,8 @@ TEST_CASE("every policy computes the same function and gradients") {
 TEST_CASE("a training without Winograd goes the same way") {
   const std::vector<double> usual = losses<Cpu>(40), exact = losses<CpuWith<Exact>>(40);
   CHECK(exact.back() < 0.8 * exact.front());
-  for (std::size_t u = 0; u < exact.size(); u++) CHECK(usual[u] == doctest::Approx(exact[u]).epsilon(1e-3));
+  // Winograd's products differ by some 1e-6, which 40 updates enlarge.
+  for (std::size_t u = 0; u < exact.size(); u++) CHECK(relative_error(usual[u], exact[u]) <= 1e-4);
 }
 
 TEST_CASE("what recomputation saves and costs is a constant") {

@@ -12,6 +12,26 @@ using namespace strata;
 using namespace strata::data;
 using Net = Network<Image<28, 28, 1>, Conv<3, 2, Stride<4>>, ReLU, Dense<10>, Softmax>;
 
+namespace {
+
+/// A type whose functions have the names of strata's.
+struct Oracle {
+  int asked = 0;
+};
+template <class Array>
+int predict(Oracle& oracle, const Array&) { return ++oracle.asked; }
+template <class Question>
+int classify(const Oracle& oracle, const Question&) { return oracle.asked; }
+
+}  // namespace
+
+TEST_CASE("predict and classify leave the functions of other types alone") {
+  Oracle oracle;
+  const xt::xtensor<float, 4> images = xt::xtensor<float, 4>::from_shape({1, 1, 2, 2});
+  CHECK(predict(oracle, images) == 1);
+  CHECK(classify(oracle, images) == 1);
+}
+
 TEST_CASE("a model learns from arrays and answers with arrays") {
   const Dataset drawings = testing::digit_set(120, 1);
   xt::xtensor<unsigned char, 4> images(std::array<std::size_t, 4>{120, 28, 28, 1});
@@ -19,10 +39,11 @@ TEST_CASE("a model learns from arrays and answers with arrays") {
   std::copy_n(drawings.bytes(0), images.size(), images.data());
   for (int i = 0; i < 120; i++) labels(i) = drawings.label(i);
 
-  Model<Net> model(seed{1}, threads{1});
+  Model<Net> model{{.seed = 1, .threads = 1}};
   train(model, ArraySet(images, labels, Model<Net>::input), {.epochs = 30, .batch = 40, .optimizer = Adam{.rate = 0.01}});
-  const xt::xtensor<int, 3> classes = classify(model, images);
-  const xt::xtensor<float, 4> scores = predict(model, images);
+  const Model<Net>& learned = model;
+  const xt::xtensor<int, 3> classes = classify(learned, images);
+  const xt::xtensor<float, 4> scores = predict(learned, images);
   CHECK(classes.shape()[0] == 120);
   CHECK(scores.shape()[3] == 10);
   int right = 0;

@@ -52,7 +52,7 @@ struct Outcome {
 };
 template <class Backend>
 Outcome trained(const Fixture& f, const Augmentation& augmentation, const TrainOptions& how) {
-  Model<Net, Backend> model(seed{4}, threads{1});
+  Model<Net, Backend> model{{.seed = 4, .threads = 1}};
   Sets sets(f, augmentation);
   device::clear_log();
   Outcome out{train(model, sets, how)};
@@ -69,7 +69,9 @@ void compare(const Run& gpu, const Run& cpu) {
   REQUIRE(gpu.history.size() == cpu.history.size());
   for (std::size_t i = 0; i < gpu.history.size(); i++) {
     CHECK(gpu.history[i].loss == doctest::Approx(cpu.history[i].loss).epsilon(1e-4));
-    if (cpu.history[i].validation_loss >= 0) CHECK(gpu.history[i].validation_loss == doctest::Approx(cpu.history[i].validation_loss).epsilon(1e-4));
+    REQUIRE(gpu.history[i].validation_loss.has_value() == cpu.history[i].validation_loss.has_value());
+    if (cpu.history[i].validation_loss)
+      CHECK(*gpu.history[i].validation_loss == doctest::Approx(*cpu.history[i].validation_loss).epsilon(1e-4));
   }
 }
 

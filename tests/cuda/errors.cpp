@@ -32,12 +32,12 @@ std::string said(const device::Setup& setup, Body&& body) {
 }
 
 void predict() {
-  Model<Net, Plain> model(seed{1}, threads{1});
+  Model<Net, Plain> model{{.seed = 1, .threads = 1}};
   model.predict(digit_set(20, 10).images());
 }
 
 void learn(int epochs) {
-  Model<Net, Plain> model(seed{1}, threads{1});
+  Model<Net, Plain> model{{.seed = 1, .threads = 1}};
   Dataset set = digit_set(64, 10);
   TrainOptions options;
   options.epochs = epochs, options.batch = 32, options.optimizer = Adam{.rate = 1e-3};
@@ -70,7 +70,7 @@ TEST_CASE("no driver, no device, no such device") {
 TEST_CASE("a session takes exactly the memory it announces, and is asked before it takes any") {
   const auto training = [](auto backend, int batch, int micro_batch, const Optimizer& optimizer) {
     return [=] {
-      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      Model<Net, decltype(backend)> model{{.seed = 1, .threads = 1}};
       Dataset set = digit_set(80, 10);
       TrainOptions options;
       options.epochs = 1, options.batch = batch, options.micro_batch = micro_batch, options.optimizer = optimizer;
@@ -79,7 +79,7 @@ TEST_CASE("a session takes exactly the memory it announces, and is asked before 
   };
   const auto prediction = [](auto backend, int batch) {
     return [=] {
-      Model<Net, decltype(backend)> model(seed{1}, threads{1});
+      Model<Net, decltype(backend)> model{{.seed = 1, .threads = 1}};
       model.evaluation_batch(batch);
       model.predict(digit_set(80, 10).images());
     };
@@ -117,14 +117,14 @@ TEST_CASE("a session takes exactly the memory it announces, and is asked before 
 
 TEST_CASE("too little memory is reported before anything runs, with the largest batch that fits") {
   const auto learn_batch = [](int batch) {
-    Model<Net, Plain> model(seed{1}, threads{1});
+    Model<Net, Plain> model{{.seed = 1, .threads = 1}};
     Dataset set = digit_set(batch, 10);
     TrainOptions options;
     options.epochs = 1, options.batch = batch, options.optimizer = Adam{.rate = 1e-3};
     train(model, set, options);
   };
   const auto predict_batch = [](int batch) {
-    Model<Net, CudaWith<Bf16>> model(seed{1}, threads{1});
+    Model<Net, CudaWith<Bf16>> model{{.seed = 1, .threads = 1}};
     model.evaluation_batch(batch);
     model.predict(digit_set(batch, 10).images());
   };
@@ -154,7 +154,7 @@ TEST_CASE("too little memory is reported before anything runs, with the largest 
 
 TEST_CASE("a step that adds to gradients that its session does not hold is refused") {
   CHECK(holds(said({}, [] {
-                Model<Net, Plain> model(seed{1}, threads{1});
+                Model<Net, Plain> model{{.seed = 1, .threads = 1}};
                 const auto learner = learner_of(model, 8, Sgd{});
                 Dataset set = digit_set(8, 10);
                 constexpr std::int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7};

@@ -46,7 +46,7 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
   options.epochs = epochs, options.batch = 4, options.micro_batch = 3, options.optimizer = Adam{.rate = 1e-3};
   options.validation.every = 1;
   options.checkpoints = {.path = checkpoint, .every_iterations = 1, .resume = Resume::if_present};
-  Model<Net, Half> model(seed{1}, threads{1});
+  Model<Net, Half> model{{.seed = 1, .threads = 1}};
   train(model, data, options);
   return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
 }

@@ -31,7 +31,7 @@ const Dataset& images() {
 /// A model whose running statistics differ from those of a new model.
 template <class Backend>
 Model<Net, Backend> pretrained() {
-  Model<Net, Backend> model(seed{5}, threads{1});
+  Model<Net, Backend> model{{.seed = 5, .threads = 1}};
   Random random{4, 0};
   for (const NamedTensor& tensor : model.tensors())
     if (tensor.name.find("running") != std::string::npos)

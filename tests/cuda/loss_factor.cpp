@@ -55,7 +55,7 @@ TEST_CASE("an update out of range is skipped, and the training goes on with a sm
   options.epochs = 1, options.batch = 64, options.optimizer = Adam{.rate = 5e-3};
   options.loss.reduction = Loss::Reduction::sum;
   options.loss.class_weights.assign(10, 4.f);  // gradients of scores up to 4 x 65536, and fp16 ends at 65504
-  Model<Net, CudaWith<Fp16>> model(seed{3}, threads{1});
+  Model<Net, CudaWith<Fp16>> model{{.seed = 3, .threads = 1}};
   const std::vector<float> before(model.parameters(), model.parameters() + Model<Net>::parameter_floats);
   CHECK(train(model, set, options).status == Status::complete);
   CHECK(std::vector<float>(model.parameters(), model.parameters() + Model<Net>::parameter_floats) == before);
@@ -78,7 +78,7 @@ TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
     Dataset set = digit_set(64, 10);
     return train(model, set, own);
   };
-  Model<Net, Half> through(seed{3}, threads{1});
+  Model<Net, Half> through{{.seed = 3, .threads = 1}};
   const std::vector<float> before(through.parameters(), through.parameters() + floats);
   CHECK(trained(through, options).status == Status::complete);
   const std::vector<float> expected(through.parameters(), through.parameters() + floats);
@@ -92,7 +92,7 @@ TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
     if (p.event == Event::iteration && p.run.iterations == 7) stop = true;
   };
   first.observer = observe(watch);
-  Model<Net, Half> model(seed{3}, threads{1}), resumed(seed{3}, threads{1});
+  Model<Net, Half> model{{.seed = 3, .threads = 1}}, resumed{{.seed = 3, .threads = 1}};
   CHECK(trained(model, first).status == Status::interrupted);
   options.checkpoints.resume = Resume::yes;
   CHECK(trained(resumed, options).status == Status::complete);

@@ -52,8 +52,8 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
                                   AdamW{.rate = 1e-3}, Lamb{.rate = 1e-2}};
   for (const Optimizer& optimizer : optimizers) {
     INFO(std::string(optimizer.name));
-    Model<Net> cpu(seed{5}, threads{1});
-    Model<Net, Plain> gpu(seed{5}, threads{1});
+    Model<Net> cpu{{.seed = 5, .threads = 1}};
+    Model<Net, Plain> gpu{{.seed = 5, .threads = 1}};
     const double before = difference(cpu, gpu);
     CHECK(before == 0);
     const Run on_cpu = train_on(cpu, three_steps(optimizer)), on_gpu = train_on(gpu, three_steps(optimizer));
@@ -67,7 +67,7 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
 }
 
 TEST_CASE("a step is captured once for each number of images and replayed from then on") {
-  Model<Net, Plain> gpu(seed{1}, threads{1});
+  Model<Net, Plain> gpu{{.seed = 1, .threads = 1}};
   TrainOptions options = three_steps(Sgd{.rate = 0.05});
   options.epochs = 4;
   device::clear_log();
@@ -81,7 +81,7 @@ TEST_CASE("a step is captured once for each number of images and replayed from t
 
 TEST_CASE("micro-batches sum to the batch") {
   using Simple = Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, Dense<10>, Softmax>;  // without batch norm the sums are the same
-  Model<Simple, Plain> a(seed{2}, threads{1}), b(seed{2}, threads{1});
+  Model<Simple, Plain> a{{.seed = 2, .threads = 1}}, b{{.seed = 2, .threads = 1}};
   Dataset set = images();
   TrainOptions options = three_steps(Sgd{.rate = 0.1});
   train(a, set, options);
@@ -92,10 +92,10 @@ TEST_CASE("micro-batches sum to the batch") {
 }
 
 TEST_CASE("without any fused graph the results are the same") {
-  Model<Net, Plain> fused(seed{3}, threads{1});
+  Model<Net, Plain> fused{{.seed = 3, .threads = 1}};
   train_on(fused, three_steps(Sgd{.rate = 0.05}));
   graphs_refused() = [](const cuda::GraphDescription& graph) { return graph.operations.size() > 1 ? "only bare graphs" : ""; };
-  Model<Net, Plain> bare(seed{3}, threads{1});
+  Model<Net, Plain> bare{{.seed = 3, .threads = 1}};
   train_on(bare, three_steps(Sgd{.rate = 0.05}));
   const Floats of_bare = bare.predict(images().images());
   graphs_refused() = nullptr;
@@ -108,7 +108,7 @@ TEST_CASE("stopped and resumed on the device: every bit as if never stopped") {
   const TemporaryFolder folder;
   TrainOptions options = three_steps(Adam{.rate = 1e-3});
   options.epochs = 3;
-  Model<Net, Plain> through(seed{4}, threads{1});
+  Model<Net, Plain> through{{.seed = 4, .threads = 1}};
   train_on(through, options);
   options.checkpoints.path = folder / "checkpoint";
   options.checkpoints.every_epochs = 1;
@@ -119,10 +119,10 @@ TEST_CASE("stopped and resumed on the device: every bit as if never stopped") {
     if (p.event == Event::iteration && p.run.iterations == 4) stop = true;
   };
   first.observer = observe(watch);
-  Model<Net, Plain> model(seed{4}, threads{1});
+  Model<Net, Plain> model{{.seed = 4, .threads = 1}};
   CHECK(train_on(model, first).status == Status::interrupted);
   options.checkpoints.resume = Resume::yes;
-  Model<Net, Plain> resumed(seed{4}, threads{1});
+  Model<Net, Plain> resumed{{.seed = 4, .threads = 1}};
   CHECK(train_on(resumed, options).status == Status::complete);
   CHECK(difference(through, resumed) == 0);
 }
@@ -135,7 +135,7 @@ TEST_CASE("the best model is that of the device, and so are its statistics of th
     TrainOptions options = three_steps(Adam{.rate = 0.05});
     options.epochs = 6, options.batch = 80, options.statistics = statistics;  // one update per epoch
     options.keep = Keep::best_loss;
-    Model<Net, Plain> kept(seed{4}, threads{1}), ended(seed{4}, threads{1});
+    Model<Net, Plain> kept{{.seed = 4, .threads = 1}}, ended{{.seed = 4, .threads = 1}};
     const Run run = train(kept, data, options);
     REQUIRE(run.kept_iteration >= 1);
     REQUIRE(run.kept_iteration < 6);
@@ -148,13 +148,13 @@ TEST_CASE("the best model is that of the device, and so are its statistics of th
 
 TEST_CASE("half precision learns; parameters stay fp32") {
   const auto learn = [](auto backend, double bound) {
-    Model<Net, decltype(backend)> model(seed{6}, threads{1});
+    Model<Net, decltype(backend)> model{{.seed = 6, .threads = 1}};
     TrainOptions options = three_steps(Adam{.rate = 5e-3});
     options.epochs = 8;
     const Run run = train_on(model, options);
     CHECK(run.status == Status::complete);
     CHECK(run.train_loss < run.history.front().loss / 4);
-    Model<Net> cpu(seed{6}, threads{1});
+    Model<Net> cpu{{.seed = 6, .threads = 1}};
     std::copy_n(model.parameters(), Model<Net>::parameter_floats, cpu.parameters());
     std::copy_n(model.buffers(), Model<Net>::buffer_floats, cpu.buffers());
     CHECK(distance(model.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < bound);
@@ -167,7 +167,7 @@ TEST_CASE("half precision learns; parameters stay fp32") {
 
 TEST_CASE("weight gradients that cuDNN computes in bf16 only are widened") {
   const auto loss = [] {
-    Model<Net, CudaWith<Bf16>> model(seed{6}, threads{1});
+    Model<Net, CudaWith<Bf16>> model{{.seed = 6, .threads = 1}};
     return train_on(model, three_steps(Sgd{.rate = 0.05})).train_loss;
   };
   const double summed_to_fp32 = loss();
@@ -185,8 +185,8 @@ TEST_CASE("weight gradients that cuDNN computes in bf16 only are widened") {
 }
 
 TEST_CASE("the whole network as one kernel is the network") {
-  Model<Net, Cuda> one_kernel(seed{7}, threads{1});
-  Model<Net> cpu(seed{7}, threads{1});
+  Model<Net, Cuda> one_kernel{{.seed = 7, .threads = 1}};
+  Model<Net> cpu{{.seed = 7, .threads = 1}};
   device::clear_log();
   const Floats given = one_kernel.predict(images().images());
   CHECK(device::log().launches == 1);
@@ -197,8 +197,8 @@ TEST_CASE("the whole network as one kernel is the network") {
 
 TEST_CASE("the whole network as one kernel, of a network with a result for each pixel") {
   using Map = Network<Image<12, 20, 3>, Conv<3, 8>, BatchNorm, ReLU, Conv<3, 11>, PixelSoftmax>;
-  Model<Map, Cuda> one_kernel(seed{7}, threads{1});
-  Model<Map> cpu(seed{7}, threads{1});
+  Model<Map, Cuda> one_kernel{{.seed = 7, .threads = 1}};
+  Model<Map> cpu{{.seed = 7, .threads = 1}};
   Floats pictures(5 * 12 * 20 * 3);
   Random random{3, 0};
   for (float& v : pictures) v = random.uniform();
@@ -213,7 +213,7 @@ TEST_CASE("the whole network as one kernel, of a network with a result for each 
 TEST_CASE("a model leaves nothing on the device") {
   const long before = device::living_allocations(), handles = device::living_handles();
   {
-    Model<Net, Plain> model(seed{8}, threads{1});
+    Model<Net, Plain> model{{.seed = 8, .threads = 1}};
     train_on(model, three_steps(Adam{}));
     model.predict(images().images());
     CHECK(device::living_allocations() > before);

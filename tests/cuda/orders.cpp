@@ -40,7 +40,7 @@ void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::stri
   add(bits, model.parameters(), sizeof(float) * Model<Net>::parameter_floats);
   add(bits, model.buffers(), sizeof(float) * Model<Net>::buffer_floats);
   for (const Record& r : run.history)
-    for (const double number : {r.loss, r.train_accuracy, r.validation_loss}) add(bits, &number, sizeof number);
+    for (const double number : {r.loss, r.train_accuracy, r.validation_loss.value_or(-1)}) add(bits, &number, sizeof number);
 }
 
 /// The results of a training, and of one that is stopped and resumed after its third update, as bytes; or what went
@@ -56,7 +56,7 @@ std::string bits_of_training(const device::Setup& order, const TrainOptions& giv
     auto watch = [&](const Progress& p) { stop = p.event == Event::iteration && p.run.iterations == 3; };
     TrainOptions first = options;
     first.stop = &stop, first.observer = observe(watch);
-    Model<Net, Backend> through(seed{1}, threads{1}), stopped(seed{1}, threads{1}), resumed(seed{1}, threads{1});
+    Model<Net, Backend> through{{.seed = 1, .threads = 1}}, stopped{{.seed = 1, .threads = 1}}, resumed{{.seed = 1, .threads = 1}};
     train_on(through, options, bits);
     train_on(stopped, first, bits);
     options.checkpoints.resume = Resume::yes;
@@ -126,7 +126,7 @@ TEST_CASE("with gradients that are clipped and images in another order each epoc
 
 TEST_CASE("the loop asks for the next batch between a step's launch and its end") {
   CHECK(on_own_machine({.order = device::Order::lazy}, [] {
-          Model<Net, CudaWith<Fp32>> model(seed{1}, threads{1});
+          Model<Net, CudaWith<Fp32>> model{{.seed = 1, .threads = 1}};
           RecordingSet set(48);
           train(model, set, {.epochs = 1, .batch = 16, .optimizer = Sgd{.rate = 0.05}, .input = Normalization::none});
           if (set.moments.size() != 3) throw Error(set.moments.size(), " batches");
@@ -142,7 +142,7 @@ TEST_CASE("the loop asks for the next batch between a step's launch and its end"
 
 TEST_CASE("a batch is copied to the device while the step before runs") {
   CHECK(on_own_machine({.order = device::Order::lazy}, [] {
-          Model<Net, CudaWith<Fp32>> model(seed{1}, threads{1});
+          Model<Net, CudaWith<Fp32>> model{{.seed = 1, .threads = 1}};
           const std::unique_ptr<Learner> learner = learner_of(model, 16, Sgd{});
           Dataset set = digit_set(64, 10);
           std::vector<std::int32_t> order(64);

@@ -17,7 +17,7 @@ using Classifier = Network<Image<12, 10, 3>,                                    
                            Conv<3, 6>, BatchNorm, ReLU,                                  // 12 x 10 x 6
                            Conv<3, 8, Stride<2>>, LeakyReLU<0.1>, Tap<"low">,            // 6 x 5 x 8
                            Conv<Size{1, 3}, 8, Dilation<Size{1, 2}>, NoBias>, GELU,      //
-                           Residual<Sequential<DepthwiseConv<3, 16>, BatchNorm, Sigmoid, Conv<1, 8>>>,
+                           Residual<Sequential<DepthwiseConv<3, Multiplier<2>>, BatchNorm, Sigmoid, Conv<1, 8>>>,
                            Sum<Conv<1, 8>, Sequential<Conv<3, 8, Dilation<2>>, Tanh>>,   //
                            MaxPool<2>, TransposedConv<4, 6, Stride<2>>,                  // 6 x 4 x 6
                            AvgPool<3, Stride<1>, Same>, Upsample<2>,                     // 12 x 8 x 6

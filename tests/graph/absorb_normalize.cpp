@@ -55,6 +55,22 @@ TEST_CASE("a batch norm with another reader, or before a pool or another functor
   CHECK(count_of(nodes_of<Deep>, Op::normalize) > 0);
 }
 
+TEST_CASE("a batch norm that a convolution also adds to its sums is computed") {
+  constexpr auto graph = [] {
+    Graph<6> g;
+    const int x = append(g, {.op = Op::input, .out = {4, 4, 2}, .buffers = 0}, -1);
+    const int statistics = append(g, {.op = Op::batch_statistics, .out = {1, 1, 4}, .buffers = 4}, x);
+    const int normalized = append(g, {.op = Op::normalize, .out = {4, 4, 2}, .weights = 0, .bias = 2}, x);
+    add_input(g.nodes[normalized], statistics);
+    const int sum = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .adds = true, .weights = 4}, normalized);
+    add_input(g.nodes[sum], normalized);
+    return absorb_normalize(g);
+  }();
+  static_assert(well_formed(graph));
+  CHECK(count_of(graph, Op::normalize) == 1);
+  CHECK(graph.nodes[graph.result].prologue == Prologue::none);
+}
+
 TEST_CASE("DeepLabv3+ trains in a smaller frame") {
   using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
   constexpr Layout by_node{};

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "../support/graphs.hpp"
 
 using namespace strata::graph;
@@ -35,6 +37,10 @@ TEST_CASE("gradients of a value with several readers are added") {
   static_assert(well_formed(graph));
   // The skip is read by a convolution, a sum and a concat: two sums of gradients in addition to the forward sum.
   CHECK(count_of(graph, Op::sum) == 3);
+  std::set<int> addends;  // three gradients and the first sum, each added once
+  for (int i = graph.result + 1; i < graph.count; i++)
+    if (graph.nodes[i].op == Op::sum) addends.insert({graph.nodes[i].inputs[0], graph.nodes[i].inputs[1]});
+  CHECK(addends.size() == 4);
   CHECK(count_of(graph, Op::concat_gradient) == 2);
   CHECK(count_of(graph, Op::dropout_gradient) == 1);
   int channels = 0;

@@ -57,7 +57,7 @@ constexpr bool same_training = training_hash<A> == training_hash<B>;
 
 /// Every op that lowering makes and every option that it passes on.
 using Mixture = Network<Image<17, 23, 3>, Conv<3, 8, Stride<2>, NoBias>, BatchNormWith<Real{1e-3}, Real{0.05}>,
-                        LeakyReLU<0.2>, Tap<"low">, MaxPool<3, Stride<2>, Pad<1>>, DepthwiseConv<3, 8>,
+                        LeakyReLU<0.2>, Tap<"low">, MaxPool<3, Stride<2>, Pad<1>>, DepthwiseConv<3>,
                         Concat<Conv<1, 4>, Sequential<Conv<3, 4, Dilation<2>>, GELU>>,
                         Residual<Sequential<Conv<3, 8, Exact>, Tanh>>, Dropout<0.25>,
                         TransposedConv<4, 6, Stride<2>, Pad<1>>, Sigmoid, Upsample<2, ZeroExtended>, CropTo<"low">,

@@ -113,8 +113,9 @@ TEST_CASE("options: padding, stride, rectangular kernels") {
   CHECK(output_shape<Network<Image<9, 9, 3>, AvgPool<2>>> == Shape{4, 4, 3});
   CHECK(output_shape<Network<Image<9, 9, 3>, TransposedConv<4, 2, Stride<2>, Pad<1>>>> == Shape{18, 18, 2});
   CHECK(output_shape<Network<Image<9, 9, 3>, TransposedConv<3, 2, Stride<2>>>> == Shape{18, 18, 2});
-  CHECK(output_shape<Network<Image<9, 9, 3>, DepthwiseConv<3, 6>>> == Shape{9, 9, 6});
+  CHECK(output_shape<Network<Image<9, 9, 3>, DepthwiseConv<3, Multiplier<2>>>> == Shape{9, 9, 6});
   CHECK(parameters<Network<Image<9, 9, 3>, DepthwiseConv<3>>> == 30);
+  CHECK(parameters<Network<Image<9, 9, 3>, DepthwiseConv<3, NoBias, Multiplier<2>>>> == 54);
   CHECK(output_shape<Network<Image<9, 8, 3>, Flatten>> == Shape{1, 1, 216});
   CHECK(output_shape<Network<Image<9, 8, 3>, Upsample<4, ZeroExtended>>> == Shape{36, 32, 3});
 }

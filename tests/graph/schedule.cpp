@@ -126,3 +126,23 @@ TEST_CASE("a value that is read later, or twice by its last reader, keeps its pl
   CHECK(plan.places[2].offset != plan.places[0].offset);
   CHECK(plan.places[3].offset == plan.places[1].offset);
 }
+
+TEST_CASE("a sum takes no place but one of its first two inputs'") {
+  constexpr auto plan = [](int inputs_alive) {  // a sum of three convolutions, the first of which are read again later
+    Graph<8> g;
+    const int x = append(g, {.op = Op::input, .out = {4, 4, 16}, .buffers = 0}, -1);
+    int terms[3]{};
+    for (int& term : terms) term = append(g, {.op = Op::convolution, .out = {4, 4, 16}, .window = window_3x3, .weights = 0}, x);
+    int sum = append(g, {.op = Op::sum, .out = {4, 4, 16}}, terms[0]);
+    add_input(g.nodes[sum], terms[1]), add_input(g.nodes[sum], terms[2]);
+    const int later = append(g, {.op = Op::sum, .out = {4, 4, 16}}, sum);
+    for (int k = 0; k < inputs_alive; k++) add_input(g.nodes[later], terms[k]);
+    return schedule(in_order<8>(g), Layout{});
+  };
+  for (const int alive : {0, 1, 2}) {
+    const auto planned = plan(alive);
+    check_places(planned);
+    CAPTURE(alive);
+    for (int k = 0; k < 3; k++) CHECK((planned.places[4] == planned.places[1 + k]) == (k == alive && k < 2));
+  }
+}

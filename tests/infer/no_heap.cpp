@@ -40,7 +40,7 @@ using namespace strata;
 using namespace strata::testing;
 
 TEST_CASE("a predictor never allocates memory") {
-  Model<Digits<>> model(seed{3}, threads{1});
+  Model<Digits<>> model{{.seed = 3, .threads = 1}};
   std::vector<float> image(embedded_inputs);
   for (int i = 0; i < embedded_inputs; i++) image[std::size_t(i)] = float(i % 29) / 29;
   float result[embedded_outputs];

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -25,9 +27,45 @@ template <Real Slope>
 using Steeper = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, LeakyReLU<Slope>, Flatten, Dense<3>, Softmax>;
 using Wider = Network<Image<4, 4, 1>, Conv<3, 3>, BatchNorm, ReLU, Flatten, Dense<3>, Softmax>;
 
+namespace {
+
+/// A type whose functions have the names of strata's.
+struct Game {
+  int saved = 0, loaded = 0;
+};
+void save(Game& game, std::string_view) { game.saved++; }
+void load(Game& game, std::string_view) { game.loaded++; }
+
+/// A model of the user's own, which files can fill.
+struct Own {
+  float values[2] = {1, 2};
+  static NetworkHash hash() { return {}; }
+  std::vector<NamedTensor> tensors() { return {{"a", 1, {2, 1, 1, 1}, values}}; }
+  std::vector<ConstNamedTensor> tensors() const { return {{"a", 1, {2, 1, 1, 1}, values}}; }
+};
+
+}  // namespace
+
+static_assert(model_like<Model<Net>> && model_like<const Model<Net>> && model_like<Own> && model_like<const Own>);
+static_assert(!model_like<Net> && !model_like<Game> && !model_like<Safetensors> && !model_like<int>);
+
+TEST_CASE("save and load leave the functions of other types alone, and take models of any type") {
+  Game game;
+  const std::string path = "level";  // a conversion for the game's functions, and none for strata's
+  save(game, path), load(game, path), load(game, path);
+  CHECK(game.saved == 1);
+  CHECK(game.loaded == 2);
+  TemporaryFolder folder;
+  const Own own;
+  Own read{.values = {0, 0}};
+  save(own, folder / "own");
+  load(read, folder / "own");
+  CHECK(read.values[1] == 2);
+}
+
 TEST_CASE("a model is read back from its file bit for bit") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   model.buffers()[2] = 0.25f;
   save(model, folder / "w", {{"note", "hello"}});
   load(read, folder / "w");
@@ -43,7 +81,7 @@ TEST_CASE("a model is read back from its file bit for bit") {
 
 TEST_CASE("in 16 bits the parameters are read back rounded, what normalizes bit for bit") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   for (long i = 0; i < Model<Net>::buffer_floats; i++) model.buffers()[i] = 0.1f * float(i + 1);
   save(model, folder / "w", {{"note", "hello"}}, SavePrecision::fp16);
   load(read, folder / "w");
@@ -66,7 +104,7 @@ TEST_CASE("in 16 bits the parameters are read back rounded, what normalizes bit 
 
 TEST_CASE("what 16 bits cannot hold is refused by name, and nothing is written") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}};
   save(model, folder / "w");
   const std::string before = testing::read(folder / "w");
   const std::vector<NamedTensor> tensors = model.tensors();
@@ -90,7 +128,7 @@ TEST_CASE("what 16 bits cannot hold is refused by name, and nothing is written")
 
 TEST_CASE("a loaded model predicts with what it loaded") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   save(model, folder / "w");
   const std::vector<float> image(16, 0.5f);
   const Images images{.floats = image.data(), .count = 1};
@@ -101,7 +139,7 @@ TEST_CASE("a loaded model predicts with what it loaded") {
 
 TEST_CASE("a file of another network is refused and changes nothing") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}};
   save(model, folder / "w");
   const auto refused = [&]<class N>(Model<N> other) {
     const std::vector<float> before = numbers(other);
@@ -109,17 +147,17 @@ TEST_CASE("a file of another network is refused and changes nothing") {
                               "2-" + hexadecimal(structural_hash<N>));
     return said && numbers(other) == before;
   };
-  CHECK(refused(Model<Other>(seed{3}, threads{1})));
-  CHECK(refused(Model<Steeper<0.1>>(seed{3}, threads{1})));
-  CHECK(refused(Model<Steeper<0.3>>(seed{3}, threads{1})));
+  CHECK(refused(Model<Other>{{.seed = 3, .threads = 1}}));
+  CHECK(refused(Model<Steeper<0.1>>{{.seed = 3, .threads = 1}}));
+  CHECK(refused(Model<Steeper<0.3>>{{.seed = 3, .threads = 1}}));
 }
 
 TEST_CASE("what inference does not compute does not separate files from networks") {
   using Learns = Network<Image<4, 4, 1>, Conv<3, 2, RateFactor<10, 0>>, BatchNormWith<Real{1e-5}, Real{0.3}>, ReLU, Flatten,
                          AtRate<0.5, Dense<3, L2Factor<0.5>>>, Softmax>;
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1});
-  Model<Learns> other(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}};
+  Model<Learns> other{{.seed = 4, .threads = 1}};
   save(model, folder / "w");
   load(other, folder / "w");
   CHECK(numbers(other) == numbers(model));
@@ -127,7 +165,7 @@ TEST_CASE("what inference does not compute does not separate files from networks
 
 TEST_CASE("files of version 1 of the hash are read; what no version wrote is refused") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   write_safetensors(folder / "1", model.tensors(), {{hash_key, hexadecimal(structural_hash_1<Net>)}});
   load(read, folder / "1");
   CHECK(numbers(read) == numbers(model));
@@ -143,7 +181,7 @@ TEST_CASE("files of version 1 of the hash are read; what no version wrote is ref
 
 TEST_CASE("without our hash, names and shapes decide") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   std::vector<NamedTensor> tensors = model.tensors(), some;
   for (const NamedTensor& t : tensors)
     if (!t.name.starts_with("input.")) some.push_back(t);
@@ -156,7 +194,7 @@ TEST_CASE("without our hash, names and shapes decide") {
   CHECK(std::vector<float>(read.parameters(), read.parameters() + Model<Net>::parameter_floats) ==
         std::vector<float>(model.parameters(), model.parameters() + Model<Net>::parameter_floats));
 
-  Model<Wider> wider(seed{5}, threads{1});
+  Model<Wider> wider{{.seed = 5, .threads = 1}};
   const std::vector<float> before = numbers(wider);
   CHECK(refuses([&] { load(wider, folder / "torch"); }, "'0.weight'", "(2, 1, 3, 3)", "(3, 1, 3, 3)"));
   CHECK(numbers(wider) == before);
@@ -173,7 +211,7 @@ TEST_CASE("without our hash, names and shapes decide") {
 
 TEST_CASE("a truncated file is refused and changes nothing") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   const std::vector<float> before = numbers(read);
   save(model, folder / "w");
   const std::string whole = testing::read(folder / "w");
@@ -204,7 +242,7 @@ Safetensors changed(Model<Net>& model, const std::string& path, ImageTransform&&
 
 TEST_CASE("a missing name: the message says what is there, and what makes it fit") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   const Safetensors prefixed = changed(model, folder / "w", [](NamedTensor& t) { t.name = "module." + t.name; });
   CHECK(refuses([&] { load(read, prefixed); },
                 "lacks the tensor '0.weight' (2, 1, 3, 3), but holds 'module.0.weight' (2, 1, 3, 3), ",
@@ -228,7 +266,7 @@ TEST_CASE("a missing name: the message says what is there, and what makes it fit
 
 TEST_CASE("numbers that cannot predict anything are refused and change nothing") {
   TemporaryFolder folder;
-  Model<Net> model(seed{3}, threads{1}), read(seed{4}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
   const std::vector<float> before = numbers(read);
   for (const auto& [name, number, part] : {std::tuple("4.weight", NAN, "NaN"),
                                            {"0.bias", HUGE_VALF, "infinity"},
@@ -247,9 +285,9 @@ TEST_CASE("numbers that cannot predict anything are refused and change nothing")
 }
 
 TEST_CASE("64-bit numbers are taken, unknown types refused by name") {
-  Model<Net> model(seed{3}, threads{1});
+  Model<Net> model{{.seed = 3, .threads = 1}};
   using Alone = Network<Image<1, 1, 1>, Dense<1, NoBias>>;
-  Model<Alone> one(seed{3}, threads{1});
+  Model<Alone> one{{.seed = 3, .threads = 1}};
   const auto file = [](const std::string& dtype, const std::string& more, std::initializer_list<unsigned char> data) {
     const std::string header =
         R"({"0.weight":{"dtype":")" + dtype + R"(","shape":[1,1],"data_offsets":[0,8]})" + more + "}";

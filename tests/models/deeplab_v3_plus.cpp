@@ -99,10 +99,10 @@ TEST_CASE("a frozen trunk has no backward pass") {
 
 TEST_CASE("weights of another variant, number of classes or size are refused, with the reason") {
   TemporaryFolder folder;
-  Model<DeepLabv3Plus<Small, 3, TorchvisionLike>> model(seed{1}, threads{1});
+  Model<DeepLabv3Plus<Small, 3, TorchvisionLike>> model{{.seed = 1, .threads = 1}};
   save(model, folder / "w");
   const auto said = [&]<class Net>(Net*, const auto&... part) {
-    Model<Net> other(seed{2}, threads{1});
+    Model<Net> other{{.seed = 2, .threads = 1}};
     const std::vector<float> before(other.parameters(), other.parameters() + Model<Net>::parameter_floats);
     const bool refused = refuses([&] { load(other, folder / "w"); }, "another network", part...);
     return refused && std::equal(before.begin(), before.end(), other.parameters());
@@ -114,7 +114,7 @@ TEST_CASE("weights of another variant, number of classes or size are refused, wi
              "it lacks the tensor 'aspp.4.1.0.weight' (256, 512, 1, 1)"));
   CHECK(said(static_cast<DeepLabv3Plus<Image<48, 32, 3>, 3, TorchvisionLike>*>(nullptr),
              "its images are 32x32x3 where the network's are 48x32x3"));
-  Model<DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<Real{0}>>> frozen(seed{2}, threads{1});
+  Model<DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<Real{0}>>> frozen{{.seed = 2, .threads = 1}};
   load(frozen, folder / "w");  // the same network: rates belong to the training
   CHECK(std::equal(model.parameters(), model.parameters() + parameters<DeepLabv3Plus<Small, 3, TorchvisionLike>>, frozen.parameters()));
 }
@@ -131,7 +131,7 @@ TEST_CASE("training with a frozen trunk moves only the head and the trunk's stat
       return {{.floats = data.images.data(), .index = kept.data(), .count = n}, {.values = data.labels.data(), .index = kept.data()}};
     }
   } set{drawn};
-  Model<Net> model(seed{1}, threads{1}), before(seed{1}, threads{1});
+  Model<Net> model{{.seed = 1, .threads = 1}}, before{{.seed = 1, .threads = 1}};
   const Run run = train(model, set, {.epochs = 3, .batch = 4, .optimizer = Sgd{.rate = 0.01, .l2 = 1e-3}, .clip = {.norm = 10},
                                      .input = Normalization::none});
   REQUIRE(run.history.size() == 3);

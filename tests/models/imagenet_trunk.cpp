@@ -96,7 +96,7 @@ const Stored* stored() {
 /// A network's result for the example, from its bytes or from the scaled numbers.
 template <class Net>
 Floats result(const Stored& files, bool from_bytes) {
-  Model<Net> model(seed{1}, threads{1});
+  Model<Net> model{{.seed = 1, .threads = 1}};
   const TrunkReport report = load_trunk(model, files.weights);
   CHECK(report.text() == "110 tensors taken, none missing, none not used");
   const std::vector<std::uint8_t> image = channels_last(files.bytes("image"), 3);
@@ -111,7 +111,7 @@ Floats result(const Stored& files, bool from_bytes) {
 template <class Net>
 std::vector<double> up_to(const Stored& files, const std::string& block) {
   constexpr int size = Net::input.height;
-  Model<Net, Reference> model(seed{1}, threads{1});
+  Model<Net, Reference> model{{.seed = 1, .threads = 1}};
   load_trunk(model, files.weights);
   reference::Declaration net = reference::declaration<Net>;
   int last = 0;

@@ -50,7 +50,7 @@ void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>&
 
 template <class Net>
 TrunkReport check_load(const std::string& path, const TrunkOptions& options = {}) {
-  Model<Net> model(seed{2}, threads{1}), before(seed{2}, threads{1});
+  Model<Net> model{{.seed = 2, .threads = 1}}, before{{.seed = 2, .threads = 1}};
   for (Model<Net>* m : {&model, &before}) std::fill_n(m->buffers(), Model<Net>::buffer_floats, 0.75f);
   const TrunkReport report = load_trunk(model, path, options);
   check_taken(report, model, before);
@@ -61,7 +61,7 @@ TrunkReport check_load(const std::string& path, const TrunkOptions& options = {}
 template <class... Part>
 bool refused_with(const TrunkOptions& options, const std::vector<TensorEntry>& entries, const Part&... part) {
   static TemporaryFolder folder;
-  static Model<Torchvision> model(seed{2}, threads{1});
+  static Model<Torchvision> model{{.seed = 2, .threads = 1}};
   static const std::vector<float> before = numbers(model);
   write(folder / "file", safetensors_of(entries));
   return refuses([&] { load_trunk(model, folder / "file", options); }, "file: ", part...) && numbers(model) == before;
@@ -96,7 +96,7 @@ TEST_CASE("a file of torchvision's fills every trunk, in each type") {
 TEST_CASE("the biases that only MATLAB's trunk has become zero") {
   TemporaryFolder folder;
   write(folder / "w", safetensors_of(torchvision_resnet18()));
-  Model<Matlab> model(seed{2}, threads{1});
+  Model<Matlab> model{{.seed = 2, .threads = 1}};
   std::fill_n(model.parameters(), Model<Matlab>::parameter_floats, 0.5f);
   load_trunk(model, folder / "w");
   long zeros = 0;
@@ -140,7 +140,7 @@ TEST_CASE("a trunk of other depths than the file's is refused with the depths th
                 "(TrunkOptions::partly)"));
   TemporaryFolder folder;
   write(folder / "18", safetensors_of(torchvision_resnet18("BF16")));
-  Model<Deeper> model(seed{2}, threads{1});
+  Model<Deeper> model{{.seed = 2, .threads = 1}};
   const std::vector<float> before = numbers(model);
   CHECK(refuses([&] { load_trunk(model, folder / "18"); },
                 "18: lacks the tensor 'layer4.2.conv1.weight' (512, 512, 3, 3), which the trunk of this ResNet-18 has; give the network "
@@ -162,7 +162,7 @@ TEST_CASE("a prefix is found, or given") {
   CHECK(report.unused.size() == 24);
   CHECK(std::count(report.unused.begin(), report.unused.end(), "module.backbone.fc.weight") == 1);
   CHECK(report.text().starts_with("100 tensors taken (prefix 'module.backbone.'), none missing, 24 not used ("));
-  Model<Torchvision> model(seed{2}, threads{1});
+  Model<Torchvision> model{{.seed = 2, .threads = 1}};
   for (const char* prefix : {"module.backbone.", "module.backbone"})
     CHECK(load_trunk(model, folder / "w", {.prefix = prefix}).text() == report.text());
   CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "module"}); },
@@ -177,7 +177,7 @@ TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
   entry(two, "student.bn1.bias").dims = {63};
   write(folder / "w", safetensors_of(two));
   CHECK(check_load<Torchvision>(folder / "w", {.prefix = "teacher."}).unused.size() == 22 + 122);
-  Model<Torchvision> model(seed{2}, threads{1});
+  Model<Torchvision> model{{.seed = 2, .threads = 1}};
   const std::vector<float> before = numbers(model);
   CHECK(refuses([&] { load_trunk(model, folder / "w"); },
                 "holds two ResNets under torchvision's names, one after the prefix 'student.' and one after 'teacher.'; give the"));
@@ -188,9 +188,9 @@ TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
 
 TEST_CASE("a trunk goes from one network of ours to another") {
   TemporaryFolder folder;
-  Model<Torchvision> model(seed{5}, threads{1});
+  Model<Torchvision> model{{.seed = 5, .threads = 1}};
   save(model, folder / "w");
-  Model<Classifier> other(seed{6}, threads{1});
+  Model<Classifier> other{{.seed = 6, .threads = 1}};
   const TrunkReport report = load_trunk(other, folder / "w");
   CHECK(report.prefix == "backbone.");
   CHECK(report.taken.size() == 100);
@@ -242,7 +242,7 @@ TEST_CASE("names with block numbers out of all bounds are plain names") {
   CHECK(refused(entries, "'" + block + "' (1), which the trunk of this ResNet-18 does not have; give the weights of such a ResNet-18"));
   entries.push_back({steers, {1}});
   write(folder / "w", safetensors_of(entries));
-  Model<Torchvision> model(seed{2}, threads{1});
+  Model<Torchvision> model{{.seed = 2, .threads = 1}};
   const TrunkReport report = load_trunk(model, folder / "w", {.partly = true});
   CHECK(report.taken.size() == 100);
   CHECK(report.left_over.size() == 2);
@@ -253,7 +253,7 @@ TEST_CASE("names with block numbers out of all bounds are plain names") {
 TEST_CASE("a truncated file is refused and changes nothing") {
   TemporaryFolder folder;
   const Bytes whole = safetensors_of(torchvision_resnet18("BF16"));
-  Model<Torchvision> model(seed{2}, threads{1});
+  Model<Torchvision> model{{.seed = 2, .threads = 1}};
   const std::vector<float> before = numbers(model);
   for (std::size_t size : {std::size_t(0), std::size_t(100), whole.size() / 2, whole.size() - 1}) {
     write(folder / "cut", Bytes(whole.begin(), whole.begin() + long(size)));
@@ -264,12 +264,12 @@ TEST_CASE("a truncated file is refused and changes nothing") {
 }
 
 TEST_CASE("a network without a trunk") {
-  Model<Digits<>> model(seed{2}, threads{1});
+  Model<Digits<>> model{{.seed = 2, .threads = 1}};
   CHECK(refuses([&] { load_trunk(model, "file"); }, "the network contains no ResNet-18"));
 }
 
 TEST_CASE("ImageNet's normalization") {
-  Model<Torchvision> model(seed{2}, threads{1});
+  Model<Torchvision> model{{.seed = 2, .threads = 1}};
   imagenet_normalization(model);
   const float *scale = model.buffers(), *shift = scale + 3;
   CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));   // the mean of red

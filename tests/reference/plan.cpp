@@ -66,3 +66,24 @@ TEST_CASE("a batch value read in its own phase is still NaN") {
   for (double g : given) finite = finite && std::isfinite(g);
   CHECK(!finite);
 }
+
+using Sums = Network<Image<5, 6, 2>, Conv<3, 4>, Sum<Identity, Conv<1, 4>, Conv<3, 4>>, PixelSoftmax>;
+
+TEST_CASE("a sum is computed in the place of its input: of the first two it may be, of the third it shows") {
+  const reference::RandomData data = reference::draw_data(lowered<Sums>, 3, 1);
+  auto plan = graph::inference_plan<Sums, by_node>;
+  int sum = 0;
+  while (plan.nodes[sum].op != graph::Op::sum) sum++;
+  REQUIRE(plan.nodes[sum].input_count == 3);
+  const auto result = [&] {
+    return run(reference::view(plan, by_node), reference::Memory::planned, reference::declaration<Sums>.functors, data).result;
+  };
+  const graph::Place usual = plan.places[sum];
+  const reference::Doubles expected = result();
+  for (int input = 0; input < 3; input++) {
+    plan.places[sum] = plan.places[plan.nodes[sum].inputs[input]];
+    CAPTURE(input);
+    CHECK((result() == expected) == (input < 2));
+    plan.places[sum] = usual;
+  }
+}

@@ -69,8 +69,9 @@ TEST_CASE("a record is read back from its file") {
   CHECK(read.kept_by == Keep::best_mean_iou);
   CHECK(read.weights == r.weights);
   REQUIRE(read.history.size() == 2);
-  CHECK(read.history[0].validation_accuracy == -1);
-  CHECK(read.history[0].validation_mean_iou == -1);
+  CHECK(!read.history[0].validation_accuracy);
+  CHECK(!read.history[0].validation_loss);
+  CHECK(!read.history[0].validation_mean_iou);
   CHECK(read.history[1].validation_loss == 0.25);
   CHECK(read.history[1].validation_mean_accuracy == 0.5);
   CHECK(read.history[1].validation_mean_iou == 0.25);

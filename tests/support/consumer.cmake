@@ -1,10 +1,24 @@
-# Builds and runs a project that uses strata, as its users would: tests/consumer/WAY, after an install into an empty
-# prefix where it finds the package.
+# Builds and runs a project that uses strata, as its users would: tests/consumer/WAY, or for `tutorial` the project that
+# examples/tutorial/README.md shows, after an install into an empty prefix where it finds the package.
 cmake_minimum_required(VERSION 3.22)
 set(work ${BUILD}/tests/consumer/${WAY})
 file(REMOVE_RECURSE ${work})
+file(MAKE_DIRECTORY ${work})
+set(project ${SOURCE}/tests/consumer/${WAY})
+set(program consumer)
+if(WAY STREQUAL "tutorial")
+  file(READ ${SOURCE}/examples/tutorial/README.md page)
+  if(NOT page MATCHES "\n```cmake\n([^`]*add_executable[(]([a-z]+) ([0-9a-z_]+[.]cpp)[)][^`]*)```\n")
+    message(FATAL_ERROR "examples/tutorial/README.md shows no project with a program")
+  endif()
+  set(project ${work}/project)
+  set(program ${CMAKE_MATCH_2})
+  file(WRITE ${project}/CMakeLists.txt "${CMAKE_MATCH_1}")
+  file(COPY ${SOURCE}/examples/tutorial/${CMAKE_MATCH_3} DESTINATION ${project})
+endif()
 function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${work}
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT code EQUAL 0)
     string(REPLACE ";" " " command "${ARGN}")
     message(FATAL_ERROR "${command}\n${output}")
@@ -15,10 +29,10 @@ endfunction()
 if(NOT WAY STREQUAL "add_subdirectory")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
 endif()
-run(${CMAKE_COMMAND} -S ${SOURCE}/tests/consumer/${WAY} -B ${work}/build -G ${GENERATOR}
+run(${CMAKE_COMMAND} -S ${project} -B ${work}/build -G ${GENERATOR}
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${COMPILER}
   -DCMAKE_PREFIX_PATH=${work}/prefix -DSTRATA_SOURCE=${SOURCE}
   -DSTRATA_CUDNN_FRONTEND=${CUDNN_FRONTEND})
 run(${CMAKE_COMMAND} --build ${work}/build)
-run(${work}/build/consumer)
+run(${work}/build/${program})
 message("${output}")

@@ -192,6 +192,7 @@ function(strata_source_tests)
   strata_script_test(headers/locale locale)
   strata_script_test(headers/umbrella umbrella)
   strata_script_test(readme/compiles readme)
+  strata_script_test(readme/tutorial tutorial)
   strata_alone_tests()
 endfunction()
 
@@ -223,12 +224,30 @@ endfunction()
 
 function(strata_consumer_tests)
   set(ways find_package add_subdirectory)
+  if(TARGET strata::safetensors)
+    list(APPEND ways tutorial)
+  endif()
   if(TARGET strata::cuda)
     list(APPEND ways gpu)
   endif()
   foreach(way IN LISTS ways)
     strata_script_test(consumer/${way} consumer WAY=${way} GENERATOR=${CMAKE_GENERATOR} CUDNN_FRONTEND=${STRATA_CUDNN_FRONTEND})
   endforeach()
+endfunction()
+
+# mutants/sample: a few of the faults of mutants.ini, put into the library one by one; a test must notice each. Only with
+# gcc, since a second compiler would say the same.
+function(strata_mutants_test)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  endif()
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(NOT Python3_FOUND)
+    message(STATUS "test mutants/sample is left out: Python 3.9 or newer is not installed")
+    return()
+  endif()
+  add_test(NAME mutants/sample COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/mutants.py --sample 5)
+  set_tests_properties(mutants/sample PROPERTIES TIMEOUT 900 LABELS mutants ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
 endfunction()
 
 # strata_fuzz_test(<name> [LINK <target>...]): tests/fuzz/<name>.cpp, run on damaged copies of its seeds. With clang,

@@ -31,8 +31,8 @@ using OtherLinearCases = type_list<
     Classifier<Image<3, 3, 2>, TransposedConv<4, 3, Stride<2>>, TransposedConv<3, 2, Pad<0>, NoBias>>,
     Classifier<Image<2, 5, 9>, TransposedConv<Size{3, 2}, 17, Stride<Size{2, 1}>, Pad<1, 0, 0, 1>>, ReLU,
                TransposedConv<3, 2, Dilation<2>>>,
-    Classifier<Image<5, 7, 3>, DepthwiseConv<3>, DepthwiseConv<3, 6, Stride<2>>>,
-    Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, 17, NoBias>, DepthwiseConv<3, 34, Dilation<2>>, Conv<1, 2>>,
+    Classifier<Image<5, 7, 3>, DepthwiseConv<3>, DepthwiseConv<3, Multiplier<2>, Stride<2>>>,
+    Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, NoBias>, DepthwiseConv<3, Multiplier<2>, Dilation<2>>, Conv<1, 2>>,
     Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
 
 using NormCases = type_list<
@@ -41,7 +41,7 @@ using NormCases = type_list<
     Classifier<Image<7, 5, 2>, Conv<3, 9>, BatchNorm, GELU, MaxPool<2>>,                     // rows that no pool covers
     Classifier<Image<7, 7, 2>, Conv<3, 3, NoBias>, BatchNorm, LeakyReLU<0.2>, MaxPool<3, Stride<2>>>,  // pool overlaps
     Classifier<Image<6, 6, 1>, Conv<3, 2>, BatchNormWith<0.01, 0.3>, MaxPool<Size{3, 2}>, BatchNorm, Tanh>,
-    Classifier<Image<4, 4, 2>, DepthwiseConv<3, 4>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>, BatchNorm, ReLU>,
+    Classifier<Image<4, 4, 2>, DepthwiseConv<3, Multiplier<2>>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>, BatchNorm, ReLU>,
     Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>>;
 
 using ActivationCases = type_list<

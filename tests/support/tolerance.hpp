@@ -39,4 +39,7 @@ double relative_distance(const Given* given, const Expected* expected, long coun
   return distance(given, expected, count) / (scale > 0 ? scale : 1);
 }
 
+/// |given - expected| / |expected|; where expected is 0, |given|.
+inline double relative_error(double given, double expected) { return relative_distance(&given, &expected, 1); }
+
 }  // namespace strata::testing

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <optional>
 
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
@@ -49,13 +50,13 @@ long best_of(const std::vector<Record>& history, Keep keep, long after = 0) {
     return keep == Keep::best_loss ? a.validation_loss < b.validation_loss : a.validation_mean_iou > b.validation_mean_iou;
   };
   for (const Record& r : history)
-    if (r.iteration > after && r.validation_accuracy >= 0 && (!best || beats(r, *best))) best = &r;
+    if (r.iteration > after && r.validation_accuracy && (!best || beats(r, *best))) best = &r;
   return best ? best->iteration : 0;
 }
 
 /// A training that is stopped after `iteration`.
 struct Stopped {
-  Subject model{seed{1}, threads{1}};
+  Subject model{{.seed = 1, .threads = 1}};
   Run run;
   Stopped(TrainOptions options, long iteration) {
     std::atomic<bool> stop{false};
@@ -69,7 +70,7 @@ struct Stopped {
 
 TEST_CASE("a training ends with the model of its best validation, every bit of it") {
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
-    Subject model(seed{1}, threads{1});
+    Subject model{{.seed = 1, .threads = 1}};
     const Run run = train(model, data(), erratic(keep));
     CHECK(run.status == Status::complete);
     CHECK(run.iterations == 16);
@@ -86,14 +87,14 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
     CHECK(run.validation.confusion.counts == again.confusion.counts);
     CHECK(numbers(model) == numbers(Stopped(erratic(Keep::last), best).model));
   }
-  Subject last(seed{1}, threads{1});
+  Subject last{{.seed = 1, .threads = 1}};
   const Run run = train(last, data(), erratic(Keep::last));
   CHECK(run.kept_iteration == 0);
   CHECK(evaluate(last, data().validation).loss == run.history.back().validation_loss);
 }
 
 TEST_CASE("where the last validation is the best, the last model is kept and its iteration named") {
-  Subject kept(seed{1}, threads{1}), last(seed{1}, threads{1});
+  Subject kept{{.seed = 1, .threads = 1}}, last{{.seed = 1, .threads = 1}};
   TrainOptions options{.epochs = 3, .batch = 25, .optimizer = Sgd{.rate = 1e-4}, .validation = {.every = 1000}, .keep = Keep::best_loss};
   const Run run = train(kept, data(), options);  // validated only at the end
   options.keep = Keep::last;
@@ -104,7 +105,7 @@ TEST_CASE("where the last validation is the best, the last model is kept and its
 }
 
 TEST_CASE("strictly better wins; NaN and what was not measured never do") {
-  const auto record = [](double loss, double iou, double accuracy = 0.5) {
+  const auto record = [](double loss, double iou, std::optional<double> accuracy = 0.5) {
     Record r;
     r.validation_loss = loss, r.validation_mean_iou = iou, r.validation_accuracy = accuracy;
     return r;
@@ -116,7 +117,7 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   CHECK(training::detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     CHECK(!training::detail::is_better(keep, best, best));
-    for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL), record(-1, 0.9, -1), Record()}) {
+    for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL), record(0.9, 0.9, std::nullopt), Record()}) {
       CHECK(!training::detail::has_measure(keep, none));
       CHECK(!training::detail::is_better(keep, none, best));
     }
@@ -130,7 +131,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
       testing::TemporaryFolder folder;
       TrainOptions options = erratic(keep, folder / "c");
       options.statistics = statistics;
-      Subject whole(seed{1}, threads{1});
+      Subject whole{{.seed = 1, .threads = 1}};
       const Run expected = train(whole, data(), options);
       REQUIRE(expected.kept_iteration > 1);
       REQUIRE(expected.kept_iteration < 15);
@@ -142,14 +143,14 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
         CHECK(read_file(folder / "c")[7] == (stop_at < 2 ? '4' : '5'));
         TrainOptions on = options;
         on.checkpoints.resume = Resume::yes;
-        Subject resumed(seed{1}, threads{1});
+        Subject resumed{{.seed = 1, .threads = 1}};
         const Run run = train(resumed, data(), on);
         CHECK(run.status == Status::complete);
         CHECK(run.kept_iteration == expected.kept_iteration);
         CHECK(run.validation.loss == expected.validation.loss);
         CHECK(run.validation.confusion.counts == expected.validation.confusion.counts);
         CHECK(numbers(resumed) == numbers(whole));
-        Subject again(seed{1}, threads{1});  // its end is recomputed
+        Subject again{{.seed = 1, .threads = 1}};  // its end is recomputed
         CHECK(train(again, data(), on).kept_iteration == expected.kept_iteration);
         CHECK(numbers(again) == numbers(whole));
       }
@@ -159,7 +160,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
 TEST_CASE("the best so far competes where more epochs are asked for, and is the model where fewer are") {
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     testing::TemporaryFolder folder;
-    Subject whole(seed{1}, threads{1}), first(seed{1}, threads{1}), more(seed{1}, threads{1}), fewer(seed{1}, threads{1});
+    Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}}, fewer{{.seed = 1, .threads = 1}};
     const Run expected = train(whole, data(), erratic(keep, "", 8));
     train(first, data(), erratic(keep, folder / "c", 3));
     TrainOptions options = erratic(keep, folder / "c", 8);
@@ -177,14 +178,14 @@ TEST_CASE("the best so far competes where more epochs are asked for, and is the 
 
 TEST_CASE("statistics of the whole training set are those of the model that is kept") {
   TrainOptions options = erratic(Keep::best_loss);
-  Subject moving(seed{1}, threads{1}), population(seed{1}, threads{1});
+  Subject moving{{.seed = 1, .threads = 1}}, population{{.seed = 1, .threads = 1}};
   const Run run = train(moving, data(), options);
   options.statistics = Statistics::population;
   CHECK(train(population, data(), options).kept_iteration == run.kept_iteration);
   CHECK(std::equal(moving.parameters(), moving.parameters() + Subject::parameter_floats, population.parameters()));
   CHECK(numbers(moving) != numbers(population));
 
-  Subject ended(seed{1}, threads{1}), kept(seed{1}, threads{1});
+  Subject ended{{.seed = 1, .threads = 1}}, kept{{.seed = 1, .threads = 1}};
   options.batch = 100, options.epochs = 12, options.validation.every = 1;  // one update per epoch
   options.epochs = int(train(kept, data(), options).kept_iteration), options.keep = Keep::last;
   REQUIRE(options.epochs < 12);
@@ -195,7 +196,7 @@ TEST_CASE("statistics of the whole training set are those of the model that is k
 TEST_CASE("patience ends a training whose best model is kept") {
   TrainOptions options = erratic(Keep::best_loss, "", 500);
   options.validation.patience = 3;
-  Subject model(seed{1}, threads{1});
+  Subject model{{.seed = 1, .threads = 1}};
   const Run run = train(model, data(), options);
   CHECK(run.status == Status::early);
   CHECK(run.kept_iteration == run.iterations - 3 * 2);
@@ -205,7 +206,7 @@ TEST_CASE("patience ends a training whose best model is kept") {
 TEST_CASE("a training that fails gives back its best model, and its checkpoint has it") {
   testing::TemporaryFolder folder;
   const TrainOptions options = erratic(Keep::best_loss, folder / "c");
-  Subject model(seed{1}, threads{1});
+  Subject model{{.seed = 1, .threads = 1}};
   Fake::steps = 0, Fake::poison = 13;
   const Run run = train(model, data(), options);
   Fake::poison = -1;
@@ -222,7 +223,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
   const auto resume = [&](Keep keep, Resume how) {
     TrainOptions options = erratic(keep, folder / "c");
     options.checkpoints.resume = how;
-    Subject model(seed{1}, threads{1});
+    Subject model{{.seed = 1, .threads = 1}};
     return train(model, data(), options);
   };
   const auto of_version_3 = [&] {  // from before conditions were stored
@@ -272,7 +273,7 @@ struct Unlabeled {
 }  // namespace
 
 TEST_CASE("without a validation there is no best model") {
-  Subject model(seed{1}, threads{1});
+  Subject model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
     CHECK(refuses([&] { train(model, data().train, erratic(keep)); },
@@ -282,7 +283,7 @@ TEST_CASE("without a validation there is no best model") {
     Dataset train = data().train;
     Unlabeled validation;
   } blind;
-  Subject last(seed{1}, threads{1});
+  Subject last{{.seed = 1, .threads = 1}};
   CHECK(train(model, blind, erratic(Keep::best_loss)).kept_iteration == 0);
   train(last, data().train, erratic(Keep::last));
   CHECK(numbers(model) == numbers(last));

@@ -88,7 +88,10 @@ TEST_CASE("a checkpoint is read back") {
   CHECK(read.at.in_range == 1);
   REQUIRE(read.history.size() == 2);
   CHECK(read.history[1].loss == 0.25);
+  CHECK(read.history[1].validation_loss == 0.5);
   CHECK(read.history[1].validation_accuracy == 0.75);
+  CHECK(!read.history[1].validation_mean_iou);
+  CHECK(!(read.history[0].validation_loss || read.history[0].validation_accuracy || read.history[0].validation_mean_accuracy));
   CHECK(before.epochs == 5);
   CHECK(before.since == 1);
   CHECK(before.deviations == std::vector<std::string>{"a word"});

@@ -20,6 +20,7 @@
 #include "../support/old_checkpoint.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
+#include "../support/tolerance.hpp"
 
 using namespace strata;
 using namespace strata::core;
@@ -29,6 +30,8 @@ using namespace strata::training;
 using testing::Lanes;
 using testing::Nhwc;
 using testing::refuses;
+using testing::relative_distance;
+using testing::relative_error;
 
 namespace {
 
@@ -59,6 +62,12 @@ const Data& data() {
 using Numbers = std::vector<float>;
 using Tensors = std::vector<std::pair<std::string, Numbers>>;
 
+/// The relative distance of tensor t.
+double tensor_distance(const Tensors& given, const Tensors& expected, std::size_t t) {
+  REQUIRE(given[t].second.size() == expected[t].second.size());
+  return relative_distance(given[t].second.data(), expected[t].second.data(), long(expected[t].second.size()));
+}
+
 /// The name and the numbers of each tensor.
 template <class M>
 Tensors tensors_of(M& model) {
@@ -82,7 +91,7 @@ bool begins(const std::string& name, const char* with) {
 /// A model whose running statistics differ from those of a new model.
 template <class Backend = Nhwc>
 Model<Net, Backend> pretrained(int workers = 1) {
-  Model<Net, Backend> model(seed{3}, threads{workers});
+  Model<Net, Backend> model{{.seed = 3, .threads = workers}};
   Random random{9, 0};
   for (const NamedTensor& tensor : model.tensors())
     if (tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var"))
@@ -173,7 +182,7 @@ TEST_CASE("the gradients of what is frozen count in no norm") {
     if (begins(before[t].first, "head."))
       for (std::size_t i = 0; i < before[t].second.size(); i++)
         moved += std::pow(double(after[t].second[i]) - double(before[t].second[i]), 2);
-  CHECK(std::sqrt(moved) == doctest::Approx(1e-3).epsilon(2e-3));
+  CHECK(relative_error(std::sqrt(moved), 1e-3) <= 1e-5);  // weights a thousand times larger than the move are rounded
 }
 
 TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by layer") {
@@ -195,11 +204,9 @@ TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by la
       if (begins(all[t].first, "input.") || all[t].first.find("running") != std::string::npos) continue;
       const double factor = begins(all[t].first, "back.") ? 0.1 : begins(all[t].first, "head.") ? 2 : 1;
       INFO(all[t].first);
-      double largest = 0;
-      for (float d : all[t].second) largest = std::max(largest, std::abs(double(d)));
-      for (std::size_t i = 0; i < all[t].second.size(); i++)
-        REQUIRE(std::abs(double(slow[t].second[i]) - factor * double(all[t].second[i])) <=
-                1e-6 + 1e-5 * factor * largest);
+      std::vector<double> expected(all[t].second.begin(), all[t].second.end());
+      for (double& d : expected) d *= factor;
+      CHECK(relative_distance(slow[t].second.data(), expected.data(), long(expected.size())) <= 1e-5);
     }
   }
 }
@@ -233,10 +240,8 @@ TEST_CASE("kept statistics stay bit for bit on every back end, and inference use
       const auto [naive, oracle] = run(static_cast<Reference*>(nullptr), both, statistics, micro_batch);
       CHECK(naive.empty());
       for (std::size_t t = 0; t < oracle.size(); t++)
-        for (std::size_t i = 0; i < oracle[t].second.size(); i++) {
-          REQUIRE(double(by_node[t].second[i]) == doctest::Approx(double(oracle[t].second[i])).epsilon(1e-3));
-          REQUIRE(double(by_group[t].second[i]) == doctest::Approx(double(oracle[t].second[i])).epsilon(1e-3));
-        }
+        // Float against double, over the updates of four epochs.
+        for (const Tensors* given : {&by_node, &by_group}) CHECK(tensor_distance(*given, oracle, t) <= 5e-6);
     }
 }
 
@@ -251,9 +256,7 @@ TEST_CASE("where all statistics are kept, micro-batches are the batch") {
     return tensors_of(model);
   };
   const Tensors whole = run(0), parts = run(5);
-  for (std::size_t t = 0; t < whole.size(); t++)
-    for (std::size_t i = 0; i < whole[t].second.size(); i++)
-      REQUIRE(double(parts[t].second[i]) == doctest::Approx(double(whole[t].second[i])).epsilon(1e-4));
+  for (std::size_t t = 0; t < whole.size(); t++) CHECK(tensor_distance(parts, whole, t) <= 5e-6);
 }
 
 TEST_CASE("the number of threads changes no bit") {

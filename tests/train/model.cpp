@@ -3,19 +3,25 @@
 #include <strata/strata.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/read_ahead.hpp>
+#include <strata/io/weights.hpp>
 
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <span>
+#include <string>
 #include <thread>
 
 #include "../support/child.hpp"
 #include "../support/refusal.hpp"
+#include "../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
 using namespace strata::graph;
+using namespace strata::metrics;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {
@@ -37,9 +43,9 @@ const Dataset& data() {
 }
 
 /// The predictions for the first n images of the set.
-std::vector<float> predicted(Model<Net>& model, int n) {
+std::vector<float> predicted(const Model<Net>& model, int n) {
   std::vector<float> out(std::size_t(n) * 3);
-  model.predict(data().part(0, n).images(), out.data());
+  model.predict(data().part(0, n).images(), out);
   return out;
 }
 
@@ -48,7 +54,7 @@ const TrainOptions some{.epochs = 2, .batch = 32, .optimizer = Adam{.rate = 0.01
 std::vector<float> numbers(const Model<Net>& model) { return {model.parameters(), model.parameters() + Model<Net>::parameter_floats}; }
 
 std::vector<float> trained(std::uint64_t s) {
-  Model<Net> model(seed{s}, threads{1});
+  Model<Net> model{{.seed = s, .threads = 1}};
   train(model, data(), some);
   return numbers(model);
 }
@@ -72,12 +78,12 @@ struct Ahead {
 TEST_CASE("threads take turns to predict and evaluate with one model, and read its numbers") {
   for (const int count : {1, 2}) {
     CAPTURE(count);
-    Model<Net> model(seed{3}, threads{count});
+    Model<Net> model{{.seed = 3, .threads = count}};
     train(model, data(), some);
     const int sizes[] = {1, 5, 40, 96};  // a batch larger than all before needs a new program
     std::vector<std::vector<float>> alone;
     for (const int n : sizes) {
-      Model<Net> other(seed{3}, threads{1});
+      Model<Net> other{{.seed = 3, .threads = 1}};
       train(other, data(), some);
       alone.push_back(predicted(other, n));
     }
@@ -103,6 +109,63 @@ TEST_CASE("threads take turns to predict and evaluate with one model, and read i
   }
 }
 
+TEST_CASE("threads predict, evaluate, save and read one const model at once, without a lock of their own") {
+  TemporaryFolder folder;
+  const Model<Net> model = [] {
+    Model<Net> trained{{.seed = 3, .threads = 2}};
+    train(trained, data(), some);
+    return trained;
+  }();
+  save(model, folder / "alone");
+  const std::string file = testing::read(folder / "alone");
+  const std::vector<float> scores = predicted(model, 96), held = numbers(model);
+  const double loss = evaluate(model, data()).loss;
+  const std::vector<ConstNamedTensor> tensors = model.tensors();
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> all;
+    for (int t = 0; t < 4; t++)
+      all.emplace_back([&, t] {
+        const std::string own = folder / std::to_string(t);
+        for (int round = 0; round < 8; round++) switch ((t + round) % 4) {
+            case 0: wrong += predicted(model, 96) != scores; break;
+            case 1: wrong += evaluate(model, data()).loss != loss; break;
+            case 2: save(model, own), wrong += testing::read(own) != file; break;
+            default: wrong += numbers(model) != held || model.tensors()[2].data != tensors[2].data || model.workers().count() != 2;
+          }
+      });
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a result of another size is refused, and nothing is written") {
+  const Model<Net> model{{.threads = 1}};
+  std::vector<float> scores(16, -1);
+  const Images five = data().part(0, 5).images();
+  CHECK(refusal([&] { model.predict(five, std::span(scores).first(14)); }) ==
+        "predict: the result has 14 floats, but 5 images need 15, 1 x 1 x 3 each; give a span of 15");
+  CHECK(refusal([&] { model.predict(five, scores); }) ==
+        "predict: the result has 16 floats, but 5 images need 15, 1 x 1 x 3 each; give a span of 15");
+  CHECK(refuses([&] { model.predict({.bytes = five.bytes, .count = -1}, scores); }, "predict: -1 images were given; give 0 or more"));
+  CHECK(scores == std::vector<float>(16, -1));
+  model.predict({}, {});
+  float three[3];
+  model.predict(data().part(0, 1).images(), three);
+  CHECK(three[0] == predicted(model, 1)[0]);
+}
+
+TEST_CASE("class weights that are not one per class are refused") {
+  const Model<Net> model{{.threads = 1}};
+  const std::vector<float> weights = {1, 2, 1, 1};
+  CHECK(refusal([&] { evaluate(model, data(), {.class_weights = weights}); }) ==
+        "evaluate: 4 class weights were given, but the network has 3 classes; give one weight per class, or none");
+  const std::span<const float> right = std::span(weights).first(3);
+  const Evaluation sum = evaluate(model, data(), {.class_weights = right});
+  const Evaluation mean = evaluate(model, data(), {.class_weights = right, .divide_by_weights = true});
+  CHECK(sum.loss * double(sum.counted) == doctest::Approx(mean.loss * mean.weight));
+  CHECK(evaluate(model, data(), {}).loss == evaluate(model, data()).loss);
+}
+
 TEST_CASE("models that share workers are trained at once and get the same numbers as alone") {
   const std::vector<float> expected[] = {trained(1), trained(2), trained(3)};
   Workers workers(2);
@@ -111,7 +174,7 @@ TEST_CASE("models that share workers are trained at once and get the same number
     std::vector<std::jthread> all;
     for (int t = 0; t < 3; t++)
       all.emplace_back([&, t] {
-        Model<Net> model(workers, seed{std::uint64_t(t + 1)});
+        Model<Net> model{{.seed = std::uint64_t(t + 1), .workers = &workers}};
         train(model, data(), some);
         given[t] = numbers(model);
       });
@@ -119,15 +182,27 @@ TEST_CASE("models that share workers are trained at once and get the same number
   for (int t = 0; t < 3; t++) CHECK(given[t] == expected[t]);
 }
 
+TEST_CASE("a model without options has seed 1 and all cores; workers and threads exclude each other") {
+  Model<Net> model;
+  CHECK(model.seed() == 1);
+  CHECK(model.workers().count() == available_cores());
+  CHECK(numbers(model) == numbers(Model<Net>{{.seed = 1, .threads = 1}}));
+  CHECK(numbers(model) != numbers(Model<Net>{{.threads = 1, .initialize = Initialize::he}}));
+  Workers workers(2);
+  CHECK(&Model<Net>{{.workers = &workers}}.workers() == &workers);
+  CHECK(refusal([&] { Model<Net>{{.threads = 3, .workers = &workers}}; }) ==
+        "Model: 3 threads were asked for, and workers were given, which have 2; give one of the two");
+}
+
 TEST_CASE("a forked child predicts, trains and destroys the model; the parent goes on") {
   for (const int count : {1, 2, 3}) {
     CAPTURE(count);
-    std::optional<Model<Net>> model(std::in_place, seed{3}, threads{count});
+    std::optional<Model<Net>> model(std::in_place, ModelOptions{.seed = 3, .threads = count});
     train(*model, data(), some);
     const std::vector<float> before = predicted(*model, 96);
     CHECK(in_child([&] {
             if (predicted(*model, 96) != before) return 1;
-            model->initialize(seed{7});
+            model->initialize(7);
             train(*model, data(), some);
             if (numbers(*model) != trained(7)) return 2;
             return model.reset(), 0;
@@ -142,7 +217,7 @@ TEST_CASE("a forked child predicts, trains and destroys the model; the parent go
 }
 
 TEST_CASE("a child of a process that is predicting predicts too") {
-  Model<Net> model(seed{3}, threads{2});
+  Model<Net> model{{.seed = 3, .threads = 2}};
   const std::vector<float> right = predicted(model, 96);
   std::jthread other([&](std::stop_token stop) {
     for (int n = 1; !stop.stop_requested(); n = n % 96 + 1) predicted(model, n);
@@ -153,7 +228,7 @@ TEST_CASE("a child of a process that is predicting predicts too") {
 TEST_CASE("the n-th thread of a training cannot be started: one sentence for every n, and then the same numbers") {
   const std::vector<float> expected = trained(1);
   Ahead unlimited;
-  Model<Net> model(seed{1}, threads{1});
+  Model<Net> model{{.seed = 1, .threads = 1}};
   train(model, unlimited, some);
   const int of_pool = 2, of_batches = 2 * unlimited.batches;
   CHECK(unlimited.batches >= 6);
@@ -162,7 +237,7 @@ TEST_CASE("the n-th thread of a training cannot be started: one sentence for eve
     const ThreadLimit limit(started);
     Ahead set;
     const std::string why = refusal([&] {
-      Model<Net> model(seed{1}, threads{3});
+      Model<Net> model{{.seed = 1, .threads = 3}};
       train(model, set, some);
       CHECK(numbers(model) == expected);
     });

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <strata/data/camvid.hpp>
+#include <strata/data/dataset.hpp>
 #include <strata/data/label_png.hpp>
 #include <strata/models/resnet18_weights.hpp>
 #include <strata/strata.hpp>
@@ -10,11 +11,14 @@
 #include <strata/train/normalisation.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <type_traits>
+#include <vector>
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 using namespace strata;
+using namespace strata::core;
 using namespace strata::data;
 using namespace strata::models;
 using namespace strata::training;
@@ -26,10 +30,44 @@ static_assert(StoredAs::colour == StoredAs::color && LabelCoding::Kind::colour =
 
 TEST_CASE("old functions do what the new ones do") {
   using Net = Network<Image<4, 4, 3>, Dense<2>, Softmax>;
-  Model<Net> old_names(seed{1}, threads{1}), new_names(seed{1}, threads{1});
-  old_names.initialise(seed{2}, Initialise::he), new_names.initialize(seed{2}, Initialize::he);
+  Model<Net> old_names(seed{1}, threads{1}), new_names{{.seed = 1, .threads = 1}};
+  old_names.initialise(seed{2}, Initialise::he), new_names.initialize(2, Initialize::he);
   imagenet_normalisation(old_names), imagenet_normalization(new_names);
   CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats, new_names.parameters()));
   CHECK(std::equal(old_names.buffers(), old_names.buffers() + Model<Net>::buffer_floats, new_names.buffers()));
+  old_names.initialize(seed{3}), new_names.initialize(3);
+  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats, new_names.parameters()));
   CHECK(camvid::colour_coding().colors.size() == camvid::color_coding().colors.size());
+}
+
+TEST_CASE("a model is made from a seed, threads and workers as from its options") {
+  using Net = Network<Image<4, 4, 3>, Dense<2>, Softmax>;
+  const auto same = [](const Model<Net>& a, const Model<Net>& b) {
+    return a.seed() == b.seed() && a.workers().count() == b.workers().count() &&
+           std::equal(a.parameters(), a.parameters() + Model<Net>::parameter_floats, b.parameters());
+  };
+  Workers workers(2);
+  CHECK(same(Model<Net>(seed{3}), Model<Net>{{.seed = 3}}));
+  CHECK(same(Model<Net>(seed{3}, threads{2}, Initialize::he), Model<Net>{{.seed = 3, .threads = 2, .initialize = Initialize::he}}));
+  CHECK(same(Model<Net>(workers), Model<Net>{{.workers = &workers}}));
+  CHECK(same(Model<Net>(workers, seed{3}, Initialize::he), Model<Net>{{.seed = 3, .initialize = Initialize::he, .workers = &workers}}));
+}
+
+TEST_CASE("pointers predict and weigh as spans do") {
+  using Net = Network<Image<4, 4, 3>, Dense<2>, Softmax>;
+  const Model<Net> model{{.threads = 1}};
+  const std::vector<float> pixels(5 * 48, 0.5f);
+  const std::vector<std::int32_t> labels = {0, 1, 1, 0, 1};
+  const Images images{.floats = pixels.data(), .count = 5};
+  std::vector<float> result(10);
+  model.predict(images, result.data());
+  CHECK(std::ranges::equal(result, model.predict(images)));
+  const Dataset set({4, 4, 3}, std::vector<std::uint8_t>(5 * 48, 100), labels);
+  const std::vector<float> weights = {3, 1};
+  const double weighted = evaluate(model, set, {.class_weights = weights}).loss;
+  const double mean = evaluate(model, set, {.class_weights = weights, .divide_by_weights = true}).loss;
+  CHECK(evaluate(model, set, weights.data()).loss == weighted);
+  CHECK(evaluate(model, set, weights.data(), true).loss == mean);
+  CHECK(evaluate(model, set, nullptr).loss == evaluate(model, set).loss);
+  CHECK(weighted != mean);
 }

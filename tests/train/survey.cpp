@@ -62,7 +62,7 @@ TrainOptions options(Normalization input = Normalization::zscore) {
 }  // namespace
 
 TEST_CASE("NaN and infinity are named with their sample, and the model stays as it was") {
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   using enum Normalization;
   for (const Normalization input : {keep, none, zerocenter, zscore, unit}) {
@@ -84,7 +84,7 @@ TEST_CASE("NaN and infinity are named with their sample, and the model stays as 
 }
 
 TEST_CASE("labels without a class are named before anything is changed") {
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   CHECK(refuses([&] { train(model, floats(12, 10, 0, 3), options(Normalization::none)); },
                 "train: sample 10 has the label 3", "3 classes"));
@@ -94,7 +94,7 @@ TEST_CASE("labels without a class are named before anything is changed") {
 }
 
 TEST_CASE("labels that are all ignored, or weigh nothing") {
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   const Dataset ignored(shape, std::vector<float>(60, 0.5f), std::vector<std::int32_t>(5, -1));
   const Dataset of_one_class(shape, std::vector<float>(60, 0.5f), std::vector<std::int32_t>(5, 2));
@@ -126,26 +126,26 @@ TEST_CASE("a validation without labels ends no training") {
     Dataset train = floats(12);
     Copies validation{Dataset(shape, std::vector<float>(24, 0.5f), {-1, -1})};
   } data;
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const Run run = train(model, data, {.epochs = 5, .batch = 4, .validation = {.patience = 1}});
   CHECK(run.status == Status::complete);
   CHECK(run.epochs == 5);
 }
 
 TEST_CASE("a model without numbers is not trained") {
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   model.tensors()[2].data[4] = NAN;
   CHECK(refuses([&] { train(model, floats(12), options()); },
                 "train: the tensor '1.weight' of the model holds NaN; initialize"));
-  model.initialize(seed{1});
+  model.initialize(1);
   model.tensors().back().data[0] = INFINITY;
   CHECK(refuses([&] { train(model, floats(12), options()); }, "'0.running_var' of the model holds infinity"));
-  model.initialize(seed{1});
+  model.initialize(1);
   CHECK(train(model, floats(12), options()).status == Status::complete);
 }
 
 TEST_CASE("a loss that is NaN before the first update is not blamed on the learning rate") {
-  Model<Net, Fake> model(seed{1}, threads{1});
+  Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   Fake::steps = 0, Fake::poison = 0;
   const Run run = train(model, floats(12), options());
   Fake::poison = -1;

@@ -3,14 +3,17 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 
 namespace strata::core {
 
-struct NamedTensor {
+/// Float: float, or const float for a tensor that may only be read.
+template <class Float>
+struct BasicNamedTensor {
   std::string name;  ///< "0.weight", "7.body.1.running_var", "input.scale"
   int rank = 0;
   long dims[4] = {1, 1, 1, 1};
-  float* data = nullptr;
+  Float* data = nullptr;
 
   long size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }
   /// The dimensions as text: "(16, 8, 3, 3)".
@@ -19,6 +22,13 @@ struct NamedTensor {
     for (int i = 0; i < rank; i++) out += (i ? ", " : "") + std::to_string(dims[i]);
     return out + ")";
   }
+  operator BasicNamedTensor<const Float>() const
+    requires(!std::is_const_v<Float>)
+  {
+    return {name, rank, {dims[0], dims[1], dims[2], dims[3]}, data};
+  }
 };
+using NamedTensor = BasicNamedTensor<float>;
+using ConstNamedTensor = BasicNamedTensor<const float>;
 
 }  // namespace strata::core

@@ -29,7 +29,6 @@ enum class Reason : unsigned char {
   duplicate_tap,
   too_many_taps,
   unused_tap,
-  channels_do_not_divide,
   options_contradict,
   option_not_taken,
   not_an_option,

@@ -29,8 +29,6 @@ constexpr Explanation explain(Reason why) {
     case Reason::duplicate_tap: return {"an earlier Tap has the same name", "give each Tap a unique name"};
     case Reason::too_many_taps: return {"it is one Tap more than a network may have", "remove it, or another Tap"};
     case Reason::unused_tap: return {"nothing reads the Tap", "use it with From or CropTo, or remove it"};
-    case Reason::channels_do_not_divide:
-      return {"its output channels are not a multiple of its input channels", "choose a multiple"};
     case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
     case Reason::option_not_taken: return {"the layer does not take that option", "remove it"};
     case Reason::not_an_option: return {"one of its template arguments is not an option", "remove it, or make it the next layer"};

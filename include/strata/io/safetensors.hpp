@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -159,12 +160,12 @@ namespace detail {
 
 /// Whether the tensor is always written as F32: normalization has few numbers, whose rounding would shift all later
 /// values.
-inline bool stays_f32(const core::NamedTensor& tensor) {
+inline bool stays_f32(const core::ConstNamedTensor& tensor) {
   return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
 }
 
 /// The numbers as binary16. Throws Error if one is infinite or out of range; path: for the message.
-inline std::vector<std::uint16_t> halves_of(const core::NamedTensor& tensor, const std::string& path) {
+inline std::vector<std::uint16_t> halves_of(const core::ConstNamedTensor& tensor, const std::string& path) {
   std::vector<std::uint16_t> out(std::size_t(tensor.size()));
   for (std::size_t i = 0; i < out.size(); i++) {
     out[i] = half_of_float(tensor.data[i]);
@@ -180,16 +181,16 @@ inline std::vector<std::uint16_t> halves_of(const core::NamedTensor& tensor, con
 /// Writes the tensors atomically: the path holds the old file or the new one, whatever happens. With fp16, the 32-bit
 /// tensors come first, so that every tensor is aligned to its width. Throws Error if the file cannot be written or,
 /// with fp16, a number is out of range.
-inline void write_safetensors(const std::string& path, std::vector<core::NamedTensor> tensors, const Metadata& metadata = {},
-                              SavePrecision precision = SavePrecision::fp32) {
+inline void write_safetensors(const std::string& path, std::vector<core::ConstNamedTensor> tensors,
+                              const Metadata& metadata = {}, SavePrecision precision = SavePrecision::fp32) {
   const bool all = precision == SavePrecision::fp32;
-  const auto wide = [&](const core::NamedTensor& t) { return all || detail::stays_f32(t); };
+  const auto wide = [&](const core::ConstNamedTensor& t) { return all || detail::stays_f32(t); };
   std::stable_partition(tensors.begin(), tensors.end(), wide);
   std::vector<std::vector<std::uint16_t>> halves;  // one per tensor that is not wide
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t at = 0;
-  for (const core::NamedTensor& t : tensors) {
+  for (const core::ConstNamedTensor& t : tensors) {
     if (!wide(t)) halves.push_back(detail::halves_of(t, path));
     const std::uint64_t end = at + std::uint64_t(t.size()) * (wide(t) ? 4 : 2);
     header[t.name] = {{"dtype", wide(t) ? "F32" : "F16"},
@@ -203,10 +204,15 @@ inline void write_safetensors(const std::string& path, std::vector<core::NamedTe
   core::FileWriter out(path);
   out.write(&length, 8);
   out.write(text.data(), text.size());
-  for (const core::NamedTensor& t : tensors)
+  for (const core::ConstNamedTensor& t : tensors)
     if (wide(t)) out.write(t.data, std::size_t(t.size()) * sizeof(float));
   for (const std::vector<std::uint16_t>& numbers : halves) out.write(numbers.data(), numbers.size() * sizeof(std::uint16_t));
   out.commit();
+}
+template <std::same_as<float> Float>  // so that {} is a list of tensors to read
+void write_safetensors(const std::string& path, const std::vector<core::BasicNamedTensor<Float>>& tensors,
+                       const Metadata& metadata = {}, SavePrecision precision = SavePrecision::fp32) {
+  write_safetensors(path, std::vector<core::ConstNamedTensor>(tensors.begin(), tensors.end()), metadata, precision);
 }
 
 }  // namespace strata::io

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/model_like.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/io/difference.hpp>
 #include <strata/io/safetensors.hpp>
@@ -65,7 +66,9 @@ std::string images_of() {
 /// size. With fp16 the file has about half the size, and the loaded model predicts with parameters rounded to 16 bits.
 /// Throws Error if the file cannot be written or, with fp16, a number is out of range.
 template <class Model>
-void save(Model& model, const std::string& path, Metadata metadata = {}, SavePrecision precision = SavePrecision::fp32) {
+  requires core::model_like<const Model>
+void save(const Model& model, const std::string& path, Metadata metadata = {},
+          SavePrecision precision = SavePrecision::fp32) {
   metadata[hash_key] = Model::hash().text();
   metadata[images_key] = detail::images_of<Model>();
   write_safetensors(path, model.tensors(), metadata, precision);
@@ -73,11 +76,11 @@ void save(Model& model, const std::string& path, Metadata metadata = {}, SavePre
 
 /// Loads all tensors of a model. Throws Error if the file is damaged or belongs to another network, and then leaves the
 /// model as it was. Files without our hash (from PyTorch) are accepted if all names and shapes agree.
-template <class Model>
+template <core::model_like Model>
 void load(Model& model, const Safetensors& file) {
   detail::fill(file, model.tensors(), Model::hash(), detail::images_of<Model>());
 }
-template <class Model>
+template <core::model_like Model>
 void load(Model& model, const std::string& path) {
   load(model, read_safetensors(path));
 }

@@ -139,11 +139,11 @@ inline TrunkReport fill_trunk(const io::Safetensors& file, const std::vector<cor
 /// Loads the trunk of `model` from the file (F64, F32, F16 or BF16). Convolution biases that the file lacks become 0.
 /// Throws Error if nothing fits, a shape or type is wrong, a number is not finite, the file holds two ResNets and no
 /// prefix is given, or the tensors are not the same and `partly` is not set; the model then stays as it was.
-template <class Model>
+template <core::model_like Model>
 TrunkReport load_trunk(Model& model, const io::Safetensors& file, const TrunkOptions& options = {}) {
   return detail::fill_trunk(file, detail::trunk_of_model(model), options);
 }
-template <class Model>
+template <core::model_like Model>
 TrunkReport load_trunk(Model& model, const std::string& path, const TrunkOptions& options = {}) {
   const std::vector<core::NamedTensor> trunk = detail::trunk_of_model(model);
   return detail::fill_trunk(io::read_safetensors(path), trunk, options);
@@ -151,7 +151,7 @@ TrunkReport load_trunk(Model& model, const std::string& path, const TrunkOptions
 
 /// Sets the model's input normalization for byte images to torchvision's: y = (raw / 255 - mean) / deviation, with
 /// ImageNet's statistics of red, green and blue. Train with Normalization::keep to preserve it.
-template <class Model>
+template <core::model_like Model>
 void imagenet_normalization(Model& model) {
   static_assert(Model::input.channels == 3, "strata: ImageNet's mean and deviation are for red, green and blue");
   constexpr double mean[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
@@ -161,7 +161,7 @@ void imagenet_normalization(Model& model) {
       if (tensor.name == "input.shift") tensor.data[c] = float(-mean[c] / deviation[c]);
     }
 }
-template <class Model>
+template <core::model_like Model>
 [[deprecated("strata: imagenet_normalisation is now imagenet_normalization")]] void imagenet_normalisation(Model& model) {
   imagenet_normalization(model);
 }

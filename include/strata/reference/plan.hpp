@@ -2,7 +2,8 @@
 // A plan, executed in double precision: every node that the passes may emit, fused work and gradients included. With
 // Memory::separate each value has its own memory. With Memory::planned all values are where the plan places them, in
 // memory filled with NaN, and groups of images go through the phases as in a back end: equal results of both show that
-// no value is overwritten while it is alive and none is read before it is written.
+// no value is overwritten while it is alive and none is read before it is written. A value that shares the place of an
+// input is computed in that place, so a permission to overwrite (OpTraits::may_overwrite) that is wrong shows as well.
 #pragma once
 
 #include <strata/core/divide.hpp>
@@ -166,6 +167,17 @@ class PlanInterpreter {
     copy(y, {run_.result.data() + n * y.size(), y.shape});
   }
 
+  /// Where the main operation of node i writes z, which the epilogue turns into y: to y if y is in the place of one of
+  /// these inputs, else to `own`. Only a residual of resize_taps may be y itself and is still read after z: a kernel adds
+  /// it to an element of z before it writes that element.
+  Map before_epilogue(const Node& node, const Map* inputs, Map y, Doubles& own) const {
+    const int still_read = node.op == Op::resize_taps && node.adds ? node.input_count - 1 : node.input_count;
+    for (int k = 0; k < still_read; k++)
+      if (inputs[k].data == y.data && node.mid == y.shape) return y;
+    own.resize(std::size_t(node.mid.size()));
+    return {own.data(), node.mid};
+  }
+
   /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z has shape mid.
   void epilogue(const Node& node, int n, Map z, Map y) {
     if (node.folds) {
@@ -231,18 +243,21 @@ inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
   Map in[graph::max_inputs];
   for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
+  const Map y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
+  Doubles mid;
+  const Map z = before_epilogue(node, in, y, mid);
   Doubles changed;  // x after the prologue
   if (node.prologue != graph::Prologue::none) {
-    changed.resize(std::size_t(in[0].size()));
     const Map raw = in[0];
-    in[0].data = changed.data();
+    if (raw.data != y.data) {
+      changed.resize(std::size_t(raw.size()));
+      in[0].data = changed.data();
+    }
     normalize(in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, in[0]);
     if (node.prologue == graph::Prologue::affine_relu)
-      for (double& value : changed) value = std::fmax(value, 0.);
+      for (long e = 0; e < raw.size(); e++) in[0][e] = std::fmax(in[0][e], 0.);
   }
-  const Map x = in[0], y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
-  Doubles mid(std::size_t(node.mid.size()));
-  const Map z{mid.data(), node.mid};
+  const Map x = in[0];
   const Doubles part = part_of_weights(node);
   const double* weights = part.empty() ? parameter(node.weights) : part.data();
 
@@ -272,8 +287,8 @@ inline void PlanInterpreter::compute(int i, int n) {
       epilogue(node, n, z, y);
       break;
     case Op::sum:
-      copy(x, z);
-      for (int k = 1; k < node.input_count; k++) add(in[k], z);
+      for (long e = 0; e < z.size(); e++) z[e] = node.input_count > 1 ? x[e] + in[1][e] : x[e];
+      for (int k = 2; k < node.input_count; k++) add(in[k], z);
       epilogue(node, n, z, y);
       break;
     case Op::pointwise:

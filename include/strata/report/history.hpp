@@ -2,6 +2,7 @@
 // The history of a training as comma-separated values, one line per iteration; unmeasured values are empty.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,9 @@ inline std::string history_csv(const std::vector<training::Record>& history) {
                     "validation_mean_accuracy,validation_mean_iou\n";
   for (const training::Record& r : history) {
     out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',', r.train_accuracy, ',');
-    if (r.validation_accuracy >= 0)
-      out += core::sentence(r.validation_loss, ',', r.validation_accuracy, ',', r.validation_mean_accuracy, ',', r.validation_mean_iou, '\n');
-    else
-      out += ",,,\n";
+    const auto cell = [](const std::optional<double>& number) { return number ? core::sentence(*number) : std::string(); };
+    out += core::sentence(cell(r.validation_loss), ',', cell(r.validation_accuracy), ',', cell(r.validation_mean_accuracy),
+                    ',', cell(r.validation_mean_iou), '\n');
   }
   return out;
 }

@@ -102,9 +102,8 @@ inline std::string curves(const RunRecord& r) {
     const double at = double(record.iteration);
     train_loss.points.emplace_back(at, record.loss);
     train_accuracy.points.emplace_back(at, record.train_accuracy);
-    if (record.validation_accuracy < 0) continue;
-    validation_loss.points.emplace_back(at, record.validation_loss);
-    validation_accuracy.points.emplace_back(at, record.validation_accuracy);
+    if (record.validation_loss) validation_loss.points.emplace_back(at, *record.validation_loss);
+    if (record.validation_accuracy) validation_accuracy.points.emplace_back(at, *record.validation_accuracy);
   }
   loss.series = {train_loss, validation_loss};
   accuracy.series = {train_accuracy, validation_accuracy};

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,6 +125,12 @@ inline double measured(const Json& value, double most = 1) {
   return value.get<double>();
 }
 
+/// The same, but empty for null.
+inline std::optional<double> if_measured(const Json& value, double most = 1) {
+  if (value.is_null()) return std::nullopt;
+  return measured(value, most);
+}
+
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},
            {"iteration", r.iteration},
@@ -131,11 +138,11 @@ inline Json to_json(const training::Record& r) {
            {"loss", measured(r.loss)},
            {"rate", r.rate},
            {"train_accuracy", r.train_accuracy}};
-  if (r.validation_accuracy >= 0) {
-    out["validation_loss"] = measured(r.validation_loss);
-    out["validation_accuracy"] = r.validation_accuracy;
-    out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy);
-    out["validation_mean_iou"] = measured(r.validation_mean_iou);
+  if (r.validation_accuracy) {
+    out["validation_loss"] = measured(r.validation_loss.value_or(-1));
+    out["validation_accuracy"] = *r.validation_accuracy;
+    out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy.value_or(-1));
+    out["validation_mean_iou"] = measured(r.validation_mean_iou.value_or(-1));
   }
   return out;
 }
@@ -320,10 +327,10 @@ inline RunRecord from_json(const Json& in) {
     record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
     read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_accuracy")) {
-      read(record.validation_accuracy, row, "validation_accuracy");
-      record.validation_mean_accuracy = measured(row.value("validation_mean_accuracy", Json(nullptr)));
-      record.validation_mean_iou = measured(row.value("validation_mean_iou", Json(nullptr)));
-      record.validation_loss = measured(row.at("validation_loss"), std::numeric_limits<double>::max());
+      read(record.validation_accuracy.emplace(), row, "validation_accuracy");
+      record.validation_mean_accuracy = if_measured(row.value("validation_mean_accuracy", Json(nullptr)));
+      record.validation_mean_iou = if_measured(row.value("validation_mean_iou", Json(nullptr)));
+      record.validation_loss = if_measured(row.at("validation_loss"), std::numeric_limits<double>::max());
     }
     r.history.push_back(record);
   }

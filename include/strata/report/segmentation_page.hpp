@@ -2,6 +2,7 @@
 // The report for a network that classifies pixels: a single self-contained HTML file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,7 @@ details{margin:0 0 8px;overflow-wrap:anywhere}
 
 /// The value as text, "0.8966"; a dash if it was not measured.
 inline std::string score(double value) { return value >= 0 ? fixed(value, 4) : "–"; }
+inline std::string score(const std::optional<double>& value) { return score(value.value_or(-1)); }
 
 inline std::string number_cell(const std::string& text, const std::string& more = "") {
   return "<td class=\"n" + more + "\">" + text + "</td>";
@@ -104,7 +106,7 @@ struct EpochRow {
   int epoch = 0;
   double seconds = 0, loss = 0, accuracy = 0, rate = 0;
   long updates = 0;
-  training::Record validated{};  ///< validation_accuracy below 0: none
+  training::Record validated{};  ///< without validation_accuracy: none
 };
 
 inline std::vector<EpochRow> epochs_of(const std::vector<training::Record>& history) {
@@ -114,7 +116,7 @@ inline std::vector<EpochRow> epochs_of(const std::vector<training::Record>& hist
     EpochRow& row = out.back();
     row.seconds = r.seconds, row.rate = r.rate;
     row.loss += r.loss, row.accuracy += r.train_accuracy, row.updates++;
-    if (r.validation_accuracy >= 0) row.validated = r;
+    if (r.validation_accuracy) row.validated = r;
   }
   for (EpochRow& row : out) row.loss /= double(row.updates), row.accuracy /= double(row.updates);
   return out;
@@ -146,9 +148,9 @@ inline std::string map_curves(const RunRecord& r) {
   Series accuracy{"mean accuracy", first_color}, iou{"mean IoU", second_color}, rates{"", first_color};
   for (const training::Record& record : r.history) {
     rates.points.emplace_back(double(record.iteration), record.rate);
-    if (record.validation_accuracy < 0) continue;
-    accuracy.points.emplace_back(double(record.iteration), record.validation_mean_accuracy);
-    iou.points.emplace_back(double(record.iteration), record.validation_mean_iou);
+    const double at = double(record.iteration);
+    if (record.validation_mean_accuracy) accuracy.points.emplace_back(at, *record.validation_mean_accuracy);
+    if (record.validation_mean_iou) iou.points.emplace_back(at, *record.validation_mean_iou);
   }
   means.series = {accuracy, iou};
   rate.series = {rates};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = b[c] + w[c] * x[c / m], m = Channels / input channels: channels do not mix.
+// y[c] = b[c] + w[c] * x[c / m], m filters per input channel: channels do not mix.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,14 +7,14 @@
 
 namespace strata {
 
-/// Depthwise convolution with one filter per input channel, or with `Channels` filters, a multiple of the input's
-/// channels. Options: those of Conv but Exact. Weights [out][1][kh][kw].
-template <Size Kernel, int Channels = 0, class... Option>
+/// Depthwise convolution with one filter per input channel, or as many as Multiplier says. Options: Multiplier, and
+/// those of Conv but Exact. Weights [out][1][kh][kw].
+template <Size Kernel, class... Option>
 struct DepthwiseConv {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
-    out << "DepthwiseConv<" << Kernel << ", " << Channels;
+    out << "DepthwiseConv<" << Kernel;
     detail::spell_options<Option...>(out);
     out << '>';
   }
@@ -22,16 +22,15 @@ struct DepthwiseConv {
     b.begin("DepthwiseConv", &spell);
     const Shape in = b.shape(x);
     const spec::WindowOptions o = detail::parse_options<Option...>();
-    const int channels = Channels == 0 ? in.channels : Channels;
-    detail::check_options(b, &spell, in, o, {});
-    if (channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    if (channels % in.channels != 0) b.refuse(graph::Reason::channels_do_not_divide, &spell, in, {1, 1, channels});
+    const int channels = o.multiplier * in.channels;
+    detail::check_options(b, &spell, in, o, {.multiplier = true});
+    if (o.multiplier < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::depthwise_convolution, .out = detail::slide(in, w, channels), .window = w};
     detail::add_weights(b, node,
                         {.rank = 4, .dims = {channels, 1, w.kernel_height, w.kernel_width},
-                         .fan_in = w.taps(), .fan_out = channels / in.channels * w.taps()},
+                         .fan_in = w.taps(), .fan_out = o.multiplier * w.taps()},
                         channels, o);
     return b.add(node, x);
   }

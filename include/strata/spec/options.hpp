@@ -35,11 +35,13 @@ namespace spec {
 struct WindowOptions {
   Size stride{1}, dilation{1};
   int pad[4] = {0, 0, 0, 0};  ///< top, left, bottom, right
+  int multiplier = 1;
   bool bias = true;
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
-  int strides = 0, dilations = 0, paddings = 0, biases = 0, rates = 0, l2s = 0;  ///< how many times each was given
+  // How many times each was given.
+  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, biases = 0, rates = 0, l2s = 0;
   bool same = false;
   const char* contradiction = nullptr;
   bool foreign = false;  ///< a type that is not an option was given
@@ -92,6 +94,16 @@ struct Same {
     o.same = true;
   }
   static constexpr void spell(core::Text& out) { out << "Same"; }
+};
+
+/// The filters, and output channels, per input channel of a DepthwiseConv; the default is 1.
+template <int M>
+struct Multiplier {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.multiplier = M;
+    o.count_once(o.multipliers, "Multiplier is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "Multiplier<" << M << '>'; }
 };
 
 /// The layer has no bias.
@@ -160,6 +172,7 @@ constexpr void spell_options(core::Text& out) {
 struct Takes {
   bool window = true;    ///< Stride, Pad, Same
   bool dilation = true;  ///< Dilation
+  bool multiplier = false;  ///< Multiplier
   bool weights = true;   ///< NoBias, RateFactor, L2Factor
   bool exact = false;    ///< Exact
 };
@@ -171,6 +184,7 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
   const char* extra = !takes.window && o.strides > 0                         ? "Stride"
                       : !takes.window && o.paddings > 0                      ? (o.same ? "Same" : "Pad")
                       : !takes.dilation && o.dilations > 0                   ? "Dilation"
+                      : !takes.multiplier && o.multipliers > 0               ? "Multiplier"
                       : !takes.weights && o.biases > 0                       ? "NoBias"
                       : !takes.weights && o.rates > 0                        ? "RateFactor"
                       : !takes.weights && o.l2s > 0                          ? "L2Factor"

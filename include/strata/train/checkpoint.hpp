@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,7 +124,17 @@ inline std::string words_of(const core::Disagreement& d) {
 inline Record record_of(const unsigned char* row) {
   double r[row_numbers];
   std::memcpy(r, row, sizeof r);
-  return {int(r[0]), long(r[1]), r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]};
+  const auto measured = [](double number) { return number == not_measured ? std::nullopt : std::optional(number); };
+  return {.epoch = int(r[0]),
+          .iteration = long(r[1]),
+          .seconds = r[2],
+          .loss = r[3],
+          .rate = r[4],
+          .train_accuracy = r[5],
+          .validation_loss = r[7] == not_measured ? std::nullopt : std::optional(r[6]),
+          .validation_accuracy = measured(r[7]),
+          .validation_mean_accuracy = measured(r[8]),
+          .validation_mean_iou = measured(r[9])};
 }
 
 /// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
@@ -158,9 +169,11 @@ inline Record record_of(const unsigned char* row) {
   out.put(blocks.buffers, std::size_t(setup.buffers) * sizeof(float));
   out.put(blocks.state, std::size_t(setup.parameters * setup.slots) * sizeof(float));
   std::vector<double> rows;
+  const auto number_of = [](const std::optional<double>& measured) { return measured.value_or(detail::not_measured); };
   for (const Record& r : history)
     rows.insert(rows.end(), {double(r.epoch), double(r.iteration), r.seconds, r.loss, r.rate, r.train_accuracy,
-                             r.validation_loss, r.validation_accuracy, r.validation_mean_accuracy, r.validation_mean_iou});
+                             number_of(r.validation_loss), number_of(r.validation_accuracy),
+                             number_of(r.validation_mean_accuracy), number_of(r.validation_mean_iou)});
   out.put(rows.data(), rows.size() * sizeof(double));
   std::vector<std::string> words;
   for (const core::Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});

@@ -33,6 +33,7 @@ struct TrainingState {
 namespace detail {
 
 inline constexpr std::size_t row_numbers = 10;  // per record of the history
+inline constexpr double not_measured = -1;      // in a record without validation
 
 /// A clause that names the first number that no training writes; empty if there is none.
 [[gnu::cold]] inline std::string implausible(const TrainingState& s) {
@@ -77,7 +78,8 @@ inline constexpr std::size_t row_numbers = 10;  // per record of the history
     constexpr double largest = std::numeric_limits<double>::max(), most_epochs = 2e9;
     bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) && within(2, 0, 1e15) &&
                 within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
-    for (int number = 7; number < int(row_numbers); number++) fine = fine && (r[number] == -1 || within(number, 0, 1));
+    for (int number = 7; number < int(row_numbers); number++)
+      fine = fine && (r[number] == not_measured || within(number, 0, 1));
     if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
   }

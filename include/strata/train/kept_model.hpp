@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/finite.hpp>
@@ -19,18 +20,20 @@ struct KeptModel {
 
 namespace detail {
 
-/// The number that `keep` compares.
-constexpr double measure_of(Keep keep, const Record& r) {
+/// The number that `keep` compares; empty: r was not validated.
+constexpr std::optional<double> measure_of(Keep keep, const Record& r) {
   return keep == Keep::best_loss ? r.validation_loss : r.validation_mean_iou;
 }
 /// Whether r has a finite number to compare.
 constexpr bool has_measure(Keep keep, const Record& r) {
-  return keep != Keep::last && r.validation_accuracy >= 0 && core::is_finite(measure_of(keep, r));
+  const std::optional<double> measure = measure_of(keep, r);
+  return keep != Keep::last && r.validation_accuracy && measure && core::is_finite(*measure);
 }
 /// Whether the validation of r is strictly better than that of `best`, which has a measure.
 constexpr bool is_better(Keep keep, const Record& r, const Record& best) {
   if (!has_measure(keep, r)) return false;
-  return keep == Keep::best_loss ? r.validation_loss < best.validation_loss : r.validation_mean_iou > best.validation_mean_iou;
+  const double ours = *measure_of(keep, r), theirs = *measure_of(keep, best);
+  return keep == Keep::best_loss ? ours < theirs : ours > theirs;
 }
 
 }  // namespace detail

@@ -2,10 +2,14 @@
 // A network with its parameters and buffers, which stay in PyTorch's order however a back end packs them.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <strata/core/aligned.hpp>
@@ -28,21 +32,29 @@ struct Cpu;
 
 namespace strata::training {
 
-/// The seed of the initialization, the order of the samples and dropout.
+/// What a Model is made from: Model<Net> model{{.seed = 1, .threads = 2}}.
+struct ModelOptions {
+  std::uint64_t seed = 1;  ///< of the initialization, the order of the samples and dropout
+  int threads = 0;         ///< 0: one per core available to this process (available_cores)
+  Initialize initialize = Initialize::glorot;
+  core::Workers* workers = nullptr;  ///< runs on these threads, or this executor of the host program, which outlive the model
+};
+
+/// The first arguments of a Model's deprecated constructors.
 struct seed {
   std::uint64_t value = 1;
 };
-/// The number of threads; 0: one per core available to this process (available_cores).
 struct threads {
   int count = 0;
 };
 
 namespace detail {
 
-inline void name_tensors(std::vector<core::NamedTensor>& out, const graph::Tensor* table, int count,
-                         const graph::Layer* layers, float* floats) {
+template <class Float>
+void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::Tensor* table, int count,
+                  const graph::Layer* layers, Float* floats) {
   for (int t = 0; t < count; t++) {
-    core::NamedTensor named;
+    core::BasicNamedTensor<Float> named;
     named.name = graph::tensor_name(layers, table[t]).text;
     named.rank = table[t].rank;
     named.data = floats + table[t].offset;
@@ -55,11 +67,11 @@ inline void name_tensors(std::vector<core::NamedTensor>& out, const graph::Tenso
 
 /// A network with its parameters and buffers, for prediction and training on a back end.
 ///
-/// Several threads may call predict() and evaluate() on one model, each with its own result: they take turns. At the
-/// same time they may call seed(), hash(), evaluation_batch() and workers().count() and, on a const Model&,
-/// parameters() and buffers(). Everything else needs exclusive access: training, loading, saving, initialize(),
-/// changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors() of a non-const model. Models on
-/// the same Workers may be used and trained concurrently, each by its own threads; separate Workers are faster.
+/// Several threads may use one const Model& at once, each with its own result and file: all const members, evaluate(),
+/// save(), and what else takes a const Model&. Predictions take turns. Everything else needs exclusive access:
+/// training, loading, initialize(), changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors()
+/// of a non-const model. Models on the same Workers may be used and trained concurrently, each by its own threads;
+/// separate Workers are faster.
 ///
 /// A child of fork() has a copy of the model and may use it as the parent does. It starts its own threads at its first
 /// call; if that fails, it computes on one thread, with the same results.
@@ -76,26 +88,38 @@ class Model {
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
   static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats, buffer_floats = graph::lowered<Net>.buffer_floats;
 
-  explicit Model(training::seed s = {}, threads t = {}, Initialize how = Initialize::glorot)
-      : own_(std::make_unique<core::Workers>(t.count)), workers_(own_.get()) {
-    initialize(s, how);
+  /// Throws Error if both threads and workers are given, or the threads cannot be started.
+  explicit Model(const ModelOptions& options = {})
+      : own_(options.workers ? nullptr : std::make_unique<core::Workers>(options.threads)),
+        workers_(options.workers ? options.workers : own_.get()) {
+    if (options.workers && options.threads != 0)
+      throw Error("Model: ", options.threads, " threads were asked for, and workers were given, which have ",
+                  options.workers->count(), "; give one of the two");
+    initialize(options.seed, options.initialize);
   }
-  /// Runs on `workers`: threads, or an executor of the host program. They must outlive the model.
-  explicit Model(core::Workers& workers, training::seed s = {}, Initialize how = Initialize::glorot) : workers_(&workers) {
-    initialize(s, how);
-  }
+  // Templates, so that Model({...}) means the options.
+  template <std::same_as<training::seed> Seed>
+  [[deprecated("strata: Model(seed{1}, threads{2}) is now Model{{.seed = 1, .threads = 2}}")]]
+  explicit Model(Seed s, training::threads t = {}, Initialize how = Initialize::glorot)
+      : Model(ModelOptions{.seed = s.value, .threads = t.count, .initialize = how}) {}
+  template <std::same_as<core::Workers> Given>
+  [[deprecated("strata: Model(workers, seed{1}) is now Model{{.seed = 1, .workers = &workers}}")]]
+  explicit Model(Given& workers, training::seed s = {}, Initialize how = Initialize::glorot)
+      : Model(ModelOptions{.seed = s.value, .initialize = how, .workers = &workers}) {}
 
   /// Sets all parameters and buffers to initial values; the same seed gives the same values everywhere.
-  void initialize(training::seed s, Initialize how = Initialize::glorot) {
-    seed_ = s.value;
+  void initialize(std::uint64_t seed, Initialize how = Initialize::glorot) {
+    seed_ = seed;
     parameters_.resize(parameter_floats);
     buffers_.resize(buffer_floats);
     detail::initialize(graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, parameters_.data(), seed_, how);
     detail::initialize(graph::lowered<Net>.buffers, graph::lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
   }
+  [[deprecated("strata: initialize(seed{1}) is now initialize(1)")]]
+  void initialize(training::seed s, Initialize how = Initialize::glorot) { initialize(s.value, how); }
   [[deprecated("strata: initialise is now initialize")]] void initialise(training::seed s, Initialize how = Initialize::glorot) {
-    initialize(s, how);
+    initialize(s.value, how);
   }
 
   // Writing through these pointers is allowed; call changed() after writing through a pointer obtained earlier.
@@ -107,18 +131,17 @@ class Model {
   void changed() { loaded_ = false; }
 
   /// All parameters and buffers with the names that weight files use. Their data points into the model.
-  std::vector<core::NamedTensor> tensors() {
-    changed();
-    std::vector<core::NamedTensor> out;
-    constexpr auto& net = graph::lowered<Net>;
-    detail::name_tensors(out, net.parameters, net.parameter_count, net.layers, parameters_.data());
-    detail::name_tensors(out, net.buffers, net.buffer_count, net.layers, buffers_.data());
-    return out;
-  }
+  std::vector<core::NamedTensor> tensors() { return named_tensors(parameters(), buffers()); }
+  std::vector<core::ConstNamedTensor> tensors() const { return named_tensors(parameters(), buffers()); }
 
   /// Writes result[count][H][W][C], in batches of at most evaluation_batch(). Images are not checked: for one that
-  /// holds NaN the result is NaN or arbitrary. Throws Error if there is not enough memory.
-  void predict(const Images& images, float* result) {
+  /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),
+  /// images.count is negative or there is not enough memory.
+  void predict(const Images& images, std::span<float> result) const {
+    const long needed = floats_for(images);
+    if (long(result.size()) != needed)
+      throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed,
+                  ", ", output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
     if (turn_.lock()) {  // a thread lost in a fork may have been constructing it
       (void)inference_.release();
       loaded_ = false;
@@ -131,15 +154,20 @@ class Model {
       if (part.index) part.index += first;
       else if (part.floats) part.floats += first * input.size();
       else part.bytes += first * input.size();
-      inference(part.count).run(part, result + first * output.size());
+      inference(part.count).run(part, result.data() + first * output.size());
     }
   }
-  /// The same, returned as an array. Throws Error if images.count is negative.
-  core::Floats predict(const Images& images) {
-    if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
-    core::Floats result(std::size_t(images.count * output.size()));
-    predict(images, result.data());
+  /// The same, returned as an array.
+  core::Floats predict(const Images& images) const {
+    core::Floats result(std::size_t(floats_for(images)));
+    predict(images, result);
     return result;
+  }
+  template <class Pointer>
+    requires std::same_as<std::remove_cvref_t<Pointer>, float*>  // not an array, whose size is known
+  [[deprecated("strata: predict(images, pointer) is now predict(images, span), which checks the size")]]
+  void predict(const Images& images, Pointer&& result) const {
+    predict(images, std::span<float>(result, std::size_t(floats_for(images))));
   }
 
   /// As many images as keep the largest value of the network within 64 MiB, from 1 to 1024.
@@ -154,12 +182,26 @@ class Model {
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
 
-  core::Workers& workers() { return *workers_; }
+  core::Workers& workers() const { return *workers_; }
   std::uint64_t seed() const { return seed_; }
   static constexpr graph::NetworkHash hash() { return graph::network_hash<Net>; }
 
  private:
-  Inference& inference(int images) {
+  template <class Float>
+  static std::vector<core::BasicNamedTensor<Float>> named_tensors(Float* parameters, Float* buffers) {
+    std::vector<core::BasicNamedTensor<Float>> out;
+    constexpr auto& net = graph::lowered<Net>;
+    detail::name_tensors(out, net.parameters, net.parameter_count, net.layers, parameters);
+    detail::name_tensors(out, net.buffers, net.buffer_count, net.layers, buffers);
+    return out;
+  }
+
+  static long floats_for(const Images& images) {
+    if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
+    return images.count * output.size();
+  }
+
+  Inference& inference(int images) const {
     if (!inference_ || images > inference_batch_) {
       inference_.reset();
       try {
@@ -177,20 +219,32 @@ class Model {
 
   std::unique_ptr<core::Workers> own_;
   core::Workers* workers_;
-  core::detail::Turn turn_;  ///< held by predict()
   std::uint64_t seed_ = 0;
   core::Floats parameters_, buffers_;
-  std::unique_ptr<Inference> inference_;
-  int inference_batch_ = 0, evaluation_batch_ = default_evaluation_batch;
-  bool loaded_ = false;
+  int evaluation_batch_ = default_evaluation_batch;
+  // The program that predicts, made and loaded at need by the predict() that holds turn_.
+  mutable core::detail::Turn turn_;
+  mutable std::unique_ptr<Inference> inference_;
+  mutable int inference_batch_ = 0;
+  mutable bool loaded_ = false;
 };
 
-/// Loss, accuracy and confusion matrix on a set, in inference mode. The loss is weighted by class_weights (one per
-/// class; null: all 1) and divided by the number of labels, or by the sum of their weights. Throws Error, which names
-/// the sample, for images that hold NaN or infinity and for labels without a class of the network.
+/// How evaluate() computes the loss.
+struct EvaluateOptions {
+  std::span<const float> class_weights{};  ///< one per class; empty: all 1
+  bool divide_by_weights = false;          ///< divides by the sum of the labels' weights instead of their number
+};
+
+/// Loss, accuracy and confusion matrix on a set, in inference mode. Throws Error if there are class weights, but not
+/// one per class, and, with the number of the sample, for images that hold NaN or infinity and for labels without a
+/// class of the network.
 template <class Net, class Backend, core::Samples Set>
-metrics::Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float* class_weights = nullptr, bool divide_by_weights = false) {
+metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const EvaluateOptions& options = {}) {
   constexpr Shape output = Model<Net, Backend>::output;
+  if (!options.class_weights.empty() && long(options.class_weights.size()) != output.channels)
+    throw Error("evaluate: ", options.class_weights.size(), " class weights were given, but the network has ",
+                output.channels, " classes; give one weight per class, or none");
+  const float* class_weights = options.class_weights.empty() ? nullptr : options.class_weights.data();
   metrics::Evaluation out;
   out.confusion = metrics::Confusion(output.channels);
   const int step = model.evaluation_batch(), count = int(set.count());
@@ -204,13 +258,23 @@ metrics::Evaluation evaluate(Model<Net, Backend>& model, Set&& set, const float*
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
     detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
     result.resize(std::size_t(n * output.size()));
-    model.predict(batch.images, result.data());
+    model.predict(batch.images, result);
     for (int i = 0; i < n; i++)
       metrics::detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
                     output.pixels(), class_weights);
   }
-  metrics::detail::finish(out, divide_by_weights);
+  metrics::detail::finish(out, options.divide_by_weights);
   return out;
+}
+template <class Net, class Backend, core::Samples Set, class Weights>
+  requires std::same_as<Weights, const float*> || std::same_as<Weights, float*> || std::same_as<Weights, std::nullptr_t>
+[[deprecated("strata: evaluate(model, set, weights, true) is now evaluate(model, set, {.class_weights = span, "
+             ".divide_by_weights = true})")]]
+metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, Weights class_weights,
+                    bool divide_by_weights = false) {
+  const float* first = class_weights;
+  return evaluate(model, set, {.class_weights = {first, first ? std::size_t(Model<Net, Backend>::output.channels) : 0},
+                               .divide_by_weights = divide_by_weights});
 }
 
 }  // namespace strata::training

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,10 +86,9 @@ struct Record {
   double loss = 0;        ///< mean over the batch
   double rate = 0;
   double train_accuracy = 0;      ///< of the batch
-  double validation_loss = -1;    ///< -1: no validation after this iteration
-  double validation_accuracy = -1;
-  double validation_mean_accuracy = -1;  ///< mean over the classes that occur
-  double validation_mean_iou = -1;
+  // Empty: no validation after this iteration.
+  std::optional<double> validation_loss{}, validation_accuracy{};
+  std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};  ///< means over the classes that occur
 };
 
 /// How a training ended.

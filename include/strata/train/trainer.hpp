@@ -138,7 +138,8 @@ class Binding final : public Trainee {
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_, options_.loss.weights(), options_.loss.divides_by_weights());
+    return evaluate(model_, *validate_, {.class_weights = options_.loss.class_weights,
+                                         .divide_by_weights = options_.loss.divides_by_weights()});
   }
 
  private:

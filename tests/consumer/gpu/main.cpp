@@ -10,9 +10,9 @@
 int main() {
   const std::vector<float> image(64, 0.5f);
   try {
-    strata::Model<Net, strata::Cuda> model(strata::seed{1});
+    strata::Model<Net, strata::Cuda> model{{.seed = 1}};
     const strata::core::Floats given = model.predict({.floats = image.data(), .count = 1});
-    strata::Model<Net> on_cpu(strata::seed{1});
+    strata::Model<Net> on_cpu{{.seed = 1}};
     const strata::core::Floats expected = on_cpu.predict({.floats = image.data(), .count = 1});
     for (std::size_t i = 0; i < given.size(); i++)
       if (std::fabs(given[i] - expected[i]) > 1e-2f) return std::printf("the GPU says %g, the CPU %g\n", double(given[i]), double(expected[i])), 1;

@@ -28,7 +28,7 @@ double beyond(const cuda::SessionBytes& said, Body&& body) {
 
 template <class Backend>
 void check_costs() {
-  Model<Net, Backend> model(seed{1}, threads{1});
+  Model<Net, Backend> model{{.seed = 1, .threads = 1}};
   Workers one(1);
   const Optimizer optimizer = Sgd{.momentum = 0.9};
   const std::vector<std::uint8_t> pixels(std::size_t(batch * Model<Net>::input.size()), 128);

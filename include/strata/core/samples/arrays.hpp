@@ -45,6 +45,13 @@ bool is_row_major(const Array& array) {
   return true;
 }
 
+/// The first element. A view's data() is that of the array that it shows a part of.
+template <array_like Array>
+auto* first_element(const Array& array) {
+  if constexpr (requires { array.data_offset(); }) return array.data() + array.data_offset();
+  else return array.data();
+}
+
 }  // namespace detail
 
 /// Images from an array [N][H][W][C], or [N][H][W] if C is 1, of float or unsigned char. Views the array, which must
@@ -69,7 +76,7 @@ class ArrayImages {
       throw Error("the array has ", long(array.shape()[0]), " images; give at most ", most);
     view_.count = int(array.shape()[0]);
     if (detail::is_row_major(array)) {
-      set(array.data());
+      set(detail::first_element(array));
       return;
     }
     copied_.reserve(std::size_t(view_.count) * std::size_t(image.size()));
@@ -79,7 +86,7 @@ class ArrayImages {
       for (long y = 0; y < image.height; y++)
         for (long x = 0; x < image.width; x++)
           for (long c = 0; c < image.channels; c++)
-            copied_.push_back(float(array.data()[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
+            copied_.push_back(float(detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
   }
 
   Images view() const {
@@ -120,13 +127,13 @@ class ArraySet {
       throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
     if constexpr (std::same_as<Element, std::int32_t>)
       if (in_order) {
-        labels_ = labels.data();
+        labels_ = detail::first_element(labels);
         return;
       }
     copied_.reserve(std::size_t(size));
     const long stride = in_order ? 1 : long(labels.strides()[0]);
     for (long i = 0; i < size; i++) {
-      const Element label = labels.data()[i * stride];
+      const Element label = detail::first_element(labels)[i * stride];
       if constexpr (sizeof(Element) >= sizeof(std::int32_t))
         if (!std::in_range<std::int32_t>(label))
           throw Error("label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
