@@ -46,12 +46,12 @@ long training_bytes(int batch, const shared::Processor& processor) {
 template <class Net>
 constexpr CompiledNetwork compiled(const char* filters) {
   return {.filters = filters,
-          .device = strata::training::Cpu::name,
+          .device = strata::Cpu::name,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
           .training_bytes = &training_bytes<Net>,
-          .train = &train<Net, strata::training::Cpu>,
-          .predict = &predict<Net, strata::training::Cpu>};
+          .train = &train<Net, strata::Cpu>,
+          .predict = &predict<Net, strata::Cpu>};
 }
 
 }  // namespace digits

@@ -126,15 +126,15 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
   return {.size = size,
           .variant = variant,
           .depths = depths,
-          .device = strata::training::Cpu::name,
+          .device = strata::Cpu::name,
           .input = {Height, Width, 3},
           .hash = strata::graph::network_hash<Net>,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
           .memory = &memory<Net>,
-          .measure = &measure<Net, strata::training::Cpu>,
-          .train = &train<Net, strata::training::Cpu>,
-          .segment = &segment<Net, strata::training::Cpu>};
+          .measure = &measure<Net, strata::Cpu>,
+          .train = &train<Net, strata::Cpu>,
+          .segment = &segment<Net, strata::Cpu>};
 }
 
 /// Calls make.operator()<Height, Width, Depths>(size, depths) for each size and depth of the program.

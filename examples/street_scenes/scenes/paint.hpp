@@ -65,14 +65,14 @@ inline bool chance(core::Random& random, int percent) {
 }
 
 template <class T, int n>
-const T& one_of(Random& random, const T (&choices)[n]) {
+const T& one_of(core::Random& random, const T (&choices)[n]) {
   return choices[random.below(n)];
 }
 
 /// Smooth noise, 0 ... 255, that varies over `cell` (up to 2^22). Drawing an image spends most of its time here, so
 /// the lattice uses a 32-bit hash of two multiplications.
 constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
-  const int i = floor_divide(x, cell), j = floor_divide(y, cell);
+  const int i = core::floor_divide(x, cell), j = core::floor_divide(y, cell);
   const auto smooth = [cell](int t) {
     t = t * 256 / cell;
     return t * t * (768 - 2 * t) >> 16;
