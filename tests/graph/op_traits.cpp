@@ -26,11 +26,12 @@ struct Gradients {
   int count = 0;
 };
 
-constexpr Gradients gradients_of(Node node, bool frozen = false, bool learns_before = true) {
+constexpr Gradients gradients_of(Node node, bool frozen = false, bool learns_before = true, Shape second = map) {
   Gradients g;
   const bool needed[16] = {learns_before, learns_before, true}, reads_input[] = {false, true};
   for (int& value : g.adjoint) value = -1;
   g.nodes[0] = g.nodes[1] = {.op = Op::input, .out = map};
+  g.nodes[1].out = second;
   node.frozen = frozen;
   g.nodes[2] = node;
   g.nodes[3] = {.op = Op::input, .out = node.out};  // stands for dy
@@ -65,10 +66,12 @@ TEST_CASE("a gradient belongs to a forward op, and only linear ops multiply") {
   }
 }
 
-TEST_CASE("a sum overwrites its first or second input, no other") {
-  CHECK(may_overwrite(node_of(Op::sum), 0));
-  CHECK(may_overwrite(node_of(Op::sum), 1));
-  CHECK_FALSE(may_overwrite(node_of(Op::sum), 2));
+TEST_CASE("a sum and a product overwrite their first or second input, no other") {
+  for (const Op op : {Op::sum, Op::scale}) {
+    CHECK(may_overwrite(node_of(op), 0));
+    CHECK(may_overwrite(node_of(op), 1));
+    CHECK_FALSE(may_overwrite(node_of(op), 2));
+  }
 }
 
 TEST_CASE("what reads its neighbors overwrites nothing") {
@@ -122,6 +125,24 @@ TEST_CASE("a value with two readers: their gradients are added") {
   CHECK(g.nodes[4].inputs[0] == 3);
   CHECK(g.nodes[4].inputs[1] == 3);
   CHECK(g.adjoint[1] == 4);
+}
+
+TEST_CASE("a product: da from dy and b; db from dy and a, summed over the pixels if b is a vector") {
+  const Gradients maps = gradients_of(node_of(Op::scale));
+  REQUIRE(maps.count == 6);
+  for (int k = 0; k < 2; k++) {
+    CHECK(maps.nodes[4 + k].op == Op::scale);
+    CHECK(maps.nodes[4 + k].inputs[0] == 3);
+    CHECK(maps.nodes[4 + k].inputs[1] == 1 - k);
+    CHECK(maps.adjoint[k] == 4 + k);
+  }
+  const Gradients vector = gradients_of(node_of(Op::scale), false, true, {1, 1, map.channels});
+  REQUIRE(vector.count == 6);
+  CHECK(vector.nodes[4].op == Op::scale);
+  CHECK(vector.nodes[5].op == Op::scale_gradient);
+  CHECK(vector.nodes[5].in == map);
+  CHECK(vector.nodes[5].out == Shape{1, 1, 3});
+  CHECK(vector.nodes[5].inputs[1] == 0);
 }
 
 TEST_CASE("a concat gives each input its channels") {

@@ -33,6 +33,10 @@ using OtherLinearCases = type_list<
                TransposedConv<3, 2, Dilation<2>>>,
     Classifier<Image<5, 7, 3>, DepthwiseConv<3>, DepthwiseConv<3, Multiplier<2>, Stride<2>>>,
     Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, NoBias>, DepthwiseConv<3, Multiplier<2>, Dilation<2>>, Conv<1, 2>>,
+    Classifier<Image<7, 5, 6>, Conv<3, 9, Groups<3>>, BatchNorm, ReLU, Conv<3, 6, Groups<3>, Stride<2>>, BatchNorm>,
+    Classifier<Image<6, 7, 4>, Conv<Size{2, 3}, 70, Groups<2>>, ReLU, MaxPool<2>, Conv<3, 10, Groups<10>, Dilation<2>>>,
+    Classifier<Image<5, 6, 8>, Conv<1, 12, Groups<4>, NoBias>, BatchNorm, ReLU,
+               Conv<3, 34, Groups<2>, Dilation<2>, Pad<1, 3, 2, 0>>, BatchNorm, Tanh, Conv<1, 4, Groups<2>, Stride<2>>>,
     Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
 
 using NormCases = type_list<
@@ -70,7 +74,15 @@ using JoinCases = type_list<
                                       Conv<1, 2>, Conv<1, 1>>>,
     Classifier<Image<6, 5, 2>, Conv<3, 3>, Tap<"early">, MaxPool<2>, Conv<1, 5>, GlobalAvgPool, Tap<"late">,
                Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
-    Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>>;
+    Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
+    Classifier<Image<5, 4, 2>, Conv<3, 17>, BatchNorm, ReLU,                                // squeeze-and-excitation
+               Residual<Sequential<Conv<3, 17>, BatchNorm,
+                                   Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 3>, ReLU, Conv<1, 17>, Sigmoid>>>>, ReLU>,
+    Classifier<Image<4, 3, 2>, Conv<3, 9>, Scale<Sequential<GlobalAvgPool, Conv<1, 5>, Tanh>, Conv<3, 5>>,  // the vector first
+               BatchNorm, ReLU>,
+    Classifier<Image<3, 5, 2>, Conv<1, 4>, Scale<Conv<3, 8>, Sequential<Conv<1, 8>, Sigmoid>>, MaxPool<2>>,  // two maps
+    Classifier<Image<3, 4, 2>, Conv<3, 3>, Scale<Identity, Identity>, Scale<Conv<1, 3>, Identity>>,          // a square
+    Classifier<Image<4, 4, 3>, Scale<Identity, Conv<1, 3>>, GlobalAvgPool, Scale<Conv<1, 7>, Conv<1, 7>>>>;  // two vectors
 
 using BroadcastCases = type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
@@ -83,6 +95,8 @@ using FrozenCases = type_list<
     Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
     Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
     Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
+    Classifier<Image<5, 4, 2>, Scale<AtRate<Real{0}, Conv<3, 4>>, Sequential<GlobalAvgPool, Conv<1, 4>>>,
+               Scale<Identity, AtRate<Real{0}, Sequential<GlobalAvgPool, Conv<1, 4>>>>>,
     Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>, Conv<1, 2, RateFactor<0, 1>>>,
     Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
 

@@ -48,23 +48,25 @@ struct Backward {
     return node;
   }
 
-  /// The gradient of forward node i with respect to its first input x. It reads dy.
-  constexpr Node input_gradient(int i, Op op) const {
-    const Shape shape = nodes[nodes[i].inputs[0]].out;
+  /// The gradient of forward node i with respect to its input k. It reads dy.
+  constexpr Node input_gradient(int i, int k, Op op) const {
+    const Shape shape = nodes[nodes[i].inputs[k]].out;
     Node node = reader_of_dy(i, op, shape);
     node.mid = shape;
     node.adds = false;
     return node;
   }
 
-  /// Appends that node, unless nothing before x learns. `also`: a value that it reads besides dy; -1: none.
-  constexpr void pass_to_x(int i, Op op, int also = -1) {
-    const int x = nodes[i].inputs[0];
-    if (!needed[x]) return;
-    Node gradient = input_gradient(i, op);
+  /// Appends that node, unless nothing before the input learns. `also`: a value that it reads besides dy; -1: none.
+  constexpr void pass_to_input(int i, int k, Op op, int also = -1) {
+    const int input = nodes[i].inputs[k];
+    if (!needed[input]) return;
+    Node gradient = input_gradient(i, k, op);
     if (also >= 0) add_input(gradient, also);
-    accumulate(x, add(gradient));
+    accumulate(input, add(gradient));
   }
+  /// The same for the first input x.
+  constexpr void pass_to_x(int i, Op op, int also = -1) { pass_to_input(i, 0, op, also); }
 };
 
 /// Appends the gradient nodes of forward node i, which has an adjoint.

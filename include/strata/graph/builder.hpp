@@ -25,10 +25,12 @@ enum class Reason : unsigned char {
   padding_not_smaller_than_window,
   branches_differ_in_shape,
   branches_differ_in_size,
+  branches_do_not_scale,
   unknown_tap,
   duplicate_tap,
   too_many_taps,
   unused_tap,
+  groups_do_not_divide,
   options_contradict,
   option_not_taken,
   not_an_option,
@@ -194,7 +196,7 @@ struct Builder {
     nodes[node_count] = node;
     return node_count++;
   }
-  /// Adds a sum or concat of `count` values; returns its value. More than max_inputs values become a chain of nodes.
+  /// Adds a sum, concat or scale of `count` values; returns its value. More than max_inputs values become a chain of nodes.
   constexpr int join(Op op, const int* values, int count, Shape out) {
     int joined = -1, next = 0;
     do {

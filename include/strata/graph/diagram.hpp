@@ -105,7 +105,7 @@ std::string diagram() {
     const graph::Layer& layer = net.layers[graph.nodes[i].layer];
     const std::string path = detail::field(layer.path), kind = detail::field(layer.kind), full = detail::field(layer.spelled);
     std::string spelled = full;
-    if (spelled.size() > 26 || graph.nodes[i].op == graph::Op::sum || graph.nodes[i].op == graph::Op::concat) spelled = kind;
+    if (spelled.size() > 26 || graph.nodes[i].input_count > 1) spelled = kind;  // joins: not their branches
     svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) +
            "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
            "\" rx=\"6\" fill=\"" + detail::box_color(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +

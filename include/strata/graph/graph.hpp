@@ -14,6 +14,8 @@ enum class Op : unsigned char {
   input,                   ///< y = scale[c] * raw + shift[c]; buffers: scale[C], shift[C]
   convolution,             ///< y = sum w x + b; weights OIHW
   depthwise_convolution,   ///< channel c of y reads channel c / multiplier of x; weights [out][1][kh][kw]
+  grouped_convolution,     ///< each of `groups` parts of y's channels reads its part of x's; weights
+                           ///< [out][in / groups][kh][kw]
   transposed_convolution,  ///< the adjoint of a convolution from out to in; weights [in][out][kh][kw]
   dense,                   ///< y[o] = sum_i w[o][i] x[i] + b[o]; i runs over channel, row, column (CHW)
   batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
@@ -25,6 +27,8 @@ enum class Op : unsigned char {
   softmax,                 ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
   sum,                     ///< of all inputs
   concat,                  ///< of all inputs along channels
+  scale,                   ///< y = a b; inputs: a, then b of a's shape or one number per channel, 1 x 1 x C; also in the
+                           ///< backward pass: da from dy and b, db from dy and a
   resize,                  ///< bilinear by `factor`, as `mode` says
   resize_taps,             ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
                            ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
@@ -42,6 +46,8 @@ enum class Op : unsigned char {
   convolution_weight_gradient,             ///< inputs: x, dy; no value; adds to the gradients of weights and bias
   depthwise_convolution_input_gradient,    ///< inputs: dy, likewise
   depthwise_convolution_weight_gradient,   ///< inputs: x, dy
+  grouped_convolution_input_gradient,      ///< inputs: dy, likewise
+  grouped_convolution_weight_gradient,     ///< inputs: x, dy
   transposed_convolution_input_gradient,   ///< inputs: dy, likewise
   transposed_convolution_weight_gradient,  ///< inputs: x, dy
   dense_input_gradient,                    ///< inputs: dy, likewise
@@ -57,6 +63,7 @@ enum class Op : unsigned char {
   dropout_gradient,                        ///< inputs: dy; the same mask, drawn again
   softmax_gradient,                        ///< inputs: dy, y
   concat_gradient,                         ///< inputs: dy; channels [offset_channel, offset_channel + out.channels)
+  scale_gradient,                          ///< inputs: dy, a; db of a 1 x 1 x C b: dy a, summed over the pixels
   resize_gradient,                         ///< inputs: dy
   resize_taps_gradient,                    ///< inputs: dy
   crop_gradient,                           ///< inputs: dy; pads it with zeros
@@ -100,6 +107,7 @@ struct Node {
   int input_count = 0;
 
   core::Window window{};             ///< convolutions, pools and their gradients
+  int groups = 1;              ///< grouped convolutions and their gradients
   int functor = no_functor;    ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
                                ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
   bool pools = false;          ///< the node applies max pool `pool` after the functor; `out` is the pooled shape

@@ -56,12 +56,13 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 /// until it is listed here. If inference uses the field, describe it only where it differs from its value in all older
 /// networks.
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
-  const auto& [op, in, shape, inputs, input_count, window, functor, pools, pool, mid, adds, weights, bias, products,
-               frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift, norm_buffers,
-               prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel, layer] =
+  const auto& [op, in, shape, inputs, input_count, window, groups, functor, pools, pool, mid, adds, weights, bias,
+               products, frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift,
+               norm_buffers, prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel, layer] =
       node;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
+  if (groups != 1) out.word("groups").number(groups);
   if (functor != graph::no_functor) out.word("functor"), functors[functor](out);
   if (bias >= 0) out.word("bias");
   if (op == graph::Op::batch_norm) out.word("epsilon").real(epsilon);

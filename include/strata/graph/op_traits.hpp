@@ -7,6 +7,7 @@
 #include <strata/graph/gradients/linear.hpp>
 #include <strata/graph/gradients/normalize.hpp>
 #include <strata/graph/gradients/plain.hpp>
+#include <strata/graph/gradients/scale.hpp>
 
 namespace strata::graph {
 
@@ -48,9 +49,9 @@ constexpr bool first_unless_pooled(const Node& node, int input) { return input =
 namespace macs_of {
 
 constexpr long none(const Node&) { return 0; }
-constexpr long convolution(const Node& n) { return n.mid.size() * n.window.taps() * n.in.channels; }
-constexpr long convolution_input(const Node& n) { return n.in.size() * n.window.taps() * n.out.channels; }
-constexpr long convolution_weights(const Node& n) { return n.out.size() * n.window.taps() * n.in.channels; }
+constexpr long convolution(const Node& n) { return n.mid.size() * n.window.taps() * n.in.channels / n.groups; }
+constexpr long convolution_input(const Node& n) { return n.in.size() * n.window.taps() * n.out.channels / n.groups; }
+constexpr long convolution_weights(const Node& n) { return n.out.size() * n.window.taps() * n.in.channels / n.groups; }
 constexpr long depthwise(const Node& n) { return n.mid.size() * n.window.taps(); }
 constexpr long depthwise_input(const Node& n) { return n.in.size() * n.window.taps(); }
 constexpr long depthwise_weights(const Node& n) { return n.out.size() * n.window.taps(); }
@@ -92,6 +93,10 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::depthwise_convolution, .name = "depthwise_convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::depthwise_convolution_input_gradient, Op::depthwise_convolution_weight_gradient>,
      .product = Product::output, .macs = macs_of::depthwise},
+    {.op = Op::grouped_convolution, .name = "grouped_convolution", .family = Family::linear,
+     .gradient = gradients::linear<Op::grouped_convolution_input_gradient, Op::grouped_convolution_weight_gradient>,
+     .product = Product::output, .macs = macs_of::convolution, .functor = Fuses::in_inference,
+     .pool = Fuses::in_inference, .prologue = true},
     {.op = Op::transposed_convolution, .name = "transposed_convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::transposed_convolution_input_gradient, Op::transposed_convolution_weight_gradient>,
      .product = Product::output, .macs = macs_of::transposed},
@@ -115,6 +120,8 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::sum, .name = "sum", .family = Family::shape, .gradient = gradients::sum, .by_node = true,
      .may_overwrite = overwrites::first_two, .functor = Fuses::in_inference},
     {.op = Op::concat, .name = "concat", .family = Family::shape, .gradient = gradients::concat, .by_node = true},
+    {.op = Op::scale, .name = "scale", .family = Family::shape, .gradient = gradients::scale, .by_node = true,
+     .may_overwrite = overwrites::first_two},
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
      .by_node = true},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
@@ -143,6 +150,12 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::depthwise_convolution_weight_gradient, .name = "depthwise_convolution_weight_gradient",
      .family = Family::gradient, .of = Op::depthwise_convolution, .extent = Extent::none, .product = Product::weight_gradient,
      .macs = macs_of::depthwise_weights},
+    {.op = Op::grouped_convolution_input_gradient, .name = "grouped_convolution_input_gradient",
+     .family = Family::gradient, .of = Op::grouped_convolution, .product = Product::input_gradient,
+     .macs = macs_of::convolution_input, .joins = true},
+    {.op = Op::grouped_convolution_weight_gradient, .name = "grouped_convolution_weight_gradient",
+     .family = Family::gradient, .of = Op::grouped_convolution, .extent = Extent::none,
+     .product = Product::weight_gradient, .macs = macs_of::convolution_weights, .prologue = true},
     {.op = Op::transposed_convolution_input_gradient, .name = "transposed_convolution_input_gradient",
      .family = Family::gradient, .of = Op::transposed_convolution, .product = Product::input_gradient,
      .macs = macs_of::transposed_input, .joins = true},
@@ -168,6 +181,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::softmax_gradient, .name = "softmax_gradient", .family = Family::gradient, .of = Op::softmax,
      .may_overwrite = overwrites::first},
     {.op = Op::concat_gradient, .name = "concat_gradient", .family = Family::gradient, .of = Op::concat},
+    {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},
     {.op = Op::resize_taps_gradient, .name = "resize_taps_gradient", .family = Family::gradient, .of = Op::resize_taps},
     {.op = Op::crop_gradient, .name = "crop_gradient", .family = Family::gradient, .of = Op::crop},

@@ -25,10 +25,15 @@ constexpr Explanation explain(Reason why) {
       return {"the branches differ in shape", "give the shortcut a convolution with the same stride and channels"};
     case Reason::branches_differ_in_size:
       return {"the branches differ in rows or columns", "crop or resize one of them, for example with CropTo<\"name\">"};
+    case Reason::branches_do_not_scale:
+      return {"neither branch scales the other",
+              "give them the same shape, or end one in a vector of the other's channels, as GlobalAvgPool and Conv<1, C> do"};
     case Reason::unknown_tap: return {"no earlier Tap has that name", "move the Tap earlier or correct the name"};
     case Reason::duplicate_tap: return {"an earlier Tap has the same name", "give each Tap a unique name"};
     case Reason::too_many_taps: return {"it is one Tap more than a network may have", "remove it, or another Tap"};
     case Reason::unused_tap: return {"nothing reads the Tap", "use it with From or CropTo, or remove it"};
+    case Reason::groups_do_not_divide:
+      return {"its groups do not divide its input and output channels", "choose a number of groups that divides both"};
     case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
     case Reason::option_not_taken: return {"the layer does not take that option", "remove it"};
     case Reason::not_an_option: return {"one of its template arguments is not an option", "remove it, or make it the next layer"};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Where a node finds the weights of a convolution. The parameters hold them in PyTorch's order [a][b][tap], where a is
-// the output and b the input channel (for a transposed convolution: a the input, b the output). A node may read only a
-// range of the input channels, or be the 1x1 convolution that computes one map per tap.
+// the output and b the input channel (of a grouped convolution: b counted from the group's first; of a transposed one:
+// a the input, b the output). A node may read only a range of the input channels, or be the 1x1 convolution that
+// computes one map per tap.
 #pragma once
 
 #include <strata/graph/op_traits.hpp>
@@ -40,10 +41,10 @@ constexpr int outer_channels(const Node& node) {
   const LayerChannels channels = layer_channels(node);
   return forward_of(node.op) == Op::transposed_convolution ? channels.in : channels.out;
 }
-/// The number of channels b.
+/// The number of channels b: those of one group.
 constexpr int inner_channels(const Node& node) {
   const LayerChannels channels = layer_channels(node);
-  return forward_of(node.op) == Op::transposed_convolution ? channels.out : channels.in;
+  return (forward_of(node.op) == Op::transposed_convolution ? channels.out : channels.in) / node.groups;
 }
 
 /// The view of a convolution, a transposed convolution, or a gradient of either.

@@ -16,6 +16,7 @@
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
 #include <strata/reference/resize_taps.hpp>
+#include <strata/reference/scale.hpp>
 
 #include <limits>
 
@@ -269,9 +270,10 @@ inline void PlanInterpreter::compute(int i, int n) {
     }
     case Op::convolution:
     case Op::depthwise_convolution:
+    case Op::grouped_convolution:
     case Op::transposed_convolution:
     case Op::dense:
-      linear(node.op, node.window, weights, parameter(node.bias), x, z);
+      linear(node.op, node.window, weights, parameter(node.bias), x, z, node.groups);
       epilogue(node, n, z, y);
       break;
     case Op::batch_norm: {
@@ -307,6 +309,7 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::concat:
       for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
       break;
+    case Op::scale: scale(x, in[1], y); break;
     case Op::resize: resize(node.mode, node.factor, x, y); break;
     case Op::resize_taps:
       resize_taps(node, x, z);
@@ -319,20 +322,22 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::loss: resized_loss(node, n, x, y); break;
     case Op::convolution_input_gradient:
     case Op::depthwise_convolution_input_gradient:
+    case Op::grouped_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:
     case Op::dense_input_gradient:
-      linear_input_gradient(graph::forward_of(node.op), node.window, weights, x, y);
+      linear_input_gradient(graph::forward_of(node.op), node.window, weights, x, y, node.groups);
       if (node.adds) add(in[1], y);
       if (node.functor == graph::relu_functor)
         for (long e = 0; e < y.size(); e++) y[e] = in[node.input_count - 1][e] > 0 ? y[e] : 0;
       break;
     case Op::convolution_weight_gradient:
     case Op::depthwise_convolution_weight_gradient:
+    case Op::grouped_convolution_weight_gradient:
     case Op::transposed_convolution_weight_gradient:
     case Op::dense_weight_gradient: {
       Doubles own(part.size());
       linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1], part.empty() ? gradient(node.weights) : own.data(),
-                             gradient(node.bias));
+                             gradient(node.bias), node.groups);
       if (!part.empty())
         for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });
       break;
@@ -357,6 +362,10 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::broadcast_gradient: broadcast_gradient(x, y); break;
     case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
     case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
+    case Op::scale_gradient:
+      for (long e = 0; e < y.size(); e++) y[e] = 0;
+      scale_gradient(x, in[1], y);
+      break;
     case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;
     case Op::resize_taps_gradient: resize_taps_gradient(node, x, y); break;
     case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, x, y); break;

@@ -10,6 +10,7 @@
 #include <strata/reference/linear.hpp>
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/scale.hpp>
 
 #include <iterator>
 
@@ -111,12 +112,15 @@ class Tape {
     void (*backward)(const At&);
   };
 
-  static void forward_linear(const At& a) { linear(a.node.op, a.node.window, a.weights, a.bias, a.x, a.y); }
+  static void forward_linear(const At& a) {
+    linear(a.node.op, a.node.window, a.weights, a.bias, a.x, a.y, a.node.groups);
+  }
   static void backward_linear(const At& a) {
     const Node& node = a.node;
     if (!node.frozen)
-      linear_weight_gradient(node.op, node.window, a.x, a.dy, a.gradients + node.weights, node.bias < 0 ? nullptr : a.gradients + node.bias);
-    linear_input_gradient(node.op, node.window, a.weights, a.dy, a.dx);
+      linear_weight_gradient(node.op, node.window, a.x, a.dy, a.gradients + node.weights,
+                             node.bias < 0 ? nullptr : a.gradients + node.bias, node.groups);
+    linear_input_gradient(node.op, node.window, a.weights, a.dy, a.dx, node.groups);
   }
   static void forward_batch_norm(const At& a) {
     normalize(a.tape.statistics_[std::size_t(a.i)].data(), a.weights, a.bias, a.x, a.y);
@@ -143,6 +147,7 @@ class Tape {
       {Op::input, nullptr, nullptr},
       {Op::convolution, forward_linear, backward_linear},
       {Op::depthwise_convolution, forward_linear, backward_linear},
+      {Op::grouped_convolution, forward_linear, backward_linear},
       {Op::transposed_convolution, forward_linear, backward_linear},
       {Op::dense, forward_linear, backward_linear},
       {Op::batch_norm, forward_batch_norm, nullptr},  // add_batch_norm_gradients
@@ -166,6 +171,9 @@ class Tape {
        [](const At& a) { copy(a.x, a.y); for (int k = 1; k < a.node.input_count; k++) add(a.input(k), a.y); },
        [](const At& a) { for (int k = 0; k < a.node.input_count; k++) add(a.dy, a.input_adjoint(k)); }},
       {Op::concat, forward_concat, backward_concat},
+      {Op::scale,
+       [](const At& a) { scale(a.x, a.input(1), a.y); },
+       [](const At& a) { scale(a.dy, a.input(1), a.dx); scale_gradient(a.dy, a.x, a.input_adjoint(1)); }},
       {Op::resize,
        [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
        [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},

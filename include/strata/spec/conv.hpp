@@ -7,8 +7,8 @@
 
 namespace strata {
 
-/// Convolution with `Channels` output channels. Options: Stride, Dilation, Pad or Same (the default), NoBias, Exact,
-/// RateFactor, L2Factor. Weights OIHW, bias O.
+/// Convolution with `Channels` output channels. Options: Stride, Dilation, Pad or Same (the default), Groups, NoBias,
+/// Exact, RateFactor, L2Factor. Weights OIHW, where I is the input channels of one group; bias O.
 template <Size Kernel, int Channels, class... Option>
 struct Conv {
   using functors = spec::type_list<>;
@@ -22,14 +22,20 @@ struct Conv {
     b.begin("Conv", &spell);
     const Shape in = b.shape(x);
     const spec::WindowOptions o = detail::parse_options<Option...>();
-    detail::check_options(b, &spell, in, o, {.exact = true});
+    detail::check_options(b, &spell, in, o, {.exact = true, .groups = true});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    if (o.groups < 1 || in.channels % o.groups != 0 || Channels % o.groups != 0)
+      b.refuse(graph::Reason::groups_do_not_divide, &spell, in);
     const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.paddings == 0 || o.same);
     if (b.refused()) return x;
-    graph::Node node{.op = graph::Op::convolution, .out = detail::slide(in, w, Channels), .window = w, .products = o.products};
+    using graph::Op;
+    const int inputs = in.channels / o.groups, outputs = Channels / o.groups;  // of a group
+    const Op op = o.groups == 1 ? Op::convolution : inputs == 1 ? Op::depthwise_convolution : Op::grouped_convolution;
+    graph::Node node{.op = op, .out = detail::slide(in, w, Channels), .window = w, .products = o.products};
+    if (op == Op::grouped_convolution) node.groups = o.groups;
     detail::add_weights(b, node,
-                        {.rank = 4, .dims = {Channels, in.channels, w.kernel_height, w.kernel_width},
-                         .fan_in = in.channels * w.taps(), .fan_out = Channels * w.taps()},
+                        {.rank = 4, .dims = {Channels, inputs, w.kernel_height, w.kernel_width},
+                         .fan_in = inputs * w.taps(), .fan_out = outputs * w.taps()},
                         Channels, o);
     return b.add(node, x);
   }

@@ -6,15 +6,13 @@
 
 namespace strata::detail {
 
-/// Lowers every branch from x and joins the results with `op`. `names`: default names of the branches in the path;
-/// null: their positions.
+/// Lowers every branch from x; values[i] becomes the value of branch i. `names`: default names of the branches in the
+/// path; null: their positions. Returns whether all were accepted.
 template <class... Branch>
-constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,
-                             const char* const* names) {
+constexpr bool lower_each(graph::Builder& b, int x, graph::SpellFunction spell, const char* const* names, int* values) {
   constexpr int count = sizeof...(Branch);
   constexpr Step steps[] = {nullptr, &as_layer<Branch>::lower...};
   constexpr const char* own_names[] = {nullptr, path_name<Branch>()...};
-  int values[count + 1]{};
   if (count == 0) b.refuse(graph::Reason::no_branches, spell, b.shape(x));
   for (int i = 0; i < count && !b.refused(); i++) {
     const char* name = own_names[i + 1] ? own_names[i + 1] : names ? names[i] : nullptr;
@@ -23,19 +21,33 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
     values[i] = steps[i + 1](b, x);
     b.leave(before);
   }
-  if (b.refused()) return x;
+  b.given = x;
+  return !b.refused();
+}
+
+/// Rejects the join at x because of the shapes of two branches.
+constexpr void refuse_shapes(graph::Builder& b, graph::Reason why, graph::SpellFunction spell, int x, Shape first, Shape other) {
+  core::Text shapes;
+  shapes << first << " and " << other;
+  b.refuse(why, spell, b.shape(x), {}, shapes.text);
+}
+
+/// Lowers every branch from x and joins the results with `op`, a sum or a concat. `names`: as above.
+template <class... Branch>
+constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,
+                             const char* const* names) {
+  constexpr int count = sizeof...(Branch);
+  int values[count + 1]{};
+  if (!lower_each<Branch...>(b, x, spell, names, values)) return x;
   const Shape first = b.shape(values[0]);
   for (int i = 1; i < count; i++) {
     const Shape other = b.shape(values[i]);
     const bool same_size = other.height == first.height && other.width == first.width;
     if (same_size && (op == graph::Op::concat || other.channels == first.channels)) continue;
-    core::Text shapes;
-    shapes << first << " and " << other;
-    b.refuse(op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size, spell,
-             b.shape(x), {}, shapes.text);
+    refuse_shapes(b, op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size,
+                  spell, x, first, other);
   }
   if (b.refused()) return x;
-  b.given = x;
   b.begin(kind, spell);
   return count == 1 ? values[0] : b.join(op, values, count, first);
 }

@@ -25,6 +25,7 @@
 #include <strata/spec/pointwise.hpp>
 #include <strata/spec/relu.hpp>
 #include <strata/spec/residual.hpp>
+#include <strata/spec/scale.hpp>
 #include <strata/spec/sequential.hpp>
 #include <strata/spec/sigmoid.hpp>
 #include <strata/spec/softmax.hpp>

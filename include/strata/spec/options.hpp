@@ -36,12 +36,13 @@ struct WindowOptions {
   Size stride{1}, dilation{1};
   int pad[4] = {0, 0, 0, 0};  ///< top, left, bottom, right
   int multiplier = 1;
+  int groups = 1;
   bool bias = true;
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
   // How many times each was given.
-  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, biases = 0, rates = 0, l2s = 0;
+  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, groupings = 0, biases = 0, rates = 0, l2s = 0;
   bool same = false;
   const char* contradiction = nullptr;
   bool foreign = false;  ///< a type that is not an option was given
@@ -104,6 +105,16 @@ struct Multiplier {
     o.count_once(o.multipliers, "Multiplier is given twice");
   }
   static constexpr void spell(core::Text& out) { out << "Multiplier<" << M << '>'; }
+};
+
+/// Cuts the input and output channels into `Count` parts; each part of the output reads its part of the input.
+template <int Count>
+struct Groups {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.groups = Count;
+    o.count_once(o.groupings, "Groups is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "Groups<" << Count << '>'; }
 };
 
 /// The layer has no bias.
@@ -175,6 +186,7 @@ struct Takes {
   bool multiplier = false;  ///< Multiplier
   bool weights = true;   ///< NoBias, RateFactor, L2Factor
   bool exact = false;    ///< Exact
+  bool groups = false;   ///< Groups
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
@@ -188,6 +200,7 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
                       : !takes.weights && o.biases > 0                       ? "NoBias"
                       : !takes.weights && o.rates > 0                        ? "RateFactor"
                       : !takes.weights && o.l2s > 0                          ? "L2Factor"
+                      : !takes.groups && o.groupings > 0                     ? "Groups"
                       : !takes.exact && o.products == graph::Products::direct ? "Exact"
                                                                              : nullptr;
   if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);

@@ -37,7 +37,7 @@ bool wanted(const Form& form, const Window& window, const Precision& precision, 
 bool expected(const Form& form, const Window& window, const Precision& precision, int sm) {
   const bool exact = precision == Precision{Element::fp32, Compute::fp32}, half = precision.element == Element::fp16;
   if (is(form, "convolution") || is(form, "input gradient") || is(form, "weight gradient")) return true;
-  if (is(form, "convolution, bias, ReLU")) return !(window.depthwise && precision.element == Element::bf16);
+  if (is(form, "convolution, bias, ReLU")) return !(window.groups > 1 && precision.element == Element::bf16);
   if (&window != windows) return false;
   if (is(form, "convolution, statistics") || is(form, "scale, bias (fp16), ReLU, convolution, statistics") ||
       is(form, "scale, bias (fp16), ReLU, weight gradient"))

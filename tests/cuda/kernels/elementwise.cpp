@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Element-wise kernels: input, functors, sums, dropout, and those that only move elements.
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/scale.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
 
@@ -51,6 +52,15 @@ TEST_CASE("sums of one to eight maps, over their own memory too") {
           }
         }, 2, count > 1 ? 1 : 0);
       }
+}
+
+TEST_CASE("products of maps, and of a map with a vector, over their own memory too") {
+  for (Shape shape : {odd, wide, vector})
+    for (Shape factor : {shape, Shape{1, 1, shape.channels}}) {
+      const auto reference = [](int, std::vector<Map> in, Map y) { reference::scale(in[0], in[1], y); };
+      check_node(node_of(Op::scale, shape, shape), {shape, factor}, reference, 1, 0);
+      if (factor == shape) check_node(node_of(Op::scale, shape, shape), {shape, factor}, reference, 1, 1);
+    }
 }
 
 TEST_CASE("dropout draws the masks of every back end") {

@@ -2,6 +2,7 @@
 // Pools over windows and over whole images, resizes, and their gradients.
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/scale.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
 
@@ -62,6 +63,8 @@ TEST_CASE("means and sums over images") {
     check_node(node_of(Op::global_average_pool_gradient, point, shape), {point},
                [](int, std::vector<Map> x, Map y) { reference::global_average_pool_gradient(x[0], y); });
     check_node(node_of(Op::broadcast_gradient, shape, point), {shape}, [](int, std::vector<Map> x, Map y) { reference::broadcast_gradient(x[0], y); });
+    check_node(node_of(Op::scale_gradient, shape, point), {shape, shape},
+               [](int, std::vector<Map> x, Map y) { reference::scale_gradient(x[0], x[1], y); });
   }
 }
 

@@ -16,7 +16,7 @@ struct Window {
   const char* name;
   long batch, channels, height, width, kernels, side;
   long before, after, stride, dilation;  // padding before and after
-  bool depthwise = false;
+  long groups = 1;
 
   long out(long in) const { return (in + before + after - dilation * (side - 1) - 1) / stride + 1; }
 };
@@ -32,7 +32,9 @@ inline const Window windows[] = {
     {"7x7 stride 2 of 3", 4, 3, 90, 120, 64, 7, 3, 3, 2, 1},
     {"3x3 of 1 to 8", 128, 1, 28, 28, 8, 3, 1, 1, 1, 1},
     {"3x3 of 8 to 16", 128, 8, 14, 14, 16, 3, 1, 1, 1, 1},
-    {"3x3 depthwise", 4, 64, 45, 60, 64, 3, 1, 1, 1, 1, true},
+    {"3x3 depthwise", 4, 64, 45, 60, 64, 3, 1, 1, 1, 1, 64},
+    {"3x3 of 4 groups", 4, 64, 45, 60, 64, 3, 1, 1, 1, 1, 4},
+    {"3x3 of 32 groups", 4, 128, 45, 60, 256, 3, 1, 1, 2, 1, 32},
 };
 
 /// Writes one graph. Values and weights have the element type of the precision; internal tensors and per-channel
@@ -50,7 +52,7 @@ class FormWriter {
     return add(channels_innermost(w_.batch, w_.kernels, w_.out(w_.height), w_.out(w_.width), e, flow));
   }
   int weights(Flow flow, Element e) {
-    return add(channels_innermost(w_.kernels, w_.depthwise ? 1 : w_.channels, w_.side, w_.side, e, flow));
+    return add(channels_innermost(w_.kernels, w_.channels / w_.groups, w_.side, w_.side, e, flow));
   }
   int weights() { return weights(Flow::input, e_); }
   int of_channels(long channels, Flow flow, Element e = Element::fp32) {

@@ -11,6 +11,7 @@
 #include <strata/cpu/lanes/ends.hpp>
 #include <strata/cpu/lanes/normalize.hpp>
 #include <strata/cpu/lanes/pools.hpp>
+#include <strata/cpu/lanes/scale.hpp>
 #include <strata/cpu/lanes/statistics.hpp>
 #include <strata/cpu/lanes/weight_gradient.hpp>
 #include <strata/cpu/lanes/winograd.hpp>
@@ -109,6 +110,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::input, supported, pack_input, floats::channels_packed},
     {Op::convolution, supported, pack_convolution, floats::convolution_packed, floats::none, floats::convolution_workspace},
     {Op::depthwise_convolution, unsupported},
+    {Op::grouped_convolution, unsupported},
     {Op::transposed_convolution, unsupported},
     {Op::dense, supported, pack_dense, floats::dense_packed},
     {Op::batch_norm, supported, pack_batch_norm, floats::channels_packed},
@@ -120,6 +122,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::softmax, supported},
     {Op::sum, supported},
     {Op::concat, supported},
+    {Op::scale, supported},
     {Op::resize, unsupported},
     {Op::resize_taps, unsupported},
     {Op::crop, unsupported},
@@ -134,6 +137,8 @@ inline constexpr Entry kernel_table[] = {
      .workspace = floats::weight_gradient_workspace},
     {Op::depthwise_convolution_input_gradient, unsupported},
     {Op::depthwise_convolution_weight_gradient, unsupported},
+    {Op::grouped_convolution_input_gradient, unsupported},
+    {Op::grouped_convolution_weight_gradient, unsupported},
     {Op::transposed_convolution_input_gradient, unsupported},
     {Op::transposed_convolution_weight_gradient, unsupported},
     {Op::dense_input_gradient, supported},
@@ -147,6 +152,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::dropout_gradient, supported},
     {Op::softmax_gradient, supported},
     {Op::concat_gradient, supported},
+    {Op::scale_gradient, supported},
     {Op::resize_gradient, unsupported},
     {Op::resize_taps_gradient, unsupported},
     {Op::crop_gradient, unsupported},
@@ -201,6 +207,8 @@ constexpr Kernel kernel() {
   else if constexpr (O == Op::sum) return &sum<F>;
   else if constexpr (O == Op::concat) return &concat;
   else if constexpr (O == Op::concat_gradient) return &concat_gradient;
+  else if constexpr (O == Op::scale) return &scale;
+  else if constexpr (O == Op::scale_gradient) return &scale_gradient;
   else if constexpr (O == Op::flatten || O == Op::flatten_gradient) return &flatten;
   else static_assert(O != O, "strata: cpu/lanes says that it supports an op, but has no kernel for it");
 }

@@ -20,19 +20,17 @@ using namespace functions;
 /// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
 inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
                        const float* bias, int b, float* to) {
-  const int taps = s.window.taps(), in = s.source.channels, out = s.out.channels;
+  const BlockChannels c = s.channels_of(b);
+  const int taps = s.window.taps(), in = c.inputs;
   to += b * (s.block_floats() + block);
-  for (int j = 0; j < block; j++) {
-    const int o = b * block + j;
-    to[j] = bias && o < out ? bias[o] : 0;
-  }
+  for (int j = 0; j < block; j++) to[j] = bias && j < c.count ? bias[c.first + j] : 0;
   to += block;
   for (int t = 0; t < taps; t++)
     for (int i = 0; i < in; i++)
       for (int j = 0; j < block; j++) {
-        const int o = b * block + j;
-        const long from = mirrored ? view.at(i, o, taps - 1 - t) : view.at(o, i, t);
-        *to++ = o < out ? weights[from] * (scale ? scale[o] : 1.f) : 0.f;
+        const long from =
+            mirrored ? view.at(c.first_input + i, c.within + j, taps - 1 - t) : view.at(c.first + j, i, t);
+        *to++ = j < c.count ? weights[from] * (scale ? scale[c.first + j] : 1.f) : 0.f;
       }
 }
 
@@ -83,11 +81,12 @@ constexpr std::array<ConvolveTile, sizeof...(Less)> convolve_tiles_of(std::integ
 /// [p - 1]: convolve_tile<p>
 inline constexpr auto convolve_tile_of = convolve_tiles_of(std::make_integer_sequence<int, tile_pixels>{});
 
-/// Lists what output pixels phase + k * spread, k in [first, end), read of the strip's rows. Taps that read only zeros
-/// are skipped. Returns the number of segments; their offsets are from pixel 0 of the phase.
-inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int rows, int phase, int first, int end, Segment* segment) {
+/// Lists what output pixels phase + k * spread, k in [first, end), read of the strip's rows for a block's channels.
+/// Taps that read only zeros are skipped. Returns the number of segments; their offsets are from pixel 0 of the phase.
+inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int rows, const BlockChannels& of, int phase,
+                         int first, int end, Segment* segment) {
   const core::Window& w = s.window;
-  const int channels = s.source.channels, spread = s.spread_width;
+  const int channels = of.inputs, spread = s.spread_width;
   int segments = 0;
   for (int k = 0; k < rows; k++) {
     const long row = kernel_rows[k].place, weights = long(kernel_rows[k].row) * w.kernel_width * channels * block;
@@ -101,7 +100,8 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
       if (place != column * spread) continue;
       const Span pixels = valid_outputs(s.source.width, end, w.stride_width, column);
       if (std::max(pixels.first, first) >= pixels.end) continue;
-      segment[segments++] = {row + long(column - s.first_column()) * channels, weights + long(c) * channels * block, channels};
+      segment[segments++] = {row + long(column - s.first_column()) * s.source.channels + of.first_input,
+                             weights + long(c) * channels * block, channels};
     }
   }
   return segments;
@@ -113,13 +113,15 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
   const float* const x = strip.gather(s, source, first, count, reading);
   const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   const bool whole_rows = s.whole_rows();
-  Prefetcher prefetcher = next_band_prefetcher(s, source, first, count, y, s.blocks());
-  for (int b = 0; b < s.blocks(); b++) {
-    const float* weights = packed + b * (s.block_floats() + block);
-    const int left = s.out.channels - b * block;
+  const int blocks = s.blocks();
+  const long block_floats = s.block_floats();
+  Prefetcher prefetcher = next_band_prefetcher(s, source, first, count, y, blocks);
+  for (int b = 0; b < blocks; b++) {
+    const float* weights = packed + b * (block_floats + block);
+    const BlockChannels channels = s.channels_of(b);
     for (int j = 0; j < count; j++) {
       const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.kernel_height;
-      float* const row = y + long(j) * s.out.width * s.out.channels + b * block;
+      float* const row = y + long(j) * s.out.width * s.out.channels + channels.first;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
         const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
         float* const to = row + long(phase) * s.out.channels;
@@ -127,9 +129,10 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
         for (int p = 0; p < pixels; p += tile) {
           const int at = std::min(p, pixels - tile);  // the last tile overlaps the one before it
           if (p == 0 || !whole_rows)
-            segments = list_segments(s, kernel_rows, strip.kernel_row_counts[j], phase, at, at + tile, strip.segments);
+            segments = list_segments(s, kernel_rows, strip.kernel_row_counts[j], channels, phase, at, at + tile,
+                                     strip.segments);
           convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, strip.segments, segments, weights, to + at * y_step,
-                                                  y_step, left, prefetcher);
+                                                  y_step, channels.count, prefetcher);
         }
       }
     }
@@ -178,12 +181,12 @@ void for_each_band(const Call& call, core::Team& team, const Sliding& s, int row
   });
 }
 
-/// convolution, transposed_convolution and the gradients of their inputs.
+/// convolution, grouped_convolution, transposed_convolution and the gradients of their inputs.
 inline void convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Sliding s = sliding_of(node);
   const long row_floats = long(s.out.width) * s.out.channels;
-  const bool forward = node.op == Op::convolution;
+  const bool forward = graph::is_linear(node.op);
   const bool adds = forward && node.adds, finishes = forward && (adds || node.functor != graph::no_functor);
   if (forward && node.pools) {
     const int pooled = node.pool.kernel_height;

@@ -8,6 +8,7 @@
 #include <strata/cpu/nhwc/packing.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
 #include <strata/cpu/nhwc/resize_taps.hpp>
+#include <strata/cpu/nhwc/scale.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
 #include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 #include <strata/graph/op_traits.hpp>
@@ -66,6 +67,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::input, {input}},
     {Op::convolution, direct_convolution, uses_winograd, convolution_by_winograd},
     {Op::depthwise_convolution, {depthwise_convolution, pack_depthwise, floats::depthwise_packed}},
+    {Op::grouped_convolution, direct_convolution},
     {Op::transposed_convolution, direct_convolution},
     {Op::dense, {dense, pack_dense, floats::dense_packed}},
     {Op::batch_norm, {batch_norm, pack_batch_norm, floats::batch_norm_packed}},
@@ -77,6 +79,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::softmax, {.run = softmax, .workspace = softmax_workspace}},
     {Op::sum, {sum}},
     {Op::concat, {concat}},
+    {Op::scale, {scale}},
     {Op::resize, {.run = resize, .workspace = floats::resize_row}},
     {Op::resize_taps, {.run = resize_taps, .workspace = resize_taps_workspace}},
     {Op::crop, {crop}},
@@ -93,6 +96,9 @@ inline constexpr Entry kernel_table[] = {
     {Op::depthwise_convolution_input_gradient,
      {depthwise_convolution_input_gradient, pack_depthwise, floats::depthwise_gradient_packed}},
     {Op::depthwise_convolution_weight_gradient, {depthwise_convolution_weight_gradient}},
+    {Op::grouped_convolution_input_gradient, direct_convolution},
+    {Op::grouped_convolution_weight_gradient,
+     {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace}},
     {Op::transposed_convolution_input_gradient, direct_convolution},
     {Op::transposed_convolution_weight_gradient,
      {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace}},
@@ -107,6 +113,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::dropout_gradient, {dropout}},
     {Op::softmax_gradient, {softmax_gradient}},
     {Op::concat_gradient, {concat_gradient}},
+    {Op::scale_gradient, {scale_gradient}},
     {Op::resize_gradient, {resize_gradient}},
     {Op::resize_taps_gradient, {.run = resize_taps_gradient, .workspace = resize_taps_workspace}},
     {Op::crop_gradient, {crop_gradient}},

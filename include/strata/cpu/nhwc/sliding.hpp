@@ -30,12 +30,20 @@ constexpr Span valid_outputs(int source, int out, int stride, int shift) {
   return {first, std::min(end, out)};
 }
 
+/// The output channels of a block, all of one group, and the input channels of that group.
+struct BlockChannels {
+  int first, count;
+  int within;  ///< the first of them, counted from the group's first
+  int first_input, inputs;
+};
+
 /// A convolution with stride over a source that may have zeros between its pixels.
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
   core::Window window{};                          ///< over the spread source; only top and left padding are used
   bool has_prologue = false;                ///< a prologue transforms pixels on their way into the strip
+  int groups = 1;                           ///< parts of the channels: outputs read only the inputs of their part
 
   /// The source columns of a strip row, borders included: from the first that the first output pixel reads to the last
   /// that the last one reads.
@@ -66,9 +74,16 @@ struct Sliding {
            (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
   }
   /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
-  constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1; }
-  constexpr int blocks() const { return core::ceil_divide(out.channels, block); }
-  constexpr long block_floats() const { return long(window.taps()) * source.channels * block; }
+  constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1 && groups == 1; }
+  constexpr int group_inputs() const { return source.channels / groups; }
+  constexpr int group_outputs() const { return out.channels / groups; }
+  constexpr int blocks() const { return groups * core::ceil_divide(group_outputs(), block); }
+  constexpr BlockChannels channels_of(int b) const {
+    const int inputs = group_inputs(), outputs = group_outputs(), blocks = core::ceil_divide(outputs, block);
+    const int group = b / blocks, within = (b - group * blocks) * block;
+    return {group * outputs + within, std::min(block, outputs - within), within, group * inputs, inputs};
+  }
+  constexpr long block_floats() const { return long(window.taps()) * group_inputs() * block; }
   constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
 };
 
@@ -88,10 +103,14 @@ constexpr Sliding mirrored_sliding(const Node& node) {
   return {node.in, node.out, w.stride_height, w.stride_width, mirrored};
 }
 
-constexpr bool is_mirrored(Op op) { return op == Op::convolution_input_gradient || op == Op::transposed_convolution; }
+constexpr bool is_mirrored(Op op) {
+  return op == Op::convolution_input_gradient || op == Op::grouped_convolution_input_gradient ||
+         op == Op::transposed_convolution;
+}
 constexpr Sliding sliding_of(const Node& node) {
   Sliding s = is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node);
   s.has_prologue = node.prologue != Prologue::none;
+  s.groups = node.groups;
   return s;
 }
 

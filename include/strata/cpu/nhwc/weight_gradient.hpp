@@ -27,9 +27,10 @@ constexpr GradientGeometry gradient_geometry_of(const Node& node) {
   const core::Window& w = node.window;
   const long in = node.in.channels, out = node.out.channels;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
-  const bool pointwise = w == core::Window{} && node.in.height == node.out.height && node.in.width == node.out.width;
+  const bool pointwise =
+      w == core::Window{} && node.groups == 1 && node.in.height == node.out.height && node.in.width == node.out.width;
   if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block)) return {{node.out, node.in, 1, 1, w}, true, true};
-  return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none}};
+  return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none, node.groups}};
 }
 
 constexpr long weight_gradient_workspace(const Node& node) {
@@ -92,8 +93,10 @@ inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int in
 }
 
 /// The pixels of an output row for one block of channels, packed as [pixel][block] with zeros past the last channel.
-inline void pack_gradient_row(const float* gradient, int pixels, int channels, int b, Reading reading, float* to) {
-  const int first = b * block, count = std::min(block, channels - first);
+/// channels: of a pixel.
+inline void pack_gradient_row(const float* gradient, int pixels, int channels, const BlockChannels& of, Reading reading,
+                              float* to) {
+  const int first = of.first, count = of.count;
   if (count == block && reading.kind == Prologue::none) {
     for (int p = 0; p < pixels; p++, to += block)
       core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -108,18 +111,20 @@ inline void pack_gradient_row(const float* gradient, int pixels, int channels, i
   }
 }
 
-/// All taps of a kernel row. runs: whole rows of outputs, with x at what the first tap of the first pixel reads.
-inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, long step, float* sums, Prefetcher& prefetcher) {
+/// All taps of a kernel row, for a block's channels. runs: whole rows of outputs, with x at what the first tap of the
+/// first pixel reads.
+inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, const BlockChannels& of, long step,
+                           float* sums, Prefetcher& prefetcher) {
   const core::Window& w = s.window;
-  const int channels = s.source.channels;
-  if (w.dilation_width == 1) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
+  const int channels = of.inputs;
+  if (s.whole_rows()) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
   for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
     const Span pixels = valid_outputs(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
     if (pixels.count() == 0) continue;
     PixelRun parts[max_band_rows];
     for (int k = 0; k < count; k++)
-      parts[k] = {runs[k].x + long(c) * w.dilation_width * channels + pixels.first * step, runs[k].g + long(pixels.first) * block,
-                  pixels.count()};
+      parts[k] = {runs[k].x + long(c) * w.dilation_width * s.source.channels + of.first_input + pixels.first * step,
+                  runs[k].g + long(pixels.first) * block, pixels.count()};
     accumulate_inputs(parts, count, step, channels, sums, prefetcher);
   }
 }
@@ -133,8 +138,7 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
   const int band = s.band_rows();
   const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
   const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
-  const int channels = s.source.channels;
-  const long step = long(w.stride_width) * channels;
+  const long step = long(w.stride_width) * s.source.channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0, rows; y < s.out.height; y += rows) {
@@ -143,17 +147,18 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
       const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
       Prefetcher prefetcher = next_band_prefetcher(s, call.x(o.swapped ? 1 : 0, n), y, rows, gradient, last - first);
       for (int b = first; b < last; b++) {
+        const BlockChannels channels = s.channels_of(b);
         for (int j = 0; j < rows; j++)
-          pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, b, gradient_reading,
-                            packed + j * o.row());
+          pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, channels,
+                            gradient_reading, packed + j * o.row());
         for (int r = 0; r < w.kernel_height; r++) {
           PixelRun runs[max_band_rows];
           int count = 0;
           for (int j = 0; j < rows; j++)
             for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j]; k != end; k++)
               if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
-          float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels * block;
-          if (count > 0) accumulate_row(s, runs, count, step, sums, prefetcher);
+          float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels.inputs * block;
+          if (count > 0) accumulate_row(s, runs, count, channels, step, sums, prefetcher);
         }
       }
     }
@@ -162,14 +167,15 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
 /// Adds the [block][tap][input][block] sums to the gradients, or overwrites them.
 inline void store_weight_gradient(const Call& call, const GradientGeometry& o, int b) {
   const Sliding& s = o.sliding;
-  const int taps = s.window.taps(), in = s.source.channels;
+  const BlockChannels channels = s.channels_of(b);
+  const int taps = s.window.taps(), in = channels.inputs;
   const graph::WeightView view = graph::weight_view(*call.node);
   float* gradients = call.step->gradients + call.node->weights;
   const float* sums = call.partial + b * s.block_floats();
-  for (int j = 0; j < block && b * block + j < s.out.channels; j++)
+  for (int j = 0; j < channels.count; j++)
     for (int i = 0; i < in; i++)
       for (int t = 0; t < taps; t++) {
-        float& to = gradients[o.exchanged ? view.at(i, b * block + j, t) : view.at(b * block + j, i, t)];
+        float& to = gradients[o.exchanged ? view.at(i, channels.first + j, t) : view.at(channels.first + j, i, t)];
         const float sum = sums[(long(t) * in + i) * block + j];
         to = call.step->accumulate ? to + sum : sum;
       }

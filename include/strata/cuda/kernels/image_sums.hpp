@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums over the pixels of each image: global average pool, and the gradient of broadcast. A part of an image sums every
+// Sums over the pixels of each image: global average pool, and the gradients of broadcast and scale. A part of an image sums every
 // parts-th pixel, so that neighboring threads read neighboring memory; a second launch adds the parts in order.
 #pragma once
 
@@ -15,10 +15,11 @@ inline float* take_image_sums(WorkspaceAllocator& allocator, const Node& node, i
   return allocator.take<float>(long(batch) * image_parts(node.in) * node.in.channels);
 }
 
+/// Sums of x, or of x factor.
 template <class T, int N>
 struct AddPixels {
   int parts, pixels, channels;
-  const T* x;
+  const T *x, *factor;  ///< factor: may be null
   float* sums;
 
   STRATA_DEVICE void operator()(long i) const {
@@ -26,8 +27,13 @@ struct AddPixels {
     const int c = int(i - row * (channels / N)) * N, part = int(row - image * parts);
     float sum[N] = {};
     for (int p = part; p < pixels; p += parts) {
-      float value[N];
-      load<N>(x + (image * pixels + p) * channels + c, value);
+      const long at = (image * pixels + p) * channels + c;
+      float value[N], more[N];
+      load<N>(x + at, value);
+      if (factor) {
+        load<N>(factor + at, more);
+        for (int e = 0; e < N; e++) value[e] *= more[e];
+      }
       for (int e = 0; e < N; e++) sum[e] += value[e];
     }
     store<N>(sums + row * channels + c, sum);
@@ -51,7 +57,8 @@ struct AddImageParts {
   }
 };
 
-inline void sum_images(const Call& call, float divisor) {
+/// factor: null, or a map by which the pixels are multiplied.
+inline void sum_images(const Call& call, float divisor, const void* factor = nullptr) {
   const Shape in = call.node->in;
   WorkspaceAllocator allocator(call.workspace);
   float* const sums = take_image_sums(allocator, *call.node, call.batch);
@@ -59,7 +66,8 @@ inline void sum_images(const Call& call, float divisor) {
   with_pack(call.element, in.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     for_each(call.stream, "add_pixels", long(call.batch) * parts * (in.channels / n),
-             AddPixels<T, n>{parts, in.pixels(), in.channels, static_cast<const T*>(call.inputs[0]), sums});
+             AddPixels<T, n>{parts, in.pixels(), in.channels, static_cast<const T*>(call.inputs[0]),
+                             static_cast<const T*>(factor), sums});
     for_each(call.stream, "add_image_parts", long(call.batch) * in.channels,
              AddImageParts<T>{parts, in.channels, sums, divisor, static_cast<T*>(call.output)});
   });

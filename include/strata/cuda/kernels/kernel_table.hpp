@@ -7,6 +7,7 @@
 #include <strata/cuda/kernels/loss.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>
+#include <strata/cuda/kernels/scale.hpp>
 #include <strata/graph/op_traits.hpp>
 
 namespace strata::cuda::kernels {
@@ -71,6 +72,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::input, input},
     {graph::Op::convolution, no_kernel},
     {graph::Op::depthwise_convolution, no_kernel},
+    {graph::Op::grouped_convolution, no_kernel},
     {graph::Op::transposed_convolution, no_kernel},
     {graph::Op::dense, no_kernel},
     {graph::Op::batch_norm, batch_norm, epilogue_bytes},
@@ -82,6 +84,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::softmax, softmax},
     {graph::Op::sum, sum},
     {graph::Op::concat, concat},
+    {graph::Op::scale, scale},
     {graph::Op::resize, resize},
     {graph::Op::resize_taps, no_kernel},
     {graph::Op::crop, crop},
@@ -94,6 +97,8 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::convolution_weight_gradient, no_kernel},
     {graph::Op::depthwise_convolution_input_gradient, no_kernel},
     {graph::Op::depthwise_convolution_weight_gradient, no_kernel},
+    {graph::Op::grouped_convolution_input_gradient, no_kernel},
+    {graph::Op::grouped_convolution_weight_gradient, no_kernel},
     {graph::Op::transposed_convolution_input_gradient, no_kernel},
     {graph::Op::transposed_convolution_weight_gradient, no_kernel},
     {graph::Op::dense_input_gradient, no_kernel},
@@ -107,6 +112,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::dropout_gradient, dropout},
     {graph::Op::softmax_gradient, softmax_gradient},
     {graph::Op::concat_gradient, concat_gradient},
+    {graph::Op::scale_gradient, scale_gradient, workspace::image_sums},
     {graph::Op::resize_gradient, resize_gradient},
     {graph::Op::resize_taps_gradient, no_kernel},
     {graph::Op::crop_gradient, crop_gradient},

@@ -30,7 +30,7 @@ struct LinearShapes {
 constexpr LinearShapes linear_shapes(const Node& node) {
   Shape from = node.in, to = is_weight_gradient(node.op) || is_input_gradient(node.op) ? node.out : node.mid;
   if (is_input_gradient(node.op)) std::swap(from, to);  // the layer's input, the layer's output
-  LinearShapes s{from, to, node.window, from.channels};
+  LinearShapes s{from, to, node.window, from.channels / node.groups};
   if (is_dense(node.op)) {
     s.x = {1, 1, int(from.size())}, s.y = {1, 1, to.channels}, s.window = core::Window{};
     s.weight_inner = from.size();

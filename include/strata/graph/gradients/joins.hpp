@@ -15,11 +15,9 @@ constexpr void sum(Backward& b, int i) {
 constexpr void concat(Backward& b, int i) {
   for (int k = 0, channel = 0; k < b.nodes[i].input_count; k++) {
     const int input = b.nodes[i].inputs[k];
-    const Shape part = b.nodes[input].out;
-    Node slice = b.reader_of_dy(i, Op::concat_gradient, part);
-    slice.mid = part;
+    Node slice = b.input_gradient(i, k, Op::concat_gradient);
     slice.offset_channel = channel;
-    channel += part.channels;
+    channel += slice.out.channels;
     if (b.needed[input]) b.accumulate(input, b.add(slice));
   }
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The product of two maps, or of a map and one number per channel, and its gradient.
+#pragma once
+
+#include <strata/cpu/lanes/call.hpp>
+
+namespace strata::cpu::lanes {
+
+/// y = a b
+inline void scale(const Call& call) {
+  const Node& node = *call.node;
+  const bool per_channel = call.nodes[node.inputs[1]].out != node.out;
+  const long plane = long(node.out.pixels()) * width;
+  const float* b = call.x[1];
+  for (int c = 0; c < node.out.channels; c++, b += per_channel ? width : plane)
+    for (long at = 0; at != plane; at += width)
+      core::simd::store(call.y + c * plane + at,
+                  core::simd::load(call.x[0] + c * plane + at) * core::simd::load(b + (per_channel ? 0 : at)));
+}
+
+/// Inputs: dy, a. db = dy a, summed over the pixels.
+inline void scale_gradient(const Call& call) {
+  const Node& node = *call.node;
+  const float *dy = call.x[0], *a = call.x[1];
+  for (int c = 0; c < node.in.channels; c++) {
+    Vector total(0.f);
+    for (int p = 0; p < node.in.pixels(); p++, dy += width, a += width)
+      total = core::simd::fma(core::simd::load(dy), core::simd::load(a), total);
+    core::simd::store(call.y + c * long(width), total);
+  }
+}
+
+}  // namespace strata::cpu::lanes

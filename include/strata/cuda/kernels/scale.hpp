@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The product of two maps, or of a map and one number per channel, and the gradient of such numbers.
+#pragma once
+
+#include <strata/cuda/kernels/image_sums.hpp>
+
+namespace strata::cuda::kernels {
+
+/// y = a b. y may be a, or a b of its shape.
+template <class T, int N>
+struct Scale {
+  Grid<N> grid;
+  const T *a, *b;
+  T* y;
+  bool per_channel;
+
+  STRATA_DEVICE void operator()(long i) const {
+    const Place p = grid(i);
+    float value[N], factor[N];
+    load<N>(a + i * N, value);
+    load<N>(b + (per_channel ? p.image * grid.channels + p.channel : i * N), factor);
+    for (int e = 0; e < N; e++) value[e] *= factor[e];
+    store<N>(y + i * N, value);
+  }
+};
+
+inline void scale(const Call& call) {
+  const Shape shape = call.node->out;
+  with_pack(call.element, shape.channels, [&](auto zero, auto n) {
+    using T = decltype(zero);
+    const Grid<n> grid(shape);
+    for_each(call.stream, "scale", grid.count(call.batch),
+             Scale<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<const T*>(call.inputs[1]),
+                         static_cast<T*>(call.output), call.shapes[1] != shape});
+  });
+}
+
+/// Inputs: dy, a. db = dy a, summed over the pixels.
+inline void scale_gradient(const Call& call) {
+  sum_images(call, 1, call.inputs[1]);
+}
+
+}  // namespace strata::cuda::kernels

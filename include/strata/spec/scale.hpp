@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// y[c, r, k] = a[c, r, k] b[c, r, k], or b[c] at every pixel if the other branch ends in a vector.
+#pragma once
+
+#include <strata/spec/join.hpp>
+
+#include <utility>
+
+namespace strata {
+
+/// Multiplies the outputs of two branches. Their shapes must be equal, or one of them, whichever, ends in a vector with
+/// the channels of the other. Squeeze-and-excitation:
+/// Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, ReLU, Conv<1, 16>, Sigmoid>>
+template <class A, class B>
+struct Scale {
+  using functors = detail::functors_of<A, B>;
+  static constexpr graph::Bound bound = detail::join_bound<A, B>();
+  static constexpr void spell(core::Text& out) {
+    out << "Scale<";
+    detail::spell_all<A, B>(out);
+    out << '>';
+  }
+  static constexpr int lower(graph::Builder& b, int x) {
+    int values[2]{};
+    if (!detail::lower_each<A, B>(b, x, &spell, nullptr, values)) return x;
+    const Shape first = b.shape(values[0]), second = b.shape(values[1]);
+    if (first.pixels() < second.pixels()) std::swap(values[0], values[1]);  // a vector is the node's second input
+    const Shape map = b.shape(values[0]), factor = b.shape(values[1]);
+    if (factor != map && factor != Shape{1, 1, map.channels}) {
+      detail::refuse_shapes(b, graph::Reason::branches_do_not_scale, &spell, x, first, second);
+      return x;
+    }
+    b.begin("Scale", &spell);
+    return b.join(graph::Op::scale, values, 2, map);
+  }
+};
+
+}  // namespace strata
