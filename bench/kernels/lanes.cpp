@@ -74,7 +74,7 @@ void run_node(benchmark::State& state, const Setup& setup, int node) {
     best = std::min(best, seconds() - start);
   }
   state.counters["us_an_image"] = 1e6 * best / images;
-  state.counters["of_peak"] = 2e-9 * double(graph::macs(setup.program.nodes[node])) * images / best / peak_gflops(one, 4);
+  state.counters["of_peak"] = 2e-9 * double(graph::node_macs(setup.program.nodes[node])) * images / best / peak_gflops(one, 4);
 }
 
 void add(const char* pass, const lanes::Program& program) {

@@ -17,9 +17,8 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::training;
 using namespace strata::bench;
-using graph::Node;
+using strata::graph::Node;
 using graph::Op;
 namespace nhwc = cpu::nhwc;
 
@@ -61,7 +60,7 @@ class Kernel {
       else nhwc::convolution(call_, team);
     });
   }
-  double gflop() const { return 2e-9 * double(graph::macs(node_)); }
+  double gflop() const { return 2e-9 * double(graph::node_macs(node_)); }
 
  private:
   Workers& workers_;

@@ -56,7 +56,7 @@ void winograd(benchmark::State& state, Op op, bool packs) {
     peak = std::max(peak, peak_gflops(workers, 3));
     state.ResumeTiming();
   }
-  const double gflop = 2e-9 * double(images * graph::macs(node));
+  const double gflop = 2e-9 * double(images * graph::node_macs(node));
   state.counters["GF/s"] = gflop / best;
   state.counters["peak GF/s"] = peak;
   state.counters["of peak"] = gflop / best / peak;

@@ -55,7 +55,7 @@ void weight_gradient(benchmark::State& state) {
     peak = std::max(peak, peak_gflops(workers, 3));
     state.ResumeTiming();
   }
-  const double gflop = 2e-9 * double(graph::macs(node)) * images;
+  const double gflop = 2e-9 * double(graph::node_macs(node)) * images;
   state.counters["ms"] = best * 1e3;
   state.counters["of peak"] = gflop / best / peak;
   state.counters["direct of peak"] = gflop / direct / peak;

@@ -9,7 +9,6 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

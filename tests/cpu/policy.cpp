@@ -100,7 +100,7 @@ TEST_CASE("what recomputation saves and costs is a constant") {
   static_assert(blocks.bytes < first.bytes && first.bytes < usual.bytes && usual.bytes < stored.bytes);
   static_assert(stored.macs == usual.macs && usual.macs < first.macs && first.macs < blocks.macs);
   long forward = 0;
-  for (int i = 0; i < graph::training_forward<Street>.count; i++) forward += graph::macs(graph::training_forward<Street>.nodes[i]);
+  for (int i = 0; i < graph::training_forward<Street>.count; i++) forward += graph::node_macs(graph::training_forward<Street>.nodes[i]);
   CHECK(blocks.macs <= usual.macs + forward);  // nothing is computed a third time
   CHECK(2 * blocks.bytes < usual.bytes + usual.bytes / 2);
 }

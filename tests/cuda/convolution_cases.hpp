@@ -15,7 +15,7 @@ using reference::Doubles;
 
 struct Case {
   long batch, channels, height, width, filters, groups;
-  Window window;
+  core::Window window;
 };
 
 inline const Case cases[] = {
@@ -35,7 +35,7 @@ inline const Case cases[] = {
 inline long output_size(long in, int before, int after, int extent, int stride) { return (in + before + after - extent) / stride + 1; }
 
 inline std::array<long, 4> output_dims(const Case& c) {
-  const Window& w = c.window;
+  const core::Window& w = c.window;
   return {c.batch, c.filters, output_size(c.height, w.pad_top, w.pad_bottom, w.extent_height(), w.stride_height),
           output_size(c.width, w.pad_left, w.pad_right, w.extent_width(), w.stride_width)};
 }
@@ -58,7 +58,7 @@ inline Convolution convolution(const Case& c, GraphOp op, Element element, Compu
   o.x = op == GraphOp::input_gradient ? out.y : out.x;
   o.w = op == GraphOp::weight_gradient ? out.y : out.w;
   o.y = op == GraphOp::convolution ? out.y : op == GraphOp::input_gradient ? out.x : out.w;
-  const Window& w = c.window;
+  const core::Window& w = c.window;
   o.pad_before = {w.pad_top, w.pad_left};
   o.pad_after = {w.pad_bottom, w.pad_right};
   o.stride = {w.stride_height, w.stride_width};

@@ -90,7 +90,7 @@ TEST_CASE("a session takes exactly the memory it announces, and is asked before 
       {"micro-batches", training(Plain{}, 32, 12, Adam{})},
       {"fp16", training(CudaWith<Fp16>{}, 32, 0, Lamb{})},
       {"fp16, micro-batches", training(CudaWith<Fp16>{}, 32, 12, Adam{})},
-      {"recomputation", training(CudaWith<Bf16, Recompute<Again::blocks>>{}, 32, 0, Adam{})},
+      {"recomputation", training(CudaWith<Bf16, strata::Recompute<Again::blocks>>{}, 32, 0, Adam{})},
       {"inference by one kernel", prediction(Plain{}, 40)},
       {"inference node by node", prediction(CudaWith<Fp16>{}, 40)},
   };

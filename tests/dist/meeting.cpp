@@ -16,7 +16,6 @@
 
 using namespace strata;
 using namespace strata::data;
-using namespace strata::training;
 using dist::Handshake;
 using dist::Moment;
 using dist::RankAssignment;

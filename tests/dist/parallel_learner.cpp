@@ -400,7 +400,7 @@ namespace {
 
 using OnDevices = CudaWith<DataParallel, Fp32>;
 static_assert(std::is_same_v<OnDevices::Sharing, DataParallel>);
-static_assert(std::is_void_v<CudaWith<Bf16, Recompute<Again::nothing>>::Sharing>);
+static_assert(std::is_void_v<CudaWith<Bf16, strata::Recompute<Again::nothing>>::Sharing>);
 static_assert(OnDevices::options == CudaWith<Fp32>::options);
 
 template <class Net, class Backend>

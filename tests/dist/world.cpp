@@ -9,7 +9,6 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::graph;
 using dist::devices_from_environment;
 using dist::World;
 using testing::refusal;

@@ -30,7 +30,7 @@ Finished run(std::vector<std::string> words) { return run_program("digits", std:
 bool refuses(const std::vector<std::string>& words, const std::string& part) { return program_refuses("digits", words, part); }
 
 /// A folder in MNIST's format with 320 + 60 images.
-const std::string& data() {
+const std::string& data_folder() {
   static TemporaryFolder folder;
   static const bool written = (write_mnist(folder.path(), 320, 60), true);
   (void)written;
@@ -42,7 +42,7 @@ const std::string& data() {
 TEST_CASE("a training leaves its four files, and predict reads the model") {
   TemporaryFolder folder;
   const std::string out = folder / "deep/run";
-  const Finished e = run({"--data", data(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
+  const Finished e = run({"--data", data_folder(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   for (const char* part : {"strata-test-", " in /tmp/strata-test-", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
     CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
@@ -50,7 +50,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
 
   const RunRecord record = read_run_record(out + "/run.json");
   CHECK(record.status == "complete");
-  CHECK(data().ends_with("/" + record.dataset.name));  // drawings have other checksums than MNIST
+  CHECK(data_folder().ends_with("/" + record.dataset.name));  // drawings have other checksums than MNIST
   CHECK(e.output.find("MNIST") == std::string::npos);
   CHECK(record.dataset.train == 280);
   CHECK(record.dataset.validation == 40);
@@ -81,7 +81,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   CHECK(right >= 4);
 
   SUBCASE("other --filters make another network, which predict recognizes") {
-    CHECK(run({"--data", data(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
+    CHECK(run({"--data", data_folder(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
     CHECK(read_run_record(out + "/run.json").network == "Digits<4,8,16>");
     CHECK(run(words).status == 0);
   }
@@ -116,7 +116,7 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
 TEST_CASE("there are as many threads as the program has cores, and a warning if more are requested") {
   TemporaryFolder folder;
   const auto train = [&](std::vector<std::string> words) {
-    words.insert(words.begin(), {"--data", data(), "--epochs", "1", "--batch", "100", "--out", folder / "run"});
+    words.insert(words.begin(), {"--data", data_folder(), "--epochs", "1", "--batch", "100", "--out", folder / "run"});
     return run(words);
   };
   cpu_set_t all, one;
@@ -138,7 +138,7 @@ TEST_CASE("there are as many threads as the program has cores, and a warning if 
 TEST_CASE("the same seed gives the same numbers on any threads") {
   TemporaryFolder folder;
   for (const char* threads : {"1", "2"})
-    REQUIRE(run({"--data", data(), "--epochs", "2", "--batch", "64", "--threads", threads, "--out", folder / threads, "--quiet"}).status == 0);
+    REQUIRE(run({"--data", data_folder(), "--epochs", "2", "--batch", "64", "--threads", threads, "--out", folder / threads, "--quiet"}).status == 0);
   const auto floats = [&](const char* threads) {
     const Safetensors file = read_safetensors(folder / threads + "/model.safetensors");
     return Bytes(file.bytes.begin() + long(file.tensors[0].begin), file.bytes.end());
@@ -155,7 +155,7 @@ constexpr int long_training = 400;
 TEST_CASE("interrupted, then resumed: as if never stopped") {
   TemporaryFolder folder;
   const std::string epochs = std::to_string(long_training);
-  const std::vector<std::string> words{"--data", data(), "--epochs", epochs, "--batch", "32", "--threads", "1", "--out"};
+  const std::vector<std::string> words{"--data", data_folder(), "--epochs", epochs, "--batch", "32", "--threads", "1", "--out"};
   const auto with = [&](std::initializer_list<std::string> more) {
     std::vector<std::string> all = words;
     all.insert(all.end(), more);
@@ -190,13 +190,13 @@ TEST_CASE("interrupted, then resumed: as if never stopped") {
 TEST_CASE("--resume continues only the same training; --resume-anyway another one too, and run.json says so") {
   TemporaryFolder folder;
   const std::string out = folder / "run", other = folder / "other";
-  std::filesystem::copy(data(), other);
+  std::filesystem::copy(data_folder(), other);
   std::string pixels = read(other + "/" + mnist::train_images.name);
   pixels.back() = char(pixels.back() + 1);
   write(other + "/" + mnist::train_images.name, pixels);
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> words{"--batch", "32", "--quiet"};
-    for (const auto& [option, value] : {std::pair<std::string, std::string>{"--out", out}, {"--data", data()}})
+    for (const auto& [option, value] : {std::pair<std::string, std::string>{"--out", out}, {"--data", data_folder()}})
       if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
     words.insert(words.end(), more.begin(), more.end());
     return words;
@@ -209,7 +209,7 @@ TEST_CASE("--resume continues only the same training; --resume-anyway another on
   CHECK(read(out + "/checkpoint.strata") == checkpoint);
   CHECK(read(out + "/run.json") == record);
 
-  const Finished done = run({"--out", out, "--batch", "32", "--data", data(), "--epochs", "1", "--resume"});
+  const Finished done = run({"--out", out, "--batch", "32", "--data", data_folder(), "--epochs", "1", "--resume"});
   CHECK(done.status == 0);
   CHECK(done.output.find("there is nothing to do: " + out + "/checkpoint.strata is from iteration 16, and 1 epoch has 8") != std::string::npos);
   CHECK(read(out + "/run.json") == record);
@@ -227,7 +227,7 @@ TEST_CASE("--resume continues only the same training; --resume-anyway another on
   CHECK(said[0].starts_with("from iteration 32 on: written with "));
   REQUIRE(run(with({"--epochs", "6", "--resume", "--data", other})).status == 0);
   CHECK(read_run_record(out + "/run.json").resumed_anyway == said);
-  CHECK(refuses({"--data", data(), "--resume-anyway", "--out", folder / "nothing"}, "--resume-anyway: there is no"));
+  CHECK(refuses({"--data", data_folder(), "--resume-anyway", "--out", folder / "nothing"}, "--resume-anyway: there is no"));
 }
 
 TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns are turned upright") {
@@ -241,11 +241,11 @@ TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns a
   }
   CHECK(refuses({"--data", folder / "emnist-letters", "--out", folder / "run"}, "its labels are 26 letters"));
 
-  Idx columns = read_idx(data() + "/" + mnist::train_images.name, 3);
+  Idx columns = read_idx(data_folder() + "/" + mnist::train_images.name, 3);
   strata::data::detail::transpose(columns);
-  std::filesystem::copy(data(), folder / "columns");
+  std::filesystem::copy(data_folder(), folder / "columns");
   write(folder / "columns/" + mnist::train_images.name, idx({320, 28, 28}, columns.numbers));
-  Idx of_test = read_idx(data() + "/" + mnist::test_images.name + ".gz", 3);
+  Idx of_test = read_idx(data_folder() + "/" + mnist::test_images.name + ".gz", 3);
   strata::data::detail::transpose(of_test);
   write(folder / "columns/" + mnist::test_images.name + ".gz", gzip(idx({60, 28, 28}, of_test.numbers)));
   const auto numbers = [&](const std::string& set, std::vector<std::string> more) {
@@ -255,19 +255,19 @@ TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns a
     const Safetensors file = read_safetensors(folder / "run/model.safetensors");
     return Bytes(file.bytes.begin() + long(file.tensors[0].begin), file.bytes.end());
   };
-  const Bytes upright = numbers(data(), {});
+  const Bytes upright = numbers(data_folder(), {});
   CHECK(numbers(folder / "columns", {"--transposed"}) == upright);
   CHECK(numbers(folder / "columns", {}) != upright);
 }
 
 TEST_CASE("the table trains each batch size in a process of its own") {
   TemporaryFolder folder;
-  const Finished e = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
+  const Finished e = run({"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   CHECK(read_run_record(folder / "t/batch-64/run.json").batch == 64);
   CHECK(read_run_record(folder / "t/batch-128/run.json").iterations == 2);
   CHECK(read(folder / "t/table.csv").find("\n128,2,") != std::string::npos);
-  const Finished failed = run({"table", "--data", data(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
+  const Finished failed = run({"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
   CHECK(failed.status == 1);
   CHECK(failed.output.find("1000  failed with status 1") != std::string::npos);
 }
@@ -304,21 +304,21 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
                                                {{"train"}, "train"}})
     CHECK(refuses(r.words, r.part));
   CHECK(refuses({"--data", "/nowhere", "--out", out}, "/nowhere"));
-  CHECK(refuses({"--data", data(), "--out", "/proc/nowhere"}, "/proc/nowhere"));
-  CHECK(refuses({"--data", data(), "--out", ""}, "--out"));
-  CHECK(refuses({"--data", data(), "--batch", "1000", "--out", out}, "partial batches are dropped"));
-  CHECK(refuses({"--data", data(), "--resume", "--out", out}, "--resume: there is no"));
+  CHECK(refuses({"--data", data_folder(), "--out", "/proc/nowhere"}, "/proc/nowhere"));
+  CHECK(refuses({"--data", data_folder(), "--out", ""}, "--out"));
+  CHECK(refuses({"--data", data_folder(), "--batch", "1000", "--out", out}, "partial batches are dropped"));
+  CHECK(refuses({"--data", data_folder(), "--resume", "--out", out}, "--resume: there is no"));
   write(folder / "file", std::string("precious"));
-  CHECK(refuses({"--data", data(), "--out", folder / "file"}, "file"));
+  CHECK(refuses({"--data", data_folder(), "--out", folder / "file"}, "file"));
   CHECK(read(folder / "file") == "precious");
 
   write(out + "/checkpoint.strata", std::string("STRATACP and nonsense"));
-  CHECK(refuses({"--data", data(), "--batch", "64", "--resume", "--out", out}, "checkpoint"));
+  CHECK(refuses({"--data", data_folder(), "--batch", "64", "--resume", "--out", out}, "checkpoint"));
   CHECK(read(out + "/checkpoint.strata") == "STRATACP and nonsense");
   std::filesystem::remove_all(out);
-  REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
-  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "--batch 64, and this training has 32"));
-  CHECK(refuses({"--data", data(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out},
+  REQUIRE(run({"--data", data_folder(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
+  CHECK(refuses({"--data", data_folder(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "--batch 64, and this training has 32"));
+  CHECK(refuses({"--data", data_folder(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out},
                 "--filters 8,16,32, and this training has 4,8,16"));
 }
 
@@ -332,7 +332,7 @@ TEST_CASE("--device cuda where there is none: one sentence, before anything is w
   CHECK(refuses_cuda("digits", {"table", "--data", "/nowhere", "--out", out}, offered));
   CHECK(!std::filesystem::exists(out));
 
-  REQUIRE(run({"--data", data(), "--epochs", "1", "--batch", "64", "--precision", "fp32", "--out", out, "--quiet"}).status == 0);
+  REQUIRE(run({"--data", data_folder(), "--epochs", "1", "--batch", "64", "--precision", "fp32", "--out", out, "--quiet"}).status == 0);
   const Dataset test = digit_set(1, 2);
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
   CHECK(refuses_cuda("digits", {"predict", "--model", out + "/model.safetensors", folder / "digit.png"}, offered));

@@ -27,15 +27,15 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// A folder in MNIST's format with 320 + 60 images.
-const std::string& data() {
+const std::string& data_folder() {
   static TemporaryFolder folder;
   static const bool written = (write_mnist(folder.path(), 320, 60), true);
   (void)written;
   return folder.path();
 }
 
-Words training(const std::string& out, int epochs, const Words& more = {}) {
-  Words words{"--data", data(), "--epochs", std::to_string(epochs), "--batch", "32", "--threads", "1", "--filters", "4,8,16", "--out", out};
+Words training_words(const std::string& out, int epochs, const Words& more = {}) {
+  Words words{"--data", data_folder(), "--epochs", std::to_string(epochs), "--batch", "32", "--threads", "1", "--filters", "4,8,16", "--out", out};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -83,7 +83,7 @@ TEST_CASE("each signal that asks to stop: everything is saved, and the status na
   for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGXCPU}) {
     CAPTURE(signal);
     TemporaryFolder folder;
-    Process process("digits", training(folder / "o", endless));
+    Process process("digits", training_words(folder / "o", endless));
     process.wait_for("epoch 3/");
     process.send(signal);
     const Finished e = process.end();
@@ -96,7 +96,7 @@ TEST_CASE("each signal that asks to stop: everything is saved, and the status na
 TEST_CASE("SIGHUP that was ignored at the start stays ignored, as nohup wants") {
   TemporaryFolder folder;
   const Ignored hangup(SIGHUP);
-  Process process("digits", training(folder / "o", endless));
+  Process process("digits", training_words(folder / "o", endless));
   process.wait_for("epoch 3/");
   process.send(SIGHUP);
   process.wait_for("epoch 30/");
@@ -107,7 +107,7 @@ TEST_CASE("SIGHUP that was ignored at the start stays ignored, as nohup wants") 
 TEST_CASE("a program blocked on its output saves nothing, and a second SIGINT ends it at once; SIGHUP does not count") {
   TemporaryFolder folder;
   NamedPipe pipe;
-  Process process("digits", training(folder / "o", endless), {.out = pipe.path()});
+  Process process("digits", training_words(folder / "o", endless), {.out = pipe.path()});
   pipe.wait_until_blocked(process.number());
   process.send(SIGHUP), process.send(SIGINT);
   pause_of(200);
@@ -118,7 +118,7 @@ TEST_CASE("a program blocked on its output saves nothing, and a second SIGINT en
 
 TEST_CASE("the copies of one signal that timeout sends are one request") {
   TemporaryFolder folder;
-  Process process("digits", training(folder / "o", endless));
+  Process process("digits", training_words(folder / "o", endless));
   process.wait_for("epoch 3/");
   process.send(SIGTERM), process.send(SIGTERM);
   CHECK(process.end().status == 128 + SIGTERM);
@@ -129,7 +129,7 @@ TEST_CASE("the reader of the output goes away: results are saved, and later outp
   TemporaryFolder folder;
   SUBCASE("alone, as head does") {
     NamedPipe pipe;
-    Process process("digits", training(folder / "o", endless), {.out = pipe.path()});
+    Process process("digits", training_words(folder / "o", endless), {.out = pipe.path()});
     pipe.wait_for(1);
     pipe.close();
     const Finished e = process.end();
@@ -138,7 +138,7 @@ TEST_CASE("the reader of the output goes away: results are saved, and later outp
   }
   SUBCASE("with Ctrl-C, as tee does, and with the errors too") {
     NamedPipe pipe;
-    Process process("digits", training(folder / "o", endless), {.out = pipe.path(), .err = pipe.path()});
+    Process process("digits", training_words(folder / "o", endless), {.out = pipe.path(), .err = pipe.path()});
     pipe.wait_until_blocked(process.number());
     process.send(SIGINT);
     pipe.close();
@@ -161,7 +161,7 @@ TEST_CASE("drawing scenes stops, and nothing of it is left") {
 
 TEST_CASE("a table passes the request on to the training it waits for, and still writes its rows") {
   TemporaryFolder folder;
-  Process process("digits", {"table", "--data", data(), "--epochs", std::to_string(endless), "--batches", "32,64", "--filters", "4,8,16",
+  Process process("digits", {"table", "--data", data_folder(), "--epochs", std::to_string(endless), "--batches", "32,64", "--filters", "4,8,16",
                              "--threads", "1", "--out", folder / "t"});
   process.wait_for("epoch 3/");
   process.send(SIGTERM);
@@ -175,24 +175,24 @@ TEST_CASE("a table passes the request on to the training it waits for, and still
 TEST_CASE("output that cannot be written is a failure, but ends no work") {
   TemporaryFolder folder;
   const std::string sentence = "digits: standard output cannot be written: ";
-  REQUIRE(run_program("digits", training(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status == 0);  // says nothing
+  REQUIRE(run_program("digits", training_words(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status == 0);  // says nothing
   const std::string model = read(folder / "whole/model.safetensors");
   for (const char* place : {"/dev/full", "closed"}) {
-    const Finished e = run_program("digits", training(folder / "o", 3), {.out = place});
+    const Finished e = run_program("digits", training_words(folder / "o", 3), {.out = place});
     CHECK(e.status == 1);
     CHECK(e.errors.starts_with(sentence));
     CHECK(std::count(e.errors.begin(), e.errors.end(), '\n') == 1);
     CHECK(read(folder / "o/model.safetensors") == model);
     CHECK(read_run_record(folder / "o/run.json").status == "complete");
   }
-  CHECK(run_program("digits", training(folder / "p", 3), {.err = "closed"}).status == 0);
+  CHECK(run_program("digits", training_words(folder / "p", 3), {.err = "closed"}).status == 0);
   CHECK(read(folder / "p/model.safetensors") == model);
   CHECK(run_program("digits", {"--help"}, {.out = "/dev/full"}).errors.starts_with(sentence + "No space left on device"));
 
   const Dataset test = digit_set(1, 2);
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
   CHECK(run_program("digits", {"predict", "--model", folder / "o/model.safetensors", folder / "digit.png"}, {.out = "/dev/full"}).status == 1);
-  CHECK(run_program("digits", {"table", "--data", data(), "--epochs", "1", "--batches", "32", "--filters", "4,8,16", "--out", folder / "t"},
+  CHECK(run_program("digits", {"table", "--data", data_folder(), "--epochs", "1", "--batches", "32", "--filters", "4,8,16", "--out", folder / "t"},
                     {.out = "/dev/full"})
             .status == 1);
   CHECK(read(folder / "t/table.csv").starts_with("batch,"));
@@ -203,7 +203,7 @@ TEST_CASE("output that cannot be written is a failure, but ends no work") {
   CHECK(fs::exists(folder / "s/README.txt"));
   const Ignored pipe(SIGPIPE);  // a caller that ignores it wants the work done
   NamedPipe gone;
-  Process process("digits", training(folder / "q", 3), {.out = gone.path()});
+  Process process("digits", training_words(folder / "q", 3), {.out = gone.path()});
   gone.wait_for(1);
   gone.close();
   process.end();
@@ -219,7 +219,7 @@ TEST_CASE("a narrow terminal gets lines that fit, and no terminal gets escape co
     PseudoTerminal terminal(18);
     const Places places{.out = terminal.path(), .err = terminal.path()};
     const std::string model = folder / kind + "/model.safetensors";
-    CHECK(run_program("digits", training(folder / kind, 3), places).status == 0);
+    CHECK(run_program("digits", training_words(folder / kind, 3), places).status == 0);
     CHECK(run_program("digits", {"predict", "--model", model, folder / "digit.png"}, places).status == 0);
     CHECK(run_program("digits", {"predict", "--model", model, folder / "none, which is a long name.png"}, places).status == 1);
     CHECK(run_program("digits", {"--help"}, places).status == 0);
@@ -234,7 +234,7 @@ TEST_CASE("a narrow terminal gets lines that fit, and no terminal gets escape co
   }
   const Variable term("TERM", "xterm");
   PseudoTerminal wide(200);
-  CHECK(run_program("digits", training(folder / "wide", 3), {.out = wide.path()}).status == 0);
+  CHECK(run_program("digits", training_words(folder / "wide", 3), {.out = wide.path()}).status == 0);
   CHECK(wide.end().find("images/s") != std::string::npos);
   CHECK(wide.end().find('\x1b') == std::string::npos);
 }
@@ -242,7 +242,7 @@ TEST_CASE("a narrow terminal gets lines that fit, and no terminal gets escape co
 TEST_CASE("control characters of names do not reach the terminal") {
   TemporaryFolder folder;
   const std::string evil = "Grüße\x1b[2J\xc2\x9b" "31m\xe2\x80\xae\n.png", harmless = "Grüße\\x1b[2J\\u009b31m\\u202e\\n.png";
-  REQUIRE(run_program("digits", training(folder / "o", 1, {"--quiet"})).status == 0);
+  REQUIRE(run_program("digits", training_words(folder / "o", 1, {"--quiet"})).status == 0);
   const Dataset test = digit_set(1, 2);
   write(folder / evil, encode_png(test.bytes(0), {28, 28, 1}));
   const std::string model = folder / "o/model.safetensors";
@@ -260,24 +260,24 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
   const std::string out = folder / "o";
   {
     NamedPipe pipe;
-    Process first("digits", training(out, endless), {.out = pipe.path()});
+    Process first("digits", training_words(out, endless), {.out = pipe.path()});
     pipe.wait_until_blocked(first.number());
-    const Finished second = run_program("digits", training(out, 1));
+    const Finished second = run_program("digits", training_words(out, 1));
     CHECK(second.status == 1);
     CHECK(second.errors.starts_with("digits: " + out + ": another program is writing there (process " + std::to_string(first.number()) + " on "));
     first.send(SIGKILL);
     CHECK(first.end().status == -SIGKILL);
   }
-  CHECK(run_program("digits", training(out, 1)).status == 0);
+  CHECK(run_program("digits", training_words(out, 1)).status == 0);
   CHECK(names_in(out) == Words{"checkpoint.strata", "history.csv", "model.safetensors", "report.html", "run.json"});
 
   const FolderLock lock(out), beside(folder / "scenes", folder / "scenes.lock");
   const auto told = [&](const char* program, const Words& words) {
     return program_refuses(program, words, "another program is writing there (process " + std::to_string(::getpid()) + " on ");
   };
-  CHECK(told("digits", {"table", "--data", data(), "--filters", "4,8,16", "--out", out}));
-  CHECK(told("street_scenes", {"train", "--data", data(), "--size", "96x128", "--out", out}));
-  CHECK(told("street_scenes", {"table", "--data", data(), "--size", "96x128", "--out", out}));
+  CHECK(told("digits", {"table", "--data", data_folder(), "--filters", "4,8,16", "--out", out}));
+  CHECK(told("street_scenes", {"train", "--data", data_folder(), "--size", "96x128", "--out", out}));
+  CHECK(told("street_scenes", {"table", "--data", data_folder(), "--size", "96x128", "--out", out}));
   CHECK(told("street_scenes", {"generate", folder / "scenes", "3", "--size", "96x128"}));
 }
 
@@ -286,6 +286,6 @@ TEST_CASE("the next start removes what killed programs left") {
   const std::string out = folder / "o", left = "/model.safetensors.tmp-0123456789abcdef";
   fs::create_directories(out);
   write(out + left, std::string("half"));
-  CHECK(run_program("digits", training(out, 1, {"--quiet"})).status == 0);
+  CHECK(run_program("digits", training_words(out, 1, {"--quiet"})).status == 0);
   CHECK(names_in(out) == Words{"checkpoint.strata", "history.csv", "model.safetensors", "report.html", "run.json"});
 }

@@ -33,7 +33,7 @@ void check_tensor(const golden::Tensor& expected, const Number* given, double bo
 /// Checks that names and sizes are those of PyTorch's state_dict, in its order.
 template <class Net>
 void check_names(const std::vector<golden::Tensor>& expected) {
-  constexpr auto& net = lowered<Net>;
+  constexpr auto& net = graph::lowered<Net>;
   REQUIRE(net.parameter_count == int(expected.size()));
   for (int t = 0; t < net.parameter_count; t++) {
     CHECK(std::string(tensor_name<Net>(net.parameters[t]).text) == expected[std::size_t(t)].name);
@@ -57,8 +57,8 @@ struct GoldenStep {
 
 template <class Backend, class Net>
 void check_golden(const reference::RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
-  constexpr auto& net = lowered<Net>;
-  Workers workers(threads);
+  constexpr auto& net = graph::lowered<Net>;
+  core::Workers workers(threads);
   std::vector<float> scores(std::size_t(data.count * output_shape<Net>.size())), gradients(data.parameters.size());
   std::vector<float> buffers = data.buffers;
   typename Backend::template Inference<Net> inference(data.count, workers);
@@ -67,7 +67,7 @@ void check_golden(const reference::RandomData& data, const GoldenStep& expected,
   check_tensor(expected.scores[0], scores.data(), forward_bound, 0);
 
   typename Backend::template Training<Net> training(data.count, workers);
-  const StepResult sums = training.step(data.parameters.data(), buffers.data(), data.image_view(), data.label_view(), gradients.data(), {});
+  const core::StepResult sums = training.step(data.parameters.data(), buffers.data(), data.image_view(), data.label_view(), gradients.data(), {});
   CHECK(std::fabs(sums.loss - expected.loss) <= forward_bound * expected.loss);
   check_tensors(net.parameters, expected.gradients, gradients.data(), gradient_bound, 1e-2);
   check_tensors(net.buffers + 2, expected.buffers, buffers.data(), forward_bound, 1e-2);
@@ -90,16 +90,16 @@ inline void check_moves(const golden::Tensor& expected, const float* before, con
 /// Checks updates from the same numbers. Where a gradient is only rounding (a bias before a batch norm), Adam still
 /// takes steps: such tensors are left out, and change nothing that the network computes.
 template <class Backend, class Net>
-void check_steps(reference::RandomData data, const Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
+void check_steps(reference::RandomData data, const training::Optimizer& optimizer, const std::vector<golden::Tensor>& gradients,
                  const std::vector<golden::Tensor>& expected, double expected_loss, double bound,
                  int updates = 3) {
-  constexpr auto& net = lowered<Net>;
-  Workers workers(1);
+  constexpr auto& net = graph::lowered<Net>;
+  core::Workers workers(1);
   typename Backend::template Training<Net> training(data.count, workers);
-  Updater updater(net.parameters, net.parameter_count, net.parameter_floats, optimizer, {});
+  training::Updater updater(net.parameters, net.parameter_count, net.parameter_floats, optimizer, {});
   std::vector<float> block(data.parameters.size());
   const std::vector<float> before = data.parameters;
-  StepResult sums;
+  core::StepResult sums;
   for (int i = 0; i <= updates; i++) {
     sums = training.step(data.parameters.data(), data.buffers.data(), data.image_view(), data.label_view(), block.data(), {});
     if (i < updates) updater.update(workers, data.parameters.data(), block.data(), optimizer.rate.rate());

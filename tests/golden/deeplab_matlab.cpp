@@ -20,17 +20,17 @@ namespace matlab {
 
 using Net = DeepLabv3Plus<Image<40, 42, 3>, 5, MatlabLike>;
 
-const reference::RandomData& data() {
+const reference::RandomData& golden_data() {
   static const reference::RandomData drawn = reference::draw_data(lowered<Net>, 2, 13);
   return drawn;
 }
 const GoldenStep step{golden::matlab_scores, golden::matlab_gradients, golden::matlab_buffers, golden::matlab_loss};
 
 TEST_CASE("names") { check_names<Net>(golden::matlab_gradients); }
-TEST_CASE("the reference") { check_golden<Reference, Net>(data(), step, 1e-6, 1e-6); }
-TEST_CASE("node by node") { check_golden<Nhwc, Net>(data(), step, 1e-5, 2e-4); }
+TEST_CASE("the reference") { check_golden<Reference, Net>(golden_data(), step, 1e-6, 1e-6); }
+TEST_CASE("node by node") { check_golden<Nhwc, Net>(golden_data(), step, 1e-5, 2e-4); }
 TEST_CASE("an update") {
-  check_steps<Nhwc, Net>(data(), Sgd{.rate = 0.03, .momentum = 0.9, .l2 = 5e-4}, golden::matlab_gradients, golden::matlab_after_sgd,
+  check_steps<Nhwc, Net>(golden_data(), Sgd{.rate = 0.03, .momentum = 0.9, .l2 = 5e-4}, golden::matlab_gradients, golden::matlab_after_sgd,
                          golden::matlab_loss_after_sgd, 1e-3, 1);
 }
 

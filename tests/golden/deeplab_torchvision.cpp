@@ -20,17 +20,17 @@ namespace torchvision {
 
 using Net = DeepLabv3Plus<Image<40, 42, 3>, 5, TorchvisionLike>;
 
-const reference::RandomData& data() {
+const reference::RandomData& golden_data() {
   static const reference::RandomData drawn = reference::draw_data(lowered<Net>, 2, 6);
   return drawn;
 }
 const GoldenStep step{golden::torchvision_scores, golden::torchvision_gradients, golden::torchvision_buffers, golden::torchvision_loss};
 
 TEST_CASE("names") { check_names<Net>(golden::torchvision_gradients); }
-TEST_CASE("the reference") { check_golden<Reference, Net>(data(), step, 1e-6, 1e-6); }
-TEST_CASE("node by node") { check_golden<Nhwc, Net>(data(), step, 1e-5, 2e-4); }
+TEST_CASE("the reference") { check_golden<Reference, Net>(golden_data(), step, 1e-6, 1e-6); }
+TEST_CASE("node by node") { check_golden<Nhwc, Net>(golden_data(), step, 1e-5, 2e-4); }
 TEST_CASE("an update") {
-  check_steps<Nhwc, Net>(data(), Sgd{.rate = 0.03, .momentum = 0.9, .l2 = 5e-4}, golden::torchvision_gradients, golden::torchvision_after_sgd,
+  check_steps<Nhwc, Net>(golden_data(), Sgd{.rate = 0.03, .momentum = 0.9, .l2 = 5e-4}, golden::torchvision_gradients, golden::torchvision_after_sgd,
                          golden::torchvision_loss_after_sgd, 1e-3, 1);
 }
 

@@ -39,7 +39,7 @@ constexpr auto decoder(int channels, int stride = 1) {
 template <int Capacity>
 constexpr long total_macs(const Graph<Capacity>& of) {
   long total = 0;
-  for (int i = 0; i < of.count; i++) total += graph::macs(of.nodes[i]);
+  for (int i = 0; i < of.count; i++) total += graph::node_macs(of.nodes[i]);
   return total;
 }
 

@@ -9,7 +9,6 @@
 
 using namespace strata;
 using namespace strata::graph;
-using namespace strata::report;
 
 namespace {
 int count(const std::string& text, const std::string& part) {

@@ -134,7 +134,7 @@ TEST_CASE("factors of learning rate and L2 reach the table; biases are not decay
 
 TEST_CASE("functors have ordinals; relu is always the first") {
   using Net = Network<Image<4, 4, 1>, Sigmoid, Pointwise<square>, ReLU, Sigmoid, LeakyReLU<0.2>, GELU>;
-  CHECK(std::is_same_v<functors<Net>, type_list<relu, sigmoid, square, leaky_relu<Real{0.2}>, gelu>>);
+  CHECK(std::is_same_v<functors<Net>, spec::type_list<spec::relu, spec::sigmoid, square, spec::leaky_relu<Real{0.2}>, spec::gelu>>);
   const int wanted[] = {1, 2, 0, 1, 3, 4};
   for (int i = 0; i < 6; i++) CHECK(lowered<Net>.graph.nodes[i + 1].functor == wanted[i]);
   CHECK(std::string(lowered<Net>.layers[5].spelled) == "LeakyReLU<0.2>");

@@ -18,7 +18,7 @@ using Body = Network<Image<4, 6, 2>, Conv<3, 8>, ReLU, Upsample<3>, Conv<1, 5>, 
 template <class Net, PlanOptions Options = PlanOptions{}>
 constexpr long total_macs() {
   long total = 0;
-  for (int i = 0; i < inference_graph<Net, Options>.count; i++) total += graph::macs(inference_graph<Net, Options>.nodes[i]);
+  for (int i = 0; i < inference_graph<Net, Options>.count; i++) total += graph::node_macs(inference_graph<Net, Options>.nodes[i]);
   return total;
 }
 }  // namespace
@@ -37,7 +37,7 @@ TEST_CASE("a classifier after an enlargement classifies the low map, and the hea
   CHECK(classifier.op == Op::convolution);
   CHECK(classifier.out == Shape{3, 4, 3});
   CHECK(classifier.bias >= 0);
-  CHECK(graph::macs(classifier) == 12 * 4 * 3);
+  CHECK(graph::node_macs(classifier) == 12 * 4 * 3);
   CHECK(count_of(training_graph<Head>, Op::resize_gradient) == 0);
   CHECK(count_of(inference_graph<Head, declared>, Op::resize) == 1);
 }

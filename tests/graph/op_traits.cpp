@@ -54,7 +54,7 @@ TEST_CASE("a gradient belongs to a forward op, and only linear ops multiply") {
   for (int i = 0; i < op_count; i++) {
     const OpTraits& entry = traits(Op(i));
     INFO(entry.name);
-    CHECK((entry.product != Product::none) == (macs({.op = Op(i), .in = map, .out = map, .mid = map}) > 0));
+    CHECK((entry.product != Product::none) == (graph::node_macs({.op = Op(i), .in = map, .out = map, .mid = map}) > 0));
     CHECK(is_linear(Op(i)) == (entry.product == Product::output));
     if (entry.family != Family::gradient) {
       CHECK(forward_of(Op(i)) == Op(i));

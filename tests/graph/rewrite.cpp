@@ -27,7 +27,6 @@ TEST_CASE("each rewrite can be switched off") {
   CHECK(count_of(graph, Op::batch_norm) == 3);
   using namespace strata;
 using namespace strata::core;
-using namespace strata::data;
 using namespace strata::graph;
   using Net = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, Upsample<4>, CropToInput, PixelSoftmax>;
   constexpr auto& forward = lowered<Net>.graph;

@@ -8,7 +8,6 @@
 #include <initializer_list>
 
 using namespace strata;
-using namespace strata::graph;
 using namespace strata::io;
 
 TEST_CASE("every half is the number that its bits mean") {

@@ -11,10 +11,7 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::data;
-using namespace strata::graph;
 using namespace strata::io;
-using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

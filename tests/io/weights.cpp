@@ -225,8 +225,8 @@ TEST_CASE("a truncated file is refused and changes nothing") {
 namespace {
 
 /// A file in memory with the model's tensors, whose names and numbers `change` may alter.
-template <class Change>
-Safetensors changed(Model<Net>& model, const std::string& path, ImageTransform&& change) {
+template <class Alteration>
+Safetensors changed(Model<Net>& model, const std::string& path, Alteration&& change) {
   std::vector<NamedTensor> tensors = model.tensors();
   std::vector<std::vector<float>> numbers;
   for (NamedTensor& t : tensors) {

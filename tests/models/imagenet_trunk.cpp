@@ -15,7 +15,6 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::data;
 using namespace strata::graph;
 using namespace strata::io;
 using namespace strata::models;
@@ -68,7 +67,7 @@ double distance(const Given& given, const std::vector<float>& wanted) {
   return std::sqrt(apart / length);
 }
 
-struct Stored {
+struct StoredFiles {
   Safetensors weights, example;
 
   std::vector<float> floats(const std::string& name) const {
@@ -86,16 +85,16 @@ struct Stored {
 };
 
 /// The files; null where they are missing.
-const Stored* stored() {
+const StoredFiles* stored() {
   const std::string folder = real_data("resnet18_imagenet");
   if (folder.empty()) return nullptr;
-  static const Stored files{read_safetensors(folder + "/weights.safetensors"), read_safetensors(folder + "/example.safetensors")};
+  static const StoredFiles files{read_safetensors(folder + "/weights.safetensors"), read_safetensors(folder + "/example.safetensors")};
   return &files;
 }
 
 /// A network's result for the example, from its bytes or from the scaled numbers.
 template <class Net>
-Floats result(const Stored& files, bool from_bytes) {
+Floats result(const StoredFiles& files, bool from_bytes) {
   Model<Net> model{{.seed = 1, .threads = 1}};
   const TrunkReport report = load_trunk(model, files.weights);
   CHECK(report.text() == "110 tensors taken, none missing, none not used");
@@ -109,7 +108,7 @@ Floats result(const Stored& files, bool from_bytes) {
 /// The output of block `block` for the first `size` rows and columns of the example, by the reference, which executes a
 /// network node by node as declared.
 template <class Net>
-std::vector<double> up_to(const Stored& files, const std::string& block) {
+std::vector<double> up_to(const StoredFiles& files, const std::string& block) {
   constexpr int size = Net::input.height;
   Model<Net, Reference> model{{.seed = 1, .threads = 1}};
   load_trunk(model, files.weights);
@@ -144,18 +143,18 @@ std::vector<double> means(const std::vector<double>& map, long channels) {
 }  // namespace
 
 TEST_CASE("the depths of the file") {
-  if (const Stored* files = stored()) CHECK(trunk_depths(files->weights) == std::array{2, 2, 2, 3});
+  if (const StoredFiles* files = stored()) CHECK(trunk_depths(files->weights) == std::array{2, 2, 2, 3});
 }
 
 TEST_CASE("the last map is PyTorch's") {
-  const Stored* files = stored();
+  const StoredFiles* files = stored();
   if (!files) return;
   const std::vector<float> wanted = channels_last(files->floats("layer4"), 512);
   for (const bool from_bytes : {true, false}) CHECK(distance(result<Last>(*files, from_bytes), wanted) < 1e-4);
 }
 
 TEST_CASE("the averages of the maps are PyTorch's") {
-  const Stored* files = stored();
+  const StoredFiles* files = stored();
   if (!files) return;
   for (const bool from_bytes : {true, false}) {
     const Floats given = result<Means>(*files, from_bytes);
@@ -170,7 +169,7 @@ TEST_CASE("the averages of the maps are PyTorch's") {
 }
 
 TEST_CASE("DeepLabv3+ as torchvision has it is the same network up to layer3") {
-  const Stored* files = stored();
+  const StoredFiles* files = stored();
   if (!files) return;
   using Net = DeepLabv3Plus<Picture, 3, TorchvisionLike, Deep>;
   CHECK(distance(means(up_to<Net>(*files, "backbone.layer3.1"), 256), files->floats("layer3.mean")) < 1e-4);
@@ -180,7 +179,7 @@ TEST_CASE("DeepLabv3+ as torchvision has it is the same network up to layer3") {
 // right, none above and to the left, so the windows are one pixel further. An odd size is padded on all sides, as in
 // torchvision. The biases of MATLAB's convolutions are 0 after loading, and stay 0: they do not learn.
 TEST_CASE("MATLAB's trunk departs from torchvision's in layer3, where its input has an even size") {
-  const Stored* files = stored();
+  const StoredFiles* files = stored();
   if (!files) return;
   const auto apart = [&]<int Size>(std::integral_constant<int, Size>, const std::string& block) {
     const std::vector<double> a = up_to<DeepLabv3Plus<Image<Size, Size, 3>, 3, TorchvisionLike, Deep>>(*files, block);

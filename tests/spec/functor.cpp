@@ -37,29 +37,29 @@ void check_functor() {
 }  // namespace
 
 TEST_CASE("activations and their derivatives") {
-  check_functor<relu>();
-  check_functor<leaky_relu<Real{0.01}>>();
-  check_functor<leaky_relu<Real{0.3}>>();
-  check_functor<sigmoid>();
-  check_functor<hyperbolic_tangent_functor>();
-  check_functor<gelu>();
+  check_functor<spec::relu>();
+  check_functor<spec::leaky_relu<Real{0.01}>>();
+  check_functor<spec::leaky_relu<Real{0.3}>>();
+  check_functor<spec::sigmoid>();
+  check_functor<spec::hyperbolic_tangent_functor>();
+  check_functor<spec::gelu>();
 }
 
 TEST_CASE("values known in closed form") {
-  CHECK(relu::f(-1.0) == 0);
-  CHECK(relu::f(2.5) == 2.5);
-  CHECK(sigmoid::f(0.0) == 0.5);
+  CHECK(spec::relu::f(-1.0) == 0);
+  CHECK(spec::relu::f(2.5) == 2.5);
+  CHECK(spec::sigmoid::f(0.0) == 0.5);
   // Some constants, and the arguments of leaky ReLUs, are floats.
-  CHECK(relative_error(gelu::f(1.0), 0.8413447460685429) <= 1e-8);
-  CHECK(relative_error(hyperbolic_tangent_functor::f(0.5), 0.46211715726000973) <= 1e-8);
-  CHECK(relative_error(leaky_relu<Real{0.2}>::f(-2.0), -0.4) <= 3e-8);
+  CHECK(relative_error(spec::gelu::f(1.0), 0.8413447460685429) <= 1e-8);
+  CHECK(relative_error(spec::hyperbolic_tangent_functor::f(0.5), 0.46211715726000973) <= 1e-8);
+  CHECK(relative_error(spec::leaky_relu<Real{0.2}>::f(-2.0), -0.4) <= 3e-8);
 }
 
 TEST_CASE("lists of functors are joined and made distinct in order") {
   using detail::Concatenated, detail::Distinct;
-  using A = Concatenated<type_list<int>, type_list<>, type_list<char, long>, type_list<int>, type_list<>, type_list<>, type_list<>,
-                         type_list<float>, type_list<char>, type_list<double>>::type;
-  CHECK(std::is_same_v<A, type_list<int, char, long, int, float, char, double>>);
-  CHECK(std::is_same_v<Distinct<type_list<long>, A>::type, type_list<long, int, char, float, double>>);
-  CHECK(std::is_same_v<Concatenated<>::type, type_list<>>);
+  using A = Concatenated<spec::type_list<int>, spec::type_list<>, spec::type_list<char, long>, spec::type_list<int>, spec::type_list<>, spec::type_list<>, spec::type_list<>,
+                         spec::type_list<float>, spec::type_list<char>, spec::type_list<double>>::type;
+  CHECK(std::is_same_v<A, spec::type_list<int, char, long, int, float, char, double>>);
+  CHECK(std::is_same_v<Distinct<spec::type_list<long>, A>::type, spec::type_list<long, int, char, float, double>>);
+  CHECK(std::is_same_v<Concatenated<>::type, spec::type_list<>>);
 }

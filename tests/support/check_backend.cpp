@@ -48,7 +48,7 @@ void check_images(const Subject& subject, MakeInference make, const reference::R
   oracle.load(data.parameters.data(), data.buffers.data());
   oracle.run(data.image_view(), expected.data());
   for (int t : threads) {
-    Workers workers(t);
+    core::Workers workers(t);
     const auto inference = make(data.count + 3, workers);
     inference->load(data.parameters.data(), data.buffers.data());
     std::vector<float> given(std::size_t(size), -1.f);
@@ -93,13 +93,13 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
     const std::vector<unsigned char> kept = kept_norms(subject, stride);
     if (kept.empty()) return;
     const reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch, 1e-5, 12, kept.data());
-    const StepOptions keeping{.seed = 5, .kept = kept.data()};
+    const core::StepOptions keeping{.seed = 5, .kept = kept.data()};
     reference::DeclaredTraining oracle(subject.net);
     const Stepped expected = step_of(oracle, data, data.image_view(), keeping);
     check_kept(subject, kept, data.buffers, expected);
     std::vector<Stepped> first;
     for (const int t : threads) {
-      Workers workers(t);
+      core::Workers workers(t);
       const auto training = make(batch, workers);
       INFO("statistics kept, of one in ", stride, " batch norms, ", batch, " images, ", t, " threads");
       const Stepped plain = step_of(*training, data, data.image_view(), {.seed = 5});
@@ -108,10 +108,10 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
         check_step("step", subject.tensors, given, expected);
         check_kept(subject, kept, data.buffers, given);
         first.push_back(given);
-        const StepOptions added{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9, .kept = kept.data()};
+        const core::StepOptions added{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9, .kept = kept.data()};
         check_step("accumulated", subject.tensors, step_of(*training, data, data.image_view(), added, 0.5f),
                    step_of(oracle, data, data.image_view(), added, 0.5f));
-        const StepOptions forward{.backward = false, .momentum = 0.4, .seed = 9, .kept = kept.data()};
+        const core::StepOptions forward{.backward = false, .momentum = 0.4, .seed = 9, .kept = kept.data()};
         const Stepped half = step_of(*training, data, data.image_view(), forward);
         check_step("forward only", subject.tensors, half, step_of(oracle, data, data.image_view(), forward));
         check_kept(subject, kept, data.buffers, half);
@@ -123,12 +123,12 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
 }
 
 void check_training(const Subject& subject, MakeTraining make, const reference::RandomData& data, std::initializer_list<int> threads) {
-  const StepOptions plain{.seed = 5};
+  const core::StepOptions plain{.seed = 5};
   reference::DeclaredTraining oracle(subject.net);
   const Stepped expected = step_of(oracle, data, data.image_view(), plain);
   std::vector<Stepped> first;
   for (int t : threads) {
-    Workers workers(t);
+    core::Workers workers(t);
     const auto training = make(data.count + 3, workers);
     INFO("training, ", data.count, " images, ", t, " threads");
     step_of(*training, data, data.image_view(), {.loss_scale = 3, .seed = 6});  // must not affect the next step
@@ -152,12 +152,12 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
   reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch);
   const reference::TensorTable& table = subject.tensors;
   const long size = table.input.size();
-  Workers one(1);
+  core::Workers one(1);
   reference::DeclaredTraining oracle(subject.net);
   const auto made = make(data.count, one);
   AnyTraining& training = *made;
 
-  const StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
+  const core::StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   const Stepped accumulated = step_of(oracle, data, data.image_view(), more, 0.5f);
   for (int repeat = 0; repeat < 2; repeat++)  // the gradients of the previous step must not be added
     check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f), accumulated);
@@ -165,12 +165,12 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
   std::vector<float> class_weights(std::size_t(table.output.channels));
   for (std::size_t c = 0; c < class_weights.size(); c++) class_weights[c] = c == 0 ? 0.f : 0.4f + 1.5f * float(c);
   for (const bool divide_by_weights : {false, true}) {
-    const StepOptions weighted{.class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
+    const core::StepOptions weighted{.class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
     check_step("weighted classes", table, step_of(training, data, data.image_view(), weighted),
                step_of(oracle, data, data.image_view(), weighted));
   }
 
-  const StepOptions forward{.backward = false, .seed = 9};
+  const core::StepOptions forward{.backward = false, .seed = 9};
   const Stepped given = step_of(training, data, data.image_view(), forward, 0.5f);
   check_step("forward only", table, given, step_of(oracle, data, data.image_view(), forward, 0.5f));
   for (float g : given.gradients) REQUIRE(g == 0.5f);

@@ -29,7 +29,7 @@ struct Subject {
 
 template <class Net>
 Subject subject() {
-  return {reference::declaration<Net>, reference::tensors_of(lowered<Net>), spelling_of<Net>()};
+  return {reference::declaration<Net>, reference::tensors_of(graph::lowered<Net>), spelling_of<Net>()};
 }
 
 /// A back end's programs for one network, without their types.
@@ -40,15 +40,15 @@ struct AnyInference {
 };
 struct AnyTraining {
   virtual ~AnyTraining() = default;
-  virtual StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, StepOptions options) = 0;
+  virtual core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, core::StepOptions options) = 0;
 };
-using MakeInference = std::unique_ptr<AnyInference> (*)(int max_batch, Workers& workers);
-using MakeTraining = std::unique_ptr<AnyTraining> (*)(int max_batch, Workers& workers);
+using MakeInference = std::unique_ptr<AnyInference> (*)(int max_batch, core::Workers& workers);
+using MakeTraining = std::unique_ptr<AnyTraining> (*)(int max_batch, core::Workers& workers);
 
 template <class Inference>
-std::unique_ptr<AnyInference> make_inference(int max_batch, Workers& workers) {
+std::unique_ptr<AnyInference> make_inference(int max_batch, core::Workers& workers) {
   struct Wrapped final : AnyInference {
-    Wrapped(int max_batch, Workers& workers) : inference(max_batch, workers) {}
+    Wrapped(int max_batch, core::Workers& workers) : inference(max_batch, workers) {}
     void load(const float* parameters, const float* buffers) override { inference.load(parameters, buffers); }
     void run(Images images, float* result) override { inference.run(images, result); }
     Inference inference;
@@ -57,10 +57,10 @@ std::unique_ptr<AnyInference> make_inference(int max_batch, Workers& workers) {
 }
 
 template <class Training>
-std::unique_ptr<AnyTraining> make_training(int max_batch, Workers& workers) {
+std::unique_ptr<AnyTraining> make_training(int max_batch, core::Workers& workers) {
   struct Wrapped final : AnyTraining {
-    Wrapped(int max_batch, Workers& workers) : training(max_batch, workers) {}
-    StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, StepOptions options) override {
+    Wrapped(int max_batch, core::Workers& workers) : training(max_batch, workers) {}
+    core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, core::StepOptions options) override {
       return training.step(parameters, buffers, images, labels, gradients, options);
     }
     Training training;
@@ -71,12 +71,12 @@ std::unique_ptr<AnyTraining> make_training(int max_batch, Workers& workers) {
 /// The results of one training step.
 struct Stepped {
   std::vector<float> gradients, buffers;
-  StepResult sums;
+  core::StepResult sums;
   bool operator==(const Stepped& other) const;  ///< bit for bit
 };
 
 template <class Training>
-Stepped step_of(Training& training, const reference::RandomData& data, Images images, StepOptions options, float gradients_before = 0) {
+Stepped step_of(Training& training, const reference::RandomData& data, Images images, core::StepOptions options, float gradients_before = 0) {
   Stepped s{std::vector<float>(data.parameters.size(), gradients_before), data.buffers, {}};
   s.sums = training.step(data.parameters.data(), s.buffers.data(), images, data.label_view(), s.gradients.data(), options);
   return s;

@@ -18,7 +18,7 @@ namespace strata::testing {
 
 struct PlanResult {
   reference::Doubles result, gradients, buffers;
-  StepResult sums;
+  core::StepResult sums;
 };
 
 /// Executes a plan in double. kept: as in StepOptions.
@@ -68,7 +68,7 @@ void check_plans() {
 }
 
 template <class... Net>
-void check_plans_of(type_list<Net...>) {
+void check_plans_of(spec::type_list<Net...>) {
   (check_plans<Net>(), ...);
 }
 

@@ -25,7 +25,7 @@ struct Gpu : CudaWith<Fp32> {
   /// Without the single kernel of small networks, which has its own tests.
   template <class Net>
   struct Inference : cuda::InferenceSession {
-    Inference(int max_batch, Workers&)
+    Inference(int max_batch, core::Workers&)
         : cuda::InferenceSession(cuda::subject_of<Net>(cuda::view(graph::inference_plan<Net, cuda::layout, options>), false), precision, max_batch) {}
   };
 };

@@ -10,8 +10,8 @@
 namespace strata::testing {
 
 /// A TIFF table whose second of three entries is the orientation, of that type (3: SHORT) and count.
-inline Bytes exif_data(int orientation, bool big_endian, int type = 3, int count = 1) {
-  Bytes out{'M', 'M', 0, 42};
+inline core::Bytes exif_data(int orientation, bool big_endian, int type = 3, int count = 1) {
+  core::Bytes out{'M', 'M', 0, 42};
   if (!big_endian) out = {'I', 'I', 42, 0};
   const auto put = [&](int value, int bytes) {
     for (int i = 0; i < bytes; i++) out.push_back(std::uint8_t(value >> 8 * (big_endian ? bytes - 1 - i : i)));
@@ -28,8 +28,8 @@ inline Bytes exif_data(int orientation, bool big_endian, int type = 3, int count
 }
 
 /// The JPEG with the data in an APP1 segment after its first two bytes.
-inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
-  Bytes out(jpeg.begin(), jpeg.begin() + 2);
+inline core::Bytes jpeg_with_exif(const core::Bytes& jpeg, const core::Bytes& exif) {
+  core::Bytes out(jpeg.begin(), jpeg.begin() + 2);
   const std::size_t length = 2 + 6 + exif.size();
   for (const int byte : {0xFF, 0xE1, int(length >> 8), int(length & 255), int('E'), int('x'), int('i'), int('f'), 0, 0})
     out.push_back(std::uint8_t(byte));
@@ -39,9 +39,9 @@ inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
 }
 
 /// The PNG with this chunk after its header, or before its end.
-inline Bytes png_with_chunk(const Bytes& png, const std::string& name, const Bytes& data,
+inline core::Bytes png_with_chunk(const core::Bytes& png, const std::string& name, const core::Bytes& data,
                             bool after_pixels = false) {
-  Bytes chunk;
+  core::Bytes chunk;
   const auto put = [&](std::size_t value) {
     for (int shift = 24; shift >= 0; shift -= 8) chunk.push_back(std::uint8_t(value >> shift));
   };
@@ -53,7 +53,7 @@ inline Bytes png_with_chunk(const Bytes& png, const std::string& name, const Byt
     for (int bit = 0; bit < 8; bit++) checksum = checksum >> 1 ^ (checksum & 1 ? 0xEDB88320u : 0u);
   }
   put(~checksum);
-  Bytes out = png;
+  core::Bytes out = png;
   const long at = after_pixels ? long(png.size()) - 12 : 8 + 25;
   out.insert(out.begin() + at, chunk.begin(), chunk.end());
   return out;

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 
 namespace strata::testing {
 
-std::vector<Bytes> fuzz_seeds();
+std::vector<core::Bytes> fuzz_seeds();
 
 /// The limits for an input of n bytes: `bytes` + n * `bytes_per_byte` of memory, the sum of all allocations, those of
 /// libraries included, and `steps` + n * `steps_per_byte` steps (steps.hpp) of the target and the headers that it

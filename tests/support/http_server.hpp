@@ -19,7 +19,7 @@ namespace strata::testing {
 
 class HttpServer {
  public:
-  explicit HttpServer(std::map<std::string, Bytes> files) : files_(std::move(files)) {
+  explicit HttpServer(std::map<std::string, core::Bytes> files) : files_(std::move(files)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET, address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -64,7 +64,7 @@ class HttpServer {
     const std::size_t begin = request.find(' ') + 1;
     const auto file = files_.find(request.substr(begin, request.find(' ', begin) - begin));
     const bool found = file != files_.end();
-    const Bytes content = found ? file->second : Bytes{};
+    const core::Bytes content = found ? file->second : core::Bytes{};
     if (!found && !redirect.empty()) {
       const std::string moved =
           "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " + redirect + "\r\n\r\n";
@@ -76,7 +76,7 @@ class HttpServer {
     send(connection, head.data(), head.size());
     send(connection, content.data(), content.size());
   }
-  static void send_in_chunks(int connection, const Bytes& content) {
+  static void send_in_chunks(int connection, const core::Bytes& content) {
     const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
     send(connection, head.data(), head.size());
     for (std::size_t at = 0; at < content.size(); at += 0x1000) {
@@ -98,7 +98,7 @@ class HttpServer {
     }
   }
 
-  std::map<std::string, Bytes> files_;
+  std::map<std::string, core::Bytes> files_;
   int listener_ = -1, port_ = 0;
   std::atomic<int> requests_{0};
   std::jthread thread_;

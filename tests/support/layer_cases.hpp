@@ -10,7 +10,7 @@ namespace strata::testing {
 template <class Input, class... Layer>
 using Classifier = Network<Input, Layer..., Dense<3>, Softmax>;
 
-using ConvolutionCases = type_list<
+using ConvolutionCases = spec::type_list<
     Classifier<Image<5, 7, 3>, Conv<3, 4>>,                                                  // borders on all sides
     Classifier<Image<8, 6, 2>, Conv<3, 5, Stride<2>>, Conv<3, 2, Stride<2>>>,                // asymmetric padding
     Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
@@ -19,14 +19,14 @@ using ConvolutionCases = type_list<
     Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,                                      // one pixel
     Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
 
-using ChannelCases = type_list<
+using ChannelCases = spec::type_list<
     Classifier<Image<4, 5, 17>, Conv<3, 16>, ReLU, Conv<1, 8>>,
     Classifier<Image<6, 13, 8>, Conv<3, 33>, ReLU, Conv<3, 7, Stride<2>>>,
     Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias>, ReLU, Conv<1, 13>>,
     Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>,
     Classifier<Image<1, 1, 67>, Dense<19, NoBias>, ReLU, Dense<16>>>;
 
-using OtherLinearCases = type_list<
+using OtherLinearCases = spec::type_list<
     Classifier<Image<4, 3, 3>, TransposedConv<2, 4, Stride<2>>>,
     Classifier<Image<3, 3, 2>, TransposedConv<4, 3, Stride<2>>, TransposedConv<3, 2, Pad<0>, NoBias>>,
     Classifier<Image<2, 5, 9>, TransposedConv<Size{3, 2}, 17, Stride<Size{2, 1}>, Pad<1, 0, 0, 1>>, ReLU,
@@ -39,7 +39,7 @@ using OtherLinearCases = type_list<
                Conv<3, 34, Groups<2>, Dilation<2>, Pad<1, 3, 2, 0>>, BatchNorm, Tanh, Conv<1, 4, Groups<2>, Stride<2>>>,
     Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
 
-using NormCases = type_list<
+using NormCases = spec::type_list<
     Classifier<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,                     // all fused
     Classifier<Image<5, 7, 3>, BatchNorm, Conv<3, 3>, BatchNorm>,                            // first; no functor
     Classifier<Image<7, 5, 2>, Conv<3, 9>, BatchNorm, GELU, MaxPool<2>>,                     // rows that no pool covers
@@ -48,14 +48,14 @@ using NormCases = type_list<
     Classifier<Image<4, 4, 2>, DepthwiseConv<3, Multiplier<2>>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>, BatchNorm, ReLU>,
     Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>>;
 
-using ActivationCases = type_list<
+using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, ReLU, Conv<1, 2>, LeakyReLU<0.1>>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Sigmoid, Conv<1, 2>, Tanh>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, GELU, ReLU, Sigmoid, Conv<1, 9>, GELU>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
     Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;           // softmax within
 
-using PoolCases = type_list<
+using PoolCases = spec::type_list<
     Classifier<Image<5, 7, 3>, Conv<1, 4>, MaxPool<2>, MaxPool<2, Stride<1>>>,
     Classifier<Image<7, 8, 2>, Conv<1, 3>, MaxPool<3, Stride<2>, Same>, MaxPool<Size{1, 2}>>,
     Classifier<Image<19, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
@@ -63,7 +63,7 @@ using PoolCases = type_list<
     Classifier<Image<7, 9, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>>, GlobalAvgPool>,
     Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;
 
-using JoinCases = type_list<
+using JoinCases = spec::type_list<
     Classifier<Image<5, 4, 3>, Conv<1, 4>, Residual<Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm>>, ReLU>,
     Classifier<Image<6, 6, 2>, Residual<Sequential<Conv<3, 4, Stride<2>>, ReLU, Conv<3, 4>>, Conv<1, 4, Stride<2>>>, ReLU>,
     Classifier<Image<3, 5, 2>, Conv<1, 9>, Sum<Identity, Identity, Conv<3, 9>>, Sigmoid>,   // one value read twice
@@ -84,14 +84,14 @@ using JoinCases = type_list<
     Classifier<Image<3, 4, 2>, Conv<3, 3>, Scale<Identity, Identity>, Scale<Conv<1, 3>, Identity>>,          // a square
     Classifier<Image<4, 4, 3>, Scale<Identity, Conv<1, 3>>, GlobalAvgPool, Scale<Conv<1, 7>, Conv<1, 7>>>>;  // two vectors
 
-using BroadcastCases = type_list<
+using BroadcastCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
     Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>,
             Conv<1, 3>, PixelSoftmax>,
     Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
 
 // Frozen: the first layers, layers between others that learn, one of two branches, only the weights.
-using FrozenCases = type_list<
+using FrozenCases = spec::type_list<
     Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
     Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
     Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
@@ -100,7 +100,7 @@ using FrozenCases = type_list<
     Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>, Conv<1, 2, RateFactor<0, 1>>>,
     Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
 
-using ResizeCases = type_list<
+using ResizeCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>,
     Network<Image<4, 3, 1>, Conv<3, 9>, Upsample<3>, BatchNorm, Upsample<1>, Conv<1, 2>, PixelSoftmax>,
     Network<Image<3, 4, 2>, Conv<1, 3>, Upsample<4, ZeroExtended>, PixelSoftmax>,
@@ -117,7 +117,7 @@ template <class Input, class Low, class Deep, class Enlarge, class... After>
 using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
                         Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, After..., Conv<1, 3>, PixelSoftmax>;
 
-using DecoderCases = type_list<
+using DecoderCases = spec::type_list<
     Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped
     Decoder<Image<9, 7, 2>, Conv<3, 4>, Conv<3, 17, Stride<4>>, Upsample<4, ZeroExtended>, Conv<3, 9>, BatchNorm, ReLU>,
     Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm, Tanh>,
@@ -129,15 +129,15 @@ using DecoderCases = type_list<
 
 /// Calls body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>
-void for_each_case(type_list<Net...>, Body body) {
+void for_each_case(spec::type_list<Net...>, Body body) {
   (body.template operator()<Net>(), ...);
 }
 
 /// The network as it spells itself, for messages.
 template <class Net>
 const char* spelling_of() {
-  static constexpr Text text = [] {
-    Text out;
+  static constexpr core::Text text = [] {
+    core::Text out;
     Net::spell(out);
     return out;
   }();

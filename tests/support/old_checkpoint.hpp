@@ -14,8 +14,8 @@ enum Item {
 };
 
 /// The items of a valid checkpoint.
-inline std::vector<Bytes> items_of(const Bytes& file) {
-  std::vector<Bytes> out;
+inline std::vector<core::Bytes> items_of(const core::Bytes& file) {
+  std::vector<core::Bytes> out;
   for (std::size_t at = 8; at + 8 < file.size();) {
     std::uint64_t length;
     std::memcpy(&length, file.data() + at, 8);
@@ -27,15 +27,15 @@ inline std::vector<Bytes> items_of(const Bytes& file) {
 }
 
 /// A checkpoint of these items with the right digest.
-inline Bytes put_together(char version, const std::vector<Bytes>& items) {
-  Bytes out(training::detail::checkpoint_magic, training::detail::checkpoint_magic + 8);
+inline core::Bytes put_together(char version, const std::vector<core::Bytes>& items) {
+  core::Bytes out(training::detail::checkpoint_magic, training::detail::checkpoint_magic + 8);
   out[7] = static_cast<unsigned char>(version);
-  Digest sum;
+  core::Digest sum;
   const auto put = [&](std::uint64_t word) {
     const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(&word);
     out.insert(out.end(), bytes, bytes + 8);
   };
-  for (const Bytes& item : items) {
+  for (const core::Bytes& item : items) {
     put(item.size());
     out.insert(out.end(), item.begin(), item.end());
     sum.add(item.data(), item.size());
@@ -45,8 +45,8 @@ inline Bytes put_together(char version, const std::vector<Bytes>& items) {
 }
 
 /// The same training in an older format: before version 4 without conditions, before 3 without a loss factor.
-inline Bytes as_version(char version, const Bytes& newer, const training::detail::SetupOfVersion3& setup) {
-  std::vector<Bytes> items = items_of(newer);
+inline core::Bytes as_version(char version, const core::Bytes& newer, const training::detail::SetupOfVersion3& setup) {
+  std::vector<core::Bytes> items = items_of(newer);
   items.resize(conditions_item);
   const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(&setup);
   items[setup_item].assign(bytes, bytes + sizeof setup);

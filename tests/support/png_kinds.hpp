@@ -17,18 +17,18 @@ struct PngKind {
   bool interlaced = false;
   double gamma = 0;                ///< 0: none is stated
   std::vector<png_color> palette{};  ///< for PNG_COLOR_TYPE_PALETTE
-  Bytes opacity{};                   ///< of its entries
+  core::Bytes opacity{};                   ///< of its entries
 };
 
 /// `rows`: the packed rows, as stored.
-inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> rows) {
-  Bytes out;
+inline core::Bytes encode_png_kind(const PngKind& kind, int width, std::vector<core::Bytes> rows) {
+  core::Bytes out;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
   png_set_write_fn(
       png, &out,
       [](png_structp p, png_bytep data, std::size_t size) {
-        Bytes& to = *static_cast<Bytes*>(png_get_io_ptr(p));
+        core::Bytes& to = *static_cast<core::Bytes*>(png_get_io_ptr(p));
         to.insert(to.end(), data, data + size);
       },
       nullptr);
@@ -40,7 +40,7 @@ inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> 
   if (kind.gamma > 0) png_set_gAMA(png, info, kind.gamma);
   png_write_info(png, info);
   std::vector<png_bytep> pointers;
-  for (Bytes& row : rows) pointers.push_back(row.data());
+  for (core::Bytes& row : rows) pointers.push_back(row.data());
   png_write_image(png, pointers.data());
   png_write_end(png, nullptr);
   png_destroy_write_struct(&png, &info);
@@ -48,7 +48,7 @@ inline Bytes encode_png_kind(const PngKind& kind, int width, std::vector<Bytes> 
 }
 
 /// The PNG with another size in its header, with a valid checksum.
-inline Bytes png_of_size(Bytes png, std::uint32_t height, std::uint32_t width) {
+inline core::Bytes png_of_size(core::Bytes png, std::uint32_t height, std::uint32_t width) {
   const auto put = [&](std::size_t at, std::uint32_t value) {
     for (int i = 0; i < 4; i++) png[at + std::size_t(i)] = std::uint8_t(value >> (24 - 8 * i));
   };

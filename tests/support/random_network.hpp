@@ -11,8 +11,8 @@
 namespace strata::testing {
 
 /// A number below `count` for a place in the tree of draws.
-constexpr int draw(std::uint64_t place, int count) { return int(mix(mix(place, 0x9E37), 77) % std::uint64_t(count)); }
-constexpr std::uint64_t below(std::uint64_t place, int child) { return mix(place, std::uint64_t(child) + 1); }
+constexpr int draw(std::uint64_t place, int count) { return int(core::mix(core::mix(place, 0x9E37), 77) % std::uint64_t(count)); }
+constexpr std::uint64_t below(std::uint64_t place, int child) { return core::mix(place, std::uint64_t(child) + 1); }
 
 constexpr int channel_choices[] = {1, 2, 3, 5, 8, 9, 16, 17};
 constexpr int channels_at(std::uint64_t place) { return channel_choices[draw(place ^ 0xC0FFEE, 8)]; }

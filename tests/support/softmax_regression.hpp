@@ -14,12 +14,12 @@ namespace strata::testing {
 
 struct SoftmaxRegression {
   static inline int steps = 0, largest_batch = 0;  ///< read by the tests
-  static inline StepOptions last{};
+  static inline core::StepOptions last{};
   static inline int poison = -1;                   ///< the number of the step whose loss is NaN
 
   template <class Net>
   struct Numbers {
-    static constexpr auto& net = lowered<Net>;
+    static constexpr auto& net = graph::lowered<Net>;
     static constexpr Shape in = net.graph.nodes[0].out;
     static constexpr int classes = net.graph.nodes[net.graph.result].out.channels;
     static constexpr const graph::Tensor& weights = net.parameters[net.parameter_count - 2];
@@ -53,10 +53,10 @@ struct SoftmaxRegression {
   template <class Net>
   class Inference : Numbers<Net> {
    public:
-    Inference(int, Workers&) {}
+    Inference(int, core::Workers&) {}
     void load(const float* parameters, const float* buffers) {
-      parameters_.assign(parameters, parameters + lowered<Net>.parameter_floats);
-      buffers_.assign(buffers, buffers + lowered<Net>.buffer_floats);
+      parameters_.assign(parameters, parameters + graph::lowered<Net>.parameter_floats);
+      buffers_.assign(buffers, buffers + graph::lowered<Net>.buffer_floats);
     }
     void run(Images images, float* result) noexcept {
       for (int i = 0; i < images.count; i++)
@@ -72,14 +72,14 @@ struct SoftmaxRegression {
   class Training : Numbers<Net> {
    public:
     using N = Numbers<Net>;
-    Training(int max_batch, Workers&) { largest_batch = max_batch; }
-    StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                    StepOptions options) noexcept {
+    Training(int max_batch, core::Workers&) { largest_batch = max_batch; }
+    core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                    core::StepOptions options) noexcept {
       last = options;
-      StepResult out;
-      std::vector<double> sums(std::size_t(lowered<Net>.parameter_floats));
+      core::StepResult out;
+      std::vector<double> sums(std::size_t(graph::lowered<Net>.parameter_floats));
       move_statistics(buffers, images, options);
-      const LabelSums counts = sum_labels(labels, images.count, 1, N::classes, options.class_weights);
+      const core::LabelSums counts = sum_labels(labels, images.count, 1, N::classes, options.class_weights);
       out.counted = counts.counted, out.weight = counts.weight;
       const double scale = loss_scale(options, images.count, labels, 1, N::classes);
       for (int i = 0; i < images.count; i++) {
@@ -105,9 +105,9 @@ struct SoftmaxRegression {
     }
 
    private:
-    static void move_statistics(float* buffers, const Images& images, const StepOptions& options) {
+    static void move_statistics(float* buffers, const Images& images, const core::StepOptions& options) {
       constexpr int channels = N::in.channels;
-      if (lowered<Net>.buffer_floats <= 2 * channels) return;
+      if (graph::lowered<Net>.buffer_floats <= 2 * channels) return;
       const double momentum = options.momentum < 0 ? 0.1 : options.momentum;
       for (int c = 0; c < channels; c++) {
         double sum = 0;

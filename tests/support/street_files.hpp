@@ -19,13 +19,13 @@ inline std::vector<std::uint8_t> block_labels(int height, int width, int classes
   std::vector<std::uint8_t> out;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
-      out.push_back(std::uint8_t(Random{number, std::uint64_t(y / 4 * 1000 + x / 4)}.below(std::uint64_t(classes) + 1)));
+      out.push_back(std::uint8_t(core::Random{number, std::uint64_t(y / 4 * 1000 + x / 4)}.below(std::uint64_t(classes) + 1)));
   return out;
 }
 
 inline std::vector<std::uint8_t> noisy_image(const std::vector<std::uint8_t>& labels, std::uint64_t number) {
   std::vector<std::uint8_t> out;
-  Random random{number, 0};
+  core::Random random{number, 0};
   for (const std::uint8_t label : labels)
     for (int c = 0; c < 3; c++) out.push_back(std::uint8_t(1 + label * (17 + c) % 200 + int(random.below(40))));
   return out;
@@ -37,8 +37,8 @@ inline void write_index_pair(const std::string& folder, const std::string& part,
   std::filesystem::create_directories(folder + "/" + part);
   std::filesystem::create_directories(folder + "/" + part + "annot");
   const auto labels = block_labels(height, width, 11, number);
-  write(folder + "/" + part + "/" + name + ".png", encode_png(noisy_image(labels, number).data(), {height, width, 3}));
-  write(folder + "/" + part + "annot/" + name + ".png", encode_png(labels.data(), {height, width, 1}));
+  write(folder + "/" + part + "/" + name + ".png", data::encode_png(noisy_image(labels, number).data(), {height, width, 3}));
+  write(folder + "/" + part + "annot/" + name + ".png", data::encode_png(labels.data(), {height, width, 1}));
 }
 
 /// Writes the SegNet layout: names t00, t01, ... and v00, v01, ...; the images are numbered consecutively.

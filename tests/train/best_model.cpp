@@ -32,7 +32,7 @@ namespace {
 struct Data {
   Dataset train = testing::digit_set(100, 1), validation = testing::digit_set(50, 2);
 };
-const Data& data() {
+const Data& sets() {
   static const Data sets;
   return sets;
 }
@@ -62,7 +62,7 @@ struct Stopped {
     std::atomic<bool> stop{false};
     auto watch = [&](const Progress& p) { stop = stop || p.run.iterations == iteration; };
     options.observer = observe(watch), options.stop = &stop;
-    run = train(model, data(), options);
+    run = train(model, sets(), options);
   }
 };
 
@@ -71,7 +71,7 @@ struct Stopped {
 TEST_CASE("a training ends with the model of its best validation, every bit of it") {
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     Subject model{{.seed = 1, .threads = 1}};
-    const Run run = train(model, data(), erratic(keep));
+    const Run run = train(model, sets(), erratic(keep));
     CHECK(run.status == Status::complete);
     CHECK(run.iterations == 16);
     const long best = best_of(run.history, keep);
@@ -79,7 +79,7 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
     CHECK(run.kept_iteration == best);
     CHECK(run.kept_by == keep);
     const Record& record = run.history[std::size_t(best - 1)];
-    const Evaluation again = evaluate(model, data().validation);
+    const Evaluation again = evaluate(model, sets().validation);
     CHECK(again.loss == record.validation_loss);
     CHECK(again.confusion.mean_iou() == record.validation_mean_iou);
     CHECK(run.validated);
@@ -88,17 +88,17 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
     CHECK(numbers(model) == numbers(Stopped(erratic(Keep::last), best).model));
   }
   Subject last{{.seed = 1, .threads = 1}};
-  const Run run = train(last, data(), erratic(Keep::last));
+  const Run run = train(last, sets(), erratic(Keep::last));
   CHECK(run.kept_iteration == 0);
-  CHECK(evaluate(last, data().validation).loss == run.history.back().validation_loss);
+  CHECK(evaluate(last, sets().validation).loss == run.history.back().validation_loss);
 }
 
 TEST_CASE("where the last validation is the best, the last model is kept and its iteration named") {
   Subject kept{{.seed = 1, .threads = 1}}, last{{.seed = 1, .threads = 1}};
   TrainOptions options{.epochs = 3, .batch = 25, .optimizer = Sgd{.rate = 1e-4}, .validation = {.every = 1000}, .keep = Keep::best_loss};
-  const Run run = train(kept, data(), options);  // validated only at the end
+  const Run run = train(kept, sets(), options);  // validated only at the end
   options.keep = Keep::last;
-  train(last, data(), options);
+  train(last, sets(), options);
   CHECK(run.kept_iteration == 12);
   CHECK(run.iterations == 12);
   CHECK(numbers(kept) == numbers(last));
@@ -132,7 +132,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
       TrainOptions options = erratic(keep, folder / "c");
       options.statistics = statistics;
       Subject whole{{.seed = 1, .threads = 1}};
-      const Run expected = train(whole, data(), options);
+      const Run expected = train(whole, sets(), options);
       REQUIRE(expected.kept_iteration > 1);
       REQUIRE(expected.kept_iteration < 15);
       for (const long stop_at : {1L, expected.kept_iteration - 1, expected.kept_iteration, expected.kept_iteration + 1, 15L}) {
@@ -144,14 +144,14 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
         TrainOptions on = options;
         on.checkpoints.resume = Resume::yes;
         Subject resumed{{.seed = 1, .threads = 1}};
-        const Run run = train(resumed, data(), on);
+        const Run run = train(resumed, sets(), on);
         CHECK(run.status == Status::complete);
         CHECK(run.kept_iteration == expected.kept_iteration);
         CHECK(run.validation.loss == expected.validation.loss);
         CHECK(run.validation.confusion.counts == expected.validation.confusion.counts);
         CHECK(numbers(resumed) == numbers(whole));
         Subject again{{.seed = 1, .threads = 1}};  // its end is recomputed
-        CHECK(train(again, data(), on).kept_iteration == expected.kept_iteration);
+        CHECK(train(again, sets(), on).kept_iteration == expected.kept_iteration);
         CHECK(numbers(again) == numbers(whole));
       }
     }
@@ -161,15 +161,15 @@ TEST_CASE("the best so far competes where more epochs are asked for, and is the 
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     testing::TemporaryFolder folder;
     Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}}, fewer{{.seed = 1, .threads = 1}};
-    const Run expected = train(whole, data(), erratic(keep, "", 8));
-    train(first, data(), erratic(keep, folder / "c", 3));
+    const Run expected = train(whole, sets(), erratic(keep, "", 8));
+    train(first, sets(), erratic(keep, folder / "c", 3));
     TrainOptions options = erratic(keep, folder / "c", 8);
     options.checkpoints.resume = Resume::yes;
-    const Run run = train(more, data(), options);
+    const Run run = train(more, sets(), options);
     CHECK(run.kept_iteration == expected.kept_iteration);
     CHECK(numbers(more) == numbers(whole));
     options.epochs = 1;
-    const Run nothing = train(fewer, data(), options);
+    const Run nothing = train(fewer, sets(), options);
     CHECK(nothing.nothing_to_do);
     CHECK(nothing.kept_iteration == expected.kept_iteration);
     CHECK(numbers(fewer) == numbers(whole));
@@ -179,17 +179,17 @@ TEST_CASE("the best so far competes where more epochs are asked for, and is the 
 TEST_CASE("statistics of the whole training set are those of the model that is kept") {
   TrainOptions options = erratic(Keep::best_loss);
   Subject moving{{.seed = 1, .threads = 1}}, population{{.seed = 1, .threads = 1}};
-  const Run run = train(moving, data(), options);
+  const Run run = train(moving, sets(), options);
   options.statistics = Statistics::population;
-  CHECK(train(population, data(), options).kept_iteration == run.kept_iteration);
+  CHECK(train(population, sets(), options).kept_iteration == run.kept_iteration);
   CHECK(std::equal(moving.parameters(), moving.parameters() + Subject::parameter_floats, population.parameters()));
   CHECK(numbers(moving) != numbers(population));
 
   Subject ended{{.seed = 1, .threads = 1}}, kept{{.seed = 1, .threads = 1}};
   options.batch = 100, options.epochs = 12, options.validation.every = 1;  // one update per epoch
-  options.epochs = int(train(kept, data(), options).kept_iteration), options.keep = Keep::last;
+  options.epochs = int(train(kept, sets(), options).kept_iteration), options.keep = Keep::last;
   REQUIRE(options.epochs < 12);
-  train(ended, data(), options);
+  train(ended, sets(), options);
   CHECK(numbers(kept) == numbers(ended));
 }
 
@@ -197,10 +197,10 @@ TEST_CASE("patience ends a training whose best model is kept") {
   TrainOptions options = erratic(Keep::best_loss, "", 500);
   options.validation.patience = 3;
   Subject model{{.seed = 1, .threads = 1}};
-  const Run run = train(model, data(), options);
+  const Run run = train(model, sets(), options);
   CHECK(run.status == Status::early);
   CHECK(run.kept_iteration == run.iterations - 3 * 2);
-  CHECK(evaluate(model, data().validation).loss == run.history[std::size_t(run.kept_iteration - 1)].validation_loss);
+  CHECK(evaluate(model, sets().validation).loss == run.history[std::size_t(run.kept_iteration - 1)].validation_loss);
 }
 
 TEST_CASE("a training that fails gives back its best model, and its checkpoint has it") {
@@ -208,13 +208,13 @@ TEST_CASE("a training that fails gives back its best model, and its checkpoint h
   const TrainOptions options = erratic(Keep::best_loss, folder / "c");
   Subject model{{.seed = 1, .threads = 1}};
   Fake::steps = 0, Fake::poison = 13;
-  const Run run = train(model, data(), options);
+  const Run run = train(model, sets(), options);
   Fake::poison = -1;
   CHECK(run.status == Status::failed);
   CHECK(run.why.find("the checkpoint of iteration 12 is kept") != std::string::npos);
   CHECK(run.why.find("; the model is from iteration ") != std::string::npos);
   CHECK(run.kept_iteration == best_of(run.history, Keep::best_loss));
-  CHECK(evaluate(model, data().validation).loss == run.history[std::size_t(run.kept_iteration - 1)].validation_loss);
+  CHECK(evaluate(model, sets().validation).loss == run.history[std::size_t(run.kept_iteration - 1)].validation_loss);
   CHECK(read_file(folder / "c")[7] == '5');
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
     TrainOptions options = erratic(keep, folder / "c");
     options.checkpoints.resume = how;
     Subject model{{.seed = 1, .threads = 1}};
-    return train(model, data(), options);
+    return train(model, sets(), options);
   };
   const auto of_version_3 = [&] {  // from before conditions were stored
     training::detail::SetupOfVersion3 old;
@@ -264,7 +264,7 @@ struct Unlabeled {
   std::vector<std::int32_t> labels = std::vector<std::int32_t>(50, -1);
   int count() const { return 50; }
   Batch batch(const std::int32_t* index, int n) const {
-    Batch out = data().validation.batch(index, n);
+    Batch out = sets().validation.batch(index, n);
     out.labels.values = labels.data();
     return out;
   }
@@ -276,15 +276,15 @@ TEST_CASE("without a validation there is no best model") {
   Subject model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
-    CHECK(refuses([&] { train(model, data().train, erratic(keep)); },
+    CHECK(refuses([&] { train(model, sets().train, erratic(keep)); },
                   "train: keeping the best model needs a validation set; give data.validation, or keep the last"));
   CHECK(numbers(model) == before);
   struct {
-    Dataset train = data().train;
+    Dataset train = sets().train;
     Unlabeled validation;
   } blind;
   Subject last{{.seed = 1, .threads = 1}};
   CHECK(train(model, blind, erratic(Keep::best_loss)).kept_iteration == 0);
-  train(last, data().train, erratic(Keep::last));
+  train(last, sets().train, erratic(Keep::last));
   CHECK(numbers(model) == numbers(last));
 }

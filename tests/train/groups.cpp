@@ -54,7 +54,7 @@ Dataset squares(int count, std::uint64_t of) {
 struct Data {
   Dataset train = squares(60, 1), validation = squares(20, 2);
 };
-const Data& data() {
+const Data& sets() {
   static const Data sets;
   return sets;
 }
@@ -109,7 +109,7 @@ TrainOptions options_with(std::vector<Group> groups,
 std::vector<std::string> changes_of(const TrainOptions& options) {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
-  CHECK(train(model, data(), options).status == Status::complete);
+  CHECK(train(model, sets(), options).status == Status::complete);
   std::vector<std::string> out = changed(before, tensors_of(model));
   std::erase_if(out, [](const std::string& name) { return begins(name, "input."); });
   return out;
@@ -151,7 +151,7 @@ TEST_CASE("a frozen group leaves the optimizer's state alone") {
   learner->put();
   std::vector<std::int32_t> index(12);
   std::iota(index.begin(), index.end(), 0);
-  const Batch batch = data().train.batch(index.data(), 12);
+  const Batch batch = sets().train.batch(index.data(), 12);
   learner->stage(batch.images, batch.labels), learner->launch({}), learner->finish();
   CHECK(learner->update(0.05) == Updated::yes);
   learner->fetch();
@@ -175,7 +175,7 @@ TEST_CASE("the gradients of what is frozen count in no norm") {
   options.epochs = 1, options.batch = 60, options.clip.norm = 1e-3;
   auto model = pretrained();
   const Tensors before = tensors_of(model);
-  train(model, data().train, options);
+  train(model, sets().train, options);
   const Tensors after = tensors_of(model);
   double moved = 0;
   for (std::size_t t = 0; t < before.size(); t++)
@@ -193,7 +193,7 @@ TEST_CASE("a group at a tenth of the rate moves a tenth as far, also layer by la
       options.epochs = 1, options.batch = 60;
       auto model = pretrained();
       const Tensors before = tensors_of(model);
-      train(model, data().train, options);
+      train(model, sets().train, options);
       Tensors out = tensors_of(model);
       for (std::size_t t = 0; t < out.size(); t++)
         for (std::size_t i = 0; i < out[t].second.size(); i++) out[t].second[i] -= before[t].second[i];
@@ -217,9 +217,9 @@ TEST_CASE("kept statistics stay bit for bit on every back end, and inference use
     const Tensors before = tensors_of(model);
     TrainOptions options = options_with(std::move(groups), Sgd{.rate = 0.02});
     options.statistics = statistics, options.micro_batch = micro_batch, options.epochs = 4;
-    const Run run = train(model, data(), options);
+    const Run run = train(model, sets(), options);
     CHECK(run.history.back().loss < run.history.front().loss);
-    CHECK(evaluate(model, data().validation).loss == run.validation.loss);
+    CHECK(evaluate(model, sets().validation).loss == run.validation.loss);
     std::vector<std::string> out;
     for (const std::string& name : changed(before, tensors_of(model)))
       if (name.find("running") != std::string::npos) out.push_back(name);
@@ -252,7 +252,7 @@ TEST_CASE("where all statistics are kept, micro-batches are the batch") {
                      Sgd{.rate = 0.02});
     options.micro_batch = micro_batch;
     auto model = pretrained();
-    train(model, data().train, options);
+    train(model, sets().train, options);
     return tensors_of(model);
   };
   const Tensors whole = run(0), parts = run(5);
@@ -265,7 +265,7 @@ TEST_CASE("the number of threads changes no bit") {
     TrainOptions options = options_with(
         {{.prefix = "back", .rate = 0.1, .keeps_statistics = true}, {.prefix = "head", .rate = 3}}, Lamb{.rate = 0.01});
     options.clip.norm = 0.5;
-    train(model, data().train, options);
+    train(model, sets().train, options);
     return tensors_of(model);
   };
   const Tensors one = run(1);
@@ -276,7 +276,7 @@ TEST_CASE("invalid groups are refused and leave the model as it was") {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
   const auto says = [&](std::vector<Group> groups, const char* part) {
-    const bool told = refuses([&] { train(model, data(), options_with(groups)); }, "train: ", part);
+    const bool told = refuses([&] { train(model, sets(), options_with(groups)); }, "train: ", part);
     return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part);
   };
   CHECK(says({{.prefix = "trunk"}},
@@ -312,7 +312,7 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
     auto model = pretrained();
     TrainOptions options = options_with(std::move(own));
     options.epochs = epochs, options.checkpoints = {.path = folder / "c", .resume = resume};
-    train(model, data(), options);
+    train(model, sets(), options);
     return tensors_of(model);
   };
   const Tensors whole = run(4, groups, Resume::no);

@@ -37,7 +37,7 @@ Dataset noise(int count) {
   return Dataset({8, 8, 1}, std::move(bytes), std::move(labels));
 }
 
-const Dataset& data() {
+const Dataset& sets() {
   static const Dataset set = noise(96);
   return set;
 }
@@ -45,7 +45,7 @@ const Dataset& data() {
 /// The predictions for the first n images of the set.
 std::vector<float> predicted(const Model<Net>& model, int n) {
   std::vector<float> out(std::size_t(n) * 3);
-  model.predict(data().part(0, n).images(), out);
+  model.predict(sets().part(0, n).images(), out);
   return out;
 }
 
@@ -55,7 +55,7 @@ std::vector<float> numbers(const Model<Net>& model) { return {model.parameters()
 
 std::vector<float> trained(std::uint64_t s) {
   Model<Net> model{{.seed = s, .threads = 1}};
-  train(model, data(), some);
+  train(model, sets(), some);
   return numbers(model);
 }
 
@@ -64,12 +64,12 @@ struct Ahead {
   ReadAhead<int> samples;
   int batches = 0;
 
-  int count() const { return data().count(); }
+  int count() const { return sets().count(); }
   Batch batch(const std::int32_t* index, int n) {
     samples.start(2, 1, 1, [](int number, int& item) { item = number; });
     samples.wait();
     batches++;
-    return data().batch(index, n);
+    return sets().batch(index, n);
   }
 };
 
@@ -79,15 +79,15 @@ TEST_CASE("threads take turns to predict and evaluate with one model, and read i
   for (const int count : {1, 2}) {
     CAPTURE(count);
     Model<Net> model{{.seed = 3, .threads = count}};
-    train(model, data(), some);
+    train(model, sets(), some);
     const int sizes[] = {1, 5, 40, 96};  // a batch larger than all before needs a new program
     std::vector<std::vector<float>> alone;
     for (const int n : sizes) {
       Model<Net> other{{.seed = 3, .threads = 1}};
-      train(other, data(), some);
+      train(other, sets(), some);
       alone.push_back(predicted(other, n));
     }
-    const double accuracy = evaluate(model, data()).accuracy;
+    const double accuracy = evaluate(model, sets()).accuracy;
     const std::vector<float> before = numbers(model);
     std::atomic<int> wrong{0};
     {
@@ -97,8 +97,8 @@ TEST_CASE("threads take turns to predict and evaluate with one model, and read i
           for (int round = 0; round < 10; round++) {
             const int k = (t + round) % 4;
             wrong += predicted(model, sizes[k]) != alone[std::size_t(k)];
-            wrong += model.predict(data().part(0, sizes[k]).images())[0] != alone[std::size_t(k)][0];
-            wrong += evaluate(model, data()).accuracy != accuracy;
+            wrong += model.predict(sets().part(0, sizes[k]).images())[0] != alone[std::size_t(k)][0];
+            wrong += evaluate(model, sets()).accuracy != accuracy;
             wrong += numbers(model) != before;
             wrong += std::as_const(model).buffers() == nullptr;
             wrong += model.seed() != 3 || model.hash().text() != network_hash<Net>.text() || model.evaluation_batch() < 1 || model.workers().count() != count;
@@ -113,13 +113,13 @@ TEST_CASE("threads predict, evaluate, save and read one const model at once, wit
   TemporaryFolder folder;
   const Model<Net> model = [] {
     Model<Net> trained{{.seed = 3, .threads = 2}};
-    train(trained, data(), some);
+    train(trained, sets(), some);
     return trained;
   }();
   save(model, folder / "alone");
   const std::string file = testing::read(folder / "alone");
   const std::vector<float> scores = predicted(model, 96), held = numbers(model);
-  const double loss = evaluate(model, data()).loss;
+  const double loss = evaluate(model, sets()).loss;
   const std::vector<ConstNamedTensor> tensors = model.tensors();
   std::atomic<int> wrong{0};
   {
@@ -129,7 +129,7 @@ TEST_CASE("threads predict, evaluate, save and read one const model at once, wit
         const std::string own = folder / std::to_string(t);
         for (int round = 0; round < 8; round++) switch ((t + round) % 4) {
             case 0: wrong += predicted(model, 96) != scores; break;
-            case 1: wrong += evaluate(model, data()).loss != loss; break;
+            case 1: wrong += evaluate(model, sets()).loss != loss; break;
             case 2: save(model, own), wrong += testing::read(own) != file; break;
             default: wrong += numbers(model) != held || model.tensors()[2].data != tensors[2].data || model.workers().count() != 2;
           }
@@ -141,7 +141,7 @@ TEST_CASE("threads predict, evaluate, save and read one const model at once, wit
 TEST_CASE("a result of another size is refused, and nothing is written") {
   const Model<Net> model{{.threads = 1}};
   std::vector<float> scores(16, -1);
-  const Images five = data().part(0, 5).images();
+  const Images five = sets().part(0, 5).images();
   CHECK(refusal([&] { model.predict(five, std::span(scores).first(14)); }) ==
         "predict: the result has 14 floats, but 5 images need 15, 1 x 1 x 3 each; give a span of 15");
   CHECK(refusal([&] { model.predict(five, scores); }) ==
@@ -150,20 +150,20 @@ TEST_CASE("a result of another size is refused, and nothing is written") {
   CHECK(scores == std::vector<float>(16, -1));
   model.predict({}, {});
   float three[3];
-  model.predict(data().part(0, 1).images(), three);
+  model.predict(sets().part(0, 1).images(), three);
   CHECK(three[0] == predicted(model, 1)[0]);
 }
 
 TEST_CASE("class weights that are not one per class are refused") {
   const Model<Net> model{{.threads = 1}};
   const std::vector<float> weights = {1, 2, 1, 1};
-  CHECK(refusal([&] { evaluate(model, data(), {.class_weights = weights}); }) ==
+  CHECK(refusal([&] { evaluate(model, sets(), {.class_weights = weights}); }) ==
         "evaluate: 4 class weights were given, but the network has 3 classes; give one weight per class, or none");
   const std::span<const float> right = std::span(weights).first(3);
-  const Evaluation sum = evaluate(model, data(), {.class_weights = right});
-  const Evaluation mean = evaluate(model, data(), {.class_weights = right, .divide_by_weights = true});
+  const Evaluation sum = evaluate(model, sets(), {.class_weights = right});
+  const Evaluation mean = evaluate(model, sets(), {.class_weights = right, .divide_by_weights = true});
   CHECK(sum.loss * double(sum.counted) == doctest::Approx(mean.loss * mean.weight));
-  CHECK(evaluate(model, data(), {}).loss == evaluate(model, data()).loss);
+  CHECK(evaluate(model, sets(), {}).loss == evaluate(model, sets()).loss);
 }
 
 TEST_CASE("models that share workers are trained at once and get the same numbers as alone") {
@@ -175,7 +175,7 @@ TEST_CASE("models that share workers are trained at once and get the same number
     for (int t = 0; t < 3; t++)
       all.emplace_back([&, t] {
         Model<Net> model{{.seed = std::uint64_t(t + 1), .workers = &workers}};
-        train(model, data(), some);
+        train(model, sets(), some);
         given[t] = numbers(model);
       });
   }
@@ -198,12 +198,12 @@ TEST_CASE("a forked child predicts, trains and destroys the model; the parent go
   for (const int count : {1, 2, 3}) {
     CAPTURE(count);
     std::optional<Model<Net>> model(std::in_place, ModelOptions{.seed = 3, .threads = count});
-    train(*model, data(), some);
+    train(*model, sets(), some);
     const std::vector<float> before = predicted(*model, 96);
     CHECK(in_child([&] {
             if (predicted(*model, 96) != before) return 1;
             model->initialize(7);
-            train(*model, data(), some);
+            train(*model, sets(), some);
             if (numbers(*model) != trained(7)) return 2;
             return model.reset(), 0;
           }) == 0);

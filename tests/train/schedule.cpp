@@ -9,7 +9,6 @@
 #include "../support/tolerance.hpp"
 
 using namespace strata;
-using namespace strata::graph;
 using namespace strata::training;
 using testing::relative_error;
 

@@ -34,7 +34,7 @@ namespace {
 struct Data {
   Dataset train = testing::digit_set(200, 1), validation = testing::digit_set(50, 2);
 };
-const Data& data() {
+const Data& sets() {
   static const Data sets;
   return sets;
 }
@@ -55,7 +55,7 @@ struct NoRoom : Fake {
 
 TEST_CASE("a training learns, validates and records") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  const Run run = train(model, data(), {.epochs = 8, .batch = 32, .optimizer = Adam{.rate = 0.003}});
+  const Run run = train(model, sets(), {.epochs = 8, .batch = 32, .optimizer = Adam{.rate = 0.003}});
   CHECK(run.status == Status::complete);
   CHECK(run.history.size() == 8 * 7);
   CHECK(run.iterations == 56);
@@ -67,19 +67,19 @@ TEST_CASE("a training learns, validates and records") {
   const Record& between = run.history[5];
   CHECK(!(between.validation_loss || between.validation_accuracy || between.validation_mean_accuracy || between.validation_mean_iou));
   CHECK(run.history.back().loss < run.history.front().loss);
-  CHECK(evaluate(model, data().validation).accuracy == run.validation.accuracy);
+  CHECK(evaluate(model, sets().validation).accuracy == run.validation.accuracy);
 }
 
 TEST_CASE("the last batch of an epoch is kept or dropped") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  Run run = train(model, data().train, {.epochs = 2, .batch = 64});
+  Run run = train(model, sets().train, {.epochs = 2, .batch = 64});
   CHECK(run.iterations == 8);
   CHECK(run.images == 400);
   CHECK(!run.validated);
-  run = train(model, data().train, {.epochs = 2, .batch = 64, .partial = Partial::drop});
+  run = train(model, sets().train, {.epochs = 2, .batch = 64, .partial = Partial::drop});
   CHECK(run.iterations == 6);
   CHECK(run.images == 384);
-  run = train(model, data().train, {.epochs = 2, .batch = 1000});
+  run = train(model, sets().train, {.epochs = 2, .batch = 1000});
   CHECK(run.iterations == 2);
   CHECK(Fake::largest_batch == 200);
 }
@@ -92,15 +92,15 @@ TEST_CASE("class weights affect the training and what it reports") {
     std::vector<double> losses;
     for (const int micro_batch : {0, 16}) {
       Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-      const Run run = train(model, data(), {.epochs = 2, .batch = 64, .micro_batch = micro_batch, .optimizer = Sgd{.rate = 0.01},
+      const Run run = train(model, sets(), {.epochs = 2, .batch = 64, .micro_batch = micro_batch, .optimizer = Sgd{.rate = 0.01},
                                             .loss = {.reduction = reduction, .class_weights = weights}});
       ends.push_back(numbers(model));
       losses.push_back(run.history.back().loss);
       const Evaluation again = evaluate(
-          model, data().validation, {.class_weights = weights, .divide_by_weights = reduction == Reduction::weighted_mean});
+          model, sets().validation, {.class_weights = weights, .divide_by_weights = reduction == Reduction::weighted_mean});
       CHECK(run.validation.loss == again.loss);
       CHECK(run.history.back().validation_mean_iou == again.confusion.mean_iou());
-      CHECK(again.loss != evaluate(model, data().validation).loss);
+      CHECK(again.loss != evaluate(model, sets().validation).loss);
       CHECK(again.confusion.accuracy(0) < 0.5);  // nothing pulls toward a class without weight
     }
     // Sums in another order: some units in the last place, of the largest weight for the weights.
@@ -108,14 +108,14 @@ TEST_CASE("class weights affect the training and what it reports") {
     CHECK(relative_distance(ends[1].data(), ends[0].data(), long(ends[0].size())) <= 1e-6);
   }
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = {1, 2}}}); },
+  CHECK(refuses([&] { train(model, sets(), {.loss = {.class_weights = {1, 2}}}); },
                 "loss.class_weights has 2 weights, and the network has 10 classes"));
   CHECK(refuses(
       [&] {
-        train(model, data(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}});
+        train(model, sets(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}});
       },
       "loss.class_weights[2] = -1; give 0 or a number from 1e-12 to 1e12"));
-  CHECK(refuses([&] { train(model, data(), {.loss = {.class_weights = std::vector<float>(10, 0.f)}}); },
+  CHECK(refuses([&] { train(model, sets(), {.loss = {.class_weights = std::vector<float>(10, 0.f)}}); },
                 "all loss.class_weights are 0"));
 }
 
@@ -124,8 +124,8 @@ TEST_CASE("micro-batches sum to the batch") {
   const TrainOptions options{.epochs = 2, .batch = 48, .optimizer = Sgd{.rate = 0.05}};
   TrainOptions micro = options;
   micro.micro_batch = 20;
-  train(whole, data().train, options);
-  const Run run = train(parts, data().train, micro);
+  train(whole, sets().train, options);
+  const Run run = train(parts, sets().train, micro);
   CHECK(Fake::largest_batch == 20);
   CHECK(run.iterations == 10);
   const std::vector<float> a = numbers(whole), b = numbers(parts);
@@ -135,9 +135,9 @@ TEST_CASE("micro-batches sum to the batch") {
 TEST_CASE("the sum of the losses instead of their mean, and a scaled gradient") {
   Model<Net, Fake> mean{{.seed = 1, .threads = 1}}, sum{{.seed = 1, .threads = 1}}, scaled{{.seed = 1, .threads = 1}};
   const auto options = [](double rate, Loss loss) { return TrainOptions{.epochs = 1, .batch = 50, .optimizer = Sgd{.rate = rate}, .loss = loss}; };
-  train(mean, data().train, options(0.05, {}));
-  train(sum, data().train, options(0.001, {.reduction = Loss::Reduction::sum}));
-  train(scaled, data().train, options(0.1, {.scale = 0.5}));
+  train(mean, sets().train, options(0.05, {}));
+  train(sum, sets().train, options(0.001, {.reduction = Loss::Reduction::sum}));
+  train(scaled, sets().train, options(0.1, {.scale = 0.5}));
   const std::vector<float> expected = numbers(mean);
   CHECK(relative_distance(numbers(sum).data(), expected.data(), long(expected.size())) <= 1e-6);
   CHECK(relative_distance(numbers(scaled).data(), expected.data(), long(expected.size())) <= 1e-6);
@@ -154,7 +154,7 @@ TEST_CASE("orders: another every epoch, one for all, or as given") {
   const auto orders = [](Shuffle shuffle, std::uint64_t of) {
     Model<Net, Fake> model{{.seed = of, .threads = 1}};
     std::vector<std::vector<std::int32_t>> epochs;
-    Watched watched{data().train, epochs};
+    Watched watched{sets().train, epochs};
     train(model, watched, {.epochs = 2, .batch = 100, .shuffle = shuffle});
     return epochs;
   };
@@ -181,7 +181,7 @@ TEST_CASE("a set is told whether the learner changes pictures") {
   };
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   int changes = 0, epochs = 0;
-  Told told{data().train, changes, epochs};
+  Told told{sets().train, changes, epochs};
   train(model, told, {.epochs = 2, .batch = 100, .statistics = Statistics::population});
   CHECK(epochs == 3);
   CHECK(changes == 0);
@@ -203,14 +203,14 @@ TEST_CASE("a set is told what the input makes 0, before its first epoch and afte
   const auto told = [](Model<Net, Fake>& model, const TrainOptions& options) {
     std::vector<Outside> colors;
     int epochs = 0;
-    Told set{data().train, colors, epochs};
+    Told set{sets().train, colors, epochs};
     train(model, set, options);
     REQUIRE(colors.size() == 1);
     CHECK(epochs == options.epochs - (options.checkpoints.resume == Resume::yes));
     return int(colors[0][0]);
   };
   double mean = 0;
-  for (int i = 0; i < 200 * 784; i++) mean += double(data().train.bytes(0)[i]) / (200 * 784);
+  for (int i = 0; i < 200 * 784; i++) mean += double(sets().train.bytes(0)[i]) / (200 * 784);
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::unit}) == 0);
   CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::zerocenter}) == int(std::lround(mean)));
@@ -226,12 +226,12 @@ TEST_CASE("a set is told what the input makes 0, before its first epoch and afte
 
 TEST_CASE("validation every so many iterations, and patience") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  Run run = train(model, data(), {.epochs = 2, .batch = 32, .validation = {.every = 4}});
+  Run run = train(model, sets(), {.epochs = 2, .batch = 32, .validation = {.every = 4}});
   std::vector<long> validated;
   for (const Record& r : run.history)
     if (r.validation_accuracy) validated.push_back(r.iteration);
   CHECK(validated == std::vector<long>{4, 8, 12, 14});
-  run = train(model, data(), {.epochs = 500, .batch = 32, .optimizer = Sgd{.rate = 2.0}, .validation = {.patience = 3}});
+  run = train(model, sets(), {.epochs = 500, .batch = 32, .optimizer = Sgd{.rate = 2.0}, .validation = {.patience = 3}});
   CHECK(run.status == Status::early);
   CHECK(run.why.find("3 times in a row") != std::string::npos);
   CHECK(run.epochs < 500);
@@ -239,7 +239,7 @@ TEST_CASE("validation every so many iterations, and patience") {
 
 TEST_CASE("a validation loss that stays the same is no improvement: patience counts it") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  const Run run = train(model, data(), {.epochs = 20, .batch = 32, .optimizer = Sgd{.rate = 1e-30}, .validation = {.patience = 3}});
+  const Run run = train(model, sets(), {.epochs = 20, .batch = 32, .optimizer = Sgd{.rate = 1e-30}, .validation = {.patience = 3}});
   CHECK(run.status == Status::early);
   CHECK(run.epochs == 4);
 }
@@ -248,7 +248,7 @@ TEST_CASE("a loss that is NaN ends the training and keeps the checkpoint") {
   testing::TemporaryFolder folder;
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   Fake::steps = 0, Fake::poison = 9;
-  const Run run = train(model, data().train, {.epochs = 4, .batch = 50, .checkpoints = {.path = folder / "c"}});
+  const Run run = train(model, sets().train, {.epochs = 4, .batch = 50, .checkpoints = {.path = folder / "c"}});
   Fake::poison = -1;
   CHECK(run.status == Status::failed);
   CHECK(run.iterations == 9);
@@ -266,15 +266,15 @@ TEST_CASE("stopped anywhere and resumed: every bit as if never stopped") {
       TrainOptions options{.epochs = 3, .batch = 32, .optimizer = Adam{.rate = cosine(0.01)}, .shuffle = shuffle,
                            .validation = {.every = 5}, .statistics = Statistics::population, .checkpoints = {.path = folder / "c"}};
       Model<Normed, Fake> whole{{.seed = 1, .threads = 1}}, parts{{.seed = 1, .threads = 1}};
-      const Run expected = train(whole, data(), options);
+      const Run expected = train(whole, sets(), options);
       options.observer = observe(watch), options.stop = &stop;
       std::filesystem::remove(folder / "c");
-      const Run stopped = train(parts, data(), options);
+      const Run stopped = train(parts, sets(), options);
       CHECK(stopped.status == Status::interrupted);
       CHECK(stopped.iterations == stop_at);
       options.observer = {}, options.stop = nullptr, options.checkpoints.resume = Resume::yes;
       Model<Normed, Fake> resumed{{.seed = 1, .threads = 1}};
-      const Run run = train(resumed, data(), options);
+      const Run run = train(resumed, sets(), options);
       CHECK(run.status == Status::complete);
       CHECK(numbers(resumed) == numbers(whole));
       CHECK(run.history.size() == expected.history.size());
@@ -286,11 +286,11 @@ TEST_CASE("resuming without a checkpoint") {
   testing::TemporaryFolder folder;
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   TrainOptions options{.epochs = 1, .batch = 50, .checkpoints = {.path = folder / "c", .resume = Resume::yes}};
-  CHECK(refuses([&] { train(model, data().train, options); }, folder / "c"));
+  CHECK(refuses([&] { train(model, sets().train, options); }, folder / "c"));
   options.checkpoints.resume = Resume::if_present;
-  CHECK(train(model, data().train, options).iterations == 4);
+  CHECK(train(model, sets().train, options).iterations == 4);
   options.epochs = 2;
-  const Run more = train(model, data().train, options);
+  const Run more = train(model, sets().train, options);
   CHECK(more.iterations == 8);
   CHECK(more.history.front().iteration == 1);
 }
@@ -325,16 +325,16 @@ TEST_CASE("a training that would not continue as it began is refused by the sett
   const auto copy = [](const Data& from) { return from; };
   {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    train(model, data(), options);
+    train(model, sets(), options);
   }
   const auto says = [&](auto change, const char* part, std::uint64_t of = 1) {
     TrainOptions other = options;
-    Data sets = copy(data());
+    Data given = copy(sets());
     other.epochs = 3, other.checkpoints.resume = Resume::yes;
-    change(other, sets);
+    change(other, given);
     Model<Net, Fake> model{{.seed = of, .threads = 1}};
     const std::vector<float> before = numbers(model);
-    return refuses([&] { train(model, sets, other); }, "was written with", part, "resume regardless with Resume::anyway") &&
+    return refuses([&] { train(model, given, other); }, "was written with", part, "resume regardless with Resume::anyway") &&
            numbers(model) == before;
   };
   CHECK(says([](TrainOptions& o, Data&) { o.checkpoints.conditions = {{"--flavor", "odd"}}, o.batch = 25; }, "--flavor plain, and this training has odd"));
@@ -374,7 +374,7 @@ TEST_CASE("a training that would not continue as it began is refused by the sett
   write_file(folder / "c", whole);
   options.epochs = 3, options.checkpoints.resume = Resume::yes;
   Model<Net, Fake> model{{.seed = 1, .threads = 2}};
-  CHECK(train(model, data(), options).iterations == 12);
+  CHECK(train(model, sets(), options).iterations == 12);
 }
 
 TEST_CASE("a user's own optimizer, schedule and set are compared by what they do") {
@@ -388,20 +388,20 @@ TEST_CASE("a user's own optimizer, schedule and set are compared by what they do
   const auto slow = [](const Moment&) { return 0.01; };
   const auto slower = [](const Moment& m) { return m.iteration < 2 ? 0.01 : 0.005; };
   const auto follows = [](const Moment& m) { return 0.01 / m.epochs; };
-  run(0, slow, data().train, Resume::no);
-  CHECK(refuses([&] { run(0.5, slow, data().train, Resume::yes); }, "optimizer's directions"));
-  CHECK(refuses([&] { run(0, slower, data().train, Resume::yes); }, "a learning rate in iteration 3 of"));
+  run(0, slow, sets().train, Resume::no);
+  CHECK(refuses([&] { run(0.5, slow, sets().train, Resume::yes); }, "optimizer's directions"));
+  CHECK(refuses([&] { run(0, slower, sets().train, Resume::yes); }, "a learning rate in iteration 3 of"));
   CHECK(refuses([&] { run(0, slow, testing::digit_set(200, 5), Resume::yes); }, "training pixels of digest"));
-  run(0, slow, data().train, Resume::yes);
-  run(0, follows, data().train, Resume::no);
-  CHECK(refuses([&] { run(0, follows, data().train, Resume::yes); }, "follows the number of epochs, 1, and this training has 2"));
+  run(0, slow, sets().train, Resume::yes);
+  run(0, follows, sets().train, Resume::no);
+  CHECK(refuses([&] { run(0, follows, sets().train, Resume::yes); }, "follows the number of epochs, 1, and this training has 2"));
 }
 
 TEST_CASE("more epochs if the rates allow it; with fewer there is nothing to do") {
   testing::TemporaryFolder folder;
   const auto run = [&](const Schedule& rate, int epochs, Resume resume) {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    return train(model, data(), {.epochs = epochs, .batch = 50, .optimizer = Adam{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+    return train(model, sets(), {.epochs = epochs, .batch = 50, .optimizer = Adam{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
   };
   for (const Schedule& rate : {constant(0.01), piecewise(0.01, 0.5, 1), constant(0.01).warm_up_epochs(1.5)}) {
     run(rate, 2, Resume::no);
@@ -426,7 +426,7 @@ TEST_CASE("resumed anyway: the run says what differed, and so do those that resu
   testing::TemporaryFolder folder;
   const auto run = [&](double rate, int epochs, Resume resume) {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    return train(model, data(), {.epochs = epochs, .batch = 50, .optimizer = Sgd{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+    return train(model, sets(), {.epochs = epochs, .batch = 50, .optimizer = Sgd{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
   };
   CHECK(run(0.01, 1, Resume::no).deviations.empty());
   CHECK(run(0.01, 2, Resume::anyway).deviations.empty());  // nothing differs
@@ -440,12 +440,12 @@ TEST_CASE("resumed anyway: the run says what differed, and so do those that resu
 TEST_CASE("statistics of the whole training set at the end") {
   Model<Normed, Fake> moving{{.seed = 1, .threads = 1}}, population{{.seed = 1, .threads = 1}};
   TrainOptions options{.epochs = 1, .batch = 64, .optimizer = Sgd{.rate = 1e-6}, .input = Normalization::unit};
-  train(moving, data().train, options);
+  train(moving, sets().train, options);
   options.statistics = Statistics::population;
-  train(population, data().train, options);
+  train(population, sets().train, options);
   double mean = 0;
   for (int i = 0; i < 200; i++)
-    for (int p = 0; p < 784; p++) mean += data().train.bytes(i)[p] / 255. / (200 * 784);
+    for (int p = 0; p < 784; p++) mean += sets().train.bytes(i)[p] / 255. / (200 * 784);
   CHECK(relative_error(population.buffers()[2], mean) <= 1e-6);
   CHECK(double(moving.buffers()[2]) < 0.5 * mean);
 }
@@ -454,7 +454,7 @@ TEST_CASE("invalid options and data") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
   const auto says = [&](const TrainOptions& options, const char* part) {
-    return refuses([&] { train(model, data().train, options); }, part);
+    return refuses([&] { train(model, sets().train, options); }, part);
   };
   CHECK(says({.epochs = 0}, "epochs = 0"));
   CHECK(says({.epochs = 2'000'000'000}, "epochs = "));
@@ -473,7 +473,7 @@ TEST_CASE("invalid options and data") {
   const Dataset wrong({28, 28, 1}, std::vector<std::uint8_t>(784), {10});
   CHECK(refuses([&] { train(model, wrong, {.epochs = 1}); }, "label 10", "10 classes"));
   CHECK(refuses([&] { evaluate(model, wrong); }, "label 10"));
-  CHECK(refuses([&] { train(model, data().train.part(0, 0), {.epochs = 1}); }, "training set is empty"));
+  CHECK(refuses([&] { train(model, sets().train.part(0, 0), {.epochs = 1}); }, "training set is empty"));
 }
 
 TEST_CASE("extreme numbers end in an error or in a finite model") {
@@ -506,7 +506,7 @@ TEST_CASE("extreme numbers end in an error or in a finite model") {
                            o.loss.class_weights.assign(10, 1.f), o.loss.class_weights[3] = float(x);
                            o.loss.reduction = Loss::Reduction::weighted_mean;
                          }};
-  const Dataset few = data().train.part(0, 20);
+  const Dataset few = sets().train.part(0, 20);
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   for (std::size_t k = 0; k < std::size(options); k++)
     for (const double x : {1e308, 1e30, 1e12, 1e6, 1., 1e-12, 1e-30, 1e-320, 0., -1e-30, -1., -1e30, double(NAN),
@@ -536,7 +536,7 @@ TEST_CASE("extreme integers") {
   constexpr int most = std::numeric_limits<int>::max(), least = std::numeric_limits<int>::min();
   const auto trained = [](const TrainOptions& options) {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    const Run run = train(model, data(), options);
+    const Run run = train(model, sets(), options);
     CHECK(run.status == Status::complete);
     return numbers(model);
   };
@@ -552,7 +552,7 @@ TEST_CASE("extreme integers") {
             .size() == whole.size());
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const auto says = [&](const TrainOptions& options, const char* part) {
-    return refuses([&] { train(model, data(), options); }, part);
+    return refuses([&] { train(model, sets(), options); }, part);
   };
   for (const int x : {0, -1, least}) {
     CHECK(says({.epochs = x}, "give 1 to 100000000"));
@@ -566,26 +566,26 @@ TEST_CASE("extreme integers") {
     CHECK(says({.checkpoints = {.every_epochs = x}}, "checkpoints.every_epochs = "));
     CHECK(says({.checkpoints = {.every_iterations = x}}, "checkpoints.every_iterations = "));
     CHECK(says({.optimizer = Sgd{.rate = constant(0.01).warm_up(x)}}, "the warm-up takes "));
-    CHECK(refuses([&] { model.predict({.bytes = data().train.bytes(0), .count = x}); }, "give 0 or more"));
+    CHECK(refuses([&] { model.predict({.bytes = sets().train.bytes(0), .count = x}); }, "give 0 or more"));
   }
   CHECK(says({.epochs = most}, "epochs = 2147483647; give 1 to 100000000"));
   CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is larger than the training set of 200"));
   model.evaluation_batch(most);
-  CHECK(evaluate(model, data().validation).counted == 50);
+  CHECK(evaluate(model, sets().validation).counted == 50);
 }
 
 TEST_CASE("more images at once than there is memory for") {
   Model<Net, NoRoom> model{{.seed = 1, .threads = 1}};
-  CHECK(refuses([&] { train(model, data(), {.batch = 150}); },
+  CHECK(refuses([&] { train(model, sets(), {.batch = 150}); },
                 "train: there is not enough memory for 150 images at once; give a smaller batch"));
-  CHECK(refuses([&] { evaluate(model, data().validation); },
+  CHECK(refuses([&] { evaluate(model, sets().validation); },
                 "predict: there is not enough memory for 50 images at once; set a smaller evaluation_batch"));
 }
 
 TEST_CASE("a schedule that returns invalid rates") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   const auto why = [&](const Schedule& rate) {
-    const Run run = train(model, data().train, {.epochs = 4, .batch = 100, .optimizer = Sgd{.rate = rate}});
+    const Run run = train(model, sets().train, {.epochs = 4, .batch = 100, .optimizer = Sgd{.rate = rate}});
     CHECK(run.status == Status::failed);
     CHECK(run.iterations == 4);
     for (float p : numbers(model)) REQUIRE(std::isfinite(p));
@@ -598,7 +598,7 @@ TEST_CASE("a schedule that returns invalid rates") {
         std::string::npos);
   CHECK(refuses(
       [&] {
-        train(model, data().train,
+        train(model, sets().train,
               {.optimizer = Sgd{.rate = Schedule(static_cast<double (*)(const Moment&)>(nullptr))}});
       },
       "null pointer"));

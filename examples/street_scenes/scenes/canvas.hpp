@@ -117,7 +117,7 @@ void paint_wall(Canvas& canvas, Place a, Place b, int low, int high, Shader&& sh
   const Camera& camera = canvas.camera;
   a.x += camera.bend(a.z), b.x += camera.bend(b.z);
   const std::int64_t focal = camera.focal, dx = b.x - a.x, dz = b.z - a.z;
-  const int length = functions::square_root(dx * dx + dz * dz);
+  const int length = square_root(dx * dx + dz * dz);
   const detail::Columns columns = detail::columns_of(camera, a, b);
   for (int x = columns.first; x <= columns.last; x++) {
     const std::int64_t ray = 16 * x + 8 - camera.center;  // to the right, for `focal` ahead

@@ -51,7 +51,7 @@ template <class Net, class Backend = Cpu>
 inline constexpr TrainingCost training_cost = [] {
   constexpr auto& plan = graph::training_plan<Net, cpu::layout_of<Net>, Backend::options>;
   TrainingCost cost{plan.frame * long(sizeof(float)), 0};
-  for (int i = 0; i < plan.count; i++) cost.macs += graph::macs(plan.nodes[i]);
+  for (int i = 0; i < plan.count; i++) cost.macs += graph::node_macs(plan.nodes[i]);
   return cost;
 }();
 

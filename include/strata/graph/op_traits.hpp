@@ -232,7 +232,7 @@ constexpr Op forward_of(Op op) { return op_facts.forward[int(op)]; }
 /// Whether the op is the forward pass of a layer that multiplies by weights.
 constexpr bool is_linear(Op op) { return product(op) == Product::output; }
 /// Multiply-accumulates per image.
-constexpr long macs(const Node& node) { return traits(node.op).macs(node); }
+constexpr long node_macs(const Node& node) { return traits(node.op).macs(node); }
 /// Whether a node of a plan by node may overwrite that input with its value.
 constexpr bool may_overwrite(const Node& node, int input) { return traits(node.op).may_overwrite(node, input); }
 

@@ -54,7 +54,7 @@ constexpr bool is_cheap_by_group(const Node& node, RecomputeOptions options) {
   switch (traits(node.op).by_group) {
     case Recompute::never: return false;
     case Recompute::always: return true;
-    case Recompute::few_macs: return macs(node) <= options.macs_per_element * node.mid.size();
+    case Recompute::few_macs: return node_macs(node) <= options.macs_per_element * node.mid.size();
   }
   return false;
 }

@@ -78,8 +78,8 @@ SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::
   }
   for (int i = 0; i < net.graph.count; i++) {
     SummaryLine& line = table.lines[std::size_t(net.graph.nodes[i].layer)];
-    line.macs += graph::macs(net.graph.nodes[i]);
-    table.macs += graph::macs(net.graph.nodes[i]);
+    line.macs += graph::node_macs(net.graph.nodes[i]);
+    table.macs += graph::node_macs(net.graph.nodes[i]);
     const int owner = detail::owner(net, plan, i);
     line.fused_into = owner == net.graph.nodes[i].layer ? -1 : owner;
     if (owner < 0) line.kernel = "none needed";

@@ -17,9 +17,9 @@
 #include <functional>
 #include <thread>
 
-#include "../support/file_size_limit.hpp"
-#include "../support/refusal.hpp"
-#include "../support/temporary_folder.hpp"
+#include "../../support/file_size_limit.hpp"
+#include "../../support/refusal.hpp"
+#include "../../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::core;

@@ -14,8 +14,8 @@
 
 #include <strata/core/files/folder_writer.hpp>
 
-#include "../support/refusal.hpp"
-#include "../support/temporary_folder.hpp"
+#include "../../support/refusal.hpp"
+#include "../../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::core;

@@ -7,11 +7,10 @@
 #include <cstring>
 #include <limits>
 
-#include "../support/tolerance.hpp"
+#include "../../support/tolerance.hpp"
 
 using namespace strata;
 using namespace strata::functions;
-using namespace strata::graph;
 using testing::relative_error;
 
 TEST_CASE("arithmetic lane by lane") {

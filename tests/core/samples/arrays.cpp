@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "../support/refusal.hpp"
+#include "../../support/refusal.hpp"
 
 using strata::ArrayImages;
 using strata::Shape;

@@ -7,7 +7,6 @@
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::graph;
 
 namespace {
 

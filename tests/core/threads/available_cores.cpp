@@ -5,11 +5,10 @@
 
 #include <filesystem>
 
-#include "../support/temporary_folder.hpp"
+#include "../../support/temporary_folder.hpp"
 
 using namespace strata;
 using namespace strata::core;
-using namespace strata::report;
 using namespace strata::testing;
 
 namespace {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <thread>
 
-#include "../support/child.hpp"
-#include "../support/refusal.hpp"
+#include "../../support/child.hpp"
+#include "../../support/refusal.hpp"
 
 using namespace strata;
 using namespace strata::core;

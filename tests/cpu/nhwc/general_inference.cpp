@@ -29,4 +29,4 @@ TEST_CASE("linear layers") { check_cases<OtherLinearCases>(); }
 TEST_CASE("batch norms") { check_cases<NormCases>(); }
 TEST_CASE("activations") { check_cases<ActivationCases>(); }
 TEST_CASE("pools") { check_cases<PoolCases>(); }
-TEST_CASE("digits") { check_cases<type_list<Digits<>>>(); }
+TEST_CASE("digits") { check_cases<spec::type_list<Digits<>>>(); }

@@ -14,7 +14,6 @@
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
-using namespace strata::report;
 using namespace strata::testing;
 using graph::Node;
 using graph::Op;
@@ -24,7 +23,7 @@ namespace {
 
 constexpr float unset = 0.25f, nan = std::numeric_limits<float>::quiet_NaN();
 constexpr int first_weight = 5, tanh_functor = 1;
-constexpr nhwc::Functor functor_table[] = {{&nhwc::apply_row<relu>}, {&nhwc::apply_row<hyperbolic_tangent_functor>}};
+constexpr nhwc::Functor functor_table[] = {{&nhwc::apply_row<spec::relu>}, {&nhwc::apply_row<spec::hyperbolic_tangent_functor>}};
 
 constexpr Window window(int top, int left, int bottom, int right, int dilation = 1) {
   return {.kernel_height = 3, .kernel_width = 3, .dilation_height = dilation, .dilation_width = dilation,
@@ -121,8 +120,8 @@ struct Problem {
               }
           }
           for (int o = 0; o < out; o++) {
-            if (node.functor == graph::relu_functor) sum[o] = relu::f(sum[o]);
-            if (node.functor == tanh_functor) sum[o] = hyperbolic_tangent_functor::f(sum[o]);
+            if (node.functor == graph::relu_functor) sum[o] = spec::relu::f(sum[o]);
+            if (node.functor == tanh_functor) sum[o] = spec::hyperbolic_tangent_functor::f(sum[o]);
           }
         }
     return y;

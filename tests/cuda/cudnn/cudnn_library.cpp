@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <string>
 
-#include "../support/cuda/graph_forms.hpp"
-#include "../support/refusal.hpp"
-#include "../support/temporary_folder.hpp"
+#include "../../support/cuda/graph_forms.hpp"
+#include "../../support/refusal.hpp"
+#include "../../support/temporary_folder.hpp"
 
 using namespace strata::cuda;
 namespace testing = strata::testing;

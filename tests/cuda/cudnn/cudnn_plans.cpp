@@ -11,7 +11,7 @@
 #include <fstream>
 #include <string>
 
-#include "../support/cuda/graph_forms.hpp"
+#include "../../support/cuda/graph_forms.hpp"
 
 using namespace strata::cuda;
 using namespace strata::testing;

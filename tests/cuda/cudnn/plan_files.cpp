@@ -3,8 +3,8 @@
 
 #include <strata/cuda/cudnn/plan_files.hpp>
 
-#include "../support/refusal.hpp"
-#include "../support/temporary_folder.hpp"
+#include "../../support/refusal.hpp"
+#include "../../support/temporary_folder.hpp"
 
 using strata::cuda::cudnn::PlanFiles;
 using strata::cuda::cudnn::StoredPlan;

@@ -5,11 +5,11 @@
 
 #include <strata/cuda/cudnn/cudnn_library.hpp>
 
-#include "../support/cuda/graph_executor.hpp"
-#include "../support/cuda/graph_forms.hpp"
-#include "../support/cuda/graph_interpreter.hpp"
-#include "../support/cuda/graph_json.hpp"
-#include "every_operation.hpp"
+#include "../../support/cuda/graph_executor.hpp"
+#include "../../support/cuda/graph_forms.hpp"
+#include "../../support/cuda/graph_interpreter.hpp"
+#include "../../support/cuda/graph_json.hpp"
+#include "../every_operation.hpp"
 
 using namespace strata::cuda;
 namespace testing = strata::testing;

@@ -6,8 +6,8 @@
 
 #include <doctest/doctest.h>
 
-#include "../support/cuda/plan_of.hpp"
-#include "../support/tolerance.hpp"
+#include "../../support/cuda/plan_of.hpp"
+#include "../../support/tolerance.hpp"
 
 using namespace strata;
 using namespace strata::models;
@@ -36,7 +36,7 @@ TEST_CASE("a device multiplies by its tensor cores where they know the numbers")
 TEST_CASE("an estimate adds up") {
   const PlanView plan = plan_of<DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>, graph::Mode::training>();
   long macs = 0;
-  for (int i = 0; i < plan.count; i++) macs += graph::macs(plan.nodes[i]);
+  for (int i = 0; i < plan.count; i++) macs += graph::node_macs(plan.nodes[i]);
   const Estimate e = estimate(plan, 8, Tf32::precision, a100_peak);
   CHECK(e.macs == 8 * macs);
   CHECK(relative_error(e.launches, plan.count * 2e-6) <= 1e-12);

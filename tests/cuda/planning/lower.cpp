@@ -9,12 +9,11 @@
 
 #include <string>
 
-#include "../support/cuda/plan_of.hpp"
+#include "../../support/cuda/plan_of.hpp"
 
 using namespace strata;
 using namespace strata::core;
 using namespace strata::models;
-using namespace strata::training;
 using namespace strata::cuda;
 using strata::testing::plan_of;
 

@@ -7,7 +7,7 @@
 
 #include <numeric>
 
-#include "../support/cuda/plan_of.hpp"
+#include "../../support/cuda/plan_of.hpp"
 
 using namespace strata;
 using namespace strata::graph;

@@ -2,9 +2,9 @@
 // The name and the memory of a device, and which device a process uses.
 #include <strata/cuda/runtime/device.hpp>
 
-#include "../support/cuda/library.hpp"
-#include "../support/cuda/recording_runtime.hpp"
-#include "../support/refusal.hpp"
+#include "../../support/cuda/library.hpp"
+#include "../../support/cuda/recording_runtime.hpp"
+#include "../../support/refusal.hpp"
 
 #include <doctest/doctest.h>
 

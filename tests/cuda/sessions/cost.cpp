@@ -4,8 +4,8 @@
 #include <strata/cuda/sessions/cost.hpp>
 #include <strata/train/sgd.hpp>
 
-#include "../support/cuda/library.hpp"
-#include "../support/cuda_backend.hpp"
+#include "../../support/cuda/library.hpp"
+#include "../../support/cuda_backend.hpp"
 
 using namespace strata;
 using namespace strata::core;

@@ -3,8 +3,8 @@
 #include <strata/cuda/sessions/inputs.hpp>
 #include <strata/data/augment.hpp>
 
-#include "../support/cuda/library.hpp"
-#include "../support/cuda/recording_runtime.hpp"
+#include "../../support/cuda/library.hpp"
+#include "../../support/cuda/recording_runtime.hpp"
 
 #include <doctest/doctest.h>
 #include <strata/core/random.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which gradients are summed, when, and what waits for what.
-#include "../support/cuda/device_plan.hpp"
-#include "../support/cuda/recording_runtime.hpp"
+#include "../../support/cuda/device_plan.hpp"
+#include "../../support/cuda/recording_runtime.hpp"
 
 #include <doctest/doctest.h>
 #include <strata/cuda/runtime/launch.hpp>
@@ -139,7 +139,7 @@ float sum_of_step(Twin& twin, long bucket, int times) {
 
 TEST_CASE("every parameter that learns is summed once") {
   check_cover<EveryKind>();
-  check_cover<EveryKind, Recompute<Again::nothing>>();
+  check_cover<EveryKind, strata::Recompute<Again::nothing>>();
   check_cover<Digits<8, 16, 32>>();
   check_cover<DeepLabv3Plus<Image<64, 96, 3>, 11>>();
   check_cover<DeepLabv3Plus<Image<64, 64, 3>, 5, TorchvisionLike>>();

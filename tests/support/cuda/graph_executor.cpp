@@ -221,7 +221,7 @@ class Execution {
   std::vector<Floats> values_;
 };
 
-std::string to_text(const Dims& d) { return sentence(d[0], 'x', d[1], 'x', d[2], 'x', d[3]); }
+std::string to_text(const Dims& d) { return core::sentence(d[0], 'x', d[1], 'x', d[2], 'x', d[3]); }
 
 /// Whether a convolution fits tensors with these roles in its forward pass.
 bool convolution_fits(const GraphOperation& o, const Dims& x, const Dims& w, const Dims& y) {
@@ -275,11 +275,11 @@ std::string validation_error(const GraphDescription& g) {
   for (std::size_t i = 0; i < g.tensors.size(); i++) {
     known[i] = g.tensors[i].flow == Flow::input;
     for (const long d : g.tensors[i].dims)
-      if (d < 1) return sentence("tensor ", i, " is ", to_text(g.tensors[i].dims));
+      if (d < 1) return core::sentence("tensor ", i, " is ", to_text(g.tensors[i].dims));
   }
   for (std::size_t i = 0; i < g.operations.size(); i++) {
     const GraphOperation& o = g.operations[i];
-    const std::string which = sentence("operation ", i, ", ", name(o.op), ", ");
+    const std::string which = core::sentence("operation ", i, ", ", name(o.op), ", ");
     const bool unary = o.op == GraphOp::relu || o.op == GraphOp::statistics;
     const bool reduces = o.op == GraphOp::reductions;
     const int of_norm = (o.mean >= 0) + (o.inverse_deviation >= 0) + (o.scale >= 0);
@@ -289,21 +289,21 @@ std::string validation_error(const GraphDescription& g) {
       if (t < -1 || t >= int(g.tensors.size())) return which + "names a tensor that does not exist";
     if (o.x < 0 || o.y < 0) return which + "names a tensor that does not exist";
     for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
-      if (t >= 0 && !known[std::size_t(t)]) return sentence(which, "reads tensor ", t, " before it is written");
+      if (t >= 0 && !known[std::size_t(t)]) return core::sentence(which, "reads tensor ", t, " before it is written");
     for (const int t : {o.y, o.y2}) {
       if (t < 0) continue;
-      if (known[std::size_t(t)]) return sentence(which, "writes tensor ", t, ", which already has a value");
+      if (known[std::size_t(t)]) return core::sentence(which, "writes tensor ", t, ", which already has a value");
       known[std::size_t(t)] = 1;
     }
     if (!fits(g, o)) {
       std::string shapes;
       for (const int t : tensors_of(o))
         if (t >= 0) shapes += (shapes.empty() ? "" : ", ") + to_text(g.tensors[std::size_t(t)].dims);
-      return sentence(which, "does not fit its tensors ", shapes);
+      return core::sentence(which, "does not fit its tensors ", shapes);
     }
   }
   for (std::size_t i = 0; i < known.size(); i++)
-    if (!known[i] && g.tensors[i].flow == Flow::output) return sentence("no operation writes output ", i);
+    if (!known[i] && g.tensors[i].flow == Flow::output) return core::sentence("no operation writes output ", i);
   return "";
 }
 

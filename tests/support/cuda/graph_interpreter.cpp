@@ -65,7 +65,7 @@ class InterpretedPlan final : public GraphPlan {
     for (std::size_t i = 0; i < memory.size(); i++) {
       const GraphTensor& t = graph_->tensors[i];
       if (t.flow == Flow::internal) continue;
-      take(sentence("tensor ", i), tensors[i], extent_bytes(t), touches);
+      take(core::sentence("tensor ", i), tensors[i], extent_bytes(t), touches);
       memory[i] = tensors[i];
     }
     if (workspace_) take("the workspace", workspace, workspace_, touches);
@@ -80,14 +80,14 @@ class InterpretedPlan final : public GraphPlan {
 
  private:
   void refuse(const std::string& what) const {
-    device::violation(sentence(name_, " was given ", what));
+    device::violation(core::sentence(name_, " was given ", what));
     throw Error("plan ", name_, " was given ", what);
   }
 
   void take(const std::string& what, void* p, long bytes, std::vector<device::Range>& touches) const {
-    if (!p) refuse(sentence("no memory for ", what));
-    if (!device::is_device_memory(p)) refuse(sentence("host memory for ", what));
-    if (reinterpret_cast<std::uintptr_t>(p) % 16) refuse(sentence("memory for ", what, " that is not aligned to 16 bytes"));
+    if (!p) refuse(core::sentence("no memory for ", what));
+    if (!device::is_device_memory(p)) refuse(core::sentence("host memory for ", what));
+    if (reinterpret_cast<std::uintptr_t>(p) % 16) refuse(core::sentence("memory for ", what, " that is not aligned to 16 bytes"));
     touches.push_back({p, bytes});
   }
 
@@ -96,14 +96,14 @@ class InterpretedPlan final : public GraphPlan {
     for (std::size_t i = 0; i < memory.size(); i++) {
       const GraphTensor& a = graph_->tensors[i];
       if (!memory[i]) continue;
-      if (workspace_ && share(whole, workspace, a, memory[i])) refuse(sentence("a workspace that overlaps tensor ", i));
+      if (workspace_ && share(whole, workspace, a, memory[i])) refuse(core::sentence("a workspace that overlaps tensor ", i));
       if (a.flow != Flow::output) continue;
       for (std::size_t k = 0; k < memory.size(); k++) {
         const GraphTensor& b = graph_->tensors[k];
         if (!memory[k] || k == i || (b.flow == Flow::output && k < i) || !share(a, memory[i], b, memory[k])) continue;
         const bool in_place = b.flow == Flow::input && memory[i] == memory[k] && a.dims == b.dims && a.strides == b.strides &&
                               a.element == b.element && is_elementwise(*graph_);
-        if (!in_place) refuse(sentence("memory for output ", i, " that overlaps tensor ", k));
+        if (!in_place) refuse(core::sentence("memory for output ", i, " that overlaps tensor ", k));
       }
     }
   }

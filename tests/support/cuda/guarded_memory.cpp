@@ -70,12 +70,12 @@ void* GuardedMemory::allocate(long bytes, int owner) {
 std::string GuardedMemory::release(void* begin) {
   const auto found = before(begin);
   if (!found || !found->alive || found->begin != begin)
-    return sentence(describe(begin), " was freed, but no live allocation begins there");
+    return core::sentence(describe(begin), " was freed, but no live allocation begins there");
   Block& b = blocks_.at(found->pages);
   std::string wrong;
   protect(b, true);
-  if (!untouched(b.pages, b.begin)) wrong = sentence("memory before ", describe(begin), " was written");
-  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes)) wrong = sentence("memory after ", describe(begin), " was written");
+  if (!untouched(b.pages, b.begin)) wrong = core::sentence("memory before ", describe(begin), " was written");
+  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes)) wrong = core::sentence("memory after ", describe(begin), " was written");
   ::madvise(b.pages, std::size_t(b.page_bytes), MADV_DONTNEED);
   protect(b, false);
   b.alive = false;

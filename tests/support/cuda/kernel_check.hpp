@@ -39,10 +39,10 @@ inline constexpr int batches[] = {1, 3, 17};
 inline double bound_of(Element e) { return e == Element::fp32 ? 2e-5 : e == Element::fp16 ? 0x1p-11 + 2e-5 : 0x1p-8 + 2e-5; }
 
 /// The functors of all these tests: relu, one that reads its input, one that reads its output.
-using Functors = type_list<relu, gelu, sigmoid>;
+using Functors = spec::type_list<spec::relu, spec::gelu, spec::sigmoid>;
 inline constexpr int reads_input = 1, reads_output = 2;
 inline const cuda::DeviceFunctor* device_functors() {
-  static const cuda::DeviceFunctor table[] = {cuda::device_functor<relu>(), cuda::device_functor<gelu>(), cuda::device_functor<sigmoid>()};
+  static const cuda::DeviceFunctor table[] = {cuda::device_functor<spec::relu>(), cuda::device_functor<spec::gelu>(), cuda::device_functor<spec::sigmoid>()};
   return table;
 }
 inline const reference::Functor* reference_functors() { return reference::FunctorTable<Functors>::table; }
@@ -80,7 +80,7 @@ inline double rounded_to(Element e, double x) {
   return result;
 }
 
-inline Maps draw(Random& random, Shape shape, int batch, Element e, double low = -1, double high = 1) {
+inline Maps draw(core::Random& random, Shape shape, int batch, Element e, double low = -1, double high = 1) {
   Maps maps(shape, batch);
   for (double& x : maps.values) x = rounded_to(e, low + (high - low) * double(random.uniform()));
   return maps;
@@ -201,7 +201,7 @@ inline void check_node(const Node& node, const std::vector<Shape>& shapes,
                        const std::function<void(int, std::vector<Map>, Map)>& reference, double steps = 1, int overwrites = -1) {
   INFO(graph::name(node.op));
   for_each_kind([&](Element e, int batch) {
-    Random random{std::uint64_t(batch), 0};
+    core::Random random{std::uint64_t(batch), 0};
     std::vector<Maps> inputs;
     for (const Shape& shape : shapes) inputs.push_back(draw(random, shape, batch, e));
     CallContext context;

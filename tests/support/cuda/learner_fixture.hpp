@@ -25,26 +25,26 @@ inline void start_machine(int devices) {
 }
 
 /// The GPU back end's learner, which records the calls that it receives.
-class RecordingLearner final : public Learner {
+class RecordingLearner final : public training::Learner {
  public:
-  RecordingLearner(const Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
+  RecordingLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
       : own_(lesson, subject, Fp32::precision, device, reducer), floats_(lesson.parameter_floats), buffer_floats_(lesson.buffer_floats) {}
 
   int images = 0;       ///< of the last staged step
-  StepOptions options;  ///< of the last launched step
+  core::StepOptions options;  ///< of the last launched step
 
-  Floats gradients() {
-    Floats out(std::size_t(floats_), 0.f);
+  core::Floats gradients() {
+    core::Floats out(std::size_t(floats_), 0.f);
     own_.session().fetch_gradients(out.data());
     return out;
   }
-  Floats parameters() {
-    Floats out(std::size_t(floats_), 0.f);
+  core::Floats parameters() {
+    core::Floats out(std::size_t(floats_), 0.f);
     own_.session().fetch_parameters(out.data());
     return out;
   }
-  Floats buffers() {
-    Floats out(std::size_t(buffer_floats_), 0.f);
+  core::Floats buffers() {
+    core::Floats out(std::size_t(buffer_floats_), 0.f);
     own_.session().fetch_buffers(out.data());
     return out;
   }
@@ -52,33 +52,33 @@ class RecordingLearner final : public Learner {
   bool stages_ahead() const override { return own_.stages_ahead(); }
   bool transforms_images() const override { return own_.transforms_images(); }
   void stage(const Images& i, const Labels& l) override { images = i.count, own_.stage(i, l); }
-  void launch(const StepOptions& o) override { options = o, own_.launch(o); }
-  StepResult finish() override { return own_.finish(); }
+  void launch(const core::StepOptions& o) override { options = o, own_.launch(o); }
+  core::StepResult finish() override { return own_.finish(); }
   void scale_gradients(double factor) override { own_.scale_gradients(factor); }
-  Updated update(double rate) override { return own_.update(rate); }
+  training::Updated update(double rate) override { return own_.update(rate); }
   void fetch() override { own_.fetch(); }
   void put() override { own_.put(); }
-  Floats& state() override { return own_.state(); }
-  Standing standing() const override { return own_.standing(); }
-  void restore(const Standing& standing) override { own_.restore(standing); }
+  core::Floats& state() override { return own_.state(); }
+  training::Standing standing() const override { return own_.standing(); }
+  void restore(const training::Standing& standing) override { own_.restore(standing); }
 
  private:
-  CudaLearner own_;
+  cuda::CudaLearner own_;
   long floats_, buffer_floats_;
 };
 
 /// A model's numbers on the host, and learners that train it.
 template <class Net>
 struct LearnerFixture {
-  static constexpr auto& net = lowered<Net>;
+  static constexpr auto& net = graph::lowered<Net>;
   static constexpr Shape scores = net.graph.nodes[net.graph.result].out;
 
-  explicit LearnerFixture(int images, Optimizer optimizer = Adam{.rate = 0.01}, Clip clip = {})
+  explicit LearnerFixture(int images, training::Optimizer optimizer = Adam{.rate = 0.01}, training::Clip clip = {})
       : parameters(std::size_t(net.parameter_floats)),
         buffers(std::size_t(net.buffer_floats)),
         lesson{net.parameters, net.parameter_count, net.parameter_floats, net.buffer_floats, parameters.data(), buffers.data(), images,
                std::move(optimizer), clip} {
-    Random random{11, 0};
+    core::Random random{11, 0};
     for (float& p : parameters) p = 0.2f * random.uniform() - 0.1f;
     for (int t = 0; t < net.buffer_count; t++) {  // means and shifts 0, variances and scales 1
       const bool one = net.buffers[t].role == graph::Role::running_var || net.buffers[t].role == graph::Role::input_scale;
@@ -94,7 +94,7 @@ struct LearnerFixture {
   /// A learner on these devices; `members` holds that of each device.
   std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}, long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
-        lesson, scores, world, devices, [this](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+        lesson, scores, world, devices, [this](const training::Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
           auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
           const std::lock_guard held(lock);
           members[device.number()] = made.get();
@@ -103,8 +103,8 @@ struct LearnerFixture {
         bucket_floats);
   }
 
-  Floats parameters, buffers;
-  Lesson lesson;
+  core::Floats parameters, buffers;
+  training::Lesson lesson;
   std::mutex lock;
   std::map<int, RecordingLearner*> members;  ///< by device number
 };

@@ -76,7 +76,7 @@ cudaError_t& last_error() {
 Entry::Entry(const char* function, bool needs_device) : held_(state().lock) {
   State& s = state();
   s.log.calls[function]++;
-  if (s.running) s.violation(sentence(function, " was called by ", s.running->name, " while it ran on the device"));
+  if (s.running) s.violation(core::sentence(function, " was called by ", s.running->name, " while it ran on the device"));
   if (s.loss && s.loss->after-- <= 0) {
     s.lost = s.loss->error;
     s.loss.reset();
@@ -122,7 +122,7 @@ CUstream_st* State::stream(cudaStream_t handle) {
 std::string State::refusal(const Range& range) const {
   for (const GuardedMemory* m : {&memory, &pinned})
     if (m->owns(range.data) && !m->find(range.data, range.bytes))
-      return sentence(range.bytes, " bytes from ", m->describe(range.data));
+      return core::sentence(range.bytes, " bytes from ", m->describe(range.data));
   return "";
 }
 
@@ -130,7 +130,7 @@ void State::perform(Work& work) {
   if (lost != cudaSuccess || !work.body) return;
   for (const Range& r : work.touches)
     if (const std::string why = refusal(r); !why.empty()) {
-      violation(sentence(work.name, " ran after memory that it uses was freed: ", why));
+      violation(core::sentence(work.name, " ran after memory that it uses was freed: ", why));
       lost = cudaErrorIllegalAddress;
       return;
     }
@@ -147,7 +147,7 @@ void State::perform(Work& work) {
   try {
     work.body();
   } catch (const std::exception& error) {
-    violation(sentence(work.name, " failed on the device: ", error.what()));
+    violation(core::sentence(work.name, " failed on the device: ", error.what()));
     lost = cudaErrorLaunchFailure;
   }
   running = nullptr;
@@ -192,7 +192,7 @@ cudaError_t State::submit(cudaStream_t handle, Work work) {
   if (!s) return cudaErrorInvalidResourceHandle;
   for (const Range& r : work.touches)
     if (const std::string why = refusal(r); !why.empty()) {
-      violation(sentence(work.name, " was given ", why));
+      violation(core::sentence(work.name, " was given ", why));
       return cudaErrorInvalidValue;
     }
   if (s->capture) {
@@ -312,7 +312,7 @@ void launch_on_host(Stream stream, const char* name, std::function<void()> work,
     if (s.memory.looks_allocated(p) || s.pinned.looks_allocated(p))
       touches.push_back({p, 0});
     else if (!s.memory.owns(p) && !s.pinned.owns(p) && device::is_host_address(p))
-      device::violation(sentence(name, " was given host memory that is not pinned, in bytes ", i, " to ",
+      device::violation(core::sentence(name, " was given host memory that is not pinned, in bytes ", i, " to ",
                                  i + long(sizeof p), " of its arguments"));
   }
   device::submit(stream, name, std::move(work), std::move(touches));

@@ -41,8 +41,8 @@ void print_numbers(const std::string& network, const char* backend, int batch) {
 /// The CPU's two programs, its memory, and the GPU's plans.
 template <class Net>
 void print_plans_and_cpu(const std::string& network, int batch) {
-  print_line(network, "network", "hash", network_hash<Net>.text() + " " + hexadecimal(training_hash<Net>));
-  print_line(network, "cpu", "bytes", sentence(arena_bytes<Net>(batch, 1), " ", arena_bytes<Net, Use::training>(batch, 1)));
+  print_line(network, "network", "hash", graph::network_hash<Net>.text() + " " + core::hexadecimal(graph::training_hash<Net>));
+  print_line(network, "cpu", "bytes", core::sentence(arena_bytes<Net>(batch, 1), " ", arena_bytes<Net, Use::training>(batch, 1)));
   print_numbers<Nhwc, Net>(network, "nhwc", batch);
   if constexpr (cpu::lanes::supports<Net>()) print_numbers<Lanes, Net>(network, "lanes", batch);
   print_device_plan(network, "inference", plan_of<Net, graph::Mode::inference>(), batch);

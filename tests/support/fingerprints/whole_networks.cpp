@@ -16,8 +16,8 @@ static const Fingerprinted networks([] {
   print_all<Digits<>>("digits", 33);
   print_all<Mobile>("mobile", 9);
   print_all<Unet>("unet", 9);
-  print_plans_and_cpu<DeepLabv3Plus<Image<96, 128, 3>, 11, MatlabLike>>("deeplab-matlab", 2);
-  print_plans_and_cpu<DeepLabv3Plus<Image<96, 128, 3>, 11, TorchvisionLike>>("deeplab-torchvision", 2);
+  print_plans_and_cpu<DeepLabv3Plus<Image<96, 128, 3>, 11, models::MatlabLike>>("deeplab-matlab", 2);
+  print_plans_and_cpu<DeepLabv3Plus<Image<96, 128, 3>, 11, models::TorchvisionLike>>("deeplab-torchvision", 2);
 });
 
 }  // namespace strata::testing

@@ -47,7 +47,7 @@ struct WholeNetwork {
     long macs = 0;
     for (int i = 0; i < plan.count; i++) {
       if (!serves(plan.nodes[i])) return false;
-      macs += graph::macs(plan.nodes[i]);
+      macs += graph::node_macs(plan.nodes[i]);
     }
     return macs < 16'000'000;
   }();

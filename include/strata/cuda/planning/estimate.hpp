@@ -70,7 +70,7 @@ constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision
     if (multiplies_weights(node.op)) {
       const LinearShapes l = linear_shapes(node);
       const double filled = double(std::min<long>({l.weight_inner, long(l.y.channels), long(a.whole_tensor_cores)})) / a.whole_tensor_cores;
-      const long macs = graph::macs(node) * batch;
+      const long macs = graph::node_macs(node) * batch;
       e.macs += macs;
       arithmetic = 2.0 * double(macs) / (std::max(peak * filled, device.fp32) * 1e12 * a.arithmetic_share);
     }

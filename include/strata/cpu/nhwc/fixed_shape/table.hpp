@@ -20,8 +20,8 @@ inline constexpr int max_nodes = 24;  ///< of a plan: each shape costs about 0.2
 /// Whether the node is small enough for a fixed-shape kernel.
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= max_channels;
-  if (node.op == Op::dense) return graph::macs(node) <= max_macs && node.out.size() <= max_channels;
-  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::macs(node) <= max_macs &&
+  if (node.op == Op::dense) return graph::node_macs(node) <= max_macs && node.out.size() <= max_channels;
+  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::node_macs(node) <= max_macs &&
          node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
          node.mid.channels <= max_channels &&
          (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
