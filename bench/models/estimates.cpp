@@ -3,7 +3,7 @@
 // workshop measured with MATLAB on its own (virtual machines with a V100). Estimates from arithmetic, traffic and
 // launches, not measurements.
 #include <strata/cuda/planning/estimate.hpp>
-#include <strata/cuda/options.hpp>
+#include <strata/cuda/planning/options.hpp>
 #include <strata/graph/plans.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>

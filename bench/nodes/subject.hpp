@@ -5,7 +5,7 @@
 
 #include <strata/cpu/lanes/program.hpp>
 #include <strata/cpu/nhwc/program.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::bench {
 

@@ -5,4 +5,4 @@
 
 #include <strata/cuda/cuda.hpp>
 #include <strata/strata.hpp>
-#include <strata/cuda/sessions/cuda_learner.hpp>
+#include <strata/cuda/cuda_learner.hpp>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/core/threads/parallel.hpp>
-#include <strata/cuda/options.hpp>
+#include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/sessions/training.hpp>
 
 namespace strata {
@@ -37,7 +37,7 @@ class Inference : public InferenceSession {
 };
 
 /// Training steps with parameters and gradients on the host, the interface of every back end. CudaLearner keeps them on
-/// the device from step to step (cuda/sessions/cuda_learner.hpp).
+/// the device from step to step (cuda/cuda_learner.hpp).
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/cuda/kernels/functor_launches.hpp>
-#include <strata/cuda/options.hpp>
+#include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/kernels/whole_network.hpp>
 
 namespace strata::cuda {

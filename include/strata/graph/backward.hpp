@@ -3,7 +3,7 @@
 // the storage, so neither this type nor any gradient rule needs template parameters for sizes.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 
 namespace strata::graph {
 

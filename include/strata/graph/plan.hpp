@@ -2,7 +2,7 @@
 // The plan that a back end executes: order, phases and memory.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 
 namespace strata::graph {
 

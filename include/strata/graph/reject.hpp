@@ -4,7 +4,7 @@
 // and characters. Compilers with generated static_assert messages print the sentence itself.
 #pragma once
 
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 
 #include <utility>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 
 namespace strata::graph {
 

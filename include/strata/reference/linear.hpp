@@ -3,7 +3,7 @@
 // passes are y[a] += w[b] x[c], dx[c] += w[b] dy[a] and dw[b] += x[c] dy[a] over the same terms.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 #include <strata/reference/map.hpp>
 
 namespace strata::reference {

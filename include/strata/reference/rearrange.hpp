@@ -2,7 +2,7 @@
 // Resize, crop and channel slices, and their adjoints, one image at a time.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 #include <strata/reference/map.hpp>
 
 #include <cmath>

@@ -2,7 +2,7 @@
 // y = x: the default shortcut of a residual block.
 #pragma once
 
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
 
 namespace strata {

@@ -6,7 +6,7 @@
 
 #include <strata/core/text/text.hpp>
 #include <strata/core/type_name.hpp>
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
 
 namespace strata::detail {

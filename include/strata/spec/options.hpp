@@ -5,7 +5,7 @@
 
 #include <strata/core/divide.hpp>
 #include <strata/core/text/text.hpp>
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 
 namespace strata {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/text/text.hpp>
-#include <strata/graph/builder.hpp>
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
 
 namespace strata {

@@ -9,7 +9,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::training {
 

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include <strata/core/random.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::training {
 

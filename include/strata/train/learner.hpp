@@ -113,7 +113,7 @@ class HostLearner final : public Learner {
   core::StepResult result_{};
 };
 
-/// The learner of a back end with `learns_on_device`, defined with that back end (cuda/sessions/cuda_learner.hpp).
+/// The learner of a back end with `learns_on_device`, defined with that back end (cuda/cuda_learner.hpp).
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson);
 

@@ -10,7 +10,7 @@
 #include <strata/core/aligned.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/threads/parallel.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 #include <strata/train/optimizer.hpp>
 
 namespace strata::training {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/cuda/planning/lower.hpp>
-#include <strata/cuda/options.hpp>
+#include <strata/cuda/planning/options.hpp>
 #include <strata/graph/plans.hpp>
 
 namespace strata::testing {

@@ -8,7 +8,7 @@
 
 #include <strata/dist/parallel_learner.hpp>
 #include <strata/train/adam.hpp>
-#include <strata/cuda/sessions/cuda_learner.hpp>
+#include <strata/cuda/cuda_learner.hpp>
 
 #include <mutex>
 

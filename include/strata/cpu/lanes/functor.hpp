@@ -2,7 +2,7 @@
 // The functor of a node, as a type.
 #pragma once
 
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 #include <strata/spec/functor.hpp>
 
 namespace strata::cpu::lanes {

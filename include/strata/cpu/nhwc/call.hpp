@@ -7,7 +7,7 @@
 #include <strata/core/formulas/simd.hpp>
 #include <strata/core/samples/views.hpp>
 #include <strata/cpu/caches.hpp>
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 
 #include <strata/core/formulas/update_formulas.hpp>
 #include <strata/cuda/runtime/library.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 #include <cmath>
 #include <vector>

@@ -6,7 +6,7 @@
 
 #include <strata/core/divide.hpp>
 #include <strata/cuda/planning/weights.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::cuda {
 

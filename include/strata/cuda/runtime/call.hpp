@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/cuda/runtime/library.hpp>
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 
 #include <cstdint>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/cuda/sessions/inputs.hpp>
-#include <strata/cuda/options.hpp>
+#include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
 #include <strata/graph/plans.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/core/text/text.hpp>
-#include <strata/graph/graph.hpp>
+#include <strata/graph/declared/graph.hpp>
 
 namespace strata::graph {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/text/text.hpp>
-#include <strata/graph/network_tables.hpp>
+#include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::core {
 

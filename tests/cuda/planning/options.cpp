@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The interface of the back end on the device that stands in for a GPU: bytes, indices, accumulation, forward only,
 // ignored labels.
-#include "../support/check_backend.hpp"
-#include "../support/cuda_backend.hpp"
+#include "../../support/check_backend.hpp"
+#include "../../support/cuda_backend.hpp"
 
 using namespace strata;
 using namespace strata::testing;
