@@ -155,7 +155,7 @@ int train(const TrainSettings& settings) {
     page.mistakes = worst_mistakes(data.splits.test, trained.probabilities, data.splits.classes);
   }
   write_run_record(settings.out + "/run.json", record);
-  write_history(settings.out + "/history.csv", record.history);
+  strata::report::write_history(settings.out + "/history.csv", record.history);
   write_page(settings.out + "/report.html", page);
 
   if (trained.run.status == strata::training::Status::interrupted) {

@@ -28,7 +28,7 @@ strata::report::RunRecord record_of(const Job& job) {
 void write_results(const Job& job, const strata::report::RunRecord& record, const std::vector<strata::report::ScenePlate>& scenes,
                    const std::string& judged_on) {
   write_run_record(job.path("run.json"), record);
-  write_history(job.path("history.csv"), record.history);
+  strata::report::write_history(job.path("history.csv"), record.history);
   strata::report::SegmentationPage page{
       .title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
       .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant, job.network.size,

@@ -6,8 +6,6 @@
 #include <vector>
 
 using namespace strata;
-using namespace strata::core;
-using namespace strata::metrics;
 
 /// From 24 x 24 gray pixels to the probabilities of four classes.
 using Net = Network<Image<24, 24, 1>,                          // rows, columns, channels
@@ -41,13 +39,13 @@ int main() {
   std::printf("memory: %ld bytes for one image, %ld to train on 32 at once\n", arena_bytes<Net>(1),
               arena_bytes<Net, Use::training>(32));
 
-  Model<Net> model(seed{1});  // random weights: the next program trains
-  for (const NamedTensor& tensor : model.tensors())
+  Model<Net> model{{.seed = 1}};  // random weights: the next program trains
+  for (const core::NamedTensor& tensor : model.tensors())
     std::printf("%-16s %s\n", tensor.name.c_str(), tensor.shape().c_str());
 
   const std::vector<float> image = draw_disk();
-  const Floats probabilities = model.predict({.floats = image.data(), .count = 1});
+  const auto probabilities = model.predict({.floats = image.data(), .count = 1});
   std::printf("probabilities");
   for (float p : probabilities) std::printf(" %.3f", double(p));
-  std::printf(": class %d\n", most_probable(probabilities.data(), int(probabilities.size())));
+  std::printf(": class %d\n", metrics::most_probable(probabilities.data(), int(probabilities.size())));
 }

@@ -9,9 +9,6 @@
 #include <string>
 
 using namespace strata;
-using namespace strata::core;
-using namespace strata::metrics;
-using namespace strata::training;
 
 template <int Channels>
 using Block = Sequential<Conv<3, Channels>, BatchNorm, ReLU, MaxPool<2>>;
@@ -28,7 +25,7 @@ struct Drawings {
 Drawings draw(int count, std::uint64_t seed) {
   const std::size_t n = std::size_t(count);
   Drawings out{xt::empty<std::uint8_t>({n, 24ul, 24ul, 1ul}), xt::empty<int>({n})};
-  Random random{seed};
+  core::Random random{seed};
   for (int i = 0; i < count; i++) {
     const int shape = int(random.below(4)), r = 5 + int(random.below(4));
     const int cx = r + int(random.below(24 - 2 * r)), cy = r + int(random.below(24 - 2 * r));
@@ -54,22 +51,22 @@ int main(int argc, char** argv) {
   } data{{train_drawings.images, train_drawings.labels, Net::input},
          {validation_drawings.images, validation_drawings.labels, Net::input}};
 
-  Model<Net> model(seed{1});
-  const auto report = [](const Progress& progress) {
-    if (progress.event == Event::epoch)
+  Model<Net> model{{.seed = 1}};
+  const auto report = [](const training::Progress& progress) {
+    if (progress.event == training::Event::epoch)
       std::printf("epoch %2d: loss %.3f, validation %.3f\n", progress.record->epoch, progress.run.train_loss,
                   progress.run.validation.loss);
   };
-  const Run run = train(model, data,
+  const training::Run run = train(model, data,
                         {.epochs = 12,
                          .batch = 32,
-                         .optimizer = Adam{.rate = cosine(0.01)},
+                         .optimizer = Adam{.rate = training::cosine(0.01)},
                          .validation = {.patience = 4},  // ends after four validations without a lower loss
                          .keep = Keep::best_loss,
                          .observer = observe(report)});
   std::printf("kept the model after iteration %ld of %ld\n", run.kept_iteration, run.iterations);
 
-  const Evaluation result = evaluate(model, ArraySet(test_drawings.images, test_drawings.labels, Net::input));
+  const auto result = evaluate(model, ArraySet(test_drawings.images, test_drawings.labels, Net::input));
   std::printf("test ");
   print(result);
   for (int c = 0; c < 4; c++) std::printf("%6.1f %% of class %s found\n", 100 * result.confusion.accuracy(c), names[c]);

@@ -10,11 +10,7 @@
 #include <vector>
 
 using namespace strata;
-using namespace strata::core;
-using namespace strata::data;
 using namespace strata::functions;
-using namespace strata::reference;
-using namespace strata::training;
 
 /// y = x s(x), where s(x) = 1 / (1 + exp(-x))   dy/dx = s(x) (1 + x - y)
 struct swish {
@@ -51,8 +47,8 @@ using Block = Residual<Sequential<ConvSwish<Channels>, Conv<3, Channels, NoBias>
 using Net = Network<Image<16, 16, 1>, ConvSwish<8>, MaxPool<2>, Block<16>, Swish, GlobalAvgPool, Dense<4>, Softmax>;
 
 /// Stripes in four directions, of any width, under noise.
-Dataset draw(int count, std::uint64_t seed) {
-  Random random{seed};
+data::Dataset draw(int count, std::uint64_t seed) {
+  core::Random random{seed};
   std::vector<float> pixels;
   std::vector<std::int32_t> labels;
   for (int i = 0; i < count; i++) {
@@ -65,12 +61,12 @@ Dataset draw(int count, std::uint64_t seed) {
         pixels.push_back(std::sin(frequency * along + phase) + 5 * (random.uniform() - 0.5f));
       }
   }
-  return Dataset({16, 16, 1}, std::move(pixels), std::move(labels));
+  return data::Dataset({16, 16, 1}, std::move(pixels), std::move(labels));
 }
 
 template <class Layer>
 void check(const char* name) {
-  const GradientCheck gradients = check_gradients<Layer>();
+  const reference::GradientCheck gradients = check_gradients<Layer>();
   std::printf("%s: %s\n", name, gradients ? "the gradients are right" : gradients.why.c_str());
 }
 
@@ -79,8 +75,8 @@ int main() {
   check<Block<4>>("Block<4>");
   check<Pointwise<wrong_swish>>("wrong_swish");
 
-  Model<Net> model(seed{1});
-  train(model, draw(1000, 1), {.epochs = 6, .batch = 32, .optimizer = Adam{.rate = cosine(0.01)}});
+  Model<Net> model{{.seed = 1}};
+  train(model, draw(1000, 1), {.epochs = 6, .batch = 32, .optimizer = Adam{.rate = training::cosine(0.01)}});
   std::printf("test ");
   print(evaluate(model, draw(500, 2)));
 }

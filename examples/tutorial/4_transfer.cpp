@@ -12,11 +12,6 @@
 #include <vector>
 
 using namespace strata;
-using namespace strata::core;
-using namespace strata::cpu;
-using namespace strata::data;
-using namespace strata::io;
-using namespace strata::training;
 
 template <int Channels>
 using Block = Sequential<Conv<3, Channels>, BatchNorm, ReLU, MaxPool<2>>;
@@ -27,12 +22,12 @@ using Net = Network<Image<24, 24, 1>, Below, Named<"head", Dense<Classes>>, Soft
 
 /// A part that is frozen in the type costs a training neither work nor memory for its backward pass.
 using Frozen = Net<4, AtRate<Real{0}, Trunk>>;
-static_assert(training_cost<Frozen>.macs < training_cost<Net<4>>.macs / 2);
-static_assert(training_cost<Frozen>.bytes < training_cost<Net<4>>.bytes);
+static_assert(cpu::training_cost<Frozen>.macs < cpu::training_cost<Net<4>>.macs / 2);
+static_assert(cpu::training_cost<Frozen>.bytes < cpu::training_cost<Net<4>>.bytes);
 
 /// Drawings of shapes `first` to `first + classes - 1`, of any size at any place, on noise.
-Dataset draw(int count, int first, int classes, std::uint64_t seed) {
-  Random random{seed};
+data::Dataset draw(int count, int first, int classes, std::uint64_t seed) {
+  core::Random random{seed};
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels;
   for (int i = 0; i < count; i++) {
@@ -56,16 +51,16 @@ Dataset draw(int count, int first, int classes, std::uint64_t seed) {
         pixels.push_back(std::uint8_t((shapes[first + i % classes] ? 100 : 0) + random.below(120)));
       }
   }
-  return Dataset({24, 24, 1}, std::move(pixels), std::move(labels));
+  return data::Dataset({24, 24, 1}, std::move(pixels), std::move(labels));
 }
 
 /// Copies from the file the tensors whose names begin with `part`, and the normalization of the images.
 template <class Model>
 void load_part(Model& model, const std::string& path, const std::string& part) {
-  const Safetensors file = read_safetensors(path);
-  for (const NamedTensor& tensor : model.tensors()) {
+  const io::Safetensors file = io::read_safetensors(path);
+  for (const core::NamedTensor& tensor : model.tensors()) {
     if (!tensor.name.starts_with(part) && !tensor.name.starts_with("input.")) continue;
-    const StoredTensor* stored = file.find(tensor.name);
+    const io::StoredTensor* stored = file.find(tensor.name);
     if (!stored || stored->shape() != tensor.shape())
       throw Error(path, ": has no tensor '", tensor.name, "' ", tensor.shape(),
                   "; give the weights of a network that has it");
@@ -76,25 +71,25 @@ void load_part(Model& model, const std::string& path, const std::string& part) {
 int main(int argc, char** argv) {
   const std::string path = argc > 1 ? argv[1] : "trunk.safetensors";
   {
-    Model<Net<5>> model(seed{1});
-    train(model, draw(1500, 0, 5, 1), {.epochs = 8, .batch = 48, .optimizer = Adam{.rate = cosine(0.01)}});
+    Model<Net<5>> model{{.seed = 1}};
+    train(model, draw(1500, 0, 5, 1), {.epochs = 8, .batch = 48, .optimizer = Adam{.rate = training::cosine(0.01)}});
     std::printf("five shapes, many drawings: ");
     print(evaluate(model, draw(500, 0, 5, 2)));
     save(model, path);
   }
-  const Dataset few = draw(40, 5, 4, 3), test = draw(600, 5, 4, 4);
+  const data::Dataset few = draw(40, 5, 4, 3), test = draw(600, 5, 4, 4);
 
-  Model<Net<4>> scratch(seed{1});
-  train(scratch, few, {.epochs = 60, .batch = 20, .optimizer = Adam{.rate = cosine(0.01)}});
+  Model<Net<4>> scratch{{.seed = 1}};
+  train(scratch, few, {.epochs = 60, .batch = 20, .optimizer = Adam{.rate = training::cosine(0.01)}});
   std::printf("four others from scratch:   ");
   print(evaluate(scratch, test));
 
-  Model<Net<4>> model(seed{1});
+  Model<Net<4>> model{{.seed = 1}};
   load_part(model, path, "trunk.");
   TrainOptions options{.epochs = 60,
                        .batch = 20,
-                       .optimizer = Adam{.rate = cosine(0.02)},
-                       .input = Normalization::keep,  // that of the file
+                       .optimizer = Adam{.rate = training::cosine(0.02)},
+                       .input = training::Normalization::keep,  // that of the file
                        .groups = {{.prefix = "trunk", .rate = 0, .keeps_statistics = true}}};
   train(model, few, options);
   std::printf("with the trunk, frozen:     ");

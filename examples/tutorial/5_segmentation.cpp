@@ -9,10 +9,6 @@
 #include <vector>
 
 using namespace strata;
-using namespace strata::core;
-using namespace strata::data;
-using namespace strata::metrics;
-using namespace strata::training;
 
 constexpr int side = 32, classes = 3;  // background, disk, square
 constexpr const char* names[] = {"background", "disk", "square"};
@@ -20,7 +16,7 @@ constexpr const char* names[] = {"background", "disk", "square"};
 template <int Channels>
 using Block = Sequential<Conv<3, Channels, NoBias>, BatchNorm, ReLU>;
 /// Enlarges twofold, and appends the channels of the encoder's value of that size.
-template <FixedString Size>
+template <core::FixedString Size>
 using Join = Concat<Upsample<2>, From<Size>>;
 
 using Net = Network<Image<side, side, 1>,                   // rows, columns, channels
@@ -35,8 +31,8 @@ using Net = Network<Image<side, side, 1>,                   // rows, columns, ch
 static_assert(output_shape<Net> == Shape{side, side, classes});
 
 /// Scenes of a gray and a white shape, which may cover it, under noise; a label for each pixel.
-Dataset draw(int count, std::uint64_t seed) {
-  Random random{seed};
+data::Dataset draw(int count, std::uint64_t seed) {
+  core::Random random{seed};
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels(std::size_t(count) * side * side, 0);
   for (int i = 0; i < count; i++) {
@@ -54,28 +50,28 @@ Dataset draw(int count, std::uint64_t seed) {
     }
     for (int p = 0; p < side * side; p++) pixels.push_back(std::uint8_t(std::uint64_t(light[p]) + random.below(80)));
   }
-  return Dataset({side, side, 1}, std::move(pixels), std::move(labels), side * side);
+  return data::Dataset({side, side, 1}, std::move(pixels), std::move(labels), side * side);
 }
 
 int main() {
-  Model<Net> model(seed{1});
-  const Dataset test = draw(100, 2);
-  train(model, draw(256, 1), {.epochs = 8, .batch = 16, .optimizer = Adam{.rate = cosine(0.01)}});
+  Model<Net> model{{.seed = 1}};
+  const data::Dataset test = draw(100, 2);
+  train(model, draw(256, 1), {.epochs = 8, .batch = 16, .optimizer = Adam{.rate = training::cosine(0.01)}});
 
-  const Evaluation result = evaluate(model, test);
+  const auto result = evaluate(model, test);
   std::printf("test ");
   print(result);
   for (int c = 0; c < classes; c++) std::printf("IoU %.3f %s\n", result.confusion.iou(c), names[c]);
   std::printf("mean IoU %.3f\n", result.confusion.mean_iou());
 
   const Batch first = test.part(3, 1).batch(nullptr, 1);
-  const Floats probabilities = model.predict(first.images);  // rows x columns x classes
+  const auto probabilities = model.predict(first.images);  // rows x columns x classes
   std::printf("%-*s predicted\n", side, "truth");
   for (int y = 0; y < side; y++) {
     for (int x = 0; x < side; x++) std::putchar(".o#"[first.labels.values[y * side + x]]);
     std::putchar(' ');
     for (int x = 0; x < side; x++)
-      std::putchar(".o#"[most_probable(probabilities.data() + (y * side + x) * classes, classes)]);
+      std::putchar(".o#"[metrics::most_probable(probabilities.data() + (y * side + x) * classes, classes)]);
     std::putchar('\n');
   }
 }

@@ -22,15 +22,15 @@ namespace fe = cudnn_frontend;
 inline void load() {
 #if defined(NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING)
   static const std::string failure = [] {
-    const std::string name = sentence("libcudnn.so.", CUDNN_MAJOR);
+    const std::string name = core::sentence("libcudnn.so.", CUDNN_MAJOR);
     if (!fe::cudnn_dlhandle) fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
     if (!fe::cudnn_dlhandle) {
       const char* said = ::dlerror();
-      return sentence(name, " cannot be opened: ", said ? said : "no reason given",
+      return core::sentence(name, " cannot be opened: ", said ? said : "no reason given",
                       "; install cuDNN ", CUDNN_MAJOR, " or add its folder to LD_LIBRARY_PATH");
     }
     // The front end would use whichever version of the runtime it finds first; it has to be the program's own.
-    ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
+    ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", core::sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
     return std::string();
   }();
   if (!failure.empty()) throw Error(failure);

@@ -30,7 +30,7 @@ void for_each(Stream stream, const char* name, long count, const Kernel& kernel)
   if (count <= 0) return;
   constexpr int threads = 256;
   constexpr long most_blocks = 1 << 16;  // further items follow in a grid-stride loop
-  const long blocks = ceil_divide(count, long(threads));
+  const long blocks = core::ceil_divide(count, long(threads));
   each_of<<<unsigned(blocks < most_blocks ? blocks : most_blocks), threads, 0, stream>>>(kernel, count);
   check_launch(name);
 }
