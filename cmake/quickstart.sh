@@ -14,7 +14,7 @@ bash cmake/quickstart.sh test all      the same with gcc and with clang, the ben
                                        devices where a CUDA toolkit is installed, and a few of the kernels' tests for the
                                        other instruction sets: about 75 minutes on two cores
 bash cmake/quickstart.sh test --only REGEX
-                                       build and run only the tests whose names match: '^graph/', '^core/parallel$'
+                                       build and run only the tests whose names match: '^graph/', '^core/threads/parallel$'
 bash cmake/quickstart.sh ports         every test that depends on the instruction set, for AVX2, for any x86-64, in plain C++
                                        and for aarch64, which QEMU runs
 bash cmake/quickstart.sh sanitize      build and run the tests under the address, undefined and thread sanitizers
@@ -151,7 +151,7 @@ targets_of() {  # targets_of PRESET REGEX: what has to be built for the tests wh
 }
 
 ports=(avx2 baseline plain aarch64)
-port_tests=(core/simd cpu/nhwc/winograd cpu/nhwc/winograd_weight_gradient cpu/lanes/layers_convolutions)  # of `test`
+port_tests=(core/formulas/simd cpu/nhwc/winograd cpu/nhwc/winograd_weight_gradient cpu/lanes/layers_convolutions)  # of `test`
 runs_here() {  # runs_here PORT, or says why not
   case $1 in
     aarch64)

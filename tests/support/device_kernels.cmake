@@ -4,9 +4,10 @@ cmake_minimum_required(VERSION 3.22)
 set(work ${BUILD}/tests/device_kernels)
 file(MAKE_DIRECTORY ${work})
 set(sources "")
-foreach(header define_kernels instantiate)
-  file(WRITE ${work}/${header}.cu "#include <strata/cuda/${header}.hpp>\n")
-  execute_process(COMMAND ${COMPILER} -std=c++20 -M -x c++ -I${SOURCE}/include -isystem ${CUDA_INCLUDE} ${work}/${header}.cu
+foreach(header kernels/define_kernels instantiate)
+  get_filename_component(name ${header} NAME)
+  file(WRITE ${work}/${name}.cu "#include <strata/cuda/${header}.hpp>\n")
+  execute_process(COMMAND ${COMPILER} -std=c++20 -M -x c++ -I${SOURCE}/include -isystem ${CUDA_INCLUDE} ${work}/${name}.cu
     RESULT_VARIABLE code OUTPUT_VARIABLE headers ERROR_VARIABLE errors)
   if(NOT code EQUAL 0 OR headers MATCHES "Eigen")
     message(FATAL_ERROR "strata/cuda/${header}.hpp, which nvcc compiles, does not compile without Eigen:\n${errors}")
