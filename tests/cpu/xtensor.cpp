@@ -4,6 +4,7 @@
 #include <strata/xtensor.hpp>
 
 #include <doctest/doctest.h>
+#include <xtensor/xview.hpp>
 
 #include "../support/digit_set.hpp"
 #include "../support/refusal.hpp"
@@ -56,4 +57,28 @@ TEST_CASE("a model learns from arrays and answers with arrays") {
   CHECK(right > 100);
   CHECK(model.predict({.bytes = images.data(), .count = 120})[13] == scores(1, 0, 0, 3));
   CHECK(testing::refuses([&] { predict(model, xt::xtensor<float, 4>::from_shape({1, 1, 28, 28})); }, "1 x 1 x 28 x 28", "N x 28 x 28 x 1"));
+}
+
+TEST_CASE("a view of some images shows those images and their labels") {
+  const Dataset drawings = testing::digit_set(6, 1);
+  xt::xtensor<float, 4> images(std::array<std::size_t, 4>{6, 28, 28, 1});
+  xt::xtensor<std::int32_t, 1> labels(std::array<std::size_t, 1>{6});
+  for (int i = 0; i < 6; i++) {
+    labels(i) = drawings.label(i);
+    for (long p = 0; p < 784; p++) images.data()[i * 784 + p] = float(drawings.bytes(i)[p]);
+  }
+  const auto some = xt::view(images, xt::range(2, 4));
+  const auto every_other = xt::view(images, xt::range(1, 6, 2));
+  const auto their_labels = xt::view(labels, xt::range(2, 4));
+  const ArrayImages pair(some, Net::input), thinned(every_other, Net::input);
+  CHECK(pair.view().count == 2);
+  CHECK(thinned.view().count == 3);
+  for (long p = 0; p < 784; p++) {
+    REQUIRE(pair.view().floats[784 + p] == images.data()[3 * 784 + p]);
+    REQUIRE(thinned.view().floats[784 + p] == images.data()[3 * 784 + p]);
+  }
+  const ArraySet set(some, their_labels, Net::input);
+  const std::int32_t order[] = {1};
+  const Batch batch = set.batch(order, 1);
+  CHECK(batch.labels.values[batch.labels.row(0)] == labels(3));
 }
