@@ -52,7 +52,7 @@ class SegmentationSet {
   void fill_outside(const core::Outside& outside) { state_->next_outside = outside; }
 
   /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples are
-  /// not augmented, and Images::changes of a batch says what the learner has to apply. Throws Error where a number is
+  /// not augmented, and Images::transforms of a batch says what the learner has to apply. Throws Error where a number is
   /// out of range.
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_transforms = false) {
     State& s = *state_;

@@ -14,7 +14,7 @@ struct AsDeclared {
 };
 
 /// Which values of the forward pass the backward pass recomputes instead of reading them from memory.
-/// training_cost<Net, CpuWith<...>> gives the resulting memory and work.
+/// cpu::training_cost<Net, CpuWith<...>> gives the resulting memory and work.
 enum class Again : unsigned char {
   nothing,            ///< all values are stored
   light_values,       ///< those that cost a pass or two over memory: batch norms, sums, enlargements. The default

@@ -52,7 +52,7 @@ class Learner {
   // A step is stage(), launch(), finish(): it leaves the gradients of the loss over the staged images in the learner.
   // Staged views must stay valid until finish() returns, or until the next stage() if the learner stages ahead.
   virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
-  virtual bool transforms_images() const { return false; }  ///< whether it applies Images::changes
+  virtual bool transforms_images() const { return false; }  ///< whether it applies Images::transforms
   virtual void stage(const Images& images, const Labels& labels) = 0;
   virtual void launch(const core::StepOptions& options) = 0;
   virtual core::StepResult finish() = 0;

@@ -38,17 +38,17 @@ inline std::int32_t source(int i, int input, double scale, double begin) {
   return edge >= 0 && edge < input ? std::int32_t(std::clamp(edge - 0.5, 0.0, double(input - 1)) * 256 + 0.5) : -1;
 }
 
-/// Fills rows[height] and columns[width] with the sources of a changed image.
-inline void fill_sources(const ImageTransform& change, int height, int width, std::int32_t* rows, std::int32_t* columns) {
-  for (int y = 0; y < height; y++) rows[y] = source(y, height, change.scale, change.top - change.down);
-  for (int x = 0; x < width; x++) columns[x] = source(x, width, change.scale, change.left - change.right);
-  if (change.reflected) std::reverse(columns, columns + width);
+/// Fills rows[height] and columns[width] with the sources of a transformed image.
+inline void fill_sources(const ImageTransform& transform, int height, int width, std::int32_t* rows, std::int32_t* columns) {
+  for (int y = 0; y < height; y++) rows[y] = source(y, height, transform.scale, transform.top - transform.down);
+  for (int x = 0; x < width; x++) columns[x] = source(x, width, transform.scale, transform.left - transform.right);
+  if (transform.reflected) std::reverse(columns, columns + width);
 }
 
 /// Fills tones[256] with the output value of each input value in view.
-inline void fill_tones(const ImageTransform& change, std::uint8_t* tones) {
+inline void fill_tones(const ImageTransform& transform, std::uint8_t* tones) {
   for (int v = 0; v < 256; v++)
-    tones[v] = std::uint8_t(std::lround(std::clamp(change.gain * (v - 128) + 128 + change.offset, 0.0, 255.0)));
+    tones[v] = std::uint8_t(std::lround(std::clamp(transform.gain * (v - 128) + 128 + transform.offset, 0.0, 255.0)));
 }
 
 /// The two rows that a source in view lies between, and how far along, in 256ths.

@@ -6,7 +6,7 @@
 
 namespace strata::core {
 
-struct ImageTransform;  // change.hpp
+struct ImageTransform;  // image_transform.hpp
 
 /// A view of `count` images, [H][W][C] each, as floats or as bytes. Image i of the batch is image index[i] in memory,
 /// or image i if index is null. Exactly one of `floats` and `bytes` is set. If `transforms` is set, the images are

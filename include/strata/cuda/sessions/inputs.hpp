@@ -35,7 +35,7 @@ class Inputs {
   }
   /// Bytes of pinned host memory that it allocates.
   static constexpr long host_bytes(int max_batch, Shape image, Shape labels) { return 2 * offsets_of(max_batch, image, labels).end; }
-  /// Whether there is a label per pixel of an image, so that Images::changes can be applied.
+  /// Whether there is a label per pixel of an image, so that Images::transforms can be applied.
   bool applies_transforms() const { return recipe_ > 0; }
 
   /// Starts the copy of a batch; at most one staged batch may wait for take(), which applies the changes of byte images

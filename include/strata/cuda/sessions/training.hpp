@@ -109,7 +109,7 @@ class TrainingSession {
     counts_.count(own, labels);
     staged_ = images.count;
   }
-  /// Whether Images::changes are applied; else stage() ignores them.
+  /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
