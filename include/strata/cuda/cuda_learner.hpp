@@ -169,14 +169,18 @@ class CudaLearner final : public training::Learner {
   cuda::Drain drain_;
 };
 
+}  // namespace strata::cuda
+
+namespace strata::training {
+
 template <class Net, class Backend>
-std::unique_ptr<training::Learner> make_device_learner(const training::Lesson& lesson) {
-  const auto of_device = [](const training::Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
-    return std::make_unique<CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
+std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
+  const auto of_device = [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+    return std::make_unique<cuda::CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
   };
   using Sharing = typename Backend::Sharing;
   if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
   else return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
 }
 
-}  // namespace strata::cuda
+}  // namespace strata::training
