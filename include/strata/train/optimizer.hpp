@@ -73,7 +73,7 @@ class Optimizer {
       else probe(*static_cast<const O*>(self), out);
     };
     if constexpr (requires { O::squares; }) squares = O::squares;
-    if constexpr (requires(const Update& u) { UpdateFormula(o.coefficients(u)); })
+    if constexpr (requires(const Update& u) { core::UpdateFormula(o.coefficients(u)); })
       formula_ = [](const void* self, const Update& u) { return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
     if constexpr (requires { std::string(o.fault()); })
       fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };

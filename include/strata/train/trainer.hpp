@@ -39,7 +39,7 @@ core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image)
   const int count = int(set.count());
   core::Conditions out;
   out.add("samples", count);
-  if constexpr (requires { Conditions(set.conditions()); }) {
+  if constexpr (requires { core::Conditions(set.conditions()); }) {
     out.add("", set.conditions());
   } else {
     core::Digest numbers, labels;
