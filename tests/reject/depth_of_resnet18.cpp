@@ -4,7 +4,6 @@
 #include <strata/models/resnet18.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = ResNet18<Image<64, 64, 3>, 5, NoBias>;
 
 int main() { return int(parameters<Net>); }

@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 struct twice {
   static constexpr const char* name = "twice";
   static constexpr auto needs = Needs::output;

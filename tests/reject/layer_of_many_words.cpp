@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Two = Sequential<Conv<3, 8, NoBias>, BatchNorm, ReLU, Conv<3, 8, NoBias>, BatchNorm, ReLU>;
 using Six = Sequential<Two, Two, Two>;
 using Net = Network<Image<8, 8, 4>, Residual<Sequential<Six, Six, Six, Six>>, Dense<10>, Softmax>;

@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = Network<Image<8, 8, 6>, DepthwiseConv<3, Multiplier<0>, NoBias>, Dense<10>, Softmax>;
 
 int main() { return int(parameters<Net>); }

@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = Network<Image<8, 8, 3>, Named<"stem..conv", Conv<3, 3>>, Dense<10>, Softmax>;
 
 int main() {

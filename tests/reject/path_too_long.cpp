@@ -7,7 +7,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = Network<Image<8, 8, 3>,
                     Named<"backbone_feature_extractor",
                           Sequential<Named<"intermediate_encoder_stage",

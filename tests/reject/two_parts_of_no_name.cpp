@@ -7,7 +7,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 template <int Channels>
 using Block = Sequential<Conv<3, Channels, NoBias>, Named<"bn", BatchNorm>, ReLU>;
 using Net = Network<Image<8, 8, 3>, Named<"", Block<4>>, Named<"", Block<8>>, Dense<10>, Softmax>;

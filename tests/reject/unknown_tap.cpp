@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = Network<Image<8, 8, 4>, Conv<3, 8>, Concat<From<"low">, Identity>, Dense<10>, Softmax>;
 
 int main() { return int(parameters<Net>); }

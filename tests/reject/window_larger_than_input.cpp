@@ -5,7 +5,6 @@
 #include <strata/spec/layers.hpp>
 
 using namespace strata;
-using namespace strata::core;
 using Net = Network<Image<28, 28, 1>, Conv<3, 16>, MaxPool<7>, MaxPool<5>, Dense<10>, Softmax>;
 
 int main() { return int(parameters<Net>); }
