@@ -17,7 +17,6 @@ string(REGEX MATCHALL "\n" lines "${program}")
 list(LENGTH lines line)
 set(file ${BUILD}/tests/names.cpp)
 file(WRITE ${file} "${program}")
-list(FILTER command EXCLUDE REGEX "^-Winvalid-pch$")
 execute_process(COMMAND ${command} -fsyntax-only -Xclang -code-completion-at=${file}:${line}:21 ${file}
   OUTPUT_VARIABLE completions ERROR_VARIABLE errors)
 string(REGEX MATCHALL "COMPLETION: [A-Za-z_0-9]+( :|\n)" found "${completions}")

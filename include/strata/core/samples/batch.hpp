@@ -17,10 +17,10 @@ struct Batch {
 /// Optional members:
 /// - begin_epoch(order, n, seed) announces the samples of the next epoch, so that the set can load them ahead and draw
 ///   its augmentation.
-/// - begin_epoch(order, n, seed, learner_transforms) also says whether the learner applies Images::transforms; if so, the set
-///   may return unchanged images together with their changes.
-/// - fill_outside(outside) (image_transform.hpp) gives, before the first epoch, the pixel values that the network's input maps
-///   to 0; an augmentation shows them beyond the edge of an image.
+/// - begin_epoch(order, n, seed, learner_transforms) also says whether the learner applies Images::transforms; if so,
+///   the set may return unchanged images together with their transforms.
+/// - fill_outside(outside) (image_transform.hpp) gives, before the first epoch, the pixel values that the network's
+///   input maps to 0; an augmentation shows them beyond the edge of an image.
 template <class S>
 concept Samples = requires(S& samples, const std::int32_t* index, int n) {
   int(samples.count());

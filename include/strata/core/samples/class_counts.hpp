@@ -22,7 +22,7 @@ class ClassCounts {
     for (int i = 0; i < images.count; i++) {
       const std::int32_t* const values = labels.values + labels.row(i) * scores_.pixels();
       if (!images.transforms) count_run(scores_.pixels(), [&](int p) { return values[p]; });
-      else count_changed(images.transforms[i], values);
+      else count_transformed(images.transforms[i], values);
     }
   }
 
@@ -37,9 +37,9 @@ class ClassCounts {
   }
 
  private:
-  void count_changed(const ImageTransform& change, const std::int32_t* values) {
+  void count_transformed(const ImageTransform& transform, const std::int32_t* values) {
     rows_.resize(std::size_t(scores_.height)), columns_.resize(std::size_t(scores_.width));
-    fill_sources(change, scores_.height, scores_.width, rows_.data(), columns_.data());
+    fill_sources(transform, scores_.height, scores_.width, rows_.data(), columns_.data());
     for (std::int32_t& column : columns_) column = column < 0 ? -1 : nearest(column);
     for (const std::int32_t row : rows_) {
       if (row < 0) continue;

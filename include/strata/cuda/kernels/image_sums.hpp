@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums over the pixels of each image: global average pool, and the gradients of broadcast and scale. A part of an image sums every
-// parts-th pixel, so that neighboring threads read neighboring memory; a second launch adds the parts in order.
+// Sums over the pixels of each image: global average pool, and the gradients of broadcast and scale. A part of an image
+// sums every parts-th pixel, so that neighboring threads read neighboring memory; a second launch adds the parts in
+// order.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
