@@ -18,6 +18,7 @@ struct Case {
   core::Window window;
 };
 
+// clang-format off
 inline const Case cases[] = {
     {2, 8, 7, 6, 16, 1, {.kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}},
     {3, 5, 6, 9, 7, 1, {}},
@@ -31,6 +32,7 @@ inline const Case cases[] = {
                         .pad_bottom = 1, .pad_right = 1}},
     {3, 16, 5, 4, 10, 1, {.kernel_height = 5, .kernel_width = 4}},  // dense
 };
+// clang-format on
 
 inline long output_size(long in, int before, int after, int extent, int stride) { return (in + before + after - extent) / stride + 1; }
 

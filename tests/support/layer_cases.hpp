@@ -82,7 +82,7 @@ using JoinCases = spec::type_list<
                BatchNorm, ReLU>,
     Classifier<Image<3, 5, 2>, Conv<1, 4>, Scale<Conv<3, 8>, Sequential<Conv<1, 8>, Sigmoid>>, MaxPool<2>>,  // two maps
     Classifier<Image<3, 4, 2>, Conv<3, 3>, Scale<Identity, Identity>, Scale<Conv<1, 3>, Identity>>,          // a square
-    Classifier<Image<4, 4, 3>, Scale<Identity, Conv<1, 3>>, GlobalAvgPool, Scale<Conv<1, 7>, Conv<1, 7>>>>;  // two vectors
+    Classifier<Image<4, 4, 3>, Scale<Identity, Conv<1, 3>>, GlobalAvgPool, Scale<Conv<1, 7>, Conv<1, 7>>>>;
 
 using BroadcastCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,

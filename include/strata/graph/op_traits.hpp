@@ -83,6 +83,7 @@ struct OpTraits {
   bool joins = false;                                 ///< can add a gradient, then apply a ReLU's (join_gradients.hpp)
 };
 
+// clang-format off
 inline constexpr OpTraits op_table[] = {
     // --- forward; both modes
     {.op = Op::input, .name = "input", .family = Family::input, .gradient = gradients::none, .by_node = true},
@@ -188,6 +189,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::broadcast_gradient, .name = "broadcast_gradient", .family = Family::gradient, .of = Op::broadcast},
     {.op = Op::flatten_gradient, .name = "flatten_gradient", .family = Family::gradient, .of = Op::flatten},
 };
+// clang-format on
 
 /// Whether a table has one entry per op, in the order of Op.
 template <class Entry, int Count>

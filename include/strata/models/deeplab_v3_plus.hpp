@@ -74,11 +74,13 @@ struct DepthOf {
 /// ResNet-18 without its classifier; the last stage dilates instead of striding. The comments give output stride and
 /// channels.
 template <class V, class Depth = Depths<2, 2, 2, 2>, class Bias = typename V::TrunkBias>
+// clang-format off
 using Trunk = Sequential<resnet::Stem<Bias>,                                                        // /4, 64
     Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), Bias>>, Tap<"low">,                 // /4, 64
     Named<"layer2", resnet::Stage<resnet::depth<Depth>(2), 128, 2, Pad<1>, 1, Bias>>,               // /8, 128
     Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, typename V::Padding, 1, Bias>>,  // /16, 256
     Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 1, Pad<1>, 2, Bias>>>;              // /16, 512
+// clang-format on
 
 /// Convolution, batch norm and ReLU of the head.
 template <class V, int Kernel, int Channels, class... Option>
@@ -96,6 +98,7 @@ using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvg
 /// DeepLabv3+ on ResNet-18: class probabilities per pixel, [N][H][W][Classes]. Option: ImagePooling, TrunkRate or
 /// Depths.
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
+// clang-format off
 using DeepLabv3Plus = Network<Input,                                                                   //
     Named<"backbone", AtRate<Real{deeplab::parse<Option...>().trunk_rate},                             //
                               deeplab::Trunk<Variant, deeplab::DepthOf<Option...>>>>,                  // /16, 512
@@ -105,6 +108,7 @@ using DeepLabv3Plus = Network<Input,                                            
     Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,     // /4, 256
     Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                   // /4
     typename Variant::Enlarge, CropToInput, PixelSoftmax>;
+// clang-format on
 
 }  // namespace strata::models
 

@@ -17,7 +17,8 @@ namespace strata::models {
 
 struct TrunkOptions {
   std::string prefix{};  ///< of torchvision's names in the file: "backbone."; empty: it is detected
-  bool partly = false;   ///< the file may lack tensors, which keep their values in the trunk, or hold blocks that the trunk lacks
+  /// The file may lack tensors, which keep their values in the trunk, or hold blocks that the trunk lacks.
+  bool partly = false;
   std::string allow = "TrunkOptions::partly";  ///< what an error message calls that option
 };
 

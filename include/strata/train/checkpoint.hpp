@@ -143,7 +143,8 @@ inline Record record_of(const unsigned char* row) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     const double before = record_of(rows + std::size_t(i) * row_numbers * sizeof(double)).rate;
-    const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };  // pow differs by library
+    // not by bits: pow differs by library
+    const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };
     const double rate = ours.learning_rate(long(i), ours.epochs);
     if (same(rate)) continue;
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))

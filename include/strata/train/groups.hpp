@@ -18,7 +18,8 @@ namespace strata::training {
 struct Group {
   std::string prefix;
   double rate = 1;  ///< multiplies their rates, in addition to AtRate; 0: neither they nor the optimizer's state change
-  bool keeps_statistics = false;  ///< their batch norms use the running statistics in training too, and do not update them
+  /// Their batch norms use the running statistics in training too, and do not update them.
+  bool keeps_statistics = false;
 };
 
 /// Groups, resolved for the tables of a network.

@@ -100,7 +100,7 @@ struct Entry {
   Op op;
   bool supported;
   Pack pack = pack_nothing;
-  long (*packed)(const Node&) = floats::none;     ///< of the weights in the kernel's layout; 0: it reads the parameters directly
+  long (*packed)(const Node&) = floats::none;     ///< of the weights in the kernel's layout; 0: reads the parameters
   long (*partial)(const Node&) = floats::none;    ///< of a chunk's partial sum of the node's reduction
   long (*workspace)(const Node&) = floats::none;  ///< that a thread needs privately while the node runs
 };
