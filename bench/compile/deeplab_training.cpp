@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Declares DeepLabv3+ at 720 x 960, trains it and predicts: everything the library instantiates for it.
+#include <strata/data/dataset.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/strata.hpp>
-#include <strata/data/dataset.hpp>
 
 using namespace strata;
 using namespace strata::data;

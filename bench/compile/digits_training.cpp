@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Declares the digits network, trains it and predicts: everything the library instantiates for it.
-#include <strata/strata.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/strata.hpp>
 
 using namespace strata;
 using namespace strata::data;
 using namespace strata::training;
 
-using Net = Network<Image<28, 28, 1>,
-                    Conv<3, 8>, BatchNorm, ReLU, MaxPool<2>,
-                    Conv<3, 16>, BatchNorm, ReLU, MaxPool<2>,
-                    Conv<3, 32>, BatchNorm, ReLU,
-                    Dense<10>, Softmax>;
+using Net = Network<Image<28, 28, 1>, Conv<3, 8>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 16>, BatchNorm, ReLU, MaxPool<2>,
+                    Conv<3, 32>, BatchNorm, ReLU, Dense<10>, Softmax>;
 
 double run(const Dataset& images, const Dataset& test) {
   Model<Net> model{{.seed = 1}};

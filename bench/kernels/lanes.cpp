@@ -47,8 +47,11 @@ struct Setup {
     for (auto& byte : bytes) byte = std::uint8_t(random.below(256));
     for (auto& label : labels) label = std::int32_t(random.below(10));
     std::fill_n(arena.floats(), p.floats(images, 1), 0.f);
-    step = {.parameters = parameters.data(), .images = {.bytes = bytes.data(), .count = images},
-            .labels = {.values = labels.data()}, .loss_scale = 1. / images, .seed = 1};
+    step = {.parameters = parameters.data(),
+            .images = {.bytes = bytes.data(), .count = images},
+            .labels = {.values = labels.data()},
+            .loss_scale = 1. / images,
+            .seed = 1};
     for (int i = 0; i < p.count; i++) memory.pack(i, parameters.data(), buffers.data());
     for (int i = 0; i < p.count; i++) run(i);
   }
@@ -58,7 +61,9 @@ struct Setup {
 };
 
 std::string name_of(const char* pass, int i, const graph::Node& node) {
-  const auto spelled = [](Shape s) { return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels); };
+  const auto spelled = [](Shape s) {
+    return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels);
+  };
   std::string name = std::string("lanes/") + pass + "/" + std::to_string(i) + "_" + graph::name(node.op) + "/";
   if (node.in.size() > 0) name += spelled(node.in) + "_to_";
   return name + spelled(node.out) + (lanes::uses_winograd(node) ? "/winograd" : "");
@@ -74,7 +79,8 @@ void run_node(benchmark::State& state, const Setup& setup, int node) {
     best = std::min(best, seconds() - start);
   }
   state.counters["us_an_image"] = 1e6 * best / images;
-  state.counters["of_peak"] = 2e-9 * double(graph::node_macs(setup.program.nodes[node])) * images / best / peak_gflops(one, 4);
+  state.counters["of_peak"] =
+      2e-9 * double(graph::node_macs(setup.program.nodes[node])) * images / best / peak_gflops(one, 4);
 }
 
 void add(const char* pass, const lanes::Program& program) {

@@ -18,13 +18,14 @@
 using namespace strata;
 using namespace strata::core;
 using namespace strata::bench;
-using strata::graph::Node;
 using graph::Op;
+using strata::graph::Node;
 namespace nhwc = cpu::nhwc;
 
 namespace {
 
-constexpr Window same_3x3{.kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+constexpr Window same_3x3{
+    .kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
 
 /// A 3x3 convolution with stride 1, or one of its gradients: maps and gradients have the same size.
 constexpr Node node_of(Op op, Shape shape) {
@@ -41,10 +42,13 @@ class Kernel {
         sums_(op == Op::convolution_weight_gradient),
         weights_(std::size_t(9 * shape.channels * shape.channels), 0.01f),
         gradients_(weights_.size()),
-        x_(std::size_t(shape.size()), 0.5f), dy_(x_), y_(x_.size()),
+        x_(std::size_t(shape.size()), 0.5f),
+        dy_(x_),
+        y_(x_.size()),
         packed_(std::size_t(sums_ ? 0 : sliding_.packed_floats())),
         partial_(std::size_t(sums_ ? nhwc::weight_gradient_partial(node_) : 0)),
-        workspace_stride_(cpu::whole_lines(sums_ ? nhwc::weight_gradient_workspace(node_) : nhwc::convolution_workspace(node_))),
+        workspace_stride_(
+            cpu::whole_lines(sums_ ? nhwc::weight_gradient_workspace(node_) : nhwc::convolution_workspace(node_))),
         workspace_(std::size_t(workspace_stride_ * workers.count())) {
     step_.parameters = weights_.data(), step_.gradients = gradients_.data(), step_.images.count = 1;
     call_.node = &node_, call_.step = &step_;
@@ -52,7 +56,8 @@ class Kernel {
     call_.packed = packed_.data(), call_.partial = partial_.data();
     call_.workspace = workspace_.data(), call_.workspace_stride = workspace_stride_;
     for (int b = 0; !sums_ && b < sliding_.blocks(); b++)
-      nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), graph::weight_view(node_), nullptr, nullptr, b, packed_.data());
+      nhwc::pack_block(sliding_, nhwc::is_mirrored(op), weights_.data(), graph::weight_view(node_), nullptr, nullptr, b,
+                       packed_.data());
   }
   void run() {
     workers_.run([&](Team& team) {

@@ -21,20 +21,34 @@ using graph::Op;
 namespace {
 
 Node node_of(Shape in, int outputs, int dilation) {
-  const Window window{.kernel_height = 3, .kernel_width = 3, .dilation_height = dilation, .dilation_width = dilation,
-                      .pad_top = dilation, .pad_left = dilation, .pad_bottom = dilation, .pad_right = dilation};
+  const Window window{.kernel_height = 3,
+                      .kernel_width = 3,
+                      .dilation_height = dilation,
+                      .dilation_width = dilation,
+                      .pad_top = dilation,
+                      .pad_left = dilation,
+                      .pad_bottom = dilation,
+                      .pad_right = dilation};
   const Shape out{in.height, in.width, outputs};
-  return {.op = Op::convolution_weight_gradient, .in = in, .out = out, .input_count = 2, .window = window, .mid = out, .weights = 0};
+  return {.op = Op::convolution_weight_gradient,
+          .in = in,
+          .out = out,
+          .input_count = 2,
+          .window = window,
+          .mid = out,
+          .weights = 0};
 }
 
 void weight_gradient(benchmark::State& state) {
   const int images = int(state.range(5));
-  const Node node = node_of({int(state.range(2)), int(state.range(3)), int(state.range(0))}, int(state.range(1)), int(state.range(4)));
+  const Node node = node_of({int(state.range(2)), int(state.range(3)), int(state.range(0))}, int(state.range(1)),
+                            int(state.range(4)));
   Workers workers(int(state.range(6)));
   const long frame = cpu::whole_lines(node.in.size()) + cpu::whole_lines(node.out.size());
   const long workspace_stride = cpu::whole_lines(cpu::nhwc::weight_gradient_workspace(node));
   Floats frames(std::size_t(frame * images), 0.5f), gradients(std::size_t(9 * node.in.channels * node.out.channels));
-  Floats partial(std::size_t(std::max(cpu::nhwc::winograd_weight_gradient_of(node).partial_floats(), cpu::nhwc::weight_gradient_partial(node))));
+  Floats partial(std::size_t(std::max(cpu::nhwc::winograd_weight_gradient_of(node).partial_floats(),
+                                      cpu::nhwc::weight_gradient_partial(node))));
   Floats workspace(std::size_t(workspace_stride * workers.count()));
   cpu::nhwc::Step step{.gradients = gradients.data()};
   step.images.count = images;
@@ -62,11 +76,20 @@ void weight_gradient(benchmark::State& state) {
 }
 
 void shapes(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"in", "out", "rows", "columns", "dilation", "images", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(0.5);
+  b->ArgNames({"in", "out", "rows", "columns", "dilation", "images", "threads"})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime()
+      ->MinTime(0.5);
   for (const int threads : {1, 2})
-    for (const auto& [in, out, rows, columns, dilation, images] :
-         {std::array{64, 64, 180, 240, 1, 1}, {128, 128, 90, 120, 1, 1}, {256, 256, 45, 60, 1, 1}, {256, 256, 180, 240, 1, 1},
-          {304, 256, 90, 120, 1, 1}, {48, 256, 90, 120, 1, 1}, {512, 512, 45, 60, 2, 1}, {512, 512, 23, 30, 2, 4}, {512, 256, 45, 60, 6, 1}})
+    for (const auto& [in, out, rows, columns, dilation, images] : {std::array{64, 64, 180, 240, 1, 1},
+                                                                   {128, 128, 90, 120, 1, 1},
+                                                                   {256, 256, 45, 60, 1, 1},
+                                                                   {256, 256, 180, 240, 1, 1},
+                                                                   {304, 256, 90, 120, 1, 1},
+                                                                   {48, 256, 90, 120, 1, 1},
+                                                                   {512, 512, 45, 60, 2, 1},
+                                                                   {512, 512, 23, 30, 2, 4},
+                                                                   {512, 256, 45, 60, 6, 1}})
       b->Args({in, out, rows, columns, dilation, images, threads});
 }
 BENCHMARK(weight_gradient)->Name("winograd_weight_gradient")->Apply(shapes);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The digits network: a training epoch of 60,000 at batch 1024, inference of one image on one thread, and of 1024. Each back end is
-// compiled in its own file.
+// The digits network: a training epoch of 60,000 at batch 1024, inference of one image on one thread, and of 1024. Each
+// back end is compiled in its own file.
 #pragma once
 
 #include "workload.hpp"
 
-#include <strata/strata.hpp>
 #include <strata/data/mnist.hpp>
 #include <strata/io/weights.hpp>
+#include <strata/strata.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -43,9 +43,11 @@ struct DigitsWorkloads {
     };
     auto state = std::shared_ptr<State>(new State{Model<Net, Backend>{{.seed = 1, .threads = thread_count}}});
     const auto epochs = [state](const data::Dataset& set) {
-      const training::Run run = train(state->model, set, {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01},
-                                                .input = training::Normalization::unit});
-      if (run.status != training::Status::complete || run.images != set.count()) throw Error("the training ended early: ", run.why);
+      const training::Run run = train(
+          state->model, set,
+          {.epochs = 1, .batch = train_batch, .optimizer = Adam{.rate = 0.01}, .input = training::Normalization::unit});
+      if (run.status != training::Status::complete || run.images != set.count())
+        throw Error("the training ended early: ", run.why);
     };
     epochs(state->set.part(0, 5 * train_batch));
     return {1, [state, epochs] { epochs(state->set); }};

@@ -3,5 +3,6 @@
 #include "digits.hpp"
 
 Workload digits_workload_cuda(const std::string& name, int thread_count, const std::string& exchange) {
-  return strata::bench::on_device([&] { return strata::bench::DigitsWorkloads<strata::Cuda>::workload(name, thread_count, exchange); });
+  return strata::bench::on_device(
+      [&] { return strata::bench::DigitsWorkloads<strata::Cuda>::workload(name, thread_count, exchange); });
 }

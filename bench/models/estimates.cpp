@@ -52,8 +52,9 @@ void row(const PlanView& plan, int batch, double updates, double measured, bool 
 }  // namespace
 
 void print_estimates(bool markdown) {
-  std::puts("Estimates, not measurements: for each node, the longer of its products at 40 % of the peak (tensor cores, less where channels "
-            "are few)\nand its traffic at 80 % of the bandwidth, plus 2 us per launch. Input, host and validation are not included.");
+  std::puts(
+      "Estimates, not measurements: for each node, the longer of its products at 40 % of the peak (tensor cores, less where channels "
+      "are few)\nand its traffic at 80 % of the bandwidth, plus 2 us per launch. Input, host and validation are not included.");
   titles("digits, 50 epochs of 52,500 images", markdown);
   for (const shared::WorkshopDigits& w : shared::workshop_digits)
     row(training<Digits<8, 16, 32>>(), w.batch, 50.0 * (52'500 / w.batch), w.seconds, markdown);

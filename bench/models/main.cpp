@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// bench_models: the speed of whole networks through the public API. Prints a table; with --serve it is one contestant of
-// bench/peers (workers.py says how they speak); with --estimate it estimates the times on other GPUs.
+// bench_models: the speed of whole networks through the public API. Prints a table; with --serve it is one contestant
+// of bench/peers (workers.py says how they speak); with --estimate it estimates the times on other GPUs.
 #include "workload.hpp"
 
-#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/formulas/simd.hpp>
+#include <strata/core/threads/available_cores.hpp>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,32 +19,38 @@ using strata::Error;
 
 namespace {
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 struct Known {
   const char *name, *title;
   Workload (*make)(const std::string& name, int threads, const std::string& exchange);
-  Workload (*make_on_device)(const std::string& name, int threads, const std::string& exchange);  ///< null: built without CUDA
+  Workload (*make_on_device)(const std::string& name, int threads,
+                             const std::string& exchange);  ///< null: built without CUDA
   bool one_thread;
   int rounds;
   double scale;
   const char* unit;
 };
 #if defined(STRATA_BENCH_CUDA)
-constexpr auto digits_on_device = &digits_workload_cuda, street_on_device = &street_workload_cuda, street_360_on_device = &street_workload_360_cuda;
+constexpr auto digits_on_device = &digits_workload_cuda, street_on_device = &street_workload_cuda,
+               street_360_on_device = &street_workload_360_cuda;
 #else
-constexpr decltype(&digits_workload) digits_on_device = nullptr, street_on_device = nullptr, street_360_on_device = nullptr;
+constexpr decltype(&digits_workload) digits_on_device = nullptr, street_on_device = nullptr,
+                                     street_360_on_device = nullptr;
 #endif
 constexpr Known workloads[] = {
-    {"train", "digits: training epoch, 60,000 images, batch 1024", &digits_workload, digits_on_device, false, 5, 1, "s"},
+    {"train", "digits: training epoch, 60,000 images, batch 1024", &digits_workload, digits_on_device, false, 5, 1,
+     "s"},
     {"infer1", "digits: inference, batch 1", &digits_workload, digits_on_device, true, 15, 1e-6, "us"},
     {"infer1024", "digits: inference, batch 1024", &digits_workload, digits_on_device, false, 15, 1e-3, "ms"},
-    {"street_train_360", "street scenes: training step, 360 x 480, batch 8", &street_workload_360, street_360_on_device, false, 3, 1, "s"},
-    {"street_infer_360", "street scenes: inference, 360 x 480, batch 1", &street_workload_360, street_360_on_device, false, 9, 1e-3, "ms"},
-    {"street_train", "street scenes: training step, 720 x 960, batch 8", &street_workload, street_on_device, false, 3, 1, "s"},
-    {"street_infer", "street scenes: inference, 720 x 960, batch 1", &street_workload, street_on_device, false, 9, 1e-3, "ms"},
+    {"street_train_360", "street scenes: training step, 360 x 480, batch 8", &street_workload_360, street_360_on_device,
+     false, 3, 1, "s"},
+    {"street_infer_360", "street scenes: inference, 360 x 480, batch 1", &street_workload_360, street_360_on_device,
+     false, 9, 1e-3, "ms"},
+    {"street_train", "street scenes: training step, 720 x 960, batch 8", &street_workload, street_on_device, false, 3,
+     1, "s"},
+    {"street_infer", "street scenes: inference, 720 x 960, batch 1", &street_workload, street_on_device, false, 9, 1e-3,
+     "ms"},
 };
 
 const Known& find(const std::string& name) {
@@ -59,7 +65,8 @@ const Known& find(const std::string& name) {
 Workload made(const Known& known, bool on_device, int threads, const std::string& exchange) {
   if (!on_device) return known.make(known.name, threads, exchange);
   if (!known.make_on_device)
-    throw Error("--device cuda: this program was built without CUDA; install the CUDA Toolkit, cuDNN and its front end, and configure again");
+    throw Error(
+        "--device cuda: this program was built without CUDA; install the CUDA Toolkit, cuDNN and its front end, and configure again");
   return known.make_on_device(known.name, threads, exchange);
 }
 
@@ -93,10 +100,11 @@ struct Table {
 
   void titles() const {
     if (markdown)
-      std::printf("| workload | threads | median | min | rounds | peak memory |%s\n|---|---:|---:|---:|---:|---:|%s\n", on_device ? " device memory |" : "",
-                  on_device ? "---:|" : "");
+      std::printf("| workload | threads | median | min | rounds | peak memory |%s\n|---|---:|---:|---:|---:|---:|%s\n",
+                  on_device ? " device memory |" : "", on_device ? "---:|" : "");
     else
-      std::printf("%-50s %7s %13s %10s %6s %11s%s\n", "workload", "threads", "median", "min", "rounds", "peak memory", on_device ? "  device memory" : "");
+      std::printf("%-50s %7s %13s %10s %6s %11s%s\n", "workload", "threads", "median", "min", "rounds", "peak memory",
+                  on_device ? "  device memory" : "");
     std::fflush(stdout);
   }
   void row(const Known& known, int threads) const {
@@ -107,9 +115,10 @@ struct Table {
     std::sort(seconds.begin(), seconds.end());
     const char* const format =
         markdown ? "| %s | %d | %.3f %s | %.3f | %d | %.0f MB |" : "%-50s %7d %10.3f %-2s %10.3f %6d %8.0f MB";
-    std::printf(format, known.title, threads, seconds[std::size_t(count) / 2] / known.scale, known.unit, seconds[0] / known.scale, count,
-                double(peak_kb()) / 1024);
-    if (work.device_bytes) std::printf(markdown ? " %.0f MB |" : "  %10.0f MB", double(work.device_bytes()) / (1 << 20));
+    std::printf(format, known.title, threads, seconds[std::size_t(count) / 2] / known.scale, known.unit,
+                seconds[0] / known.scale, count, double(peak_kb()) / 1024);
+    if (work.device_bytes)
+      std::printf(markdown ? " %.0f MB |" : "  %10.0f MB", double(work.device_bytes()) / (1 << 20));
     std::puts("");
     std::fflush(stdout);
   }
@@ -129,12 +138,14 @@ struct Table {
     int status = 0;
     waitpid(child, &status, 0);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 1) std::exit(1);  // it has printed the reason
-    if (status != 0) throw Error(known.name, " with ", threads, " threads failed; its process ended with status ", status);
+    if (status != 0)
+      throw Error(known.name, " with ", threads, " threads failed; its process ended with status ", status);
   }
 };
 
 bool is_cuda(const std::string& device) {
-  if (device != "cpu" && device != "cuda") throw Error("--device ", device, ": there is no such device; give cpu or cuda");
+  if (device != "cpu" && device != "cuda")
+    throw Error("--device ", device, ": there is no such device; give cpu or cuda");
   return device == "cuda";
 }
 
@@ -159,13 +170,16 @@ int main(int argc, char** argv) try {
     else if (option == "--exchange") exchange = argv[i];
     else if (option == "--device") table.on_device = is_cuda(argv[i]);
     else
-      throw Error(option, ": there is no such option; the options are --device cpu or cuda, --threads N, --only WORKLOAD, --rounds N, "
-                          "--markdown, --estimate, --serve WORKLOAD and --exchange DIR");
+      throw Error(
+          option,
+          ": there is no such option; the options are --device cpu or cuda, --threads N, --only WORKLOAD, --rounds N, "
+          "--markdown, --estimate, --serve WORKLOAD and --exchange DIR");
   }
   if (estimates) return print_estimates(table.markdown), 0;
   const int all = strata::core::available_cores();
   if (threads > all)
-    std::fprintf(stderr, "bench_models: warning: --threads %d is more than the %d core%s this process may use\n", threads, all, all == 1 ? "" : "s");
+    std::fprintf(stderr, "bench_models: warning: --threads %d is more than the %d core%s this process may use\n",
+                 threads, all, all == 1 ? "" : "s");
   if (!served.empty()) return serve(find(served), table.on_device, threads ? threads : all, exchange), 0;
   std::vector<int> counts = {1};
   if (threads) counts = {threads};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum and
-// L2), and inference of one image to its class probabilities. Each back end is compiled in its own file.
+// DeepLabv3+ on ResNet-18 at one size: a training step at batch 8 (loss with class weights, backward, SGD with momentum
+// and L2), and inference of one image to its class probabilities. Each back end is compiled in its own file.
 #pragma once
 
 #include "workload.hpp"
 
-#include <strata/strata.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
+#include <strata/strata.hpp>
 
 #include <memory>
 
@@ -15,7 +15,8 @@ namespace strata::bench {
 template <int Rows, int Columns, class Backend>
 struct Street {
   static constexpr int classes = 11, batch = 8;
-  static constexpr int calls = requires { Backend::learns_on_device; } ? 10 : 1;  ///< per measurement
+  static constexpr int calls = requires { Backend::learns_on_device; }
+  ? 10 : 1;  ///< per measurement
   using Net = DeepLabv3Plus<Image<Rows, Columns, 3>, classes, models::TorchvisionLike>;
 
   static Workload workload(const std::string& name, int thread_count, const std::string& exchange) {
@@ -48,7 +49,9 @@ struct Street {
     auto state = std::make_shared<State>(thread_count);
     state->learner = learner_of(state->model, batch, Sgd{.rate = 0.01, .momentum = 0.9, .l2 = 5e-4});
     state->learner->put();
-    const auto stage = [state] { state->learner->stage({.bytes = state->images.data(), .count = batch}, {.values = state->labels.data()}); };
+    const auto stage = [state] {
+      state->learner->stage({.bytes = state->images.data(), .count = batch}, {.values = state->labels.data()});
+    };
     const bool ahead = state->learner->stages_ahead();
     if (ahead) stage();
     const auto once = [state, stage, ahead] {
@@ -73,8 +76,10 @@ struct Street {
     if (exchange.empty()) {
       state->image = noise(std::size_t(input_shape<Net>.size()));
     } else {
-      const std::vector<float> parameters = read_floats(exchange + "/street.parameters.f32", std::size_t(model.parameter_floats));
-      const std::vector<float> buffers = read_floats(exchange + "/street.buffers.f32", std::size_t(model.buffer_floats));
+      const std::vector<float> parameters =
+          read_floats(exchange + "/street.parameters.f32", std::size_t(model.parameter_floats));
+      const std::vector<float> buffers =
+          read_floats(exchange + "/street.buffers.f32", std::size_t(model.buffer_floats));
       std::copy(parameters.begin(), parameters.end(), model.parameters());
       std::copy(buffers.begin(), buffers.end(), model.buffers());
       state->image = read_floats(exchange + "/" + name + ".image.f32", std::size_t(input_shape<Net>.size()));

@@ -19,9 +19,12 @@ struct Workload {
 
 // `exchange`: the folder with the weights and images of bench/peers, into which the probabilities are written; empty:
 // noise.
-Workload digits_workload(const std::string& name, int threads, const std::string& exchange);  ///< train, infer1, infer1024
-Workload street_workload(const std::string& name, int threads, const std::string& exchange);  ///< street_train, street_infer
-Workload street_workload_360(const std::string& name, int threads, const std::string& exchange);  ///< the same at 360 x 480
+Workload digits_workload(const std::string& name, int threads,
+                         const std::string& exchange);  ///< train, infer1, infer1024
+Workload street_workload(const std::string& name, int threads,
+                         const std::string& exchange);  ///< street_train, street_infer
+Workload street_workload_360(const std::string& name, int threads,
+                             const std::string& exchange);  ///< the same at 360 x 480
 
 #if defined(STRATA_BENCH_CUDA)
 Workload digits_workload_cuda(const std::string& name, int threads, const std::string& exchange);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// bench_nodes: where the time of a network goes, node by node, against the peak of the machine and the speed of its memory
-// measured in the same run, and on request against oneDNN; or (--tune) where the library's choice of algorithm was wrong.
-#include <strata/core/threads/available_cores.hpp>
+// bench_nodes: where the time of a network goes, node by node, against the peak of the machine and the speed of its
+// memory measured in the same run, and on request against oneDNN; or (--tune) where the library's choice of algorithm
+// was wrong.
 #include <strata/core/error.hpp>
+#include <strata/core/threads/available_cores.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -68,7 +69,8 @@ Report measure(const Options& options, const Program& program, Step (*make)(cons
     report.rival = OneDnn::name();
   }
 
-  Times times{.run = std::vector<double>(std::size_t(program.count)), .pack = std::vector<double>(std::size_t(program.count))};
+  Times times{.run = std::vector<double>(std::size_t(program.count)),
+              .pack = std::vector<double>(std::size_t(program.count))};
   step(times);  // warms up: touches the memory
   Rounds rounds(program.count);
   for (int k = 0; k < options.rounds; k++) {
@@ -85,9 +87,13 @@ Report measure(const Options& options, const Program& program, Step (*make)(cons
   for (int i = 0; i < program.count; i++) {
     const graph::Node& node = program.nodes[i];
     const std::size_t at = std::size_t(i);
-    report.rows.push_back({.index = i, .op = graph::name(node.op), .layer = subject.layers[node.layer].path,
-                           .work = work_of(program, i, options.batch, subject.training), .run = median(rounds.run[at]),
-                           .pack = median(rounds.pack[at]), .rival = rival ? median(rounds.rival[at]) : 0,
+    report.rows.push_back({.index = i,
+                           .op = graph::name(node.op),
+                           .layer = subject.layers[node.layer].path,
+                           .work = work_of(program, i, options.batch, subject.training),
+                           .run = median(rounds.run[at]),
+                           .pack = median(rounds.pack[at]),
+                           .rival = rival ? median(rounds.rival[at]) : 0,
                            .rival_kernel = rival ? rival->kernel(i) : ""});
   }
   return report;

@@ -6,8 +6,8 @@
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
 
-#include <dnnl.hpp>
 #include <unistd.h>
+#include <dnnl.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -60,10 +60,11 @@ struct Call {
 
 constexpr auto automatic = dnnl::algorithm::convolution_auto;
 
-dnnl::convolution_forward::primitive_desc forward(const Problem& p, dnnl::prop_kind kind, const dnnl::primitive_attr& attributes,
-                                                  const dnnl::engine& engine) {
+dnnl::convolution_forward::primitive_desc forward(const Problem& p, dnnl::prop_kind kind,
+                                                  const dnnl::primitive_attr& attributes, const dnnl::engine& engine) {
   return {{kind, automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.after},
-          attributes, engine};
+          attributes,
+          engine};
 }
 
 Call call_of(const Node& node, int index, int images, bool training, const dnnl::engine& engine) {
@@ -76,8 +77,10 @@ Call call_of(const Node& node, int index, int images, bool training, const dnnl:
     attributes.set_post_ops(post_ops);
     const auto kind = training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
     const auto d = forward(p, kind, attributes, engine);
-    Call call{index, dnnl::convolution_forward(d),
-              {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DST, d.dst_desc()}}, d.impl_info_str()};
+    Call call{index,
+              dnnl::convolution_forward(d),
+              {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DST, d.dst_desc()}},
+              d.impl_info_str()};
     if (!p.bias.is_zero()) call.layouts.push_back({DNNL_ARG_BIAS, d.bias_desc()});
     return call;
   }
@@ -85,14 +88,20 @@ Call call_of(const Node& node, int index, int images, bool training, const dnnl:
   if (node.op == Op::convolution_input_gradient) {
     const dnnl::convolution_backward_data::primitive_desc d(
         {automatic, p.source, p.weights, p.destination, p.strides, p.dilations, p.before, p.after}, engine, hint);
-    return {index, dnnl::convolution_backward_data(d),
-            {{DNNL_ARG_DIFF_SRC, d.diff_src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
+    return {index,
+            dnnl::convolution_backward_data(d),
+            {{DNNL_ARG_DIFF_SRC, d.diff_src_desc()},
+             {DNNL_ARG_WEIGHTS, d.weights_desc()},
+             {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
             d.impl_info_str()};
   }
   const dnnl::convolution_backward_weights::primitive_desc d(
       {automatic, p.source, p.weights, p.bias, p.destination, p.strides, p.dilations, p.before, p.after}, engine, hint);
-  Call call{index, dnnl::convolution_backward_weights(d),
-            {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_DIFF_WEIGHTS, d.diff_weights_desc()}, {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
+  Call call{index,
+            dnnl::convolution_backward_weights(d),
+            {{DNNL_ARG_SRC, d.src_desc()},
+             {DNNL_ARG_DIFF_WEIGHTS, d.diff_weights_desc()},
+             {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
             d.impl_info_str()};
   if (!p.bias.is_zero()) call.layouts.push_back({DNNL_ARG_DIFF_BIAS, d.diff_bias_desc()});
   return call;
@@ -128,11 +137,13 @@ OneDnn::OneDnn(const Node* nodes, int count, int images, bool training) : state_
       if (k < call.layouts.size()) bytes = std::max(bytes, call.layouts[k].second.get_size());
     state_->blocks.emplace_back(bytes);
     Random random{k + 1, 0};
-    for (std::size_t f = 0; f < bytes / sizeof(float); f++) state_->blocks[k].floats()[f] = 0.1f * (random.uniform() - 0.5f);
+    for (std::size_t f = 0; f < bytes / sizeof(float); f++)
+      state_->blocks[k].floats()[f] = 0.1f * (random.uniform() - 0.5f);
   }
   for (Call& call : state_->calls) {
     for (std::size_t k = 0; k < call.layouts.size(); k++)
-      call.arguments.emplace(call.layouts[k].first, memory(call.layouts[k].second, state_->engine, state_->blocks[k].floats()));
+      call.arguments.emplace(call.layouts[k].first,
+                             memory(call.layouts[k].second, state_->engine, state_->blocks[k].floats()));
     state_->run(call);  // the first run generates its code
   }
 }

@@ -39,7 +39,8 @@ std::vector<float> read_floats(const std::string& path, std::size_t count) {
   std::FILE* const file = std::fopen(path.c_str(), "rb");
   const bool complete = file && std::fread(floats.data(), sizeof(float), count, file) == count;
   if (file) std::fclose(file);
-  if (!complete) throw std::runtime_error(path + ": cannot be read, or is too short; workers.py digits prepare writes it");
+  if (!complete)
+    throw std::runtime_error(path + ": cannot be read, or is too short; workers.py digits prepare writes it");
   return floats;
 }
 
@@ -98,7 +99,8 @@ std::function<void()> inference(int count, const std::string& folder) {
     resizable_tensor x;
   };
   const auto state = std::make_shared<State>();
-  const std::vector<float> pixels = read_floats(folder + "/images." + std::to_string(count) + ".f32", std::size_t(count) * 784);
+  const std::vector<float> pixels =
+      read_floats(folder + "/images." + std::to_string(count) + ".f32", std::size_t(count) * 784);
   std::vector<matrix<float>> images(std::size_t(count), matrix<float>(28, 28));
   for (std::size_t i = 0; i < images.size(); i++) std::copy_n(pixels.data() + i * 784, 784, images[i].begin());
   Inference& net = state->net;
@@ -118,7 +120,8 @@ std::function<void()> inference(int count, const std::string& folder) {
   const tensor& result = net.forward(state->x);
   const std::string path = folder + "/dlib.infer" + std::to_string(count) + ".f32";
   std::FILE* const file = std::fopen(path.c_str(), "wb");
-  if (!file || std::fwrite(result.host(), sizeof(float), result.size(), file) != result.size() || std::fclose(file) != 0)
+  if (!file || std::fwrite(result.host(), sizeof(float), result.size(), file) != result.size() ||
+      std::fclose(file) != 0)
     throw std::runtime_error(path + ": cannot be written");
   return [state] { state->net.forward(state->x); };
 }
@@ -126,8 +129,10 @@ std::function<void()> inference(int count, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc == 2 && argv[1] == std::string("version")) return std::printf("%d.%d\n", DLIB_MAJOR_VERSION, DLIB_MINOR_VERSION), 0;
-  if (argc != 3) throw std::runtime_error("call it with WORKLOAD (train, infer1, infer1024) and FOLDER, as peers.py does");
+  if (argc == 2 && argv[1] == std::string("version"))
+    return std::printf("%d.%d\n", DLIB_MAJOR_VERSION, DLIB_MINOR_VERSION), 0;
+  if (argc != 3)
+    throw std::runtime_error("call it with WORKLOAD (train, infer1, infer1024) and FOLDER, as peers.py does");
   const std::string work = argv[1];
   const int images = work == "infer1" ? 1 : work == "infer1024" ? 1024 : 0;
   if (images == 0 && work != "train")
@@ -140,7 +145,8 @@ int main(int argc, char** argv) try {
   for (std::string line; std::getline(std::cin, line);) {
     const auto started = std::chrono::steady_clock::now();
     for (int i = 0; i < calls; i++) once();
-    std::printf("seconds %.9f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() / calls);
+    std::printf("seconds %.9f\n",
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() / calls);
     std::fflush(stdout);
   }
   rusage usage{};

@@ -21,7 +21,8 @@ Trained train(const TrainingTask& task) {
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.nothing_to_do) return out;
-  if (out.run.status != strata::training::Status::complete && out.run.status != strata::training::Status::early) return out;
+  if (out.run.status != strata::training::Status::complete && out.run.status != strata::training::Status::early)
+    return out;
   out.test = strata::evaluate(model, task.data.test);
   out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));
   model.predict(task.data.test.images(), out.probabilities);

@@ -18,8 +18,8 @@ Trained train(const TrainingTask& task) {
 }
 
 std::vector<float> predict(const std::string& weights, const strata::Images& images, const Processor& processor) {
-  return shared::with_backend(processor,
-                              [&]<class Backend>() { return digits::predict<Net, Backend>(weights, images, processor); });
+  return shared::with_backend(
+      processor, [&]<class Backend>() { return digits::predict<Net, Backend>(weights, images, processor); });
 }
 
 }  // namespace

@@ -33,9 +33,11 @@ std::function<std::string(const std::string&)> between(long least, long most) {
 }
 
 void add_training_options(CLI::App& app, digits::TrainSettings& t) {
-  app.add_option("--data", t.data, "folder with MNIST's four IDX files, plain or .gz (default: $STRATA_DATA/mnist, or else a download)")
+  app.add_option("--data", t.data,
+                 "folder with MNIST's four IDX files, plain or .gz (default: $STRATA_DATA/mnist, or else a download)")
       ->type_name("DIR");
-  app.add_flag("--transposed", t.transposed, "transpose the images, which are stored column by column, as EMNIST's are");
+  app.add_flag("--transposed", t.transposed,
+               "transpose the images, which are stored column by column, as EMNIST's are");
   app.add_option("--filters", t.filters, "channels of the three convolutions")
       ->check([](const std::string& given) { return one_of(digits::filter_choices(), given); })
       ->type_name(shared::joined(digits::filter_choices()))
@@ -54,7 +56,9 @@ void add_training_options(CLI::App& app, digits::TrainSettings& t) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--recipe", t.recipe, "training recipe")
-      ->check([](const std::string& given) { return one_of({std::begin(digits::recipes), std::end(digits::recipes)}, given); })
+      ->check([](const std::string& given) {
+        return one_of({std::begin(digits::recipes), std::end(digits::recipes)}, given);
+      })
       ->type_name("workshop | large-batch")
       ->capture_default_str();
   app.add_option("--out", t.out, "folder for the results")->type_name("DIR")->capture_default_str();
@@ -67,7 +71,10 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains a network that recognizes handwritten digits, and uses it.", "digits"};
   digits::TrainSettings training;
   add_training_options(app, training);
-  app.add_option("--batch", training.batch, "images per update")->check(between(1, 1'000'000))->type_name("N")->capture_default_str();
+  app.add_option("--batch", training.batch, "images per update")
+      ->check(between(1, 1'000'000))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_flag("--resume", training.resume, shared::resume_help);
   app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
@@ -83,7 +90,8 @@ int main(int argc, char** argv) {
   add_training_options(*table, comparison.training);
   table->add_option("--batches", comparison.batches, "batch sizes to compare, one row each")
       ->delimiter(',')
-      ->check(between(1, 1'000'000))->type_name("N")
+      ->check(between(1, 1'000'000))
+      ->type_name("N")
       ->capture_default_str();
   app.require_subcommand(0, 1);
 

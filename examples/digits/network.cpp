@@ -9,7 +9,7 @@ namespace digits {
 
 namespace {
 
-shared::Words distinct(const char* CompiledNetwork::* word) {
+shared::Words distinct(const char* CompiledNetwork::*word) {
   shared::Words out;
   for (const CompiledNetwork* network : networks())
     if (std::find(out.begin(), out.end(), network->*word) == out.end()) out.push_back(network->*word);
@@ -19,9 +19,10 @@ shared::Words distinct(const char* CompiledNetwork::* word) {
 }  // namespace
 
 std::vector<const CompiledNetwork*> networks() {
-  return {&filters_4_8_16, &filters_8_16_32, &filters_16_32_64,
+  return {
+    &filters_4_8_16, &filters_8_16_32, &filters_16_32_64,
 #if defined(STRATA_DIGITS_CUDA)
-          &filters_8_16_32_cuda
+        &filters_8_16_32_cuda
 #endif
   };
 }
@@ -44,8 +45,9 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
                         " in its metadata); give a model.safetensors that digits wrote");
   for (const CompiledNetwork* network : networks())
     if (device == network->device && network->facts().hash.is(hash)) return *network;
-  throw strata::Error(weights, ": holds the weights of a network that this program does not have on ", device, " (structural hash ", hash,
-                      "); give a model.safetensors that digits wrote", device == "cpu" ? "" : ", or use --device cpu");
+  throw strata::Error(weights, ": holds the weights of a network that this program does not have on ", device,
+                      " (structural hash ", hash, "); give a model.safetensors that digits wrote",
+                      device == "cpu" ? "" : ", or use --device cpu");
 }
 
 }  // namespace digits

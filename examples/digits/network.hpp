@@ -23,7 +23,7 @@ struct Facts {
 
 struct Trained {
   strata::training::Run run;
-  strata::metrics::Evaluation test;           ///< if the training came to its end
+  strata::metrics::Evaluation test;  ///< if the training came to its end
   std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
 };
 

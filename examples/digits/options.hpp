@@ -9,8 +9,8 @@
 namespace digits {
 
 struct TrainSettings {
-  std::string data;  ///< empty: searched for
-  bool transposed = false;  ///< the images are stored column by column
+  std::string data;                                            ///< empty: searched for
+  bool transposed = false;                                     ///< the images are stored column by column
   std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's default
   std::string recipe = "workshop";
   std::string out = "runs/digits";

@@ -42,7 +42,8 @@ double mean(const strata::data::Picture& picture, double y0, double y1, double x
   double sum = 0, area = 0;
   for (int y = int(y0); y < std::min(int(std::ceil(y1)), picture.shape.height); y++)
     for (int x = int(x0); x < std::min(int(std::ceil(x1)), picture.shape.width); x++) {
-      const double part = (std::min(y1, y + 1.) - std::max(y0, double(y))) * (std::min(x1, x + 1.) - std::max(x0, double(x)));
+      const double part =
+          (std::min(y1, y + 1.) - std::max(y0, double(y))) * (std::min(x1, x + 1.) - std::max(x0, double(x)));
       sum += part * picture.bytes[std::size_t(y) * picture.shape.width + x];
       area += part;
     }
@@ -53,9 +54,11 @@ double mean(const strata::data::Picture& picture, double y0, double y1, double x
 
 strata::data::Picture read_drawing(const std::string& path) {
   const strata::core::Bytes file = strata::core::read_file(path);
-  if (strata::data::picture_format(file) == strata::data::PictureFormat::png) return strata::data::parse_png(file, 1, path);
+  if (strata::data::picture_format(file) == strata::data::PictureFormat::png)
+    return strata::data::parse_png(file, 1, path);
   const strata::data::Picture colors = strata::data::parse_picture(file, path);
-  strata::data::Picture gray{{colors.shape.height, colors.shape.width, 1}, std::vector<std::uint8_t>(colors.bytes.size() / 3)};
+  strata::data::Picture gray{{colors.shape.height, colors.shape.width, 1},
+                             std::vector<std::uint8_t>(colors.bytes.size() / 3)};
   for (std::size_t i = 0; i < gray.bytes.size(); i++) {  // luma of Rec. 601 in 256ths; gray values do not change
     const std::uint8_t* const rgb = colors.bytes.data() + 3 * i;
     gray.bytes[i] = std::uint8_t((77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2] + 128) / 256);
@@ -88,7 +91,8 @@ std::vector<std::uint8_t> as_digit(const strata::data::Picture& original, const 
   std::vector<std::uint8_t> out(std::size_t(picture_size * picture_size), 0);
   for (int y = 0; y < rows; y++)
     for (int x = 0; x < columns; x++)
-      out[std::size_t((top + y) * picture_size + left + x)] = std::uint8_t(std::lround(ink[std::size_t(y * columns + x)]));
+      out[std::size_t((top + y) * picture_size + left + x)] =
+          std::uint8_t(std::lround(ink[std::size_t(y * columns + x)]));
   return out;
 }
 

@@ -31,7 +31,7 @@ int predict(const PredictSettings& settings) {
     p[std::size_t(first)] = -1;
     const int second = strata::metrics::most_probable(p.data(), classes);
     shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], first, 100 * double(most), second,
-               100 * double(p[std::size_t(second)]));
+                100 * double(p[std::size_t(second)]));
   }
   return read.size() == settings.images.size() ? 0 : 1;
 }

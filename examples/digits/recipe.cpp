@@ -12,13 +12,14 @@ namespace {
 
 /// The workshop of 2021: MATLAB's Adam and defaults, rate 0.01, multiplied by 0.8 every ten epochs.
 strata::TrainOptions workshop() {
-  strata::TrainOptions options = strata::training::matlab_defaults(strata::training::matlab_adam(strata::training::piecewise(0.01, 0.8, 10)));
+  strata::TrainOptions options =
+      strata::training::matlab_defaults(strata::training::matlab_adam(strata::training::piecewise(0.01, 0.8, 10)));
   options.validation.every = 10;
   return options;
 }
 
-/// For batches so large that an epoch has one or two updates: every image is used, each tensor moves by a fraction of its
-/// norm (LAMB), and that fraction rises to 5 % over three epochs and falls to zero along half a cosine.
+/// For batches so large that an epoch has one or two updates: every image is used, each tensor moves by a fraction of
+/// its norm (LAMB), and that fraction rises to 5 % over three epochs and falls to zero along half a cosine.
 strata::TrainOptions large_batch() {
   strata::TrainOptions options;
   options.optimizer = strata::Lamb{.rate = strata::training::cosine(0.05).warm_up_epochs(3), .beta2 = 0.98, .decay = 0};
@@ -36,9 +37,11 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
   return options;
 }
 
-strata::core::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor, const strata::report::DeviceRecord& device) {
+strata::core::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor,
+                                       const strata::report::DeviceRecord& device) {
   // Compared elsewhere: data by its digest, epochs by the rates that result, device and precision as resolved.
-  const auto& [data, transposed, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume, resume_anyway, quiet] = settings;
+  const auto& [data, transposed, filters, of_device, precision, recipe, out, epochs, batch, threads, seed, resume,
+               resume_anyway, quiet] = settings;
   strata::core::Conditions conditions;
   conditions.add("--filters", filters);
   conditions.add("--recipe", recipe);

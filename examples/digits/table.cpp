@@ -25,9 +25,14 @@ struct Row {
 Row run_row(const TableSettings& settings, int batch) {
   const TrainSettings& t = settings.training;
   const std::string out = t.out + "/batch-" + std::to_string(batch);
-  std::vector<std::string> words{"--filters", t.filters, "--device", t.device, "--epochs", std::to_string(t.epochs), "--batch",
-                                 std::to_string(batch), "--threads", std::to_string(t.threads), "--seed",
-                                 std::to_string(t.seed), "--recipe", t.recipe, "--out", out};
+  std::vector<std::string> words{"--filters", t.filters,
+                                 "--device",  t.device,
+                                 "--epochs",  std::to_string(t.epochs),
+                                 "--batch",   std::to_string(batch),
+                                 "--threads", std::to_string(t.threads),
+                                 "--seed",    std::to_string(t.seed),
+                                 "--recipe",  t.recipe,
+                                 "--out",     out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
   if (t.transposed) words.push_back("--transposed");
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
@@ -66,8 +71,8 @@ int table(const TableSettings& settings) {
   }
   std::string csv = "batch,iterations,accuracy,seconds,peak_memory_bytes\n";
   shared::say("\nDigits<{}> on {}\n{:>6}  {:>9}  {:>8}  {:>7}  {:>8}  {:>17}  {:>13}\n", t.filters,
-             shared::words(device, processor.threads), "batch", "updates", "accuracy", "time", t.device == "cpu" ? "MB" : "host MB",
-             "workshop accuracy", "workshop time");
+              shared::words(device, processor.threads), "batch", "updates", "accuracy", "time",
+              t.device == "cpu" ? "MB" : "host MB", "workshop accuracy", "workshop time");
   int status = 0;
   for (const Row& row : rows) {
     shared::say("{}\n", line_of(row));

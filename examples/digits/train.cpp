@@ -33,11 +33,14 @@ LoadedData load(const TrainSettings& settings) {
   strata::mnist::Places places{.given = settings.data};
   if (!settings.quiet) places.say = [](const std::string& what) { shared::say("{}\n", what); };
   const strata::mnist::Found found = strata::mnist::obtain(places);
-  LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed, .transposed = settings.transposed}), found.name};
+  LoadedData out{strata::mnist::load(found.folder, {.seed = settings.seed, .transposed = settings.transposed}),
+                 found.name};
   if (out.name.empty()) out.name = out.splits.name;
   if (out.splits.classes != 10)
-    throw strata::Error(found.folder, ": its labels are ", out.splits.classes, " letters, but this program recognizes the ten digits; "
-                        "train a network of ", out.splits.classes, " classes with the library (mnist::load)");
+    throw strata::Error(found.folder, ": its labels are ", out.splits.classes,
+                        " letters, but this program recognizes the ten digits; "
+                        "train a network of ",
+                        out.splits.classes, " classes with the library (mnist::load)");
   const strata::Shape shape = out.splits.train.shape();
   if (!(shape == strata::Shape{28, 28, 1}))
     throw strata::Error(found.folder, ": its images are ", shape.height, " x ", shape.width,
@@ -47,7 +50,8 @@ LoadedData load(const TrainSettings& settings) {
 }
 
 /// The misclassified test images whose true class got the lowest probability, at most 24.
-std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& test, const std::vector<float>& probabilities, int classes) {
+std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& test,
+                                                  const std::vector<float>& probabilities, int classes) {
   struct Mistake {
     int image, predicted;
     float own;
@@ -71,8 +75,8 @@ std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& t
 }
 
 strata::report::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
-                            const LoadedData& data, const shared::Processor& processor, const strata::report::DeviceRecord& device,
-                            double load_seconds) {
+                                    const LoadedData& data, const shared::Processor& processor,
+                                    const strata::report::DeviceRecord& device, double load_seconds) {
   strata::report::RunRecord r;
   r.task = "digits";
   r.network = "Digits<" + settings.filters + ">";
@@ -89,9 +93,10 @@ strata::report::RunRecord record_of(const TrainSettings& settings, const Compile
 }
 
 void print_network(const Facts& facts, const strata::report::RunRecord& record) {
-  shared::say("{}: {} parameters, {} MACs per image; training needs {:.1f} MB of planned memory for batches of {}, on {}\n",
-             record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
-             shared::words(record.device, record.threads));
+  shared::say(
+      "{}: {} parameters, {} MACs per image; training needs {:.1f} MB of planned memory for batches of {}, on {}\n",
+      record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
+      shared::words(record.device, record.threads));
 }
 
 /// Throws strata::Error if training with this batch size needs more memory than is free.
@@ -123,15 +128,21 @@ int train(const TrainSettings& settings) {
   require_memory(record, processor);
 
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
-  options.checkpoints = {.path = checkpoint, .every_epochs = 5, .resume = resume,
-                         .conditions = conditions_of(settings, processor, device), .anyway = "--resume-anyway"};
+  options.checkpoints = {.path = checkpoint,
+                         .every_epochs = 5,
+                         .resume = resume,
+                         .conditions = conditions_of(settings, processor, device),
+                         .anyway = "--resume-anyway"};
   options.stop = &shared::stop_requested;
   strata::report::ProgressLine progress;
   if (!settings.quiet) options.observer = strata::observe(progress);
   shared::listen_for_interruption();
 
-  const Trained trained = network.train(
-      {.data = data.splits, .options = options, .processor = processor, .seed = settings.seed, .weights = settings.out + "/model.safetensors"});
+  const Trained trained = network.train({.data = data.splits,
+                                         .options = options,
+                                         .processor = processor,
+                                         .seed = settings.seed,
+                                         .weights = settings.out + "/model.safetensors"});
   if (trained.run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", trained.run.why);
     return 0;
@@ -143,9 +154,10 @@ int train(const TrainSettings& settings) {
   record.seconds.total = strata::core::clock_seconds() - started;
   record.peak_rss_bytes = strata::report::peak_memory();
 
-  strata::report::ReportPage page{.title = data.name + ": " + record.network,
-                          .subtitle = fmt::format("batch {}, {} epochs, seed {}", settings.batch, settings.epochs, settings.seed),
-                          .record = record};
+  strata::report::ReportPage page{
+      .title = data.name + ": " + record.network,
+      .subtitle = fmt::format("batch {}, {} epochs, seed {}", settings.batch, settings.epochs, settings.seed),
+      .record = record};
   page.summary = facts.summary;
   page.diagram = facts.diagram;
   page.settings = {{"recipe", describe_recipe(settings.recipe)}};
@@ -165,13 +177,15 @@ int train(const TrainSettings& settings) {
   }
   if (trained.run.status == strata::training::Status::failed) throw strata::Error(trained.run.why);
   if (!settings.quiet)
-    shared::say("\ntest accuracy  {:.4f}   ({} of {} images correct)\n"
-               "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
-               "peak memory    {:.0f} MB{}\n"
-               "report         {}/report.html\n",
-               record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
-               strata::report::duration(record.seconds.total), record.seconds.train, record.seconds.validate, record.seconds.load,
-               double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host", settings.out);
+    shared::say(
+        "\ntest accuracy  {:.4f}   ({} of {} images correct)\n"
+        "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
+        "peak memory    {:.0f} MB{}\n"
+        "report         {}/report.html\n",
+        record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
+        strata::report::duration(record.seconds.total), record.seconds.train, record.seconds.validate,
+        record.seconds.load, double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host",
+        settings.out);
   return 0;
 }
 

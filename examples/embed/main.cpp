@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
   }
   std::FILE* picture = argc == 3 ? std::fopen(argv[2], "r") : stdin;
   if (!picture) {
-    std::fprintf(stderr, "embed: the picture cannot be read; name a file of 28 lines of 28 characters, with # for ink\n");
+    std::fprintf(stderr,
+                 "embed: the picture cannot be read; name a file of 28 lines of 28 characters, with # for ink\n");
     return 1;
   }
   read_picture(picture);

@@ -13,7 +13,10 @@ namespace shared {
 /// Describes the GPU without allocating anything on it. Throws strata::Error if there is no driver or no GPU.
 inline strata::report::DeviceRecord cuda_record(const Processor& processor) {
   const auto found = strata::cuda::Device::properties(strata::cuda::Device::chosen());
-  return {.kind = "cuda", .name = found.name, .precision = recorded(processor.precision), .memory_bytes = found.memory_bytes};
+  return {.kind = "cuda",
+          .name = found.name,
+          .precision = recorded(processor.precision),
+          .memory_bytes = found.memory_bytes};
 }
 
 /// Calls f.operator()<Backend>() for the back end with the chosen precision.

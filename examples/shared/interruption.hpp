@@ -66,8 +66,6 @@ inline void listen_for_interruption() {
 }
 
 /// The exit status of a program after a request to stop.
-inline int interrupted_status() {
-  return 128 + stop_signal;
-}
+inline int interrupted_status() { return 128 + stop_signal; }
 
 }  // namespace shared

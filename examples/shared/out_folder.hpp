@@ -14,7 +14,9 @@ namespace shared {
 /// writers. Throws strata::Error if the folder cannot be written or another program holds the lock.
 class OutFolder {
  public:
-  explicit OutFolder(const std::string& path) : lock_(created(path)) { strata::core::detail::remove_leftovers(path, ""); }
+  explicit OutFolder(const std::string& path) : lock_(created(path)) {
+    strata::core::detail::remove_leftovers(path, "");
+  }
 
  private:
   static const std::string& created(const std::string& path) {

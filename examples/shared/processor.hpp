@@ -30,7 +30,10 @@ inline Processor processor(const std::string& device, const std::string& precisi
 
 /// A precision as spelled in run.json.
 inline std::string recorded(const std::string& precision) {
-  return precision == "fp32" ? "float32" : precision == "fp16" ? "float16" : precision == "bf16" ? "bfloat16" : precision;
+  return precision == "fp32"   ? "float32"
+         : precision == "fp16" ? "float16"
+         : precision == "bf16" ? "bfloat16"
+                               : precision;
 }
 
 inline strata::report::DeviceRecord cpu_record(const Processor&) { return device_of(strata::report::this_machine()); }

@@ -24,7 +24,8 @@ inline void add_processor_options(CLI::App& app, std::string& device, std::strin
       ->check([devices](const std::string& given) { return device_or_advice(devices, given); })
       ->type_name(joined(devices))
       ->capture_default_str();
-  app.add_option("--precision", precision, "precision of a GPU's multiplications (default: tf32); a CPU computes in fp32")
+  app.add_option("--precision", precision,
+                 "precision of a GPU's multiplications (default: tf32); a CPU computes in fp32")
       ->check([](const std::string& given) { return one_of(precisions, given); })
       ->type_name(joined(precisions));
 }

@@ -26,7 +26,8 @@ inline strata::training::Resume resume_of(bool resume, bool anyway, const std::s
 }
 
 /// Adds the processor; a GPU counts by its name.
-inline void add_processor(strata::core::Conditions& out, const Processor& processor, const strata::report::DeviceRecord& device) {
+inline void add_processor(strata::core::Conditions& out, const Processor& processor,
+                          const strata::report::DeviceRecord& device) {
   out.add("--device", processor.device);
   out.add("--precision", processor.precision);
   if (device.kind != "cpu") out.add("a GPU called", device.name);

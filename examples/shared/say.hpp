@@ -32,10 +32,8 @@ inline void flush_output() {
 /// Makes strings printable; passes everything else to fmt unchanged.
 template <class T>
 decltype(auto) shown(const T& value) {
-  if constexpr (std::is_convertible_v<const T&, std::string_view>)
-    return strata::core::printable(value);
-  else
-    return (value);
+  if constexpr (std::is_convertible_v<const T&, std::string_view>) return strata::core::printable(value);
+  else return (value);
 }
 
 template <class T>

@@ -20,7 +20,8 @@ Memory cuda_memory(int images, bool accumulates, const shared::Processor& proces
                   .numbers = training.numbers + validation.numbers,
                   .inputs = training.inputs + validation.inputs,
                   // Parameters, buffers and momentum; staging copies of parameters and batches for both sessions.
-                  .host = all + parameters + parameters + all + Inputs::host_bytes(images, Model::input, Model::output) +
+                  .host = all + parameters + parameters + all +
+                          Inputs::host_bytes(images, Model::input, Model::output) +
                           Inputs::host_bytes(1, Model::input, {}),
                   .model = all};
   };
@@ -40,7 +41,8 @@ strata::training::Run cuda_train(const TrainingTask& task) {
 template <class Net>
 void cuda_segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source,
                   const Segmented& take) {
-  shared::with_backend(processor, [&]<class Backend>() { segment<Net, Backend>(weights, processor, images, source, take); });
+  shared::with_backend(processor,
+                       [&]<class Backend>() { segment<Net, Backend>(weights, processor, images, source, take); });
 }
 
 template <int Height, int Width, class Variant, class Depths>

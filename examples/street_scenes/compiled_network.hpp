@@ -37,7 +37,8 @@ struct TaskData {
 
 template <class Net, class Backend>
 strata::training::Run train(const TrainingTask& task) {
-  strata::Model<Net, Backend> model{{.seed = task.seed, .threads = task.processor.threads, .initialize = task.initialize}};
+  strata::Model<Net, Backend> model{
+      {.seed = task.seed, .threads = task.processor.threads, .initialize = task.initialize}};
   model.evaluation_batch(1);
   if (task.imagenet_input) strata::models::imagenet_normalization(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::models::load_trunk(model, task.trunk, task.trunk_options));
@@ -46,12 +47,13 @@ strata::training::Run train(const TrainingTask& task) {
   if (run.nothing_to_do) return run;
   const bool ended = run.status == strata::training::Status::complete || run.status == strata::training::Status::early;
   const bool kept = run.status == strata::training::Status::failed && run.kept_iteration > 0;
-  if ((ended || kept) && !task.weights.empty()) strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
+  if ((ended || kept) && !task.weights.empty())
+    strata::save(model, task.weights, {{classes_key, text_of(task.classes)}}, task.precision);
   return run;
 }
 
-/// Seconds that `work` takes. A device plans and captures the work in its first run: that run is not counted, and the median of
-/// five more is returned. A CPU runs the work once, because it is slower.
+/// Seconds that `work` takes. A device plans and captures the work in its first run: that run is not counted, and the
+/// median of five more is returned. A CPU runs the work once, because it is slower.
 template <class Backend, class Work>
 double seconds_of(const Work& work) {
   constexpr bool plans_first = requires { Backend::learns_on_device; };
@@ -75,7 +77,8 @@ Pace measure(int images, const shared::Processor& processor) {
   Model model{{.threads = processor.threads}};
   Pace pace;
   {
-    const std::unique_ptr<strata::training::Learner> learner = strata::training::learner_of(model, images, measured_optimizer);
+    const std::unique_ptr<strata::training::Learner> learner =
+        strata::training::learner_of(model, images, measured_optimizer);
     learner->put();
     pace.step = seconds_of<Backend>([&] {
       learner->stage({.bytes = bytes.data(), .index = index.data(), .count = images}, {labels.data(), index.data()});
@@ -91,7 +94,8 @@ Pace measure(int images, const shared::Processor& processor) {
 }
 
 template <class Net, class Backend>
-void segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source, const Segmented& take) {
+void segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source,
+             const Segmented& take) {
   using Model = strata::Model<Net, Backend>;
   constexpr strata::Shape out = Model::output;
   Model model{{.threads = processor.threads}};

@@ -27,14 +27,16 @@ struct Cost {
 inline constexpr long program_bytes = 128L << 20, program_bytes_beside_device = 1L << 30;
 
 /// The cost without a cache. `images`: per step, the micro-batch.
-Cost cost_of(const CompiledNetwork& network, const TrainSettings& settings, int images, const shared::Processor& processor);
+Cost cost_of(const CompiledNetwork& network, const TrainSettings& settings, int images,
+             const shared::Processor& processor);
 
 /// Bytes of host memory that may be used: `gigabytes`, or if that is 0, what is available.
 long memory_limit(double gigabytes);
 
-/// Throws strata::Error if the batch does not fit into host memory, and names the largest that does. The session on a GPU checks
-/// the GPU's memory, since it knows cuDNN's workspaces.
-void require_memory(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor, long limit);
+/// Throws strata::Error if the batch does not fit into host memory, and names the largest that does. The session on a
+/// GPU checks the GPU's memory, since it knows cuDNN's workspaces.
+void require_memory(const CompiledNetwork& network, const TrainSettings& settings, const shared::Processor& processor,
+                    long limit);
 
 /// Bytes of a decoded image with its labels, one byte per number.
 long decoded_bytes(strata::Shape input);

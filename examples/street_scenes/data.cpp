@@ -34,7 +34,8 @@ std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
   const std::string folder =
       strata::core::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
-  if (!strata::are_generated(folder)) strata::generate_scenes(folder, t.generate, t.seed, size, 0, &shared::stop_requested);
+  if (!strata::are_generated(folder))
+    strata::generate_scenes(folder, t.generate, t.seed, size, 0, &shared::stop_requested);
   return folder;
 }
 
@@ -49,7 +50,9 @@ Scenes obtain(const TrainSettings& settings) {
 }
 
 strata::data::Resize resize_of(const std::string& word) {
-  return word == "pad" ? strata::data::Resize::pad : word == "scale" ? strata::data::Resize::scale : strata::data::Resize::refuse;
+  return word == "pad"     ? strata::data::Resize::pad
+         : word == "scale" ? strata::data::Resize::scale
+                           : strata::data::Resize::refuse;
 }
 
 }  // namespace street_scenes

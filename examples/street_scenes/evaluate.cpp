@@ -30,18 +30,13 @@ struct Part {
 Part part_of(const Scenes& scenes, const std::string& split) {
   const strata::data::SegmentationFiles& files = scenes.files;
   Part part{split, {}};
-  if (split.empty())
-    part = files.test.empty() ? Part{"val", files.validation} : Part{"test", files.test};
-  else if (split == "test")
-    part.pairs = files.test;
-  else if (split == "val")
-    part.pairs = files.validation;
-  else if (split == "train")
-    part.pairs = files.train;
+  if (split.empty()) part = files.test.empty() ? Part{"val", files.validation} : Part{"test", files.test};
+  else if (split == "test") part.pairs = files.test;
+  else if (split == "val") part.pairs = files.validation;
+  else if (split == "train") part.pairs = files.train;
   else if (const std::string images = scenes.folder + "/" + split; strata::data::folder_exists(images + "_labels"))
     part.pairs = strata::data::pair_folders(images, images + "_labels", "_L");
-  else
-    part.pairs = strata::data::pair_folders(images, images + "annot", "");
+  else part.pairs = strata::data::pair_folders(images, images + "annot", "");
   if (part.pairs.empty())
     throw strata::Error(scenes.folder, ": has no images in the part ", part.name,
                         "; give another --split: test, val, train or a folder");
@@ -53,18 +48,22 @@ void check_classes(const std::string& model, const Scenes& scenes) {
   const strata::data::ClassList trained = classes_of(model);
   for (std::size_t c = 0; c < trained.size() && c < scenes.files.classes.size(); c++)
     if (trained[c].name != scenes.files.classes[c].name)
-      throw strata::Error(model, ": was trained on other classes: its class ", c, " is ", trained[c].name, ", that of ", scenes.folder,
-                          " is ", scenes.files.classes[c].name, "; give data with the model's classes, or another model");
+      throw strata::Error(model, ": was trained on other classes: its class ", c, " is ", trained[c].name, ", that of ",
+                          scenes.folder, " is ", scenes.files.classes[c].name,
+                          "; give data with the model's classes, or another model");
 }
 
 /// Prints the comparison with the workshop, and writes it to the folder if there is one.
 void say_published(const strata::report::Metrics& metrics, const Scenes& scenes, const std::string& folder) {
   const char* const they = "workshop";
   const Comparison comparison = compared(metrics, workshop_scores());
-  shared::say("\ncompared with the workshop of 2021: CamVid, 720 x 960, from ImageNet weights, a random 60/20/20 split\n");
-  if (scenes.generated) shared::say("these scenes are drawn, not CamVid: the workshop's figures do not apply to them\n");
+  shared::say(
+      "\ncompared with the workshop of 2021: CamVid, 720 x 960, from ImageNet weights, a random 60/20/20 split\n");
+  if (scenes.generated)
+    shared::say("these scenes are drawn, not CamVid: the workshop's figures do not apply to them\n");
   for (const std::string& line : lines_of(comparison, they)) shared::say("{}\n", line);
-  if (!comparison.ours_alone.empty()) shared::say("the workshop does not have the class {}\n", shared::joined(comparison.ours_alone, ", "));
+  if (!comparison.ours_alone.empty())
+    shared::say("the workshop does not have the class {}\n", shared::joined(comparison.ours_alone, ", "));
   if (!comparison.theirs_alone.empty())
     shared::say("these images do not have the workshop's class {}\n", shared::joined(comparison.theirs_alone, ", "));
   if (folder.empty()) return;
@@ -92,10 +91,11 @@ int evaluate(const EvaluateSettings& settings) {
   strata::data::SegmentationSet set(part.pairs, scenes.files.coding, scenes.files.classes, network.input, options);
 
   shared::say("{} on the {} images of {}, {}, using {}\n", words(network), set.count(), scenes.files.name, part.name,
-             shared::words(device, processor.threads));
+              shared::words(device, processor.threads));
   if (scenes.generated) shared::say("these scenes are drawn, not CamVid\n");
   shared::flush_output();
-  const Scored scored = score({network, settings.model, processor, set, part.pairs, scenes.files.classes}, shared::stop_requested);
+  const Scored scored =
+      score({network, settings.model, processor, set, part.pairs, scenes.files.classes}, shared::stop_requested);
   const strata::report::Metrics metrics = metrics_of(scored.scores, scenes.files.classes);
   print_scores(metrics);
   for (const std::string& remark : strata::data::remarks(set.report())) shared::say("{}\n", remark);

@@ -11,9 +11,10 @@ namespace street_scenes {
 
 int generate(const GenerateSettings& settings) {
   shared::listen_for_interruption();
-  strata::generate_scenes(settings.folder, settings.count, settings.seed, shape_of(settings.size), 0, &shared::stop_requested);
+  strata::generate_scenes(settings.folder, settings.count, settings.seed, shape_of(settings.size), 0,
+                          &shared::stop_requested);
   shared::say("{} drawn scenes of {} in {}; train with --data {}\n", settings.count, settings.size, settings.folder,
-             settings.folder);
+              settings.folder);
   return 0;
 }
 

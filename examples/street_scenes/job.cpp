@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../shared/say.hpp"
 #include "job.hpp"
+#include "../shared/say.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +22,10 @@ std::vector<strata::data::ImagePair> cut(const std::vector<strata::data::ImagePa
   return out;
 }
 
-strata::data::SegmentationSet make_set(const Job& job, std::vector<strata::data::ImagePair> pairs, const strata::data::SetOptions& options) {
-  return strata::data::SegmentationSet(std::move(pairs), job.scenes.files.coding, job.scenes.files.classes, job.network.input, options);
+strata::data::SegmentationSet make_set(const Job& job, std::vector<strata::data::ImagePair> pairs,
+                                       const strata::data::SetOptions& options) {
+  return strata::data::SegmentationSet(std::move(pairs), job.scenes.files.coding, job.scenes.files.classes,
+                                       job.network.input, options);
 }
 
 /// Opens the sets, with the memory that the plan leaves as cache for decoded images.
@@ -50,8 +52,9 @@ void open_sets(Job& job, long limit) {
     room -= taken, job.cost.cache += taken;
     return taken;
   };
-  strata::data::SetOptions options{
-      .cache_bytes = share(files.train), .decoder_threads = decoder_threads, .queue = batches_ahead * images_at_once(t)};
+  strata::data::SetOptions options{.cache_bytes = share(files.train),
+                                   .decoder_threads = decoder_threads,
+                                   .queue = batches_ahead * images_at_once(t)};
   options.augmentation = augmentation(t);
   options.resize = resize_of(t.resize);
   const auto plain = [&](long cache) {
@@ -69,8 +72,9 @@ void weigh_classes(Job& job) {
   const TrainSettings& t = job.settings;
   job.pixels = strata::data::count_pixels(job.train);
   if (job.pixels.labeled == 0)
-    throw strata::Error(job.scenes.folder, ": no pixel of its ", job.train.count(),
-                        " training images has a class, so there is nothing to learn from; give labels with at least one class");
+    throw strata::Error(
+        job.scenes.folder, ": no pixel of its ", job.train.count(),
+        " training images has a class, so there is nothing to learn from; give labels with at least one class");
   strata::data::PixelCounts counted = job.pixels;
   if (t.class_weights == "median-all")
     for (strata::data::SegmentationSet* set : {&job.validation, &job.test})
@@ -79,14 +83,15 @@ void weigh_classes(Job& job) {
   if (t.class_weights == "root")
     for (float& w : job.weights) w = std::sqrt(w);
   if (t.quiet) return;
-  shared::say("{}: {} images for training, {} for validation, {} for testing ({}, {}); {:.2f} % of the training pixels are labeled\n",
-             job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
-             job.scenes.files.how_split, 100 * double(job.pixels.labeled) / double(std::max(1L, job.pixels.total)));
+  shared::say(
+      "{}: {} images for training, {} for validation, {} for testing ({}, {}); {:.2f} % of the training pixels are labeled\n",
+      job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), job.scenes.files.layout,
+      job.scenes.files.how_split, 100 * double(job.pixels.labeled) / double(std::max(1L, job.pixels.total)));
   for (const std::string& remark : strata::data::remarks(job.train.report())) shared::say("{}\n", remark);
   for (int c : strata::data::absent_classes(job.pixels)) {
     const bool weightless = !job.weights.empty() && job.weights[std::size_t(c)] == 0;
     shared::say("the class {} never occurs{}\n", job.scenes.files.classes[std::size_t(c)].name,
-               weightless ? ": its weight is 0" : " in the training images: it cannot be learned from them");
+                weightless ? ": its weight is 0" : " in the training images: it cannot be learned from them");
   }
 }
 
@@ -110,7 +115,8 @@ namespace {
 void say_memory(const char* whose, long sum, const MemoryParts& parts, const char* end) {
   std::string line = fmt::format("{}  {}:", whose, gigabytes(sum));
   const char* before = " ";
-  for (const auto& [name, bytes] : parts) line += fmt::format("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
+  for (const auto& [name, bytes] : parts)
+    line += fmt::format("{}{:.0f} MB {}", before, double(bytes) / 1e6, name), before = ", ";
   shared::say("{}{}\n", line, end);
 }
 
@@ -118,9 +124,8 @@ void say_memory(const char* whose, long sum, const MemoryParts& parts, const cha
 
 void say_cost(const Job& job) {
   const TrainSettings& t = job.settings;
-  shared::say("{}, {} parameters, {} MACs per image, on {}\n", words(job.network),
-             job.facts.summary.parameters, job.facts.summary.macs,
-             shared::words(job.device, job.processor.threads));
+  shared::say("{}, {} parameters, {} MACs per image, on {}\n", words(job.network), job.facts.summary.parameters,
+              job.facts.summary.macs, shared::words(job.device, job.processor.threads));
   say_memory("memory", job.cost.host(), host_parts(job.cost), "");
   if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), ", plus cuDNN's workspaces");
   shared::flush_output();
@@ -128,10 +133,10 @@ void say_cost(const Job& job) {
   const Pace pace = job.network.measure(images, job.processor);
   const double update = pace.step * std::ceil(double(t.batch) / images);
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
-  const double seconds =
-      update * double(job.updates() * t.epochs) + pace.image * double(validations * job.validation.count() + job.test.count());
+  const double seconds = update * double(job.updates() * t.epochs) +
+                         pace.image * double(validations * job.validation.count() + job.test.count());
   shared::say("time    about {}: {:.2f} s per update, {} updates per epoch, {:.3f} s per validation image\n",
-             strata::report::duration(seconds), update, job.updates(), pace.image);
+              strata::report::duration(seconds), update, job.updates(), pace.image);
   shared::flush_output();
 }
 

@@ -38,13 +38,11 @@ Check between(Number least, Number most) {
     const auto [stopped, error] = std::from_chars(given.data(), end, value);
     if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
     const auto spelled = [](Number x) -> std::string {
-      if constexpr (std::is_integral_v<Number>)
-        return std::to_string(x);
-      else
-        return strata::core::general(x, 10);
+      if constexpr (std::is_integral_v<Number>) return std::to_string(x);
+      else return strata::core::general(x, 10);
     };
-    return "'" + given + "' is not a " + (std::is_integral_v<Number> ? "whole " : "") + "number from " + spelled(least) +
-           " to " + spelled(most);
+    return "'" + given + "' is not a " + (std::is_integral_v<Number> ? "whole " : "") + "number from " +
+           spelled(least) + " to " + spelled(most);
   };
 }
 
@@ -60,11 +58,13 @@ class Help : public CLI::Formatter {
 };
 
 template <class Value>
-CLI::Option* add(CLI::App& app, const char* name, Value& value, const char* what, const Check& check, const std::string& type) {
+CLI::Option* add(CLI::App& app, const char* name, Value& value, const char* what, const Check& check,
+                 const std::string& type) {
   return app.add_option(name, value, what)->check(check)->type_name(type)->capture_default_str();
 }
 
-CLI::Option* add_choice(CLI::App& app, const char* name, std::string& value, const char* what, std::vector<std::string> choices) {
+CLI::Option* add_choice(CLI::App& app, const char* name, std::string& value, const char* what,
+                        std::vector<std::string> choices) {
   const std::string type = shared::joined(choices);
   return add(app, name, value, what, one_of(std::move(choices)), type);
 }
@@ -79,15 +79,19 @@ void add_threads(CLI::App& app, int& threads) {
 
 /// The options that training and measurements share: data, network, machine.
 void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
-  CLI::Option* data = app.add_option("--data", t.data, "folder with street scenes (default: $STRATA_DATA/camvid)")->type_name("DIR");
+  CLI::Option* data =
+      app.add_option("--data", t.data, "folder with street scenes (default: $STRATA_DATA/camvid)")->type_name("DIR");
   add(app, "--generate", t.generate, "draw N scenes into OUT/generated and use them", between(3, 100'000), "N")
       ->excludes(data);
   add_choice(app, "--splits", t.splits, "how the images are divided into training, validation and test sets",
              {"distributed", "random", "lists"});
-  add_choice(app, "--resize", t.resize, "what to do with images of another size than the network's", {"refuse", "pad", "scale"});
+  add_choice(app, "--resize", t.resize, "what to do with images of another size than the network's",
+             {"refuse", "pad", "scale"});
   add_choice(app, "--size", t.size, "height x width of the network's input", street_scenes::size_choices());
-  add_choice(app, "--variant", t.variant, "the reference implementation that the network follows", street_scenes::variant_choices());
-  add_choice(app, "--depths", t.depths, "blocks in each of the trunk's four stages (default: those of --weights, or 2,2,2,2)",
+  add_choice(app, "--variant", t.variant, "the reference implementation that the network follows",
+             street_scenes::variant_choices());
+  add_choice(app, "--depths", t.depths,
+             "blocks in each of the trunk's four stages (default: those of --weights, or 2,2,2,2)",
              street_scenes::depths_choices());
   shared::add_processor_options(app, t.device, t.precision, street_scenes::device_choices());
   add_threads(app, t.threads);
@@ -101,36 +105,44 @@ void add_common_options(CLI::App& app, street_scenes::TrainSettings& t) {
 void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
   add(app, "--epochs", t.epochs, "passes over the training images", between(1, 100'000), "N");
   add(app, "--batch", t.batch, "images per update", between(1, 100'000), "N");
-  add(app, "--micro-batch", t.micro_batch, "images computed at once, with gradients accumulated over a batch; 0: the whole batch",
-      between(0, 100'000), "N");
+  add(app, "--micro-batch", t.micro_batch,
+      "images computed at once, with gradients accumulated over a batch; 0: the whole batch", between(0, 100'000), "N");
   add(app, "--rate", t.rate, "learning rate", between(1e-9, 1e3), "X");
-  add_choice(app, "--schedule", t.schedule,
-             "how the rate changes; piecewise: times --drop-factor every --drop-period; poly: times (1 - t)^0.9; cosine: times "
-             "(1 + cos(pi t)) / 2",
-             {"piecewise", "poly", "cosine", "constant"});
+  add_choice(
+      app, "--schedule", t.schedule,
+      "how the rate changes; piecewise: times --drop-factor every --drop-period; poly: times (1 - t)^0.9; cosine: times "
+      "(1 + cos(pi t)) / 2",
+      {"piecewise", "poly", "cosine", "constant"});
   add(app, "--drop-factor", t.drop_factor, "factor of --schedule piecewise", between(0., 1.), "X");
   add(app, "--drop-period", t.drop_period, "period of --schedule piecewise, in epochs", between(1, 100'000), "N");
-  add(app, "--warm-up", t.warm_up, "epochs over which the rate rises to --rate; poly and cosine start after them", between(0., 1e5), "X");
+  add(app, "--warm-up", t.warm_up, "epochs over which the rate rises to --rate; poly and cosine start after them",
+      between(0., 1e5), "X");
   add(app, "--momentum", t.momentum, "SGD momentum", between(0., 0.9999), "X");
   add(app, "--l2", t.l2, "L2 regularization: X times the weights is added to the gradients", between(0., 1.), "X");
-  CLI::Option* weights = app.add_option("--weights", t.weights, "initial weights of the ResNet-18 trunk, with torchvision's names")
-                             ->type_name("FILE.safetensors");
+  CLI::Option* weights =
+      app.add_option("--weights", t.weights, "initial weights of the ResNet-18 trunk, with torchvision's names")
+          ->type_name("FILE.safetensors");
   app.add_option("--weights-prefix", t.weights_prefix, "prefix of these names in the file (default: detected)")
       ->needs(weights)
       ->type_name("TEXT");
-  app.add_flag("--weights-partly", t.weights_partly, "load what fits, and list missing and extra tensors")->needs(weights);
-  add(app, "--trunk-rate", t.trunk_rate, "factor of the trunk's learning rates; 0 freezes the trunk", between(0., 1e3), "X");
-  add_choice(app, "--trunk-statistics", t.trunk_statistics,
-             "statistics of the trunk's batch norm: moved by training, or kept as in --weights and used in training too",
-             {"moved", "kept"});
+  app.add_flag("--weights-partly", t.weights_partly, "load what fits, and list missing and extra tensors")
+      ->needs(weights);
+  add(app, "--trunk-rate", t.trunk_rate, "factor of the trunk's learning rates; 0 freezes the trunk", between(0., 1e3),
+      "X");
+  add_choice(
+      app, "--trunk-statistics", t.trunk_statistics,
+      "statistics of the trunk's batch norm: moved by training, or kept as in --weights and used in training too",
+      {"moved", "kept"});
   add_choice(app, "--init", t.init, "initialization of all other weights", {"glorot", "he", "he-fan-out"});
-  add_choice(app, normalize_names, t.normalize,
-             "whose mean and standard deviation normalize the images (default: imagenet with --weights, trainset without)",
-             {"trainset", "imagenet"});
-  add_choice(app, "--class-weights", t.class_weights,
-             "median class frequency over class frequency, in the training set (median) or in all sets (median-all); root: the "
-             "square root of median; none: 1",
-             {"median", "median-all", "root", "none"});
+  add_choice(
+      app, normalize_names, t.normalize,
+      "whose mean and standard deviation normalize the images (default: imagenet with --weights, trainset without)",
+      {"trainset", "imagenet"});
+  add_choice(
+      app, "--class-weights", t.class_weights,
+      "median class frequency over class frequency, in the training set (median) or in all sets (median-all); root: the "
+      "square root of median; none: 1",
+      {"median", "median-all", "root", "none"});
   add_choice(app, "--loss-norm", t.loss_norm,
              "divisor of the loss: the number of labeled pixels (MATLAB) or the sum of their weights (PyTorch)",
              {"labelled", "weights"});
@@ -144,15 +156,20 @@ void add_recipe_options(CLI::App& app, street_scenes::TrainSettings& t) {
       ->check(between(0.1, 10.))
       ->type_name("LOW HIGH")
       ->capture_default_str();
-  add(app, "--brightness", t.brightness, "change the brightness of training images by up to this fraction", between(0., 1.), "X");
-  add(app, "--contrast", t.contrast, "change the contrast of training images by up to this fraction", between(0., 1.), "X");
-  add(app, "--validate-every", t.validate_every, "epochs between validations; 0: only at the end", between(0, 100'000), "N");
+  add(app, "--brightness", t.brightness, "change the brightness of training images by up to this fraction",
+      between(0., 1.), "X");
+  add(app, "--contrast", t.contrast, "change the contrast of training images by up to this fraction", between(0., 1.),
+      "X");
+  add(app, "--validate-every", t.validate_every, "epochs between validations; 0: only at the end", between(0, 100'000),
+      "N");
   add(app, "--patience", t.patience, "stop after N validations in a row that are no better than the best; 0: never",
       between(0, 100'000), "N");
-  add_choice(app, "--keep", t.keep,
-             "model to keep: that of the last epoch, or of the best validation by mean IoU (best) or by loss (best-loss)",
-             {"last", "best", "best-loss"});
-  add_choice(app, "--save-precision", t.save_precision, "precision of the numbers in model.safetensors", {"fp32", "fp16"});
+  add_choice(
+      app, "--keep", t.keep,
+      "model to keep: that of the last epoch, or of the best validation by mean IoU (best) or by loss (best-loss)",
+      {"last", "best", "best-loss"});
+  add_choice(app, "--save-precision", t.save_precision, "precision of the numbers in model.safetensors",
+             {"fp32", "fp16"});
 }
 
 }  // namespace
@@ -175,12 +192,16 @@ int main(int argc, char** argv) {
   ss::EvaluateSettings evaluation;
   CLI::App* evaluate = app.add_subcommand("evaluate", "Evaluates a trained network on a data set.");
   evaluate->add_option("--model", evaluation.model, "model.safetensors from a training")->required()->type_name("FILE");
-  evaluate->add_option("--data", evaluation.data, "folder with street scenes (default: $STRATA_DATA/camvid)")->type_name("DIR");
-  evaluate->add_option("--split", evaluation.split, "part of the data to evaluate (default: test, or val if there is no test set)")
+  evaluate->add_option("--data", evaluation.data, "folder with street scenes (default: $STRATA_DATA/camvid)")
+      ->type_name("DIR");
+  evaluate
+      ->add_option("--split", evaluation.split,
+                   "part of the data to evaluate (default: test, or val if there is no test set)")
       ->type_name("test | val | train | FOLDER");
   add_choice(*evaluate, "--resize", evaluation.resize, "what to do with images of another size than the network's",
              {"refuse", "pad", "scale"});
-  add_choice(*evaluate, "--size", evaluation.size, "size of the network, if it differs from that of the training", ss::size_choices());
+  add_choice(*evaluate, "--size", evaluation.size, "size of the network, if it differs from that of the training",
+             ss::size_choices());
   evaluate->add_flag("--published", evaluation.published,
                      "compare each class with the workshop's figures; with --out, also write published.csv");
   evaluate->add_option("--out", evaluation.out, "folder for evaluation.json (default: print only)")->type_name("DIR");
@@ -192,7 +213,8 @@ int main(int argc, char** argv) {
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   predict->add_option("--out", prediction.out, "folder for the label maps and overlays")->required()->type_name("DIR");
-  add_choice(*predict, "--size", prediction.size, "size of the network, if it differs from that of the training", ss::size_choices());
+  add_choice(*predict, "--size", prediction.size, "size of the network, if it differs from that of the training",
+             ss::size_choices());
   shared::add_processor_options(*predict, prediction.device, prediction.precision, ss::device_choices());
   add_threads(*predict, prediction.threads);
 
@@ -209,9 +231,13 @@ int main(int argc, char** argv) {
   add(*table, "--steps", comparison.training.steps, "updates to measure for each batch size", between(2, 100'000), "N");
 
   ss::GenerateSettings drawing;
-  CLI::App* generate = app.add_subcommand("generate", "Draws street scenes with their labels, in CamVid's folder layout.");
+  CLI::App* generate =
+      app.add_subcommand("generate", "Draws street scenes with their labels, in CamVid's folder layout.");
   generate->add_option("folder", drawing.folder, "folder for the scenes")->required()->type_name("DIR");
-  generate->add_option("count", drawing.count, "number of scenes")->required()->check(between(3, 100'000))->type_name("N");
+  generate->add_option("count", drawing.count, "number of scenes")
+      ->required()
+      ->check(between(3, 100'000))
+      ->type_name("N");
   add_choice(*generate, "--size", drawing.size, "height x width of the scenes", ss::size_choices());
   add_seed(*generate, drawing.seed, "seed of the scenes");
 

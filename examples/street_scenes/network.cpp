@@ -9,7 +9,7 @@ namespace street_scenes {
 
 namespace {
 
-shared::Words distinct(const char* CompiledNetwork::* word) {
+shared::Words distinct(const char* CompiledNetwork::*word) {
   shared::Words out;
   for (const CompiledNetwork& network : networks())
     if (std::find(out.begin(), out.end(), network.*word) == out.end()) out.push_back(network.*word);
@@ -26,9 +26,10 @@ std::string depths_after(const std::string& before, const CompiledNetwork& netwo
 const std::vector<CompiledNetwork>& networks() {
   static const std::vector<CompiledNetwork> all = [] {
     std::vector<CompiledNetwork> out;
-    for (const auto& made_of : {&matlab_networks, &torchvision_networks,
+    for (const auto& made_of : {
+           &matlab_networks, &torchvision_networks,
 #if defined(STRATA_STREET_CUDA)
-                                &matlab_networks_cuda, &torchvision_networks_cuda,
+               &matlab_networks_cuda, &torchvision_networks_cuda,
 #endif
          })
       for (const CompiledNetwork& network : made_of()) out.push_back(network);
@@ -45,13 +46,15 @@ shared::Words device_choices() { return distinct(&CompiledNetwork::device); }
 const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& depths,
                                     const std::string& device) {
   for (const CompiledNetwork& network : networks())
-    if (size == network.size && variant == network.variant && depths == network.depths && device == network.device) return network;
-  throw strata::Error("there is no network for --size ", size, ", --variant ", variant, ", --depths ", depths, " and --device ", device,
-                      "; street_scenes train --help lists the choices");
+    if (size == network.size && variant == network.variant && depths == network.depths && device == network.device)
+      return network;
+  throw strata::Error("there is no network for --size ", size, ", --variant ", variant, ", --depths ", depths,
+                      " and --device ", device, "; street_scenes train --help lists the choices");
 }
 
 std::string name_of(const CompiledNetwork& network) {
-  return strata::core::sentence("DeepLabv3Plus<", network.size, ", ", classes, ", ", network.variant, depths_after(", ", network), ">");
+  return strata::core::sentence("DeepLabv3Plus<", network.size, ", ", classes, ", ", network.variant,
+                                depths_after(", ", network), ">");
 }
 
 std::string words(const CompiledNetwork& network) {
@@ -67,7 +70,8 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
   for (const CompiledNetwork& network : networks())
     if (device == network.device && network.hash.is(hash))
       return size.empty() ? network : network_with(size, network.variant, network.depths, device);
-  throw strata::Error(weights, ": holds the weights of a network that this program does not have (structural hash ", hash,
+  throw strata::Error(weights, ": holds the weights of a network that this program does not have (structural hash ",
+                      hash,
                       "); give a model.safetensors that street_scenes wrote, built for the same number of classes");
 }
 
@@ -80,13 +84,15 @@ strata::Shape shape_of(const std::string& size) {
 strata::data::ClassList classes_of(const std::string& weights) {
   const strata::io::Safetensors file = strata::io::read_safetensors(weights);
   const auto text = file.metadata.find(classes_key);
-  return text == file.metadata.end() ? strata::data::ClassList() : strata::data::parse_class_list(text->second, weights);
+  return text == file.metadata.end() ? strata::data::ClassList()
+                                     : strata::data::parse_class_list(text->second, weights);
 }
 
 std::string text_of(const strata::data::ClassList& list) {
   std::string out;
   for (const strata::data::ClassEntry& entry : list)
-    out += strata::core::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ', entry.name, '\n');
+    out += strata::core::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ',
+                                  entry.name, '\n');
   return out;
 }
 

@@ -47,7 +47,7 @@ struct TrainingTask {
   std::function<void(const strata::models::TrunkReport&)> tell_trunk;
   std::string weights;  ///< file for the trained model; empty: not saved
   strata::io::SavePrecision precision = strata::io::SavePrecision::fp32;  ///< of that file
-  strata::data::ClassList classes;  ///< the classes that the file lists
+  strata::data::ClassList classes;                                        ///< the classes that the file lists
 };
 
 /// Seconds per training step with its update, and per image in inference.
@@ -55,7 +55,7 @@ struct Pace {
   double step = 0, image = 0;
 };
 
-using Source = std::function<strata::Batch(int image)>;                         ///< one image of the network's size, or none
+using Source = std::function<strata::Batch(int image)>;  ///< one image of the network's size, or none
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< [H][W], the most probable classes
 
 struct CompiledNetwork {
@@ -89,8 +89,8 @@ shared::Words size_choices(), variant_choices(), depths_choices(), device_choice
 /// The four strings are among the choices. Throws strata::Error if there is no such network.
 const CompiledNetwork& network_with(const std::string& size, const std::string& variant, const std::string& depths,
                                     const std::string& device);
-/// The network that a weight file belongs to, or the same variant and depth at `size` if that is not empty: the weights depend
-/// neither on the size nor on `device`. Throws strata::Error if none of ours fits.
+/// The network that a weight file belongs to, or the same variant and depth at `size` if that is not empty: the weights
+/// depend neither on the size nor on `device`. Throws strata::Error if none of ours fits.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& size, const std::string& device);
 /// "DeepLabv3Plus<360x480, 11, matlab>", as in run.json, with the depths if they are not the usual ones.
 std::string name_of(const CompiledNetwork&);

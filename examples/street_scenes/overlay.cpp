@@ -24,7 +24,8 @@ std::vector<std::uint8_t> mistakes(const std::int32_t* truth, const std::int32_t
   std::vector<std::uint8_t> out(std::size_t(pixels) * 4, 0);
   for (long i = 0; i < pixels; i++) {
     if (truth[i] == predicted[i]) continue;
-    if (truth[i] >= 0) out[std::size_t(i) * 4] = 230, out[std::size_t(i) * 4 + 1] = 30, out[std::size_t(i) * 4 + 2] = 30;
+    if (truth[i] >= 0)
+      out[std::size_t(i) * 4] = 230, out[std::size_t(i) * 4 + 1] = 30, out[std::size_t(i) * 4 + 2] = 30;
     out[std::size_t(i) * 4 + 3] = 255;
   }
   return out;
@@ -35,7 +36,8 @@ std::vector<std::uint8_t> mistakes(const std::int32_t* truth, const std::int32_t
 std::vector<std::uint8_t> colored(const std::int32_t* labels, long pixels, const strata::data::ClassList& classes) {
   std::vector<std::uint8_t> out(std::size_t(pixels) * 3, 0);
   for (long i = 0; i < pixels; i++)
-    for (std::size_t c = 0; labels[i] >= 0 && c < 3; c++) out[std::size_t(i) * 3 + c] = classes[std::size_t(labels[i])].color[c];
+    for (std::size_t c = 0; labels[i] >= 0 && c < 3; c++)
+      out[std::size_t(i) * 3 + c] = classes[std::size_t(labels[i])].color[c];
   return out;
 }
 
@@ -47,13 +49,14 @@ std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32
 }
 
 strata::report::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
-                         strata::Shape shape, const strata::data::ClassList& classes) {
+                                 strata::Shape shape, const strata::data::ClassList& classes) {
   constexpr int widest = 640;  // width of the photo, which dominates the size of a report
   const int height = shape.height, width = shape.width;
   const long pixels = shape.pixels();
   strata::report::ScenePlate out{.caption = "", .height = height, .width = width};
-  out.photo = width > widest ? strata::data::encode_png(halved(picture, height, width).data(), {height / 2, width / 2, 3})
-                             : strata::data::encode_png(picture, {height, width, 3});
+  out.photo = width > widest
+                  ? strata::data::encode_png(halved(picture, height, width).data(), {height / 2, width / 2, 3})
+                  : strata::data::encode_png(picture, {height, width, 3});
   out.truth = strata::data::encode_png(colored(truth, pixels, classes).data(), {height, width, 3});
   out.prediction = strata::data::encode_png(colored(predicted, pixels, classes).data(), {height, width, 3});
   out.errors = strata::data::encode_png(mistakes(truth, predicted, pixels).data(), {height, width, 4});

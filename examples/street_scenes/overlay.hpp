@@ -20,6 +20,6 @@ std::vector<std::uint8_t> overlaid(const std::uint8_t* picture, const std::int32
 
 /// The images for the report, without a caption.
 strata::report::ScenePlate plate(const std::uint8_t* picture, const std::int32_t* truth, const std::int32_t* predicted,
-                         strata::Shape shape, const strata::data::ClassList& classes);
+                                 strata::Shape shape, const strata::data::ClassList& classes);
 
 }  // namespace street_scenes

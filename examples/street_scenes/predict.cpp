@@ -41,15 +41,16 @@ std::string describe(const Fit& fit) {
 }
 
 strata::data::Picture fitted(const strata::data::Picture& picture, const Fit& fit, const std::string& name) {
-  return fit_picture(fit_picture(picture, fit.scaled, strata::data::Resize::scale, name), fit.input, strata::data::Resize::pad, name);
+  return fit_picture(fit_picture(picture, fit.scaled, strata::data::Resize::scale, name), fit.input,
+                     strata::data::Resize::pad, name);
 }
 
 /// The labels in the size of the original image.
 std::vector<std::uint8_t> labels_back(const std::int32_t* classes_found, const Fit& fit) {
   std::vector<std::uint8_t> labels(std::size_t(fit.input.pixels()));
   for (std::size_t i = 0; i < labels.size(); i++) labels[i] = std::uint8_t(classes_found[i]);
-  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::data::Resize::pad), fit.scaled, fit.original,
-                         strata::data::Resize::scale);
+  return fit_labels_back(fit_labels_back(labels, fit.input, fit.scaled, strata::data::Resize::pad), fit.scaled,
+                         fit.original, strata::data::Resize::scale);
 }
 
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, strata::Shape shape) {
@@ -62,14 +63,16 @@ void check_names(const std::vector<std::string>& images) {
   for (const std::string& image : images)
     if (!seen.insert(strata::data::stem_of(image)).second)
       throw strata::Error(
-          image, ": another picture has the same name, so the results would overwrite each other; predict them into two folders");
+          image,
+          ": another picture has the same name, so the results would overwrite each other; predict them into two folders");
 }
 
 /// The classes of the model; those that it does not list are numbered and get distinct colors.
 strata::data::ClassList colors(const std::string& model) {
   strata::data::ClassList out = classes_of(model);
   const auto mixed = [](int c, int factor) { return std::uint8_t(40 + factor * c % 216); };
-  for (int c = int(out.size()); c < classes; c++) out.push_back({std::to_string(c), {mixed(c, 83), mixed(c, 149), mixed(c, 199)}});
+  for (int c = int(out.size()); c < classes; c++)
+    out.push_back({std::to_string(c), {mixed(c, 83), mixed(c, 149), mixed(c, 199)}});
   return out;
 }
 
@@ -106,7 +109,8 @@ int predict(const PredictSettings& settings) {
     const std::vector<std::uint8_t> bytes = labels_back(found, fit);
     const std::vector<std::int32_t> labels(bytes.begin(), bytes.end());
     write_png(path + "_labels.png", bytes, {picture.shape.height, picture.shape.width, 1});
-    write_png(path + "_overlay.png", overlaid(picture.bytes.data(), labels.data(), picture.shape.pixels(), list), picture.shape);
+    write_png(path + "_overlay.png", overlaid(picture.bytes.data(), labels.data(), picture.shape.pixels(), list),
+              picture.shape);
     shared::say("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
     shared::flush_output();
     if (shared::stop_requested && i + 1 < count)

@@ -34,17 +34,18 @@ Comparison compared(const strata::report::Metrics& ours, const strata::report::M
   Comparison out;
   for (const strata::report::ClassMetrics& c : ours.classes) {
     if (const strata::report::ClassMetrics* other = class_of(theirs, c.name))
-      out.rows.push_back({c.name, {c.accuracy, c.iou, c.mean_bf_score}, {other->accuracy, other->iou, other->mean_bf_score}});
-    else
-      out.ours_alone.push_back(c.name);
+      out.rows.push_back(
+          {c.name, {c.accuracy, c.iou, c.mean_bf_score}, {other->accuracy, other->iou, other->mean_bf_score}});
+    else out.ours_alone.push_back(c.name);
   }
   for (const strata::report::ClassMetrics& c : theirs.classes)
     if (!class_of(ours, c.name)) out.theirs_alone.push_back(c.name);
   out.rows.push_back({"total",
                       {ours.mean_accuracy, ours.mean_iou, ours.mean_bf_score},
                       {theirs.mean_accuracy, theirs.mean_iou, theirs.mean_bf_score}});
-  out.rows.push_back(
-      {"total by pixels", {ours.global_accuracy, ours.weighted_iou, -1}, {theirs.global_accuracy, theirs.weighted_iou, -1}});
+  out.rows.push_back({"total by pixels",
+                      {ours.global_accuracy, ours.weighted_iou, -1},
+                      {theirs.global_accuracy, theirs.weighted_iou, -1}});
   return out;
 }
 

@@ -25,14 +25,14 @@ strata::report::RunRecord record_of(const Job& job) {
   return r;
 }
 
-void write_results(const Job& job, const strata::report::RunRecord& record, const std::vector<strata::report::ScenePlate>& scenes,
-                   const std::string& judged_on) {
+void write_results(const Job& job, const strata::report::RunRecord& record,
+                   const std::vector<strata::report::ScenePlate>& scenes, const std::string& judged_on) {
   write_run_record(job.path("run.json"), record);
   strata::report::write_history(job.path("history.csv"), record.history);
   strata::report::SegmentationPage page{
       .title = job.scenes.files.name + ": DeepLabv3+ on ResNet-18",
-      .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant, job.network.size,
-                              job.settings.batch, job.settings.epochs, job.settings.seed),
+      .subtitle = fmt::format("{} variant, {} pixels, batch {}, {} epochs, seed {}", job.network.variant,
+                              job.network.size, job.settings.batch, job.settings.epochs, job.settings.seed),
       .record = record};
   if (job.scenes.generated) page.notice = generated_notice;
   page.judged_on = judged_on;

@@ -15,6 +15,7 @@ namespace street_scenes {
 strata::report::RunRecord record_of(const Job&);
 
 /// `judged_on`: "the 233 images of the test set"; empty if nothing was evaluated.
-void write_results(const Job&, const strata::report::RunRecord&, const std::vector<strata::report::ScenePlate>&, const std::string& judged_on);
+void write_results(const Job&, const strata::report::RunRecord&, const std::vector<strata::report::ScenePlate>&,
+                   const std::string& judged_on);
 
 }  // namespace street_scenes

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <strata/report/segmentation_page.hpp>
 #include <strata/metrics/segmentation_metrics.hpp>
+#include <strata/report/segmentation_page.hpp>
 
 #include "network.hpp"
 

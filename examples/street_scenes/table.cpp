@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `street_scenes table`: the workshop's second table. Each batch size is measured in a separate process, because the peak
-// memory of a process never shrinks.
+// `street_scenes table`: the workshop's second table. Each batch size is measured in a separate process, because the
+// peak memory of a process never shrinks.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -29,21 +29,35 @@ struct Row {
 Row run_row(const TrainSettings& t, const std::string& data, int batch) {
   const std::string out = t.out + "/batch-" + std::to_string(batch);
   std::vector<std::string> words{"train",
-                                       "--data",    data,
-                                       "--splits",  t.splits,
-                                       "--resize",  t.resize,
-                                       "--size",    t.size,
-                                       "--variant", t.variant,
-                                       "--depths",  t.depths,
-                                       "--device",  t.device,
-                                       "--threads", std::to_string(t.threads),
-                                       "--seed",    std::to_string(t.seed),
-                                       "--memory",  fmt::format("{}", t.memory),
-                                       "--cache",   fmt::format("{}", t.cache),
-                                       "--batch",   std::to_string(batch),
-                                       "--steps",   std::to_string(t.steps),
-                                       "--out",     out,
-                                       "--quiet"};
+                                 "--data",
+                                 data,
+                                 "--splits",
+                                 t.splits,
+                                 "--resize",
+                                 t.resize,
+                                 "--size",
+                                 t.size,
+                                 "--variant",
+                                 t.variant,
+                                 "--depths",
+                                 t.depths,
+                                 "--device",
+                                 t.device,
+                                 "--threads",
+                                 std::to_string(t.threads),
+                                 "--seed",
+                                 std::to_string(t.seed),
+                                 "--memory",
+                                 fmt::format("{}", t.memory),
+                                 "--cache",
+                                 fmt::format("{}", t.cache),
+                                 "--batch",
+                                 std::to_string(batch),
+                                 "--steps",
+                                 std::to_string(t.steps),
+                                 "--out",
+                                 out,
+                                 "--quiet"};
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
   if (!t.quiet) shared::say("measuring batch {}\n", batch);
   shared::flush_output();
@@ -64,8 +78,9 @@ double seconds_of_update(const std::vector<strata::training::Record>& history) {
 std::string line_of(const Row& row) {
   if (row.status != 0) return fmt::format("{:>6}  failed with status {}", row.batch, row.status);
   const double seconds = seconds_of_update(row.record.history);
-  std::string out = fmt::format("{:>6}  {:>12.3f}  {:>9.3f}  {:>9.0f}  {:>9.0f}", row.batch, seconds, row.batch / seconds,
-                                double(row.record.arena_bytes) / 1e6, double(row.record.peak_rss_bytes) / 1e6);
+  std::string out =
+      fmt::format("{:>6}  {:>12.3f}  {:>9.3f}  {:>9.0f}  {:>9.0f}", row.batch, seconds, row.batch / seconds,
+                  double(row.record.arena_bytes) / 1e6, double(row.record.peak_rss_bytes) / 1e6);
   for (const shared::WorkshopPace& w : shared::workshop_paces)
     if (w.batch == row.batch) out += fmt::format("  {:>18.2f}  {:>15.0f}", w.seconds, w.gigabytes);
   return out;

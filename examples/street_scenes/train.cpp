@@ -28,8 +28,8 @@ void test(Job& job, strata::report::RunRecord& record, double started) {
     judged_on = fmt::format("the {} images of the {} set", set.count(), has_test ? "test" : "validation");
     if (!job.settings.quiet) shared::say("evaluating the model on {}\n", judged_on), shared::flush_output();
     const std::string weights = job.path("model.safetensors");
-    const Scored scored =
-        score({job.network, weights, job.processor, set, set.pairs(), job.scenes.files.classes, 6}, shared::stop_requested);
+    const Scored scored = score({job.network, weights, job.processor, set, set.pairs(), job.scenes.files.classes, 6},
+                                shared::stop_requested);
     record.metrics = metrics_of(scored.scores, job.scenes.files.classes);
     record.confusion = scored.scores.confusion;
     (has_test ? record.accuracy.test : record.accuracy.validation) = record.metrics.global_accuracy;
@@ -41,7 +41,8 @@ void test(Job& job, strata::report::RunRecord& record, double started) {
 }
 
 /// Adds the initial weights to the record and prints them, with at most 20 names per list.
-void tell_weights(const TrainSettings& t, const strata::models::TrunkReport& report, strata::report::RunRecord& record) {
+void tell_weights(const TrainSettings& t, const strata::models::TrunkReport& report,
+                  strata::report::RunRecord& record) {
   record.weights = {t.weights, report.prefix, report.taken, report.missing, report.left_over, report.unused};
   if (t.quiet) return;
   shared::say("{}: {}\n", t.weights, report.text());
@@ -49,7 +50,8 @@ void tell_weights(const TrainSettings& t, const strata::models::TrunkReport& rep
     constexpr std::size_t most = 20;
     if (names.empty()) return;
     const bool all = names.size() <= most;
-    shared::say("  {}: {}{}\n", what, shared::joined({names.begin(), all ? names.end() : names.begin() + most}, ", "), all ? "" : ", ...");
+    shared::say("  {}: {}{}\n", what, shared::joined({names.begin(), all ? names.end() : names.begin() + most}, ", "),
+                all ? "" : ", ...");
   };
   say("missing", report.missing);
   say("left over", report.left_over);
@@ -77,10 +79,11 @@ int train(const TrainSettings& given) {
   const strata::training::Resume resume = shared::resume_of(settings.resume, settings.resume_anyway, checkpoint);
   prepare(job);
   strata::TrainOptions options = recipe(settings, job.updates(), job.weights);
-  if (settings.steps > 0)
-    options.epochs = 1, options.keep = strata::Keep::last;
+  if (settings.steps > 0) options.epochs = 1, options.keep = strata::Keep::last;
   else
-    options.checkpoints = {.path = checkpoint, .resume = resume, .conditions = conditions_of(settings, job.processor, job.device),
+    options.checkpoints = {.path = checkpoint,
+                           .resume = resume,
+                           .conditions = conditions_of(settings, job.processor, job.device),
                            .anyway = "--resume-anyway"};
   strata::report::RunRecord record = record_of(job);
   record.seconds.load = strata::core::clock_seconds() - started;
@@ -91,22 +94,23 @@ int train(const TrainSettings& given) {
   progress.label_maps = true;
   if (!settings.quiet) options.observer = strata::observe(progress);
   const auto tell_trunk = [&](const strata::models::TrunkReport& report) { tell_weights(settings, report, record); };
-  const strata::training::Run run = job.network.train({.train = job.train,
-                                             .validation = &job.validation,
-                                             .options = options,
-                                             .processor = job.processor,
-                                             .seed = settings.seed,
-                                             .initialize = initialization(settings),
-                                             .imagenet_input = settings.normalize == "imagenet",
-                                             .trunk = settings.weights,
-                                             .trunk_options = {.prefix = settings.weights_prefix,
-                                                               .partly = settings.weights_partly,
-                                                               .allow = "--weights-partly"},
-                                             .tell_trunk = tell_trunk,
-                                             .weights = settings.steps ? "" : job.path("model.safetensors"),
-                                             .precision = settings.save_precision == "fp16" ? strata::io::SavePrecision::fp16
-                                                                                            : strata::io::SavePrecision::fp32,
-                                             .classes = job.scenes.files.classes});
+  const strata::training::Run run =
+      job.network.train({.train = job.train,
+                         .validation = &job.validation,
+                         .options = options,
+                         .processor = job.processor,
+                         .seed = settings.seed,
+                         .initialize = initialization(settings),
+                         .imagenet_input = settings.normalize == "imagenet",
+                         .trunk = settings.weights,
+                         .trunk_options = {.prefix = settings.weights_prefix,
+                                           .partly = settings.weights_partly,
+                                           .allow = "--weights-partly"},
+                         .tell_trunk = tell_trunk,
+                         .weights = settings.steps ? "" : job.path("model.safetensors"),
+                         .precision = settings.save_precision == "fp16" ? strata::io::SavePrecision::fp16
+                                                                        : strata::io::SavePrecision::fp32,
+                         .classes = job.scenes.files.classes});
   if (run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", run.why);
     return 0;
@@ -125,10 +129,11 @@ int train(const TrainSettings& given) {
   test(job, record, started);
   if (settings.quiet) return 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);
-  shared::say("time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
-             strata::report::duration(record.seconds.total), strata::report::duration(record.seconds.train),
-             strata::report::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
-             gigabytes(job.cost.host()), job.cost.on_device ? " on the host" : "", job.path("report.html"));
+  shared::say(
+      "time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
+      strata::report::duration(record.seconds.total), strata::report::duration(record.seconds.train),
+      strata::report::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
+      gigabytes(job.cost.host()), job.cost.on_device ? " on the host" : "", job.path("report.html"));
   return 0;
 }
 

@@ -58,12 +58,12 @@ int main(int argc, char** argv) {
                   progress.run.validation.loss);
   };
   const training::Run run = train(model, data,
-                        {.epochs = 12,
-                         .batch = 32,
-                         .optimizer = Adam{.rate = training::cosine(0.01)},
-                         .validation = {.patience = 4},  // ends after four validations without a lower loss
-                         .keep = Keep::best_loss,
-                         .observer = observe(report)});
+                                  {.epochs = 12,
+                                   .batch = 32,
+                                   .optimizer = Adam{.rate = training::cosine(0.01)},
+                                   .validation = {.patience = 4},  // ends after four validations without a lower loss
+                                   .keep = Keep::best_loss,
+                                   .observer = observe(report)});
   std::printf("kept the model after iteration %ld of %ld\n", run.kept_iteration, run.iterations);
 
   const auto result = evaluate(model, ArraySet(test_drawings.images, test_drawings.labels, Net::input));

@@ -4,5 +4,5 @@
 #pragma once
 
 #include <strata/cuda/cuda.hpp>
-#include <strata/strata.hpp>
 #include <strata/cuda/cuda_learner.hpp>
+#include <strata/strata.hpp>

@@ -46,56 +46,68 @@ using GradientCheck [[deprecated("strata: GradientCheck is now reference::Gradie
 using Change [[deprecated("strata: Change is now core::ImageTransform")]] = core::ImageTransform;
 
 template <class Net>
-[[deprecated("strata: structural_hash is now graph::structural_hash")]] inline constexpr auto structural_hash = graph::structural_hash<Net>;
+[[deprecated("strata: structural_hash is now graph::structural_hash")]] inline constexpr auto structural_hash =
+    graph::structural_hash<Net>;
 
 template <class Net>
-[[deprecated("strata: training_hash is now graph::training_hash")]] inline constexpr auto training_hash = graph::training_hash<Net>;
+[[deprecated("strata: training_hash is now graph::training_hash")]] inline constexpr auto training_hash =
+    graph::training_hash<Net>;
 
 template <class Net>
-[[deprecated("strata: network_hash is now graph::network_hash")]] inline constexpr auto network_hash = graph::network_hash<Net>;
+[[deprecated("strata: network_hash is now graph::network_hash")]] inline constexpr auto network_hash =
+    graph::network_hash<Net>;
 
 template <class... Given>
-[[deprecated("strata: constant is now training::constant")]] auto constant(Given&&... given) -> decltype(training::constant(std::forward<Given>(given)...)) {
+[[deprecated("strata: constant is now training::constant")]] auto constant(Given&&... given)
+    -> decltype(training::constant(std::forward<Given>(given)...)) {
   return training::constant(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: piecewise is now training::piecewise")]] auto piecewise(Given&&... given) -> decltype(training::piecewise(std::forward<Given>(given)...)) {
+[[deprecated("strata: piecewise is now training::piecewise")]] auto piecewise(Given&&... given)
+    -> decltype(training::piecewise(std::forward<Given>(given)...)) {
   return training::piecewise(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: cosine is now training::cosine")]] auto cosine(Given&&... given) -> decltype(training::cosine(std::forward<Given>(given)...)) {
+[[deprecated("strata: cosine is now training::cosine")]] auto cosine(Given&&... given)
+    -> decltype(training::cosine(std::forward<Given>(given)...)) {
   return training::cosine(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: linear is now training::linear")]] auto linear(Given&&... given) -> decltype(training::linear(std::forward<Given>(given)...)) {
+[[deprecated("strata: linear is now training::linear")]] auto linear(Given&&... given)
+    -> decltype(training::linear(std::forward<Given>(given)...)) {
   return training::linear(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: polynomial is now training::polynomial")]] auto polynomial(Given&&... given) -> decltype(training::polynomial(std::forward<Given>(given)...)) {
+[[deprecated("strata: polynomial is now training::polynomial")]] auto polynomial(Given&&... given)
+    -> decltype(training::polynomial(std::forward<Given>(given)...)) {
   return training::polynomial(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: matlab_sgdm is now training::matlab_sgdm")]] auto matlab_sgdm(Given&&... given) -> decltype(training::matlab_sgdm(std::forward<Given>(given)...)) {
+[[deprecated("strata: matlab_sgdm is now training::matlab_sgdm")]] auto matlab_sgdm(Given&&... given)
+    -> decltype(training::matlab_sgdm(std::forward<Given>(given)...)) {
   return training::matlab_sgdm(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: matlab_adam is now training::matlab_adam")]] auto matlab_adam(Given&&... given) -> decltype(training::matlab_adam(std::forward<Given>(given)...)) {
+[[deprecated("strata: matlab_adam is now training::matlab_adam")]] auto matlab_adam(Given&&... given)
+    -> decltype(training::matlab_adam(std::forward<Given>(given)...)) {
   return training::matlab_adam(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: matlab_defaults is now training::matlab_defaults")]] auto matlab_defaults(Given&&... given) -> decltype(training::matlab_defaults(std::forward<Given>(given)...)) {
+[[deprecated("strata: matlab_defaults is now training::matlab_defaults")]] auto matlab_defaults(Given&&... given)
+    -> decltype(training::matlab_defaults(std::forward<Given>(given)...)) {
   return training::matlab_defaults(std::forward<Given>(given)...);
 }
 
 template <class... Given>
-[[deprecated("strata: most_probable is now metrics::most_probable")]] auto most_probable(Given&&... given) -> decltype(metrics::most_probable(std::forward<Given>(given)...)) {
+[[deprecated("strata: most_probable is now metrics::most_probable")]] auto most_probable(Given&&... given)
+    -> decltype(metrics::most_probable(std::forward<Given>(given)...)) {
   return metrics::most_probable(std::forward<Given>(given)...);
 }
 

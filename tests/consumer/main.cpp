@@ -16,11 +16,14 @@ struct Halves {
   std::vector<std::int32_t> labels;
   Halves() {
     for (int i = 0; i < 64; i++)
-      for (int p = 0; p < 16; p++) pixels.push_back(float((p % 4 < 2) == (i % 2 == 0)) + 0.1f * float((i * 7 + p * 3) % 5));
+      for (int p = 0; p < 16; p++)
+        pixels.push_back(float((p % 4 < 2) == (i % 2 == 0)) + 0.1f * float((i * 7 + p * 3) % 5));
     for (int i = 0; i < 64; i++) labels.push_back(i % 2);
   }
   int count() const { return 64; }
-  Batch batch(const std::int32_t* index, int n) const { return {{.floats = pixels.data(), .index = index, .count = n}, {labels.data(), index}}; }
+  Batch batch(const std::int32_t* index, int n) const {
+    return {{.floats = pixels.data(), .index = index, .count = n}, {labels.data(), index}};
+  }
 };
 
 int main() {

@@ -9,7 +9,8 @@ using namespace strata::core;
 
 TEST_CASE("values agree by all their digits, and hold no control characters") {
   Conditions c{{"word", "a\x1b[2J\nb"}};
-  c.add("tenth", 0.1), c.add("third", 1.0 / 3), c.add("float", 0.1f), c.add("whole", -7), c.add("flag", true), c.add("none", HUGE_VAL);
+  c.add("tenth", 0.1), c.add("third", 1.0 / 3), c.add("float", 0.1f), c.add("whole", -7), c.add("flag", true),
+      c.add("none", HUGE_VAL);
   CHECK(*c.find("word") == "a?[2J?b");
   CHECK(*c.find("tenth") == "0.1");
   CHECK(*c.find("third") == "0.3333333333333333");
@@ -49,5 +50,7 @@ TEST_CASE("the class of a build names its compiler and its vectors") {
 #else
   CHECK(c.find("compiler")->starts_with("gcc"));
 #endif
-  CHECK(c.find("instruction set")->find(Conditions::exact(core::simd::lanes) + (core::simd::lanes == 1 ? " float a" : " floats a")) != std::string::npos);
+  CHECK(c.find("instruction set")
+            ->find(Conditions::exact(core::simd::lanes) + (core::simd::lanes == 1 ? " float a" : " floats a")) !=
+        std::string::npos);
 }

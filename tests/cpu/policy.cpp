@@ -28,10 +28,11 @@ using Everywhere = CpuWith<Tiles>;
 
 /// Wide enough for Winograd in every part of a step.
 template <class... Option>
-using Wide = Network<Image<12, 16, 3>, Conv<3, 32>, BatchNorm, ReLU, Tap<"low">, Conv<3, 32, Stride<2>, Option...>, BatchNorm, ReLU,
-                     Residual<Sequential<Conv<3, 32, Option...>, BatchNorm, ReLU, Conv<3, 32, Option...>, BatchNorm>>, ReLU, Upsample<2>,
-                     Concat<From<"low">, Identity>, Conv<3, 32, Option...>, BatchNorm, ReLU, Upsample<2>, Conv<1, 4>, CropToInput,
-                     PixelSoftmax>;
+using Wide =
+    Network<Image<12, 16, 3>, Conv<3, 32>, BatchNorm, ReLU, Tap<"low">, Conv<3, 32, Stride<2>, Option...>, BatchNorm,
+            ReLU, Residual<Sequential<Conv<3, 32, Option...>, BatchNorm, ReLU, Conv<3, 32, Option...>, BatchNorm>>,
+            ReLU, Upsample<2>, Concat<From<"low">, Identity>, Conv<3, 32, Option...>, BatchNorm, ReLU, Upsample<2>,
+            Conv<1, 4>, CropToInput, PixelSoftmax>;
 
 /// The number of training nodes that use Winograd's products.
 template <class Net, class Backend>
@@ -51,7 +52,8 @@ std::vector<double> losses(int updates) {
   Floats gradients(std::size_t(model.parameter_floats));
   std::vector<double> losses;
   for (int u = 0; u < updates; u++) {
-    const StepResult step = training.step(model.parameters(), model.buffers(), data.image_view(), data.label_view(), gradients.data(), {});
+    const StepResult step =
+        training.step(model.parameters(), model.buffers(), data.image_view(), data.label_view(), gradients.data(), {});
     losses.push_back(step.loss);
     for (int i = 0; i < model.parameter_floats; i++) model.parameters()[i] -= 0.05f * gradients[std::size_t(i)];
   }
@@ -66,8 +68,10 @@ TEST_CASE("Exact forbids Winograd, for a network or for single layers") {
   CHECK(winograd_nodes<Wide<Exact>, Cpu>() == 0);
   CHECK(winograd_nodes<Wide<Exact>, Everywhere>() < winograd_nodes<Wide<>, Everywhere>());
   CHECK(winograd_nodes<Wide<>, Everywhere>() > winograd_nodes<Wide<>, Cpu>());
-  CHECK(arena_bytes<Wide<>, Use::inference, CpuWith<Exact>>(1) < arena_bytes<Wide<>>(1));  // Winograd packs larger weights
-  CHECK(spelling_of<Network<Image<8, 8, 2>, Conv<3, 4, Exact>>>() == std::string("Network<Image<8, 8, 2>, Conv<3, 4, Exact>>"));
+  CHECK(arena_bytes<Wide<>, Use::inference, CpuWith<Exact>>(1) <
+        arena_bytes<Wide<>>(1));  // Winograd packs larger weights
+  CHECK(spelling_of<Network<Image<8, 8, 2>, Conv<3, 4, Exact>>>() ==
+        std::string("Network<Image<8, 8, 2>, Conv<3, 4, Exact>>"));
 }
 
 TEST_CASE("small networks obey too, on one image and in lanes") {
@@ -95,12 +99,13 @@ TEST_CASE("a training without Winograd goes the same way") {
 
 TEST_CASE("what recomputation saves and costs is a constant") {
   using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
-  constexpr TrainingCost stored = training_cost<Street, Stored>, usual = training_cost<Street>, first = training_cost<Street, FirstToo>,
-                         blocks = training_cost<Street, Blocks>;
+  constexpr TrainingCost stored = training_cost<Street, Stored>, usual = training_cost<Street>,
+                         first = training_cost<Street, FirstToo>, blocks = training_cost<Street, Blocks>;
   static_assert(blocks.bytes < first.bytes && first.bytes < usual.bytes && usual.bytes < stored.bytes);
   static_assert(stored.macs == usual.macs && usual.macs < first.macs && first.macs < blocks.macs);
   long forward = 0;
-  for (int i = 0; i < graph::training_forward<Street>.count; i++) forward += graph::node_macs(graph::training_forward<Street>.nodes[i]);
+  for (int i = 0; i < graph::training_forward<Street>.count; i++)
+    forward += graph::node_macs(graph::training_forward<Street>.nodes[i]);
   CHECK(blocks.macs <= usual.macs + forward);  // nothing is computed a third time
   CHECK(2 * blocks.bytes < usual.bytes + usual.bytes / 2);
 }

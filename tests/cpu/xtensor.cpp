@@ -20,9 +20,13 @@ struct Oracle {
   int asked = 0;
 };
 template <class Array>
-int predict(Oracle& oracle, const Array&) { return ++oracle.asked; }
+int predict(Oracle& oracle, const Array&) {
+  return ++oracle.asked;
+}
 template <class Question>
-int classify(const Oracle& oracle, const Question&) { return oracle.asked; }
+int classify(const Oracle& oracle, const Question&) {
+  return oracle.asked;
+}
 
 }  // namespace
 
@@ -41,7 +45,8 @@ TEST_CASE("a model learns from arrays and answers with arrays") {
   for (int i = 0; i < 120; i++) labels(i) = drawings.label(i);
 
   Model<Net> model{{.seed = 1, .threads = 1}};
-  train(model, ArraySet(images, labels, Model<Net>::input), {.epochs = 30, .batch = 40, .optimizer = Adam{.rate = 0.01}});
+  train(model, ArraySet(images, labels, Model<Net>::input),
+        {.epochs = 30, .batch = 40, .optimizer = Adam{.rate = 0.01}});
   const Model<Net>& learned = model;
   const xt::xtensor<int, 3> classes = classify(learned, images);
   const xt::xtensor<float, 4> scores = predict(learned, images);
@@ -56,7 +61,11 @@ TEST_CASE("a model learns from arrays and answers with arrays") {
   }
   CHECK(right > 100);
   CHECK(model.predict({.bytes = images.data(), .count = 120})[13] == scores(1, 0, 0, 3));
-  CHECK(testing::refuses([&] { predict(model, xt::xtensor<float, 4>::from_shape({1, 1, 28, 28})); }, "1 x 1 x 28 x 28", "N x 28 x 28 x 1"));
+  CHECK(testing::refuses(
+      [&] {
+        predict(model, xt::xtensor<float, 4>::from_shape({1, 1, 28, 28}));
+      },
+      "1 x 1 x 28 x 28", "N x 28 x 28 x 1"));
 }
 
 TEST_CASE("a view of some images shows those images and their labels") {

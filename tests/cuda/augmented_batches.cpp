@@ -29,13 +29,16 @@ struct Fixture {
   }
 };
 
-constexpr Augmentation every{.reflect = true, .translate = 3, .scale_low = 0.7, .scale_high = 1.5, .brightness = 0.1, .contrast = 0.2};
+constexpr Augmentation every{
+    .reflect = true, .translate = 3, .scale_low = 0.7, .scale_high = 1.5, .brightness = 0.1, .contrast = 0.2};
 
 struct Sets {
   SegmentationSet train, validation;
   Sets(const Fixture& f, const Augmentation& augmentation)
-      : train(f.files.train, f.files.coding, f.files.classes, {height, width, 3}, {.augmentation = augmentation, .queue = 3}),
-        validation(f.files.validation, f.files.coding, f.files.classes, {height, width, 3}, {.augmentation = augmentation}) {}
+      : train(f.files.train, f.files.coding, f.files.classes, {height, width, 3},
+              {.augmentation = augmentation, .queue = 3}),
+        validation(f.files.validation, f.files.coding, f.files.classes, {height, width, 3},
+                   {.augmentation = augmentation}) {}
 };
 
 TrainOptions options() {
@@ -47,7 +50,7 @@ TrainOptions options() {
 
 struct Outcome {
   Run run;
-  long changed = 0;  ///< batches that the device augmented
+  long changed = 0;   ///< batches that the device augmented
   Outside outside{};  ///< the color that its set shows out of view
 };
 template <class Backend>

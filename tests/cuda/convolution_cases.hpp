@@ -34,7 +34,9 @@ inline const Case cases[] = {
 };
 // clang-format on
 
-inline long output_size(long in, int before, int after, int extent, int stride) { return (in + before + after - extent) / stride + 1; }
+inline long output_size(long in, int before, int after, int extent, int stride) {
+  return (in + before + after - extent) / stride + 1;
+}
 
 inline std::array<long, 4> output_dims(const Case& c) {
   const core::Window& w = c.window;
@@ -54,7 +56,8 @@ inline Convolution convolution(const Case& c, GraphOp op, Element element, Compu
   };
   out.graph.compute = compute;
   out.x = add({c.batch, c.channels, c.height, c.width}, op == GraphOp::input_gradient);
-  out.w = add({c.filters, c.channels / c.groups, c.window.kernel_height, c.window.kernel_width}, op == GraphOp::weight_gradient);
+  out.w = add({c.filters, c.channels / c.groups, c.window.kernel_height, c.window.kernel_width},
+              op == GraphOp::weight_gradient);
   out.y = add(output_dims(c), op == GraphOp::convolution);
   GraphOperation o{.op = op};
   o.x = op == GraphOp::input_gradient ? out.y : out.x;
@@ -75,20 +78,19 @@ inline void refer(const Case& c, GraphOp op, Doubles& x, Doubles& w, Doubles& y)
   const long in = c.channels / c.groups, out = c.filters / c.groups;
   const Shape xs{int(c.height), int(c.width), int(in)}, ys{int(yd[2]), int(yd[3]), int(out)};
   Doubles& made = op == GraphOp::convolution ? y : op == GraphOp::input_gradient ? x : w;
-  made.assign(std::size_t(op == GraphOp::convolution       ? yd[0] * yd[1] * yd[2] * yd[3]
+  made.assign(std::size_t(op == GraphOp::convolution      ? yd[0] * yd[1] * yd[2] * yd[3]
                           : op == GraphOp::input_gradient ? c.batch * c.channels * c.height * c.width
                                                           : c.filters * in * c.window.taps()),
               0);
   for (long n = 0; n < c.batch; n++)
     for (long g = 0; g < c.groups; g++) {
-      const reference::Map xm{x.data() + (n * c.groups + g) * xs.size(), xs}, ym{y.data() + (n * c.groups + g) * ys.size(), ys};
+      const reference::Map xm{x.data() + (n * c.groups + g) * xs.size(), xs},
+          ym{y.data() + (n * c.groups + g) * ys.size(), ys};
       double* weights = w.data() + g * out * in * c.window.taps();
-      if (op == GraphOp::convolution)
-        reference::linear(graph::Op::convolution, c.window, weights, nullptr, xm, ym);
+      if (op == GraphOp::convolution) reference::linear(graph::Op::convolution, c.window, weights, nullptr, xm, ym);
       else if (op == GraphOp::input_gradient)
         reference::linear_input_gradient(graph::Op::convolution, c.window, weights, ym, xm);
-      else
-        reference::linear_weight_gradient(graph::Op::convolution, c.window, xm, ym, weights, nullptr);
+      else reference::linear_weight_gradient(graph::Op::convolution, c.window, xm, ym, weights, nullptr);
     }
 }
 

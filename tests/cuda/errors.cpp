@@ -54,7 +54,8 @@ TEST_CASE("nothing fails where nothing is wrong") {
 }
 
 TEST_CASE("no driver, no device, no such device") {
-  CHECK(said({.driver_version = 0}, predict) == "CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
+  CHECK(said({.driver_version = 0}, predict) ==
+        "CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu");
   const std::string none = said({.count = 0}, predict);
   CHECK(holds(none, "cudaGetDeviceCount failed: "));
   CHECK(holds(none, "; use the back end Cpu, or a machine with an NVIDIA GPU"));
@@ -63,7 +64,8 @@ TEST_CASE("no driver, no device, no such device") {
       ::setenv("STRATA_CUDA_DEVICE", number, 1);
       predict();
     });
-    CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number, "\", but this machine has devices 0 to 1; give one of them"));
+    CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number,
+                           "\", but this machine has devices 0 to 1; give one of them"));
   }
 }
 
@@ -137,37 +139,44 @@ TEST_CASE("too little memory is reported before anything runs, with the largest 
         throw;
       }
     });
-    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "), middle = "use a batch of at most ";
+    const std::string begin = sentence("CUDA: a batch of ", given, " images needs "),
+                      middle = "use a batch of at most ";
     INFO(text);
     REQUIRE(text.starts_with(begin));
     REQUIRE(holds(text, middle));
     const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
     CHECK(fitting > 50);
     CHECK(said({.memory_bytes = memory}, [&] { body(fitting); }) == "");
-    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }), sentence("use a batch of at most ", fitting, " images")));
+    CHECK(holds(said({.memory_bytes = memory}, [&] { body(fitting + 1); }),
+                sentence("use a batch of at most ", fitting, " images")));
   };
   check_named(24 << 20, 2000, learn_batch);
   check_named(6 << 20, 3000, predict_batch);
   for (const long memory : {1L << 16, 1L << 18})
-    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }), "even one image is too many: free some memory, or use another device"));
+    CHECK(holds(said({.memory_bytes = memory}, [&] { learn_batch(64); }),
+                "even one image is too many: free some memory, or use another device"));
 }
 
 TEST_CASE("a step that adds to gradients that its session does not hold is refused") {
-  CHECK(holds(said({}, [] {
-                Model<Net, Plain> model{{.seed = 1, .threads = 1}};
-                const auto learner = learner_of(model, 8, Sgd{});
-                Dataset set = digit_set(8, 10);
-                constexpr std::int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7};
-                const Batch batch = set.batch(all, 8);
-                learner->put();
-                learner->stage(batch.images, batch.labels);
-                learner->launch({.accumulate = true});
-              }),
+  CHECK(holds(said({},
+                   [] {
+                     Model<Net, Plain> model{{.seed = 1, .threads = 1}};
+                     const auto learner = learner_of(model, 8, Sgd{});
+                     Dataset set = digit_set(8, 10);
+                     constexpr std::int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7};
+                     const Batch batch = set.batch(all, 8);
+                     learner->put();
+                     learner->stage(batch.images, batch.labels);
+                     learner->launch({.accumulate = true});
+                   }),
               "set TrainingNeeds::accumulates"));
 }
 
 TEST_CASE("a device that cannot be created is reported, leaves nothing, and may be requested again") {
-  for (const auto& [call, nth] : {std::pair("cudaGetDeviceCount", 0), {"cudaSetDevice", 0}, {"cudaStreamCreateWithFlags", 0}, {"cudaStreamCreateWithFlags", 1}}) {
+  for (const auto& [call, nth] : {std::pair("cudaGetDeviceCount", 0),
+                                  {"cudaSetDevice", 0},
+                                  {"cudaStreamCreateWithFlags", 0},
+                                  {"cudaStreamCreateWithFlags", 1}}) {
     INFO(std::string(call), " ", nth);
     CHECK(said({}, [call = call, nth = nth] {
             device::fail_next(call, cudaErrorUnknown, nth);
@@ -184,9 +193,10 @@ TEST_CASE("a device that cannot be created is reported, leaves nothing, and may 
 }
 
 TEST_CASE("if memory runs out all the same, a smaller batch is advised") {
-  CHECK(holds(said({}, [] {
-                device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
-                learn(1);
-              }),
+  CHECK(holds(said({},
+                   [] {
+                     device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
+                     learn(1);
+                   }),
               "; use a smaller batch or micro_batch"));
 }

@@ -9,13 +9,18 @@ namespace strata::testing {
 inline cuda::GraphDescription every_operation() {
   using namespace cuda;
   GraphDescription g;
-  const auto add = [&](long n, long c, long h, long w, Element e, Flow f) { return g.add(channels_innermost(n, c, h, w, e, f)); };
+  const auto add = [&](long n, long c, long h, long w, Element e, Flow f) {
+    return g.add(channels_innermost(n, c, h, w, e, f));
+  };
   const int x = add(2, 8, 7, 6, Element::fp16, Flow::input), w = add(16, 4, 3, 3, Element::fp16, Flow::input);
-  const int product = add(2, 16, 4, 4, Element::fp32, Flow::internal), bias = add(1, 16, 1, 1, Element::fp32, Flow::input);
-  const int shifted = add(2, 16, 4, 4, Element::fp32, Flow::internal), scale = add(1, 16, 1, 1, Element::fp32, Flow::input);
+  const int product = add(2, 16, 4, 4, Element::fp32, Flow::internal),
+            bias = add(1, 16, 1, 1, Element::fp32, Flow::input);
+  const int shifted = add(2, 16, 4, 4, Element::fp32, Flow::internal),
+            scale = add(1, 16, 1, 1, Element::fp32, Flow::input);
   const int scaled = add(2, 16, 4, 4, Element::fp32, Flow::internal);
   const int y = g.add({{2, 16, 4, 4}, {512, 1, 128, 32}, Element::bf16, Flow::output});  // 16 of 32 channels
-  const int sum = add(1, 16, 1, 1, Element::fp32, Flow::output), squares = add(1, 16, 1, 1, Element::fp32, Flow::output);
+  const int sum = add(1, 16, 1, 1, Element::fp32, Flow::output),
+            squares = add(1, 16, 1, 1, Element::fp32, Flow::output);
   const int centered = add(2, 16, 4, 4, Element::fp32, Flow::internal);
   const int dy = add(2, 16, 4, 4, Element::fp16, Flow::input), dx = add(2, 8, 7, 6, Element::fp32, Flow::internal);
   const int gradient = add(2, 8, 7, 6, Element::fp16, Flow::output), dw = add(16, 4, 3, 3, Element::fp32, Flow::output);
@@ -25,16 +30,17 @@ inline cuda::GraphDescription every_operation() {
   const auto window = [](GraphOp op, int from, int with, int to) {
     return GraphOperation{op, from, with, to, -1, {1, 2}, {1, 0}, {2, 1}, {1, 2}};
   };
-  g.operations = {window(GraphOp::convolution, x, w, product),
-                  {GraphOp::add, product, bias, shifted},
-                  {GraphOp::subtract, shifted, bias, centered},
-                  {GraphOp::multiply, centered, scale, scaled},
-                  {GraphOp::relu, scaled, -1, y},
-                  {GraphOp::statistics, scaled, -1, sum, squares},
-                  window(GraphOp::input_gradient, dy, w, dx),
-                  {GraphOp::relu_gradient, dx, x, gradient},
-                  window(GraphOp::weight_gradient, x, dy, dw),
-                  {GraphOp::reductions, gradient, x, product_sum, gradient_sum, {}, {}, {1, 1}, {1, 1}, mean, deviation, slope}};
+  g.operations = {
+      window(GraphOp::convolution, x, w, product),
+      {GraphOp::add, product, bias, shifted},
+      {GraphOp::subtract, shifted, bias, centered},
+      {GraphOp::multiply, centered, scale, scaled},
+      {GraphOp::relu, scaled, -1, y},
+      {GraphOp::statistics, scaled, -1, sum, squares},
+      window(GraphOp::input_gradient, dy, w, dx),
+      {GraphOp::relu_gradient, dx, x, gradient},
+      window(GraphOp::weight_gradient, x, dy, dw),
+      {GraphOp::reductions, gradient, x, product_sum, gradient_sum, {}, {}, {1, 1}, {1, 1}, mean, deviation, slope}};
   return g;
 }
 

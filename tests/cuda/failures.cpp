@@ -53,7 +53,8 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
 
 /// What is alive: allocations of device memory and of pinned memory, and handles.
 struct Held {
-  long device = device::living_allocations(), host = device::living_host_allocations(), handles = device::living_handles();
+  long device = device::living_allocations(), host = device::living_host_allocations(),
+       handles = device::living_handles();
   bool operator==(const Held&) const = default;
 };
 
@@ -129,8 +130,10 @@ TEST_CASE("each call fails once: it is reported, leaves nothing, and the trainin
               std::string wrong = drained ? "" : saved.problem(text, before);
               if (wrong.empty() && !drained && call != "launch" && call != "cudaDriverGetVersion" && !holds(text, call))
                 wrong = "the call is not named";
-              if (wrong.empty() && learn(saved.later, 2) != saved.expected) wrong = "the resumed training ends with other numbers";
-              if (!wrong.empty() && all.size() < 2000) all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
+              if (wrong.empty() && learn(saved.later, 2) != saved.expected)
+                wrong = "the resumed training ends with other numbers";
+              if (!wrong.empty() && all.size() < 2000)
+                all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
             }
           }
           if (failures < 300 / stride) all += sentence("only ", failures, " failures were made");
@@ -154,7 +157,9 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
             device::fail_next("launch " + name, cudaErrorInvalidConfiguration);
             const std::string text = refusal([&] { learn(saved.later, 2); });
             std::string wrong = saved.problem(text, before);
-            if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name + (plan ? " failed: " : ") failed: "))) wrong = "the launch is not named";
+            if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name +
+                                 (plan ? " failed: " : ") failed: ")))
+              wrong = "the launch is not named";
             if (text.starts_with("node ") == of_parameters)
               wrong = of_parameters ? "a node is named for a kernel of all parameters" : "the node is not named";
             if (!wrong.empty()) all += sentence(name, ": ", wrong, " (", text, ")\n");
@@ -184,7 +189,8 @@ TEST_CASE("if a kernel or plan fails while it runs, the device is lost, and anot
             const Held before;
             device::fail_next("run " + name, cudaErrorIllegalAddress);
             const std::string text = refusal([&] { learn(saved.later, 2); });
-            if (!holds(text, "; the device is lost to this process: start again from the last checkpoint")) return "no advice: " + text;
+            if (!holds(text, "; the device is lost to this process: start again from the last checkpoint"))
+              return "no advice: " + text;
             return saved.problem(text, before);
           }) == "");
     if (failures % stride == 0) CHECK(saved.final_parameters() == expected);

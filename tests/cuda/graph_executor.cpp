@@ -15,7 +15,8 @@ namespace device = testing::device;
 namespace {
 
 /// Runs y = x op w, or y = op x where w is null, on random numbers, which xs and ws receive. Returns y.
-Doubles run_pointwise(GraphOp op, const GraphTensor& x, const GraphTensor* w, const GraphTensor& y, Doubles& xs, Doubles& ws) {
+Doubles run_pointwise(GraphOp op, const GraphTensor& x, const GraphTensor* w, const GraphTensor& y, Doubles& xs,
+                      Doubles& ws) {
   GraphDescription g;
   const int xi = g.add(x), wi = w ? g.add(*w) : -1, yi = g.add(y);
   g.operations = {{op, xi, wi, yi}};

@@ -27,9 +27,8 @@ TEST_CASE("the front end's JSON reads as the description, and computes the same"
   CHECK(testing::read_graph_json(testing::every_operation_json, Compute::fp32) == fp32);
 
   device::begin();
-  OnDevice described(g), serialized(g, {.serialized = [](const GraphDescription&) {
-    return std::string(testing::every_operation_json);
-  }});
+  OnDevice described(g),
+      serialized(g, {.serialized = [](const GraphDescription&) { return std::string(testing::every_operation_json); }});
   for (OnDevice* on : {&described, &serialized}) {
     for (std::size_t i = 0; i < g.tensors.size(); i++)
       if (g.tensors[i].flow == Flow::input) on->fill(int(i), unsigned(i));
@@ -88,9 +87,8 @@ TEST_CASE("an invalid graph is the caller's mistake") {
 }
 
 TEST_CASE("forms can be declared unsupported") {
-  GraphInterpreter library({.refuses = [](const GraphDescription& g) {
-    return g.operations.size() > 1 ? "one operation at a time" : "";
-  }});
+  GraphInterpreter library(
+      {.refuses = [](const GraphDescription& g) { return g.operations.size() > 1 ? "one operation at a time" : ""; }});
   std::string why;
   CHECK(library.build(testing::every_operation(), why) == nullptr);
   CHECK(why == "one operation at a time");
@@ -127,7 +125,8 @@ TEST_CASE("a plan refuses memory that cuDNN may not be given") {
   on.memory(g.x) = static_cast<char*>(both) + 16;
   refused(g.y, both, "memory for output 2 that overlaps tensor 0");
   on.memory(g.x) = x;
-  CHECK_THROWS_WITH_AS(on.plan().execute(&on.memory(0), nullptr, nullptr), doctest::Contains("no memory for the workspace"), Error);
+  CHECK_THROWS_WITH_AS(on.plan().execute(&on.memory(0), nullptr, nullptr),
+                       doctest::Contains("no memory for the workspace"), Error);
   device::fail_next("launch cudnn convolution", cudaErrorLaunchFailure);
   CHECK_THROWS_WITH_AS(on.run(), doctest::Contains("execution of plan cudnn convolution failed"), Error);
   on.run();

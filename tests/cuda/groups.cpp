@@ -140,10 +140,8 @@ TEST_CASE("a frozen group leaves the optimizer's state alone, and a training cap
   for (int t = 0; t < lowered<Net>.parameter_count; t++)
     for (int i = 0; i < lowered<Net>.parameters[t].size; i++) {
       const float first = state[std::size_t(lowered<Net>.parameters[t].offset + i)];
-      if (std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text).starts_with("back."))
-        REQUIRE(first == 0);
-      else
-        moves = moves || first != 0;
+      if (std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text).starts_with("back.")) REQUIRE(first == 0);
+      else moves = moves || first != 0;
     }
   CHECK(moves);
   check_no_violation();

@@ -48,7 +48,8 @@ double difference(const Model<Net, A>& a, const Model<Net, B>& b) {
 }  // namespace
 
 TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
-  const Optimizer optimizers[] = {Sgd{.rate = 0.05, .l2 = 1e-3}, Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch}, Adam{.rate = 1e-3},
+  const Optimizer optimizers[] = {Sgd{.rate = 0.05, .l2 = 1e-3},
+                                  Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch}, Adam{.rate = 1e-3},
                                   AdamW{.rate = 1e-3}, Lamb{.rate = 1e-2}};
   for (const Optimizer& optimizer : optimizers) {
     INFO(std::string(optimizer.name));
@@ -58,7 +59,8 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
     CHECK(before == 0);
     const Run on_cpu = train_on(cpu, three_steps(optimizer)), on_gpu = train_on(gpu, three_steps(optimizer));
     REQUIRE(on_gpu.history.size() == 3);
-    for (std::size_t i = 0; i < 3; i++) CHECK(on_gpu.history[i].loss == doctest::Approx(on_cpu.history[i].loss).epsilon(1e-4));
+    for (std::size_t i = 0; i < 3; i++)
+      CHECK(on_gpu.history[i].loss == doctest::Approx(on_cpu.history[i].loss).epsilon(1e-4));
     // Adam divides a gradient by its own size: where that is rounding alone, three steps of 1e-3 may go either way.
     CHECK(difference(cpu, gpu) < (optimizer.slots == 2 ? 6e-3 : 2e-5));
     CHECK(relative_distance(gpu.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < 2e-2);
@@ -80,7 +82,8 @@ TEST_CASE("a step is captured once for each number of images and replayed from t
 }
 
 TEST_CASE("micro-batches sum to the batch") {
-  using Simple = Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, Dense<10>, Softmax>;  // without batch norm the sums are the same
+  using Simple =
+      Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, Dense<10>, Softmax>;  // without batch norm the sums are the same
   Model<Simple, Plain> a{{.seed = 2, .threads = 1}}, b{{.seed = 2, .threads = 1}};
   Dataset set = images();
   TrainOptions options = three_steps(Sgd{.rate = 0.1});
@@ -94,7 +97,9 @@ TEST_CASE("micro-batches sum to the batch") {
 TEST_CASE("without any fused graph the results are the same") {
   Model<Net, Plain> fused{{.seed = 3, .threads = 1}};
   train_on(fused, three_steps(Sgd{.rate = 0.05}));
-  graphs_refused() = [](const cuda::GraphDescription& graph) { return graph.operations.size() > 1 ? "only bare graphs" : ""; };
+  graphs_refused() = [](const cuda::GraphDescription& graph) {
+    return graph.operations.size() > 1 ? "only bare graphs" : "";
+  };
   Model<Net, Plain> bare{{.seed = 3, .threads = 1}};
   train_on(bare, three_steps(Sgd{.rate = 0.05}));
   const Floats of_bare = bare.predict(images().images());
@@ -174,7 +179,8 @@ TEST_CASE("weight gradients that cuDNN computes in bf16 only are widened") {
   long widened = 0;
   graphs_refused() = [&](const cuda::GraphDescription& graph) {
     const cuda::GraphOperation& last = graph.operations.back();
-    const bool refused = last.op == cuda::GraphOp::weight_gradient && graph.tensors[std::size_t(last.y)].element == cuda::Element::fp32;
+    const bool refused =
+        last.op == cuda::GraphOp::weight_gradient && graph.tensors[std::size_t(last.y)].element == cuda::Element::fp32;
     widened += refused;
     return refused ? "not in fp32" : "";
   };

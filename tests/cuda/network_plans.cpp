@@ -85,7 +85,8 @@ class DescribedLibrary final : public Library {
     for (const Known& k : known_)
       if (k.graph == graph) return k;
     Known k{graph};
-    if (const auto plan = cudnn_->build(graph, k.why)) k.has_plan = true, k.engine = plan->engine(), k.workspace = plan->workspace_bytes();
+    if (const auto plan = cudnn_->build(graph, k.why))
+      k.has_plan = true, k.engine = plan->engine(), k.workspace = plan->workspace_bytes();
     return known_.emplace_back(std::move(k));
   }
   std::unique_ptr<Library> cudnn_;
@@ -97,7 +98,8 @@ struct Tally {
 };
 
 /// Writes one line of the table per product, and counts the products and those in their most fused form.
-Tally write(const DeviceProgram& program, const std::vector<Segment>& segments, const PlanView& plan, const std::string& where, std::ofstream& table) {
+Tally write(const DeviceProgram& program, const std::vector<Segment>& segments, const PlanView& plan,
+            const std::string& where, std::ofstream& table) {
   Tally tally;
   REQUIRE(program.choices().size() == segments.size());
   for (std::size_t s = 0; s < segments.size(); s++) {
@@ -108,9 +110,10 @@ Tally write(const DeviceProgram& program, const std::vector<Segment>& segments, 
     std::string why = choice.why_not;
     for (char& c : why)
       if (c == '"' || c == '\n') c = '\'';
-    table << where << ',' << choice.node << ',' << graph::name(op) << ",\"" << to_text(segments[s].forms[std::size_t(choice.form)]) << "\","
-          << choice.form + 1 << " of " << choice.forms << ',' << (choice.form ? "fall-back" : "") << ',' << choice.engine << ','
-          << choice.workspace << ",\"" << why << "\"\n";
+    table << where << ',' << choice.node << ',' << graph::name(op) << ",\""
+          << to_text(segments[s].forms[std::size_t(choice.form)]) << "\"," << choice.form + 1 << " of " << choice.forms
+          << ',' << (choice.form ? "fall-back" : "") << ',' << choice.engine << ',' << choice.workspace << ",\"" << why
+          << "\"\n";
   }
   return tally;
 }
@@ -121,7 +124,8 @@ TEST_CASE("every segment of whole networks has a plan on Ampere, Hopper and Blac
   const char* const asked = std::getenv("STRATA_PLANS");
   const bool all = asked && std::string(asked) == "all";
   std::ofstream table("network_plans.csv");
-  table << "device,network,mode,batch,precision,node,operation,form,choice,mark,engine,workspace,why not the forms before\n";
+  table
+      << "device,network,mode,batch,precision,node,operation,form,choice,mark,engine,workspace,why not the forms before\n";
   for (const DeviceDescription& device : {a100(), h100(), b200()}) {
     DescribedLibrary library(device);
     for (const Subject& s : subjects())
@@ -131,7 +135,8 @@ TEST_CASE("every segment of whole networks has a plan on Ampere, Hopper and Blac
         INFO(where);
         const DeviceProgram program(library, s.plan, s.batch, precision);  // throws where a node has no plan
         const Tally tally = write(program, lower(s.plan, s.batch, precision), s.plan, where, table);
-        MESSAGE(where, ": ", tally.products, " products, ", tally.fused, " in their most fused form; workspace ", program.workspace_bytes(), " bytes");
+        MESSAGE(where, ": ", tally.products, " products, ", tally.fused, " in their most fused form; workspace ",
+                program.workspace_bytes(), " bytes");
         CHECK(tally.products > 0);
         if (precision == Tf32::precision && s.in_short) CHECK(tally.fused == tally.products);
       }

@@ -40,7 +40,8 @@ void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::stri
   add(bits, model.parameters(), sizeof(float) * Model<Net>::parameter_floats);
   add(bits, model.buffers(), sizeof(float) * Model<Net>::buffer_floats);
   for (const Record& r : run.history)
-    for (const double number : {r.loss, r.train_accuracy, r.validation_loss.value_or(-1)}) add(bits, &number, sizeof number);
+    for (const double number : {r.loss, r.train_accuracy, r.validation_loss.value_or(-1)})
+      add(bits, &number, sizeof number);
 }
 
 /// The results of a training, and of one that is stopped and resumed after its third update, as bytes; or what went
@@ -56,7 +57,8 @@ std::string bits_of_training(const device::Setup& order, const TrainOptions& giv
     auto watch = [&](const Progress& p) { stop = p.event == Event::iteration && p.run.iterations == 3; };
     TrainOptions first = options;
     first.stop = &stop, first.observer = observe(watch);
-    Model<Net, Backend> through{{.seed = 1, .threads = 1}}, stopped{{.seed = 1, .threads = 1}}, resumed{{.seed = 1, .threads = 1}};
+    Model<Net, Backend> through{{.seed = 1, .threads = 1}}, stopped{{.seed = 1, .threads = 1}},
+        resumed{{.seed = 1, .threads = 1}};
     train_on(through, options, bits);
     train_on(stopped, first, bits);
     options.checkpoints.resume = Resume::yes;
@@ -110,7 +112,9 @@ class RecordingSet {
 
 }  // namespace
 
-TEST_CASE("a training gives the same bits in every order") { check_orders<CudaWith<Fp32>>(some_steps(Adam{.rate = 1e-3})); }
+TEST_CASE("a training gives the same bits in every order") {
+  check_orders<CudaWith<Fp32>>(some_steps(Adam{.rate = 1e-3}));
+}
 
 TEST_CASE("in fp16, in micro-batches") {
   TrainOptions options = some_steps(Lamb{.rate = 1e-3});
@@ -135,7 +139,8 @@ TEST_CASE("the loop asks for the next batch between a step's launch and its end"
           for (long n = 0; n < 3; n++) {
             const RecordingSet::Moment& moment = set.moments[std::size_t(n)];
             if (moment.steps_launched != n) throw Error("batch ", n, " after ", moment.steps_launched, " steps");
-            if (const long done = n > 0 ? n - 1 : 0; moment.kernels_ran != done * each) throw Error("step ", done, " was waited for");
+            if (const long done = n > 0 ? n - 1 : 0; moment.kernels_ran != done * each)
+              throw Error("step ", done, " was waited for");
           }
         }) == "");
 }
@@ -160,7 +165,8 @@ TEST_CASE("a batch is copied to the device while the step before runs") {
             cuda::synchronize(cuda::Device::current().copy_stream());
             if (RecordingSet::kernels() != kernels) throw Error("the copy of batch ", n + 1, " waited for step ", n);
             if (device::log().bytes_to_device - bytes < 16 * (784 + 4)) throw Error("batch ", n + 1, " was not copied");
-            if (cudaStreamQuery(cuda::Device::current().stream()) != cudaErrorNotReady) throw Error("step ", n, " is done");
+            if (cudaStreamQuery(cuda::Device::current().stream()) != cudaErrorNotReady)
+              throw Error("step ", n, " is done");
             if (learner->finish().counted != 16) throw Error("step ", n, " counted other labels");
             if (RecordingSet::kernels() == kernels) throw Error("step ", n, " did nothing");
             learner->update(0.05);

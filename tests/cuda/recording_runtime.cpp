@@ -104,17 +104,20 @@ TEST_CASE("access to forbidden memory is a fault that says where") {
       cudaDeviceSynchronize();
     });
     CHECK(result.signal == SIGSEGV);
-    CHECK(result.output == "stand-in device: scale touched 0 bytes past the end of an allocation of 256 bytes of device memory\n");
+    CHECK(result.output ==
+          "stand-in device: scale touched 0 bytes past the end of an allocation of 256 bytes of device memory\n");
   }
   SUBCASE("a function of the host reads device memory") {
     const ChildResult result = run_in_child([] {
       float* p = floats(64);
       cudaMemset(p, 0, 256);
-      cudaLaunchHostFunc(nullptr, [](void* data) { *static_cast<volatile float*>(data); }, p);
+      cudaLaunchHostFunc(
+          nullptr, [](void* data) { *static_cast<volatile float*>(data); }, p);
       cudaDeviceSynchronize();
     });
     CHECK(result.signal == SIGSEGV);
-    CHECK(result.output == "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
+    CHECK(result.output ==
+          "stand-in device: host function touched byte 0 of an allocation of 256 bytes of device memory\n");
   }
   SUBCASE("the host reads pinned memory after it was freed") {
     const ChildResult result = run_in_child([] {
@@ -124,7 +127,8 @@ TEST_CASE("access to forbidden memory is a fault that says where") {
       *p = 2;
     });
     CHECK(result.signal == SIGSEGV);
-    CHECK(result.output == "stand-in device: the host touched byte 0 of a freed allocation of 16 bytes of pinned memory\n");
+    CHECK(result.output ==
+          "stand-in device: the host touched byte 0 of a freed allocation of 16 bytes of pinned memory\n");
   }
   SUBCASE("all is well") {
     const ChildResult result = run_in_child([] {
@@ -181,7 +185,8 @@ TEST_CASE("invalid addresses are refused at the call") {
   CHECK(cudaMemsetAsync(host, 0, 4, nullptr) == cudaErrorInvalidValue);
   CHECK(cudaMemset(p + 60, 0, 17) == cudaErrorInvalidValue);
   CHECK(device::log().violations.size() == 5);
-  CHECK(device::log().violations[0] == "copy to device was given 256 bytes from byte 4 of an allocation of 256 bytes of device memory");
+  CHECK(device::log().violations[0] ==
+        "copy to device was given 256 bytes from byte 4 of an allocation of 256 bytes of device memory");
   CHECK_THROWS_AS(scale(nullptr, gone, p, 1, 1), Error);
   CHECK(device::log().violations.size() == 6);
 }
@@ -212,8 +217,9 @@ TEST_CASE("memory freed under queued work is a violation") {
 
 TEST_CASE("in every order, code that waits for events gets the results, and code that does not is detected") {
   for (const bool waits : {true, false}) {
-    for (const Setup& setup : {Setup{}, Setup{.order = Order::others_first}, Setup{.order = Order::shuffled, .seed = 1},
-                               Setup{.order = Order::shuffled, .seed = 2}, Setup{.order = Order::shuffled, .seed = 3}}) {
+    for (const Setup& setup :
+         {Setup{}, Setup{.order = Order::others_first}, Setup{.order = Order::shuffled, .seed = 1},
+          Setup{.order = Order::shuffled, .seed = 2}, Setup{.order = Order::shuffled, .seed = 3}}) {
       device::begin(setup);
       const cudaStream_t producer = stream(), consumer = stream();
       const cudaEvent_t made = event(), taken = event();
@@ -444,7 +450,8 @@ TEST_CASE("a function of the host runs in its stream") {
   device::begin();
   const cudaStream_t s = stream();
   int called = 0;
-  CHECK(cudaLaunchHostFunc(s, [](void* p) { ++*static_cast<int*>(p); }, &called) == cudaSuccess);
+  CHECK(cudaLaunchHostFunc(
+            s, [](void* p) { ++*static_cast<int*>(p); }, &called) == cudaSuccess);
   CHECK(called == 0);
   cudaStreamSynchronize(s);
   CHECK(called == 1);

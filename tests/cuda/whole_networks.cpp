@@ -39,7 +39,8 @@ Trained<Net, Backend> trained(const reference::RandomData& data, int steps) {
     typename Backend::template Training<Net> training(data.count, one);
     std::vector<float> velocity(data.parameters.size());
     for (int step = 0; step < steps; step++) {
-      t.sums = training.step(t.parameters.data(), t.buffers.data(), data.image_view(), data.label_view(), t.gradients.data(), {.seed = 5});
+      t.sums = training.step(t.parameters.data(), t.buffers.data(), data.image_view(), data.label_view(),
+                             t.gradients.data(), {.seed = 5});
       for (std::size_t i = 0; i < velocity.size(); i++) {
         velocity[i] = 0.9f * velocity[i] + t.gradients[i];
         t.parameters[i] -= 1e-4f * velocity[i];
@@ -70,9 +71,10 @@ void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected, i
 
 /// Batch norms inside the blocks and after them, and two paths that meet.
 template <int Height, int Width>
-using Residuals = Network<Image<Height, Width, 3>, Conv<3, 8>, BatchNorm, ReLU,
-                          Residual<Sequential<Conv<3, 8>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm>>, ReLU,
-                          Conv<3, 8, Stride<2>>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm, ReLU, Conv<1, 4>, PixelSoftmax>;
+using Residuals =
+    Network<Image<Height, Width, 3>, Conv<3, 8>, BatchNorm, ReLU,
+            Residual<Sequential<Conv<3, 8>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm>>, ReLU, Conv<3, 8, Stride<2>>,
+            BatchNorm, ReLU, Conv<3, 8>, BatchNorm, ReLU, Conv<1, 4>, PixelSoftmax>;
 struct Half : CudaWith<Fp16> {};
 
 /// From now on, graphs that contain `operation` have no plan.
@@ -88,7 +90,8 @@ template <class Net>
 void check_network(int images, int steps) {
   graph_writer() = cuda::serialized;
   const reference::RandomData data = reference::smooth_data<Net>(images);
-  for (const int made : std::set<int>{1, steps}) check_same(trained<Net, Gpu>(data, made), trained<Net, ExactCpu>(data, made), made);
+  for (const int made : std::set<int>{1, steps})
+    check_same(trained<Net, Gpu>(data, made), trained<Net, ExactCpu>(data, made), made);
   check_no_violation();
 }
 
@@ -132,7 +135,8 @@ TEST_CASE("in fp16, where graphs do most, they are as close to the CPU as bare p
     const auto given = trained<Net, Half>(data, 1);
     graphs_refused() = nullptr;
     check_no_violation();
-    for (const auto op : {cuda::GraphOp::statistics, cuda::GraphOp::reductions, cuda::GraphOp::multiply, cuda::GraphOp::relu_gradient})
+    for (const auto op :
+         {cuda::GraphOp::statistics, cuda::GraphOp::reductions, cuda::GraphOp::multiply, cuda::GraphOp::relu_gradient})
       CHECK(seen.contains(op) == !bare);
     return relative_distance(given.gradients.data(), expected.gradients.data(), long(expected.gradients.size()));
   };

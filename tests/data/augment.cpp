@@ -25,7 +25,8 @@ struct Sample {
 };
 Sample sample() {
   Sample out;
-  for (int i = 0; i < pixels; i++) out.image.insert(out.image.end(), {std::uint8_t(i + 1), 7, 9}), out.labels.push_back(std::uint8_t(i + 1));
+  for (int i = 0; i < pixels; i++)
+    out.image.insert(out.image.end(), {std::uint8_t(i + 1), 7, 9}), out.labels.push_back(std::uint8_t(i + 1));
   return out;
 }
 Sample changed(const ImageTransform& change) {
@@ -64,7 +65,8 @@ TEST_CASE("reflection and translation move image and labels alike; out of view i
 }
 
 TEST_CASE("what is drawn: half reflected, every translation, every scale, the same for the same numbers") {
-  const Augmentation all{.reflect = true, .translate = 2, .scale_low = 0.5, .scale_high = 2, .brightness = 0.1, .contrast = 0.2};
+  const Augmentation all{
+      .reflect = true, .translate = 2, .scale_low = 0.5, .scale_high = 2, .brightness = 0.1, .contrast = 0.2};
   int reflected = 0;
   std::set<std::pair<int, int>> moves;
   double least = 9, most = 0;

@@ -16,8 +16,8 @@ TEST_CASE("32 colors, each its own, in 11 classes and void") {
   std::map<int, int> members;
   for (const camvid::Original& o : camvid::originals) colors[o.color]++, members[o.group]++;
   CHECK(colors.size() == 32);
-  const std::map<int, int> expected{{-1, 1}, {0, 1}, {1, 5}, {2, 2}, {3, 3}, {4, 3}, {5, 2},
-                                    {6, 3},  {7, 1}, {8, 5}, {9, 4}, {10, 2}};
+  const std::map<int, int> expected{{-1, 1}, {0, 1}, {1, 5}, {2, 2}, {3, 3}, {4, 3},
+                                    {5, 2},  {6, 3}, {7, 1}, {8, 5}, {9, 4}, {10, 2}};
   CHECK(members == expected);
   REQUIRE(camvid::classes().size() == 11);
   CHECK(camvid::classes()[4].name == "Pavement");

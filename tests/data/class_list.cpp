@@ -12,7 +12,8 @@ using namespace strata::data;
 using namespace strata::testing;
 
 TEST_CASE("names and colors, in the order of the lines") {
-  const ClassList list = parse_class_list("# red green blue\n\n128 0 0\tBuilding\r\n 0,0, 255, Open water \n0 0 0 Void", "f");
+  const ClassList list =
+      parse_class_list("# red green blue\n\n128 0 0\tBuilding\r\n 0,0, 255, Open water \n0 0 0 Void", "f");
   REQUIRE(list.size() == 3);
   CHECK(list[0].name == "Building");
   CHECK(list[0].color == Color{128, 0, 0});

@@ -71,7 +71,8 @@ TEST_CASE("the real CamVid's 367 training images") {
   CHECK(files.validation.size() == 101);
   SegmentationSet set(files.train, files.coding, files.classes, {360, 480, 3});
   const std::vector<float> weights = median_frequency_weights(count_pixels(set));
-  const float expected[11] = {0.2793f, 0.2017f, 4.7865f, 0.1490f, 1.0000f, 0.4217f, 3.8467f, 1.9736f, 0.7889f, 6.3747f, 8.8587f};
+  const float expected[11] = {0.2793f, 0.2017f, 4.7865f, 0.1490f, 1.0000f, 0.4217f,
+                              3.8467f, 1.9736f, 0.7889f, 6.3747f, 8.8587f};
   REQUIRE(weights.size() == 11);
   for (int c = 0; c < 11; c++) CHECK(std::abs(weights[std::size_t(c)] - expected[c]) <= 0.00005f);
   CHECK(set.report().pictures == 367);

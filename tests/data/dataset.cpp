@@ -33,7 +33,11 @@ TEST_CASE("labels for each pixel, and floats") {
 }
 
 TEST_CASE("what does not fit is refused") {
-  CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2, 3}, {1}); }, "3 numbers", "1 x 2 x 1", "1 labels"));
+  CHECK(refuses(
+      [] {
+        Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2, 3}, {1});
+      },
+      "3 numbers", "1 x 2 x 1", "1 labels"));
   CHECK(refuses([] { Dataset({1, 2, 1}, std::vector<std::uint8_t>{1, 2}, {1, 2}); }, "2 labels"));
   CHECK(refuses(
       [] {
@@ -51,7 +55,9 @@ TEST_CASE("what does not fit is refused") {
 }
 
 TEST_CASE("its conditions tell it from other pixels, labels and parts") {
-  const auto set = [](std::vector<std::uint8_t> bytes, std::vector<std::int32_t> labels) { return Dataset({1, 2, 1}, std::move(bytes), std::move(labels)); };
+  const auto set = [](std::vector<std::uint8_t> bytes, std::vector<std::int32_t> labels) {
+    return Dataset({1, 2, 1}, std::move(bytes), std::move(labels));
+  };
   const Dataset one = set({1, 2, 3, 4}, {7, 8});
   CHECK(one.conditions() == set({1, 2, 3, 4}, {7, 8}).conditions());
   CHECK(one.conditions() == set({9, 9, 1, 2, 3, 4}, {0, 7, 8}).part(1, 2).conditions());

@@ -53,7 +53,8 @@ TEST_CASE("more than the limit is not unpacked, but noticed") {
 TEST_CASE("truncated or damaged anywhere, it is refused") {
   const Bytes packed = gzip(sample(5000));
   for (std::size_t size = 0; size < packed.size(); size += size < 30 ? 1 : 97)
-    CHECK(refuses([&] { gunzip(Bytes(packed.begin(), packed.begin() + long(size)), "f", 1 << 20); }, "f: the .gz", "get the file again"));
+    CHECK(refuses([&] { gunzip(Bytes(packed.begin(), packed.begin() + long(size)), "f", 1 << 20); }, "f: the .gz",
+                  "get the file again"));
   for (std::size_t at : {std::size_t(0), std::size_t(2), packed.size() / 2, packed.size() - 6, packed.size() - 2}) {
     Bytes damaged = packed;
     damaged[at] ^= 0x55;

@@ -24,7 +24,8 @@ TEST_CASE("gray values and palette indices are read as they are stored") {
   for (const bool interlaced : {false, true}) {
     CHECK(stored(encode_png_kind({.interlaced = interlaced}, 3, {{0, 11, 255}, {7, 8, 9}})).bytes ==
           Numbers{0, 11, 255, 7, 8, 9});
-    CHECK(stored(encode_png_kind({.depth = 4, .interlaced = interlaced}, 3, {{0x1F, 0x20}})).bytes == Numbers{1, 15, 2});
+    CHECK(stored(encode_png_kind({.depth = 4, .interlaced = interlaced}, 3, {{0x1F, 0x20}})).bytes ==
+          Numbers{1, 15, 2});
     CHECK(stored(encode_png_kind({.depth = 1, .interlaced = interlaced}, 3, {{0xA0}})).bytes == Numbers{1, 0, 1});
     for (const int depth : {2, 8}) {
       const PngKind kind{.type = PNG_COLOR_TYPE_PALETTE, .depth = depth, .interlaced = interlaced, .palette = palette};

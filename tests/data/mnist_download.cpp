@@ -87,7 +87,8 @@ TEST_CASE("a given folder, then STRATA_DATA, then the cache, then clothes") {
   REQUIRE(said.size() == 2);
   CHECK(said[0].find("/nowhere/mnist does not hold") == 0);
   CHECK(said[1].find("Fashion-MNIST") != std::string::npos);
-  CHECK(refuses([&] { mnist::obtain({.cache = c / "empty", .fashion = "/nowhere", .network = false}); }, "MNIST was not found"));
+  CHECK(refuses([&] { mnist::obtain({.cache = c / "empty", .fashion = "/nowhere", .network = false}); },
+                "MNIST was not found"));
 }
 
 TEST_CASE("a download of wrong content is not kept") {
@@ -95,7 +96,8 @@ TEST_CASE("a download of wrong content is not kept") {
   write_mnist(folder.path(), 10, 5);
   HttpServer server(packed(folder.path()));
   const Environment environment({{"STRATA_MNIST_URL", server.address()}});
-  CHECK(refuses([&] { mnist::download_files(cache / "deep/mnist"); }, server.address(), "checksum", "STRATA_MNIST_URL"));
+  CHECK(
+      refuses([&] { mnist::download_files(cache / "deep/mnist"); }, server.address(), "checksum", "STRATA_MNIST_URL"));
   CHECK(std::filesystem::is_empty(cache / "deep/mnist"));
   CHECK(server.requests() == 1);
 }

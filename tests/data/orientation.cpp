@@ -12,9 +12,7 @@ using namespace strata::testing;
 
 namespace {
 
-int read(const Bytes& exif) {
-  return exif_orientation(exif.data(), exif.size());
-}
+int read(const Bytes& exif) { return exif_orientation(exif.data(), exif.size()); }
 using Numbers = std::vector<std::uint8_t>;
 
 }  // namespace

@@ -94,7 +94,8 @@ TEST_CASE("a forked child is refused what the parent's threads make, and may sta
   const auto start = [&] { ahead->start(2, 3, 20, [](int number, int& item) { item = number; }); };
   start();
   CHECK(ahead->wait() == 0);
-  const std::string why = "a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it";
+  const std::string why =
+      "a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it";
   CHECK(in_child([&] {
           if (refusal([&] { ahead->advance(1); }) != why || refusal([&] { ahead->wait(); }) != why) return 1;
           ahead->stop();

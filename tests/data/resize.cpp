@@ -16,7 +16,8 @@ using Numbers = std::vector<std::uint8_t>;
 LabeledPicture picture() {  // 2 x 3
   LabeledPicture out;
   out.height = 2, out.width = 3;
-  for (int i = 0; i < 6; i++) out.labels.push_back(std::uint8_t(i)), out.image.insert(out.image.end(), 3, std::uint8_t(10 * i));
+  for (int i = 0; i < 6; i++)
+    out.labels.push_back(std::uint8_t(i)), out.image.insert(out.image.end(), 3, std::uint8_t(10 * i));
   out.counts.void_pixels = 5;
   return out;
 }
@@ -52,7 +53,11 @@ TEST_CASE("scaled") {
 }
 
 TEST_CASE("refused with both sizes") {
-  CHECK(refuses([] { fit_picture(picture(), {4, 6, 3}, Resize::refuse, "p"); }, "p: is 2 x 3", "4 x 6", "padded or scaled"));
+  CHECK(refuses(
+      [] {
+        fit_picture(picture(), {4, 6, 3}, Resize::refuse, "p");
+      },
+      "p: is 2 x 3", "4 x 6", "padded or scaled"));
   CHECK(refuses([] { fit_picture(picture(), {4, 2, 3}, Resize::pad, "p"); }, "p: is 2 x 3", "4 x 2", "scale it"));
   CHECK(refuses([] { fit_picture(Picture{{2, 3, 3}, picture().image}, {1, 3, 3}, Resize::pad, "p"); }, "p: is 2 x 3"));
 }

@@ -33,7 +33,8 @@ std::set<std::string> all_stems(const SegmentationFiles& files) {
 /// Writes CamVid's own layout with n images of 2 x 2 pixels, named c0, c1, ...
 void write_original(const std::string& folder, int n) {
   const std::uint8_t image[12]{}, labels[12] = {128, 0, 192, 64, 192, 0, 0, 0, 0, 192, 0, 192};
-  for (const char* part : {"/701_StillsRaw_full", "/LabeledApproved_full"}) std::filesystem::create_directories(folder + part);
+  for (const char* part : {"/701_StillsRaw_full", "/LabeledApproved_full"})
+    std::filesystem::create_directories(folder + part);
   for (int i = 0; i < n; i++) {
     write(folder + sentence("/701_StillsRaw_full/c", i, ".png"), encode_png(image, {2, 2, 3}));
     write(folder + sentence("/LabeledApproved_full/c", i, "_L.png"), encode_png(labels, {2, 2, 3}));
@@ -104,7 +105,9 @@ TEST_CASE("images, labels and classes.txt") {
 TEST_CASE("a random split has its sizes, keeps every picture once, and is the seed's") {
   TemporaryFolder folder;
   write_segnet(folder.path(), 20, 13, 4, 4);
-  const auto split = [&](std::uint64_t seed) { return open_segmentation(folder.path(), {.how = Split::random, .seed = seed}); };
+  const auto split = [&](std::uint64_t seed) {
+    return open_segmentation(folder.path(), {.how = Split::random, .seed = seed});
+  };
   const SegmentationFiles one = split(1), again = split(1), other = split(2);
   CHECK(one.train.size() == 20);      // round(19.8)
   CHECK(one.validation.size() == 7);  // round(6.6)
@@ -125,7 +128,8 @@ TEST_CASE("a random split has its sizes, keeps every picture once, and is the se
 TEST_CASE("lists, with the folders of another machine in them") {
   TemporaryFolder folder, lists;
   write_segnet(folder.path(), 4, 2, 4, 4);
-  write(lists / "train.txt", std::string("/SegNet/CamVid/train/t02.png /SegNet/CamVid/trainannot/t02.png\r\n\nv00\n  t00.jpg"));
+  write(lists / "train.txt",
+        std::string("/SegNet/CamVid/train/t02.png /SegNet/CamVid/trainannot/t02.png\r\n\nv00\n  t00.jpg"));
   write(lists / "test.txt", std::string("t01.png\n"));
   const SplitOptions options{.how = Split::lists, .lists = lists.path()};
   const SegmentationFiles files = open_segmentation(folder.path(), options);

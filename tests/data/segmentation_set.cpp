@@ -51,7 +51,8 @@ Numbers numbers_of(const Batch& batch) {
   for (int i = 0; i < batch.images.count; i++) {
     const std::uint8_t* image = batch.images.bytes + batch.images.row(i) * pixels * 3;
     const std::int32_t* labels = batch.labels.values + batch.labels.row(i) * pixels;
-    out.images.insert(out.images.end(), image, image + pixels * 3), out.labels.insert(out.labels.end(), labels, labels + pixels);
+    out.images.insert(out.images.end(), image, image + pixels * 3),
+        out.labels.insert(out.labels.end(), labels, labels + pixels);
   }
   return out;
 }
@@ -86,7 +87,8 @@ TEST_CASE("outside an epoch samples are those of the files") {
         const auto image = noisy_image(labels, std::uint64_t(index[i]));
         CHECK(std::equal(image.begin(), image.end(), read.images.begin() + i * pixels * 3));
         bool same = true;
-        for (int p = 0; p < pixels; p++) same = same && read.labels[i * pixels + p] == (labels[p] == 11 ? -1 : labels[p]);
+        for (int p = 0; p < pixels; p++)
+          same = same && read.labels[i * pixels + p] == (labels[p] == 11 ? -1 : labels[p]);
         CHECK(same);
       }
     }
@@ -105,7 +107,8 @@ TEST_CASE("an epoch is the same for any threads, queue, cache and batch, and dif
     for (const int queue : {1, 2, 16})
       for (const long cache : {0L, 3000L, -1L})
         for (const int batch : {1, 4, 10}) {
-          SegmentationSet set = f.set({.augmentation = street, .cache_bytes = cache, .decoder_threads = threads, .queue = queue});
+          SegmentationSet set =
+              f.set({.augmentation = street, .cache_bytes = cache, .decoder_threads = threads, .queue = queue});
           CHECK(epoch(set, order, 5, batch) == expected);
           CHECK(epoch(set, order, 6, batch) != expected);
           CHECK(epoch(set, order, 5, batch) == expected);
@@ -135,7 +138,8 @@ TEST_CASE("an epoch may be entered in the middle, and other samples requested in
 
 TEST_CASE("changes left to the learner: the files' pictures, and what makes an epoch of them") {
   const Fixture f;
-  const Augmentation all{.reflect = true, .translate = 3, .scale_low = 0.7, .scale_high = 1.4, .brightness = 0.1, .contrast = 0.2};
+  const Augmentation all{
+      .reflect = true, .translate = 3, .scale_low = 0.7, .scale_high = 1.4, .brightness = 0.1, .contrast = 0.2};
   for (const int threads : {0, 2}) {
     SegmentationSet set = f.set({.augmentation = all, .decoder_threads = threads, .queue = 3});
     const Numbers changed = epoch(set, order, 5, 10), files = numbers_of(f.set().batch(order.data(), 10));
@@ -149,9 +153,11 @@ TEST_CASE("changes left to the learner: the files' pictures, and what makes an e
       CHECK(std::equal(raw.images.begin(), raw.images.end(), files.images.begin() + first * pixels * 3));
       CHECK(std::equal(raw.labels.begin(), raw.labels.end(), files.labels.begin() + first * pixels));
       for (int i = 0; i < n; i++) {
-        std::vector<std::uint8_t> labels(raw.labels.begin() + i * pixels, raw.labels.begin() + (i + 1) * pixels);  // -1: void_label
+        std::vector<std::uint8_t> labels(raw.labels.begin() + i * pixels,
+                                         raw.labels.begin() + (i + 1) * pixels);  // -1: void_label
         std::vector<std::uint8_t> image(pixels * 3), changed_labels(pixels);
-        apply_transform(batch.images.transforms[i], height, width, raw.images.data() + i * pixels * 3, labels.data(), image.data(), changed_labels.data());
+        apply_transform(batch.images.transforms[i], height, width, raw.images.data() + i * pixels * 3, labels.data(),
+                        image.data(), changed_labels.data());
         made.images.insert(made.images.end(), image.begin(), image.end());
         for (const std::uint8_t label : changed_labels) made.labels.push_back(label == void_label ? -1 : label);
       }
@@ -210,7 +216,11 @@ TEST_CASE("sizes that do not fit, samples that are not there") {
   CHECK(refuses([&] { set.begin_epoch(wrong, 2, 1); }, "sample -1 of 3"));
   CHECK(refuses([&] { f.set({.queue = 0}); }, "queue is 0"));
   CHECK(refuses([&] { f.set({.augmentation = {.translate = -1}}); }, "translate is -1"));
-  CHECK(refuses([&] { SegmentationSet(f.files.train, f.files.coding, f.files.classes, {height, width, 1}); }, "1 channels"));
+  CHECK(refuses(
+      [&] {
+        SegmentationSet(f.files.train, f.files.coding, f.files.classes, {height, width, 1});
+      },
+      "1 channels"));
   CHECK(SegmentationSet().count() == 0);
 }
 
@@ -248,13 +258,15 @@ TEST_CASE("the memory of a set") {
 
 TEST_CASE("a queue of any length") {
   const Fixture f;
-  SegmentationSet set = f.set({.decoder_threads = 2, .queue = std::numeric_limits<int>::max()}), plain = f.set({.decoder_threads = 0});
+  SegmentationSet set = f.set({.decoder_threads = 2, .queue = std::numeric_limits<int>::max()}),
+                  plain = f.set({.decoder_threads = 0});
   const std::int32_t order[] = {2, 0, 1};
   set.begin_epoch(order, 3, 1), plain.begin_epoch(order, 3, 1);
   const std::int32_t* const labels = set.batch(order, 3).labels.values;
   CHECK(std::equal(labels, labels + 3 * pixels, plain.batch(order, 3).labels.values));
   set.begin_epoch(order, 0, 1);
-  for (const int queue : {0, -1, std::numeric_limits<int>::min()}) CHECK(refuses([&] { f.set({.queue = queue}); }, "queue is "));
+  for (const int queue : {0, -1, std::numeric_limits<int>::min()})
+    CHECK(refuses([&] { f.set({.queue = queue}); }, "queue is "));
 }
 
 TEST_CASE("a training on a set is the same for any threads that decode") {
@@ -292,7 +304,8 @@ TEST_CASE("what an epoch shows out of view is black, or what the set was told be
       const auto *now = filled.images.data() + 3 * i, *before = black.images.data() + 3 * i;
       if (std::equal(now, now + 3, before)) continue;
       outside++;
-      wrong += !std::equal(now, now + 3, mean.begin()) || before[0] != 0 || before[1] != 0 || before[2] != 0 || filled.labels[i] != -1;
+      wrong += !std::equal(now, now + 3, mean.begin()) || before[0] != 0 || before[1] != 0 || before[2] != 0 ||
+               filled.labels[i] != -1;
     }
     CHECK(outside > 100);
     CHECK(wrong == 0);
@@ -363,7 +376,8 @@ TEST_CASE("a checkpoint of a training that showed black out of view is told apar
     options.epochs = 2, options.checkpoints.resume = resume;
     return train(model, set, options);
   };
-  CHECK(refuses([&] { resumes(street, Resume::yes); }, "training augmentation.outside", "the color that the input makes 0"));
+  CHECK(refuses([&] { resumes(street, Resume::yes); }, "training augmentation.outside",
+                "the color that the input makes 0"));
   const Run anyway = resumes(street, Resume::anyway);
   CHECK(anyway.iterations == 6);
   CHECK(anyway.deviations.size() == 1);
@@ -478,7 +492,8 @@ TEST_CASE("the input's mean and deviation are those of the files") {
 TEST_CASE("its conditions tell it from sets with other files, classes or augmentation, wherever they are") {
   Fixture f;
   const auto first = [&](const SegmentationSet& other) {
-    const std::vector<Disagreement> differ = disagreements(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());
+    const std::vector<Disagreement> differ =
+        disagreements(f.set().conditions(), const_cast<SegmentationSet&>(other).conditions());
     return differ.empty() ? "" : differ[0].name;
   };
   CHECK(first(f.set({.cache_bytes = 0, .decoder_threads = 3})) == "");
@@ -492,7 +507,9 @@ TEST_CASE("its conditions tell it from sets with other files, classes or augment
       std::filesystem::copy_file(from, to);
       *path = to.string();
     }
-  const auto at = [&](const std::vector<ImagePair>& of) { return SegmentationSet(of, f.files.coding, f.files.classes, {height, width, 3}); };
+  const auto at = [&](const std::vector<ImagePair>& of) {
+    return SegmentationSet(of, f.files.coding, f.files.classes, {height, width, 3});
+  };
   CHECK(first(at(pairs)) == "");
   CHECK(first(f.set({.augmentation = street})) == "augmentation.reflect");
   CHECK(first(f.set({.augmentation = {.contrast = 0.25}})) == "augmentation.contrast");

@@ -12,7 +12,9 @@ using namespace strata::data;
 
 namespace {
 
-std::string digest(const std::string& text) { return sha256(reinterpret_cast<const unsigned char*>(text.data()), text.size()); }
+std::string digest(const std::string& text) {
+  return sha256(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+}
 
 }  // namespace
 

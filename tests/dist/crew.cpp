@@ -53,7 +53,9 @@ TEST_CASE("the first failure is thrown, and a meeting lets the others go") {
   });
   CHECK(why == "device 1 is gone");
   std::atomic<int> worked{0};
-  crew.run([&](int i) { if (i == 0) worked++; });  // the crew still works
+  crew.run([&](int i) {
+    if (i == 0) worked++;
+  });  // the crew still works
   CHECK(worked == 1);
 }
 
@@ -106,7 +108,9 @@ TEST_CASE("a forked child is refused, and destroys the crew without waiting") {
   CHECK(testing::in_child([&] {
           why = testing::refusal([&] { crew->run([](int) {}); });
           crew.reset();
-          return why == "a forked process has no threads for its devices; make the model in the process that uses it" ? 0 : 1;
+          return why == "a forked process has no threads for its devices; make the model in the process that uses it"
+                     ? 0
+                     : 1;
         }) == 0);
   crew->run([](int) {});
 }

@@ -23,8 +23,8 @@ using dist::Socket;
 using dist::Token;
 using dist::World;
 using namespace strata::dist::detail;
-using strata::testing::free_port;
 using std::chrono::seconds;
+using strata::testing::free_port;
 
 namespace {
 
@@ -81,7 +81,8 @@ struct Outcome {
   std::string why{};
 };
 /// The outcome of each process; each has its own world and number of devices.
-std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices, seconds timeout = seconds(20)) {
+std::vector<Outcome> all_meet(const std::vector<World>& worlds, const std::vector<int>& devices,
+                              seconds timeout = seconds(20)) {
   std::vector<Outcome> out(worlds.size());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < worlds.size(); i++)
@@ -126,15 +127,16 @@ TEST_CASE("whatever strangers send, process 0 keeps waiting for its own processe
   std::vector<Outcome> first;
   std::thread process_0([&] { first = all_meet({host}, {1}); });
 
-  for (const std::string& noise : {std::string(5000, '\xff'), std::string("GET / HTTP/1.1\r\nHost: here\r\n\r\n"), std::string(40, '\0'),
-                                   "strata.1" + numbers({1, 3, 2'147'483'647})}) {
+  for (const std::string& noise : {std::string(5000, '\xff'), std::string("GET / HTTP/1.1\r\nHost: here\r\n\r\n"),
+                                   std::string(40, '\0'), "strata.1" + numbers({1, 3, 2'147'483'647})}) {
     const Client stranger(port);
     stranger.send(noise);
     CHECK(stranger.is_disconnected());
   }
   for (int i = 0; i < 20; i++) Client client(port);
   // Proofs without the secret, of numbers that would end process 0 or overflow if they were believed.
-  for (const auto& [rank, processes, devices] : {std::array{1, 3, 1}, {1, 2, 1}, {0, 3, 1}, {-5, 3, 1}, {1, 3, 2'147'483'647}, {1, 3, -7}})
+  for (const auto& [rank, processes, devices] :
+       {std::array{1, 3, 1}, {1, 2, 1}, {0, 3, 1}, {-5, 3, 1}, {1, 3, 2'147'483'647}, {1, 3, -7}})
     CHECK(Client(port).exchange_hellos("another secret, as long").announce(rank, processes, devices) == refused);
   // A replay of a member's message, and a member's message that was altered.
   Client member(port);
@@ -178,8 +180,11 @@ TEST_CASE("a process with another secret is told so, and process 0 reports one")
   World host = world(2, 0, port), guest = world(2, 1, port);
   host.secret = std::string(32, 'a'), guest.secret = std::string(32, 'b');
   const auto out = all_meet({host, guest}, {1, 1}, seconds(2));
-  CHECK(out[1].why == "dist: process 1 connected to 127.0.0.1:" + port + ", but was turned away: process 0 has another STRATA_SECRET; give all processes the same one");
-  CHECK(out[0].why.find("dist: 1 of 2 processes did not connect to 127.0.0.1:" + port + " within 2 s (1 connected with another STRATA_SECRET); ") == 0);
+  CHECK(out[1].why ==
+        "dist: process 1 connected to 127.0.0.1:" + port +
+            ", but was turned away: process 0 has another STRATA_SECRET; give all processes the same one");
+  CHECK(out[0].why.find("dist: 1 of 2 processes did not connect to 127.0.0.1:" + port +
+                        " within 2 s (1 connected with another STRATA_SECRET); ") == 0);
 }
 
 TEST_CASE("a false process 0 is not believed") {
@@ -187,13 +192,19 @@ TEST_CASE("a false process 0 is not believed") {
   struct Script {
     std::string first, then, expected;
   };
-  for (const Script& script :
-       {Script{"strata.1" + numbers({-9, 2'147'483'647}) + std::string(128, 'z'), "", " is not process 0 of this version of strata; give STRATA_MEET another port"},
-        Script{std::string(hello) + number, std::string(welcome) + zeros,
-              ", but the program that listens there could not prove that it is process 0; give all processes the same STRATA_SECRET"},
-        Script{std::string(hello) + number, "half an answer",
-              ", but got no answer; see what process 0 printed, and check that STRATA_MEET is not another program's port"},
-        Script{"strata", "", " within 2 s: the program that listens there sends nothing; start process 0 there, and open the port in the firewall"}}) {
+  for (
+      const Script& script :
+      {Script{"strata.1" + numbers({-9, 2'147'483'647}) + std::string(128, 'z'), "",
+              " is not process 0 of this version of strata; give STRATA_MEET another port"},
+       Script{
+           std::string(hello) + number, std::string(welcome) + zeros,
+           ", but the program that listens there could not prove that it is process 0; give all processes the same STRATA_SECRET"},
+       Script{
+           std::string(hello) + number, "half an answer",
+           ", but got no answer; see what process 0 printed, and check that STRATA_MEET is not another program's port"},
+       Script{
+           "strata", "",
+           " within 2 s: the program that listens there sends nothing; start process 0 there, and open the port in the firewall"}}) {
     const std::string port = free_port();
     World guest = world(2, 1, port);
     guest.secret = std::string(32, 's');
@@ -223,7 +234,8 @@ TEST_CASE("a process that connects and is lost is reported at once") {
     CHECK(member.exchange_hellos("").announce(1, 3, 1) == welcome);
   }
   process_0.join();
-  CHECK(first[0].why == "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes");
+  CHECK(first[0].why ==
+        "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes");
 }
 
 TEST_CASE("a process that is lost or silent at the roll call is reported, and the others are told") {
@@ -231,7 +243,9 @@ TEST_CASE("a process that is lost or silent at the roll call is reported, and th
     CAPTURE(silent);
     const std::string port = free_port();
     std::vector<Outcome> out;
-    std::thread processes([&] { out = all_meet({world(3, 0, port), world(3, 2, port)}, {1, 1}, seconds(silent ? 5 : 60)); });
+    std::thread processes([&] {
+      out = all_meet({world(3, 0, port), world(3, 2, port)}, {1, 1}, seconds(silent ? 5 : 60));
+    });
     {
       Client member(port);
       CHECK(member.exchange_hellos("").announce(1, 3, 1) == welcome);
@@ -239,8 +253,11 @@ TEST_CASE("a process that is lost or silent at the roll call is reported, and th
       if (silent) processes.join();
     }
     if (!silent) processes.join();
-    CHECK(out[0].why == (silent ? "dist: process 1 did not answer the roll call; is it stopped? Restart all processes"
-                                : "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes"));
+    CHECK(
+        out[0].why ==
+        (silent
+             ? "dist: process 1 did not answer the roll call; is it stopped? Restart all processes"
+             : "dist: process 1 connected and was lost before all had met; see what it printed, and restart all processes"));
     CHECK(out[1].why.find("another process was lost before all had met") != std::string::npos);
   }
 }
@@ -258,7 +275,8 @@ TEST_CASE("a member's numbers are bounded") {
     process_0.join();
     CHECK(out[0].why == expected);
   }
-  CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) == "dist: this process has 0 devices; give each process 1 to 1024");
+  CHECK(testing::refusal([] { meet(World{}, 0, Token()); }) ==
+        "dist: this process has 0 devices; give each process 1 to 1024");
 }
 
 TEST_CASE("after they met, a killed process is reported, and one that leaves is not") {
@@ -286,11 +304,15 @@ TEST_CASE("after they met, a killed process is reported, and one that leaves is 
     if (killed) ::kill(child, SIGKILL);
     else CHECK(::write(orders[1], "x", 1) == 1);
     ::waitpid(child, nullptr, 0);
-    CHECK(testing::refusal([&] { out.assignment.roster.check(now, seconds(3600)); }) ==
-          (killed ? "dist: process 1 ended or was cut off: see what it printed, and restart all processes from the last checkpoint" : ""));
+    CHECK(
+        testing::refusal([&] { out.assignment.roster.check(now, seconds(3600)); }) ==
+        (killed
+             ? "dist: process 1 ended or was cut off: see what it printed, and restart all processes from the last checkpoint"
+             : ""));
     if (!killed)
-      CHECK(testing::refusal([&] { out.assignment.roster.check(now, seconds(0)); }) ==
-            "dist: process 1 left the training while others continue; give all processes the same data, options and number of epochs");
+      CHECK(
+          testing::refusal([&] { out.assignment.roster.check(now, seconds(0)); }) ==
+          "dist: process 1 left the training while others continue; give all processes the same data, options and number of epochs");
     ::close(orders[0]), ::close(orders[1]);
   }
 }
@@ -299,20 +321,23 @@ TEST_CASE("without a secret processes meet on the loopback only") {
   for (const int rank : {0, 1}) {
     World w = world(2, rank, "29400");
     w.host = "0.0.0.0";
-    CHECK(testing::refusal([&] { meet(w, 1, Token(), seconds(1)); }) ==
-          "dist: STRATA_MEET is 0.0.0.0:29400, which other machines may reach, and STRATA_SECRET is not set; give all processes the same STRATA_SECRET "
-          "(openssl rand -hex 32 makes one), or meet at 127.0.0.1");
+    CHECK(
+        testing::refusal([&] { meet(w, 1, Token(), seconds(1)); }) ==
+        "dist: STRATA_MEET is 0.0.0.0:29400, which other machines may reach, and STRATA_SECRET is not set; give all processes the same STRATA_SECRET "
+        "(openssl rand -hex 32 makes one), or meet at 127.0.0.1");
   }
 }
 
 TEST_CASE("a process that does not come in time is reported, on both sides") {
   const std::string port = free_port();
   auto out = all_meet({world(3, 0, port), world(3, 1, port)}, {1, 1}, seconds(1));
-  CHECK(out[0].why == "dist: 1 of 3 processes did not connect to 127.0.0.1:" + port +
-                          " within 1 s; start all of them with the same STRATA_MEET, an address that their machines can reach");
+  CHECK(out[0].why ==
+        "dist: 1 of 3 processes did not connect to 127.0.0.1:" + port +
+            " within 1 s; start all of them with the same STRATA_MEET, an address that their machines can reach");
   CHECK(out[1].why.find("dist: process 1 connected to 127.0.0.1:" + port + ", but got no answer") == 0);
   out = all_meet({world(2, 1, port)}, {1}, seconds(1));
-  CHECK(out[0].why.find("dist: process 1 did not reach process 0 at 127.0.0.1:" + port + " within 1 s: Connection refused") == 0);
+  CHECK(out[0].why.find("dist: process 1 did not reach process 0 at 127.0.0.1:" + port +
+                        " within 1 s: Connection refused") == 0);
 }
 
 TEST_CASE("processes that disagree about the world are refused") {
@@ -329,7 +354,9 @@ TEST_CASE("an address that cannot be listened on is refused") {
   World w = world(2, 0, "1");
   w.secret = std::string(32, 's');
   w.host = "192.0.2.1";  // reserved for documentation, RFC 5737
-  CHECK(testing::refusal([&] { meet(w, 1, token_of('a'), seconds(1)); }).find("dist: process 0 cannot listen on 192.0.2.1:1: ") == 0);
+  CHECK(testing::refusal([&] {
+          meet(w, 1, token_of('a'), seconds(1));
+        }).find("dist: process 0 cannot listen on 192.0.2.1:1: ") == 0);
 }
 
 TEST_CASE("HMAC of RFC 4231's examples") {
@@ -338,8 +365,10 @@ TEST_CASE("HMAC of RFC 4231's examples") {
     for (const unsigned byte : digest) out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
     return out;
   };
-  CHECK(digits(dist::hmac_sha256(std::string(20, '\x0b'), "Hi There")) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  CHECK(digits(dist::hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(digits(dist::hmac_sha256(std::string(20, '\x0b'), "Hi There")) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(digits(dist::hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   CHECK(digits(dist::hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }

@@ -44,7 +44,9 @@ TEST_CASE("the n-th thread cannot be started: one sentence for every n, before a
   for (int started = 0; started < 4; started++) {  // one for each device, and one for each that would abort its work
     CAPTURE(started);
     const testing::ThreadLimit limit(started);
-    CHECK(refusal([&] { fixture.on({0, 1}); }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
+    CHECK(refusal([&] {
+            fixture.on({0, 1});
+          }) == testing::thread_refused(started % 2 + 1, 2, "one for each device", "use fewer devices"));
   }
   CHECK(nccl::living_communicators() == 0);
 }
@@ -56,7 +58,9 @@ TEST_CASE("a failure ends all devices although no thread can be started") {
   learner->put();
   nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
   const testing::ThreadLimit limit(0);
-  CHECK(refusal([&] { step(*learner); }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+  CHECK(refusal([&] {
+          step(*learner);
+        }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(nccl::living_communicators() == 0);
 }
@@ -65,11 +69,18 @@ TEST_CASE("a call of NCCL that fails is named, with what to do") {
   testing::start_machine(2);
   LearnerFixture<Net> fixture(4);
   nccl::fail_next("ncclGetUniqueId", ncclSystemError);
-  CHECK(refusal([&] { fixture.on({0, 1}); }).find("NCCL: ncclGetUniqueId failed: unhandled system error; check that the machines can reach each other") == 0);
+  CHECK(refusal([&] {
+          fixture.on({0, 1});
+        }).find("NCCL: ncclGetUniqueId failed: unhandled system error; check that the machines can reach each other") ==
+        0);
   nccl::fail_next("ncclCommInitRank", ncclInvalidUsage, 1);
-  CHECK(refusal([&] { fixture.on({0, 1}); }).find("NCCL: ncclCommInitRank failed: invalid usage; check that every process has its own devices") == 0);
+  CHECK(refusal([&] {
+          fixture.on({0, 1});
+        }).find("NCCL: ncclCommInitRank failed: invalid usage; check that every process has its own devices") == 0);
   nccl::fail_next("ncclGroupEnd", ncclInternalError);
-  CHECK(refusal([&] { fixture.on({0, 1}); }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN prints more");
+  CHECK(refusal([&] {
+          fixture.on({0, 1});
+        }) == "NCCL: ncclGroupEnd failed: internal error; NCCL_DEBUG=WARN prints more");
 }
 
 TEST_CASE("a device whose step cannot be captured delays no other, and the learner is lost") {
@@ -78,7 +89,9 @@ TEST_CASE("a device whose step cannot be captured delays no other, and the learn
   const auto learner = fixture.on({0, 1});
   learner->put();
   nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
-  CHECK(refusal([&] { step(*learner); }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+  CHECK(refusal([&] {
+          step(*learner);
+        }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(nccl::living_communicators() == 0);
   CHECK(refusal([&] { step(*learner); }) == lost);
@@ -104,9 +117,10 @@ TEST_CASE("another process that is gone is noticed mid-run") {
   learner->put();
   step(*learner);
   nccl::break_connections(ncclRemoteError);
-  CHECK(refusal([&] { step(*learner); }) ==
-        "NCCL: a sum over devices failed: remote process exited or there was a network error; another process ended or was cut off: see what it printed, and "
-        "restart all processes from the last checkpoint");
+  CHECK(
+      refusal([&] { step(*learner); }) ==
+      "NCCL: a sum over devices failed: remote process exited or there was a network error; another process ended or was cut off: see what it printed, and "
+      "restart all processes from the last checkpoint");
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(refusal([&] { step(*learner); }) == lost);
 }
@@ -129,13 +143,16 @@ TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
         ready++;
         while (ready < 2) std::this_thread::yield();
         if (p == failing) nccl::fail_next("ncclAllReduce", ncclInternalError);
-        else while (!failed) std::this_thread::yield();
+        else
+          while (!failed) std::this_thread::yield();
         if (why[p].empty()) why[p] = refusal([&] { step(*learner); });
         if (p == failing) failed = true;
       });
     for (std::thread& p : processes) p.join();
     CHECK(why[failing] == "NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN prints more");
-    CHECK(why[1 - failing] == sentence("dist: process ", failing, " ended or was cut off: see what it printed, and restart all processes from the last checkpoint"));
+    CHECK(why[1 - failing] ==
+          sentence("dist: process ", failing,
+                   " ended or was cut off: see what it printed, and restart all processes from the last checkpoint"));
   }
 }
 

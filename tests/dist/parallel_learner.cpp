@@ -32,7 +32,8 @@ using testing::relative_error;
 namespace {
 
 using Plain = Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, MaxPool<4>, Conv<3, 6>, ReLU, Dense<10>, Softmax>;
-using Normed = Network<Image<28, 28, 1>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<4>, AtRate<Real{0}, Dense<12>>, ReLU, Dense<10>, Softmax>;
+using Normed = Network<Image<28, 28, 1>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<4>, AtRate<Real{0}, Dense<12>>, ReLU,
+                       Dense<10>, Softmax>;
 
 const Dataset& digits() {
   static const Dataset set = testing::digit_set(64, 3);
@@ -74,11 +75,14 @@ StepResult step(Learner& learner, const Batch& batch, StepOptions options = {}) 
   return learner.finish();
 }
 
-bool same(const Floats& a, const Floats& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
+bool same(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0;
+}
 
 double max_relative_difference(const Floats& a, const Floats& b) {
   double far = 0, size = 0;
-  for (std::size_t i = 0; i < a.size(); i++) far = std::max(far, double(std::abs(a[i] - b[i]))), size = std::max(size, double(std::abs(b[i])));
+  for (std::size_t i = 0; i < a.size(); i++)
+    far = std::max(far, double(std::abs(a[i] - b[i]))), size = std::max(size, double(std::abs(b[i])));
   return far / size;
 }
 
@@ -142,7 +146,8 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
 TEST_CASE("groups hold on every device: with all statistics kept, two devices make the update of one") {
   testing::start_machine(4);
   constexpr auto& net = lowered<Normed>;
-  Grouping grouping{std::vector<double>(std::size_t(net.parameter_count), 1.), std::vector<unsigned char>(std::size_t(net.layer_count), 1)};
+  Grouping grouping{std::vector<double>(std::size_t(net.parameter_count), 1.),
+                    std::vector<unsigned char>(std::size_t(net.layer_count), 1)};
   grouping.rates.front() = 0, grouping.rates.back() = 0.25;
   const Floats before = LearnerFixture<Normed>(18).buffers;
   LearnerFixture<Normed> alone(18, Sgd{.rate = 0.1}), shared(18, Sgd{.rate = 0.1});
@@ -160,7 +165,8 @@ TEST_CASE("groups hold on every device: with all statistics kept, two devices ma
   CHECK(same(shared.members[0]->parameters(), shared.members[1]->parameters()));
   for (const LearnerFixture<Normed>* const fixture : {&alone, &shared}) {
     CHECK(same(fixture->buffers, before));
-    for (int i = 0; i < net.parameters[0].size; i++) CHECK(fixture->parameters[std::size_t(i)] == parameters[std::size_t(i)]);
+    for (int i = 0; i < net.parameters[0].size; i++)
+      CHECK(fixture->parameters[std::size_t(i)] == parameters[std::size_t(i)]);
     CHECK(!same(fixture->parameters, parameters));
   }
   CHECK(testing::device::log().violations.empty());
@@ -220,11 +226,15 @@ TEST_CASE("changes stay with their images") {
   std::vector<ImageTransform> transforms;
   const std::int32_t order[] = {6, 2, 0, 5, 1, 4, 3};
   for (const std::int32_t i : order) {
-    transforms.push_back(draw_transform({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6, 9, std::uint64_t(i)));
+    transforms.push_back(
+        draw_transform({.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.6, .brightness = 0.1}, 8, 6,
+                       9, std::uint64_t(i)));
     transforms.back().outside = {std::uint8_t(90 + i), 60, 30};
     std::vector<std::uint8_t> image(size), map(pixels);
-    apply_transform(transforms.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(), map.data());
-    changed_images.insert(changed_images.end(), image.begin(), image.end()), changed_labels.insert(changed_labels.end(), map.begin(), map.end());
+    apply_transform(transforms.back(), 8, 6, images.data() + i * size, labels.data() + i * pixels, image.data(),
+                    map.data());
+    changed_images.insert(changed_images.end(), image.begin(), image.end()),
+        changed_labels.insert(changed_labels.end(), map.begin(), map.end());
   }
   const auto counted = [](const std::vector<std::uint8_t>& from) {
     std::vector<std::int32_t> out;
@@ -237,10 +247,13 @@ TEST_CASE("changes stay with their images") {
     const auto learner = fixture.on({0, 1, 2});
     REQUIRE(learner->transforms_images());
     learner->put();
-    const StepResult expected = step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
+    const StepResult expected =
+        step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
     const Floats gradients = fixture.members[1]->gradients();
     const double scale = fixture.members[1]->options.loss_scale;
-    const StepResult result = step(*learner, {{.bytes = images.data(), .index = order, .count = count, .transforms = transforms.data()}, {raw.data(), order}});
+    const StepResult result =
+        step(*learner, {{.bytes = images.data(), .index = order, .count = count, .transforms = transforms.data()},
+                        {raw.data(), order}});
     CHECK(same(fixture.members[1]->gradients(), gradients));
     CHECK(fixture.members[1]->options.loss_scale == scale);
     CHECK(result.loss == expected.loss);
@@ -391,7 +404,9 @@ TEST_CASE("processes that start from different numbers are told so") {
     });
   for (std::thread& p : processes) p.join();
   for (const std::string& w : why)
-    CHECK(w == "dist: the devices do not all start from the parameters of process 0; give all processes the same seed, weights and checkpoint");
+    CHECK(
+        w ==
+        "dist: the devices do not all start from the parameters of process 0; give all processes the same seed, weights and checkpoint");
 }
 
 // --- through train(), as a user calls it
@@ -420,9 +435,11 @@ TEST_CASE("a training on two devices ends where one on a single device does") {
   const Run of_one = trained(one, options), of_two = trained(two, options);
   CHECK(of_two.status == Status::complete);
   CHECK(of_two.history.size() == of_one.history.size());
-  for (std::size_t i = 0; i < of_one.history.size(); i++) CHECK(relative_error(of_two.history[i].loss, of_one.history[i].loss) <= 5e-6);
+  for (std::size_t i = 0; i < of_one.history.size(); i++)
+    CHECK(relative_error(of_two.history[i].loss, of_one.history[i].loss) <= 5e-6);
   CHECK(of_two.history.back().loss < of_two.history.front().loss);
-  Floats a(one.parameters(), one.parameters() + one.parameter_floats), b(two.parameters(), two.parameters() + two.parameter_floats);
+  Floats a(one.parameters(), one.parameters() + one.parameter_floats),
+      b(two.parameters(), two.parameters() + two.parameter_floats);
   CHECK(max_relative_difference(b, a) <= 5e-6);
 }
 
@@ -434,7 +451,8 @@ TEST_CASE("micro-batches on two devices sum to the batch") {
   trained(whole, options);
   options.micro_batch = 6;
   trained(parts, options);
-  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats), b(parts.parameters(), parts.parameters() + parts.parameter_floats);
+  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats),
+      b(parts.parameters(), parts.parameters() + parts.parameter_floats);
   CHECK(max_relative_difference(b, a) < 1e-4);
 }
 
@@ -456,14 +474,20 @@ void check_keeps_best() {
   struct {
     Dataset train = testing::digit_set(60, 5), validation = testing::digit_set(30, 6);
   } data;
-  TrainOptions options{.epochs = 8, .batch = 60, .optimizer = Sgd{.rate = 2}, .keep = Keep::best_loss, .statistics = Statistics::population};
+  TrainOptions options{.epochs = 8,
+                       .batch = 60,
+                       .optimizer = Sgd{.rate = 2},
+                       .keep = Keep::best_loss,
+                       .statistics = Statistics::population};
   Model<Normed, OnDevices> kept{{.seed = 3, .threads = 1}}, ended{{.seed = 3, .threads = 1}};
   const Run run = train(kept, data, options);
   REQUIRE(run.kept_iteration >= 1);
   REQUIRE(run.kept_iteration < 8);
   options.keep = Keep::last, options.epochs = int(run.kept_iteration);
   train(ended, data, options);
-  const auto numbers = [](auto& model) { return Floats(model.parameters(), model.parameters() + model.parameter_floats); };
+  const auto numbers = [](auto& model) {
+    return Floats(model.parameters(), model.parameters() + model.parameter_floats);
+  };
   const auto buffers = [](auto& model) { return Floats(model.buffers(), model.buffers() + model.buffer_floats); };
   CHECK(same(numbers(kept), numbers(ended)));
   CHECK(same(buffers(kept), buffers(ended)));
@@ -474,8 +498,11 @@ void check_keeps_best() {
 template <class Backend>
 void check_resumes(TrainOptions options) {
   const testing::TemporaryFolder folder;
-  Model<Normed, Backend> whole{{.seed = 3, .threads = 1}}, halves{{.seed = 3, .threads = 1}}, later{{.seed = 3, .threads = 1}};
-  const auto numbers = [](auto& model) { return Floats(model.parameters(), model.parameters() + model.parameter_floats); };
+  Model<Normed, Backend> whole{{.seed = 3, .threads = 1}}, halves{{.seed = 3, .threads = 1}},
+      later{{.seed = 3, .threads = 1}};
+  const auto numbers = [](auto& model) {
+    return Floats(model.parameters(), model.parameters() + model.parameter_floats);
+  };
   const Floats before = numbers(whole);
   CHECK(trained(whole, options).status == Status::complete);
   options.checkpoints = {.path = folder / "half", .every_epochs = 1};

@@ -20,7 +20,8 @@ struct Given {
 };
 /// Sets these variables and unsets the others.
 void environment(std::initializer_list<Given> given) {
-  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET", "STRATA_CUDA_DEVICES"}) ::unsetenv(name);
+  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET", "STRATA_CUDA_DEVICES"})
+    ::unsetenv(name);
   for (const Given& g : given) ::setenv(g.name, g.value, 1);
 }
 
@@ -58,7 +59,9 @@ TEST_CASE("an invalid environment is refused") {
   CHECK(refusal(read) == "dist: STRATA_RANK is \"2\"; give a number from 0 to 1");
   for (const char* place : {"", "node1", ":29400", "node1:"}) {
     environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "1"}, {"STRATA_MEET", place}});
-    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"", place, "\"; give all processes the host of process 0 and a free port there, as in node1:29400"));
+    CHECK(refusal(read) ==
+          sentence("dist: STRATA_MEET is \"", place,
+                   "\"; give all processes the host of process 0 and a free port there, as in node1:29400"));
   }
 }
 
@@ -66,7 +69,8 @@ TEST_CASE("every number is bounded, and the secret cannot be guessed") {
   const auto read = [] { World::from_environment(); };
   for (const char* port : {"0", "99999", "-1", "65536", "99999999999999999999", "http", " 80", "80x", "+80"}) {
     environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", sentence("127.0.0.1:", port).c_str()}});
-    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"127.0.0.1:", port, "\", but a port is a number from 1 to 65535; give another"));
+    CHECK(refusal(read) == sentence("dist: STRATA_MEET is \"127.0.0.1:", port,
+                                    "\", but a port is a number from 1 to 65535; give another"));
   }
   for (const char* number : {"0", "1048577", "99999999999999999999", "2x", " 2", "-2", "+2"}) {
     environment({{"STRATA_WORLD", number}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "127.0.0.1:29400"}});
@@ -76,9 +80,14 @@ TEST_CASE("every number is bounded, and the secret cannot be guessed") {
     environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", number}, {"STRATA_MEET", "127.0.0.1:29400"}});
     CHECK(refusal(read) == sentence("dist: STRATA_RANK is \"", number, "\"; give a number from 0 to 1"));
   }
-  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "node1:29400"}, {"STRATA_SECRET", "swordfish"}});
-  CHECK(refusal(read) == "dist: STRATA_SECRET has 9 characters, which can be guessed; give 16 or more (openssl rand -hex 32 makes 64)");
-  environment({{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "node1:29400"}, {"STRATA_SECRET", "sixteen letters!"}});
+  environment(
+      {{"STRATA_WORLD", "2"}, {"STRATA_RANK", "0"}, {"STRATA_MEET", "node1:29400"}, {"STRATA_SECRET", "swordfish"}});
+  CHECK(refusal(read) ==
+        "dist: STRATA_SECRET has 9 characters, which can be guessed; give 16 or more (openssl rand -hex 32 makes 64)");
+  environment({{"STRATA_WORLD", "2"},
+               {"STRATA_RANK", "0"},
+               {"STRATA_MEET", "node1:29400"},
+               {"STRATA_SECRET", "sixteen letters!"}});
   CHECK(World::from_environment().secret == "sixteen letters!");
 }
 
@@ -92,8 +101,10 @@ TEST_CASE("devices are named or all are taken") {
   for (const char* wrong : {"3", "0,", ",0", "0,,1", "-1", "0 1", "one", " 0"}) {
     environment({{"STRATA_CUDA_DEVICES", wrong}});
     CHECK(refusal([] { devices_from_environment(3); }) ==
-          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong, "\", but this machine has the devices 0 to 2; give some of them, separated by commas, or all"));
+          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong,
+                   "\", but this machine has the devices 0 to 2; give some of them, separated by commas, or all"));
   }
   environment({{"STRATA_CUDA_DEVICES", "1,0,1"}});
-  CHECK(refusal([] { devices_from_environment(3); }) == "dist: STRATA_CUDA_DEVICES is \"1,0,1\" and names device 1 twice; name each once");
+  CHECK(refusal([] { devices_from_environment(3); }) ==
+        "dist: STRATA_CUDA_DEVICES is \"1,0,1\" and names device 1 twice; name each once");
 }

@@ -27,7 +27,9 @@ using namespace strata::testing;
 namespace {
 
 Finished run(std::vector<std::string> words) { return run_program("digits", std::move(words)); }
-bool refuses(const std::vector<std::string>& words, const std::string& part) { return program_refuses("digits", words, part); }
+bool refuses(const std::vector<std::string>& words, const std::string& part) {
+  return program_refuses("digits", words, part);
+}
 
 /// A folder in MNIST's format with 320 + 60 images.
 const std::string& data_folder() {
@@ -44,7 +46,8 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   const std::string out = folder / "deep/run";
   const Finished e = run({"--data", data_folder(), "--epochs", "6", "--batch", "40", "--threads", "2", "--out", out});
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
-  for (const char* part : {"strata-test-", " in /tmp/strata-test-", "21690 parameters", "batches of 40, on 2 threads", "epoch 6/6", "test accuracy", "peak memory", "report.html"})
+  for (const char* part : {"strata-test-", " in /tmp/strata-test-", "21690 parameters", "batches of 40, on 2 threads",
+                           "epoch 6/6", "test accuracy", "peak memory", "report.html"})
     CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
   CHECK(e.output.find('\r') == std::string::npos);
 
@@ -81,7 +84,9 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   CHECK(right >= 4);
 
   SUBCASE("other --filters make another network, which predict recognizes") {
-    CHECK(run({"--data", data_folder(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"}).status == 0);
+    CHECK(
+        run({"--data", data_folder(), "--epochs", "1", "--batch", "40", "--filters", "4,8,16", "--out", out, "--quiet"})
+            .status == 0);
     CHECK(read_run_record(out + "/run.json").network == "Digits<4,8,16>");
     CHECK(run(words).status == 0);
   }
@@ -92,7 +97,8 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     const std::string model = out + "/model.safetensors";
     const std::vector<std::uint8_t> seven(test.bytes(7), test.bytes(7) + 784);
     write(folder / "seven.jpg", encode_jpeg(seven, {28, 28, 1}));
-    const Finished many = run({"predict", "--model", model, folder / "text.png", words[3], folder / "missing.png", folder / "seven.jpg", words[4]});
+    const Finished many = run({"predict", "--model", model, folder / "text.png", words[3], folder / "missing.png",
+                               folder / "seven.jpg", words[4]});
     CHECK(many.status == 1);
     CHECK(count(many.errors, "\n") == 2);
     CHECK(many.errors.find("text.png: is neither") != std::string::npos);
@@ -100,7 +106,8 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     CHECK(count(many.output, "\n") == 3);
     const auto said_of = [](const std::string& said, const std::string& name) {
       const std::size_t at = said.find(name + ": ");
-      return at == std::string::npos ? name + " is not there" : said.substr(at + name.size(), said.find('\n', at) - at - name.size());
+      return at == std::string::npos ? name + " is not there"
+                                     : said.substr(at + name.size(), said.find('\n', at) - at - name.size());
     };
     CHECK(said_of(many.output, "digit1.png") == said_of(told.output, "digit1.png"));
     CHECK(said_of(many.output, "seven.jpg").substr(0, 4) == said_of(told.output, "digit7.png").substr(0, 4));
@@ -131,14 +138,18 @@ TEST_CASE("there are as many threads as the program has cores, and a warning if 
   CHECK(own.errors == "");
   CHECK(more.status == 0);
   CHECK(more.output.find("on 3 threads\n") != std::string::npos);
-  CHECK(more.errors == "digits: warning: --threads 3 is more than the 1 core this process may use, which is slower than --threads 1\n");
+  CHECK(
+      more.errors ==
+      "digits: warning: --threads 3 is more than the 1 core this process may use, which is slower than --threads 1\n");
   CHECK(quiet.errors == "");
 }
 
 TEST_CASE("the same seed gives the same numbers on any threads") {
   TemporaryFolder folder;
   for (const char* threads : {"1", "2"})
-    REQUIRE(run({"--data", data_folder(), "--epochs", "2", "--batch", "64", "--threads", threads, "--out", folder / threads, "--quiet"}).status == 0);
+    REQUIRE(run({"--data", data_folder(), "--epochs", "2", "--batch", "64", "--threads", threads, "--out",
+                 folder / threads, "--quiet"})
+                .status == 0);
   const auto floats = [&](const char* threads) {
     const Safetensors file = read_safetensors(folder / threads + "/model.safetensors");
     return Bytes(file.bytes.begin() + long(file.tensors[0].begin), file.bytes.end());
@@ -155,7 +166,8 @@ constexpr int long_training = 400;
 TEST_CASE("interrupted, then resumed: as if never stopped") {
   TemporaryFolder folder;
   const std::string epochs = std::to_string(long_training);
-  const std::vector<std::string> words{"--data", data_folder(), "--epochs", epochs, "--batch", "32", "--threads", "1", "--out"};
+  const std::vector<std::string> words{"--data", data_folder(), "--epochs", epochs, "--batch",
+                                       "32",     "--threads",   "1",        "--out"};
   const auto with = [&](std::initializer_list<std::string> more) {
     std::vector<std::string> all = words;
     all.insert(all.end(), more);
@@ -203,18 +215,22 @@ TEST_CASE("--resume continues only the same training; --resume-anyway another on
   };
   REQUIRE(run(with({"--epochs", "2", "--threads", "1"})).status == 0);
   const std::string checkpoint = read(out + "/checkpoint.strata"), record = read(out + "/run.json");
-  CHECK(refuses(with({"--epochs", "3", "--resume", "--seed", "2"}), "was written with --seed 1, and this training has 2; resume with the same"));
-  CHECK(refuses(with({"--epochs", "3", "--resume", "--recipe", "large-batch"}), "--recipe workshop, and this training has large-batch"));
+  CHECK(refuses(with({"--epochs", "3", "--resume", "--seed", "2"}),
+                "was written with --seed 1, and this training has 2; resume with the same"));
+  CHECK(refuses(with({"--epochs", "3", "--resume", "--recipe", "large-batch"}),
+                "--recipe workshop, and this training has large-batch"));
   CHECK(refuses(with({"--epochs", "3", "--resume", "--data", other}), " of digest "));
   CHECK(read(out + "/checkpoint.strata") == checkpoint);
   CHECK(read(out + "/run.json") == record);
 
   const Finished done = run({"--out", out, "--batch", "32", "--data", data_folder(), "--epochs", "1", "--resume"});
   CHECK(done.status == 0);
-  CHECK(done.output.find("there is nothing to do: " + out + "/checkpoint.strata is from iteration 16, and 1 epoch has 8") != std::string::npos);
+  CHECK(done.output.find("there is nothing to do: " + out +
+                         "/checkpoint.strata is from iteration 16, and 1 epoch has 8") != std::string::npos);
   CHECK(read(out + "/run.json") == record);
 
-  REQUIRE(run(with({"--epochs", "3", "--resume", "--threads", "2"})).status == 0);  // more epochs on other threads, in another folder
+  REQUIRE(run(with({"--epochs", "3", "--resume", "--threads", "2"})).status ==
+          0);  // more epochs on other threads, in another folder
   CHECK(read_run_record(out + "/run.json").resumed_anyway.empty());
   std::filesystem::rename(folder / "run", folder / "moved");
   REQUIRE(run(with({"--epochs", "4", "--resume", "--out", folder / "moved"})).status == 0);
@@ -227,7 +243,8 @@ TEST_CASE("--resume continues only the same training; --resume-anyway another on
   CHECK(said[0].starts_with("from iteration 32 on: written with "));
   REQUIRE(run(with({"--epochs", "6", "--resume", "--data", other})).status == 0);
   CHECK(read_run_record(out + "/run.json").resumed_anyway == said);
-  CHECK(refuses({"--data", data_folder(), "--resume-anyway", "--out", folder / "nothing"}, "--resume-anyway: there is no"));
+  CHECK(refuses({"--data", data_folder(), "--resume-anyway", "--out", folder / "nothing"},
+                "--resume-anyway: there is no"));
 }
 
 TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns are turned upright") {
@@ -262,12 +279,14 @@ TEST_CASE("sets of MNIST's form: letters are refused, images stored by columns a
 
 TEST_CASE("the table trains each batch size in a process of its own") {
   TemporaryFolder folder;
-  const Finished e = run({"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
+  const Finished e =
+      run({"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,128", "--out", folder / "t", "--quiet"});
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   CHECK(read_run_record(folder / "t/batch-64/run.json").batch == 64);
   CHECK(read_run_record(folder / "t/batch-128/run.json").iterations == 2);
   CHECK(read(folder / "t/table.csv").find("\n128,2,") != std::string::npos);
-  const Finished failed = run({"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
+  const Finished failed = run(
+      {"table", "--data", data_folder(), "--epochs", "1", "--batches", "64,1000", "--out", folder / "u", "--quiet"});
   CHECK(failed.status == 1);
   CHECK(failed.output.find("1000  failed with status 1") != std::string::npos);
 }
@@ -282,26 +301,27 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
     std::vector<std::string> words;
     const char* part;
   };
-  for (const Refused& r : std::vector<Refused>{{{"--epochs", "0"}, "--epochs: '0' is not a number from 1 to"},
-                                               {{"--epochs", "-3"}, "--epochs: '-3' is not a number"},
-                                               {{"--epochs", "many"}, "--epochs: 'many' is not a number"},
-                                               {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is not a number"},
-                                               {{"--batch", "0"}, "--batch: '0' is not a number"},
-                                               {{"--threads", "-1"}, "--threads: '-1' is not a number"},
-                                               {{"--threads", "5000"}, "--threads: '5000' is not a number"},
-                                               {{"--seed", "-1"}, "--seed: '-1' is not a number"},
-                                               {{"--seed", "1.5"}, "--seed: '1.5' is not a number"},
-                                               {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is not a number"},
-                                               {{"--filters", "3,3,3"}, "--filters: there is no '3,3,3'; choose 4,8,16 or 8,16,32 or 16,32,64"},
-                                               {{"--recipe", "magic"}, "--recipe"},
-                                               {{"--device", "abacus"}, "--device: there is no 'abacus'; choose cpu"},
-                                               {{"--precision", "fp8"}, "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
-                                               {{"--precision", "tf32"}, "--precision tf32: a CPU computes in fp32; use that, or --device cuda"},
-                                               {{"table", "--precision", "bf16"}, "--precision bf16: a CPU computes in fp32"},
-                                               {{"--nonsense"}, "--nonsense"},
-                                               {{"table", "--batches", "64,0"}, "--batches: '0' is not a number"},
-                                               {{"predict"}, "--model"},
-                                               {{"train"}, "train"}})
+  for (const Refused& r : std::vector<Refused>{
+           {{"--epochs", "0"}, "--epochs: '0' is not a number from 1 to"},
+           {{"--epochs", "-3"}, "--epochs: '-3' is not a number"},
+           {{"--epochs", "many"}, "--epochs: 'many' is not a number"},
+           {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is not a number"},
+           {{"--batch", "0"}, "--batch: '0' is not a number"},
+           {{"--threads", "-1"}, "--threads: '-1' is not a number"},
+           {{"--threads", "5000"}, "--threads: '5000' is not a number"},
+           {{"--seed", "-1"}, "--seed: '-1' is not a number"},
+           {{"--seed", "1.5"}, "--seed: '1.5' is not a number"},
+           {{"--seed", "99999999999999999999"}, "--seed: '99999999999999999999' is not a number"},
+           {{"--filters", "3,3,3"}, "--filters: there is no '3,3,3'; choose 4,8,16 or 8,16,32 or 16,32,64"},
+           {{"--recipe", "magic"}, "--recipe"},
+           {{"--device", "abacus"}, "--device: there is no 'abacus'; choose cpu"},
+           {{"--precision", "fp8"}, "--precision: there is no 'fp8'; choose tf32 or fp32 or fp16 or bf16"},
+           {{"--precision", "tf32"}, "--precision tf32: a CPU computes in fp32; use that, or --device cuda"},
+           {{"table", "--precision", "bf16"}, "--precision bf16: a CPU computes in fp32"},
+           {{"--nonsense"}, "--nonsense"},
+           {{"table", "--batches", "64,0"}, "--batches: '0' is not a number"},
+           {{"predict"}, "--model"},
+           {{"train"}, "train"}})
     CHECK(refuses(r.words, r.part));
   CHECK(refuses({"--data", "/nowhere", "--out", out}, "/nowhere"));
   CHECK(refuses({"--data", data_folder(), "--out", "/proc/nowhere"}, "/proc/nowhere"));
@@ -317,9 +337,11 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
   CHECK(read(out + "/checkpoint.strata") == "STRATACP and nonsense");
   std::filesystem::remove_all(out);
   REQUIRE(run({"--data", data_folder(), "--epochs", "1", "--batch", "64", "--out", out, "--quiet"}).status == 0);
-  CHECK(refuses({"--data", data_folder(), "--epochs", "2", "--batch", "32", "--resume", "--out", out}, "--batch 64, and this training has 32"));
-  CHECK(refuses({"--data", data_folder(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out},
-                "--filters 8,16,32, and this training has 4,8,16"));
+  CHECK(refuses({"--data", data_folder(), "--epochs", "2", "--batch", "32", "--resume", "--out", out},
+                "--batch 64, and this training has 32"));
+  CHECK(refuses(
+      {"--data", data_folder(), "--epochs", "2", "--batch", "64", "--filters", "4,8,16", "--resume", "--out", out},
+      "--filters 8,16,32, and this training has 4,8,16"));
 }
 
 TEST_CASE("--device cuda where there is none: one sentence, before anything is written or read") {
@@ -332,7 +354,9 @@ TEST_CASE("--device cuda where there is none: one sentence, before anything is w
   CHECK(refuses_cuda("digits", {"table", "--data", "/nowhere", "--out", out}, offered));
   CHECK(!std::filesystem::exists(out));
 
-  REQUIRE(run({"--data", data_folder(), "--epochs", "1", "--batch", "64", "--precision", "fp32", "--out", out, "--quiet"}).status == 0);
+  REQUIRE(
+      run({"--data", data_folder(), "--epochs", "1", "--batch", "64", "--precision", "fp32", "--out", out, "--quiet"})
+          .status == 0);
   const Dataset test = digit_set(1, 2);
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
   CHECK(refuses_cuda("digits", {"predict", "--model", out + "/model.safetensors", folder / "digit.png"}, offered));

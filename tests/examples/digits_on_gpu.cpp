@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program `digits` with --device cuda: its own objects on the device that stands in for a GPU, and on a GPU where there is one.
+// The program `digits` with --device cuda: its own objects on the device that stands in for a GPU, and on a GPU where
+// there is one.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -44,7 +45,11 @@ Finished run(const std::string& program, Words words, const Words& more) {
 TEST_CASE("a training in each precision names its processor on the screen, in its record and in its report") {
   TemporaryFolder folder;
   for (const std::string& program : programs())
-    for (const auto& [given, recorded] : {std::pair<std::string, std::string>{"", "tf32"}, {"tf32", "tf32"}, {"fp32", "float32"}, {"fp16", "float16"}, {"bf16", "bfloat16"}}) {
+    for (const auto& [given, recorded] : {std::pair<std::string, std::string>{"", "tf32"},
+                                          {"tf32", "tf32"},
+                                          {"fp32", "float32"},
+                                          {"fp16", "float16"},
+                                          {"bf16", "bfloat16"}}) {
       const std::string out = folder / ("run" + given);
       Words words{"--device", "cuda", "--data", data_folder(), "--epochs", "6", "--batch", "20", "--out", out};
       if (!given.empty()) words.insert(words.end(), {"--precision", given});
@@ -80,14 +85,21 @@ TEST_CASE("a model of one device recognizes digits on the other") {
       write(words.back(), encode_png(test.bytes(i), {28, 28, 1}));
     }
     for (const char* device : {"cuda", "cpu"}) {
-      REQUIRE(run(program, {"--data", data_folder(), "--epochs", "4", "--batch", "20", "--out", folder / "run", "--quiet"}, {"--device", device}).status == 0);
+      REQUIRE(run(program,
+                  {"--data", data_folder(), "--epochs", "4", "--batch", "20", "--out", folder / "run", "--quiet"},
+                  {"--device", device})
+                  .status == 0);
       const Finished cpu = run(program, words, {"--device", "cpu"});
       const Finished exact = run(program, words, {"--device", "cuda", "--precision", "fp32"});
       REQUIRE_MESSAGE(cpu.status == 0, cpu.errors);
       CHECK(std::count(cpu.output.begin(), cpu.output.end(), '\n') == 5);
       CHECK(cpu.output == exact.output);
     }
-    REQUIRE(run(program, {"--data", data_folder(), "--epochs", "1", "--batch", "20", "--filters", "4,8,16", "--out", folder / "run", "--quiet"}, {}).status == 0);
+    REQUIRE(run(program,
+                {"--data", data_folder(), "--epochs", "1", "--batch", "20", "--filters", "4,8,16", "--out",
+                 folder / "run", "--quiet"},
+                {})
+                .status == 0);
     const Finished other = run(program, words, {"--device", "cuda"});
     CHECK(other.status == 1);
     CHECK(other.errors.find("that this program does not have on cuda") != std::string::npos);
@@ -98,8 +110,10 @@ TEST_CASE("a model of one device recognizes digits on the other") {
 TEST_CASE("a table's rows are computed by the device, and it says so") {
   TemporaryFolder folder;
   for (const std::string& program : programs()) {
-    const Finished e = run(program, {"table", "--data", data_folder(), "--epochs", "1", "--batches", "20,40", "--out", folder / "t", "--quiet"},
-                        {"--device", "cuda", "--precision", "bf16"});
+    const Finished e =
+        run(program,
+            {"table", "--data", data_folder(), "--epochs", "1", "--batches", "20,40", "--out", folder / "t", "--quiet"},
+            {"--device", "cuda", "--precision", "bf16"});
     REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
     const RunRecord r = read_run_record(folder / "t/batch-40/run.json");
     CHECK(r.device.precision == "bfloat16");

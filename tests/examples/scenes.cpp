@@ -50,10 +50,8 @@ TEST_CASE("twenty scenes hold every class, in shares like a street's") {
       REQUIRE(label >= -1);
       REQUIRE(label <= 10);
       all++;
-      if (label < 0)
-        void_pixels++;
-      else
-        pixels[std::size_t(label)]++;
+      if (label < 0) void_pixels++;
+      else pixels[std::size_t(label)]++;
     }
   for (std::size_t c = 0; c < pixels.size(); c++) {
     CAPTURE(c);

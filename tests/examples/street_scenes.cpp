@@ -38,9 +38,9 @@ TEST_CASE("a training says what it needs, leaves its files, and evaluate finds t
   const std::string out = folder / "deep/run";
   const Finished e = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "3", "--threads", "2"}));
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
-  for (const char* part :
-       {"generated scenes: 8 images for training, 2 for validation, 2 for testing", "16408491 parameters", "on 2 threads", "memory  ", "time    about ", "epoch 3/3",
-        "mean IoU", "evaluating the model on the 2 images of the test set", "Bicyclist", "report.html"})
+  for (const char* part : {"generated scenes: 8 images for training, 2 for validation, 2 for testing",
+                           "16408491 parameters", "on 2 threads", "memory  ", "time    about ", "epoch 3/3", "mean IoU",
+                           "evaluating the model on the 2 images of the test set", "Bicyclist", "report.html"})
     CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
 
   const RunRecord r = read_run_record(out + "/run.json");
@@ -63,8 +63,8 @@ TEST_CASE("a training says what it needs, leaves its files, and evaluate finds t
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
   CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
   const std::string page = read(out + "/report.html");
-  for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)", "aria-label=\"Confusion matrix\"",
-                           "id=\"photo1\"", "0.6682", "Learning rate"})
+  for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)",
+                           "aria-label=\"Confusion matrix\"", "id=\"photo1\"", "0.6682", "Learning rate"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
   const double planned = std::stod(e.output.substr(e.output.find("memory  ") + 8)) * 1e9;
@@ -95,7 +95,8 @@ TEST_CASE("evaluate takes any part of the data, and a folder of it") {
   REQUIRE(night.find("global accuracy") != std::string::npos);
   CHECK(line(night) == line(val));
   CHECK(line(train) != line(val));
-  CHECK(street_scenes_refuses({"evaluate", "--model", street_model(), "--data", folder / "s", "--split", "fog"}, "fog"));
+  CHECK(
+      street_scenes_refuses({"evaluate", "--model", street_model(), "--data", folder / "s", "--split", "fog"}, "fog"));
 }
 
 TEST_CASE("predict colors pictures of any size, and says what it did") {
@@ -104,8 +105,8 @@ TEST_CASE("predict colors pictures of any size, and says what it did") {
   write(folder / "exact.png", encode_png(noise(exact).data(), exact));
   write(folder / "small.png", encode_png(noise(small).data(), small));
   write(folder / "large.jpg", encode_jpeg(noise(large), large));
-  const Finished e = run_street_scenes({"predict", "--model", street_model(), folder / "exact.png", folder / "small.png",
-                                     folder / "large.jpg", "--out", folder / "p"});
+  const Finished e = run_street_scenes({"predict", "--model", street_model(), folder / "exact.png",
+                                        folder / "small.png", folder / "large.jpg", "--out", folder / "p"});
   REQUIRE_MESSAGE(e.status == 0, e.errors);
   CHECK(e.output.find("exact.png: 96 x 128: ") != std::string::npos);
   CHECK(e.output.find("small.png: 31 x 50, padded to 96 x 128: ") != std::string::npos);
@@ -157,40 +158,40 @@ TEST_CASE("the same seed gives the same numbers on any threads, whatever the rec
   TemporaryFolder folder;
   for (const char* threads : {"1", "2"}) {
     const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / threads,
-                                                      {"--variant",
-                                                       "matlab",
-                                                       "--epochs",
-                                                       "1",
-                                                       "--batch",
-                                                       "4",
-                                                       "--micro-batch",
-                                                       "2",
-                                                       "--schedule",
-                                                       "poly",
-                                                       "--class-weights",
-                                                       "root",
-                                                       "--loss-norm",
-                                                       "weights",
-                                                       "--statistics",
-                                                       "population",
-                                                       "--scale",
-                                                       "0.5",
-                                                       "2",
-                                                       "--brightness",
-                                                       "0.2",
-                                                       "--contrast",
-                                                       "0.2",
-                                                       "--translate",
-                                                       "3",
-                                                       "--normalize",
-                                                       "imagenet",
-                                                       "--splits",
-                                                       "random",
-                                                       "--validate-every",
-                                                       "0",
-                                                       "--threads",
-                                                       threads,
-                                                       "--quiet"}));
+                                                         {"--variant",
+                                                          "matlab",
+                                                          "--epochs",
+                                                          "1",
+                                                          "--batch",
+                                                          "4",
+                                                          "--micro-batch",
+                                                          "2",
+                                                          "--schedule",
+                                                          "poly",
+                                                          "--class-weights",
+                                                          "root",
+                                                          "--loss-norm",
+                                                          "weights",
+                                                          "--statistics",
+                                                          "population",
+                                                          "--scale",
+                                                          "0.5",
+                                                          "2",
+                                                          "--brightness",
+                                                          "0.2",
+                                                          "--contrast",
+                                                          "0.2",
+                                                          "--translate",
+                                                          "3",
+                                                          "--normalize",
+                                                          "imagenet",
+                                                          "--splits",
+                                                          "random",
+                                                          "--validate-every",
+                                                          "0",
+                                                          "--threads",
+                                                          threads,
+                                                          "--quiet"}));
     REQUIRE_MESSAGE(e.status == 0, e.errors);
   }
   CHECK(numbers(folder / "1/model.safetensors") == numbers(folder / "2/model.safetensors"));
@@ -199,7 +200,8 @@ TEST_CASE("the same seed gives the same numbers on any threads, whatever the rec
   CHECK(r.iterations == 1);
   CHECK(r.accuracy.validation >= 0);
   CHECK(street_scenes_refuses(
-      {"predict", "--model", folder / "1/model.safetensors", "--size", "12x12", "x.png", "--out", folder / "p"}, "--size"));
+      {"predict", "--model", folder / "1/model.safetensors", "--size", "12x12", "x.png", "--out", folder / "p"},
+      "--size"));
 }
 
 TEST_CASE("--help shows --normalize, not its old name") {
@@ -211,9 +213,10 @@ TEST_CASE("--help shows --normalize, not its old name") {
 
 TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved") {
   TemporaryFolder folder;
-  const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / "run",
-                                                    {"--epochs", "4", "--rate", "0.05", "--drop-factor", "0.5", "--drop-period", "2",
-                                                     "--keep", "best", "--save-precision", "fp16"}));
+  const Finished e =
+      run_street_scenes(street_training(drawn_scenes(), folder / "run",
+                                        {"--epochs", "4", "--rate", "0.05", "--drop-factor", "0.5", "--drop-period",
+                                         "2", "--keep", "best", "--save-precision", "fp16"}));
   REQUIRE_MESSAGE(e.status == 0, e.errors);
   const RunRecord r = read_run_record(folder / "run/run.json");
   REQUIRE(r.history.size() == 16);
@@ -224,14 +227,16 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
   REQUIRE(r.kept_iteration > 0);
   REQUIRE(r.kept_iteration % 4 == 0);
   CHECK(r.history[std::size_t(r.kept_iteration - 1)].validation_mean_iou == best);
-  CHECK(e.output.find(sentence("kept epoch ", r.kept_iteration / 4, ", the best by validation mean IoU 0.")) != std::string::npos);
+  CHECK(e.output.find(sentence("kept epoch ", r.kept_iteration / 4, ", the best by validation mean IoU 0.")) !=
+        std::string::npos);
   CHECK(e.output.find("MB the best model so far") != std::string::npos);
   CHECK(read(folder / "run/report.html").find("saved in fp16") != std::string::npos);
 
   const std::string model = folder / "run/model.safetensors";
   CHECK(std::filesystem::file_size(model) < std::filesystem::file_size(street_model()) * 52 / 100);
   CHECK(read_safetensors(model).find("backbone.conv1.weight")->dtype == "F16");
-  const Finished judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
+  const Finished judged =
+      run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
   REQUIRE_MESSAGE(judged.status == 0, judged.errors);
   CHECK(read_run_record(folder / "test/evaluation.json").metrics == r.metrics);
   const Finished validated = run_street_scenes(
@@ -242,29 +247,33 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
 
 TEST_CASE("evaluate shows its scores next to the workshop's, and writes them for programs") {
   TemporaryFolder folder;
-  const Finished plain = run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / "plain"});
+  const Finished plain =
+      run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / "plain"});
   CHECK(plain.output.find("workshop") == std::string::npos);
   CHECK(!std::filesystem::exists(folder / "plain/published.csv"));
-  const Finished e =
-      run_street_scenes({"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--published", "--out", folder / "out"});
+  const Finished e = run_street_scenes(
+      {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--published", "--out", folder / "out"});
   REQUIRE_MESSAGE(e.status == 0, e.errors);
   const RunRecord r = read_run_record(folder / "out/evaluation.json");
-  for (const char* part : {"the workshop's figures do not apply to them", "total by pixels", "0.9389", "0.6682", "out/published.csv"})
+  for (const char* part :
+       {"the workshop's figures do not apply to them", "total by pixels", "0.9389", "0.6682", "out/published.csv"})
     CHECK_MESSAGE(e.output.find(part) != std::string::npos, part, e.output);
   CHECK(e.output.find("the workshop does not have the class") == std::string::npos);
 
   const std::string csv = read(folder / "out/published.csv");
   CHECK(count(csv, "\n") == 14);
-  CHECK(csv.starts_with("class,our_accuracy,workshop_accuracy,accuracy_difference,our_iou,workshop_iou,iou_difference,"
-                        "our_bf_score,workshop_bf_score,bf_score_difference\n"));
+  CHECK(
+      csv.starts_with("class,our_accuracy,workshop_accuracy,accuracy_difference,our_iou,workshop_iou,iou_difference,"
+                      "our_bf_score,workshop_bf_score,bf_score_difference\n"));
   const auto cell = [](double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%.6f", value);
     return std::string(text);
   };
   const Metrics& m = r.metrics;
-  CHECK(csv.find("\ntotal," + cell(m.mean_accuracy) + ",0.861850," + cell(m.mean_accuracy - 0.86185) + "," + cell(m.mean_iou) +
-                 ",0.668220," + cell(m.mean_iou - 0.66822) + "," + cell(m.mean_bf_score) + ",0.701170,") != std::string::npos);
+  CHECK(csv.find("\ntotal," + cell(m.mean_accuracy) + ",0.861850," + cell(m.mean_accuracy - 0.86185) + "," +
+                 cell(m.mean_iou) + ",0.668220," + cell(m.mean_iou - 0.66822) + "," + cell(m.mean_bf_score) +
+                 ",0.701170,") != std::string::npos);
   CHECK(csv.find("\ntotal by pixels," + cell(m.global_accuracy) + ",0.896580,") != std::string::npos);
   CHECK(csv.find("\nSky," + cell(m.classes[0].accuracy) + ",0.938870,") != std::string::npos);
 
@@ -274,10 +283,11 @@ TEST_CASE("evaluate shows its scores next to the workshop's, and writes them for
     for (const ClassMetrics& c : m.classes)
       list += sentence("0 0 ", count(list, "\n"), " ", c.name == "Bicyclist" ? "Rider, bicycle" : c.name, "\n");
     write(folder / "s/classes.txt", list);
-    const Words training = street_training(folder / "s", folder / "run", {"--epochs", "1", "--validate-every", "0", "--quiet"});
+    const Words training =
+        street_training(folder / "s", folder / "run", {"--epochs", "1", "--validate-every", "0", "--quiet"});
     REQUIRE(run_street_scenes(training).status == 0);
-    const Finished other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data", folder / "s",
-                                           "--published", "--out", folder / "other"});
+    const Finished other = run_street_scenes({"evaluate", "--model", folder / "run/model.safetensors", "--data",
+                                              folder / "s", "--published", "--out", folder / "other"});
     REQUIRE_MESSAGE(other.status == 0, other.errors);
     CHECK(other.output.find("the workshop does not have the class Rider, bicycle\n") != std::string::npos);
     CHECK(other.output.find("these images do not have the workshop's class Bicyclist\n") != std::string::npos);
@@ -322,16 +332,17 @@ TEST_CASE("interrupted, killed, then resumed: as if never stopped") {
 
 TEST_CASE("the table measures each batch size in a process of its own") {
   TemporaryFolder folder;
-  const Finished e = run_street_scenes(
-      {"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,4,16", "--steps", "3", "--out", folder / "t"});
+  const Finished e = run_street_scenes({"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,4,16",
+                                        "--steps", "3", "--out", folder / "t"});
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   CHECK(e.output.find("workshop s/update") != std::string::npos);
   CHECK(e.output.find("1.34") != std::string::npos);
-  for (const char* batch : {"2", "4", "16"}) CHECK(read_run_record(folder / "t/batch-" + batch + "/run.json").iterations == 3);
+  for (const char* batch : {"2", "4", "16"})
+    CHECK(read_run_record(folder / "t/batch-" + batch + "/run.json").iterations == 3);
   CHECK(read(folder / "t/table.csv").find("\n16,") != std::string::npos);
   CHECK(!std::filesystem::exists(folder / "t/batch-2/model.safetensors"));
-  const Finished failed = run_street_scenes({"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,90", "--memory",
-                                          "1", "--out", folder / "u", "--quiet"});
+  const Finished failed = run_street_scenes({"table", "--data", drawn_scenes(), "--size", "96x128", "--batches", "2,90",
+                                             "--memory", "1", "--out", folder / "u", "--quiet"});
   CHECK(failed.status == 1);
   CHECK(failed.output.find("90  failed with status 1") != std::string::npos);
   CHECK(failed.errors.find("--micro-batch") != std::string::npos);

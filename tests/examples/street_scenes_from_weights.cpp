@@ -30,11 +30,14 @@ std::vector<float> floats_of(const Safetensors& file, const std::string& name) {
   std::memcpy(out.data(), file.bytes.data() + tensor->begin, tensor->end - tensor->begin);
   return out;
 }
-std::vector<float> floats_of(const std::string& model, const std::string& name) { return floats_of(read_safetensors(model), name); }
+std::vector<float> floats_of(const std::string& model, const std::string& name) {
+  return floats_of(read_safetensors(model), name);
+}
 
 }  // namespace
 
-TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, the record and the report what was taken") {
+TEST_CASE(
+    "a trunk from a file in torchvision's names: the file says its depth, the record and the report what was taken") {
   TemporaryFolder folder;
   write(folder / "resnet18.safetensors", safetensors_of(torchvision_resnet18("F16")));
   write(folder / "deeper.safetensors", safetensors_of(torchvision_resnet18("F32", {2, 2, 2, 3})));
@@ -56,9 +59,11 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
   const std::vector<float> stem = floats_of(folder / "usual/model.safetensors", "backbone.conv1.weight");
   for (long i : {0L, 100L, long(stem.size()) - 1})
     CHECK(relative_error(stem[std::size_t(i)], number_of("conv1.weight", i)) <= 1e-3);  // binary16 has 11 bits
-  CHECK(relative_error(floats_of(folder / "usual/model.safetensors", "input.scale")[0], 1 / (255 * 0.229)) <= 2e-7);  // ImageNet's
+  CHECK(relative_error(floats_of(folder / "usual/model.safetensors", "input.scale")[0], 1 / (255 * 0.229)) <=
+        2e-7);  // ImageNet's
   const std::string page = read(folder / "usual/report.html");
-  for (const char* part : {"resnet18.safetensors", "ImageNet's mean and standard deviation", "layer4.1.bn2.running_var"})
+  for (const char* part :
+       {"resnet18.safetensors", "ImageNet's mean and standard deviation", "layer4.1.bn2.running_var"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 
   const Finished deeper = run_street_scenes(with("deeper.safetensors", "deeper"));
@@ -68,24 +73,27 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
     CHECK_MESSAGE(deeper.output.find(part) != std::string::npos, part, deeper.output);
   const std::string model = folder / "deeper/model.safetensors";
   CHECK(read_run_record(folder / "deeper/run.json").network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
-  CHECK(relative_error(floats_of(model, "backbone.layer4.2.conv1.weight")[7], number_of("layer4.2.conv1.weight", 7)) <= 1e-4);
+  CHECK(relative_error(floats_of(model, "backbone.layer4.2.conv1.weight")[7], number_of("layer4.2.conv1.weight", 7)) <=
+        1e-4);
 
   {  // evaluate and predict find the network from the model file, for another size too
-    const Finished judged = run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
+    const Finished judged =
+        run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "judged"});
     REQUIRE_MESSAGE(judged.status == 0, judged.errors);
     CHECK(judged.output.find("torchvision 96x128 with depths 2,2,2,3 on the 2 images") != std::string::npos);
     const RunRecord again = read_run_record(folder / "judged/evaluation.json");
     CHECK(again.network == "DeepLabv3Plus<96x128, 11, torchvision, 2,2,2,3>");
     CHECK(again.metrics == read_run_record(folder / "deeper/run.json").metrics);
     write(folder / "small.png", encode_png(noise({31, 50, 3}).data(), {31, 50, 3}));
-    const Finished larger =
-        run_street_scenes({"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
+    const Finished larger = run_street_scenes(
+        {"predict", "--model", model, "--size", "360x480", folder / "small.png", "--out", folder / "p"});
     CHECK_MESSAGE(larger.output.find("31 x 50, padded to 360 x 480") != std::string::npos, larger.errors);
   }
   {  // a shallower network takes a part of the file, where that is allowed
     Words words = with("deeper.safetensors", "part");
     words.insert(words.end(), {"--depths", "2,2,2,2"});
-    CHECK(street_scenes_refuses(words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));
+    CHECK(street_scenes_refuses(
+        words, "deeper.safetensors holds a trunk of depths 2,2,2,3; give --depths 2,2,2,3, or --weights-partly"));
     words.push_back("--weights-partly");
     const Finished part = run_street_scenes(words);
     REQUIRE_MESSAGE(part.status == 0, part.errors);
@@ -102,15 +110,19 @@ TEST_CASE("a trunk from a file in torchvision's names: the file says its depth, 
 TEST_CASE("a trunk from a model that street_scenes wrote: frozen, and with its statistics kept") {
   TemporaryFolder folder;
   const auto with = [&](const char* out, const Words& more) {
-    Words words{"--weights", street_model(), "--epochs", "1", "--trunk-statistics", "kept", "--seed", "2", "--validate-every", "0"};
+    Words words{"--weights", street_model(),     "--epochs", "1", "--trunk-statistics", "kept", "--seed",
+                "2",         "--validate-every", "0"};
     words.insert(words.end(), more.begin(), more.end());
     return street_training(drawn_scenes(), folder / out, words);
   };
-  const Finished e = run_street_scenes(with("slow", {"--trunk-rate", "0.1", "--schedule", "cosine", "--warm-up", "0.5"}));
+  const Finished e =
+      run_street_scenes(with("slow", {"--trunk-rate", "0.1", "--schedule", "cosine", "--warm-up", "0.5"}));
   REQUIRE_MESSAGE(e.status == 0, e.errors);
   CHECK(read_run_record(folder / "slow/run.json").weights.prefix == "backbone.");
-  REQUIRE(run_street_scenes(with("frozen", {"--trunk-rate", "0", "--weights-prefix", "backbone.", "--quiet"})).status == 0);
-  const Safetensors before = read_safetensors(street_model()), slow = read_safetensors(folder / "slow/model.safetensors"),
+  REQUIRE(run_street_scenes(with("frozen", {"--trunk-rate", "0", "--weights-prefix", "backbone.", "--quiet"})).status ==
+          0);
+  const Safetensors before = read_safetensors(street_model()),
+                    slow = read_safetensors(folder / "slow/model.safetensors"),
                     frozen = read_safetensors(folder / "frozen/model.safetensors");
   int statistics = 0, others = 0;
   for (const StoredTensor& t : before.tensors) {

@@ -27,11 +27,13 @@ TEST_CASE("a full disk: one sentence, and the old checkpoint stays") {
   const std::string before = read(folder / "run/checkpoint.strata");
   {
     const FileSizeLimit limit(1 << 20);
-    CHECK(street_scenes_refuses(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"}),
-                                "checkpoint.strata: cannot be written"));
+    CHECK(
+        street_scenes_refuses(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"}),
+                              "checkpoint.strata: cannot be written"));
   }
   CHECK(read(folder / "run/checkpoint.strata") == before);
-  CHECK(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"})).status == 0);
+  CHECK(run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "2", "--resume", "--quiet"}))
+            .status == 0);
 }
 
 TEST_CASE("--resume continues only the same training, and names what differs") {
@@ -51,7 +53,8 @@ TEST_CASE("--resume continues only the same training, and names what differs") {
            {"--class-weights", "none", "median"},
            {"--translate", "40", "10"},
            {"--loss-norm", "weights", "labelled"},
-           {"--normalise", "imagenet", "trainset"},  // the old name of --normalize still works, and checkpoints store it
+           {"--normalise", "imagenet",
+            "trainset"},  // the old name of --normalize still works, and checkpoints store it
            {"--init", "he", "he-fan-out"},
            {"--statistics", "population", "moving"},
            {"--brightness", "0.5", "0"},
@@ -62,7 +65,8 @@ TEST_CASE("--resume continues only the same training, and names what differs") {
            {"--validate-every", "2", "1"},
            {"--patience", "3", "0"},
            {"--seed", "2", "1"}})
-    CHECK(street_scenes_refuses(resumed({"--resume", option, value}), "was written with " + option + " " + was + ", and this training has " + value + ";"));
+    CHECK(street_scenes_refuses(resumed({"--resume", option, value}),
+                                "was written with " + option + " " + was + ", and this training has " + value + ";"));
   for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{{"--depths", "2,2,2,3"},
                                                                                       {"--drop-factor", "0.5"},
                                                                                       {"--drop-period", "1"},
@@ -72,7 +76,8 @@ TEST_CASE("--resume continues only the same training, and names what differs") {
     CHECK(street_scenes_refuses(resumed({"--resume", option, value}),
                                 "was written without " + option + ", and this training has " + value + ";"));
   CHECK(street_scenes_refuses(resumed({"--resume", "--no-reflect"}), "--reflect yes, and this training has no"));
-  CHECK(street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
+  CHECK(
+      street_scenes_refuses(resumed({"--resume", "--scale", "0.5", "1"}), "--scale 1 1, and this training has 0.5 1"));
 
   // A label changes, files change places, an image moves from the test set to the training set.
   const auto changed = [&](auto change, const char* part) {
@@ -83,15 +88,20 @@ TEST_CASE("--resume continues only the same training, and names what differs") {
   };
   const auto file = [&](const char* part, int number) {
     std::vector<std::string> all;
-    for (const auto& entry : std::filesystem::directory_iterator(other + "/" + part)) all.push_back(entry.path().string());
+    for (const auto& entry : std::filesystem::directory_iterator(other + "/" + part))
+      all.push_back(entry.path().string());
     std::sort(all.begin(), all.end());
     return all[std::size_t(number)];
   };
   const auto over = std::filesystem::copy_options::overwrite_existing;
-  CHECK(changed([&] { std::filesystem::copy_file(file("train", 0), file("train", 1), over); }, "training pictures of digest"));
-  CHECK(changed([&] { std::filesystem::copy_file(file("trainannot", 0), file("trainannot", 1), over); }, "training labels of digest"));
-  CHECK(changed([&] { std::filesystem::copy_file(file("test", 0), file("train", 1), over); }, "training pictures of digest"));
-  CHECK(changed([&] { std::filesystem::copy_file(file("val", 0), file("val", 1), over); }, "validation pictures of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("train", 0), file("train", 1), over); },
+                "training pictures of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("trainannot", 0), file("trainannot", 1), over); },
+                "training labels of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("test", 0), file("train", 1), over); },
+                "training pictures of digest"));
+  CHECK(changed([&] { std::filesystem::copy_file(file("val", 0), file("val", 1), over); },
+                "validation pictures of digest"));
   CHECK(read(out + "/checkpoint.strata") == checkpoint);
   CHECK(read(out + "/run.json") == record);
 
@@ -99,7 +109,8 @@ TEST_CASE("--resume continues only the same training, and names what differs") {
   const std::vector<std::string> said = read_run_record(out + "/run.json").resumed_anyway;
   REQUIRE(!said.empty());
   CHECK(said[0] == "from iteration 4 on: written with --rate 0.01, and this training has 0.02");
-  const Finished done = run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--resume", "--rate", "0.02"}));
+  const Finished done =
+      run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--resume", "--rate", "0.02"}));
   CHECK(done.status == 0);
   CHECK(done.output.find("there is nothing to do") != std::string::npos);
 }
@@ -147,7 +158,9 @@ TEST_CASE("labels that are all void leave nothing to learn") {
 
 TEST_CASE("broken data is refused in one sentence") {
   TemporaryFolder folder;
-  const auto with = [&](const std::string& data) { return street_training(data, folder / "run", {"--epochs", "1", "--quiet"}); };
+  const auto with = [&](const std::string& data) {
+    return street_training(data, folder / "run", {"--epochs", "1", "--quiet"});
+  };
   const auto broken = [&](const char* name, auto breaking) {
     copy_all(drawn_scenes(), folder / name);
     breaking(folder / name);
@@ -158,8 +171,9 @@ TEST_CASE("broken data is refused in one sentence") {
                               "scene_000001.png: has no labels"));
   CHECK(street_scenes_refuses(broken("b", [&](const std::string& s) { std::filesystem::remove(s + image); }),
                               "scene_000001.png: labels an image that does not exist"));
-  CHECK(street_scenes_refuses(broken("c", [&](const std::string& s) { write(s + image, read(s + image).substr(0, 3000)); }),
-                              "scene_000001.png: "));
+  CHECK(street_scenes_refuses(
+      broken("c", [&](const std::string& s) { write(s + image, read(s + image).substr(0, 3000)); }),
+      "scene_000001.png: "));
   CHECK(street_scenes_refuses(broken("d",
                                      [&](const std::string& s) {
                                        write(s + label, encode_png(noise({9, 9, 1}).data(), {9, 9, 1}));
@@ -225,7 +239,8 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
   CHECK(street_scenes_refuses({"train"}, "no street scenes were found"));
   CHECK(street_scenes_refuses({"train", "--data", drawn_scenes(), "--generate", "5"}, "--generate"));
   CHECK(street_scenes_refuses({"predict"}, "--model"));
-  CHECK(street_scenes_refuses({"evaluate", "--model", folder / "none", "--data", drawn_scenes()}, "none: cannot be opened"));
+  CHECK(street_scenes_refuses({"evaluate", "--model", folder / "none", "--data", drawn_scenes()},
+                              "none: cannot be opened"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), "/proc/nowhere", {}), "/proc/nowhere"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), "", {}), "--out"));
   CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--resume"}), "--resume: there is no"));
@@ -246,7 +261,8 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
                              "; the largest batch that fits is ", ", and --micro-batch "})
       CHECK_MESSAGE(e.errors.find(part) != std::string::npos, part);
     CHECK(e.errors.find("by accumulating gradients") != std::string::npos);
-    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--memory", "0.1"}), "even one image does not fit"));
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--memory", "0.1"}),
+                                "even one image does not fit"));
   }
   SUBCASE("checkpoints") {
     std::filesystem::create_directories(out);
@@ -254,10 +270,11 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
     CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--resume"}), "checkpoint"));
     CHECK(read(out + "/checkpoint.strata") == "STRATAC and nonsense");
     REQUIRE(run_street_scenes(street_training(drawn_scenes(), out, {"--epochs", "1", "--quiet"})).status == 0);
-    CHECK(
-        street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--batch", "4", "--resume"}), "--batch 2, and this training has 4"));
-    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--variant", "matlab", "--resume"}),
-                                "--variant torchvision, and this training has matlab"));
+    CHECK(street_scenes_refuses(street_training(drawn_scenes(), out, {"--epochs", "2", "--batch", "4", "--resume"}),
+                                "--batch 2, and this training has 4"));
+    CHECK(street_scenes_refuses(
+        street_training(drawn_scenes(), out, {"--epochs", "2", "--variant", "matlab", "--resume"}),
+        "--variant torchvision, and this training has matlab"));
   }
 }
 
@@ -268,8 +285,9 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   const auto refuses = [&](const Words& more, const std::string& part) {
     return street_scenes_refuses(street_training(drawn_scenes(), out, more), part);
   };
-  CHECK(refuses({"--weights", weights}, "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; "
-                                        "give --depths 2,2,2,2 or 2,2,2,3, and --weights-partly to load what fits"));
+  CHECK(refuses({"--weights", weights},
+                "r34.safetensors: holds a trunk of depths 3,4,6,3, for which there is no network; "
+                "give --depths 2,2,2,2 or 2,2,2,3, and --weights-partly to load what fits"));
   CHECK(refuses({"--weights", weights, "--depths", "2,2,2,3"},
                 "holds a trunk of depths 3,4,6,3, for which there is no network"));
   CHECK(refuses({"--weights", weights, "--weights-prefix", "module."}, "module."));
@@ -283,17 +301,21 @@ TEST_CASE("weights that do not fit, and options that contradict each other") {
   CHECK(refuses({"--weights", folder / "head.safetensors"}, "torchvision's names"));
   CHECK(refuses({"--weights-prefix", "module."}, "--weights-prefix requires --weights"));
   CHECK(refuses({"--weights-partly"}, "--weights-partly requires --weights"));
-  CHECK(refuses({"--trunk-statistics", "kept"}, "--trunk-statistics kept: needs the statistics of a trained trunk; give its --weights"));
+  CHECK(refuses({"--trunk-statistics", "kept"},
+                "--trunk-statistics kept: needs the statistics of a trained trunk; give its --weights"));
   CHECK(refuses({"--keep", "best", "--validate-every", "0"},
                 "--keep best: --validate-every 0 validates only the last epoch; give 1 or more"));
-  CHECK(refuses({"--warm-up", "5", "--epochs", "5"}, "--warm-up 5: the training ends after --epochs 5; warm up for fewer epochs"));
-  CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"}, "--schedule poly: --drop-factor and --drop-period apply only to piecewise"));
+  CHECK(refuses({"--warm-up", "5", "--epochs", "5"},
+                "--warm-up 5: the training ends after --epochs 5; warm up for fewer epochs"));
+  CHECK(refuses({"--drop-factor", "0.5", "--schedule", "poly"},
+                "--schedule poly: --drop-factor and --drop-period apply only to piecewise"));
   CHECK(!std::filesystem::exists(out + "/model.safetensors"));
 }
 
 TEST_CASE("--device cuda where there is none: one sentence, before anything is written or read") {
   const bool offered = offers_cuda("street_scenes", {"train"});
-  for (const char* command : {"evaluate", "predict", "table"}) CHECK(offers_cuda("street_scenes", {command}) == offered);
+  for (const char* command : {"evaluate", "predict", "table"})
+    CHECK(offers_cuda("street_scenes", {command}) == offered);
   if (offered && has_gpu_driver()) return;  // nothing is refused
   TemporaryFolder folder;
   const std::string out = folder / "run";
@@ -301,7 +323,8 @@ TEST_CASE("--device cuda where there is none: one sentence, before anything is w
   for (const char* size : {"96x128", "360x480", "720x960"})
     for (const char* variant : {"matlab", "torchvision"})
       for (const char* depths : {"2,2,2,2", "2,2,2,3"})
-        CHECK(refuses({"train", "--data", folder / "nowhere", "--out", out, "--size", size, "--variant", variant, "--depths", depths}));
+        CHECK(refuses({"train", "--data", folder / "nowhere", "--out", out, "--size", size, "--variant", variant,
+                       "--depths", depths}));
   CHECK(refuses({"train", "--generate", "5", "--out", out, "--precision", "bf16"}));
   CHECK(refuses({"table", "--data", folder / "nowhere", "--out", out}));
   CHECK(refuses({"evaluate", "--model", street_model(), "--data", folder / "nowhere", "--out", out}));

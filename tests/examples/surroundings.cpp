@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What happens around a running program: signals, pipes that break, full disks, terminals, another program in its folder.
+// What happens around a running program: signals, pipes that break, full disks, terminals, another program in its
+// folder.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -35,7 +36,9 @@ const std::string& data_folder() {
 }
 
 Words training_words(const std::string& out, int epochs, const Words& more = {}) {
-  Words words{"--data", data_folder(), "--epochs", std::to_string(epochs), "--batch", "32", "--threads", "1", "--filters", "4,8,16", "--out", out};
+  Words words{"--data",    data_folder(), "--epochs",  std::to_string(epochs),
+              "--batch",   "32",          "--threads", "1",
+              "--filters", "4,8,16",      "--out",     out};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -151,7 +154,8 @@ TEST_CASE("drawing scenes stops, and nothing of it is left") {
   TemporaryFolder folder;
   fs::create_directory(folder / "o");
   Process process("street_scenes", {"generate", folder / "o/scenes", "100000", "--size", "96x128"});
-  for (int i = 0; i < 3000 && names_in(folder / "o").size() < 2; i++) pause_of(10);  // the lock, and the temporary folder
+  for (int i = 0; i < 3000 && names_in(folder / "o").size() < 2; i++)
+    pause_of(10);  // the lock, and the temporary folder
   process.send(SIGTERM);
   const Finished e = process.end();
   CHECK(e.status == 128 + SIGTERM);
@@ -161,8 +165,8 @@ TEST_CASE("drawing scenes stops, and nothing of it is left") {
 
 TEST_CASE("a table passes the request on to the training it waits for, and still writes its rows") {
   TemporaryFolder folder;
-  Process process("digits", {"table", "--data", data_folder(), "--epochs", std::to_string(endless), "--batches", "32,64", "--filters", "4,8,16",
-                             "--threads", "1", "--out", folder / "t"});
+  Process process("digits", {"table", "--data", data_folder(), "--epochs", std::to_string(endless), "--batches",
+                             "32,64", "--filters", "4,8,16", "--threads", "1", "--out", folder / "t"});
   process.wait_for("epoch 3/");
   process.send(SIGTERM);
   const Finished e = process.end();
@@ -175,7 +179,8 @@ TEST_CASE("a table passes the request on to the training it waits for, and still
 TEST_CASE("output that cannot be written is a failure, but ends no work") {
   TemporaryFolder folder;
   const std::string sentence = "digits: standard output cannot be written: ";
-  REQUIRE(run_program("digits", training_words(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status == 0);  // says nothing
+  REQUIRE(run_program("digits", training_words(folder / "whole", 3, {"--quiet"}), {.out = "/dev/full"}).status ==
+          0);  // says nothing
   const std::string model = read(folder / "whole/model.safetensors");
   for (const char* place : {"/dev/full", "closed"}) {
     const Finished e = run_program("digits", training_words(folder / "o", 3), {.out = place});
@@ -187,17 +192,23 @@ TEST_CASE("output that cannot be written is a failure, but ends no work") {
   }
   CHECK(run_program("digits", training_words(folder / "p", 3), {.err = "closed"}).status == 0);
   CHECK(read(folder / "p/model.safetensors") == model);
-  CHECK(run_program("digits", {"--help"}, {.out = "/dev/full"}).errors.starts_with(sentence + "No space left on device"));
+  CHECK(
+      run_program("digits", {"--help"}, {.out = "/dev/full"}).errors.starts_with(sentence + "No space left on device"));
 
   const Dataset test = digit_set(1, 2);
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
-  CHECK(run_program("digits", {"predict", "--model", folder / "o/model.safetensors", folder / "digit.png"}, {.out = "/dev/full"}).status == 1);
-  CHECK(run_program("digits", {"table", "--data", data_folder(), "--epochs", "1", "--batches", "32", "--filters", "4,8,16", "--out", folder / "t"},
+  CHECK(run_program("digits", {"predict", "--model", folder / "o/model.safetensors", folder / "digit.png"},
+                    {.out = "/dev/full"})
+            .status == 1);
+  CHECK(run_program("digits",
+                    {"table", "--data", data_folder(), "--epochs", "1", "--batches", "32", "--filters", "4,8,16",
+                     "--out", folder / "t"},
                     {.out = "/dev/full"})
             .status == 1);
   CHECK(read(folder / "t/table.csv").starts_with("batch,"));
   CHECK(read(folder / "t/batch-32/model.safetensors").size() == model.size());
-  const Finished drawn = run_program("street_scenes", {"generate", folder / "s", "3", "--size", "96x128"}, {.out = "/dev/full"});
+  const Finished drawn =
+      run_program("street_scenes", {"generate", folder / "s", "3", "--size", "96x128"}, {.out = "/dev/full"});
   CHECK(drawn.status == 1);
   CHECK(drawn.errors.starts_with("street_scenes: standard output cannot be written"));
   CHECK(fs::exists(folder / "s/README.txt"));
@@ -221,10 +232,13 @@ TEST_CASE("a narrow terminal gets lines that fit, and no terminal gets escape co
     const std::string model = folder / kind + "/model.safetensors";
     CHECK(run_program("digits", training_words(folder / kind, 3), places).status == 0);
     CHECK(run_program("digits", {"predict", "--model", model, folder / "digit.png"}, places).status == 0);
-    CHECK(run_program("digits", {"predict", "--model", model, folder / "none, which is a long name.png"}, places).status == 1);
+    CHECK(run_program("digits", {"predict", "--model", model, folder / "none, which is a long name.png"}, places)
+              .status == 1);
     CHECK(run_program("digits", {"--help"}, places).status == 0);
     CHECK(run_program("digits", {"--epochs", "many"}, places).status != 0);
-    CHECK(run_program("street_scenes", {"generate", folder / kind + "/scenes", "3", "--size", "96x128"}, places).status == 0);
+    CHECK(
+        run_program("street_scenes", {"generate", folder / kind + "/scenes", "3", "--size", "96x128"}, places).status ==
+        0);
     for (const std::string& line : terminal.lines()) CHECK_MESSAGE(core::columns_of(line) <= 18, line);
     const std::string& shown = terminal.end();
     CHECK(shown.find('\x1b') == std::string::npos);
@@ -241,18 +255,27 @@ TEST_CASE("a narrow terminal gets lines that fit, and no terminal gets escape co
 
 TEST_CASE("control characters of names do not reach the terminal") {
   TemporaryFolder folder;
-  const std::string evil = "Grüße\x1b[2J\xc2\x9b" "31m\xe2\x80\xae\n.png", harmless = "Grüße\\x1b[2J\\u009b31m\\u202e\\n.png";
+  const std::string evil =
+                        "Grüße\x1b[2J\xc2\x9b"
+                        "31m\xe2\x80\xae\n.png",
+                    harmless = "Grüße\\x1b[2J\\u009b31m\\u202e\\n.png";
   REQUIRE(run_program("digits", training_words(folder / "o", 1, {"--quiet"})).status == 0);
   const Dataset test = digit_set(1, 2);
   write(folder / evil, encode_png(test.bytes(0), {28, 28, 1}));
   const std::string model = folder / "o/model.safetensors";
-  CHECK(run_program("digits", {"predict", "--model", model, folder / evil}).output.starts_with(folder / harmless + ": "));
+  CHECK(
+      run_program("digits", {"predict", "--model", model, folder / evil}).output.starts_with(folder / harmless + ": "));
   const auto complaint = [&](const char* program, const Words& words) { return run_program(program, words).errors; };
-  CHECK(complaint("digits", {"predict", "--model", model, folder / "no" + evil}).find("no" + harmless + ": cannot be opened") != std::string::npos);
-  CHECK(complaint("digits", {"--data", folder / evil, "--filters", "4,8,16", "--out", folder / "p"}).find(harmless) != std::string::npos);
+  CHECK(complaint("digits", {"predict", "--model", model, folder / "no" + evil})
+            .find("no" + harmless + ": cannot be opened") != std::string::npos);
+  CHECK(complaint("digits", {"--data", folder / evil, "--filters", "4,8,16", "--out", folder / "p"}).find(harmless) !=
+        std::string::npos);
   CHECK(complaint("digits", {"--recipe", "a\x1b[31mb"}).find("a\\x1b[31mb") != std::string::npos);
-  CHECK(complaint("street_scenes", {"train", "--data", folder / "no" + evil, "--size", "96x128", "--batch", "2", "--out", folder / "p"}).find("no" + harmless) != std::string::npos);
-  CHECK(run_program("street_scenes", {"generate", folder / "s" + evil, "3", "--size", "96x128"}).output.find("s" + harmless) != std::string::npos);
+  CHECK(complaint("street_scenes",
+                  {"train", "--data", folder / "no" + evil, "--size", "96x128", "--batch", "2", "--out", folder / "p"})
+            .find("no" + harmless) != std::string::npos);
+  CHECK(run_program("street_scenes", {"generate", folder / "s" + evil, "3", "--size", "96x128"})
+            .output.find("s" + harmless) != std::string::npos);
 }
 
 TEST_CASE("one program at a time writes into a folder; the second is told who") {
@@ -264,7 +287,8 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
     pipe.wait_until_blocked(first.number());
     const Finished second = run_program("digits", training_words(out, 1));
     CHECK(second.status == 1);
-    CHECK(second.errors.starts_with("digits: " + out + ": another program is writing there (process " + std::to_string(first.number()) + " on "));
+    CHECK(second.errors.starts_with("digits: " + out + ": another program is writing there (process " +
+                                    std::to_string(first.number()) + " on "));
     first.send(SIGKILL);
     CHECK(first.end().status == -SIGKILL);
   }
@@ -273,7 +297,8 @@ TEST_CASE("one program at a time writes into a folder; the second is told who") 
 
   const FolderLock lock(out), beside(folder / "scenes", folder / "scenes.lock");
   const auto told = [&](const char* program, const Words& words) {
-    return program_refuses(program, words, "another program is writing there (process " + std::to_string(::getpid()) + " on ");
+    return program_refuses(program, words,
+                           "another program is writing there (process " + std::to_string(::getpid()) + " on ");
   };
   CHECK(told("digits", {"table", "--data", data_folder(), "--filters", "4,8,16", "--out", out}));
   CHECK(told("street_scenes", {"train", "--data", data_folder(), "--size", "96x128", "--out", out}));

@@ -28,7 +28,8 @@ std::vector<Bytes> testing::fuzz_seeds() {
   record.metrics = {0.5, 0.5, 0.25, 0.25, -1, {{"road", 0.5, 0.25, -1}}};
   record.confusion = Confusion(2);
   record.iterations = record.kept_iteration = 2, record.kept_by = Keep::best_loss;
-  record.weights = {"w.safetensors", "backbone.", {"conv1.weight"}, {"bn1.bias"}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
+  record.weights = {"w.safetensors",           "backbone.", {"conv1.weight"}, {"bn1.bias"},
+                    {"layer4.2.conv1.weight"}, {"fc.bias"}};
   const std::string text = report::detail::to_json(record).dump();
   return {Bytes(text.begin(), text.end())};
 }

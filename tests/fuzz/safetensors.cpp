@@ -34,7 +34,9 @@ std::vector<Bytes> testing::fuzz_seeds() {
     out.resize(out.size() + data, 7);
     return out;
   };
-  return {file("{}", 0),
-          file(R"({"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}})", 8),
-          file(R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}})", 6)};
+  return {
+      file("{}", 0), file(R"({"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}})", 8),
+      file(
+          R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}})",
+          6)};
 }

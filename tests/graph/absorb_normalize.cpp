@@ -62,7 +62,8 @@ TEST_CASE("a batch norm that a convolution also adds to its sums is computed") {
     const int statistics = append(g, {.op = Op::batch_statistics, .out = {1, 1, 4}, .buffers = 4}, x);
     const int normalized = append(g, {.op = Op::normalize, .out = {4, 4, 2}, .weights = 0, .bias = 2}, x);
     add_input(g.nodes[normalized], statistics);
-    const int sum = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .adds = true, .weights = 4}, normalized);
+    const int sum = append(
+        g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .adds = true, .weights = 4}, normalized);
     add_input(g.nodes[sum], normalized);
     return absorb_normalize(g);
   }();
@@ -74,7 +75,8 @@ TEST_CASE("a batch norm that a convolution also adds to its sums is computed") {
 TEST_CASE("DeepLabv3+ trains in a smaller frame") {
   using Street = DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>;
   constexpr Layout by_node{};
-  constexpr long with = training_plan<Street, by_node>.frame, without = training_plan<Street, by_node, without_prologues>.frame;
+  constexpr long with = training_plan<Street, by_node>.frame,
+                 without = training_plan<Street, by_node, without_prologues>.frame;
   CHECK(with < without);
   CHECK(count_of(nodes_of<Street>, Op::normalize) < count_of(nodes_of<Street, without_prologues>, Op::normalize));
 }

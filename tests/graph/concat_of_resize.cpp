@@ -22,7 +22,9 @@ constexpr bool relu_reads_input[] = {false};
 constexpr auto decoder(int channels, int stride = 1) {
   Graph<16> g;
   const int image = append(g, {.op = Op::input, .out = {7, 6, 3}, .buffers = 0}, -1);
-  int x = append(g, {.op = Op::convolution, .out = {4, 4, channels}, .window = {4, 3, 1, 1, 1, 1, 0, 0, 0, 0}, .weights = 0}, image);
+  int x = append(
+      g, {.op = Op::convolution, .out = {4, 4, channels}, .window = {4, 3, 1, 1, 1, 1, 0, 0, 0, 0}, .weights = 0},
+      image);
   x = append(g, {.op = Op::resize, .out = {8, 8, channels}, .factor = 2}, x);
   x = append(g, {.op = Op::crop, .out = {7, 6, channels}, .offset_y = 0, .offset_x = 1}, x);
   const int joined = append(g, {.op = Op::concat, .out = {7, 6, 3 + channels}}, image);
@@ -63,7 +65,8 @@ TEST_CASE("neither the enlarged map nor the concat is computed") {
 }
 
 TEST_CASE("both parts read the layer's weights in place") {
-  const Node &taps = split_graph.nodes[taps_at], &mix = split_graph.nodes[taps.inputs[0]], &plain = split_graph.nodes[taps.inputs[1]];
+  const Node &taps = split_graph.nodes[taps_at], &mix = split_graph.nodes[taps.inputs[0]],
+             &plain = split_graph.nodes[taps.inputs[1]];
   CHECK(plain.in.channels == 3);
   CHECK(plain.bias == 1900);
   CHECK(mix.bias == -1);

@@ -114,8 +114,10 @@ TEST_CASE("functors count by name and arguments") {
   CHECK(!same_files<ConvThen<LeakyReLU<1e-9>>, ConvThen<LeakyReLU<2e-9>>>);
   CHECK(!same_files<ConvThen<Pointwise<bent<0.1>>>, ConvThen<Pointwise<bent<0.3>>>>);
   CHECK(!same_files<ConvThen<Pointwise<repeated<1>>>, ConvThen<Pointwise<repeated<2>>>>);
-  CHECK(!same_files<ConvThen<Pointwise<composed<spec::relu, spec::sigmoid>>>, ConvThen<Pointwise<composed<spec::sigmoid, spec::relu>>>>);
-  CHECK(!same_files<ConvThen<Pointwise<composed<bent<0.1>, spec::relu>>>, ConvThen<Pointwise<composed<bent<0.2>, spec::relu>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<composed<spec::relu, spec::sigmoid>>>,
+                    ConvThen<Pointwise<composed<spec::sigmoid, spec::relu>>>>);
+  CHECK(!same_files<ConvThen<Pointwise<composed<bent<0.1>, spec::relu>>>,
+                    ConvThen<Pointwise<composed<bent<0.2>, spec::relu>>>>);
   CHECK(!same_files<ConvThen<Pointwise<stairs<0.5, 3>>>, ConvThen<Pointwise<stairs<0.5, 4>>>>);
   CHECK(!same_files<ConvThen<Sigmoid, Tanh>, ConvThen<Tanh, Sigmoid>>);
   CHECK(structural_hash_1<ConvThen<Sigmoid>> == structural_hash_1<ConvThen<Tanh>>);  // why there is a second version

@@ -32,7 +32,8 @@ constexpr Joins joins_of(const Graph<Capacity>& graph) {
 }  // namespace
 
 TEST_CASE("at a residual block's join the later product adds the other gradient and applies the ReLU's") {
-  using Net = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, Residual<Sequential<Conv<3, 4>, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;
+  using Net = Network<Image<8, 8, 2>, Conv<3, 4>, ReLU, Residual<Sequential<Conv<3, 4>, ReLU, Conv<3, 4>>>, Conv<1, 3>,
+                      PixelSoftmax>;
   constexpr auto& graph = nodes_of<Net, joined>;
   static_assert(well_formed(graph));
   CHECK(joins_of(nodes_of<Net>) == Joins{});

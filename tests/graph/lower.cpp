@@ -23,8 +23,10 @@ static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11>> == 16'415'131);
 static_assert(parameters<DeepLabv3Plus<Image<360, 480, 3>, 11>> == 16'415'131);
 static_assert(output_shape<DeepLabv3Plus<Image<720, 960, 3>, 11>> == Shape{720, 960, 11});
 static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11>> / 100'000'000 == 1085);  // 108.6 G
-static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == 16'408'491);  // one bias: the scorer's
-static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> == macs<DeepLabv3Plus<Image<720, 960, 3>, 11>>);
+static_assert(parameters<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> ==
+              16'408'491);  // one bias: the scorer's
+static_assert(macs<DeepLabv3Plus<Image<720, 960, 3>, 11, TorchvisionLike>> ==
+              macs<DeepLabv3Plus<Image<720, 960, 3>, 11>>);
 static_assert(parameters<ResNet18<Image<224, 224, 3>, 1000>> == 11'689'512);  // as torchvision's
 static_assert(macs<ResNet18<Image<224, 224, 3>, 1000>> / 10'000'000 == 181);  // 1.81 G
 
@@ -33,8 +35,10 @@ namespace {
 template <class Net>
 std::string names() {
   std::string out;
-  for (int i = 0; i < lowered<Net>.parameter_count; i++) out += std::string(tensor_name<Net>(lowered<Net>.parameters[i]).text) + ' ';
-  for (int i = 0; i < lowered<Net>.buffer_count; i++) out += std::string(tensor_name<Net>(lowered<Net>.buffers[i]).text) + ' ';
+  for (int i = 0; i < lowered<Net>.parameter_count; i++)
+    out += std::string(tensor_name<Net>(lowered<Net>.parameters[i]).text) + ' ';
+  for (int i = 0; i < lowered<Net>.buffer_count; i++)
+    out += std::string(tensor_name<Net>(lowered<Net>.buffers[i]).text) + ' ';
   return out;
 }
 
@@ -49,9 +53,13 @@ struct square {
   static constexpr const char* name = "square";
   static constexpr auto needs = Needs::input;
   template <class T>
-  static T f(T x) { return x * x; }
+  static T f(T x) {
+    return x * x;
+  }
   template <class T>
-  static T df(T x) { return x + x; }
+  static T df(T x) {
+    return x + x;
+  }
 };
 
 TEST_CASE("the hand-built digits graph is what lowering makes") {
@@ -71,16 +79,16 @@ TEST_CASE("tensors are named as PyTorch names them") {
   using Net = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU,
                       Named<"block", Residual<Sequential<Conv<3, 4, NoBias>, ReLU, Named<"last", Conv<1, 4>>>>>,
                       Concat<Conv<1, 2>, Sequential<ReLU, Conv<1, 3>>>, Dense<5>, Softmax>;
-  CHECK(names<Net>() ==
-        "0.weight 0.bias 1.weight 1.bias block.body.0.weight block.body.last.weight block.body.last.bias 4.0.weight 4.0.bias "
-        "4.1.1.weight 4.1.1.bias 5.weight 5.bias input.scale input.shift 1.running_mean 1.running_var ");
+  CHECK(
+      names<Net>() ==
+      "0.weight 0.bias 1.weight 1.bias block.body.0.weight block.body.last.weight block.body.last.bias 4.0.weight 4.0.bias "
+      "4.1.1.weight 4.1.1.bias 5.weight 5.bias input.scale input.shift 1.running_mean 1.running_var ");
 }
 
 TEST_CASE("an empty name leaves its part out of the path") {
   using Net = Network<Image<8, 8, 2>, Named<"", Sequential<Conv<3, 4>, Named<"last", Conv<1, 2, NoBias>>>>,
                       Named<"block", Residual<Named<"", Sequential<Conv<1, 2, NoBias>>>, Conv<1, 2, NoBias>>>>;
-  CHECK(names<Net>() ==
-        "0.weight 0.bias last.weight block.0.weight block.shortcut.weight input.scale input.shift ");
+  CHECK(names<Net>() == "0.weight 0.bias last.weight block.0.weight block.shortcut.weight input.scale input.shift ");
 }
 
 TEST_CASE("unusual names that no file confuses") {
@@ -134,7 +142,8 @@ TEST_CASE("factors of learning rate and L2 reach the table; biases are not decay
 
 TEST_CASE("functors have ordinals; relu is always the first") {
   using Net = Network<Image<4, 4, 1>, Sigmoid, Pointwise<square>, ReLU, Sigmoid, LeakyReLU<0.2>, GELU>;
-  CHECK(std::is_same_v<functors<Net>, spec::type_list<spec::relu, spec::sigmoid, square, spec::leaky_relu<Real{0.2}>, spec::gelu>>);
+  CHECK(std::is_same_v<functors<Net>,
+                       spec::type_list<spec::relu, spec::sigmoid, square, spec::leaky_relu<Real{0.2}>, spec::gelu>>);
   const int wanted[] = {1, 2, 0, 1, 3, 4};
   for (int i = 0; i < 6; i++) CHECK(lowered<Net>.graph.nodes[i + 1].functor == wanted[i]);
   CHECK(std::string(lowered<Net>.layers[5].spelled) == "LeakyReLU<0.2>");
@@ -142,7 +151,8 @@ TEST_CASE("functors have ordinals; relu is always the first") {
 }
 
 TEST_CASE("more branches than a node has inputs become a chain") {
-  using Wide = Network<Image<4, 4, 1>, Concat<Identity, Identity, Identity, Identity, Identity, Identity, Identity, Identity, Identity, Identity>>;
+  using Wide = Network<Image<4, 4, 1>, Concat<Identity, Identity, Identity, Identity, Identity, Identity, Identity,
+                                              Identity, Identity, Identity>>;
   CHECK(output_shape<Wide> == Shape{4, 4, 10});
   CHECK(graph::count_of(lowered<Wide>.graph, Op::concat) == 2);
 }

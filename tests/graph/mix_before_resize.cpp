@@ -13,12 +13,14 @@ namespace {
 constexpr PlanOptions declared{.rewrite = {.mix_before_resize = false}};
 
 using Head = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, ReLU, Upsample<2>, CropToInput, Conv<1, 3>, PixelSoftmax>;
-using Body = Network<Image<4, 6, 2>, Conv<3, 8>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>;
+using Body =
+    Network<Image<4, 6, 2>, Conv<3, 8>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>;
 
 template <class Net, PlanOptions Options = PlanOptions{}>
 constexpr long total_macs() {
   long total = 0;
-  for (int i = 0; i < inference_graph<Net, Options>.count; i++) total += graph::node_macs(inference_graph<Net, Options>.nodes[i]);
+  for (int i = 0; i < inference_graph<Net, Options>.count; i++)
+    total += graph::node_macs(inference_graph<Net, Options>.nodes[i]);
   return total;
 }
 }  // namespace

@@ -16,10 +16,12 @@ constexpr Shape map{4, 6, 3};
 
 /// A node with two inputs, a residual if it `adds`.
 constexpr Node node_of(Op op, bool adds = false, bool pools = false) {
-  return {.op = op, .in = map, .out = map, .inputs = {0, 1}, .input_count = 2, .pools = pools, .mid = map, .adds = adds};
+  return {
+      .op = op, .in = map, .out = map, .inputs = {0, 1}, .input_count = 2, .pools = pools, .mid = map, .adds = adds};
 }
 
-/// The op's gradient nodes, when everything before it learns: appended after three forward nodes, the last of which is it.
+/// The op's gradient nodes, when everything before it learns: appended after three forward nodes, the last of which is
+/// it.
 struct Gradients {
   Node nodes[16]{};
   int adjoint[16]{};
@@ -75,7 +77,8 @@ TEST_CASE("a sum and a product overwrite their first or second input, no other")
 }
 
 TEST_CASE("what reads its neighbors overwrites nothing") {
-  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::concat, Op::resize, Op::crop, Op::flatten, Op::normalize, Op::softmax})
+  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::concat, Op::resize, Op::crop, Op::flatten,
+                      Op::normalize, Op::softmax})
     for (int input = 0; input < 3; input++) CHECK_FALSE(may_overwrite(node_of(op), input));
 }
 
@@ -89,7 +92,8 @@ TEST_CASE("some overwrite an input under a condition") {
 }
 
 TEST_CASE("a linear op: its weights' gradient from x and dy, then dx from dy") {
-  const Gradients g = gradients_of({.op = Op::convolution, .in = map, .out = map, .inputs = {1}, .input_count = 1, .mid = map});
+  const Gradients g =
+      gradients_of({.op = Op::convolution, .in = map, .out = map, .inputs = {1}, .input_count = 1, .mid = map});
   REQUIRE(g.count == 6);
   CHECK(g.nodes[4].op == Op::convolution_weight_gradient);
   CHECK(g.nodes[4].inputs[0] == 1);
@@ -119,7 +123,8 @@ TEST_CASE("a functor's gradient reads x or y, as the functor needs") {
 }
 
 TEST_CASE("a value with two readers: their gradients are added") {
-  const Gradients g = gradients_of({.op = Op::sum, .in = map, .out = map, .inputs = {1, 1}, .input_count = 2, .mid = map});
+  const Gradients g =
+      gradients_of({.op = Op::sum, .in = map, .out = map, .inputs = {1, 1}, .input_count = 2, .mid = map});
   REQUIRE(g.count == 5);
   CHECK(g.nodes[4].op == Op::sum);
   CHECK(g.nodes[4].inputs[0] == 3);
@@ -147,7 +152,8 @@ TEST_CASE("a product: da from dy and b; db from dy and a, summed over the pixels
 
 TEST_CASE("a concat gives each input its channels") {
   const Shape joined{4, 6, 6};
-  const Gradients g = gradients_of({.op = Op::concat, .in = map, .out = joined, .inputs = {0, 1}, .input_count = 2, .mid = joined});
+  const Gradients g =
+      gradients_of({.op = Op::concat, .in = map, .out = joined, .inputs = {0, 1}, .input_count = 2, .mid = joined});
   REQUIRE(g.count == 6);
   for (int k = 0; k < 2; k++) {
     CHECK(g.nodes[4 + k].op == Op::concat_gradient);

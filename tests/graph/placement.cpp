@@ -78,6 +78,4 @@ TEST_CASE("the longest-lived of the large ones are at the bottom") {
   CHECK(placed.high_water == 70);
 }
 
-TEST_CASE("no allocations need no memory") {
-  CHECK(place(Allocations<0>{}, PlaceFirst::largest).high_water == 0);
-}
+TEST_CASE("no allocations need no memory") { CHECK(place(Allocations<0>{}, PlaceFirst::largest).high_water == 0); }

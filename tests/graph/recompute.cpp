@@ -12,7 +12,8 @@ using namespace strata::graph;
 
 namespace {
 constexpr bool relu_reads_input[] = {false};
-constexpr auto digits = differentiate<100>(fuse(rewrite<28>(digits_graph(), Mode::training), Mode::training), relu_reads_input);
+constexpr auto digits =
+    differentiate<100>(fuse(rewrite<28>(digits_graph(), Mode::training), Mode::training), relu_reads_input);
 }  // namespace
 
 TEST_CASE("a batch value starts a phase") {

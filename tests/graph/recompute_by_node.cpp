@@ -81,7 +81,8 @@ TEST_CASE("the convolution of the images is recomputed only on request") {
   CHECK(count_of(first, Op::convolution) == count_of(chain, Op::convolution) + 1);
   CHECK(count_of(recomputed, Op::input) == 2);
   for (int i = first.result + 1; i < first.count; i++)
-    for (int k = 0; k < first.nodes[i].input_count; k++) CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
+    for (int k = 0; k < first.nodes[i].input_count; k++)
+      CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
 }
 
 TEST_CASE("a value is not recomputed from one that would have to be stored for it") {
@@ -121,7 +122,8 @@ TEST_CASE("blocks of two convolutions: only what they start from is stored, and 
   }
   CHECK(stored == 3);  // after blocks 2, 4 and 6
   CHECK(count_of(blocks, Op::convolution) == 2 * count_of(graph, Op::convolution));
-  CHECK(schedule(in_order<500>(blocks), Layout{}).frame < schedule(in_order<500>(recompute_by_node<500>(graph, all)), Layout{}).frame);
+  CHECK(schedule(in_order<500>(blocks), Layout{}).frame <
+        schedule(in_order<500>(recompute_by_node<500>(graph, all)), Layout{}).frame);
 }
 
 TEST_CASE("small values are stored, and so is everything if the graph has no room for more nodes") {

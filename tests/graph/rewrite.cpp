@@ -26,8 +26,8 @@ TEST_CASE("each rewrite can be switched off") {
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::batch_norm) == 3);
   using namespace strata;
-using namespace strata::core;
-using namespace strata::graph;
+  using namespace strata::core;
+  using namespace strata::graph;
   using Net = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, Upsample<4>, CropToInput, PixelSoftmax>;
   constexpr auto& forward = lowered<Net>.graph;
   constexpr auto declared = rewrite<2 * forward.capacity>(forward, Mode::training, no_rewrites);
@@ -94,7 +94,8 @@ TEST_CASE("the head does the resize and the crop that its scores come from") {
   constexpr auto inference = rewrite<forward.capacity>(forward, Mode::inference);
   static_assert(inference.count == 3);
   constexpr Node head = inference.nodes[2];
-  static_assert(head.op == Op::softmax && head.inputs[0] == 1 && head.factor == 4 && head.mode == Resize::zero_extended);
+  static_assert(head.op == Op::softmax && head.inputs[0] == 1 && head.factor == 4 &&
+                head.mode == Resize::zero_extended);
   static_assert(head.in == Shape{3, 4, 4} && head.mid == Shape{5, 7, 4} && head.out == head.mid);
   static_assert(head.offset_y == 3 && head.offset_x == 4);
   constexpr auto training = rewrite<2 * forward.capacity>(forward, Mode::training);

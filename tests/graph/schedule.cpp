@@ -36,11 +36,14 @@ void check_places(const Plan<Capacity>& plan) {
   std::vector<int> last(plan.count);
   for (int i = 0; i < plan.count; i++) {
     last[i] = i == plan.result && plan.nodes[i].op != Op::loss ? plan.count : i;
-    for (int k = 0; k < plan.nodes[i].input_count; k++) last[plan.nodes[i].inputs[k]] = std::max(last[plan.nodes[i].inputs[k]], i);
+    for (int k = 0; k < plan.nodes[i].input_count; k++)
+      last[plan.nodes[i].inputs[k]] = std::max(last[plan.nodes[i].inputs[k]], i);
   }
   for (int i = 0; i < plan.count; i++) {
     const Place& a = plan.places[i];
-    const long storage_floats = a.storage == Storage::frame ? plan.frame : a.storage == Storage::scratch ? plan.scratch : plan.fixed;
+    const long storage_floats = a.storage == Storage::frame     ? plan.frame
+                                : a.storage == Storage::scratch ? plan.scratch
+                                                                : plan.fixed;
     if (a.storage == Storage::none) continue;
     CHECK(a.offset % 16 == 0);
     CHECK(a.offset + a.size <= storage_floats);
@@ -92,7 +95,8 @@ TEST_CASE("by node, a value takes the place of an input that dies with it") {
   constexpr auto plan = schedule(in_order<200>(graph), Layout{});
   int taken = 0;
   for (int i = 0; i < plan.count; i++)
-    if (plan.nodes[i].op == Op::normalize_input_gradient && !plan.nodes[i].pools) taken += plan.places[i] == plan.places[plan.nodes[i].inputs[0]];
+    if (plan.nodes[i].op == Op::normalize_input_gradient && !plan.nodes[i].pools)
+      taken += plan.places[i] == plan.places[plan.nodes[i].inputs[0]];
   CHECK(taken == 1);
 
   constexpr auto sums = [] {  // a chain of sums, each of the one before and a convolution of it
@@ -132,7 +136,8 @@ TEST_CASE("a sum takes no place but one of its first two inputs'") {
     Graph<8> g;
     const int x = append(g, {.op = Op::input, .out = {4, 4, 16}, .buffers = 0}, -1);
     int terms[3]{};
-    for (int& term : terms) term = append(g, {.op = Op::convolution, .out = {4, 4, 16}, .window = window_3x3, .weights = 0}, x);
+    for (int& term : terms)
+      term = append(g, {.op = Op::convolution, .out = {4, 4, 16}, .window = window_3x3, .weights = 0}, x);
     int sum = append(g, {.op = Op::sum, .out = {4, 4, 16}}, terms[0]);
     add_input(g.nodes[sum], terms[1]), add_input(g.nodes[sum], terms[2]);
     const int later = append(g, {.op = Op::sum, .out = {4, 4, 16}}, sum);

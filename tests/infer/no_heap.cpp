@@ -3,9 +3,9 @@
 // without exceptions and RTTI (support/embedded.cpp).
 #include "../support/embedded.hpp"
 
-#include <strata/train/model.hpp>
 #include <strata/cpu/cpu.hpp>
 #include <strata/models/digits.hpp>
+#include <strata/train/model.hpp>
 
 #include <doctest/doctest.h>
 

@@ -32,7 +32,9 @@ struct Fixture {
     predictor = std::make_unique<P>(*storage, std::span<const float, P::parameter_floats>(parameters),
                                     std::span<const float, P::buffer_floats>(buffers));
   }
-  typename P::Floats image(int i) const { return typename P::Floats(data.images.data() + i * P::input_floats, P::input_floats); }
+  typename P::Floats image(int i) const {
+    return typename P::Floats(data.images.data() + i * P::input_floats, P::input_floats);
+  }
   double error(int i) {
     std::vector<float> given(P::output_floats, -1.f);
     predictor->run(image(i), typename P::Result(given));
@@ -81,8 +83,9 @@ TEST_CASE("bytes, and the most probable class") {
 
 TEST_CASE("storage inside") {
   Fixture<Digits<>> f;
-  auto own = std::make_unique<StaticPredictor<Digits<>>>(std::span<const float, 21'690>(f.data.parameters),
-                                                         std::span<const float, Predictor<Digits<>>::buffer_floats>(f.data.buffers));
+  auto own = std::make_unique<StaticPredictor<Digits<>>>(
+      std::span<const float, 21'690>(f.data.parameters),
+      std::span<const float, Predictor<Digits<>>::buffer_floats>(f.data.buffers));
   for (int i = 0; i < 5; i++) CHECK(own->classify(f.image(i)) == f.predictor->classify(f.image(i)));
 }
 

@@ -38,10 +38,12 @@ TEST_CASE("every half survives the round trip through float") {
 
 TEST_CASE("a float becomes the nearest half, ties to even") {
   for (unsigned bits = 0; bits < 0x7BFF; bits++) {  // between each half and the next
-    const float low = float_of_half(std::uint16_t(bits)), high = float_of_half(std::uint16_t(bits + 1)), middle = (low + high) / 2;
+    const float low = float_of_half(std::uint16_t(bits)), high = float_of_half(std::uint16_t(bits + 1)),
+                middle = (low + high) / 2;
     const unsigned even = bits % 2 ? bits + 1 : bits;
     const bool right = half_of_float(middle) == even && half_of_float(std::nextafter(middle, 0.f)) == bits &&
-                       half_of_float(std::nextafter(middle, 1e9f)) == bits + 1 && half_of_float(-middle) == (even | 0x8000u);
+                       half_of_float(std::nextafter(middle, 1e9f)) == bits + 1 &&
+                       half_of_float(-middle) == (even | 0x8000u);
     if (!right) FAIL(bits);
   }
   static_assert(half_of_float(0x1p-24f) == 1);

@@ -38,7 +38,8 @@ TEST_CASE("what is written is read back") {
   TemporaryFolder folder;
   float a[6] = {1, 2, 3, 4, 5, 6}, b[2] = {-0.f, 1e-30f};
   std::vector<NamedTensor> tensors(2);
-  tensors[0].name = "0.weight", tensors[0].rank = 2, tensors[0].dims[0] = 2, tensors[0].dims[1] = 3, tensors[0].data = a;
+  tensors[0].name = "0.weight", tensors[0].rank = 2, tensors[0].dims[0] = 2, tensors[0].dims[1] = 3,
+  tensors[0].data = a;
   tensors[1].name = "0.bias \"\xC3\xA4\"", tensors[1].rank = 1, tensors[1].dims[0] = 2, tensors[1].data = b;
   write_safetensors(folder / "w", tensors, {{"who", "me"}});
   const Safetensors file = read_safetensors(folder / "w");
@@ -56,8 +57,10 @@ TEST_CASE("what is written is read back") {
 }
 
 TEST_CASE("16-bit numbers") {
-  const Bytes bytes = file_of(R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]},)"
-                              R"("i":{"dtype":"I8","shape":[],"data_offsets":[6,7]}})", 7);
+  const Bytes bytes = file_of(
+      R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]},)"
+      R"("i":{"dtype":"I8","shape":[],"data_offsets":[6,7]}})",
+      7);
   const Safetensors file = parse_safetensors(bytes, "w");
   float read[2];
   copy_floats(file, *file.find("h"), read);
@@ -71,7 +74,8 @@ TEST_CASE("16-bit numbers") {
 TEST_CASE("no tensors, or tensors of nothing") {
   CHECK(says("{}", 0) == "");
   CHECK(says(R"({"a":{"dtype":"F32","shape":[0,7],"data_offsets":[0,0]}})", 0) == "");
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[18446744073709551615,18446744073709551615,0],"data_offsets":[0,0]}})", 0) == "");
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[18446744073709551615,18446744073709551615,0],"data_offsets":[0,0]}})",
+             0) == "");
 }
 
 TEST_CASE("damaged headers") {
@@ -97,7 +101,9 @@ TEST_CASE("damaged headers") {
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "not a list of at most eight sizes"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", 4, "at most eight"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4, "not two numbers"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "twice"));
+  CHECK(says(
+      R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+      8, "twice"));
   CHECK(says(R"({"__metadata__":7})", 0, "__metadata__"));
   CHECK(says(R"({"__metadata__":[]})", 0, "__metadata__"));
   CHECK(says(R"({"__metadata__":{},"__metadata__":{}})", 0, "two __metadata__ entries"));
@@ -117,8 +123,9 @@ TEST_CASE("data that do not fit the header") {
   CHECK(says(one("[4294967296,4294967296,4294967296]", "[0,4]"), 4, "overflows"));
   CHECK(says(one("[1]", "[0,4]"), 8, "belong to no tensor"));
   CHECK(says(one("[1]", "[4,8]"), 8, "leaves a gap"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8,
-             "overlaps"));
+  CHECK(says(
+      R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+      8, "overlaps"));
 }
 
 TEST_CASE("what the reference library reads besides our own files") {

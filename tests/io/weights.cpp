@@ -73,8 +73,8 @@ TEST_CASE("a model is read back from its file bit for bit") {
   const Safetensors file = read_safetensors(folder / "w");
   CHECK(file.metadata.at("note") == "hello");
   CHECK(file.metadata.at("strata.hash") == "2-" + hexadecimal(structural_hash<Net>));
-  for (const char* name : {"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "4.weight", "4.bias",
-                           "input.scale", "input.shift"})
+  for (const char* name : {"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "4.weight",
+                           "4.bias", "input.scale", "input.shift"})
     CHECK_MESSAGE(file.find(name), name);
   CHECK(file.tensors.size() == 10);
 }
@@ -143,8 +143,8 @@ TEST_CASE("a file of another network is refused and changes nothing") {
   save(model, folder / "w");
   const auto refused = [&]<class N>(Model<N> other) {
     const std::vector<float> before = numbers(other);
-    const bool said = refuses([&] { load(other, folder / "w"); }, "another network", "2-" + hexadecimal(structural_hash<Net>),
-                              "2-" + hexadecimal(structural_hash<N>));
+    const bool said = refuses([&] { load(other, folder / "w"); }, "another network",
+                              "2-" + hexadecimal(structural_hash<Net>), "2-" + hexadecimal(structural_hash<N>));
     return said && numbers(other) == before;
   };
   CHECK(refused(Model<Other>{{.seed = 3, .threads = 1}}));
@@ -153,8 +153,8 @@ TEST_CASE("a file of another network is refused and changes nothing") {
 }
 
 TEST_CASE("what inference does not compute does not separate files from networks") {
-  using Learns = Network<Image<4, 4, 1>, Conv<3, 2, RateFactor<10, 0>>, BatchNormWith<Real{1e-5}, Real{0.3}>, ReLU, Flatten,
-                         AtRate<0.5, Dense<3, L2Factor<0.5>>>, Softmax>;
+  using Learns = Network<Image<4, 4, 1>, Conv<3, 2, RateFactor<10, 0>>, BatchNormWith<Real{1e-5}, Real{0.3}>, ReLU,
+                         Flatten, AtRate<0.5, Dense<3, L2Factor<0.5>>>, Softmax>;
   TemporaryFolder folder;
   Model<Net> model{{.seed = 3, .threads = 1}};
   Model<Learns> other{{.seed = 4, .threads = 1}};
@@ -171,10 +171,13 @@ TEST_CASE("files of version 1 of the hash are read; what no version wrote is ref
   CHECK(numbers(read) == numbers(model));
   const std::vector<float> before = numbers(read);
   write_safetensors(folder / "other", model.tensors(), {{hash_key, "0000000000000000"}});
-  CHECK(refuses([&] { load(read, folder / "other"); }, "another network (structural hash 0000000000000000, this one has 2-"));
-  for (const char* odd : {"", "2-", "3-0123456789abcdef", "2-0123456789abcdeg", "0123456789ABCDEF", "\x1b]0;owned\x07"}) {
+  CHECK(refuses([&] { load(read, folder / "other"); },
+                "another network (structural hash 0000000000000000, this one has 2-"));
+  for (const char* odd :
+       {"", "2-", "3-0123456789abcdef", "2-0123456789abcdeg", "0123456789ABCDEF", "\x1b]0;owned\x07"}) {
     write_safetensors(folder / "odd", model.tensors(), {{hash_key, odd}});
-    CHECK(refuses([&] { load(read, folder / "odd"); }, "names its network in a form that this version of strata does not know"));
+    CHECK(refuses([&] { load(read, folder / "odd"); },
+                  "names its network in a form that this version of strata does not know"));
   }
   CHECK(numbers(read) == before);
 }
@@ -299,11 +302,7 @@ TEST_CASE("64-bit numbers are taken, unknown types refused by name") {
   };
   load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF8, 0x3F}));
   CHECK(one.parameters()[0] == 1.5f);
-  CHECK(refuses(
-      [&] {
-        load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF0, 0x7E}));
-      },
-      "'0.weight' holds infinity"));
+  CHECK(refuses([&] { load(one, file("F64", "", {0, 0, 0, 0, 0, 0, 0xF0, 0x7E})); }, "'0.weight' holds infinity"));
   CHECK(refuses(
       [&] {
         load(one, file("I64", "", {0, 0, 0, 0, 0, 0, 0, 0}));

@@ -19,7 +19,8 @@ std::vector<std::int32_t> by_definition(const std::vector<std::uint8_t>& marked,
       for (int v = 0; v < height; v++)
         for (int u = 0; u < width; u++) {
           const long d = long(x - u) * (x - u) + long(y - v) * (y - v);
-          if (marked[v * width + u] && d <= reach * reach && d < out[y * width + x]) out[y * width + x] = std::int32_t(d);
+          if (marked[v * width + u] && d <= reach * reach && d < out[y * width + x])
+            out[y * width + x] = std::int32_t(d);
         }
   return out;
 }

@@ -20,9 +20,7 @@ using Map = std::vector<std::int32_t>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-bool same(double a, double b) {
-  return std::isnan(a) ? std::isnan(b) : std::fabs(a - b) < 1e-12;
-}
+bool same(double a, double b) { return std::isnan(a) ? std::isnan(b) : std::fabs(a - b) < 1e-12; }
 
 double mean(const std::vector<double>& values) {
   double sum = 0, count = 0;

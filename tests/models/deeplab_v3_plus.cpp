@@ -38,8 +38,10 @@ using Deep = Depths<2, 2, 2, 3>;
 constexpr long one_more = 2 * (512 * 512 * 9 + 2 * 512);
 static_assert(parameters<DeepLabv3Plus<Street, 11, TorchvisionLike, Deep>> ==
               parameters<DeepLabv3Plus<Street, 11, TorchvisionLike>> + one_more);
-static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, Deep>> == parameters<DeepLabv3Plus<Street, 11>> + one_more + 2 * 512);
-static_assert(parameters<ResNet18<Street, 11, Depths<3, 4, 6, 3>>> == 21'284'672 + 512 * 11 + 11);  // torchvision's resnet34
+static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, Deep>> ==
+              parameters<DeepLabv3Plus<Street, 11>> + one_more + 2 * 512);
+static_assert(parameters<ResNet18<Street, 11, Depths<3, 4, 6, 3>>> ==
+              21'284'672 + 512 * 11 + 11);  // torchvision's resnet34
 static_assert(std::is_same_v<DeepLabv3Plus<Small, 3>, DeepLabv3Plus<Small, 3, MatlabLike, Depths<2, 2, 2, 2>>>);
 static_assert(std::is_same_v<DeepLabv3Plus<Small, 3, TorchvisionLike, Deep, ImagePooling, TrunkRate<0.5>>,
                              DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<0.5>, ImagePooling, Deep>>);
@@ -52,7 +54,8 @@ long at_rate(const std::string& start, double factor) {
   long numbers = 0;
   for (int t = 0; t < lowered<Net>.parameter_count; t++) {
     const graph::Tensor& tensor = lowered<Net>.parameters[t];
-    if (std::string(tensor_name<Net>(tensor).text).starts_with(start) && tensor.rate_factor == factor) numbers += tensor.size;
+    if (std::string(tensor_name<Net>(tensor).text).starts_with(start) && tensor.rate_factor == factor)
+      numbers += tensor.size;
   }
   return numbers;
 }
@@ -61,8 +64,8 @@ long at_rate(const std::string& start, double factor) {
 
 TEST_CASE("what learns in MATLAB's network, and how fast") {
   using Net = DeepLabv3Plus<Street, 11>;
-  CHECK(at_rate<Net>("backbone.", 0) == 4'800);           // biases
-  CHECK(at_rate<Net>("backbone.", 1) == 11'176'512);      // torchvision's trunk
+  CHECK(at_rate<Net>("backbone.", 0) == 4'800);       // biases
+  CHECK(at_rate<Net>("backbone.", 1) == 11'176'512);  // torchvision's trunk
   CHECK(at_rate<Net>("", 0) == 4'800 + 4 * 256 + 256 + 48 + 2 * 256 + 11);
   CHECK(at_rate<Net>("", 1) == 11'176'512 + 2 * (4 * 256 + 256 + 48 + 2 * 256));  // batch norms of the head
   CHECK(at_rate<Net>("", 10) == parameters<Net> - at_rate<Net>("", 0) - at_rate<Net>("", 1));
@@ -93,7 +96,7 @@ TEST_CASE("a frozen trunk has no backward pass") {
   CHECK(at_rate<Net>("backbone.", 0) == 11'176'512 + 4'800);
   CHECK(count_of(graph, Op::convolution) == 30);
   CHECK(count_of(graph, Op::convolution_weight_gradient) == 10);  // of the head
-  CHECK(count_of(graph, Op::convolution_input_gradient) == 5);   // project, refine, scorer
+  CHECK(count_of(graph, Op::convolution_input_gradient) == 5);    // project, refine, scorer
   CHECK(count_of(graph, Op::normalize_reductions) == 8);
 }
 
@@ -116,7 +119,8 @@ TEST_CASE("weights of another variant, number of classes or size are refused, wi
              "its images are 32x32x3 where the network's are 48x32x3"));
   Model<DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<Real{0}>>> frozen{{.seed = 2, .threads = 1}};
   load(frozen, folder / "w");  // the same network: rates belong to the training
-  CHECK(std::equal(model.parameters(), model.parameters() + parameters<DeepLabv3Plus<Small, 3, TorchvisionLike>>, frozen.parameters()));
+  CHECK(std::equal(model.parameters(), model.parameters() + parameters<DeepLabv3Plus<Small, 3, TorchvisionLike>>,
+                   frozen.parameters()));
 }
 
 TEST_CASE("training with a frozen trunk moves only the head and the trunk's statistics") {
@@ -128,19 +132,25 @@ TEST_CASE("training with a frozen trunk moves only the head and the trunk's stat
     int count() const { return data.count; }
     Batch batch(const std::int32_t* index, int n) {
       kept.assign(index, index + n);
-      return {{.floats = data.images.data(), .index = kept.data(), .count = n}, {.values = data.labels.data(), .index = kept.data()}};
+      return {{.floats = data.images.data(), .index = kept.data(), .count = n},
+              {.values = data.labels.data(), .index = kept.data()}};
     }
   } set{drawn};
   Model<Net> model{{.seed = 1, .threads = 1}}, before{{.seed = 1, .threads = 1}};
-  const Run run = train(model, set, {.epochs = 3, .batch = 4, .optimizer = Sgd{.rate = 0.01, .l2 = 1e-3}, .clip = {.norm = 10},
-                                     .input = Normalization::none});
+  const Run run = train(model, set,
+                        {.epochs = 3,
+                         .batch = 4,
+                         .optimizer = Sgd{.rate = 0.01, .l2 = 1e-3},
+                         .clip = {.norm = 10},
+                         .input = Normalization::none});
   REQUIRE(run.history.size() == 3);
   CHECK(run.history[2].loss < run.history[0].loss);
   const std::vector<NamedTensor> given = model.tensors(), old = before.tensors();
   for (std::size_t t = 0; t < given.size(); t++) {
     const bool same = std::equal(given[t].data, given[t].data + given[t].size(), old[t].data);
     const std::string& name = given[t].name;
-    const bool stays = name.starts_with("input.") || (name.starts_with("backbone.") && name.find("running") == std::string::npos);
+    const bool stays =
+        name.starts_with("input.") || (name.starts_with("backbone.") && name.find("running") == std::string::npos);
     CHECK_MESSAGE(same == stays, name);
   }
 }

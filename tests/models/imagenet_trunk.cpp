@@ -26,22 +26,23 @@ using Picture = Image<224, 224, 3>;
 using Deep = Depths<2, 2, 2, 3>;
 
 /// ResNet18<Picture, Classes, Deep> up to its last map.
-using Last = Network<Picture, resnet::Stem<NoBias>,                          //
-    Named<"layer1", resnet::FirstStage<2, NoBias>>,                          //
-    Named<"layer2", resnet::Stage<2, 128, 2, Pad<1>, 1, NoBias>>,            //
-    Named<"layer3", resnet::Stage<2, 256, 2, Pad<1>, 1, NoBias>>,            //
-    Named<"layer4", resnet::Stage<3, 512, 2, Pad<1>, 1, NoBias>>>;           // 7 x 7 x 512
+using Last = Network<Picture, resnet::Stem<NoBias>,                                  //
+                     Named<"layer1", resnet::FirstStage<2, NoBias>>,                 //
+                     Named<"layer2", resnet::Stage<2, 128, 2, Pad<1>, 1, NoBias>>,   //
+                     Named<"layer3", resnet::Stage<2, 256, 2, Pad<1>, 1, NoBias>>,   //
+                     Named<"layer4", resnet::Stage<3, 512, 2, Pad<1>, 1, NoBias>>>;  // 7 x 7 x 512
 
 template <FixedString Name>
 using MeanOf = Sequential<From<Name>, GlobalAvgPool>;
 
 /// The same up to its global average, next to the averages of the earlier maps.
-using Means = Network<Picture, resnet::Stem<NoBias>, Tap<"maxpool">,                                           //
-    Named<"layer1", resnet::FirstStage<2, NoBias>>, Tap<"layer1">,                                             //
-    Named<"layer2", resnet::Stage<2, 128, 2, Pad<1>, 1, NoBias>>, Tap<"layer2">,                               //
-    Named<"layer3", resnet::Stage<2, 256, 2, Pad<1>, 1, NoBias>>, Tap<"layer3">,                               //
-    Named<"layer4", resnet::Stage<3, 512, 2, Pad<1>, 1, NoBias>>,                                              //
-    Concat<MeanOf<"maxpool">, MeanOf<"layer1">, MeanOf<"layer2">, MeanOf<"layer3">, GlobalAvgPool>>;           // 64 + 64 + 128 + 256 + 512
+using Means = Network<Picture, resnet::Stem<NoBias>, Tap<"maxpool">,                                //
+                      Named<"layer1", resnet::FirstStage<2, NoBias>>, Tap<"layer1">,                //
+                      Named<"layer2", resnet::Stage<2, 128, 2, Pad<1>, 1, NoBias>>, Tap<"layer2">,  //
+                      Named<"layer3", resnet::Stage<2, 256, 2, Pad<1>, 1, NoBias>>, Tap<"layer3">,  //
+                      Named<"layer4", resnet::Stage<3, 512, 2, Pad<1>, 1, NoBias>>,                 //
+                      Concat<MeanOf<"maxpool">, MeanOf<"layer1">, MeanOf<"layer2">, MeanOf<"layer3">,
+                             GlobalAvgPool>>;  // 64 + 64 + 128 + 256 + 512
 
 static_assert(parameters<Last> == 15'897'152);
 static_assert(parameters<ResNet18<Picture, 10, Deep>> == parameters<Last> + 10 * 512 + 10);
@@ -88,7 +89,8 @@ struct StoredFiles {
 const StoredFiles* stored() {
   const std::string folder = real_data("resnet18_imagenet");
   if (folder.empty()) return nullptr;
-  static const StoredFiles files{read_safetensors(folder + "/weights.safetensors"), read_safetensors(folder + "/example.safetensors")};
+  static const StoredFiles files{read_safetensors(folder + "/weights.safetensors"),
+                                 read_safetensors(folder + "/example.safetensors")};
   return &files;
 }
 
@@ -125,7 +127,8 @@ std::vector<double> up_to(const StoredFiles& files, const std::string& block) {
   const reference::Map image = tape.value(0, 0);
   for (long c = 0; c < 3; c++)
     for (long y = 0; y < size; y++)
-      for (long x = 0; x < size; x++) image[(c * size + y) * size + x] = double(input[std::size_t((c * 224 + y) * 224 + x)]);
+      for (long x = 0; x < size; x++)
+        image[(c * size + y) * size + x] = double(input[std::size_t((c * 224 + y) * 224 + x)]);
   const std::vector<double> weights(model.parameters(), model.parameters() + parameters<Net>);
   std::vector<double> buffers(model.buffers(), model.buffers() + Model<Net>::buffer_floats);
   tape.forward(weights.data(), buffers.data(), {.mode = graph::Mode::inference});

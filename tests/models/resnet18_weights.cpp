@@ -82,8 +82,8 @@ TEST_CASE("a file of torchvision's fills every trunk, in each type") {
   for (const char* dtype : {"F32", "F16", "BF16"}) {
     INFO(std::string(dtype));
     write(folder / "w", safetensors_of(torchvision_resnet18(dtype)));
-    for (const TrunkReport& report :
-         {check_load<Classifier>(folder / "w"), check_load<Matlab>(folder / "w"), check_load<Torchvision>(folder / "w")}) {
+    for (const TrunkReport& report : {check_load<Classifier>(folder / "w"), check_load<Matlab>(folder / "w"),
+                                      check_load<Torchvision>(folder / "w")}) {
       CHECK(report.taken.size() == 100);
       CHECK(report.missing.empty());
       CHECK(report.unused.size() == 22);  // counters of 20 batch norms, fc.weight, fc.bias
@@ -129,22 +129,25 @@ TEST_CASE("a trunk of the file's depths takes all of it; one of other depths tak
   CHECK(fewer.missing.size() == 10);
   CHECK(fewer.left_over.empty());
   CHECK(fewer.missing[0] == "layer4.2.conv1.weight");
-  CHECK(fewer.text().starts_with("100 tensors taken, 10 missing (layer4.2.conv1.weight, layer4.2.bn1.weight, layer4.2.bn1.bias, ...), "
-                                 "22 not used ("));
+  CHECK(fewer.text().starts_with(
+      "100 tensors taken, 10 missing (layer4.2.conv1.weight, layer4.2.bn1.weight, layer4.2.bn1.bias, ...), "
+      "22 not used ("));
 }
 
 TEST_CASE("a trunk of other depths than the file's is refused with the depths that fit") {
   const std::vector<TensorEntry> deeper = torchvision_resnet18("BF16", {2, 2, 2, 3});
-  CHECK(refused(deeper, "holds the tensor 'layer4.2.",
-                "which the trunk of this ResNet-18 does not have; give the network the file's Depths<2, 2, 2, 3>, or allow a partial load "
-                "(TrunkOptions::partly)"));
+  CHECK(refused(
+      deeper, "holds the tensor 'layer4.2.",
+      "which the trunk of this ResNet-18 does not have; give the network the file's Depths<2, 2, 2, 3>, or allow a partial load "
+      "(TrunkOptions::partly)"));
   TemporaryFolder folder;
   write(folder / "18", safetensors_of(torchvision_resnet18("BF16")));
   Model<Deeper> model{{.seed = 2, .threads = 1}};
   const std::vector<float> before = numbers(model);
-  CHECK(refuses([&] { load_trunk(model, folder / "18"); },
-                "18: lacks the tensor 'layer4.2.conv1.weight' (512, 512, 3, 3), which the trunk of this ResNet-18 has; give the network "
-                "the file's Depths<2, 2, 2, 2>, or allow"));
+  CHECK(refuses(
+      [&] { load_trunk(model, folder / "18"); },
+      "18: lacks the tensor 'layer4.2.conv1.weight' (512, 512, 3, 3), which the trunk of this ResNet-18 has; give the network "
+      "the file's Depths<2, 2, 2, 2>, or allow"));
   CHECK(numbers(model) == before);
 }
 
@@ -179,8 +182,9 @@ TEST_CASE("of two ResNets in a file one is chosen by its prefix") {
   CHECK(check_load<Torchvision>(folder / "w", {.prefix = "teacher."}).unused.size() == 22 + 122);
   Model<Torchvision> model{{.seed = 2, .threads = 1}};
   const std::vector<float> before = numbers(model);
-  CHECK(refuses([&] { load_trunk(model, folder / "w"); },
-                "holds two ResNets under torchvision's names, one after the prefix 'student.' and one after 'teacher.'; give the"));
+  CHECK(refuses(
+      [&] { load_trunk(model, folder / "w"); },
+      "holds two ResNets under torchvision's names, one after the prefix 'student.' and one after 'teacher.'; give the"));
   CHECK(refuses([&] { load_trunk(model, folder / "w", {.prefix = "student."}); },
                 "tensor 'student.bn1.bias' is (63) where the ResNet-18 of the network has (64)"));
   CHECK(numbers(model) == before);
@@ -203,20 +207,24 @@ TEST_CASE("what a file lacks is refused; allowed, it is reported and stays") {
   for (const char* name : {"layer3.0.conv1.weight", "bn1.running_var", "fc.bias"})
     std::erase_if(entries, [&](const TensorEntry& e) { return e.name == name; });
   entries.push_back({"classifier.weight", {2, 3}});
-  CHECK(refused(entries, "lacks the tensor 'layer3.0.conv1.weight' (256, 128, 3, 3), which the trunk of this ResNet-18 has; give the "
-                         "weights of such a ResNet-18 as torchvision writes them, or allow"));
+  CHECK(refused(
+      entries,
+      "lacks the tensor 'layer3.0.conv1.weight' (256, 128, 3, 3), which the trunk of this ResNet-18 has; give the "
+      "weights of such a ResNet-18 as torchvision writes them, or allow"));
   write(folder / "w", safetensors_of(entries));
   const TrunkReport report = check_load<Torchvision>(folder / "w", {.partly = true});
   CHECK(report.taken.size() == 98);
   CHECK(report.missing == std::vector<std::string>{"layer3.0.conv1.weight", "bn1.running_var"});
-  CHECK(report.text().starts_with("98 tensors taken, 2 missing (layer3.0.conv1.weight, bn1.running_var), 22 not used ("));
+  CHECK(
+      report.text().starts_with("98 tensors taken, 2 missing (layer3.0.conv1.weight, bn1.running_var), 22 not used ("));
   CHECK(std::find(report.unused.begin(), report.unused.end(), "classifier.weight") != report.unused.end());
 }
 
 TEST_CASE("another network's file is refused with one sentence and changes nothing") {
   std::vector<TensorEntry> entries = torchvision_resnet18();
   entry(entries, "layer2.0.conv1.weight").dims = {128, 64, 1, 1};  // a bottleneck
-  CHECK(refused(entries, "'layer2.0.conv1.weight' is (128, 64, 1, 1) where the ResNet-18 of the network has (128, 64, 3, 3)"));
+  CHECK(refused(entries,
+                "'layer2.0.conv1.weight' is (128, 64, 1, 1) where the ResNet-18 of the network has (128, 64, 3, 3)"));
   entries = torchvision_resnet18();
   entry(entries, "bn1.weight").dims = {64, 1};
   CHECK(refused(entries, "'bn1.weight' is (64, 1)"));
@@ -237,9 +245,12 @@ TEST_CASE("another network's file is refused with one sentence and changes nothi
 TEST_CASE("names with block numbers out of all bounds are plain names") {
   TemporaryFolder folder;
   std::vector<TensorEntry> entries = torchvision_resnet18("BF16");
-  const std::string block = "layer4.99999999999999999999.conv1.weight", steers = "layer1.0.\\u001b]0;owned" + std::string(300, 'x');
+  const std::string block = "layer4.99999999999999999999.conv1.weight",
+                    steers = "layer1.0.\\u001b]0;owned" + std::string(300, 'x');
   entries.push_back({block, {1}});
-  CHECK(refused(entries, "'" + block + "' (1), which the trunk of this ResNet-18 does not have; give the weights of such a ResNet-18"));
+  CHECK(refused(
+      entries,
+      "'" + block + "' (1), which the trunk of this ResNet-18 does not have; give the weights of such a ResNet-18"));
   entries.push_back({steers, {1}});
   write(folder / "w", safetensors_of(entries));
   Model<Torchvision> model{{.seed = 2, .threads = 1}};
@@ -272,6 +283,7 @@ TEST_CASE("ImageNet's normalization") {
   Model<Torchvision> model{{.seed = 2, .threads = 1}};
   imagenet_normalization(model);
   const float *scale = model.buffers(), *shift = scale + 3;
-  CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));   // the mean of red
-  CHECK((103.53 + 57.375) * double(scale[2]) + double(shift[2]) == doctest::Approx(1).epsilon(1e-5));  // one deviation of blue above
+  CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));  // the mean of red
+  CHECK((103.53 + 57.375) * double(scale[2]) + double(shift[2]) ==
+        doctest::Approx(1).epsilon(1e-5));  // one deviation of blue above
 }

@@ -14,14 +14,20 @@ struct Square {
   static constexpr const char* name = "Square";
   static constexpr Needs needs = Needs::input;
   template <class T>
-  static T f(T x) { return x * x; }
+  static T f(T x) {
+    return x * x;
+  }
   template <class T>
-  static T df(T x) { return x + x; }
+  static T df(T x) {
+    return x + x;
+  }
 };
 struct WrongSquare : Square {
   static constexpr const char* name = "WrongSquare";
   template <class T>
-  static T df(T x) { return x; }
+  static T df(T x) {
+    return x;
+  }
 };
 
 }  // namespace
@@ -34,8 +40,8 @@ TEST_CASE("a right derivative passes, a wrong one is named") {
 }
 
 TEST_CASE("a batch norm that keeps its statistics is a fixed affine map") {
-  using Net = Network<Image<6, 7, 3>, Named<"first", Conv<3, 4>>, Named<"norm", BatchNorm>, ReLU, Named<"second", Conv<3, 4>>,
-                      Named<"last", BatchNorm>, Dense<3>, Softmax>;
+  using Net = Network<Image<6, 7, 3>, Named<"first", Conv<3, 4>>, Named<"norm", BatchNorm>, ReLU,
+                      Named<"second", Conv<3, 4>>, Named<"last", BatchNorm>, Dense<3>, Softmax>;
   constexpr auto& net = lowered<Net>;
   std::vector<unsigned char> all(std::size_t(net.layer_count), 1), first = all;
   for (int l = 0; l < net.layer_count; l++) first[std::size_t(l)] = std::string(net.layers[l].path) == "norm";

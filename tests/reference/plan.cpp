@@ -11,7 +11,8 @@ using namespace strata;
 using namespace strata::graph;
 using namespace strata::testing;
 
-using Net = Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3>, BatchNorm, ReLU, Dense<3>, Softmax>;
+using Net =
+    Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3>, BatchNorm, ReLU, Dense<3>, Softmax>;
 
 namespace {
 
@@ -39,7 +40,8 @@ int noticed_overlaps(Plan plan, graph::Layout layout, const reference::RandomDat
   int noticed = 0;
   for (int i = 0; i + 1 < plan.count; i++) {
     graph::Place &first = plan.places[i], &second = plan.places[i + 1];
-    if (first.storage == graph::Storage::none || first.storage != second.storage || plan.nodes[i + 1].inputs[0] != i) continue;
+    if (first.storage == graph::Storage::none || first.storage != second.storage || plan.nodes[i + 1].inputs[0] != i)
+      continue;
     const long offset = second.offset;
     second.offset = first.offset;
     noticed += gradients_of(reference::view(plan, layout), data) != before;
@@ -76,7 +78,8 @@ TEST_CASE("a sum is computed in the place of its input: of the first two it may 
   while (plan.nodes[sum].op != graph::Op::sum) sum++;
   REQUIRE(plan.nodes[sum].input_count == 3);
   const auto result = [&] {
-    return run(reference::view(plan, by_node), reference::Memory::planned, reference::declaration<Sums>.functors, data).result;
+    return run(reference::view(plan, by_node), reference::Memory::planned, reference::declaration<Sums>.functors, data)
+        .result;
   };
   const graph::Place usual = plan.places[sum];
   const reference::Doubles expected = result();

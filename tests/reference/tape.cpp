@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The oracle itself: its gradients against central differences of its own loss, in double, for every layer. A derivative
-// that is off by more than a few parts in ten million fails.
+// The oracle itself: its gradients against central differences of its own loss, in double, for every layer. A
+// derivative that is off by more than a few parts in ten million fails.
 #include <strata/reference/check_gradients.hpp>
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: strata: files could not distinguish this functor from other instances of its template; list its arguments in it
+// expect: strata: files could not distinguish this functor from other instances of its template; list its arguments in
+// it
 #include <strata/graph/hash.hpp>
 #include <strata/spec/layers.hpp>
 
@@ -20,6 +21,4 @@ struct stairs {
   }
 };
 
-int main() {
-  return int(structural_hash<Network<Image<4, 4, 1>, Pointwise<stairs<0.5, 3>>>>);
-}
+int main() { return int(structural_hash<Network<Image<4, 4, 1>, Pointwise<stairs<0.5, 3>>>>); }

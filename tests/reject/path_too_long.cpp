@@ -14,6 +14,4 @@ using Net = Network<Image<8, 8, 3>,
                                                       Named<"convolution_block_two", Sequential<Conv<3, 8>>>>>>>,
                     Dense<10>, Softmax>;
 
-int main() {
-  return int(parameters<Net>);
-}
+int main() { return int(parameters<Net>); }

@@ -9,6 +9,4 @@
 using namespace strata;
 using Net = Network<Image<8, 8, 3>, Named<"conv", Conv<3, 3>>, ReLU, Named<"conv", Conv<3, 3>>, Dense<10>, Softmax>;
 
-int main() {
-  return int(parameters<Net>);
-}
+int main() { return int(parameters<Net>); }

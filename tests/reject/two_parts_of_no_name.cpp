@@ -11,6 +11,4 @@ template <int Channels>
 using Block = Sequential<Conv<3, Channels, NoBias>, Named<"bn", BatchNorm>, ReLU>;
 using Net = Network<Image<8, 8, 3>, Named<"", Block<4>>, Named<"", Block<8>>, Dense<10>, Softmax>;
 
-int main() {
-  return int(parameters<Net>);
-}
+int main() { return int(parameters<Net>); }

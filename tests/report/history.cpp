@@ -10,8 +10,16 @@ using namespace strata::training;
 TEST_CASE("one line per iteration, empty where nothing was measured") {
   std::vector<Record> history(2);
   history[0] = {.epoch = 1, .iteration = 1, .seconds = 0.5, .loss = 2.25, .rate = 0.01, .train_accuracy = 0.125};
-  history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = 1e-7, .rate = 0.01, .train_accuracy = 1,
-                .validation_loss = 0.5, .validation_accuracy = 0.75, .validation_mean_accuracy = 0.5, .validation_mean_iou = 0.25};
+  history[1] = {.epoch = 1,
+                .iteration = 2,
+                .seconds = 1,
+                .loss = 1e-7,
+                .rate = 0.01,
+                .train_accuracy = 1,
+                .validation_loss = 0.5,
+                .validation_accuracy = 0.75,
+                .validation_mean_accuracy = 0.5,
+                .validation_mean_iou = 0.25};
   CHECK(history_csv(history) ==
         "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
         "validation_mean_accuracy,validation_mean_iou\n"

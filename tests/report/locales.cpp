@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A host program may call setlocale(LC_ALL, "") and std::locale::global(). The library still writes the same bytes, and
 // reads them back.
-#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/available_memory.hpp>
 #include <strata/core/text/text.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/report/heat_map.hpp>
 #include <strata/report/history.hpp>
@@ -39,13 +39,21 @@ class Locales {
  public:
   Locales() {
     std::string definition;
-    for (const auto& [category, model] :
-         std::map<std::string, std::string>{{"ADDRESS", "i18n"}, {"COLLATE", "POSIX"}, {"CTYPE", "POSIX"}, {"IDENTIFICATION", "i18n"},
-                                            {"MEASUREMENT", "i18n"}, {"MESSAGES", "POSIX"}, {"MONETARY", "POSIX"}, {"NAME", "i18n"},
-                                            {"PAPER", "i18n"}, {"TELEPHONE", "i18n"}, {"TIME", "POSIX"}})
+    for (const auto& [category, model] : std::map<std::string, std::string>{{"ADDRESS", "i18n"},
+                                                                            {"COLLATE", "POSIX"},
+                                                                            {"CTYPE", "POSIX"},
+                                                                            {"IDENTIFICATION", "i18n"},
+                                                                            {"MEASUREMENT", "i18n"},
+                                                                            {"MESSAGES", "POSIX"},
+                                                                            {"MONETARY", "POSIX"},
+                                                                            {"NAME", "i18n"},
+                                                                            {"PAPER", "i18n"},
+                                                                            {"TELEPHONE", "i18n"},
+                                                                            {"TIME", "POSIX"}})
       definition += "LC_" + category + "\ncopy \"" + model + "\"\nEND LC_" + category + "\n";
     const auto with = [&](const std::string& point, const std::string& between) {
-      return definition + "LC_NUMERIC\ndecimal_point \"" + point + "\"\nthousands_sep \"" + between + "\"\ngrouping 3\nEND LC_NUMERIC\n";
+      return definition + "LC_NUMERIC\ndecimal_point \"" + point + "\"\nthousands_sep \"" + between +
+             "\"\ngrouping 3\nEND LC_NUMERIC\n";
     };
     testing::write(folder_ / "two_bytes", with("<U066B>", "<U066C>"));
     testing::write(folder_ / "blank", with(",", "<U202F>"));
@@ -80,7 +88,12 @@ RunRecord sample() {
   r.metrics = {0.8, 0.7, 0.6, 0.5, 0.4, {{"road", 0.91, 0.81, 0.71}, {"pole", -1, -1, -1}}};
   r.confusion = Confusion(2), r.confusion.counts = {12345, 9, 1234, 5678};
   for (int i = 1; i <= 3; i++) {
-    Record record{.epoch = i, .iteration = 1000 * i, .seconds = 1.5 * i, .loss = 0.25 / i, .rate = 0.5e-3, .train_accuracy = 0.125 * i};
+    Record record{.epoch = i,
+                  .iteration = 1000 * i,
+                  .seconds = 1.5 * i,
+                  .loss = 0.25 / i,
+                  .rate = 0.5e-3,
+                  .train_accuracy = 0.125 * i};
     if (i == 2)
       record.validation_loss = 1. / 3, record.validation_accuracy = 0.75, record.validation_mean_accuracy = 0.7,
       record.validation_mean_iou = 0.6;
@@ -117,12 +130,16 @@ std::map<std::string, std::string> everything() {
   out["a missing file"] = testing::refusal([] { read_file("/nowhere/at/all"); });
   out["broken weights"] = testing::refusal([] { parse_safetensors(broken_weights(), "x"); });
   out["a text at compile time"] = (Text("a ") << 0.25 << ' ' << 1234567).text;
-  out["numbers"] = core::fixed(1234567.125, 2) + core::general(1234567.125) + core::shortest(0.1) + core::decimal(1234567);
-  out["evaluation"] = printed([](std::FILE* file) { print(Evaluation{.loss = 0.5, .accuracy = 0.25, .counted = 1234567, .confusion = {}}, file); });
+  out["numbers"] =
+      core::fixed(1234567.125, 2) + core::general(1234567.125) + core::shortest(0.1) + core::decimal(1234567);
+  out["evaluation"] = printed([](std::FILE* file) {
+    print(Evaluation{.loss = 0.5, .accuracy = 0.25, .counted = 1234567, .confusion = {}}, file);
+  });
   out["progress"] = printed([&](std::FILE* file) {
     ProgressLine line(file, false);
     Run run;
-    run.history = record.history, run.iterations = 3, run.seconds = 4000.5, run.train_seconds = 3000, run.images = 20'000;
+    run.history = record.history, run.iterations = 3, run.seconds = 4000.5, run.train_seconds = 3000,
+    run.images = 20'000;
     run.validation.accuracy = 0.5;
     for (Event event : {Event::start, Event::validation, Event::epoch, Event::end})
       line({event, run, &run.history.back(), 2, 6000, 3});
@@ -131,7 +148,8 @@ std::map<std::string, std::string> everything() {
   summary.lines = {{.path = "1", .kind = "Conv", .spelled = "Conv<3, 8>", .parameters = 1234567, .macs = 7654321}};
   summary.parameters = 1234567;
   out["summary"] = printed([&](std::FILE* file) { print(summary, file); });
-  out["report.html"] = html(ReportPage{.title = "digits", .record = record, .confusion = record.confusion, .summary = summary});
+  out["report.html"] =
+      html(ReportPage{.title = "digits", .record = record, .confusion = record.confusion, .summary = summary});
   out["heat map"] = heat_map(record.confusion, {"a", "b"}, "a map");
   SegmentationPage page{.title = "streets", .record = record};
   page.classes = {{"road", {128, 64, 128}}, {"pole", {192, 192, 192}}};
@@ -149,7 +167,8 @@ std::string granted(const TemporaryFolder& folder) {
   testing::write(folder / "proc/meminfo", std::string("MemAvailable:   12345678 kB\n"));
   testing::write(folder / "proc/self/cgroup", std::string("0::/\n"));
   testing::write(folder / "sys/fs/cgroup/cpu.max", std::string("150000 100000\n"));
-  return core::decimal(available_memory(folder.path())) + " bytes, " + core::decimal(core::detail::available_cores(16, folder.path())) + " cores";
+  return core::decimal(available_memory(folder.path())) + " bytes, " +
+         core::decimal(core::detail::available_cores(16, folder.path())) + " cores";
 }
 
 }  // namespace

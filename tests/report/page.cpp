@@ -93,7 +93,8 @@ TEST_CASE("charts of odd numbers") {
 TEST_CASE("the network's table and diagram") {
   using Net = Network<Image<4, 4, 1>, Conv<3, 2>, ReLU, Flatten, Dense<2>, Softmax>;
   ReportPage page = sample();
-  page.summary.lines = {{.path = "0", .kind = "Conv", .spelled = "Conv<3, 2>", .out = {4, 4, 2}, .parameters = 20, .macs = 288}};
+  page.summary.lines = {
+      {.path = "0", .kind = "Conv", .spelled = "Conv<3, 2>", .out = {4, 4, 2}, .parameters = 20, .macs = 288}};
   page.diagram = diagram<Net>();
   const std::string text = html(page);
   CHECK(text.find("Conv&lt;3, 2&gt;") != std::string::npos);

@@ -59,7 +59,8 @@ TEST_CASE("one line per epoch without a terminal") {
 }
 
 TEST_CASE("label maps: the mean IoU too, and slow networks in hundredths of an image") {
-  CHECK(text_of_training(false, true, 2).find("validation 25.00 %, mean IoU 58.33 %  2.00 images/s  0:03 left\n") != std::string::npos);
+  CHECK(text_of_training(false, true, 2).find("validation 25.00 %, mean IoU 58.33 %  2.00 images/s  0:03 left\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("one line that updates on a terminal") {

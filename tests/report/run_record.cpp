@@ -20,7 +20,8 @@ namespace {
 
 RunRecord sample() {
   RunRecord r;
-  r.status = "interrupted", r.why = "stopped \"here\"", r.resumed_anyway = {"from iteration 3 on: \"this\"", "and that"};
+  r.status = "interrupted", r.why = "stopped \"here\"",
+  r.resumed_anyway = {"from iteration 3 on: \"this\"", "and that"};
   r.task = "digits", r.network = "Digits<8,16,32>", r.hash = "80962d472e530fac";
   r.parameters = 21690, r.macs = 523712, r.arena_bytes = 1L << 40, r.peak_rss_bytes = 99;
   r.threads = 2, r.batch = 1024, r.epochs = 3, r.iterations = 153;
@@ -34,11 +35,20 @@ RunRecord sample() {
   r.confusion = Confusion(2);
   r.confusion.counts = {5, 1L << 40, 0, 7};
   r.kept_iteration = 2, r.kept_by = Keep::best_mean_iou;
-  r.weights = {"a/resnet18.safetensors", "backbone.", {"conv1.weight", "a \"name\""}, {"bn1.bias"}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
+  r.weights = {"a/resnet18.safetensors",  "backbone.", {"conv1.weight", "a \"name\""}, {"bn1.bias"},
+               {"layer4.2.conv1.weight"}, {"fc.bias"}};
   r.history.resize(2);
   r.history[0].loss = 2.5, r.history[0].rate = 0.01;
-  r.history[1] = {.epoch = 1, .iteration = 2, .seconds = 1, .loss = HUGE_VAL, .rate = 0.01, .train_accuracy = 0.5,
-                  .validation_loss = 0.25, .validation_accuracy = 0.75, .validation_mean_accuracy = 0.5, .validation_mean_iou = 0.25};
+  r.history[1] = {.epoch = 1,
+                  .iteration = 2,
+                  .seconds = 1,
+                  .loss = HUGE_VAL,
+                  .rate = 0.01,
+                  .train_accuracy = 0.5,
+                  .validation_loss = 0.25,
+                  .validation_accuracy = 0.75,
+                  .validation_mean_accuracy = 0.5,
+                  .validation_mean_iou = 0.25};
   return r;
 }
 
@@ -83,16 +93,20 @@ TEST_CASE("the file has the keys that other programs expect") {
   write_run_record(folder / "run.json", sample());
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
   CHECK(json["schema"] == "strata.run/1");
-  for (const char* key : {"status", "why", "task", "network", "hash", "parameters", "macs", "arena_bytes", "peak_rss_bytes",
-                          "threads", "batch", "epochs", "iterations", "seconds", "images_per_second", "seed", "dataset",
-                          "accuracy", "metrics", "confusion", "device", "machine", "history"})
+  for (const char* key : {"status",     "why",     "task",        "network",        "hash",
+                          "parameters", "macs",    "arena_bytes", "peak_rss_bytes", "threads",
+                          "batch",      "epochs",  "iterations",  "seconds",        "images_per_second",
+                          "seed",       "dataset", "accuracy",    "metrics",        "confusion",
+                          "device",     "machine", "history"})
     CHECK_MESSAGE(json.contains(key), key);
   CHECK(json["accuracy"]["test"].is_null());
-  CHECK(json["device"] == nlohmann::json{{"kind", "cuda"}, {"name", "a processor"}, {"memory_bytes", 17}, {"precision", "tf32"}});
+  CHECK(json["device"] ==
+        nlohmann::json{{"kind", "cuda"}, {"name", "a processor"}, {"memory_bytes", 17}, {"precision", "tf32"}});
   for (const char* key : {"global_accuracy", "mean_accuracy", "mean_iou", "weighted_iou", "mean_bf_score", "classes"})
     CHECK_MESSAGE(json["metrics"].contains(key), key);
   CHECK(json["metrics"]["mean_bf_score"].is_null());
-  CHECK(json["metrics"]["classes"][0] == nlohmann::json{{"name", "road"}, {"accuracy", 0.875}, {"iou", 0.5}, {"mean_bf_score", 0.25}});
+  CHECK(json["metrics"]["classes"][0] ==
+        nlohmann::json{{"name", "road"}, {"accuracy", 0.875}, {"iou", 0.5}, {"mean_bf_score", 0.25}});
   CHECK(json["confusion"] == nlohmann::json{{5, 1L << 40}, {0, 7}});
   CHECK(json["kept"] == nlohmann::json{{"iteration", 2}, {"by", "validation_mean_iou"}});
   CHECK(json["history"][1].contains(json["kept"]["by"].get<std::string>()));
@@ -146,19 +160,23 @@ TEST_CASE("a model kept by an unknown measure, and weights that are not names, a
     auto damaged = json;
     damaged[nlohmann::json::json_pointer(at)] = value;
     const std::string text = damaged.dump();
-    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
+                   part);
   };
   for (const nlohmann::json& value : {nlohmann::json(0), nlohmann::json(154)})
     CHECK(says("/kept/iteration", value, "the kept iteration is"));
-  for (const nlohmann::json& value : {nlohmann::json(-1), nlohmann::json(0.5), nlohmann::json(nullptr), nlohmann::json(1ul << 63)})
+  for (const nlohmann::json& value :
+       {nlohmann::json(-1), nlohmann::json(0.5), nlohmann::json(nullptr), nlohmann::json(1ul << 63)})
     CHECK(says("/kept/iteration", value, "iteration"));
   for (const nlohmann::json& value : {nlohmann::json("luck"), nlohmann::json(7), nlohmann::json(nullptr)})
     CHECK(says("/kept/by", value, "best by an unknown measure"));
   for (const char* at : {"/kept", "/weights"})
-    for (const nlohmann::json& value : {nlohmann::json(7), nlohmann::json(nullptr), nlohmann::json::array(), nlohmann::json::object()})
+    for (const nlohmann::json& value :
+         {nlohmann::json(7), nlohmann::json(nullptr), nlohmann::json::array(), nlohmann::json::object()})
       CHECK_MESSAGE(says(at, value, ""), at);
   for (const char* key : {"/weights/taken", "/weights/missing", "/weights/left_over", "/weights/unused"})
-    for (const nlohmann::json& value : {nlohmann::json("name"), nlohmann::json{1, 2}, nlohmann::json(nullptr), nlohmann::json{{"a", "b"}}})
+    for (const nlohmann::json& value :
+         {nlohmann::json("name"), nlohmann::json{1, 2}, nlohmann::json(nullptr), nlohmann::json{{"a", "b"}}})
       CHECK_MESSAGE(says(key, value, ""), key, " = ", value.dump());
   for (const char* key : {"/weights/file", "/weights/prefix"}) CHECK(says(key, 7, ""));
 }
@@ -222,7 +240,8 @@ TEST_CASE("endless keys and brackets") {
 
 TEST_CASE("what is too large for a record is refused before it becomes a tree, and no record takes quadratic time") {
   const auto says = [](const std::string& text, const char* part) {
-    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (", part);
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
+                   part);
   };
   CHECK(says(R"({"schema":"strata.run/1","threads":1,"threads":9})", "a duplicate key"));
   std::string nested, zeros = "[";
@@ -244,11 +263,15 @@ TEST_CASE("measures out of range are refused") {
   TemporaryFolder folder;
   write_run_record(folder / "run.json", sample());
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
-  for (const auto& [at, value] : {std::pair("/accuracy/test", 1.5), {"/metrics/mean_iou", -3.}, {"/metrics/classes/0/iou", 1e9}, {"/history/1/loss", -1.}}) {
+  for (const auto& [at, value] : {std::pair("/accuracy/test", 1.5),
+                                  {"/metrics/mean_iou", -3.},
+                                  {"/metrics/classes/0/iou", 1e9},
+                                  {"/history/1/loss", -1.}}) {
     auto damaged = json;
     damaged[nlohmann::json::json_pointer(at)] = value;
     const std::string text = damaged.dump();
-    CHECK(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record", "out of range"));
+    CHECK(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record",
+                  "out of range"));
   }
 }
 

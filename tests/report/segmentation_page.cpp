@@ -21,8 +21,12 @@ SegmentationPage sample() {
   RunRecord& r = page.record;
   r.status = "complete";
   for (int i = 1; i <= 12; i++) {
-    Record record{
-        .epoch = (i + 3) / 4, .iteration = i, .seconds = 10. * i, .loss = 1. / i, .rate = 0.01, .train_accuracy = i / 100.};
+    Record record{.epoch = (i + 3) / 4,
+                  .iteration = i,
+                  .seconds = 10. * i,
+                  .loss = 1. / i,
+                  .rate = 0.01,
+                  .train_accuracy = i / 100.};
     if (i % 4 == 0) {
       record.validation_loss = 0.5, record.validation_accuracy = 0.5 + i / 100.;
       record.validation_mean_accuracy = 0.4321, record.validation_mean_iou = 0.1234;
@@ -120,11 +124,13 @@ TEST_CASE("which model was kept, by which measure") {
 TEST_CASE("which weights it began with, and which it did not take, escaped") {
   SegmentationPage page = sample();
   CHECK(html(page).find("Initial weights") == std::string::npos);
-  page.record.weights = {"a/<file>", "<backbone>.", {"conv1.weight", "<bn1>"}, {}, {"layer4.2.conv1.weight"}, {"fc.bias"}};
+  page.record.weights = {"a/<file>", "<backbone>.", {"conv1.weight", "<bn1>"}, {}, {"layer4.2.conv1.weight"},
+                         {"fc.bias"}};
   const std::string text = html(page);
-  for (const char* part : {"Initial weights", "a/&lt;file&gt;; names in it begin with &lt;backbone&gt;.", "tensors taken: 2<",
-                           "conv1.weight, &lt;bn1&gt;", "missing from the file: 0<", "left over, no place in the network: 1<",
-                           ">layer4.2.conv1.weight<", "from other parts, not used: 1<", ">fc.bias<"})
+  for (const char* part :
+       {"Initial weights", "a/&lt;file&gt;; names in it begin with &lt;backbone&gt;.", "tensors taken: 2<",
+        "conv1.weight, &lt;bn1&gt;", "missing from the file: 0<", "left over, no place in the network: 1<",
+        ">layer4.2.conv1.weight<", "from other parts, not used: 1<", ">fc.bias<"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   for (const char* raw : {"<file>", "<bn1>", "<backbone>"}) CHECK_MESSAGE(text.find(raw) == std::string::npos, raw);
   page.record.weights = {.file = "w"};

@@ -18,8 +18,9 @@ using namespace strata::testing;
 using graph::Op;
 
 TEST_CASE("factors multiply, names stay") {
-  using Net = Network<Image<8, 8, 1>,
-                      Named<"slow", AtRate<0.5, Sequential<Conv<3, 2, RateFactor<10, 0>>, AtRate<0.5, BatchNorm>>>>, Dense<3>>;
+  using Net =
+      Network<Image<8, 8, 1>,
+              Named<"slow", AtRate<0.5, Sequential<Conv<3, 2, RateFactor<10, 0>>, AtRate<0.5, BatchNorm>>>>, Dense<3>>;
   const auto* tensors = lowered<Net>.parameters;
   CHECK(tensors[0].rate_factor == 5);
   CHECK(tensors[1].rate_factor == 0);
@@ -45,13 +46,14 @@ TEST_CASE("a frozen front has no backward pass, and its file hash is that of the
 
 TEST_CASE("what learns gets the gradients that it gets in a network that learns as a whole") {
   using Learns = Network<Image<5, 4, 2>, Conv<3, 4>, Conv<3, 3>, BatchNorm, ReLU, Conv<1, 2>, Dense<3>, Softmax>;
-  using Partly = Network<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm>>, ReLU, Conv<1, 2>,
-                         Dense<3>, Softmax>;
+  using Partly = Network<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm>>, ReLU,
+                         Conv<1, 2>, Dense<3>, Softmax>;
   const reference::RandomData data = reference::draw_data(lowered<Learns>, 4, 1);
   Workers one(1);
   cpu::nhwc::Training<Learns> whole(4, one);
   cpu::nhwc::Training<Partly> part(4, one);
-  const Stepped expected = step_of(whole, data, data.image_view(), {}), given = step_of(part, data, data.image_view(), {});
+  const Stepped expected = step_of(whole, data, data.image_view(), {}),
+                given = step_of(part, data, data.image_view(), {});
   for (int t = 0; t < lowered<Partly>.parameter_count; t++) {
     const graph::Tensor& tensor = lowered<Partly>.parameters[t];
     for (int i = tensor.offset; i < tensor.offset + tensor.size; i++)

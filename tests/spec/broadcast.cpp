@@ -16,7 +16,8 @@ TEST_CASE("shapes and names") {
   using Net = Network<Image<6, 5, 2>, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>;
   CHECK(output_shape<Net> == Shape{6, 5, 4});
   CHECK(std::string(tensor_name<Net>(lowered<Net>.parameters[0]).text) == "0.1.weight");
-  CHECK(std::string(lowered<Net>.layers[lowered<Net>.layer_count - 2].spelled) == "Broadcast<GlobalAvgPool, Conv<1, 4>>");
+  CHECK(std::string(lowered<Net>.layers[lowered<Net>.layer_count - 2].spelled) ==
+        "Broadcast<GlobalAvgPool, Conv<1, 4>>");
 }
 
 TEST_CASE("every pixel gets the mean") {

@@ -57,8 +57,9 @@ TEST_CASE("values known in closed form") {
 
 TEST_CASE("lists of functors are joined and made distinct in order") {
   using detail::Concatenated, detail::Distinct;
-  using A = Concatenated<spec::type_list<int>, spec::type_list<>, spec::type_list<char, long>, spec::type_list<int>, spec::type_list<>, spec::type_list<>, spec::type_list<>,
-                         spec::type_list<float>, spec::type_list<char>, spec::type_list<double>>::type;
+  using A = Concatenated<spec::type_list<int>, spec::type_list<>, spec::type_list<char, long>, spec::type_list<int>,
+                         spec::type_list<>, spec::type_list<>, spec::type_list<>, spec::type_list<float>,
+                         spec::type_list<char>, spec::type_list<double>>::type;
   CHECK(std::is_same_v<A, spec::type_list<int, char, long, int, float, char, double>>);
   CHECK(std::is_same_v<Distinct<spec::type_list<long>, A>::type, spec::type_list<long, int, char, float, double>>);
   CHECK(std::is_same_v<Concatenated<>::type, spec::type_list<>>);

@@ -60,9 +60,7 @@ TEST_CASE("pixels times their mean, and times themselves") {
   for (int i = 0; i < 8; i++) CHECK(result[i] == squares_times_means[i]);
 }
 
-TEST_CASE("both programs of the CPU run it") {
-  CHECK(cpu::lanes::supports<Block>());
-}
+TEST_CASE("both programs of the CPU run it") { CHECK(cpu::lanes::supports<Block>()); }
 
 TEST_CASE("the reference against differences") {
   CHECK(check_gradients<Scale<Identity, Excite<Conv<1, 4>, Sigmoid>>>());

@@ -51,9 +51,7 @@ void* memalign(std::size_t alignment, std::size_t size) {
   allocated_so_far += long(size);
   return __libc_memalign(alignment, size);
 }
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  return memalign(alignment, size);
-}
+void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
 int posix_memalign(void** to, std::size_t alignment, std::size_t size) {
   *to = memalign(alignment, size);
   return *to ? 0 : ENOMEM;

@@ -10,23 +10,26 @@ bool Stepped::operator==(const Stepped& other) const {
   const auto same = [](const std::vector<float>& a, const std::vector<float>& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
   };
-  return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss && sums.weight == other.sums.weight &&
-         sums.correct == other.sums.correct && sums.counted == other.sums.counted;
+  return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss &&
+         sums.weight == other.sums.weight && sums.correct == other.sums.correct && sums.counted == other.sums.counted;
 }
 
 namespace {
 
 /// Compares each tensor relative to the largest gradient of its layer, or to a hundredth of the largest of all:
 /// gradients before a batch norm may be zero up to rounding.
-void check_gradients(const char* what, const reference::TensorTable& table, const Stepped& given, const Stepped& expected) {
+void check_gradients(const char* what, const reference::TensorTable& table, const Stepped& given,
+                     const Stepped& expected) {
   const graph::Tensor* tensors = table.parameters;
   for (int t = 0; t < table.parameter_count; t++) {
     double scale = 1e-2 * largest(expected.gradients.data(), long(expected.gradients.size()));
     for (int other = 0; other < table.parameter_count; other++)
       if (tensors[other].layer == tensors[t].layer)
         scale = std::fmax(scale, largest(expected.gradients.data() + tensors[other].offset, tensors[other].size));
-    const double d = distance(given.gradients.data() + tensors[t].offset, expected.gradients.data() + tensors[t].offset, tensors[t].size);
-    INFO(std::string(what), ", gradient of tensor ", t, " (", std::string(graph::leaf_name(tensors[t].role)), "), scale ", scale);
+    const double d = distance(given.gradients.data() + tensors[t].offset, expected.gradients.data() + tensors[t].offset,
+                              tensors[t].size);
+    INFO(std::string(what), ", gradient of tensor ", t, " (", std::string(graph::leaf_name(tensors[t].role)),
+         "), scale ", scale);
     CHECK(d <= gradient_bound * scale);
   }
 }
@@ -37,11 +40,13 @@ void check_step(const char* what, const reference::TensorTable& table, const Ste
   CHECK(given.sums.weight == doctest::Approx(expected.sums.weight));
   CHECK(given.sums.correct == expected.sums.correct);
   CHECK(given.sums.counted == expected.sums.counted);
-  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <= forward_bound);
+  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <=
+        forward_bound);
   check_gradients(what, table, given, expected);
 }
 
-void check_images(const Subject& subject, MakeInference make, const reference::RandomData& data, std::initializer_list<int> threads) {
+void check_images(const Subject& subject, MakeInference make, const reference::RandomData& data,
+                  std::initializer_list<int> threads) {
   const long size = data.count * subject.tensors.output.size();
   std::vector<float> expected(std::size_t(size), -1.f), first;
   reference::DeclaredInference oracle(subject.net);
@@ -54,7 +59,8 @@ void check_images(const Subject& subject, MakeInference make, const reference::R
     std::vector<float> given(std::size_t(size), -1.f);
     for (int repeat = 0; repeat < 2; repeat++) inference->run(data.image_view(), given.data());
     INFO("inference, ", data.count, " images, ", t, " threads");
-    CHECK(distance(given.data(), expected.data(), size) <= forward_bound * std::fmax(1, largest(expected.data(), size)));
+    CHECK(distance(given.data(), expected.data(), size) <=
+          forward_bound * std::fmax(1, largest(expected.data(), size)));
     if (first.empty()) first = given;
     CHECK(first == given);
   }
@@ -74,7 +80,8 @@ std::vector<unsigned char> kept_norms(const Subject& subject, int stride) {
 }
 
 /// Checks that kept running statistics are unchanged, bit for bit, and that other running means moved.
-void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, const std::vector<float>& before, const Stepped& given) {
+void check_kept(const Subject& subject, const std::vector<unsigned char>& kept, const std::vector<float>& before,
+                const Stepped& given) {
   for (int b = 0; b < subject.tensors.buffer_count; b++) {
     const graph::Tensor& tensor = subject.tensors.buffers[b];
     const float *const was = before.data() + tensor.offset, *const is = given.buffers.data() + tensor.offset;
@@ -92,7 +99,8 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
   for (const int stride : {1, 2}) {
     const std::vector<unsigned char> kept = kept_norms(subject, stride);
     if (kept.empty()) return;
-    const reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch, 1e-5, 12, kept.data());
+    const reference::RandomData data =
+        reference::smooth_data(subject.net, subject.tensors, batch, 1e-5, 12, kept.data());
     const core::StepOptions keeping{.seed = 5, .kept = kept.data()};
     reference::DeclaredTraining oracle(subject.net);
     const Stepped expected = step_of(oracle, data, data.image_view(), keeping);
@@ -108,7 +116,8 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
         check_step("step", subject.tensors, given, expected);
         check_kept(subject, kept, data.buffers, given);
         first.push_back(given);
-        const core::StepOptions added{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9, .kept = kept.data()};
+        const core::StepOptions added{
+            .loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9, .kept = kept.data()};
         check_step("accumulated", subject.tensors, step_of(*training, data, data.image_view(), added, 0.5f),
                    step_of(oracle, data, data.image_view(), added, 0.5f));
         const core::StepOptions forward{.backward = false, .momentum = 0.4, .seed = 9, .kept = kept.data()};
@@ -122,7 +131,8 @@ void check_kept_statistics(const Subject& subject, MakeTraining make, int batch,
   }
 }
 
-void check_training(const Subject& subject, MakeTraining make, const reference::RandomData& data, std::initializer_list<int> threads) {
+void check_training(const Subject& subject, MakeTraining make, const reference::RandomData& data,
+                    std::initializer_list<int> threads) {
   const core::StepOptions plain{.seed = 5};
   reference::DeclaredTraining oracle(subject.net);
   const Stepped expected = step_of(oracle, data, data.image_view(), plain);
@@ -143,9 +153,11 @@ void check_training(const Subject& subject, MakeTraining make, const reference::
 
 }  // namespace
 
-void check_inference(const Subject& subject, MakeInference make, std::initializer_list<int> batches, std::initializer_list<int> threads) {
+void check_inference(const Subject& subject, MakeInference make, std::initializer_list<int> batches,
+                     std::initializer_list<int> threads) {
   INFO(std::string(subject.spelling));
-  for (int batch : batches) check_images(subject, make, reference::smooth_data(subject.net, subject.tensors, batch), threads);
+  for (int batch : batches)
+    check_images(subject, make, reference::smooth_data(subject.net, subject.tensors, batch), threads);
 }
 
 void check_options(const Subject& subject, MakeTraining make, int batch) {
@@ -160,12 +172,14 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
   const core::StepOptions more{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   const Stepped accumulated = step_of(oracle, data, data.image_view(), more, 0.5f);
   for (int repeat = 0; repeat < 2; repeat++)  // the gradients of the previous step must not be added
-    check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f), accumulated);
+    check_step("accumulated, own scale and momentum", table, step_of(training, data, data.image_view(), more, 0.5f),
+               accumulated);
 
   std::vector<float> class_weights(std::size_t(table.output.channels));
   for (std::size_t c = 0; c < class_weights.size(); c++) class_weights[c] = c == 0 ? 0.f : 0.4f + 1.5f * float(c);
   for (const bool divide_by_weights : {false, true}) {
-    const core::StepOptions weighted{.class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
+    const core::StepOptions weighted{
+        .class_weights = class_weights.data(), .divide_by_weights = divide_by_weights, .seed = 9};
     check_step("weighted classes", table, step_of(training, data, data.image_view(), weighted),
                step_of(oracle, data, data.image_view(), weighted));
   }
@@ -198,8 +212,8 @@ void check_options(const Subject& subject, MakeTraining make, int batch) {
   for (float g : none.gradients) REQUIRE(g == 0);
 }
 
-void check_backend(const Subject& subject, MakeInference inference, MakeTraining training, std::initializer_list<int> batches,
-                   std::initializer_list<int> threads) {
+void check_backend(const Subject& subject, MakeInference inference, MakeTraining training,
+                   std::initializer_list<int> batches, std::initializer_list<int> threads) {
   INFO(std::string(subject.spelling));
   for (int batch : batches) {
     const reference::RandomData data = reference::smooth_data(subject.net, subject.tensors, batch);

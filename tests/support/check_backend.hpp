@@ -40,7 +40,8 @@ struct AnyInference {
 };
 struct AnyTraining {
   virtual ~AnyTraining() = default;
-  virtual core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, core::StepOptions options) = 0;
+  virtual core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                                core::StepOptions options) = 0;
 };
 using MakeInference = std::unique_ptr<AnyInference> (*)(int max_batch, core::Workers& workers);
 using MakeTraining = std::unique_ptr<AnyTraining> (*)(int max_batch, core::Workers& workers);
@@ -60,7 +61,8 @@ template <class Training>
 std::unique_ptr<AnyTraining> make_training(int max_batch, core::Workers& workers) {
   struct Wrapped final : AnyTraining {
     Wrapped(int max_batch, core::Workers& workers) : training(max_batch, workers) {}
-    core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients, core::StepOptions options) override {
+    core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
+                          core::StepOptions options) override {
       return training.step(parameters, buffers, images, labels, gradients, options);
     }
     Training training;
@@ -76,16 +78,19 @@ struct Stepped {
 };
 
 template <class Training>
-Stepped step_of(Training& training, const reference::RandomData& data, Images images, core::StepOptions options, float gradients_before = 0) {
+Stepped step_of(Training& training, const reference::RandomData& data, Images images, core::StepOptions options,
+                float gradients_before = 0) {
   Stepped s{std::vector<float>(data.parameters.size(), gradients_before), data.buffers, {}};
-  s.sums = training.step(data.parameters.data(), s.buffers.data(), images, data.label_view(), s.gradients.data(), options);
+  s.sums =
+      training.step(data.parameters.data(), s.buffers.data(), images, data.label_view(), s.gradients.data(), options);
   return s;
 }
 
-void check_inference(const Subject& subject, MakeInference make, std::initializer_list<int> batches, std::initializer_list<int> threads);
+void check_inference(const Subject& subject, MakeInference make, std::initializer_list<int> batches,
+                     std::initializer_list<int> threads);
 void check_options(const Subject& subject, MakeTraining make, int batch);
-void check_backend(const Subject& subject, MakeInference inference, MakeTraining training, std::initializer_list<int> batches,
-                   std::initializer_list<int> threads);
+void check_backend(const Subject& subject, MakeInference inference, MakeTraining training,
+                   std::initializer_list<int> batches, std::initializer_list<int> threads);
 
 /// Checks inference.
 template <class Backend, class Net>

@@ -9,23 +9,29 @@ PlanResult run(const reference::PlanView& plan, reference::Memory memory, const 
   PlanResult r;
   r.gradients.resize(parameters.size());
   r.buffers.assign(data.buffers.begin(), data.buffers.end());
-  reference::Run run{.parameters = parameters.data(), .buffers = r.buffers.data(), .gradients = r.gradients.data(),
-                     .images = data.image_view(), .labels = data.label_view(), .options = {.seed = 5, .kept = kept}, .functors = functors};
+  reference::Run run{.parameters = parameters.data(),
+                     .buffers = r.buffers.data(),
+                     .gradients = r.gradients.data(),
+                     .images = data.image_view(),
+                     .labels = data.label_view(),
+                     .options = {.seed = 5, .kept = kept},
+                     .functors = functors};
   reference::PlanInterpreter(plan, memory, run).execute();
   r.result = run.result;
   r.sums = run.sums;
   return r;
 }
 
-PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data, const unsigned char* kept) {
+PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data,
+                        const unsigned char* kept) {
   const reference::Doubles parameters(data.parameters.begin(), data.parameters.end());
   PlanResult r;
   r.gradients.resize(parameters.size());
   r.buffers.assign(data.buffers.begin(), data.buffers.end());
   reference::Tape tape(net, data.count);
   if (mode == graph::Mode::training) {
-    r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(), r.gradients.data(),
-                             {.seed = 5, .kept = kept});
+    r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(),
+                             r.gradients.data(), {.seed = 5, .kept = kept});
     return r;
   }
   reference::read(tape, data.image_view(), r.buffers.data());
@@ -43,8 +49,10 @@ namespace {
 void check_same(const PlanResult& given, const PlanResult& expected) {
   REQUIRE(given.result.size() == expected.result.size());
   CHECK(distance(given.result.data(), expected.result.data(), long(expected.result.size())) <= double_bound);
-  CHECK(relative_distance(given.gradients.data(), expected.gradients.data(), long(expected.gradients.size())) <= double_bound);
-  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <= double_bound);
+  CHECK(relative_distance(given.gradients.data(), expected.gradients.data(), long(expected.gradients.size())) <=
+        double_bound);
+  CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <=
+        double_bound);
   CHECK(given.sums.loss == doctest::Approx(expected.sums.loss).epsilon(double_bound));
   CHECK(given.sums.correct == expected.sums.correct);
   CHECK(given.sums.counted == expected.sums.counted);
@@ -52,8 +60,9 @@ void check_same(const PlanResult& given, const PlanResult& expected) {
 
 }  // namespace
 
-void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
-                       const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data) {
+void check_plan(const char* name, const char* target, const reference::PlanView& plan,
+                const reference::Functor* functors, const reference::Declaration& net, graph::Mode mode,
+                const reference::RandomData& data) {
   const auto check = [&](const unsigned char* kept) {
     const PlanResult expected = run_declared(net, mode, data, kept);
     const PlanResult separate = run(plan, reference::Memory::separate, functors, data, kept);

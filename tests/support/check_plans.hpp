@@ -30,10 +30,12 @@ PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, con
 
 /// Checks one plan against the declared network, executed in double with values in separate memory and where the plan
 /// places them; in training also with the statistics of all batch norms kept.
-void check_plan(const char* name, const char* target, const reference::PlanView& plan, const reference::Functor* functors,
-                const reference::Declaration& net, graph::Mode mode, const reference::RandomData& data);
+void check_plan(const char* name, const char* target, const reference::PlanView& plan,
+                const reference::Functor* functors, const reference::Declaration& net, graph::Mode mode,
+                const reference::RandomData& data);
 
-inline constexpr graph::Layout by_node{.lanes = 1, .by_group = false, .align = 16}, by_group{.lanes = 4, .by_group = true, .align = 1};
+inline constexpr graph::Layout by_node{.lanes = 1, .by_group = false, .align = 16},
+    by_group{.lanes = 4, .by_group = true, .align = 1};
 
 /// Checks every kind of plan of one network: for one image, for a group and a part of one, and for more groups.
 template <class Net>
@@ -51,14 +53,19 @@ void check_plans() {
     constexpr graph::PlanOptions all{.rewrite = {.least_channels = 1}}, declared{.rewrite = graph::no_rewrites},
         first_too{.recompute = {.least_floats = 0, .first_convolution = true}},
         every_time{.recompute = {.moves_per_element = 1000, .least_floats = 0, .kept_nodes = 0}},
-        in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, cheap_or_not{.fuse = {0}, .recompute = {true, 1000}}, stored{.recompute = {.enabled = false}},
+        in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}},
+        cheap_or_not{.fuse = {0}, .recompute = {true, 1000}}, stored{.recompute = {.enabled = false}},
         joined{.fuse = {.joins = true}};
-    check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, all>, by_node, Mode::inference);
-    check("training by node, no concat of enlarged maps", graph::training_plan<Net, by_node, all>, by_node, Mode::training);
+    check("inference by node, no concat of enlarged maps", graph::inference_plan<Net, by_node, all>, by_node,
+          Mode::inference);
+    check("training by node, no concat of enlarged maps", graph::training_plan<Net, by_node, all>, by_node,
+          Mode::training);
     check("inference by node, as declared", graph::inference_plan<Net, by_node, declared>, by_node, Mode::inference);
     check("training by node, as declared", graph::training_plan<Net, by_node, declared>, by_node, Mode::training);
-    check("training by node, cheap values recomputed", graph::training_plan<Net, by_node, first_too>, by_node, Mode::training);
-    check("training by node, recomputed for every reader", graph::training_plan<Net, by_node, every_time>, by_node, Mode::training);
+    check("training by node, cheap values recomputed", graph::training_plan<Net, by_node, first_too>, by_node,
+          Mode::training);
+    check("training by node, recomputed for every reader", graph::training_plan<Net, by_node, every_time>, by_node,
+          Mode::training);
     check("training by node, in blocks", graph::training_plan<Net, by_node, in_blocks>, by_node, Mode::training);
     check("training by node, gradients joined", graph::training_plan<Net, by_node, joined>, by_node, Mode::training);
     check("training by group", graph::training_plan<Net, by_group>, by_group, Mode::training);

@@ -26,7 +26,9 @@ struct Gpu : CudaWith<Fp32> {
   template <class Net>
   struct Inference : cuda::InferenceSession {
     Inference(int max_batch, core::Workers&)
-        : cuda::InferenceSession(cuda::subject_of<Net>(cuda::view(graph::inference_plan<Net, cuda::layout, options>), false), precision, max_batch) {}
+        : cuda::InferenceSession(
+              cuda::subject_of<Net>(cuda::view(graph::inference_plan<Net, cuda::layout, options>), false), precision,
+              max_batch) {}
   };
 };
 

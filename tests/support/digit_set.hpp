@@ -15,8 +15,8 @@ inline data::Dataset digit_set(int count, std::uint64_t seed) {
   struct Bar {
     int y, x, height, width;
   };
-  constexpr Bar bars[7] = {{4, 9, 2, 10}, {4, 8, 10, 2}, {4, 18, 10, 2}, {13, 9, 2, 10}, {14, 8, 10, 2}, {14, 18, 10, 2},
-                           {22, 9, 2, 10}};
+  constexpr Bar bars[7] = {{4, 9, 2, 10},  {4, 8, 10, 2},   {4, 18, 10, 2}, {13, 9, 2, 10},
+                           {14, 8, 10, 2}, {14, 18, 10, 2}, {22, 9, 2, 10}};
   std::vector<std::uint8_t> bytes(std::size_t(count) * 784);
   std::vector<std::int32_t> labels(std::size_t(count), 0);
   core::Random random{seed, 0};
@@ -27,7 +27,8 @@ inline data::Dataset digit_set(int count, std::uint64_t seed) {
     for (int s = 0; s < 7; s++) {
       if (!(segments[i % 10] >> s & 1)) continue;
       for (int y = 0; y < bars[s].height; y++)
-        for (int x = 0; x < bars[s].width; x++) image[(bars[s].y + y + dy) * 28 + bars[s].x + x + dx] = std::uint8_t(strength);
+        for (int x = 0; x < bars[s].width; x++)
+          image[(bars[s].y + y + dy) * 28 + bars[s].x + x + dx] = std::uint8_t(strength);
     }
     for (int p = 0; p < 784; p++) {
       const int noisy = image[p] + int(random.below(60)) - 30;

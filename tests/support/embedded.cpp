@@ -18,18 +18,20 @@ using Digit = StaticPredictor<Digits<>>;
 alignas(Digit) std::byte storage[sizeof(Digit)];
 Digit* digit = nullptr;
 
-using Large = Network<Image<40, 40, 3>, Conv<3, 70>, BatchNorm, ReLU, Residual<Conv<3, 70>>, AvgPool<2>, DepthwiseConv<3>, Upsample<2>,
-                      GlobalAvgPool, Dense<70>, Tanh, Dense<4>, Softmax>;
+using Large = Network<Image<40, 40, 3>, Conv<3, 70>, BatchNorm, ReLU, Residual<Conv<3, 70>>, AvgPool<2>,
+                      DepthwiseConv<3>, Upsample<2>, GlobalAvgPool, Dense<70>, Tanh, Dense<4>, Softmax>;
 using LargePredictor = Predictor<Large>;
 LargePredictor::Storage large_storage;
-float parameters[LargePredictor::parameter_floats], buffers[LargePredictor::buffer_floats], image[LargePredictor::input_floats];
+float parameters[LargePredictor::parameter_floats], buffers[LargePredictor::buffer_floats],
+    image[LargePredictor::input_floats];
 
 }  // namespace
 
 void embedded_start(const float* parameters, const float* buffers) {
-  constexpr auto parameter_floats = Predictor<Digits<>>::parameter_floats, buffer_floats = Predictor<Digits<>>::buffer_floats;
+  constexpr auto parameter_floats = Predictor<Digits<>>::parameter_floats,
+                 buffer_floats = Predictor<Digits<>>::buffer_floats;
   digit = new (storage) Digit(std::span<const float, parameter_floats>(parameters, parameter_floats),
-                           std::span<const float, buffer_floats>(buffers, buffer_floats));
+                              std::span<const float, buffer_floats>(buffers, buffer_floats));
 }
 
 int embedded_run(const float* image, float* result) {

@@ -40,7 +40,7 @@ inline core::Bytes jpeg_with_exif(const core::Bytes& jpeg, const core::Bytes& ex
 
 /// The PNG with this chunk after its header, or before its end.
 inline core::Bytes png_with_chunk(const core::Bytes& png, const std::string& name, const core::Bytes& data,
-                            bool after_pixels = false) {
+                                  bool after_pixels = false) {
   core::Bytes chunk;
   const auto put = [&](std::size_t value) {
     for (int shift = 24; shift >= 0; shift -= 8) chunk.push_back(std::uint8_t(value >> shift));

@@ -47,9 +47,7 @@ bool fails(Call call) {
   return true;
 }
 
-bool is_watched(int file) {
-  return file >= 0 && file < 4096 && watched[file];
-}
+bool is_watched(int file) { return file >= 0 && file < 4096 && watched[file]; }
 void watch(int file, bool on) {
   if (file >= 0 && file < 4096) watched[file] = on;
 }

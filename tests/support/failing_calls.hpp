@@ -24,7 +24,7 @@ struct FailingCall {
 
 /// Runs a program in which one call fails. `counts`: a file for the numbers of calls, or empty.
 inline Finished run_failing(const char* program, const std::vector<std::string>& words, const FailingCall& call,
-                         const std::string& counts = "") {
+                            const std::string& counts = "") {
   const std::pair<const char*, std::string> variables[] = {{"LD_PRELOAD", STRATA_FAILING_CALLS},
                                                            {"STRATA_FAIL_BELOW", call.below},
                                                            {"STRATA_FAIL_CALL", call.kind},

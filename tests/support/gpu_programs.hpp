@@ -24,7 +24,8 @@ inline bool has_gpu_driver() { return std::filesystem::exists("/proc/driver/nvid
 inline bool refuses_cuda(const char* program, std::vector<std::string> words, bool offered) {
   words.insert(words.end(), {"--device", "cuda"});
   const Finished e = run_program(program, words);
-  const char* const part = offered ? "CUDA: there is no NVIDIA driver on this machine" : "built without the GPU back end; install the CUDA Toolkit";
+  const char* const part = offered ? "CUDA: there is no NVIDIA driver on this machine"
+                                   : "built without the GPU back end; install the CUDA Toolkit";
   const bool good = (offered ? e.status == 1 : e.status > 0) && e.errors.find(part) != std::string::npos;
   if (!good) MESSAGE(e.status, ": ", e.output, e.errors);
   return good;

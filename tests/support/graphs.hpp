@@ -29,9 +29,14 @@ template <int Capacity>
 constexpr int append_block(Graph<Capacity>& graph, int x, int channels, Offsets& at) {
   const Shape in = graph.nodes[x].out, out{in.height, in.width, channels};
   const int kernel = 9 * in.channels * channels;
-  x = append(graph, {.op = Op::convolution, .out = out, .window = window_3x3, .weights = at.weights, .bias = at.weights + kernel}, x);
+  x = append(
+      graph,
+      {.op = Op::convolution, .out = out, .window = window_3x3, .weights = at.weights, .bias = at.weights + kernel}, x);
   at.weights += kernel + channels;
-  x = append(graph, {.op = Op::batch_norm, .out = out, .weights = at.weights, .bias = at.weights + channels, .buffers = at.buffers}, x);
+  x = append(
+      graph,
+      {.op = Op::batch_norm, .out = out, .weights = at.weights, .bias = at.weights + channels, .buffers = at.buffers},
+      x);
   at.weights += 2 * channels, at.buffers += 2 * channels;
   return append(graph, {.op = Op::pointwise, .out = out, .functor = relu_functor}, x);
 }
@@ -105,7 +110,8 @@ constexpr bool well_formed(const Graph<Capacity>& graph) {
     const Node& node = graph.nodes[i];
     for (int k = 0; k < node.input_count; k++)
       if (node.inputs[k] < 0 || node.inputs[k] >= i) return false;
-    if (node.input_count > 0 && extent(node.op) != Extent::none && !(graph.nodes[node.inputs[0]].out == node.in)) return false;
+    if (node.input_count > 0 && extent(node.op) != Extent::none && !(graph.nodes[node.inputs[0]].out == node.in))
+      return false;
   }
   return true;
 }

@@ -72,7 +72,8 @@ class HttpServer {
     }
     if (found && chunked) return send_in_chunks(connection, content);
     std::string head = found ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 404 Not Found\r\n";
-    head += "Connection: close\r\nContent-Length: " + std::to_string(content.size() + (cut_short ? 100 : 0)) + "\r\n\r\n";
+    head +=
+        "Connection: close\r\nContent-Length: " + std::to_string(content.size() + (cut_short ? 100 : 0)) + "\r\n\r\n";
     send(connection, head.data(), head.size());
     send(connection, content.data(), content.size());
   }

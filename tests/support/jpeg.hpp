@@ -15,7 +15,7 @@
 namespace strata::testing {
 
 inline core::Bytes encode_jpeg(const std::vector<std::uint8_t>& pixels, Shape shape, bool progressive = false,
-                         int quality = 95, bool scan_per_component = false) {
+                               int quality = 95, bool scan_per_component = false) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);

@@ -10,21 +10,22 @@ namespace strata::testing {
 template <class Input, class... Layer>
 using Classifier = Network<Input, Layer..., Dense<3>, Softmax>;
 
-using ConvolutionCases = spec::type_list<
-    Classifier<Image<5, 7, 3>, Conv<3, 4>>,                                                  // borders on all sides
-    Classifier<Image<8, 6, 2>, Conv<3, 5, Stride<2>>, Conv<3, 2, Stride<2>>>,                // asymmetric padding
-    Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
-    Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
-    Classifier<Image<7, 9, 2>, Conv<3, 3, Dilation<6>>, Conv<3, 4, Dilation<4>, Stride<2>>>,          // taps that read only padding
-    Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,                                      // one pixel
-    Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
+using ConvolutionCases =
+    spec::type_list<Classifier<Image<5, 7, 3>, Conv<3, 4>>,                                    // borders on all sides
+                    Classifier<Image<8, 6, 2>, Conv<3, 5, Stride<2>>, Conv<3, 2, Stride<2>>>,  // asymmetric padding
+                    Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
+                    Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
+                    Classifier<Image<7, 9, 2>, Conv<3, 3, Dilation<6>>,
+                               Conv<3, 4, Dilation<4>, Stride<2>>>,      // taps that read only padding
+                    Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,  // one pixel
+                    Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
 
-using ChannelCases = spec::type_list<
-    Classifier<Image<4, 5, 17>, Conv<3, 16>, ReLU, Conv<1, 8>>,
-    Classifier<Image<6, 13, 8>, Conv<3, 33>, ReLU, Conv<3, 7, Stride<2>>>,
-    Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias>, ReLU, Conv<1, 13>>,
-    Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>,
-    Classifier<Image<1, 1, 67>, Dense<19, NoBias>, ReLU, Dense<16>>>;
+using ChannelCases =
+    spec::type_list<Classifier<Image<4, 5, 17>, Conv<3, 16>, ReLU, Conv<1, 8>>,
+                    Classifier<Image<6, 13, 8>, Conv<3, 33>, ReLU, Conv<3, 7, Stride<2>>>,
+                    Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias>, ReLU, Conv<1, 13>>,
+                    Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>,
+                    Classifier<Image<1, 1, 67>, Dense<19, NoBias>, ReLU, Dense<16>>>;
 
 using OtherLinearCases = spec::type_list<
     Classifier<Image<4, 3, 3>, TransposedConv<2, 4, Stride<2>>>,
@@ -32,7 +33,8 @@ using OtherLinearCases = spec::type_list<
     Classifier<Image<2, 5, 9>, TransposedConv<Size{3, 2}, 17, Stride<Size{2, 1}>, Pad<1, 0, 0, 1>>, ReLU,
                TransposedConv<3, 2, Dilation<2>>>,
     Classifier<Image<5, 7, 3>, DepthwiseConv<3>, DepthwiseConv<3, Multiplier<2>, Stride<2>>>,
-    Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, NoBias>, DepthwiseConv<3, Multiplier<2>, Dilation<2>>, Conv<1, 2>>,
+    Classifier<Image<6, 5, 17>, DepthwiseConv<Size{3, 5}, NoBias>, DepthwiseConv<3, Multiplier<2>, Dilation<2>>,
+               Conv<1, 2>>,
     Classifier<Image<7, 5, 6>, Conv<3, 9, Groups<3>>, BatchNorm, ReLU, Conv<3, 6, Groups<3>, Stride<2>>, BatchNorm>,
     Classifier<Image<6, 7, 4>, Conv<Size{2, 3}, 70, Groups<2>>, ReLU, MaxPool<2>, Conv<3, 10, Groups<10>, Dilation<2>>>,
     Classifier<Image<5, 6, 8>, Conv<1, 12, Groups<4>, NoBias>, BatchNorm, ReLU,
@@ -40,12 +42,13 @@ using OtherLinearCases = spec::type_list<
     Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
 
 using NormCases = spec::type_list<
-    Classifier<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,                     // all fused
-    Classifier<Image<5, 7, 3>, BatchNorm, Conv<3, 3>, BatchNorm>,                            // first; no functor
-    Classifier<Image<7, 5, 2>, Conv<3, 9>, BatchNorm, GELU, MaxPool<2>>,                     // rows that no pool covers
+    Classifier<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,  // all fused
+    Classifier<Image<5, 7, 3>, BatchNorm, Conv<3, 3>, BatchNorm>,         // first; no functor
+    Classifier<Image<7, 5, 2>, Conv<3, 9>, BatchNorm, GELU, MaxPool<2>>,  // rows that no pool covers
     Classifier<Image<7, 7, 2>, Conv<3, 3, NoBias>, BatchNorm, LeakyReLU<0.2>, MaxPool<3, Stride<2>>>,  // pool overlaps
     Classifier<Image<6, 6, 1>, Conv<3, 2>, BatchNormWith<0.01, 0.3>, MaxPool<Size{3, 2}>, BatchNorm, Tanh>,
-    Classifier<Image<4, 4, 2>, DepthwiseConv<3, Multiplier<2>>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>, BatchNorm, ReLU>,
+    Classifier<Image<4, 4, 2>, DepthwiseConv<3, Multiplier<2>>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>,
+               BatchNorm, ReLU>,
     Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>>;
 
 using ActivationCases = spec::type_list<
@@ -53,7 +56,7 @@ using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Sigmoid, Conv<1, 2>, Tanh>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, GELU, ReLU, Sigmoid, Conv<1, 9>, GELU>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
-    Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;           // softmax within
+    Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;  // softmax within
 
 using PoolCases = spec::type_list<
     Classifier<Image<5, 7, 3>, Conv<1, 4>, MaxPool<2>, MaxPool<2, Stride<1>>>,
@@ -64,21 +67,25 @@ using PoolCases = spec::type_list<
     Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;
 
 using JoinCases = spec::type_list<
-    Classifier<Image<5, 4, 3>, Conv<1, 4>, Residual<Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm>>, ReLU>,
-    Classifier<Image<6, 6, 2>, Residual<Sequential<Conv<3, 4, Stride<2>>, ReLU, Conv<3, 4>>, Conv<1, 4, Stride<2>>>, ReLU>,
-    Classifier<Image<3, 5, 2>, Conv<1, 9>, Sum<Identity, Identity, Conv<3, 9>>, Sigmoid>,   // one value read twice
+    Classifier<Image<5, 4, 3>, Conv<1, 4>, Residual<Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm>>,
+               ReLU>,
+    Classifier<Image<6, 6, 2>, Residual<Sequential<Conv<3, 4, Stride<2>>, ReLU, Conv<3, 4>>, Conv<1, 4, Stride<2>>>,
+               ReLU>,
+    Classifier<Image<3, 5, 2>, Conv<1, 9>, Sum<Identity, Identity, Conv<3, 9>>, Sigmoid>,  // one value read twice
     Classifier<Image<3, 5, 2>, Conv<1, 3>, Concat<Identity, Conv<3, 2>, Identity>, BatchNorm, ReLU>,
     Classifier<Image<3, 3, 1>, Sum<Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>,
-                                   Conv<1, 2>, Conv<1, 2>>>,                                // more than a node reads
-    Classifier<Image<3, 3, 1>, Concat<Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>,
-                                      Conv<1, 2>, Conv<1, 1>>>,
+                                   Conv<1, 2>, Conv<1, 2>>>,  // more than a node reads
+    Classifier<Image<3, 3, 1>, Concat<Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>,
+                                      Conv<1, 1>, Conv<1, 2>, Conv<1, 1>>>,
     Classifier<Image<6, 5, 2>, Conv<3, 3>, Tap<"early">, MaxPool<2>, Conv<1, 5>, GlobalAvgPool, Tap<"late">,
                Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
     Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
-    Classifier<Image<5, 4, 2>, Conv<3, 17>, BatchNorm, ReLU,                                // squeeze-and-excitation
+    Classifier<Image<5, 4, 2>, Conv<3, 17>, BatchNorm, ReLU,  // squeeze-and-excitation
                Residual<Sequential<Conv<3, 17>, BatchNorm,
-                                   Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 3>, ReLU, Conv<1, 17>, Sigmoid>>>>, ReLU>,
-    Classifier<Image<4, 3, 2>, Conv<3, 9>, Scale<Sequential<GlobalAvgPool, Conv<1, 5>, Tanh>, Conv<3, 5>>,  // the vector first
+                                   Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 3>, ReLU, Conv<1, 17>, Sigmoid>>>>,
+               ReLU>,
+    Classifier<Image<4, 3, 2>, Conv<3, 9>,
+               Scale<Sequential<GlobalAvgPool, Conv<1, 5>, Tanh>, Conv<3, 5>>,  // the vector first
                BatchNorm, ReLU>,
     Classifier<Image<3, 5, 2>, Conv<1, 4>, Scale<Conv<3, 8>, Sequential<Conv<1, 8>, Sigmoid>>, MaxPool<2>>,  // two maps
     Classifier<Image<3, 4, 2>, Conv<3, 3>, Scale<Identity, Identity>, Scale<Conv<1, 3>, Identity>>,          // a square
@@ -86,18 +93,21 @@ using JoinCases = spec::type_list<
 
 using BroadcastCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
-    Network<Image<4, 3, 2>, Conv<3, 5>, Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>,
-            Conv<1, 3>, PixelSoftmax>,
+    Network<Image<4, 3, 2>, Conv<3, 5>,
+            Concat<Identity, Broadcast<GlobalAvgPool, Conv<1, 17, NoBias>, BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
     Classifier<Image<1, 1, 3>, Broadcast<Conv<1, 4>>, Conv<1, 2>>>;
 
 // Frozen: the first layers, layers between others that learn, one of two branches, only the weights.
 using FrozenCases = spec::type_list<
-    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>, BatchNorm, ReLU>,
-    Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>, AtRate<0.5, Conv<1, 2>>>,
+    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>,
+               BatchNorm, ReLU>,
+    Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>,
+               AtRate<0.5, Conv<1, 2>>>,
     Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
     Classifier<Image<5, 4, 2>, Scale<AtRate<Real{0}, Conv<3, 4>>, Sequential<GlobalAvgPool, Conv<1, 4>>>,
                Scale<Identity, AtRate<Real{0}, Sequential<GlobalAvgPool, Conv<1, 4>>>>>,
-    Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>, Conv<1, 2, RateFactor<0, 1>>>,
+    Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>,
+               Conv<1, 2, RateFactor<0, 1>>>,
     Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
 
 using ResizeCases = spec::type_list<
@@ -118,14 +128,18 @@ using Decoder = Network<Input, Low, Tap<"low">, Deep, Enlarge, CropTo<"low">,
                         Concat<Sequential<From<"low">, Conv<1, 3>>, Identity>, After..., Conv<1, 3>, PixelSoftmax>;
 
 using DecoderCases = spec::type_list<
-    Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,                      // 8 x 10 cropped
+    Decoder<Image<7, 9, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<3, 5>>,  // 8 x 10 cropped
     Decoder<Image<9, 7, 2>, Conv<3, 4>, Conv<3, 17, Stride<4>>, Upsample<4, ZeroExtended>, Conv<3, 9>, BatchNorm, ReLU>,
-    Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm, Tanh>,
-    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<2>>, Upsample<2, ZeroExtended>, Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
-    Decoder<Image<4, 6, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<1, 8>, BatchNorm>,          // one tap
-    Network<Image<8, 8, 2>, Conv<3, 3>, Tap<"low">, Conv<3, 16, Stride<2>>, Tap<"middle">, Conv<3, 18, Stride<2>>, Upsample<4>,
-            Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>, Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
-            Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;                                          // two of each
+    Decoder<Image<8, 6, 1>, Conv<1, 2>, Conv<3, 16, Stride<3>>, Upsample<3>, Conv<3, 4, Dilation<2>, NoBias>, BatchNorm,
+            Tanh>,
+    Decoder<Image<5, 11, 1>, Conv<1, 2>, Conv<3, 33, Stride<2>>, Upsample<2, ZeroExtended>,
+            Conv<Size{2, 5}, 65, Pad<0, 3, 1, 2>>, ReLU>,
+    Decoder<Image<4, 6, 2>, Conv<3, 4>, Conv<3, 16, Stride<2>>, Upsample<2>, Conv<1, 8>, BatchNorm>,  // one tap
+    Network<Image<8, 8, 2>, Conv<3, 3>, Tap<"low">, Conv<3, 16, Stride<2>>, Tap<"middle">, Conv<3, 18, Stride<2>>,
+            Upsample<4>,
+            Concat<Identity, From<"low">, Sequential<From<"low">, Conv<1, 2>>,
+                   Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
+            Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;  // two of each
 
 /// Calls body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>

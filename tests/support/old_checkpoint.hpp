@@ -9,8 +9,17 @@
 namespace strata::testing {
 
 enum Item {
-  setup_item, state_item, parameters_item, buffers_item, slots_item, history_item, conditions_item, deviations_item,
-  kept_item, kept_parameters_item, kept_buffers_item  // since version 5
+  setup_item,
+  state_item,
+  parameters_item,
+  buffers_item,
+  slots_item,
+  history_item,
+  conditions_item,
+  deviations_item,
+  kept_item,
+  kept_parameters_item,
+  kept_buffers_item  // since version 5
 };
 
 /// The items of a valid checkpoint.

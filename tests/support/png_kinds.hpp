@@ -15,9 +15,9 @@ namespace strata::testing {
 struct PngKind {
   int type = PNG_COLOR_TYPE_GRAY, depth = 8;
   bool interlaced = false;
-  double gamma = 0;                ///< 0: none is stated
+  double gamma = 0;                  ///< 0: none is stated
   std::vector<png_color> palette{};  ///< for PNG_COLOR_TYPE_PALETTE
-  core::Bytes opacity{};                   ///< of its entries
+  core::Bytes opacity{};             ///< of its entries
 };
 
 /// `rows`: the packed rows, as stored.

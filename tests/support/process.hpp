@@ -42,7 +42,9 @@ class Process {
     ::posix_spawn_file_actions_init(&actions);
     const auto connect = [&](int file, const std::string& place, const char* own) {
       if (place == "closed") ::posix_spawn_file_actions_addclose(&actions, file);
-      else ::posix_spawn_file_actions_addopen(&actions, file, (place.empty() ? folder_ / own : place).c_str(), O_WRONLY | O_CREAT | O_NOCTTY, 0600);
+      else
+        ::posix_spawn_file_actions_addopen(&actions, file, (place.empty() ? folder_ / own : place).c_str(),
+                                           O_WRONLY | O_CREAT | O_NOCTTY, 0600);
     };
     connect(1, places.out, "out"), connect(2, places.err, "err");
     REQUIRE(::posix_spawn(&child_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);

@@ -34,10 +34,8 @@ class PseudoTerminal {
         const int count = ::poll(&ready, 1, 20);
         char text[4096];
         const ssize_t size = count > 0 ? ::read(ours_, text, sizeof text) : 0;
-        if (size > 0)
-          shown_.append(text, std::size_t(size));
-        else if (stop.stop_requested())
-          return;
+        if (size > 0) shown_.append(text, std::size_t(size));
+        else if (stop.stop_requested()) return;
       }
     });
   }
@@ -58,10 +56,8 @@ class PseudoTerminal {
   std::vector<std::string> lines() {
     std::vector<std::string> out{""};
     for (const char c : end())
-      if (c == '\r' || c == '\n')
-        out.emplace_back();
-      else
-        out.back() += c;
+      if (c == '\r' || c == '\n') out.emplace_back();
+      else out.back() += c;
     return out;
   }
 

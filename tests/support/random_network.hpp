@@ -11,7 +11,9 @@
 namespace strata::testing {
 
 /// A number below `count` for a place in the tree of draws.
-constexpr int draw(std::uint64_t place, int count) { return int(core::mix(core::mix(place, 0x9E37), 77) % std::uint64_t(count)); }
+constexpr int draw(std::uint64_t place, int count) {
+  return int(core::mix(core::mix(place, 0x9E37), 77) % std::uint64_t(count));
+}
 constexpr std::uint64_t below(std::uint64_t place, int child) { return core::mix(place, std::uint64_t(child) + 1); }
 
 constexpr int channel_choices[] = {1, 2, 3, 5, 8, 9, 16, 17};
@@ -43,9 +45,10 @@ using Branch = typename DrawLayers<Place, Depth>::template then<Conv<1, Channels
 template <std::uint64_t Place, int Depth>
 struct DrawLayer {
   static constexpr int channels = channels_at(Place);
-  using simple = std::tuple<Conv<3, channels>, Conv<1, channels>, Conv<Size{2, 3}, channels, NoBias>, Conv<3, channels, Dilation<2>>,
-                            BatchNorm, BatchNorm, ReLU, LeakyReLU<0.1>, Tanh, GELU, Sigmoid, Dropout<0.25>, DepthwiseConv<3>,
-                            MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>>;
+  using simple =
+      std::tuple<Conv<3, channels>, Conv<1, channels>, Conv<Size{2, 3}, channels, NoBias>,
+                 Conv<3, channels, Dilation<2>>, BatchNorm, BatchNorm, ReLU, LeakyReLU<0.1>, Tanh, GELU, Sigmoid,
+                 Dropout<0.25>, DepthwiseConv<3>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>>;
   static constexpr int simple_count = int(std::tuple_size_v<simple>);
   static constexpr int choice = draw(Place, simple_count + (Depth > 0 ? 5 : 0));
   static constexpr auto type_of() {
@@ -55,9 +58,11 @@ struct DrawLayer {
     else if constexpr (choice < simple_count + 3)
       return std::type_identity<Concat<typename DrawLayers<below(Place, 8), Depth - 1>::sequence, Identity>>();
     else if constexpr (choice < simple_count + 4)
-      return std::type_identity<Sum<Branch<below(Place, 9), Depth - 1, channels>, Branch<below(Place, 10), Depth - 1, channels>>>();
+      return std::type_identity<
+          Sum<Branch<below(Place, 9), Depth - 1, channels>, Branch<below(Place, 10), Depth - 1, channels>>>();
     else
-      return std::type_identity<Concat<Conv<1, 2>, typename DrawLayers<below(Place, 11), Depth - 1>::sequence, Conv<3, channels>>>();
+      return std::type_identity<
+          Concat<Conv<1, 2>, typename DrawLayers<below(Place, 11), Depth - 1>::sequence, Conv<3, channels>>>();
   }
   using type = typename decltype(type_of())::type;
 };

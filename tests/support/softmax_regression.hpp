@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A back end of a few lines, for tests of the code above back ends: dense + softmax in double, for networks
-// <Image, [BatchNorm,] Dense, Softmax>. A batch norm is not applied; only its running means move, so that a test can see
-// the momentum. Results do not depend on the number of threads.
+// <Image, [BatchNorm,] Dense, Softmax>. A batch norm is not applied; only its running means move, so that a test can
+// see the momentum. Results do not depend on the number of threads.
 #pragma once
 
 #include <cmath>
-#include <strata/core/threads/parallel.hpp>
 #include <strata/core/samples/views.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/graph/lower.hpp>
 #include <vector>
 
@@ -15,7 +15,7 @@ namespace strata::testing {
 struct SoftmaxRegression {
   static inline int steps = 0, largest_batch = 0;  ///< read by the tests
   static inline core::StepOptions last{};
-  static inline int poison = -1;                   ///< the number of the step whose loss is NaN
+  static inline int poison = -1;  ///< the number of the step whose loss is NaN
 
   template <class Net>
   struct Numbers {
@@ -74,7 +74,7 @@ struct SoftmaxRegression {
     using N = Numbers<Net>;
     Training(int max_batch, core::Workers&) { largest_batch = max_batch; }
     core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                    core::StepOptions options) noexcept {
+                          core::StepOptions options) noexcept {
       last = options;
       core::StepResult out;
       std::vector<double> sums(std::size_t(graph::lowered<Net>.parameter_floats));
@@ -116,7 +116,8 @@ struct SoftmaxRegression {
           for (int p = 0; p < N::in.pixels(); p++) sum += x[std::size_t(c) * N::in.pixels() + p];
         }
         float& running = buffers[2 * channels + c];
-        running = float((1 - momentum) * double(running) + momentum * sum / double(long(images.count) * N::in.pixels()));
+        running =
+            float((1 - momentum) * double(running) + momentum * sum / double(long(images.count) * N::in.pixels()));
       }
     }
   };

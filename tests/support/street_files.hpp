@@ -19,7 +19,8 @@ inline std::vector<std::uint8_t> block_labels(int height, int width, int classes
   std::vector<std::uint8_t> out;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
-      out.push_back(std::uint8_t(core::Random{number, std::uint64_t(y / 4 * 1000 + x / 4)}.below(std::uint64_t(classes) + 1)));
+      out.push_back(
+          std::uint8_t(core::Random{number, std::uint64_t(y / 4 * 1000 + x / 4)}.below(std::uint64_t(classes) + 1)));
   return out;
 }
 
@@ -32,12 +33,13 @@ inline std::vector<std::uint8_t> noisy_image(const std::vector<std::uint8_t>& la
 }
 
 /// Writes one image and its index labels into two folders of the SegNet layout.
-inline void write_index_pair(const std::string& folder, const std::string& part, const std::string& name, int height, int width,
-                             std::uint64_t number) {
+inline void write_index_pair(const std::string& folder, const std::string& part, const std::string& name, int height,
+                             int width, std::uint64_t number) {
   std::filesystem::create_directories(folder + "/" + part);
   std::filesystem::create_directories(folder + "/" + part + "annot");
   const auto labels = block_labels(height, width, 11, number);
-  write(folder + "/" + part + "/" + name + ".png", data::encode_png(noisy_image(labels, number).data(), {height, width, 3}));
+  write(folder + "/" + part + "/" + name + ".png",
+        data::encode_png(noisy_image(labels, number).data(), {height, width, 3}));
   write(folder + "/" + part + "annot/" + name + ".png", data::encode_png(labels.data(), {height, width, 1}));
 }
 

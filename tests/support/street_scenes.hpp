@@ -46,14 +46,16 @@ inline Words street_training(const std::string& data, const std::string& out, co
 inline const std::string& street_model() {
   static TemporaryFolder folder;
   static const std::string path = folder / "run/model.safetensors";
-  static const Finished e = run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"}));
+  static const Finished e =
+      run_street_scenes(street_training(drawn_scenes(), folder / "run", {"--epochs", "1", "--quiet"}));
   REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
   REQUIRE(e.output.empty());
   return path;
 }
 
 inline void copy_all(const std::string& from, const std::string& to) {
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(from, to,
+                        std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
 }
 
 inline std::vector<std::uint8_t> noise(Shape shape) {

@@ -30,7 +30,8 @@ inline std::string thread_refused(int number, int count, const std::string& purp
 
 }  // namespace strata::testing
 
-extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) noexcept {
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                              void* argument) noexcept {
   using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
   static const Create create = reinterpret_cast<Create>(::dlsym(RTLD_NEXT, "pthread_create"));
   if (strata::testing::startable_threads.fetch_sub(1) <= 0) return EAGAIN;

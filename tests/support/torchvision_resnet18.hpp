@@ -35,10 +35,12 @@ inline float number_of(const std::string& name, long i) {
 
 /// state_dict() of resnet18(num_classes = 1000), with one type for all floating-point tensors; for other depths, blocks
 /// are named as torchvision would.
-inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32", const std::array<int, 4>& depths = {2, 2, 2, 2}) {
+inline std::vector<TensorEntry> torchvision_resnet18(const std::string& dtype = "F32",
+                                                     const std::array<int, 4>& depths = {2, 2, 2, 2}) {
   std::vector<TensorEntry> entries;
   const auto norm = [&](const std::string& name, long channels) {
-    for (const char* leaf : {".weight", ".bias", ".running_mean", ".running_var"}) entries.push_back({name + leaf, {channels}, dtype});
+    for (const char* leaf : {".weight", ".bias", ".running_mean", ".running_var"})
+      entries.push_back({name + leaf, {channels}, dtype});
     entries.push_back({name + ".num_batches_tracked", {}, "I64"});
   };
   entries.push_back({"conv1.weight", {64, 3, 7, 7}, dtype});
@@ -91,7 +93,8 @@ inline core::Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
       if (width == 4) std::memcpy(to, &x, 4);
       if (width == 2) std::memcpy(to, &half, 2);
     }
-    header += (header.size() > 1 ? "," : "") + ("\"" + entry.name) + "\":{\"dtype\":\"" + entry.dtype + "\",\"shape\":[";
+    header +=
+        (header.size() > 1 ? "," : "") + ("\"" + entry.name) + "\":{\"dtype\":\"" + entry.dtype + "\",\"shape\":[";
     for (std::size_t d = 0; d < entry.dims.size(); d++) header += (d ? "," : "") + std::to_string(entry.dims[d]);
     header += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(numbers.size()) + "]}";
   }

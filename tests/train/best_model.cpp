@@ -39,7 +39,11 @@ const Data& sets() {
 
 /// Steps so large that validations go up and down: 4 updates per epoch, a validation after every second one.
 TrainOptions erratic(Keep keep, const std::string& checkpoint = "", int epochs = 4) {
-  return {.epochs = epochs, .batch = 25, .optimizer = Sgd{.rate = 2.0}, .validation = {.every = 2}, .keep = keep,
+  return {.epochs = epochs,
+          .batch = 25,
+          .optimizer = Sgd{.rate = 2.0},
+          .validation = {.every = 2},
+          .keep = keep,
           .checkpoints = {.path = checkpoint}};
 }
 
@@ -47,7 +51,8 @@ TrainOptions erratic(Keep keep, const std::string& checkpoint = "", int epochs =
 long best_of(const std::vector<Record>& history, Keep keep, long after = 0) {
   const Record* best = nullptr;
   const auto beats = [&](const Record& a, const Record& b) {
-    return keep == Keep::best_loss ? a.validation_loss < b.validation_loss : a.validation_mean_iou > b.validation_mean_iou;
+    return keep == Keep::best_loss ? a.validation_loss < b.validation_loss
+                                   : a.validation_mean_iou > b.validation_mean_iou;
   };
   for (const Record& r : history)
     if (r.iteration > after && r.validation_accuracy && (!best || beats(r, *best))) best = &r;
@@ -95,7 +100,8 @@ TEST_CASE("a training ends with the model of its best validation, every bit of i
 
 TEST_CASE("where the last validation is the best, the last model is kept and its iteration named") {
   Subject kept{{.seed = 1, .threads = 1}}, last{{.seed = 1, .threads = 1}};
-  TrainOptions options{.epochs = 3, .batch = 25, .optimizer = Sgd{.rate = 1e-4}, .validation = {.every = 1000}, .keep = Keep::best_loss};
+  TrainOptions options{
+      .epochs = 3, .batch = 25, .optimizer = Sgd{.rate = 1e-4}, .validation = {.every = 1000}, .keep = Keep::best_loss};
   const Run run = train(kept, sets(), options);  // validated only at the end
   options.keep = Keep::last;
   train(last, sets(), options);
@@ -117,7 +123,8 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   CHECK(training::detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     CHECK(!training::detail::is_better(keep, best, best));
-    for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL), record(0.9, 0.9, std::nullopt), Record()}) {
+    for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL),
+                               record(0.9, 0.9, std::nullopt), Record()}) {
       CHECK(!training::detail::has_measure(keep, none));
       CHECK(!training::detail::is_better(keep, none, best));
     }
@@ -135,7 +142,8 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
       const Run expected = train(whole, sets(), options);
       REQUIRE(expected.kept_iteration > 1);
       REQUIRE(expected.kept_iteration < 15);
-      for (const long stop_at : {1L, expected.kept_iteration - 1, expected.kept_iteration, expected.kept_iteration + 1, 15L}) {
+      for (const long stop_at :
+           {1L, expected.kept_iteration - 1, expected.kept_iteration, expected.kept_iteration + 1, 15L}) {
         const Stopped stopped(options, stop_at);
         CHECK(stopped.run.status == Status::interrupted);
         CHECK(stopped.run.kept_iteration == 0);
@@ -160,7 +168,8 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
 TEST_CASE("the best so far competes where more epochs are asked for, and is the model where fewer are") {
   for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
     testing::TemporaryFolder folder;
-    Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}}, fewer{{.seed = 1, .threads = 1}};
+    Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}},
+        fewer{{.seed = 1, .threads = 1}};
     const Run expected = train(whole, sets(), erratic(keep, "", 8));
     train(first, sets(), erratic(keep, folder / "c", 3));
     TrainOptions options = erratic(keep, folder / "c", 8);
@@ -236,7 +245,8 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
   Stopped(erratic(Keep::last, folder / "c"), 6);
   CHECK(read_file(folder / "c")[7] == '4');
   const Bytes none = read_file(folder / "c");
-  CHECK(refuses([&] { resume(Keep::best_loss, Resume::yes); }, "was written without keep, and this training has best_loss"));
+  CHECK(refuses([&] { resume(Keep::best_loss, Resume::yes); },
+                "was written without keep, and this training has best_loss"));
   CHECK(resume(Keep::last, Resume::yes).kept_iteration == 0);
   write_file(folder / "c", none);
   Run run = resume(Keep::best_loss, Resume::anyway);
@@ -249,8 +259,10 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
 
   Stopped(erratic(Keep::best_loss, folder / "c"), 6);
   const Bytes by_loss = read_file(folder / "c");
-  CHECK(refuses([&] { resume(Keep::best_mean_iou, Resume::yes); }, "was written with keep best_loss, and this training has best_mean_iou"));
-  CHECK(refuses([&] { resume(Keep::last, Resume::yes); }, "was written with keep best_loss, and this training has none"));
+  CHECK(refuses([&] { resume(Keep::best_mean_iou, Resume::yes); },
+                "was written with keep best_loss, and this training has best_mean_iou"));
+  CHECK(
+      refuses([&] { resume(Keep::last, Resume::yes); }, "was written with keep best_loss, and this training has none"));
   run = resume(Keep::best_mean_iou, Resume::anyway);
   CHECK(run.kept_iteration == best_of(run.history, Keep::best_mean_iou, 6));
   write_file(folder / "c", by_loss);

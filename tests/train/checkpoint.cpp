@@ -26,11 +26,15 @@ struct Sample {
   KeptModel kept;
   Sample() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9;
-    setup.slots = 2, setup.squares = 1, setup.parameters = 3, setup.buffers = 2, setup.variances = {{1, 2}}, setup.epochs = 5;
-    setup.conditions = {{"--rate", "0.01"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
-    at.iteration = 2, at.optimizer_step = 2, at.images = 4, at.validations = 1, at.best_validation = 0.5, at.seconds = 9;
+    setup.slots = 2, setup.squares = 1, setup.parameters = 3, setup.buffers = 2, setup.variances = {{1, 2}},
+    setup.epochs = 5;
+    setup.conditions = {
+        {"--rate", "0.01"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
+    at.iteration = 2, at.optimizer_step = 2, at.images = 4, at.validations = 1, at.best_validation = 0.5,
+    at.seconds = 9;
     at.loss_factor = 1024, at.in_range = 1;
-    history[1].iteration = 2, history[1].loss = 0.25, history[1].validation_loss = 0.5, history[1].validation_accuracy = 0.75;
+    history[1].iteration = 2, history[1].loss = 0.25, history[1].validation_loss = 0.5,
+    history[1].validation_accuracy = 0.75;
   }
   /// The training without the numbers that a checkpoint restores.
   static Sample empty() {
@@ -54,8 +58,8 @@ struct Sample {
   }
   bool untouched() const {
     const Sample none = empty();
-    return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() && at.iteration == 0 &&
-           kept.iteration == 0 && kept.parameters.empty() && kept.buffers.empty();
+    return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() &&
+           at.iteration == 0 && kept.iteration == 0 && kept.parameters.empty() && kept.buffers.empty();
   }
 };
 
@@ -91,7 +95,8 @@ TEST_CASE("a checkpoint is read back") {
   CHECK(read.history[1].validation_loss == 0.5);
   CHECK(read.history[1].validation_accuracy == 0.75);
   CHECK(!read.history[1].validation_mean_iou);
-  CHECK(!(read.history[0].validation_loss || read.history[0].validation_accuracy || read.history[0].validation_mean_accuracy));
+  CHECK(!(read.history[0].validation_loss || read.history[0].validation_accuracy ||
+          read.history[0].validation_mean_accuracy));
   CHECK(before.epochs == 5);
   CHECK(before.since == 1);
   CHECK(before.deviations == std::vector<std::string>{"a word"});
@@ -112,12 +117,13 @@ TEST_CASE("the best model is read back by a training that keeps by the same meas
   CHECK(other.parameters == Sample().parameters);
   CHECK(other.kept.iteration == 0);
   CHECK(other.kept.parameters.empty());
-  parse_checkpoint(bytes.data(), bytes.size(), "c", none.setup, none.at, {none.parameters.data(), none.buffers.data(), none.state.data()},
-                   none.history);
+  parse_checkpoint(bytes.data(), bytes.size(), "c", none.setup, none.at,
+                   {none.parameters.data(), none.buffers.data(), none.state.data()}, none.history);
   CHECK(none.parameters == Sample().parameters);
 }
 
-TEST_CASE("checkpoints of versions 2 and 3 are read: they name the network by its older hash, and 2 has no loss factor") {
+TEST_CASE(
+    "checkpoints of versions 2 and 3 are read: they name the network by its older hash, and 2 has no loss factor") {
   Sample written;
   for (const char version : {'2', '3'}) {
     const Bytes older = as_version(version, written.bytes(), older_setup());
@@ -153,11 +159,19 @@ TEST_CASE("a checkpoint of another training is refused by the first thing that d
     change(other.setup);
     return refuses([&] { other.take(bytes); }, "c: ", part) && other.untouched();
   };
-  CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.02"}, {"seed", "4"}}; },
-             "c: was written with --rate 0.01, and this training has 0.02; resume with the same setting, start anew, or resume regardless with "
-             "Resume::anyway"));
-  CHECK(says([](TrainingSetup& s) { s.conditions.add("--new", "1"); }, "was written without --new, and this training has 1"));
-  CHECK(says([](TrainingSetup& s) { s.conditions = {{"--rate", "0.01"}}; }, "with optimizer adam, and this training has none"));
+  CHECK(says(
+      [](TrainingSetup& s) {
+        s.conditions = {{"--rate", "0.02"}, {"seed", "4"}};
+      },
+      "c: was written with --rate 0.01, and this training has 0.02; resume with the same setting, start anew, or resume regardless with "
+      "Resume::anyway"));
+  CHECK(says([](TrainingSetup& s) { s.conditions.add("--new", "1"); },
+             "was written without --new, and this training has 1"));
+  CHECK(says(
+      [](TrainingSetup& s) {
+        s.conditions = {{"--rate", "0.01"}};
+      },
+      "with optimizer adam, and this training has none"));
   CHECK(says([](TrainingSetup& s) { s.structural = 9; }, "another network"));
   CHECK(says([](TrainingSetup& s) { s.parameters = 2; }, "another network"));
   CHECK(says([](TrainingSetup& s) { s.slots = 1; }, "holds 2 numbers per parameter"));
@@ -172,9 +186,12 @@ TEST_CASE("a schedule is what its rates were; they may follow the number of epoc
     other.setup.learning_rate = rate, other.setup.updates = updates, other.setup.epochs = epochs;
     return refuses([&] { other.take(written.bytes()); }, part) && other.untouched();
   };
-  CHECK(says([](long i, long) { return i ? 0.125 : 0.5; }, 100, 5, "with a learning rate in iteration 2 of 0.25, and this training has 0.125"));
-  CHECK(says([](long i, long epochs) { return epochs == 5 && i ? 0.25 : 0.5; }, 100, 7, "with a learning rate that follows the number of epochs, 5, and this training has 7"));
-  read.setup.learning_rate = [](long i, long) { return i ? 0.25 : 0.5; }, read.setup.updates = 100, read.setup.epochs = 7;
+  CHECK(says([](long i, long) { return i ? 0.125 : 0.5; }, 100, 5,
+             "with a learning rate in iteration 2 of 0.25, and this training has 0.125"));
+  CHECK(says([](long i, long epochs) { return epochs == 5 && i ? 0.25 : 0.5; }, 100, 7,
+             "with a learning rate that follows the number of epochs, 5, and this training has 7"));
+  read.setup.learning_rate = [](long i, long) { return i ? 0.25 : 0.5; }, read.setup.updates = 100,
+  read.setup.epochs = 7;
   CHECK(read.take(written.bytes()).since == 0);
   read = Sample::empty();  // it has more updates than requested: nothing is left to do
   read.setup.learning_rate = [](long, long) { return 1.; }, read.setup.updates = 1;
@@ -186,13 +203,15 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
   Sample written, read = Sample::empty();
   written.setup.deviations = {"older"};
   written.history[0].rate = written.history[1].rate = 0.5;
-  read.setup.conditions = {{"--rate", "0.02"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
+  read.setup.conditions = {
+      {"--rate", "0.02"}, {"optimizer", "adam"}, {"seed", "3"}, {"training samples", "10"}, {"batch", "2"}};
   read.setup.learning_rate = [](long, long) { return 0.25; }, read.setup.updates = 100;
   Resumed before = read.take(written.bytes(), true);
   REQUIRE(before.deviations.size() == 3);
   CHECK(before.deviations[0] == "older");
   CHECK(before.deviations[1] == "from iteration 2 on: written with --rate 0.01, and this training has 0.02");
-  CHECK(before.deviations[2].find("learning rate in iteration 1 of 0.5, and this training has 0.25") != std::string::npos);
+  CHECK(before.deviations[2].find("learning rate in iteration 1 of 0.5, and this training has 0.25") !=
+        std::string::npos);
   CHECK(before.since == 2);
   read.setup.since = before.since, read.setup.deviations = before.deviations;
   before = read.take(read.bytes());  // the next time nothing differs
@@ -232,24 +251,31 @@ TEST_CASE("numbers that no training writes are refused, and no conversion overfl
   const auto most = std::numeric_limits<std::int64_t>::max();
   CHECK(!refused(with(state_item, 0, std::int64_t(2))));
   for (const std::int64_t value : {std::int64_t(-1), std::int64_t(1), std::int64_t(3), std::int64_t(1) << 62, most})
-    CHECK_MESSAGE(refused(with(state_item, offsetof(TrainingState, iteration), value), "a number that no training writes"), value);
-  for (const std::size_t at : {offsetof(TrainingState, optimizer_step), offsetof(TrainingState, epoch_correct), offsetof(TrainingState, images),
-                               offsetof(TrainingState, epoch_counted), offsetof(TrainingState, validations),
-                               offsetof(TrainingState, validations_since_best), offsetof(TrainingState, in_range)})
-    for (const std::int64_t value : {std::int64_t(-5), std::int64_t(1) << 62, most}) CHECK_MESSAGE(refused(with(state_item, at, value)), at);
-  for (const std::size_t at : {offsetof(TrainingState, optimizer_rate), offsetof(TrainingState, epoch_loss), offsetof(TrainingState, epoch_weight),
-                               offsetof(TrainingState, best_validation), offsetof(TrainingState, last_epoch_loss),
-                               offsetof(TrainingState, last_epoch_accuracy), offsetof(TrainingState, seconds), offsetof(TrainingState, train_seconds),
+    CHECK_MESSAGE(
+        refused(with(state_item, offsetof(TrainingState, iteration), value), "a number that no training writes"),
+        value);
+  for (const std::size_t at :
+       {offsetof(TrainingState, optimizer_step), offsetof(TrainingState, epoch_correct),
+        offsetof(TrainingState, images), offsetof(TrainingState, epoch_counted), offsetof(TrainingState, validations),
+        offsetof(TrainingState, validations_since_best), offsetof(TrainingState, in_range)})
+    for (const std::int64_t value : {std::int64_t(-5), std::int64_t(1) << 62, most})
+      CHECK_MESSAGE(refused(with(state_item, at, value)), at);
+  for (const std::size_t at : {offsetof(TrainingState, optimizer_rate), offsetof(TrainingState, epoch_loss),
+                               offsetof(TrainingState, epoch_weight), offsetof(TrainingState, best_validation),
+                               offsetof(TrainingState, last_epoch_loss), offsetof(TrainingState, last_epoch_accuracy),
+                               offsetof(TrainingState, seconds), offsetof(TrainingState, train_seconds),
                                offsetof(TrainingState, validation_seconds), offsetof(TrainingState, loss_factor)})
     for (const double value : {nan, -HUGE_VAL}) CHECK_MESSAGE(refused(with(state_item, at, value)), at);
   CHECK(refused(with(state_item, offsetof(TrainingState, seconds), -1e300)));
   CHECK(refused(with(state_item, offsetof(TrainingState, loss_factor), 1e300)));
   CHECK(refused(with(setup_item, offsetof(training::detail::SetupNumbers, since), most)));
-  for (const std::int64_t value : {std::int64_t(-1), most}) CHECK(refused(with(setup_item, offsetof(training::detail::SetupNumbers, epochs), value)));
+  for (const std::int64_t value : {std::int64_t(-1), most})
+    CHECK(refused(with(setup_item, offsetof(training::detail::SetupNumbers, epochs), value)));
   for (const std::size_t number : {0, 1, 2, 3, 4, 5, 7, 8, 9})
     for (const double value : {nan, 1e300, -1e300, HUGE_VAL, -0.5})
       if (number < 3 || number > 4 || !(std::abs(value) <= 1e300))
-        CHECK_MESSAGE(refused(with(history_item, number * sizeof(double), value), "row 1 of its history"), number << ' ' << value);
+        CHECK_MESSAGE(refused(with(history_item, number * sizeof(double), value), "row 1 of its history"),
+                      number << ' ' << value);
   CHECK(refused(with(history_item, 0, 1.5)));
 
   const float poison = std::numeric_limits<float>::quiet_NaN();
@@ -293,15 +319,21 @@ TEST_CASE("a best model that no training keeps is refused") {
   Sample read = Sample::empty();
   read.take(put_together('5', whole));
   CHECK(read.kept.iteration == 2);
-  for (const std::int64_t value : {std::int64_t(0), std::int64_t(-1), std::int64_t(1), std::int64_t(3), most, -most})  // 1: not validated
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, iteration), value), "its best model belongs to no validation"), value);
+  for (const std::int64_t value :
+       {std::int64_t(0), std::int64_t(-1), std::int64_t(1), std::int64_t(3), most, -most})  // 1: not validated
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, iteration), value),
+                          "its best model belongs to no validation"),
+                  value);
   for (const std::int64_t value : {std::int64_t(0), std::int64_t(3), std::int64_t(256 + 1), std::int64_t(-1), most})
-    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, by), value), "its best model belongs to no validation"), value);
+    CHECK_MESSAGE(refused(with(kept_item, offsetof(training::detail::KeptNumbers, by), value),
+                          "its best model belongs to no validation"),
+                  value);
   for (const double loss : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL})
     CHECK(refused(with(history_item, (10 + 6) * sizeof(double), loss), "its best model belongs to no validation"));
   const float poison = std::numeric_limits<float>::quiet_NaN();
   CHECK(refused(with(kept_parameters_item, 4, poison), "number 1 of its best parameters is nan"));
-  CHECK(refused(with(kept_buffers_item, 0, -std::numeric_limits<float>::infinity()), "number 0 of its best buffers is -inf"));
+  CHECK(refused(with(kept_buffers_item, 0, -std::numeric_limits<float>::infinity()),
+                "number 0 of its best buffers is -inf"));
   CHECK(refused(with(kept_buffers_item, 4, -1.f), "of its best variances is -1"));
   for (const Item item : {kept_item, kept_parameters_item, kept_buffers_item})
     for (const std::size_t size : {std::size_t(0), std::size_t(4), std::size_t(4000)}) {
@@ -327,12 +359,14 @@ TEST_CASE("a disk that fills up midway leaves the old checkpoint") {
   later.parameters[0] = 18;
   {
     const FileSizeLimit limit(100);
-    CHECK(refuses([&] { write_checkpoint(folder / "c", later.setup, later.at, later.blocks(), later.history); }, "cannot be written",
-                  "what was there before is unchanged"));
+    CHECK(refuses([&] { write_checkpoint(folder / "c", later.setup, later.at, later.blocks(), later.history); },
+                  "cannot be written", "what was there before is unchanged"));
   }
   read_checkpoint(folder / "c", later.setup, later.at, later.blocks(), later.history);
   CHECK(later.parameters[0] == 1);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
-  CHECK(refuses([&] { write_checkpoint(folder / "no/c", sample.setup, sample.at, sample.blocks(), sample.history); }, "cannot be created"));
-  CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); }, "not a regular file"));
+  CHECK(refuses([&] { write_checkpoint(folder / "no/c", sample.setup, sample.at, sample.blocks(), sample.history); },
+                "cannot be created"));
+  CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); },
+                "not a regular file"));
 }

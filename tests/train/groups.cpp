@@ -84,9 +84,7 @@ std::vector<std::string> changed(const Tensors& before, const Tensors& after) {
       out.push_back(before[t].first);
   return out;
 }
-bool begins(const std::string& name, const char* with) {
-  return name.starts_with(with);
-}
+bool begins(const std::string& name, const char* with) { return name.starts_with(with); }
 
 /// A model whose running statistics differ from those of a new model.
 template <class Backend = Nhwc>
@@ -161,10 +159,8 @@ TEST_CASE("a frozen group leaves the optimizer's state alone") {
   for (int t = 0; t < net.parameter_count; t++)
     for (int i = 0; i < net.parameters[t].size; i++) {
       const float first = state[std::size_t(net.parameters[t].offset + i)];
-      if (begins(net.layers[net.parameters[t].layer].path, "back2."))
-        REQUIRE(first == 0);
-      else
-        moves = moves || first != 0;
+      if (begins(net.layers[net.parameters[t].layer].path, "back2.")) REQUIRE(first == 0);
+      else moves = moves || first != 0;
     }
   CHECK(moves);
 }
@@ -327,7 +323,8 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
                 "was written with groups back at 0.1, statistics kept; head at 10, and this training has none"));
   CHECK(changed(whole, run(4, groups, Resume::yes)).empty());
   run(2, {}, Resume::no);
-  for (const Condition& condition : training::detail::conditions_of(options_with({}), 16)) CHECK(condition.name != "groups");
+  for (const Condition& condition : training::detail::conditions_of(options_with({}), 16))
+    CHECK(condition.name != "groups");
   CHECK(refuses([&] { run(4, groups, Resume::yes); }, "was written without groups, and this training has back at 0.1"));
   run(4, {}, Resume::yes);
 }

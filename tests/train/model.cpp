@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One model in several threads, as its documentation allows; in a forked child; and where threads cannot be started.
-#include <strata/strata.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/read_ahead.hpp>
 #include <strata/io/weights.hpp>
+#include <strata/strata.hpp>
 
 #include <doctest/doctest.h>
 
@@ -51,7 +51,9 @@ std::vector<float> predicted(const Model<Net>& model, int n) {
 
 const TrainOptions some{.epochs = 2, .batch = 32, .optimizer = Adam{.rate = 0.01}};
 
-std::vector<float> numbers(const Model<Net>& model) { return {model.parameters(), model.parameters() + Model<Net>::parameter_floats}; }
+std::vector<float> numbers(const Model<Net>& model) {
+  return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
+}
 
 std::vector<float> trained(std::uint64_t s) {
   Model<Net> model{{.seed = s, .threads = 1}};
@@ -101,7 +103,8 @@ TEST_CASE("threads take turns to predict and evaluate with one model, and read i
             wrong += evaluate(model, sets()).accuracy != accuracy;
             wrong += numbers(model) != before;
             wrong += std::as_const(model).buffers() == nullptr;
-            wrong += model.seed() != 3 || model.hash().text() != network_hash<Net>.text() || model.evaluation_batch() < 1 || model.workers().count() != count;
+            wrong += model.seed() != 3 || model.hash().text() != network_hash<Net>.text() ||
+                     model.evaluation_batch() < 1 || model.workers().count() != count;
           }
         });
     }
@@ -131,7 +134,9 @@ TEST_CASE("threads predict, evaluate, save and read one const model at once, wit
             case 0: wrong += predicted(model, 96) != scores; break;
             case 1: wrong += evaluate(model, sets()).loss != loss; break;
             case 2: save(model, own), wrong += testing::read(own) != file; break;
-            default: wrong += numbers(model) != held || model.tensors()[2].data != tensors[2].data || model.workers().count() != 2;
+            default:
+              wrong +=
+                  numbers(model) != held || model.tensors()[2].data != tensors[2].data || model.workers().count() != 2;
           }
       });
   }
@@ -146,7 +151,8 @@ TEST_CASE("a result of another size is refused, and nothing is written") {
         "predict: the result has 14 floats, but 5 images need 15, 1 x 1 x 3 each; give a span of 15");
   CHECK(refusal([&] { model.predict(five, scores); }) ==
         "predict: the result has 16 floats, but 5 images need 15, 1 x 1 x 3 each; give a span of 15");
-  CHECK(refuses([&] { model.predict({.bytes = five.bytes, .count = -1}, scores); }, "predict: -1 images were given; give 0 or more"));
+  CHECK(refuses([&] { model.predict({.bytes = five.bytes, .count = -1}, scores); },
+                "predict: -1 images were given; give 0 or more"));
   CHECK(scores == std::vector<float>(16, -1));
   model.predict({}, {});
   float three[3];
@@ -244,7 +250,8 @@ TEST_CASE("the n-th thread of a training cannot be started: one sentence for eve
     if (started < of_pool) {
       CHECK(why == thread_refused(started + 2, 3, "which computes", "ask for fewer threads"));
     } else if (started < of_pool + of_batches) {
-      CHECK(why == thread_refused((started - of_pool) % 2 + 1, 2, "which reads samples ahead", "ask for fewer threads"));
+      CHECK(why ==
+            thread_refused((started - of_pool) % 2 + 1, 2, "which reads samples ahead", "ask for fewer threads"));
       CHECK(set.batches == (started - of_pool) / 2);
     } else {
       CHECK(why == "");

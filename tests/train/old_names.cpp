@@ -33,10 +33,12 @@ TEST_CASE("old functions do what the new ones do") {
   Model<Net> old_names(seed{1}, threads{1}), new_names{{.seed = 1, .threads = 1}};
   old_names.initialise(seed{2}, Initialise::he), new_names.initialize(2, Initialize::he);
   imagenet_normalisation(old_names), imagenet_normalization(new_names);
-  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats, new_names.parameters()));
+  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats,
+                   new_names.parameters()));
   CHECK(std::equal(old_names.buffers(), old_names.buffers() + Model<Net>::buffer_floats, new_names.buffers()));
   old_names.initialize(seed{3}), new_names.initialize(3);
-  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats, new_names.parameters()));
+  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats,
+                   new_names.parameters()));
   CHECK(camvid::colour_coding().colors.size() == camvid::color_coding().colors.size());
 }
 
@@ -48,9 +50,11 @@ TEST_CASE("a model is made from a seed, threads and workers as from its options"
   };
   Workers workers(2);
   CHECK(same(Model<Net>(seed{3}), Model<Net>{{.seed = 3}}));
-  CHECK(same(Model<Net>(seed{3}, threads{2}, Initialize::he), Model<Net>{{.seed = 3, .threads = 2, .initialize = Initialize::he}}));
+  CHECK(same(Model<Net>(seed{3}, threads{2}, Initialize::he),
+             Model<Net>{{.seed = 3, .threads = 2, .initialize = Initialize::he}}));
   CHECK(same(Model<Net>(workers), Model<Net>{{.workers = &workers}}));
-  CHECK(same(Model<Net>(workers, seed{3}, Initialize::he), Model<Net>{{.seed = 3, .initialize = Initialize::he, .workers = &workers}}));
+  CHECK(same(Model<Net>(workers, seed{3}, Initialize::he),
+             Model<Net>{{.seed = 3, .initialize = Initialize::he, .workers = &workers}}));
 }
 
 TEST_CASE("pointers predict and weigh as spans do") {

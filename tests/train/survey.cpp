@@ -55,9 +55,7 @@ struct Copies {
   }
 };
 
-TrainOptions options(Normalization input = Normalization::zscore) {
-  return {.epochs = 2, .batch = 4, .input = input};
-}
+TrainOptions options(Normalization input = Normalization::zscore) { return {.epochs = 2, .batch = 4, .input = input}; }
 
 }  // namespace
 

@@ -65,7 +65,8 @@ TEST_CASE("a training learns, validates and records") {
   CHECK(run.validation.accuracy > 0.5);
   CHECK(run.history[6].validation_accuracy.has_value());
   const Record& between = run.history[5];
-  CHECK(!(between.validation_loss || between.validation_accuracy || between.validation_mean_accuracy || between.validation_mean_iou));
+  CHECK(!(between.validation_loss || between.validation_accuracy || between.validation_mean_accuracy ||
+          between.validation_mean_iou));
   CHECK(run.history.back().loss < run.history.front().loss);
   CHECK(evaluate(model, sets().validation).accuracy == run.validation.accuracy);
 }
@@ -92,12 +93,17 @@ TEST_CASE("class weights affect the training and what it reports") {
     std::vector<double> losses;
     for (const int micro_batch : {0, 16}) {
       Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-      const Run run = train(model, sets(), {.epochs = 2, .batch = 64, .micro_batch = micro_batch, .optimizer = Sgd{.rate = 0.01},
-                                            .loss = {.reduction = reduction, .class_weights = weights}});
+      const Run run = train(model, sets(),
+                            {.epochs = 2,
+                             .batch = 64,
+                             .micro_batch = micro_batch,
+                             .optimizer = Sgd{.rate = 0.01},
+                             .loss = {.reduction = reduction, .class_weights = weights}});
       ends.push_back(numbers(model));
       losses.push_back(run.history.back().loss);
-      const Evaluation again = evaluate(
-          model, sets().validation, {.class_weights = weights, .divide_by_weights = reduction == Reduction::weighted_mean});
+      const Evaluation again =
+          evaluate(model, sets().validation,
+                   {.class_weights = weights, .divide_by_weights = reduction == Reduction::weighted_mean});
       CHECK(run.validation.loss == again.loss);
       CHECK(run.history.back().validation_mean_iou == again.confusion.mean_iou());
       CHECK(again.loss != evaluate(model, sets().validation).loss);
@@ -108,8 +114,11 @@ TEST_CASE("class weights affect the training and what it reports") {
     CHECK(relative_distance(ends[1].data(), ends[0].data(), long(ends[0].size())) <= 1e-6);
   }
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  CHECK(refuses([&] { train(model, sets(), {.loss = {.class_weights = {1, 2}}}); },
-                "loss.class_weights has 2 weights, and the network has 10 classes"));
+  CHECK(refuses(
+      [&] {
+        train(model, sets(), {.loss = {.class_weights = {1, 2}}});
+      },
+      "loss.class_weights has 2 weights, and the network has 10 classes"));
   CHECK(refuses(
       [&] {
         train(model, sets(), {.loss = {.class_weights = {1, 2, -1, 1, 1, 1, 1, 1, 1, 1}}});
@@ -134,7 +143,9 @@ TEST_CASE("micro-batches sum to the batch") {
 
 TEST_CASE("the sum of the losses instead of their mean, and a scaled gradient") {
   Model<Net, Fake> mean{{.seed = 1, .threads = 1}}, sum{{.seed = 1, .threads = 1}}, scaled{{.seed = 1, .threads = 1}};
-  const auto options = [](double rate, Loss loss) { return TrainOptions{.epochs = 1, .batch = 50, .optimizer = Sgd{.rate = rate}, .loss = loss}; };
+  const auto options = [](double rate, Loss loss) {
+    return TrainOptions{.epochs = 1, .batch = 50, .optimizer = Sgd{.rate = rate}, .loss = loss};
+  };
   train(mean, sets().train, options(0.05, {}));
   train(sum, sets().train, options(0.001, {.reduction = Loss::Reduction::sum}));
   train(scaled, sets().train, options(0.1, {.scale = 0.5}));
@@ -158,7 +169,8 @@ TEST_CASE("orders: another every epoch, one for all, or as given") {
     train(model, watched, {.epochs = 2, .batch = 100, .shuffle = shuffle});
     return epochs;
   };
-  const auto every = orders(Shuffle::every_epoch, 1), once = orders(Shuffle::once, 1), never = orders(Shuffle::never, 1);
+  const auto every = orders(Shuffle::every_epoch, 1), once = orders(Shuffle::once, 1),
+             never = orders(Shuffle::never, 1);
   CHECK(every[0] != every[1]);
   CHECK(once[0] == once[1]);
   CHECK(never[0][7] == 7);
@@ -177,7 +189,9 @@ TEST_CASE("a set is told whether the learner changes pictures") {
     int& epochs;
     int count() const { return set.count(); }
     Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
-    void begin_epoch(const std::int32_t*, int, std::uint64_t, bool learner_transforms) { epochs++, changes += learner_transforms; }
+    void begin_epoch(const std::int32_t*, int, std::uint64_t, bool learner_transforms) {
+      epochs++, changes += learner_transforms;
+    }
   };
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
   int changes = 0, epochs = 0;
@@ -215,7 +229,8 @@ TEST_CASE("a set is told what the input makes 0, before its first epoch and afte
   CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::unit}) == 0);
   CHECK(told(model, {.epochs = 1, .batch = 100, .input = Normalization::zerocenter}) == int(std::lround(mean)));
   testing::TemporaryFolder folder;
-  TrainOptions options{.epochs = 1, .batch = 100, .input = Normalization::zscore, .checkpoints = {.path = folder / "c"}};
+  TrainOptions options{
+      .epochs = 1, .batch = 100, .input = Normalization::zscore, .checkpoints = {.path = folder / "c"}};
   CHECK(told(model, options) == int(std::lround(mean)));
   options.epochs = 2, options.checkpoints.resume = Resume::yes;
   Model<Net, Fake> resumed{{.seed = 1, .threads = 1}};
@@ -231,7 +246,8 @@ TEST_CASE("validation every so many iterations, and patience") {
   for (const Record& r : run.history)
     if (r.validation_accuracy) validated.push_back(r.iteration);
   CHECK(validated == std::vector<long>{4, 8, 12, 14});
-  run = train(model, sets(), {.epochs = 500, .batch = 32, .optimizer = Sgd{.rate = 2.0}, .validation = {.patience = 3}});
+  run =
+      train(model, sets(), {.epochs = 500, .batch = 32, .optimizer = Sgd{.rate = 2.0}, .validation = {.patience = 3}});
   CHECK(run.status == Status::early);
   CHECK(run.why.find("3 times in a row") != std::string::npos);
   CHECK(run.epochs < 500);
@@ -239,7 +255,8 @@ TEST_CASE("validation every so many iterations, and patience") {
 
 TEST_CASE("a validation loss that stays the same is no improvement: patience counts it") {
   Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-  const Run run = train(model, sets(), {.epochs = 20, .batch = 32, .optimizer = Sgd{.rate = 1e-30}, .validation = {.patience = 3}});
+  const Run run =
+      train(model, sets(), {.epochs = 20, .batch = 32, .optimizer = Sgd{.rate = 1e-30}, .validation = {.patience = 3}});
   CHECK(run.status == Status::early);
   CHECK(run.epochs == 4);
 }
@@ -263,8 +280,13 @@ TEST_CASE("stopped anywhere and resumed: every bit as if never stopped") {
       testing::TemporaryFolder folder;
       std::atomic<bool> stop{false};
       auto watch = [&](const Progress& p) { stop = stop || p.run.iterations == stop_at; };
-      TrainOptions options{.epochs = 3, .batch = 32, .optimizer = Adam{.rate = cosine(0.01)}, .shuffle = shuffle,
-                           .validation = {.every = 5}, .statistics = Statistics::population, .checkpoints = {.path = folder / "c"}};
+      TrainOptions options{.epochs = 3,
+                           .batch = 32,
+                           .optimizer = Adam{.rate = cosine(0.01)},
+                           .shuffle = shuffle,
+                           .validation = {.every = 5},
+                           .statistics = Statistics::population,
+                           .checkpoints = {.path = folder / "c"}};
       Model<Normed, Fake> whole{{.seed = 1, .threads = 1}}, parts{{.seed = 1, .threads = 1}};
       const Run expected = train(whole, sets(), options);
       options.observer = observe(watch), options.stop = &stop;
@@ -334,20 +356,29 @@ TEST_CASE("a training that would not continue as it began is refused by the sett
     change(other, given);
     Model<Net, Fake> model{{.seed = of, .threads = 1}};
     const std::vector<float> before = numbers(model);
-    return refuses([&] { train(model, given, other); }, "was written with", part, "resume regardless with Resume::anyway") &&
+    return refuses([&] { train(model, given, other); }, "was written with", part,
+                   "resume regardless with Resume::anyway") &&
            numbers(model) == before;
   };
-  CHECK(says([](TrainOptions& o, Data&) { o.checkpoints.conditions = {{"--flavor", "odd"}}, o.batch = 25; }, "--flavor plain, and this training has odd"));
+  CHECK(says(
+      [](TrainOptions& o, Data&) {
+        o.checkpoints.conditions = {{"--flavor", "odd"}}, o.batch = 25;
+      },
+      "--flavor plain, and this training has odd"));
   CHECK(says([](TrainOptions&, Data&) {}, "seed 1, and this training has 2", 2));
   CHECK(says([](TrainOptions& o, Data&) { o.batch = 25; }, "batch 50, and this training has 25"));
   CHECK(says([](TrainOptions& o, Data&) { o.micro_batch = 25; }, "micro_batch 50, and this training has 25"));
   CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Adam{}; }, "optimizer sgd, and this training has adam"));
-  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.02}; }, "optimizer.rate.first 0.01, and this training has 0.02"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.02}; },
+             "optimizer.rate.first 0.01, and this training has 0.02"));
   CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = cosine(0.01)}; }, "optimizer.rate constant"));
-  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = constant(0.01).warm_up(2)}; }, "optimizer.rate.warm_up 0"));
-  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .momentum = 0.8}; }, "optimizer.momentum 0.9"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = constant(0.01).warm_up(2)}; },
+             "optimizer.rate.warm_up 0"));
+  CHECK(
+      says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .momentum = 0.8}; }, "optimizer.momentum 0.9"));
   CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .l2 = 1e-4}; }, "optimizer.l2 0"));
-  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .form = Form::matlab}; }, "optimizer.form torch"));
+  CHECK(says([](TrainOptions& o, Data&) { o.optimizer = Sgd{.rate = 0.01, .form = Form::matlab}; },
+             "optimizer.form torch"));
   CHECK(says([](TrainOptions& o, Data&) { o.loss.scale = 2; }, "loss.scale 1"));
   CHECK(says([](TrainOptions& o, Data&) { o.loss.class_weights.assign(10, 0.5f); }, "loss.class_weights none"));
   CHECK(says([](TrainOptions& o, Data&) { o.loss.reduction = Loss::Reduction::sum; }, "loss.reduction mean"));
@@ -361,7 +392,8 @@ TEST_CASE("a training that would not continue as it began is refused by the sett
   CHECK(says([](TrainOptions&, Data& d) { d.train = d.train.part(0, 199); }, "training samples 200"));
   CHECK(says([](TrainOptions&, Data& d) { d.validation = testing::digit_set(50, 3); }, "validation pixels of digest"));
   const Bytes whole = read_file(folder / "c");
-  for (const char* part : {"compiler", "instruction set", "back end", "devices"}) {  // as another build would have written it
+  for (const char* part :
+       {"compiler", "instruction set", "back end", "devices"}) {  // as another build would have written it
     std::vector<Bytes> items = testing::items_of(whole);
     std::string words(items[testing::conditions_item].begin(), items[testing::conditions_item].end());
     const std::size_t at = words.find(part);
@@ -382,8 +414,11 @@ TEST_CASE("a user's own optimizer, schedule and set are compared by what they do
   const auto run = [&](double drag, double (*rate)(const Moment&), const Dataset& set, Resume resume) {
     Bare bare{set};
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    train(model, bare, {.epochs = resume == Resume::no ? 1 : 2, .batch = 50, .optimizer = Descent{.rate = Schedule(rate), .drag = drag},
-                        .checkpoints = {.path = folder / "c", .resume = resume}});
+    train(model, bare,
+          {.epochs = resume == Resume::no ? 1 : 2,
+           .batch = 50,
+           .optimizer = Descent{.rate = Schedule(rate), .drag = drag},
+           .checkpoints = {.path = folder / "c", .resume = resume}});
   };
   const auto slow = [](const Moment&) { return 0.01; };
   const auto slower = [](const Moment& m) { return m.iteration < 2 ? 0.01 : 0.005; };
@@ -394,14 +429,19 @@ TEST_CASE("a user's own optimizer, schedule and set are compared by what they do
   CHECK(refuses([&] { run(0, slow, testing::digit_set(200, 5), Resume::yes); }, "training pixels of digest"));
   run(0, slow, sets().train, Resume::yes);
   run(0, follows, sets().train, Resume::no);
-  CHECK(refuses([&] { run(0, follows, sets().train, Resume::yes); }, "follows the number of epochs, 1, and this training has 2"));
+  CHECK(refuses([&] { run(0, follows, sets().train, Resume::yes); },
+                "follows the number of epochs, 1, and this training has 2"));
 }
 
 TEST_CASE("more epochs if the rates allow it; with fewer there is nothing to do") {
   testing::TemporaryFolder folder;
   const auto run = [&](const Schedule& rate, int epochs, Resume resume) {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    return train(model, sets(), {.epochs = epochs, .batch = 50, .optimizer = Adam{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+    return train(model, sets(),
+                 {.epochs = epochs,
+                  .batch = 50,
+                  .optimizer = Adam{.rate = rate},
+                  .checkpoints = {.path = folder / "c", .resume = resume}});
   };
   for (const Schedule& rate : {constant(0.01), piecewise(0.01, 0.5, 1), constant(0.01).warm_up_epochs(1.5)}) {
     run(rate, 2, Resume::no);
@@ -409,7 +449,8 @@ TEST_CASE("more epochs if the rates allow it; with fewer there is nothing to do"
   }
   for (const Schedule& rate : {cosine(0.01), linear(0.01), polynomial(0.01)}) {
     run(rate, 2, Resume::no);
-    CHECK(refuses([&] { run(rate, 4, Resume::yes); }, "a learning rate that follows the number of epochs, 2, and this training has 4"));
+    CHECK(refuses([&] { run(rate, 4, Resume::yes); },
+                  "a learning rate that follows the number of epochs, 2, and this training has 4"));
     const Run again = run(rate, 2, Resume::yes);  // its end is recomputed, in case a program lost it
     CHECK(again.iterations == 8);
     CHECK(again.validated);
@@ -418,7 +459,8 @@ TEST_CASE("more epochs if the rates allow it; with fewer there is nothing to do"
     CHECK(done.nothing_to_do);
     CHECK(done.status == Status::complete);
     CHECK(done.iterations == 8);
-    CHECK(done.why.find("there is nothing to do: " + folder / "c" + " is from iteration 8, and 1 epoch has 4") != std::string::npos);
+    CHECK(done.why.find("there is nothing to do: " + folder / "c" + " is from iteration 8, and 1 epoch has 4") !=
+          std::string::npos);
   }
 }
 
@@ -426,7 +468,11 @@ TEST_CASE("resumed anyway: the run says what differed, and so do those that resu
   testing::TemporaryFolder folder;
   const auto run = [&](double rate, int epochs, Resume resume) {
     Model<Net, Fake> model{{.seed = 1, .threads = 1}};
-    return train(model, sets(), {.epochs = epochs, .batch = 50, .optimizer = Sgd{.rate = rate}, .checkpoints = {.path = folder / "c", .resume = resume}});
+    return train(model, sets(),
+                 {.epochs = epochs,
+                  .batch = 50,
+                  .optimizer = Sgd{.rate = rate},
+                  .checkpoints = {.path = folder / "c", .resume = resume}});
   };
   CHECK(run(0.01, 1, Resume::no).deviations.empty());
   CHECK(run(0.01, 2, Resume::anyway).deviations.empty());  // nothing differs
@@ -569,7 +615,8 @@ TEST_CASE("extreme integers") {
     CHECK(refuses([&] { model.predict({.bytes = sets().train.bytes(0), .count = x}); }, "give 0 or more"));
   }
   CHECK(says({.epochs = most}, "epochs = 2147483647; give 1 to 100000000"));
-  CHECK(says({.batch = most, .partial = Partial::drop}, "a batch of 2147483647 images is larger than the training set of 200"));
+  CHECK(says({.batch = most, .partial = Partial::drop},
+             "a batch of 2147483647 images is larger than the training set of 200"));
   model.evaluation_batch(most);
   CHECK(evaluate(model, sets().validation).counted == 50);
 }

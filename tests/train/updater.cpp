@@ -71,7 +71,8 @@ void compare(const Optimizer& optimizer, const Direction& direction, const Clip&
       for (int i = t.offset; i < t.offset + t.size; i++) {
         const double g = std::clamp(double(given[std::size_t(i)]), -clip.value, clip.value) * factor;
         const double previous = rate_at(step ? step - 1 : 0) * double(t.rate_factor);
-        d.push_back(direction(expected[std::size_t(i)], g, step + 1, rate_at(step) * double(t.rate_factor), previous, double(t.l2_factor)));
+        d.push_back(direction(expected[std::size_t(i)], g, step + 1, rate_at(step) * double(t.rate_factor), previous,
+                              double(t.l2_factor)));
         w2 += std::pow(expected[std::size_t(i)].w, 2), d2 += d.back() * d.back();
       }
       const double trust = optimizer.layerwise ? std::sqrt(w2 / d2) : 1;
@@ -82,7 +83,8 @@ void compare(const Optimizer& optimizer, const Direction& direction, const Clip&
   // Of the largest move, in float: the weights' rounding adds up over the steps, and Adam divides by small numbers.
   std::vector<double> moves, expected_moves;
   for (std::size_t i = 0; i < weights.size(); i++)
-    moves.push_back(double(weights[i]) - double(before[i])), expected_moves.push_back(expected[i].w - double(before[i]));
+    moves.push_back(double(weights[i]) - double(before[i])),
+        expected_moves.push_back(expected[i].w - double(before[i]));
   CHECK(relative_distance(moves.data(), expected_moves.data(), long(moves.size())) <= 3e-5);
 }
 
@@ -91,8 +93,8 @@ Direction adam_direction(double l2, double decay, bool matlab, double epsilon) {
     const double g = gradient + l2 * factor * n.w;
     n.m = 0.9 * n.m + 0.1 * g, n.v = 0.999 * n.v + 0.001 * g * g;
     const double c1 = 1 - std::pow(0.9, t), c2 = 1 - std::pow(0.999, t);
-    const double d = matlab ? std::sqrt(c2) / c1 * n.m / (std::sqrt(n.v) + epsilon)
-                            : n.m / c1 / (std::sqrt(n.v / c2) + epsilon);
+    const double d =
+        matlab ? std::sqrt(c2) / c1 * n.m / (std::sqrt(n.v) + epsilon) : n.m / c1 / (std::sqrt(n.v / c2) + epsilon);
     return d + decay * factor * n.w;
   };
 }
@@ -110,10 +112,11 @@ TEST_CASE("stochastic gradient descent") {
   compare(Sgd{.momentum = 0.9, .l2 = 0.01, .decay = 0.02}, torch(false));
   compare(Sgd{.momentum = 0.9, .nesterov = true, .l2 = 0.01, .decay = 0.02}, torch(true));
   // v = m v + rate g, w -= v: as a direction, v over the rate.
-  compare(Sgd{.momentum = 0.9, .l2 = 0.01, .form = Form::matlab}, [](Number& n, double gradient, int, double rate, double, double factor) {
-    n.m = 0.9 * n.m + rate * (gradient + 0.01 * factor * n.w);
-    return n.m / rate;
-  });
+  compare(Sgd{.momentum = 0.9, .l2 = 0.01, .form = Form::matlab},
+          [](Number& n, double gradient, int, double rate, double, double factor) {
+            n.m = 0.9 * n.m + rate * (gradient + 0.01 * factor * n.w);
+            return n.m / rate;
+          });
 }
 
 TEST_CASE("Adam in both forms, AdamW, LAMB") {
@@ -159,7 +162,8 @@ TEST_CASE("the number of threads changes no bit") {
     Workers workers(threads);
     Random random{3, 0};
     std::vector<float> weights(300'001), gradients(weights.size());
-    for (std::size_t i = 0; i < weights.size(); i++) weights[i] = random.uniform(), gradients[i] = random.uniform() - 0.5f;
+    for (std::size_t i = 0; i < weights.size(); i++)
+      weights[i] = random.uniform(), gradients[i] = random.uniform() - 0.5f;
     Updater updater(&tensor, 1, long(weights.size()), Lamb{}, {.norm = 1});
     updater.update(workers, weights.data(), gradients.data(), 0.1);
     return weights;

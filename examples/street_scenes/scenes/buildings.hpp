@@ -48,7 +48,8 @@ inline Color masonry_at(const House& house, int u, int v, int grain) {
 
 /// A shop front: panes, and a sign board with lettering above.
 inline Paint shop_at(const House& house, const Light& light, int u, int v, int grain) {
-  const Color board = Color{40 + dice(house.seed, 5) * 3 / 4, 30 + dice(house.seed, 6) / 2, 30 + dice(house.seed, 7) / 2};
+  const Color board =
+      Color{40 + dice(house.seed, 5) * 3 / 4, 30 + dice(house.seed, 6) / 2, 30 + dice(house.seed, 7) / 2};
   if (v > 2550 && v < 3150) {
     const int letter = core::floor_divide(u, 330);
     const bool ink = dice(house.seed + 3, letter) > 70 && v > 2690 && v < 3010 && wrap(u, 330) < 230 &&
@@ -80,7 +81,8 @@ inline Paint facade_at(const House& house, const Light& light, int u, int v, int
     return {masonry_at(house, u, v, grain), building};
   }
   if (in_bay >= 0 && in_bay < house.window_width && above >= sill && above < sill + house.window_height)
-    return {window_at(house, light, in_bay, above - sill, grain, core::mix(house.seed + 7, std::uint64_t(bay * 64 + story))),
+    return {window_at(house, light, in_bay, above - sill, grain,
+                      core::mix(house.seed + 7, std::uint64_t(bay * 64 + story))),
             building};
   const bool band = in_bay > -120 && in_bay < house.window_width + 120 &&
                     ((above >= sill - 130 && above < sill) ||
@@ -116,11 +118,12 @@ inline void paint_end_wall(Canvas& canvas, const House& house) {
 
 inline void paint_chimney(Canvas& canvas, const House& house, int z) {
   const int out = house.side ? 1 : -1, light = canvas.light.on(0, -256), top = house.eaves() + house.deep / 5;
-  paint_board(canvas, {house.front + out * house.deep / 4, z}, 550, house.eaves(), top + 1500, [&](int u, int v, int grain) {
-    const bool pot = v > top + 1100;
-    if (pot && wrap(u + 550, 360) > 220) return nothing;
-    return Paint{lit(pot ? Color{150, 96, 70} : detail::masonry_at(house, u, v, grain), light), building};
-  });
+  paint_board(canvas, {house.front + out * house.deep / 4, z}, 550, house.eaves(), top + 1500,
+              [&](int u, int v, int grain) {
+                const bool pot = v > top + 1100;
+                if (pot && wrap(u + 550, 360) > 220) return nothing;
+                return Paint{lit(pot ? Color{150, 96, 70} : detail::masonry_at(house, u, v, grain), light), building};
+              });
 }
 
 /// One piece of the front: the bend of the street is drawn as a polygon.
@@ -128,8 +131,9 @@ inline void paint_front(Canvas& canvas, const House& house, int from, int to) {
   const int light = canvas.light.on(house.side ? -256 : 256, 0), eaves = house.eaves();
   const int roof = house.flat ? 0 : 900;
   paint_wall(canvas, {house.front, from}, {house.front, to}, 0, eaves + roof, [&](int u, int v, int grain) {
-    Paint p = v >= eaves ? detail::tiles_at(house, u + from, v, grain)
-                         : detail::facade_at(house, canvas.light, u + from - house.from, v, grain, house.to - house.from);
+    Paint p = v >= eaves
+                  ? detail::tiles_at(house, u + from, v, grain)
+                  : detail::facade_at(house, canvas.light, u + from - house.from, v, grain, house.to - house.from);
     p.color = lit(p.color, v < 1200 ? light * (206 + v / 24) / 256 : light);
     return p;
   });

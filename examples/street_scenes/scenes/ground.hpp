@@ -61,8 +61,12 @@ namespace detail {
 inline Color asphalt_at(const Street& street, int x, int z, int grain) {
   Color c = street.asphalt;
   int light = 256 + (noise(street.seed, x, z, 5000) - 128) / 7 + (noise(street.seed + 1, x, z / 4, 700) - 128) / 10;
-  if (grain < 60) light += (dice(street.seed + 2, core::floor_divide(x, 30), core::floor_divide(z, 30)) - 128) / (grain < 15 ? 8 : 14);
-  if (dice(street.seed + 3, core::floor_divide(x, 1900), core::floor_divide(z + core::floor_divide(x, 1900) * 2700, 9000)) < 26) light -= 26;  // patch
+  if (grain < 60)
+    light +=
+        (dice(street.seed + 2, core::floor_divide(x, 30), core::floor_divide(z, 30)) - 128) / (grain < 15 ? 8 : 14);
+  if (dice(street.seed + 3, core::floor_divide(x, 1900),
+           core::floor_divide(z + core::floor_divide(x, 1900) * 2700, 9000)) < 26)
+    light -= 26;  // patch
   return lit(c, light);
 }
 

@@ -18,9 +18,7 @@ struct Color {
 };
 
 /// `light` / 256 times as bright; may leave 0 ... 255: the canvas clips.
-constexpr Color lit(Color c, int light) {
-  return {c.red * light / 256, c.green * light / 256, c.blue * light / 256};
-}
+constexpr Color lit(Color c, int light) { return {c.red * light / 256, c.green * light / 256, c.blue * light / 256}; }
 
 /// share / 256 of b, the rest of a.
 constexpr Color blend(Color a, Color b, int share) {
@@ -28,9 +26,7 @@ constexpr Color blend(Color a, Color b, int share) {
           a.blue + (b.blue - a.blue) * share / 256};
 }
 
-constexpr Color gray(int value) {
-  return {value, value, value};
-}
+constexpr Color gray(int value) { return {value, value, value}; }
 
 /// What a surface shows at one point: nothing, or a color that covers what is behind it by cover / 256, and a label.
 struct Paint {
@@ -41,16 +37,10 @@ struct Paint {
 };
 inline constexpr Paint nothing{{}, unlabeled, 0, false};
 
-constexpr int clip(int value, int low, int high) {
-  return value < low ? low : value > high ? high : value;
-}
-constexpr int absolute(int value) {
-  return value < 0 ? -value : value;
-}
+constexpr int clip(int value, int low, int high) { return value < low ? low : value > high ? high : value; }
+constexpr int absolute(int value) { return value < 0 ? -value : value; }
 /// a modulo n, in [0, n).
-constexpr int wrap(int a, int n) {
-  return a - core::floor_divide(a, n) * n;
-}
+constexpr int wrap(int a, int n) { return a - core::floor_divide(a, n) * n; }
 
 /// A hash of (seed, a, b), 0 ... 255.
 constexpr int dice(std::uint64_t seed, int a, int b = 0) {
@@ -60,9 +50,7 @@ constexpr int dice(std::uint64_t seed, int a, int b = 0) {
 inline int between(core::Random& random, int low, int high) {
   return low + int(random.below(std::uint64_t(high - low + 1)));
 }
-inline bool chance(core::Random& random, int percent) {
-  return int(random.below(100)) < percent;
-}
+inline bool chance(core::Random& random, int percent) { return int(random.below(100)) < percent; }
 
 template <class T, int n>
 const T& one_of(core::Random& random, const T (&choices)[n]) {
@@ -86,14 +74,15 @@ constexpr int noise(std::uint64_t seed, int x, int y, int cell) {
   };
   const int u = smooth(x - i * cell), v = smooth(y - j * cell);
   const int top = lattice(column + row) * (256 - u) + lattice(column + 0x9E3779B1u + row) * u;
-  const int bottom = lattice(column + row + 0x85EBCA77u) * (256 - u) + lattice(column + 0x9E3779B1u + row + 0x85EBCA77u) * u;
+  const int bottom =
+      lattice(column + row + 0x85EBCA77u) * (256 - u) + lattice(column + 0x9E3779B1u + row + 0x85EBCA77u) * u;
   return (top * (256 - v) + bottom * v) >> 16;
 }
 
 /// Noise over `cell` plus three finer octaves, 0 ... 255.
 constexpr int clouds(std::uint64_t seed, int x, int y, int cell) {
-  return (noise(seed, x, y, cell) * 8 + noise(seed + 1, x, y, cell / 2 + 1) * 4 + noise(seed + 2, x, y, cell / 4 + 1) * 2 +
-          noise(seed + 3, x, y, cell / 8 + 1)) /
+  return (noise(seed, x, y, cell) * 8 + noise(seed + 1, x, y, cell / 2 + 1) * 4 +
+          noise(seed + 2, x, y, cell / 4 + 1) * 2 + noise(seed + 3, x, y, cell / 8 + 1)) /
          15;
 }
 
@@ -118,10 +107,8 @@ constexpr int square_root(std::int64_t n) {
   std::int64_t low = 0, high = 3037000499;
   while (low < high) {
     const std::int64_t middle = (low + high + 1) / 2;
-    if (middle * middle <= n)
-      low = middle;
-    else
-      high = middle - 1;
+    if (middle * middle <= n) low = middle;
+    else high = middle - 1;
   }
   return int(low);
 }

@@ -27,7 +27,8 @@ inline void paint_person(Canvas& canvas, const Person& p) {
     if (in_limb(u, v, swing, 850, swing * 2, 880, 34)) return show(p.skin);
     const int spread = p.facing ? step / 2 : 52, hand = p.facing ? -step / 2 : 150;
     if (in_limb(u, v, 95 * !p.facing + swing, 800, hand, 500, 32)) return show(v < 530 ? p.skin : p.top, 230);
-    if (in_limb(u, v, -65, 780, -50, 560, 62) || in_limb(u, v, 65, 780, 50, 560, 62) || in_limb(u, v, 0, 790, 0, 540, 80))
+    if (in_limb(u, v, -65, 780, -50, 560, 62) || in_limb(u, v, 65, 780, 50, 560, 62) ||
+        in_limb(u, v, 0, 790, 0, 540, 80))
       return show(p.top);
     if (in_limb(u, v, -95 * !p.facing + swing, 800, -hand, 500, 32)) return show(v < 530 ? p.skin : p.top, 215);
     if (p.bag && in_limb(u, v, -130, 470, -130, 400, 55)) return show({70, 40, 36});
@@ -49,7 +50,9 @@ namespace detail {
 
 /// Seen from the side, riding to the right.
 inline Paint rider_from_aside(const Cyclist& c, const Light& light, int u, int v, int grain) {
-  const auto show = [&](Color own, int shade = 256) { return Paint{lit(own, light.on(0, -256) * shade / 256), bicyclist}; };
+  const auto show = [&](Color own, int shade = 256) {
+    return Paint{lit(own, light.on(0, -256) * shade / 256), bicyclist};
+  };
   const int thin = 20 + grain / 3;
   if (in_limb(u, v, 190, 1630, 230, 1590, 115)) return show(v > 1640 ? c.helmet : c.skin);
   if (in_limb(u, v, 120, 1370, 480, 1080, 52)) return show(v < 1180 ? c.skin : c.top, 225);  // arm

@@ -27,7 +27,8 @@ inline Plan make_plan(std::uint64_t seed, std::uint64_t index, int height, int w
   plan.light = detail::choose_light(random);
   detail::choose_street(random, plan);
   static constexpr detail::District districts[] = {detail::District::terraces, detail::District::villas,
-                                                   detail::District::center, detail::District::center, detail::District::leafy};
+                                                   detail::District::center, detail::District::center,
+                                                   detail::District::leafy};
   const detail::District one = one_of(random, districts), other = chance(random, 55) ? one : one_of(random, districts);
   detail::add_houses(random, plan, 0, one);
   detail::add_houses(random, plan, 1, other);
@@ -45,7 +46,8 @@ inline void paint_hood(Canvas& canvas, core::Random& random) {
   const int width = canvas.camera.width, height = canvas.camera.height, rise = height * between(random, 2, 6) / 100;
   const Color own = gray(between(random, 30, 80));
   for (int x = 0; x < width; x++) {
-    const int from_middle = (2 * x - width) * 256 / width, top = height - rise + rise * from_middle / 256 * from_middle / 256;
+    const int from_middle = (2 * x - width) * 256 / width,
+              top = height - rise + rise * from_middle / 256 * from_middle / 256;
     for (int y = top; y < height; y++)
       canvas.put(y, x, {lit(blend(own, canvas.light.horizon, 60), 256 - (y - top) * 90 / (rise + 1)), unlabeled}, 0);
   }

@@ -70,7 +70,8 @@ inline Light choose_light(core::Random& random) {
     l.ambient = 205, l.direct = 18, l.shadows = false, l.cover = between(random, 130, 220), l.haze = 160'000;
     l.zenith = {176, 184, 194}, l.horizon = {218, 222, 224}, l.tint = {250, 254, 258};
   } else if (mood < 88) {  // low sun
-    l.ambient = 128, l.direct = 150, l.sun_y = between(random, 90, 170), l.cover = between(random, 60, 120), l.haze = 200'000;
+    l.ambient = 128, l.direct = 150, l.sun_y = between(random, 90, 170), l.cover = between(random, 60, 120),
+    l.haze = 200'000;
     l.zenith = {104, 132, 186}, l.horizon = {246, 214, 170}, l.tint = {272, 250, 222};
   } else {  // dusk
     l.ambient = 122, l.direct = 40, l.shadows = false, l.cover = between(random, 90, 160), l.haze = 180'000;

@@ -67,8 +67,7 @@ inline void paint_barrier(Canvas& canvas, std::uint64_t seed, Barrier kind, Plac
       case Barrier::guard_rail:
         if (v > 450 && v < 800) return Paint{lit(gray(165 - absolute(v - 625) / 6), side), fence};
         return wrap(u, 2000) < 130 && v <= 450 ? Paint{lit(gray(120), side), fence} : nothing;
-      case Barrier::railings:
-        break;
+      case Barrier::railings: break;
     }
     const int bar = 16 + grain / 3;
     const bool solid =
@@ -130,11 +129,11 @@ inline void paint_sign(Canvas& canvas, std::uint64_t seed, Plate plate, Place at
         const bool ink = writing && wrap(y, size / 3) < size / 6 && absolute(x) < size * 3 / 4;
         return show(rim || ink ? white : dice(seed, 7) < 128 ? green : blue);
       }
-      case Plate::parking:
-        break;
+      case Plate::parking: break;
     }
-    const bool letter = (absolute(x + size / 4) < size / 7 && absolute(y) < size * 3 / 5) ||
-                        (in_disc(x, y - size / 4, size * 2 / 5, size * 2 / 5) && !in_disc(x, y - size / 4, size / 6, size / 6));
+    const bool letter =
+        (absolute(x + size / 4) < size / 7 && absolute(y) < size * 3 / 5) ||
+        (in_disc(x, y - size / 4, size * 2 / 5, size * 2 / 5) && !in_disc(x, y - size / 4, size / 6, size / 6));
     return show(letter ? white : blue);
   });
 }

@@ -56,7 +56,8 @@ inline void add_house(core::Random& random, Plan& plan, const House& h) {
 }
 
 inline Crown choose_tree(core::Random& random, Place at) {
-  static constexpr Color leaves[] = {{66, 92, 42}, {84, 106, 48}, {58, 80, 46}, {104, 112, 52}, {120, 100, 44}, {72, 84, 50}};
+  static constexpr Color leaves[] = {{66, 92, 42},   {84, 106, 48},  {58, 80, 46},
+                                     {104, 112, 52}, {120, 100, 44}, {72, 84, 50}};
   Crown t;
   t.at = at, t.seed = random.next();
   t.height = between(random, 4500, 11'000);
@@ -69,7 +70,8 @@ inline Crown choose_tree(core::Random& random, Place at) {
 inline void add_tree(core::Random& random, Plan& plan, Place at) {
   const Crown t = choose_tree(random, at);
   plan.add(at.z, [t, at](Canvas& c) {
-    if (c.light.shadows) paint_shadow(c, {at.x - c.light.sun_x * 8, at.z - c.light.sun_z * 6}, t.half_width, t.half_width, 96);
+    if (c.light.shadows)
+      paint_shadow(c, {at.x - c.light.sun_x * 8, at.z - c.light.sun_z * 6}, t.half_width, t.half_width, 96);
     paint_tree(c, t);
   });
 }
@@ -92,7 +94,8 @@ inline void add_garden(core::Random& random, Plan& plan, int side, int from, int
   }
   const int room = r.front - r.pavement;
   if (room > 2200 && chance(random, district == District::leafy ? 60 : 25))
-    add_tree(random, plan, {plan.street.beside(side, r.pavement + between(random, 900, room)), between(random, from, to)});
+    add_tree(random, plan,
+             {plan.street.beside(side, r.pavement + between(random, 900, room)), between(random, from, to)});
 }
 
 inline void add_houses(core::Random& random, Plan& plan, int side, District district) {
@@ -152,7 +155,8 @@ inline void add_furniture(core::Random& random, Plan& plan, int side) {
   const int stop = plan.street.zebra ? plan.street.zebra - 500 : r.junction_from - 1800;
   if (stop > 5000 && chance(random, 60)) {
     const int lamp = between(random, 0, 2);
-    for (int z : {stop, stop + 12'000}) add(place(500, z), [=](Canvas& c, Place at) { paint_traffic_light(c, at, lamp); });
+    for (int z : {stop, stop + 12'000})
+      add(place(500, z), [=](Canvas& c, Place at) { paint_traffic_light(c, at, lamp); });
   }
   if (chance(random, 55)) {
     const int from = between(random, 4000, 22'000), to = from + between(random, 6000, 22'000);

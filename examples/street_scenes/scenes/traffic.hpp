@@ -53,7 +53,8 @@ inline void add_parked(core::Random& random, Plan& plan, int side) {
     Vehicle v = choose_vehicle(random, z > 12'000 && chance(random, 40));
     v.at = {x + between(random, -80, 80), z};
     v.oncoming = side ? chance(random, 75) : chance(random, 12);
-    const bool in_the_way = plan.street.zebra && z < plan.street.zebra + 5000 && z + v.length() > plan.street.zebra - 2500;
+    const bool in_the_way =
+        plan.street.zebra && z < plan.street.zebra + 5000 && z + v.length() > plan.street.zebra - 2500;
     if (v.body != Body::bus && plan.on_pavement(side, z) && plan.on_pavement(side, z + v.length()) && !in_the_way)
       add_vehicle(plan, v);
     z += v.length() + (chance(random, 75) ? between(random, 500, 1500) : between(random, 4000, 18'000));
@@ -82,7 +83,8 @@ inline Person choose_person(core::Random& random, Place at) {
   p.height = chance(random, 12) ? between(random, 1100, 1450) : between(random, 1580, 1880);
   p.stride = between(random, 80, 700) * p.height / 1720;
   p.facing = between(random, -1, 1);
-  p.top = choose_cloth(random), p.legs = choose_cloth(random), p.skin = choose_skin(random), p.hair = one_of(random, hair);
+  p.top = choose_cloth(random), p.legs = choose_cloth(random), p.skin = choose_skin(random),
+  p.hair = one_of(random, hair);
   p.bag = chance(random, 35), p.skirt = chance(random, 18);
   return p;
 }
@@ -104,20 +106,23 @@ inline void add_people(core::Random& random, Plan& plan) {
       const int out = between(random, 700, r.pavement - 500);
       add_person(random, plan, {plan.street.beside(side, out), z});
       if (chance(random, 35))
-        add_person(random, plan, {plan.street.beside(side, out) + between(random, 450, 700), z + between(random, -200, 500)});
+        add_person(random, plan,
+                   {plan.street.beside(side, out) + between(random, 450, 700), z + between(random, -200, 500)});
     }
   }
   const int walk = plan.street.zebra ? plan.street.zebra + 1300 : between(random, 12'000, 45'000);
   if (chance(random, plan.street.zebra ? 75 : 15))
     for (int k = between(random, 1, 3); k > 0; k--)
-      add_person(random, plan,
-                 {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), walk + between(random, -900, 900)});
+      add_person(
+          random, plan,
+          {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), walk + between(random, -900, 900)});
 }
 
 inline void add_cyclist(core::Random& random, Plan& plan, Place at, int facing, bool oncoming) {
   Cyclist c;
   c.at = at, c.facing = facing, c.oncoming = oncoming;
-  c.top = choose_cloth(random), c.legs = choose_cloth(random), c.skin = choose_skin(random), c.frame = choose_cloth(random);
+  c.top = choose_cloth(random), c.legs = choose_cloth(random), c.skin = choose_skin(random),
+  c.frame = choose_cloth(random);
   c.helmet = chance(random, 60) ? Color{225, 225, 220} : Color{60, 46, 36};
   plan.add(at.z, [c](Canvas& canvas) {
     paint_shadow(canvas, c.at, c.facing ? 900 : 380, 500, 110);
@@ -129,15 +134,17 @@ inline void add_cyclists(core::Random& random, Plan& plan) {
   const int left = plan.street.sides[0].curb + (plan.parked[0] ? 2600 : 650);
   const int right = plan.street.sides[1].curb - (plan.parked[1] ? 2600 : 650);
   if (chance(random, 55))
-    for (int k = between(random, 1, 2), z = between(random, 5000, 16'000); k > 0; k--, z += between(random, 3000, 14'000))
+    for (int k = between(random, 1, 2), z = between(random, 5000, 16'000); k > 0;
+         k--, z += between(random, 3000, 14'000))
       add_cyclist(random, plan, {left + between(random, -200, 300), z}, 0, false);
   if (chance(random, 28))
     add_cyclist(random, plan, {right + between(random, -300, 200), between(random, 7000, 30'000)}, 0, true);
   if (chance(random, 12)) {
     const int facing = chance(random, 50) ? 1 : -1;
-    add_cyclist(random, plan,
-                {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), between(random, 10'000, 28'000)},
-                facing, false);
+    add_cyclist(
+        random, plan,
+        {between(random, plan.street.sides[0].curb, plan.street.sides[1].curb), between(random, 10'000, 28'000)},
+        facing, false);
   }
 }
 

@@ -16,7 +16,9 @@ struct Vehicle {
   Color paint = gray(150);
 
   bool tall() const { return body == Body::van || body == Body::bus; }
-  int length() const { return body == Body::bus ? 10'500 : body == Body::van ? 5200 : body == Body::hatchback ? 3900 : 4500; }
+  int length() const {
+    return body == Body::bus ? 10'500 : body == Body::van ? 5200 : body == Body::hatchback ? 3900 : 4500;
+  }
   int half_width() const { return body == Body::bus ? 1250 : body == Body::van ? 1000 : 870; }
   int belt() const { return body == Body::bus ? 1250 : body == Body::van ? 1200 : 920; }  ///< where windows begin
   int roof() const { return body == Body::bus ? 3000 : body == Body::van ? 2100 : body == Body::wagon ? 1500 : 1430; }
@@ -34,7 +36,8 @@ inline Color glass_at(const Light& light, int share_up) {
 
 /// s from the front bumper backward.
 inline Paint vehicle_side_at(const Vehicle& c, const Light& light, int s, int v, int brightness) {
-  const int length = c.length(), belt = c.belt(), roof = c.roof(), wheel = c.wheel(), hood = c.hood(), trunk = c.trunk();
+  const int length = c.length(), belt = c.belt(), roof = c.roof(), wheel = c.wheel(), hood = c.hood(),
+            trunk = c.trunk();
   const auto show = [&](Color own, int shade = 256) { return Paint{lit(own, brightness * shade / 256), car}; };
   for (int axle : {hood / 2 + 380 + wheel, length - 500 - wheel - (c.tall() ? length / 12 : 0)}) {
     if (in_disc(s - axle, v - wheel, wheel * 3 / 5, wheel * 3 / 5)) return show(gray(150 + (s - axle + v) % 60 / 2));
@@ -69,11 +72,13 @@ inline Paint vehicle_side_at(const Vehicle& c, const Light& light, int s, int v,
 inline Paint vehicle_end_at(const Vehicle& c, const Light& light, int u, int v, int brightness) {
   const int half = c.half_width(), x = absolute(u), belt = c.belt(), roof = c.roof();
   const auto show = [&](Color own, int shade = 256) { return Paint{lit(own, brightness * shade / 256), car}; };
-  if (v < 210) return x > half - 240 && x < half - 40 ? show(gray(26)) : v > 140 && x < half - 60 ? show(gray(32)) : nothing;
+  if (v < 210)
+    return x > half - 240 && x < half - 40 ? show(gray(26)) : v > 140 && x < half - 60 ? show(gray(32)) : nothing;
   const int rounding = v < 320 ? (320 - v) / 2 : v > roof - 200 ? (v - roof + 200) / 2 : 0;
   if (x > half - rounding) return nothing;
   const Color plate = c.oncoming ? gray(222) : Color{226, 190, 60};
-  if (x < 260 && v > 440 && v < 560) return show(x < 230 && absolute(v - 500) < 30 && wrap(u, 70) < 42 ? gray(40) : plate);
+  if (x < 260 && v > 440 && v < 560)
+    return show(x < 230 && absolute(v - 500) < 30 && wrap(u, 70) < 42 ? gray(40) : plate);
   if (v < 430) return show(blend(c.paint, gray(45), 130), 220);
   if (c.body == Body::bus && v > 2550 && v < 2850 && x < half - 250)
     return show(wrap(u, 170) < 90 && v > 2620 && v < 2780 ? Color{250, 190, 60} : gray(24));
@@ -97,14 +102,15 @@ inline void paint_vehicle_slopes(Canvas& canvas, const Vehicle& c) {
   const int deck = c.oncoming ? c.hood() : c.trunk(), nose = c.oncoming ? belt - 210 : belt;
   const int screen = c.oncoming ? 720 : c.rear_window();
   const int light = canvas.light.on(0, -256), above = canvas.light.on_ground();
-  paint_slope(canvas, {z + deck, belt}, {z + deck + screen, roof}, c.at.x - half, c.at.x + half, [&](int x, int at, int) {
-    const int share = clip((at - z - deck) * 256 / screen, 0, 256), own = half - 60 - share * 50 / 256,
-              side = absolute(x - c.at.x);
-    if (side > own) return nothing;
-    if (side > own - 70 || share > 225) return Paint{lit(c.paint, light * 9 / 8), car};
-    const bool head = share > 60 && share < 190 && in_disc(side - 380, share - 110, 110, 70);
-    return Paint{lit(head ? gray(34) : glass_at(canvas.light, share * 200 / 256), light), car};
-  });
+  paint_slope(canvas, {z + deck, belt}, {z + deck + screen, roof}, c.at.x - half, c.at.x + half,
+              [&](int x, int at, int) {
+                const int share = clip((at - z - deck) * 256 / screen, 0, 256), own = half - 60 - share * 50 / 256,
+                          side = absolute(x - c.at.x);
+                if (side > own) return nothing;
+                if (side > own - 70 || share > 225) return Paint{lit(c.paint, light * 9 / 8), car};
+                const bool head = share > 60 && share < 190 && in_disc(side - 380, share - 110, 110, 70);
+                return Paint{lit(head ? gray(34) : glass_at(canvas.light, share * 200 / 256), light), car};
+              });
   paint_slope(canvas, {z, nose}, {z + deck, belt}, c.at.x - half, c.at.x + half, [&](int x, int, int) {
     const int side = absolute(x - c.at.x);
     if (side > half - 30) return nothing;
@@ -130,8 +136,9 @@ inline void paint_vehicle(Canvas& canvas, const Vehicle& c) {
     const int lum = light.on(side * 256, 0);
     const auto along = [&](int inset, int low, int high) {
       const int x = c.at.x + side * (half - inset);
-      paint_wall(canvas, {x, c.at.z}, {x, c.at.z + length}, low, high,
-                 [&](int u, int v, int) { return detail::vehicle_side_at(c, light, c.oncoming ? u : length - u, v, lum); });
+      paint_wall(canvas, {x, c.at.z}, {x, c.at.z + length}, low, high, [&](int u, int v, int) {
+        return detail::vehicle_side_at(c, light, c.oncoming ? u : length - u, v, lum);
+      });
     };
     if (!c.tall()) {
       const int front = c.oncoming ? c.hood() : 0, back = c.oncoming ? 0 : c.hood();
@@ -145,7 +152,8 @@ inline void paint_vehicle(Canvas& canvas, const Vehicle& c) {
   }
   if (!c.tall()) detail::paint_vehicle_slopes(canvas, c);
   const int lum = light.on(0, -256), top = c.tall() ? roof : c.oncoming ? belt - 210 : belt;
-  paint_board(canvas, c.at, half, 0, top, [&](int u, int v, int) { return detail::vehicle_end_at(c, light, u, v, lum); });
+  paint_board(canvas, c.at, half, 0, top,
+              [&](int u, int v, int) { return detail::vehicle_end_at(c, light, u, v, lum); });
 }
 
 }  // namespace strata::scene

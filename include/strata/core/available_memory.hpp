@@ -55,9 +55,9 @@ inline constexpr long unlimited = std::numeric_limits<long>::max();
   long available = kibibytes < 0 ? detail::unlimited : kibibytes * 1024;
   for (const detail::ControlGroup& group : detail::control_groups("memory", root)) {
     const std::string at = group.folder + "/memory.";
-    available = std::min(available, group.version == 2
-                                        ? detail::left_in_group(at + "max", at + "current", at + "stat")
-                                        : detail::left_in_group(at + "limit_in_bytes", at + "usage_in_bytes", at + "stat"));
+    available = std::min(available, group.version == 2 ? detail::left_in_group(at + "max", at + "current", at + "stat")
+                                                       : detail::left_in_group(at + "limit_in_bytes",
+                                                                               at + "usage_in_bytes", at + "stat"));
   }
   return available == detail::unlimited ? -1 : available;
 }

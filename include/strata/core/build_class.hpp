@@ -56,7 +56,8 @@ constexpr bool optimized = false;
   out.add("compiler", std::string(compiler_family) + (optimized ? "" : " without optimization") +
                           (reorders_sums ? " with -ffast-math" : ""));
   out.add("instruction set", std::string(instruction_set) + (fuses_multiply_adds ? " with FMA, " : ", ") +
-                                 Conditions::exact(core::simd::lanes) + (core::simd::lanes == 1 ? " float" : " floats") + " a vector");
+                                 Conditions::exact(core::simd::lanes) +
+                                 (core::simd::lanes == 1 ? " float" : " floats") + " a vector");
   return out;
 }
 

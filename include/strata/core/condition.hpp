@@ -41,8 +41,7 @@ class Conditions {
   [[gnu::cold]] void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
   /// The number with all its digits.
   template <class Number>
-    requires(std::is_arithmetic_v<Number>)
-  [[gnu::cold]] void add(std::string name, Number value) {
+  requires(std::is_arithmetic_v<Number>) [[gnu::cold]] void add(std::string name, Number value) {
     add(std::move(name), exact(value));
   }
   [[gnu::cold]] void add(const std::string& prefix, const Conditions& others) {
@@ -85,7 +84,8 @@ struct Disagreement {
 
 /// The conditions that differ, in the order of `after`, then those that only `before` has. common_only: only those that
 /// both have.
-[[gnu::cold]] inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after, bool common_only = false) {
+[[gnu::cold]] inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after,
+                                                             bool common_only = false) {
   std::vector<Disagreement> out;
   for (const Condition& c : after) {
     const std::string* const old = before.find(c.name);

@@ -64,9 +64,7 @@ template <class... Part>
 }
 
 /// The system's message for a value of errno, in English.
-[[gnu::cold]] inline std::string reason(int error) {
-  return ::strerror_l(error, NeutralLocale::neutral());
-}
+[[gnu::cold]] inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
 
 /// A run-time error; its message is the concatenation of the parts.
 class Error : public std::runtime_error {

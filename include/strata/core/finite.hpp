@@ -7,17 +7,13 @@
 
 namespace strata::core {
 
-constexpr bool is_finite(float x) {
-  return (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u;
-}
+constexpr bool is_finite(float x) { return (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u; }
 constexpr bool is_finite(double x) {
   return (std::bit_cast<std::uint64_t>(x) & 0x7FF0000000000000u) != 0x7FF0000000000000u;
 }
 
 /// Whether x is in [least, most], with finite bounds; false for NaN.
-constexpr bool is_within(double x, double least, double most) {
-  return is_finite(x) && x >= least && x <= most;
-}
+constexpr bool is_within(double x, double least, double most) { return is_finite(x) && x >= least && x <= most; }
 
 /// "NaN", "infinity" or "-infinity", for an x that is not finite.
 constexpr const char* not_finite_name(double x) {

@@ -16,7 +16,7 @@ template <class M>
 concept model_like = requires(M& model) {
   { M::hash().text() } -> std::convertible_to<std::string>;
   requires std::same_as<decltype(model.tensors()), std::vector<NamedTensor>> ||
-               std::same_as<decltype(model.tensors()), std::vector<ConstNamedTensor>>;
+      std::same_as<decltype(model.tensors()), std::vector<ConstNamedTensor>>;
 };
 
 }  // namespace strata::core

@@ -22,9 +22,7 @@ struct BasicNamedTensor {
     for (int i = 0; i < rank; i++) out += (i ? ", " : "") + std::to_string(dims[i]);
     return out + ")";
   }
-  operator BasicNamedTensor<const Float>() const
-    requires(!std::is_const_v<Float>)
-  {
+  operator BasicNamedTensor<const Float>() const requires(!std::is_const_v<Float>) {
     return {name, rank, {dims[0], dims[1], dims[2], dims[3]}, data};
   }
 };

@@ -84,13 +84,14 @@ std::string kernel_name(const graph::Node& node) {
 /// The table of the network as its inference runs on this CPU, as in print(summary<Net>()).
 template <class Net, class Backend = Cpu>
 graph::SummaryTable summary() {
-  return graph::describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>, &cpu::kernel_name<Net, Backend::options>);
+  return graph::describe<Net>(graph::inference_plan<Net, cpu::layout_of<Net>, Backend::options>,
+                              &cpu::kernel_name<Net, Backend::options>);
 }
 
 }  // namespace strata::cpu
 
 namespace strata {
-using cpu::Use;
 using cpu::arena_bytes;
 using cpu::summary;
+using cpu::Use;
 }  // namespace strata

@@ -38,7 +38,8 @@ class Inference {
     void load(const float*, const float*) {}
     void run(Images, float*) noexcept {}
   };
-  using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net, Options>>, std::type_identity<None>>::type;
+  using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net, Options>>,
+                                            std::type_identity<None>>::type;
 
  public:
   /// The smallest batch size at which a group of lanes is worth its padding. A single image runs faster on the

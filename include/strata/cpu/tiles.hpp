@@ -10,13 +10,13 @@
 namespace strata::cpu {
 
 struct Tiles {
-  int convolution_pixels;      ///< nhwc/convolution.hpp: pixels x `channel_vectors`
-  int winograd_panel;          ///< nhwc/winograd.hpp: tiles of 4 x 4 outputs x `channel_vectors`
-  int gradient_inputs;         ///< nhwc/weight_gradient.hpp: input channels (and taps) x `channel_vectors`
-  int winograd_inputs;         ///< nhwc/winograd_weight_gradient.hpp: input channels x `channel_vectors`; a power of two
-  int fixed_shape_sums;        ///< nhwc/fixed_shape: sums of a tile of any extent
-  int lanes_outputs;           ///< lanes/tile.hpp: output channels x `lanes_pixels`
-  int lanes_dense;             ///< lanes/dense.hpp: outputs of one vector of images
+  int convolution_pixels;  ///< nhwc/convolution.hpp: pixels x `channel_vectors`
+  int winograd_panel;      ///< nhwc/winograd.hpp: tiles of 4 x 4 outputs x `channel_vectors`
+  int gradient_inputs;     ///< nhwc/weight_gradient.hpp: input channels (and taps) x `channel_vectors`
+  int winograd_inputs;     ///< nhwc/winograd_weight_gradient.hpp: input channels x `channel_vectors`; a power of two
+  int fixed_shape_sums;    ///< nhwc/fixed_shape: sums of a tile of any extent
+  int lanes_outputs;       ///< lanes/tile.hpp: output channels x `lanes_pixels`
+  int lanes_dense;         ///< lanes/dense.hpp: outputs of one vector of images
 };
 
 inline constexpr int channel_vectors = 2;  ///< vectors of output channels: two multiply-adds per broadcast input
@@ -37,12 +37,14 @@ constexpr Tiles tiles_for(int registers, int lanes) {
 /// Whether the sums and operands of every tile fit into the registers. A fixed-shape tile has at most four operands.
 constexpr bool fits(const Tiles& t, int registers) {
   const auto beside_channels = [&](int inputs) { return inputs * channel_vectors + channel_vectors + 1 <= registers; };
-  return beside_channels(t.convolution_pixels) && beside_channels(t.winograd_panel) && beside_channels(t.gradient_inputs) &&
-         beside_channels(t.winograd_inputs) && t.fixed_shape_sums + 4 <= registers &&
-         t.lanes_outputs * lanes_pixels + lanes_pixels + 1 <= registers && t.lanes_dense + 2 <= registers;
+  return beside_channels(t.convolution_pixels) && beside_channels(t.winograd_panel) &&
+         beside_channels(t.gradient_inputs) && beside_channels(t.winograd_inputs) &&
+         t.fixed_shape_sums + 4 <= registers && t.lanes_outputs * lanes_pixels + lanes_pixels + 1 <= registers &&
+         t.lanes_dense + 2 <= registers;
 }
 
 inline constexpr Tiles register_tiles = tiles_for(core::simd::registers, core::simd::lanes);
-static_assert(fits(register_tiles, core::simd::registers), "strata: a register tile needs more vector registers than this machine has");
+static_assert(fits(register_tiles, core::simd::registers),
+              "strata: a register tile needs more vector registers than this machine has");
 
 }  // namespace strata::cpu

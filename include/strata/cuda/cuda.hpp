@@ -15,7 +15,13 @@ namespace cuda {
 template <class Net>
 Subject subject_of(const PlanView& plan, bool may_be_whole) {
   const DeviceCode code = device_code<Net>();
-  return {plan, graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats, code.functors, may_be_whole ? code.whole : nullptr};
+  return {plan,
+          graph::lowered<Net>.parameters,
+          graph::lowered<Net>.parameter_count,
+          graph::lowered<Net>.parameter_floats,
+          graph::lowered<Net>.buffer_floats,
+          code.functors,
+          may_be_whole ? code.whole : nullptr};
 }
 
 /// The kernel of a whole network is compiled only for the plan without policies, with fp32 tensors.
@@ -33,7 +39,8 @@ template <class Net, graph::PlanOptions Options, Precision In>
 class Inference : public InferenceSession {
  public:
   /// The host's threads are not used. Throws Error if there is no device or it has no room for max_batch.
-  explicit Inference(int max_batch, core::Workers&) : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
+  explicit Inference(int max_batch, core::Workers&)
+      : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
 };
 
 /// Training steps with parameters and gradients on the host, the interface of every back end. CudaLearner keeps them on
@@ -45,8 +52,8 @@ class Training {
 
   /// images.count <= max_batch; 0 images: an empty result. parameters, buffers and gradients are host memory in
   /// PyTorch's order; updates the running statistics in `buffers`.
-  core::StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels, float* gradients,
-                  const core::StepOptions& options) {
+  core::StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels,
+                        float* gradients, const core::StepOptions& options) {
     if (images.count <= 0) return {};
     const double factor = In.scales_loss ? 1024 : 1;
     session_.put(parameters, buffers);

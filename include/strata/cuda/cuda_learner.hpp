@@ -43,9 +43,10 @@ class LossFactor {
 class CudaLearner final : public training::Learner {
  public:
   /// reducer: sums the gradients of devices that share each batch; null: this device trains alone.
-  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision, cuda::Device& device = cuda::Device::current(),
-              cuda::Reducer* reducer = nullptr)
-      : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device, reducer) {}
+  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision,
+              cuda::Device& device = cuda::Device::current(), cuda::Reducer* reducer = nullptr)
+      : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device,
+                    reducer) {}
 
   bool stages_ahead() const override { return true; }
   bool transforms_images() const override { return session_.applies_transforms(); }
@@ -106,12 +107,13 @@ class CudaLearner final : public training::Learner {
   }
 
  private:
-  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout, cuda::Precision precision,
-              cuda::Device& device, cuda::Reducer* reducer)
+  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout,
+              cuda::Precision precision, cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
         floats_(layout.floats()),
         table_(lesson.grouping.applied_to(layout.tensors().data(), lesson.tensors).data(), lesson.tensors),
-        session_(subject, precision, {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
+        session_(subject, precision,
+                 {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
         factor_(precision.scales_loss),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
@@ -123,7 +125,8 @@ class CudaLearner final : public training::Learner {
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
         drain_(device) {
     if (lesson.optimizer.formula({}).kind == core::UpdateFormula::Kind::own)
-      throw Error("train: the optimizer ", lesson.optimizer.name, " has no coefficients(), which updates on a GPU need; ",
+      throw Error("train: the optimizer ", lesson.optimizer.name,
+                  " has no coefficients(), which updates on a GPU need; ",
                   "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
     const cuda::Stream stream = session_.device().stream();
@@ -175,12 +178,15 @@ namespace strata::training {
 
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
-  const auto of_device = [](const Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
-    return std::make_unique<cuda::CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision, device, reducer);
+  const auto of_device = [](const Lesson& own, cuda::Device& device,
+                            cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
+    return std::make_unique<cuda::CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision,
+                                               device, reducer);
   };
   using Sharing = typename Backend::Sharing;
   if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
-  else return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
+  else
+    return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
 }
 
 }  // namespace strata::training

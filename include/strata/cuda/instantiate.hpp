@@ -3,8 +3,8 @@
 #pragma once
 
 #include <strata/cuda/kernels/functor_launches.hpp>
-#include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/kernels/whole_network.hpp>
+#include <strata/cuda/planning/options.hpp>
 
 namespace strata::cuda {
 
@@ -22,5 +22,8 @@ DeviceCode compiled_device_code() {
 
 }  // namespace strata::cuda
 
-#define STRATA_INSTANTIATE_CUDA(...) \
-  template <> strata::cuda::DeviceCode strata::cuda::device_code<__VA_ARGS__>() { return compiled_device_code<__VA_ARGS__>(); }
+#define STRATA_INSTANTIATE_CUDA(...)                                  \
+  template <>                                                         \
+  strata::cuda::DeviceCode strata::cuda::device_code<__VA_ARGS__>() { \
+    return compiled_device_code<__VA_ARGS__>();                       \
+  }

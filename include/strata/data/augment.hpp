@@ -5,19 +5,19 @@
 
 #include <cstdint>
 
-#include <strata/core/samples/image_transform.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
+#include <strata/core/samples/image_transform.hpp>
 #include <strata/data/resample.hpp>
 
 namespace strata::data {
 
 struct Augmentation {
-  bool reflect = false;                     ///< left and right are swapped, with probability 1/2
-  int translate = 0;                        ///< pixels: uniform in [-translate, translate], on each axis
-  double scale_low = 1, scale_high = 1;     ///< factor, uniform in between; random position, same image size
-  double brightness = 0;                    ///< fraction of 255, added: uniform in [-brightness, brightness]
-  double contrast = 0;                      ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
+  bool reflect = false;                  ///< left and right are swapped, with probability 1/2
+  int translate = 0;                     ///< pixels: uniform in [-translate, translate], on each axis
+  double scale_low = 1, scale_high = 1;  ///< factor, uniform in between; random position, same image size
+  double brightness = 0;                 ///< fraction of 255, added: uniform in [-brightness, brightness]
+  double contrast = 0;                   ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
 
   bool scales() const { return scale_low != 1 || scale_high != 1; }
   bool shows_outside() const { return translate > 0 || scale_low < 1; }  ///< whether it may show areas out of view
@@ -30,12 +30,14 @@ inline void check_augmentation(const Augmentation& a) {
   if (!(a.scale_low > 0.01 && a.scale_low <= a.scale_high && a.scale_high <= 100))
     throw Error("Augmentation: scale_low is ", a.scale_low, " and scale_high ", a.scale_high,
                 "; give 0.01 < scale_low <= scale_high <= 100, 1 and 1 for none");
-  if (!(a.brightness >= 0 && a.brightness <= 1)) throw Error("Augmentation: brightness is ", a.brightness, "; give 0 to 1");
+  if (!(a.brightness >= 0 && a.brightness <= 1))
+    throw Error("Augmentation: brightness is ", a.brightness, "; give 0 to 1");
   if (!(a.contrast >= 0 && a.contrast <= 1)) throw Error("Augmentation: contrast is ", a.contrast, "; give 0 to 1");
 }
 
 /// Draws the change of sample number `sample` in the epoch of `seed`, for images of height x width.
-inline core::ImageTransform draw_transform(const Augmentation& a, int height, int width, std::uint64_t seed, std::uint64_t sample) {
+inline core::ImageTransform draw_transform(const Augmentation& a, int height, int width, std::uint64_t seed,
+                                           std::uint64_t sample) {
   core::Random random{core::mix(seed, sample), 0};
   const auto within = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
   const auto moved = [&] { return int(long(random.below(2 * std::uint64_t(a.translate) + 1)) - a.translate); };
@@ -52,8 +54,8 @@ inline core::ImageTransform draw_transform(const Augmentation& a, int height, in
 
 /// Applies a change to an image [H][W][3] and its labels [H][W]; the results have the same shapes. Out of view the
 /// image is change.outside and the label void.
-inline void apply_transform(const core::ImageTransform& change, int height, int width, const std::uint8_t* image, const std::uint8_t* labels,
-                         std::uint8_t* changed_image, std::uint8_t* changed_labels) {
+inline void apply_transform(const core::ImageTransform& change, int height, int width, const std::uint8_t* image,
+                            const std::uint8_t* labels, std::uint8_t* changed_image, std::uint8_t* changed_labels) {
   Sources rows(std::size_t(height), 0), columns(std::size_t(width), 0);
   core::fill_sources(change, height, width, rows.data(), columns.data());
   std::uint8_t tones[256];

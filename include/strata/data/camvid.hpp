@@ -14,10 +14,10 @@ namespace strata::data::camvid {
 /// The 11 classes in the order of their indices, with their colors.
 inline const data::ClassList& classes() {
   static const data::ClassList list{
-      {"Sky", {128, 128, 128}},   {"Building", {128, 0, 0}},        {"Pole", {192, 192, 192}}, {"Road", {128, 64, 128}},
-      {"Pavement", {60, 40, 222}}, {"Tree", {128, 128, 0}},          {"SignSymbol", {192, 128, 128}},
-      {"Fence", {64, 64, 128}},   {"Car", {64, 0, 128}},            {"Pedestrian", {64, 64, 0}},
-      {"Bicyclist", {0, 128, 192}}};
+      {"Sky", {128, 128, 128}},        {"Building", {128, 0, 0}},   {"Pole", {192, 192, 192}},
+      {"Road", {128, 64, 128}},        {"Pavement", {60, 40, 222}}, {"Tree", {128, 128, 0}},
+      {"SignSymbol", {192, 128, 128}}, {"Fence", {64, 64, 128}},    {"Car", {64, 0, 128}},
+      {"Pedestrian", {64, 64, 0}},     {"Bicyclist", {0, 128, 192}}};
   return list;
 }
 
@@ -74,7 +74,8 @@ inline data::LabelCoding index_coding() {
 inline data::LabelCoding color_coding() {
   data::LabelCoding out;
   out.kind = data::LabelCoding::Kind::color;
-  for (const Original& o : originals) out.colors.push_back({o.color, o.group < 0 ? data::void_label : std::uint8_t(o.group)});
+  for (const Original& o : originals)
+    out.colors.push_back({o.color, o.group < 0 ? data::void_label : std::uint8_t(o.group)});
   return out;
 }
 
@@ -108,9 +109,11 @@ inline data::LabelCoding color_coding(const data::ClassList& named, const std::s
   return coding(named, data::LabelCoding::Kind::color, file);
 }
 
-[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding() { return color_coding(); }
-[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding(const data::ClassList& named,
-                                                                                             const std::string& file) {
+[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding() {
+  return color_coding();
+}
+[[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding(
+    const data::ClassList& named, const std::string& file) {
   return color_coding(named, file);
 }
 

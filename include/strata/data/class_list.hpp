@@ -43,7 +43,8 @@ inline void add_class(ClassList& list, const ClassEntry& entry, const TextLines&
                   " of an earlier class (", excerpt(other.name), "); give each its own");
   list.push_back(entry);
   if (int(list.size()) > most_classes + 1)
-    throw Error(file, ": names more than ", most_classes, " classes, the most that an 8-bit label can distinguish; merge some");
+    throw Error(file, ": names more than ", most_classes,
+                " classes, the most that an 8-bit label can distinguish; merge some");
 }
 
 /// The value of a number from 0 to 255; -1 for any other word.
@@ -134,15 +135,9 @@ inline ClassList parse_class_names(const std::string& text, const std::string& f
   return out;
 }
 
-inline ClassList read_class_list(const std::string& path) {
-  return parse_class_list(read_text(path), path);
-}
-inline ClassList read_class_dict(const std::string& path) {
-  return parse_class_dict(read_text(path), path);
-}
-inline ClassList read_class_names(const std::string& path) {
-  return parse_class_names(read_text(path), path);
-}
+inline ClassList read_class_list(const std::string& path) { return parse_class_list(read_text(path), path); }
+inline ClassList read_class_dict(const std::string& path) { return parse_class_dict(read_text(path), path); }
+inline ClassList read_class_names(const std::string& path) { return parse_class_names(read_text(path), path); }
 
 /// Throws Error where the list does not have `classes` classes, the number of the network. `name`: that of the data.
 inline void check_class_count(const ClassList& list, int classes, const std::string& name) {

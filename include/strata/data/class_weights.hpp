@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/samples/batch.hpp>
 
 namespace strata::data {
 
@@ -59,10 +59,8 @@ PixelCounts count_pixels(Set&& set, int classes, int pixels_per_image) {
 
 /// The same for a set that has classes() and shape(), such as SegmentationSet.
 template <core::Samples Set>
-  requires requires(Set& set) { set.classes().size(), set.shape().pixels(); }
-PixelCounts count_pixels(Set&& set) {
-  return count_pixels(set, int(set.classes().size()), set.shape().pixels());
-}
+requires requires(Set& set) { set.classes().size(), set.shape().pixels(); }
+PixelCounts count_pixels(Set&& set) { return count_pixels(set, int(set.classes().size()), set.shape().pixels()); }
 
 /// The classes that never occur.
 inline std::vector<int> absent_classes(const PixelCounts& counts) {
@@ -75,11 +73,14 @@ inline std::vector<int> absent_classes(const PixelCounts& counts) {
 /// weight[c] = median of the frequencies / frequency[c], where frequency[c] = pixels[c] / pixels of the images with c.
 /// Classes that never occur have weight 0 and are left out of the median. Throws Error where no pixel has a class.
 inline std::vector<float> median_frequency_weights(const PixelCounts& counts) {
-  const auto frequency = [&](std::size_t c) { return double(counts.pixels[c]) / double(counts.pixels_of_images_with_class[c]); };
+  const auto frequency = [&](std::size_t c) {
+    return double(counts.pixels[c]) / double(counts.pixels_of_images_with_class[c]);
+  };
   std::vector<double> sorted;
   for (std::size_t c = 0; c < counts.pixels.size(); c++)
     if (counts.pixels[c] > 0) sorted.push_back(frequency(c));
-  if (sorted.empty()) throw Error("median_frequency_weights: no pixel has a class; give labels with at least one class");
+  if (sorted.empty())
+    throw Error("median_frequency_weights: no pixel has a class; give labels with at least one class");
   std::sort(sorted.begin(), sorted.end());
   const std::size_t n = sorted.size();
   const double median = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/random.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/shape.hpp>
 
 namespace strata::data {
@@ -58,7 +58,9 @@ class Dataset {
     const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
     if (bytes_) numbers.add(bytes(0), size);
     else if (floats_) numbers.add(floats(0), size * sizeof(float));
-    if (labels_) labels.add(labels_->data() + first_ * per_image_, std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
+    if (labels_)
+      labels.add(labels_->data() + first_ * per_image_,
+                 std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
     return {{"pixels of digest", numbers.text()}, {"labels of digest", labels.text()}};
   }
   Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
@@ -84,8 +86,8 @@ class Dataset {
       throw Error("Dataset: ", images, " images; give at most ", std::numeric_limits<std::int32_t>::max());
     if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
       throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
-                  shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ", per_image_,
-                  " labels per image");
+                  shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ",
+                  per_image_, " labels per image");
     count_ = int(images);
     labels_ = std::make_shared<std::vector<std::int32_t>>(std::move(labels));
   }

@@ -26,16 +26,16 @@ inline std::vector<std::string> remarks(const DecodeReport& report) {
   std::vector<std::string> out;
   const auto of = [](long pixels, int pictures) {
     return core::sentence(pixels, pixels == 1 ? " pixel of " : " pixels of ", pictures,
-                    pictures == 1 ? " picture" : " pictures");
+                          pictures == 1 ? " picture" : " pictures");
   };
   if (report.unknown_pixels > 0)
     out.push_back(core::sentence(of(report.unknown_pixels, report.pictures_with_unknown),
-                           " have labels that are not in the class list (the first: ", report.unknown,
-                           "); they count as void"));
+                                 " have labels that are not in the class list (the first: ", report.unknown,
+                                 "); they count as void"));
   if (report.marked_pixels > 0)
-    out.push_back(
-        core::sentence(of(report.marked_pixels, report.pictures_with_marked), " have the label 255, which means void",
-                 report.only_0_and_255 ? "; all others are 0: if these are binary masks, store 1 instead of 255" : ""));
+    out.push_back(core::sentence(
+        of(report.marked_pixels, report.pictures_with_marked), " have the label 255, which means void",
+        report.only_0_and_255 ? "; all others are 0: if these are binary masks, store 1 instead of 255" : ""));
   return out;
 }
 

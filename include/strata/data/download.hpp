@@ -12,8 +12,8 @@
 #include <cerrno>
 #include <string>
 
-#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/files/descriptor.hpp>
 #include <strata/core/files/file.hpp>
 
 extern char** environ;

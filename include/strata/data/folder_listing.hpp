@@ -68,7 +68,8 @@ inline std::vector<std::string> pictures_of(const std::string& folder) {
 /// Pairs each image of one folder with the label image in the other that has the same stem, or that stem plus `suffix`.
 /// With the suffix "_L", labels x_L belong to an image x_L if there is one and no labels x_L_L, otherwise to x. Throws
 /// Error where an image has no labels, labels have no image, or two files of a folder have the same stem.
-inline std::vector<ImagePair> pair_folders(const std::string& images, const std::string& labels, const std::string& suffix) {
+inline std::vector<ImagePair> pair_folders(const std::string& images, const std::string& labels,
+                                           const std::string& suffix) {
   struct Name {
     std::string stem, file;
     bool operator<(const Name& other) const { return stem < other.stem; }
@@ -101,8 +102,7 @@ inline std::vector<ImagePair> pair_folders(const std::string& images, const std:
     if (j < b.size() && b[j].stem < image.stem) break;
     if (j == b.size() || b[j].stem != image.stem)
       throw Error(images, "/", image.file, ": has no labels; put ", image.stem, ".png ",
-                  suffix.empty() ? "" : "or " + image.stem + suffix + ".png ", "into ", labels,
-                  " or remove the image");
+                  suffix.empty() ? "" : "or " + image.stem + suffix + ".png ", "into ", labels, " or remove the image");
     out.push_back({images + "/" + image.file, labels + "/" + b[j++].file});
   }
   if (j < b.size())

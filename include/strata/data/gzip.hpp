@@ -22,7 +22,8 @@ inline constexpr std::size_t gzip_ratio = 1032;
 /// still sees that the content is too long. The checksums of a content of up to `limit` bytes are verified. Zeros after
 /// the last member are padding, as for gzip. Reserves `expected` bytes up front. `name` appears in error messages;
 /// throws Error where the data is truncated or corrupt.
-inline core::Bytes gunzip(const core::Bytes& packed, const std::string& name, std::size_t limit, std::size_t expected = 0) {
+inline core::Bytes gunzip(const core::Bytes& packed, const std::string& name, std::size_t limit,
+                          std::size_t expected = 0) {
   struct Stream : z_stream {
     Stream() : z_stream{} {}
     ~Stream() { inflateEnd(this); }
@@ -32,7 +33,8 @@ inline core::Bytes gunzip(const core::Bytes& packed, const std::string& name, st
   try {
     out.reserve(expected);
   } catch (const std::bad_alloc&) {
-    throw Error(name, ": unpacked, it needs ", double(expected) / 1e9, " GB, more memory than is free; free some or give a smaller set");
+    throw Error(name, ": unpacked, it needs ", double(expected) / 1e9,
+                " GB, more memory than is free; free some or give a smaller set");
   }
   std::size_t filled = 0, taken = 0;
   for (bool member_ended = false; taken < packed.size() || !member_ended;) {

@@ -29,7 +29,8 @@ inline Picture parse_picture(const core::Bytes& file, const std::string& name) {
     case PictureFormat::jpeg: return parse_jpeg(file, name);
     case PictureFormat::none: break;
   }
-  throw Error(name, ": is ", file.empty() ? "empty" : "neither PNG nor JPEG", "; give a picture in one of these formats");
+  throw Error(name, ": is ", file.empty() ? "empty" : "neither PNG nor JPEG",
+              "; give a picture in one of these formats");
 }
 
 /// The same from a file.

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <jpeglib.h>  // names FILE and size_t without including them
 #include <jerror.h>
+#include <jpeglib.h>  // names FILE and size_t without including them
 
 #include <strata/core/error.hpp>
 #include <strata/data/orientation.hpp>

@@ -82,12 +82,11 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
   if (by_index) {
     long of_index[256]{};
     std::uint8_t table[256];
-    for (int i = 0; i < 256; i++) table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[i] : void_label;
+    for (int i = 0; i < 256; i++)
+      table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[i] : void_label;
     for (int i = 0; i < pixels; i++)
-      if (beyond && beyond[i])
-        labels[i] = void_label, out.unknown_pixels++;
-      else
-        of_index[p[i]]++, labels[i] = table[p[i]];
+      if (beyond && beyond[i]) labels[i] = void_label, out.unknown_pixels++;
+      else of_index[p[i]]++, labels[i] = table[p[i]];
     out.void_pixels = out.unknown_pixels;
     if (table[255] == void_label) out.marked_pixels = of_index[255];
     out.only_0_and_255 = of_index[0] + of_index[255] == pixels;

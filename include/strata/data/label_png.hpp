@@ -88,8 +88,7 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
     BeyondBytes& beyond = out.beyond;
     beyond.at.resize(std::size_t(shape.pixels()));
     beyond.at[std::size_t(pixel)] = 1;
-    if (shape.channels == 1)
-      smallest = std::min(smallest, number(at));
+    if (shape.channels == 1) smallest = std::min(smallest, number(at));
     else if (beyond.first.empty())
       beyond.first = core::sentence("color ", number(at), " ", number(at + 1), " ", number(at + 2));
   }
@@ -112,8 +111,8 @@ inline Picture parse_label_png(const core::Bytes& file, StoredAs stored, const s
   detail::check_png_chunks(file, true, name);
   detail::PngReader reader(file);
   if (!detail::read_png_header(reader, stored == StoredAs::color)) throw damaged(reader);
-  const Shape shape{int(png_get_image_height(reader.png, reader.info)), int(png_get_image_width(reader.png, reader.info)),
-                    int(png_get_channels(reader.png, reader.info))};
+  const Shape shape{int(png_get_image_height(reader.png, reader.info)),
+                    int(png_get_image_width(reader.png, reader.info)), int(png_get_channels(reader.png, reader.info))};
   const long row_bytes = long(png_get_rowbytes(reader.png, reader.info));
   detail::check_png_size(file.size(), shape.height, shape.width, shape.height * row_bytes, name);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.height * row_bytes))};

@@ -62,7 +62,8 @@ inline std::string digest(const data::Idx& idx) {
 }
 
 /// Derives the classes from the labels of both files, unless they are given. `name` appears in the error message.
-inline void choose_classes(SplitOptions& options, const data::Idx& train, const data::Idx& test, const std::string& name) {
+inline void choose_classes(SplitOptions& options, const data::Idx& train, const data::Idx& test,
+                           const std::string& name) {
   if (options.classes > 0) return;
   int least = 255, most = 0;
   for (const data::Idx* labels : {&train, &test})

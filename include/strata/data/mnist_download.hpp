@@ -22,7 +22,7 @@ struct Places {
   std::string given{};  ///< empty: none
   std::string cache{};  ///< empty: $XDG_CACHE_HOME/strata/mnist or ~/.cache/strata/mnist, where these are absolute
   std::string fashion = "/usr/share/datasets/fashion-mnist";
-  bool network = true;  ///< whether to download
+  bool network = true;                        ///< whether to download
   void (*say)(const std::string&) = nullptr;  ///< receives progress messages, one sentence at a time
 };
 
@@ -99,7 +99,8 @@ inline void download_files(const std::string& folder, void (*say)(const std::str
     if (say) say("downloading " + url);
     const core::Bytes packed = data::download(url, download_limit);
     if (!data::is_gzip(packed)) throw Error(url, ": is not a .gz file; is the address right?");
-    detail::verify(packed, file, url, core::sentence("try again, or set ", base_url_variable, " to another address").c_str());
+    detail::verify(packed, file, url,
+                   core::sentence("try again, or set ", base_url_variable, " to another address").c_str());
     core::write_file(path, packed);
     if (!there.empty() && there != path) ::unlink(there.c_str());  // the damaged file would be found first
   }
@@ -141,7 +142,8 @@ inline Found obtain(const Places& places = {}) {
         " is used: the same format, but harder; accuracies are not comparable to MNIST's");
     return {places.fashion, "Fashion-MNIST"};
   }
-  throw Error("MNIST was not found: ", reason, "; give a folder with its four IDX files, set STRATA_DATA, or install "
+  throw Error("MNIST was not found: ", reason,
+              "; give a folder with its four IDX files, set STRATA_DATA, or install "
               "Debian's dataset-fashion-mnist");
 }
 

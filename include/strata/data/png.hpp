@@ -93,7 +93,9 @@ inline Picture parse_png(const core::Bytes& file, int channels, const std::strin
 }
 
 /// The same from a file.
-inline Picture read_png(const std::string& path, int channels) { return parse_png(core::read_file(path), channels, path); }
+inline Picture read_png(const std::string& path, int channels) {
+  return parse_png(core::read_file(path), channels, path);
+}
 
 /// Encodes pixels[H][W][C], C = 1, 3 or 4, as the bytes of a PNG file. Throws Error where libpng cannot.
 inline core::Bytes encode_png(const std::uint8_t* pixels, Shape shape) {
@@ -103,7 +105,8 @@ inline core::Bytes encode_png(const std::uint8_t* pixels, Shape shape) {
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   core::Bytes out(size);
   if (!png_image_write_to_memory(&image, out.data(), &size, 0, pixels, 0, nullptr))
-    throw Error("encode_png: ", shape.height, " x ", shape.width, " x ", shape.channels, " cannot be written: ", image.message);
+    throw Error("encode_png: ", shape.height, " x ", shape.width, " x ", shape.channels,
+                " cannot be written: ", image.message);
   out.resize(size);
   return out;
 }

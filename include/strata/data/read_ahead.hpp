@@ -114,7 +114,9 @@ class ReadAhead {
   using Group = core::detail::ThreadGroup<Shared>;
 
   Shared& here() {
-    if (group_.lost()) throw Error("a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it");
+    if (group_.lost())
+      throw Error(
+          "a forked process has no threads that read its samples ahead; begin an epoch in the process that reads it");
     return *group_.operator->();
   }
 

@@ -39,7 +39,8 @@ inline void resample_image(const Sources& rows, const Sources& columns, int widt
       const int at = from.first * 3, next = from.next * 3;
       for (int c = 0; c < 3; c++) {
         int value = above[at + c];
-        if (from.share | y.share) value = core::bilinear(value, above[next + c], below[at + c], below[next + c], from.share, y.share);
+        if (from.share | y.share)
+          value = core::bilinear(value, above[next + c], below[at + c], below[next + c], from.share, y.share);
         out[c] = tone ? tone[value] : std::uint8_t(value);
       }
     }

@@ -22,9 +22,10 @@ namespace detail {
 inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, const std::string& name) {
   const bool larger = from.height > to.height || from.width > to.width;
   if (how == Resize::refuse || (how == Resize::pad && larger))
-    throw Error(name, ": is ", from.height, " x ", from.width, " pixels, but the network takes ", to.height, " x ", to.width,
-                " (height x width); ", how == Resize::pad ? "a larger picture cannot be padded: scale it"
-                                                          : "give pictures of that size, or have them padded or scaled");
+    throw Error(name, ": is ", from.height, " x ", from.width, " pixels, but the network takes ", to.height, " x ",
+                to.width, " (height x width); ",
+                how == Resize::pad ? "a larger picture cannot be padded: scale it"
+                                   : "give pictures of that size, or have them padded or scaled");
   const bool scales = how == Resize::scale;
   return {sources(to.height, from.height, scales ? double(to.height) / from.height : 1, 0),
           sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0)};
@@ -55,12 +56,13 @@ inline LabeledPicture fit_picture(LabeledPicture picture, Shape input, Resize ho
 }
 
 /// Maps labels of size `from` back to `to`, the size of the image before fit_picture().
-inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>& labels, Shape from, Shape to, Resize how) {
+inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>& labels, Shape from, Shape to,
+                                                 Resize how) {
   const bool scales = how == Resize::scale;
   std::vector<std::uint8_t> out(std::size_t(to.pixels()));
   resample_labels(sources(to.height, from.height, scales ? double(to.height) / from.height : 1, 0),
-                  sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0), from.width, labels.data(),
-                  out.data());
+                  sources(to.width, from.width, scales ? double(to.width) / from.width : 1, 0), from.width,
+                  labels.data(), out.data());
   return out;
 }
 

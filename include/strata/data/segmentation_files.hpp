@@ -18,7 +18,7 @@ namespace strata::data {
 enum class Split {
   as_distributed,  ///< the folders or lists that the set comes with; random where it has neither
   random,          ///< all images, 60 / 20 / 20, drawn from the seed
-  lists  ///< train.txt, optionally val.txt and test.txt; or valid.txt, all others for training
+  lists            ///< train.txt, optionally val.txt and test.txt; or valid.txt, all others for training
 };
 
 struct SplitOptions {

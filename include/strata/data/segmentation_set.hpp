@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Labeled image files as samples for a training (Samples, core/samples/batch.hpp): decoded once where memory allows, augmented
-// and put in order by background threads. Needs strata::png (libpng) and strata::jpeg (libjpeg-turbo).
+// Labeled image files as samples for a training (Samples, core/samples/batch.hpp): decoded once where memory allows,
+// augmented and put in order by background threads. Needs strata::png (libpng) and strata::jpeg (libjpeg-turbo).
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <strata/core/available_memory.hpp>
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/files/file.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
@@ -26,9 +26,9 @@ namespace strata::data {
 
 struct SetOptions {
   Augmentation augmentation{};
-  long cache_bytes = -1;    ///< for decoded images; -1: a quarter of the free memory
-  int decoder_threads = 1;  ///< 0: batch() decodes in the calling thread
-  int queue = 16;           ///< samples made ahead; two batches of 8
+  long cache_bytes = -1;           ///< for decoded images; -1: a quarter of the free memory
+  int decoder_threads = 1;         ///< 0: batch() decodes in the calling thread
+  int queue = 16;                  ///< samples made ahead; two batches of 8
   Resize resize = Resize::refuse;  ///< for images of another size than the input's
 };
 
@@ -39,7 +39,8 @@ class SegmentationSet {
  public:
   SegmentationSet() : SegmentationSet({}, {}, {}, {0, 0, 3}, {.cache_bytes = 0}) {}
   /// `input`: the size of the samples, with 3 channels. Throws Error where it or an option is out of range.
-  SegmentationSet(std::vector<ImagePair> pairs, LabelCoding coding, ClassList classes, Shape input, const SetOptions& options = {})
+  SegmentationSet(std::vector<ImagePair> pairs, LabelCoding coding, ClassList classes, Shape input,
+                  const SetOptions& options = {})
       : state_(std::make_unique<State>(std::move(pairs), std::move(coding), std::move(classes), input, options)) {}
 
   int count() const { return int(state_->pairs.size()); }
@@ -51,9 +52,9 @@ class SegmentationSet {
   /// passes the color that its input maps to 0.
   void fill_outside(const core::Outside& outside) { state_->next_outside = outside; }
 
-  /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples are
-  /// not augmented, and Images::transforms of a batch says what the learner has to apply. Throws Error where a number is
-  /// out of range.
+  /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples
+  /// are not augmented, and Images::transforms of a batch says what the learner has to apply. Throws Error where a
+  /// number is out of range.
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_transforms = false) {
     State& s = *state_;
     s.ahead.stop();
@@ -83,7 +84,8 @@ class SegmentationSet {
     s.transforms.clear();
     for (int i = 0; i < n; i++) {
       const int sample = index ? index[i] : i;
-      if (announced && s.learner_transforms && s.options.augmentation.any()) s.transforms.push_back(s.transform_of(sample));
+      if (announced && s.learner_transforms && s.options.augmentation.any())
+        s.transforms.push_back(s.transform_of(sample));
       if (announced && s.options.decoder_threads > 0) {
         s.copy(s.ahead.wait(), i);
         s.ahead.advance(++s.position);
@@ -97,7 +99,8 @@ class SegmentationSet {
       }
     }
     Batch out;
-    out.images = {.bytes = s.images.data(), .count = n, .transforms = s.transforms.empty() ? nullptr : s.transforms.data()};
+    out.images = {
+        .bytes = s.images.data(), .count = n, .transforms = s.transforms.empty() ? nullptr : s.transforms.data()};
     out.labels = {s.labels.data(), nullptr};
     return out;
   }
@@ -123,16 +126,20 @@ class SegmentationSet {
   /// The most bytes that the set uses at batch size n: cached images, the queue, the batch.
   long bytes(int n) const {
     const State& s = *state_;
-    const long pixels = s.shape.pixels(),
-               queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
+    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
     return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 7 * pixels * n;
   }
 
  private:
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
-        : pairs(std::move(given)), coding(std::move(c)), classes(std::move(list)), shape(input), options(o),
-          cache_limit(o.cache_bytes < 0 ? std::max(core::available_memory(), 0L) / 4 : o.cache_bytes), cache(int(pairs.size()), cache_limit),
+        : pairs(std::move(given)),
+          coding(std::move(c)),
+          classes(std::move(list)),
+          shape(input),
+          options(o),
+          cache_limit(o.cache_bytes < 0 ? std::max(core::available_memory(), 0L) / 4 : o.cache_bytes),
+          cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
       check_augmentation(options.augmentation);
       if (shape.channels != 3)
@@ -144,7 +151,8 @@ class SegmentationSet {
 
     void check_number(int sample) const {
       if (sample < 0 || sample >= int(pairs.size()))
-        throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(), " was requested; samples are numbered from 0");
+        throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(),
+                    " was requested; samples are numbered from 0");
     }
 
     /// Whether these samples are the next ones of the epoch. The first batch may lie anywhere in it: a training that
@@ -237,7 +245,8 @@ class SegmentationSet {
     }
 
     core::ImageTransform transform_of(int sample) const {
-      core::ImageTransform out = draw_transform(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+      core::ImageTransform out =
+          draw_transform(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
       out.outside = outside;
       return out;
     }
@@ -252,7 +261,8 @@ class SegmentationSet {
         out.image = picture->image, out.labels = picture->labels;
         return;
       }
-      apply_transform(transform_of(sample), height, width, picture->image.data(), picture->labels.data(), out.image.data(), out.labels.data());
+      apply_transform(transform_of(sample), height, width, picture->image.data(), picture->labels.data(),
+                      out.image.data(), out.labels.data());
     }
 
     void copy(const LabeledPicture& picture, int place) {
@@ -276,12 +286,12 @@ class SegmentationSet {
     std::vector<char> counted;
     std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
     std::uint64_t seed = 0;
-    bool learner_transforms = false;     // whether the learner augments, not make()
+    bool learner_transforms = false;          // whether the learner augments, not make()
     core::Outside outside{}, next_outside{};  // for this epoch, for the next
-    int position = 0;                 // of the next announced sample
+    int position = 0;                         // of the next announced sample
     LabeledPicture made;
     std::vector<std::uint8_t> images;
-    std::vector<core::ImageTransform> transforms;      // of the batch
+    std::vector<core::ImageTransform> transforms;  // of the batch
     std::vector<std::int32_t> labels;
     ReadAhead<LabeledPicture> ahead;  // last, so that its threads end before what they use
   };

@@ -73,7 +73,8 @@ class Sha256 {
       add(&byte, 1);
     }
     Digest out;
-    for (std::size_t i = 0; i < out.size(); i++) out[i] = static_cast<unsigned char>(state_[i / 4] >> (24 - 8 * (i % 4)));
+    for (std::size_t i = 0; i < out.size(); i++)
+      out[i] = static_cast<unsigned char>(state_[i / 4] >> (24 - 8 * (i % 4)));
     return out;
   }
   /// The digest as 64 hexadecimal digits; nothing may be added afterward.
@@ -97,10 +98,10 @@ class Sha256 {
     }
     auto [a, b, c, d, e, f, g, h] = state_;
     for (int i = 0; i < 64; i++) {
-      const std::uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) +
-                                  constants[i] + w[i];
-      const std::uint32_t second = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) +
-                                   ((a & b) ^ (a & c) ^ (b & c));
+      const std::uint32_t first =
+          h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) + constants[i] + w[i];
+      const std::uint32_t second =
+          (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
       h = g, g = f, f = e, e = d + first, d = c, c = b, b = a, a = first + second;
     }
     const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};

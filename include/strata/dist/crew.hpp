@@ -27,8 +27,10 @@ class Crew {
   /// Calls body(i) on thread i, for all i, and rethrows the first failure. If threads have not returned `timeout`
   /// after it, they are assumed to wait for the failed one, and `release` is called to end that wait.
   template <class Body>
-  void run(Body&& body, const std::function<void()>& release = {}, std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
-    if (group_.lost()) throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
+  void run(Body&& body, const std::function<void()>& release = {},
+           std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
+    if (group_.lost())
+      throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
     group_->run(std::ref(body), release, timeout);
   }
 
@@ -52,7 +54,8 @@ class Crew {
       round++;
       changed.notify_all();
       changed.wait(held, [this] { return busy == 0 || error; });
-      if (!changed.wait_for(held, error ? timeout : std::chrono::milliseconds(0), [this] { return busy == 0; }) && release) {
+      if (!changed.wait_for(held, error ? timeout : std::chrono::milliseconds(0), [this] { return busy == 0; }) &&
+          release) {
         held.unlock();
         release();
         held.lock();

@@ -12,7 +12,8 @@ namespace strata::dist {
 struct DataParallel {
   static constexpr bool shares_batches = true;
   /// make: makes the learner of one device.
-  static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores, const dist::MakeLearner& make) {
+  static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores,
+                                                    const dist::MakeLearner& make) {
     return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
                                                    dist::devices_from_environment(cuda::Device::count()), make);
   }

@@ -37,9 +37,12 @@ namespace detail {
 
 inline constexpr std::string_view hello = "strata.2", welcome = "welcome.", refused = "refused.";
 inline constexpr std::size_t hello_bytes = hello.size() + nonce_bytes, arrival_bytes = 3 * 4 + proof_bytes,
-                             verdict_bytes = welcome.size() + proof_bytes, answer_bytes = 2 * 4 + sizeof(Token) + proof_bytes;
+                             verdict_bytes = welcome.size() + proof_bytes,
+                             answer_bytes = 2 * 4 + sizeof(Token) + proof_bytes;
 
-inline bool begins_like_hello(std::string_view received) { return received.substr(0, hello.size()) == hello.substr(0, received.size()); }
+inline bool begins_like_hello(std::string_view received) {
+  return received.substr(0, hello.size()) == hello.substr(0, received.size());
+}
 
 /// Numbers as they are sent: four bytes each, little-endian.
 inline std::string numbers(std::initializer_list<std::int32_t> all) {
@@ -58,8 +61,12 @@ inline int number(std::string_view sent, int index) {
 class Host {
  public:
   Host(const World& world, int devices, std::chrono::seconds timeout)
-      : world_(world), timeout_(timeout), end_(now() + timeout), listener_(Socket::listening(world.host, world.port, world.secret.empty())),
-        members_(std::size_t(world.processes)), missing_(world.processes - 1) {
+      : world_(world),
+        timeout_(timeout),
+        end_(now() + timeout),
+        listener_(Socket::listening(world.host, world.port, world.secret.empty())),
+        members_(std::size_t(world.processes)),
+        missing_(world.processes - 1) {
     members_[0].devices = devices;
   }
 
@@ -102,7 +109,8 @@ class Host {
   static Moment now() { return std::chrono::steady_clock::now(); }
   Member& member(int rank) { return members_[std::size_t(rank)]; }
   [[noreturn]] void lost(int rank) const {
-    throw Error("dist: process ", rank, " connected and was lost before all had met; see what it printed, and restart all processes");
+    throw Error("dist: process ", rank,
+                " connected and was lost before all had met; see what it printed, and restart all processes");
   }
 
   /// Waits until a connection has input, and handles all that have.
@@ -133,8 +141,8 @@ class Host {
     if (connection) return candidates_.push_back({std::move(connection), now() + candidate_timeout});
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;  // the peer has gone again
     if (candidates_.empty())
-      throw Error("dist: process 0 cannot accept ", missing_, " of ", world_.processes, " processes: ", core::reason(errno),
-                  "; raise ulimit -n");
+      throw Error("dist: process 0 cannot accept ", missing_, " of ", world_.processes,
+                  " processes: ", core::reason(errno), "; raise ulimit -n");
     candidates_.erase(candidates_.begin());
   }
 
@@ -158,9 +166,11 @@ class Host {
     }
     const int rank = number(body, 0), processes = number(body, 1), devices = number(body, 2);
     if (processes != world_.processes)
-      throw Error("dist: process ", rank, " was started with STRATA_WORLD=", processes, ", process 0 with ", world_.processes,
-                  "; give all the same value");
-    if (rank < 0 || rank >= processes) throw Error("dist: a process was started with STRATA_RANK=", rank, "; give each a number from 0 to ", processes - 1);
+      throw Error("dist: process ", rank, " was started with STRATA_WORLD=", processes, ", process 0 with ",
+                  world_.processes, "; give all the same value");
+    if (rank < 0 || rank >= processes)
+      throw Error("dist: a process was started with STRATA_RANK=", rank, "; give each a number from 0 to ",
+                  processes - 1);
     if (rank == 0 || member(rank).connection)
       throw Error("dist: two processes were started with STRATA_RANK=", rank, "; give each its own number");
     if (devices < 1 || devices > most_devices)
@@ -180,9 +190,11 @@ class Host {
       std::vector<pollfd> sockets;
       std::vector<int> ranks;
       for (int rank = 1; rank < world_.processes; rank++)
-        if (member(rank).received.size() < proof_bytes) sockets.push_back(member(rank).connection.to_read()), ranks.push_back(rank);
+        if (member(rank).received.size() < proof_bytes)
+          sockets.push_back(member(rank).connection.to_read()), ranks.push_back(rank);
       if (sockets.empty()) return;
-      if (now() >= end) throw Error("dist: process ", ranks[0], " did not answer the roll call; is it stopped? Restart all processes");
+      if (now() >= end)
+        throw Error("dist: process ", ranks[0], " did not answer the roll call; is it stopped? Restart all processes");
       wait_for_any(sockets, end);
       for (std::size_t i = 0; i < ranks.size(); i++) {
         Member& m = member(ranks[i]);
@@ -195,8 +207,8 @@ class Host {
   Error timeout_error() const {
     const std::string strangers =
         rejected_ ? core::sentence(" (", rejected_, " connected with another STRATA_SECRET)") : std::string();
-    return Error("dist: ", missing_, " of ", world_.processes, " processes did not connect to ", world_.host, ':', world_.port, " within ",
-                 long(timeout_.count()), " s", strangers,
+    return Error("dist: ", missing_, " of ", world_.processes, " processes did not connect to ", world_.host, ':',
+                 world_.port, " within ", long(timeout_.count()), " s", strangers,
                  "; start all of them with the same STRATA_MEET, an address that their machines can reach");
   }
 
@@ -205,14 +217,14 @@ class Host {
   Moment end_;
   Socket listener_;
   std::vector<Candidate> candidates_;  ///< oldest first
-  std::vector<Member> members_;      ///< by rank; without a connection: not here yet
+  std::vector<Member> members_;        ///< by rank; without a connection: not here yet
   int missing_;
   long rejected_ = 0;
 };
 
 /// The guest's side of the meeting, after the greeting, on its connection to process 0.
-inline RankAssignment receive_assignment(const World& world, int devices, Socket connection, Handshake handshake, Moment end,
-                                         std::chrono::seconds timeout) {
+inline RankAssignment receive_assignment(const World& world, int devices, Socket connection, Handshake handshake,
+                                         Moment end, std::chrono::seconds timeout) {
   const auto refuse = [&](const auto&... why) {
     throw Error("dist: process ", world.rank, " connected to ", world.host, ':', world.port, ", but ", why...);
   };
@@ -220,30 +232,37 @@ inline RankAssignment receive_assignment(const World& world, int devices, Socket
     refuse("got no answer; see what process 0 printed, and check that STRATA_MEET is not another program's port");
   };
   const auto false_host = [&] {
-    refuse("the program that listens there could not prove that it is process 0; give all processes the same STRATA_SECRET");
+    refuse(
+        "the program that listens there could not prove that it is process 0; give all processes the same STRATA_SECRET");
   };
 
   const std::string arrival = numbers({world.rank, world.processes, devices});
   if (!connection.send(arrival + handshake.proof("arrival", arrival), end)) not_answered();
   const std::string verdict = connection.receive(verdict_bytes, end);
   if (verdict.size() < verdict_bytes) not_answered();
-  if (verdict.starts_with(refused)) refuse("was turned away: process 0 has another STRATA_SECRET; give all processes the same one");
-  if (!verdict.starts_with(welcome) || !handshake.verifies(std::string_view(verdict).substr(welcome.size()), "welcome")) false_host();
+  if (verdict.starts_with(refused))
+    refuse("was turned away: process 0 has another STRATA_SECRET; give all processes the same one");
+  if (!verdict.starts_with(welcome) || !handshake.verifies(std::string_view(verdict).substr(welcome.size()), "welcome"))
+    false_host();
 
   // Process 0 gives up first and names the missing process.
-  const std::string roll = connection.receive(proof_bytes, std::chrono::steady_clock::now() + timeout + std::chrono::seconds(30));
+  const std::string roll =
+      connection.receive(proof_bytes, std::chrono::steady_clock::now() + timeout + std::chrono::seconds(30));
   if (roll.size() < proof_bytes) not_answered();
   if (!handshake.verifies(roll, "roll")) false_host();
-  const Moment deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);  // longer than process 0 waits for the answers
+  const Moment deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(60);  // longer than process 0 waits for the answers
   if (!connection.send(handshake.proof("here"), deadline)) not_answered();
   const std::string answer = connection.receive(answer_bytes, deadline);
   if (answer.size() < answer_bytes)
-    refuse("got no rank: another process was lost before all had met; see what process 0 printed, and restart all processes");
+    refuse(
+        "got no rank: another process was lost before all had met; see what process 0 printed, and restart all processes");
   const std::string_view body = std::string_view(answer).substr(0, answer_bytes - proof_bytes);
   if (!handshake.verifies(std::string_view(answer).substr(body.size()), "answer", body)) false_host();
 
   RankAssignment assignment{number(body, 0), number(body, 1), {}, {}};
-  if (assignment.first < 0 || assignment.size < assignment.first || assignment.size - assignment.first < devices) false_host();
+  if (assignment.first < 0 || assignment.size < assignment.first || assignment.size - assignment.first < devices)
+    false_host();
   std::copy_n(body.data() + 8, assignment.token.size(), assignment.token.data());
   assignment.roster.add(0, std::move(connection));
   return assignment;
@@ -280,12 +299,14 @@ inline RankAssignment join_host(const World& world, int devices, std::chrono::se
 /// Meets the other processes; returns when all have come and answered. `token`: that of process 0, ignored in the
 /// others. Throws Error where they do not come within `timeout`, one is lost before all have met, or their settings do
 /// not match.
-inline RankAssignment meet(const World& world, int devices, const Token& token, std::chrono::seconds timeout = std::chrono::seconds(300)) {
+inline RankAssignment meet(const World& world, int devices, const Token& token,
+                           std::chrono::seconds timeout = std::chrono::seconds(300)) {
   if (devices < 1 || devices > most_devices)
     throw Error("dist: this process has ", devices, " devices; give each process 1 to ", most_devices);
   if (world.processes == 1) return {0, devices, token, {}};
   world.check();
-  return world.rank == 0 ? detail::Host(world, devices, timeout).assign_ranks(token) : detail::join_host(world, devices, timeout);
+  return world.rank == 0 ? detail::Host(world, devices, timeout).assign_ranks(token)
+                         : detail::join_host(world, devices, timeout);
 }
 
 }  // namespace strata::dist

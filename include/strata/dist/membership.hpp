@@ -44,10 +44,8 @@ inline std::string new_nonce() {
   std::string nonce(nonce_bytes, '\0');
   for (std::size_t filled = 0; filled < nonce.size();) {
     const ssize_t got = ::getrandom(nonce.data() + filled, nonce.size() - filled, 0);
-    if (got > 0)
-      filled += std::size_t(got);
-    else if (errno != EINTR)
-      throw Error("dist: the system provides no random numbers: ", core::reason(errno));
+    if (got > 0) filled += std::size_t(got);
+    else if (errno != EINTR) throw Error("dist: the system provides no random numbers: ", core::reason(errno));
   }
   return nonce;
 }

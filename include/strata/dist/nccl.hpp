@@ -14,7 +14,8 @@ namespace strata::dist {
 /// What a user can do about an NCCL status: the end of an error message.
 inline const char* advice(ncclResult_t status) {
   switch (status) {
-    case ncclUnhandledCudaError: return "; a device may be lost or out of memory: start again from the last checkpoint, with a smaller batch if it repeats";
+    case ncclUnhandledCudaError:
+      return "; a device may be lost or out of memory: start again from the last checkpoint, with a smaller batch if it repeats";
     case ncclSystemError:
       return "; check that the machines can reach each other (NCCL_SOCKET_IFNAME names the network), and that /dev/shm is large enough";
     case ncclInvalidUsage:
@@ -29,7 +30,8 @@ inline const char* advice(ncclResult_t status) {
 inline void check(ncclResult_t status, const char* call, ncclComm_t communicator = nullptr) {
   if (status == ncclSuccess || status == ncclInProgress) return;
   const char* const more = ncclGetLastError(communicator);
-  throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status), more && *more ? core::sentence(" (", more, ")") : std::string(), advice(status));
+  throw Error("NCCL: ", call, " failed: ", ncclGetErrorString(status),
+              more && *more ? core::sentence(" (", more, ")") : std::string(), advice(status));
 }
 
 /// NCCL takes the calls between construction and end() as one.
@@ -66,14 +68,16 @@ class Communicator {
 
   /// Replaces the numbers of the spans, and `losses` unless null, with their sums over all devices, in one kernel.
   void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) const {
-    static_assert(offsetof(cuda::LossSums, weight) == 8 && offsetof(cuda::LossSums, correct) == 16 && offsetof(cuda::LossSums, counted) == 24);
+    static_assert(offsetof(cuda::LossSums, weight) == 8 && offsetof(cuda::LossSums, correct) == 16 &&
+                  offsetof(cuda::LossSums, counted) == 24);
     Group group;
     for (const cuda::Span& s : spans) sum(numbers + s.offset, s.count, ncclFloat, stream);
     if (losses) sum(&losses->loss, 2, ncclDouble, stream), sum(&losses->correct, 2, ncclInt64, stream);
     group.end();
   }
   void sum(void* numbers, long count, ncclDataType_t type, cuda::Stream stream) const {
-    check(ncclAllReduce(numbers, numbers, std::size_t(count), type, ncclSum, handle_, stream), "ncclAllReduce", handle_);
+    check(ncclAllReduce(numbers, numbers, std::size_t(count), type, ncclSum, handle_, stream), "ncclAllReduce",
+          handle_);
   }
   /// Replaces the bytes with those of rank 0.
   void broadcast(void* bytes, long count, cuda::Stream stream) const {

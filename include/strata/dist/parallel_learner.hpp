@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One training on several devices. Each has its own learner, the same parameters, and an equal share of every batch.
-// Gradients and loss sums are summed over all devices (cuda/sessions/reducer.hpp), so each makes the same update itself, and
-// parameters are never sent. The devices of other processes do the same: every process is given the whole batch and
-// takes its part.
+// Gradients and loss sums are summed over all devices (cuda/sessions/reducer.hpp), so each makes the same update
+// itself, and parameters are never sent. The devices of other processes do the same: every process is given the whole
+// batch and takes its part.
 //
 // Of a batch of n images over W ranks, the first n % W ranks take one image more than the others, in batch order. A
 // rank that gets no image computes the first one with labels that do not count, which adds zeros to every sum. The loss
@@ -10,8 +10,8 @@
 // that the model keeps are those of rank 0. Dropout draws a separate mask on each rank.
 #pragma once
 
-#include <strata/core/samples/class_counts.hpp>
 #include <strata/core/random.hpp>
+#include <strata/core/samples/class_counts.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/crew.hpp>
@@ -37,16 +37,22 @@ constexpr Part part_of(int images, int rank, int ranks) {
 /// Makes the learner of one device, which is already selected. Null reducer: no other device shares the batch.
 /// Otherwise its steps must call Reducer::barrier() before a launch, and its result and gradients are those of all
 /// devices.
-using MakeLearner = std::function<std::unique_ptr<training::Learner>(const training::Lesson&, cuda::Device&, cuda::Reducer*)>;
+using MakeLearner =
+    std::function<std::unique_ptr<training::Learner>(const training::Lesson&, cuda::Device&, cuda::Reducer*)>;
 
 class ParallelLearner : public training::Learner {
  public:
   /// scores: the shape of one image's scores, by which labels are counted. Throws Error where processes do not meet.
-  ParallelLearner(const training::Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices, const MakeLearner& make,
-                  long bucket_floats = cuda::Reducer::usual_bucket)
-      : lesson_(lesson), ignored_(std::size_t(scores.pixels()), -1), crew_(int(devices.size())), aborters_(int(devices.size())),
-        processes_(world.processes), counts_(scores) {
-    for (const int number : devices) ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
+  ParallelLearner(const training::Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices,
+                  const MakeLearner& make, long bucket_floats = cuda::Reducer::usual_bucket)
+      : lesson_(lesson),
+        ignored_(std::size_t(scores.pixels()), -1),
+        crew_(int(devices.size())),
+        aborters_(int(devices.size())),
+        processes_(world.processes),
+        counts_(scores) {
+    for (const int number : devices)
+      ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     assignment_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
     if (!alone) {
@@ -114,7 +120,8 @@ class ParallelLearner : public training::Learner {
     step.loss_scale = core::loss_scale(options, counts_.sums(options.class_weights));
     on_all([&](Rank& rank, int i) {
       core::StepOptions own = step;
-      if (const int number = assignment_.first + i; number > 0) own.seed = core::mix(options.seed, std::uint64_t(number));
+      if (const int number = assignment_.first + i; number > 0)
+        own.seed = core::mix(options.seed, std::uint64_t(number));
       rank.learner->launch(own);
     });
   }
@@ -138,8 +145,9 @@ class ParallelLearner : public training::Learner {
     on_all([&](Rank& rank, int i) { updated[std::size_t(i)] = rank.learner->update(rate); });
     for (const training::Updated u : updated)
       if (u != updated[0])
-        throw Error("dist: devices made different updates from the same gradients; one of them computes wrong results: "
-                    "run its vendor's diagnostics");
+        throw Error(
+            "dist: devices made different updates from the same gradients; one of them computes wrong results: "
+            "run its vendor's diagnostics");
     return updated[0];
   }
 
@@ -192,7 +200,8 @@ class ParallelLearner : public training::Learner {
       for (int polls = 0;; polls++) {
         const cudaError_t status = cudaStreamQuery(device.stream());
         if (status == cudaSuccess) return;
-        if (status != cudaErrorNotReady) cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
+        if (status != cudaErrorNotReady)
+          cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
         communicator.check_others();
         if (polls % 100 == 99) roster.check(begun);
         if (crew.failed()) throw Error("another device failed");
@@ -281,15 +290,17 @@ class ParallelLearner : public training::Learner {
     std::uint64_t theirs = own;
     broadcast(&theirs, sizeof theirs);
     if (sum_over_ranks(own != theirs) > 0)
-      throw Error("dist: the devices do not all start from the parameters of process 0; "
-                  "give all processes the same seed, weights and checkpoint");
+      throw Error(
+          "dist: the devices do not all start from the parameters of process 0; "
+          "give all processes the same seed, weights and checkpoint");
   }
 
   training::Lesson lesson_;
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
-  Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting cannot fail
+  Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting
+                   ///< cannot fail
   RankAssignment assignment_;
   int processes_;
   core::ClassCounts counts_;  ///< of the staged batch

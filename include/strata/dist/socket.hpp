@@ -35,13 +35,15 @@ inline bool is_loopback(const sockaddr* address) {
   if (address->sa_family != AF_INET6) return false;
   sockaddr_in6 v6;
   std::memcpy(&v6, address, sizeof v6);
-  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
+  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
+         (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
 }
 
 /// Returns when one of the sockets is ready (its revents is set), or at `end`.
 inline void wait_for_any(std::vector<pollfd>& sockets, Moment end) {
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count() + 1;
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count() + 1;
     const int n = ::poll(sockets.data(), nfds_t(sockets.size()), left > 0 ? int(left < 1000 ? left : 1000) : 0);
     if (n > 0) return;
     for (pollfd& p : sockets) p.revents = 0;
@@ -80,7 +82,8 @@ class Socket {
   }
 
   /// A connected socket; empty, with the reason in `why`, where nothing answers at the address now.
-  static Socket connected(const std::string& host, const std::string& port, Moment end, bool only_loopback, std::string& why) {
+  static Socket connected(const std::string& host, const std::string& port, Moment end, bool only_loopback,
+                          std::string& why) {
     for (const auto addresses = resolve(host, port, why); const addrinfo& a : Addresses{addresses.get()}) {
       if (only_loopback) require_loopback(a, host, port);
       Socket s(::socket(a.ai_family, a.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a.ai_protocol));
@@ -174,7 +177,8 @@ class Socket {
   }
   static void require_loopback(const addrinfo& a, const std::string& host, const std::string& port) {
     if (!is_loopback(a.ai_addr))
-      throw Error("dist: STRATA_MEET is ", host, ':', port, ", which other machines may reach, and STRATA_SECRET is not set; give all processes the same "
+      throw Error("dist: STRATA_MEET is ", host, ':', port,
+                  ", which other machines may reach, and STRATA_SECRET is not set; give all processes the same "
                   "STRATA_SECRET (openssl rand -hex 32 makes one), or meet at 127.0.0.1");
   }
 

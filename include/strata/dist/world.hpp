@@ -30,19 +30,25 @@ struct World {
     World world;
     const char *processes = given("STRATA_WORLD"), *rank = given("STRATA_RANK"), *meet = given("STRATA_MEET");
     if (!processes) {
-      if (rank || meet) throw Error("dist: ", rank ? "STRATA_RANK" : "STRATA_MEET", " is set and STRATA_WORLD is not; set it to the number of processes");
+      if (rank || meet)
+        throw Error("dist: ", rank ? "STRATA_RANK" : "STRATA_MEET",
+                    " is set and STRATA_WORLD is not; set it to the number of processes");
       return world;
     }
     world.processes = number("STRATA_WORLD", processes, 1, most_processes);
-    if (!rank) throw Error("dist: STRATA_WORLD is ", world.processes, " and STRATA_RANK is not set; give each process its number, 0 to ", world.processes - 1);
+    if (!rank)
+      throw Error("dist: STRATA_WORLD is ", world.processes,
+                  " and STRATA_RANK is not set; give each process its number, 0 to ", world.processes - 1);
     world.rank = number("STRATA_RANK", rank, 0, world.processes - 1);
     if (world.processes == 1) return world;
     const std::string place = meet ? meet : "";
     const std::size_t colon = place.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == place.size())
-      throw Error("dist: STRATA_MEET is \"", place, "\"; give all processes the host of process 0 and a free port there, as in node1:29400");
+      throw Error("dist: STRATA_MEET is \"", place,
+                  "\"; give all processes the host of process 0 and a free port there, as in node1:29400");
     world.host = place.substr(0, colon), world.port = place.substr(colon + 1);
-    if (world.host.size() > 2 && world.host.front() == '[' && world.host.back() == ']') world.host = world.host.substr(1, world.host.size() - 2);
+    if (world.host.size() > 2 && world.host.front() == '[' && world.host.back() == ']')
+      world.host = world.host.substr(1, world.host.size() - 2);
     if (const char* secret = given("STRATA_SECRET")) world.secret = secret;
     world.check();
     return world;
@@ -51,11 +57,14 @@ struct World {
   /// Throws Error where several processes cannot meet with these settings.
   void check() const {
     if (processes < 2 || processes > most_processes || rank < 0 || rank >= processes)
-      throw Error("dist: process ", rank, " of ", processes, " is invalid; give 2 to ", most_processes, " processes ranks from 0");
+      throw Error("dist: process ", rank, " of ", processes, " is invalid; give 2 to ", most_processes,
+                  " processes ranks from 0");
     if (!whole(port, 1, 65535))
-      throw Error("dist: STRATA_MEET is \"", host, ':', port, "\", but a port is a number from 1 to 65535; give another");
+      throw Error("dist: STRATA_MEET is \"", host, ':', port,
+                  "\", but a port is a number from 1 to 65535; give another");
     if (!secret.empty() && secret.size() < least_secret)
-      throw Error("dist: STRATA_SECRET has ", secret.size(), " characters, which can be guessed; give ", least_secret, " or more (openssl rand -hex 32 makes 64)");
+      throw Error("dist: STRATA_SECRET has ", secret.size(), " characters, which can be guessed; give ", least_secret,
+                  " or more (openssl rand -hex 32 makes 64)");
   }
 
   static constexpr int most_processes = 1 << 20;
@@ -96,7 +105,8 @@ inline std::vector<int> devices_from_environment(int count) {
       throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\", but this machine has the devices 0 to ", count - 1,
                   "; give some of them, separated by commas, or all");
     for (const int other : devices)
-      if (other == number) throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\" and names device ", number, " twice; name each once");
+      if (other == number)
+        throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\" and names device ", number, " twice; name each once");
     devices.push_back(int(number));
     at = end;
     if (!*at) return devices;

@@ -10,7 +10,8 @@
 namespace strata::graph {
 
 constexpr Prologue prologue_of_normalize(const Node& node) {
-  if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor)) return Prologue::none;
+  if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor))
+    return Prologue::none;
   return node.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
 }
 
@@ -18,7 +19,8 @@ constexpr Prologue prologue_of_normalize(const Node& node) {
 template <int Capacity>
 constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   bool absorbed[Capacity > 0 ? Capacity : 1]{};
-  for (int i = 0; i < graph.count; i++) absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
+  for (int i = 0; i < graph.count; i++)
+    absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
   for (int i = 0; i < graph.count; i++)
     for (int k = 0; k < graph.nodes[i].input_count; k++)
       if (k > 0 || !traits(graph.nodes[i].op).prologue) absorbed[graph.nodes[i].inputs[k]] = false;

@@ -27,7 +27,8 @@ constexpr ConcatPart part_of(const Graph<Capacity>& graph, int value, int first,
   ConcatPart part{value, first, whole.channels, nullptr, nullptr};
   const Node* crop = node->op == Op::crop ? node : nullptr;
   if (crop) node = &graph.nodes[crop->inputs[0]];
-  if (node->op != Op::resize || whole.channels < options.least_channels || 2 * node->in.pixels() > whole.pixels()) return part;
+  if (node->op != Op::resize || whole.channels < options.least_channels || 2 * node->in.pixels() > whole.pixels())
+    return part;
   return {node->inputs[0], first, whole.channels, node, crop};
 }
 
@@ -83,8 +84,15 @@ constexpr int split(Graph<Capacity>& graph, const Node& node, RewriteOptions opt
     mix.inputs[0] = part.value;
     mix.bias = -1;
     mix.weight_inputs = node.in.channels, mix.first_input = part.first, mix.weight_taps = taps;
-    Node spread{.op = Op::resize_taps, .in = mix.out, .out = node.out, .window = node.window, .mid = node.out, .adds = true,
-                .factor = part.resize->factor, .mode = part.resize->mode, .layer = node.layer};
+    Node spread{.op = Op::resize_taps,
+                .in = mix.out,
+                .out = node.out,
+                .window = node.window,
+                .mid = node.out,
+                .adds = true,
+                .factor = part.resize->factor,
+                .mode = part.resize->mode,
+                .layer = node.layer};
     if (part.crop) spread.offset_y = part.crop->offset_y, spread.offset_x = part.crop->offset_x;
     add_input(spread, graph.add(mix));
     add_input(spread, sum);

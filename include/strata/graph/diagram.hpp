@@ -28,7 +28,8 @@ inline const char* box_color(graph::Op op) {
 
 inline std::string escaped(const std::string& text) {
   std::string out;
-  for (char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+  for (char c : text)
+    out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
   return out;
 }
 
@@ -79,40 +80,45 @@ std::string diagram() {
   const auto top = [&](const detail::Box& b) { return margin + b.row * step_y; };
   const auto number = [](int v) { return std::to_string(v); };
 
-  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(width) + " " + number(height) +
-                    "\" width=\"" + number(width) + "\" height=\"" + number(height) + "\" role=\"img\" aria-label=\"network\" " +
-                    "font-family=\"ui-sans-serif, system-ui, sans-serif\" font-size=\"12\">" +
-                    "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\">" +
-                    "<path d=\"M0 0L8 4L0 8z\" fill=\"#67707c\"/></marker></defs>\n";
+  std::string svg =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(width) + " " + number(height) +
+      "\" width=\"" + number(width) + "\" height=\"" + number(height) + "\" role=\"img\" aria-label=\"network\" " +
+      "font-family=\"ui-sans-serif, system-ui, sans-serif\" font-size=\"12\">" +
+      "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\">" +
+      "<path d=\"M0 0L8 4L0 8z\" fill=\"#67707c\"/></marker></defs>\n";
   for (int i = 0; i < graph.count; i++)
     for (int k = 0; k < graph.nodes[i].input_count; k++) {
       const detail::Box from = boxes[std::size_t(graph.nodes[i].inputs[k])], to = boxes[std::size_t(i)];
-      const int x0 = left(from) + box_width / 2, y0 = top(from) + box_height, x1 = left(to) + box_width / 2, y1 = top(to) - 1;
+      const int x0 = left(from) + box_width / 2, y0 = top(from) + box_height, x1 = left(to) + box_width / 2,
+                y1 = top(to) - 1;
       std::string path;
       if (to.row - from.row > 1 && from.column == to.column) {  // skips other boxes: an arc on their right
-        const int x = left(from) + box_width, bend = x + 34, ya = top(from) + box_height / 2, yb = top(to) + box_height / 2;
-        path = "M" + number(x) + " " + number(ya) + "C" + number(bend) + " " + number(ya) + " " + number(bend) + " " + number(yb) +
-               " " + number(x + 2) + " " + number(yb);
+        const int x = left(from) + box_width, bend = x + 34, ya = top(from) + box_height / 2,
+                  yb = top(to) + box_height / 2;
+        path = "M" + number(x) + " " + number(ya) + "C" + number(bend) + " " + number(ya) + " " + number(bend) + " " +
+               number(yb) + " " + number(x + 2) + " " + number(yb);
       } else {
         const int middle = (y0 + y1) / 2;
-        path = "M" + number(x0) + " " + number(y0) + "C" + number(x0) + " " + number(middle) + " " + number(x1) + " " + number(middle) +
-               " " + number(x1) + " " + number(y1);
+        path = "M" + number(x0) + " " + number(y0) + "C" + number(x0) + " " + number(middle) + " " + number(x1) + " " +
+               number(middle) + " " + number(x1) + " " + number(y1);
       }
-      svg += "<path d=\"" + path + "\" fill=\"none\" stroke=\"#67707c\" stroke-width=\"1.3\" marker-end=\"url(#tip)\"/>\n";
+      svg +=
+          "<path d=\"" + path + "\" fill=\"none\" stroke=\"#67707c\" stroke-width=\"1.3\" marker-end=\"url(#tip)\"/>\n";
     }
   for (int i = 0; i < graph.count; i++) {
     const detail::Box& box = boxes[std::size_t(i)];
     const graph::Layer& layer = net.layers[graph.nodes[i].layer];
-    const std::string path = detail::field(layer.path), kind = detail::field(layer.kind), full = detail::field(layer.spelled);
+    const std::string path = detail::field(layer.path), kind = detail::field(layer.kind),
+                      full = detail::field(layer.spelled);
     std::string spelled = full;
     if (spelled.size() > 26 || graph.nodes[i].input_count > 1) spelled = kind;  // joins: not their branches
-    svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) +
-           "\" y=\"" + number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
+    svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) + "\" y=\"" +
+           number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
            "\" rx=\"6\" fill=\"" + detail::box_color(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +
            number(left(box) + 10) + "\" y=\"" + number(top(box) + 15) + "\" fill=\"#1d2733\" font-weight=\"600\">" +
            detail::escaped(spelled) + "</text><text x=\"" + number(left(box) + 10) + "\" y=\"" + number(top(box) + 29) +
-           "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(path) + "  \xC2\xB7  " + detail::spelled(graph.nodes[i].out) +
-           "</text></g>\n";
+           "\" fill=\"#4c5967\" font-size=\"10\">" + detail::escaped(path) + "  \xC2\xB7  " +
+           detail::spelled(graph.nodes[i].out) + "</text></g>\n";
   }
   return svg + "</svg>\n";
 }

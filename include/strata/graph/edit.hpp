@@ -20,9 +20,7 @@ struct Uses {
 };
 
 /// Whether a node must run even if no node reads its value: it writes gradients, sums or running statistics.
-constexpr bool has_effect(Op op) {
-  return extent(op) != Extent::image || op == Op::loss;
-}
+constexpr bool has_effect(Op op) { return extent(op) != Extent::image || op == Op::loss; }
 
 /// The node with its inputs renumbered for the new graph.
 constexpr Node with_inputs(Node node, const int* moved) {

@@ -21,7 +21,9 @@ struct FuseOptions {
 };
 
 /// Whether plans of that mode fuse, by what an entry of the op's traits says.
-constexpr bool fuses(Fuses when, Mode mode) { return when == (mode == Mode::training ? Fuses::in_training : Fuses::in_inference); }
+constexpr bool fuses(Fuses when, Mode mode) {
+  return when == (mode == Mode::training ? Fuses::in_training : Fuses::in_inference);
+}
 
 /// The graph with epilogues fused.
 template <int Capacity>

@@ -16,21 +16,16 @@ namespace detail {
 
 constexpr const char* word_of(graph::Resize mode) {
   switch (mode) {
-    case graph::Resize::half_pixel:
-      return "half_pixel";
-    case graph::Resize::zero_extended:
-      return "zero_extended";
+    case graph::Resize::half_pixel: return "half_pixel";
+    case graph::Resize::zero_extended: return "zero_extended";
   }
   return "";
 }
 constexpr const char* word_of(graph::Products products) {
   switch (products) {
-    case graph::Products::fewest:
-      return "fewest";
-    case graph::Products::direct:
-      return "direct";
-    case graph::Products::winograd:
-      return "winograd";
+    case graph::Products::fewest: return "fewest";
+    case graph::Products::direct: return "direct";
+    case graph::Products::winograd: return "winograd";
   }
   return "";
 }
@@ -58,8 +53,8 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, input_count, window, groups, functor, pools, pool, mid, adds, weights, bias,
                products, frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift,
-               norm_buffers, prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel, layer] =
-      node;
+               norm_buffers, prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel,
+               layer] = node;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
   if (groups != 1) out.word("groups").number(groups);

@@ -90,7 +90,8 @@ inline constexpr long parameters = graph::lowered<Net>.parameter_floats;
 template <class Net>
 inline constexpr long macs = [] {
   long total = 0;
-  for (int i = 0; i < graph::lowered<Net>.graph.count; i++) total += graph::node_macs(graph::lowered<Net>.graph.nodes[i]);
+  for (int i = 0; i < graph::lowered<Net>.graph.count; i++)
+    total += graph::node_macs(graph::lowered<Net>.graph.nodes[i]);
   return total;
 }();
 

@@ -13,8 +13,10 @@ namespace strata::graph {
 /// Whether convolution `node`, whose inputs are values of `graph`, trades places with the enlargement before it.
 /// only_reader: whether it is the only reader of its input.
 template <int Capacity>
-constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& node, bool only_reader, RewriteOptions options) {
-  if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != core::Window{}) return false;
+constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& node, bool only_reader,
+                                   RewriteOptions options) {
+  if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != core::Window{})
+    return false;
   const Node* before = &graph.nodes[node.inputs[0]];
   if (before->op == Op::crop) before = &graph.nodes[before->inputs[0]];
   return before->op == Op::resize && before->mode == Resize::half_pixel && before->in.pixels() < node.in.pixels();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the passes know about each op: one entry per op, in the order of Op. A new op is an enumerator in graph.hpp and an
-// entry here, with a gradient rule from gradients/. A pass names an op only where it recognizes a pattern.
+// What the passes know about each op: one entry per op, in the order of Op. A new op is an enumerator in graph.hpp and
+// an entry here, with a gradient rule from gradients/. A pass names an op only where it recognizes a pattern.
 #pragma once
 
 #include <strata/graph/gradients/joins.hpp>
@@ -14,13 +14,13 @@ namespace strata::graph {
 /// Ops of one family look alike in diagrams; all linear ones multiply by weights.
 enum class Family : unsigned char {
   input,
-  linear,      ///< y = weights x + bias: a batch norm after it can be folded into weights and bias
+  linear,  ///< y = weights x + bias: a batch norm after it can be folded into weights and bias
   norm,
   activation,  ///< element by element, or over the channels of a pixel
   pool,
-  shape,       ///< joins values, or moves them to another shape
+  shape,  ///< joins values, or moves them to another shape
   loss,
-  gradient     ///< of the backward pass
+  gradient  ///< of the backward pass
 };
 
 /// Which of a linear layer's products an op computes.
@@ -66,8 +66,8 @@ struct OpTraits {
   Op op;
   const char* name;
   Family family;
-  GradientRule gradient = gradients::never;   ///< of all but gradients and ops of inference only
-  Op of{};                                    ///< of a gradient: the forward op
+  GradientRule gradient = gradients::never;  ///< of all but gradients and ops of inference only
+  Op of{};                                   ///< of a gradient: the forward op
   Extent extent = Extent::image;
   Product product = Product::none;
   long (*macs)(const Node&) = macs_of::none;  ///< multiply-accumulates per image
@@ -79,8 +79,8 @@ struct OpTraits {
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
   Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
-  bool prologue = false;                              ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
-  bool joins = false;                                 ///< can add a gradient, then apply a ReLU's (join_gradients.hpp)
+  bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
+  bool joins = false;     ///< can add a gradient, then apply a ReLU's (join_gradients.hpp)
 };
 
 // clang-format off

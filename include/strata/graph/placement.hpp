@@ -16,7 +16,9 @@ struct Allocation {
   constexpr long end() const { return offset + size; }
 };
 
-constexpr bool overlap_in_time(const Allocation& a, const Allocation& b) { return a.birth <= b.death && b.birth <= a.death; }
+constexpr bool overlap_in_time(const Allocation& a, const Allocation& b) {
+  return a.birth <= b.death && b.birth <= a.death;
+}
 
 /// Allocations in order of birth. No two have the same birth.
 template <int Capacity>
@@ -77,7 +79,8 @@ struct Placement {
       for (int k = 1; k < count; k++) {
         const int t = chosen[k];
         int at = k;
-        for (; at > 0 && allocations.list[chosen[at - 1]].death < allocations.list[t].death; at--) chosen[at] = chosen[at - 1];
+        for (; at > 0 && allocations.list[chosen[at - 1]].death < allocations.list[t].death; at--)
+          chosen[at] = chosen[at - 1];
         chosen[at] = t;
       }
     for (int k = 0; k < count; k++) place_first(chosen[k]);
@@ -106,7 +109,8 @@ struct Placement {
     long at = 0;
     int after = live.head;
     for (bool settled = false; !settled;) {
-      for (int other = live.next[after]; other != live.head && allocations.list[other].offset < at + size; other = live.next[other]) {
+      for (int other = live.next[after]; other != live.head && allocations.list[other].offset < at + size;
+           other = live.next[other]) {
         if (allocations.list[other].end() > at) at = allocations.list[other].end();
         after = other;
       }

@@ -35,7 +35,8 @@ constexpr Graph<Capacity> with_products(Graph<Capacity> graph, Products products
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto inference_graph = [] {
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Options.rewrite);
+  constexpr auto rewritten =
+      rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Options.rewrite);
   constexpr auto fused = fuse(rewritten, Mode::inference, Options.fuse);
   return with_products(resized<fused.count>(fused), Options.products);
 }();
@@ -69,7 +70,8 @@ template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_forward = [] {
   static_assert(detail::accept<TrainingOf<Net>>());
   constexpr auto& forward = lowered<Net>.graph;
-  constexpr auto rewritten = rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Options.rewrite);
+  constexpr auto rewritten =
+      rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Options.rewrite);
   constexpr auto fused = fuse(rewritten, Mode::training, Options.fuse);
   return with_products(resized<fused.count>(fused), Options.products);
 }();
@@ -78,8 +80,7 @@ inline constexpr auto training_forward = [] {
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_graph = [] {
   constexpr auto& forward = training_forward<Net, Options>;
-  constexpr auto both =
-      differentiate<differentiated_bound(forward)>(forward, FunctorNeeds<functors<Net>>::reads_input);
+  constexpr auto both = differentiate<differentiated_bound(forward)>(forward, FunctorNeeds<functors<Net>>::reads_input);
   return resized<both.count>(both);
 }();
 
@@ -95,8 +96,8 @@ inline constexpr auto inference_phased = [] {
 template <class Net, PlanOptions Options>
 inline constexpr auto training_graph_recomputed = [] {
   constexpr auto& both = training_graph<Net, Options>;
-  constexpr auto recomputed =
-      Options.recompute.enabled ? recompute_by_node<2 * both.capacity>(both, Options.recompute) : resized<2 * both.capacity>(both);
+  constexpr auto recomputed = Options.recompute.enabled ? recompute_by_node<2 * both.capacity>(both, Options.recompute)
+                                                        : resized<2 * both.capacity>(both);
   constexpr auto absorbed = Options.fuse.prologues ? absorb_normalize(recomputed) : recomputed;
   constexpr auto joined = Options.fuse.joins ? join_gradients(absorbed) : absorbed;
   return resized<joined.count>(joined);

@@ -20,7 +20,7 @@ struct Stored {
   int linear[Capacity > 0 ? Capacity : 1]{};         // most linear nodes on a path from stored values
 
   constexpr Stored(const Graph<Capacity>& graph, RecomputeOptions options) {
-    bool read[Capacity > 0 ? Capacity : 1]{};  // by the backward pass
+    bool read[Capacity > 0 ? Capacity : 1]{};    // by the backward pass
     bool starts[Capacity > 0 ? Capacity : 1]{};  // read by a linear node
     const bool blocks = options.linear_in_a_row > 0;
     for (int i = 0; i <= graph.result; i++)
@@ -34,8 +34,9 @@ struct Stored {
         stored[i] = true;
         continue;
       }
-      recomputable[i] = traits(node.op).by_node || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
-                        (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
+      recomputable[i] =
+          traits(node.op).by_node || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
+          (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
       if (!recomputable[i]) {
         stored[i] = read[i] || blocks;
         extra[i] = read[i] ? 0 : size;
@@ -56,7 +57,8 @@ struct Stored {
         continue;
       }
       if (!read[i]) continue;
-      if (size < options.least_floats || moves[i] > options.moves_per_element * size || extra[i] >= size) stored[i] = true;
+      if (size < options.least_floats || moves[i] > options.moves_per_element * size || extra[i] >= size)
+        stored[i] = true;
       else if (extra[i] > 0) store_sources(graph, i);
     }
   }
@@ -110,7 +112,8 @@ constexpr Graph<Capacity> recompute_by_node(const Graph<From>& graph, RecomputeO
   RecomputationByNode<Capacity, From> walk{graph, values, options};
   for (int i = 0; i < graph.count; i++) {
     Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = i > graph.result ? walk.value(node.inputs[k], i) : node.inputs[k];
+    for (int k = 0; k < node.input_count; k++)
+      node.inputs[k] = i > graph.result ? walk.value(node.inputs[k], i) : node.inputs[k];
     walk.moved[i] = walk.result.add(node);
   }
   walk.result.result = graph.result;

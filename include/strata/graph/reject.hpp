@@ -18,16 +18,19 @@ struct Explanation {
 constexpr Explanation explain(Reason why) {
   switch (why) {
     case Reason::window_larger_than_input:
-      return {"the window is larger than its input", "use a smaller kernel or dilation, pad, or remove a pool before it"};
+      return {"the window is larger than its input",
+              "use a smaller kernel or dilation, pad, or remove a pool before it"};
     case Reason::padding_not_smaller_than_window:
       return {"the padding is not smaller than the window", "pad less: some windows would contain only padding"};
     case Reason::branches_differ_in_shape:
       return {"the branches differ in shape", "give the shortcut a convolution with the same stride and channels"};
     case Reason::branches_differ_in_size:
-      return {"the branches differ in rows or columns", "crop or resize one of them, for example with CropTo<\"name\">"};
+      return {"the branches differ in rows or columns",
+              "crop or resize one of them, for example with CropTo<\"name\">"};
     case Reason::branches_do_not_scale:
-      return {"neither branch scales the other",
-              "give them the same shape, or end one in a vector of the other's channels, as GlobalAvgPool and Conv<1, C> do"};
+      return {
+          "neither branch scales the other",
+          "give them the same shape, or end one in a vector of the other's channels, as GlobalAvgPool and Conv<1, C> do"};
     case Reason::unknown_tap: return {"no earlier Tap has that name", "move the Tap earlier or correct the name"};
     case Reason::duplicate_tap: return {"an earlier Tap has the same name", "give each Tap a unique name"};
     case Reason::too_many_taps: return {"it is one Tap more than a network may have", "remove it, or another Tap"};
@@ -36,26 +39,34 @@ constexpr Explanation explain(Reason why) {
       return {"its groups do not divide its input and output channels", "choose a number of groups that divides both"};
     case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
     case Reason::option_not_taken: return {"the layer does not take that option", "remove it"};
-    case Reason::not_an_option: return {"one of its template arguments is not an option", "remove it, or make it the next layer"};
-    case Reason::size_not_positive: return {"a size is not positive", "sizes, strides, dilations and channels start at 1, padding at 0"};
-    case Reason::crop_larger_than_input: return {"the crop is larger than its input", "crop to something smaller, or enlarge first"};
+    case Reason::not_an_option:
+      return {"one of its template arguments is not an option", "remove it, or make it the next layer"};
+    case Reason::size_not_positive:
+      return {"a size is not positive", "sizes, strides, dilations and channels start at 1, padding at 0"};
+    case Reason::crop_larger_than_input:
+      return {"the crop is larger than its input", "crop to something smaller, or enlarge first"};
     case Reason::pad_removes_all: return {"Pad removes all rows or columns of its output", "pad less"};
-    case Reason::vector_expected: return {"it needs a vector but gets a map", "put Dense or GlobalAvgPool before it, or use PixelSoftmax"};
+    case Reason::vector_expected:
+      return {"it needs a vector but gets a map", "put Dense or GlobalAvgPool before it, or use PixelSoftmax"};
     case Reason::map_expected: return {"it needs a map but gets a vector", "use Softmax"};
     case Reason::layers_end_in_a_map:
       return {"the layers in it end in a map", "end them in a vector, as GlobalAvgPool and Dense do"};
     case Reason::head_is_not_softmax:
       return {"the loss needs a softmax as the last layer", "end the network in Softmax or PixelSoftmax to train it"};
-    case Reason::no_image: return {"the network does not begin with an image", "write Network<Image<rows, columns, channels>, layers...>"};
+    case Reason::no_image:
+      return {"the network does not begin with an image", "write Network<Image<rows, columns, channels>, layers...>"};
     case Reason::no_layers: return {"the network has no layers", "add at least one after the input"};
     case Reason::no_branches: return {"it has no branches", "give it at least one"};
-    case Reason::not_a_layer: return {"this type is not a layer", "use a layer, or give it functors, bound, spell and lower, as layers have"};
+    case Reason::not_a_layer:
+      return {"this type is not a layer", "use a layer, or give it functors, bound, spell and lower, as layers have"};
     case Reason::functor_is_not_a_layer: return {"a functor is not a layer", "wrap it: Pointwise<functor>"};
     case Reason::image_among_layers: return {"an image is not a layer", "give one Image, before all layers"};
     case Reason::network_among_layers: return {"a network is not a layer", "use a Sequential of its layers"};
     case Reason::functor_lacks_a_member: return {"the functor lacks a member", "declare it, as spec/functor.hpp says"};
-    case Reason::probability_out_of_range: return {"the probability is out of range", "choose at least 0 and less than 1"};
-    case Reason::epsilon_not_positive: return {"epsilon is not positive", "choose a small positive number, such as 1e-5"};
+    case Reason::probability_out_of_range:
+      return {"the probability is out of range", "choose at least 0 and less than 1"};
+    case Reason::epsilon_not_positive:
+      return {"epsilon is not positive", "choose a small positive number, such as 1e-5"};
     case Reason::momentum_out_of_range: return {"the momentum is out of range", "choose at least 0 and at most 1"};
     case Reason::path_too_long:
       return {"its path is longer than 63 characters",
@@ -123,21 +134,23 @@ inline constexpr bool never = false;
 
 template <class Where, class What, class Given, class Why, class... More>
 struct rejected {
-  static_assert(never<Where>, "strata: the network is rejected: the types say where, what, the shape it is given, why, and the remedy");
+  static_assert(
+      never<Where>,
+      "strata: the network is rejected: the types say where, what, the shape it is given, why, and the remedy");
 };
 
 template <core::FixedString Sentence>
 struct refused {
-  static_assert(never<decltype(Sentence)>, "strata: the network is rejected: the sentence is the argument of this template");
+  static_assert(never<decltype(Sentence)>,
+                "strata: the network is rejected: the sentence is the argument of this template");
   static constexpr bool said = true;
 };
 
 /// Which<'a', 'b', ...> for the text that Make{}() returns.
 template <template <char...> class Which, class Make>
 consteval auto characters(Make) {
-  return []<int... I>(std::integer_sequence<int, I...>) {
-    return std::type_identity<Which<Make{}().text[I]...>>{};
-  }(std::make_integer_sequence<int, Make{}().size>{});
+  return []<int... I>(std::integer_sequence<int, I...>) { return std::type_identity<Which<Make{}().text[I]...>>{}; }
+  (std::make_integer_sequence<int, Make{}().size>{});
 }
 
 template <class Source>
@@ -158,7 +171,8 @@ constexpr bool accept() {
 #elif defined(__clang__)
     using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;
     using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;
-    using Remedy = typename decltype(characters<remedy>([] { return core::Text(graph::explain(Source::verdict.why).remedy); }))::type;
+    using Remedy = typename decltype(characters<remedy>(
+        [] { return core::Text(graph::explain(Source::verdict.why).remedy); }))::type;
     using Detail = typename decltype(characters<detail_is>([] { return core::Text(Source::verdict.detail); }))::type;
     return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, because<v.why>,
                            against<v.other.height, v.other.width, v.other.channels>, Detail, Remedy>) > 0;

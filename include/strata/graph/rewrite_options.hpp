@@ -15,6 +15,7 @@ struct RewriteOptions {
 };
 
 /// The network as declared, layer by layer.
-constexpr RewriteOptions no_rewrites{.concat_of_resize = false, .mix_before_resize = false, .fold_batch_norm = false, .resize_in_head = false};
+constexpr RewriteOptions no_rewrites{
+    .concat_of_resize = false, .mix_before_resize = false, .fold_batch_norm = false, .resize_in_head = false};
 
 }  // namespace strata::graph

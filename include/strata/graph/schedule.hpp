@@ -73,8 +73,10 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   }
   const Placement<Capacity> in_frame = place(frame, rule), in_scratch = place(scratch, PlaceFirst::none);
   for (int i = 0; i < graph.count; i++) {
-    if (plan.places[i].storage == Storage::frame) plan.places[i].offset = in_frame.allocations.list[allocation[i]].offset;
-    if (plan.places[i].storage == Storage::scratch) plan.places[i].offset = in_scratch.allocations.list[allocation[i]].offset;
+    if (plan.places[i].storage == Storage::frame)
+      plan.places[i].offset = in_frame.allocations.list[allocation[i]].offset;
+    if (plan.places[i].storage == Storage::scratch)
+      plan.places[i].offset = in_scratch.allocations.list[allocation[i]].offset;
   }
   plan.frame = in_frame.high_water;
   plan.scratch = in_scratch.high_water;

@@ -17,9 +17,9 @@ struct SummaryLine {
   std::string path, kind, spelled;
   Shape out{};
   long parameters = 0, macs = 0;
-  long offset = -1;        ///< in floats, into an image's frame or scratch; -1: the layer has no value of its own
-  int fused_into = -1;     ///< index of the line whose kernel does this layer's work; -1: its own kernel, or none
-  std::string kernel{};    ///< the kernel's name in the back end
+  long offset = -1;      ///< in floats, into an image's frame or scratch; -1: the layer has no value of its own
+  int fused_into = -1;   ///< index of the line whose kernel does this layer's work; -1: its own kernel, or none
+  std::string kernel{};  ///< the kernel's name in the back end
 };
 
 /// The lines of the table and the totals.
@@ -117,7 +117,8 @@ inline std::string to_text(const SummaryTable& table) {
     cells.push_back(line.parameters ? detail::grouped(line.parameters) : "");
     cells.push_back(line.macs ? detail::grouped(line.macs) : "");
     cells.push_back(line.offset >= 0 ? detail::grouped(line.offset) : "");
-    cells.push_back(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel);
+    cells.push_back(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path
+                                         : line.kernel);
   }
   std::size_t width[columns] = {};
   for (std::size_t i = 0; i < cells.size(); i++)

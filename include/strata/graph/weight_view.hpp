@@ -51,7 +51,8 @@ constexpr int inner_channels(const Node& node) {
 constexpr WeightView weight_view(const Node& node) {
   const long taps = node.weight_taps > 0 ? node.weight_taps : node.window.taps();
   const long inputs = node.weight_inputs > 0 ? node.weight_inputs : inner_channels(node);
-  return {node.first_input * taps, inputs * taps, taps, node.weight_taps > 0 ? outer_channels(node) / node.weight_taps : 0};
+  return {node.first_input * taps, inputs * taps, taps,
+          node.weight_taps > 0 ? outer_channels(node) / node.weight_taps : 0};
 }
 
 }  // namespace strata::graph

@@ -15,8 +15,9 @@ namespace strata {
 /// Runs one network on one image at a time, in storage that the caller provides.
 template <class Net>
 class Predictor {
-  static_assert(detail::is_network<Net>,
-                "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
+  static_assert(
+      detail::is_network<Net>,
+      "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
 
   using Of = cpu::nhwc::InferenceOf<Net>;
   static constexpr long arena_floats = Of::program.floats(1, 1);
@@ -33,8 +34,8 @@ class Predictor {
     alignas(64) float floats[bytes / sizeof(float)];
   };
 
-  using Floats = std::span<const float, input_floats>;         ///< one image, [H][W][C]
-  using Bytes = std::span<const std::uint8_t, input_floats>;   ///< one image, [H][W][C], as bytes
+  using Floats = std::span<const float, input_floats>;        ///< one image, [H][W][C]
+  using Bytes = std::span<const std::uint8_t, input_floats>;  ///< one image, [H][W][C], as bytes
   using Result = std::span<float, output_floats>;
 
   /// Folds and packs the weights into `storage`, which must outlive the predictor and serve no other one. Parameters
@@ -84,7 +85,8 @@ class StaticPredictor {
  public:
   using Of = Predictor<Net>;
 
-  StaticPredictor(std::span<const float, Of::parameter_floats> parameters, std::span<const float, Of::buffer_floats> buffers) noexcept
+  StaticPredictor(std::span<const float, Of::parameter_floats> parameters,
+                  std::span<const float, Of::buffer_floats> buffers) noexcept
       : predictor_(storage_, parameters, buffers) {}
 
   void run(typename Of::Floats image, typename Of::Result result) noexcept { predictor_.run(image, result); }

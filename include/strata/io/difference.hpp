@@ -49,7 +49,8 @@ inline std::string common_prefix(const Safetensors& file, const std::vector<core
 }
 
 /// The tensors of the file that the network lacks, those of the wanted shape first.
-inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
+inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file,
+                                                      const std::vector<core::NamedTensor>& tensors,
                                                       const core::NamedTensor& wanted) {
   std::vector<std::string> known;
   for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
@@ -74,7 +75,8 @@ inline std::string listed(const std::vector<const StoredTensor*>& tensors) {
 /// The difference for a tensor that the file lacks under its name.
 inline Difference missing_name(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
                                const core::NamedTensor& ours) {
-  Difference out{core::sentence("it lacks the tensor '", ours.name, "' ", ours.shape()), "give the weights of this network"};
+  Difference out{core::sentence("it lacks the tensor '", ours.name, "' ", ours.shape()),
+                 "give the weights of this network"};
   const std::vector<const StoredTensor*> others = unknown_names(file, tensors, ours);
   if (others.empty()) return out;
   out.what += ", but holds " + listed(others);
@@ -96,17 +98,18 @@ inline Difference difference(const Safetensors& file, const std::vector<core::Na
     if (!theirs && may_lack(ours)) continue;
     if (!theirs) return missing_name(file, tensors, ours);
     if (!same_shape(ours, *theirs))
-      return {core::sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
-              "give the weights of this network"};
+      return {
+          core::sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
+          "give the weights of this network"};
   }
   std::vector<std::string> known;
   for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
   std::sort(known.begin(), known.end());
   for (const StoredTensor& theirs : file.tensors) {
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name))
-      return {
-          core::sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(), ", which the network lacks"),
-          "give the weights of this network"};
+      return {core::sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(),
+                             ", which the network lacks"),
+              "give the weights of this network"};
   }
   return {};
 }

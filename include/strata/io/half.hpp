@@ -26,7 +26,8 @@ constexpr float float_of_half(std::uint16_t bits) {
 
 /// The nearest binary16, ties to even; infinite from 65520 on; NaN stays NaN.
 constexpr std::uint16_t half_of_float(float x) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x), sign = bits >> 16 & 0x8000u,
+                      magnitude = bits & 0x7FFFFFFFu;
   const std::uint32_t exponent = magnitude >> 23, fraction = magnitude & 0x7FFFFFu;
   if (magnitude > 0x7F800000u) return std::uint16_t(sign | 0x7C00u | (fraction >> 13 ? fraction >> 13 : 0x200u));
   if (magnitude >= 0x477FF000u) return std::uint16_t(sign | 0x7C00u);

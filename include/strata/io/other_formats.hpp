@@ -16,8 +16,9 @@ inline std::string recognized_format(const core::Bytes& bytes) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   const auto begins = [&](std::string_view what) { return start.substr(0, what.size()) == what; };
   const auto torch = [](const char* what) {
-    return core::sentence(what,
-                    "; convert it in Python: safetensors.torch.save_file(torch.load(\"model.pt\", weights_only=True), \"model.safetensors\")");
+    return core::sentence(
+        what,
+        "; convert it in Python: safetensors.torch.save_file(torch.load(\"model.pt\", weights_only=True), \"model.safetensors\")");
   };
   if (begins("PK\3\4") && start.find(".npy") != start.npos)
     return "is a NumPy archive (.npz); convert it in Python: safetensors.numpy.save_file(dict(numpy.load(\"model.npz\")), "

@@ -21,8 +21,8 @@
 #include <strata/core/files/file.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/text/neutral_locale.hpp>
-#include <strata/io/other_formats.hpp>
 #include <strata/io/half.hpp>
+#include <strata/io/other_formats.hpp>
 #include <strata/io/safetensors_header.hpp>
 
 namespace strata::io {
@@ -76,8 +76,9 @@ inline Safetensors parse_safetensors(core::Bytes bytes, const std::string& name)
   nlohmann::json::sax_parse(out.bytes.data() + 8, out.bytes.data() + data, &header);
   out.metadata = std::move(header.metadata);
   out.tensors = std::move(header.tensors);
-  std::sort(out.tensors.begin(), out.tensors.end(),
-            [](const StoredTensor& a, const StoredTensor& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+  std::sort(out.tensors.begin(), out.tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
   index_by_name(out);
   std::size_t at = data;
   for (const StoredTensor& t : out.tensors) {
@@ -161,7 +162,8 @@ namespace detail {
 /// Whether the tensor is always written as F32: normalization has few numbers, whose rounding would shift all later
 /// values.
 inline bool stays_f32(const core::ConstNamedTensor& tensor) {
-  return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") || tensor.name.starts_with("input.");
+  return tensor.name.ends_with("running_mean") || tensor.name.ends_with("running_var") ||
+         tensor.name.starts_with("input.");
 }
 
 /// The numbers as binary16. Throws Error if one is infinite or out of range; path: for the message.
@@ -206,7 +208,8 @@ inline void write_safetensors(const std::string& path, std::vector<core::ConstNa
   out.write(text.data(), text.size());
   for (const core::ConstNamedTensor& t : tensors)
     if (wide(t)) out.write(t.data, std::size_t(t.size()) * sizeof(float));
-  for (const std::vector<std::uint16_t>& numbers : halves) out.write(numbers.data(), numbers.size() * sizeof(std::uint16_t));
+  for (const std::vector<std::uint16_t>& numbers : halves)
+    out.write(numbers.data(), numbers.size() * sizeof(std::uint16_t));
   out.commit();
 }
 template <std::same_as<float> Float>  // so that {} is a list of tensors to read

@@ -40,11 +40,13 @@ inline void fill(const Safetensors& file, const std::vector<core::NamedTensor>& 
   const std::string stored = stored_hash(file);
   const auto size = file.metadata.find(images_key);
   if (!stored.empty() && !hash.is(stored)) {
-    const std::string sizes = size != file.metadata.end() && size->second != images
-                                  ? core::sentence("its images are ", shown(size->second), " where the network's are ", images)
-                                  : std::string("its tensors are the same, but the operations on them differ");
+    const std::string sizes =
+        size != file.metadata.end() && size->second != images
+            ? core::sentence("its images are ", shown(size->second), " where the network's are ", images)
+            : std::string("its tensors are the same, but the operations on them differ");
     throw Error(file.name, ": holds the weights of another network (structural hash ", stored, ", this one has ",
-                hash.text(), "): ", differs.what.empty() ? sizes : differs.what, "; load it into the network that wrote it");
+                hash.text(), "): ", differs.what.empty() ? sizes : differs.what,
+                "; load it into the network that wrote it");
   }
   if (!differs.what.empty()) throw Error(file.name, ": ", differs.what, "; ", differs.remedy);
   for (const core::NamedTensor& ours : tensors)
@@ -66,7 +68,7 @@ std::string images_of() {
 /// size. With fp16 the file has about half the size, and the loaded model predicts with parameters rounded to 16 bits.
 /// Throws Error if the file cannot be written or, with fp16, a number is out of range.
 template <class Model>
-  requires core::model_like<const Model>
+requires core::model_like<const Model>
 void save(const Model& model, const std::string& path, Metadata metadata = {},
           SavePrecision precision = SavePrecision::fp32) {
   metadata[hash_key] = Model::hash().text();

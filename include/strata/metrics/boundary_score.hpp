@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How well the outlines of classes agree: the BF score (Csurka, Larlus, Perronnin: What is a good evaluation measure for
-// semantic segmentation?, BMVC 2013), for all classes of one image.
+// How well the outlines of classes agree: the BF score (Csurka, Larlus, Perronnin: What is a good evaluation measure
+// for semantic segmentation?, BMVC 2013), for all classes of one image.
 //   boundary   the pixels of a class with at least one of eight neighbors in another class, void, or outside the image:
 //              the inner perimeter of the mask of the class
 //   void       a pixel whose truth is negative is void in the prediction too: its predicted class does not create a
@@ -57,13 +57,15 @@ struct BoundaryBox {
 };
 
 inline std::vector<BoundaryBox> boundary_boxes(const std::vector<std::int32_t>& truth,
-                                               const std::vector<std::int32_t>& predicted, int height, int width, int classes) {
+                                               const std::vector<std::int32_t>& predicted, int height, int width,
+                                               int classes) {
   std::vector<BoundaryBox> boxes(std::size_t(classes > 0 ? classes : 0));
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       const std::size_t i = std::size_t(y) * std::size_t(width) + std::size_t(x);
       if (truth[i] >= 0) boxes[std::size_t(truth[i])].include(y, x), boxes[std::size_t(truth[i])].truth++;
-      if (predicted[i] >= 0) boxes[std::size_t(predicted[i])].include(y, x), boxes[std::size_t(predicted[i])].predicted++;
+      if (predicted[i] >= 0)
+        boxes[std::size_t(predicted[i])].include(y, x), boxes[std::size_t(predicted[i])].predicted++;
     }
   return boxes;
 }
@@ -77,7 +79,8 @@ inline long near_boundary(const std::int32_t* these, const std::int32_t* those, 
   squared.resize(marked.size());
   for (int y = 0; y < rows; y++)
     for (int x = 0; x < columns; x++)
-      marked[std::size_t(y) * std::size_t(columns) + std::size_t(x)] = those[long(box.top + y) * width + box.left + x] == own;
+      marked[std::size_t(y) * std::size_t(columns) + std::size_t(x)] =
+          those[long(box.top + y) * width + box.left + x] == own;
   distance_transform(marked.data(), rows, columns, squared.data(), int(std::ceil(theta)));
   long near = 0;
   for (int y = 0; y < rows; y++)
@@ -92,8 +95,8 @@ inline long near_boundary(const std::int32_t* these, const std::int32_t* those, 
 
 /// One score per class. Labels [height][width]: truth < classes, negative is void; 0 <= predicted < classes where the
 /// truth is not void. theta >= 0, in pixels.
-inline std::vector<double> boundary_scores(const std::int32_t* truth, const std::int32_t* predicted, int height, int width,
-                                           int classes, double theta) {
+inline std::vector<double> boundary_scores(const std::int32_t* truth, const std::int32_t* predicted, int height,
+                                           int width, int classes, double theta) {
   std::vector<std::int32_t> counted(predicted, predicted + std::size_t(height) * std::size_t(width));
   for (std::size_t i = 0; i < counted.size(); i++)
     if (truth[i] < 0) counted[i] = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The exact Euclidean distance from every pixel to the nearest marked one, in time linear in the number of pixels: first
-// along the columns, then in each row the lower envelope of one parabola per column, all in integers (Meijster, Roerdink,
-// Hesselink 2000).
+// The exact Euclidean distance from every pixel to the nearest marked one, in time linear in the number of pixels:
+// first along the columns, then in each row the lower envelope of one parabola per column, all in integers (Meijster,
+// Roerdink, Hesselink 2000).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ inline constexpr int longest_side = 32767;
 namespace detail {
 
 /// g[y][x]: rows to the nearest marked pixel of the same column, at most `none`.
-inline void distances_along_columns(const std::uint8_t* marked, int height, int width, std::int32_t none, std::int32_t* g) {
+inline void distances_along_columns(const std::uint8_t* marked, int height, int width, std::int32_t none,
+                                    std::int32_t* g) {
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       const long i = long(y) * width + x;

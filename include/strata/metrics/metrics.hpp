@@ -50,8 +50,12 @@ struct Confusion {
   /// Intersection over union of a class; 0 if it neither occurs nor is predicted.
   double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
   /// Means over the classes that occur.
-  double mean_accuracy() const { return mean([this](int c) { return accuracy(c); }); }
-  double mean_iou() const { return mean([this](int c) { return iou(c); }); }
+  double mean_accuracy() const {
+    return mean([this](int c) { return accuracy(c); });
+  }
+  double mean_iou() const {
+    return mean([this](int c) { return iou(c); });
+  }
 
   /// Share of the labels of a class that were found (recall); 0 if it does not occur.
   double accuracy(int truth) const { return of_class(truth) ? double(at(truth, truth)) / double(of_class(truth)) : 0; }
@@ -69,10 +73,10 @@ struct Confusion {
 
 /// The result of evaluate() and of a validation.
 struct Evaluation {
-  double loss = 0;      ///< mean cross-entropy of the counted labels, with class weights if given
+  double loss = 0;  ///< mean cross-entropy of the counted labels, with class weights if given
   double accuracy = 0;
-  long counted = 0;     ///< labels that were not ignored
-  double weight = 0;    ///< sum of the class weights of the counted labels
+  long counted = 0;   ///< labels that were not ignored
+  double weight = 0;  ///< sum of the class weights of the counted labels
   Confusion confusion;
 };
 
@@ -86,8 +90,10 @@ inline int most_probable(const float* scores, int classes) {
 
 namespace detail {
 
-/// Adds `pixels` labels and their probabilities [pixels][classes]; e.loss is a sum until finish(). class_weights: or null.
-inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels, const float* class_weights = nullptr) {
+/// Adds `pixels` labels and their probabilities [pixels][classes]; e.loss is a sum until finish(). class_weights: or
+/// null.
+inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels,
+                  const float* class_weights = nullptr) {
   const int classes = e.confusion.classes;
   for (long i = 0; i < pixels; i++) {
     if (labels[i] < 0) continue;
@@ -110,7 +116,10 @@ inline void finish(Evaluation& e, bool divide_by_weights = false) {
 
 /// Prints accuracy, loss and the number of labels on one line.
 inline void print(const Evaluation& e, std::FILE* out = stdout) {
-  std::fputs(core::sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted, " labels\n").c_str(), out);
+  std::fputs(core::sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted,
+                            " labels\n")
+                 .c_str(),
+             out);
 }
 
 }  // namespace strata::metrics

@@ -6,8 +6,8 @@
 //   IoU                M[i][i] / (row i + column i - M[i][i]); mean IoU: the mean over classes; weighted IoU: by row i
 //   BF score           boundary_score.hpp; per class: the mean over images; per image: the mean over classes; of the
 //                      set: the mean over images
-// Accuracies and IoU of a set come from its summed counts, not from means over images. 0 / 0 is NaN, which the means skip:
-// a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
+// Accuracies and IoU of a set come from its summed counts, not from means over images. 0 / 0 is NaN, which the means
+// skip: a class that is absent from the truth has no accuracy, one that is absent from both has no IoU and no BF score.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,9 @@ inline double ratio(double part, double whole) {
   return whole != 0 ? part / whole : std::numeric_limits<double>::quiet_NaN();
 }
 
-inline double intersection_over_union(const Confusion& m, int c) { return ratio(double(m.at(c, c)), double(m.either(c))); }
+inline double intersection_over_union(const Confusion& m, int c) {
+  return ratio(double(m.at(c, c)), double(m.either(c)));
+}
 
 /// All scores but the BF score, which is NaN.
 inline ImageScores scores_of_counts(const Confusion& m) {
@@ -86,10 +88,11 @@ inline ImageScores scores_of_counts(const Confusion& m) {
 
 /// Counts and BF scores of one image. Labels [height][width], truth < 0 is void. theta: tolerance of the BF score in
 /// pixels; < 0 means 0.75 % of the diagonal. Throws Error for an invalid size or label. Safe to call in parallel.
-inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* predicted, int height, int width, int classes,
-                              double theta = -1) {
+inline ImageTally tally_image(const std::int32_t* truth, const std::int32_t* predicted, int height, int width,
+                              int classes, double theta = -1) {
   if (height < 1 || width < 1 || height > longest_side || width > longest_side)
-    throw Error("tally_image: an image of ", height, " x ", width, " pixels; each side must be from 1 to ", longest_side);
+    throw Error("tally_image: an image of ", height, " x ", width, " pixels; each side must be from 1 to ",
+                longest_side);
   ImageTally tally{Confusion(classes), {}};
   for (long i = 0; i < long(height) * width; i++) {
     if (truth[i] < 0) continue;
@@ -115,8 +118,8 @@ class SegmentationMetrics {
   }
   void add(const ImageTally& tally) {
     if (tally.confusion.classes != confusion_.classes)
-      throw Error("SegmentationMetrics: an image with ", tally.confusion.classes, " classes was added, but the metrics have ",
-                  confusion_.classes, "; use the same number of classes");
+      throw Error("SegmentationMetrics: an image with ", tally.confusion.classes,
+                  " classes was added, but the metrics have ", confusion_.classes, "; use the same number of classes");
     ImageScores image = detail::scores_of_counts(tally.confusion);
     detail::MeanOfNumbers bf;
     for (std::size_t c = 0; c < bf_of_class_.size(); c++) {
@@ -132,8 +135,8 @@ class SegmentationMetrics {
     const ImageScores set = detail::scores_of_counts(confusion_);
     detail::MeanOfNumbers bf;
     for (const ImageScores& image : images_) bf.add(image.mean_bf_score);
-    SegmentationScores out{set.global_accuracy, set.mean_accuracy, set.mean_iou, set.weighted_iou, bf.value(), {}, images_,
-                           confusion_};
+    SegmentationScores out{
+        set.global_accuracy, set.mean_accuracy, set.mean_iou, set.weighted_iou, bf.value(), {}, images_, confusion_};
     for (int c = 0; c < confusion_.classes; c++)
       out.classes.push_back({detail::ratio(double(confusion_.at(c, c)), double(confusion_.of_class(c))),
                              detail::intersection_over_union(confusion_, c), bf_of_class_[std::size_t(c)].value(),

@@ -44,7 +44,8 @@ struct ImagePooling {
   static constexpr void apply(deeplab::Options& o) { o.image_pooling = true; }
 };
 
-/// Option: the trunk's parameters learn at `Factor` times the rate; 0 freezes them, and no gradient is computed for them.
+/// Option: the trunk's parameters learn at `Factor` times the rate; 0 freezes them, and no gradient is computed for
+/// them.
 template <Real Factor>
 struct TrunkRate {
   static constexpr void apply(deeplab::Options& o) { o.trunk_rate = Factor.value; }
@@ -53,7 +54,9 @@ struct TrunkRate {
 namespace deeplab {
 
 template <class Option>
-concept option = requires(Options& o) { Option::apply(o); };
+concept option = requires(Options& o) {
+  Option::apply(o);
+};
 
 template <class... Option>
 constexpr Options parse() {

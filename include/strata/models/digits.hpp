@@ -8,11 +8,11 @@ namespace strata::models {
 
 /// Classifies 28 x 28 grayscale images as digits: 10 probabilities. First, Second, Third: channels of the convolutions.
 template <int First = 8, int Second = 16, int Third = 32>
-using Digits = Network<Image<28, 28, 1>,                                    //
-                       Conv<3, First>, BatchNorm, ReLU, MaxPool<2>,         // 14 x 14 x First
-                       Conv<3, Second>, BatchNorm, ReLU, MaxPool<2>,        // 7 x 7 x Second
-                       Conv<3, Third>, BatchNorm, ReLU,                     // 7 x 7 x Third
-                       Dense<10>, Softmax>;                                 // 10 probabilities
+using Digits = Network<Image<28, 28, 1>,                              //
+                       Conv<3, First>, BatchNorm, ReLU, MaxPool<2>,   // 14 x 14 x First
+                       Conv<3, Second>, BatchNorm, ReLU, MaxPool<2>,  // 7 x 7 x Second
+                       Conv<3, Third>, BatchNorm, ReLU,               // 7 x 7 x Third
+                       Dense<10>, Softmax>;                           // 10 probabilities
 
 }  // namespace strata::models
 

@@ -28,7 +28,8 @@ using BasicBlock = typename BasicBlockOf<Channels, Identity, First, Second>::typ
 /// The same with a 1x1 convolution in the shortcut.
 template <int Channels, class First, class Second, class... Projection>
 using ProjectionBlock =
-    typename BasicBlockOf<Channels, Named<"downsample", Sequential<Conv<1, Channels, Projection...>, BatchNorm>>, First, Second>::type;
+    typename BasicBlockOf<Channels, Named<"downsample", Sequential<Conv<1, Channels, Projection...>, BatchNorm>>, First,
+                          Second>::type;
 
 namespace resnet {
 
@@ -52,8 +53,9 @@ namespace resnet {
 /// The depth of stage `layer`, 1 to 4.
 template <class Depth>
 constexpr int depth(int layer) {
-  static_assert(requires(Options& o) { Depth::apply(o); },
-                "strata: ResNet18 was given a type that is not one of its options; it takes Depths<2, 2, 2, 2>");
+  static_assert(
+      requires(Options & o) { Depth::apply(o); },
+      "strata: ResNet18 was given a type that is not one of its options; it takes Depths<2, 2, 2, 2>");
   Options options;
   Depth::apply(options);
   return options.depths[layer - 1];
@@ -78,27 +80,29 @@ using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, 
                                   Named<"relu", ReLU>, Named<"maxpool", MaxPool<3, Stride<2>, Pad<1>>>>>;
 
 template <int Count, class... Option>
-using FirstStage = Blocks<Count, BasicBlock<64, spec::type_list<Option...>>, BasicBlock<64, spec::type_list<Option...>>>;
+using FirstStage =
+    Blocks<Count, BasicBlock<64, spec::type_list<Option...>>, BasicBlock<64, spec::type_list<Option...>>>;
 
 /// `Count` blocks. In the first one, the first convolution, padded by `Padding`, and the shortcut have stride `Step`.
 /// All other 3x3 convolutions are dilated by `Rate`.
 template <int Count, int Channels, int Step, class Padding, int Rate, class... Option>
 using Stage = Blocks<Count,
-                     ProjectionBlock<Channels, spec::type_list<Stride<Step>, Padding, Option...>, spec::type_list<Dilation<Rate>, Option...>,
-                                     Stride<Step>, Option...>,
+                     ProjectionBlock<Channels, spec::type_list<Stride<Step>, Padding, Option...>,
+                                     spec::type_list<Dilation<Rate>, Option...>, Stride<Step>, Option...>,
                      BasicBlock<Channels, spec::type_list<Dilation<Rate>, Option...>>>;
 
 }  // namespace resnet
 
 /// The ResNet-18 classifier: `Classes` probabilities per image. The comments give output stride and channels.
 template <class Input, int Classes, class Depth = Depths<2, 2, 2, 2>>
-using ResNet18 = Network<Input,                                                          //
-    resnet::Stem<NoBias>,                                                                // /4, 64
-    Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), NoBias>>,                // /4, 64
-    Named<"layer2", resnet::Stage<resnet::depth<Depth>(2), 128, 2, Pad<1>, 1, NoBias>>,  // /8, 128
-    Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, Pad<1>, 1, NoBias>>,  // /16, 256
-    Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 2, Pad<1>, 1, NoBias>>,  // /32, 512
-    Named<"avgpool", GlobalAvgPool>, Named<"fc", Dense<Classes>>, Softmax>;
+using ResNet18 =
+    Network<Input,                                                                               //
+            resnet::Stem<NoBias>,                                                                // /4, 64
+            Named<"layer1", resnet::FirstStage<resnet::depth<Depth>(1), NoBias>>,                // /4, 64
+            Named<"layer2", resnet::Stage<resnet::depth<Depth>(2), 128, 2, Pad<1>, 1, NoBias>>,  // /8, 128
+            Named<"layer3", resnet::Stage<resnet::depth<Depth>(3), 256, 2, Pad<1>, 1, NoBias>>,  // /16, 256
+            Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 2, Pad<1>, 1, NoBias>>,  // /32, 512
+            Named<"avgpool", GlobalAvgPool>, Named<"fc", Dense<Classes>>, Softmax>;
 
 }  // namespace strata::models
 

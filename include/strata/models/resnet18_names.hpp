@@ -35,7 +35,8 @@ inline BlockName block_of(std::string_view name) {
   if (end == name.npos || end == index) return {};
   const std::string_view digits = name.substr(index, end - index);
   const bool leading_zero = digits.size() > 1 && digits[0] == '0';
-  return leading_zero || digits.find_first_not_of("0123456789") != name.npos ? BlockName{} : BlockName{name[5] - '0', digits};
+  return leading_zero || digits.find_first_not_of("0123456789") != name.npos ? BlockName{}
+                                                                             : BlockName{name[5] - '0', digits};
 }
 
 /// Where torchvision's name begins in the name of the first convolution of a block of layer1,
@@ -64,8 +65,9 @@ inline std::string trunk_prefix(const io::Safetensors& file, std::string given) 
     else if (second.empty() && before != first) second = before;
   }
   if (!second.empty())
-    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '", io::detail::shown(std::string(first)),
-                "' and one after '", io::detail::shown(std::string(second)), "'; give the prefix of one");
+    throw Error(file.name, ": holds two ResNets under torchvision's names, one after the prefix '",
+                io::detail::shown(std::string(first)), "' and one after '", io::detail::shown(std::string(second)),
+                "'; give the prefix of one");
   return std::string(first);
 }
 
@@ -97,11 +99,13 @@ class BlockCount {
 
   /// Why the names are not those of a whole ResNet: "lacks layer4.1, but holds layer4.2"; empty: they are.
   std::string fault() const {
-    if (!beyond_.empty()) return core::sentence("holds the tensor '", beyond_, "', from a stage of more than ", most, " blocks");
+    if (!beyond_.empty())
+      return core::sentence("holds the tensor '", beyond_, "', from a stage of more than ", most, " blocks");
     for (std::size_t s = 0; s < 4; s++) {
       if (seen_[s].empty()) return core::sentence("holds no tensor of layer", s + 1);
       for (std::size_t i = 0; i < seen_[s].size(); i++)
-        if (!seen_[s][i]) return core::sentence("lacks layer", s + 1, '.', i, ", but holds layer", s + 1, '.', seen_[s].size() - 1);
+        if (!seen_[s][i])
+          return core::sentence("lacks layer", s + 1, '.', i, ", but holds layer", s + 1, '.', seen_[s].size() - 1);
     }
     return "";
   }
@@ -120,9 +124,10 @@ inline BlockCount count_blocks(const io::Safetensors& file, const std::string& p
 
 /// The error message for a file without ResNet names after the prefix.
 inline std::string no_trunk(const io::Safetensors& file, const std::string& prefix) {
-  return core::sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (", io::detail::shown(prefix), "conv1.weight, ",
-                  io::detail::shown(prefix), "layer1.0.bn1.weight, ...); give ",
-                  prefix.empty() ? "a file with these names" : "the prefix of these names in the file");
+  return core::sentence(file.name, ": holds no tensor of a ResNet-18 under torchvision's names (",
+                        io::detail::shown(prefix), "conv1.weight, ", io::detail::shown(prefix),
+                        "layer1.0.bn1.weight, ...); give ",
+                        prefix.empty() ? "a file with these names" : "the prefix of these names in the file");
 }
 
 }  // namespace detail

@@ -39,8 +39,10 @@ struct TrunkReport {
       for (std::size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", " : " (") + io::detail::shown(names[i]);
       return out + (names.size() > most ? ", ...)" : names.empty() ? "" : ")");
     };
-    return core::sentence(taken.size(), " tensors taken", prefix.empty() ? "" : core::sentence(" (prefix '", io::detail::shown(prefix), "')"), ", ",
-                    say(missing, " missing"), left_over.empty() ? "" : ", " + say(left_over, " left over"), ", ", say(unused, " not used"));
+    return core::sentence(taken.size(), " tensors taken",
+                          prefix.empty() ? "" : core::sentence(" (prefix '", io::detail::shown(prefix), "')"), ", ",
+                          say(missing, " missing"), left_over.empty() ? "" : ", " + say(left_over, " left over"), ", ",
+                          say(unused, " not used"));
   }
 };
 
@@ -73,20 +75,23 @@ std::vector<core::NamedTensor> trunk_of_model(Model& model) {
 }
 
 /// The advice of the error message if file and trunk do not have the same tensors.
-inline std::string trunk_remedy(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk, const std::string& prefix,
-                                const std::string& allow) {
+inline std::string trunk_remedy(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
+                                const std::string& prefix, const std::string& allow) {
   BlockCount ours;
   for (const core::NamedTensor& tensor : trunk) ours.add(tensor.name);
   const BlockCount theirs = count_blocks(file, prefix);
   const std::array<int, 4> d = theirs.depths();
   const bool other_depths = theirs.fault().empty() && d != ours.depths();
-  return core::sentence("give ", other_depths ? core::sentence("the network the file's Depths<", d[0], ", ", d[1], ", ", d[2], ", ", d[3], '>')
-                                        : std::string("the weights of such a ResNet-18 as torchvision writes them"),
-                  ", or allow a partial load (", allow, ")");
+  return core::sentence(
+      "give ",
+      other_depths ? core::sentence("the network the file's Depths<", d[0], ", ", d[1], ", ", d[2], ", ", d[3], '>')
+                   : std::string("the weights of such a ResNet-18 as torchvision writes them"),
+      ", or allow a partial load (", allow, ")");
 }
 
 /// Matches the file's tensors with the trunk's. Throws Error if the trunk cannot, or may not, be filled from the file.
-inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk, const TrunkOptions& options) {
+inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
+                               const TrunkOptions& options) {
   TrunkReport report{.prefix = trunk_prefix(file, options.prefix)};
   const core::NamedTensor* lacks = nullptr;
   for (const core::NamedTensor& ours : trunk) {
@@ -98,8 +103,8 @@ inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<co
       continue;
     }
     if (!io::detail::same_shape(ours, *theirs))
-      throw Error(file.name, ": tensor '", io::detail::shown(theirs->name), "' is ", theirs->shape(), " where the ResNet-18 of the network has ",
-                  ours.shape(), "; give the weights of a ResNet-18");
+      throw Error(file.name, ": tensor '", io::detail::shown(theirs->name), "' is ", theirs->shape(),
+                  " where the ResNet-18 of the network has ", ours.shape(), "; give the weights of a ResNet-18");
     io::detail::check_numbers(file, *theirs);
     report.taken.push_back(ours.name);
   }
@@ -119,17 +124,20 @@ inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<co
     }
     if (!options.partly)
       throw Error(file.name, ": holds the tensor '", io::detail::shown(theirs.name), "' ", theirs.shape(),
-                  ", which the trunk of this ResNet-18 does not have; ", trunk_remedy(file, trunk, report.prefix, options.allow));
+                  ", which the trunk of this ResNet-18 does not have; ",
+                  trunk_remedy(file, trunk, report.prefix, options.allow));
     report.left_over.push_back(name);
   }
   return report;
 }
 
 /// Checks everything before it copies anything. Biases that only the trunk has become 0.
-inline TrunkReport fill_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk, const TrunkOptions& options) {
+inline TrunkReport fill_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
+                              const TrunkOptions& options) {
   const TrunkReport report = match_trunk(file, trunk, options);
   for (const core::NamedTensor& ours : trunk) {
-    if (const io::StoredTensor* theirs = file.find(report.prefix + ours.name)) io::copy_floats(file, *theirs, ours.data);
+    if (const io::StoredTensor* theirs = file.find(report.prefix + ours.name))
+      io::copy_floats(file, *theirs, ours.data);
     else if (is_convolution_bias(ours.name)) std::fill_n(ours.data, ours.size(), 0.f);
   }
   return report;
@@ -163,7 +171,8 @@ void imagenet_normalization(Model& model) {
     }
 }
 template <core::model_like Model>
-[[deprecated("strata: imagenet_normalisation is now imagenet_normalization")]] void imagenet_normalisation(Model& model) {
+[[deprecated("strata: imagenet_normalisation is now imagenet_normalization")]] void imagenet_normalisation(
+    Model& model) {
   imagenet_normalization(model);
 }
 

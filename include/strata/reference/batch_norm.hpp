@@ -11,7 +11,8 @@ namespace strata::reference {
 
 /// Mean and variance of each channel, accumulated image by image with Welford's update, which is accurate for any mean.
 struct Moments {
-  explicit Moments(int channels = 0) : mean(std::size_t(channels)), squares(std::size_t(channels)), count(std::size_t(channels)) {}
+  explicit Moments(int channels = 0)
+      : mean(std::size_t(channels)), squares(std::size_t(channels)), count(std::size_t(channels)) {}
 
   void add(Map x) {
     for (int c = 0; c < x.shape.channels; c++)
@@ -78,8 +79,8 @@ inline void add_reductions(const double* statistics, Map dz, Map x, double* sums
 }
 
 /// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n), with n the elements of a channel in the batch
-inline void normalize_input_gradient(const double* statistics, const double* sums, const double* scale, double n, Map dz,
-                                     Map x, Map dx) {
+inline void normalize_input_gradient(const double* statistics, const double* sums, const double* scale, double n,
+                                     Map dz, Map x, Map dx) {
   const int channels = x.shape.channels, pixels = x.shape.pixels();
   for (long i = 0; i < x.size(); i++) {
     const long c = i / pixels;

@@ -28,8 +28,9 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   Tape tape(net, data.count);
   const auto loss = [&](double* gradients_or_null) {
     Doubles running = buffers;
-    return reference::step(tape, parameters.data(), running.data(), data.image_view(), data.label_view(), gradients_or_null,
-                           {.loss_scale = 1, .seed = 5, .kept = kept}).loss;
+    return reference::step(tape, parameters.data(), running.data(), data.image_view(), data.label_view(),
+                           gradients_or_null, {.loss_scale = 1, .seed = 5, .kept = kept})
+        .loss;
   };
   loss(gradients.data());
   for (int t = 0; t < tensor_count; t++) {
@@ -46,11 +47,12 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
       const double gradient = gradients[std::size_t(tensor.offset + k)], difference = (above - below) / (2 * step);
       scale = std::fmax(scale, std::fabs(difference));
       if (std::fabs(gradient - difference) > worst || gradient != gradient)
-        worst = gradient == gradient ? std::fabs(gradient - difference) : HUGE_VAL, given = gradient, expected = difference;
+        worst = gradient == gradient ? std::fabs(gradient - difference) : HUGE_VAL, given = gradient,
+        expected = difference;
     }
     if (worst > 1e-7 + 3e-7 * scale)
       return {core::sentence("the gradient of ", name(t), " is ", given, ", but finite differences give ", expected,
-                       "; check the derivative")};
+                             "; check the derivative")};
   }
   return {};
 }
@@ -58,9 +60,11 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
 /// Checks all parameters of `Net` on a batch of `images`. kept: per layer, as in StepOptions.
 template <class Net>
 GradientCheck check_network(int images = 3, const unsigned char* kept = nullptr) {
-  constexpr auto name = +[](int t) { return std::string(graph::tensor_name<Net>(graph::lowered<Net>.parameters[t]).text); };
-  return compare_with_differences(declaration<Net>, graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, name,
-                                  smooth_data(declaration<Net>, tensors_of(graph::lowered<Net>), images, 1e-4, 12, kept), kept);
+  constexpr auto name =
+      +[](int t) { return std::string(graph::tensor_name<Net>(graph::lowered<Net>.parameters[t]).text); };
+  return compare_with_differences(
+      declaration<Net>, graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, name,
+      smooth_data(declaration<Net>, tensors_of(graph::lowered<Net>), images, 1e-4, 12, kept), kept);
 }
 
 /// Checks the gradients of a layer, and those that it passes on, inside a small network. Not for layers that need an

@@ -74,7 +74,8 @@ inline bool is_counted(std::int32_t label, Shape logits) { return label >= 0 && 
 
 /// Softmax cross-entropy of image n: dx = (softmax - onehot) scale weight, where weight is that of the label's class,
 /// and 0 where the label is ignored. Adds to `sums`.
-inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx, core::StepResult& sums) {
+inline void loss(const Labels& labels, int n, double scale, const float* class_weights, Map x, Map dx,
+                 core::StepResult& sums) {
   const int pixels = x.shape.pixels();
   softmax(x, dx);
   for (int p = 0; p < pixels; p++) {

@@ -21,7 +21,8 @@ inline long kinks(Tape& tape, double distance) {
       }
       if (node.op == graph::Op::max_pool)
         for (const Winner& winner : winners(node.window, x, node.out))  // equal zeros come from a ReLU and stay equal
-          near += winner.candidates > 1 && winner.value - winner.runner_up < distance && !(winner.value == 0 && winner.runner_up == 0);
+          near += winner.candidates > 1 && winner.value - winner.runner_up < distance &&
+                  !(winner.value == 0 && winner.runner_up == 0);
       if (i == tape.net().result && node.op == graph::Op::softmax)
         for (int p = 0; p < x.shape.pixels(); p++) {
           double top = -HUGE_VAL, second = -HUGE_VAL;

@@ -13,11 +13,14 @@ namespace strata::reference {
 template <class Term>
 void for_each_term(graph::Op forward, const core::Window& window, int groups, Shape in, Shape out, Term term) {
   const int taps = window.taps();
-  const auto at = [](Shape s, int channel, int row, int column) { return (long(channel) * s.height + row) * s.width + column; };
+  const auto at = [](Shape s, int channel, int row, int column) {
+    return (long(channel) * s.height + row) * s.width + column;
+  };
   if (forward == graph::Op::dense) {  // w[o][i]
     for (long o = 0; o < out.size(); o++)
       for (long i = 0; i < in.size(); i++) term(o, o * in.size() + i, i);
-  } else if (forward == graph::Op::transposed_convolution) {  // w[i][o][tap]; the window slides over y, and x is its output
+  } else if (forward ==
+             graph::Op::transposed_convolution) {  // w[i][o][tap]; the window slides over y, and x is its output
     for_each_tap(window, out, in, [&](int xy, int xx, int tap, int yy, int yx) {
       for (int o = 0; o < out.channels; o++)
         for (int i = 0; i < in.channels; i++)
@@ -53,8 +56,8 @@ inline void linear_input_gradient(graph::Op op, const core::Window& window, cons
 }
 
 /// weights += x dy, bias += sum dy; bias may be null.
-inline void linear_weight_gradient(graph::Op op, const core::Window& window, Map x, Map dy, double* weights, double* bias,
-                                   int groups = 1) {
+inline void linear_weight_gradient(graph::Op op, const core::Window& window, Map x, Map dy, double* weights,
+                                   double* bias, int groups = 1) {
   for_each_term(op, window, groups, x.shape, dy.shape, [&](long a, long b, long c) { weights[b] += x[c] * dy[a]; });
   if (!bias) return;
   for (long i = 0; i < dy.size(); i++) bias[i / dy.shape.pixels()] += dy[i];

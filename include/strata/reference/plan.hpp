@@ -34,7 +34,8 @@ struct PlanView {
 
 template <int Capacity>
 PlanView view(const graph::Plan<Capacity>& plan, graph::Layout layout) {
-  return {plan.nodes, plan.places, plan.phase, plan.count, plan.phases, plan.result, plan.frame, plan.scratch, plan.fixed, layout};
+  return {plan.nodes,  plan.places, plan.phase,   plan.count, plan.phases,
+          plan.result, plan.frame,  plan.scratch, plan.fixed, layout};
 }
 
 /// Where values are kept: each in its own memory, or where the plan places them.
@@ -50,8 +51,8 @@ struct Run {
   Labels labels{};
   core::StepOptions options{};
   const Functor* functors = nullptr;
-  core::StepResult sums{};            ///< of the loss
-  Doubles result{};             ///< of inference: [images][C][H][W]
+  core::StepResult sums{};  ///< of the loss
+  Doubles result{};         ///< of inference: [images][C][H][W]
 };
 
 class PlanInterpreter {
@@ -59,12 +60,14 @@ class PlanInterpreter {
   using Op = graph::Op;
   using Node = graph::Node;
 
-  PlanInterpreter(const PlanView& plan, Memory memory, Run& run) : plan_(plan), run_(run), planned_(memory == Memory::planned) {
+  PlanInterpreter(const PlanView& plan, Memory memory, Run& run)
+      : plan_(plan), run_(run), planned_(memory == Memory::planned) {
     const double unwritten = std::numeric_limits<double>::quiet_NaN();
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = core::loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
+        loss_scale_ = core::loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(),
+                                       plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -77,7 +80,8 @@ class PlanInterpreter {
     values_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (graph::extent(plan.nodes[i].op) != graph::Extent::none)
-        values_[std::size_t(i)].assign(std::size_t(plan.nodes[i].out.size() * (is_batch(i) ? 1 : run.images.count)), unwritten);
+        values_[std::size_t(i)].assign(std::size_t(plan.nodes[i].out.size() * (is_batch(i) ? 1 : run.images.count)),
+                                       unwritten);
   }
 
   void execute() {
@@ -105,7 +109,8 @@ class PlanInterpreter {
     if (!planned_) return {values_[std::size_t(i)].data() + (is_batch(i) ? 0 : n * shape.size()), shape};
     if (place.storage == graph::Storage::fixed) return {fixed_.data() + place.offset, shape};
     const int lane = n % lanes_;
-    if (place.storage == graph::Storage::scratch) return {scratch_.data() + place.offset * lanes_ + lane * place.size, shape};
+    if (place.storage == graph::Storage::scratch)
+      return {scratch_.data() + place.offset * lanes_ + lane * place.size, shape};
     if (!by_group_) return {frames_.data() + n * plan_.frame + place.offset, shape};
     return {frames_.data() + (n / lanes_ * plan_.frame + place.offset) * lanes_ + lane * place.size, shape};
   }
@@ -115,7 +120,8 @@ class PlanInterpreter {
   Doubles part_of_weights(const Node& node) const {
     Doubles own(node.weight_inputs > 0 ? std::size_t(weights_of(node)) : 0);
     if (!own.empty())
-      for_each_weight(node, [&](long mine, long layer) { own[std::size_t(mine)] = run_.parameters[node.weights + layer]; });
+      for_each_weight(node,
+                      [&](long mine, long layer) { own[std::size_t(mine)] = run_.parameters[node.weights + layer]; });
     return own;
   }
   static long weights_of(const Node& node) {
@@ -149,7 +155,8 @@ class PlanInterpreter {
     } else if (node.op == Op::batch_statistics) {
       const Moments& moments = moments_[std::size_t(i)];
       inverse_deviations(moments, node.epsilon, value(i, 0).data);
-      move_statistics(moments, run_.options.momentum < 0 ? node.momentum : run_.options.momentum, run_.buffers + node.buffers);
+      move_statistics(moments, run_.options.momentum < 0 ? node.momentum : run_.options.momentum,
+                      run_.buffers + node.buffers);
     }
     if (node.op == Op::normalize_reductions) {
       const int channels = node.mid.channels;
@@ -169,8 +176,8 @@ class PlanInterpreter {
   }
 
   /// Where the main operation of node i writes z, which the epilogue turns into y: to y if y is in the place of one of
-  /// these inputs, else to `own`. Only a residual of resize_taps may be y itself and is still read after z: a kernel adds
-  /// it to an element of z before it writes that element.
+  /// these inputs, else to `own`. Only a residual of resize_taps may be y itself and is still read after z: a kernel
+  /// adds it to an element of z before it writes that element.
   Map before_epilogue(const Node& node, const Map* inputs, Map y, Doubles& own) const {
     const int still_read = node.op == Op::resize_taps && node.adds ? node.input_count - 1 : node.input_count;
     for (int k = 0; k < still_read; k++)
@@ -182,8 +189,10 @@ class PlanInterpreter {
   /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z has shape mid.
   void epilogue(const Node& node, int n, Map z, Map y) {
     if (node.folds) {
-      const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale), *shift = parameter(node.norm_shift);
-      const int channels = z.shape.channels / std::max(1, node.weight_taps);  // one scale per channel for all taps, no shift
+      const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale),
+                   *shift = parameter(node.norm_shift);
+      const int channels =
+          z.shape.channels / std::max(1, node.weight_taps);  // one scale per channel for all taps, no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
         const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
@@ -208,7 +217,9 @@ class PlanInterpreter {
     return dz;
   }
 
-  static Shape enlarged(const Node& node) { return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels}; }
+  static Shape enlarged(const Node& node) {
+    return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels};
+  }
 
   /// scores = crop(resize(x)), of shape mid: what softmax and loss read.
   void resized_scores(const Node& node, Map x, Map scores) {
@@ -307,7 +318,8 @@ inline void PlanInterpreter::compute(int i, int n) {
       softmax(z, y);
       break;
     case Op::concat:
-      for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels) copy(in[k], channels_of(y, first, in[k].shape));
+      for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels)
+        copy(in[k], channels_of(y, first, in[k].shape));
       break;
     case Op::scale: scale(x, in[1], y); break;
     case Op::resize: resize(node.mode, node.factor, x, y); break;
@@ -336,8 +348,8 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::transposed_convolution_weight_gradient:
     case Op::dense_weight_gradient: {
       Doubles own(part.size());
-      linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1], part.empty() ? gradient(node.weights) : own.data(),
-                             gradient(node.bias), node.groups);
+      linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1],
+                             part.empty() ? gradient(node.weights) : own.data(), gradient(node.bias), node.groups);
       if (!part.empty())
         for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });
       break;
@@ -350,7 +362,8 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::normalize_input_gradient: {
       Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
       const double elements = double(run_.images.count) * in[1].shape.pixels();
-      normalize_input_gradient(in[2].data, in[3].data, parameter(node.weights), elements, {dz.data(), in[1].shape}, in[1], y);
+      normalize_input_gradient(in[2].data, in[3].data, parameter(node.weights), elements, {dz.data(), in[1].shape},
+                               in[1], y);
       break;
     }
     case Op::pointwise_gradient:

@@ -68,7 +68,9 @@ inline RandomData draw_data(const TensorTable& net, int count, std::uint64_t see
   for (float& x : data.images) x = between(-1, 1);
   data.labels.resize(std::size_t(long(count) * out.pixels()));
   for (std::int32_t& label : data.labels)
-    label = &label != data.labels.data() && random.below(8) == 0 ? -1 : std::int32_t(random.below(std::uint64_t(out.channels)));
+    label = &label != data.labels.data() && random.below(8) == 0
+                ? -1
+                : std::int32_t(random.below(std::uint64_t(out.channels)));
   return data;
 }
 
@@ -79,8 +81,8 @@ RandomData draw_data(const Lowered& net, int count, std::uint64_t seed) {
 
 /// The data with the fewest elements near a kink, among seeds 1 to `tries`, so that float and double take the same
 /// branches. kept: as in StepOptions.
-inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5, int tries = 12,
-                              const unsigned char* kept = nullptr) {
+inline RandomData smooth_data(const Declaration& net, const TensorTable& tensors, int count, double distance = 1e-5,
+                              int tries = 12, const unsigned char* kept = nullptr) {
   RandomData best;
   long fewest = -1;
   for (int seed = 1; seed <= tries && fewest != 0; seed++) {

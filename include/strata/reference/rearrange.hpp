@@ -67,7 +67,9 @@ inline void crop_gradient(int top, int left, Map dy, Map dx) {
 }
 
 /// Channels [first, first + part.channels) of whole.
-inline Map channels_of(Map whole, int first, Shape part) { return {whole.data + long(first) * whole.shape.pixels(), part}; }
+inline Map channels_of(Map whole, int first, Shape part) {
+  return {whole.data + long(first) * whole.shape.pixels(), part};
+}
 
 inline void copy(Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = x[i];

@@ -12,8 +12,9 @@ namespace strata {
 namespace reference {
 
 template <class Net>
-inline constexpr Declaration declaration{graph::lowered<Net>.graph.nodes,  graph::lowered<Net>.graph.count,     graph::lowered<Net>.graph.result,
-                                         FunctorTable<graph::functors<Net>>::table, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
+inline constexpr Declaration declaration{
+    graph::lowered<Net>.graph.nodes,           graph::lowered<Net>.graph.count,      graph::lowered<Net>.graph.result,
+    FunctorTable<graph::functors<Net>>::table, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
 
 /// Reads the images of a batch into node 0.
 inline void read(Tape& tape, Images images, const double* buffers) {
@@ -31,15 +32,16 @@ inline void write_pixels(Map y, float* result) {
 
 /// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
 /// forward only.
-inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels, double* gradients,
-                       core::StepOptions options) {
+inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
+                             double* gradients, core::StepOptions options) {
   const int logits = tape.net().nodes[tape.net().result].inputs[0];
   const Shape scored = tape.net().nodes[logits].out;
   const double scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
   core::StepResult result;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
-  for (int n = 0; n < images.count; n++) loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
+  for (int n = 0; n < images.count; n++)
+    loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
   if (gradients) tape.backward(logits, parameters, gradients);
   return result;
 }
@@ -73,13 +75,13 @@ class DeclaredTraining {
   /// gradients: of all parameters of the network, written, or added to if options.accumulate; 0 for a parameter that no
   /// gradient reaches. Returns zeros if there are no images.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  core::StepOptions options) noexcept {
+                        core::StepOptions options) noexcept {
     if (images.count <= 0) return {};
     Tape tape(net_, images.count);
     const Doubles weights(parameters, parameters + net_.parameters);
     Doubles running(buffers, buffers + net_.buffers), sums(std::size_t(net_.parameters));
     const core::StepResult result = reference::step(tape, weights.data(), running.data(), images, labels,
-                                              options.backward ? sums.data() : nullptr, options);
+                                                    options.backward ? sums.data() : nullptr, options);
     for (long i = 0; i < net_.buffers; i++) buffers[i] = float(running[std::size_t(i)]);
     if (options.backward)
       for (long i = 0; i < net_.parameters; i++)

@@ -7,9 +7,7 @@
 namespace strata::reference {
 
 /// The element of b, a map of this shape or one number per channel, that goes with element e of such a map.
-inline double& factor_at(Map b, Shape shape, long e) {
-  return b[b.shape == shape ? e : e / shape.pixels()];
-}
+inline double& factor_at(Map b, Shape shape, long e) { return b[b.shape == shape ? e : e / shape.pixels()]; }
 
 /// y = a b
 inline void scale(Map a, Map b, Map y) {

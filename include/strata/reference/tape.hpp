@@ -30,7 +30,11 @@ class Tape {
   using Node = graph::Node;
 
   Tape(const Declaration& net, int images)
-      : net_(net), images_(images), values_(std::size_t(net.count)), adjoints_(std::size_t(net.count)), statistics_(std::size_t(net.count)) {
+      : net_(net),
+        images_(images),
+        values_(std::size_t(net.count)),
+        adjoints_(std::size_t(net.count)),
+        statistics_(std::size_t(net.count)) {
     for (int i = 0; i < net.count; i++) {
       values_[std::size_t(i)].resize(std::size_t(images * net.nodes[i].out.size()));
       adjoints_[std::size_t(i)].resize(std::size_t(images * net.nodes[i].out.size()));
@@ -45,8 +49,8 @@ class Tape {
 
   struct ForwardOptions {
     graph::Mode mode = graph::Mode::training;
-    double momentum = -1;    ///< < 0: each layer's own
-    std::uint64_t seed = 0;  ///< of dropout's masks
+    double momentum = -1;                 ///< < 0: each layer's own
+    std::uint64_t seed = 0;               ///< of dropout's masks
     const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   };
 
@@ -65,7 +69,8 @@ class Tape {
     for (int i = 0; i < last; i++) adjoints_[std::size_t(i)].assign(adjoints_[std::size_t(i)].size(), 0);
     for (int i = last; i > 0; i--) {
       if (net_.nodes[i].op == Op::batch_norm) add_batch_norm_gradients(i, parameters, gradients);
-      else for (int n = 0; n < images_; n++) add_gradients(i, n, parameters, gradients);
+      else
+        for (int n = 0; n < images_; n++) add_gradients(i, n, parameters, gradients);
     }
   }
 
@@ -89,8 +94,8 @@ class Tape {
     move_statistics(moments, options_.momentum < 0 ? node.momentum : options_.momentum, running);
   }
 
-  /// A node at one image: its values, and in the backward pass what comes in and goes out. dx starts at 0 and is added to
-  /// the adjoint of the first input.
+  /// A node at one image: its values, and in the backward pass what comes in and goes out. dx starts at 0 and is added
+  /// to the adjoint of the first input.
   struct At {
     Tape& tape;
     int i, n;
@@ -152,47 +157,49 @@ class Tape {
       {Op::dense, forward_linear, backward_linear},
       {Op::batch_norm, forward_batch_norm, nullptr},  // add_batch_norm_gradients
       {Op::pointwise,
-       [](const At& a) { for (long e = 0; e < a.x.size(); e++) a.y[e] = a.functor().f(a.x[e]); },
-       [](const At& a) { for (long e = 0; e < a.x.size(); e++) a.dx[e] = a.dy[e] * a.functor().slope(a.x[e]); }},
-      {Op::max_pool,
-       [](const At& a) { max_pool(a.node.window, a.x, a.y); },
+       [](const At& a) {
+         for (long e = 0; e < a.x.size(); e++) a.y[e] = a.functor().f(a.x[e]);
+       },
+       [](const At& a) {
+         for (long e = 0; e < a.x.size(); e++) a.dx[e] = a.dy[e] * a.functor().slope(a.x[e]);
+       }},
+      {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x, a.y); },
        [](const At& a) { max_pool_gradient(a.node.window, a.dy, a.x, a.dx); }},
-      {Op::average_pool,
-       [](const At& a) { average_pool(a.node.window, a.x, a.y); },
+      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.x, a.y); },
        [](const At& a) { average_pool_gradient(a.node.window, a.dy, a.dx); }},
-      {Op::global_average_pool,
-       [](const At& a) { global_average_pool(a.x, a.y); },
+      {Op::global_average_pool, [](const At& a) { global_average_pool(a.x, a.y); },
        [](const At& a) { global_average_pool_gradient(a.dy, a.dx); }},
       {Op::dropout, forward_dropout, backward_dropout},
-      {Op::softmax,
-       [](const At& a) { softmax(a.x, a.y); },
-       [](const At& a) { softmax_gradient(a.dy, a.y, a.dx); }},
+      {Op::softmax, [](const At& a) { softmax(a.x, a.y); }, [](const At& a) { softmax_gradient(a.dy, a.y, a.dx); }},
       {Op::sum,
-       [](const At& a) { copy(a.x, a.y); for (int k = 1; k < a.node.input_count; k++) add(a.input(k), a.y); },
-       [](const At& a) { for (int k = 0; k < a.node.input_count; k++) add(a.dy, a.input_adjoint(k)); }},
+       [](const At& a) {
+         copy(a.x, a.y);
+         for (int k = 1; k < a.node.input_count; k++) add(a.input(k), a.y);
+       },
+       [](const At& a) {
+         for (int k = 0; k < a.node.input_count; k++) add(a.dy, a.input_adjoint(k));
+       }},
       {Op::concat, forward_concat, backward_concat},
-      {Op::scale,
-       [](const At& a) { scale(a.x, a.input(1), a.y); },
-       [](const At& a) { scale(a.dy, a.input(1), a.dx); scale_gradient(a.dy, a.x, a.input_adjoint(1)); }},
-      {Op::resize,
-       [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
+      {Op::scale, [](const At& a) { scale(a.x, a.input(1), a.y); },
+       [](const At& a) {
+         scale(a.dy, a.input(1), a.dx);
+         scale_gradient(a.dy, a.x, a.input_adjoint(1));
+       }},
+      {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
        [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},
       {Op::resize_taps, nullptr, nullptr},  // only passes create it
-      {Op::crop,
-       [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x, a.y); },
+      {Op::crop, [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x, a.y); },
        [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy, a.dx); }},
-      {Op::broadcast,
-       [](const At& a) { broadcast(a.x, a.y); },
-       [](const At& a) { broadcast_gradient(a.dy, a.dx); }},
-      {Op::flatten,
-       [](const At& a) { copy(a.x, a.y); },
-       [](const At& a) { copy(a.dy, a.dx); }},
+      {Op::broadcast, [](const At& a) { broadcast(a.x, a.y); }, [](const At& a) { broadcast_gradient(a.dy, a.dx); }},
+      {Op::flatten, [](const At& a) { copy(a.x, a.y); }, [](const At& a) { copy(a.dy, a.dx); }},
   };
-  static_assert([] {
-    for (int i = 0; i < int(std::size(table)); i++)
-      if (table[i].op != Op(i)) return false;
-    return Op(std::size(table)) == Op::batch_statistics;
-  }(), "strata: the reference's table is not one entry per declared Op, in its order");
+  static_assert(
+      [] {
+        for (int i = 0; i < int(std::size(table)); i++)
+          if (table[i].op != Op(i)) return false;
+        return Op(std::size(table)) == Op::batch_statistics;
+      }(),
+      "strata: the reference's table is not one entry per declared Op, in its order");
 
   At at(int i, int n, const double* parameters) {
     const Node& node = net_.nodes[i];
@@ -226,7 +233,8 @@ class Tape {
     const double elements = double(images_) * node.out.pixels();
     for (int n = 0; n < images_; n++) {
       const Map dx{own.data(), node.out};
-      normalize_input_gradient(statistics, sums.data(), parameters + node.weights, elements, adjoint(i, n), value(node.inputs[0], n), dx);
+      normalize_input_gradient(statistics, sums.data(), parameters + node.weights, elements, adjoint(i, n),
+                               value(node.inputs[0], n), dx);
       add(dx, adjoint(node.inputs[0], n));
     }
   }

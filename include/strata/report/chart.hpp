@@ -33,7 +33,8 @@ namespace detail {
 using core::fixed, core::general;
 
 /// Averages neighboring points, so that at most `room` are left.
-inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points, std::size_t room) {
+inline std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points,
+                                                      std::size_t room) {
   std::vector<std::pair<double, double>> out;
   const std::size_t step = points.size() / room + 1;
   for (std::size_t i = 0; i < points.size(); i += step) {
@@ -78,7 +79,9 @@ class Axes {
   bool any() const { return any_; }
   double scaled(double y) const { return chart_.logarithmic ? std::log10(std::max(y, 1e-9)) : y; }
   double x(double value) const { return left + (value - x0_) / (x1_ - x0_) * (width - left - right); }
-  double y(double value) const { return height - bottom - (scaled(value) - y0_) / (y1_ - y0_) * (height - top - bottom); }
+  double y(double value) const {
+    return height - bottom - (scaled(value) - y0_) / (y1_ - y0_) * (height - top - bottom);
+  }
 
   std::string grid() const {
     std::string out;
@@ -86,15 +89,16 @@ class Axes {
     for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step)
       out += label(x(v), height - bottom + 18, "middle", general(v));
     for (double v : y_ticks()) {
-      out += "<line class=\"grid\" x1=\"" + general(left) + "\" x2=\"" + general(width - right) + "\" y1=\"" + general(y(v)) +
-             "\" y2=\"" + general(y(v)) + "\"/>";
+      out += "<line class=\"grid\" x1=\"" + general(left) + "\" x2=\"" + general(width - right) + "\" y1=\"" +
+             general(y(v)) + "\" y2=\"" + general(y(v)) + "\"/>";
       out += label(left - 8, y(v) + 4, "end", chart_.percent ? general(100 * v) + " %" : general(v));
     }
     return out + label((left + width - right) / 2., height - 6, "middle", chart_.x_title);
   }
 
   static std::string label(double x, double y, const char* anchor, const std::string& text) {
-    return "<text x=\"" + general(x) + "\" y=\"" + general(y) + "\" text-anchor=\"" + anchor + "\">" + graph::detail::escaped(text) + "</text>";
+    return "<text x=\"" + general(x) + "\" y=\"" + general(y) + "\" text-anchor=\"" + anchor + "\">" +
+           graph::detail::escaped(text) + "</text>";
   }
 
  private:
@@ -128,10 +132,13 @@ inline std::string svg(const Chart& chart) {
   std::vector<std::vector<std::pair<double, double>>> curves;
   for (const Series& series : chart.series) curves.push_back(detail::thinned(series.points, 400));
   const Axes axes(chart, curves);
-  std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + general(Axes::width) + " " +
-                    general(Axes::height) + "\" role=\"img\" aria-label=\"" + graph::detail::escaped(chart.title) + "\">";
-  out += "<text class=\"title\" x=\"" + general(Axes::left) + "\" y=\"18\">" + graph::detail::escaped(chart.title) + "</text>";
-  if (!axes.any()) return out + Axes::label(Axes::width / 2., Axes::height / 2., "middle", "nothing was recorded") + "</svg>\n";
+  std::string out = "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + general(Axes::width) +
+                    " " + general(Axes::height) + "\" role=\"img\" aria-label=\"" +
+                    graph::detail::escaped(chart.title) + "\">";
+  out += "<text class=\"title\" x=\"" + general(Axes::left) + "\" y=\"18\">" + graph::detail::escaped(chart.title) +
+         "</text>";
+  if (!axes.any())
+    return out + Axes::label(Axes::width / 2., Axes::height / 2., "middle", "nothing was recorded") + "</svg>\n";
   out += axes.grid();
   double legend = Axes::width - Axes::right;
   for (std::size_t s = curves.size(); s-- > 0;) {
@@ -139,15 +146,16 @@ inline std::string svg(const Chart& chart) {
     const Series& series = chart.series[s];
     std::string points;
     for (const auto& [x, y] : curves[s]) points += fixed(axes.x(x), 1) + "," + fixed(axes.y(y), 1) + " ";
-    out += "<polyline fill=\"none\" stroke=\"" + series.color + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" +
-           points + "\"/>";
+    out += "<polyline fill=\"none\" stroke=\"" + series.color +
+           "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" + points + "\"/>";
     if (curves[s].size() == 1)
       out += "<circle r=\"3\" cx=\"" + fixed(axes.x(curves[s][0].first), 1) + "\" cy=\"" +
              fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.color + "\"/>";
     if (series.name.empty()) continue;
     legend -= 9.8 * double(series.name.size());  // room for the larger font of a narrow page
     out += Axes::label(legend, 18, "start", series.name);
-    out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" + series.color + "\"/>";
+    out += "<rect x=\"" + general(legend - 18) + "\" y=\"9\" width=\"12\" height=\"10\" rx=\"2\" fill=\"" +
+           series.color + "\"/>";
     legend -= 32;
   }
   return out + "</svg>\n";

@@ -8,18 +8,20 @@
 #include <string>
 #include <vector>
 
-#include <strata/report/chart.hpp>
 #include <strata/metrics/metrics.hpp>
+#include <strata/report/chart.hpp>
 
 namespace strata::report {
 
 /// The heat map as an SVG element; rows are true classes, columns predicted ones. CSS classes: chart, heat, light.
-inline std::string heat_map(const metrics::Confusion& confusion, const std::vector<std::string>& names, const std::string& title) {
+inline std::string heat_map(const metrics::Confusion& confusion, const std::vector<std::string>& names,
+                            const std::string& title) {
   using core::fixed, detail::Axes, graph::detail::escaped;
   constexpr int cell = 46, left = 112, top = 96;
   const int side = cell * confusion.classes, width = left + side + 36, height = top + side + 8;
-  std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(width) +
-                    " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" + graph::detail::escaped(title) + "\">";
+  std::string out = "<svg class=\"chart heat\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
+                    std::to_string(width) + " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" +
+                    graph::detail::escaped(title) + "\">";
   for (int i = 0; i < confusion.classes; i++) {
     const std::string name = i < int(names.size()) ? names[std::size_t(i)] : std::to_string(i);
     const int middle = cell * i + cell / 2;
@@ -38,8 +40,8 @@ inline std::string heat_map(const metrics::Confusion& confusion, const std::vect
              fixed(all ? std::clamp(0.04 + 0.96 * std::sqrt(share), 0., 1.) : 0., 3) + "\"/>";
       if (share < 0.0005) continue;
       out += "<text class=\"" + std::string(share > 0.3 ? "light" : "") + "\" text-anchor=\"middle\" x=\"" +
-             std::to_string(left + cell * p + cell / 2) + "\" y=\"" + std::to_string(top + cell * t + cell / 2 + 4) + "\">" +
-             fixed(100 * share, share < 0.0995 ? 1 : 0) + "</text>";
+             std::to_string(left + cell * p + cell / 2) + "\" y=\"" + std::to_string(top + cell * t + cell / 2 + 4) +
+             "\">" + fixed(100 * share, share < 0.0995 ? 1 : 0) + "</text>";
     }
   }
   return out + "</svg>\n";

@@ -15,13 +15,17 @@ namespace strata::report {
 
 /// The history as CSV text with a header line.
 inline std::string history_csv(const std::vector<training::Record>& history) {
-  std::string out = "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
-                    "validation_mean_accuracy,validation_mean_iou\n";
+  std::string out =
+      "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
+      "validation_mean_accuracy,validation_mean_iou\n";
   for (const training::Record& r : history) {
-    out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',', r.train_accuracy, ',');
-    const auto cell = [](const std::optional<double>& number) { return number ? core::sentence(*number) : std::string(); };
-    out += core::sentence(cell(r.validation_loss), ',', cell(r.validation_accuracy), ',', cell(r.validation_mean_accuracy),
-                    ',', cell(r.validation_mean_iou), '\n');
+    out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',',
+                          r.train_accuracy, ',');
+    const auto cell = [](const std::optional<double>& number) {
+      return number ? core::sentence(*number) : std::string();
+    };
+    out += core::sentence(cell(r.validation_loss), ',', cell(r.validation_accuracy), ',',
+                          cell(r.validation_mean_accuracy), ',', cell(r.validation_mean_iou), '\n');
   }
   return out;
 }

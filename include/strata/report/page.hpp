@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include <strata/metrics/metrics.hpp>
 #include <strata/report/chart.hpp>
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
-#include <strata/metrics/metrics.hpp>
 
 namespace strata::report {
 
@@ -22,10 +22,10 @@ struct Plate {
 struct ReportPage {
   std::string title, subtitle{};
   RunRecord record{};
-  metrics::Confusion confusion{};                    ///< of the test set; no classes: omitted
-  std::vector<std::string> class_names{};   ///< empty: 0, 1, 2, ...
-  std::vector<Plate> mistakes{};            ///< worst first
-  std::string diagram{};                    ///< SVG
+  metrics::Confusion confusion{};          ///< of the test set; no classes: omitted
+  std::vector<std::string> class_names{};  ///< empty: 0, 1, 2, ...
+  std::vector<Plate> mistakes{};           ///< worst first
+  std::string diagram{};                   ///< SVG
   graph::SummaryTable summary{};
   std::vector<std::pair<std::string, std::string>> settings{};
 };
@@ -37,7 +37,8 @@ inline std::string base64(const core::Bytes& bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    const unsigned group = unsigned(bytes[i]) << 16 | (left > 1 ? unsigned(bytes[i + 1]) << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+    const unsigned group =
+        unsigned(bytes[i]) << 16 | (left > 1 ? unsigned(bytes[i + 1]) << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
     out += digits[group >> 18], out += digits[group >> 12 & 63];
     out += left > 1 ? digits[group >> 6 & 63] : '=';
     out += left > 2 ? digits[group & 63] : '=';
@@ -80,7 +81,8 @@ figure img{width:100%;image-rendering:pixelated;display:block;border-radius:4px;
 /// Pairs of a value and its label, as large tiles.
 inline std::string tiles(const std::vector<std::pair<std::string, std::string>>& all) {
   std::string out = "<div class=\"figures\">";
-  for (const auto& [value, what] : all) out += "<div><b>" + graph::detail::escaped(value) + "</b><span>" + graph::detail::escaped(what) + "</span></div>";
+  for (const auto& [value, what] : all)
+    out += "<div><b>" + graph::detail::escaped(value) + "</b><span>" + graph::detail::escaped(what) + "</span></div>";
   return out + "</div>\n";
 }
 
@@ -112,7 +114,9 @@ inline std::string curves(const RunRecord& r) {
 
 /// Rows are true classes, columns predicted ones; the color shows the share of the row.
 inline std::string confusion_table(const metrics::Confusion& confusion, const std::vector<std::string>& names) {
-  const auto name = [&](int c) { return names.empty() ? std::to_string(c) : graph::detail::escaped(names[std::size_t(c)]); };
+  const auto name = [&](int c) {
+    return names.empty() ? std::to_string(c) : graph::detail::escaped(names[std::size_t(c)]);
+  };
   std::string out = "<div class=\"wide\"><table class=\"confusion\"><tr><th></th>";
   for (int c = 0; c < confusion.classes; c++) out += "<th class=\"n\">" + name(c) + "</th>";
   out += "<th class=\"n\">recall</th></tr>\n";
@@ -123,8 +127,8 @@ inline std::string confusion_table(const metrics::Confusion& confusion, const st
       const double share = all ? double(count) / double(all) : 0;
       // Mistakes are rare, so their opacity grows with the square root of the share.
       const double strength = t == p ? 0.15 + 0.45 * share : count ? 0.06 + 1.6 * std::sqrt(share) : 0;
-      out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + fixed(strength, 2) + ")\">" +
-             (count ? graph::detail::grouped(count) : "") + "</td>";
+      out += "<td style=\"background:rgba(" + std::string(t == p ? "59,130,196," : "217,80,43,") + fixed(strength, 2) +
+             ")\">" + (count ? graph::detail::grouped(count) : "") + "</td>";
     }
     out += "<td>" + percent(confusion.accuracy(t)) + "</td></tr>\n";
   }
@@ -134,52 +138,62 @@ inline std::string confusion_table(const metrics::Confusion& confusion, const st
 inline std::string plates(const std::vector<Plate>& all) {
   std::string out = "<div class=\"plates\">\n";
   for (const Plate& plate : all)
-    out += "<figure><img alt=\"" + graph::detail::escaped(plate.caption) + "\" src=\"data:image/png;base64," + base64(plate.png) + "\">" +
-           graph::detail::escaped(plate.caption) + "</figure>\n";
+    out += "<figure><img alt=\"" + graph::detail::escaped(plate.caption) + "\" src=\"data:image/png;base64," +
+           base64(plate.png) + "\">" + graph::detail::escaped(plate.caption) + "</figure>\n";
   return out + "</div>\n";
 }
 
 inline std::string summary_table(const graph::SummaryTable& table) {
-  std::string out = "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
-                    "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
+  std::string out =
+      "<div class=\"wide\"><table><tr><th>name</th><th>layer</th><th class=\"n\">output</th><th "
+      "class=\"n\">parameters</th><th class=\"n\">MACs</th><th>kernel</th></tr>\n";
   for (const graph::SummaryLine& line : table.lines)
-    out += "<tr><td>" + graph::detail::escaped(line.path) + "</td><td class=\"cut\" title=\"" + graph::detail::escaped(line.spelled) + "\">" +
-           graph::detail::escaped(line.spelled) + "</td><td class=\"n\">" + graph::detail::spelled(line.out) +
-           "</td><td class=\"n\">" + (line.parameters ? graph::detail::grouped(line.parameters) : "") + "</td><td class=\"n\">" +
+    out += "<tr><td>" + graph::detail::escaped(line.path) + "</td><td class=\"cut\" title=\"" +
+           graph::detail::escaped(line.spelled) + "\">" + graph::detail::escaped(line.spelled) +
+           "</td><td class=\"n\">" + graph::detail::spelled(line.out) + "</td><td class=\"n\">" +
+           (line.parameters ? graph::detail::grouped(line.parameters) : "") + "</td><td class=\"n\">" +
            (line.macs ? graph::detail::grouped(line.macs) : "") + "</td><td>" +
-           graph::detail::escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path : line.kernel) + "</td></tr>\n";
+           graph::detail::escaped(line.fused_into >= 0 ? "fused into " + table.lines[std::size_t(line.fused_into)].path
+                                                       : line.kernel) +
+           "</td></tr>\n";
   return out + "</table></div>\n";
 }
 
 /// A table with one name and value per row.
 inline std::string named_rows(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::string out = "<div class=\"wide\"><table>\n";
-  for (const auto& [name, value] : rows) out += "<tr><th>" + graph::detail::escaped(name) + "</th><td>" + graph::detail::escaped(value) + "</td></tr>\n";
+  for (const auto& [name, value] : rows)
+    out += "<tr><th>" + graph::detail::escaped(name) + "</th><td>" + graph::detail::escaped(value) + "</td></tr>\n";
   return out + "</table></div>\n";
 }
 
 inline std::string facts(const RunRecord& r, std::vector<std::pair<std::string, std::string>> rows) {
   rows.insert(rows.end(),
-              {{"data", r.dataset.name + ": " + graph::detail::grouped(r.dataset.train) + " for training, " + graph::detail::grouped(r.dataset.validation) +
-                            " for validation, " + graph::detail::grouped(r.dataset.test) + " for testing"},
+              {{"data", r.dataset.name + ": " + graph::detail::grouped(r.dataset.train) + " for training, " +
+                            graph::detail::grouped(r.dataset.validation) + " for validation, " +
+                            graph::detail::grouped(r.dataset.test) + " for testing"},
                {"seconds", "loading " + fixed(r.seconds.load, 2) + ", training " + fixed(r.seconds.train, 2) +
                                ", validation " + fixed(r.seconds.validate, 2) + ", total " + fixed(r.seconds.total, 2)},
                {"planned memory", megabytes(r.arena_bytes)},
                {"forward work per image", graph::detail::grouped(r.macs) + " MACs"},
                {"structural hash", r.hash},
-               {"computed by", r.device.name + ", " + fixed(double(r.device.memory_bytes) / 1e9, 0) + " GB, in " + r.device.precision},
-               {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) + " threads, " +
-                               fixed(double(r.machine.ram_bytes) / 1e9, 0) + " GB"},
+               {"computed by",
+                r.device.name + ", " + fixed(double(r.device.memory_bytes) / 1e9, 0) + " GB, in " + r.device.precision},
+               {"machine", r.machine.name + ": " + r.machine.cpu + ", " + std::to_string(r.machine.cores) +
+                               " threads, " + fixed(double(r.machine.ram_bytes) / 1e9, 0) + " GB"},
                {"compiled", r.machine.compiler + ", " + r.machine.flags}});
   return named_rows(rows);
 }
 
 /// The page up to its figures. `style`: CSS in addition to page_style.
-inline std::string page_head(const std::string& title, const std::string& subtitle, const RunRecord& r, const char* style = "") {
-  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                    "content=\"width=device-width, initial-scale=1\"><title>" + graph::detail::escaped(title) + "</title><style>" +
-                    page_style + style + "</style></head><body><main>\n";
-  out += "<h1>" + graph::detail::escaped(title) + "</h1><p class=\"soft\">" + graph::detail::escaped(subtitle) + "</p>\n";
+inline std::string page_head(const std::string& title, const std::string& subtitle, const RunRecord& r,
+                             const char* style = "") {
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width, initial-scale=1\"><title>" +
+      graph::detail::escaped(title) + "</title><style>" + page_style + style + "</style></head><body><main>\n";
+  out +=
+      "<h1>" + graph::detail::escaped(title) + "</h1><p class=\"soft\">" + graph::detail::escaped(subtitle) + "</p>\n";
   if (r.status != "complete" || !r.why.empty())
     out += "<p class=\"bad\">" + graph::detail::escaped(r.status + (r.why.empty() ? "" : ": " + r.why)) + "</p>\n";
   for (const std::string& deviation : r.resumed_anyway)
@@ -205,17 +219,18 @@ inline std::string html(const ReportPage& page) {
   out += detail::figures(page.record);
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
   if (page.confusion.classes > 0)
-    out += "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes, on the test "
-           "set.</p>\n" + detail::confusion_table(page.confusion, page.class_names);
+    out +=
+        "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes, on the test "
+        "set.</p>\n" +
+        detail::confusion_table(page.confusion, page.class_names);
   if (!page.mistakes.empty())
-    out += "<h2>The worst mistakes</h2><p class=\"soft\">Test images whose true class got the smallest probability.</p>\n" +
-           detail::plates(page.mistakes);
+    out +=
+        "<h2>The worst mistakes</h2><p class=\"soft\">Test images whose true class got the smallest probability.</p>\n" +
+        detail::plates(page.mistakes);
   return out + detail::page_foot(page.summary, page.diagram, page.record, page.settings);
 }
 
 /// Writes html(page) to a file atomically. Throws Error if that fails.
-inline void write_page(const std::string& path, const ReportPage& page) {
-  core::write_file(path, html(page));
-}
+inline void write_page(const std::string& path, const ReportPage& page) { core::write_file(path, html(page)); }
 
 }  // namespace strata::report

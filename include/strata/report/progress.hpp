@@ -58,7 +58,8 @@ class ProgressLine {
     const int room = core::line_room(out_), fill = room == 0 && in_place ? 119 : room;
     const std::string line = fill > 0 ? fitted(text(p), fill) : text(p);
     const int width = core::columns_of(line);
-    if (in_place) std::fprintf(out_, "\r%s%*s", line.c_str(), std::clamp(fill, width, std::max(width_, width)) - width, "");
+    if (in_place)
+      std::fprintf(out_, "\r%s%*s", line.c_str(), std::clamp(fill, width, std::max(width_, width)) - width, "");
     else std::fprintf(out_, "%s\n", line.c_str());
     width_ = width;
     shown_ = p.run.seconds;
@@ -67,8 +68,9 @@ class ProgressLine {
 
   std::string text(const training::Progress& p) const {
     const auto percent = [](double share) { return core::fixed(100 * share, 2) + " %"; };
-    std::string out = core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations, "  loss ",
-                               core::fixed(p.record->loss, 4), "  accuracy ", percent(p.record->train_accuracy));
+    std::string out =
+        core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations,
+                       "  loss ", core::fixed(p.record->loss, 4), "  accuracy ", percent(p.record->train_accuracy));
     if (validation_ >= 0) out += "  validation " + percent(validation_);
     if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
     const double speed = p.run.images_per_second();
@@ -76,8 +78,7 @@ class ProgressLine {
     const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
     if (done > 0 && left > 0 && p.event != training::Event::end)
       out += "  " + duration((p.run.seconds - first_seconds_) / done * left) + " left";
-    else
-      out += "  " + duration(p.run.seconds);
+    else out += "  " + duration(p.run.seconds);
     return out;
   }
 

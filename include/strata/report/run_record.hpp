@@ -38,7 +38,8 @@ struct Metrics {
 
 /// The device that computed.
 struct DeviceRecord {
-  std::string kind = "cpu", name{}, precision = "float32";  ///< kind: cpu, cuda; precision: tf32, float32, float16, bfloat16
+  std::string kind = "cpu", name{},
+              precision = "float32";  ///< kind: cpu, cuda; precision: tf32, float32, float16, bfloat16
   long memory_bytes = 0;
   bool operator==(const DeviceRecord&) const = default;
 };
@@ -84,7 +85,7 @@ struct RunRecord {
   Machine machine;
   std::vector<training::Record> history;
   std::vector<std::string> resumed_anyway;  ///< deviations despite which the training was resumed
-  Metrics metrics;      ///< of the test set, or of the validation set if accuracy.test was not measured
+  Metrics metrics;  ///< of the test set, or of the validation set if accuracy.test was not measured
   metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
 };
 
@@ -121,7 +122,8 @@ inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Jso
 inline double measured(const Json& value, double most = 1) {
   if (value.is_null()) return -1;
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
-    throw Unfit{core::sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()), ", which is out of range")};
+    throw Unfit{core::sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()),
+                               ", which is out of range")};
   return value.get<double>();
 }
 
@@ -132,12 +134,8 @@ inline std::optional<double> if_measured(const Json& value, double most = 1) {
 }
 
 inline Json to_json(const training::Record& r) {
-  Json out{{"epoch", r.epoch},
-           {"iteration", r.iteration},
-           {"seconds", r.seconds},
-           {"loss", measured(r.loss)},
-           {"rate", r.rate},
-           {"train_accuracy", r.train_accuracy}};
+  Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
+           {"loss", measured(r.loss)}, {"rate", r.rate},           {"train_accuracy", r.train_accuracy}};
   if (r.validation_accuracy) {
     out["validation_loss"] = measured(r.validation_loss.value_or(-1));
     out["validation_accuracy"] = *r.validation_accuracy;
@@ -175,7 +173,8 @@ inline Json to_json(const metrics::Confusion& confusion) {
   Json out = Json::array();
   for (int truth = 0; truth < confusion.classes; truth++) {
     out.push_back(Json::array());
-    for (int predicted = 0; predicted < confusion.classes; predicted++) out.back().push_back(confusion.at(truth, predicted));
+    for (int predicted = 0; predicted < confusion.classes; predicted++)
+      out.back().push_back(confusion.at(truth, predicted));
   }
   return out;
 }
@@ -218,9 +217,8 @@ inline Json to_json(const RunRecord& r) {
                    {"name", r.device.name},
                    {"memory_bytes", r.device.memory_bytes},
                    {"precision", r.device.precision}};
-  out["machine"] = {{"name", r.machine.name},   {"cpu", r.machine.cpu},
-                    {"cores", r.machine.cores}, {"ram_bytes", r.machine.ram_bytes},
-                    {"compiler", r.machine.compiler}, {"flags", r.machine.flags}};
+  out["machine"] = {{"name", r.machine.name},           {"cpu", r.machine.cpu},           {"cores", r.machine.cores},
+                    {"ram_bytes", r.machine.ram_bytes}, {"compiler", r.machine.compiler}, {"flags", r.machine.flags}};
   out["history"] = Json::array();
   for (const training::Record& record : r.history) out["history"].push_back(to_json(record));
   return out;
@@ -241,10 +239,8 @@ void read_count(Count& target, const Json& value, const char* key) {
 template <class Target>
 void read(Target& target, const Json& in, const char* key) {
   const Json& value = in.at(key);
-  if constexpr (std::integral<Target>)
-    read_count(target, value, key);
-  else
-    value.get_to(target);
+  if constexpr (std::integral<Target>) read_count(target, value, key);
+  else value.get_to(target);
 }
 
 inline StartingWeights weights_from_json(const Json& in) {
@@ -265,9 +261,10 @@ inline void read_kept(RunRecord& r, const Json& in) {
 
 inline Metrics metrics_from_json(const Json& in) {
   Metrics m{measured(in.at("global_accuracy")), measured(in.at("mean_accuracy")), measured(in.at("mean_iou")),
-            measured(in.at("weighted_iou")), measured(in.at("mean_bf_score")), {}};
+            measured(in.at("weighted_iou")),    measured(in.at("mean_bf_score")), {}};
   for (const Json& c : in.at("classes"))
-    m.classes.push_back({c.at("name"), measured(c.at("accuracy")), measured(c.at("iou")), measured(c.at("mean_bf_score"))});
+    m.classes.push_back(
+        {c.at("name"), measured(c.at("accuracy")), measured(c.at("iou")), measured(c.at("mean_bf_score"))});
   return m;
 }
 
@@ -302,7 +299,8 @@ inline RunRecord from_json(const Json& in) {
   if (in.contains("kept")) read_kept(r, in.at("kept"));
   if (in.contains("weights")) r.weights = weights_from_json(in.at("weights"));
   const Json& seconds = in.at("seconds");
-  r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"), seconds.at("per_iteration")};
+  r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"),
+               seconds.at("per_iteration")};
   read(r.images_per_second, in, "images_per_second"), read(r.seed, in, "seed");
   const Json& data = in.at("dataset");
   read(r.dataset.name, data, "name"), read(r.dataset.train, data, "train"),

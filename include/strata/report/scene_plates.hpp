@@ -32,13 +32,14 @@ inline constexpr const char* scene_style = R"(
 )";
 
 inline std::string chip(const data::Color& color) {
-  return "<span class=\"chip\" style=\"background:rgb(" + std::to_string(color[0]) + "," + std::to_string(color[1]) + "," +
-         std::to_string(color[2]) + ")\"></span>";
+  return "<span class=\"chip\" style=\"background:rgb(" + std::to_string(color[0]) + "," + std::to_string(color[1]) +
+         "," + std::to_string(color[2]) + ")\"></span>";
 }
 
 inline std::string legend(const data::ClassList& classes) {
   std::string out = "<ul class=\"legend\">";
-  for (const data::ClassEntry& entry : classes) out += "<li>" + chip(entry.color) + graph::detail::escaped(entry.name) + "</li>";
+  for (const data::ClassEntry& entry : classes)
+    out += "<li>" + chip(entry.color) + graph::detail::escaped(entry.name) + "</li>";
   out += "<li>" + chip({0, 0, 0}) + "void, not counted</li>";
   return out + "<li>" + chip({230, 30, 30}) + "misclassified</li></ul>\n";
 }
@@ -47,15 +48,17 @@ inline std::string picture_data(const core::Bytes& png) { return "data:image/png
 
 inline std::string scene_plate(const ScenePlate& plate, int number) {
   const std::string box = " viewBox=\"0 0 " + std::to_string(plate.width) + " " + std::to_string(plate.height) + "\"";
-  const std::string size = " width=\"" + std::to_string(plate.width) + "\" height=\"" + std::to_string(plate.height) + "\"";
+  const std::string size =
+      " width=\"" + std::to_string(plate.width) + "\" height=\"" + std::to_string(plate.height) + "\"";
   const std::string id = "photo" + std::to_string(number);
   const auto panel = [&](const char* what, const std::string& inside) {
-    return "<figure><svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"" + graph::detail::escaped(plate.caption + ", " + what) +
-           "\"" + box + ">" + inside + "</svg>" + what + "</figure>\n";
+    return "<figure><svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"" +
+           graph::detail::escaped(plate.caption + ", " + what) + "\"" + box + ">" + inside + "</svg>" + what +
+           "</figure>\n";
   };
   const auto over = [&](const core::Bytes& png, const char* opacity, const char* under) {
-    return "<use href=\"#" + id + "\" class=\"" + under + "\"/><image class=\"label\"" + size + " opacity=\"" + opacity +
-           "\" href=\"" + picture_data(png) + "\"/>";
+    return "<use href=\"#" + id + "\" class=\"" + under + "\"/><image class=\"label\"" + size + " opacity=\"" +
+           opacity + "\" href=\"" + picture_data(png) + "\"/>";
   };
   std::string out = "<p class=\"soft\">" + graph::detail::escaped(plate.caption) + "</p><div class=\"scene\">\n";
   out += panel("image", "<image id=\"" + id + "\"" + size + " href=\"" + picture_data(plate.photo) + "\"/>");

@@ -27,7 +27,7 @@ struct SegmentationPage {
   data::ClassList classes{};
   std::vector<ReferenceScores> references{};
   std::string reference_note{};
-  data::PixelCounts pixels{};          ///< of the training set
+  data::PixelCounts pixels{};    ///< of the training set
   std::vector<float> weights{};  ///< per class, in the loss; empty: all 1
   std::vector<ScenePlate> scenes{};
   std::vector<std::pair<std::string, long>> memory{};         ///< parts of the process's planned memory, in bytes
@@ -74,7 +74,8 @@ inline std::string set_scores(const Metrics& own, const std::vector<ReferenceSco
 }
 
 /// One row per class: accuracy, IoU and BF score, each for this run and the references.
-inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references, const data::ClassList& classes) {
+inline std::string class_scores(const Metrics& own, const std::vector<ReferenceScores>& references,
+                                const data::ClassList& classes) {
   const std::string across = std::to_string(references.size() + 1);
   std::string out = "<div class=\"wide\"><table class=\"many\"><tr><th></th>";
   for (const char* what : {"accuracy", "IoU", "mean BF score"})
@@ -82,7 +83,8 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
   out += "</tr>\n<tr><th>class</th>";
   for (int part = 0; part < 3; part++) {
     out += "<th class=\"n first\">this run</th>";
-    for (const ReferenceScores& reference : references) out += "<th class=\"n\">" + graph::detail::escaped(reference.name) + "</th>";
+    for (const ReferenceScores& reference : references)
+      out += "<th class=\"n\">" + graph::detail::escaped(reference.name) + "</th>";
   }
   out += "</tr>\n";
   const auto of = [](const Metrics& m, const std::string& name) {
@@ -94,7 +96,8 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
     out += "<tr><th>" + chip(entry.color) + graph::detail::escaped(entry.name) + "</th>";
     for (double ClassMetrics::*value : {&ClassMetrics::accuracy, &ClassMetrics::iou, &ClassMetrics::mean_bf_score}) {
       out += number_cell(score(of(own, entry.name).*value), " first own");
-      for (const ReferenceScores& reference : references) out += number_cell(score(of(reference.metrics, entry.name).*value));
+      for (const ReferenceScores& reference : references)
+        out += number_cell(score(of(reference.metrics, entry.name).*value));
     }
     out += "</tr>\n";
   }
@@ -134,8 +137,8 @@ inline std::string epoch_table(const std::vector<training::Record>& history) {
     if (i % step != 0 && i + 1 != rows.size()) continue;
     const EpochRow& row = rows[i];
     const training::Record& v = row.validated;
-    out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) + number_cell(general(row.rate)) +
-           number_cell(fixed(row.loss, 4)) + number_cell(fixed(row.accuracy, 4));
+    out += "<tr>" + number_cell(std::to_string(row.epoch)) + number_cell(duration(row.seconds)) +
+           number_cell(general(row.rate)) + number_cell(fixed(row.loss, 4)) + number_cell(fixed(row.accuracy, 4));
     out += number_cell(score(v.validation_loss), " first") + number_cell(score(v.validation_accuracy)) +
            number_cell(score(v.validation_mean_accuracy)) + number_cell(score(v.validation_mean_iou)) + "</tr>\n";
   }
@@ -161,7 +164,8 @@ inline std::string map_curves(const RunRecord& r) {
 inline std::string kept_line(const RunRecord& r) {
   if (r.kept_iteration == 0) return "";
   const bool by_loss = r.kept_by == Keep::best_loss;
-  const std::string iteration = "iteration " + graph::detail::grouped(r.kept_iteration), by = by_loss ? " by validation loss" : " by validation mean IoU";
+  const std::string iteration = "iteration " + graph::detail::grouped(r.kept_iteration),
+                    by = by_loss ? " by validation loss" : " by validation mean IoU";
   for (const training::Record& record : r.history)
     if (record.iteration == r.kept_iteration)
       return "kept: epoch " + std::to_string(record.epoch) + " (" + iteration + ")" + by + " " +
@@ -171,8 +175,9 @@ inline std::string kept_line(const RunRecord& r) {
 
 /// The weights that the network began with; lists are collapsible, since they may be long.
 inline std::string weights_section(const StartingWeights& weights) {
-  std::string out = "<h2>Initial weights</h2><p class=\"soft\">" + graph::detail::escaped(weights.file) +
-                    (weights.prefix.empty() ? "" : "; names in it begin with " + graph::detail::escaped(weights.prefix)) + "</p>\n";
+  std::string out =
+      "<h2>Initial weights</h2><p class=\"soft\">" + graph::detail::escaped(weights.file) +
+      (weights.prefix.empty() ? "" : "; names in it begin with " + graph::detail::escaped(weights.prefix)) + "</p>\n";
   const auto list = [&](const char* what, const std::vector<std::string>& names) {
     const std::string head = std::string(what) + ": " + graph::detail::grouped(long(names.size()));
     if (names.empty()) return void(out += "<p>" + head + "</p>\n");
@@ -214,11 +219,12 @@ inline std::string memory_table(const SegmentationPage& page) {
     for (const auto& [name, bytes] : parts) rows.emplace_back(where + name, megabytes(bytes)), sum += bytes;
     rows.emplace_back(all, megabytes(sum));
   };
-  if (!page.device_memory.empty()) plan(page.device_memory, "GPU: ", "planned on the GPU, excluding cuDNN's allocations");
+  if (!page.device_memory.empty())
+    plan(page.device_memory, "GPU: ", "planned on the GPU, excluding cuDNN's allocations");
   plan(page.memory, "", "planned in total");
   rows.emplace_back("peak of the process", megabytes(page.record.peak_rss_bytes));
-  rows.emplace_back(
-      "per update", fixed(page.record.seconds.per_iteration, 3) + " s for a batch of " + std::to_string(page.record.batch));
+  rows.emplace_back("per update", fixed(page.record.seconds.per_iteration, 3) + " s for a batch of " +
+                                      std::to_string(page.record.batch));
   rows.emplace_back("training", fixed(page.record.images_per_second, 2) + " images per second");
   return named_rows(rows);
 }
@@ -243,8 +249,8 @@ inline std::string html(const SegmentationPage& page) {
   if (!page.notice.empty()) out += "<p class=\"notice\">" + graph::detail::escaped(page.notice) + "</p>\n";
   out += detail::map_figures(r);
   if (!page.judged_on.empty()) {
-    out +=
-        "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " + graph::detail::escaped(page.reference_note) + "</p>\n";
+    out += "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " +
+           graph::detail::escaped(page.reference_note) + "</p>\n";
     out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
            detail::class_scores(r.metrics, page.references, page.classes);
   }
@@ -271,8 +277,6 @@ inline std::string html(const SegmentationPage& page) {
 }
 
 /// Writes html(page) to a file atomically. Throws Error if that fails.
-inline void write_page(const std::string& path, const SegmentationPage& page) {
-  core::write_file(path, html(page));
-}
+inline void write_page(const std::string& path, const SegmentationPage& page) { core::write_file(path, html(page)); }
 
 }  // namespace strata::report

@@ -16,7 +16,8 @@ struct BatchNormWith {
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
     out << "BatchNorm";
-    if (Epsilon.value != 1e-5 || Momentum.value != 0.1) out << "With<" << Epsilon.value << ", " << Momentum.value << '>';
+    if (Epsilon.value != 1e-5 || Momentum.value != 0.1)
+      out << "With<" << Epsilon.value << ", " << Momentum.value << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("BatchNorm", &spell);

@@ -34,8 +34,10 @@ struct Conv {
     graph::Node node{.op = op, .out = detail::slide(in, w, Channels), .window = w, .products = o.products};
     if (op == Op::grouped_convolution) node.groups = o.groups;
     detail::add_weights(b, node,
-                        {.rank = 4, .dims = {Channels, inputs, w.kernel_height, w.kernel_width},
-                         .fan_in = inputs * w.taps(), .fan_out = outputs * w.taps()},
+                        {.rank = 4,
+                         .dims = {Channels, inputs, w.kernel_height, w.kernel_width},
+                         .fan_in = inputs * w.taps(),
+                         .fan_out = outputs * w.taps()},
                         Channels, o);
     return b.add(node, x);
   }

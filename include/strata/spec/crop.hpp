@@ -10,11 +10,15 @@ namespace detail {
 
 constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kind, graph::SpellFunction spell) {
   const Shape in = b.shape(x);
-  if (wanted.height > in.height || wanted.width > in.width) b.refuse(graph::Reason::crop_larger_than_input, spell, in, wanted);
+  if (wanted.height > in.height || wanted.width > in.width)
+    b.refuse(graph::Reason::crop_larger_than_input, spell, in, wanted);
   if (b.refused()) return x;
   b.begin(kind, spell);
-  return b.add({.op = graph::Op::crop, .out = {wanted.height, wanted.width, in.channels},
-                .offset_y = (in.height - wanted.height) / 2, .offset_x = (in.width - wanted.width) / 2}, x);
+  return b.add({.op = graph::Op::crop,
+                .out = {wanted.height, wanted.width, in.channels},
+                .offset_y = (in.height - wanted.height) / 2,
+                .offset_x = (in.width - wanted.width) / 2},
+               x);
 }
 
 }  // namespace detail
@@ -37,7 +41,9 @@ struct CropToInput {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "CropToInput"; }
-  static constexpr int lower(graph::Builder& b, int x) { return detail::lower_crop(b, x, b.shape(0), "CropToInput", &spell); }
+  static constexpr int lower(graph::Builder& b, int x) {
+    return detail::lower_crop(b, x, b.shape(0), "CropToInput", &spell);
+  }
 };
 
 }  // namespace strata

@@ -26,8 +26,9 @@ struct Dense {
     detail::check_options(b, &spell, in, o, {.window = false, .dilation = false});
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::dense, .out = {1, 1, Outputs}};
-    detail::add_weights(b, node, {.rank = 2, .dims = {Outputs, int(in.size()), 1, 1}, .fan_in = int(in.size()), .fan_out = Outputs},
-                        Outputs, o);
+    detail::add_weights(
+        b, node, {.rank = 2, .dims = {Outputs, int(in.size()), 1, 1}, .fan_in = int(in.size()), .fan_out = Outputs},
+        Outputs, o);
     return b.add(node, x);
   }
 };

@@ -29,8 +29,10 @@ struct DepthwiseConv {
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::depthwise_convolution, .out = detail::slide(in, w, channels), .window = w};
     detail::add_weights(b, node,
-                        {.rank = 4, .dims = {channels, 1, w.kernel_height, w.kernel_width},
-                         .fan_in = w.taps(), .fan_out = o.multiplier * w.taps()},
+                        {.rank = 4,
+                         .dims = {channels, 1, w.kernel_height, w.kernel_width},
+                         .fan_in = w.taps(),
+                         .fan_out = o.multiplier * w.taps()},
                         channels, o);
     return b.add(node, x);
   }

@@ -16,7 +16,8 @@ struct Dropout {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("Dropout", &spell);
     const Shape in = b.shape(x);
-    if (!(Probability.value >= 0 && Probability.value < 1)) b.refuse(graph::Reason::probability_out_of_range, &spell, in);
+    if (!(Probability.value >= 0 && Probability.value < 1))
+      b.refuse(graph::Reason::probability_out_of_range, &spell, in);
     if (b.refused()) return x;
     return b.add({.op = graph::Op::dropout, .out = in, .probability = Probability.value}, x);
   }

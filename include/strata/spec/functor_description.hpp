@@ -65,19 +65,17 @@ constexpr void describe_functor(core::Description& out) {
   if constexpr (requires { F::arguments; }) {
     out.number(std::size(F::arguments));
     for (const auto& argument : F::arguments) {
-      if constexpr (std::integral<std::remove_cvref_t<decltype(argument)>>)
-        out.number(argument);
-      else if constexpr (requires { argument.value; })
-        out.real(argument.value);
-      else
-        out.real(argument);
+      if constexpr (std::integral<std::remove_cvref_t<decltype(argument)>>) out.number(argument);
+      else if constexpr (requires { argument.value; }) out.real(argument.value);
+      else out.real(argument);
     }
   } else if constexpr (TemplateArguments<F>::known) {
     TemplateArguments<F>::describe(out);
   } else {
-    static_assert(!has_template_arguments<F>(),
-                  "strata: files could not distinguish this functor from other instances of its template; list its arguments in it: "
-                  "static constexpr double arguments[] = {...};");
+    static_assert(
+        !has_template_arguments<F>(),
+        "strata: files could not distinguish this functor from other instances of its template; list its arguments in it: "
+        "static constexpr double arguments[] = {...};");
     out.number(0);
   }
 }

@@ -26,7 +26,8 @@ constexpr bool lower_each(graph::Builder& b, int x, graph::SpellFunction spell, 
 }
 
 /// Rejects the join at x because of the shapes of two branches.
-constexpr void refuse_shapes(graph::Builder& b, graph::Reason why, graph::SpellFunction spell, int x, Shape first, Shape other) {
+constexpr void refuse_shapes(graph::Builder& b, graph::Reason why, graph::SpellFunction spell, int x, Shape first,
+                             Shape other) {
   core::Text shapes;
   shapes << first << " and " << other;
   b.refuse(why, spell, b.shape(x), {}, shapes.text);
@@ -44,8 +45,9 @@ constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char*
     const Shape other = b.shape(values[i]);
     const bool same_size = other.height == first.height && other.width == first.width;
     if (same_size && (op == graph::Op::concat || other.channels == first.channels)) continue;
-    refuse_shapes(b, op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size,
-                  spell, x, first, other);
+    refuse_shapes(
+        b, op == graph::Op::sum ? graph::Reason::branches_differ_in_shape : graph::Reason::branches_differ_in_size,
+        spell, x, first, other);
   }
   if (b.refused()) return x;
   b.begin(kind, spell);

@@ -45,11 +45,12 @@ struct NotALayer {
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { spell_type<T>(out); }
   static constexpr int lower(graph::Builder& b, int x) {
-    b.refuse(is_image<T>                  ? graph::Reason::image_among_layers
-             : is_network<T>              ? graph::Reason::network_among_layers
-             : requires { T::needs; }     ? graph::Reason::functor_is_not_a_layer
-                                          : graph::Reason::not_a_layer,
-             &spell, b.shape(x));
+    b.refuse(
+        is_image<T>              ? graph::Reason::image_among_layers
+        : is_network<T>          ? graph::Reason::network_among_layers
+        : requires { T::needs; } ? graph::Reason::functor_is_not_a_layer
+                                 : graph::Reason::not_a_layer,
+        &spell, b.shape(x));
     return x;
   }
 };

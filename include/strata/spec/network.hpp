@@ -45,7 +45,8 @@ struct Network {
     parts[layers](out);
   }
   static constexpr void spell_input(core::Text& out) {
-    if constexpr (detail::is_image<Input>) out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
+    if constexpr (detail::is_image<Input>)
+      out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
     else detail::as_layer<Input>::spell(out);
   }
   /// Lowers the input and the layers; returns the network's output value.
@@ -54,7 +55,8 @@ struct Network {
     b.begin("Image", &spell_input);
     if (!detail::is_image<Input>) b.refuse(graph::Reason::no_image, &spell_input, {});
     if (layers == 0) b.refuse(graph::Reason::no_layers, &spell_input, input);
-    if (input.height < 1 || input.width < 1 || input.channels < 1) b.refuse(graph::Reason::size_not_positive, &spell_input, input);
+    if (input.height < 1 || input.width < 1 || input.channels < 1)
+      b.refuse(graph::Reason::size_not_positive, &spell_input, input);
     const int scale = b.buffer(graph::Role::input_scale, input.channels);
     b.buffer(graph::Role::input_shift, input.channels);
     int x = b.add({.op = graph::Op::input, .out = input, .buffers = scale}, -1);

@@ -58,21 +58,24 @@ struct WindowOptions {
 /// The stride of a window; the default is 1, and the kernel size for pools.
 template <Size S>
 struct Stride {
-  static constexpr void apply(spec::WindowOptions& o) { o.stride = S, o.count_once(o.strides, "Stride is given twice"); }
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.stride = S, o.count_once(o.strides, "Stride is given twice");
+  }
   static constexpr void spell(core::Text& out) { out << "Stride<" << S << '>'; }
 };
 
 /// The spacing of a window's taps; the default is 1.
 template <Size D>
 struct Dilation {
-  static constexpr void apply(spec::WindowOptions& o) { o.dilation = D, o.count_once(o.dilations, "Dilation is given twice"); }
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.dilation = D, o.count_once(o.dilations, "Dilation is given twice");
+  }
   static constexpr void spell(core::Text& out) { out << "Dilation<" << D << '>'; }
 };
 
 /// Padding around the input: Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right>.
 template <int... P>
-  requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4)
-struct Pad {
+requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4) struct Pad {
   static constexpr void apply(spec::WindowOptions& o) {
     constexpr int given[] = {P...};
     constexpr int count = sizeof...(P);
@@ -130,7 +133,9 @@ struct NoBias {
 /// fewer products but has three to five times the rounding error. CpuWith<Exact> sets it for the whole network.
 struct Exact {
   template <class Options>
-  static constexpr void apply(Options& o) { o.products = graph::Products::direct; }
+  static constexpr void apply(Options& o) {
+    o.products = graph::Products::direct;
+  }
   static constexpr void spell(core::Text& out) { out << "Exact"; }
 };
 
@@ -171,44 +176,48 @@ constexpr spec::WindowOptions parse_options() {
 
 template <class... Option>
 constexpr void spell_options(core::Text& out) {
-  ([&] {
-    if constexpr (requires { Option::spell(out); }) {
-      out << ", ";
-      Option::spell(out);
-    }
-  }(), ...);
+  (
+      [&] {
+        if constexpr (requires { Option::spell(out); }) {
+          out << ", ";
+          Option::spell(out);
+        }
+      }(),
+      ...);
 }
 
 /// The kinds of options that a layer takes.
 struct Takes {
-  bool window = true;    ///< Stride, Pad, Same
-  bool dilation = true;  ///< Dilation
+  bool window = true;       ///< Stride, Pad, Same
+  bool dilation = true;     ///< Dilation
   bool multiplier = false;  ///< Multiplier
-  bool weights = true;   ///< NoBias, RateFactor, L2Factor
-  bool exact = false;    ///< Exact
-  bool groups = false;   ///< Groups
+  bool weights = true;      ///< NoBias, RateFactor, L2Factor
+  bool exact = false;       ///< Exact
+  bool groups = false;      ///< Groups
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
-constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const spec::WindowOptions& o, Takes takes) {
+constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const spec::WindowOptions& o,
+                             Takes takes) {
   if (o.foreign) b.refuse(graph::Reason::not_an_option, spell, in);
   if (o.contradiction) b.refuse(graph::Reason::options_contradict, spell, in, {}, o.contradiction);
-  const char* extra = !takes.window && o.strides > 0                         ? "Stride"
-                      : !takes.window && o.paddings > 0                      ? (o.same ? "Same" : "Pad")
-                      : !takes.dilation && o.dilations > 0                   ? "Dilation"
-                      : !takes.multiplier && o.multipliers > 0               ? "Multiplier"
-                      : !takes.weights && o.biases > 0                       ? "NoBias"
-                      : !takes.weights && o.rates > 0                        ? "RateFactor"
-                      : !takes.weights && o.l2s > 0                          ? "L2Factor"
-                      : !takes.groups && o.groupings > 0                     ? "Groups"
+  const char* extra = !takes.window && o.strides > 0                          ? "Stride"
+                      : !takes.window && o.paddings > 0                       ? (o.same ? "Same" : "Pad")
+                      : !takes.dilation && o.dilations > 0                    ? "Dilation"
+                      : !takes.multiplier && o.multipliers > 0                ? "Multiplier"
+                      : !takes.weights && o.biases > 0                        ? "NoBias"
+                      : !takes.weights && o.rates > 0                         ? "RateFactor"
+                      : !takes.weights && o.l2s > 0                           ? "L2Factor"
+                      : !takes.groups && o.groupings > 0                      ? "Groups"
                       : !takes.exact && o.products == graph::Products::direct ? "Exact"
-                                                                             : nullptr;
+                                                                              : nullptr;
   if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);
 }
 
 /// The window over `in`: padded as Same if `same`, else with the given padding. Rejects an invalid window and returns a
 /// 1 x 1 window in its place.
-constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel, const spec::WindowOptions& o, bool same) {
+constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel,
+                                   const spec::WindowOptions& o, bool same) {
   using graph::Reason;
   core::Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
   if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
@@ -217,14 +226,17 @@ constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell
     return {};
   }
   if (same) {
-    const int rows = (core::ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
-    const int columns = (core::ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
+    const int rows =
+        (core::ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
+    const int columns =
+        (core::ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
     w.pad_top = rows > 0 ? rows / 2 : 0, w.pad_bottom = rows > 0 ? rows - rows / 2 : 0;
     w.pad_left = columns > 0 ? columns / 2 : 0, w.pad_right = columns > 0 ? columns - columns / 2 : 0;
   } else {
     w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
   }
-  if (w.extent_height() > in.height + w.pad_top + w.pad_bottom || w.extent_width() > in.width + w.pad_left + w.pad_right) {
+  if (w.extent_height() > in.height + w.pad_top + w.pad_bottom ||
+      w.extent_width() > in.width + w.pad_left + w.pad_right) {
     b.refuse(Reason::window_larger_than_input, spell, in, {w.extent_height(), w.extent_width(), 0});
     return {};
   }
@@ -238,12 +250,18 @@ constexpr Shape slide(Shape in, const core::Window& w, int channels) {
 }
 
 /// Adds the weights of a convolution or dense layer and, unless NoBias is given, its bias.
-constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs, const spec::WindowOptions& o) {
+constexpr void add_weights(graph::Builder& b, graph::Node& node, graph::Tensor weight, int outputs,
+                           const spec::WindowOptions& o) {
   weight.rate_factor = o.weight_rate, weight.l2_factor = o.weight_l2;
   node.weights = b.parameter(weight);
   if (o.bias)
-    node.bias = b.parameter({.role = graph::Role::bias, .rank = 1, .dims = {outputs, 1, 1, 1}, .fan_in = weight.fan_in,
-                             .fan_out = weight.fan_out, .rate_factor = o.bias_rate, .l2_factor = o.bias_l2});
+    node.bias = b.parameter({.role = graph::Role::bias,
+                             .rank = 1,
+                             .dims = {outputs, 1, 1, 1},
+                             .fan_in = weight.fan_in,
+                             .fan_out = weight.fan_out,
+                             .rate_factor = o.bias_rate,
+                             .l2_factor = o.bias_l2});
 }
 
 }  // namespace detail

@@ -12,10 +12,16 @@ namespace detail {
 /// What the functor lacks; null: nothing.
 template <class F>
 constexpr const char* missing_member() {
-  if constexpr (!requires(core::Text& out) { out << F::name; }) return "name";
+  if constexpr (!requires(core::Text & out) { out << F::name; }) return "name";
   else if constexpr (!requires { Needs(F::needs); }) return "needs";
-  else if constexpr (!requires(float x) { { F::f(x) } -> std::convertible_to<float>; }) return "f";
-  else if constexpr (!requires(float x) { { F::df(x) } -> std::convertible_to<float>; }) return "df";
+  else if constexpr (!requires(float x) {
+                       { F::f(x) } -> std::convertible_to<float>;
+                     })
+    return "f";
+  else if constexpr (!requires(float x) {
+                       { F::df(x) } -> std::convertible_to<float>;
+                     })
+    return "df";
   else return nullptr;
 }
 

@@ -40,7 +40,8 @@ struct Tap {
   static constexpr void spell(core::Text& out) { out << "Tap<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
     if (detail::find_tap(b, name.text) >= 0) b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
-    if (b.tap_count == graph::Builder::max_taps) b.refuse(graph::Reason::too_many_taps, &spell, b.shape(x), {}, "64 is the limit");
+    if (b.tap_count == graph::Builder::max_taps)
+      b.refuse(graph::Reason::too_many_taps, &spell, b.shape(x), {}, "64 is the limit");
     if (b.refused()) return x;
     graph::TapEntry& tap = b.taps[b.tap_count++];
     tap.name = name.text;

@@ -34,8 +34,10 @@ struct TransposedConv {
     if (same) {
       out = {in.height * o.stride.height, in.width * o.stride.width, Channels};
       const int rows = full.height - out.height, columns = full.width - out.width;
-      if (rows < 0 || columns < 0) b.refuse(graph::Reason::options_contradict, &spell, in, {}, "the stride is larger than the kernel");
-      w.pad_top = rows / 2, w.pad_bottom = rows - rows / 2, w.pad_left = columns / 2, w.pad_right = columns - columns / 2;
+      if (rows < 0 || columns < 0)
+        b.refuse(graph::Reason::options_contradict, &spell, in, {}, "the stride is larger than the kernel");
+      w.pad_top = rows / 2, w.pad_bottom = rows - rows / 2, w.pad_left = columns / 2,
+      w.pad_right = columns - columns / 2;
     } else {
       w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
       out = {full.height - o.pad[0] - o.pad[2], full.width - o.pad[1] - o.pad[3], Channels};
@@ -47,8 +49,10 @@ struct TransposedConv {
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::transposed_convolution, .out = out, .window = w};
     detail::add_weights(b, node,
-                        {.rank = 4, .dims = {in.channels, Channels, w.kernel_height, w.kernel_width},
-                         .fan_in = in.channels * w.taps(), .fan_out = Channels * w.taps()},
+                        {.rank = 4,
+                         .dims = {in.channels, Channels, w.kernel_height, w.kernel_width},
+                         .fan_in = in.channels * w.taps(),
+                         .fan_out = Channels * w.taps()},
                         Channels, o);
     return b.add(node, x);
   }

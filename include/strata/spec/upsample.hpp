@@ -33,8 +33,11 @@ struct Upsample {
     if (zero_extended && Factor % 2 != 0)
       b.refuse(graph::Reason::options_contradict, &spell, in, {}, "ZeroExtended needs an even factor");
     if (b.refused()) return x;
-    return b.add({.op = graph::Op::resize, .out = {in.height * Factor, in.width * Factor, in.channels}, .factor = Factor,
-                  .mode = zero_extended ? graph::Resize::zero_extended : graph::Resize::half_pixel}, x);
+    return b.add({.op = graph::Op::resize,
+                  .out = {in.height * Factor, in.width * Factor, in.channels},
+                  .factor = Factor,
+                  .mode = zero_extended ? graph::Resize::zero_extended : graph::Resize::half_pixel},
+                 x);
   }
 };
 

@@ -27,10 +27,15 @@ inline std::string fault_of(const AdamNumbers& a) {
 inline core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
   const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
   const bool torch = a.form == Form::torch;
-  return {.b1 = float(a.beta1), .c1 = float(1 - a.beta1), .b2 = float(a.beta2), .c2 = float(1 - a.beta2),
+  return {.b1 = float(a.beta1),
+          .c1 = float(1 - a.beta1),
+          .b2 = float(a.beta2),
+          .c2 = float(1 - a.beta2),
           .lead = float(torch ? 1 / correct1 : std::sqrt(correct2) / correct1),
-          .spread = float(torch ? 1 / std::sqrt(correct2) : 1), .epsilon = float(a.epsilon),
-          .l2 = float(a.l2 * u.l2_factor), .decoupled_decay = float(a.decay * u.l2_factor)};
+          .spread = float(torch ? 1 / std::sqrt(correct2) : 1),
+          .epsilon = float(a.epsilon),
+          .l2 = float(a.l2 * u.l2_factor),
+          .decoupled_decay = float(a.decay * u.l2_factor)};
 }
 
 inline void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {

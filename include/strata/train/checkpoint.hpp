@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The complete state of a training between two iterations, in a file (checkpoint_items.hpp). A resumed training gives the same
-// bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of version 2, without
-// a loss factor, and of version 3, without conditions, can be read. A file with the best model so far has version 5, one
-// without it version 4.
+// The complete state of a training between two iterations, in a file (checkpoint_items.hpp). A resumed training gives
+// the same bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of
+// version 2, without a loss factor, and of version 3, without conditions, can be read. A file with the best model so
+// far has version 5, one without it version 4.
 #pragma once
 
 #include <cstddef>
@@ -28,25 +28,25 @@ struct TrainingSetup {
   std::uint64_t network = 0;     ///< training_hash
   std::uint64_t structural = 0;  ///< structural_hash: a checkpoint with another one is always refused
   std::int64_t parameters = 0, buffers = 0, slots = 0;
-  std::int64_t epochs = 0;       ///< of the whole training
-  std::int64_t since = 0;        ///< the iteration since which all conditions hold
-  core::Conditions conditions;         ///< what must agree for the bits to agree
+  std::int64_t epochs = 0;              ///< of the whole training
+  std::int64_t since = 0;               ///< the iteration since which all conditions hold
+  core::Conditions conditions;          ///< what must agree for the bits to agree
   std::vector<std::string> deviations;  ///< what did not agree, if resumed with Resume::anyway
 
   // Not stored.
-  std::uint64_t first_version = 0;                         ///< structural_hash_1, stored in checkpoints before version 4
-  std::vector<std::pair<long, long>> variances{};          ///< [first, end) of the buffers that are never negative
-  int squares = -1;                                        ///< the optimizer's slot that is never negative; -1: none
-  std::int64_t updates = 0;                                ///< of the whole training
+  std::uint64_t first_version = 0;                 ///< structural_hash_1, stored in checkpoints before version 4
+  std::vector<std::pair<long, long>> variances{};  ///< [first, end) of the buffers that are never negative
+  int squares = -1;                                ///< the optimizer's slot that is never negative; -1: none
+  std::int64_t updates = 0;                        ///< of the whole training
   std::function<double(long iteration, long epochs)> learning_rate{};  ///< of the schedule; empty: not compared
-  std::string anyway = "Resume::anyway";                   ///< what a refusal calls Resume::anyway
+  std::string anyway = "Resume::anyway";                               ///< what a refusal calls Resume::anyway
 };
 
 /// The arrays of a training that a checkpoint holds.
 struct TrainingBlocks {
   float* parameters = nullptr;
   float* buffers = nullptr;
-  float* state = nullptr;  ///< of the optimizer: setup.slots * setup.parameters
+  float* state = nullptr;     ///< of the optimizer: setup.slots * setup.parameters
   KeptModel* kept = nullptr;  ///< read if kept by the same measure; null: not read
 };
 
@@ -59,7 +59,7 @@ struct Resumed {
 namespace detail {
 
 inline constexpr std::size_t state_bytes_2 = offsetof(TrainingState, loss_factor);  // of version 2
-inline constexpr int longest_word = 4096, most_words = 4096;  // of conditions and deviations
+inline constexpr int longest_word = 4096, most_words = 4096;                        // of conditions and deviations
 
 /// The first item of versions 2 and 3.
 struct SetupOfVersion3 {
@@ -115,10 +115,9 @@ inline std::vector<std::string> get_words(ItemReader& in) {
 }
 
 inline std::string words_of(const core::Disagreement& d) {
-  return d.before.empty() ? core::sentence("without ", d.name, ", and this training has ", d.after)
-         : d.after.empty()
-             ? core::sentence("with ", d.name, ' ', d.before, ", and this training has none")
-             : core::sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
+  return d.before.empty()  ? core::sentence("without ", d.name, ", and this training has ", d.after)
+         : d.after.empty() ? core::sentence("with ", d.name, ' ', d.before, ", and this training has none")
+                           : core::sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
 }
 
 inline Record record_of(const unsigned char* row) {
@@ -148,9 +147,11 @@ inline Record record_of(const unsigned char* row) {
     const double rate = ours.learning_rate(long(i), ours.epochs);
     if (same(rate)) continue;
     if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
-      out.push_back({"a learning rate that follows the number of epochs,", core::Conditions::exact(theirs.epochs), core::Conditions::exact(ours.epochs)});
+      out.push_back({"a learning rate that follows the number of epochs,", core::Conditions::exact(theirs.epochs),
+                     core::Conditions::exact(ours.epochs)});
     else
-      out.push_back({core::sentence("a learning rate in iteration ", i + 1, " of"), core::Conditions::exact(before), core::Conditions::exact(rate)});
+      out.push_back({core::sentence("a learning rate in iteration ", i + 1, " of"), core::Conditions::exact(before),
+                     core::Conditions::exact(rate)});
     return;
   }
 }
@@ -163,7 +164,8 @@ inline Record record_of(const unsigned char* row) {
                                            const std::vector<Record>& history) {
   const KeptModel* const kept = blocks.kept && blocks.kept->iteration > 0 ? blocks.kept : nullptr;
   detail::ItemWriter out(path, kept ? '5' : '4');
-  const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers, setup.slots, setup.epochs, setup.since};
+  const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
+                                     setup.slots,   setup.epochs,     setup.since};
   out.put(&numbers, sizeof numbers);
   out.put(&state, sizeof state);
   out.put(blocks.parameters, std::size_t(setup.parameters) * sizeof(float));
@@ -189,9 +191,9 @@ inline Record record_of(const unsigned char* row) {
   out.commit();
 }
 
-/// Reads a checkpoint from memory into blocks of the right sizes. Throws Error, and changes nothing, if it is damaged, holds
-/// numbers that no training writes, or belongs to another training. anyway: a condition that differs is added to the
-/// deviations instead.
+/// Reads a checkpoint from memory into blocks of the right sizes. Throws Error, and changes nothing, if it is damaged,
+/// holds numbers that no training writes, or belongs to another training. anyway: a condition that differs is added to
+/// the deviations instead.
 [[gnu::cold]] inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
                                               const TrainingSetup& setup, TrainingState& state,
                                               const TrainingBlocks& blocks, std::vector<Record>& history,
@@ -247,14 +249,15 @@ inline Record record_of(const unsigned char* row) {
   const std::uint64_t their_network = has_conditions ? theirs.structural : theirs.first_version,
                       our_network = has_conditions ? setup.structural : setup.first_version;
   if (their_network != our_network || theirs.parameters != setup.parameters || theirs.buffers != setup.buffers)
-    throw Error(name, ": is a checkpoint of another network (structural hash ", core::hexadecimal(their_network), ", ", theirs.parameters,
-                " parameters; this one has ", core::hexadecimal(our_network), " and ", setup.parameters,
-                "); resume with the network that wrote it");
+    throw Error(name, ": is a checkpoint of another network (structural hash ", core::hexadecimal(their_network), ", ",
+                theirs.parameters, " parameters; this one has ", core::hexadecimal(our_network), " and ",
+                setup.parameters, "); resume with the network that wrote it");
   if (theirs.slots != setup.slots)
-    throw Error(name, ": holds ", theirs.slots, " numbers per parameter, but the optimizer of this training keeps ", setup.slots,
-                "; resume with the same optimizer, or start anew");
+    throw Error(name, ": holds ", theirs.slots, " numbers per parameter, but the optimizer of this training keeps ",
+                setup.slots, "; resume with the same optimizer, or start anew");
   if (has_conditions && theirs.network != setup.network)
-    differ.push_back({"a network whose dropouts, momentum and factors have the hash", core::hexadecimal(theirs.network), core::hexadecimal(setup.network)});
+    differ.push_back({"a network whose dropouts, momentum and factors have the hash", core::hexadecimal(theirs.network),
+                      core::hexadecimal(setup.network)});
   refuse();
 
   // Could a training have written its numbers?
@@ -265,12 +268,14 @@ inline Record record_of(const unsigned char* row) {
   if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
   std::string wrong = implausible(read);
   if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration);
-  if (wrong.empty() && (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000))
+  if (wrong.empty() &&
+      (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000))
     wrong = "its start or number of epochs is invalid";
   if (wrong.empty()) wrong = implausible("parameters", parameters, floats, false);
   if (wrong.empty()) wrong = implausible("buffers", buffers, std::size_t(setup.buffers), false);
   for (const auto& [first, end] : setup.variances)
-    if (wrong.empty()) wrong = implausible("variances", buffers + first * long(sizeof(float)), std::size_t(end - first), true);
+    if (wrong.empty())
+      wrong = implausible("variances", buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   for (std::int64_t s = 0; s < setup.slots && wrong.empty(); s++)
     wrong = implausible("optimizer's numbers", slots + std::size_t(s) * parameter_bytes, floats, s == setup.squares);
   if (wrong.empty() && has_kept) {
@@ -281,14 +286,18 @@ inline Record record_of(const unsigned char* row) {
     if (wrong.empty()) wrong = implausible("best parameters", kept_parameters, floats, false);
     if (wrong.empty()) wrong = implausible("best buffers", kept_buffers, std::size_t(setup.buffers), false);
     for (const auto& [first, end] : setup.variances)
-      if (wrong.empty()) wrong = implausible("best variances", kept_buffers + first * long(sizeof(float)), std::size_t(end - first), true);
+      if (wrong.empty())
+        wrong =
+            implausible("best variances", kept_buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   }
-  if (!wrong.empty()) throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
+  if (!wrong.empty())
+    throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
 
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
   compare_rates(rows, read.iteration, out, setup, differ);
   refuse();
-  for (const core::Disagreement& d : differ) out.deviations.push_back(core::sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
+  for (const core::Disagreement& d : differ)
+    out.deviations.push_back(core::sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
   if (!differ.empty()) out.since = read.iteration;
 
   state = read;

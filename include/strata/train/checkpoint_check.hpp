@@ -16,7 +16,7 @@ namespace strata::training {
 
 /// The progress of a training.
 struct TrainingState {
-  std::int64_t iteration = 0;            ///< updates made
+  std::int64_t iteration = 0;  ///< updates made
   std::int64_t optimizer_step = 0;
   double optimizer_rate = 0;
   double epoch_loss = 0, epoch_weight = 0;  ///< sums over the current epoch
@@ -26,8 +26,8 @@ struct TrainingState {
   double last_epoch_loss = 0, last_epoch_accuracy = 0;
   double seconds = 0, train_seconds = 0, validation_seconds = 0;
   // Since version 3.
-  double loss_factor = 0;      ///< of fp16; 0: none
-  std::int64_t in_range = 0;   ///< updates since it last changed
+  double loss_factor = 0;     ///< of fp16; 0: none
+  std::int64_t in_range = 0;  ///< updates since it last changed
 };
 
 namespace detail {
@@ -69,15 +69,16 @@ inline constexpr double not_measured = -1;      // in a record without validatio
 
 /// The same for the history, one row per update. `rows` need not be aligned.
 [[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
-  if (std::uint64_t(iteration) != count) return core::sentence("it claims ", iteration, " updates, but its history has ", long(count));
+  if (std::uint64_t(iteration) != count)
+    return core::sentence("it claims ", iteration, " updates, but its history has ", long(count));
   double epoch = 1;
   for (std::size_t i = 0; i < count; i++) {
     double r[row_numbers];
     std::memcpy(r, rows + i * sizeof r, sizeof r);
     const auto within = [&](int number, double least, double most) { return r[number] >= least && r[number] <= most; };
     constexpr double largest = std::numeric_limits<double>::max(), most_epochs = 2e9;
-    bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) && within(2, 0, 1e15) &&
-                within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
+    bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) &&
+                within(2, 0, 1e15) && within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
     for (int number = 7; number < int(row_numbers); number++)
       fine = fine && (r[number] == not_measured || within(number, 0, 1));
     if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
@@ -92,7 +93,8 @@ inline constexpr double not_measured = -1;      // in a record without validatio
   for (std::size_t i = 0; i < count; i++) {
     float x;
     std::memcpy(&x, floats + i * sizeof x, sizeof x);
-    if (!core::is_finite(x) || (never_negative && x < 0)) return core::sentence("number ", long(i), " of its ", what, " is ", double(x));
+    if (!core::is_finite(x) || (never_negative && x < 0))
+      return core::sentence("number ", long(i), " of its ", what, " is ", double(x));
   }
   return "";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file format of a checkpoint: magic "STRATAC" and a version digit; then items, each its size in bytes (64 bits) and the
-// bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine.
+// The file format of a checkpoint: magic "STRATAC" and a version digit; then items, each its size in bytes (64 bits)
+// and the bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine.
 #pragma once
 
 #include <cstddef>
@@ -77,7 +77,8 @@ class ItemReader {
     if (std::memcmp(at_, &sum_.value, 8) != 0 || left_ != 8) damaged();
   }
   [[noreturn]] void damaged() const {
-    throw Error(name_, ": is a damaged checkpoint (its checksum or its lengths are wrong); use an older one or start anew");
+    throw Error(name_,
+                ": is a damaged checkpoint (its checksum or its lengths are wrong); use an older one or start anew");
   }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Groups: parts of a network that learn at their own rates in one training, and whose batch norms may keep their statistics.
-// Groups are set at run time and change neither the network's type nor its hash.
+// Groups: parts of a network that learn at their own rates in one training, and whose batch norms may keep their
+// statistics. Groups are set at run time and change neither the network's type nor its hash.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct Group {
 
 /// Groups, resolved for the tables of a network.
 struct Grouping {
-  std::vector<double> rates{};       ///< per parameter tensor, multiplies its rate_factor; empty: all 1
+  std::vector<double> rates{};        ///< per parameter tensor, multiplies its rate_factor; empty: all 1
   std::vector<unsigned char> kept{};  ///< per layer, as in StepOptions::kept; empty: none
 
   const unsigned char* mask() const { return kept.empty() ? nullptr : kept.data(); }
@@ -82,12 +82,15 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
     for (int b = 0; b < net.buffer_count; b++)
       if (net.buffers[b].role == graph::Role::running_mean && begins_with_parts(net.name(net.buffers[b]), group.prefix))
         out.kept[std::size_t(net.buffers[b].layer)] = 1, keeps = true;
-    if (!keeps) refuse("('", group.prefix, "') keeps statistics but has no batch norm; leave keeps_statistics at false");
+    if (!keeps)
+      refuse("('", group.prefix, "') keeps statistics but has no batch norm; leave keeps_statistics at false");
   }
   bool learns = false;
   for (std::size_t t = 0; t < owner.size(); t++) learns |= out.rates[t] * net.parameters[t].rate_factor != 0;
   if (!learns)
-    throw Error(who, ": the rates of all groups are 0, so nothing would be learned; give a nonzero rate to some part of the network");
+    throw Error(
+        who,
+        ": the rates of all groups are 0, so nothing would be learned; give a nonzero rate to some part of the network");
   return out;
 }
 
@@ -95,7 +98,8 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
 [[gnu::cold]] inline std::string words_of(const std::vector<Group>& groups) {
   std::string out;
   for (const auto& [prefix, rate, keeps_statistics] : groups)
-    out += (out.empty() ? "" : "; ") + prefix + " at " + core::Conditions::exact(rate) + (keeps_statistics ? ", statistics kept" : "");
+    out += (out.empty() ? "" : "; ") + prefix + " at " + core::Conditions::exact(rate) +
+           (keeps_statistics ? ", statistics kept" : "");
   return out;
 }
 

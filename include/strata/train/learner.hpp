@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The interface between the training loop and a back end: a Learner holds the parameters, gradients and optimizer state of a
-// training and changes them. HostLearner works on the model's own arrays, on the host.
+// The interface between the training loop and a back end: a Learner holds the parameters, gradients and optimizer state
+// of a training and changes them. HostLearner works on the model's own arrays, on the host.
 #pragma once
 
 #include <strata/core/samples/views.hpp>
@@ -51,7 +51,9 @@ class Learner {
 
   // A step is stage(), launch(), finish(): it leaves the gradients of the loss over the staged images in the learner.
   // Staged views must stay valid until finish() returns, or until the next stage() if the learner stages ahead.
-  virtual bool stages_ahead() const { return false; }  ///< whether the next batch may be staged between launch and finish
+  virtual bool stages_ahead() const {
+    return false;
+  }  ///< whether the next batch may be staged between launch and finish
   virtual bool transforms_images() const { return false; }  ///< whether it applies Images::transforms
   virtual void stage(const Images& images, const Labels& labels) = 0;
   virtual void launch(const core::StepOptions& options) = 0;
@@ -66,9 +68,9 @@ class Learner {
   virtual void put() {}
 
   // For several processes that train together, each with its own loop.
-  virtual bool keeps_files() const { return true; }   ///< whether this process writes the checkpoints
-  virtual int devices() const { return 1; }           ///< of all processes; sums depend on their number
-  virtual bool any(bool here) { return here; }        ///< whether `here` is true in any of them; all call it
+  virtual bool keeps_files() const { return true; }  ///< whether this process writes the checkpoints
+  virtual int devices() const { return 1; }          ///< of all processes; sums depend on their number
+  virtual bool any(bool here) { return here; }       ///< whether `here` is true in any of them; all call it
 
   // The optimizer's part of a checkpoint.
   virtual core::Floats& state() = 0;
@@ -90,7 +92,8 @@ class HostLearner final : public Learner {
 
   void stage(const Images& images, const Labels& labels) override { images_ = images, labels_ = labels; }
   void launch(const core::StepOptions& options) override {
-    result_ = training_.step(lesson_.parameters, lesson_.buffers, images_, labels_, gradients_.data(), lesson_.keeping(options));
+    result_ = training_.step(lesson_.parameters, lesson_.buffers, images_, labels_, gradients_.data(),
+                             lesson_.keeping(options));
   }
   core::StepResult finish() override { return result_; }
   void scale_gradients(double factor) override { updater_.scale(workers_, gradients_.data(), float(factor)); }

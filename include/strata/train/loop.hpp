@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <strata/core/divide.hpp>
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/clock.hpp>
+#include <strata/core/divide.hpp>
 #include <strata/core/finite.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/train/check_options.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/learner.hpp>
@@ -44,10 +44,11 @@ class Trainee {
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
   /// Checks the model, and all samples that are in memory or that fit_input() needs. Throws Error; changes nothing.
   virtual void survey(bool resumes) = 0;
-  virtual void fit_input() = 0;  ///< sets the input normalization, after survey()
+  virtual void fit_input() = 0;     ///< sets the input normalization, after survey()
   virtual void fill_outside() = 0;  ///< tells the training set the bytes that the model's input currently maps to 0
   virtual core::Conditions conditions() = 0;  ///< of the build, the back end and the data
-  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) = 0;
+  virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch,
+                           bool learner_transforms) = 0;
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual metrics::Evaluation validate() = 0;
 };
@@ -59,7 +60,8 @@ class TrainingLoop {
         o_(options),
         grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
-        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch : core::ceil_divide(long(t_.samples), long(o_.batch))),
+        per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch
+                                               : core::ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
   }
@@ -78,10 +80,8 @@ class TrainingLoop {
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
     }
     setup();
-    if (resumes)
-      resume();
-    else
-      t_.fit_input();
+    if (resumes) resume();
+    else t_.fit_input();
     t_.fill_outside();
     if (state_.iteration > total_) return nothing_to_do();
     learner_->put();
@@ -90,12 +90,14 @@ class TrainingLoop {
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
     if (out_of_patience() && run_.status == Status::complete && state_.iteration < total_) {
       run_.status = Status::early;
-      run_.why = core::sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
+      run_.why =
+          core::sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
     else learner_->fetch();
     if (run_.status == Status::failed && take_kept())
-      run_.why += core::sentence("; the model is from iteration ", run_.kept_iteration, ", whose validation was the best");
+      run_.why +=
+          core::sentence("; the model is from iteration ", run_.kept_iteration, ", whose validation was the best");
     measure();
     tell(Event::end);
     return std::move(run_);
@@ -113,16 +115,20 @@ class TrainingLoop {
   /// Does nothing without checkpoints, which saves a pass over the data.
   [[gnu::cold]] void setup() {
     if (o_.checkpoints.path.empty()) return;
-    setup_.network = t_.hashes.training, setup_.structural = t_.hashes.structural, setup_.first_version = t_.hashes.first_version;
+    setup_.network = t_.hashes.training, setup_.structural = t_.hashes.structural,
+    setup_.first_version = t_.hashes.first_version;
     setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats, setup_.slots = o_.optimizer.slots;
     setup_.variances = t_.variances, setup_.squares = o_.optimizer.squares;
     setup_.epochs = o_.epochs, setup_.updates = total_;
-    setup_.learning_rate = [this](long iteration, long epochs) { return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)}); };
+    setup_.learning_rate = [this](long iteration, long epochs) {
+      return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)});
+    };
     setup_.anyway = o_.checkpoints.anyway;
     setup_.conditions = o_.checkpoints.conditions;
     setup_.conditions.add("seed", t_.seed);
     setup_.conditions.add("devices", learner_->devices());
-    setup_.conditions.add("", t_.conditions());  // before the options, some of which follow from the data: class weights
+    setup_.conditions.add("",
+                          t_.conditions());  // before the options, some of which follow from the data: class weights
     setup_.conditions.add("", conditions_of(o_, micro_));
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_}; }
@@ -164,7 +170,7 @@ class TrainingLoop {
     if (!core::is_finite(loss)) return diverge("the loss became ", core::not_finite_name(loss), state_.iteration + 1);
     if (!core::is_finite(rate) || rate < 0)
       return fail(core::sentence("the learning rate became ", rate, where(state_.iteration + 1),
-                           "; give a schedule whose rates are finite and 0 or more"));
+                                 "; give a schedule whose rates are finite and 0 or more"));
     if (result.counted > 0 && learner_->update(rate) == Updated::no)
       return diverge("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
     const Standing standing = learner_->standing();
@@ -203,7 +209,7 @@ class TrainingLoop {
     if (stopped && state_.iteration < total_) {
       run_.status = Status::interrupted;
       run_.why = core::sentence("stopped on request after iteration ", state_.iteration, " of ", total_,
-                          c.path.empty() ? "" : "; resume continues from " + c.path);
+                                c.path.empty() ? "" : "; resume continues from " + c.path);
     }
   }
 
@@ -223,14 +229,15 @@ class TrainingLoop {
       step.class_weights = o_.loss.weights();
       step.divide_by_weights = o_.loss.divides_by_weights();
       step.accumulate = first > 0;
-      step.seed = core::mix(core::mix(t_.seed, dropout_stream), std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
+      step.seed = core::mix(core::mix(t_.seed, dropout_stream),
+                            std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       n = count - first < micro_ ? count - first : micro_;
       const core::StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
-    const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1, factor = divisor > 0 ? o_.loss.scale / divisor : 1;
-    if (!(whole && mean && o_.loss.scale == 1) && factor != 1)
-      learner_->scale_gradients(factor);
+    const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1,
+                 factor = divisor > 0 ? o_.loss.scale / divisor : 1;
+    if (!(whole && mean && o_.loss.scale == 1) && factor != 1) learner_->scale_gradients(factor);
     return sum;
   }
 
@@ -284,7 +291,8 @@ class TrainingLoop {
     const bool better = run_.validation.counted > 0 &&
                         (kept_.iteration ? is_better(o_.keep, newest, run_.history[std::size_t(kept_.iteration - 1)])
                                          : has_measure(o_.keep, newest)) &&
-                        core::first_not_finite(t_.parameters, t_.parameter_floats) < 0 && core::first_not_finite(t_.buffers, t_.buffer_floats) < 0;
+                        core::first_not_finite(t_.parameters, t_.parameter_floats) < 0 &&
+                        core::first_not_finite(t_.buffers, t_.buffer_floats) < 0;
     if (!learner_->any(learner_->keeps_files() && better)) return;
     kept_.iteration = state_.iteration;
     kept_.parameters.assign(t_.parameters, t_.parameters + t_.parameter_floats);
@@ -334,8 +342,9 @@ class TrainingLoop {
   Run nothing_to_do() {
     run_.nothing_to_do = true;
     take_kept();
-    run_.why = core::sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration, ", and ", o_.epochs,
-                        o_.epochs == 1 ? " epoch has " : " epochs have ", total_, "; ask for more epochs to continue");
+    run_.why = core::sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration,
+                              ", and ", o_.epochs, o_.epochs == 1 ? " epoch has " : " epochs have ", total_,
+                              "; ask for more epochs to continue");
     measure();
     return std::move(run_);
   }
@@ -385,13 +394,15 @@ class TrainingLoop {
   }
   /// Fails; before the first update, the advice is not about the learning rate.
   [[gnu::cold]] void diverge(const char* what, const char* value, long iteration) {
-    fail(core::sentence(what, value, where(iteration),
-                  state_.iteration == 0
-                      ? "; no update was made yet: scale the values of the images, or the initial values of the model"
-                      : "; use a lower learning rate or a warm-up, or clip the gradients"));
+    fail(core::sentence(
+        what, value, where(iteration),
+        state_.iteration == 0
+            ? "; no update was made yet: scale the values of the images, or the initial values of the model"
+            : "; use a lower learning rate or a warm-up, or clip the gradients"));
   }
   std::string where(long iteration) const {
-    return core::sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1, ")");
+    return core::sentence(" at iteration ", iteration, " of ", total_, " (epoch ", (iteration - 1) / per_epoch_ + 1,
+                          ")");
   }
 
   double elapsed(double now) const { return state_.seconds + now - begin_; }
@@ -420,7 +431,7 @@ class TrainingLoop {
   KeptModel kept_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
-  long used_ = 0, update_ = 1;              ///< samples of order_ per epoch, and per update
+  long used_ = 0, update_ = 1;            ///< samples of order_ per epoch, and per update
   const std::int32_t* staged_ = nullptr;  ///< samples that the learner already holds
   Run run_;
   double begin_ = 0;

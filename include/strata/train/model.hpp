@@ -13,15 +13,15 @@
 #include <vector>
 
 #include <strata/core/aligned.hpp>
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/named_tensor.hpp>
-#include <strata/core/threads/turn.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/threads/parallel.hpp>
+#include <strata/core/threads/turn.hpp>
 #include <strata/graph/hash.hpp>
+#include <strata/metrics/metrics.hpp>
 #include <strata/spec/layer.hpp>
 #include <strata/train/initialize.hpp>
-#include <strata/metrics/metrics.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {
@@ -37,7 +37,8 @@ struct ModelOptions {
   std::uint64_t seed = 1;  ///< of the initialization, the order of the samples and dropout
   int threads = 0;         ///< 0: one per core available to this process (available_cores)
   Initialize initialize = Initialize::glorot;
-  core::Workers* workers = nullptr;  ///< runs on these threads, or this executor of the host program, which outlive the model
+  core::Workers* workers =
+      nullptr;  ///< runs on these threads, or this executor of the host program, which outlive the model
 };
 
 /// The first arguments of a Model's deprecated constructors.
@@ -77,8 +78,9 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
 /// call; if that fails, it computes on one thread, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
-  static_assert(strata::detail::is_network<Net>,
-                "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
+  static_assert(
+      strata::detail::is_network<Net>,
+      "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
 
  public:
   using Inference = typename Backend::template Inference<Net>;
@@ -86,7 +88,8 @@ class Model {
 
   static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
-  static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats, buffer_floats = graph::lowered<Net>.buffer_floats;
+  static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,
+                       buffer_floats = graph::lowered<Net>.buffer_floats;
 
   /// Throws Error if both threads and workers are given, or the threads cannot be started.
   explicit Model(const ModelOptions& options = {})
@@ -99,12 +102,12 @@ class Model {
   }
   // Templates, so that Model({...}) means the options.
   template <std::same_as<training::seed> Seed>
-  [[deprecated("strata: Model(seed{1}, threads{2}) is now Model{{.seed = 1, .threads = 2}}")]]
-  explicit Model(Seed s, training::threads t = {}, Initialize how = Initialize::glorot)
+  [[deprecated("strata: Model(seed{1}, threads{2}) is now Model{{.seed = 1, .threads = 2}}")]] explicit Model(
+      Seed s, training::threads t = {}, Initialize how = Initialize::glorot)
       : Model(ModelOptions{.seed = s.value, .threads = t.count, .initialize = how}) {}
   template <std::same_as<core::Workers> Given>
-  [[deprecated("strata: Model(workers, seed{1}) is now Model{{.seed = 1, .workers = &workers}}")]]
-  explicit Model(Given& workers, training::seed s = {}, Initialize how = Initialize::glorot)
+  [[deprecated("strata: Model(workers, seed{1}) is now Model{{.seed = 1, .workers = &workers}}")]] explicit Model(
+      Given& workers, training::seed s = {}, Initialize how = Initialize::glorot)
       : Model(ModelOptions{.seed = s.value, .initialize = how, .workers = &workers}) {}
 
   /// Sets all parameters and buffers to initial values; the same seed gives the same values everywhere.
@@ -112,13 +115,17 @@ class Model {
     seed_ = seed;
     parameters_.resize(parameter_floats);
     buffers_.resize(buffer_floats);
-    detail::initialize(graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, parameters_.data(), seed_, how);
+    detail::initialize(graph::lowered<Net>.parameters, graph::lowered<Net>.parameter_count, parameters_.data(), seed_,
+                       how);
     detail::initialize(graph::lowered<Net>.buffers, graph::lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
   }
-  [[deprecated("strata: initialize(seed{1}) is now initialize(1)")]]
-  void initialize(training::seed s, Initialize how = Initialize::glorot) { initialize(s.value, how); }
-  [[deprecated("strata: initialise is now initialize")]] void initialise(training::seed s, Initialize how = Initialize::glorot) {
+  [[deprecated("strata: initialize(seed{1}) is now initialize(1)")]] void initialize(
+      training::seed s, Initialize how = Initialize::glorot) {
+    initialize(s.value, how);
+  }
+  [[deprecated("strata: initialise is now initialize")]] void initialise(training::seed s,
+                                                                         Initialize how = Initialize::glorot) {
     initialize(s.value, how);
   }
 
@@ -164,9 +171,10 @@ class Model {
     return result;
   }
   template <class Pointer>
-    requires std::same_as<std::remove_cvref_t<Pointer>, float*>  // not an array, whose size is known
-  [[deprecated("strata: predict(images, pointer) is now predict(images, span), which checks the size")]]
-  void predict(const Images& images, Pointer&& result) const {
+  requires std::same_as < std::remove_cvref_t<Pointer>,
+  float* >  // not an array, whose size is known
+      [[deprecated("strata: predict(images, pointer) is now predict(images, span), which checks the size")]] void
+      predict(const Images& images, Pointer&& result) const {
     predict(images, std::span<float>(result, std::size_t(floats_for(images))));
   }
 
@@ -174,7 +182,8 @@ class Model {
   static constexpr int default_evaluation_batch = [] {
     long largest = 1;
     for (int i = 0; i < graph::lowered<Net>.graph.count; i++)
-      if (graph::lowered<Net>.graph.nodes[i].out.size() > largest) largest = graph::lowered<Net>.graph.nodes[i].out.size();
+      if (graph::lowered<Net>.graph.nodes[i].out.size() > largest)
+        largest = graph::lowered<Net>.graph.nodes[i].out.size();
     const long images = (1 << 24) / largest;
     return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
   }();
@@ -207,7 +216,8 @@ class Model {
       try {
         inference_ = std::make_unique<Inference>(images, *workers_);
       } catch (const std::bad_alloc&) {
-        throw Error("predict: there is not enough memory for ", images, " images at once; set a smaller evaluation_batch");
+        throw Error("predict: there is not enough memory for ", images,
+                    " images at once; set a smaller evaluation_batch");
       }
       inference_batch_ = images;
       loaded_ = false;
@@ -260,28 +270,30 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result);
     for (int i = 0; i < n; i++)
-      metrics::detail::tally(out, result.data() + i * output.size(), batch.labels.values + batch.labels.row(i) * output.pixels(),
-                    output.pixels(), class_weights);
+      metrics::detail::tally(out, result.data() + i * output.size(),
+                             batch.labels.values + batch.labels.row(i) * output.pixels(), output.pixels(),
+                             class_weights);
   }
   metrics::detail::finish(out, options.divide_by_weights);
   return out;
 }
 template <class Net, class Backend, core::Samples Set, class Weights>
-  requires std::same_as<Weights, const float*> || std::same_as<Weights, float*> || std::same_as<Weights, std::nullptr_t>
-[[deprecated("strata: evaluate(model, set, weights, true) is now evaluate(model, set, {.class_weights = span, "
-             ".divide_by_weights = true})")]]
-metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, Weights class_weights,
-                    bool divide_by_weights = false) {
+requires std::same_as<Weights, const float*> || std::same_as<Weights, float*> || std::same_as<Weights, std::nullptr_t>
+[[deprecated(
+    "strata: evaluate(model, set, weights, true) is now evaluate(model, set, {.class_weights = span, "
+    ".divide_by_weights = true})")]] metrics::Evaluation
+evaluate(const Model<Net, Backend>& model, Set&& set, Weights class_weights, bool divide_by_weights = false) {
   const float* first = class_weights;
-  return evaluate(model, set, {.class_weights = {first, first ? std::size_t(Model<Net, Backend>::output.channels) : 0},
-                               .divide_by_weights = divide_by_weights});
+  return evaluate(model, set,
+                  {.class_weights = {first, first ? std::size_t(Model<Net, Backend>::output.channels) : 0},
+                   .divide_by_weights = divide_by_weights});
 }
 
 }  // namespace strata::training
 
 namespace strata {
-using training::Model;
 using training::evaluate;
+using training::Model;
 using training::seed;
 using training::threads;
 }  // namespace strata

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <vector>
 
+#include <strata/core/finite.hpp>
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/samples/image_transform.hpp>
-#include <strata/core/finite.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/survey.hpp>
@@ -49,10 +49,8 @@ struct Moments {
   void add(const Images& images, int n, Shape shape) {
     for (int i = 0; i < n; i++) {
       const long at = images.row(i) * shape.size();
-      if (images.bytes)
-        add(images.bytes + at, shape.pixels(), shape.channels);
-      else
-        add(images.floats + at, shape.pixels(), shape.channels);
+      if (images.bytes) add(images.bytes + at, shape.pixels(), shape.channels);
+      else add(images.floats + at, shape.pixels(), shape.channels);
     }
   }
 };
@@ -83,7 +81,8 @@ inline core::Outside zero_of_input(int channels, const float* buffers) {
   core::Outside out{};
   for (int c = 0; c < channels && c < int(out.size()); c++) {
     const double scale = double(buffers[c]), raw = -double(buffers[channels + c]) / scale;
-    if (scale != 0 && core::is_finite(raw)) out[std::size_t(c)] = std::uint8_t(std::lround(std::clamp(raw, 0.0, 255.0)));
+    if (scale != 0 && core::is_finite(raw))
+      out[std::size_t(c)] = std::uint8_t(std::lround(std::clamp(raw, 0.0, 255.0)));
   }
   return out;
 }

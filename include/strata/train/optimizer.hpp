@@ -28,32 +28,31 @@ struct Update {
 /// The members that every optimizer has.
 template <class O>
 concept Optimizes = std::is_trivially_copyable_v<O> &&
-                    requires(const O& o, const Update& u, long n, const float* w, float* g, float* const* state) {
-                      O::name;       // const char*, stored in checkpoints
-                      O::slots;      // floats of state for each parameter
-                      O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
-                      Schedule(o.rate);
-                      o.direction(u, n, w, g, state);
-                    };  // optional: conditions(), squares, coefficients(), fault(); see Optimizer
+    requires(const O& o, const Update& u, long n, const float* w, float* g, float* const* state) {
+  O::name;       // const char*, stored in checkpoints
+  O::slots;      // floats of state for each parameter
+  O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
+  Schedule(o.rate);
+  o.direction(u, n, w, g, state);
+};  // optional: conditions(), squares, coefficients(), fault(); see Optimizer
 
-                    namespace detail {
+namespace detail {
 
-                    /// "momentum is 2; give a number from 0 to below 1"; empty if x is from `least` to `most`, and
-                    /// below 1 if `most` is 1.
-                    inline std::string unless_within(const char* what, double x, double least, double most) {
-                      if (core::is_within(x, least, most) && !(most == 1 && x == most)) return "";
-                      return core::sentence(what, " is ", x, "; give a number from ", least,
-                                      most == 1 ? " to below " : " to ", most);
-                    }
+/// "momentum is 2; give a number from 0 to below 1"; empty if x is from `least` to `most`, and
+/// below 1 if `most` is 1.
+inline std::string unless_within(const char* what, double x, double least, double most) {
+  if (core::is_within(x, least, most) && !(most == 1 && x == most)) return "";
+  return core::sentence(what, " is ", x, "; give a number from ", least, most == 1 ? " to below " : " to ", most);
+}
 
-                    /// The first string that is not empty; empty if all are.
-                    inline std::string first_fault(std::initializer_list<std::string> faults) {
-                      for (const std::string& fault : faults)
-                        if (!fault.empty()) return fault;
-                      return "";
-                    }
+/// The first string that is not empty; empty if all are.
+inline std::string first_fault(std::initializer_list<std::string> faults) {
+  for (const std::string& fault : faults)
+    if (!fault.empty()) return fault;
+  return "";
+}
 
-                    }  // namespace detail
+}  // namespace detail
 
 /// Any optimizer, held by value.
 class Optimizer {
@@ -74,7 +73,9 @@ class Optimizer {
     };
     if constexpr (requires { O::squares; }) squares = O::squares;
     if constexpr (requires(const Update& u) { core::UpdateFormula(o.coefficients(u)); })
-      formula_ = [](const void* self, const Update& u) { return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u)); };
+      formula_ = [](const void* self, const Update& u) {
+        return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u));
+      };
     if constexpr (requires { std::string(o.fault()); })
       fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
   }
@@ -85,14 +86,16 @@ class Optimizer {
   }
 
   /// The same as coefficients, for an update on a GPU; of kind `own` if the optimizer has no `coefficients`.
-  core::UpdateFormula formula(const Update& u) const { return formula_ ? formula_(storage_, u) : core::UpdateFormula(); }
+  core::UpdateFormula formula(const Update& u) const {
+    return formula_ ? formula_(storage_, u) : core::UpdateFormula();
+  }
 
   /// Why no training can start with these settings, as a clause that says what to give; empty if one can. An optimizer
   /// may have its own fault().
   std::string fault() const { return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()}); }
 
-  /// What its updates depend on: its name, its rate, and what it adds in `void conditions(Conditions&) const`; without that
-  /// member, a digest of directions that it computes.
+  /// What its updates depend on: its name, its rate, and what it adds in `void conditions(Conditions&) const`; without
+  /// that member, a digest of directions that it computes.
   core::Conditions conditions() const {
     core::Conditions out{{"optimizer", name}};
     conditions_(storage_, out);
@@ -115,7 +118,8 @@ class Optimizer {
     float slots[max_slots][count] = {}, *state[max_slots] = {slots[0], slots[1], slots[2], slots[3]};
     const float w[2][count] = {{0.5f, -1.25f, 3}, {0.375f, -1.125f, 2.5f}};
     core::Digest digest;
-    for (const Update u : {Update{1, 0.0625, 0.0625, 1}, Update{2, 0.03125, 0.0625, 1}, Update{3, 0.03125, 0.03125, 0.5}}) {
+    for (const Update u :
+         {Update{1, 0.0625, 0.0625, 1}, Update{2, 0.03125, 0.0625, 1}, Update{3, 0.03125, 0.03125, 0.5}}) {
       float g[count] = {0.75f, -0.125f, float(u.step)};
       o.direction(u, count, w[u.step % 2], g, state);
       digest.add(g, sizeof g);
@@ -132,7 +136,8 @@ class Optimizer {
 
 namespace detail {
 
-/// Calls body(i, T()) over [0, n), with T = core::simd::Vector for whole vectors, then float. Bodies use read<T> and write.
+/// Calls body(i, T()) over [0, n), with T = core::simd::Vector for whole vectors, then float. Bodies use read<T> and
+/// write.
 template <class Body>
 [[gnu::always_inline]] inline void sweep(long n, Body&& body) {
   long i = 0;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <strata/core/condition.hpp>
+#include <strata/metrics/metrics.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
-#include <strata/metrics/metrics.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata::training {
@@ -55,7 +55,7 @@ struct Loss {
     weighted_mean,  ///< divided by the sum of the labels' weights, as in PyTorch
     sum
   } reduction = Reduction::mean;
-  double scale = 1;  ///< multiplies the gradients, not the reported loss
+  double scale = 1;                    ///< multiplies the gradients, not the reported loss
   std::vector<float> class_weights{};  ///< one per class; empty: all 1
 
   const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
@@ -70,7 +70,7 @@ struct Validation {
 
 /// When and where a training writes checkpoints, and whether it resumes from one.
 struct Checkpoints {
-  std::string path{};  ///< empty: none
+  std::string path{};         ///< empty: none
   int every_epochs = 1;       ///< 0: none at the end of epochs
   long every_iterations = 0;  ///< in addition; 0: none
   Resume resume = Resume::no;
@@ -80,12 +80,12 @@ struct Checkpoints {
 
 /// One iteration.
 struct Record {
-  int epoch = 1;          ///< from 1
-  long iteration = 1;     ///< from 1
-  double seconds = 0;     ///< since the start, including earlier parts of a resumed run
-  double loss = 0;        ///< mean over the batch
+  int epoch = 1;       ///< from 1
+  long iteration = 1;  ///< from 1
+  double seconds = 0;  ///< since the start, including earlier parts of a resumed run
+  double loss = 0;     ///< mean over the batch
   double rate = 0;
-  double train_accuracy = 0;      ///< of the batch
+  double train_accuracy = 0;  ///< of the batch
   // Empty: no validation after this iteration.
   std::optional<double> validation_loss{}, validation_accuracy{};
   std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};  ///< means over the classes that occur
@@ -106,15 +106,15 @@ struct Run {
   std::vector<Record> history;
   std::vector<std::string> deviations{};  ///< the differences, if the training was resumed with Resume::anyway
   bool nothing_to_do = false;  ///< the checkpoint has more updates than requested; the model is the checkpoint's
-  int epochs = 0;           ///< begun
-  long iterations = 0;      ///< updates made
+  int epochs = 0;              ///< begun
+  long iterations = 0;         ///< updates made
   double seconds = 0, train_seconds = 0, validation_seconds = 0;
-  long images = 0;          ///< processed in training, repetitions included
+  long images = 0;                            ///< processed in training, repetitions included
   double train_accuracy = 0, train_loss = 0;  ///< over the last complete epoch, while it trained
   bool validated = false;
-  metrics::Evaluation validation;    ///< the last one; of the final model if the training came to its end
-  long kept_iteration = 0;  ///< the model is the one after this, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  metrics::Evaluation validation;  ///< the last one; of the final model if the training came to its end
+  long kept_iteration = 0;         ///< the model is the one after this, whose validation was the best; 0: the last one
+  Keep kept_by = Keep::last;       ///< what was compared, if kept_iteration is not 0
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };
 
@@ -123,9 +123,9 @@ enum class Event : unsigned char { start, iteration, validation, epoch, checkpoi
 /// What an observer receives.
 struct Progress {
   Event event;
-  const Run& run;       ///< run.history.back() is the newest record
-  const Record* record; ///< the newest; null before the first
-  int epochs;           ///< of the whole training, as iterations
+  const Run& run;        ///< run.history.back() is the newest record
+  const Record* record;  ///< the newest; null before the first
+  int epochs;            ///< of the whole training, as iterations
   long iterations, iterations_per_epoch;
 };
 
@@ -163,7 +163,9 @@ struct TrainOptions {
 };
 
 /// The defaults of MATLAB R2020b: the solvers "sgdm" and "adam", and the other trainingOptions.
-inline Sgd matlab_sgdm(Schedule rate = 0.01) { return {.rate = rate, .momentum = 0.9, .l2 = 1e-4, .form = Form::matlab}; }
+inline Sgd matlab_sgdm(Schedule rate = 0.01) {
+  return {.rate = rate, .momentum = 0.9, .l2 = 1e-4, .form = Form::matlab};
+}
 inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
 inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {
   return {.epochs = 30,
@@ -180,6 +182,6 @@ inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) 
 
 namespace strata {
 using training::Keep;
-using training::TrainOptions;
 using training::observe;
+using training::TrainOptions;
 }  // namespace strata

@@ -6,7 +6,8 @@
 //   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): after warm-up / all
 //   linear(r, e)             r + (e - r) t
 //   polynomial(r, p)         r (1 - t)^p, p = 0.9 by default: "poly" of the segmentation literature
-//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start after it
+//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start
+//   after it
 #pragma once
 
 #include <cmath>
@@ -21,9 +22,9 @@ namespace strata::training {
 
 /// Training progress at one update; iteration and epoch count from 0.
 struct Moment {
-  long iteration = 0;             ///< updates made before this one
+  long iteration = 0;  ///< updates made before this one
   long iterations_per_epoch = 1;
-  int epochs = 1;                 ///< of the whole training
+  int epochs = 1;  ///< of the whole training
   long epoch() const { return iteration / iterations_per_epoch; }
   long iterations() const { return iterations_per_epoch * epochs; }
 };
@@ -53,16 +54,15 @@ class Schedule {
 
   /// The learning rate at m.
   double at(const Moment& m) const {
-    const double warm = warm_up_epochs_ > 0 ? std::ceil(warm_up_epochs_ * double(m.iterations_per_epoch))
-                                            : double(warm_up_);
+    const double warm =
+        warm_up_epochs_ > 0 ? std::ceil(warm_up_epochs_ * double(m.iterations_per_epoch)) : double(warm_up_);
     const double factor = double(m.iteration) < warm ? double(m.iteration + 1) / warm : 1;
     const double left = double(m.iterations()) - warm;
     double t = left > 0 ? (double(m.iteration) - warm) / left : 0;
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     switch (kind_) {
       case Kind::constant: return factor * rate_;
-      case Kind::piecewise:
-        return factor * rate_ * std::pow(second_, double(m.epoch() / (period_ > 0 ? period_ : 1)));
+      case Kind::piecewise: return factor * rate_ * std::pow(second_, double(m.epoch() / (period_ > 0 ? period_ : 1)));
       case Kind::cosine: return factor * (second_ + (rate_ - second_) * (1 + std::cos(pi * t)) / 2);
       case Kind::linear: return factor * (rate_ + (second_ - rate_) * t);
       case Kind::polynomial: return factor * rate_ * std::pow(1 - t, second_);
@@ -129,6 +129,8 @@ inline Schedule cosine(double rate, double end = 0) { return Schedule(Schedule::
 /// From `rate` to `end` in a straight line.
 inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::Kind::linear, rate, end); }
 /// `rate` (1 - t)^`power`.
-inline Schedule polynomial(double rate, double power = 0.9) { return Schedule(Schedule::Kind::polynomial, rate, power); }
+inline Schedule polynomial(double rate, double power = 0.9) {
+  return Schedule(Schedule::Kind::polynomial, rate, power);
+}
 
 }  // namespace strata::training

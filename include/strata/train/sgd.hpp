@@ -34,7 +34,8 @@ struct Sgd {
   }
   core::SgdCoefficients coefficients(const Update& u) const {
     const double ratio = form == Form::torch || u.rate == 0 ? 1 : u.previous_rate / u.rate;
-    return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor), float(decay * u.l2_factor), !nesterov};
+    return {float(momentum * ratio), float(nesterov ? momentum : 0), float(l2 * u.l2_factor),
+            float(decay * u.l2_factor), !nesterov};
   }
 
   std::string fault() const {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/shape.hpp>
 
 namespace strata::training::detail {

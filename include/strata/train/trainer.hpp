@@ -21,7 +21,7 @@ namespace detail {
 template <class Data>
 auto sets_of(Data& data) {
   if constexpr (requires { data.train, data.validation; }) return std::pair(&data.train, &data.validation);
-  else if constexpr (requires { data.train; }) return std::pair(&data.train, decltype(&data.train)(nullptr));
+  else if constexpr (requires { data.train; }) return std::pair(&data.train, decltype (&data.train)(nullptr));
   else return std::pair(&data, static_cast<Data*>(nullptr));
 }
 
@@ -48,7 +48,8 @@ core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image)
         const long at = batch.images.row(i) * shape.size();
         if (batch.images.bytes) numbers.add(batch.images.bytes + at, std::size_t(shape.size()));
         else numbers.add(batch.images.floats + at, std::size_t(shape.size()) * sizeof(float));
-        labels.add(batch.labels.values + batch.labels.row(i) * labels_per_image, std::size_t(labels_per_image) * sizeof(std::int32_t));
+        labels.add(batch.labels.values + batch.labels.row(i) * labels_per_image,
+                   std::size_t(labels_per_image) * sizeof(std::int32_t));
       }
     });
     out.add("pixels of digest", numbers.text());
@@ -113,12 +114,15 @@ class Binding final : public Trainee {
       if (sums.counted == 0) throw Error("train: ", nothing_counts(0, "the validation set"));
     }
   }
-  void fit_input() override { fill_input(options_.input, moments_, buffers + graph::lowered<Net>.graph.nodes[0].buffers); }
+  void fit_input() override {
+    fill_input(options_.input, moments_, buffers + graph::lowered<Net>.graph.nodes[0].buffers);
+  }
   void fill_outside() override {
     if constexpr (requires(const core::Outside& outside) { train_.fill_outside(outside); })
       train_.fill_outside(zero_of_input(Bound::input.channels, buffers + graph::lowered<Net>.graph.nodes[0].buffers));
   }
-  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch, bool learner_transforms) override {
+  void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch,
+                   bool learner_transforms) override {
     if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch, learner_transforms); })
       train_.begin_epoch(order, count, seed_of_epoch, learner_transforms);
     else if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
@@ -138,8 +142,9 @@ class Binding final : public Trainee {
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_, {.class_weights = options_.loss.class_weights,
-                                         .divide_by_weights = options_.loss.divides_by_weights()});
+    return evaluate(
+        model_, *validate_,
+        {.class_weights = options_.loss.class_weights, .divide_by_weights = options_.loss.divides_by_weights()});
   }
 
  private:
@@ -171,21 +176,22 @@ class Binding final : public Trainee {
 /// may add to the gradients of the previous one; groups as in TrainOptions. Call put() first and fetch() last. Throws
 /// Error if `images` is below 1 or a group does not fit the network.
 template <class Net, class Backend>
-std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer, bool accumulates = false,
-                                    const std::vector<Group>& groups = {}) {
+std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer,
+                                    bool accumulates = false, const std::vector<Group>& groups = {}) {
   constexpr auto& net = graph::lowered<Net>;
   if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
-  return make_learner<Net, Backend>({.table = net.parameters,
-                                     .tensors = net.parameter_count,
-                                     .parameter_floats = net.parameter_floats,
-                                     .buffer_floats = net.buffer_floats,
-                                     .parameters = model.parameters(),
-                                     .buffers = model.buffers(),
-                                     .images = images,
-                                     .optimizer = optimizer,
-                                     .accumulates = accumulates,
-                                     .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of")},
-                                    model.workers());
+  return make_learner<Net, Backend>(
+      {.table = net.parameters,
+       .tensors = net.parameter_count,
+       .parameter_floats = net.parameter_floats,
+       .buffer_floats = net.buffer_floats,
+       .parameters = model.parameters(),
+       .buffers = model.buffers(),
+       .images = images,
+       .optimizer = optimizer,
+       .accumulates = accumulates,
+       .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of")},
+      model.workers());
 }
 
 /// Trains the model in place. Throws Error if options, data or files are invalid. A loss that becomes NaN or infinite,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The options that the result of a training depends on. Structured bindings name every option, so that a new one does not
-// compile until it is decided here whether checkpoints store it.
+// The options that the result of a training depends on. Structured bindings name every option, so that a new one does
+// not compile until it is decided here whether checkpoints store it.
 #pragma once
 
 #include <strata/core/condition.hpp>
@@ -66,8 +66,8 @@ constexpr const char* word_of(Loss::Reduction reduction) {
 /// effective_micro_batch: what the training uses in the end. The names are those of the options and must not change:
 /// checkpoints store them.
 [[gnu::cold]] inline core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
-  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input, checkpoints,
-               observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
+  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input,
+               checkpoints, observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
   core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);

@@ -15,10 +15,14 @@ int main() {
     strata::Model<Net> on_cpu{{.seed = 1}};
     const strata::core::Floats expected = on_cpu.predict({.floats = image.data(), .count = 1});
     for (std::size_t i = 0; i < given.size(); i++)
-      if (std::fabs(given[i] - expected[i]) > 1e-2f) return std::printf("the GPU says %g, the CPU %g\n", double(given[i]), double(expected[i])), 1;
+      if (std::fabs(given[i] - expected[i]) > 1e-2f)
+        return std::printf("the GPU says %g, the CPU %g\n", double(given[i]), double(expected[i])), 1;
     std::puts("the GPU and the CPU agree");
   } catch (const strata::Error& error) {
     std::puts(error.what());
-    return std::string(error.what()) == "CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu" ? 0 : 1;
+    return std::string(error.what()) ==
+                   "CUDA: there is no NVIDIA driver on this machine; install one, or use the back end Cpu"
+               ? 0
+               : 1;
   }
 }

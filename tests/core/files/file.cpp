@@ -81,13 +81,17 @@ TEST_CASE("a file larger than the memory is refused before a byte is read") {
   const TemporaryFolder folder;
   write(folder / "sparse", std::string("x"));
   fs::resize_file(folder / "sparse", std::uintmax_t(1) << 40);
-  CHECK(refuses([&] { read_file(folder / "sparse"); }, "sparse: holds 1099.51 GB, but only ", " GB of memory are free"));
+  CHECK(
+      refuses([&] { read_file(folder / "sparse"); }, "sparse: holds 1099.51 GB, but only ", " GB of memory are free"));
 #ifndef STRATA_SANITIZED  // the sanitizers' shadow memory needs more
   fs::resize_file(folder / "sparse", std::uintmax_t(1) << 28);
   CHECK(in_child([&] {
           const rlimit limit{std::uint64_t(1) << 28, std::uint64_t(1) << 28};
           ::setrlimit(RLIMIT_AS, &limit);
-          return refuses([&] { read_file(folder / "sparse"); }, "sparse: holds 0.268435 GB", "more memory than this process can get") ? 7 : 1;
+          return refuses([&] { read_file(folder / "sparse"); }, "sparse: holds 0.268435 GB",
+                         "more memory than this process can get")
+                     ? 7
+                     : 1;
         }) == 7);
 #endif
 }

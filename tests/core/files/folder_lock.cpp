@@ -36,9 +36,7 @@ void in_killed_child(const std::function<void()>& work) {
   CHECK(WIFSIGNALED(status));
 }
 
-std::string own_process() {
-  return sentence("another program is writing there (process ", int(::getpid()), " on ");
-}
+std::string own_process() { return sentence("another program is writing there (process ", int(::getpid()), " on "); }
 
 }  // namespace
 

@@ -45,9 +45,12 @@ TEST_CASE("a select works lane by lane, whatever the values are") {
       for (const float no : {2.f, nothing}) {
         const auto is = [](float given, float expected) { return std::memcmp(&given, &expected, sizeof given) == 0; };
         alignas(64) float positive[core::simd::lanes], equal[core::simd::lanes], less[core::simd::lanes];
-        core::simd::store(positive, where_positive(core::simd::Vector(x), core::simd::Vector(yes), core::simd::Vector(no)));
-        core::simd::store(equal, core::simd::where_equal(core::simd::Vector(x), core::simd::Vector(1.f), core::simd::Vector(yes), core::simd::Vector(no)));
-        core::simd::store(less, core::simd::where_less(core::simd::Vector(x), core::simd::Vector(1.f), core::simd::Vector(yes), core::simd::Vector(no)));
+        core::simd::store(positive,
+                          where_positive(core::simd::Vector(x), core::simd::Vector(yes), core::simd::Vector(no)));
+        core::simd::store(equal, core::simd::where_equal(core::simd::Vector(x), core::simd::Vector(1.f),
+                                                         core::simd::Vector(yes), core::simd::Vector(no)));
+        core::simd::store(less, core::simd::where_less(core::simd::Vector(x), core::simd::Vector(1.f),
+                                                       core::simd::Vector(yes), core::simd::Vector(no)));
         for (int i = 0; i < core::simd::lanes; i++) {
           CHECK(is(positive[i], x > 0 ? yes : no));
           CHECK(is(equal[i], x == 1 ? yes : no));

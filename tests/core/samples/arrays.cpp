@@ -39,10 +39,11 @@ TEST_CASE("another layout is copied into row-major order") {
 
 TEST_CASE("a wrong shape is refused in one sentence") {
   xt::xtensor<float, 4> array = xt::zeros<float>({2, 1, 28, 28});
-  CHECK_THROWS_WITH_AS(ArrayImages(array, Shape{28, 28, 1}),
-                       "the array of images is 2 x 1 x 28 x 28, but the network takes N x 28 x 28 x 1 (images, rows, columns, "
-                       "channels); transpose or reshape it",
-                       strata::Error);
+  CHECK_THROWS_WITH_AS(
+      ArrayImages(array, Shape{28, 28, 1}),
+      "the array of images is 2 x 1 x 28 x 28, but the network takes N x 28 x 28 x 1 (images, rows, columns, "
+      "channels); transpose or reshape it",
+      strata::Error);
 }
 
 TEST_CASE("results are views and maps of classes") {
@@ -83,6 +84,10 @@ TEST_CASE("two arrays are a set") {
   const xt::xtensor<int, 3> maps = xt::ones<int>({3, 1, 2});
   CHECK(strata::ArraySet(images, maps, Shape{1, 2, 1}, 2).batch(nullptr, 3).labels.values == maps.data());
   const xt::xtensor<int, 1> two = {1, 2};
-  CHECK(strata::testing::refuses([&] { strata::ArraySet(images, two, Shape{1, 2, 1}); }, "labels is 2 for 3 images", "1 label per image"));
+  CHECK(strata::testing::refuses(
+      [&] {
+        strata::ArraySet(images, two, Shape{1, 2, 1});
+      },
+      "labels is 2 for 3 images", "1 label per image"));
   CHECK(strata::testing::refuses([&] { strata::ArraySet(images, labels, Shape{1, 2, 1}, 2); }, "2 labels per image"));
 }

@@ -17,7 +17,8 @@ constexpr int images = 3, pixels = scores.pixels();
 std::vector<std::int32_t> labels() {
   std::vector<std::int32_t> out;
   Random random{4, 0};
-  while (int(out.size()) < images * pixels) out.insert(out.end(), 1 + random.below(4), std::int32_t(random.below(7)) - 1);
+  while (int(out.size()) < images * pixels)
+    out.insert(out.end(), 1 + random.below(4), std::int32_t(random.below(7)) - 1);
   out.resize(images * pixels);
   return out;
 }
@@ -45,7 +46,8 @@ TEST_CASE("without changes: the sums of all labels") {
 
 TEST_CASE("with changes: those of the labels that are then in view") {
   const std::vector<std::int32_t> values = labels();
-  const ImageTransform transforms[images] = {{}, {.reflected = true, .down = -1, .right = 3}, {.scale = 1.6, .top = 1, .left = 2}};
+  const ImageTransform transforms[images] = {
+      {}, {.reflected = true, .down = -1, .right = 3}, {.scale = 1.6, .top = 1, .left = 2}};
   std::vector<std::int32_t> shown(values.size(), -1);
   for (int i = 0; i < images; i++) {
     std::int32_t rows[scores.height], columns[scores.width];
@@ -53,7 +55,8 @@ TEST_CASE("with changes: those of the labels that are then in view") {
     for (int y = 0; y < scores.height; y++)
       for (int x = 0; x < scores.width; x++)
         if (rows[y] >= 0 && columns[x] >= 0)
-          shown[std::size_t(i * pixels + y * scores.width + x)] = values[std::size_t(i * pixels + nearest(rows[y]) * scores.width + nearest(columns[x]))];
+          shown[std::size_t(i * pixels + y * scores.width + x)] =
+              values[std::size_t(i * pixels + nearest(rows[y]) * scores.width + nearest(columns[x]))];
   }
   ClassCounts counts(scores);
   counts.count({.count = images, .transforms = transforms}, {values.data(), nullptr});

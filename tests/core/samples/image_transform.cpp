@@ -12,7 +12,8 @@ namespace {
 
 struct Sources {
   std::vector<std::int32_t> rows, columns;
-  Sources(const ImageTransform& change, int height, int width) : rows(std::size_t(height)), columns(std::size_t(width)) {
+  Sources(const ImageTransform& change, int height, int width)
+      : rows(std::size_t(height)), columns(std::size_t(width)) {
     fill_sources(change, height, width, rows.data(), columns.data());
   }
 };
@@ -26,7 +27,7 @@ TEST_CASE("where rows and columns look") {
   CHECK(moved.rows == Numbers{-1, 0, 256});
   CHECK(moved.columns == Numbers{-1, 768, 512, 256});
   const Sources enlarged({.scale = 2, .top = 1, .left = 4}, 3, 4);
-  CHECK(enlarged.rows == Numbers{64, 192, 320});      // (y + 3/2) / 2 - 1/2 = 1/4, 3/4, 5/4
+  CHECK(enlarged.rows == Numbers{64, 192, 320});           // (y + 3/2) / 2 - 1/2 = 1/4, 3/4, 5/4
   CHECK(enlarged.columns == Numbers{448, 576, 704, 768});  // 7/4, 9/4, 11/4, and 13/4, in the outer half of the last
   CHECK(Sources({.scale = 0.5, .top = -1}, 4, 1).rows == Numbers{-1, 128, 640, -1});
 }

@@ -21,8 +21,8 @@ std::string printed(const char* format, int digits, double value) {
 template <class Check>
 void for_numbers(Check check) {
   constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
-  for (double x : {0., -0., 0.5, 1.5, 2.5, 0.125, 0.005, 1e5, 1e6, 999999.5, 9.999995, 123456.789, 1e-4, 1e-5, 5e-324, 2.2e-308,
-                   1.7976931348623157e308, inf, nan})
+  for (double x : {0., -0., 0.5, 1.5, 2.5, 0.125, 0.005, 1e5, 1e6, 999999.5, 9.999995, 123456.789, 1e-4, 1e-5, 5e-324,
+                   2.2e-308, 1.7976931348623157e308, inf, nan})
     check(x), check(-x);
   double x = 1e-300;
   for (int i = 0; i < 2000; i++, x *= 1.9973) check(x), check(-x);

@@ -31,7 +31,9 @@ TEST_CASE("without control groups the affinity mask decides") {
 TEST_CASE("version 2: the quota of the group and of those around it, rounded up") {
   Machine machine;
   machine.put("proc/self/cgroup", "0::/jobs/seven\n");
-  const auto with = [&](const char* text) { return machine.put("sys/fs/cgroup/jobs/seven/cpu.max", text), machine.cores(); };
+  const auto with = [&](const char* text) {
+    return machine.put("sys/fs/cgroup/jobs/seven/cpu.max", text), machine.cores();
+  };
   CHECK(with("max 100000\n") == 16);
   CHECK(with("200000 100000\n") == 2);
   CHECK(with("150000 100000\n") == 2);

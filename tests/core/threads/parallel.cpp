@@ -43,7 +43,8 @@ TEST_CASE("the n-th thread cannot be started: one sentence, for every n") {
       const ThreadLimit limit(started);
       std::optional<Workers> workers;
       const std::string why = refusal([&] { workers.emplace(count); });
-      if (started < count - 1) CHECK(why == thread_refused(started + 2, count, "which computes", "ask for fewer threads"));
+      if (started < count - 1)
+        CHECK(why == thread_refused(started + 2, count, "which computes", "ask for fewer threads"));
       else CHECK(sum(*workers) == right);
     }
 }

@@ -72,4 +72,3 @@ TEST_CASE("a host's executor gets one parallel-for per section, in any order") {
   CHECK(host.calls == 2);
   CHECK(done == std::vector<int>{22, 2, 2, 2, 2, 2, 2, 2, 2});
 }
-

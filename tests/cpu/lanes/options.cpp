@@ -8,8 +8,10 @@
 using namespace strata;
 using namespace strata::testing;
 
-using Vectors = Classifier<Image<10, 9, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4>, Dropout<0.3>, BatchNorm, Tanh>;
-using Maps = Network<Image<4, 6, 2>, Conv<3, 4>, Residual<Sequential<BatchNorm, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;
+using Vectors =
+    Classifier<Image<10, 9, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4>, Dropout<0.3>, BatchNorm, Tanh>;
+using Maps =
+    Network<Image<4, 6, 2>, Conv<3, 4>, Residual<Sequential<BatchNorm, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;
 
 TEST_CASE("options of a step, labels of images") { check_options<Lanes, Vectors>(11); }
 TEST_CASE("options of a step, labels of pixels") { check_options<Lanes, Maps>(5); }

@@ -28,5 +28,7 @@ void check() {
 }  // namespace
 
 TEST_CASE("whole tiles, pooled") { check<Classifier<Image<16, 16, 8>, Conv<3, 8>, ReLU, MaxPool<2>, Conv<3, 8>>>(); }
-TEST_CASE("tiles that overhang, and channels beyond a block") { check<Classifier<Image<9, 11, 7>, Conv<3, 13>, Tanh, Conv<3, 9>>>(); }
+TEST_CASE("tiles that overhang, and channels beyond a block") {
+  check<Classifier<Image<9, 11, 7>, Conv<3, 13>, Tanh, Conv<3, 9>>>();
+}
 TEST_CASE("a residual") { check<Classifier<Image<8, 12, 8>, Conv<3, 8>, Residual<Conv<3, 8>>, ReLU>>(); }

@@ -34,8 +34,10 @@ template <class Net>
 void check_bytes() {
   reference::RandomData data = reference::smooth_data<Net>(2);
   std::vector<std::uint8_t> bytes(data.images.size());
-  for (std::size_t i = 0; i < bytes.size(); i++) data.images[i] = bytes[i] = std::uint8_t(127 + 100 * double(data.images[i]));
-  for (int c = 0; c < input_shape<Net>.channels; c++) data.buffers[std::size_t(lowered<Net>.graph.nodes[0].buffers + c)] /= 128;
+  for (std::size_t i = 0; i < bytes.size(); i++)
+    data.images[i] = bytes[i] = std::uint8_t(127 + 100 * double(data.images[i]));
+  for (int c = 0; c < input_shape<Net>.channels; c++)
+    data.buffers[std::size_t(lowered<Net>.graph.nodes[0].buffers + c)] /= 128;
   Workers one(1);
   cpu::nhwc::Inference<Net> inference(2, one);
   inference.load(data.parameters.data(), data.buffers.data());
@@ -64,7 +66,8 @@ TEST_CASE("rows and columns that no tile divides, channels that no vector divide
 
 TEST_CASE("strides, dilations and paddings") {
   check<Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>>(5);
-  check<Classifier<Image<9, 9, 2>, Conv<3, 12, Dilation<Size{1, 3}>, NoBias>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>>>(5);
+  check<Classifier<Image<9, 9, 2>, Conv<3, 12, Dilation<Size{1, 3}>, NoBias>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>>>(
+      5);
   check<Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>(6);
   check<Classifier<Image<4, 4, 4>, Conv<3, 8, Pad<5>>, MaxPool<2>>>(4);  // pixels that see nothing but zeros
 }
@@ -110,6 +113,8 @@ TEST_CASE("large nodes keep the general kernel, and the table says which runs") 
   const SummaryTable table = summary<Large>();
   CHECK(table.lines[1].kernel == "conv, direct, relu");
   CHECK(table.lines.back().kernel == "softmax, fixed shape");
-  CHECK(summary<Digits<>>().lines[1].kernel == "conv, images in lanes, bn folded, relu, max pool (few images: fixed shape)");
-  if (core::simd::lanes == 8) CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
+  CHECK(summary<Digits<>>().lines[1].kernel ==
+        "conv, images in lanes, bn folded, relu, max pool (few images: fixed shape)");
+  if (core::simd::lanes == 8)
+    CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
 }

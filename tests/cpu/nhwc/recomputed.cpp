@@ -14,7 +14,8 @@ namespace {
 constexpr graph::RecomputeOptions everything{.least_floats = 0, .first_convolution = true}, nothing{.enabled = false};
 constexpr graph::PlanOptions recomputed{.recompute = everything}, stored{.recompute = nothing},
     recomputed_and_split{.rewrite = {.least_channels = 1}, .recompute = everything},
-    in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}}, declared{.rewrite = {.concat_of_resize = false}, .recompute = nothing};
+    in_blocks{.recompute = {.least_floats = 0, .linear_in_a_row = 2}},
+    declared{.rewrite = {.concat_of_resize = false}, .recompute = nothing};
 
 template <graph::PlanOptions Options>
 struct Planned {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Winograd's F(4x4, 3x3): single nodes against sums in double precision and against the direct kernel, and networks that
-// use it. Bits do not depend on the number of threads, nor on what the memory held before.
+// Winograd's F(4x4, 3x3): single nodes against sums in double precision and against the direct kernel, and networks
+// that use it. Bits do not depend on the number of threads, nor on what the memory held before.
 #include <strata/core/aligned.hpp>
 #include <strata/cpu/nhwc/training.hpp>
 #include <strata/spec/tanh.hpp>
@@ -23,11 +23,18 @@ namespace {
 
 constexpr float unset = 0.25f, nan = std::numeric_limits<float>::quiet_NaN();
 constexpr int first_weight = 5, tanh_functor = 1;
-constexpr nhwc::Functor functor_table[] = {{&nhwc::apply_row<spec::relu>}, {&nhwc::apply_row<spec::hyperbolic_tangent_functor>}};
+constexpr nhwc::Functor functor_table[] = {{&nhwc::apply_row<spec::relu>},
+                                           {&nhwc::apply_row<spec::hyperbolic_tangent_functor>}};
 
 constexpr Window window(int top, int left, int bottom, int right, int dilation = 1) {
-  return {.kernel_height = 3, .kernel_width = 3, .dilation_height = dilation, .dilation_width = dilation,
-          .pad_top = top, .pad_left = left, .pad_bottom = bottom, .pad_right = right};
+  return {.kernel_height = 3,
+          .kernel_width = 3,
+          .dilation_height = dilation,
+          .dilation_width = dilation,
+          .pad_top = top,
+          .pad_left = left,
+          .pad_bottom = bottom,
+          .pad_right = right};
 }
 constexpr Window same(int dilation = 1) { return window(dilation, dilation, dilation, dilation, dilation); }
 
@@ -50,9 +57,13 @@ struct Problem {
   Floats x, residual;
 
   Problem(const Node& n, int count)
-      : node(n), images(count), stride(cpu::whole_lines(std::max(n.in.size(), n.out.size())) + 48),
-        parameters(std::size_t(first_weight + 9L * n.in.channels * n.out.channels + (n.bias >= 0 ? n.out.channels : 0))),
-        x(std::size_t(stride * count)), residual(x.size()) {
+      : node(n),
+        images(count),
+        stride(cpu::whole_lines(std::max(n.in.size(), n.out.size())) + 48),
+        parameters(
+            std::size_t(first_weight + 9L * n.in.channels * n.out.channels + (n.bias >= 0 ? n.out.channels : 0))),
+        x(std::size_t(stride * count)),
+        residual(x.size()) {
     Random random{7, 0};
     const auto fill = [&](auto& values, double spread) {
       for (float& v : values) v = float(spread * (2 * double(random.uniform()) - 1));
@@ -136,14 +147,15 @@ double relative_rms(const Floats& given, const std::vector<double>& exact) {
   return std::sqrt(error / square);
 }
 
-/// Measured: 1.5e-6 for 32 channels, 1.7e-6 for 64, 2.2e-6 for 128, 3.3e-6 for 304, 4.0e-6 for 512; the direct sum 0.3e-6 to
-/// 1.2e-6. A wrong coefficient is thousands of times larger.
+/// Measured: 1.5e-6 for 32 channels, 1.7e-6 for 64, 2.2e-6 for 128, 3.3e-6 for 304, 4.0e-6 for 512; the direct sum
+/// 0.3e-6 to 1.2e-6. A wrong coefficient is thousands of times larger.
 double rms_bound(int channels) { return 2e-6 * std::sqrt(std::max(channels, 32) / 32.0); }
 
 void check(const Node& node, int images) {
   const Window& w = node.window;
   INFO(std::string(graph::name(node.op)), " of ", node.in.height, "x", node.in.width, "x", node.in.channels, " to ",
-       node.out.channels, ", padding ", w.pad_top, " ", w.pad_left, ", dilation ", w.dilation_height, ", ", images, " images");
+       node.out.channels, ", padding ", w.pad_top, " ", w.pad_left, ", dilation ", w.dilation_height, ", ", images,
+       " images");
   const Problem problem(node, images);
   const std::vector<double> exact = problem.exact();
   const Floats given = problem.run(true, 1, nan);
@@ -265,7 +277,9 @@ TEST_CASE("which nodes take it") {
 TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {
   check_network<Classifier<Image<9, 10, 3>, Conv<1, 32>, Conv<3, 40>, BatchNorm, ReLU,
                            Residual<Sequential<Conv<3, 40, NoBias>, BatchNorm>>, ReLU>>(4);
-  check_network<Classifier<Image<9, 10, 3>, Conv<1, 33>, BatchNorm, ReLU, Conv<3, 40>, BatchNorm, Conv<3, 36>, ReLU>>(4);  // prologues
+  check_network<Classifier<Image<9, 10, 3>, Conv<1, 33>, BatchNorm, ReLU, Conv<3, 40>, BatchNorm, Conv<3, 36>, ReLU>>(
+      4);  // prologues
   check_network<Classifier<Image<10, 13, 3>, Conv<1, 32>, Conv<3, 40>, ReLU, MaxPool<2>>>(2);
-  check_network<Classifier<Image<13, 15, 3>, Conv<1, 33>, Conv<3, 32, Dilation<2>>, Tanh, Conv<3, 36, Pad<2, 0, 1, 1>>>>(4);
+  check_network<
+      Classifier<Image<13, 15, 3>, Conv<1, 33>, Conv<3, 32, Dilation<2>>, Tanh, Conv<3, 36, Pad<2, 0, 1, 1>>>>(4);
 }

@@ -2,8 +2,8 @@
 // The Winograd gradient of 3x3 weights against the sum in double precision and the direct kernel; any number of threads
 // gives the same bits.
 #include <strata/core/aligned.hpp>
-#include <strata/core/threads/parallel.hpp>
 #include <strata/core/random.hpp>
+#include <strata/core/threads/parallel.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 
 #include <doctest/doctest.h>
@@ -28,12 +28,24 @@ struct Case {
 };
 
 Node node_of(const Case& c) {
-  const Window window{.kernel_height = 3, .kernel_width = 3, .dilation_height = c.dilation, .dilation_width = c.dilation,
-                      .pad_top = c.padding, .pad_left = c.padding, .pad_bottom = c.padding, .pad_right = c.padding};
+  const Window window{.kernel_height = 3,
+                      .kernel_width = 3,
+                      .dilation_height = c.dilation,
+                      .dilation_width = c.dilation,
+                      .pad_top = c.padding,
+                      .pad_left = c.padding,
+                      .pad_bottom = c.padding,
+                      .pad_right = c.padding};
   const int shrink = 2 * (c.dilation - c.padding);
   const Shape out{c.height - shrink, c.width - shrink, c.out};
-  return {.op = Op::convolution_weight_gradient, .in = {c.height, c.width, c.in}, .out = out, .input_count = 2, .window = window,
-          .mid = out, .weights = 3, .bias = 3 + 9 * c.in * c.out};
+  return {.op = Op::convolution_weight_gradient,
+          .in = {c.height, c.width, c.in},
+          .out = out,
+          .input_count = 2,
+          .window = window,
+          .mid = out,
+          .weights = 3,
+          .bias = 3 + 9 * c.in * c.out};
 }
 
 /// Two tensors per image, in frames as a plan lays them out.
@@ -44,9 +56,13 @@ struct Data {
   Floats frames;
 
   explicit Data(const Case& c)
-      : node(node_of(c)), images(c.images), gradient_offset(cpu::whole_lines(node.in.size())),
-        frame(gradient_offset + cpu::whole_lines(node.out.size())), frames(std::size_t(frame * images)) {
-    for (long i = 0; i < frame * images; i++) frames.data()[i] = float(int(mix(7, std::uint64_t(i)) % 2001) - 1000) * 1e-3f;
+      : node(node_of(c)),
+        images(c.images),
+        gradient_offset(cpu::whole_lines(node.in.size())),
+        frame(gradient_offset + cpu::whole_lines(node.out.size())),
+        frames(std::size_t(frame * images)) {
+    for (long i = 0; i < frame * images; i++)
+      frames.data()[i] = float(int(mix(7, std::uint64_t(i)) % 2001) - 1000) * 1e-3f;
   }
   const float* x(int n) const { return frames.data() + n * frame; }
   const float* dy(int n) const { return x(n) + gradient_offset; }
@@ -58,7 +74,8 @@ struct Data {
     Workers workers(threads);
     std::vector<float> gradients(std::size_t(this->gradients()), 0.25f);
     const bool winograd = way == Way::winograd;
-    const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial_floats() : cpu::nhwc::weight_gradient_partial(node);
+    const long partial = winograd ? cpu::nhwc::winograd_weight_gradient_of(node).partial_floats()
+                                  : cpu::nhwc::weight_gradient_partial(node);
     const long workspace_floats = winograd ? 0 : cpu::whole_lines(cpu::nhwc::weight_gradient_workspace(node));
     constexpr float left = std::numeric_limits<float>::quiet_NaN();  // as if left by another node
     Floats sums(std::size_t(partial), left), workspace(std::size_t(workspace_floats * threads), left);
@@ -82,7 +99,8 @@ struct Data {
     for (int n = 0; n < images; n++)
       for (int y = 0; y < node.out.height; y++)
         for (int x0 = 0; x0 < node.out.width; x0++) {
-          const int row = y - w.pad_top + tap / 3 * w.dilation_height, column = x0 - w.pad_left + tap % 3 * w.dilation_width;
+          const int row = y - w.pad_top + tap / 3 * w.dilation_height,
+                    column = x0 - w.pad_left + tap % 3 * w.dilation_width;
           if (row < 0 || row >= node.in.height || column < 0 || column >= node.in.width) continue;
           sum += double(x(n)[(long(row) * node.in.width + column) * node.in.channels + i]) *
                  double(dy(n)[(long(y) * node.out.width + x0) * node.out.channels + o]);
@@ -92,8 +110,8 @@ struct Data {
 };
 
 void check(const Case& c) {
-  INFO(c.height << " x " << c.width << ", " << c.in << " to " << c.out << " channels, padding " << c.padding << ", dilation "
-                << c.dilation << ", " << c.images << " images");
+  INFO(c.height << " x " << c.width << ", " << c.in << " to " << c.out << " channels, padding " << c.padding
+                << ", dilation " << c.dilation << ", " << c.images << " images");
   const Data data(c);
   const auto given = data.run(Data::Way::winograd, 1, false);
   for (int k = 0; k < 3; k++) CHECK(given[std::size_t(k)] == 0.25f);
@@ -102,7 +120,8 @@ void check(const Case& c) {
 
   const auto direct = data.run(Data::Way::direct, 1, false);
   CHECK(relative_distance(weights, direct.data() + data.node.weights, count) < gradient_bound / 5);
-  CHECK(std::memcmp(given.data() + data.node.bias, direct.data() + data.node.bias, std::size_t(c.out) * sizeof(float)) == 0);
+  CHECK(std::memcmp(given.data() + data.node.bias, direct.data() + data.node.bias,
+                    std::size_t(c.out) * sizeof(float)) == 0);
 
   // samples of every tap and of both ends of the channels, relative to the largest gradient
   const double scale = largest(direct.data() + data.node.weights, count);
@@ -135,7 +154,8 @@ TEST_CASE("paddings") {
 }
 
 TEST_CASE("any number of channels") {
-  for (const auto& [in, out] : {std::pair{32, 33}, {33, 32}, {48, 64}, {64, 48}, {47, 71}, {304, 64}, {40, 304}, {128, 128}})
+  for (const auto& [in, out] :
+       {std::pair{32, 33}, {33, 32}, {48, 64}, {64, 48}, {47, 71}, {304, 64}, {40, 304}, {128, 128}})
     check({.height = 9, .width = 14, .in = in, .out = out, .images = 2});
 }
 
@@ -144,7 +164,13 @@ TEST_CASE("dilations: interleaved maps, some longer than others") {
     for (const auto& [height, width] : {std::pair{7, 7}, {8, 13}, {23, 30}})
       for (const int padding : {dilation, dilation - 1, 0})
         if (height > 2 * (dilation - padding))
-          check({.height = height, .width = width, .in = 32, .out = 40, .padding = padding, .dilation = dilation, .images = 2});
+          check({.height = height,
+                 .width = width,
+                 .in = 32,
+                 .out = 40,
+                 .padding = padding,
+                 .dilation = dilation,
+                 .images = 2});
 }
 
 TEST_CASE("groups of tiles that end within an image") {
@@ -157,12 +183,15 @@ TEST_CASE("groups of tiles that end within an image") {
 TEST_CASE("which nodes take it") {
   using cpu::nhwc::uses_winograd_weight_gradient;
   CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
+  CHECK(uses_winograd_weight_gradient(
+      node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
   CHECK(uses_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
   CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
   CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(uses_winograd_weight_gradient(
+      node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!uses_winograd_weight_gradient(
+      node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
   CHECK(!uses_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
   Node node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.window.stride_width = 2;

@@ -50,14 +50,14 @@ std::string only_file(const std::string& folder) {
 }  // namespace
 
 TEST_CASE("the serialized graph is the front end's, with the uids of the description, and the same every time") {
-  const GraphDescription graph = testing::describe(form("convolution, bias, ReLU"), testing::windows[2], {Element::fp16});
+  const GraphDescription graph =
+      testing::describe(form("convolution, bias, ReLU"), testing::windows[2], {Element::fp16});
   const std::string text = serialized(graph);
   CHECK(text == serialized(graph));
   CHECK(text.find("\"tag\":\"CONV_FPROP\"") != text.npos);
   CHECK(text.find("\"RELU_FWD\"") != text.npos);
   CHECK(text.find("\"post_padding\":[1,1],\"pre_padding\":[0,0]") != text.npos);
-  for (std::size_t i = 0; i < graph.tensors.size(); i++)
-    CHECK(text.find("\"uid\":" + std::to_string(i)) != text.npos);
+  for (std::size_t i = 0; i < graph.tensors.size(); i++) CHECK(text.find("\"uid\":" + std::to_string(i)) != text.npos);
   CHECK(text != serialized(convolution()));
 }
 
@@ -104,8 +104,10 @@ TEST_CASE("products of fp32 use other engines where TF32 is not allowed") {
   std::string why;
   for (const char* name : {"convolution", "input gradient", "weight gradient"}) {
     CAPTURE(name);
-    const auto exact = library->build(testing::describe(form(name), testing::windows[0], {Element::fp32, Compute::fp32}), why);
-    const auto rounded = library->build(testing::describe(form(name), testing::windows[0], {Element::fp32, Compute::tf32}), why);
+    const auto exact =
+        library->build(testing::describe(form(name), testing::windows[0], {Element::fp32, Compute::fp32}), why);
+    const auto rounded =
+        library->build(testing::describe(form(name), testing::windows[0], {Element::fp32, Compute::tf32}), why);
     REQUIRE(exact);
     REQUIRE(rounded);
     CHECK(exact->engine() != rounded->engine());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which forms of a convolution cuDNN has a plan for, on the devices of three generations; written to cudnn_plans.txt in the
-// folder where the test runs. STRATA_PLANS=all goes through every window and precision, which takes half an hour.
+// Which forms of a convolution cuDNN has a plan for, on the devices of three generations; written to cudnn_plans.txt in
+// the folder where the test runs. STRATA_PLANS=all goes through every window and precision, which takes half an hour.
 #include <doctest/doctest.h>
 
 #include <strata/cuda/cudnn/cudnn_library.hpp>
@@ -44,8 +44,8 @@ bool expected(const Form& form, const Window& window, const Precision& precision
     return half && sm < 100;
   if (is(form, "scale, bias, ReLU, convolution")) return !exact;
   if (is(form, "input gradient, after a batch norm and ReLU, with its reductions")) return half;
-  return !is(form, "scale, bias, ReLU, convolution, statistics") && !is(form, "scale, bias, ReLU, weight gradient in fp32") &&
-         !is(form, "statistics");
+  return !is(form, "scale, bias, ReLU, convolution, statistics") &&
+         !is(form, "scale, bias, ReLU, weight gradient in fp32") && !is(form, "statistics");
 }
 
 }  // namespace
@@ -63,7 +63,8 @@ TEST_CASE("what a network cannot do without has a plan everywhere; fusions where
           std::string why;
           const auto plan = library->build(describe(form, window, precision), why);
           table << device.sm << " | " << window.name << " | " << form.name << " | " << name(precision) << " | "
-                << (plan ? plan->engine() + " | " + std::to_string(plan->workspace_bytes()) : "none: " + why + " |") << '\n'
+                << (plan ? plan->engine() + " | " + std::to_string(plan->workspace_bytes()) : "none: " + why + " |")
+                << '\n'
                 << std::flush;
           CHECK(bool(plan) == why.empty());
           if (!plan && expected(form, window, precision, device.sm))

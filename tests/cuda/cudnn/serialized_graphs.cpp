@@ -37,5 +37,7 @@ TEST_CASE("the front end still writes what the tests keep") {
   testing::GraphInterpreter library({.serialized = serialized});
   const auto plan = library.build(graph, why);
   REQUIRE(plan);
-  CHECK(testing::work_name(graph) == "cudnn convolution+add+subtract+multiply+relu+statistics+input_gradient+relu_gradient+weight_gradient+reductions");
+  CHECK(
+      testing::work_name(graph) ==
+      "cudnn convolution+add+subtract+multiply+relu+statistics+input_gradient+relu_gradient+weight_gradient+reductions");
 }

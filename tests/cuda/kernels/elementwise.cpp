@@ -26,13 +26,19 @@ TEST_CASE("functors and their gradients") {
       const reference::Functor& f = reference_functors()[functor];
       Node node = node_of(Op::pointwise, shape, shape);
       node.functor = functor;
-      check_node(node, {shape}, [&](int, std::vector<Map> in, Map y) {
-        for (long i = 0; i < y.size(); i++) y[i] = f.f(in[0][i]);
-      }, 1, 0);
+      check_node(
+          node, {shape},
+          [&](int, std::vector<Map> in, Map y) {
+            for (long i = 0; i < y.size(); i++) y[i] = f.f(in[0][i]);
+          },
+          1, 0);
       node.op = Op::pointwise_gradient;
-      check_node(node, {shape, shape}, [&](int, std::vector<Map> in, Map y) {
-        for (long i = 0; i < y.size(); i++) y[i] = in[0][i] * f.df(in[1][i]);
-      }, 1, 0);
+      check_node(
+          node, {shape, shape},
+          [&](int, std::vector<Map> in, Map y) {
+            for (long i = 0; i < y.size(); i++) y[i] = in[0][i] * f.df(in[1][i]);
+          },
+          1, 0);
     }
 }
 
@@ -43,13 +49,16 @@ TEST_CASE("sums of one to eight maps, over their own memory too") {
         Node node = node_of(Op::sum, shape, shape);
         node.input_count = count;
         node.functor = functor;
-        check_node(node, std::vector<Shape>(std::size_t(count), shape), [&](int, std::vector<Map> in, Map y) {
-          for (long i = 0; i < y.size(); i++) {
-            y[i] = 0;
-            for (const Map& x : in) y[i] += x[i];
-            if (functor >= 0) y[i] = reference_functors()[functor].f(y[i]);
-          }
-        }, 2, count > 1 ? 1 : 0);
+        check_node(
+            node, std::vector<Shape>(std::size_t(count), shape),
+            [&](int, std::vector<Map> in, Map y) {
+              for (long i = 0; i < y.size(); i++) {
+                y[i] = 0;
+                for (const Map& x : in) y[i] += x[i];
+                if (functor >= 0) y[i] = reference_functors()[functor].f(y[i]);
+              }
+            },
+            2, count > 1 ? 1 : 0);
       }
 }
 
@@ -69,7 +78,9 @@ TEST_CASE("dropout draws the masks of every back end") {
         Node node = node_of(op, shape, shape);
         node.probability = probability;
         node.layer = 4;
-        check_node(node, {shape}, [&](int n, std::vector<Map> in, Map y) { reference::dropout(99, 4, n, probability, in[0], y); }, 1, 0);
+        check_node(
+            node, {shape},
+            [&](int n, std::vector<Map> in, Map y) { reference::dropout(99, 4, n, probability, in[0], y); }, 1, 0);
       }
 }
 
@@ -81,10 +92,12 @@ TEST_CASE("bytes and floats become the input") {
     const std::vector<float> buffers{9, 9, 0.01f, 0.02f, 0.03f, -1, 0, 1};
     std::vector<std::uint8_t> bytes(std::size_t(batch * odd.size()));
     std::vector<float> floats(bytes.size());
-    for (std::size_t i = 0; i < bytes.size(); i++) bytes[i] = std::uint8_t(random.below(256)), floats[i] = float(bytes[i]);
+    for (std::size_t i = 0; i < bytes.size(); i++)
+      bytes[i] = std::uint8_t(random.below(256)), floats[i] = float(bytes[i]);
     const double scale[] = {double(buffers[2]), double(buffers[3]), double(buffers[4])}, shift[] = {-1, 0, 1};
     Maps wanted(odd, batch);
-    for (int n = 0; n < batch; n++) reference::read_image({.bytes = bytes.data(), .count = batch}, n, scale, shift, wanted.of(n));
+    for (int n = 0; n < batch; n++)
+      reference::read_image({.bytes = bytes.data(), .count = batch}, n, scale, shift, wanted.of(n));
     for (bool as_bytes : {true, false}) {
       Bytes output(batch * odd.size() * 4);
       Call call;
@@ -112,7 +125,9 @@ TEST_CASE("concat and its gradient") {
     for (int k = 0, first = 0; k < int(shapes.size()); first += shapes[std::size_t(k++)].channels) {
       Node slice = node_of(Op::concat_gradient, all, shapes[std::size_t(k)]);
       slice.offset_channel = first;
-      check_node(slice, {all}, [&](int, std::vector<Map> in, Map y) { reference::copy(reference::channels_of(in[0], first, y.shape), y); });
+      check_node(slice, {all}, [&](int, std::vector<Map> in, Map y) {
+        reference::copy(reference::channels_of(in[0], first, y.shape), y);
+      });
     }
   }
 }
@@ -125,8 +140,10 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
     check_node(node, {large}, [&](int, std::vector<Map> in, Map y) { reference::crop(1, 3, in[0], y); });
     node.op = Op::crop_gradient, node.in = small, node.out = large;
     check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::crop_gradient(1, 3, in[0], y); });
-    check_node(node_of(Op::flatten, large, flat), {large}, [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
-    check_node(node_of(Op::flatten_gradient, flat, large), {flat}, [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
+    check_node(node_of(Op::flatten, large, flat), {large},
+               [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
+    check_node(node_of(Op::flatten_gradient, flat, large), {flat},
+               [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
     check_node(node_of(Op::broadcast, point, large), {point}, [&](int, std::vector<Map> in, Map y) {
       for (long i = 0; i < y.size(); i++) y[i] = in[0][i / y.shape.pixels()];
     });
@@ -141,7 +158,8 @@ TEST_CASE("what is combined with an input's gradient: another gradient, what ReL
     node.input_count = 1 + adds + masks;
     for_each_kind([&](Element e, int batch) {
       Random random{9, 0};
-      const Maps product = draw(random, odd, batch, e), other = draw(random, odd, batch, e), y = draw(random, odd, batch, e);
+      const Maps product = draw(random, odd, batch, e), other = draw(random, odd, batch, e),
+                 y = draw(random, odd, batch, e);
       Maps wanted = product;
       for (std::size_t i = 0; i < wanted.values.size(); i++) {
         if (adds) wanted.values[i] += other.values[i];

@@ -20,7 +20,8 @@ struct Pictures {
   Pictures(Shape s, int batch, std::uint64_t seed) : shape(s) {
     Random random{seed, 0};
     for (long i = 0; i < batch * s.size(); i++) images.push_back(std::uint8_t(random.below(256)));
-    for (long i = 0; i < long(batch) * s.pixels(); i++) labels.push_back(random.below(9) == 0 ? void_label : std::uint8_t(random.below(30)));
+    for (long i = 0; i < long(batch) * s.pixels(); i++)
+      labels.push_back(random.below(9) == 0 ? void_label : std::uint8_t(random.below(30)));
   }
 };
 
@@ -36,16 +37,23 @@ void compare(Shape shape, const std::vector<ImageTransform>& transforms) {
   const Pictures given(shape, batch, 5);
   Numbers expected_images(given.images.size()), expected_labels(given.labels.size());
   for (int i = 0; i < batch; i++)
-    apply_transform(transforms[std::size_t(i)], shape.height, shape.width, given.images.data() + i * shape.size(), given.labels.data() + long(i) * shape.pixels(),
-                 expected_images.data() + i * shape.size(), expected_labels.data() + long(i) * shape.pixels());
+    apply_transform(transforms[std::size_t(i)], shape.height, shape.width, given.images.data() + i * shape.size(),
+                    given.labels.data() + long(i) * shape.pixels(), expected_images.data() + i * shape.size(),
+                    expected_labels.data() + long(i) * shape.pixels());
   std::vector<std::int32_t> recipes(std::size_t(batch * cuda::transform_recipe_bytes(shape) / 4));
   auto* const bytes = reinterpret_cast<unsigned char*>(recipes.data());
-  for (int i = 0; i < batch; i++) cuda::write_transform_recipe(transforms[std::size_t(i)], shape, bytes + i * cuda::transform_recipe_bytes(shape));
+  for (int i = 0; i < batch; i++)
+    cuda::write_transform_recipe(transforms[std::size_t(i)], shape, bytes + i * cuda::transform_recipe_bytes(shape));
   const std::vector<std::int32_t> labels = counted(given.labels);
   Numbers images_out(given.images.size() + 1, 77);
   std::vector<std::int32_t> labels_out(labels.size() + 1, 77);
-  cuda::run_augment_batch({.batch = batch, .shape = shape, .recipes = bytes, .images = given.images.data(), .labels = labels.data(),
-                           .changed_images = images_out.data(), .changed_labels = labels_out.data()});
+  cuda::run_augment_batch({.batch = batch,
+                           .shape = shape,
+                           .recipes = bytes,
+                           .images = given.images.data(),
+                           .labels = labels.data(),
+                           .changed_images = images_out.data(),
+                           .changed_labels = labels_out.data()});
   CHECK(images_out.back() == 77);
   CHECK(labels_out.back() == 77);
   images_out.pop_back(), labels_out.pop_back();
@@ -76,7 +84,8 @@ TEST_CASE("each change by itself, bit for bit") {
 }
 
 TEST_CASE("what an augmentation draws, bit for bit") {
-  const Augmentation all{.reflect = true, .translate = 4, .scale_low = 0.5, .scale_high = 2, .brightness = 0.3, .contrast = 0.4};
+  const Augmentation all{
+      .reflect = true, .translate = 4, .scale_low = 0.5, .scale_high = 2, .brightness = 0.3, .contrast = 0.4};
   for (const Shape shape : shapes) {
     std::vector<ImageTransform> transforms;
     for (std::uint64_t i = 0; i < 60; i++) {
@@ -97,8 +106,13 @@ TEST_CASE("out of view each channel has its own number, or 0 where the change ha
     const std::vector<std::int32_t> labels{5, 6};
     Numbers changed(image.size(), 77);
     std::vector<std::int32_t> changed_labels(2, 77);
-    cuda::run_augment_batch({.batch = 1, .shape = shape, .recipes = bytes, .images = image.data(), .labels = labels.data(),
-                             .changed_images = changed.data(), .changed_labels = changed_labels.data()});
+    cuda::run_augment_batch({.batch = 1,
+                             .shape = shape,
+                             .recipes = bytes,
+                             .images = image.data(),
+                             .labels = labels.data(),
+                             .changed_images = changed.data(),
+                             .changed_labels = changed_labels.data()});
     for (int c = 0; c < channels; c++) {
       CHECK(changed[std::size_t(c)] == (c < 4 ? 11 + c : 0));
       CHECK(changed[std::size_t(channels + c)] == 9);

@@ -17,14 +17,10 @@ struct Head {
   graph::Resize mode = graph::Resize::half_pixel;
 };
 const Head heads[] = {
-    {{1, 1, 10}, {1, 1, 10}},
-    {{3, 5, 11}, {3, 5, 11}},
-    {{3, 4, 3}, {2, 3, 3}, 1, 1, 1},
-    {{3, 4, 11}, {12, 16, 11}, 4},
-    {{3, 4, 5}, {9, 13, 5}, 4, 2, 1},
-    {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Resize::zero_extended},
-    {{2, 5, 3}, {6, 15, 3}, 3},
-    {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Resize::zero_extended},
+    {{1, 1, 10}, {1, 1, 10}},         {{3, 5, 11}, {3, 5, 11}},
+    {{3, 4, 3}, {2, 3, 3}, 1, 1, 1},  {{3, 4, 11}, {12, 16, 11}, 4},
+    {{3, 4, 5}, {9, 13, 5}, 4, 2, 1}, {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Resize::zero_extended},
+    {{2, 5, 3}, {6, 15, 3}, 3},       {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Resize::zero_extended},
 };
 
 Node node_of(Op op, const Head& h) {
@@ -59,7 +55,9 @@ TEST_CASE("the gradient of softmax") {
   for (Shape shape : {Shape{3, 5, 11}, Shape{1, 1, 10}}) {
     Node node;
     node.op = Op::softmax_gradient, node.in = node.out = node.mid = shape;
-    check_node(node, {shape, shape}, [](int, std::vector<Map> in, Map dx) { reference::softmax_gradient(in[0], in[1], dx); }, 2, 0);
+    check_node(
+        node, {shape, shape}, [](int, std::vector<Map> in, Map dx) { reference::softmax_gradient(in[0], in[1], dx); },
+        2, 0);
   }
 }
 
@@ -83,8 +81,8 @@ TEST_CASE("the loss: gradient and sums, with class weights and labels that are i
         for (int n = 0; n < batch; n++) {
           Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()), full(std::size_t(enlarged(h).size()));
           make_scores(h, x.of(n), {scores.data(), h.scores});
-          reference::loss({.values = context.labels.data()}, n, 1.5, context.class_weights.data(), {scores.data(), h.scores},
-                          {gradient.data(), h.scores}, sums);
+          reference::loss({.values = context.labels.data()}, n, 1.5, context.class_weights.data(),
+                          {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
           reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
           reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
         }
@@ -109,7 +107,8 @@ TEST_CASE("the sums of many pixels take several launches") {
   for (int n = 0; n < 3; n++) {
     Doubles scores(std::size_t(h.scores.size())), gradient(scores.size());
     make_scores(h, x.of(n), {scores.data(), h.scores});
-    reference::loss({.values = context.labels.data()}, n, 1, nullptr, {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
+    reference::loss({.values = context.labels.data()}, n, 1, nullptr, {scores.data(), h.scores},
+                    {gradient.data(), h.scores}, sums);
   }
   run_node(node, Element::fp32, 3, {x}, context);
   CHECK(context.sums.loss == doctest::Approx(sums.loss).epsilon(1e-6));

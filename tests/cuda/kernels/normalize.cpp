@@ -18,8 +18,8 @@ cuda::ChannelNumbers after_product(const Call& call) {
   const Node& node = *call.node;
   cuda::ChannelNumbers numbers;
   if (node.folds)
-    numbers = cuda::by_running(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.buffers + node.norm_buffers,
-                         node.mid.channels, node.epsilon);
+    numbers = cuda::by_running(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
+                               call.buffers + node.norm_buffers, node.mid.channels, node.epsilon);
   numbers.bias = call.parameter(node.bias);
   return numbers;
 }
@@ -84,7 +84,8 @@ struct Normalized {
   Doubles dz(const Following& next, Map dy, Map x, Element e) const {
     const auto stored = [&](double value) { return next.functor > 0 ? rounded_to(e, value) : value; };
     Doubles before = z(x), after(before.size()), dz(before.size());
-    for (std::size_t i = 0; i < before.size(); i++) before[i] = stored(before[i]), after[i] = stored(apply(next, before[i]));
+    for (std::size_t i = 0; i < before.size(); i++)
+      before[i] = stored(before[i]), after[i] = stored(apply(next, before[i]));
     if (next.pools) reference::max_pool_gradient(next.pool, dy, {after.data(), x.shape}, {dz.data(), x.shape});
     else reference::copy(dy, {dz.data(), x.shape});
     if (next.functor >= 0) {
@@ -157,8 +158,9 @@ TEST_CASE("both gradients of normalize; with kept statistics the input's is that
         own.context.batch_values.push_back(std::vector<float>(sums.begin(), sums.end()));
         for (int i = 0; i < batch; i++) {
           dz = n.dz(next, dy.of(i), x.of(i), e);
-          reference::normalize_input_gradient(n.statistics.data(), sums.data(), n.scale.data(), double(batch) * shape.pixels(),
-                                              {dz.data(), shape}, x.of(i), wanted.of(i));
+          reference::normalize_input_gradient(n.statistics.data(), sums.data(), n.scale.data(),
+                                              double(batch) * shape.pixels(), {dz.data(), shape}, x.of(i),
+                                              wanted.of(i));
         }
         compare(run_node(own.node, e, batch, {dy, x}, own.context).y, wanted, e, 2 * steps(next));
         if (!next.pools) compare(run_node(own.node, e, batch, {dy, x}, own.context, 0).y, wanted, e, 2 * steps(next));
@@ -188,7 +190,8 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           const auto agrees = [&](const std::vector<float>& given) {
             for (int k = 0; k < 2 * c; k++) {
               CHECK(double(given[std::size_t(k)]) == doctest::Approx(statistics[std::size_t(k)]).epsilon(2e-5));
-              CHECK(double(context.buffers[std::size_t(k + 1)]) == doctest::Approx(running[std::size_t(k + 1)]).epsilon(2e-5));
+              CHECK(double(context.buffers[std::size_t(k + 1)]) ==
+                    doctest::Approx(running[std::size_t(k + 1)]).epsilon(2e-5));
             }
           };
           const std::vector<float> before = context.buffers;
@@ -217,7 +220,8 @@ TEST_CASE("kept statistics are the running ones, which do not move") {
   for (Shape shape : {odd, vector}) {
     const int c = shape.channels;
     Node node;
-    node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1, node.layer = 1;
+    node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1,
+    node.layer = 1;
     for_each_kind([&](Element e, int batch) {
       Random random{6, 0};
       CallContext context;
@@ -226,16 +230,19 @@ TEST_CASE("kept statistics are the running ones, which do not move") {
       const std::vector<float> before = context.buffers;
       Maps x = draw(random, shape, batch, e);
       std::vector<float> finished(std::size_t(2 * c), NAN);
-      const std::vector<float> sums(std::size_t(2 * c), NAN), given = run_node(node, e, batch, {x}, context).batch_value;
+      const std::vector<float> sums(std::size_t(2 * c), NAN),
+          given = run_node(node, e, batch, {x}, context).batch_value;
       Call call;
-      call.node = &node, call.batch = batch, call.output = finished.data(), call.buffers = context.buffers.data(), call.kept = second_layer;
+      call.node = &node, call.batch = batch, call.output = finished.data(), call.buffers = context.buffers.data(),
+      call.kept = second_layer;
       cuda::run_finish_statistics(call, sums.data(), sums.data() + c);
       CHECK(finished == given);
       CHECK(context.buffers == before);
       for (int k = 0; k < c; k++) {
         CHECK(given[std::size_t(k)] == before[std::size_t(1 + k)]);
         const double variance = double(before[std::size_t(1 + c + k)]);
-        CHECK(double(given[std::size_t(c + k)]) == doctest::Approx(1 / std::sqrt(variance + node.epsilon)).epsilon(1e-6));
+        CHECK(double(given[std::size_t(c + k)]) ==
+              doctest::Approx(1 / std::sqrt(variance + node.epsilon)).epsilon(1e-6));
       }
       node.layer = 2;
       CHECK(run_node(node, e, batch, {x}, context).batch_value != given);
@@ -257,7 +264,8 @@ TEST_CASE("batch norm by running statistics") {
       Maps x = draw(random, wide, batch, e), wanted(wide, batch);
       Doubles scale = doubles(context.parameters), statistics = doubles(context.buffers);
       for (std::size_t c = 16; c < 32; c++) statistics[c] = 1 / std::sqrt(statistics[c] + node.epsilon);
-      for (int n = 0; n < batch; n++) reference::normalize(statistics.data(), scale.data(), scale.data() + 16, x.of(n), wanted.of(n));
+      for (int n = 0; n < batch; n++)
+        reference::normalize(statistics.data(), scale.data(), scale.data() + 16, x.of(n), wanted.of(n));
       for (double& y : wanted.values) y = apply({functor}, y);
       compare(run_node(node, e, batch, {x}, context).y, wanted, e, functor > 0 ? 3 : 1);
       compare(run_node(node, e, batch, {x}, context, 0).y, wanted, e, functor > 0 ? 3 : 1);
@@ -285,7 +293,8 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
             const std::size_t c = std::size_t(i / wide.pixels());
             double value = product.of(n)[i] + double(parameters[c]);
             if (folds)
-              value = double(parameters[16 + c]) * (value - double(buffers[c])) / std::sqrt(double(buffers[16 + c]) + node.epsilon) +
+              value = double(parameters[16 + c]) * (value - double(buffers[c])) /
+                          std::sqrt(double(buffers[16 + c]) + node.epsilon) +
                       double(parameters[32 + c]);
             if (adds) value += other.of(n)[i];
             z[std::size_t(i)] = apply(next, value);
@@ -296,7 +305,8 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
         Bytes given = upload(product, e), residual = upload(other, e), output(batch * node.out.size() * 4);
         Workspace workspace(cuda::epilogue_workspace_bytes(node, e, batch));
         Call call;
-        call.node = &node, call.element = e, call.batch = batch, call.inputs[1] = residual.data(), call.workspace = workspace.data();
+        call.node = &node, call.element = e, call.batch = batch, call.inputs[1] = residual.data(),
+        call.workspace = workspace.data();
         call.parameters = parameters.data(), call.buffers = buffers.data(), call.functors = device_functors();
         for (bool over_itself : {false, true}) {
           if (over_itself && next.pools) continue;
@@ -312,7 +322,8 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
 TEST_CASE("the batch norm before a product") {
   for (graph::Prologue kind : {graph::Prologue::affine, graph::Prologue::affine_relu}) {
     Normalized n(Op::convolution, odd, {});
-    n.node.in = odd, n.node.prologue = kind, n.node.input_count = 2, n.node.norm_scale = 0, n.node.norm_shift = odd.channels;
+    n.node.in = odd, n.node.prologue = kind, n.node.input_count = 2, n.node.norm_scale = 0,
+    n.node.norm_shift = odd.channels;
     for_each_kind([&](Element e, int batch) {
       Random random{8, 0};
       Maps x = draw(random, odd, batch, e), wanted(odd, batch);
@@ -329,7 +340,8 @@ TEST_CASE("the batch norm before a product") {
       const Shape channels{1, 1, odd.channels};
       Bytes scales(4L * odd.channels), shifts(4L * odd.channels);
       cuda::run_prologue_coefficients(call, scales.data(), shifts.data());
-      const Maps scale = download(scales.data(), channels, 1, numbers), shift = download(shifts.data(), channels, 1, numbers);
+      const Maps scale = download(scales.data(), channels, 1, numbers),
+                 shift = download(shifts.data(), channels, 1, numbers);
       Maps by_numbers = x;
       for (int i = 0; i < batch; i++)
         for (long k = 0; k < odd.size(); k++) {
@@ -362,7 +374,8 @@ TEST_CASE("the gradient of a bias") {
       cuda::run_bias_gradient(call);
       CHECK(workspace.is_intact());
       for (int c = 0; c < shape.channels; c++)
-        CHECK(std::fabs(double(gradients[std::size_t(c + 1)]) - sums[std::size_t(c)]) <= 1e-6 * std::sqrt(double(batch) * shape.pixels()));
+        CHECK(std::fabs(double(gradients[std::size_t(c + 1)]) - sums[std::size_t(c)]) <=
+              1e-6 * std::sqrt(double(batch) * shape.pixels()));
     });
   }
 }
@@ -372,7 +385,8 @@ TEST_CASE("reductions that a graph has made are the gradients of shift and scale
     const bool frozen = kind & 1, kept = kind & 2;
     Node node;
     node.layer = kept ? 1 : 2;
-    node.op = Op::normalize_reductions, node.mid = odd, node.weights = 2, node.bias = 3 + odd.channels, node.frozen = frozen;
+    node.op = Op::normalize_reductions, node.mid = odd, node.weights = 2, node.bias = 3 + odd.channels,
+    node.frozen = frozen;
     const std::size_t c = std::size_t(odd.channels);
     std::vector<float> value(2 * c), gradients(4 + 2 * c, 7.f);
     for (std::size_t k = 0; k < value.size(); k++) value[k] = float(k) + 0.5f;
@@ -385,6 +399,7 @@ TEST_CASE("reductions that a graph has made are the gradients of shift and scale
       CHECK(gradients[2 + k] == (frozen ? 7.f : made[c + k]));
       CHECK(gradients[3 + c + k] == (frozen ? 7.f : made[k]));
     }
-    for (const std::size_t outside : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c}) CHECK(gradients[outside] == 7.f);
+    for (const std::size_t outside : {std::size_t(0), std::size_t(1), 2 + c, 3 + 2 * c})
+      CHECK(gradients[outside] == 7.f);
   }
 }

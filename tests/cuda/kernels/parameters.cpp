@@ -48,10 +48,20 @@ struct DeviceUpdater {
     numbers.formula = optimizer.formula({step + 1, rate, step ? previous : rate, 1});
     numbers.rate = float(rate);
     Workspace workspace(cuda::update_workspace_bytes(int(lists.chunks.size()), 5));
-    cuda::run_update({.kind = numbers.formula.kind, .layerwise = optimizer.layerwise, .measures = measures,
-                      .chunk_count = int(lists.chunks.size()), .tensors = 5, .floats = table.floats, .chunks = lists.chunks.data(),
-                      .first_chunk = lists.first_chunk.data(), .parameters = parameters.data(), .gradients = gradients.data(),
-                      .state = state.data(), .numbers = &numbers, .outcome = &outcome, .workspace = workspace.data()});
+    cuda::run_update({.kind = numbers.formula.kind,
+                      .layerwise = optimizer.layerwise,
+                      .measures = measures,
+                      .chunk_count = int(lists.chunks.size()),
+                      .tensors = 5,
+                      .floats = table.floats,
+                      .chunks = lists.chunks.data(),
+                      .first_chunk = lists.first_chunk.data(),
+                      .parameters = parameters.data(),
+                      .gradients = gradients.data(),
+                      .state = state.data(),
+                      .numbers = &numbers,
+                      .outcome = &outcome,
+                      .workspace = workspace.data()});
     CHECK(workspace.is_intact());
     if (!outcome.skipped) step++, previous = rate;
   }
@@ -77,7 +87,8 @@ void compare(const Optimizer& optimizer, const Clip& clip = {}, float gradient_s
     CHECK(updater.update(workers, expected.data(), used.data(), rate));
     device.update(weights, scaled, rate, clip.norm < HUGE_VAL);
     double worst = 0;
-    for (std::size_t i = 0; i < weights.size(); i++) worst = std::fmax(worst, std::fabs(double(weights[i]) - double(expected[i])));
+    for (std::size_t i = 0; i < weights.size(); i++)
+      worst = std::fmax(worst, std::fabs(double(weights[i]) - double(expected[i])));
     CHECK(worst < 2e-6);
     CHECK(device.outcome.skipped == 0);
   }
@@ -149,7 +160,8 @@ TEST_CASE("the copy that products read") {
     cuda::run_copy_weights(nullptr, e, 101, given.data(), memory.data());
     cuda::with_element(e, [&](auto zero) {
       const auto* copies = static_cast<decltype(zero)*>(memory.data());
-      for (int i = 0; i < 101; i++) CHECK(double(cuda::to_float(copies[i])) == rounded_to(e, double(given[std::size_t(i)])));
+      for (int i = 0; i < 101; i++)
+        CHECK(double(cuda::to_float(copies[i])) == rounded_to(e, double(given[std::size_t(i)])));
     });
   }
 }

@@ -33,10 +33,12 @@ TEST_CASE("max and average pools and their gradients") {
     for (int channels : {3, 16}) {
       const Shape in = w == large ? Shape{18, 33, channels} : Shape{8, 11, channels}, out = pooled_shape(w, in);
       CAPTURE(w.kernel_height);
-      check_node(node_of(Op::max_pool, in, out, w), {in}, [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
+      check_node(node_of(Op::max_pool, in, out, w), {in},
+                 [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
       check_node(node_of(Op::max_pool_gradient, out, in, w), {out, in},
                  [&](int, std::vector<Map> x, Map y) { reference::max_pool_gradient(w, x[0], x[1], y); });
-      check_node(node_of(Op::average_pool, in, out, w), {in}, [&](int, std::vector<Map> x, Map y) { reference::average_pool(w, x[0], y); });
+      check_node(node_of(Op::average_pool, in, out, w), {in},
+                 [&](int, std::vector<Map> x, Map y) { reference::average_pool(w, x[0], y); });
       check_node(node_of(Op::average_pool_gradient, out, in, w), {out},
                  [&](int, std::vector<Map> x, Map y) { reference::average_pool_gradient(w, x[0], y); });
     }
@@ -49,7 +51,8 @@ TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only if 
   Maps dy({1, 2, 1}, 1);
   dy.values = {5, 7};
   CallContext context;
-  const Maps dx = run_node(node_of(Op::max_pool_gradient, dy.shape, x.shape, tiles), Element::fp32, 1, {dy, x}, context).y;
+  const Maps dx =
+      run_node(node_of(Op::max_pool_gradient, dy.shape, x.shape, tiles), Element::fp32, 1, {dy, x}, context).y;
   CHECK(dx.values == Doubles{5, 0, 7, 0, 0, 0, 0, 0});
   x.values = {1, none, 0, 2, none, 2, 3, none};
   const Maps y = run_node(node_of(Op::max_pool, x.shape, dy.shape, tiles), Element::fp32, 1, {x}, context).y;
@@ -59,10 +62,12 @@ TEST_CASE("the first of equal maxima takes the gradient, and a NaN wins only if 
 TEST_CASE("means and sums over images") {
   for (Shape shape : {Shape{1, 1, 5}, Shape{7, 9, 3}, Shape{33, 40, 16}, Shape{50, 50, 1}}) {
     const Shape point{1, 1, shape.channels};
-    check_node(node_of(Op::global_average_pool, shape, point), {shape}, [](int, std::vector<Map> x, Map y) { reference::global_average_pool(x[0], y); });
+    check_node(node_of(Op::global_average_pool, shape, point), {shape},
+               [](int, std::vector<Map> x, Map y) { reference::global_average_pool(x[0], y); });
     check_node(node_of(Op::global_average_pool_gradient, point, shape), {point},
                [](int, std::vector<Map> x, Map y) { reference::global_average_pool_gradient(x[0], y); });
-    check_node(node_of(Op::broadcast_gradient, shape, point), {shape}, [](int, std::vector<Map> x, Map y) { reference::broadcast_gradient(x[0], y); });
+    check_node(node_of(Op::broadcast_gradient, shape, point), {shape},
+               [](int, std::vector<Map> x, Map y) { reference::broadcast_gradient(x[0], y); });
     check_node(node_of(Op::scale_gradient, shape, point), {shape, shape},
                [](int, std::vector<Map> x, Map y) { reference::scale_gradient(x[0], x[1], y); });
   }
@@ -79,6 +84,7 @@ TEST_CASE("both resizes and their gradients") {
         node.mode = mode, node.factor = factor;
         check_node(node, {in}, [&](int, std::vector<Map> x, Map y) { reference::resize(mode, factor, x[0], y); });
         node.op = Op::resize_gradient, node.in = out, node.out = in;
-        check_node(node, {out}, [&](int, std::vector<Map> x, Map y) { reference::resize_gradient(mode, factor, x[0], y); });
+        check_node(node, {out},
+                   [&](int, std::vector<Map> x, Map y) { reference::resize_gradient(mode, factor, x[0], y); });
       }
 }

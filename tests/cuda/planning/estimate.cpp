@@ -49,7 +49,9 @@ TEST_CASE("an estimate adds up") {
 
 TEST_CASE("more images take longer, a later device and shorter numbers less") {
   const PlanView plan = plan_of<DeepLabv3Plus<Image<360, 480, 3>, 11, TorchvisionLike>, graph::Mode::training>();
-  const auto seconds = [&](int batch, Precision precision, const DevicePeak& device) { return estimate(plan, batch, precision, device).seconds; };
+  const auto seconds = [&](int batch, Precision precision, const DevicePeak& device) {
+    return estimate(plan, batch, precision, device).seconds;
+  };
   CHECK(seconds(16, Tf32::precision, h100_peak) > seconds(8, Tf32::precision, h100_peak));
   CHECK(seconds(8, Tf32::precision, v100_peak) > seconds(8, Tf32::precision, a100_peak));
   CHECK(seconds(8, Tf32::precision, a100_peak) > seconds(8, Tf32::precision, h100_peak));

@@ -68,7 +68,8 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
       for (const Piece& piece : s.forms.back().pieces)
         for (const GraphOperation& o : piece.graph.operations) {
           operations++;
-          products += o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient;
+          products +=
+              o.op == GraphOp::convolution || o.op == GraphOp::input_gradient || o.op == GraphOp::weight_gradient;
         }
       CHECK(products == 1);
       CHECK(operations == 1);
@@ -144,7 +145,8 @@ TEST_CASE("training of street scenes: what is combined with a gradient goes into
       const std::string all = written(s), suffix = s.sums >= 0 ? " | node" : "";
       const bool adds = n.adds, mask = n.functor == graph::relu_functor;
       joins += adds, masks += mask;
-      std::string wanted = std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + suffix;
+      std::string wanted =
+          std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + suffix;
       if (adds || mask) wanted += "\ninput_gradient | join" + suffix;
       if (s.sums >= 0 && precision == Fp16::precision) {
         wanted = "input_gradient+subtract+multiply+multiply+add+relu_gradient+reductions | keep_reductions\n" + wanted;
@@ -166,7 +168,8 @@ TEST_CASE("a transposed convolution is the gradient of a convolution's input") {
   const int node = first(plan, Op::transposed_convolution);
   const GraphDescription& g = segment_of(segments, node).forms.back().pieces[0].graph;
   CHECK(g.operations[0].op == GraphOp::input_gradient);
-  CHECK(g.tensors[std::size_t(g.operations[0].w)].dims == std::array<long, 4>{3, 7, 3, 2});  // (inputs, outputs, rows, columns)
+  CHECK(g.tensors[std::size_t(g.operations[0].w)].dims ==
+        std::array<long, 4>{3, 7, 3, 2});  // (inputs, outputs, rows, columns)
   const int gradient = first(plan, Op::transposed_convolution_weight_gradient);
   const GraphDescription& w = segment_of(segments, gradient).forms[0].pieces[0].graph;
   CHECK(w.tensors[std::size_t(w.operations[0].x)].dims == g.tensors[std::size_t(g.operations[0].y)].dims);

@@ -14,11 +14,13 @@ using namespace strata::graph;
 using namespace strata::cuda;
 
 TEST_CASE("there and back, aligned, channels innermost") {
-  using Net = Network<Image<4, 5, 3>, Conv<Size{2, 3}, 7>, BatchNorm, TransposedConv<3, 2>, DepthwiseConv<3>, Dense<4>, Softmax>;
+  using Net = Network<Image<4, 5, 3>, Conv<Size{2, 3}, 7>, BatchNorm, TransposedConv<3, 2>, DepthwiseConv<3>, Dense<4>,
+                      Softmax>;
   constexpr auto& net = lowered<Net>;
   const PlanView view = strata::testing::plan_of<Net, graph::Mode::training>();
   const ParameterLayout layout(view, net.parameters, net.parameter_count);
-  std::vector<float> host(std::size_t(net.parameter_floats)), back(host.size()), device(std::size_t(layout.floats()), -1.f);
+  std::vector<float> host(std::size_t(net.parameter_floats)), back(host.size()),
+      device(std::size_t(layout.floats()), -1.f);
   std::iota(host.begin(), host.end(), 1.f);
   layout.to_device(host.data(), device.data());
   layout.from_device(device.data(), back.data());
@@ -33,7 +35,8 @@ TEST_CASE("there and back, aligned, channels innermost") {
   for (int o = 0; o < 7; o++)
     for (int i = 0; i < 3; i++)
       for (int tap = 0; tap < 6; tap++)
-        CHECK(device[std::size_t(on_device.offset + (o * 6 + tap) * 3 + i)] == host[std::size_t(on_host.offset + (o * 3 + i) * 6 + tap)]);
+        CHECK(device[std::size_t(on_device.offset + (o * 6 + tap) * 3 + i)] ==
+              host[std::size_t(on_host.offset + (o * 3 + i) * 6 + tap)]);
 
   // the plan's nodes use the device's offsets
   const std::vector<Node> nodes = layout.placed(view);

@@ -48,7 +48,9 @@ TEST_CASE("along a line, rounded as memory is, the largest is found in a few tri
 TEST_CASE("where workspaces jump, the named batch still fits, and tries are few") {
   for (const int jump : {2, 40, 63, 64, 100, 199})
     for (long free = 1'500'000; free < 60'000'000; free += 1'500'000) {
-      const auto bytes = [&](int n) { return 1'000'000 + n * 100'000L + (n >= jump ? 40'000'000L : 0L) + (n % 8 == 0 ? 300'000 : 0); };
+      const auto bytes = [&](int n) {
+        return 1'000'000 + n * 100'000L + (n >= jump ? 40'000'000L : 0L) + (n % 8 == 0 ? 300'000 : 0);
+      };
       if (bytes(200) <= free) continue;
       const Found f = found(200, free, bytes);
       INFO("a jump at ", jump, ", ", free, " bytes free: ", f.fits);
@@ -65,6 +67,7 @@ TEST_CASE("if not even one image fits, it was tried") {
   int asked = 0;
   CHECK(cuda::largest_that_fits(500, 10, 1'000'000, 100, [&](int n) { return asked = n, 1000L + n; }) == 0);
   CHECK(asked == 1);
-  CHECK(cuda::largest_that_fits(500, 2000, 1'000'000, 100, [&](int n) { return asked = n, 2000L + n; }) == 0);  // the fixed part is too much
+  CHECK(cuda::largest_that_fits(500, 2000, 1'000'000, 100, [&](int n) { return asked = n, 2000L + n; }) ==
+        0);  // the fixed part is too much
   CHECK(cuda::largest_that_fits(1, 10, 1000, 100, [](int) { return 0L; }) == 0);
 }

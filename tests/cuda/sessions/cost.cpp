@@ -14,7 +14,8 @@ using namespace strata::testing;
 
 namespace {
 
-using Net = Network<Image<32, 48, 3>, Conv<3, 64>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 128>, BatchNorm, ReLU, Dense<10>, Softmax>;
+using Net = Network<Image<32, 48, 3>, Conv<3, 64>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 128>, BatchNorm, ReLU,
+                    Dense<10>, Softmax>;
 
 constexpr int batch = 24;
 

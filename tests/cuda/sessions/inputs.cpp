@@ -53,8 +53,11 @@ Numbers expected(const Images& images, const Labels& labels) {
   for (int i = 0; i < images.count; i++) {
     const std::uint8_t* const image = images.bytes + images.row(i) * size;
     const std::int32_t* const values = labels.values + labels.row(i) * pixels;
-    std::vector<std::uint8_t> coded(values, values + pixels), changed_image(image, image + size), changed(coded);  // -1: 255, void_label
-    if (images.transforms) apply_transform(images.transforms[i], picture.height, picture.width, image, coded.data(), changed_image.data(), changed.data());
+    std::vector<std::uint8_t> coded(values, values + pixels), changed_image(image, image + size),
+        changed(coded);  // -1: 255, void_label
+    if (images.transforms)
+      apply_transform(images.transforms[i], picture.height, picture.width, image, coded.data(), changed_image.data(),
+                      changed.data());
     out.images.insert(out.images.end(), changed_image.begin(), changed_image.end());
     for (const std::uint8_t label : changed) out.labels.push_back(label == void_label ? -1 : label);
   }
@@ -67,16 +70,20 @@ TEST_CASE("batches with and without changes take turns, each staged after the ot
   device::begin({.order = device::Order::shuffled, .seed = 3});
   {
     const Numbers given = memory();
-    const Augmentation all{.reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.5, .brightness = 0.2, .contrast = 0.2};
+    const Augmentation all{
+        .reflect = true, .translate = 2, .scale_low = 0.6, .scale_high = 1.5, .brightness = 0.2, .contrast = 0.2};
     std::vector<ImageTransform> transforms;
     for (std::uint64_t i = 0; i < 4; i++) {
       transforms.push_back(draw_transform(all, picture.height, picture.width, 2, i));
       transforms.back().outside = {std::uint8_t(100 + i), 116, 104};
     }
     const std::int32_t index[] = {5, 0, 3, 3}, others[] = {1, 2, 0, 4};
-    const auto images = [&](int count, const ImageTransform* of) { return Images{.bytes = given.images.data(), .index = index, .count = count, .transforms = of}; };
+    const auto images = [&](int count, const ImageTransform* of) {
+      return Images{.bytes = given.images.data(), .index = index, .count = count, .transforms = of};
+    };
     const Labels labels{given.labels.data(), others};
-    const Images batches[] = {images(4, transforms.data()), images(3, nullptr), images(2, transforms.data() + 2), images(4, transforms.data()), images(1, nullptr)};
+    const Images batches[] = {images(4, transforms.data()), images(3, nullptr), images(2, transforms.data() + 2),
+                              images(4, transforms.data()), images(1, nullptr)};
     cuda::Inputs inputs(cuda::Device::current(), 4, picture, scores);
     CHECK(inputs.applies_transforms());
     inputs.stage(batches[0], &labels);

@@ -22,9 +22,10 @@ namespace device = testing::device;
 
 namespace {
 
-using EveryKind = Network<Image<16, 16, 3>, Conv<3, 8>, BatchNorm, ReLU, DepthwiseConv<3>, BatchNorm, ReLU, MaxPool<2>,
-                          AtRate<Real{0}, Sequential<Conv<3, 8>, BatchNorm, ReLU>>, AtRate<Real{0.1}, Conv<1, 4, NoBias>>,
-                          TransposedConv<4, 6, Stride<2>, Pad<1>>, ReLU, Dense<5>, Softmax>;
+using EveryKind =
+    Network<Image<16, 16, 3>, Conv<3, 8>, BatchNorm, ReLU, DepthwiseConv<3>, BatchNorm, ReLU, MaxPool<2>,
+            AtRate<Real{0}, Sequential<Conv<3, 8>, BatchNorm, ReLU>>, AtRate<Real{0.1}, Conv<1, 4, NoBias>>,
+            TransposedConv<4, 6, Stride<2>, Pad<1>>, ReLU, Dense<5>, Softmax>;
 
 /// How often a step sums each parameter's gradient.
 template <class Net, class... Policy>
@@ -154,7 +155,8 @@ TEST_CASE("whatever form a device chooses, a node computes exactly the gradients
         for (const cuda::Operand& operand : piece.operands) {
           if (operand.where != cuda::Operand::Where::gradient) continue;
           const cuda::Learned learned = learned_by(plan.nodes[piece.node]);
-          CHECK(std::any_of(learned.spans, learned.spans + learned.count, [&](const Span& s) { return s.offset == operand.offset; }));
+          CHECK(std::any_of(learned.spans, learned.spans + learned.count,
+                            [&](const Span& s) { return s.offset == operand.offset; }));
           operands++;
         }
   CHECK(operands >= 5);

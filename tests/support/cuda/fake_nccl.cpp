@@ -111,15 +111,17 @@ bool arrive(ncclComm& comm, const Request& request) {
   round.requests.resize(comm.clique->members.size());
   const Request*& place = round.requests[std::size_t(comm.rank)];
   if (place && place != &request) {
-    strata::testing::device::violation(strata::core::sentence("rank ", comm.rank, " is in two collectives at once, which no stream orders"));
+    strata::testing::device::violation(
+        strata::core::sentence("rank ", comm.rank, " is in two collectives at once, which no stream orders"));
     return false;
   }
   if (!place) {
     place = &request, round.came++;
     for (const Request* other : round.requests)
       if (other && !other->agrees(request))
-        strata::testing::device::violation(strata::core::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ", comm.round,
-                                                            ", but another rank passes ", long(other->count), ", or another kind"));
+        strata::testing::device::violation(
+            strata::core::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ",
+                                   comm.round, ", but another rank passes ", long(other->count), ", or another kind"));
   }
   return round.came == int(round.requests.size());
 }
@@ -148,12 +150,16 @@ ncclResult_t enqueue(ncclComm* comm, const Request& given, cudaStream_t stream, 
   if (s.lost != cudaSuccess) return ncclUnhandledCudaError;
   s.log.calls[name]++;
   if (stream && stream->device != comm->device)
-    device::violation(strata::core::sentence(name, " of device ", comm->device, " was given a stream of device ", stream->device));
+    device::violation(
+        strata::core::sentence(name, " of device ", comm->device, " was given a stream of device ", stream->device));
   const long bytes = long(given.count * size_of(given.type));
   for (const void* p : {given.from, static_cast<const void*>(given.to)}) {
     const device::GuardedMemory::Block* const block = s.memory.find(p, bytes);
-    if (!block) device::violation(strata::core::sentence(name, " was given ", bytes, " bytes from ", s.memory.describe(p)));
-    else if (block->owner != comm->device) device::violation(strata::core::sentence(name, " of device ", comm->device, " was given memory of device ", block->owner));
+    if (!block)
+      device::violation(strata::core::sentence(name, " was given ", bytes, " bytes from ", s.memory.describe(p)));
+    else if (block->owner != comm->device)
+      device::violation(
+          strata::core::sentence(name, " of device ", comm->device, " was given memory of device ", block->owner));
   }
   const auto request = std::make_shared<Request>(given);
   device::Work work;
@@ -255,13 +261,15 @@ ncclResult_t ncclGroupEnd() {
   return ncclSuccess;
 }
 
-ncclResult_t ncclAllReduce(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t op, ncclComm_t comm, cudaStream_t stream) {
+ncclResult_t ncclAllReduce(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t op,
+                           ncclComm_t comm, cudaStream_t stream) {
   if (const ncclResult_t e = injected("ncclAllReduce"); e != ncclSuccess) return e;
   if (op != ncclSum || (type != ncclFloat && type != ncclDouble && type != ncclInt64)) return ncclInvalidArgument;
   return in_group([=] { return enqueue(comm, {from, to, count, type, true, 0}, stream, "ncclAllReduce"); });
 }
 
-ncclResult_t ncclBroadcast(const void* from, void* to, std::size_t count, ncclDataType_t type, int root, ncclComm_t comm, cudaStream_t stream) {
+ncclResult_t ncclBroadcast(const void* from, void* to, std::size_t count, ncclDataType_t type, int root,
+                           ncclComm_t comm, cudaStream_t stream) {
   if (const ncclResult_t e = injected("ncclBroadcast"); e != ncclSuccess) return e;
   return in_group([=] { return enqueue(comm, {from, to, count, type, false, root}, stream, "ncclBroadcast"); });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// NCCL for devices that stand in for GPUs: its functions, linked instead of libnccl. Sums are taken in the order of the ranks.
+// NCCL for devices that stand in for GPUs: its functions, linked instead of libnccl. Sums are taken in the order of the
+// ranks.
 //
 // A collective is work of its stream, captured or not, that is done once all ranks have reached it, in whatever order
 // the streams run. These are violations of the stand-in device: ranks with different requests at the same place, memory

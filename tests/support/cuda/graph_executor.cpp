@@ -70,8 +70,8 @@ void round_to(Element e, Floats& values) {
 /// tap connects are the rows of two matrices, and the tap's weights are a third. product(x, w, y) adds one product to
 /// one of the three.
 template <class Product>
-void for_each_product(const GraphOperation& o, const Dims& xd, const Dims& wd, const Dims& yd, float* x, float* w, float* y,
-                      Product product) {
+void for_each_product(const GraphOperation& o, const Dims& xd, const Dims& wd, const Dims& yd, float* x, float* w,
+                      float* y, Product product) {
   const long groups = xd[C] / wd[C], in = wd[C], out = wd[N] / groups;
   const auto ceil_div = [](long a, long b) { return a <= 0 ? 0 : (a + b - 1) / b; };
   for (long n = 0; n < yd[N]; n++)
@@ -123,17 +123,12 @@ class Execution {
       case GraphOp::weight_gradient:
         multiply(o, o.x, o.y, o.w, [](const Rows& x, Rows& dw, const Rows& dy) { dw.noalias() += dy.transpose() * x; });
         break;
-      case GraphOp::add:
-        pointwise(o, [](float x, float w) { return x + w; });
-        break;
-      case GraphOp::subtract:
-        pointwise(o, [](float x, float w) { return x - w; });
-        break;
-      case GraphOp::multiply:
-        pointwise(o, [](float x, float w) { return x * w; });
-        break;
+      case GraphOp::add: pointwise(o, [](float x, float w) { return x + w; }); break;
+      case GraphOp::subtract: pointwise(o, [](float x, float w) { return x - w; }); break;
+      case GraphOp::multiply: pointwise(o, [](float x, float w) { return x * w; }); break;
       case GraphOp::relu:
-        std::transform(values(o.x).begin(), values(o.x).end(), values(o.y).begin(), [](float x) { return x < 0 ? 0.0f : x; });
+        std::transform(values(o.x).begin(), values(o.x).end(), values(o.y).begin(),
+                       [](float x) { return x < 0 ? 0.0f : x; });
         break;
       case GraphOp::relu_gradient:
         pointwise(o, [](float dy, float v) { return std::isnan(v) ? v : v > 0 ? dy : 0.0f; });

@@ -41,7 +41,9 @@ inline const Window windows[] = {
 /// numbers are fp32 unless the form says otherwise.
 class FormWriter {
  public:
-  FormWriter(const Window& window, Element element, Compute compute) : w_(window), e_(element) { graph.compute = compute; }
+  FormWriter(const Window& window, Element element, Compute compute) : w_(window), e_(element) {
+    graph.compute = compute;
+  }
 
   GraphDescription graph;
 
@@ -180,16 +182,19 @@ inline const Form forms[] = {
      }},
     {"input gradient, other, ReLU gradient",
      [](FormWriter& f) {
-       const int dy = f.y(Flow::input), w = f.weights(), dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
+       const int dy = f.y(Flow::input), w = f.weights(),
+                 dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
        const int joined = f.operation(GraphOp::add, dx, f.x(Flow::input), f.x(Flow::internal, Element::fp32));
        f.operation(GraphOp::relu_gradient, joined, f.x(Flow::input), f.x(Flow::output));
      }},
     {"input gradient, after a batch norm and ReLU, with its reductions",
      [](FormWriter& f) {
-       const int dy = f.y(Flow::input), w = f.weights(), dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
+       const int dy = f.y(Flow::input), w = f.weights(),
+                 dx = f.windowed(GraphOp::input_gradient, dy, w, f.x(Flow::internal, Element::fp32));
        const int x = f.x(Flow::input), channels = int(f.graph.tensors[std::size_t(x)].dims[1]);
        const auto number = [&](Flow flow) { return f.of_channels(channels, flow); };
-       const int mean = number(Flow::input), deviation = number(Flow::input), scale = number(Flow::input), shift = number(Flow::input);
+       const int mean = number(Flow::input), deviation = number(Flow::input), scale = number(Flow::input),
+                 shift = number(Flow::input);
        int z = f.operation(GraphOp::subtract, x, mean, f.x(Flow::internal, Element::fp32));
        z = f.operation(GraphOp::multiply, z, deviation, f.x(Flow::internal, Element::fp32));
        z = f.operation(GraphOp::multiply, z, scale, f.x(Flow::internal, Element::fp32));

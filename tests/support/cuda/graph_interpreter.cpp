@@ -54,7 +54,9 @@ bool is_elementwise(const GraphDescription& graph) {
 class InterpretedPlan final : public GraphPlan {
  public:
   InterpretedPlan(GraphDescription graph, long workspace)
-      : graph_(std::make_shared<const GraphDescription>(std::move(graph))), name_(work_name(*graph_)), workspace_(workspace) {}
+      : graph_(std::make_shared<const GraphDescription>(std::move(graph))),
+        name_(work_name(*graph_)),
+        workspace_(workspace) {}
 
   long workspace_bytes() const override { return workspace_; }
   std::string engine() const override { return "interpreter"; }
@@ -75,7 +77,8 @@ class InterpretedPlan final : public GraphPlan {
       testing::execute(*graph, memory.data());
     };
     if (const cudaError_t error = device::submit(stream, name_, body, std::move(touches)); error != cudaSuccess)
-      throw Error("execution of plan ", name_, " failed: ", cudaGetErrorString(error), "; start again from the last checkpoint");
+      throw Error("execution of plan ", name_, " failed: ", cudaGetErrorString(error),
+                  "; start again from the last checkpoint");
   }
 
  private:
@@ -87,7 +90,8 @@ class InterpretedPlan final : public GraphPlan {
   void take(const std::string& what, void* p, long bytes, std::vector<device::Range>& touches) const {
     if (!p) refuse(core::sentence("no memory for ", what));
     if (!device::is_device_memory(p)) refuse(core::sentence("host memory for ", what));
-    if (reinterpret_cast<std::uintptr_t>(p) % 16) refuse(core::sentence("memory for ", what, " that is not aligned to 16 bytes"));
+    if (reinterpret_cast<std::uintptr_t>(p) % 16)
+      refuse(core::sentence("memory for ", what, " that is not aligned to 16 bytes"));
     touches.push_back({p, bytes});
   }
 
@@ -96,13 +100,14 @@ class InterpretedPlan final : public GraphPlan {
     for (std::size_t i = 0; i < memory.size(); i++) {
       const GraphTensor& a = graph_->tensors[i];
       if (!memory[i]) continue;
-      if (workspace_ && share(whole, workspace, a, memory[i])) refuse(core::sentence("a workspace that overlaps tensor ", i));
+      if (workspace_ && share(whole, workspace, a, memory[i]))
+        refuse(core::sentence("a workspace that overlaps tensor ", i));
       if (a.flow != Flow::output) continue;
       for (std::size_t k = 0; k < memory.size(); k++) {
         const GraphTensor& b = graph_->tensors[k];
         if (!memory[k] || k == i || (b.flow == Flow::output && k < i) || !share(a, memory[i], b, memory[k])) continue;
-        const bool in_place = b.flow == Flow::input && memory[i] == memory[k] && a.dims == b.dims && a.strides == b.strides &&
-                              a.element == b.element && is_elementwise(*graph_);
+        const bool in_place = b.flow == Flow::input && memory[i] == memory[k] && a.dims == b.dims &&
+                              a.strides == b.strides && a.element == b.element && is_elementwise(*graph_);
         if (!in_place) refuse(core::sentence("memory for output ", i, " that overlaps tensor ", k));
       }
     }
@@ -132,7 +137,8 @@ std::unique_ptr<GraphPlan> GraphInterpreter::build(const GraphDescription& graph
 
 std::string work_name(const GraphDescription& graph) {
   std::string out = "cudnn ";
-  for (std::size_t i = 0; i < graph.operations.size(); i++) out += (i ? "+" : "") + std::string(name(graph.operations[i].op));
+  for (std::size_t i = 0; i < graph.operations.size(); i++)
+    out += (i ? "+" : "") + std::string(name(graph.operations[i].op));
   return out;
 }
 

@@ -24,7 +24,8 @@ Element element(const std::string& type) {
 
 template <std::size_t N>
 std::array<long, N> list(const json& j, const char* what) {
-  if (j.size() != N) throw Error(what, " of a serialized graph has ", j.size(), " numbers; the interpreter supports ", N);
+  if (j.size() != N)
+    throw Error(what, " of a serialized graph has ", j.size(), " numbers; the interpreter supports ", N);
   return j.get<std::array<long, N>>();
 }
 
@@ -50,21 +51,16 @@ class NodeReader {
   GraphOperation read() {
     const std::string tag = node_.at("tag");
     require(node_.at("compute_data_type") == "FLOAT", "computation in " + node_.at("compute_data_type").dump());
-    if (tag == "CONV_FPROP")
-      convolution(GraphOp::convolution, "X", "W", "Y");
-    else if (tag == "CONV_DGRAD")
-      convolution(GraphOp::input_gradient, "DY", "W", "DX");
-    else if (tag == "CONV_WGRAD")
-      convolution(GraphOp::weight_gradient, "X", "DY", "DW");
-    else if (tag == "POINTWISE")
-      pointwise(node_.at("mode"));
+    if (tag == "CONV_FPROP") convolution(GraphOp::convolution, "X", "W", "Y");
+    else if (tag == "CONV_DGRAD") convolution(GraphOp::input_gradient, "DY", "W", "DX");
+    else if (tag == "CONV_WGRAD") convolution(GraphOp::weight_gradient, "X", "DY", "DW");
+    else if (tag == "POINTWISE") pointwise(node_.at("mode"));
     else if (tag == "GENSTATS")
       o_.op = GraphOp::statistics, o_.x = input("X"), o_.y = output("SUM"), o_.y2 = output("SQ_SUM");
-    else if (tag == "DBN_WEIGHT")
-      reductions();
-    else
-      require(false, "a node " + tag);
-    require(node_.at("inputs").size() == inputs_ && node_.at("outputs").size() == outputs_, "more tensors at a node " + tag);
+    else if (tag == "DBN_WEIGHT") reductions();
+    else require(false, "a node " + tag);
+    require(node_.at("inputs").size() == inputs_ && node_.at("outputs").size() == outputs_,
+            "more tensors at a node " + tag);
     return o_;
   }
 
@@ -91,27 +87,22 @@ class NodeReader {
   /// The three further outputs per channel, which nothing reads, are not part of a description.
   void reductions() {
     o_.op = GraphOp::reductions;
-    o_.x = input("DY"), o_.w = input("X"), o_.mean = input("MEAN"), o_.inverse_deviation = input("INV_VARIANCE"), o_.scale = input("SCALE");
+    o_.x = input("DY"), o_.w = input("X"), o_.mean = input("MEAN"), o_.inverse_deviation = input("INV_VARIANCE"),
+    o_.scale = input("SCALE");
     o_.y = output("DSCALE"), o_.y2 = output("DBIAS");
     for (const char* const unused : {"EQ_BIAS", "EQ_SCALE_DY", "EQ_SCALE_X"}) output(unused);
   }
 
   void pointwise(const std::string& mode) {
-    for (const char* option : {"axis", "elu_alpha", "relu_lower_clip", "relu_lower_clip_slope", "relu_upper_clip", "softplus_beta",
-                               "swish_beta"})
+    for (const char* option : {"axis", "elu_alpha", "relu_lower_clip", "relu_lower_clip_slope", "relu_upper_clip",
+                               "softplus_beta", "swish_beta"})
       require(node_.at(option).is_null(), std::string("a pointwise node with ") + option);
-    if (mode == "ADD")
-      o_.op = GraphOp::add;
-    else if (mode == "SUB")
-      o_.op = GraphOp::subtract;
-    else if (mode == "MUL")
-      o_.op = GraphOp::multiply;
-    else if (mode == "RELU_FWD")
-      o_.op = GraphOp::relu;
-    else if (mode == "RELU_BWD")
-      o_.op = GraphOp::relu_gradient;
-    else
-      require(false, "a pointwise node " + mode);
+    if (mode == "ADD") o_.op = GraphOp::add;
+    else if (mode == "SUB") o_.op = GraphOp::subtract;
+    else if (mode == "MUL") o_.op = GraphOp::multiply;
+    else if (mode == "RELU_FWD") o_.op = GraphOp::relu;
+    else if (mode == "RELU_BWD") o_.op = GraphOp::relu_gradient;
+    else require(false, "a pointwise node " + mode);
     o_.x = input("IN_0");
     if (o_.op != GraphOp::relu) o_.w = input("IN_1");
     o_.y = output("OUT_0");
@@ -163,7 +154,8 @@ GraphDescription read_graph_json(const std::string& text, Compute compute) {
   for (const GraphOperation& o : graph.operations) {
     for (const int t : tensors_of(o)) used = std::max(used, std::size_t(t + 1));
     for (const int t : {o.y, o.y2})
-      if (t >= 0 && graph.tensors[std::size_t(t)].flow == Flow::input) graph.tensors[std::size_t(t)].flow = Flow::output;
+      if (t >= 0 && graph.tensors[std::size_t(t)].flow == Flow::input)
+        graph.tensors[std::size_t(t)].flow = Flow::output;
   }
   graph.tensors.resize(used);
   return graph;

@@ -37,7 +37,8 @@ bool untouched(const char* begin, const char* end) {
 GuardedMemory::GuardedMemory(const char* name, char* wanted_address, long bytes, bool closed)
     : name_(name), reserved_(bytes), closed_(closed) {
   void* at = ::mmap(wanted_address, std::size_t(bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) throw Error("tests reserve ", bytes, " bytes of addresses for ", name, ", but mmap failed; raise ulimit -v");
+  if (at == MAP_FAILED)
+    throw Error("tests reserve ", bytes, " bytes of addresses for ", name, ", but mmap failed; raise ulimit -v");
   base_ = next_ = static_cast<char*>(at);
 }
 
@@ -52,10 +53,8 @@ void* GuardedMemory::allocate(long bytes, int owner) {
   b.owner = owner;
   b.page_bytes = round_up(bytes, page());
   const std::uint32_t low = lower_half(next_);
-  if (low < lowest)
-    next_ += lowest - low;
-  else if (low >= highest || long(low) + b.page_bytes > long(highest))
-    next_ += (1L << 32) - low + lowest;
+  if (low < lowest) next_ += lowest - low;
+  else if (low >= highest || long(low) + b.page_bytes > long(highest)) next_ += (1L << 32) - low + lowest;
   b.pages = next_ + page();
   b.begin = b.pages + b.page_bytes - round_up(bytes, alignment);
   if (b.pages + b.page_bytes + page() > base_ + reserved_) return nullptr;
@@ -75,7 +74,8 @@ std::string GuardedMemory::release(void* begin) {
   std::string wrong;
   protect(b, true);
   if (!untouched(b.pages, b.begin)) wrong = core::sentence("memory before ", describe(begin), " was written");
-  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes)) wrong = core::sentence("memory after ", describe(begin), " was written");
+  if (!untouched(b.begin + b.bytes, b.pages + b.page_bytes))
+    wrong = core::sentence("memory after ", describe(begin), " was written");
   ::madvise(b.pages, std::size_t(b.page_bytes), MADV_DONTNEED);
   protect(b, false);
   b.alive = false;
@@ -111,7 +111,7 @@ int GuardedMemory::describe(const void* p, char* words, std::size_t capacity) co
   if (!b) return std::snprintf(words, capacity, "an address of %s before all allocations", name_);
   const long at = static_cast<const char*>(p) - b->begin;
   const long away = at < 0 ? -at : at < b->bytes ? at : at - b->bytes;
-  const char* where = at < 0 ? "%ld bytes before %s allocation of %ld bytes of %s"
+  const char* where = at < 0          ? "%ld bytes before %s allocation of %ld bytes of %s"
                       : at < b->bytes ? "byte %ld of %s allocation of %ld bytes of %s"
                                       : "%ld bytes past the end of %s allocation of %ld bytes of %s";
   return std::snprintf(words, capacity, where, away, b->alive ? "an" : "a freed", b->bytes, name_);

@@ -36,13 +36,16 @@ inline constexpr Element elements[] = {Element::fp32, Element::fp16, Element::bf
 inline constexpr int batches[] = {1, 3, 17};
 
 /// Half a unit in the last place of a number near 1, plus some roundings of fp32 arithmetic.
-inline double bound_of(Element e) { return e == Element::fp32 ? 2e-5 : e == Element::fp16 ? 0x1p-11 + 2e-5 : 0x1p-8 + 2e-5; }
+inline double bound_of(Element e) {
+  return e == Element::fp32 ? 2e-5 : e == Element::fp16 ? 0x1p-11 + 2e-5 : 0x1p-8 + 2e-5;
+}
 
 /// The functors of all these tests: relu, one that reads its input, one that reads its output.
 using Functors = spec::type_list<spec::relu, spec::gelu, spec::sigmoid>;
 inline constexpr int reads_input = 1, reads_output = 2;
 inline const cuda::DeviceFunctor* device_functors() {
-  static const cuda::DeviceFunctor table[] = {cuda::device_functor<spec::relu>(), cuda::device_functor<spec::gelu>(), cuda::device_functor<spec::sigmoid>()};
+  static const cuda::DeviceFunctor table[] = {cuda::device_functor<spec::relu>(), cuda::device_functor<spec::gelu>(),
+                                              cuda::device_functor<spec::sigmoid>()};
   return table;
 }
 inline const reference::Functor* reference_functors() { return reference::FunctorTable<Functors>::table; }
@@ -61,7 +64,9 @@ struct Maps {
 /// Memory aligned to 16 bytes, filled with 0xff.
 class Bytes {
  public:
-  explicit Bytes(long count) : words_(std::size_t(count + 15) / 16 + 1) { std::memset(words_.data(), 0xff, words_.size() * sizeof(Word)); }
+  explicit Bytes(long count) : words_(std::size_t(count + 15) / 16 + 1) {
+    std::memset(words_.data(), 0xff, words_.size() * sizeof(Word));
+  }
   void* data() { return words_.data(); }
 
  private:
@@ -92,14 +97,16 @@ void for_each_element(const Maps& maps, Visit visit) {
   long at = 0;
   for (int n = 0; n < maps.batch; n++)
     for (int p = 0; p < maps.shape.pixels(); p++)
-      for (int c = 0; c < maps.shape.channels; c++) visit(at++, n * maps.shape.size() + long(c) * maps.shape.pixels() + p);
+      for (int c = 0; c < maps.shape.channels; c++)
+        visit(at++, n * maps.shape.size() + long(c) * maps.shape.pixels() + p);
 }
 
 inline Bytes upload(const Maps& maps, Element e) {
   Bytes bytes(long(maps.values.size()) * cuda::bytes_of(e));
   cuda::with_element(e, [&](auto zero) {
     auto* to = static_cast<decltype(zero)*>(bytes.data());
-    for_each_element(maps, [&](long device, long own) { cuda::assign(to[device], float(maps.values[std::size_t(own)])); });
+    for_each_element(maps,
+                     [&](long device, long own) { cuda::assign(to[device], float(maps.values[std::size_t(own)])); });
   });
   return bytes;
 }
@@ -108,7 +115,8 @@ inline Maps download(void* memory, Shape shape, int batch, Element e) {
   Maps maps(shape, batch);
   cuda::with_element(e, [&](auto zero) {
     const auto* from = static_cast<decltype(zero)*>(memory);
-    for_each_element(maps, [&](long device, long own) { maps.values[std::size_t(own)] = double(cuda::to_float(from[device])); });
+    for_each_element(
+        maps, [&](long device, long own) { maps.values[std::size_t(own)] = double(cuda::to_float(from[device])); });
   });
   return maps;
 }
@@ -153,15 +161,18 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   Call call;
   call.node = &node, call.element = e, call.batch = batch;
   int k = 0;
-  for (; k < int(inputs.size()); k++) call.inputs[k] = memory[std::size_t(k)].data(), call.shapes[k] = inputs[std::size_t(k)].shape;
+  for (; k < int(inputs.size()); k++)
+    call.inputs[k] = memory[std::size_t(k)].data(), call.shapes[k] = inputs[std::size_t(k)].shape;
   for (const auto& values : context.batch_values) call.inputs[k++] = values.data();
   const bool of_batch = graph::extent(node.op) == graph::Extent::batch;
   Bytes output(of_batch ? node.out.channels * 4L : batch * node.out.size() * cuda::bytes_of(e));
   call.output = overwrites < 0 ? output.data() : memory[std::size_t(overwrites)].data();
   Workspace workspace(cuda::workspace_bytes(node, e, batch));
   call.workspace = workspace.data();
-  call.parameters = context.parameters.data(), call.buffers = context.buffers.data(), call.gradients = context.gradients.data();
-  call.numbers = &context.numbers, call.class_weights = context.class_weights.data(), call.labels = context.labels.data();
+  call.parameters = context.parameters.data(), call.buffers = context.buffers.data(),
+  call.gradients = context.gradients.data();
+  call.numbers = &context.numbers, call.class_weights = context.class_weights.data(),
+  call.labels = context.labels.data();
   call.sums = &context.sums, call.functors = device_functors(), call.kept = context.kept;
   cuda::run_kernel(call);
   CHECK(workspace.is_intact());
@@ -198,7 +209,8 @@ void for_each_kind(Body body) {
 
 /// Checks the node against reference(n, inputs of image n, y of image n), for all element types and batch sizes.
 inline void check_node(const Node& node, const std::vector<Shape>& shapes,
-                       const std::function<void(int, std::vector<Map>, Map)>& reference, double steps = 1, int overwrites = -1) {
+                       const std::function<void(int, std::vector<Map>, Map)>& reference, double steps = 1,
+                       int overwrites = -1) {
   INFO(graph::name(node.op));
   for_each_kind([&](Element e, int batch) {
     core::Random random{std::uint64_t(batch), 0};

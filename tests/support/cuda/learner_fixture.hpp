@@ -6,9 +6,9 @@
 #include "fake_nccl.hpp"
 #include "library.hpp"
 
+#include <strata/cuda/cuda_learner.hpp>
 #include <strata/dist/parallel_learner.hpp>
 #include <strata/train/adam.hpp>
-#include <strata/cuda/cuda_learner.hpp>
 
 #include <mutex>
 
@@ -27,10 +27,13 @@ inline void start_machine(int devices) {
 /// The GPU back end's learner, which records the calls that it receives.
 class RecordingLearner final : public training::Learner {
  public:
-  RecordingLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Device& device, cuda::Reducer* reducer)
-      : own_(lesson, subject, Fp32::precision, device, reducer), floats_(lesson.parameter_floats), buffer_floats_(lesson.buffer_floats) {}
+  RecordingLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Device& device,
+                   cuda::Reducer* reducer)
+      : own_(lesson, subject, Fp32::precision, device, reducer),
+        floats_(lesson.parameter_floats),
+        buffer_floats_(lesson.buffer_floats) {}
 
-  int images = 0;       ///< of the last staged step
+  int images = 0;             ///< of the last staged step
   core::StepOptions options;  ///< of the last launched step
 
   core::Floats gradients() {
@@ -76,12 +79,20 @@ struct LearnerFixture {
   explicit LearnerFixture(int images, training::Optimizer optimizer = Adam{.rate = 0.01}, training::Clip clip = {})
       : parameters(std::size_t(net.parameter_floats)),
         buffers(std::size_t(net.buffer_floats)),
-        lesson{net.parameters, net.parameter_count, net.parameter_floats, net.buffer_floats, parameters.data(), buffers.data(), images,
-               std::move(optimizer), clip} {
+        lesson{net.parameters,
+               net.parameter_count,
+               net.parameter_floats,
+               net.buffer_floats,
+               parameters.data(),
+               buffers.data(),
+               images,
+               std::move(optimizer),
+               clip} {
     core::Random random{11, 0};
     for (float& p : parameters) p = 0.2f * random.uniform() - 0.1f;
     for (int t = 0; t < net.buffer_count; t++) {  // means and shifts 0, variances and scales 1
-      const bool one = net.buffers[t].role == graph::Role::running_var || net.buffers[t].role == graph::Role::input_scale;
+      const bool one =
+          net.buffers[t].role == graph::Role::running_var || net.buffers[t].role == graph::Role::input_scale;
       std::fill_n(buffers.begin() + net.buffers[t].offset, net.buffers[t].size, one ? 1.f : 0.f);
     }
   }
@@ -92,10 +103,14 @@ struct LearnerFixture {
   }
 
   /// A learner on these devices; `members` holds that of each device.
-  std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {}, long bucket_floats = cuda::Reducer::usual_bucket) {
+  std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {},
+                                            long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
-        lesson, scores, world, devices, [this](const training::Lesson& own, cuda::Device& device, cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
-          auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(), device, reducer);
+        lesson, scores, world, devices,
+        [this](const training::Lesson& own, cuda::Device& device,
+               cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
+          auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(),
+                                                         device, reducer);
           const std::lock_guard held(lock);
           members[device.number()] = made.get();
           return made;

@@ -30,7 +30,8 @@ class OnDevice {
       memory_.push_back(nullptr);
       if (t.flow != cuda::Flow::internal) REQUIRE(cudaMalloc(&memory_.back(), bytes(t)) == cudaSuccess);
     }
-    if (plan_->workspace_bytes()) REQUIRE(cudaMalloc(&workspace_, std::size_t(plan_->workspace_bytes())) == cudaSuccess);
+    if (plan_->workspace_bytes())
+      REQUIRE(cudaMalloc(&workspace_, std::size_t(plan_->workspace_bytes())) == cudaSuccess);
   }
   OnDevice(const OnDevice&) = delete;
   ~OnDevice() {

@@ -27,21 +27,21 @@
 namespace strata::testing::device {
 
 struct Setup {
-  int count = 1;                     ///< number of devices; 0: cudaErrorNoDevice
-  long memory_bytes = 4L << 30;      ///< of each device
-  int driver_version = 13000;        ///< 0: no driver
-  int major = 8, minor = 0;          ///< compute capability
+  int count = 1;                 ///< number of devices; 0: cudaErrorNoDevice
+  long memory_bytes = 4L << 30;  ///< of each device
+  int driver_version = 13000;    ///< 0: no driver
+  int major = 8, minor = 0;      ///< compute capability
   int processors = 108;
   Order order = Order::lazy;
   unsigned seed = 1;
 };
 
 struct Log {
-  std::map<std::string, long> calls;        ///< by function of the runtime
-  std::map<std::string, long> ran;          ///< kernels and cuDNN graphs that ran, by name
-  std::vector<std::string> sequence;        ///< the same in the order in which they ran, with copies and fills
+  std::map<std::string, long> calls;  ///< by function of the runtime
+  std::map<std::string, long> ran;    ///< kernels and cuDNN graphs that ran, by name
+  std::vector<std::string> sequence;  ///< the same in the order in which they ran, with copies and fills
   long captures = 0, instantiations = 0, graph_launches = 0;
-  long launches = 0;                        ///< of kernels and cuDNN graphs into streams, captures included, replays not
+  long launches = 0;  ///< of kernels and cuDNN graphs into streams, captures included, replays not
   long bytes_to_device = 0, bytes_to_host = 0, bytes_within = 0;  ///< copied, when the copies run
   std::vector<std::string> violations;
 };
@@ -70,7 +70,8 @@ bool is_device_memory(const void* p);
 std::string describe(const void* p);
 
 /// Queues work like a launch, and counts it by name. For work on the device other than the library's own kernels.
-cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body, std::vector<Range> touches);
+cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body,
+                   std::vector<Range> touches);
 void violation(const std::string& what);
 
 }  // namespace strata::testing::device

@@ -33,12 +33,15 @@ constexpr Named errors[] = {
     {cudaErrorNotReady, "cudaErrorNotReady", "not done yet"},
     {cudaErrorIllegalAddress, "cudaErrorIllegalAddress", "illegal address"},
     {cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "a launch failed on the device"},
-    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported", "not permitted while a stream is captured"},
+    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported",
+     "not permitted while a stream is captured"},
     {cudaErrorStreamCaptureInvalidated, "cudaErrorStreamCaptureInvalidated", "the capture was invalidated"},
     {cudaErrorStreamCaptureMerge, "cudaErrorStreamCaptureMerge", "two captures would be merged"},
     {cudaErrorStreamCaptureUnmatched, "cudaErrorStreamCaptureUnmatched", "the capture began in another stream"},
-    {cudaErrorStreamCaptureUnjoined, "cudaErrorStreamCaptureUnjoined", "captured work was not joined to the first stream"},
-    {cudaErrorStreamCaptureIsolation, "cudaErrorStreamCaptureIsolation", "a capture would depend on work outside of it"},
+    {cudaErrorStreamCaptureUnjoined, "cudaErrorStreamCaptureUnjoined",
+     "captured work was not joined to the first stream"},
+    {cudaErrorStreamCaptureIsolation, "cudaErrorStreamCaptureIsolation",
+     "a capture would depend on work outside of it"},
     {cudaErrorStreamCaptureImplicit, "cudaErrorStreamCaptureImplicit", "a capture would depend on the null stream"},
     {cudaErrorCapturedEvent, "cudaErrorCapturedEvent", "the event was last recorded in a capture"},
     {cudaErrorStreamCaptureWrongThread, "cudaErrorStreamCaptureWrongThread", "the capture began in another thread"},
@@ -58,7 +61,9 @@ bool exists(int device) { return device >= 0 && device < state().setup.count; }
 extern "C" {
 
 const char* cudaGetErrorName(cudaError_t error) { return find(error) ? find(error)->name : "unrecognized error code"; }
-const char* cudaGetErrorString(cudaError_t error) { return find(error) ? find(error)->words : "unrecognized error code"; }
+const char* cudaGetErrorString(cudaError_t error) {
+  return find(error) ? find(error)->words : "unrecognized error code";
+}
 
 cudaError_t cudaGetLastError() {
   const Entry entry("cudaGetLastError", false);

@@ -70,7 +70,7 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus* 
   if (entry.refused() != cudaSuccess) return entry.refused();
   const CUstream_st* stream = state().stream(handle);
   if (!stream) return entry.leave(cudaErrorInvalidResourceHandle);
-  *status = !stream->capture          ? cudaStreamCaptureStatusNone
+  *status = !stream->capture         ? cudaStreamCaptureStatusNone
             : stream->capture->valid ? cudaStreamCaptureStatusActive
                                      : cudaStreamCaptureStatusInvalidated;
   return cudaSuccess;

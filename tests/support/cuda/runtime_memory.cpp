@@ -54,11 +54,13 @@ cudaError_t make_copy(const char* name, const Copy& c, cudaMemcpyKind kind, devi
                       : kind == cudaMemcpyHostToHost     ? !to_device && !from_device
                                                          : kind == cudaMemcpyDefault;
   if (!agrees) {
-    s.violation(sentence(name, " of ", c.bytes, " bytes from ", s.memory.describe(c.from), " to ", s.memory.describe(c.to),
-                         " was given the wrong direction"));
+    s.violation(sentence(name, " of ", c.bytes, " bytes from ", s.memory.describe(c.from), " to ",
+                         s.memory.describe(c.to), " was given the wrong direction"));
     return cudaErrorInvalidValue;
   }
-  work.name = to_device ? from_device ? "copy within" : "copy to device" : from_device ? "copy to host" : "copy of host";
+  work.name = to_device     ? from_device ? "copy within" : "copy to device"
+              : from_device ? "copy to host"
+                            : "copy of host";
   work.touches = {{c.to, long(c.bytes)}, {c.from, long(c.bytes)}};
   work.body = [c, to_device, from_device] {
     device::Log& log = state().log;
@@ -91,7 +93,8 @@ cudaError_t cudaMalloc(void** out, std::size_t bytes) {
   if (s.forbidden_by_capture()) return entry.leave(cudaErrorStreamCaptureUnsupported);
   long& used = s.allocated[device::current_device()];
   if (long(bytes) > s.setup.memory_bytes - used) return entry.leave(cudaErrorMemoryAllocation);
-  if (const cudaError_t e = allocate(s.memory, out, bytes, device::current_device()); e != cudaSuccess) return entry.leave(e);
+  if (const cudaError_t e = allocate(s.memory, out, bytes, device::current_device()); e != cudaSuccess)
+    return entry.leave(e);
   used += long(bytes);
   long& most = s.most_allocated[device::current_device()];
   most = std::max(most, used);
@@ -136,7 +139,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   if (!bytes) return cudaSuccess;
   device::State& s = state();
   device::Work work;
-  if (const cudaError_t e = make_copy("cudaMemcpyAsync", {to, from, bytes}, kind, work); e != cudaSuccess) return entry.leave(e);
+  if (const cudaError_t e = make_copy("cudaMemcpyAsync", {to, from, bytes}, kind, work); e != cudaSuccess)
+    return entry.leave(e);
   if (const CUstream_st* in = s.stream(stream); in && in->capture)
     for (const void* p : {static_cast<const void*>(to), from})
       if (!s.memory.owns(p) && !s.pinned.owns(p)) {
@@ -153,7 +157,8 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
   if (!bytes) return cudaSuccess;
   if (state().forbidden_by_capture()) return entry.leave(cudaErrorStreamCaptureUnsupported);
   device::Work work;
-  if (const cudaError_t e = make_copy("cudaMemcpy", {to, from, bytes}, kind, work); e != cudaSuccess) return entry.leave(e);
+  if (const cudaError_t e = make_copy("cudaMemcpy", {to, from, bytes}, kind, work); e != cudaSuccess)
+    return entry.leave(e);
   if (const cudaError_t e = state().submit(nullptr, std::move(work)); e != cudaSuccess) return entry.leave(e);
   state().queue.finish(state().stream(nullptr)->tail);
   return entry.leave_finished();
@@ -164,7 +169,8 @@ cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t
   if (entry.refused() != cudaSuccess) return entry.refused();
   if (!bytes) return cudaSuccess;
   device::Work work;
-  if (const cudaError_t e = make_fill("cudaMemsetAsync", to, value, bytes, work); e != cudaSuccess) return entry.leave(e);
+  if (const cudaError_t e = make_fill("cudaMemsetAsync", to, value, bytes, work); e != cudaSuccess)
+    return entry.leave(e);
   return entry.leave(state().submit(stream, std::move(work)));
 }
 

@@ -46,7 +46,8 @@ bool is_host_address([[maybe_unused]] const void* p) {
   static const std::uintptr_t page = std::uintptr_t(::sysconf(_SC_PAGESIZE));
   const auto at = reinterpret_cast<std::uintptr_t>(p);
   unsigned char resident;
-  return at >= 0x5000'0000'0000 && at < 0x8000'0000'0000 && ::mincore(reinterpret_cast<void*>(at / page * page), 1, &resident) == 0;
+  return at >= 0x5000'0000'0000 && at < 0x8000'0000'0000 &&
+         ::mincore(reinterpret_cast<void*>(at / page * page), 1, &resident) == 0;
 #endif
 #endif
   return false;
@@ -76,19 +77,17 @@ cudaError_t& last_error() {
 Entry::Entry(const char* function, bool needs_device) : held_(state().lock) {
   State& s = state();
   s.log.calls[function]++;
-  if (s.running) s.violation(core::sentence(function, " was called by ", s.running->name, " while it ran on the device"));
+  if (s.running)
+    s.violation(core::sentence(function, " was called by ", s.running->name, " while it ran on the device"));
   if (s.loss && s.loss->after-- <= 0) {
     s.lost = s.loss->error;
     s.loss.reset();
   }
   if (s.lost != cudaSuccess) s.queue.drop();
   if (needs_device) {
-    if (s.setup.driver_version == 0)
-      error_ = cudaErrorInsufficientDriver;
-    else if (s.setup.count == 0)
-      error_ = cudaErrorNoDevice;
-    else
-      error_ = s.lost;
+    if (s.setup.driver_version == 0) error_ = cudaErrorInsufficientDriver;
+    else if (s.setup.count == 0) error_ = cudaErrorNoDevice;
+    else error_ = s.lost;
   }
   if (error_ == cudaSuccess) error_ = s.injected(function);
   if (error_ != cudaSuccess) last_error() = error_;
@@ -251,7 +250,9 @@ void begin(const Setup& setup) {
 
 const Log& log() { return state().log; }
 void clear_log() { state().log = {}; }
-void fail_next(const std::string& function, cudaError_t error, long after) { state().faults[function] = {error, after}; }
+void fail_next(const std::string& function, cudaError_t error, long after) {
+  state().faults[function] = {error, after};
+}
 void lose_device(cudaError_t error, long after) { state().loss = std::make_unique<Fault>(Fault{error, after}); }
 
 namespace {
@@ -281,7 +282,8 @@ void violation(const std::string& what) {
   state().violation(what);
 }
 
-cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body, std::vector<Range> touches) {
+cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body,
+                   std::vector<Range> touches) {
   const Entry entry("launch");
   if (entry.refused() != cudaSuccess) return entry.refused();
   State& s = state();
@@ -309,11 +311,10 @@ void launch_on_host(Stream stream, const char* name, std::function<void()> work,
   for (long i = 0; i + long(sizeof(void*)) <= bytes; i += long(alignof(void*))) {
     const void* p;
     __builtin_memcpy(&p, at + i, sizeof p);
-    if (s.memory.looks_allocated(p) || s.pinned.looks_allocated(p))
-      touches.push_back({p, 0});
+    if (s.memory.looks_allocated(p) || s.pinned.looks_allocated(p)) touches.push_back({p, 0});
     else if (!s.memory.owns(p) && !s.pinned.owns(p) && device::is_host_address(p))
       device::violation(core::sentence(name, " was given host memory that is not pinned, in bytes ", i, " to ",
-                                 i + long(sizeof p), " of its arguments"));
+                                       i + long(sizeof p), " of its arguments"));
   }
   device::submit(stream, name, std::move(work), std::move(touches));
   held.unlock();

@@ -96,8 +96,8 @@ struct State {
   Handles<CUgraph_st> graphs;
   Handles<CUgraphExec_st> execs;
   std::map<std::string, Fault> faults;
-  std::unique_ptr<Fault> loss;        ///< an injected loss of the device
-  cudaError_t lost = cudaSuccess;     ///< the error with which every call fails
+  std::unique_ptr<Fault> loss;     ///< an injected loss of the device
+  cudaError_t lost = cudaSuccess;  ///< the error with which every call fails
   std::map<int, long> allocated, most_allocated;
   const Work* running = nullptr;
   std::vector<std::weak_ptr<Capture>> captures;

@@ -102,7 +102,8 @@ void WorkQueue::finish_all() {
 void WorkQueue::step(const std::shared_ptr<Work>& target) {
   std::shared_ptr<Work> at = target;
   while (at && !at->done) {
-    const auto next = std::find_if(at->after.begin(), at->after.end(), [](const auto& before) { return !before->done; });
+    const auto next =
+        std::find_if(at->after.begin(), at->after.end(), [](const auto& before) { return !before->done; });
     if (next == at->after.end()) {
       if (!at->may_run || at->may_run()) perform(*at);
       else any_ready();

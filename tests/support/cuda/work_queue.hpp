@@ -26,11 +26,11 @@ struct Range {
 };
 
 struct Work {
-  std::string name;            ///< "": only a mark, of an event or a join
+  std::string name;  ///< "": only a mark, of an event or a join
   std::function<void()> body;
   std::vector<Range> touches;
-  bool on_host = false;        ///< may not touch the device's memory
-  bool counts = false;         ///< a kernel or a cuDNN graph
+  bool on_host = false;           ///< may not touch the device's memory
+  bool counts = false;            ///< a kernel or a cuDNN graph
   std::function<bool()> may_run;  ///< called once everything before is done; false: waits for another device
   std::vector<std::shared_ptr<Work>> after;
   bool done = false;

@@ -25,7 +25,8 @@ core::Digest digest_of(const std::vector<float>& numbers) {
 
 std::string text_of(const Stepped& s) {
   core::Digest sums;
-  for (const double x : {s.sums.loss, s.sums.weight, double(s.sums.correct), double(s.sums.counted)}) sums.add(&x, sizeof x);
+  for (const double x : {s.sums.loss, s.sums.weight, double(s.sums.correct), double(s.sums.counted)})
+    sums.add(&x, sizeof x);
   return sums.text() + " " + digest_of(s.gradients).text() + " " + digest_of(s.buffers).text();
 }
 
@@ -57,8 +58,8 @@ void print_line(const std::string& network, const char* backend, const char* wha
   std::fflush(stdout);
 }
 
-void print_numbers(const std::string& network, const char* backend, const Subject& subject, MakeInference make_inference,
-                   MakeTraining make_training, int batch) {
+void print_numbers(const std::string& network, const char* backend, const Subject& subject,
+                   MakeInference make_inference, MakeTraining make_training, int batch) {
   const reference::TensorTable& tensors = subject.tensors;
   reference::RandomData data = reference::draw_data(tensors, batch, 1);
   core::Workers workers(1);
@@ -73,9 +74,11 @@ void print_numbers(const std::string& network, const char* backend, const Subjec
   print_line(network, backend, "step", text_of(first));
   const core::StepOptions added{.loss_scale = 0.25, .accumulate = true, .momentum = 0.4, .seed = 9};
   print_line(network, backend, "accumulated", text_of(step_of(*training, data, data.image_view(), added, 0.5f)));
-  print_line(network, backend, "forward", text_of(step_of(*training, data, data.image_view(), {.backward = false, .seed = 9}, 0.5f)));
+  print_line(network, backend, "forward",
+             text_of(step_of(*training, data, data.image_view(), {.backward = false, .seed = 9}, 0.5f)));
 
-  training::Updater updater(tensors.parameters, tensors.parameter_count, tensors.parameter_floats, Sgd{.momentum = 0.9, .l2 = 1e-3}, {});
+  training::Updater updater(tensors.parameters, tensors.parameter_count, tensors.parameter_floats,
+                            Sgd{.momentum = 0.9, .l2 = 1e-3}, {});
   for (const std::uint64_t seed : {5, 6}) {
     Stepped step = step_of(*training, data, data.image_view(), {.seed = seed});
     updater.update(workers, data.parameters.data(), step.gradients.data(), 0.01);

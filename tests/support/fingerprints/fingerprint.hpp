@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a change that claims to change nothing must leave as it is, as lines of text: for a network and a back end the hash of each
-// number that it computes, the bytes of its plans, and what the GPU would run. `fingerprints` prints them all; two builds of one
-// compiler on one machine are compared with diff.
+// What a change that claims to change nothing must leave as it is, as lines of text: for a network and a back end the
+// hash of each number that it computes, the bytes of its plans, and what the GPU would run. `fingerprints` prints them
+// all; two builds of one compiler on one machine are compared with diff.
 #pragma once
 
 #include <strata/core/digest.hpp>
@@ -23,9 +23,10 @@ struct Fingerprinted {
   explicit Fingerprinted(void (*print)());
 };
 
-/// Hashes of the outputs, of a step's sums, gradients and statistics, of the same accumulated, and of the parameters after two updates.
-void print_numbers(const std::string& network, const char* backend, const Subject& subject, MakeInference inference, MakeTraining training,
-                   int batch);
+/// Hashes of the outputs, of a step's sums, gradients and statistics, of the same accumulated, and of the parameters
+/// after two updates.
+void print_numbers(const std::string& network, const char* backend, const Subject& subject, MakeInference inference,
+                   MakeTraining training, int batch);
 
 /// A hash of each node, place and form of the GPU's plan, for every precision.
 void print_device_plan(const std::string& network, const char* mode, const cuda::PlanView& plan, int batch);
@@ -41,8 +42,10 @@ void print_numbers(const std::string& network, const char* backend, int batch) {
 /// The CPU's two programs, its memory, and the GPU's plans.
 template <class Net>
 void print_plans_and_cpu(const std::string& network, int batch) {
-  print_line(network, "network", "hash", graph::network_hash<Net>.text() + " " + core::hexadecimal(graph::training_hash<Net>));
-  print_line(network, "cpu", "bytes", core::sentence(arena_bytes<Net>(batch, 1), " ", arena_bytes<Net, Use::training>(batch, 1)));
+  print_line(network, "network", "hash",
+             graph::network_hash<Net>.text() + " " + core::hexadecimal(graph::training_hash<Net>));
+  print_line(network, "cpu", "bytes",
+             core::sentence(arena_bytes<Net>(batch, 1), " ", arena_bytes<Net, Use::training>(batch, 1)));
   print_numbers<Nhwc, Net>(network, "nhwc", batch);
   if constexpr (cpu::lanes::supports<Net>()) print_numbers<Lanes, Net>(network, "lanes", batch);
   print_device_plan(network, "inference", plan_of<Net, graph::Mode::inference>(), batch);

@@ -7,7 +7,8 @@ namespace strata::testing {
 
 template <std::uint64_t... Index>
 void print_random(std::integer_sequence<std::uint64_t, Index...>) {
-  (print_all<RandomNetwork<STRATA_FIRST_NETWORK + Index>>(core::sentence("random ", STRATA_FIRST_NETWORK + Index), 5), ...);
+  (print_all<RandomNetwork<STRATA_FIRST_NETWORK + Index>>(core::sentence("random ", STRATA_FIRST_NETWORK + Index), 5),
+   ...);
 }
 
 static const Fingerprinted networks([] { print_random(std::make_integer_sequence<std::uint64_t, 10>()); });

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <strata/core/available_memory.hpp>
-#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/files/descriptor.hpp>
 #include <strata/core/files/file_writer.hpp>
 
 namespace strata::core {

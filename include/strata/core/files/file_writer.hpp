@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Atomic file writes: the path holds either the old content or all of the new, no matter who else writes it, what
-// fails, or when the process ends. The data goes to a temporary file next to the path, which is synced and then renamed.
+// fails, or when the process ends. The data goes to a temporary file next to the path, which is synced and then
+// renamed.
 #pragma once
 
 #include <limits.h>
@@ -9,8 +10,8 @@
 #include <cstring>
 #include <string>
 
-#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/files/descriptor.hpp>
 #include <strata/core/files/leftovers.hpp>
 
 namespace strata::core {
@@ -88,10 +89,8 @@ class FileWriter {
       const int fd =
           ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, replaces_ ? 0600 : 0666);
       if (fd >= 0 && detail::claim(fd, temporary_)) return fd;
-      if (fd >= 0)
-        ::close(fd);
-      else if (errno != EEXIST)
-        break;
+      if (fd >= 0) ::close(fd);
+      else if (errno != EEXIST) break;
     }
     fail("cannot be created");
   }

@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/files/descriptor.hpp>
 #include <strata/core/files/leftovers.hpp>
 #include <strata/core/text/printable.hpp>
 

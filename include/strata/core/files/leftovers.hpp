@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include <strata/core/files/descriptor.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/files/descriptor.hpp>
 
 namespace strata::core::detail {
 
@@ -46,9 +46,7 @@ inline bool is_temporary_of(std::string_view name, std::string_view base) {
 }
 
 /// Locks the file or folder just created at `path`. False: another writer took it for a leftover in the meantime.
-inline bool claim(int fd, const std::string& path) {
-  return try_lock(fd) != Lock::elsewhere && is_at(fd, path);
-}
+inline bool claim(int fd, const std::string& path) { return try_lock(fd) != Lock::elsewhere && is_at(fd, path); }
 
 /// Calls remove(path) if `path` is of type `kind` (S_IFMT bits) and unlocked.
 inline void remove_if_unlocked(const std::string& path, mode_t kind, void (*remove)(const std::string&)) {
@@ -59,9 +57,7 @@ inline void remove_if_unlocked(const std::string& path, mode_t kind, void (*remo
   if (left.number >= 0 && try_lock(left.number) == Lock::held && is_at(left.number, path)) remove(path);
 }
 
-inline void remove_file(const std::string& path) {
-  ::unlink(path.c_str());
-}
+inline void remove_file(const std::string& path) { ::unlink(path.c_str()); }
 
 /// Removes the leftovers of `base`, or of any name if it is empty. Returns the number of entries in the folder.
 [[gnu::cold]] inline long remove_leftovers(const std::string& folder, const std::string& base, mode_t kind = S_IFREG,

@@ -9,9 +9,9 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a vector type as a template argument
 #endif
-#include <Eigen/Core>
 #include <cmath>
 #include <concepts>
+#include <Eigen/Core>
 #include <utility>
 
 #include <strata/core/formulas/functions.hpp>
@@ -35,7 +35,8 @@ template <int Count, class Body>
 [[gnu::always_inline]] inline void unroll(Body&& body) {
   [&]<int... I>(std::integer_sequence<int, I...>) STRATA_INLINE_LAMBDA {
     (body(std::integral_constant<int, I>{}), ...);
-  }(std::make_integer_sequence<int, Count>{});
+  }
+  (std::make_integer_sequence<int, Count>{});
 }
 
 /// A vector of `lanes` floats with arithmetic, so that one formula serves scalars and vectors.
@@ -46,8 +47,7 @@ struct Vector {
   [[gnu::always_inline]] Vector(float value) : packet(packets::pset1<Packet>(value)) {}
   /// In plain C++ a packet is a float, which the constructor above takes.
   template <std::same_as<Packet> Given>
-    requires(lanes > 1)
-  [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
+  requires(lanes > 1) [[gnu::always_inline]] explicit Vector(const Given& value) : packet(value) {}
 
   friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
   friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
@@ -95,7 +95,8 @@ struct Vector {
   unroll<lanes>([&](auto i) STRATA_INLINE_LAMBDA { v[i].packet = block.packet[i]; });
 }
 
-// The functions of core/formulas/functions.hpp, lane by lane, in Vector's namespace, where generic formulas find them by ADL.
+// The functions of core/formulas/functions.hpp, lane by lane, in Vector's namespace, where generic formulas find them
+// by ADL.
 inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
 inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
 inline Vector hyperbolic_tangent(Vector x) { return Vector(packets::ptanh(x.packet)); }

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <strata/core/aligned.hpp>
-#include <strata/core/samples/batch.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/shape.hpp>
+#include <strata/core/samples/batch.hpp>
 #include <strata/core/samples/views.hpp>
+#include <strata/core/shape.hpp>
 
 #include <concepts>
 #include <limits>
@@ -70,7 +70,8 @@ class ArrayImages {
     for (std::size_t k = 1; fits && k < rank; k++) fits = long(array.shape()[k]) == want[k - 1];
     if (!fits)
       throw Error("the array of images is ", detail::spelled_shape(array), ", but the network takes N x ", image.height,
-                  " x ", image.width, " x ", image.channels, " (images, rows, columns, channels); transpose or reshape it");
+                  " x ", image.width, " x ", image.channels,
+                  " (images, rows, columns, channels); transpose or reshape it");
     constexpr long most = std::numeric_limits<std::int32_t>::max();
     if (long(array.shape()[0]) > most)
       throw Error("the array has ", long(array.shape()[0]), " images; give at most ", most);
@@ -86,7 +87,8 @@ class ArrayImages {
       for (long y = 0; y < image.height; y++)
         for (long x = 0; x < image.width; x++)
           for (long c = 0; c < image.channels; c++)
-            copied_.push_back(float(detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
+            copied_.push_back(float(
+                detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
   }
 
   Images view() const {
@@ -120,8 +122,8 @@ class ArraySet {
     long size = 1;
     for (std::size_t k = 0; k < labels.dimension(); k++) size *= long(labels.shape()[k]);
     if (labels.dimension() == 0 || long(labels.shape()[0]) != count() || size != count() * per_image_)
-      throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ", per_image_,
-                  per_image_ == 1 ? " label per image" : " labels per image");
+      throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ",
+                  per_image_, per_image_ == 1 ? " label per image" : " labels per image");
     const bool in_order = detail::is_row_major(labels);
     if (!in_order && labels.dimension() > 1)
       throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
@@ -136,8 +138,9 @@ class ArraySet {
       const Element label = detail::first_element(labels)[i * stride];
       if constexpr (sizeof(Element) >= sizeof(std::int32_t))
         if (!std::in_range<std::int32_t>(label))
-          throw Error("label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
-                      ", which is not a class; give the number of a class, or a number from -2147483648 to -1 to ignore it");
+          throw Error(
+              "label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
+              ", which is not a class; give the number of a class, or a number from -2147483648 to -1 to ignore it");
       copied_.push_back(std::int32_t(label));
     }
     labels_ = copied_.data();

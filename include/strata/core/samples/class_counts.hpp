@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <strata/core/samples/image_transform.hpp>
-#include <strata/core/shape.hpp>
 #include <strata/core/samples/views.hpp>
+#include <strata/core/shape.hpp>
 
 namespace strata::core {
 
@@ -44,7 +44,8 @@ class ClassCounts {
     for (const std::int32_t row : rows_) {
       if (row < 0) continue;
       const std::int32_t* const from = values + long(nearest(row)) * scores_.width;
-      count_run(scores_.width, [&](int x) { return columns_[std::size_t(x)] < 0 ? -1 : from[columns_[std::size_t(x)]]; });
+      count_run(scores_.width,
+                [&](int x) { return columns_[std::size_t(x)] < 0 ? -1 : from[columns_[std::size_t(x)]]; });
     }
   }
 

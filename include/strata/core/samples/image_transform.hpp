@@ -20,10 +20,10 @@ using Outside = std::array<std::uint8_t, 4>;
 /// `outside` and a label is void.
 struct ImageTransform {
   bool reflected = false;
-  int down = 0, right = 0;        ///< translation in pixels
+  int down = 0, right = 0;  ///< translation in pixels
   double scale = 1;
-  double top = 0, left = 0;       ///< where the crop begins in the scaled image; negative: the image lies inside it
-  double gain = 1, offset = 0;    ///< of the values in view: gain (v - 128) + 128 + offset
+  double top = 0, left = 0;     ///< where the crop begins in the scaled image; negative: the image lies inside it
+  double gain = 1, offset = 0;  ///< of the values in view: gain (v - 128) + 128 + offset
   Outside outside{};
 
   /// Whether values change.
@@ -39,7 +39,8 @@ inline std::int32_t source(int i, int input, double scale, double begin) {
 }
 
 /// Fills rows[height] and columns[width] with the sources of a transformed image.
-inline void fill_sources(const ImageTransform& transform, int height, int width, std::int32_t* rows, std::int32_t* columns) {
+inline void fill_sources(const ImageTransform& transform, int height, int width, std::int32_t* rows,
+                         std::int32_t* columns) {
   for (int y = 0; y < height; y++) rows[y] = source(y, height, transform.scale, transform.top - transform.down);
   for (int x = 0; x < width; x++) columns[x] = source(x, width, transform.scale, transform.left - transform.right);
   if (transform.reflected) std::reverse(columns, columns + width);

@@ -62,15 +62,15 @@ struct StepResult {
 };
 
 struct StepOptions {
-  double loss_scale = 0;       ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
+  double loss_scale = 0;                 ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
   const float* class_weights = nullptr;  ///< per class, in the loss; null: all 1
   bool divide_by_weights = false;        ///< if loss_scale is 0: 1 / sum of the weights of the counted labels instead
-  bool accumulate = false;     ///< add to the gradients instead of overwriting them
-  bool backward = true;        ///< false: only the forward pass in training mode (batch norm statistics)
-  double momentum = -1;        ///< of the running statistics; < 0: each layer's own momentum
-  std::uint64_t seed = 0;      ///< of the dropout masks of this step
-  const unsigned char* kept = nullptr;  ///< per layer; not 0: batch norm normalizes with its running statistics and
-                                        ///< does not update them (graph::keeps_statistics); null: no layer
+  bool accumulate = false;               ///< add to the gradients instead of overwriting them
+  bool backward = true;                  ///< false: only the forward pass in training mode (batch norm statistics)
+  double momentum = -1;                  ///< of the running statistics; < 0: each layer's own momentum
+  std::uint64_t seed = 0;                ///< of the dropout masks of this step
+  const unsigned char* kept = nullptr;   ///< per layer; not 0: batch norm normalizes with its running statistics and
+                                         ///< does not update them (graph::keeps_statistics); null: no layer
 };
 
 /// The factor of a step's gradients: options.loss_scale, or if that is 0, one over the divisor that the options select
@@ -81,7 +81,9 @@ inline double loss_scale(const StepOptions& options, const LabelSums& sums) {
   return divisor > 0 ? 1 / divisor : 0;
 }
 inline double loss_scale(const StepOptions& options, int images, const Labels& labels, long pixels, int classes) {
-  return options.loss_scale != 0 ? options.loss_scale : loss_scale(options, sum_labels(labels, images, pixels, classes, options.class_weights));
+  return options.loss_scale != 0
+             ? options.loss_scale
+             : loss_scale(options, sum_labels(labels, images, pixels, classes, options.class_weights));
 }
 
 }  // namespace strata::core

@@ -50,22 +50,14 @@ inline std::string printable(std::string_view text) {
   };
   while (!text.empty()) {
     const Character c = first_character(text);
-    if (!c.valid)
-      spell('x', c.code, 2);
-    else if (!is_terminal_control(c.code))
-      out += text.substr(0, std::size_t(c.bytes));
-    else if (c.code == '\n')
-      out += "\\n";
-    else if (c.code == '\t')
-      out += "\\t";
-    else if (c.code == '\r')
-      out += "\\r";
-    else if (c.code < 0x80)
-      spell('x', c.code, 2);
-    else if (c.code < 0x10000)
-      spell('u', c.code, 4);
-    else
-      spell('U', c.code, 8);
+    if (!c.valid) spell('x', c.code, 2);
+    else if (!is_terminal_control(c.code)) out += text.substr(0, std::size_t(c.bytes));
+    else if (c.code == '\n') out += "\\n";
+    else if (c.code == '\t') out += "\\t";
+    else if (c.code == '\r') out += "\\r";
+    else if (c.code < 0x80) spell('x', c.code, 2);
+    else if (c.code < 0x10000) spell('u', c.code, 4);
+    else spell('U', c.code, 8);
     text.remove_prefix(std::size_t(c.bytes));
   }
   return out;

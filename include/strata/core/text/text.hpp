@@ -23,9 +23,7 @@ constexpr bool same_text(const char* a, const char* b) {
 }
 
 /// Whether the byte is an ASCII control character, which a terminal obeys.
-constexpr bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
+constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 /// The length in bytes of the UTF-8 character at the start of `s`, 1 to 4; 0 if there is none or it is
 /// a control character.

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <type_traits>
 
-#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/core/threads/flush_denormals.hpp>
 #include <strata/core/threads/team.hpp>
 #include <strata/core/threads/thread_group.hpp>
@@ -28,7 +28,8 @@ class Workers {
   /// be started.
   explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
     if (count_ > most)
-      throw Error(count_, " threads were requested, but a pool has at most ", most, "; more threads than cores do not help");
+      throw Error(count_, " threads were requested, but a pool has at most ", most,
+                  "; more threads than cores do not help");
     if (count_ > 1) pool_ = start(count_);
   }
   explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
@@ -66,7 +67,11 @@ class Workers {
  private:
   struct Shared {
     explicit Shared(int count)
-        : spins(count > available_cores() ? 0 : 2000), barrier(count, spins), done(count, spins), shares(count), count(count) {}
+        : spins(count > available_cores() ? 0 : 2000),
+          barrier(count, spins),
+          done(count, spins),
+          shares(count),
+          count(count) {}
     void start() {
       generation.fetch_add(1, std::memory_order_release);
       generation.notify_all();

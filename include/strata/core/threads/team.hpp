@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The interface of a network's step to the threads that run it (core/threads/parallel.hpp). A step is one fork; the workers
-// meet at a barrier after each section. Each worker starts with its own share of a section's items, the same every
-// time; one that finishes early takes items from the others, so a core busy with another program does not hold up the
-// rest. A host program can pass its own executor instead. It then gets one parallel-for per section, since a barrier
-// inside a task would deadlock on an executor that does not run all tasks at once.
+// The interface of a network's step to the threads that run it (core/threads/parallel.hpp). A step is one fork; the
+// workers meet at a barrier after each section. Each worker starts with its own share of a section's items, the same
+// every time; one that finishes early takes items from the others, so a core busy with another program does not hold up
+// the rest. A host program can pass its own executor instead. It then gets one parallel-for per section, since a
+// barrier inside a task would deadlock on an executor that does not run all tasks at once.
 #pragma once
 
 #include <atomic>

@@ -26,7 +26,9 @@ inline std::atomic<std::uint32_t> forks{0};
 /// Starts counting forks in the children of this process. Throws Error if the handler cannot be registered.
 inline void watch_forks() {
   static const int error = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
-  if (error != 0) throw Error("the forks of this process cannot be watched: ", std::generic_category().message(error), "; free memory");
+  if (error != 0)
+    throw Error("the forks of this process cannot be watched: ", std::generic_category().message(error),
+                "; free memory");
 }
 
 /// How an error message names the threads, and what it advises.
@@ -42,7 +44,8 @@ class ThreadGroup {
  public:
   /// Constructs the shared state, without threads.
   template <class... Argument>
-  explicit ThreadGroup(std::in_place_t, Argument&&... argument) : state_(new State{Shared(std::forward<Argument>(argument)...), {}}) {
+  explicit ThreadGroup(std::in_place_t, Argument&&... argument)
+      : state_(new State{Shared(std::forward<Argument>(argument)...), {}}) {
     watch_forks();
     birth_ = forks.load(std::memory_order_relaxed);
   }
@@ -72,12 +75,14 @@ class ThreadGroup {
     const auto fail = [&](const std::string& why) {
       const int number = first + int(threads.size()) + 1;
       stop();
-      throw Error("thread ", number, " of ", end, ", ", purpose.purpose, ", cannot be started: ", why, "; ", purpose.advice,
-                  ", or raise the limit that was reached (ulimit -u, ulimit -v, pids.max or memory.max of the control group)");
+      throw Error(
+          "thread ", number, " of ", end, ", ", purpose.purpose, ", cannot be started: ", why, "; ", purpose.advice,
+          ", or raise the limit that was reached (ulimit -u, ulimit -v, pids.max or memory.max of the control group)");
     };
     try {
       threads.reserve(std::size_t(end - first));
-      for (int i = first; i < end; i++) threads.emplace_back([shared = &state_->shared, i, body]() mutable { body(*shared, i); });
+      for (int i = first; i < end; i++)
+        threads.emplace_back([shared = &state_->shared, i, body]() mutable { body(*shared, i); });
     } catch (const std::system_error& error) {
       fail(core::reason(error.code().value()));
     } catch (const std::bad_alloc&) {

@@ -19,7 +19,7 @@ struct Border {
   int top = 0, left = 0, step_height = 1, step_width = 1;
   int rows = 0, columns = 0;  ///< of a plane, in vectors
 
-  constexpr long row() const { return long(columns) * width; }  ///< floats
+  constexpr long row() const { return long(columns) * width; }      ///< floats
   constexpr long plane() const { return odd_lines(rows * row()); }  ///< floats between planes
   constexpr long floats() const { return shape.channels * plane(); }
 };
@@ -53,7 +53,8 @@ struct Inside {
 /// Copies x into the padded plane `to`. Elements outside the plane are dropped: where the padding is wider than the
 /// window, part of dy comes from windows that read nothing of x.
 inline void copy_with_border(const float* x, const Border& b, float* to) {
-  const Inside rows(b.top, b.step_height, b.shape.height, b.rows), columns(b.left, b.step_width, b.shape.width, b.columns);
+  const Inside rows(b.top, b.step_height, b.shape.height, b.rows),
+      columns(b.left, b.step_width, b.shape.width, b.columns);
   const long row = b.row(), plane = b.plane(), from_row = long(b.shape.width) * width;
   for (int c = 0; c < b.shape.channels; c++, to += plane, x += b.shape.height * from_row) {
     if (b.step_height != 1 || b.step_width != 1 || rows.end == 0 || columns.end == 0) {
@@ -61,7 +62,7 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
       for (int y = rows.first; y < rows.end; y++)
         for (int i = columns.first; i < columns.end; i++)
           core::simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width,
-                      core::simd::load(x + y * from_row + i * width));
+                            core::simd::load(x + y * from_row + i * width));
       continue;
     }
     const long left = long(b.left + columns.first) * width, body = long(columns.end - columns.first) * width;

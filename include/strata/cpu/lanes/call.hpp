@@ -10,8 +10,8 @@
 
 namespace strata::cpu::lanes {
 
-using graph::Node;
 using core::simd::Vector;
+using graph::Node;
 inline constexpr int width = core::simd::lanes;  ///< images per group
 
 /// What all kernels of one step share.
@@ -22,7 +22,8 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< per class; null: all 1
   std::uint64_t seed = 0;
-  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics =
+      nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
 };
 
 /// The arguments of one call of a kernel.

@@ -43,7 +43,8 @@ inline void pack_convolution(const Convolution& c, const core::Window& w, bool m
       const float scale = exists && channel_scale ? channel_scale[o] : 1;
       for (int i = 0; i < in; i++)
         for (int t = 0; t < taps; t++) {
-          const long from = mirrored ? (long(i) * c.out.channels + o) * taps + taps - 1 - t : (long(o) * in + i) * taps + t;
+          const long from =
+              mirrored ? (long(i) * c.out.channels + o) * taps + taps - 1 - t : (long(o) * in + i) * taps + t;
           to[(1 + i * taps + t) * tile_out + j] = exists ? weights[from] * scale : 0;
         }
     }
@@ -87,8 +88,7 @@ template <class Finish>
   PixelWalk walk{bordered + first * row, step, row - c.out.width * step, c.out.width};
   const int pixels = rows * c.out.width;
   int p = 0;
-  for (; p + tile_pixels <= pixels; p += tile_pixels)
-    convolve_pixels<tile_pixels>(c, walk, offset, packed, p, finish);
+  for (; p + tile_pixels <= pixels; p += tile_pixels) convolve_pixels<tile_pixels>(c, walk, offset, packed, p, finish);
   for (; p < pixels; p++) convolve_pixels<1>(c, walk, offset, packed, p, finish);
 }
 
@@ -116,7 +116,8 @@ struct Store {
 };
 
 /// Max pool over non-overlapping windows: `channels` planes of `rows` x `columns`, to planes `to_plane` floats apart.
-inline void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y, long to_plane) {
+inline void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y,
+                       long to_plane) {
   const long row = long(columns) * width;
   for (int c = 0; c < channels; c++, x += rows * row) {
     float* to = y + c * to_plane;
@@ -157,9 +158,11 @@ void convolution(const Call& call) {
   const long pooled_row = long(node.out.width) * width;
   for (int r = 0; r < strips; r++) {  // a single call of convolve, so that gcc keeps its sums in registers
     convolve(c, bordered, offset, call.packed, r * rows, rows,
-             Store<F>{node.pools ? strip : call.y, rows * row, c.out.channels, residual ? residual + r * rows * row : nullptr, plane});
+             Store<F>{node.pools ? strip : call.y, rows * row, c.out.channels,
+                      residual ? residual + r * rows * row : nullptr, plane});
     if (node.pools)
-      pool_tiles(strip, c.out.channels, rows, c.out.width, node.pool, call.y + r * pooled_row, pooled_row * node.out.height);
+      pool_tiles(strip, c.out.channels, rows, c.out.width, node.pool, call.y + r * pooled_row,
+                 pooled_row * node.out.height);
   }
 }
 

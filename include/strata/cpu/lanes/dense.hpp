@@ -51,7 +51,8 @@ inline void dense_input_gradient(const Call& call) {
     Vector sum[dense_out];
     core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(0.f); });
     multiply<dense_out>(dy, outputs, weights + i, inputs, sum);
-    core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { core::simd::store(call.y + (i + j) * width, sum[j]); });
+    core::simd::unroll<dense_out>([&](auto j)
+                                      STRATA_INLINE_LAMBDA { core::simd::store(call.y + (i + j) * width, sum[j]); });
   }
   for (; i < inputs; i++) {
     Vector sum[1] = {Vector(0.f)};

@@ -4,12 +4,14 @@
 
 #include <cstring>
 #include <strata/core/random.hpp>
-#include <strata/cpu/lanes/functor.hpp>
 #include <strata/cpu/lanes/call.hpp>
+#include <strata/cpu/lanes/functor.hpp>
 
 namespace strata::cpu::lanes {
 
-inline void copy(const float* from, long elements, float* to) { std::memcpy(to, from, sizeof(float) * elements * width); }
+inline void copy(const float* from, long elements, float* to) {
+  std::memcpy(to, from, sizeof(float) * elements * width);
+}
 
 template <class F>
 void sum(const Call& call) {
@@ -88,7 +90,8 @@ inline void softmax_gradient(const Call& call) {
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
     Vector total(0.f);
-    for (long at = pixel; at < end; at += plane) total = core::simd::fma(core::simd::load(dy + at), core::simd::load(y + at), total);
+    for (long at = pixel; at < end; at += plane)
+      total = core::simd::fma(core::simd::load(dy + at), core::simd::load(y + at), total);
     for (long at = pixel; at < end; at += plane)
       core::simd::store(call.y + at, core::simd::load(y + at) * (core::simd::load(dy + at) - total));
   }

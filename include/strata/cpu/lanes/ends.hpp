@@ -44,7 +44,8 @@ inline void gather(const Call& call, const float* raw) {
         }
       }
       core::simd::transpose(square);
-      core::simd::unroll<width>([&](auto i) STRATA_INLINE_LAMBDA { core::simd::store(y + i * width, core::simd::fma(a, square[i], b)); });
+      core::simd::unroll<width>(
+          [&](auto i) STRATA_INLINE_LAMBDA { core::simd::store(y + i * width, core::simd::fma(a, square[i], b)); });
     }
     for (; p < pixels; p++, y += width) {
       alignas(64) float lane[width];
@@ -77,7 +78,8 @@ inline void gather(const Call& call, const std::uint8_t* raw) {
       const int shift = std::endian::native == std::endian::little ? 8 * (e % 4) : 24 - 8 * (e % 4);
       alignas(64) float lane[width];
       for (int l = 0; l < width; l++) lane[l] = float(int(word[l] >> shift & 255));
-      core::simd::store(y + c * plane, core::simd::fma(Vector(call.packed[c]), core::simd::load(lane), Vector(call.packed[channels + c])));
+      core::simd::store(y + c * plane, core::simd::fma(Vector(call.packed[c]), core::simd::load(lane),
+                                                       Vector(call.packed[channels + c])));
       if (++c == channels) c = 0, y += width;
     }
   }

@@ -30,8 +30,9 @@ struct FunctorAt<0, spec::type_list<First, Rest...>> {
   using type = First;
 };
 template <int Index, class First, class... Rest>
-  requires(Index > 0)
-struct FunctorAt<Index, spec::type_list<First, Rest...>> : FunctorAt<Index - 1, spec::type_list<Rest...>> {};
+requires(Index > 0) struct FunctorAt<Index, spec::type_list<First, Rest...>>
+    : FunctorAt<Index - 1, spec::type_list<Rest...>> {
+};
 
 /// f'(x), where y = f(x).
 template <class F, class T>

@@ -52,7 +52,8 @@ class InferenceProgram {
 };
 
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
-inline constexpr const Program& inference_program = ProgramOf<graph::inference_plan<Net, layout, Options>, graph::functors<Net>>::program;
+inline constexpr const Program& inference_program =
+    ProgramOf<graph::inference_plan<Net, layout, Options>, graph::functors<Net>>::program;
 
 /// Bytes that Inference<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
@@ -63,7 +64,8 @@ constexpr long inference_bytes(int max_batch, int threads) {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Inference : public InferenceProgram {
  public:
-  Inference(int max_batch, core::Workers& workers) : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
+  Inference(int max_batch, core::Workers& workers)
+      : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

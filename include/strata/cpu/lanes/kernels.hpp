@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of contents: for each op whether this program runs it, how its weights are packed and what memory it needs;
-// then its kernel. Kernels are keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so equal
-// work is compiled once.
+// then its kernel. Kernels are keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so
+// equal work is compiled once.
 #pragma once
 
 #include <cmath>
@@ -65,7 +65,8 @@ inline void pack_input(const Node& node, const float*, const float* buffers, flo
   std::copy_n(buffers + node.buffers, 2 * node.mid.channels, to);
 }
 inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* to) {
-  fold(parameters + node.weights, parameters + node.bias, buffers + node.buffers, nullptr, node.mid.channels, node.epsilon, to);
+  fold(parameters + node.weights, parameters + node.bias, buffers + node.buffers, nullptr, node.mid.channels,
+       node.epsilon, to);
 }
 
 /// What packing reads: the weights, and what becomes of output channel o: w[o] scale[o] and bias[o]. Null: no scale, no
@@ -73,7 +74,8 @@ inline void pack_batch_norm(const Node& node, const float* parameters, const flo
 struct Weights {
   const float *weights, *scale = nullptr, *bias = nullptr;
 
-  Weights(const Node& node, const float* parameters, const float* buffers, float* folded) : weights(parameters + node.weights) {
+  Weights(const Node& node, const float* parameters, const float* buffers, float* folded)
+      : weights(parameters + node.weights) {
     if (!graph::is_linear(node.op)) return;
     const auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
     bias = at(node.bias);
@@ -84,7 +86,8 @@ struct Weights {
   }
 };
 
-inline void pack_convolution(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+inline void pack_convolution(const Node& node, const float* parameters, const float* buffers, float* folded,
+                             float* to) {
   const Weights w(node, parameters, buffers, folded);
   const bool mirrored = node.op == Op::convolution_input_gradient;
   if (uses_winograd(node)) pack_winograd(winograd_of(node), mirrored, w.weights, w.scale, w.bias, to);
@@ -108,7 +111,8 @@ struct Entry {
 inline constexpr bool supported = true, unsupported = false;
 inline constexpr Entry kernel_table[] = {
     {Op::input, supported, pack_input, floats::channels_packed},
-    {Op::convolution, supported, pack_convolution, floats::convolution_packed, floats::none, floats::convolution_workspace},
+    {Op::convolution, supported, pack_convolution, floats::convolution_packed, floats::none,
+     floats::convolution_workspace},
     {Op::depthwise_convolution, unsupported},
     {Op::grouped_convolution, unsupported},
     {Op::transposed_convolution, unsupported},
@@ -133,7 +137,9 @@ inline constexpr Entry kernel_table[] = {
     {.op = Op::loss, .supported = supported, .partial = floats::losses},
     {Op::convolution_input_gradient, supported, pack_convolution, floats::convolution_packed, floats::none,
      floats::convolution_workspace},
-    {.op = Op::convolution_weight_gradient, .supported = supported, .partial = floats::convolution_sums,
+    {.op = Op::convolution_weight_gradient,
+     .supported = supported,
+     .partial = floats::convolution_sums,
      .workspace = floats::weight_gradient_workspace},
     {Op::depthwise_convolution_input_gradient, unsupported},
     {Op::depthwise_convolution_weight_gradient, unsupported},

@@ -63,8 +63,8 @@ inline void measured_convolution(const Call& call) {
   const Vector present = mask(call.images);
   for (int o = 0; o < c.out.channels; o++) {
     const float* const at = call.y + o * 3L * width;
-    merge_lanes(core::simd::load(at), core::simd::load(at + width), core::simd::load(at + 2 * width), c.out.pixels(), call.images, present,
-                moments(call.partial)[o]);
+    merge_lanes(core::simd::load(at), core::simd::load(at + width), core::simd::load(at + 2 * width), c.out.pixels(),
+                call.images, present, moments(call.partial)[o]);
   }
 }
 

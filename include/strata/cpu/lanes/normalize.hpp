@@ -6,8 +6,8 @@
 // f(z) is never stored: the gradients recompute it from x.
 #pragma once
 
-#include <strata/cpu/lanes/functor.hpp>
 #include <strata/cpu/lanes/call.hpp>
+#include <strata/cpu/lanes/functor.hpp>
 
 namespace strata::cpu::lanes {
 
@@ -165,7 +165,8 @@ void normalize_input_gradient(const Call& call) {
     const Affine affine(call, call.x[2], c);
     const BatchGradient batch(affine, call.x[3][c], call.x[3][shape.channels + c], numbers, present);
     if constexpr (P != Pooling::none) {  // rows and columns past the last window
-      const int rows = shape.height / window.height * window.height, columns = shape.width / window.columns * window.columns;
+      const int rows = shape.height / window.height * window.height,
+                columns = shape.width / window.columns * window.columns;
       for (int r = 0; r < shape.height; r++)
         for (int i = r < rows ? columns : 0; i < shape.width; i++) {
           const long at = r * row + long(i) * width;

@@ -82,7 +82,8 @@ constexpr bool supports() {
 /// functors.
 template <const auto& Plan, class Functors>
 struct ProgramOf {
-  static_assert(supports(Plan), "strata: this network has operations that the batch-in-lanes back end does not support");
+  static_assert(supports(Plan),
+                "strata: this network has operations that the batch-in-lanes back end does not support");
   static constexpr auto offsets = offsets_of(Plan);
   template <int I>
   static constexpr Kernel kernel_of() {
@@ -128,7 +129,8 @@ struct ProgramOf {
 /// A program's arena, divided into its parts.
 struct Memory {
   const Program* program = nullptr;
-  float *fixed = nullptr, *packed = nullptr, *folded = nullptr, *frames = nullptr, *partials = nullptr, *privates = nullptr;
+  float *fixed = nullptr, *packed = nullptr, *folded = nullptr, *frames = nullptr, *partials = nullptr,
+        *privates = nullptr;
 
   Memory(const Program& p, float* arena, int max_batch) : program(&p) {
     fixed = arena;
@@ -138,7 +140,9 @@ struct Memory {
     partials = frames + long(groups_of(max_batch)) * p.frame * width;
     privates = partials + long(chunks_of(max_batch)) * p.partial_floats;
   }
-  float* partial(int chunk, int node) const { return partials + chunk * program->partial_floats + program->partial[node]; }
+  float* partial(int chunk, int node) const {
+    return partials + chunk * program->partial_floats + program->partial[node];
+  }
   float* value(int i, int group, int slot) const {
     const graph::Place& place = program->places[i];
     switch (place.storage) {

@@ -14,7 +14,8 @@ struct Targets {
   float* gradients = nullptr;
   bool accumulate = false;
   double momentum = -1;
-  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics =
+      nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   core::StepResult* result = nullptr;
 };
 
@@ -56,7 +57,8 @@ class Reduction {
   /// partial: [weights][bias, if any]
   void weights(int i, int block) const {
     const Node& node = memory_.program->nodes[i];
-    const long inputs = node.op == Op::dense_weight_gradient ? node.in.size() : long(node.in.channels) * node.window.taps();
+    const long inputs =
+        node.op == Op::dense_weight_gradient ? node.in.size() : long(node.in.channels) * node.window.taps();
     const long outputs = node.op == Op::dense_weight_gradient ? node.out.size() : node.out.channels;
     const long weights = inputs * outputs, end = weights + (node.bias >= 0 ? outputs : 0);
     const long first = long(block) * block_floats, last = std::min(first + block_floats, end);

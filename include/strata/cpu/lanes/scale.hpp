@@ -15,7 +15,7 @@ inline void scale(const Call& call) {
   for (int c = 0; c < node.out.channels; c++, b += per_channel ? width : plane)
     for (long at = 0; at != plane; at += width)
       core::simd::store(call.y + c * plane + at,
-                  core::simd::load(call.x[0] + c * plane + at) * core::simd::load(b + (per_channel ? 0 : at)));
+                        core::simd::load(call.x[0] + c * plane + at) * core::simd::load(b + (per_channel ? 0 : at)));
 }
 
 /// Inputs: dy, a. db = dy a, summed over the pixels.

@@ -19,7 +19,8 @@ template <int Out, int Pixels>
                                             const float* weights, Vector (&sum)[Out][Pixels]) {
   for (const int* const end = offset + count; offset != end; offset++, weights += Out) {
     Vector x[Pixels];
-    core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = core::simd::load(pixel[i] + *offset), pin(x[i]); });
+    core::simd::unroll<Pixels>([&](auto i)
+                                   STRATA_INLINE_LAMBDA { x[i] = core::simd::load(pixel[i] + *offset), pin(x[i]); });
     core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
       const Vector w(weights[o]);
       core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[o][i] = core::simd::fma(w, x[i], sum[o][i]); });
@@ -34,15 +35,16 @@ template <int Out>
   for (const float* const end = x + long(count) * width; x != end; x += width, weights += weights_step) {
     Vector v = core::simd::load(x);
     pin(v);
-    core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(Vector(weights[o]), v, sum[o]); });
+    core::simd::unroll<Out>([&](auto o)
+                                STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(Vector(weights[o]), v, sum[o]); });
   }
 }
 
 /// sum[o][t] += sum over p of dy[o][p] * x[t][place[p]]; consecutive o are `plane` floats apart. One loop covers all
 /// pixels, because rows of 7 pixels are too short for an inner loop.
 template <int Out, int Taps>
-[[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[Taps], const int* place, int pixels,
-                                             Vector (&sum)[Out][Taps]) {
+[[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[Taps],
+                                             const int* place, int pixels, Vector (&sum)[Out][Taps]) {
   for (const int* const end = place + pixels; place != end; place++, dy += width) {
     const long at = *place;
     Vector v[Taps];

@@ -21,12 +21,17 @@ class TrainingProgram {
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  core::StepOptions options) noexcept {
+                        core::StepOptions options) noexcept {
     core::StepResult result;
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{parameters, images, labels, core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    options.class_weights, options.seed, options.kept};
+    const Step step{parameters,
+                    images,
+                    labels,
+                    core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                    options.class_weights,
+                    options.seed,
+                    options.kept};
     const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
     const int chunks = chunks_of(images.count), groups = groups_of(images.count);
     const Reduction reduction(memory_, chunks, targets);
@@ -65,7 +70,8 @@ class TrainingProgram {
 };
 
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
-inline constexpr const Program& training_program = ProgramOf<graph::training_plan<Net, layout, Options>, graph::functors<Net>>::program;
+inline constexpr const Program& training_program =
+    ProgramOf<graph::training_plan<Net, layout, Options>, graph::functors<Net>>::program;
 
 /// Bytes that Training<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
@@ -76,7 +82,8 @@ constexpr long training_bytes(int max_batch, int threads) {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 class Training : public TrainingProgram {
  public:
-  Training(int max_batch, core::Workers& workers) : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
+  Training(int max_batch, core::Workers& workers)
+      : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
 };
 
 }  // namespace strata::cpu::lanes

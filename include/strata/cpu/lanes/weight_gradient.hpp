@@ -39,7 +39,8 @@ struct WeightGradient {
 constexpr WeightGradient weight_gradient_of(const Node& node) {
   constexpr int fitting = 28 * 1024 / (tile_out * width * int(sizeof(float)));  // pixels, in 7/8 of a 32 KiB L1
   const int pixels = node.out.pixels();
-  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels, core::ceil_divide(pixels, fitting)};
+  return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels,
+          core::ceil_divide(pixels, fitting)};
 }
 
 /// A strip of pixels, and whether it is the first or the last.
@@ -50,21 +51,24 @@ struct PixelStrip {
 
 /// Channels o, ..., o + Out - 1 of dy and taps k, ..., k + tile_pixels - 1.
 template <int Out>
-[[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g, const PixelStrip& strip, int o, int k,
-                                                        const int* offset, const int* place, const float* bordered, float* sums) {
+[[gnu::always_inline]] inline void weight_gradient_tile(const Call& call, const WeightGradient& g,
+                                                        const PixelStrip& strip, int o, int k, const int* offset,
+                                                        const int* place, const float* bordered, float* sums) {
   const float* x[tile_pixels];
   core::simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
   float* const waiting = sums + long(k) * tile_out * width;
   Vector sum[Out][tile_pixels];
   const auto each = [&](auto&& body) STRATA_INLINE_LAMBDA {
     core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
-      core::simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { body(j, t, sum[j][t], waiting + (j * tile_pixels + t) * width); });
+      core::simd::unroll<tile_pixels>(
+          [&](auto t) STRATA_INLINE_LAMBDA { body(j, t, sum[j][t], waiting + (j * tile_pixels + t) * width); });
     });
   };
   if (strip.begins) each([](auto, auto, Vector& s, float*) STRATA_INLINE_LAMBDA { s = Vector(0.f); });
   else each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { s = core::simd::load(at); });
   const long plane = long(g.pixels) * width;
-  correlate<Out, tile_pixels>(call.x[1] + o * plane + long(strip.first) * width, plane, x, place + strip.first, strip.pixels, sum);
+  correlate<Out, tile_pixels>(call.x[1] + o * plane + long(strip.first) * width, plane, x, place + strip.first,
+                              strip.pixels, sum);
   if (!strip.ends) {
     each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { core::simd::store(at, s); });
     return;
@@ -88,7 +92,8 @@ inline void convolution_weight_gradient(const Call& call) {
   tap_offsets(g.border, w, offset);
   for (int k = g.taps; k % tile_pixels != 0; k++) offset[k] = offset[g.taps - 1];
   for (int r = 0, p = 0; r < node.out.height; r++)
-    for (int i = 0; i < node.out.width; i++, p++) place[p] = int(r * w.stride_height * g.border.row()) + i * w.stride_width * width;
+    for (int i = 0; i < node.out.width; i++, p++)
+      place[p] = int(r * w.stride_height * g.border.row()) + i * w.stride_width * width;
   copy_with_border(call.x[0], g.border, bordered);
 
   const auto channels_from = [&]<int Out>(std::integral_constant<int, Out>, int o) STRATA_INLINE_LAMBDA {
@@ -129,9 +134,11 @@ inline void dense_weight_gradient(const Call& call) {
   }
   for (; i < inputs; i++)
     for (int o = 0; o < outputs; o++)
-      call.partial[o * inputs + i] += core::simd::sum(core::simd::load(dy + o * width) * core::simd::load(x + i * width));
+      call.partial[o * inputs + i] +=
+          core::simd::sum(core::simd::load(dy + o * width) * core::simd::load(x + i * width));
   if (node.bias >= 0)
-    for (int o = 0; o < outputs; o++) call.partial[inputs * outputs + o] += core::simd::sum(core::simd::load(dy + o * width));
+    for (int o = 0; o < outputs; o++)
+      call.partial[inputs * outputs + o] += core::simd::sum(core::simd::load(dy + o * width));
 }
 
 }  // namespace strata::cpu::lanes

@@ -28,7 +28,7 @@ struct Winograd {
   // The workspace: offsets of the channels, and the three stages of a row of tiles.
   constexpr long offset_floats() const { return whole_lines(inputs()); }
   constexpr long rows_floats() const { return (reach + 1) * border.row(); }  ///< B' d of a channel and a row of zeros
-  constexpr long input_step() const { return odd_lines(long(inputs()) * tiles_wide * width); }    ///< from point to point
+  constexpr long input_step() const { return odd_lines(long(inputs()) * tiles_wide * width); }  ///< from point to point
   constexpr long product_step() const { return odd_lines(long(tile_out) * tiles_wide * width); }
   constexpr long input_floats() const { return points * input_step(); }      ///< [point][channel][tile]
   constexpr long product_floats() const { return points * product_step(); }  ///< [point][channel][tile]
@@ -49,8 +49,9 @@ constexpr Winograd winograd_of(const Node& node) {
 constexpr bool uses_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
   const core::Window& w = node.window;
-  if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 || w.dilation_height != 1 ||
-      w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 || node.products == graph::Products::direct)
+  if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 ||
+      w.dilation_height != 1 || w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 ||
+      node.products == graph::Products::direct)
     return false;
   if (node.pools && (node.pool.kernel_height != 2 || node.pool.kernel_width != 2)) return false;
   if (node.products == graph::Products::winograd) return true;
@@ -61,8 +62,8 @@ constexpr bool uses_winograd(const Node& node) {
 }
 
 /// Packs OIHW weights; the arguments are those of pack_convolution.
-inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* channel_scale, const float* bias,
-                          float* to) {
+inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* channel_scale,
+                          const float* bias, float* to) {
   const int in = g.inputs();
   for (int block = 0; block < g.blocks(); block++, to += g.block_floats())
     for (int j = 0; j < tile_out; j++) {
@@ -109,7 +110,8 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 
 /// B' d B for row `tile_row` of the tiles of one channel x, written to [point][...][tile]. rows: six rows whose border
 /// columns are zero, and a row of zeros, so that x needs no padded copy.
-[[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows, float* to) {
+[[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows,
+                                               float* to) {
   const long row = g.border.row(), point_step = g.input_step(), line = long(g.border.shape.width) * width;
   const float* from[6];
   for (int r = 0; r < 6; r++) {
@@ -127,14 +129,17 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   for (int r = 0; r < 6; r++, rows += row, to += 6 * point_step)
     for (int tile = 0; tile < g.tiles_wide; tile++) {
       Vector d[6], t[6];
-      core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = core::simd::load(rows + (4L * tile + c) * width); });
+      core::simd::unroll<6>([&](auto c)
+                                STRATA_INLINE_LAMBDA { d[c] = core::simd::load(rows + (4L * tile + c) * width); });
       transform_six(d, t);
-      core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { core::simd::store(to + c * point_step + long(tile) * width, t[c]); });
+      core::simd::unroll<6>(
+          [&](auto c) STRATA_INLINE_LAMBDA { core::simd::store(to + c * point_step + long(tile) * width, t[c]); });
     }
 }
 
 /// products[point][j][t] = sum over channels i of weights[point][i][j] * inputs[point][i][t]
-[[gnu::noinline]] inline void multiply_points(const Winograd& g, const float* inputs, const int* offset, const float* weights, float* products) {
+[[gnu::noinline]] inline void multiply_points(const Winograd& g, const float* inputs, const int* offset,
+                                              const float* weights, float* products) {
   const int tiles = g.tiles_wide, in = g.inputs();
   for (int point = 0; point < Winograd::points; point++) {
     const auto tile = [&]<int Count>(std::integral_constant<int, Count>, int t) STRATA_INLINE_LAMBDA {
@@ -146,7 +151,9 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
       });
       multiply<tile_out, Count>(x, offset, in, weights, sum);
       core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
-        core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { core::simd::store(products + (long(j) * tiles + t + i) * width, sum[j][i]); });
+        core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA {
+          core::simd::store(products + (long(j) * tiles + t + i) * width, sum[j][i]);
+        });
       });
     };
     int t = 0;  // end with two pairs rather than a three and a one
@@ -176,7 +183,8 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
 
 /// Finishes one output channel of a row of tiles: residual, functor and pool. y, residual: the channel's planes.
 template <class F>
-inline void finish_tiles(const Winograd& g, bool pools, const float* products, float bias, int row, const float* residual, float* y) {
+inline void finish_tiles(const Winograd& g, bool pools, const float* products, float bias, int row,
+                         const float* residual, float* y) {
   constexpr int side = Winograd::side;
   const long step = g.product_step(), line = long(g.out.width) * width;
   const int rows = std::min(side, g.out.height - side * row);

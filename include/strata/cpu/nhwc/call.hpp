@@ -3,9 +3,9 @@
 // C) floats. Dimensions are run-time values taken from the node, so that a kernel is one function for all networks.
 #pragma once
 
-#include <strata/core/threads/team.hpp>
 #include <strata/core/formulas/simd.hpp>
 #include <strata/core/samples/views.hpp>
+#include <strata/core/threads/team.hpp>
 #include <strata/cpu/caches.hpp>
 #include <strata/graph/declared/graph.hpp>
 
@@ -13,15 +13,15 @@
 
 namespace strata::cpu::nhwc {
 
+using core::simd::Vector;
 using graph::Node;
 using graph::Op;
-using core::simd::Vector;
 inline constexpr int width = core::simd::lanes;
 
 /// A functor of the network, as functions over a row of floats.
 struct Functor {
-  void (*apply)(float* x, long count) = nullptr;                          ///< x = f(x)
-  void (*scale)(float* dy, const float* v, long count) = nullptr;         ///< dy *= df(v), v: input or output of f
+  void (*apply)(float* x, long count) = nullptr;                   ///< x = f(x)
+  void (*scale)(float* dy, const float* v, long count) = nullptr;  ///< dy *= df(v), v: input or output of f
   bool reads_input = false;
 };
 
@@ -38,7 +38,8 @@ struct Step {
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< per class; null: all 1
   std::uint64_t seed = 0;
-  const unsigned char* keeps_statistics = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
+  const unsigned char* keeps_statistics =
+      nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   const Functor* functors = nullptr;
 };
 
@@ -54,9 +55,9 @@ struct Call {
   const float* inputs[graph::max_inputs] = {};  ///< values of image 0, or batch values
   const Shape* shapes = nullptr;                ///< of the inputs
   float* output = nullptr;
-  long stride = 0;           ///< floats from one image's frame to the next
-  float* packed = nullptr;   ///< the node's weights in the kernel's layout
-  float* partial = nullptr;  ///< partial_floats(node), shared by all threads
+  long stride = 0;             ///< floats from one image's frame to the next
+  float* packed = nullptr;     ///< the node's weights in the kernel's layout
+  float* partial = nullptr;    ///< partial_floats(node), shared by all threads
   float* workspace = nullptr;  ///< that of slot s: workspace + s * workspace_stride
   long workspace_stride = 0;
   core::StepResult* result = nullptr;

@@ -18,8 +18,8 @@ using namespace functions;
 
 /// Packs weights [a][b][kh][kw]. Plain: a is the output and b the input channel. Mirrored: a is the input and b the
 /// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
-inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
-                       const float* bias, int b, float* to) {
+inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view,
+                       const float* scale, const float* bias, int b, float* to) {
   const BlockChannels c = s.channels_of(b);
   const int taps = s.window.taps(), in = c.inputs;
   to += b * (s.block_floats() + block);
@@ -36,8 +36,8 @@ inline void pack_block(const Sliding& s, bool mirrored, const float* weights, co
 
 /// y[Pixels][block] = bias + sum over segments; pixels of y are `y_step` floats apart.
 template <int Pixels>
-[[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments, const float* packed, float* y,
-                                     long y_step, int channels, Prefetcher& prefetcher) {
+[[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments,
+                                     const float* packed, float* y, long y_step, int channels, Prefetcher& prefetcher) {
   constexpr int prefetch_distance = 16 * block;  // of the weights, which come from L2
   Vector sum[Pixels][block_vectors];
   core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -49,26 +49,31 @@ template <int Pixels>
     const float* w = packed + block + segment[k].weights;
     for (const float* const end = from + segment[k].length; from != end;) {
       prefetcher.step();
-      for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop; from++, w += block) {
+      for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop;
+           from++, w += block) {
         for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
         Vector weight[block_vectors];
-        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
+        core::simd::unroll<block_vectors>(
+            [&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
         core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
           const Vector pixel(from[p * x_step]);
-          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
+          core::simd::unroll<block_vectors>(
+              [&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
         });
       }
     }
   }
   if (channels >= block) {
     core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(y + p * y_step + v * width, sum[p][v]); });
+      core::simd::unroll<block_vectors>(
+          [&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(y + p * y_step + v * width, sum[p][v]); });
     });
     return;
   }
   alignas(64) float all[block];
   core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(all + v * width, sum[p][v]); });
+    core::simd::unroll<block_vectors>([&](auto v)
+                                          STRATA_INLINE_LAMBDA { core::simd::store(all + v * width, sum[p][v]); });
     std::copy_n(all, channels, y + p * y_step);
   });
 }
@@ -108,8 +113,8 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
 }
 
 /// Output rows [first, first + count), at most a band, written to y: rows of out.width pixels of out.channels floats.
-inline void convolve_rows(const Sliding& s, const float* source, int first, int count, const Reading& reading, const float* packed,
-                          const Strip& strip, float* y) {
+inline void convolve_rows(const Sliding& s, const float* source, int first, int count, const Reading& reading,
+                          const float* packed, const Strip& strip, float* y) {
   const float* const x = strip.gather(s, source, first, count, reading);
   const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   const bool whole_rows = s.whole_rows();
@@ -131,8 +136,8 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
           if (p == 0 || !whole_rows)
             segments = list_segments(s, kernel_rows, strip.kernel_row_counts[j], channels, phase, at, at + tile,
                                      strip.segments);
-          convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, strip.segments, segments, weights, to + at * y_step,
-                                                  y_step, channels.count, prefetcher);
+          convolve_tile_of[std::size_t(tile - 1)](x + at * x_step, x_step, strip.segments, segments, weights,
+                                                  to + at * y_step, y_step, channels.count, prefetcher);
         }
       }
     }
@@ -142,8 +147,9 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
 /// Adds the residual to a finished row and applies the functor.
 inline void finish_row(const Call& call, float* y, const float* residual, long count) {
   if (residual)
-    sweep(count, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(y + i) + core::simd::loadu(residual + i)); },
-          [&](long i) { y[i] += residual[i]; });
+    sweep(
+        count, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(y + i) + core::simd::loadu(residual + i)); },
+        [&](long i) { y[i] += residual[i]; });
   if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
 }
 
@@ -155,8 +161,10 @@ inline void pool_row(const float* x, Shape shape, const core::Window& pool, int 
     for (int a = 0; a < pool.kernel_height; a++)
       for (int b = a == 0; b < pool.kernel_width; b++) {
         const float* other = first + (long(a) * shape.width + b) * shape.channels;
-        sweep(shape.channels, [&](long i) { core::simd::storeu(y + i, maximum(core::simd::loadu(y + i), core::simd::loadu(other + i))); },
-              [&](long i) { y[i] = maximum(y[i], other[i]); });
+        sweep(
+            shape.channels,
+            [&](long i) { core::simd::storeu(y + i, maximum(core::simd::loadu(y + i), core::simd::loadu(other + i))); },
+            [&](long i) { y[i] = maximum(y[i], other[i]); });
       }
   }
 }
@@ -170,7 +178,8 @@ constexpr long convolution_workspace(const Node& node) {
 /// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
 template <class Body>
 void for_each_band(const Call& call, core::Team& team, const Sliding& s, int rows, int band, Body&& body) {
-  const int all = call.images() * rows, slots = team.slots(), runs = std::min(all, slots * std::max(4, all / (16 * slots)));
+  const int all = call.images() * rows, slots = team.slots(),
+            runs = std::min(all, slots * std::max(4, all / (16 * slots)));
   team.for_each(runs, [&](int run, int slot) {
     const Strip strip(s, call.slot(slot));
     const int end = int(long(all) * (run + 1) / runs);
@@ -208,7 +217,8 @@ inline void convolution(const Call& call, core::Team& team) {
     convolve_rows(s, call.x(0, n), r, count, reading, call.packed, strip, y);
     const float* residual = adds ? call.x(node.input_count - 1, n) + r * row_floats : nullptr;
     // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.
-    for (int j = 0; finishes && j < count; j++) finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
+    for (int j = 0; finishes && j < count; j++)
+      finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
   });
 }
 

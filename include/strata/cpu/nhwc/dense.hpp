@@ -8,12 +8,15 @@
 namespace strata::cpu::nhwc {
 
 constexpr long dense_row(long inputs) { return whole_lines(inputs); }
-constexpr long dense_packed_floats(long inputs, int outputs) { return whole_lines(outputs) + outputs * dense_row(inputs); }
+constexpr long dense_packed_floats(long inputs, int outputs) {
+  return whole_lines(outputs) + outputs * dense_row(inputs);
+}
 
 /// The (C, H, W) index of (H, W, C) element i.
 constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
 
-inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs, float* to) {
+inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs,
+                           float* to) {
   to[o] = bias ? bias[o] : 0;
   float* row = to + whole_lines(outputs) + o * dense_row(in.size());
   const float* from = weights + o * in.size();
@@ -32,7 +35,9 @@ void dot_products(const float* x, long count, const float* rows, long row_floats
   long i = 0;
   for (; i + width <= count; i += width) {
     const Vector v = core::simd::loadu(x + i);
-    core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, core::simd::loadu(rows + o * row_floats + i), sum[o]); });
+    core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA {
+      sum[o] = core::simd::fma(v, core::simd::loadu(rows + o * row_floats + i), sum[o]);
+    });
   }
   for (; i < count; i++)
     core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { rest[o] += x[i] * rows[o * row_floats + i]; });
@@ -51,7 +56,8 @@ inline void dense(const Call& call, core::Team& team) {
     if (first + together <= outputs) {
       dot_products<together>(call.x(0, n), inputs, rows + first * row, row, call.packed + first, y + first);
     } else {
-      for (int o = first; o < outputs; o++) dot_products<1>(call.x(0, n), inputs, rows + o * row, row, call.packed + o, y + o);
+      for (int o = first; o < outputs; o++)
+        dot_products<1>(call.x(0, n), inputs, rows + o * row, row, call.packed + o, y + o);
     }
     if (node.functor != graph::no_functor) call.functor().apply(y + first, std::min(together, outputs - first));
   });
@@ -68,8 +74,12 @@ inline void dense_input_gradient(const Call& call, core::Team& team) {
     for (int o = 0; o < outputs; o++) {
       const Vector dy(call.x(0, n)[o]);
       const float* w = call.packed + whole_lines(outputs) + o * row;
-      sweep(inputs, [&](long i) { core::simd::storeu(dx + i, core::simd::fma(dy, core::simd::loadu(w + i), core::simd::loadu(dx + i))); },
-            [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
+      sweep(
+          inputs,
+          [&](long i) {
+            core::simd::storeu(dx + i, core::simd::fma(dy, core::simd::loadu(w + i), core::simd::loadu(dx + i)));
+          },
+          [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
     }
   });
 }
@@ -86,8 +96,12 @@ inline void dense_weight_gradient(const Call& call, core::Team& team) {
     for (int n = 0; n < call.images(); n++) {
       const float dy = call.x(1, n)[o], *x = call.x(0, n);
       const Vector all(dy);
-      sweep(inputs, [&](long i) { core::simd::storeu(sum + i, core::simd::fma(all, core::simd::loadu(x + i), core::simd::loadu(sum + i))); },
-            [&](long i) { sum[i] += dy * x[i]; });
+      sweep(
+          inputs,
+          [&](long i) {
+            core::simd::storeu(sum + i, core::simd::fma(all, core::simd::loadu(x + i), core::simd::loadu(sum + i)));
+          },
+          [&](long i) { sum[i] += dy * x[i]; });
       bias += dy;
     }
     float* to = call.step->gradients + node.weights + o * inputs;

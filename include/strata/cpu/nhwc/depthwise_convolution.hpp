@@ -40,8 +40,13 @@ inline void depthwise_convolution(const Call& call, core::Team& team) {
       for_each_tap(node.window, node.in, r, p, [&](int tap, long pixel) {
         const float *w = call.packed + (tap + 1L) * channels, *x = call.x(0, n) + pixel * node.in.channels;
         if (multiplier == 1)
-          sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(w + c), core::simd::loadu(x + c), core::simd::loadu(y + c))); },
-                [&](long c) { y[c] += w[c] * x[c]; });
+          sweep(
+              channels,
+              [&](long c) {
+                core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(w + c), core::simd::loadu(x + c),
+                                                          core::simd::loadu(y + c)));
+              },
+              [&](long c) { y[c] += w[c] * x[c]; });
         else
           for (int c = 0; c < channels; c++) y[c] += w[c] * x[c / multiplier];
       });

@@ -56,7 +56,9 @@ inline void sum(const Call& call, core::Team& team) {
     if (node.input_count == 1) copy_row(first, row, y);
     for (int k = 1; k < node.input_count; k++, first = y) {
       const float* x = call.x(k, n) + r * row;
-      sweep(row, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(first + i) + core::simd::loadu(x + i)); }, [&](long i) { y[i] = first[i] + x[i]; });
+      sweep(
+          row, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(first + i) + core::simd::loadu(x + i)); },
+          [&](long i) { y[i] = first[i] + x[i]; });
     }
     if (node.functor != graph::no_functor) call.functor().apply(y, row);
   });
@@ -73,7 +75,8 @@ inline void dropout(const Call& call, core::Team& team) {
       const long p = long(r) * node.out.width + i;
       for (int c = 0; c < channels; c++) {
         const std::uint64_t element = std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c) * pixels + p;
-        call.y(n)[p * channels + c] = core::uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
+        call.y(n)[p * channels + c] =
+            core::uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
       }
     }
   });
@@ -95,7 +98,8 @@ inline void concat_gradient(const Call& call, core::Team& team) {
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
     for (long p = first; p < first + node.out.width; p++)
-      std::copy_n(call.x(0, n) + p * node.in.channels + node.offset_channel, node.out.channels, call.y(n) + p * node.out.channels);
+      std::copy_n(call.x(0, n) + p * node.in.channels + node.offset_channel, node.out.channels,
+                  call.y(n) + p * node.out.channels);
   });
 }
 
@@ -103,7 +107,8 @@ inline void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.x(0, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels, row, call.y(n) + r * row);
+    std::copy_n(call.x(0, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels, row,
+                call.y(n) + r * row);
   });
 }
 

@@ -9,13 +9,16 @@ namespace strata::cpu::nhwc {
 
 template <class F>
 void apply_row(float* x, long count) {
-  sweep(count, [&](long i) { core::simd::storeu(x + i, F::f(core::simd::loadu(x + i))); }, [&](long i) { x[i] = F::f(x[i]); });
+  sweep(
+      count, [&](long i) { core::simd::storeu(x + i, F::f(core::simd::loadu(x + i))); },
+      [&](long i) { x[i] = F::f(x[i]); });
 }
 
 template <class F>
 void scale_row(float* dy, const float* v, long count) {
-  sweep(count, [&](long i) { core::simd::storeu(dy + i, core::simd::loadu(dy + i) * F::df(core::simd::loadu(v + i))); },
-        [&](long i) { dy[i] *= F::df(v[i]); });
+  sweep(
+      count, [&](long i) { core::simd::storeu(dy + i, core::simd::loadu(dy + i) * F::df(core::simd::loadu(v + i))); },
+      [&](long i) { dy[i] *= F::df(v[i]); });
 }
 
 template <class List>

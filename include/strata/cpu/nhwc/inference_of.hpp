@@ -13,7 +13,8 @@ namespace strata::cpu::nhwc {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
-  using Choice = std::conditional_t<FixedShape && fixed_shape::suits(plan), fixed_shape::Choice<Net, Options>, GeneralKernels>;
+  using Choice =
+      std::conditional_t<FixedShape && fixed_shape::suits(plan), fixed_shape::Choice<Net, Options>, GeneralKernels>;
   static constexpr auto offsets = offsets_of<Choice>(plan, true);
   static constexpr auto kernels = kernels_of<Choice>(plan);
   static constexpr Program program{

@@ -23,7 +23,9 @@ constexpr long none(const Node&) { return 0; }
 
 constexpr long direct_packed(const Node& n) { return whole_lines(sliding_of(n).packed_floats()); }
 constexpr long winograd_packed(const Node& n) { return whole_lines(winograd_of(n).packed_floats()); }
-constexpr long winograd_workspace(const Node& n) { return winograd_of(n).workspace_floats() + prologue_floats(n, n.in.channels); }
+constexpr long winograd_workspace(const Node& n) {
+  return winograd_of(n).workspace_floats() + prologue_floats(n, n.in.channels);
+}
 constexpr long winograd_sums(const Node& n) {
   return winograd_weight_gradient_of(n).partial_floats() + prologue_floats(n, n.in.channels);
 }
@@ -59,9 +61,10 @@ struct Entry {
   Kernel other = kernel;
 };
 
-inline constexpr Kernel direct_convolution{convolution, pack_direct, floats::direct_packed, floats::none, convolution_workspace};
-inline constexpr Kernel convolution_by_winograd{winograd_convolution, pack_winograd, floats::winograd_packed, floats::none,
-                                                floats::winograd_workspace};
+inline constexpr Kernel direct_convolution{convolution, pack_direct, floats::direct_packed, floats::none,
+                                           convolution_workspace};
+inline constexpr Kernel convolution_by_winograd{winograd_convolution, pack_winograd, floats::winograd_packed,
+                                                floats::none, floats::winograd_workspace};
 
 inline constexpr Entry kernel_table[] = {
     {Op::input, {input}},
@@ -85,7 +88,8 @@ inline constexpr Entry kernel_table[] = {
     {Op::crop, {crop}},
     {Op::broadcast, {broadcast}},
     {Op::flatten, {flatten}},
-    {Op::batch_statistics, {.run = batch_statistics, .partial = floats::statistics, .workspace = floats::statistics_workspace}},
+    {Op::batch_statistics,
+     {.run = batch_statistics, .partial = floats::statistics, .workspace = floats::statistics_workspace}},
     {Op::normalize, {.run = normalize, .workspace = normalize_workspace}},
     {Op::loss, {.run = loss, .partial = floats::losses, .workspace = loss_workspace}},
     {Op::convolution_input_gradient, direct_convolution, uses_winograd, convolution_by_winograd},
@@ -104,7 +108,8 @@ inline constexpr Entry kernel_table[] = {
      {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace}},
     {Op::dense_input_gradient, {dense_input_gradient, pack_dense, floats::dense_gradient_packed}},
     {Op::dense_weight_gradient, {.run = dense_weight_gradient, .workspace = floats::dense_inputs}},
-    {Op::normalize_reductions, {.run = normalize_reductions, .partial = floats::reductions, .workspace = normalize_workspace}},
+    {Op::normalize_reductions,
+     {.run = normalize_reductions, .partial = floats::reductions, .workspace = normalize_workspace}},
     {Op::normalize_input_gradient, {.run = normalize_input_gradient, .workspace = normalize_workspace}},
     {Op::pointwise_gradient, {pointwise_gradient}},
     {Op::max_pool_gradient, {max_pool_gradient}},

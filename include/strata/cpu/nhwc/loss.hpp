@@ -17,7 +17,9 @@ inline constexpr int loss_sums = 4;  ///< loss, weight, correct, counted: the do
 
 constexpr long loss_partial_floats() { return long(loss_sums) * chunks * long(sizeof(double) / sizeof(float)); }
 /// Floats of a thread: a mixed row of x, a row of its gradient, and the scores and gradient of one pixel.
-constexpr long loss_workspace(const Node& node) { return whole_lines((2L * node.in.width + 2) * padded(node.in.channels)); }
+constexpr long loss_workspace(const Node& node) {
+  return whole_lines((2L * node.in.width + 2) * padded(node.in.channels));
+}
 
 /// One row of scores: computed from a mixed row of x, its loss counted if it is owned, its gradient scattered to a row.
 struct LossRow {
@@ -27,7 +29,8 @@ struct LossRow {
   int whole;  ///< padded channels of a pixel
 
   /// mixed, spread: (in.width, whole); labels: those of the row; pixel: room for two pixels.
-  void run(const float* mixed, const std::int32_t* labels, bool owned, float* spread, float* pixel, double* sums) const {
+  void run(const float* mixed, const std::int32_t* labels, bool owned, float* spread, float* pixel,
+           double* sums) const {
     const int channels = node.in.channels;
     float *const scores = pixel, *const gradient = pixel + whole;
     std::fill_n(spread, long(node.in.width) * whole, 0.f);
@@ -45,26 +48,30 @@ struct LossRow {
         sums[3] += 1;
       }
       const float factor = scale * weight, share = factor / e.total;
-      for (int c = 0; c < whole; c += width) core::simd::storeu(gradient + c, core::simd::loadu(gradient + c) * Vector(share));
+      for (int c = 0; c < whole; c += width)
+        core::simd::storeu(gradient + c, core::simd::loadu(gradient + c) * Vector(share));
       gradient[label] -= factor;
       for (int k = 0; k < 2; k++) {
         float* to = spread + long(columns.at[k]) * whole;
         const Vector w(columns.weight[k]);
-        for (int c = 0; c < whole; c += width) core::simd::storeu(to + c, core::simd::fma(w, core::simd::loadu(gradient + c), core::simd::loadu(to + c)));
+        for (int c = 0; c < whole; c += width)
+          core::simd::storeu(to + c, core::simd::fma(w, core::simd::loadu(gradient + c), core::simd::loadu(to + c)));
       }
     }
   }
 };
 
 /// Computes rows [first, last) of dx from all rows of scores that read them.
-inline void loss_rows(const Call& call, const LossRow& row, int n, int first, int last, float* workspace, double* sums) {
+inline void loss_rows(const Call& call, const LossRow& row, int n, int first, int last, float* workspace,
+                      double* sums) {
   const Node& node = *call.node;
   const int channels = node.in.channels, in_width = node.in.width, whole = row.whole;
   float *mixed = workspace, *spread = mixed + long(in_width) * whole, *pixel = spread + long(in_width) * whole;
   const std::int32_t* labels = call.step->labels.values + call.step->labels.row(n) * node.mid.pixels();
   float* const dx = call.y(n);
   std::fill_n(dx + long(first) * in_width * channels, long(last - first) * in_width * channels, 0.f);
-  const int half = node.factor / 2;  // row y of the enlarged map reads rows floor((y + 1/2) / factor - 1/2) and the next
+  const int half =
+      node.factor / 2;  // row y of the enlarged map reads rows floor((y + 1/2) / factor - 1/2) and the next
   const int begin = std::max((first - 1) * node.factor + half, node.offset_y);
   const int end = std::min(last * node.factor + half, node.offset_y + node.mid.height);
   for (int y = begin; y < end; y++) {
@@ -86,10 +93,11 @@ inline void loss(const Call& call, core::Team& team) {
   double* const partial = reinterpret_cast<double*>(call.partial);
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial + loss_sums * part, loss_sums, 0.0); });
   const LossRow row{node, call.step->class_weights, float(call.step->loss_scale), padded(node.in.channels)};
-  for_each_part(team, call.images(), core::ceil_divide(node.in.height, loss_band), [&](int part, int n, int band, int slot) {
-    const int first = band * loss_band, last = std::min(first + loss_band, node.in.height);
-    loss_rows(call, row, n, first, last, call.slot(slot), partial + loss_sums * part);
-  });
+  for_each_part(team, call.images(), core::ceil_divide(node.in.height, loss_band),
+                [&](int part, int n, int band, int slot) {
+                  const int first = band * loss_band, last = std::min(first + loss_band, node.in.height);
+                  loss_rows(call, row, n, first, last, call.slot(slot), partial + loss_sums * part);
+                });
   team.once([&] {
     for (int part = 0; part < chunks; part++) {
       const double* sums = partial + loss_sums * part;

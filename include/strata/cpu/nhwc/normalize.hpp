@@ -26,7 +26,9 @@ void for_each_part(core::Team& team, int images, int rows, Body&& body) {
 inline double* partial_sums(const Call& call, int part, int channels) {
   return reinterpret_cast<double*>(call.partial) + 2L * part * channels;
 }
-constexpr long partial_sums_floats(int channels) { return 2L * chunks * channels * long(sizeof(double) / sizeof(float)); }
+constexpr long partial_sums_floats(int channels) {
+  return 2L * chunks * channels * long(sizeof(double) / sizeof(float));
+}
 
 /// Computes the value of a batch norm that keeps its statistics.
 inline void running_statistics(const Call& call) {
@@ -52,16 +54,17 @@ inline void batch_statistics(const Call& call, core::Team& team) {
     std::fill_n(sum, 2 * whole_lines(channels), 0.f);
     const float* x = call.x(0, n) + long(r) * node.in.width * channels;
     for (int p = 0; p < node.in.width; p++, x += channels)
-      sweep(channels,
-            [&](long c) {
-              const Vector d = core::simd::loadu(x + c) - core::simd::loadu(origin + c);
-              core::simd::storeu(sum + c, core::simd::loadu(sum + c) + d);
-              core::simd::storeu(square + c, core::simd::fma(d, d, core::simd::loadu(square + c)));
-            },
-            [&](long c) {
-              const float d = x[c] - origin[c];
-              sum[c] += d, square[c] += d * d;
-            });
+      sweep(
+          channels,
+          [&](long c) {
+            const Vector d = core::simd::loadu(x + c) - core::simd::loadu(origin + c);
+            core::simd::storeu(sum + c, core::simd::loadu(sum + c) + d);
+            core::simd::storeu(square + c, core::simd::fma(d, d, core::simd::loadu(square + c)));
+          },
+          [&](long c) {
+            const float d = x[c] - origin[c];
+            sum[c] += d, square[c] += d * d;
+          });
     double* total = partial_sums(call, part, channels);
     for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += square[c];
   });
@@ -73,7 +76,8 @@ inline void batch_statistics(const Call& call, core::Team& team) {
       double sum = 0, square = 0;
       for (int part = 0; part < chunks; part++)
         sum += partial_sums(call, part, channels)[c], square += partial_sums(call, part, channels)[channels + c];
-      const double offset = sum / count, mean = origin[c] + offset, variance = std::max(0.0, square / count - offset * offset);
+      const double offset = sum / count, mean = origin[c] + offset,
+                   variance = std::max(0.0, square / count - offset * offset);
       call.output[c] = float(mean);
       call.output[channels + c] = float(1 / std::sqrt(variance + node.epsilon));
       const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
@@ -112,7 +116,8 @@ constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.kern
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
 constexpr long normalize_workspace(const Node& node) {
-  return 4 * whole_lines(node.mid.channels) + 2 * whole_lines(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
+  return 4 * whole_lines(node.mid.channels) +
+         2 * whole_lines(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
 }
 
 /// Inputs: x, statistics.
@@ -125,7 +130,8 @@ inline void normalize(const Call& call, core::Team& team) {
     float *a = call.slot(slot), *b = a + whole_lines(channels), *rows = a + 4 * whole_lines(channels);
     normalize_coefficients(call, call.inputs[1], channels, a, b);
     float* z = node.pools ? rows : call.y(n) + r * row;
-    if (epilogue_of(node) == Epilogue::relu) return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
+    if (epilogue_of(node) == Epilogue::relu)
+      return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
     affine_row(call.x(0, n) + r * band * row, a, b, band * in.width, channels, z);
     if (node.functor != graph::no_functor) call.functor().apply(z, band * row);
     if (node.pools) pool_row(rows, in, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
@@ -174,14 +180,15 @@ constexpr int covered_rows(const Node& node) { return node.in.height * pooled_ro
 /// sum += dz, product += dz (x - mean), over a row of pixels: a few vectors of channels at a time, with their sums in
 /// registers.
 template <Epilogue F>
-void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels, int channels,
-                float* sum, float* product) {
+void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels,
+                int channels, float* sum, float* product) {
   const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
     Vector s[Count], t[Count], scale[Count], shift[Count], middle[Count];
     core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
       const long at = c + v * width;
       s[v] = core::simd::loadu(sum + at), t[v] = core::simd::loadu(product + at);
-      scale[v] = core::simd::loadu(a + at), shift[v] = core::simd::loadu(b + at), middle[v] = core::simd::loadu(mean + at);
+      scale[v] = core::simd::loadu(a + at), shift[v] = core::simd::loadu(b + at),
+      middle[v] = core::simd::loadu(mean + at);
     });
     for (long at = c, p = 0; p < pixels; p++, at += channels)
       core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -207,16 +214,20 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
 /// dx = a (dz + (slope x + offset)) over a row of pixels. The sum is computed first: where a batch holds one element
 /// per channel it is exactly zero, while a, which contains inv_std, is large.
 template <Epilogue F>
-void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope, const float* offset,
-                        int pixels, int channels, float* dx) {
+void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope,
+                        const float* offset, int pixels, int channels, float* dx) {
   for (int p = 0; p < pixels; p++, x += channels, dy += channels, dx += channels)
-    sweep(channels,
-          [&](long c) {
-            const Vector value = core::simd::loadu(x + c), scale = core::simd::loadu(a + c);
-            const Vector dz = epilogue_gradient<F>(core::simd::loadu(dy + c), value, scale, core::simd::loadu(b + c));
-            core::simd::storeu(dx + c, scale * (dz + core::simd::fma(core::simd::loadu(slope + c), value, core::simd::loadu(offset + c))));
-          },
-          [&](long c) { dx[c] = a[c] * (epilogue_gradient<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c])); });
+    sweep(
+        channels,
+        [&](long c) {
+          const Vector value = core::simd::loadu(x + c), scale = core::simd::loadu(a + c);
+          const Vector dz = epilogue_gradient<F>(core::simd::loadu(dy + c), value, scale, core::simd::loadu(b + c));
+          core::simd::storeu(dx + c, scale * (dz + core::simd::fma(core::simd::loadu(slope + c), value,
+                                                                   core::simd::loadu(offset + c))));
+        },
+        [&](long c) {
+          dx[c] = a[c] * (epilogue_gradient<F>(dy[c], x[c], a[c], b[c]) + (slope[c] * x[c] + offset[c]));
+        });
 }
 
 /// Inputs: dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
@@ -228,7 +239,8 @@ inline void normalize_reductions(const Call& call, core::Team& team) {
   const float *mean = call.inputs[2], *inv_std = mean + channels;
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
   for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
-    float *a = call.slot(slot), *b = a + whole_lines(channels), *sum = b + whole_lines(channels), *product = sum + whole_lines(channels);
+    float *a = call.slot(slot), *b = a + whole_lines(channels), *sum = b + whole_lines(channels),
+          *product = sum + whole_lines(channels);
     float *z = product + whole_lines(channels), *dz = z + whole_lines(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
     std::fill_n(sum, 2 * whole_lines(channels), 0.f);
@@ -269,7 +281,8 @@ inline void normalize_input_gradient(const Call& call, core::Team& team) {
   const float *mean = call.inputs[2], *inv_std = mean + channels, *sums = call.inputs[3];
   const double count = double(call.images()) * in.pixels();
   for_each_row(team, call.images(), bands, [&](int n, int r, int slot) {
-    float *a = call.slot(slot), *b = a + whole_lines(channels), *slope = b + whole_lines(channels), *offset = slope + whole_lines(channels);
+    float *a = call.slot(slot), *b = a + whole_lines(channels), *slope = b + whole_lines(channels),
+          *offset = slope + whole_lines(channels);
     float *z = offset + whole_lines(channels), *dz = z + whole_lines(band * row);
     normalize_coefficients(call, call.inputs[2], channels, a, b);
     const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
@@ -281,8 +294,10 @@ inline void normalize_input_gradient(const Call& call, core::Team& team) {
     const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
     float* dx = call.y(n) + r * band * row;
     switch (epilogue_of(node)) {
-      case Epilogue::relu: return input_gradient_row<Epilogue::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
-      case Epilogue::none: return input_gradient_row<Epilogue::none>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Epilogue::relu:
+        return input_gradient_row<Epilogue::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case Epilogue::none:
+        return input_gradient_row<Epilogue::none>(dy, x, a, b, slope, offset, in.width, channels, dx);
       case Epilogue::other:
         if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
         else std::fill_n(dz, rows * row, 0.f);

@@ -31,7 +31,8 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
   for (int c = 0; c < channels; c++) {
     const float scale = parameters[node.norm_scale + c] / std::sqrt(variance[c] + float(node.epsilon));
     folded[c] = scale;
-    folded[channels + c] = parameters[node.norm_shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
+    folded[channels + c] =
+        parameters[node.norm_shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
   }
 }
 
@@ -49,17 +50,20 @@ struct Weights {
 };
 
 /// Writes the node's weights to `packed`. folded: room for folded_floats(node).
-using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed, core::Team&);
+using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed,
+                      core::Team&);
 
 /// The node's weights, its batch norm folded by one of the threads.
-inline Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded, core::Team& team) {
+inline Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded,
+                              core::Team& team) {
   if (node.folds) team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
   return {node, parameters, folded};
 }
 
 inline void pack_nothing(const Node&, const float*, const float*, float*, float*, core::Team&) {}
 
-inline void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+inline void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
+                        core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   const Sliding s = sliding_of(node);
   team.for_each(s.blocks(), [&](int b, int) {
@@ -67,17 +71,21 @@ inline void pack_direct(const Node& node, const float* parameters, const float* 
   });
 }
 
-inline void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+inline void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
+                          core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
-  pack_winograd(winograd_of(node), is_mirrored(node.op), w.weights, graph::weight_view(node), w.scale, w.bias, packed, team);
+  pack_winograd(winograd_of(node), is_mirrored(node.op), w.weights, graph::weight_view(node), w.scale, w.bias, packed,
+                team);
 }
 
-inline void pack_depthwise(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+inline void pack_depthwise(const Node& node, const float* parameters, const float* buffers, float* folded,
+                           float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_depthwise(node, w.weights, w.scale, w.bias, packed); });
 }
 
-inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
+                       core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   const bool gradient = node.op == Op::dense_input_gradient;
   const Shape in = gradient ? node.out : node.in;
@@ -86,7 +94,8 @@ inline void pack_dense(const Node& node, const float* parameters, const float* b
 }
 
 /// scale[C], bias[C] of a batch norm that is a node of its own.
-inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* packed, core::Team& team) {
+inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* packed,
+                            core::Team& team) {
   team.once([&] {
     const int channels = node.in.channels;
     const float *mean = buffers + node.buffers, *variance = mean + channels;

@@ -19,8 +19,10 @@ inline void max_pool(const Call& call, core::Team& team) {
       std::fill_n(y, channels, -std::numeric_limits<float>::infinity());
       for_each_tap(node.window, node.in, r, p, [&](int, long pixel) {
         const float* x = call.x(0, n) + pixel * channels;
-        sweep(channels, [&](long c) { core::simd::storeu(y + c, maximum(core::simd::loadu(y + c), core::simd::loadu(x + c))); },
-              [&](long c) { y[c] = maximum(y[c], x[c]); });
+        sweep(
+            channels,
+            [&](long c) { core::simd::storeu(y + c, maximum(core::simd::loadu(y + c), core::simd::loadu(x + c))); },
+            [&](long c) { y[c] = maximum(y[c], x[c]); });
       });
     }
   });
@@ -46,24 +48,28 @@ inline void max_pool_gradient(const Call& call, core::Team& team) {
       for (int p = 0; p < out.width; p++) {
         const float* dy = call.x(0, n) + (long(r) * out.width + p) * channels;
         const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band
-        sweep(channels,
-              [&](long c) {
-                Vector most(-std::numeric_limits<float>::infinity()), left = core::simd::loadu(dy + c);
-                for_each_tap(w, in, r, p, [&](int, long pixel) { most = maximum(most, core::simd::loadu(x + pixel * channels + c)); });
-                for_each_tap(w, in, r, p, [&](int, long pixel) {
-                  const Vector value = core::simd::loadu(x + pixel * channels + c);
-                  float* to = dx + pixel * channels + c;
-                  if (pixel >= begin && pixel < end) core::simd::storeu(to, core::simd::loadu(to) + core::simd::where_equal(value, most, left, Vector(0.f)));
-                  left = core::simd::where_equal(value, most, Vector(0.f), left);
-                });
-              },
-              [&](long c) {
-                long best = -1;
-                for_each_tap(w, in, r, p, [&](int, long pixel) {
-                  if (best < 0 || x[pixel * channels + c] > x[best * channels + c]) best = pixel;
-                });
-                if (best >= begin && best < end) dx[best * channels + c] += dy[c];
+        sweep(
+            channels,
+            [&](long c) {
+              Vector most(-std::numeric_limits<float>::infinity()), left = core::simd::loadu(dy + c);
+              for_each_tap(w, in, r, p,
+                           [&](int, long pixel) { most = maximum(most, core::simd::loadu(x + pixel * channels + c)); });
+              for_each_tap(w, in, r, p, [&](int, long pixel) {
+                const Vector value = core::simd::loadu(x + pixel * channels + c);
+                float* to = dx + pixel * channels + c;
+                if (pixel >= begin && pixel < end)
+                  core::simd::storeu(to,
+                                     core::simd::loadu(to) + core::simd::where_equal(value, most, left, Vector(0.f)));
+                left = core::simd::where_equal(value, most, Vector(0.f), left);
               });
+            },
+            [&](long c) {
+              long best = -1;
+              for_each_tap(w, in, r, p, [&](int, long pixel) {
+                if (best < 0 || x[pixel * channels + c] > x[best * channels + c]) best = pixel;
+              });
+              if (best >= begin && best < end) dx[best * channels + c] += dy[c];
+            });
       }
   });
 }
@@ -105,7 +111,9 @@ inline void average_pool_gradient(const Call& call, core::Team& team) {
 inline void add_pixels(const float* x, int pixels, int channels, float* y) {
   std::fill_n(y, channels, 0.f);
   for (int p = 0; p < pixels; p++, x += channels)
-    sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::loadu(y + c) + core::simd::loadu(x + c)); }, [&](long c) { y[c] += x[c]; });
+    sweep(
+        channels, [&](long c) { core::simd::storeu(y + c, core::simd::loadu(y + c) + core::simd::loadu(x + c)); },
+        [&](long c) { y[c] += x[c]; });
 }
 
 inline void global_average_pool(const Call& call, core::Team& team) {
@@ -139,7 +147,8 @@ inline void broadcast(const Call& call, core::Team& team) {
 
 inline void broadcast_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
-  team.for_each(call.images(), [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
+  team.for_each(call.images(),
+                [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
 }
 
 }  // namespace strata::cpu::nhwc

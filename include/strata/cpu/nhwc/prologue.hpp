@@ -14,23 +14,32 @@ using graph::Prologue;
 /// y = a x + b over pixels of `channels`.
 inline void affine_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
   for (int p = 0; p < pixels; p++, x += channels, y += channels)
-    sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c), core::simd::loadu(b + c))); },
-          [&](long c) { y[c] = a[c] * x[c] + b[c]; });
+    sweep(
+        channels,
+        [&](long c) {
+          core::simd::storeu(
+              y + c, core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c), core::simd::loadu(b + c)));
+        },
+        [&](long c) { y[c] = a[c] * x[c] + b[c]; });
 }
 
 /// y = max(a x + b, 0) over pixels of `channels`.
 inline void affine_relu_row(const float* x, const float* a, const float* b, int pixels, int channels, float* y) {
   for (int p = 0; p < pixels; p++, x += channels, y += channels)
-    sweep(channels,
-          [&](long c) {
-            core::simd::storeu(y + c, maximum(core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c), core::simd::loadu(b + c)), Vector(0.f)));
-          },
-          [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
+    sweep(
+        channels,
+        [&](long c) {
+          core::simd::storeu(y + c, maximum(core::simd::fma(core::simd::loadu(a + c), core::simd::loadu(x + c),
+                                                            core::simd::loadu(b + c)),
+                                            Vector(0.f)));
+        },
+        [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
 }
 
 /// a and b of the batch norm with parameters `scale` and `shift`, padded with zeros to a whole vector. statistics:
 /// mean[C], inv_std[C].
-inline void affine_of(const float* scale, const float* shift, const float* statistics, int channels, float* a, float* b) {
+inline void affine_of(const float* scale, const float* shift, const float* statistics, int channels, float* a,
+                      float* b) {
   for (int c = 0; c < channels; c++) {
     a[c] = scale[c] * statistics[channels + c];
     b[c] = shift[c] - statistics[c] * a[c];
@@ -66,8 +75,8 @@ struct Reading {
 inline void prepare_reading(const Call& call, int channels, float* coefficients) {
   const Node& node = *call.node;
   if (node.prologue != Prologue::none)
-    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels, coefficients,
-              coefficients + whole_lines(channels));
+    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1],
+              channels, coefficients, coefficients + whole_lines(channels));
 }
 inline Reading prepared_reading(const Call& call, int channels, float* coefficients) {
   prepare_reading(call, channels, coefficients);

@@ -40,15 +40,25 @@ inline void resize(const Call& call, core::Team& team) {
     float* mixed = call.slot(slot);
     const float *top = call.x(0, n) + rows.at[0] * in_row, *bottom = call.x(0, n) + rows.at[1] * in_row;
     const Vector a(rows.weight[0]), b(rows.weight[1]);
-    sweep(in_row, [&](long i) { core::simd::storeu(mixed + i, core::simd::fma(a, core::simd::loadu(top + i), b * core::simd::loadu(bottom + i))); },
-          [&](long i) { mixed[i] = rows.weight[0] * top[i] + rows.weight[1] * bottom[i]; });
+    sweep(
+        in_row,
+        [&](long i) {
+          core::simd::storeu(mixed + i,
+                             core::simd::fma(a, core::simd::loadu(top + i), b * core::simd::loadu(bottom + i)));
+        },
+        [&](long i) { mixed[i] = rows.weight[0] * top[i] + rows.weight[1] * bottom[i]; });
     float* y = call.y(n) + long(r) * node.out.width * channels;
     for (int p = 0; p < node.out.width; p++, y += channels) {
       const Mix columns = mix_of(p, node.factor, node.in.width, node.mode);
       const float *left = mixed + long(columns.at[0]) * channels, *right = mixed + long(columns.at[1]) * channels;
       const Vector u(columns.weight[0]), v(columns.weight[1]);
-      sweep(channels, [&](long c) { core::simd::storeu(y + c, core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c))); },
-            [&](long c) { y[c] = columns.weight[0] * left[c] + columns.weight[1] * right[c]; });
+      sweep(
+          channels,
+          [&](long c) {
+            core::simd::storeu(y + c,
+                               core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c)));
+          },
+          [&](long c) { y[c] = columns.weight[0] * left[c] + columns.weight[1] * right[c]; });
     }
   });
 }
@@ -75,8 +85,12 @@ inline void resize_gradient(const Call& call, core::Team& team) {
           if (weight == 0) continue;
           float* to = dx + long(columns.at[k]) * channels;
           const Vector w(weight);
-          sweep(channels, [&](long c) { core::simd::storeu(to + c, core::simd::fma(w, core::simd::loadu(dy + c), core::simd::loadu(to + c))); },
-                [&](long c) { to[c] += weight * dy[c]; });
+          sweep(
+              channels,
+              [&](long c) {
+                core::simd::storeu(to + c, core::simd::fma(w, core::simd::loadu(dy + c), core::simd::loadu(to + c)));
+              },
+              [&](long c) { to[c] += weight * dy[c]; });
         }
       }
     }

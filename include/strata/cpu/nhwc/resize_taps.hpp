@@ -57,7 +57,8 @@ class WeightedSum {
         total[v] = core::simd::fma(weight, core::simd::loadu(from_[s] + i + v * width), total[v]);
       });
     }
-    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(sum_ + i + v * width, total[v]); });
+    core::simd::unroll<Vectors>([&](auto v)
+                                    STRATA_INLINE_LAMBDA { core::simd::storeu(sum_ + i + v * width, total[v]); });
   }
 
   const float* begin_;
@@ -74,8 +75,11 @@ struct TapsGeometry {
   const core::Window& window;
 
   explicit TapsGeometry(const Node& n)
-      : node(n), low(n.op == Op::resize_taps ? n.in : n.out), out(n.op == Op::resize_taps ? n.out : n.in),
-        seen(graph::enlarged_map(n, out)), window(n.window) {}
+      : node(n),
+        low(n.op == Op::resize_taps ? n.in : n.out),
+        out(n.op == Op::resize_taps ? n.out : n.in),
+        seen(graph::enlarged_map(n, out)),
+        window(n.window) {}
 
   int chunks() const { return core::ceil_divide(out.channels, taps_chunk); }
   long low_row() const { return long(low.width) * low.channels; }
@@ -107,7 +111,8 @@ inline void resize_taps(const Call& call, core::Team& team) {
   const int bands = core::ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
-    const int n = item / (bands * chunks), first = item / chunks % bands * taps_band, channel = item % chunks * taps_chunk;
+    const int n = item / (bands * chunks), first = item / chunks % bands * taps_band,
+              channel = item % chunks * taps_chunk;
     const int count = std::min(taps_chunk, channels - channel);
     float* const mixed = call.slot(slot);
     Mix* const mixes = reinterpret_cast<Mix*>(mixed + mixed_floats);
@@ -154,13 +159,15 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
   const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
-    const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band, channel = item % chunks * taps_chunk;
+    const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band,
+              channel = item % chunks * taps_chunk;
     const int last = std::min(first + taps_low_band, t.low.height), count = std::min(taps_chunk, channels - channel);
     float *const mixed = call.slot(slot), *const dx = call.y(n) + channel;
     Mix* const mixes = reinterpret_cast<Mix*>(mixed + mixed_floats);
     t.columns(mixes);
     for (long pixel = long(first) * t.low.width; pixel < long(last) * t.low.width; pixel++)
-      for (int tap = 0; tap < w.taps(); tap++) std::fill_n(dx + pixel * t.low.channels + long(tap) * channels, count, 0.f);
+      for (int tap = 0; tap < w.taps(); tap++)
+        std::fill_n(dx + pixel * t.low.channels + long(tap) * channels, count, 0.f);
     for (int r = 0; r < t.out.height; r++) {
       bool read = false;
       for (int kr = 0; kr < w.kernel_height; kr++) {
@@ -176,7 +183,8 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
           const int shift = kc * w.dilation_width - w.pad_left;  // column of u - column of y
           const int begin = std::max({0, (j - 1) * t.node.factor - t.node.offset_x, shift});
           const int end = std::min({t.seen.width, (j + 2) * t.node.factor - t.node.offset_x, t.out.width + shift});
-          for (int column = begin; column < end; column++) sum.add(dy + long(column - shift) * channels, share_of(mixes[column], j));
+          for (int column = begin; column < end; column++)
+            sum.add(dy + long(column - shift) * channels, share_of(mixes[column], j));
           sum.finish();
         }
       for (int kr = 0; kr < w.kernel_height; kr++) {

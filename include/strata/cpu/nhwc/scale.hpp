@@ -35,7 +35,8 @@ inline void scale_gradient(const Call& call, core::Team& team) {
       sweep(
           map.channels,
           [&](long c) {
-            core::simd::storeu(db + c, core::simd::fma(core::simd::loadu(dy + c), core::simd::loadu(a + c), core::simd::loadu(db + c)));
+            core::simd::storeu(db + c, core::simd::fma(core::simd::loadu(dy + c), core::simd::loadu(a + c),
+                                                       core::simd::loadu(db + c)));
           },
           [&](long c) { db[c] += dy[c] * a[c]; });
     }

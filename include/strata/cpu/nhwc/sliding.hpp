@@ -41,7 +41,7 @@ struct BlockChannels {
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
-  core::Window window{};                          ///< over the spread source; only top and left padding are used
+  core::Window window{};                    ///< over the spread source; only top and left padding are used
   bool has_prologue = false;                ///< a prologue transforms pixels on their way into the strip
   int groups = 1;                           ///< parts of the channels: outputs read only the inputs of their part
 
@@ -70,8 +70,9 @@ struct Sliding {
   constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * strip_rows(); }
   /// With a single tap and no border, the source itself serves as the strip.
   constexpr bool needs_no_strip() const {
-    return !has_prologue && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
-           (out.height - 1) * window.stride_height < source.height && (out.width - 1) * window.stride_width < source.width;
+    return !has_prologue && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 &&
+           window.pad_left == 0 && (out.height - 1) * window.stride_height < source.height &&
+           (out.width - 1) * window.stride_width < source.width;
   }
   /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
   constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1 && groups == 1; }
@@ -117,7 +118,8 @@ constexpr Sliding sliding_of(const Node& node) {
 /// Copies a row of the source, with zeros at the borders.
 inline void fill_row(const Sliding& s, const float* from, const Reading& reading, float* to) {
   const long channels = s.source.channels;
-  const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns), skipped = std::max(0, s.first_column());
+  const int columns = s.columns(), left = std::clamp(-s.first_column(), 0, columns),
+            skipped = std::max(0, s.first_column());
   const int copied = std::clamp(s.source.width - skipped, 0, columns - left);
   to = std::fill_n(to, left * channels, 0.f);
   reading.copy(from + skipped * channels, copied, int(channels), to);
@@ -154,8 +156,8 @@ struct Strip {
   }
   static constexpr long size(const Sliding& s) {
     const long bytes_per_row = s.window.kernel_height * long(sizeof(KernelRow)) + long(sizeof(int));
-    const long bytes = s.window.taps() * long(sizeof(Segment)) + s.band_rows() * bytes_per_row +
-                       s.strip_rows() * long(sizeof(float*));
+    const long bytes =
+        s.window.taps() * long(sizeof(Segment)) + s.band_rows() * bytes_per_row + s.strip_rows() * long(sizeof(float*));
     return whole_lines(s.strip_floats() + (bytes + 3) / 4);
   }
 
@@ -169,7 +171,8 @@ struct Strip {
     for (int j = 0; j < count; j++) {
       KernelRow* to = kernel_rows + j * w.kernel_height;
       for (int r = 0; r < w.kernel_height; r++) {
-        const int spread_at = (first + j) * w.stride_height - w.pad_top + r * w.dilation_height, at = spread_at / s.spread_height;
+        const int spread_at = (first + j) * w.stride_height - w.pad_top + r * w.dilation_height,
+                  at = spread_at / s.spread_height;
         if (spread_at < 0 || at * s.spread_height != spread_at || at >= s.source.height) continue;
         const float* from = source + at * source_row;
         const int place = w.dilation_height > 1 ? j * w.kernel_height + r : at % rows;
@@ -188,7 +191,8 @@ class Prefetcher {
  public:
   static constexpr long piece = 32;  ///< steps of a register tile between two calls
 
-  Prefetcher(const float* reads, long read_floats, const float* writes, long written_floats, long steps) : reads_(reads), writes_(writes) {
+  Prefetcher(const float* reads, long read_floats, const float* writes, long written_floats, long steps)
+      : reads_(reads), writes_(writes) {
     const long calls = std::max(1L, steps / piece), lines = std::max(read_floats, written_floats) / 16;
     lines_ = int(std::min(lines / calls + 1, 16L));
     read_step_ = read_floats / (lines_ * calls) + 1, write_step_ = written_floats / (lines_ * calls) + 1;
@@ -206,9 +210,11 @@ class Prefetcher {
 
 /// The band after output rows [first, first + count): the source rows that it is the first to read, and its outputs.
 /// The present band works on `blocks` blocks.
-inline Prefetcher next_band_prefetcher(const Sliding& s, const float* source, int first, int count, const float* y, int blocks) {
+inline Prefetcher next_band_prefetcher(const Sliding& s, const float* source, int first, int count, const float* y,
+                                       int blocks) {
   const core::Window& w = s.window;
-  const long source_row = long(s.source.width) * s.source.channels, written = long(count) * s.out.width * s.out.channels;
+  const long source_row = long(s.source.width) * s.source.channels,
+             written = long(count) * s.out.width * s.out.channels;
   const int reach = (first + count) * w.stride_height - w.pad_top + w.extent_height() - 1;
   const int row = std::clamp(reach / s.spread_height, 0, s.source.height);
   const int rows = std::min(core::ceil_divide(count * w.stride_height, s.spread_height), s.source.height - row);

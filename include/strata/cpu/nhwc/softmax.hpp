@@ -45,10 +45,13 @@ inline void mix_score_rows(const Node& node, const float* x, int y, int whole, f
 [[gnu::always_inline]] inline void mix_scores(const float* mixed, const Mix& columns, int whole, float* scores) {
   const float *left = mixed + long(columns.at[0]) * whole, *right = mixed + long(columns.at[1]) * whole;
   const Vector u(columns.weight[0]), v(columns.weight[1]);
-  for (int c = 0; c < whole; c += width) core::simd::storeu(scores + c, core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c)));
+  for (int c = 0; c < whole; c += width)
+    core::simd::storeu(scores + c, core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c)));
 }
 
-constexpr long softmax_workspace(const Node& node) { return whole_lines((long(node.in.width) + 2) * padded(node.in.channels)); }
+constexpr long softmax_workspace(const Node& node) {
+  return whole_lines((long(node.in.width) + 2) * padded(node.in.channels));
+}
 
 inline void softmax(const Call& call, core::Team& team) {
   const Node& node = *call.node;

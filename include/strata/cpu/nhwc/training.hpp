@@ -16,14 +16,22 @@ class TrainingProgram {
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  core::StepOptions options) noexcept {
+                        core::StepOptions options) noexcept {
     core::StepResult result;
     if (images.count <= 0) return result;
     const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{.parameters = parameters, .buffers = buffers, .running = buffers, .gradients = gradients,
-                    .accumulate = options.accumulate, .momentum = options.momentum, .images = images, .labels = labels,
+    const Step step{.parameters = parameters,
+                    .buffers = buffers,
+                    .running = buffers,
+                    .gradients = gradients,
+                    .accumulate = options.accumulate,
+                    .momentum = options.momentum,
+                    .images = images,
+                    .labels = labels,
                     .loss_scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    .class_weights = options.class_weights, .seed = options.seed, .keeps_statistics = options.kept,
+                    .class_weights = options.class_weights,
+                    .seed = options.seed,
+                    .keeps_statistics = options.kept,
                     .functors = program_.functors};
     const int nodes = options.backward ? program_.count : program_.loss + 1;
     workers_.run([&](core::Team& team) {
@@ -80,7 +88,7 @@ class Training {
       : arena_(std::size_t(training_bytes<Net, Options>(max_batch, workers.count()))),
         program_(TrainingOf<Net, Options>::program, arena_.floats(), max_batch, workers) {}
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                  core::StepOptions options) noexcept {
+                        core::StepOptions options) noexcept {
     return program_.step(parameters, buffers, images, labels, gradients, options);
   }
 

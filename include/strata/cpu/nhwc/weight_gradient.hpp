@@ -15,7 +15,7 @@ inline constexpr int tile_inputs = register_tiles.gradient_inputs;
 
 /// The sum as seen from a forward convolution: `image` is what the window slides over, `gradient` is the other side.
 struct GradientGeometry {
-  Sliding sliding;        ///< source: image; out: gradient
+  Sliding sliding;         ///< source: image; out: gradient
   bool swapped = false;    ///< the image is dy, the gradient side is x
   bool exchanged = false;  ///< and the weights are [image channel][gradient channel]
 
@@ -29,7 +29,8 @@ constexpr GradientGeometry gradient_geometry_of(const Node& node) {
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
   const bool pointwise =
       w == core::Window{} && node.groups == 1 && node.in.height == node.out.height && node.in.width == node.out.width;
-  if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block)) return {{node.out, node.in, 1, 1, w}, true, true};
+  if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block))
+    return {{node.out, node.in, 1, 1, w}, true, true};
   return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none, node.groups}};
 }
 
@@ -37,7 +38,9 @@ constexpr long weight_gradient_workspace(const Node& node) {
   const GradientGeometry o = gradient_geometry_of(node);
   return Strip::size(o.sliding) + o.sliding.band_rows() * o.row() + prologue_floats(node, node.in.channels);
 }
-constexpr long weight_gradient_partial(const Node& node) { return gradient_geometry_of(node).sums() + whole_lines(node.out.channels); }
+constexpr long weight_gradient_partial(const Node& node) {
+  return gradient_geometry_of(node).sums() + whole_lines(node.out.channels);
+}
 
 /// Adjacent pixels of both sides.
 struct PixelRun {
@@ -47,7 +50,8 @@ struct PixelRun {
 
 /// sums[Inputs][block] += sum over all pixels p of the runs of x[p][input + i] g[p][block]
 template <int Inputs>
-[[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums, Prefetcher& prefetcher) {
+[[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums,
+                                       Prefetcher& prefetcher) {
   Vector sum[Inputs][block_vectors];
   const long prefetch_distance = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
@@ -61,19 +65,23 @@ template <int Inputs>
     const float *x = run->x + input, *g = run->g;
     for (const float* const last = g + long(run->pixels) * block; g != last;) {
       prefetcher.step();
-      for (const float* const stop = g + std::min<long>(last - g, Prefetcher::piece * block); g != stop; x += x_step, g += block) {
+      for (const float* const stop = g + std::min<long>(last - g, Prefetcher::piece * block); g != stop;
+           x += x_step, g += block) {
         __builtin_prefetch(x + prefetch_distance), __builtin_prefetch(x + prefetch_distance + Inputs - 1);
         Vector gradient[block_vectors];
-        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(g + v * width), pin(gradient[v]); });
+        core::simd::unroll<block_vectors>(
+            [&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(g + v * width), pin(gradient[v]); });
         core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
           const Vector pixel(x[i]);
-          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
+          core::simd::unroll<block_vectors>(
+              [&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
         });
       }
     }
   }
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
-    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(sums + i * block + v * width, sum[i][v]); });
+    core::simd::unroll<block_vectors>(
+        [&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(sums + i * block + v * width, sum[i][v]); });
   });
 }
 
@@ -86,9 +94,11 @@ constexpr std::array<AccumulateTile, sizeof...(Less)> accumulate_tiles_of(std::i
 inline constexpr auto accumulate_tile_of = accumulate_tiles_of(std::make_integer_sequence<int, tile_inputs>{});
 
 /// sums[inputs][block] += sum over all pixels p of the runs of x[p][i] g[p][block], for any number of inputs
-inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums, Prefetcher& prefetcher) {
+inline void accumulate_inputs(const PixelRun* run, int runs, long x_step, int inputs, float* sums,
+                              Prefetcher& prefetcher) {
   int i = 0;
-  for (; inputs - i > tile_inputs; i += tile_inputs) accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, prefetcher);
+  for (; inputs - i > tile_inputs; i += tile_inputs)
+    accumulate_tile<tile_inputs>(run, runs, i, x_step, sums + long(i) * block, prefetcher);
   accumulate_tile_of[std::size_t(inputs - i - 1)](run, runs, i, x_step, sums + long(i) * block, prefetcher);
 }
 
@@ -155,7 +165,8 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
           PixelRun runs[max_band_rows];
           int count = 0;
           for (int j = 0; j < rows; j++)
-            for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j]; k != end; k++)
+            for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j];
+                 k != end; k++)
               if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
           float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels.inputs * block;
           if (count > 0) accumulate_row(s, runs, count, channels, step, sums, prefetcher);
@@ -197,8 +208,10 @@ inline void bias_gradient(const Call& call, core::Team& team, int k, Shape shape
           Vector all[block_vectors];
           core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = Vector(0.f); });
           for (int x = 0; x < shape.width; x++, dy += shape.channels)
-            core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { all[v] = all[v] + core::simd::loadu(dy + v * width); });
-          core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(row + v * width, all[v]); });
+            core::simd::unroll<block_vectors>(
+                [&](auto v) STRATA_INLINE_LAMBDA { all[v] = all[v] + core::simd::loadu(dy + v * width); });
+          core::simd::unroll<block_vectors>([&](auto v)
+                                                STRATA_INLINE_LAMBDA { core::simd::store(row + v * width, all[v]); });
         } else {
           for (int x = 0; x < shape.width; x++, dy += shape.channels)
             for (int c = 0; c < count; c++) row[c] += dy[c];

@@ -59,7 +59,8 @@ constexpr Winograd winograd_of(const Node& node) {
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
   g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / block));
   const long panel_floats = tile_points * (g.panel_inputs() + g.live_columns * g.panel_products());
-  g.group_panels = streams ? core::ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
+  g.group_panels =
+      streams ? core::ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
   // One extra cache line between points: 36 streams a power of two apart would share few cache sets.
   g.weight_step = g.live_columns * g.column_floats + line_floats;
   g.input_step = g.group_panels * g.panel_inputs() + line_floats;
@@ -71,8 +72,9 @@ constexpr bool pools(const Node& node) { return node.op == Op::convolution && no
 /// Whether the max pool after the convolution can be computed from one tile's outputs while they are in registers.
 constexpr bool pools_tiles(const Node& node) {
   const core::Window& p = node.pool;
-  return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 && node.window.dilation_width == 1 &&
-         !node.adds && (node.functor == graph::no_functor || node.functor == graph::relu_functor);
+  return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 &&
+         node.window.dilation_width == 1 && !node.adds &&
+         (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
 
 /// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, the
@@ -96,7 +98,8 @@ constexpr bool uses_winograd(const Node& node) {
 
 /// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
 /// `end` on.
-[[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end, float (*to)[block]) {
+[[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end,
+                                               float (*to)[block]) {
   constexpr int reach = core::round_up(9, width);
   alignas(64) float spare[width][reach];
   for (int v = 0; v < count; v += width) {
@@ -124,11 +127,14 @@ constexpr bool uses_winograd(const Node& node) {
 
 /// Packs one column of output channels for input channels [first, last); the OIHW weights are those of pack_block.
 inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
-                                 const float* scale, const float* bias, int column, int first, int last, float* packed) {
-  const int in = g.inputs(), out = g.outputs(), live = g.live_columns, o = column * block, count = std::min(block, out - o);
+                                 const float* scale, const float* bias, int column, int first, int last,
+                                 float* packed) {
+  const int in = g.inputs(), out = g.outputs(), live = g.live_columns, o = column * block,
+            count = std::min(block, out - o);
   if (first == 0)
     for (int j = 0; j < block; j++) packed[o + j] = bias && j < count ? bias[o + j] : 0;
-  float* to = packed + g.biases_floats() + column / live * (tile_points * g.weight_step) + column % live * g.column_floats;
+  float* to =
+      packed + g.biases_floats() + column / live * (tile_points * g.weight_step) + column % live * g.column_floats;
   to += long(first) * block;
   const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
   const float* const end = weights + (mirrored ? in : out) * view.outer;
@@ -139,26 +145,30 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
     gather_taps(weights + view.first + o * next_output + i * next_input, next_output, count, end, taps);
     for (int v = 0; v < block; v += width) {
       const Vector factor = core::simd::load(scales + v);
-      const auto tap = [&](int t) STRATA_INLINE_LAMBDA { return core::simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
+      const auto tap = [&](int t)
+                           STRATA_INLINE_LAMBDA { return core::simd::load(taps[mirrored ? 8 - t : t] + v) * factor; };
       Vector half[3][6];
-      core::simd::unroll<3>([&](auto c) STRATA_INLINE_LAMBDA { transform_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
+      core::simd::unroll<3>([&](auto c)
+                                STRATA_INLINE_LAMBDA { transform_weights(tap(c), tap(3 + c), tap(6 + c), half[c]); });
       core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA {
         Vector row[6];
         transform_weights(half[0][r], half[1][r], half[2][r], row);
-        core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA { core::simd::store(to + (r * 6 + c) * step + v, row[c]); });
+        core::simd::unroll<6>([&](auto c)
+                                  STRATA_INLINE_LAMBDA { core::simd::store(to + (r * 6 + c) * step + v, row[c]); });
       });
     }
   }
 }
 
 /// Packs the node's weights. scale and bias, one per output channel, may be null.
-inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view, const float* scale,
-                          const float* bias, float* packed, core::Team& team) {
+inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const graph::WeightView& view,
+                          const float* scale, const float* bias, float* packed, core::Team& team) {
   constexpr int share = 32;  // input channels
   const int shares = core::ceil_divide(g.inputs(), share);
   team.for_each(g.columns * shares, [&](int item, int) {
     const int first = item % shares * share;
-    pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first, std::min(first + share, g.inputs()), packed);
+    pack_winograd_column(g, mirrored, weights, view, scale, bias, item / shares, first,
+                         std::min(first + share, g.inputs()), packed);
   });
 }
 
@@ -177,14 +187,17 @@ template <int Tiles>
       for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + next_column + line, 0, 2);
       for (int line = 0; line < block; line += 16) __builtin_prefetch(weights + prefetch_distance + line);
       Vector w[block_vectors];
-      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { w[v] = core::simd::load(weights + v * width), pin(w[v]); });
+      core::simd::unroll<block_vectors>(
+          [&](auto v) STRATA_INLINE_LAMBDA { w[v] = core::simd::load(weights + v * width), pin(w[v]); });
       core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
         const Vector pixel(x[t * width + lane]);
-        core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = core::simd::fma(pixel, w[v], sum[t][v]); });
+        core::simd::unroll<block_vectors>(
+            [&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = core::simd::fma(pixel, w[v], sum[t][v]); });
       });
     }
   core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(products + t * block + v * width, sum[t][v]); });
+    core::simd::unroll<block_vectors>(
+        [&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(products + t * block + v * width, sum[t][v]); });
   });
 }
 
@@ -215,8 +228,9 @@ struct Pixels {
 /// the pixels of the next tile, at `next`, are prefetched: a store that misses the cache would stall. Pools: there is
 /// no residual, and the maximum of each 2 x 2 outputs is stored.
 template <bool Pools>
-[[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least, const float* residual,
-                                               const Pixels& to, const float* next, int channels) {
+[[gnu::always_inline]] inline void gather_tile(const float* products, long step, Vector bias, Vector least,
+                                               const float* residual, const Pixels& to, const float* next,
+                                               int channels) {
   Vector half[4][6], above[2];
   core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
     Vector m[6], v[4];
@@ -225,7 +239,8 @@ template <bool Pools>
     core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = v[r]; });
   });
   core::simd::unroll<4>([&](auto r) STRATA_INLINE_LAMBDA {
-    core::simd::unroll<4>([&](auto c) STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
+    core::simd::unroll<4>([&](auto c)
+                              STRATA_INLINE_LAMBDA { __builtin_prefetch(next + r * to.row + c * to.column, 1); });
     Vector v[4];
     gather_outputs(half[r], v);
     if constexpr (Pools) {
@@ -264,21 +279,24 @@ template <bool Pools>
   constexpr int step = Pools ? 2 : 1;
   Pixels to{y, row, column, g.map.rows(t) / step, g.map.columns(t) / step};
   for (int c = 0; c < last - first; c += width, to.y += width)
-    gather_tile<Pools>(products + c / block * g.column_products() + c % block, g.product_step, core::simd::load(finish.bias + first + c),
-                       Vector(finish.least), residual ? residual + c : nullptr, to, next + c, last - first - c);
+    gather_tile<Pools>(products + c / block * g.column_products() + c % block, g.product_step,
+                       core::simd::load(finish.bias + first + c), Vector(finish.least),
+                       residual ? residual + c : nullptr, to, next + c, last - first - c);
   if (!finish.functor) return;
   for (int r = 0; r < to.rows; r++)
     for (int c = 0; c < to.columns; c++) finish.functor->apply(y + r * to.row + c * to.column, last - first);
 }
 
 /// Tiles [first, last) of the batch, at most a group.
-inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& finish, int first, int last, float* workspace) {
+inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& finish, int first, int last,
+                           float* workspace) {
   constexpr int panel = Winograd::panel;
   const Node& node = *call.node;
   const bool adds = node.op == Op::convolution && node.adds, pooled = pools(node);
   const auto finish_one = pooled ? &finish_tile<true> : &finish_tile<false>;
   const int in = g.inputs(), live = g.live_columns, panels = core::ceil_divide(last - first, panel);
-  float *const zeros = workspace, *const inputs = zeros + whole_lines(in), *const products = inputs + tile_points * g.input_step;
+  float *const zeros = workspace, *const inputs = zeros + whole_lines(in),
+               *const products = inputs + tile_points * g.input_step;
   const long panel_inputs = g.panel_inputs(), panel_products = g.panel_products();
 
   const Reading reading = prepared_reading(call, in, workspace + g.workspace_floats());
@@ -312,8 +330,8 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
     for (int k = 0; k < last - first; k++) {
       const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
       const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
-      finish_one(g, finish, t, first_output, last_output, products + k / panel * panel_products + long(k % panel) * block, residual,
-                  output(t), output(next));
+      finish_one(g, finish, t, first_output, last_output,
+                 products + k / panel * panel_products + long(k % panel) * block, residual, output(t), output(next));
     }
   }
 }

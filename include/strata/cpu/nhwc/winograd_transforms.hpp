@@ -62,7 +62,8 @@ constexpr bool suits_winograd(const Node& node) {
 /// A y, for gradients of outputs
 [[gnu::always_inline]] inline void transform_gradients(const Vector (&y)[4], Vector (&t)[6]) {
   const Vector four(4.f), two(2.f), minus_two(-2.f);
-  const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = core::simd::fma(four, y[2], y[0]), odd2 = core::simd::fma(four, y[3], y[1]);
+  const Vector even = y[0] + y[2], odd = y[1] + y[3], even2 = core::simd::fma(four, y[2], y[0]),
+               odd2 = core::simd::fma(four, y[3], y[1]);
   t[0] = y[0];
   t[1] = even + odd, t[2] = even - odd;
   t[3] = core::simd::fma(two, odd2, even2), t[4] = core::simd::fma(minus_two, odd2, even2);
@@ -88,7 +89,9 @@ struct TileMap {
     int image, row, column;  ///< of its first output
   };
 
-  constexpr int high() const { return core::ceil_divide(out.height, tile_side * dilation_height); }  ///< tiles of a sub-image
+  constexpr int high() const {
+    return core::ceil_divide(out.height, tile_side * dilation_height);
+  }  ///< tiles of a sub-image
   constexpr int wide() const { return core::ceil_divide(out.width, tile_side * dilation_width); }
   constexpr int tiles_per_image() const { return high() * wide() * dilation_height * dilation_width; }
   constexpr Tile at(int tile) const {
@@ -99,8 +102,12 @@ struct TileMap {
             column * tile_side * dilation_width + sub_column};
   }
   /// The number of the tile's rows and columns that lie on the map; may be 0.
-  constexpr int rows(Tile t) const { return std::clamp(core::ceil_divide(out.height - t.row, dilation_height), 0, tile_side); }
-  constexpr int columns(Tile t) const { return std::clamp(core::ceil_divide(out.width - t.column, dilation_width), 0, tile_side); }
+  constexpr int rows(Tile t) const {
+    return std::clamp(core::ceil_divide(out.height - t.row, dilation_height), 0, tile_side);
+  }
+  constexpr int columns(Tile t) const {
+    return std::clamp(core::ceil_divide(out.width - t.column, dilation_width), 0, tile_side);
+  }
 
   /// The pixels that the tile reads, and those of the outputs that it computes; `zeros`, a pixel of zeros, replaces
   /// those beyond the border.
@@ -113,7 +120,8 @@ struct TileMap {
 
  private:
   template <int Side>
-  void find(Shape map, int top, int left, const float* image, const float* zeros, const float* (&pixels)[Side * Side]) const {
+  void find(Shape map, int top, int left, const float* image, const float* zeros,
+            const float* (&pixels)[Side * Side]) const {
     for (int r = 0, i = 0; r < Side; r++) {
       const int y = top + r * dilation_height;
       const float* row = image + long(y) * map.width * map.channels;
@@ -127,7 +135,9 @@ struct TileMap {
 
 /// Reads one vector of channels of a pixel.
 struct PlainPixels {
-  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const { return core::simd::loadu(pixel + channel); }
+  [[gnu::always_inline]] Vector load(const float* pixel, long channel) const {
+    return core::simd::loadu(pixel + channel);
+  }
 };
 /// The same through a prologue. Border: some pixels are `zeros` and stay zero.
 template <bool Border>
@@ -144,8 +154,8 @@ struct NormalizedPixels {
 /// T d T' for one vector of channels, written to to[point * point_step]. T = Transform: transform_inputs of 6 x 6
 /// pixels or transform_gradients of 4 x 4.
 template <int Side, auto Transform, class Read>
-[[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[Side * Side], long channel, const Read& read, float* to,
-                                                  long point_step) {
+[[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[Side * Side], long channel,
+                                                  const Read& read, float* to, long point_step) {
   Vector half[Side][6];
   core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
     Vector d[Side];
@@ -164,14 +174,16 @@ template <int Side, auto Transform, class Read>
 /// the last channel. next: null, or the pixels of the next tile, of which the columns that this tile does not share are
 /// prefetched. read_of(c): how to read the vector of channels that starts at c.
 template <int Side, auto Transform, class ReadOf>
-[[gnu::always_inline]] inline void transform_vectors(const float* const (&pixels)[Side * Side], const float* const* next, int channels,
-                                                     const float* zeros, float* to, long point_step, long vector_step, ReadOf&& read_of) {
+[[gnu::always_inline]] inline void transform_vectors(const float* const (&pixels)[Side * Side],
+                                                     const float* const* next, int channels, const float* zeros,
+                                                     float* to, long point_step, long vector_step, ReadOf&& read_of) {
   constexpr int shared = Side - tile_side;
   int c = 0;
   for (; c + width <= channels; c += width, to += vector_step) {
     if (next)
       core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
-        core::simd::unroll<tile_side>([&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
+        core::simd::unroll<tile_side>(
+            [&](auto k) STRATA_INLINE_LAMBDA { __builtin_prefetch(next[r * Side + shared + k] + c); });
       });
     transform_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
@@ -186,26 +198,30 @@ template <int Side, auto Transform, class ReadOf>
 }
 
 template <int Side, auto Transform>
-[[gnu::noinline]] void transform_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next, int channels, float* to,
-                                               long point_step, long vector_step) {
-  transform_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step, [](long) { return PlainPixels{}; });
+[[gnu::noinline]] void transform_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next,
+                                               int channels, float* to, long point_step, long vector_step) {
+  transform_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step,
+                                     [](long) { return PlainPixels{}; });
 }
 
 /// The same for inputs with a prologue.
 template <bool Border>
-[[gnu::noinline]] void transform_normalized_channels(const float* const (&pixels)[tile_points], const float* const* next,
-                                                     const Reading& reading, const float* zeros, int channels, float* to,
-                                                     long point_step, long vector_step) {
+[[gnu::noinline]] void transform_normalized_channels(const float* const (&pixels)[tile_points],
+                                                     const float* const* next, const Reading& reading,
+                                                     const float* zeros, int channels, float* to, long point_step,
+                                                     long vector_step) {
   const Vector least(reading.kind == Prologue::affine_relu ? 0.f : -std::numeric_limits<float>::infinity());
-  transform_vectors<tile_reach, transform_inputs>(pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
-    return NormalizedPixels<Border>{core::simd::load(reading.a + c), core::simd::load(reading.b + c), least, zeros};
-  });
+  transform_vectors<tile_reach, transform_inputs>(
+      pixels, next, channels, zeros, to, point_step, vector_step, [&](long c) {
+        return NormalizedPixels<Border>{core::simd::load(reading.a + c), core::simd::load(reading.b + c), least, zeros};
+      });
 }
 
 /// Transforms all channels of a tile of inputs, as the node reads them. zeros: the pixel that replaces those beyond the
 /// border.
-inline void transform_input_tile(const float* const (&pixels)[tile_points], const float* const* next, const Reading& reading,
-                                 const float* zeros, int channels, float* to, long point_step, long vector_step) {
+inline void transform_input_tile(const float* const (&pixels)[tile_points], const float* const* next,
+                                 const Reading& reading, const float* zeros, int channels, float* to, long point_step,
+                                 long vector_step) {
   if (reading.kind == Prologue::none)
     return transform_tile_channels<tile_reach, transform_inputs>(pixels, next, channels, to, point_step, vector_step);
   bool border = false;

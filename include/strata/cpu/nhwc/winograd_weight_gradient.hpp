@@ -12,7 +12,8 @@
 namespace strata::cpu::nhwc {
 
 struct WinogradWeightGradient {
-  static constexpr int inputs_at_once = register_tiles.winograd_inputs;  ///< of a register tile, with `block` output channels
+  static constexpr int inputs_at_once =
+      register_tiles.winograd_inputs;       ///< of a register tile, with `block` output channels
   static constexpr int tiles_per_item = 4;  ///< that a thread transforms at once
   static constexpr long point_gap = 16;     ///< floats between points, so that they do not share cache sets
   TileMap map{};
@@ -31,11 +32,15 @@ struct WinogradWeightGradient {
   constexpr int group() const { return in() + out() <= 256 ? 128 : 64; }
 
   // What the threads share: the sums, the transformed tiles of a group, and zeros for pixels beyond the border.
-  constexpr long sums_step() const { return padded_inputs() * padded_outputs() + point_gap; }  ///< [block][input channel][block]
-  constexpr long inputs_step() const { return padded_inputs() * group() + point_gap; }         ///< [panel][tile][width]
-  constexpr long gradients_step() const { return padded_outputs() * group() + point_gap; }     ///< [vector][tile][width]
+  constexpr long sums_step() const {
+    return padded_inputs() * padded_outputs() + point_gap;
+  }  ///< [block][input channel][block]
+  constexpr long inputs_step() const { return padded_inputs() * group() + point_gap; }      ///< [panel][tile][width]
+  constexpr long gradients_step() const { return padded_outputs() * group() + point_gap; }  ///< [vector][tile][width]
   constexpr long zeros_floats() const { return whole_lines(std::max(in(), out())); }
-  constexpr long partial_floats() const { return tile_points * (sums_step() + inputs_step() + gradients_step()) + zeros_floats(); }
+  constexpr long partial_floats() const {
+    return tile_points * (sums_step() + inputs_step() + gradients_step()) + zeros_floats();
+  }
 };
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
@@ -64,7 +69,8 @@ constexpr bool uses_winograd_weight_gradient(const Node& node) {
 /// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]. Vectors of x and of dy
 /// are `vector_step` floats apart; Inputs may be part of a vector or several vectors.
 template <int Inputs>
-[[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums, bool add) {
+[[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums,
+                                        bool add) {
   Vector sum[Inputs][block_vectors];
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -74,10 +80,12 @@ template <int Inputs>
   });
   for (int t = 0; t < tiles; t++, x += width, dy += width) {
     Vector gradient[block_vectors];
-    core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(dy + v * vector_step), pin(gradient[v]); });
+    core::simd::unroll<block_vectors>(
+        [&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = core::simd::load(dy + v * vector_step), pin(gradient[v]); });
     core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
       const Vector pixel(x[i / width * vector_step + i % width]);
-      core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
+      core::simd::unroll<block_vectors>(
+          [&](auto v) STRATA_INLINE_LAMBDA { sum[i][v] = core::simd::fma(pixel, gradient[v], sum[i][v]); });
     });
   }
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
@@ -89,8 +97,8 @@ template <int Inputs>
 }
 
 /// Transforms tiles [first, last) of the batch, to positions `place`, ... of their group.
-inline void transform_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first, int last, int place,
-                            const float* zeros, float* inputs, float* gradients) {
+inline void transform_tiles(const Call& call, const WinogradWeightGradient& g, const Reading& reading, int first,
+                            int last, int place, const float* zeros, float* inputs, float* gradients) {
   const int after = g.map.tiles_per_image() * call.images() - 1;
   const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, alternating
   const auto find = [&](int t, int turn) {
@@ -105,27 +113,33 @@ inline void transform_tiles(const Call& call, const WinogradWeightGradient& g, c
     const long to = long(place + k) * width;
     find(first + k + 1, !turn);
     transform_input_tile(x[turn], x[!turn], reading, zeros, g.in(), inputs + to, g.inputs_step(), vector_step);
-    transform_tile_channels<tile_side, transform_gradients>(dy[turn], dy[!turn], g.out(), gradients + to, g.gradients_step(), vector_step);
+    transform_tile_channels<tile_side, transform_gradients>(dy[turn], dy[!turn], g.out(), gradients + to,
+                                                            g.gradients_step(), vector_step);
   }
 }
 
 /// One point and one block of output channels: adds a group's products to sums, or overwrites them. Channels past the
 /// last are unspecified; their sums are not read.
-inline void multiply_tiles(const WinogradWeightGradient& g, const float* inputs, const float* gradients, int tiles, float* sums, bool add) {
+inline void multiply_tiles(const WinogradWeightGradient& g, const float* inputs, const float* gradients, int tiles,
+                           float* sums, bool add) {
   constexpr int at_once = WinogradWeightGradient::inputs_at_once;
   const long vector_step = long(g.group()) * width;
   for (int i = 0; i < g.in(); i += at_once)
-    accumulate_tiles<at_once>(inputs + i / width * vector_step + i % width, gradients, vector_step, tiles, sums + long(i) * block, add);
+    accumulate_tiles<at_once>(inputs + i / width * vector_step + i % width, gradients, vector_step, tiles,
+                              sums + long(i) * block, add);
 }
 
 /// G' sums G for `width` input and `width` output channels, stored to the OIHW gradients.
-inline void store_winograd_weight_gradient(const Call& call, const WinogradWeightGradient& g, int first_in, int first_out) {
+inline void store_winograd_weight_gradient(const Call& call, const WinogradWeightGradient& g, int first_in,
+                                           int first_out) {
   Vector taps[9 * width];  // [input channel][tap] of output channels
   for (int i = 0; i < width; i++) {
-    const float* sums = call.partial + (first_out / block * g.padded_inputs() + first_in + i) * block + first_out % block;
+    const float* sums =
+        call.partial + (first_out / block * g.padded_inputs() + first_in + i) * block + first_out % block;
     Vector half[3][6], m[6], w[3];
     for (int c = 0; c < 6; c++) {
-      core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { m[r] = core::simd::load(sums + (r * 6 + c) * g.sums_step()); });
+      core::simd::unroll<6>([&](auto r)
+                                STRATA_INLINE_LAMBDA { m[r] = core::simd::load(sums + (r * 6 + c) * g.sums_step()); });
       gather_weights(m, w);
       core::simd::unroll<3>([&](auto r) STRATA_INLINE_LAMBDA { half[r][c] = w[r]; });
     }
@@ -156,7 +170,8 @@ inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);
   float *const sums = call.partial, *const inputs = sums + tile_points * g.sums_step();
-  float *const gradients = inputs + tile_points * g.inputs_step(), *const zeros = gradients + tile_points * g.gradients_step();
+  float *const gradients = inputs + tile_points * g.inputs_step(), *const zeros =
+                                                                       gradients + tile_points * g.gradients_step();
   const int all = g.map.tiles_per_image() * call.images(), group = g.group(), blocks = g.blocks();
   float* const coefficients = zeros + g.zeros_floats();
   team.once([&] {
@@ -168,11 +183,13 @@ inline void winograd_weight_gradient(const Call& call, core::Team& team) {
     const int tiles = std::min(group, all - base);
     team.for_each(core::ceil_divide(tiles, tiles_per_item), [&](int item, int) {
       const int place = item * tiles_per_item;
-      transform_tiles(call, g, reading, base + place, base + std::min(tiles, place + tiles_per_item), place, zeros, inputs, gradients);
+      transform_tiles(call, g, reading, base + place, base + std::min(tiles, place + tiles_per_item), place, zeros,
+                      inputs, gradients);
     });
     team.for_each(tile_points * blocks, [&](int item, int) {
       const int point = item / blocks, b = item % blocks;
-      multiply_tiles(g, inputs + point * g.inputs_step(), gradients + point * g.gradients_step() + long(b) * group * block, tiles,
+      multiply_tiles(g, inputs + point * g.inputs_step(),
+                     gradients + point * g.gradients_step() + long(b) * group * block, tiles,
                      sums + point * g.sums_step() + b * g.padded_inputs() * block, base > 0);
     });
   }

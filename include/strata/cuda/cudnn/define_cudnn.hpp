@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The definitions of cudnn_library.hpp, to be included by exactly one .cpp of a program. Needs the target strata::cudnn: the
-// headers of cuDNN and its front end, and the CUDA runtime to link.
+// The definitions of cudnn_library.hpp, to be included by exactly one .cpp of a program. Needs the target
+// strata::cudnn: the headers of cuDNN and its front end, and the CUDA runtime to link.
 //
 // A plan is looked up on disk first; otherwise the front end's heuristics (mode A, then fallbacks) propose plans, and
 // the first that builds is used. For a graph that cuDNN does not support, build() returns null and the reason; an
 // invalid graph, or a failure when a plan runs, throws Error.
 #pragma once
 
+#include <strata/cuda/cudnn/cudnn_library.hpp>
 #include <strata/cuda/cudnn/graph.hpp>
 #include <strata/cuda/cudnn/load.hpp>
 #include <strata/cuda/cudnn/plan_files.hpp>
-#include <strata/cuda/cudnn/cudnn_library.hpp>
 
 #include <exception>
 #include <unordered_map>
@@ -47,12 +47,14 @@ struct Target {
 inline void check_runtime(const char* call, cudaError_t status) {
   if (status != cudaSuccess)
     throw Error(call, " failed: ", cudaGetErrorString(status),
-                "; check that nvidia-smi lists the GPU and that its driver is as recent as CUDA ", CUDART_VERSION / 1000);
+                "; check that nvidia-smi lists the GPU and that its driver is as recent as CUDA ",
+                CUDART_VERSION / 1000);
 }
 inline void check(const char* call, cudnnStatus_t status) {
   if (status != CUDNN_STATUS_SUCCESS)
-    throw Error(call, " failed: ", fe::detail::get_error_string(status), ", ", one_line(fe::detail::get_last_error_string_()),
-                "; check that cuDNN ", fe::detail::get_backend_version_string(), " supports the driver and the GPU");
+    throw Error(call, " failed: ", fe::detail::get_error_string(status), ", ",
+                one_line(fe::detail::get_last_error_string_()), "; check that cuDNN ",
+                fe::detail::get_backend_version_string(), " supports the driver and the GPU");
 }
 
 inline std::shared_ptr<Target> present_device() {
@@ -82,13 +84,15 @@ inline std::shared_ptr<Target> described_device(const DeviceDescription& d) {
   bytes.push_back(0);
   if (fe::error_t status = target->described->deserialize(bytes); status.is_bad())
     throw Error("cuDNN ", fe::detail::get_backend_version_string(), " rejects the description of ", d.name, ": ",
-                one_line(status.get_message()), "; descriptions need cuDNN 9.8 or later and a library named libcuda.so.1");
+                one_line(status.get_message()),
+                "; descriptions need cuDNN 9.8 or later and a library named libcuda.so.1");
   return target;
 }
 
 class Plan final : public GraphPlan {
  public:
-  Plan(std::shared_ptr<Target> target, std::shared_ptr<Graph> graph, std::string engine, const GraphDescription& description)
+  Plan(std::shared_ptr<Target> target, std::shared_ptr<Graph> graph, std::string engine,
+       const GraphDescription& description)
       : target_(std::move(target)), graph_(std::move(graph)), engine_(std::move(engine)) {
     if (fe::error_t status = graph_->get_workspace_size(workspace_); status.is_bad())
       throw Error("cuDNN does not report the workspace of plan ", engine_, ": ", one_line(status.get_message()),
@@ -102,11 +106,13 @@ class Plan final : public GraphPlan {
 
   void execute(void* const* tensors, void* workspace, Stream stream) override {
     if (!target_->handle)
-      throw Error("plan ", engine_, " was built for the description of ", target_->name, " and cannot run; call cudnn_library() for "
+      throw Error("plan ", engine_, " was built for the description of ", target_->name,
+                  " and cannot run; call cudnn_library() for "
                   "the current device");
     std::unordered_map<std::int64_t, void*> pointers;
     for (const int i : stored_) {
-      if (!tensors[i]) throw Error("plan ", engine_, " was given no memory for tensor ", i, "; bind memory to every stored tensor");
+      if (!tensors[i])
+        throw Error("plan ", engine_, " was given no memory for tensor ", i, "; bind memory to every stored tensor");
       pointers.emplace(i, tensors[i]);
     }
     check("cudnnSetStream", fe::detail::set_stream(target_->handle, stream));
@@ -147,8 +153,8 @@ class CudnnLibrary final : public Library {
 
  private:
   std::string key_of(const GraphDescription& description) const {
-    return core::sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n", target_->name, ", sm ",
-                    target_->sm, ", ", target_->processors, " processors");
+    return core::sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n",
+                          target_->name, ", sm ", target_->sm, ", ", target_->processors, " processors");
   }
 
   fe::error_t search(Graph& graph, const GraphDescription& description) const {

@@ -15,7 +15,9 @@ namespace strata::cuda::cudnn {
 using Graph = fe::graph::Graph;
 
 constexpr fe::DataType_t data_type(Element e) {
-  return e == Element::fp32 ? fe::DataType_t::FLOAT : e == Element::fp16 ? fe::DataType_t::HALF : fe::DataType_t::BFLOAT16;
+  return e == Element::fp32   ? fe::DataType_t::FLOAT
+         : e == Element::fp16 ? fe::DataType_t::HALF
+                              : fe::DataType_t::BFLOAT16;
 }
 
 /// Writes one description. Passing an invalid description is a programming error and throws Error.
@@ -56,7 +58,8 @@ class GraphWriter {
     Tensor& tensor = tensors_[std::size_t(&at(i) - description_.tensors.data())];
     if (!tensor) {
       if (at(i).flow != Flow::input)
-        throw Error("tensor ", i, " of a cuDNN graph is read before an operation writes it; put the operations in order");
+        throw Error("tensor ", i,
+                    " of a cuDNN graph is read before an operation writes it; put the operations in order");
       fe::graph::Tensor_attributes input;
       describe(input, i);
       tensor = graph_->tensor(input);
@@ -66,7 +69,8 @@ class GraphWriter {
 
   void define(int i, const Tensor& tensor) {
     if (at(i).flow == Flow::input || tensors_[std::size_t(i)])
-      throw Error("tensor ", i, " of a cuDNN graph is written twice or is an input; give each operation its own output tensor");
+      throw Error("tensor ", i,
+                  " of a cuDNN graph is written twice or is an input; give each operation its own output tensor");
     describe(*tensor, i);
     tensors_[std::size_t(i)] = tensor;
   }
@@ -108,7 +112,8 @@ class GraphWriter {
         return define(o.y2, sums[1]);
       }
       case GraphOp::reductions: {  // its other outputs, coefficients of the norm's input gradient, are unused
-        const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale), fe::graph::DBN_weight_attributes());
+        const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale),
+                                             fe::graph::DBN_weight_attributes());
         define(o.y, sums[0]);
         return define(o.y2, sums[1]);
       }

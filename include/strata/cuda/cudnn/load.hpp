@@ -26,8 +26,8 @@ inline void load() {
     if (!fe::cudnn_dlhandle) fe::cudnn_dlhandle = ::dlopen(name.c_str(), RTLD_NOW);
     if (!fe::cudnn_dlhandle) {
       const char* said = ::dlerror();
-      return core::sentence(name, " cannot be opened: ", said ? said : "no reason given",
-                      "; install cuDNN ", CUDNN_MAJOR, " or add its folder to LD_LIBRARY_PATH");
+      return core::sentence(name, " cannot be opened: ", said ? said : "no reason given", "; install cuDNN ",
+                            CUDNN_MAJOR, " or add its folder to LD_LIBRARY_PATH");
     }
     // The front end would use whichever version of the runtime it finds first; it has to be the program's own.
     ::setenv("CUDNN_FRONTEND_CUDART_LIB_NAME", core::sentence("libcudart.so.", CUDART_VERSION / 1000).c_str(), 0);
@@ -42,8 +42,7 @@ inline std::string one_line(std::string message) {
   constexpr std::size_t most = 400;
   if (const std::size_t begin = message.find("CUDNN_STATUS_"); begin != message.npos) {
     message.erase(0, begin);
-    for (const char* next : {"Warning:", "Error:", "{\"", "\n"})
-      message = message.substr(0, message.find(next, 1));
+    for (const char* next : {"Warning:", "Error:", "{\"", "\n"}) message = message.substr(0, message.find(next, 1));
   }
   std::string out;
   for (const char c : message) {

@@ -35,7 +35,9 @@ class PlanFiles {
       throw Error(folder_, ": the folder for cuDNN's plans cannot be created; give a writable folder");
   }
 
-  std::string path(const std::string& key) const { return folder_ + "/" + core::hexadecimal(hash(key)) + ".cudnn-plan"; }
+  std::string path(const std::string& key) const {
+    return folder_ + "/" + core::hexadecimal(hash(key)) + ".cudnn-plan";
+  }
 
   std::optional<StoredPlan> find(const std::string& key) const {
     if (folder_.empty() || !core::file_exists(path(key))) return {};
@@ -66,7 +68,7 @@ class PlanFiles {
     std::string body = key + stored.engine;
     body.append(stored.plan.begin(), stored.plan.end());
     return core::sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
-                    core::hexadecimal(hash(body)), '\n') +
+                          core::hexadecimal(hash(body)), '\n') +
            body;
   }
 
@@ -81,7 +83,8 @@ class PlanFiles {
     file.remove_prefix(end + 1);
     unsigned long key_size = 0, engine_size = 0, plan_size = 0, sum = 0;
     if (std::sscanf(numbers.c_str(), "%lu %lu %lu %lx", &key_size, &engine_size, &plan_size, &sum) != 4) return {};
-    if (key_size > file.size() || engine_size > file.size() - key_size || plan_size != file.size() - key_size - engine_size)
+    if (key_size > file.size() || engine_size > file.size() - key_size ||
+        plan_size != file.size() - key_size - engine_size)
       return {};
     if (hash(file) != sum || file.substr(0, key_size) != key) return {};
     const std::string_view plan = file.substr(key_size + engine_size);

@@ -67,15 +67,15 @@ struct Affine {
 };
 
 /// Over all pixels of a batch of maps; y may be x or other.
-inline void affine(const Call& call, const char* name, const ChannelNumbers& numbers, Shape shape, const void* x, const void* other,
-                   bool relu, void* y) {
+inline void affine(const Call& call, const char* name, const ChannelNumbers& numbers, Shape shape, const void* x,
+                   const void* other, bool relu, void* y) {
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * shape.pixels(), packs = shape.channels / n, strip = strip_of(pixels * packs);
     const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, name, strips * packs,
-             Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y), shape.channels, pixels,
-                          strips, relu});
+             Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y),
+                          shape.channels, pixels, strips, relu});
   });
 }
 
@@ -102,9 +102,11 @@ inline void input(const Call& call) {
     using T = decltype(zero);
     T* const y = static_cast<T*>(call.output);
     if (call.images_are_bytes)
-      for_each(call.stream, "input", count, Input<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
+      for_each(call.stream, "input", count,
+               Input<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
     else
-      for_each(call.stream, "input", count, Input<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
+      for_each(call.stream, "input", count,
+               Input<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
   });
 }
 

@@ -19,7 +19,8 @@ inline ChannelNumbers by_statistics(const float* scale, const float* shift, cons
   return {.scale = scale, .shift = shift, .mean = mean, .inverse_deviation = mean + channels};
 }
 /// Batch norm with running statistics: mean[C], variance[C].
-inline ChannelNumbers by_running(const float* scale, const float* shift, const float* running, int channels, double epsilon) {
+inline ChannelNumbers by_running(const float* scale, const float* shift, const float* running, int channels,
+                                 double epsilon) {
   return {.scale = scale, .shift = shift, .mean = running, .variance = running + channels, .epsilon = float(epsilon)};
 }
 

@@ -17,7 +17,8 @@ struct Parts {
   int longer;
 
   Parts(long all, int channels) : pixels(all) {
-    const long wanted = (1L << 18) / channels, most = (all + 7) / 8;  // enough threads for any device; at least about 8 pixels
+    const long wanted = (1L << 18) / channels,
+               most = (all + 7) / 8;  // enough threads for any device; at least about 8 pixels
     count = int(wanted < most ? wanted : most);
     if (count > 1 << 14) count = 1 << 14;
     if (count < 1) count = 1;
@@ -40,7 +41,8 @@ struct PartialSums {
   float* parts;    ///< [part][2][channel]
   double* groups;  ///< [group][2][channel]
   PartialSums(WorkspaceAllocator& allocator, const Parts& p, int channels)
-      : parts(allocator.take<float>(2L * p.count * channels)), groups(allocator.take<double>(2L * p.groups * channels)) {}
+      : parts(allocator.take<float>(2L * p.count * channels)),
+        groups(allocator.take<double>(2L * p.groups * channels)) {}
 };
 
 /// Merges pairs of sums.
@@ -95,14 +97,17 @@ struct MergeGroups {
   STRATA_DEVICE void operator()(long c) const {
     Merge merge;
     for (int g = 0; g < shape.groups; g++)
-      merge.add(groups[2L * g * channels + c], groups[(2L * g + 1) * channels + c], double(shape.size(g * shape.group, shape.end(g))));
+      merge.add(groups[2L * g * channels + c], groups[(2L * g + 1) * channels + c],
+                double(shape.size(g * shape.group, shape.end(g))));
     result(int(c), merge.first(), merge.second());
   }
 };
 
 template <class Merge, class Result>
-void merge_parts(const Call& call, const char* name, const Parts& shape, int channels, const PartialSums& sums, const Result& result) {
-  for_each(call.stream, "merge_parts", long(shape.groups) * channels, MergeParts<Merge>{shape, channels, sums.parts, sums.groups});
+void merge_parts(const Call& call, const char* name, const Parts& shape, int channels, const PartialSums& sums,
+                 const Result& result) {
+  for_each(call.stream, "merge_parts", long(shape.groups) * channels,
+           MergeParts<Merge>{shape, channels, sums.parts, sums.groups});
   for_each(call.stream, name, channels, MergeGroups<Merge, Result>{shape, channels, sums.groups, result});
 }
 

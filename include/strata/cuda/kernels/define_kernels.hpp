@@ -4,12 +4,12 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/cuda/kernels/image_transform.hpp>
 #include <strata/cuda/kernels/graph_coefficients.hpp>
+#include <strata/cuda/kernels/image_transform.hpp>
 #include <strata/cuda/kernels/kernel_table.hpp>
+#include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/kernels/parameters.hpp>
 #include <strata/cuda/kernels/update.hpp>
-#include <strata/cuda/kernels/own_kernels.hpp>
 
 namespace strata::cuda {
 
@@ -22,12 +22,18 @@ void run_kernel(const Call& call) { kernels::entry_of(*call.node).run(call); }
 void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers) {
   kernels::epilogue(call, "epilogue", numbers, product, kernels::residual(call));
 }
-long epilogue_workspace_bytes(const Node& node, Element element, int batch) { return kernels::epilogue_bytes(node, element, batch); }
+long epilogue_workspace_bytes(const Node& node, Element element, int batch) {
+  return kernels::epilogue_bytes(node, element, batch);
+}
 void run_prologue(const Call& call, void* to) { kernels::prologue(call, to); }
-void run_prologue_coefficients(const Call& call, void* scale, void* shift) { kernels::prologue_coefficients(call, scale, shift); }
+void run_prologue_coefficients(const Call& call, void* scale, void* shift) {
+  kernels::prologue_coefficients(call, scale, shift);
+}
 void run_join(const Call& call, const void* product) { kernels::join(call, product); }
 void run_keep_reductions(const Call& call) { kernels::keep_reductions(call); }
-void run_finish_statistics(const Call& call, const float* sums, const float* squares) { kernels::finish_statistics(call, sums, squares); }
+void run_finish_statistics(const Call& call, const float* sums, const float* squares) {
+  kernels::finish_statistics(call, sums, squares);
+}
 void run_bias_gradient(const Call& call) {
   kernels::channel_sums(call, call.inputs[1], call.node->out, call.gradient(call.node->bias));
 }
@@ -68,7 +74,8 @@ void run_update(const ParameterUpdate& update) {
     case core::UpdateFormula::Kind::adam: return kernels::update<core::UpdateFormula::Kind::adam>(update, workspace);
     case core::UpdateFormula::Kind::own: break;
   }
-  throw Error("run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
+  throw Error(
+      "run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
 }
 
 }  // namespace strata::cuda

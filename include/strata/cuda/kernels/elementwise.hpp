@@ -4,8 +4,8 @@
 
 #include <strata/core/formulas/functions.hpp>
 #include <strata/core/random.hpp>
-#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/grid.hpp>
+#include <strata/cuda/runtime/call.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -80,11 +80,13 @@ struct JoinGradients {
   }
 };
 
-inline void join_gradients(const Call& call, const char* name, const void* dy, const void* other, const void* y, void* dx, long count) {
+inline void join_gradients(const Call& call, const char* name, const void* dy, const void* other, const void* y,
+                           void* dx, long count) {
   with_pack(call.element, count, [&](auto zero, auto n) {
     using T = decltype(zero);
     for_each(call.stream, name, count / n,
-             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(other), static_cast<const T*>(y), static_cast<T*>(dx)});
+             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(other), static_cast<const T*>(y),
+                                 static_cast<T*>(dx)});
   });
 }
 
@@ -116,11 +118,13 @@ struct Dropout {
     const std::uint64_t seed = core::mix(numbers->seed, layer);
     const Place p = grid(i);
     const std::uint64_t pixels = std::uint64_t(grid.height) * std::uint64_t(grid.width);
-    std::uint64_t element = (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
-                            std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
+    std::uint64_t element =
+        (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
+        std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
     float value[N];
     load<N>(x + i * N, value);
-    for (int e = 0; e < N; e++, element += pixels) value[e] = core::mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
+    for (int e = 0; e < N; e++, element += pixels)
+      value[e] = core::mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
     store<N>(y + i * N, value);
   }
 };

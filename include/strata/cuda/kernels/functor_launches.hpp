@@ -3,8 +3,8 @@
 // are marked STRATA_DEVICE and compute in floats.
 #pragma once
 
-#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/pack.hpp>
+#include <strata/cuda/runtime/call.hpp>
 #include <strata/spec/functor.hpp>
 
 namespace strata::cuda {
@@ -52,7 +52,8 @@ DeviceFunctor device_functor() {
   functor.scale = [](const Call& call, void* dy, const void* v, long count) {
     kernels::with_pack(call.element, count, [&](auto zero, auto n) {
       using T = decltype(zero);
-      for_each(call.stream, F::name, count / n, kernels::ScaleByFunctor<F, T, n>{static_cast<T*>(dy), static_cast<const T*>(v)});
+      for_each(call.stream, F::name, count / n,
+               kernels::ScaleByFunctor<F, T, n>{static_cast<T*>(dy), static_cast<const T*>(v)});
     });
   };
   return functor;

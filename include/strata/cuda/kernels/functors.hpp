@@ -8,7 +8,9 @@ namespace strata::cuda::kernels {
 
 inline bool is_relu(const Node& node) { return node.functor == graph::relu_functor; }
 /// Whether the node has a functor other than ReLU, which the library's kernels do not apply themselves.
-inline bool has_custom_functor(const Node& node) { return node.functor != graph::no_functor && node.functor != graph::relu_functor; }
+inline bool has_custom_functor(const Node& node) {
+  return node.functor != graph::no_functor && node.functor != graph::relu_functor;
+}
 inline const DeviceFunctor& custom_functor(const Call& call) { return call.functors[call.node->functor]; }
 
 inline void pointwise(const Call& call) {

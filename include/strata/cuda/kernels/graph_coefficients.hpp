@@ -24,11 +24,12 @@ struct PrologueCoefficients {
 inline void prologue_coefficients(const Call& call, void* scale, void* shift) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
-  const ChannelNumbers numbers =
-      by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1], channels);
+  const ChannelNumbers numbers = by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
+                                               call.inputs[node.input_count - 1], channels);
   with_element(prologue_element(call.element), [&](auto zero) {
     using T = decltype(zero);
-    for_each(call.stream, "prologue_coefficients", channels, PrologueCoefficients<T>{numbers, static_cast<T*>(scale), static_cast<T*>(shift)});
+    for_each(call.stream, "prologue_coefficients", channels,
+             PrologueCoefficients<T>{numbers, static_cast<T*>(scale), static_cast<T*>(shift)});
   });
 }
 
@@ -49,8 +50,10 @@ inline void finish_statistics(const Call& call, const float* sums, const float* 
   const Node& node = *call.node;
   const int channels = node.in.channels;
   for_each(call.stream, "finish_statistics", channels,
-           FinishStatistics{sums, squares, {static_cast<float*>(call.output), call.buffers + node.buffers, channels,
-                                            double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
+           FinishStatistics{sums,
+                            squares,
+                            {static_cast<float*>(call.output), call.buffers + node.buffers, channels,
+                             double(call.batch) * node.in.pixels(), node.epsilon, node.momentum, call.numbers}});
 }
 
 /// Copies the value [sum dz, sum dz xhat] to the gradients of shift and scale (null if frozen), then zeroes it if

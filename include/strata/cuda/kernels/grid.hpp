@@ -33,7 +33,8 @@ struct Grid {
 
 /// Calls visit(tap, row, column), in order, for each tap of a window that reads inside a map of the given size.
 template <class Visit>
-STRATA_DEVICE inline void for_each_tap(const core::Window& w, int height, int width, int out_row, int out_column, Visit visit) {
+STRATA_DEVICE inline void for_each_tap(const core::Window& w, int height, int width, int out_row, int out_column,
+                                       Visit visit) {
   for (int u = 0; u < w.kernel_height; u++) {
     const int row = out_row * w.stride_height - w.pad_top + u * w.dilation_height;
     if (row < 0 || row >= height) continue;
@@ -58,7 +59,8 @@ struct Windows {
 
 /// Calls visit(tap, row, column), in order, for each output whose window reads position (row, column) of the input.
 template <class Visit>
-STRATA_DEVICE inline void for_each_window(const core::Window& w, int out_height, int out_width, int row, int column, Visit visit) {
+STRATA_DEVICE inline void for_each_window(const core::Window& w, int out_height, int out_width, int row, int column,
+                                          Visit visit) {
   const Windows rows(row, w.pad_top, w.extent_height(), w.stride_height, out_height);
   const Windows columns(column, w.pad_left, w.extent_width(), w.stride_width, out_width);
   for (int r = rows.first; r <= rows.last; r++) {
@@ -66,7 +68,8 @@ STRATA_DEVICE inline void for_each_window(const core::Window& w, int out_height,
     if (down % w.dilation_height != 0) continue;
     for (int c = columns.first; c <= columns.last; c++) {
       const int right = column + w.pad_left - c * w.stride_width;
-      if (right % w.dilation_width == 0) visit(down / w.dilation_height * w.kernel_width + right / w.dilation_width, r, c);
+      if (right % w.dilation_width == 0)
+        visit(down / w.dilation_height * w.kernel_width + right / w.dilation_width, r, c);
     }
   }
 }

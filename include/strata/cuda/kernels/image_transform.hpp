@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Images and their labels changed by the formulas of core/samples/image_transform.hpp, bit for bit as on the host. An item is a pixel of
-// the changed batch; the recipe of its image says which pixels it reads and how values change.
+// Images and their labels changed by the formulas of core/samples/image_transform.hpp, bit for bit as on the host. An
+// item is a pixel of the changed batch; the recipe of its image says which pixels it reads and how values change.
 #pragma once
 
 #include <strata/cuda/kernels/grid.hpp>
@@ -19,8 +19,13 @@ struct AugmentPixel {
   long recipe_bytes;
 
   explicit AugmentPixel(const AugmentBatch& c)
-      : pixels({c.shape.height, c.shape.width, 1}), recipes(c.recipes), images(c.images), labels(c.labels),
-        changed_images(c.changed_images), changed_labels(c.changed_labels), channels(c.shape.channels),
+      : pixels({c.shape.height, c.shape.width, 1}),
+        recipes(c.recipes),
+        images(c.images),
+        labels(c.labels),
+        changed_images(c.changed_images),
+        changed_labels(c.changed_labels),
+        channels(c.shape.channels),
         recipe_bytes(transform_recipe_bytes(c.shape)) {}
 
   STRATA_DEVICE void operator()(long i) const {
@@ -37,10 +42,13 @@ struct AugmentPixel {
       return;
     }
     const core::Between y = core::between(row), x = core::between(column);
-    const auto pixel = [&](int from_row, int from_column) { return images + pixels.at(place.image, from_row, from_column, 0) * channels; };
+    const auto pixel = [&](int from_row, int from_column) {
+      return images + pixels.at(place.image, from_row, from_column, 0) * channels;
+    };
     const std::uint8_t *const first = pixel(y.first, x.first), *const right_of = pixel(y.first, x.next);
     const std::uint8_t *const below = pixel(y.next, x.first), *const right_below = pixel(y.next, x.next);
-    for (int c = 0; c < channels; c++) changed[c] = tones[core::bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
+    for (int c = 0; c < channels; c++)
+      changed[c] = tones[core::bilinear(first[c], right_of[c], below[c], right_below[c], x.share, y.share)];
     changed_labels[i] = labels[pixels.at(place.image, core::nearest(row), core::nearest(column), 0)];
   }
 };

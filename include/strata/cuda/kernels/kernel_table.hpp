@@ -55,7 +55,8 @@ inline void max_pool_of_node(const Call& call) {
 }
 inline void max_pool_gradient_of_node(const Call& call) {
   const Node& node = *call.node;
-  max_pool_gradient(call, {}, node.window, node.out, node.in, call.inputs[0], call.inputs[1], false, call.workspace, call.output);
+  max_pool_gradient(call, {}, node.window, node.out, node.in, call.inputs[0], call.inputs[1], false, call.workspace,
+                    call.output);
 }
 inline void mean_of_images(const Call& call) { sum_images(call, float(call.node->in.pixels())); }
 inline void sum_of_images(const Call& call) { sum_images(call, 1); }

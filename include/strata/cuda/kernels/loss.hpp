@@ -170,15 +170,17 @@ inline void loss(const Call& call) {
     T* const dx = static_cast<T*>(call.output);
     const Grid<1> pixels({node.mid.height, node.mid.width, 1});
     for_each(call.stream, "loss_of_pixels", parts,
-             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, workspace.even, count,
-                             parts});
+             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, workspace.pixels,
+                             workspace.even, count, parts});
     const Grid<1> in(node.in);
     if (enlarged)
-      for_each(call.stream, "loss_gradient", in.count(call.batch),
-               EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
+      for_each(
+          call.stream, "loss_gradient", in.count(call.batch),
+          EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
     else
-      for_each(call.stream, "loss_gradient", in.count(call.batch),
-               LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
+      for_each(
+          call.stream, "loss_gradient", in.count(call.batch),
+          LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
   });
   LossSums *from = workspace.even, *to = workspace.odd;
   for (long left = parts;; left = core::ceil_divide(left, loss_group)) {

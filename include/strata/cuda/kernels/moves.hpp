@@ -2,8 +2,8 @@
 // Kernels that only move elements: concat, crop, broadcast, flatten, and the gradients of concat, crop and flatten.
 #pragma once
 
-#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/grid.hpp>
+#include <strata/cuda/runtime/call.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -61,8 +61,8 @@ inline void take_window(const Call& call, const char* name, int row, int column,
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, name, out.count(call.batch),
-             TakeWindow<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output), row, column,
-                              channel});
+             TakeWindow<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+                              static_cast<T*>(call.output), row, column, channel});
   });
 }
 inline void crop(const Call& call) { take_window(call, "crop", call.node->offset_y, call.node->offset_x, 0); }
@@ -94,8 +94,8 @@ inline void crop_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "crop_gradient", out.count(call.batch),
-             CropGradient<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output),
-                                node.offset_y, node.offset_x});
+             CropGradient<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+                                static_cast<T*>(call.output), node.offset_y, node.offset_x});
   });
 }
 
@@ -145,7 +145,8 @@ void flatten(const Call& call) {
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
     for_each(call.stream, Back ? "flatten_gradient" : "flatten", call.batch * map.size(),
-             Flatten<T, Back>{map.pixels(), map.channels, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output)});
+             Flatten<T, Back>{map.pixels(), map.channels, static_cast<const T*>(call.inputs[0]),
+                              static_cast<T*>(call.output)});
   });
 }
 

@@ -16,7 +16,8 @@ using namespace functions;
 inline void batch_norm(const Call& call) {
   const Node& node = *call.node;
   epilogue(call, "batch_norm",
-           by_running(call.parameter(node.weights), call.parameter(node.bias), call.buffers + node.buffers, node.in.channels, node.epsilon),
+           by_running(call.parameter(node.weights), call.parameter(node.bias), call.buffers + node.buffers,
+                      node.in.channels, node.epsilon),
            call.inputs[0], residual(call));
 }
 
@@ -27,7 +28,9 @@ inline ChannelNumbers normalization(const Call& call, const void* statistics) {
 }
 
 /// Inputs: x, statistics.
-inline void normalize(const Call& call) { epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call)); }
+inline void normalize(const Call& call) {
+  epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call));
+}
 
 /// Whether dz is stored before it is used.
 inline bool stores_dz(const Node& node) { return node.pools || has_custom_functor(node); }
@@ -35,7 +38,8 @@ inline bool stores_dz(const Node& node) { return node.pools || has_custom_functo
 /// The workspace for dz: dz; for a functor other than ReLU z and, if a pool follows, f(z); the winners of the pool.
 struct DzWorkspace {
   void *dz, *z = nullptr, *activated = nullptr, *winners = nullptr;
-  DzWorkspace(WorkspaceAllocator& allocator, const Node& node, Element e, int batch) : dz(allocator.take_map(node.mid, e, batch)) {
+  DzWorkspace(WorkspaceAllocator& allocator, const Node& node, Element e, int batch)
+      : dz(allocator.take_map(node.mid, e, batch)) {
     if (has_custom_functor(node)) z = allocator.take_map(node.mid, e, batch);
     if (has_custom_functor(node) && node.pools) activated = allocator.take_map(node.mid, e, batch);
     if (node.pools) winners = take_winners(allocator, node.pool, node.in, batch);
@@ -49,13 +53,15 @@ inline void make_dz(const Call& call, const DzWorkspace& workspace) {
   const long count = call.batch * node.mid.size();
   const void *dy = call.inputs[0], *x = call.inputs[1];
   if (!has_custom_functor(node))
-    return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), workspace.winners, workspace.dz);
+    return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), workspace.winners,
+                             workspace.dz);
   const DeviceFunctor& f = custom_functor(call);
   affine(call, "normalize", numbers, node.mid, x, nullptr, false, workspace.z);
   void* activated = workspace.z;
   if (f.reads_input && node.pools) copy(call, workspace.z, activated = workspace.activated, count);
   if (!f.reads_input || node.pools) f.apply(call, activated, count);
-  if (node.pools) max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, workspace.winners, workspace.dz);
+  if (node.pools)
+    max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, workspace.winners, workspace.dz);
   else copy(call, dy, workspace.dz, count);
   f.scale(call, workspace.dz, workspace.z, count);
 }
@@ -127,10 +133,11 @@ inline void normalize_reductions(const Call& call) {
              PartReductions<T, n>{grid, normalization(call, call.inputs[2]), static_cast<const T*>(dz),
                                   static_cast<const T*>(call.inputs[1]), is_relu(node) && !node.pools});
   });
-  merge_parts<SumOfParts>(call, "normalize_reductions", own.parts, channels, own.partial,
-                          KeepReductions{static_cast<const float*>(call.inputs[2]) + channels, static_cast<float*>(call.output),
-                                         node.frozen ? nullptr : call.gradient(node.weights),
-                                         node.frozen ? nullptr : call.gradient(node.bias), channels, call.keeps_statistics()});
+  merge_parts<SumOfParts>(
+      call, "normalize_reductions", own.parts, channels, own.partial,
+      KeepReductions{static_cast<const float*>(call.inputs[2]) + channels, static_cast<float*>(call.output),
+                     node.frozen ? nullptr : call.gradient(node.weights),
+                     node.frozen ? nullptr : call.gradient(node.bias), channels, call.keeps_statistics()});
 }
 
 /// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n); dx may be dy.
@@ -179,9 +186,10 @@ inline void normalize_input_gradient(const Call& call) {
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);
     const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, "normalize_input_gradient", strips * packs,
-             NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]), static_cast<const float*>(call.inputs[3]),
-                                          static_cast<const T*>(dz), static_cast<const T*>(call.inputs[1]),
-                                          static_cast<T*>(call.output), channels, pixels, strips, is_relu(node) && !node.pools});
+             NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]),
+                                          static_cast<const float*>(call.inputs[3]), static_cast<const T*>(dz),
+                                          static_cast<const T*>(call.inputs[1]), static_cast<T*>(call.output), channels,
+                                          pixels, strips, is_relu(node) && !node.pools});
   });
 }
 

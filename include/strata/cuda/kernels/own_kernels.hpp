@@ -37,8 +37,11 @@ void run_bias_gradient(const Call& call);
 long bias_gradient_workspace_bytes(const Node& node, int batch);
 
 // --- before the program
-/// Bytes of a recipe, an ImageTransform as the device reads it: sources of rows[height] and columns[width], tones[256], outside.
-constexpr long transform_recipe_bytes(Shape picture) { return 4L * (picture.height + picture.width) + 256 + long(sizeof(core::Outside)); }
+/// Bytes of a recipe, an ImageTransform as the device reads it: sources of rows[height] and columns[width], tones[256],
+/// outside.
+constexpr long transform_recipe_bytes(Shape picture) {
+  return 4L * (picture.height + picture.width) + 256 + long(sizeof(core::Outside));
+}
 inline void write_transform_recipe(const core::ImageTransform& change, Shape picture, unsigned char* to) {
   auto* const rows = reinterpret_cast<std::int32_t*>(to);
   core::fill_sources(change, picture.height, picture.width, rows, rows + picture.height);
@@ -51,10 +54,10 @@ inline void write_transform_recipe(const core::ImageTransform& change, Shape pic
 struct AugmentBatch {
   Stream stream = nullptr;
   int batch = 0;
-  Shape shape{};                         ///< of an image; there is one label per pixel
+  Shape shape{};                           ///< of an image; there is one label per pixel
   const unsigned char* recipes = nullptr;  ///< [batch][transform_recipe_bytes]
-  const std::uint8_t* images = nullptr;  ///< [batch][H][W][C]
-  const std::int32_t* labels = nullptr;  ///< [batch][H][W]; negative: void
+  const std::uint8_t* images = nullptr;    ///< [batch][H][W][C]
+  const std::int32_t* labels = nullptr;    ///< [batch][H][W]; negative: void
   std::uint8_t* changed_images = nullptr;
   std::int32_t* changed_labels = nullptr;
 };

@@ -37,7 +37,8 @@ struct UpdateTable {
     for (int t = 0; t < count; t++) {
       first_chunk.push_back(int(chunks.size()));
       for (int at = 0; at < tensors[t].size; at += update_chunk)
-        chunks.push_back({tensors[t].offset + at, tensors[t].size - at < update_chunk ? tensors[t].size - at : update_chunk, t,
+        chunks.push_back({tensors[t].offset + at,
+                          tensors[t].size - at < update_chunk ? tensors[t].size - at : update_chunk, t,
                           float(tensors[t].rate_factor), float(tensors[t].l2_factor)});
     }
     first_chunk.push_back(int(chunks.size()));
@@ -46,36 +47,36 @@ struct UpdateTable {
 
 /// The numbers of one update, in device memory.
 struct UpdateNumbers {
-  core::UpdateFormula formula{};           ///< for a tensor whose factors are 1
+  core::UpdateFormula formula{};  ///< for a tensor whose factors are 1
   float rate = 0;
-  float gradient_scale = 1;          ///< applied first: undoes the scale of the loss
-  float clip_value = HUGE_VALF;      ///< then clips each number to [-clip_value, clip_value]
-  float clip_norm = HUGE_VALF;       ///< then scales all by one factor to at most this norm
-  bool checks = false;               ///< skips the update if a gradient is not finite; needs ParameterUpdate::measures
+  float gradient_scale = 1;      ///< applied first: undoes the scale of the loss
+  float clip_value = HUGE_VALF;  ///< then clips each number to [-clip_value, clip_value]
+  float clip_norm = HUGE_VALF;   ///< then scales all by one factor to at most this norm
+  bool checks = false;           ///< skips the update if a gradient is not finite; needs ParameterUpdate::measures
 };
 
 /// The outcome of an update, in device memory.
 struct UpdateOutcome {
-  double norm = 0;     ///< of the gradients after clipping by value; 0: not measured
-  float factor = 1;    ///< that clipped the norm
-  int skipped = 0;     ///< 1: nothing changed, since the norm or, with `checks`, a gradient is not finite
+  double norm = 0;   ///< of the gradients after clipping by value; 0: not measured
+  float factor = 1;  ///< that clipped the norm
+  int skipped = 0;   ///< 1: nothing changed, since the norm or, with `checks`, a gradient is not finite
 };
 
 /// One update of all parameters. Tensors whose rate_factor is 0 stay unchanged, as do their gradients.
 struct ParameterUpdate {
   Stream stream = nullptr;
   core::UpdateFormula::Kind kind = core::UpdateFormula::Kind::sgd;  ///< of numbers->formula
-  bool layerwise = false;                ///< Lamb: the step of each tensor times |w| / |direction|
-  bool measures = false;                 ///< whether to compute the norm of the gradients, to clip by it or to check it
+  bool layerwise = false;  ///< Lamb: the step of each tensor times |w| / |direction|
+  bool measures = false;   ///< whether to compute the norm of the gradients, to clip by it or to check it
   int chunk_count = 0, tensors = 0;
-  long floats = 0;                       ///< of all parameters
-  const UpdateChunk* chunks = nullptr;   ///< device memory, like all that follows
+  long floats = 0;                      ///< of all parameters
+  const UpdateChunk* chunks = nullptr;  ///< device memory, like all that follows
   const int* first_chunk = nullptr;
   float *parameters = nullptr, *gradients = nullptr;  ///< gradients may be overwritten
-  float* state = nullptr;                ///< slots of `floats` numbers: velocity, or first and second moments
+  float* state = nullptr;  ///< slots of `floats` numbers: velocity, or first and second moments
   const UpdateNumbers* numbers = nullptr;
   UpdateOutcome* outcome = nullptr;
-  void* workspace = nullptr;             ///< update_workspace_bytes(chunk_count, tensors)
+  void* workspace = nullptr;  ///< update_workspace_bytes(chunk_count, tensors)
 };
 long update_workspace_bytes(int chunks, int tensors);
 void run_update(const ParameterUpdate& update);

@@ -44,8 +44,8 @@ struct MaxPool {
   }
 };
 
-inline void max_pool(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in, const void* x, const void* other,
-                     bool relu, void* y) {
+inline void max_pool(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in,
+                     const void* x, const void* other, bool relu, void* y) {
   const Shape shape = call.node->out;
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
@@ -119,8 +119,8 @@ inline void* take_winners(WorkspaceAllocator& allocator, const core::Window& w, 
 }
 
 /// dx (shape `in`) from dy (shape `out`), where the pool's input is f(map(x)) and f is ReLU or the identity.
-inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in, Shape out, const void* dy,
-                              const void* x, bool relu, void* winners, void* dx) {
+inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in,
+                              Shape out, const void* dy, const void* x, bool relu, void* winners, void* dx) {
   const auto launch = [&](auto zero, auto n, auto tap) {
     using T = decltype(zero);
     using Tap = decltype(tap);
@@ -183,7 +183,8 @@ inline void average_pool(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "average_pool", out.count(call.batch),
-             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output)});
+             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+                               static_cast<T*>(call.output)});
   });
 }
 

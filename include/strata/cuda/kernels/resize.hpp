@@ -5,8 +5,8 @@
 //   zero_extended: the transposed convolution of kernel 2F, taps 1 - |k + 1/2 - F| / F, stride F, crop F / 2
 #pragma once
 
-#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/kernels/grid.hpp>
+#include <strata/cuda/runtime/call.hpp>
 
 namespace strata::cuda::kernels {
 

@@ -36,8 +36,6 @@ inline void scale(const Call& call) {
 }
 
 /// Inputs: dy, a. db = dy a, summed over the pixels.
-inline void scale_gradient(const Call& call) {
-  sum_images(call, 1, call.inputs[1]);
-}
+inline void scale_gradient(const Call& call) { sum_images(call, 1, call.inputs[1]); }
 
 }  // namespace strata::cuda::kernels

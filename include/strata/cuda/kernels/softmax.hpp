@@ -21,7 +21,8 @@ struct Scores {
     const Mix rows(row + node.offset_y, node.factor, node.in.height, node.mode);
     const Mix columns(column + node.offset_x, node.factor, node.in.width, node.mode);
     for (int k = 0; k < 4; k++) {
-      corner[k] = x + ((image * node.in.height + rows.at[k / 2]) * node.in.width + columns.at[k % 2]) * node.in.channels;
+      corner[k] =
+          x + ((image * node.in.height + rows.at[k / 2]) * node.in.width + columns.at[k % 2]) * node.in.channels;
       weight[k] = rows.weight[k / 2] * columns.weight[k % 2];
     }
   }
@@ -43,7 +44,7 @@ struct Scores {
       const float score = (*this)(c);
       if (score > top.most) top.most = score, top.channel = c;
     }
-    for (int c = 0; c < channels; c++) top.total += exponential((*this)(c) - top.most);
+    for (int c = 0; c < channels; c++) top.total += exponential((*this)(c)-top.most);
     return top;
   }
 };
@@ -59,7 +60,8 @@ struct Softmax {
     const Place p = pixels(i);
     const Scores<T> scores(node, x, p.image, p.row, p.column);
     const auto top = scores.top(node.out.channels);
-    for (int c = 0; c < node.out.channels; c++) assign(y[i * node.out.channels + c], exponential(scores(c) - top.most) / top.total);
+    for (int c = 0; c < node.out.channels; c++)
+      assign(y[i * node.out.channels + c], exponential(scores(c) - top.most) / top.total);
   }
 };
 
@@ -93,8 +95,8 @@ inline void softmax_gradient(const Call& call) {
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
     for_each(call.stream, "softmax_gradient", long(call.batch) * node.out.pixels(),
-             SoftmaxGradient<T>{node.out.channels, static_cast<const T*>(call.inputs[0]), static_cast<const T*>(call.inputs[1]),
-                                static_cast<T*>(call.output)});
+             SoftmaxGradient<T>{node.out.channels, static_cast<const T*>(call.inputs[0]),
+                                static_cast<const T*>(call.inputs[1]), static_cast<T*>(call.output)});
   });
 }
 

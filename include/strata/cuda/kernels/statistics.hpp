@@ -84,7 +84,8 @@ inline void batch_statistics(const Call& call) {
   with_pack(call.element, channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const PartGrid<n> grid{parts, channels, partial.parts};
-    for_each(call.stream, "batch_statistics_parts", grid.count(), PartMoments<T, n>{grid, static_cast<const T*>(call.inputs[0])});
+    for_each(call.stream, "batch_statistics_parts", grid.count(),
+             PartMoments<T, n>{grid, static_cast<const T*>(call.inputs[0])});
   });
   merge_parts<MomentsOfParts>(call, "batch_statistics", parts, channels, partial,
                               KeepStatistics{static_cast<float*>(call.output), call.buffers + node.buffers, channels,

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <strata/core/divide.hpp>
+#include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/kernels/workspace.hpp>
 #include <strata/cuda/runtime/launch.hpp>
-#include <strata/cuda/kernels/parameter_kernels.hpp>
 
 namespace strata::cuda::kernels {
 
@@ -195,8 +195,10 @@ inline const double* sum_of_lanes(const ParameterUpdate& u, const UpdateWorkspac
 template <core::UpdateFormula::Kind Kind>
 void update(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   const long lanes = long(u.chunk_count) * lanes_of_sum, items = long(u.chunk_count) * update_chunk;
-  if (u.measures) for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, workspace.lanes});
-  for_each(u.stream, "decide_update", 1, DecideUpdate{u.measures ? sum_of_lanes(u, workspace) : nullptr, u.numbers, u.outcome});
+  if (u.measures)
+    for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, workspace.lanes});
+  for_each(u.stream, "decide_update", 1,
+           DecideUpdate{u.measures ? sum_of_lanes(u, workspace) : nullptr, u.numbers, u.outcome});
   if (!u.layerwise) {
     for_each(u.stream, "update", items,
              StepParameters<Kind, false>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});
@@ -209,9 +211,11 @@ void update(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   for_each(u.stream, "measure_trust", 2L * u.chunk_count, AddDoubles{workspace.lanes, workspace.chunks, 2 * lanes});
   for_each(u.stream, "measure_trust", tensor_lanes,
            AddTensorLanes{u.first_chunk, workspace.chunks, workspace.tensor_lanes, u.chunk_count, u.tensors});
-  for_each(u.stream, "measure_trust", 2L * u.tensors, AddDoubles{workspace.tensor_lanes, workspace.tensors, 2 * tensor_lanes});
+  for_each(u.stream, "measure_trust", 2L * u.tensors,
+           AddDoubles{workspace.tensor_lanes, workspace.tensors, 2 * tensor_lanes});
   for_each(u.stream, "trust", u.tensors, Trust{workspace.tensors, workspace.trust, u.tensors});
-  for_each(u.stream, "update", items, StepLayers{u.chunks, u.numbers, u.outcome, workspace.trust, u.gradients, u.parameters});
+  for_each(u.stream, "update", items,
+           StepLayers{u.chunks, u.numbers, u.outcome, workspace.trust, u.gradients, u.parameters});
 }
 
 }  // namespace strata::cuda::kernels

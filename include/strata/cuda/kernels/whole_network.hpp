@@ -5,9 +5,9 @@
 // [o][taps][i], fp32.
 #pragma once
 
+#include <strata/cuda/planning/weights.hpp>
 #include <strata/cuda/runtime/device_code.hpp>
 #include <strata/cuda/runtime/launch.hpp>
-#include <strata/cuda/planning/weights.hpp>
 #include <strata/graph/plans.hpp>
 
 namespace strata::cuda {
@@ -25,7 +25,8 @@ struct FunctorAt<spec::type_list<First, Rest...>, 0> {
 
 template <class Net, graph::PlanOptions Options>
 struct WholeNetwork {
-  static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;  // host only; device code uses the copies below
+  static constexpr auto& plan =
+      graph::inference_plan<Net, layout, Options>;  // host only; device code uses the copies below
   template <int I>
   static constexpr Node node_of = plan.nodes[I];
   template <int I>
@@ -39,7 +40,8 @@ struct WholeNetwork {
 
   static constexpr bool serves(const Node& node) {
     if (node.op == Op::softmax) return node.factor == 1 && node.mid == node.in;
-    return node.op == Op::input || node.op == Op::convolution || node.op == Op::dense || node.op == Op::pointwise || node.op == Op::max_pool;
+    return node.op == Op::input || node.op == Op::convolution || node.op == Op::dense || node.op == Op::pointwise ||
+           node.op == Op::max_pool;
   }
   /// Whether the network is small enough for this kernel, and the kernel supports all its nodes.
   static constexpr bool possible = [] {
@@ -76,7 +78,8 @@ struct WholeNetwork {
     } else if constexpr (node.op == Op::pointwise) {
       for (int e = thread; e < int(node.out.size()); e += count) y[e] = apply<node.functor>(x[e]);
     } else if constexpr (node.op == Op::softmax) {
-      for (int p = thread; p < node.out.pixels(); p += count) softmax(x + p * node.in.channels, node.in.channels, y + p * node.in.channels);
+      for (int p = thread; p < node.out.pixels(); p += count)
+        softmax(x + p * node.in.channels, node.in.channels, y + p * node.in.channels);
     }
   }
 
@@ -117,7 +120,8 @@ struct WholeNetwork {
           const int r = row * pool.stride_height + a, c = column * pool.stride_width + b;
           float sum = product<I>(x, weights + o * (s.window.taps() * s.weight_inner), r, c);
           if constexpr (place.bias >= 0) sum += reinterpret_cast<const float*>(arguments.folded + place.bias)[o];
-          if constexpr (node.adds) sum += (frame + offset_of<node.inputs[node.input_count - 1]>)[(r * node.mid.width + c) * channels + o];
+          if constexpr (node.adds)
+            sum += (frame + offset_of<node.inputs[node.input_count - 1]>)[(r * node.mid.width + c) * channels + o];
           const float v = apply<node.functor>(sum);
           best = (a == 0 && b == 0) || v > best ? v : best;
         }
@@ -149,7 +153,8 @@ struct WholeNetwork {
   STRATA_DEVICE static float pooled(const float* x, int e) {
     constexpr Node node = node_of<I>;
     constexpr core::Window w = node.window;
-    const int channels = node.out.channels, o = e % channels, c = e / channels % node.out.width, r = e / channels / node.out.width;
+    const int channels = node.out.channels, o = e % channels, c = e / channels % node.out.width,
+              r = e / channels / node.out.width;
     float best = 0;
     bool any = false;
     for (int a = 0; a < w.kernel_height; a++)

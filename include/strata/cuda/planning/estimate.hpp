@@ -41,11 +41,14 @@ struct Estimate {
 /// Bytes that a node reads and writes for a batch: every tensor once, including weights.
 constexpr long traffic(const PlanView& plan, int i, int batch, Element element) {
   const Node& node = plan.nodes[i];
-  const auto numbers = [batch](const Node& n) { return graph::extent(n.op) == graph::Extent::image ? n.out.size() * batch : 0; };
+  const auto numbers = [batch](const Node& n) {
+    return graph::extent(n.op) == graph::Extent::image ? n.out.size() * batch : 0;
+  };
   long bytes = numbers(node) * bytes_of(element);
   for (int k = 0; k < node.input_count; k++) bytes += numbers(plan.nodes[node.inputs[k]]) * bytes_of(element);
   if (node.op == Op::input) bytes += numbers(node);  // one byte each
-  if (multiplies_weights(node.op)) bytes += weight_order(node).size() * (is_weight_gradient(node.op) ? 4 : bytes_of(element));
+  if (multiplies_weights(node.op))
+    bytes += weight_order(node).size() * (is_weight_gradient(node.op) ? 4 : bytes_of(element));
   return bytes;
 }
 
@@ -61,7 +64,8 @@ constexpr double peak_of(const DevicePeak& device, Precision precision) {
 }
 
 /// The estimated time of a plan for a batch, with its memory traffic and multiply-adds.
-constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision, const DevicePeak& device, EstimateAssumptions a = {}) {
+constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision, const DevicePeak& device,
+                            EstimateAssumptions a = {}) {
   Estimate e;
   const double peak = peak_of(device, precision);
   for (int i = 0; i < plan.count; i++) {
@@ -69,7 +73,8 @@ constexpr Estimate estimate(const PlanView& plan, int batch, Precision precision
     double arithmetic = 0;
     if (multiplies_weights(node.op)) {
       const LinearShapes l = linear_shapes(node);
-      const double filled = double(std::min<long>({l.weight_inner, long(l.y.channels), long(a.whole_tensor_cores)})) / a.whole_tensor_cores;
+      const double filled = double(std::min<long>({l.weight_inner, long(l.y.channels), long(a.whole_tensor_cores)})) /
+                            a.whole_tensor_cores;
       const long macs = graph::node_macs(node) * batch;
       e.macs += macs;
       arithmetic = 2.0 * double(macs) / (std::max(peak * filled, device.fp32) * 1e12 * a.arithmetic_share);

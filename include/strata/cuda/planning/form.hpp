@@ -43,8 +43,9 @@ enum class Work : unsigned char {
 };
 
 constexpr const char* name(Work work) {
-  constexpr const char* names[] = {"graph", "node",   "coefficients", "prologue", "epilogue", "join", "finish_statistics", "keep_reductions",
-                                   "bias",  "widen"};
+  constexpr const char* names[] = {"graph",    "node", "coefficients",      "prologue",
+                                   "epilogue", "join", "finish_statistics", "keep_reductions",
+                                   "bias",     "widen"};
   return names[int(work)];
 }
 
@@ -67,7 +68,8 @@ inline std::string to_text(const Form& form) {
   for (const Piece& piece : form.pieces) {
     if (!out.empty()) out += " | ";
     if (piece.work != Work::graph) out += name(piece.work);
-    for (std::size_t i = 0; i < piece.graph.operations.size(); i++) out += std::string(i ? "+" : "") + name(piece.graph.operations[i].op);
+    for (std::size_t i = 0; i < piece.graph.operations.size(); i++)
+      out += std::string(i ? "+" : "") + name(piece.graph.operations[i].op);
   }
   return out;
 }
@@ -75,7 +77,8 @@ inline std::string to_text(const Form& form) {
 /// A node, or a product together with the sums over its value.
 struct Segment {
   int node = -1;
-  int sums = -1;  ///< batch_statistics of a convolution's value, or normalize_reductions of an input gradient's; -1: none
+  int sums =
+      -1;  ///< batch_statistics of a convolution's value, or normalize_reductions of an input gradient's; -1: none
   std::vector<Form> forms;
 };
 

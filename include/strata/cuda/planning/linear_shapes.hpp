@@ -22,7 +22,7 @@ constexpr bool is_transposed(Op op) { return graph::forward_of(op) == Op::transp
 
 /// The convolution in a linear node: its input, output and weights, whichever of them the node computes.
 struct LinearShapes {
-  Shape x, y;             ///< of the convolution: y = x * w
+  Shape x, y;  ///< of the convolution: y = x * w
   core::Window window;
   long weight_inner = 0;  ///< channels of x that one channel of y reads
 };

@@ -68,8 +68,10 @@ class Lowering {
     for (int j = i + 1; j < plan_.count; j++) {
       const Node& n = node(j);
       if (is_input_gradient(op)) {
-        const bool own = n.op == Op::normalize_reductions && n.inputs[0] == i && n.functor == graph::relu_functor && !n.pools;
-        if (own && node(i).functor == graph::no_functor && n.inputs[1] < i && n.inputs[2] < i && n.in.channels % 4 == 0) return j;
+        const bool own =
+            n.op == Op::normalize_reductions && n.inputs[0] == i && n.functor == graph::relu_functor && !n.pools;
+        if (own && node(i).functor == graph::no_functor && n.inputs[1] < i && n.inputs[2] < i && n.in.channels % 4 == 0)
+          return j;
       } else if (n.op == Op::batch_statistics && n.inputs[0] == i) {
         return j;
       }
@@ -123,7 +125,9 @@ class Lowering {
   GraphTensor map(Shape s, Flow flow) const {
     return channels_innermost(batch_, s.channels, s.height, s.width, element(), flow);
   }
-  static GraphTensor channels(long count, Flow flow, Element e = Element::fp32) { return channels_innermost(1, count, 1, 1, e, flow); }
+  static GraphTensor channels(long count, Flow flow, Element e = Element::fp32) {
+    return channels_innermost(1, count, 1, 1, e, flow);
+  }
   static GraphTensor weights(const LinearShapes& s, Element e, Flow flow) {
     return channels_innermost(s.y.channels, s.weight_inner, s.window.kernel_height, s.window.kernel_width, e, flow);
   }
@@ -179,7 +183,8 @@ class Lowering {
   void prepare(Form& form, int i, Shape s, Before before) const {
     if (before == Before::as_is) return;
     const bool whole = before == Before::by_kernel;
-    form.pieces.push_back(kernel(whole ? Work::prologue : Work::coefficients, i, {Where::value, node(i).inputs[0]}, {Where::scratch, i, 0}));
+    form.pieces.push_back(kernel(whole ? Work::prologue : Work::coefficients, i, {Where::value, node(i).inputs[0]},
+                                 {Where::scratch, i, 0}));
     form.scratch_bytes = whole ? bytes(s) : 2 * rounded_bytes(4L * s.channels);
   }
 

@@ -31,9 +31,13 @@ struct Bf16 {
 namespace cuda {
 
 template <class Policy>
-constexpr bool is_precision = requires { Policy::precision; };
+constexpr bool is_precision = requires {
+  Policy::precision;
+};
 template <class Policy>
-constexpr bool is_sharing = requires { Policy::shares_batches; };
+constexpr bool is_sharing = requires {
+  Policy::shares_batches;
+};
 
 /// The plan options of the policies. Convolutions of concatenated and enlarged maps stay as declared: cuDNN has no
 /// kernel for their sums of taps.

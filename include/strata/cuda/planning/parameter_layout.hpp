@@ -29,7 +29,7 @@ class ParameterLayout {
     }
   }
 
-  long floats() const { return floats_; }                                 ///< on the device, padding included
+  long floats() const { return floats_; }                                ///< on the device, padding included
   const std::vector<graph::Tensor>& tensors() const { return device_; }  ///< with the device's offsets
 
   /// The plan's nodes with the device's offsets.
@@ -44,10 +44,12 @@ class ParameterLayout {
   /// Copies one number per parameter to or from the device's order, which has `floats()` numbers; all in host memory.
   void to_device(const float* host, float* to) const {
     std::fill_n(to, floats_, 0.f);
-    for (std::size_t t = 0; t < host_.size(); t++) to_device_order(orders_[t], host + host_[t].offset, nullptr, to + device_[t].offset);
+    for (std::size_t t = 0; t < host_.size(); t++)
+      to_device_order(orders_[t], host + host_[t].offset, nullptr, to + device_[t].offset);
   }
   void from_device(const float* from, float* host) const {
-    for (std::size_t t = 0; t < host_.size(); t++) from_device_order(orders_[t], from + device_[t].offset, host + host_[t].offset);
+    for (std::size_t t = 0; t < host_.size(); t++)
+      from_device_order(orders_[t], from + device_[t].offset, host + host_[t].offset);
   }
 
  private:

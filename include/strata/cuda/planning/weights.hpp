@@ -4,8 +4,8 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/cuda/runtime/element.hpp>
 #include <strata/cuda/planning/lower.hpp>
+#include <strata/cuda/runtime/element.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -95,11 +95,13 @@ class FoldedWeights {
   }
 
  private:
-  static void fold(const Node& node, const float* parameters, const float* buffers, std::vector<float>& scale, std::vector<float>& bias) {
+  static void fold(const Node& node, const float* parameters, const float* buffers, std::vector<float>& scale,
+                   std::vector<float>& bias) {
     const int channels = node.mid.channels;
     const float* const running = buffers + node.norm_buffers;
     for (int c = 0; c < channels; c++) {
-      const double slope = (node.norm_scale >= 0 ? parameters[node.norm_scale + c] : 1.0) / std::sqrt(double(running[channels + c]) + node.epsilon);
+      const double slope = (node.norm_scale >= 0 ? parameters[node.norm_scale + c] : 1.0) /
+                           std::sqrt(double(running[channels + c]) + node.epsilon);
       const double shift = node.norm_shift >= 0 ? parameters[node.norm_shift + c] : 0.0;
       scale[std::size_t(c)] = float(slope);
       bias[std::size_t(c)] = float(shift + slope * (double(bias[std::size_t(c)]) - running[c]));

@@ -16,9 +16,9 @@ using graph::Op;
 
 /// Numbers that change from step to step while the launches stay the same; in device memory, read by running kernels.
 struct StepNumbers {
-  std::uint64_t seed = 0;    ///< of dropout
-  float loss_scale = 0;      ///< factor of the gradient of the loss sum, including that of fp16
-  float momentum = -1;       ///< of the running statistics; < 0: each layer's own
+  std::uint64_t seed = 0;  ///< of dropout
+  float loss_scale = 0;    ///< factor of the gradient of the loss sum, including that of fp16
+  float momentum = -1;     ///< of the running statistics; < 0: each layer's own
 };
 
 /// Sums of the loss over the batch, in device memory.
@@ -45,18 +45,18 @@ struct Call {
   const void* inputs[graph::max_inputs] = {};
   Shape shapes[graph::max_inputs] = {};  ///< of the inputs
   void* output = nullptr;
-  void* workspace = nullptr;                    ///< workspace_bytes(node, element, batch) of own_kernels.hpp
-  const float* parameters = nullptr;            ///< always fp32, in the device's order (parameter_layout.hpp)
+  void* workspace = nullptr;          ///< workspace_bytes(node, element, batch) of own_kernels.hpp
+  const float* parameters = nullptr;  ///< always fp32, in the device's order (parameter_layout.hpp)
   float* buffers = nullptr;
-  float* gradients = nullptr;                   ///< of this batch alone: overwritten
+  float* gradients = nullptr;  ///< of this batch alone: overwritten
   const StepNumbers* numbers = nullptr;
-  const float* class_weights = nullptr;         ///< one per class; never null: all 1 by default
-  const void* images = nullptr;                 ///< raw: [batch][H][W][C] bytes, or floats
+  const float* class_weights = nullptr;  ///< one per class; never null: all 1 by default
+  const void* images = nullptr;          ///< raw: [batch][H][W][C] bytes, or floats
   bool images_are_bytes = false;
-  const std::int32_t* labels = nullptr;         ///< [batch][pixels of the scores]
+  const std::int32_t* labels = nullptr;  ///< [batch][pixels of the scores]
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
-  const unsigned char* kept = nullptr;          ///< by layer: batch norms that keep their statistics; null: none
+  const unsigned char* kept = nullptr;  ///< by layer: batch norms that keep their statistics; null: none
 
   bool keeps_statistics() const { return graph::keeps_statistics(*node, kept); }
   const float* parameter(int offset) const { return offset < 0 ? nullptr : parameters + offset; }

@@ -2,8 +2,8 @@
 // A cuDNN graph as plain numbers: the lowering of a plan writes it, cuDNN's front end gets it, and tables and caches
 // use it as their key. Writing or reading one needs no CUDA header.
 //
-// Tensors have four dimensions in cuDNN's order (N, C, H, W) and are stored with channels innermost; weights are (K, C, R, S),
-// stored as [K][R][S][C]. Per-channel numbers are (1, C, 1, 1). Computation is in fp32 whatever is stored.
+// Tensors have four dimensions in cuDNN's order (N, C, H, W) and are stored with channels innermost; weights are (K, C,
+// R, S), stored as [K][R][S][C]. Per-channel numbers are (1, C, 1, 1). Computation is in fp32 whatever is stored.
 #pragma once
 
 #include <strata/cuda/runtime/precision.hpp>
@@ -30,16 +30,17 @@ struct GraphTensor {
 
 /// Operands are indices of the graph's tensors, -1: none. y is the result.
 enum class GraphOp : unsigned char {
-  convolution,       ///< y = x * w                        x, w -> y
-  input_gradient,    ///< dx of a convolution              dy (x), w -> dx (y)
-  weight_gradient,   ///< dw of a convolution              x, dy (w) -> dw (y)
-  add,               ///< y = x + w; w may be (1, C, 1, 1)
-  subtract,          ///< y = x - w; likewise
-  multiply,          ///< y = x w; likewise
-  relu,              ///< y = max(x, 0)
-  relu_gradient,     ///< y = x where w > 0, else 0        dy (x), the output of the ReLU or its input (w)
-  statistics,        ///< y, y2 (1, C, 1, 1) fp32: sum of x and of its square over N, H, W
-  reductions,        ///< y, y2 (1, C, 1, 1) fp32: sum of dz xhat and of dz over N, H, W     dz (x), the raw input of the norm (w)
+  convolution,      ///< y = x * w                        x, w -> y
+  input_gradient,   ///< dx of a convolution              dy (x), w -> dx (y)
+  weight_gradient,  ///< dw of a convolution              x, dy (w) -> dw (y)
+  add,              ///< y = x + w; w may be (1, C, 1, 1)
+  subtract,         ///< y = x - w; likewise
+  multiply,         ///< y = x w; likewise
+  relu,             ///< y = max(x, 0)
+  relu_gradient,    ///< y = x where w > 0, else 0        dy (x), the output of the ReLU or its input (w)
+  statistics,       ///< y, y2 (1, C, 1, 1) fp32: sum of x and of its square over N, H, W
+  reductions,  ///< y, y2 (1, C, 1, 1) fp32: sum of dz xhat and of dz over N, H, W     dz (x), the raw input of the norm
+               ///< (w)
 };
 
 constexpr const char* name(GraphOp op) {
@@ -58,7 +59,9 @@ struct GraphOperation {
 };
 
 /// The tensors that the operation reads, then those that it computes; -1: none.
-constexpr std::array<int, 7> tensors_of(const GraphOperation& o) { return {o.x, o.w, o.mean, o.inverse_deviation, o.scale, o.y, o.y2}; }
+constexpr std::array<int, 7> tensors_of(const GraphOperation& o) {
+  return {o.x, o.w, o.mean, o.inverse_deviation, o.scale, o.y, o.y2};
+}
 
 /// Operations are in order of dependence.
 struct GraphDescription {

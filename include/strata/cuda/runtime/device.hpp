@@ -96,7 +96,8 @@ class Device {
     char* end;
     const long number = std::strtol(given, &end, 10);
     if (*end || number < 0 || number >= count)
-      throw Error("CUDA: STRATA_CUDA_DEVICE is \"", given, "\", but this machine has devices 0 to ", count - 1, "; give one of them");
+      throw Error("CUDA: STRATA_CUDA_DEVICE is \"", given, "\", but this machine has devices 0 to ", count - 1,
+                  "; give one of them");
     return int(number);
   }
 

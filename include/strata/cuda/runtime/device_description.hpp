@@ -10,11 +10,11 @@ namespace strata::cuda {
 
 struct DeviceDescription {
   const char* name = "";
-  int sm = 0;                    ///< compute capability times ten: 80, 90, 100
-  int processors = 0;            ///< streaming multiprocessors
-  long memory = 0;               ///< bytes
-  int shared_memory = 0;         ///< bytes: the most that a block can opt in to
-  int l2_cache = 0;              ///< bytes
+  int sm = 0;                       ///< compute capability times ten: 80, 90, 100
+  int processors = 0;               ///< streaming multiprocessors
+  long memory = 0;                  ///< bytes
+  int shared_memory = 0;            ///< bytes: the most that a block can opt in to
+  int l2_cache = 0;                 ///< bytes
   int clock = 0, memory_clock = 0;  ///< kHz
 };
 

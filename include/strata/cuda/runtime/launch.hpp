@@ -6,8 +6,8 @@
 // (tests/support/cuda).
 #pragma once
 
-#include <strata/core/divide.hpp>
 #include <strata/core/device.hpp>
+#include <strata/core/divide.hpp>
 #include <strata/cuda/runtime/runtime.hpp>
 
 #include <utility>
@@ -71,7 +71,12 @@ void launch_work_on_host(Stream stream, const char* name, std::function<void()> 
 template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
-  launch_work_on_host(stream, name, [=] { for (long i = 0; i < count; i++) kernel(i); }, kernel);
+  launch_work_on_host(
+      stream, name,
+      [=] {
+        for (long i = 0; i < count; i++) kernel(i);
+      },
+      kernel);
 }
 
 template <class Kernel>
@@ -79,16 +84,17 @@ void for_each_block(Stream stream, const char* name, long blocks, const Kernel& 
   if (blocks <= 0) return;
   const auto work = [=] {
     std::vector<float> shared(Kernel::shared_floats);
-    for (long block = 0; block < blocks; block++)
-      [&]<int... Phase>(std::integer_sequence<int, Phase...>) {
+    for (long block = 0; block < blocks; block++) [&]<int... Phase>(std::integer_sequence<int, Phase...>) {
         const auto run = [&]<int P>(std::integral_constant<int, P>) {
           for (int i = 0; i < Kernel::threads; i++) {
-            const int thread = block % 2 ? Kernel::threads - 1 - i : i;  // both orders: threads are independent within a phase
+            const int thread =
+                block % 2 ? Kernel::threads - 1 - i : i;  // both orders: threads are independent within a phase
             kernel.template phase<P>(block, thread, Kernel::threads, shared.data());
           }
         };
         (run(std::integral_constant<int, Phase>{}), ...);
-      }(std::make_integer_sequence<int, Kernel::phases>{});
+      }
+    (std::make_integer_sequence<int, Kernel::phases>{});
   };
   launch_work_on_host(stream, name, work, kernel);
 }

@@ -37,8 +37,8 @@ void check_memory(int batch, long empty, Bytes&& bytes) {
   const long needed = bytes(batch), free = Device::free_bytes();
   if (needed <= free) return;
   const int fitting = largest_that_fits(batch, empty, needed, free, bytes);
-  throw Error("CUDA: a batch of ", batch, " images needs ", (needed + (1 << 20) - 1) >> 20, " MB of device memory, of which only ",
-              free >> 20, " MB are free; ",
+  throw Error("CUDA: a batch of ", batch, " images needs ", (needed + (1 << 20) - 1) >> 20,
+              " MB of device memory, of which only ", free >> 20, " MB are free; ",
               fitting > 0 ? core::sentence("use a batch of at most ", fitting, " images")
                           : std::string("even one image is too many: free some memory, or use another device"));
 }

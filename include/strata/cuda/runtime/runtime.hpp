@@ -117,13 +117,19 @@ using DeviceMemory = Memory<DeviceAllocator>;  ///< aligned to 256
 using PinnedMemory = Memory<HostAllocator>;    ///< the device copies from and to it asynchronously
 
 inline void copy_to_device(void* to, const void* from, long bytes, Stream stream) {
-  if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync", "to the device");
+  if (bytes > 0)
+    check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync",
+          "to the device");
 }
 inline void copy_to_host(void* to, const void* from, long bytes, Stream stream) {
-  if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyDeviceToHost, stream), "cudaMemcpyAsync", "to the host");
+  if (bytes > 0)
+    check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyDeviceToHost, stream), "cudaMemcpyAsync",
+          "to the host");
 }
 inline void copy_on_device(void* to, const void* from, long bytes, Stream stream) {
-  if (bytes > 0) check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyDeviceToDevice, stream), "cudaMemcpyAsync", "on the device");
+  if (bytes > 0)
+    check(cudaMemcpyAsync(to, from, std::size_t(bytes), cudaMemcpyDeviceToDevice, stream), "cudaMemcpyAsync",
+          "on the device");
 }
 inline void synchronize(Stream stream) { check(cudaStreamSynchronize(stream), "cudaStreamSynchronize"); }
 

@@ -3,9 +3,9 @@
 // which the device's library has plans, are extra.
 #pragma once
 
-#include <strata/cuda/sessions/inputs.hpp>
 #include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
+#include <strata/cuda/sessions/inputs.hpp>
 #include <strata/graph/plans.hpp>
 
 namespace strata::cuda {
@@ -36,8 +36,10 @@ SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& net = graph::lowered<Net>;
   const long floats = ParameterLayout(view(plan), net.parameters, net.parameter_count).floats();
   const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
-  return {value_bytes<Net, Backend, graph::Mode::training>(batch), training_number_bytes(floats, net.buffer_floats, Backend::precision.element, accumulates) + 4 * floats * slots,
-          Inputs::device_bytes(batch, in, out)};
+  return {
+      value_bytes<Net, Backend, graph::Mode::training>(batch),
+      training_number_bytes(floats, net.buffer_floats, Backend::precision.element, accumulates) + 4 * floats * slots,
+      Inputs::device_bytes(batch, in, out)};
 }
 
 /// Bytes of an inference session.
@@ -46,7 +48,8 @@ SessionBytes inference_bytes(int batch) {
   constexpr auto& plan = graph::inference_plan<Net, layout, Backend::options>;
   constexpr auto& net = graph::lowered<Net>;
   return {value_bytes<Net, Backend, graph::Mode::inference>(batch),
-          folded_place(view(plan), Backend::precision.element, plan.count).weights + 4L * (net.parameter_floats + net.buffer_floats),
+          folded_place(view(plan), Backend::precision.element, plan.count).weights +
+              4L * (net.parameter_floats + net.buffer_floats),
           Inputs::device_bytes(batch, net.graph.nodes[0].out, {})};
 }
 

@@ -3,10 +3,10 @@
 // the whole program is one CUDA graph, or one kernel if the network is small.
 #pragma once
 
+#include <strata/cuda/planning/weights.hpp>
 #include <strata/cuda/runtime/device_code.hpp>
 #include <strata/cuda/sessions/inputs.hpp>
 #include <strata/cuda/sessions/programs.hpp>
-#include <strata/cuda/planning/weights.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -86,7 +86,9 @@ class InferenceSession {
   /// Launches the network and returns the device address of the result.
   const void* compute(int count) {
     if (subject_.whole) {
-      subject_.whole(device_.stream(), count, {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
+      subject_.whole(
+          device_.stream(), count,
+          {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
       return result_.data();
     }
     programs_->run(count, bindings_, false);
@@ -96,13 +98,16 @@ class InferenceSession {
   /// Null if the whole network is one kernel. Throws Error if the device has no room for the session.
   std::unique_ptr<Programs> make_programs(int max_batch) {
     const auto own_bytes = [this](int n) {
-      return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() + (subject_.whole ? n * result_bytes() : 0);
+      return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() +
+             (subject_.whole ? n * result_bytes() : 0);
     };
     if (!subject_.whole) return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, own_bytes);
     check_memory(max_batch, own_bytes(0), own_bytes);
     return nullptr;
   }
-  long result_bytes() const { return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element); }
+  long result_bytes() const {
+    return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element);
+  }
 
   Subject subject_;
   Precision precision_;

@@ -4,10 +4,10 @@
 // waits for the copy in progress.
 #pragma once
 
-#include <strata/core/shape.hpp>
 #include <strata/core/samples/views.hpp>
-#include <strata/cuda/runtime/device.hpp>
+#include <strata/core/shape.hpp>
 #include <strata/cuda/kernels/own_kernels.hpp>
+#include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/runtime/rounded_bytes.hpp>
 
 #include <algorithm>
@@ -19,7 +19,12 @@ class Inputs {
  public:
   /// labels: the shape of the labels of one image; 0 channels: no labels.
   Inputs(Device& device, int max_batch, Shape image, Shape labels)
-      : device_(device), shape_(image), size_(image.size()), labels_(labels_of(labels)), recipe_(recipe_of(image, labels)), at_(offsets_of(max_batch, image, labels)) {
+      : device_(device),
+        shape_(image),
+        size_(image.size()),
+        labels_(labels_of(labels)),
+        recipe_(recipe_of(image, labels)),
+        at_(offsets_of(max_batch, image, labels)) {
     for (Place& place : places_) {
       place.host = PinnedMemory(at_.end);
       place.device = DeviceMemory(at_.end);
@@ -34,7 +39,9 @@ class Inputs {
     return 2 * at.end + at.recipes;
   }
   /// Bytes of pinned host memory that it allocates.
-  static constexpr long host_bytes(int max_batch, Shape image, Shape labels) { return 2 * offsets_of(max_batch, image, labels).end; }
+  static constexpr long host_bytes(int max_batch, Shape image, Shape labels) {
+    return 2 * offsets_of(max_batch, image, labels).end;
+  }
   /// Whether there is a label per pixel of an image, so that Images::transforms can be applied.
   bool applies_transforms() const { return recipe_ > 0; }
 
@@ -43,21 +50,29 @@ class Inputs {
   void stage(const Images& images, const Labels* labels) {
     Place& place = places_[staged_++ % 2];
     check(cudaEventSynchronize(place.copied.get()), "cudaEventSynchronize");  // its host memory has been read
-    place.bytes = images.bytes != nullptr, place.transforms = place.bytes && labels && images.transforms && applies_transforms();
+    place.bytes = images.bytes != nullptr,
+    place.transforms = place.bytes && labels && images.transforms && applies_transforms();
     const long number = place.bytes ? 1 : 4;
-    const unsigned char* const from = place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
+    const unsigned char* const from =
+        place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
     for (int i = 0; i < images.count; i++)
-      std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number, std::size_t(size_ * number));
+      std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number,
+                  std::size_t(size_ * number));
     if (labels)
       for (int i = 0; i < images.count; i++)
-        std::memcpy(place.host.data() + at_.labels + i * labels_ * 4, labels->values + labels->row(i) * labels_, std::size_t(labels_ * 4));
+        std::memcpy(place.host.data() + at_.labels + i * labels_ * 4, labels->values + labels->row(i) * labels_,
+                    std::size_t(labels_ * 4));
     for (int i = 0; place.transforms && i < images.count; i++)
       write_transform_recipe(images.transforms[i], shape_, place.host.data() + at_.recipes + i * recipe_);
     const Stream stream = device_.copy_stream();
     check(cudaStreamWaitEvent(stream, place.taken.get(), 0), "cudaStreamWaitEvent");
     copy_to_device(place.device.data(), place.host.data(), images.count * size_ * number, stream);
-    if (labels) copy_to_device(place.device.data() + at_.labels, place.host.data() + at_.labels, images.count * labels_ * 4, stream);
-    if (place.transforms) copy_to_device(place.device.data() + at_.recipes, place.host.data() + at_.recipes, images.count * recipe_, stream);
+    if (labels)
+      copy_to_device(place.device.data() + at_.labels, place.host.data() + at_.labels, images.count * labels_ * 4,
+                     stream);
+    if (place.transforms)
+      copy_to_device(place.device.data() + at_.recipes, place.host.data() + at_.recipes, images.count * recipe_,
+                     stream);
     check(cudaEventRecord(place.copied.get(), stream), "cudaEventRecord");
   }
 
@@ -68,8 +83,13 @@ class Inputs {
     const Stream stream = device_.stream();
     check(cudaStreamWaitEvent(stream, place.copied.get(), 0), "cudaStreamWaitEvent");
     if (place.transforms) {
-      run_augment_batch({.stream = stream, .batch = count, .shape = shape_, .recipes = place.device.data() + at_.recipes,
-                         .images = place.device.data(), .labels = labels_in(place.device), .changed_images = taken_.data(),
+      run_augment_batch({.stream = stream,
+                         .batch = count,
+                         .shape = shape_,
+                         .recipes = place.device.data() + at_.recipes,
+                         .images = place.device.data(),
+                         .labels = labels_in(place.device),
+                         .changed_images = taken_.data(),
                          .changed_labels = labels_in(taken_)});
     } else {
       copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
@@ -100,9 +120,13 @@ class Inputs {
   }
   static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }
   static constexpr long recipe_of(Shape image, Shape labels) {
-    return labels.channels > 0 && labels.height == image.height && labels.width == image.width ? transform_recipe_bytes(image) : 0;
+    return labels.channels > 0 && labels.height == image.height && labels.width == image.width
+               ? transform_recipe_bytes(image)
+               : 0;
   }
-  std::int32_t* labels_in(const DeviceMemory& memory) const { return reinterpret_cast<std::int32_t*>(memory.data() + at_.labels); }
+  std::int32_t* labels_in(const DeviceMemory& memory) const {
+    return reinterpret_cast<std::int32_t*>(memory.data() + at_.labels);
+  }
 
   Device& device_;
   Shape shape_;

@@ -6,9 +6,9 @@
 // The arena: [values: batch x frame elements][batch values: fixed floats][scratch of a form][workspace of its pieces].
 #pragma once
 
-#include <strata/cuda/planning/lower.hpp>
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
+#include <strata/cuda/planning/lower.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/graph/op_traits.hpp>
 
@@ -32,15 +32,15 @@ struct Bindings {
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   std::vector<unsigned char> kept{};  ///< by layer, as in StepOptions::kept; empty: none
-  Reducer* reducer = nullptr;  ///< if several devices share the batch; null: this one has all of it
+  Reducer* reducer = nullptr;         ///< if several devices share the batch; null: this one has all of it
 };
 
 /// The form chosen for a segment.
 struct Choice {
   int node = -1, form = 0, forms = 1;
-  std::string engine;     ///< of its pieces, joined by " + "; "own" for own kernels
-  long workspace = 0;     ///< bytes
-  std::string why_not;    ///< why the forms before it have no plan; empty if it is the first
+  std::string engine;   ///< of its pieces, joined by " + "; "own" for own kernels
+  long workspace = 0;   ///< bytes
+  std::string why_not;  ///< why the forms before it have no plan; empty if it is the first
 };
 
 class DeviceProgram {
@@ -118,8 +118,8 @@ class DeviceProgram {
       choice.form++;
     }
     const Node& node = plan_.nodes[segment.node];
-    throw Error("CUDA: node ", segment.node, ", ", graph::name(node.op), ", has no plan in ", name(precision_), " for ", batch_,
-                " images: ", choice.why_not, "; use another precision or the back end Cpu");
+    throw Error("CUDA: node ", segment.node, ", ", graph::name(node.op), ", has no plan in ", name(precision_), " for ",
+                batch_, " images: ", choice.why_not, "; use another precision or the back end Cpu");
   }
 
   /// Builds the steps of the form. Returns whether every graph has a plan.
@@ -205,9 +205,13 @@ class DeviceProgram {
     switch (piece.work) {
       case Work::graph: break;
       case Work::node: run_kernel(call); break;
-      case Work::coefficients: run_prologue_coefficients(call, address(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4); break;
+      case Work::coefficients:
+        run_prologue_coefficients(call, address(piece.to), floats(piece.to) + rounded_bytes(4L * channels) / 4);
+        break;
       case Work::prologue: run_prologue(call, address(piece.to)); break;
-      case Work::epilogue: run_epilogue(call, address(piece.from), {.bias = bindings_.biases[std::size_t(piece.node)]}); break;
+      case Work::epilogue:
+        run_epilogue(call, address(piece.from), {.bias = bindings_.biases[std::size_t(piece.node)]});
+        break;
       case Work::join: run_join(call, address(piece.from)); break;
       case Work::keep_reductions: run_keep_reductions(call); break;
       case Work::finish_statistics:
@@ -215,7 +219,8 @@ class DeviceProgram {
         break;
       case Work::bias_gradient: run_bias_gradient(call); break;
       case Work::widen_gradient:
-        run_widen(call.stream, precision_.element, weight_order(*call.node).size(), address(piece.from), floats(piece.to));
+        run_widen(call.stream, precision_.element, weight_order(*call.node).size(), address(piece.from),
+                  floats(piece.to));
         break;
     }
   }

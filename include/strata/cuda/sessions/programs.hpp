@@ -14,8 +14,8 @@ namespace strata::cuda {
 
 class Programs {
  public:
-  /// extra_bytes(n): device bytes needed in addition to the programs for batch sizes up to n. Throws Error if the device
-  /// has no room.
+  /// extra_bytes(n): device bytes needed in addition to the programs for batch sizes up to n. Throws Error if the
+  /// device has no room.
   template <class ExtraBytes>
   Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, ExtraBytes&& extra_bytes)
       : device_(device), plan_(plan), precision_(precision) {
@@ -57,11 +57,13 @@ class Programs {
   Entry& entry(int batch) {
     const auto found = entries_.find(batch);
     if (found != entries_.end()) return found->second;
-    return entries_.try_emplace(batch, Entry{DeviceProgram(device_.library(), plan_, batch, precision_), {}}).first->second;
+    return entries_.try_emplace(batch, Entry{DeviceProgram(device_.library(), plan_, batch, precision_), {}})
+        .first->second;
   }
 
   void forget_graphs() {
-    for (auto& [images, entry] : entries_) for (OwnedGraph& graph : entry.captured) graph = {};
+    for (auto& [images, entry] : entries_)
+      for (OwnedGraph& graph : entry.captured) graph = {};
   }
 
   OwnedGraph capture(const DeviceProgram& program, bool forward) {

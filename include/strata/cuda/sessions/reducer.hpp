@@ -10,8 +10,8 @@
 // whatever forms were chosen for a device or a batch size, so every device sums the same buckets in the same order.
 #pragma once
 
-#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
+#include <strata/cuda/runtime/call.hpp>
 #include <strata/cuda/runtime/runtime.hpp>
 
 #include <algorithm>
@@ -61,7 +61,8 @@ class Collective {
 
 class Reducer {
  public:
-  static constexpr long usual_bucket = 1L << 20;  ///< floats: large enough for the bandwidth, small enough to start early
+  static constexpr long usual_bucket = 1L
+                                       << 20;  ///< floats: large enough for the bandwidth, small enough to start early
 
   /// Creates its stream and event on the selected device.
   explicit Reducer(Collective& devices, long bucket_floats = usual_bucket)

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <strata/core/samples/class_counts.hpp>
-#include <strata/cuda/sessions/inference.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
+#include <strata/cuda/sessions/inference.hpp>
 
 #include <algorithm>
 
@@ -23,7 +23,8 @@ struct TrainingNeeds {
 /// The part of training that does not depend on the network. Throws Error if the device has no room for it.
 class TrainingSession {
  public:
-  TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs, Device& device = Device::current())
+  TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs,
+                  Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -119,15 +120,18 @@ class TrainingSession {
     const Stream stream = device_.stream();
     const double scale = core::loss_scale(options, counts_.sums(options.class_weights));
     synchronize(stream);  // the previous step's numbers have been read
-    *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor), float(options.momentum)};
+    *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor),
+                                                               float(options.momentum)};
     copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
     for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
-    if (copies_.bytes() > 0) run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
+    if (copies_.bytes() > 0)
+      run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
     const bool adds = options.accumulate && options.backward;
     if (adds && earlier_.bytes() < gradients_.bytes())
-      throw Error("CUDA: a step accumulates gradients, but its session was created without room for them; set TrainingNeeds::accumulates");
+      throw Error(
+          "CUDA: a step accumulates gradients, but its session was created without room for them; set TrainingNeeds::accumulates");
     if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
     if (options.kept) bindings_.kept.assign(options.kept, options.kept + layers_);
     else bindings_.kept.clear();
@@ -166,8 +170,8 @@ class TrainingSession {
   /// Bytes of device memory for batch sizes up to n, in addition to the programs' arena.
   long own_bytes(int n, bool accumulates) const {
     return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
-           training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) + 4L * scored_.channels +
-           long(sizeof(StepNumbers) + sizeof(LossSums));
+           training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
+           4L * scored_.channels + long(sizeof(StepNumbers) + sizeof(LossSums));
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;

@@ -64,8 +64,8 @@ struct Verdict {
   Reason why = Reason::none;
   SpellFunction spell = nullptr;
   char path[64] = {};
-  Shape given{}, other{};   ///< the layer's input shape; the conflicting shape or requested size
-  char detail[64] = {};     ///< the name or option in question
+  Shape given{}, other{};  ///< the layer's input shape; the conflicting shape or requested size
+  char detail[64] = {};    ///< the name or option in question
   constexpr bool operator==(const Verdict&) const = default;
 };
 
@@ -170,7 +170,12 @@ struct Builder {
   }
   /// Adds a buffer of `size` floats to the current layer; returns its offset in floats.
   constexpr int buffer(Role role, int size) {
-    Tensor tensor{.role = role, .layer = layer_count - 1, .rank = 1, .dims = {size, 1, 1, 1}, .offset = buffer_floats, .size = size};
+    Tensor tensor{.role = role,
+                  .layer = layer_count - 1,
+                  .rank = 1,
+                  .dims = {size, 1, 1, 1},
+                  .offset = buffer_floats,
+                  .size = size};
     buffer_floats += size;
     buffers[buffer_count++] = tensor;
     return tensor.offset;
@@ -196,7 +201,8 @@ struct Builder {
     nodes[node_count] = node;
     return node_count++;
   }
-  /// Adds a sum, concat or scale of `count` values; returns its value. More than max_inputs values become a chain of nodes.
+  /// Adds a sum, concat or scale of `count` values; returns its value. More than max_inputs values become a chain of
+  /// nodes.
   constexpr int join(Op op, const int* values, int count, Shape out) {
     int joined = -1, next = 0;
     do {

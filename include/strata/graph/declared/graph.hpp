@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The graph: an array of plain nodes. Every pass is a constexpr function from one such array to another; every back end
-// executes the nodes of a plan. Nothing here depends on a layer type, a network or a machine. op_traits.hpp has what the
-// passes know about each op.
+// executes the nodes of a plan. Nothing here depends on a layer type, a network or a machine. op_traits.hpp has what
+// the passes know about each op.
 #pragma once
 
 #include <strata/core/shape.hpp>
@@ -23,24 +23,24 @@ enum class Op : unsigned char {
   max_pool,                ///< padding is ignored
   average_pool,            ///< padding counts as zeros and is included in the divisor (count_include_pad)
   global_average_pool,
-  dropout,                 ///< training: y = x * keep / (1 - p); absent in inference
-  softmax,                 ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
-  sum,                     ///< of all inputs
-  concat,                  ///< of all inputs along channels
-  scale,                   ///< y = a b; inputs: a, then b of a's shape or one number per channel, 1 x 1 x C; also in the
-                           ///< backward pass: da from dy and b, db from dy and a
-  resize,                  ///< bilinear by `factor`, as `mode` says
-  resize_taps,             ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
-                           ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
-                           ///< zero outside u; + the last input if `adds`
-  crop,                    ///< center window of inputs[0]: rows from offset_y, columns from offset_x
-  broadcast,               ///< 1 x 1 x C -> H x W x C: x at every pixel
-  flatten,                 ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
+  dropout,      ///< training: y = x * keep / (1 - p); absent in inference
+  softmax,      ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
+  sum,          ///< of all inputs
+  concat,       ///< of all inputs along channels
+  scale,        ///< y = a b; inputs: a, then b of a's shape or one number per channel, 1 x 1 x C; also in the
+                ///< backward pass: da from dy and b, db from dy and a
+  resize,       ///< bilinear by `factor`, as `mode` says
+  resize_taps,  ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
+                ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
+                ///< zero outside u; + the last input if `adds`
+  crop,         ///< center window of inputs[0]: rows from offset_y, columns from offset_x
+  broadcast,    ///< 1 x 1 x C -> H x W x C: x at every pixel
+  flatten,      ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
   // --- training: forward
-  batch_statistics,        ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
-  normalize,               ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
-  loss,                    ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts.
-                           ///< The scores are crop(resize(logits)), of shape mid, as factor, mode and offsets say
+  batch_statistics,  ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
+  normalize,         ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
+  loss,              ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts.
+                     ///< The scores are crop(resize(logits)), of shape mid, as factor, mode and offsets say
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
   convolution_input_gradient,              ///< inputs: dy, then those that join_gradients.hpp adds
   convolution_weight_gradient,             ///< inputs: x, dy; no value; adds to the gradients of weights and bias
@@ -106,25 +106,25 @@ struct Node {
   int inputs[max_inputs] = {-1, -1, -1, -1, -1, -1, -1, -1};
   int input_count = 0;
 
-  core::Window window{};             ///< convolutions, pools and their gradients
-  int groups = 1;              ///< grouped convolutions and their gradients
-  int functor = no_functor;    ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
-                               ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
-  bool pools = false;          ///< the node applies max pool `pool` after the functor; `out` is the pooled shape
+  core::Window window{};     ///< convolutions, pools and their gradients
+  int groups = 1;            ///< grouped convolutions and their gradients
+  int functor = no_functor;  ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
+                             ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
+  bool pools = false;        ///< the node applies max pool `pool` after the functor; `out` is the pooled shape
   core::Window pool{};
-  Shape mid{};                 ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
-  bool adds = false;           ///< the last input (input gradients: inputs[1]) is added before the functor: a residual
+  Shape mid{};        ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
+  bool adds = false;  ///< the last input (input gradients: inputs[1]) is added before the functor: a residual
 
-  int weights = -1, bias = -1;  ///< offsets in floats into the parameters (and their gradients); -1: none
+  int weights = -1, bias = -1;           ///< offsets in floats into the parameters (and their gradients); -1: none
   Products products = Products::fewest;  ///< of a 3x3 convolution of stride 1 and of its gradients
-  bool frozen = false;          ///< none of its parameters learns, so it computes no gradients for them
+  bool frozen = false;                   ///< none of its parameters learns, so it computes no gradients for them
   // A convolution may use part of a layer's weights (weight_view.hpp):
   int weight_inputs = 0;  ///< input channels of the weights; the node uses those from first_input on; 0: all
   int first_input = 0;
-  int weight_taps = 0;    ///< K > 0: the node is 1x1 and computes K maps: output k C + o has the weights w[o][i][k];
-                          ///< the layer's bias and the shift of a folded batch norm are added elsewhere
-  int buffers = -1;             ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
-  bool folds = false;           ///< inference: the batch norm at the offsets below is folded into weights and bias
+  int weight_taps = 0;  ///< K > 0: the node is 1x1 and computes K maps: output k C + o has the weights w[o][i][k];
+                        ///< the layer's bias and the shift of a folded batch norm are added elsewhere
+  int buffers = -1;     ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
+  bool folds = false;   ///< inference: the batch norm at the offsets below is folded into weights and bias
   int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
   Prologue prologue = Prologue::none;  ///< training; uses norm_scale and norm_shift
 
@@ -165,8 +165,8 @@ struct Graph {
 /// of the output of resize_taps.
 constexpr Shape enlarged_map(const Node& node, Shape y) {
   const core::Window& w = node.window;
-  return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom, y.width + w.extent_width() - 1 - w.pad_left - w.pad_right,
-          y.channels};
+  return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom,
+          y.width + w.extent_width() - 1 - w.pad_left - w.pad_right, y.channels};
 }
 
 }  // namespace strata::graph

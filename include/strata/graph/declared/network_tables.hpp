@@ -9,22 +9,25 @@ namespace strata::graph {
 
 /// What a tensor is in its layer.
 enum class Role : unsigned char {
-  weight,        ///< of a convolution or dense layer
+  weight,  ///< of a convolution or dense layer
   bias,
-  scale, shift,  ///< of a batch norm; named "weight" and "bias" as in PyTorch
-  running_mean, running_var,  ///< buffers of a batch norm
-  input_scale, input_shift    ///< buffers of the network's input, named "input.scale", "input.shift"
+  scale,
+  shift,  ///< of a batch norm; named "weight" and "bias" as in PyTorch
+  running_mean,
+  running_var,  ///< buffers of a batch norm
+  input_scale,
+  input_shift  ///< buffers of the network's input, named "input.scale", "input.shift"
 };
 
 /// One tensor of the parameters or buffers, in PyTorch's shape and order.
 struct Tensor {
   Role role = Role::weight;
-  int layer = -1;             ///< index in the table of layers; its path is the first part of the tensor's name
+  int layer = -1;  ///< index in the table of layers; its path is the first part of the tensor's name
   int rank = 0, dims[4] = {1, 1, 1, 1};
-  int offset = 0, size = 0;   ///< floats, from the start of the parameters or of the buffers
+  int offset = 0, size = 0;  ///< floats, from the start of the parameters or of the buffers
   int fan_in = 1, fan_out = 1;
-  double rate_factor = 1;     ///< multiplies the learning rate; 0: frozen
-  double l2_factor = 1;       ///< multiplies L2 and weight decay; 0 for biases by default
+  double rate_factor = 1;  ///< multiplies the learning rate; 0: frozen
+  double l2_factor = 1;    ///< multiplies L2 and weight decay; 0 for biases by default
   constexpr bool operator==(const Tensor&) const = default;
 };
 
@@ -39,12 +42,12 @@ struct Layer {
 /// A lowered network. Node i of `graph` came from layers[graph.nodes[i].layer].
 template <int Nodes, int Tensors, int Layers>
 struct Lowered {
-  Graph<Nodes> graph{};            ///< forward, as declared: nothing folded or fused
+  Graph<Nodes> graph{};  ///< forward, as declared: nothing folded or fused
   Layer layers[Layers > 0 ? Layers : 1]{};
   int layer_count = 0;
   Tensor parameters[Tensors > 0 ? Tensors : 1]{};
-  int parameter_count = 0;         ///< tensors
-  int parameter_floats = 0;        ///< their numbers in total: `parameters<Net>`
+  int parameter_count = 0;   ///< tensors
+  int parameter_floats = 0;  ///< their numbers in total: `parameters<Net>`
   Tensor buffers[Tensors + 2]{};
   int buffer_count = 0, buffer_floats = 0;
 };

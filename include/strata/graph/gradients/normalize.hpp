@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Gradient rule of batch norm in training: the sums over the batch, which are the gradients of shift and scale, then dx.
+// Gradient rule of batch norm in training: the sums over the batch, which are the gradients of shift and scale, then
+// dx.
 #pragma once
 
 #include <strata/graph/backward.hpp>

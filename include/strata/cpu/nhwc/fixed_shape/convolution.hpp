@@ -41,18 +41,21 @@ void fill_padded_image(const Call& call, int image, float* padded_image) {
 /// `Windows` pooling windows side by side and one group of channels. x: the first pixel's window in the padded
 /// image; [first, last): kernel rows; y: the first output pixel, with `channels` channels left from there on.
 template <ConvolutionKey K, class F, int Windows>
-[[gnu::always_inline]] inline void convolve(const float* x, int first, int last, const float* packed, float* y, int channels) {
+[[gnu::always_inline]] inline void convolve(const float* x, int first, int last, const float* packed, float* y,
+                                            int channels) {
   constexpr int vectors = K.vectors(), step = K.group_channels();
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns;
   constexpr auto offset = [](int pixel) {
-    return long(pixel / columns) * K.window.stride_height * K.padded_row() + long(pixel % columns) * K.window.stride_width * K.in.channels;
+    return long(pixel / columns) * K.window.stride_height * K.padded_row() +
+           long(pixel % columns) * K.window.stride_width * K.in.channels;
   };
   Vector sum[pixels][vectors];
   core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector bias = core::simd::load(packed + v * width);
     core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });
   });
-  const auto add = [&](const float* from, const float* w) STRATA_INLINE_LAMBDA { accumulate<pixels, vectors>(from, offset, w, sum); };
+  const auto add = [&](const float* from, const float* w)
+                       STRATA_INLINE_LAMBDA { accumulate<pixels, vectors>(from, offset, w, sum); };
   constexpr bool dense_columns = K.window.dilation_width == 1;
   constexpr int runs = dense_columns ? 1 : K.window.kernel_width;
   constexpr int length = (dense_columns ? K.window.kernel_width : 1) * K.in.channels;
@@ -62,7 +65,8 @@ template <ConvolutionKey K, class F, int Windows>
     core::simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
       core::simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
         core::simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
-          add(x + long(r) * K.window.dilation_height * K.padded_row() + long(c) * K.window.dilation_width * K.in.channels + i,
+          add(x + long(r) * K.window.dilation_height * K.padded_row() +
+                  long(c) * K.window.dilation_width * K.in.channels + i,
               w + (long(r * runs + c) * length + i) * step);
         });
       });
@@ -115,7 +119,8 @@ void convolution(const Call& call, core::Team& team) {
       winograd<K, F>(x, call.packed, call.slot(slot) + K.padded_floats(), call.y(n));
       return;
     }
-    if constexpr (K.pairs) return convolution_of_pairs<K, F>(x, call.slot(slot) + K.padded_floats(), call.packed, call.y(n));
+    if constexpr (K.pairs)
+      return convolution_of_pairs<K, F>(x, call.slot(slot) + K.padded_floats(), call.packed, call.y(n));
     for (int r = 0; r < K.out.height; r++) {
       const int top = r * K.pool_height * K.window.stride_height;
       const float* const row = x + top * K.padded_row();
@@ -126,7 +131,8 @@ void convolution(const Call& call, core::Team& team) {
       }
       for (int g = 0; g < K.groups(); g++)
         fixed_shape::convolve_row<K, F>(row, first, last, call.packed + g * K.group_floats(),
-                           call.y(n) + long(r) * K.out.width * K.out.channels + g * K.group_channels(), K.mid.channels - g * K.group_channels());
+                                        call.y(n) + long(r) * K.out.width * K.out.channels + g * K.group_channels(),
+                                        K.mid.channels - g * K.group_channels());
     }
   });
 }

@@ -21,7 +21,9 @@ struct DenseKey {
   constexpr int groups() const { return core::ceil_divide(outputs, max_together); }
   constexpr int together() const { return core::ceil_divide(outputs, groups()); }  ///< outputs of a group
   constexpr long group_floats() const { return long(vectors()) * together() * width; }
-  constexpr long packed_floats() const { return whole_lines(groups() * together()) + whole_lines(groups() * group_floats()); }
+  constexpr long packed_floats() const {
+    return whole_lines(groups() * together()) + whole_lines(groups() * group_floats());
+  }
 
   static constexpr int max_together = register_tiles.fixed_shape_sums;
 };
@@ -37,7 +39,8 @@ void dense(const Call& call, core::Team& team) {
       core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
       const auto add = [&](const float* from) STRATA_INLINE_LAMBDA {
         const Vector v = core::simd::loadu(from);
-        core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, core::simd::load(w + o * width), sum[o]); });
+        core::simd::unroll<together>(
+            [&](auto o) STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, core::simd::load(w + o * width), sum[o]); });
       };
       for (int i = 0; i < K.inputs() / width; i++, w += together * width) add(x + i * width);
       if constexpr (K.inputs() % width != 0) {
@@ -49,7 +52,8 @@ void dense(const Call& call, core::Team& team) {
       core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = core::simd::sum(sum[o]); });
       for (int o = 0; o < together; o++) y[o] += call.packed[g * together + o];
       if constexpr (!std::is_void_v<F>)
-        for (int o = 0; o < int(whole_lines(together)); o += width) core::simd::store(y + o, F::f(core::simd::load(y + o)));
+        for (int o = 0; o < int(whole_lines(together)); o += width)
+          core::simd::store(y + o, F::f(core::simd::load(y + o)));
       std::copy_n(y, std::min(together, K.outputs - g * together), call.y(n) + g * together);
     }
   });

@@ -35,7 +35,8 @@ class ImageRows {
   void affine(const float* x, float* y) const {
     int i = 0;
     for (int k = 0; i + width <= Count; i += width, k = k + width == period ? 0 : k + width)
-      core::simd::storeu(y + i, core::simd::fma(core::simd::load(scale_ + k), core::simd::loadu(x + i), core::simd::load(shift_ + k)));
+      core::simd::storeu(
+          y + i, core::simd::fma(core::simd::load(scale_ + k), core::simd::loadu(x + i), core::simd::load(shift_ + k)));
     if constexpr (Count % width != 0)
       for (; i < Count; i++) y[i] = scale_[i % Channels] * x[i] + shift_[i % Channels];
   }

@@ -46,11 +46,15 @@ struct ConvolutionKey {
     return pairs || reads_image || padded_height() != in.height || padded_width() != in.width || pads();
   }
   constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
-  constexpr long padded_floats() const { return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0; }
+  constexpr long padded_floats() const {
+    return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0;
+  }
 
   constexpr int group_channels() const { return vectors() * width; }
   constexpr int taps() const { return window.taps() * in.channels; }
-  constexpr bool unrolls() const { return taps() <= 16; }  ///< all taps written out, their weights in the free registers
+  constexpr bool unrolls() const {
+    return taps() <= 16;
+  }  ///< all taps written out, their weights in the free registers
   constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
   constexpr long packed_floats() const {
     if (winograd) return whole_lines(mid.channels) + 16L * in.channels * mid.channels;
@@ -59,12 +63,14 @@ struct ConvolutionKey {
   }
   constexpr long workspace_floats() const {
     return padded_floats() + pairs_floats() +
-           (winograd ? 16 * (whole_lines(long(band_tiles()) * in.channels) + whole_lines(long(band_tiles()) * mid.channels)) : 0);
+           (winograd
+                ? 16 * (whole_lines(long(band_tiles()) * in.channels) + whole_lines(long(band_tiles()) * mid.channels))
+                : 0);
   }
 
   // --- pairs of columns, half the map apart (pairs.hpp)
-  constexpr int pair_columns() const { return (out.width + 1) / 2; }           ///< of the left half, pooled
-  constexpr int pair_shift() const { return out.width - pair_columns(); }      ///< from a column to its partner
+  constexpr int pair_columns() const { return (out.width + 1) / 2; }       ///< of the left half, pooled
+  constexpr int pair_shift() const { return out.width - pair_columns(); }  ///< from a column to its partner
   constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
   constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
     const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
@@ -82,23 +88,29 @@ struct ConvolutionKey {
   constexpr int tile_columns() const { return (out.width * pool_width + 1) / 2; }
   constexpr int band_rows() const {
     for (int rows = tile_rows(); rows > 1; rows--)
-      if (tile_rows() % rows == 0 && 16L * rows * tile_columns() * (in.channels + mid.channels) <= max_band_floats) return rows;
+      if (tile_rows() % rows == 0 && 16L * rows * tile_columns() * (in.channels + mid.channels) <= max_band_floats)
+        return rows;
     return 1;
   }
   constexpr int band_tiles() const { return band_rows() * tile_columns(); }
   constexpr int product_groups() const { return (all_vectors() + 3) / 4; }
   constexpr int product_vectors() const { return all_vectors() / product_groups(); }
   constexpr bool can_use_winograd() const {
-    const core::Window same{.kernel_height = 3, .kernel_width = 3, .pad_top = window.pad_top, .pad_left = window.pad_left,
-                      .pad_bottom = window.pad_bottom, .pad_right = window.pad_right};
-    return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
-           mid.channels % width == 0 && all_vectors() % product_groups() == 0;
+    const core::Window same{.kernel_height = 3,
+                            .kernel_width = 3,
+                            .pad_top = window.pad_top,
+                            .pad_left = window.pad_left,
+                            .pad_bottom = window.pad_bottom,
+                            .pad_right = window.pad_right};
+    return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) &&
+           in.channels % width == 0 && mid.channels % width == 0 && all_vectors() % product_groups() == 0;
   }
   /// Whether Winograd takes fewer vector instructions: multiply-adds, and the loads, sums and stores of the transforms.
   constexpr bool prefers_winograd() const {
     if (!can_use_winograd()) return false;
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
-    const long products = 16L * in.channels * all_vectors(), transforms = 32L * (in.channels / width) + 60L * all_vectors();
+    const long products = 16L * in.channels * all_vectors(),
+               transforms = 32L * (in.channels / width) + 60L * all_vectors();
     return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
   }
 
@@ -108,13 +120,16 @@ struct ConvolutionKey {
 
 /// sum[Pixels][Vectors] += x[pixel] w[Vectors]; pixel p is offset(p) floats from x.
 template <int Pixels, int Vectors, class Offset>
-[[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w, Vector (&sum)[Pixels][Vectors]) {
+[[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w,
+                                              Vector (&sum)[Pixels][Vectors]) {
   if constexpr (Vectors <= Pixels) {
     Vector weight[Vectors];
-    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
+    core::simd::unroll<Vectors>(
+        [&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
     core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
       const Vector pixel(x[offset(p)]);
-      core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
+      core::simd::unroll<Vectors>(
+          [&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
     });
   } else {
     Vector pixel[Pixels];
@@ -122,7 +137,8 @@ template <int Pixels, int Vectors, class Offset>
     core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       Vector weight = core::simd::load(w + v * width);
       pin(weight);
-      core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel[p], weight, sum[p][v]); });
+      core::simd::unroll<Pixels>(
+          [&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel[p], weight, sum[p][v]); });
     });
   }
 }
@@ -136,7 +152,8 @@ template <ConvolutionKey K, class F, class SumOf>
     else return F::f(sum_of(k));
   };
   Vector most = of(std::integral_constant<int, 0>{});
-  core::simd::unroll<K.pool_pixels() - 1>([&](auto k) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, k + 1>{})); });
+  core::simd::unroll<K.pool_pixels() - 1>(
+      [&](auto k) STRATA_INLINE_LAMBDA { most = maximum(most, of(std::integral_constant<int, k + 1>{})); });
   if constexpr (rises) return F::f(most);
   else return most;
 }

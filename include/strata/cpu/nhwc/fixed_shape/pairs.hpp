@@ -20,12 +20,14 @@ inline void broadcast_pairs(const float* left, const float* right, float* pairs)
     return mask;
   }();
   const Vector mask = core::simd::load(is_left.data());
-  for (int i = 0; i < Count; i++, pairs += width) core::simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
+  for (int i = 0; i < Count; i++, pairs += width)
+    core::simd::store(pairs, where_positive(mask, Vector(left[i]), Vector(right[i])));
 }
 
 /// `Windows` pooling windows side by side in each half. rows: rows of pairs, with offset `at` at the first window.
 template <ConvolutionKey K, class F, int Windows, int Rows>
-[[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed, float* y) {
+[[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed,
+                                                  float* y) {
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns, half = width / 2;
   constexpr core::Window w = K.window;
   Vector sum[pixels];
@@ -37,7 +39,8 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
       core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
         constexpr int row = p / columns * w.stride_height + tap / w.kernel_width * w.dilation_height;
         constexpr int column = p % columns * w.stride_width + tap % w.kernel_width * w.dilation_width;
-        sum[p] = core::simd::fma(core::simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight, sum[p]);
+        sum[p] = core::simd::fma(core::simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight,
+                                 sum[p]);
       });
     });
   });
@@ -62,7 +65,8 @@ void convolution_of_pairs(const float* padded_image, float* ring, const float* p
   for (int r = 0, filled = 0; r < K.out.height; r++) {
     for (; filled < r * step + rows; filled++) {
       const float* const row = padded_image + filled * K.padded_row();
-      broadcast_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance, ring + long(filled % rows) * K.pairs_of_row() * width);
+      broadcast_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance,
+                                        ring + long(filled % rows) * K.pairs_of_row() * width);
     }
     const float* of[rows];
     for (int k = 0; k < rows; k++) of[k] = ring + long((r * step + k) % rows) * K.pairs_of_row() * width;

@@ -23,7 +23,9 @@ void softmax(const Call& call, core::Team& team) {
       total = total + e;
     });
     const Vector share(1 / core::simd::sum(total));
-    core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::store(all + v * width, core::simd::load(all + v * width) * share); });
+    core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+      core::simd::store(all + v * width, core::simd::load(all + v * width) * share);
+    });
     std::copy_n(all, Channels, call.y(n));
   });
 }

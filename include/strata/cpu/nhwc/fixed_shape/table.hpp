@@ -23,8 +23,7 @@ constexpr bool fits(const Node& node) {
   if (node.op == Op::dense) return graph::node_macs(node) <= max_macs && node.out.size() <= max_channels;
   return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::node_macs(node) <= max_macs &&
          node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
-         node.mid.channels <= max_channels &&
-         (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+         node.mid.channels <= max_channels && (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
 }
 
 /// Whether the plan is small enough; a deep network uses the general kernels throughout.
@@ -47,10 +46,12 @@ constexpr bool skips_input(const Plan& plan) {
 }
 
 constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
-  ConvolutionKey key{.in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
+  ConvolutionKey key{
+      .in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
   if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
-  key.winograd = node.products == graph::Products::fewest     ? key.prefers_winograd()
-                 : node.products == graph::Products::winograd && key.can_use_winograd();
+  key.winograd = node.products == graph::Products::fewest
+                     ? key.prefers_winograd()
+                     : node.products == graph::Products::winograd && key.can_use_winograd();
   key.pairs = !key.winograd && key.prefers_pairs();
   return key;
 }
@@ -72,18 +73,21 @@ struct FunctorAt<0, spec::type_list<First, Rest...>> {
   using type = First;
 };
 template <int Ordinal, class First, class... Rest>
-  requires(Ordinal > 0)
-struct FunctorAt<Ordinal, spec::type_list<First, Rest...>> : FunctorAt<Ordinal - 1, spec::type_list<Rest...>> {};
+requires(Ordinal > 0) struct FunctorAt<Ordinal, spec::type_list<First, Rest...>>
+    : FunctorAt<Ordinal - 1, spec::type_list<Rest...>> {
+};
 
 inline void nothing(const Call&, core::Team&) {}
 
 template <ConvolutionKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
+          core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_convolution<K>(w.weights, w.scale, w.bias, packed); });
 }
 template <DenseKey K>
-void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed, core::Team& team) {
+void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
+          core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_dense<K>(w.weights, w.scale, w.bias, packed); });
 }
@@ -104,7 +108,9 @@ struct Choice {
   static constexpr bool is_fixed_shape(int i) {
     return plan.nodes[i].op == Op::input ? skips_input(plan) : fits(plan.nodes[i]);
   }
-  static constexpr bool reads_image(int i) { return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan); }
+  static constexpr bool reads_image(int i) {
+    return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan);
+  }
 
   template <int I>
   static constexpr Kernel kernel() {
@@ -114,12 +120,15 @@ struct Choice {
     } else if constexpr (node.op == Op::convolution) {
       using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
       constexpr ConvolutionKey key = convolution_key(node, reads_image(I));
-      return {.run = fixed_shape::convolution<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>,
+      return {.run = fixed_shape::convolution<key, F>,
+              .pack = fixed_shape::pack<key>,
+              .packed = fixed_shape::packed_floats<key>,
               .workspace = fixed_shape::workspace_floats<key>};
     } else if constexpr (node.op == Op::dense) {
       using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
       constexpr DenseKey key{node.in, int(node.out.size())};
-      return {.run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
+      return {
+          .run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
     } else if constexpr (node.op == Op::softmax) {
       return {fixed_shape::softmax<node.out.channels>};
     } else {

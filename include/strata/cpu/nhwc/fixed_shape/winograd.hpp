@@ -31,13 +31,14 @@ void transform_input(const float* x, float* v) {
     Vector column[4][4];
     core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
       const float* const d = x + j * channels + c;
-      transform_four(core::simd::loadu(d), core::simd::loadu(d + K.padded_row()), core::simd::loadu(d + 2 * K.padded_row()),
-                     core::simd::loadu(d + 3 * K.padded_row()), column[j]);
+      transform_four(core::simd::loadu(d), core::simd::loadu(d + K.padded_row()),
+                     core::simd::loadu(d + 2 * K.padded_row()), core::simd::loadu(d + 3 * K.padded_row()), column[j]);
     });
     core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
       Vector row[4];
       transform_four(column[0][i], column[1][i], column[2][i], column[3][i], row);
-      core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA { core::simd::storeu(v + (i * 4 + j) * frequency + c, row[j]); });
+      core::simd::unroll<4>([&](auto j)
+                                STRATA_INLINE_LAMBDA { core::simd::storeu(v + (i * 4 + j) * frequency + c, row[j]); });
     });
   }
 }
@@ -50,22 +51,28 @@ template <ConvolutionKey K, int Tiles>
   core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     core::simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { sum[t][o] = Vector(0.f); });
   });
-  for (int c = 0; c < channels; c++, w += vectors * width) accumulate<Tiles, vectors>(v + c, [](int t) { return t * channels; }, w, sum);
+  for (int c = 0; c < channels; c++, w += vectors * width)
+    accumulate<Tiles, vectors>(
+        v + c, [](int t) { return t * channels; }, w, sum);
   core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
-    core::simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { core::simd::storeu(m + t * K.mid.channels + o * width, sum[t][o]); });
+    core::simd::unroll<vectors>(
+        [&](auto o) STRATA_INLINE_LAMBDA { core::simd::storeu(m + t * K.mid.channels + o * width, sum[t][o]); });
   });
 }
 
 /// All frequencies and channels of a band.
 template <ConvolutionKey K>
 void multiply(const float* v, const float* w, float* m) {
-  constexpr int most = std::max(1, K.accumulators / K.product_vectors()), parts = core::ceil_divide(K.band_tiles(), most);
-  constexpr int wide = core::ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts, wide_parts = K.band_tiles() % parts;
+  constexpr int most = std::max(1, K.accumulators / K.product_vectors()),
+                parts = core::ceil_divide(K.band_tiles(), most);
+  constexpr int wide = core::ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts,
+                wide_parts = K.band_tiles() % parts;
   for (int f = 0; f < 16; f++, v += K.band_tiles() * K.in.channels, m += K.band_tiles() * K.mid.channels)
     for (int g = 0; g < K.product_groups(); g++, w += K.in.channels * K.product_vectors() * width) {
       const float* from = v;
       float* to = m + g * K.product_vectors() * width;
-      for (int p = 0; p < wide_parts; p++, from += wide * K.in.channels, to += wide * K.mid.channels) multiply_tiles<K, wide>(from, w, to);
+      for (int p = 0; p < wide_parts; p++, from += wide * K.in.channels, to += wide * K.mid.channels)
+        multiply_tiles<K, wide>(from, w, to);
       for (int p = wide_parts; p < parts; p++, from += narrow * K.in.channels, to += narrow * K.mid.channels)
         multiply_tiles<K, narrow>(from, w, to);
     }
@@ -76,9 +83,8 @@ template <ConvolutionKey K, class F>
 void transform_output(const float* m, const float* bias, int rows, int columns, float* y) {
   constexpr long frequency = long(K.band_tiles()) * K.mid.channels;
   for (int c = 0; c < K.mid.channels; c += width) {
-    const auto gather = [](Vector m0, Vector m1, Vector m2, Vector m3, Vector& first, Vector& second) STRATA_INLINE_LAMBDA {
-      first = m0 + (m1 + m2), second = (m1 - m2) - m3;
-    };
+    const auto gather = [](Vector m0, Vector m1, Vector m2, Vector m3, Vector& first, Vector& second)
+                            STRATA_INLINE_LAMBDA { first = m0 + (m1 + m2), second = (m1 - m2) - m3; };
     Vector column[4][2], z[4];
     core::simd::unroll<4>([&](auto j) STRATA_INLINE_LAMBDA {
       const auto at = [&](int i) STRATA_INLINE_LAMBDA { return core::simd::loadu(m + (i * 4 + j) * frequency + c); };
@@ -96,7 +102,8 @@ void transform_output(const float* m, const float* bias, int rows, int columns, 
       core::simd::storeu(y + c, maximum(maximum(z[0], z[1]), maximum(z[2], z[3])));
     } else {
       core::simd::unroll<4>([&](auto i) STRATA_INLINE_LAMBDA {
-        if (i / 2 < rows && i % 2 < columns) core::simd::storeu(y + (long(i / 2) * K.out.width + i % 2) * K.out.channels + c, z[i]);
+        if (i / 2 < rows && i % 2 < columns)
+          core::simd::storeu(y + (long(i / 2) * K.out.width + i % 2) * K.out.channels + c, z[i]);
       });
     }
   }
@@ -133,8 +140,10 @@ void pack_winograd(const float* weights, const float* scale, const float* bias, 
       for (int f = 0; f < 16; f++) {
         double sum = 0;
         for (int i = 0; i < 3; i++)
-          for (int j = 0; j < 3; j++) sum += g[f / 4][i] * g[f % 4][j] * double(weights[(long(o) * K.in.channels + c) * 9 + i * 3 + j]);
-        to[((long(f) * K.product_groups() + o / group) * K.in.channels + c) * group + o % group] = float(sum * (scale ? double(scale[o]) : 1.0));
+          for (int j = 0; j < 3; j++)
+            sum += g[f / 4][i] * g[f % 4][j] * double(weights[(long(o) * K.in.channels + c) * 9 + i * 3 + j]);
+        to[((long(f) * K.product_groups() + o / group) * K.in.channels + c) * group + o % group] =
+            float(sum * (scale ? double(scale[o]) : 1.0));
       }
 }
 
