@@ -88,6 +88,9 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
     need libbenchmark-dev "the kernels' benchmarks are written with it"
+    for tool in clang-format-14 clang-tidy-14; do  # of this version, or not at all
+      [ -z "$(apt-cache search --names-only "^$tool\$")" ] || need "$tool" "checks the sources"
+    done
   fi
   if [ "$word" = ports ] && [ "$(uname -m)" != aarch64 ]; then
     need g++-aarch64-linux-gnu "compiles for aarch64"

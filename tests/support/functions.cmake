@@ -253,6 +253,24 @@ function(strata_mutants_test)
   set_tests_properties(mutants/sample PROPERTIES TIMEOUT 900 LABELS mutants ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
 endfunction()
 
+# list/tidy: the format of all files, and what clang-tidy says of the changed ones and a sample. Only with clang, whose
+# commands it reads.
+function(strata_tidy_test)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    return()
+  endif()
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  find_program(STRATA_CLANG_FORMAT clang-format-14)
+  find_program(STRATA_CLANG_TIDY clang-tidy-14)
+  if(NOT Python3_FOUND OR NOT STRATA_CLANG_FORMAT OR NOT STRATA_CLANG_TIDY)
+    message(STATUS "test list/tidy is left out: clang-format-14, clang-tidy-14 and Python 3.9 are not all installed")
+    return()
+  endif()
+  add_test(NAME list/tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tidy.py --build ${PROJECT_BINARY_DIR}
+    --jobs 1 --seconds 120)
+  set_tests_properties(list/tidy PROPERTIES TIMEOUT 900)
+endfunction()
+
 # strata_fuzz_test(<name> [LINK <target>...]): tests/fuzz/<name>.cpp, run on damaged copies of its seeds. With clang,
 # -DSTRATA_FUZZER=ON makes libFuzzer programs of them instead, which tests/fuzz/run.sh builds and runs.
 option(STRATA_FUZZER "Build tests/fuzz with clang's libFuzzer" OFF)

@@ -26,7 +26,7 @@ struct SplitOptions {
 namespace detail {
 
 inline std::string found(const std::string& folder, const File& file) {
-  const std::string path = find(folder, file);
+  std::string path = find(folder, file);
   if (path.empty())
     throw Error(folder, ": holds neither ", file.name, " nor ", file.name,
                 ".gz; give a folder with the four IDX files of MNIST");

@@ -174,6 +174,7 @@ constexpr bool accept() {
     using Remedy = typename decltype(characters<remedy>(
         [] { return core::Text(graph::explain(Source::verdict.why).remedy); }))::type;
     using Detail = typename decltype(characters<detail_is>([] { return core::Text(Source::verdict.detail); }))::type;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): it completes the type, whose assertion fails
     return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, because<v.why>,
                            against<v.other.height, v.other.width, v.other.channels>, Detail, Remedy>) > 0;
 #else

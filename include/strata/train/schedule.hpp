@@ -60,9 +60,10 @@ class Schedule {
     const double left = double(m.iterations()) - warm;
     double t = left > 0 ? (double(m.iteration) - warm) / left : 0;
     t = t < 0 ? 0 : t > 1 ? 1 : t;
+    const long periods = m.epoch() / (period_ > 0 ? period_ : 1);  // whole ones
     switch (kind_) {
       case Kind::constant: return factor * rate_;
-      case Kind::piecewise: return factor * rate_ * std::pow(second_, double(m.epoch() / (period_ > 0 ? period_ : 1)));
+      case Kind::piecewise: return factor * rate_ * std::pow(second_, double(periods));
       case Kind::cosine: return factor * (second_ + (rate_ - second_) * (1 + std::cos(pi * t)) / 2);
       case Kind::linear: return factor * (rate_ + (second_ - rate_) * t);
       case Kind::polynomial: return factor * rate_ * std::pow(1 - t, second_);

@@ -50,7 +50,7 @@ class ThreadGroup {
     birth_ = forks.load(std::memory_order_relaxed);
   }
   ThreadGroup() = default;
-  ThreadGroup(ThreadGroup&&) = default;
+  ThreadGroup(ThreadGroup&&) noexcept = default;
   ThreadGroup& operator=(ThreadGroup&& other) noexcept {
     std::swap(state_, other.state_);
     std::swap(birth_, other.birth_);

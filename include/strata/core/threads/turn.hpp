@@ -13,7 +13,7 @@ namespace strata::core::detail {
 class Turn {
  public:
   Turn() { watch_forks(); }
-  Turn(Turn&&) : Turn() {}  // an object being moved is not locked
+  Turn(Turn&&) noexcept {}  // an object being moved is not locked; it watches forks already
 
   /// Returns whether the last holder was lost in a fork and may have left the guarded state inconsistent.
   bool lock() {
