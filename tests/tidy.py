@@ -61,12 +61,10 @@ def commands(build):
         words, kept = shlex.split(entry["command"]), []
         while words:
             word = words.pop(0)
-            if word == "-Xclang" or word.startswith(("-Winvalid-pch", "-fpch")):
-                continue
-            if word in ("-include", "-include-pch", "-o", "-c"):
+            if word in ("-Xclang", "-include", "-o", "-c"):  # a precompiled header is -Xclang -include-pch -Xclang FILE
                 words.pop(0)
-                continue
-            kept.append(word)
+            elif not word.startswith(("-Winvalid-pch", "-fpch")):
+                kept.append(word)
         out[os.path.relpath(entry["file"], ROOT)] = kept[1:]
     return out
 

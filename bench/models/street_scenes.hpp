@@ -80,8 +80,8 @@ struct Street {
           read_floats(exchange + "/street.parameters.f32", std::size_t(model.parameter_floats));
       const std::vector<float> buffers =
           read_floats(exchange + "/street.buffers.f32", std::size_t(model.buffer_floats));
-      std::copy(parameters.begin(), parameters.end(), model.parameters());
-      std::copy(buffers.begin(), buffers.end(), model.buffers());
+      std::copy(parameters.begin(), parameters.end(), model.parameters().begin());
+      std::copy(buffers.begin(), buffers.end(), model.buffers().begin());
       state->image = read_floats(exchange + "/" + name + ".image.f32", std::size_t(input_shape<Net>.size()));
     }
     state->result.resize(std::size_t(output_shape<Net>.size()));

@@ -18,8 +18,8 @@ int main(int argc, char** argv) try {
   std::printf("%.2f %% of the test images are classified correctly\n", 100 * evaluate(model, data.test).accuracy);
 
   std::ofstream file(argv[2], std::ios::binary);
-  file.write(reinterpret_cast<const char*>(model.parameters()), model.parameter_floats * long(sizeof(float)));
-  file.write(reinterpret_cast<const char*>(model.buffers()), model.buffer_floats * long(sizeof(float)));
+  file.write(reinterpret_cast<const char*>(model.parameters().data()), model.parameters().size_bytes());
+  file.write(reinterpret_cast<const char*>(model.buffers().data()), model.buffers().size_bytes());
   if (!file.flush()) throw Error(argv[2], ": cannot be written; name a file in a folder that exists");
 } catch (const std::exception& error) {
   std::fprintf(stderr, "embed_weights: %s\n", error.what());

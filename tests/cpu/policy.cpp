@@ -52,8 +52,8 @@ std::vector<double> losses(int updates) {
   Floats gradients(std::size_t(model.parameter_floats));
   std::vector<double> losses;
   for (int u = 0; u < updates; u++) {
-    const StepResult step =
-        training.step(model.parameters(), model.buffers(), data.image_view(), data.label_view(), gradients.data(), {});
+    const StepResult step = training.step(model.parameters().data(), model.buffers().data(), data.image_view(),
+                                          data.label_view(), gradients.data(), {});
     losses.push_back(step.loss);
     for (int i = 0; i < model.parameter_floats; i++) model.parameters()[i] -= 0.05f * gradients[std::size_t(i)];
   }

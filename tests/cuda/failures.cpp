@@ -48,7 +48,7 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
   options.checkpoints = {.path = checkpoint, .every_iterations = 1, .resume = Resume::if_present};
   Model<Net, Half> model{{.seed = 1, .threads = 1}};
   train(model, data, options);
-  return {model.parameters(), model.parameters() + Model<Net>::parameter_floats};
+  return {model.parameters().begin(), model.parameters().end()};
 }
 
 /// What is alive: allocations of device memory and of pinned memory, and handles.

@@ -42,8 +42,8 @@ Model<Net, Backend> pretrained() {
 template <class Backend>
 struct Trained {
   Model<Net, Backend> model = pretrained<Backend>();
-  Numbers parameters{model.parameters(), model.parameters() + Model<Net>::parameter_floats};  ///< before the training
-  Numbers buffers{model.buffers(), model.buffers() + Model<Net>::buffer_floats};
+  Numbers parameters{model.parameters().begin(), model.parameters().end()};  ///< before the training
+  Numbers buffers{model.buffers().begin(), model.buffers().end()};
 
   explicit Trained(const TrainOptions& options) {
     Dataset set = images();
@@ -53,9 +53,8 @@ struct Trained {
   bool stayed(const std::string& name) {
     for (const auto& [table, count, before, after] :
          {std::tuple(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters.data(),
-                     static_cast<const float*>(model.parameters())),
-          std::tuple(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers.data(),
-                     static_cast<const float*>(model.buffers()))})
+                     model.parameters().data()),
+          std::tuple(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers.data(), model.buffers().data())})
       for (int t = 0; t < count; t++)
         if (tensor_name<Net>(table[t]).text == name)
           return std::memcmp(before + table[t].offset, after + table[t].offset,
@@ -91,8 +90,9 @@ TEST_CASE("groups do on the device what they do on the host") {
                             "head.weight", "head.bias"})
           CHECK(!gpu.stayed(moved));
         const double bound = optimizer.slots == 2 ? 6e-3 : 2e-5;
-        CHECK(distance(gpu.model.parameters(), cpu.model.parameters(), Model<Net>::parameter_floats) < bound);
-        CHECK(distance(gpu.model.buffers(), cpu.model.buffers(), Model<Net>::buffer_floats) < bound);
+        CHECK(distance(gpu.model.parameters().data(), cpu.model.parameters().data(), Model<Net>::parameter_floats) <
+              bound);
+        CHECK(distance(gpu.model.buffers().data(), cpu.model.buffers().data(), Model<Net>::buffer_floats) < bound);
       }
   check_no_violation();
 }
@@ -106,7 +106,7 @@ TEST_CASE("kept statistics do not change in any precision, with or without fused
     Trained<decltype(backend)> given(options);
     for (auto* stayed : {"back.1.running_mean", "back.1.running_var", "middle.1.running_mean", "middle.1.running_var"})
       CHECK(given.stayed(stayed));
-    return Numbers(given.model.parameters(), given.model.parameters() + Model<Net>::parameter_floats);
+    return Numbers(given.model.parameters().begin(), given.model.parameters().end());
   };
   const Numbers expected = trained(Cpu{});
   const auto off = [&](const Numbers& given) { return distance(given.data(), expected.data(), long(expected.size())); };

@@ -56,9 +56,9 @@ TEST_CASE("an update out of range is skipped, and the training goes on with a sm
   options.loss.reduction = Loss::Reduction::sum;
   options.loss.class_weights.assign(10, 4.f);  // gradients of scores up to 4 x 65536, and fp16 ends at 65504
   Model<Net, CudaWith<Fp16>> model{{.seed = 3, .threads = 1}};
-  const std::vector<float> before(model.parameters(), model.parameters() + Model<Net>::parameter_floats);
+  const std::vector<float> before(model.parameters().begin(), model.parameters().end());
   CHECK(train(model, set, options).status == Status::complete);
-  CHECK(std::vector<float>(model.parameters(), model.parameters() + Model<Net>::parameter_floats) == before);
+  CHECK(std::vector<float>(model.parameters().begin(), model.parameters().end()) == before);
   options.epochs = 40;
   const Run run = train(model, set, options);
   CHECK(run.status == Status::complete);
@@ -68,7 +68,6 @@ TEST_CASE("an update out of range is skipped, and the training goes on with a sm
 
 TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
   using Half = CudaWith<Fp16>;
-  constexpr int floats = Model<Net>::parameter_floats;
   const TemporaryFolder folder;
   TrainOptions options;
   options.epochs = 5, options.batch = 16, options.optimizer = Adam{.rate = 5e-3};
@@ -79,9 +78,9 @@ TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
     return train(model, set, own);
   };
   Model<Net, Half> through{{.seed = 3, .threads = 1}};
-  const std::vector<float> before(through.parameters(), through.parameters() + floats);
+  const std::vector<float> before(through.parameters().begin(), through.parameters().end());
   CHECK(trained(through, options).status == Status::complete);
-  const std::vector<float> expected(through.parameters(), through.parameters() + floats);
+  const std::vector<float> expected(through.parameters().begin(), through.parameters().end());
   CHECK(expected != before);
 
   options.checkpoints = {.path = folder / "checkpoint", .every_epochs = 1};
@@ -96,7 +95,7 @@ TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
   CHECK(trained(model, first).status == Status::interrupted);
   options.checkpoints.resume = Resume::yes;
   CHECK(trained(resumed, options).status == Status::complete);
-  CHECK(std::vector<float>(resumed.parameters(), resumed.parameters() + floats) == expected);
-  CHECK(std::equal(resumed.buffers(), resumed.buffers() + Model<Net>::buffer_floats, through.buffers()));
+  CHECK(std::vector<float>(resumed.parameters().begin(), resumed.parameters().end()) == expected);
+  CHECK(std::ranges::equal(resumed.buffers(), through.buffers()));
   check_no_violation();
 }

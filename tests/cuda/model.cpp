@@ -41,8 +41,8 @@ Run train_on(Model<Net, Backend>& model, const TrainOptions& options) {
 
 template <class A, class B>
 double difference(const Model<Net, A>& a, const Model<Net, B>& b) {
-  return std::max(distance(a.parameters(), b.parameters(), Model<Net, A>::parameter_floats),
-                  distance(a.buffers(), b.buffers(), Model<Net, A>::buffer_floats));
+  return std::max(distance(a.parameters().data(), b.parameters().data(), Model<Net, A>::parameter_floats),
+                  distance(a.buffers().data(), b.buffers().data(), Model<Net, A>::buffer_floats));
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ TEST_CASE("micro-batches sum to the batch") {
   train(a, set, options);
   options.micro_batch = 9;
   train(b, set, options);
-  CHECK(distance(a.parameters(), b.parameters(), Model<Simple>::parameter_floats) < 1e-5);
+  CHECK(distance(a.parameters().data(), b.parameters().data(), Model<Simple>::parameter_floats) < 1e-5);
   check_no_violation();
 }
 
@@ -160,8 +160,8 @@ TEST_CASE("half precision learns; parameters stay fp32") {
     CHECK(run.status == Status::complete);
     CHECK(run.train_loss < run.history.front().loss / 4);
     Model<Net> cpu{{.seed = 6, .threads = 1}};
-    std::copy_n(model.parameters(), Model<Net>::parameter_floats, cpu.parameters());
-    std::copy_n(model.buffers(), Model<Net>::buffer_floats, cpu.buffers());
+    std::ranges::copy(model.parameters(), cpu.parameters().begin());
+    std::ranges::copy(model.buffers(), cpu.buffers().begin());
     CHECK(distance(model.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < bound);
   };
   learn(CudaWith<Tf32>{}, 2e-2);

@@ -37,8 +37,8 @@ template <class Backend>
 void train_on(Model<Net, Backend>& model, const TrainOptions& options, std::string& bits) {
   Data data;
   const Run run = train(model, data, options);
-  add(bits, model.parameters(), sizeof(float) * Model<Net>::parameter_floats);
-  add(bits, model.buffers(), sizeof(float) * Model<Net>::buffer_floats);
+  add(bits, model.parameters().data(), model.parameters().size_bytes());
+  add(bits, model.buffers().data(), model.buffers().size_bytes());
   for (const Record& r : run.history)
     for (const double number : {r.loss, r.train_accuracy, r.validation_loss.value_or(-1)})
       add(bits, &number, sizeof number);

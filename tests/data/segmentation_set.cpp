@@ -278,7 +278,7 @@ TEST_CASE("a training on a set is the same for any threads that decode") {
     SegmentationSet set = f.set({.augmentation = street, .decoder_threads = decoders, .queue = 3});
     const Run run = train(model, set, {.epochs = 3, .batch = 4, .input = Normalization::zscore});
     CHECK(run.iterations == 9);
-    weights[decoders].assign(model.parameters(), model.parameters() + Model<Small>::parameter_floats);
+    weights[decoders].assign(model.parameters().begin(), model.parameters().end());
   }
   CHECK(weights[0] == weights[1]);
   CHECK(weights[0] == weights[2]);
@@ -357,7 +357,7 @@ TEST_CASE("a training shows out of view what its input makes 0: the mean of the 
   CHECK(mean[0] > 0);
   CHECK(color_of(set) == mean);
   constexpr double imagenet[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
-  float *const scale = model.buffers(), *const shift = scale + 3;
+  float *const scale = model.buffers().data(), *const shift = scale + 3;
   for (int c = 0; c < 3; c++) scale[c] = float(1 / (255 * deviation[c])), shift[c] = float(-imagenet[c] / deviation[c]);
   train(model, set, {.epochs = 1, .batch = 4, .input = Normalization::keep});
   CHECK(color_of(set) == Outside{124, 116, 104});

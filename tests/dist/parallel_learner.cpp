@@ -438,8 +438,7 @@ TEST_CASE("a training on two devices ends where one on a single device does") {
   for (std::size_t i = 0; i < of_one.history.size(); i++)
     CHECK(relative_error(of_two.history[i].loss, of_one.history[i].loss) <= 5e-6);
   CHECK(of_two.history.back().loss < of_two.history.front().loss);
-  Floats a(one.parameters(), one.parameters() + one.parameter_floats),
-      b(two.parameters(), two.parameters() + two.parameter_floats);
+  Floats a(one.parameters().begin(), one.parameters().end()), b(two.parameters().begin(), two.parameters().end());
   CHECK(max_relative_difference(b, a) <= 5e-6);
 }
 
@@ -451,8 +450,8 @@ TEST_CASE("micro-batches on two devices sum to the batch") {
   trained(whole, options);
   options.micro_batch = 6;
   trained(parts, options);
-  Floats a(whole.parameters(), whole.parameters() + whole.parameter_floats),
-      b(parts.parameters(), parts.parameters() + parts.parameter_floats);
+  Floats a(whole.parameters().begin(), whole.parameters().end()),
+      b(parts.parameters().begin(), parts.parameters().end());
   CHECK(max_relative_difference(b, a) < 1e-4);
 }
 
@@ -485,10 +484,8 @@ void check_keeps_best() {
   REQUIRE(run.kept_iteration < 8);
   options.keep = Keep::last, options.epochs = int(run.kept_iteration);
   train(ended, data, options);
-  const auto numbers = [](auto& model) {
-    return Floats(model.parameters(), model.parameters() + model.parameter_floats);
-  };
-  const auto buffers = [](auto& model) { return Floats(model.buffers(), model.buffers() + model.buffer_floats); };
+  const auto numbers = [](auto& model) { return Floats(model.parameters().begin(), model.parameters().end()); };
+  const auto buffers = [](auto& model) { return Floats(model.buffers().begin(), model.buffers().end()); };
   CHECK(same(numbers(kept), numbers(ended)));
   CHECK(same(buffers(kept), buffers(ended)));
   CHECK(testing::device::log().violations.empty());
@@ -500,9 +497,7 @@ void check_resumes(TrainOptions options) {
   const testing::TemporaryFolder folder;
   Model<Normed, Backend> whole{{.seed = 3, .threads = 1}}, halves{{.seed = 3, .threads = 1}},
       later{{.seed = 3, .threads = 1}};
-  const auto numbers = [](auto& model) {
-    return Floats(model.parameters(), model.parameters() + model.parameter_floats);
-  };
+  const auto numbers = [](auto& model) { return Floats(model.parameters().begin(), model.parameters().end()); };
   const Floats before = numbers(whole);
   CHECK(trained(whole, options).status == Status::complete);
   options.checkpoints = {.path = folder / "half", .every_epochs = 1};

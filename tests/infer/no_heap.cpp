@@ -46,7 +46,7 @@ TEST_CASE("a predictor never allocates memory") {
   float result[embedded_outputs];
 
   const long before = allocations;
-  embedded_start(model.parameters(), model.buffers());
+  embedded_start(model.parameters().data(), model.buffers().data());
   int label = -1;
   for (int i = 0; i < 3; i++) label = embedded_run(image.data(), result);
   const float share = embedded_large_run();

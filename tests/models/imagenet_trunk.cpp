@@ -129,8 +129,8 @@ std::vector<double> up_to(const StoredFiles& files, const std::string& block) {
     for (long y = 0; y < size; y++)
       for (long x = 0; x < size; x++)
         image[(c * size + y) * size + x] = double(input[std::size_t((c * 224 + y) * 224 + x)]);
-  const std::vector<double> weights(model.parameters(), model.parameters() + parameters<Net>);
-  std::vector<double> buffers(model.buffers(), model.buffers() + Model<Net>::buffer_floats);
+  const std::vector<double> weights(model.parameters().begin(), model.parameters().end());
+  std::vector<double> buffers(model.buffers().begin(), model.buffers().end());
   tape.forward(weights.data(), buffers.data(), {.mode = graph::Mode::inference});
   const reference::Map y = tape.value(last, 0);
   return {&y[0], &y[0] + y.size()};

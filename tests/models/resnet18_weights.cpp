@@ -51,7 +51,7 @@ void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>&
 template <class Net>
 TrunkReport check_load(const std::string& path, const TrunkOptions& options = {}) {
   Model<Net> model{{.seed = 2, .threads = 1}}, before{{.seed = 2, .threads = 1}};
-  for (Model<Net>* m : {&model, &before}) std::fill_n(m->buffers(), Model<Net>::buffer_floats, 0.75f);
+  for (Model<Net>* m : {&model, &before}) std::ranges::fill(m->buffers(), 0.75f);
   const TrunkReport report = load_trunk(model, path, options);
   check_taken(report, model, before);
   return report;
@@ -97,7 +97,7 @@ TEST_CASE("the biases that only MATLAB's trunk has become zero") {
   TemporaryFolder folder;
   write(folder / "w", safetensors_of(torchvision_resnet18()));
   Model<Matlab> model{{.seed = 2, .threads = 1}};
-  std::fill_n(model.parameters(), Model<Matlab>::parameter_floats, 0.5f);
+  std::ranges::fill(model.parameters(), 0.5f);
   load_trunk(model, folder / "w");
   long zeros = 0;
   for (const NamedTensor& tensor : model.tensors())
@@ -198,7 +198,7 @@ TEST_CASE("a trunk goes from one network of ours to another") {
   const TrunkReport report = load_trunk(other, folder / "w");
   CHECK(report.prefix == "backbone.");
   CHECK(report.taken.size() == 100);
-  CHECK(std::equal(model.parameters(), model.parameters() + 11'176'512, other.parameters()));
+  CHECK(std::ranges::equal(model.parameters().first(11'176'512), other.parameters().first(11'176'512)));
 }
 
 TEST_CASE("what a file lacks is refused; allowed, it is reported and stays") {
@@ -282,7 +282,7 @@ TEST_CASE("a network without a trunk") {
 TEST_CASE("ImageNet's normalization") {
   Model<Torchvision> model{{.seed = 2, .threads = 1}};
   imagenet_normalization(model);
-  const float *scale = model.buffers(), *shift = scale + 3;
+  const float *scale = model.buffers().data(), *shift = scale + 3;
   CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));  // the mean of red
   CHECK((103.53 + 57.375) * double(scale[2]) + double(shift[2]) ==
         doctest::Approx(1).epsilon(1e-5));  // one deviation of blue above

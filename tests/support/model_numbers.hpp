@@ -9,8 +9,8 @@ namespace strata::testing {
 /// The model's parameters, then its buffers.
 template <class Model>
 std::vector<float> numbers(const Model& model) {
-  std::vector<float> out(model.parameters(), model.parameters() + Model::parameter_floats);
-  out.insert(out.end(), model.buffers(), model.buffers() + Model::buffer_floats);
+  std::vector<float> out(model.parameters().begin(), model.parameters().end());
+  out.insert(out.end(), model.buffers().begin(), model.buffers().end());
   return out;
 }
 

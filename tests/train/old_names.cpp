@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -33,12 +34,10 @@ TEST_CASE("old functions do what the new ones do") {
   Model<Net> old_names(seed{1}, threads{1}), new_names{{.seed = 1, .threads = 1}};
   old_names.initialise(seed{2}, Initialise::he), new_names.initialize(2, Initialize::he);
   imagenet_normalisation(old_names), imagenet_normalization(new_names);
-  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats,
-                   new_names.parameters()));
-  CHECK(std::equal(old_names.buffers(), old_names.buffers() + Model<Net>::buffer_floats, new_names.buffers()));
+  CHECK(std::ranges::equal(old_names.parameters(), new_names.parameters()));
+  CHECK(std::ranges::equal(old_names.buffers(), new_names.buffers()));
   old_names.initialize(seed{3}), new_names.initialize(3);
-  CHECK(std::equal(old_names.parameters(), old_names.parameters() + Model<Net>::parameter_floats,
-                   new_names.parameters()));
+  CHECK(std::ranges::equal(old_names.parameters(), new_names.parameters()));
   CHECK(camvid::colour_coding().colors.size() == camvid::color_coding().colors.size());
 }
 
@@ -46,7 +45,7 @@ TEST_CASE("a model is made from a seed, threads and workers as from its options"
   using Net = Network<Image<4, 4, 3>, Dense<2>, Softmax>;
   const auto same = [](const Model<Net>& a, const Model<Net>& b) {
     return a.seed() == b.seed() && a.workers().count() == b.workers().count() &&
-           std::equal(a.parameters(), a.parameters() + Model<Net>::parameter_floats, b.parameters());
+           std::ranges::equal(a.parameters(), b.parameters());
   };
   Workers workers(2);
   CHECK(same(Model<Net>(seed{3}), Model<Net>{{.seed = 3}}));
@@ -55,6 +54,16 @@ TEST_CASE("a model is made from a seed, threads and workers as from its options"
   CHECK(same(Model<Net>(workers), Model<Net>{{.workers = &workers}}));
   CHECK(same(Model<Net>(workers, seed{3}, Initialize::he),
              Model<Net>{{.seed = 3, .initialize = Initialize::he, .workers = &workers}}));
+}
+
+TEST_CASE("the numbers of a model convert to pointers to them") {
+  Model<Network<Image<4, 4, 3>, Dense<2>, Softmax>> model{{.threads = 1}};
+  float* parameters = model.parameters();
+  const float* buffers = std::as_const(model).buffers();
+  CHECK(parameters == model.parameters().data());
+  CHECK(buffers == model.buffers().data());
+  CHECK(model.parameters().size() == std::size_t(model.parameter_floats));
+  CHECK(model.buffers().size() == std::size_t(model.buffer_floats));
 }
 
 TEST_CASE("pointers predict and weigh as spans do") {

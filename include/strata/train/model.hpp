@@ -14,6 +14,7 @@
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/float_span.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/threads/parallel.hpp>
@@ -129,17 +130,18 @@ class Model {
     initialize(s.value, how);
   }
 
-  // Writing through these pointers is allowed; call changed() after writing through a pointer obtained earlier.
-  float* parameters() { return changed(), parameters_.data(); }
-  const float* parameters() const { return parameters_.data(); }
-  float* buffers() { return changed(), buffers_.data(); }
-  const float* buffers() const { return buffers_.data(); }
+  // parameter_floats and buffer_floats numbers. Writing to them is allowed; call changed() after writing to a span
+  // obtained earlier.
+  core::FloatSpan<float> parameters() { return changed(), core::FloatSpan<float>(parameters_); }
+  core::FloatSpan<const float> parameters() const { return core::FloatSpan<const float>(parameters_); }
+  core::FloatSpan<float> buffers() { return changed(), core::FloatSpan<float>(buffers_); }
+  core::FloatSpan<const float> buffers() const { return core::FloatSpan<const float>(buffers_); }
   /// Makes the next prediction load the parameters and buffers again.
   void changed() { loaded_ = false; }
 
   /// All parameters and buffers with the names that weight files use. Their data points into the model.
-  std::vector<core::NamedTensor> tensors() { return named_tensors(parameters(), buffers()); }
-  std::vector<core::ConstNamedTensor> tensors() const { return named_tensors(parameters(), buffers()); }
+  std::vector<core::NamedTensor> tensors() { return named_tensors(parameters().data(), buffers().data()); }
+  std::vector<core::ConstNamedTensor> tensors() const { return named_tensors(parameters().data(), buffers().data()); }
 
   /// Writes result[count][H][W][C], in batches of at most evaluation_batch(). Images are not checked: for one that
   /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),

@@ -77,8 +77,8 @@ class Binding final : public Trainee {
     named = grouped_tables<Net>();
     parameter_floats = Bound::parameter_floats;
     buffer_floats = Bound::buffer_floats;
-    parameters = model.parameters();
-    buffers = model.buffers();
+    parameters = model.parameters().data();
+    buffers = model.buffers().data();
     hashes = {graph::training_hash<Net>, graph::structural_hash<Net>, graph::structural_hash_1<Net>};
     for (int b = 0; b < net.buffer_count; b++)
       if (net.buffers[b].role == graph::Role::running_var)
@@ -185,8 +185,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
        .tensors = net.parameter_count,
        .parameter_floats = net.parameter_floats,
        .buffer_floats = net.buffer_floats,
-       .parameters = model.parameters(),
-       .buffers = model.buffers(),
+       .parameters = model.parameters().data(),
+       .buffers = model.buffers().data(),
        .images = images,
        .optimizer = optimizer,
        .accumulates = accumulates,

@@ -51,7 +51,7 @@ void check_costs() {
   CHECK(accumulated < 0.15);
   const double inferred = beyond(cuda::inference_bytes<Net, Backend>(batch), [&] {
     auto inference = std::make_unique<typename Backend::template Inference<Net>>(batch, one);
-    inference->load(model.parameters(), model.buffers());
+    inference->load(model.parameters().data(), model.buffers().data());
     Floats result(batch * 10);
     inference->run(images, result.data());
     return inference;
