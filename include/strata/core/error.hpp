@@ -69,6 +69,7 @@ template <class... Part>
 /// A run-time error; its message is the concatenation of the parts.
 class Error : public std::runtime_error {
  public:
+  /// The parts are strings, characters and numbers.
   template <class... Part>
   [[gnu::cold]] explicit Error(const Part&... part) : std::runtime_error(detail::join({detail::Piece(part)...})) {}
 };

@@ -7,9 +7,10 @@
 
 namespace strata::cpu {
 
-/// The use of a network that arena_bytes counts.
+/// The use of a network that arena_bytes counts: `inference` or `training`.
 enum class Use : unsigned char { inference, training };
 
+/// Bytes that inference allocates: see arena_bytes().
 template <class Net, graph::PlanOptions Options>
 constexpr long inference_bytes(int batch, int threads) {
   const bool groups = prefers_lanes<Net>() && batch >= Inference<Net>::min_lanes_batch;
@@ -20,6 +21,7 @@ constexpr long inference_bytes(int batch, int threads) {
   return nhwc::inference_bytes<Net, Options>(batch, threads);
 }
 
+/// Bytes that training allocates: see arena_bytes().
 template <class Net, graph::PlanOptions Options>
 constexpr long training_bytes(int batch, int threads) {
   if constexpr (prefers_lanes<Net>()) return lanes::training_bytes<Net, Options>(batch, threads);
@@ -30,8 +32,9 @@ constexpr long training_bytes(int batch, int threads) {
 template <class Net>
 inline constexpr graph::Layout layout_of = prefers_lanes<Net>() ? lanes::layout : nhwc::layout;
 
-/// Bytes of memory that the network's program allocates for a batch: activations, packed weights, reductions and
-/// scratch. Exact. Parameters, their gradients and the optimizer's moments belong to the model and are not included.
+/// Bytes of memory that the network's program allocates for a batch of `batch` images on `threads` threads:
+/// activations, packed weights, reductions and scratch. Exact. Parameters, their gradients and the optimizer's moments
+/// belong to the model and are not included.
 template <class Net, Use For = Use::inference, class Backend = Cpu>
 constexpr long arena_bytes(int batch, int threads = 1) {
   if constexpr (For == Use::training) return cpu::training_bytes<Net, Backend::options>(batch, threads);

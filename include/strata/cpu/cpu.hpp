@@ -57,7 +57,8 @@ class Inference {
     if (has_lanes && max_batch >= min_lanes_batch) groups_.emplace(max_batch, workers);
   }
 
-  /// Folds batch norms and packs the weights. `buffers` must stay valid: run() reads the input's scale and shift.
+  /// Folds batch norms and packs the weights. Parameters and buffers are in the order of Model. `buffers` must stay
+  /// valid: run() reads the input's scale and shift.
   void load(const float* parameters, const float* buffers) {
     images_->load(parameters, buffers);
     if (groups_) groups_->load(parameters, buffers);
@@ -86,7 +87,7 @@ using Training = typename std::conditional_t<prefers_lanes<Net>(), std::type_ide
 template <class... Policy>
 struct CpuWith {
   static constexpr const char* name = "cpu";
-  static constexpr graph::PlanOptions options = graph::plan_options<Policy...>();
+  static constexpr graph::PlanOptions options = graph::plan_options<Policy...>();  ///< what the policies say
   template <class Net>
   using Inference = cpu::Inference<Net, options>;
   template <class Net>

@@ -12,6 +12,7 @@ namespace strata {
 
 namespace cuda {
 
+/// What a session runs: a plan, with the network's tables and device code.
 template <class Net>
 Subject subject_of(const PlanView& plan, bool may_be_whole) {
   const DeviceCode code = device_code<Net>();
@@ -30,15 +31,17 @@ Subject inference_subject() {
   constexpr bool own = Options == plan_options<>() && In.element == Element::fp32;
   return subject_of<Net>(view(graph::inference_plan<Net, layout, Options>), own);
 }
+/// The same for training.
 template <class Net, graph::PlanOptions Options>
 Subject training_subject() {
   return subject_of<Net>(view(graph::training_plan<Net, layout, Options>), false);
 }
 
+/// Inference on batches of up to max_batch images, on the device.
 template <class Net, graph::PlanOptions Options, Precision In>
 class Inference : public InferenceSession {
  public:
-  /// The host's threads are not used. Throws Error if there is no device or it has no room for max_batch.
+  /// The host's threads are not used. Throws Error if there is no device or it has no room for max_batch images.
   explicit Inference(int max_batch, core::Workers&)
       : InferenceSession(inference_subject<Net, Options, In>(), In, max_batch) {}
 };
@@ -48,10 +51,12 @@ class Inference : public InferenceSession {
 template <class Net, graph::PlanOptions Options, Precision In>
 class Training {
  public:
+  /// Throws Error if there is no device or it has no room for max_batch images.
   Training(int max_batch, core::Workers&) : session_(training_subject<Net, Options>(), In, {.images = max_batch}) {}
 
-  /// images.count <= max_batch; 0 images: an empty result. parameters, buffers and gradients are host memory in
-  /// PyTorch's order; updates the running statistics in `buffers`.
+  /// Sums over the batch [images.count][H][W][C]; images.count <= max_batch; 0 images: an empty result. parameters,
+  /// buffers and gradients are host memory in PyTorch's order; updates the running statistics in `buffers`. Throws
+  /// Error where the device fails.
   core::StepResult step(const float* parameters, float* buffers, const Images& images, const Labels& labels,
                         float* gradients, const core::StepOptions& options) {
     if (images.count <= 0) return {};
@@ -83,10 +88,10 @@ class Training {
 template <class... Policy>
 struct CudaWith {
   static constexpr const char* name = "cuda";
-  static constexpr bool learns_on_device = true;
-  static constexpr graph::PlanOptions options = cuda::plan_options<Policy...>();
-  static constexpr cuda::Precision precision = cuda::precision<Policy...>();
-  using Sharing = cuda::sharing<Policy...>;
+  static constexpr bool learns_on_device = true;  ///< train() keeps parameters and gradients on the device
+  static constexpr graph::PlanOptions options = cuda::plan_options<Policy...>();  ///< what the policies say
+  static constexpr cuda::Precision precision = cuda::precision<Policy...>();      ///< of tensors and products
+  using Sharing = cuda::sharing<Policy...>;                                       ///< DataParallel, or void
   template <class Net>
   using Inference = cuda::Inference<Net, options, precision>;
   template <class Net>

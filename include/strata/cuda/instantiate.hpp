@@ -8,6 +8,7 @@
 
 namespace strata::cuda {
 
+/// The launches of a network's functors.
 template <class List>
 struct FunctorLaunches;
 template <class... F>
@@ -15,6 +16,7 @@ struct FunctorLaunches<spec::type_list<F...>> {
   static inline const DeviceFunctor table[] = {device_functor<F>()...};
 };
 
+/// What STRATA_INSTANTIATE_CUDA compiles for a network.
 template <class Net>
 DeviceCode compiled_device_code() {
   return {FunctorLaunches<graph::functors<Net>>::table, whole_launch<Net, graph::plan_options<>()>()};

@@ -12,6 +12,7 @@
 
 namespace strata::data {
 
+/// Which random changes are drawn, and how large they may be.
 struct Augmentation {
   bool reflect = false;                  ///< left and right are swapped, with probability 1/2
   int translate = 0;                     ///< pixels: uniform in [-translate, translate], on each axis
@@ -19,8 +20,10 @@ struct Augmentation {
   double brightness = 0;                 ///< fraction of 255, added: uniform in [-brightness, brightness]
   double contrast = 0;                   ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
 
+  /// Whether sizes change.
   bool scales() const { return scale_low != 1 || scale_high != 1; }
   bool shows_outside() const { return translate > 0 || scale_low < 1; }  ///< whether it may show areas out of view
+  /// Whether anything changes.
   bool any() const { return reflect || translate > 0 || scales() || brightness > 0 || contrast > 0; }
 };
 

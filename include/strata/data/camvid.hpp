@@ -23,10 +23,11 @@ inline const data::ClassList& classes() {
 
 /// A class of the original labels and its group among the 11 classes; -1: void.
 struct Original {
-  const char* name;
-  data::Color color;
-  int group;
+  const char* name;   ///< CamVid's
+  data::Color color;  ///< red, green, blue
+  int group;          ///< index of the class, from 0 to 10; -1: void
 };
+/// The 32 classes of the original labels, in the order of their names.
 inline constexpr Original originals[32] = {
     {"Animal", {64, 128, 64}, 9},
     {"Archway", {192, 0, 128}, 1},
@@ -105,10 +106,12 @@ inline data::LabelCoding coding(const data::ClassList& named, data::LabelCoding:
   return out;
 }
 
+/// The same for labels stored as colors. Throws Error likewise.
 inline data::LabelCoding color_coding(const data::ClassList& named, const std::string& file) {
   return coding(named, data::LabelCoding::Kind::color, file);
 }
 
+/// @deprecated Write color_coding. Throws Error as that does.
 [[deprecated("strata: colour_coding is now color_coding")]] inline data::LabelCoding colour_coding() {
   return color_coding();
 }

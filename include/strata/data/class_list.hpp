@@ -15,12 +15,15 @@
 namespace strata::data {
 
 using Color = std::array<std::uint8_t, 3>;  ///< red, green, blue
+/// @deprecated Write Color.
 using Colour [[deprecated("strata: Colour is now Color")]] = Color;
 
+/// A class.
 struct ClassEntry {
-  std::string name;
-  Color color{};
+  std::string name;  ///< UTF-8
+  Color color{};     ///< in label images and pictures of labels
 };
+/// Classes in the order of their indices.
 using ClassList = std::vector<ClassEntry>;
 
 inline constexpr int most_classes = 255;  ///< labels are bytes, and 255 is void
@@ -126,6 +129,7 @@ inline ClassList parse_class_dict(const std::string& text, const std::string& fi
 }
 
 /// Parses one name per line, as in fast.ai's codes.txt; colors are generated. Lines that begin with # are skipped.
+/// Throws Error where a name is not UTF-8 or occurs twice.
 inline ClassList parse_class_names(const std::string& text, const std::string& file) {
   ClassList out;
   for (TextLines lines(text, file); lines.next();)
@@ -135,8 +139,11 @@ inline ClassList parse_class_names(const std::string& text, const std::string& f
   return out;
 }
 
+/// Reads and parses a file: see parse_class_list(), parse_class_dict() and parse_class_names(). Throws Error.
 inline ClassList read_class_list(const std::string& path) { return parse_class_list(read_text(path), path); }
+/// Throws Error, as parse_class_dict().
 inline ClassList read_class_dict(const std::string& path) { return parse_class_dict(read_text(path), path); }
+/// Throws Error, as parse_class_names().
 inline ClassList read_class_names(const std::string& path) { return parse_class_names(read_text(path), path); }
 
 /// Throws Error where the list does not have `classes` classes, the number of the network. `name`: that of the data.

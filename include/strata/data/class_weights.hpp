@@ -11,6 +11,7 @@
 
 namespace strata::data {
 
+/// How many pixels of a set belong to each class.
 struct PixelCounts {
   std::vector<long> pixels;                       ///< of each class
   std::vector<long> pixels_of_images_with_class;  ///< all pixels, including void, of the images with the class

@@ -30,6 +30,7 @@ class Dataset {
     bytes_ = std::make_shared<std::vector<std::uint8_t>>(std::move(bytes));
     take(size, std::move(labels));
   }
+  /// The same of floats. Throws Error likewise.
   Dataset(Shape shape, std::vector<float> floats, std::vector<std::int32_t> labels, long labels_per_image = 1)
       : shape_(shape), per_image_(labels_per_image) {
     const std::size_t size = floats.size();
@@ -38,11 +39,13 @@ class Dataset {
   }
 
   int count() const { return count_; }
+  /// Of one image.
   Shape shape() const { return shape_; }
   /// The (first) label of image i.
   std::int32_t label(int i) const { return (*labels_)[std::size_t(first_ + i) * per_image_]; }
-  /// Image i; null where the set holds the other type.
+  /// Image i, [H][W][C]; null where the set holds the other type.
   const std::uint8_t* bytes(int i) const { return bytes_ ? bytes_->data() + (first_ + i) * shape_.size() : nullptr; }
+  /// Image i, [H][W][C]; null where the set holds the other type.
   const float* floats(int i) const { return floats_ ? floats_->data() + (first_ + i) * shape_.size() : nullptr; }
 
   /// Views of the images index[0] ... index[n - 1], or of the first n where index is null.
@@ -63,6 +66,7 @@ class Dataset {
                  std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
     return {{"pixels of digest", numbers.text()}, {"labels of digest", labels.text()}};
   }
+  /// A view of all images.
   Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
 
   /// Images [first, first + n), sharing the memory. Throws Error where the set does not hold them all.
@@ -102,9 +106,9 @@ class Dataset {
 
 /// The data of a training.
 struct Splits {
-  std::string name;
-  int classes = 0;
-  Dataset train, validation, test;
+  std::string name;                 ///< of the set, for reports
+  int classes = 0;                  ///< number of classes
+  Dataset train, validation, test;  ///< the parts; an empty one is not used
 };
 
 }  // namespace strata::data

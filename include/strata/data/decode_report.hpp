@@ -11,14 +11,14 @@ namespace strata::data {
 
 /// Sums over the images decoded so far, each counted once.
 struct DecodeReport {
-  int pictures = 0;
-  long pixels = 0;
-  long void_pixels = 0;     ///< of no class; includes the next two numbers
-  long unknown_pixels = 0;  ///< whose index or color is not in the coding
-  long marked_pixels = 0;   ///< with index 255, which means void
-  int pictures_with_unknown = 0, pictures_with_marked = 0;
-  bool only_0_and_255 = true;  ///< whether no other index occurs, as in binary masks
-  std::string unknown;         ///< from the lowest sample that has one: "color 1 2 3 in PATH"
+  int pictures = 0;                                         ///< decoded images
+  long pixels = 0;                                          ///< all of them
+  long void_pixels = 0;                                     ///< of no class; includes the next two numbers
+  long unknown_pixels = 0;                                  ///< whose index or color is not in the coding
+  long marked_pixels = 0;                                   ///< with index 255, which means void
+  int pictures_with_unknown = 0, pictures_with_marked = 0;  ///< images that have such pixels
+  bool only_0_and_255 = true;                               ///< whether no other index occurs, as in binary masks
+  std::string unknown;  ///< from the lowest sample that has one: "color 1 2 3 in PATH"
 };
 
 /// One sentence for each suspicious finding; empty where there is none.

@@ -17,10 +17,11 @@
 
 namespace strata::data {
 
+/// The contents of an IDX file.
 struct Idx {
-  int rank = 0;
+  int rank = 0;                       ///< number of sizes: 1 for labels, 3 for images
   std::uint32_t dims[3] = {1, 1, 1};  ///< images: count, rows, columns
-  std::vector<std::uint8_t> numbers;
+  std::vector<std::uint8_t> numbers;  ///< [count] or [count][rows][columns]
 };
 
 namespace detail {
@@ -91,7 +92,7 @@ inline Idx parse_idx(core::Bytes bytes, int rank, const std::string& name, std::
   return out;
 }
 
-/// The same from a file.
+/// The same from a file. Throws Error where it cannot be read or is damaged.
 inline Idx read_idx(const std::string& path, int rank) { return parse_idx(core::read_file(path), rank, path); }
 
 /// Properties that the files do not record.
@@ -140,7 +141,8 @@ inline Dataset pair_idx(Idx images, const Idx& labels, int classes, const std::s
   return Dataset({int(images.dims[1]), int(images.dims[2]), 1}, std::move(images.numbers), std::move(values));
 }
 
-/// Reads both files, plain or .gz, and combines them: see pair_idx().
+/// Reads both files, plain or .gz, and combines them: see pair_idx(). Throws Error where one cannot be read
+/// or they do not fit.
 inline Dataset load_idx(const std::string& image_path, const std::string& label_path, int classes,
                         const IdxOptions& options = {}) {
   const Idx labels = read_idx(label_path, 1);

@@ -12,6 +12,7 @@
 
 namespace strata::data {
 
+/// The formats of images: png, jpeg; none: any other.
 enum class PictureFormat { none, png, jpeg };
 
 /// The format of a file, from its first bytes.
@@ -33,7 +34,7 @@ inline Picture parse_picture(const core::Bytes& file, const std::string& name) {
               "; give a picture in one of these formats");
 }
 
-/// The same from a file.
+/// The same from a file. Throws Error where it cannot be read or decoded.
 inline Picture read_picture(const std::string& path) { return parse_picture(core::read_file(path), path); }
 
 /// Reads a label image as it is stored: see parse_label_png(). Throws Error for JPEG too, since it is lossy.

@@ -17,14 +17,17 @@ inline constexpr std::uint8_t void_label = 255;  ///< a pixel that has no class 
 
 /// How the label images of a set encode classes.
 struct LabelCoding {
+  /// What a label image stores per pixel: index or color.
   enum class Kind { index, color, colour [[deprecated("strata: colour is now color")]] = color };
+  /// What a color stands for.
   struct ColorLabel {
-    Color color;
+    Color color;         ///< red, green, blue
     std::uint8_t label;  ///< class, or void_label for a color that means void
   };
+  /// @deprecated Write ColorLabel.
   using ColourLabel [[deprecated("strata: ColourLabel is now ColorLabel")]] = ColorLabel;
 
-  Kind kind = Kind::index;
+  Kind kind = Kind::index;                ///< of this set
   std::vector<ColorLabel> colors;         ///< by color: exact matches only; any other is unknown
   std::vector<std::uint8_t> index_label;  ///< by index: class or void_label; past the end, 255 is void, others unknown
 };
@@ -40,12 +43,14 @@ struct LabelCounts {
 
 /// An image [H][W][3] and its labels [H][W]; void_label where a pixel has no class.
 struct LabeledPicture {
-  int height = 0, width = 0;
-  std::vector<std::uint8_t> image, labels;
-  LabelCounts counts;
+  int height = 0, width = 0;                ///< rows and columns
+  std::vector<std::uint8_t> image, labels;  ///< [H][W][3], [H][W]
+  LabelCounts counts;                       ///< of the labels
 
+  /// Bytes of both.
   long bytes() const { return long(image.size() + labels.size()); }
 };
+/// @deprecated Write LabeledPicture.
 using LabelledPicture [[deprecated("strata: LabelledPicture is now LabeledPicture")]] = LabeledPicture;
 
 /// The coding of a class list: entry i has index i and is class i, except that entries named "Void" or the like

@@ -98,6 +98,7 @@ inline Picture narrowed(const std::vector<std::uint8_t>& wide, Shape shape) {
 
 }  // namespace detail
 
+/// What a label image is read as: index or color.
 enum class StoredAs { index, color, colour [[deprecated("strata: colour is now color")]] = color };
 
 /// Decodes a label PNG in memory. `index`: gray values or palette indices as stored, 1 channel; a color file has 3.

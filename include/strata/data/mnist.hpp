@@ -12,11 +12,12 @@
 
 namespace strata::mnist {
 
+/// The number of digits.
 inline constexpr int classes = 10;
 
 /// How the training images are split, and what the labels are. The validation images are drawn from the seed.
 struct SplitOptions {
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;   ///< of the order in which the images are split
   int validation = -1;      ///< images; -1: an eighth; 0: none
   int classes = 0;          ///< 0: ten where no label is above 9, EMNIST's 26 letters where all are 1 to 26
   int first_label = 0;      ///< of class 0, where `classes` is given

@@ -17,14 +17,16 @@ struct BeyondBytes {
   std::string first{};             ///< "index 300" (the smallest), "color 300 2 3" (the first)
 };
 
+/// A decoded image.
 struct Picture {
-  Shape shape{};
-  std::vector<std::uint8_t> bytes;
-  BeyondBytes beyond{};  ///< of label images only
+  Shape shape{};                    ///< with 1 channel (gray, labels) or 3 (red, green, blue)
+  std::vector<std::uint8_t> bytes;  ///< [H][W][C]
+  BeyondBytes beyond{};             ///< of label images only
 };
 
-/// Limits on pixels per side and on decoded bytes: larger images are rejected before memory is allocated for them.
+/// The most pixels per side: larger images are rejected before memory is allocated for them.
 inline constexpr int picture_side = 1 << 15;
+/// The most decoded bytes, likewise.
 inline constexpr long picture_bytes = 1L << 28;
 
 }  // namespace strata::data

@@ -92,7 +92,7 @@ inline Picture parse_png(const core::Bytes& file, int channels, const std::strin
   return upright(std::move(out), detail::png_orientation(file));
 }
 
-/// The same from a file.
+/// The same from a file. Throws Error where it cannot be read or decoded.
 inline Picture read_png(const std::string& path, int channels) {
   return parse_png(core::read_file(path), channels, path);
 }

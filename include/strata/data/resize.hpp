@@ -9,6 +9,7 @@
 
 namespace strata::data {
 
+/// What becomes of an image whose size is not that of the network's input.
 enum class Resize {
   refuse,  ///< with an Error
   pad,     ///< below and at the right, image 0 and label void; throws Error for a larger image
@@ -33,7 +34,8 @@ inline std::pair<Sources, Sources> fitting(Shape from, Shape to, Resize how, con
 
 }  // namespace detail
 
-/// The image [H][W][3] at the size of `input`. `name` appears in the error message; see Resize.
+/// The image [H][W][3] at the size of `input`. `name` appears in the error message; throws Error where `how` does
+/// not take its size.
 inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::string& name) {
   if (picture.shape == input) return picture;
   const auto [rows, columns] = detail::fitting(picture.shape, input, how, name);
@@ -42,7 +44,7 @@ inline Picture fit_picture(Picture picture, Shape input, Resize how, const std::
   return out;
 }
 
-/// The image and its labels at the size of `input`.
+/// The image [H][W][3] and its labels [H][W] at the size of `input`. Throws Error likewise.
 inline LabeledPicture fit_picture(LabeledPicture picture, Shape input, Resize how, const std::string& name) {
   const Shape from{picture.height, picture.width, 3};
   if (from.height == input.height && from.width == input.width) return picture;
@@ -55,7 +57,7 @@ inline LabeledPicture fit_picture(LabeledPicture picture, Shape input, Resize ho
   return out;
 }
 
-/// Maps labels of size `from` back to `to`, the size of the image before fit_picture().
+/// Maps labels [H][W] of size `from` back to `to`, the size of the image before fit_picture().
 inline std::vector<std::uint8_t> fit_labels_back(const std::vector<std::uint8_t>& labels, Shape from, Shape to,
                                                  Resize how) {
   const bool scales = how == Resize::scale;

@@ -15,25 +15,28 @@
 
 namespace strata::data {
 
+/// Where the parts of a set come from.
 enum class Split {
   as_distributed,  ///< the folders or lists that the set comes with; random where it has neither
   random,          ///< all images, 60 / 20 / 20, drawn from the seed
   lists            ///< train.txt, optionally val.txt and test.txt; or valid.txt, all others for training
 };
 
+/// How open_segmentation() splits a set.
 struct SplitOptions {
-  Split how = Split::as_distributed;
-  std::uint64_t seed = 1;
-  std::string lists{};  ///< folder of the lists; empty: the folder of the set
+  Split how = Split::as_distributed;  ///< where the parts come from
+  std::uint64_t seed = 1;             ///< of a random split
+  std::string lists{};                ///< folder of the lists; empty: the folder of the set
 };
 
+/// A labeled set of pictures in files, and how it is split.
 struct SegmentationFiles {
-  std::string name;       ///< of the folder
-  std::string layout;     ///< one of the layouts below, as text
-  std::string how_split;  ///< "as distributed", "random 60/20/20, seed 1", "lists of FOLDER"
-  ClassList classes;
-  LabelCoding coding;
-  std::vector<ImagePair> train, validation, test;
+  std::string name;                                ///< of the folder
+  std::string layout;                              ///< one of the layouts below, as text
+  std::string how_split;                           ///< "as distributed", "random 60/20/20, seed 1", "lists of FOLDER"
+  ClassList classes;                               ///< in the order of their indices
+  LabelCoding coding;                              ///< how the label images encode them
+  std::vector<ImagePair> train, validation, test;  ///< the parts: paths of images and labels
 };
 
 namespace detail {

@@ -24,8 +24,9 @@
 
 namespace strata::data {
 
+/// How a SegmentationSet decodes and changes its images.
 struct SetOptions {
-  Augmentation augmentation{};
+  Augmentation augmentation{};     ///< random changes, in announced batches
   long cache_bytes = -1;           ///< for decoded images; -1: a quarter of the free memory
   int decoder_threads = 1;         ///< 0: batch() decodes in the calling thread
   int queue = 16;                  ///< samples made ahead; two batches of 8
@@ -37,6 +38,7 @@ struct SetOptions {
 /// threads.
 class SegmentationSet {
  public:
+  /// An empty set.
   SegmentationSet() : SegmentationSet({}, {}, {}, {0, 0, 3}, {.cache_bytes = 0}) {}
   /// `input`: the size of the samples, with 3 channels. Throws Error where it or an option is out of range.
   SegmentationSet(std::vector<ImagePair> pairs, LabelCoding coding, ClassList classes, Shape input,
@@ -44,8 +46,11 @@ class SegmentationSet {
       : state_(std::make_unique<State>(std::move(pairs), std::move(coding), std::move(classes), input, options)) {}
 
   int count() const { return int(state_->pairs.size()); }
+  /// Of one sample.
   Shape shape() const { return state_->shape; }
+  /// The classes, in the order of their indices.
   const ClassList& classes() const { return state_->classes; }
+  /// The files, in the order of the samples.
   const std::vector<ImagePair>& pairs() const { return state_->pairs; }
 
   /// Sets the color that an augmentation shows out of view, from the next epoch on; the default is black. A training
@@ -105,7 +110,7 @@ class SegmentationSet {
     return out;
   }
 
-  /// Sample i without augmentation; void labels are void_label.
+  /// Sample i without augmentation; void labels are void_label. Throws Error where it cannot be decoded.
   std::shared_ptr<const LabeledPicture> picture(int i) {
     state_->check_number(i);
     return state_->decoded(i);

@@ -10,8 +10,9 @@ namespace strata::dist {
 
 /// A policy of the back end Cuda. Inference, and everything else but training, runs on the process's own device.
 struct DataParallel {
-  static constexpr bool shares_batches = true;
-  /// make: makes the learner of one device.
+  static constexpr bool shares_batches = true;  ///< among devices
+  /// The learner of all devices; `make` makes that of one. Throws Error where the environment is wrong or the processes
+  /// do not meet.
   static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores,
                                                     const dist::MakeLearner& make) {
     return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),

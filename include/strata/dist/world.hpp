@@ -20,10 +20,11 @@
 
 namespace strata::dist {
 
+/// The processes that train together, and where they meet.
 struct World {
-  int processes = 1, rank = 0;
-  std::string host, port;  ///< of process 0
-  std::string secret{};    ///< 16 characters or more; empty: only the loopback is trusted
+  int processes = 1, rank = 0;  ///< number of processes; this one's, from 0
+  std::string host, port;       ///< of process 0
+  std::string secret{};         ///< 16 characters or more; empty: only the loopback is trusted
 
   /// The settings in the environment. Throws Error where a variable is missing or malformed.
   static World from_environment() {
@@ -67,7 +68,7 @@ struct World {
                   " or more (openssl rand -hex 32 makes 64)");
   }
 
-  static constexpr int most_processes = 1 << 20;
+  static constexpr int most_processes = 1 << 20;  ///< the largest number of processes
 
  private:
   static constexpr std::size_t least_secret = 16;

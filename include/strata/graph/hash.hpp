@@ -67,6 +67,7 @@ constexpr void describe_inference(core::Description& out, const graph::Node& nod
 
 }  // namespace detail
 
+/// The version of structural_hash, the number before its digits in files.
 inline constexpr int structural_hash_version = 2;
 
 /// Hash of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
@@ -147,7 +148,7 @@ inline constexpr std::uint64_t structural_hash_1 = [] {
 
 /// The hashes that identify a network in a file.
 struct NetworkHash {
-  std::uint64_t structural = 0, first_version = 0;
+  std::uint64_t structural = 0, first_version = 0;  ///< structural_hash, and the hash that version 1 of it had
 
   /// "2-0123456789abcdef"
   std::string text() const { return core::sentence(structural_hash_version, '-', core::hexadecimal(structural)); }

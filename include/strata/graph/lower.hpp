@@ -14,10 +14,11 @@ namespace strata::graph {
 /// The lowered network and its first error, if any.
 template <int Nodes, int Tensors, int Layers>
 struct Lowering {
-  Lowered<Nodes, Tensors, Layers> result{};
-  Verdict verdict{};
+  Lowered<Nodes, Tensors, Layers> result{};  ///< the network
+  Verdict verdict{};                         ///< the error
 };
 
+/// What identifies the functors of a network.
 template <class List>
 struct FunctorTags;
 template <class... Functor>
@@ -95,11 +96,11 @@ inline constexpr long macs = [] {
   return total;
 }();
 
-/// Shape of one input image.
+/// Shape of one input image: rows, columns, channels.
 template <class Net>
 inline constexpr Shape input_shape = Net::input;
 
-/// Shape of the output per image.
+/// Shape of the output per image: rows, columns, classes.
 template <class Net>
 inline constexpr Shape output_shape = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
 

@@ -8,7 +8,8 @@
 
 namespace strata {
 
-/// No algebra across layers: each one is computed as declared, including batch norms and enlargements.
+/// No algebra across layers: each one is computed as declared, including batch norms and enlargements. Without it,
+/// back ends fold and reorder what gives the same function.
 struct AsDeclared {
   static constexpr void apply(graph::PlanOptions& o) { o.rewrite = graph::no_rewrites; }
 };
@@ -22,7 +23,7 @@ enum class Again : unsigned char {
   blocks              ///< all inside blocks of two convolutions: about one more forward pass; stores the blocks' inputs
 };
 
-/// The policy that selects what is recomputed.
+/// The policy that selects what is recomputed; the default is Again::light_values.
 template <Again What>
 struct Recompute {
   static constexpr void apply(graph::PlanOptions& o) {

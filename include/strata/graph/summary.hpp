@@ -14,9 +14,9 @@ namespace strata::graph {
 
 /// One line of the table: a layer.
 struct SummaryLine {
-  std::string path, kind, spelled;
-  Shape out{};
-  long parameters = 0, macs = 0;
+  std::string path, kind, spelled;  ///< "7.body.0", "Conv", "Conv<3, 8>"
+  Shape out{};                      ///< of one image
+  long parameters = 0, macs = 0;    ///< their number; multiply-adds per image
   long offset = -1;      ///< in floats, into an image's frame or scratch; -1: the layer has no value of its own
   int fused_into = -1;   ///< index of the line whose kernel does this layer's work; -1: its own kernel, or none
   std::string kernel{};  ///< the kernel's name in the back end
@@ -24,9 +24,9 @@ struct SummaryLine {
 
 /// The lines of the table and the totals.
 struct SummaryTable {
-  std::vector<SummaryLine> lines;
-  long parameters = 0, macs = 0, kernels = 0;
-  Shape in{}, out{};
+  std::vector<SummaryLine> lines;              ///< one per layer, the input first
+  long parameters = 0, macs = 0, kernels = 0;  ///< numbers of parameters, of multiply-adds per image, of kernels
+  Shape in{}, out{};                           ///< of one image
 };
 
 namespace detail {

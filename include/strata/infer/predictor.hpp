@@ -23,20 +23,25 @@ class Predictor {
   static constexpr long arena_floats = Of::program.floats(1, 1);
 
  public:
+  /// Of one image, and of its scores.
   static constexpr Shape input = input_shape<Net>, output = output_shape<Net>;
+  /// The numbers of floats of one image, and of its scores.
   static constexpr std::size_t input_floats = std::size_t(input.size()), output_floats = std::size_t(output.size());
+  /// The number of floats of all parameters.
   static constexpr std::size_t parameter_floats = std::size_t(graph::lowered<Net>.parameter_floats);
+  /// The number of floats of all buffers.
   static constexpr std::size_t buffer_floats = std::size_t(graph::lowered<Net>.buffer_floats);
 
-  /// The size of Storage: folded and packed weights, activations, and a copy of the buffers.
+  /// The bytes of Storage: folded and packed weights, activations, and a copy of the buffers.
   static constexpr std::size_t bytes = (std::size_t(arena_floats) + buffer_floats) * sizeof(float);
+  /// The memory of one predictor.
   struct Storage {
-    alignas(64) float floats[bytes / sizeof(float)];
+    alignas(64) float floats[bytes / sizeof(float)];  ///< in the predictor's own order
   };
 
   using Floats = std::span<const float, input_floats>;        ///< one image, [H][W][C]
   using Bytes = std::span<const std::uint8_t, input_floats>;  ///< one image, [H][W][C], as bytes
-  using Result = std::span<float, output_floats>;
+  using Result = std::span<float, output_floats>;             ///< the scores, [H][W][C]
 
   /// Folds and packs the weights into `storage`, which must outlive the predictor and serve no other one. Parameters
   /// and buffers are in the order of Model<Net> and of files; they are not needed after construction.
@@ -83,14 +88,18 @@ class Predictor {
 template <class Net>
 class StaticPredictor {
  public:
-  using Of = Predictor<Net>;
+  using Of = Predictor<Net>;  ///< what it contains
 
+  /// Folds and packs the weights, as Predictor: parameter_floats and buffer_floats of them, one tensor after another,
+  /// in the order of Model<Net>.
   StaticPredictor(std::span<const float, Of::parameter_floats> parameters,
                   std::span<const float, Of::buffer_floats> buffers) noexcept
       : predictor_(storage_, parameters, buffers) {}
 
+  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`.
   void run(typename Of::Floats image, typename Of::Result result) noexcept { predictor_.run(image, result); }
   void run(typename Of::Bytes image, typename Of::Result result) noexcept { predictor_.run(image, result); }
+  /// The most probable class of the image, [H][W][C]; only for networks with one class per image.
   int classify(typename Of::Floats image) noexcept { return predictor_.classify(image); }
   int classify(typename Of::Bytes image) noexcept { return predictor_.classify(image); }
 

@@ -29,9 +29,9 @@ namespace strata::io {
 
 /// A safetensors file in memory.
 struct Safetensors {
-  std::string name;  ///< of the file
-  core::Bytes bytes;
-  Metadata metadata{};
+  std::string name;                      ///< of the file
+  core::Bytes bytes;                     ///< all of them
+  Metadata metadata{};                   ///< words under words
   std::vector<StoredTensor> tensors{};   ///< in the order of their data in the file
   std::vector<std::uint32_t> by_name{};  ///< indices into `tensors` for find(), set by index_by_name
 
@@ -145,16 +145,16 @@ void each_float(const Safetensors& file, const StoredTensor& tensor, F&& f) {
 
 }  // namespace detail
 
-/// Copies the numbers of a tensor of type F64 (rounded), F32, F16 or BF16 to `to`, as floats. Throws Error for other
-/// types.
+/// Copies the numbers of a tensor of type F64 (rounded), F32, F16 or BF16 to `to`, as floats in the order of the file.
+/// Throws Error for other types.
 inline void copy_floats(const Safetensors& file, const StoredTensor& tensor, float* to) {
   detail::each_float(file, tensor, [&](float number) { *to++ = number; });
 }
 
 /// The precision in which parameters are written.
 enum class SavePrecision : unsigned char {
-  fp32,
-  fp16  ///< rounded to nearest; running means, variances and the input's normalization stay F32
+  fp32,  ///< as they are
+  fp16   ///< rounded to nearest; running means, variances and the input's normalization stay F32
 };
 
 namespace detail {

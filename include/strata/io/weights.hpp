@@ -14,9 +14,9 @@
 
 namespace strata::io {
 
-/// Metadata keys: the network as NetworkHash::text(), by which files of another network are rejected, and the size of
-/// its images (rows x columns x channels), for the error message.
+/// Metadata key: the network as NetworkHash::text(), by which files of another network are rejected.
 inline constexpr const char* hash_key = "strata.hash";
+/// Metadata key: the size of its images (rows x columns x channels), for the error message.
 inline constexpr const char* images_key = "strata.images";
 
 /// The network hash in the file's metadata; empty: there is none. Throws Error if this version of strata does not know

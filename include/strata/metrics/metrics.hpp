@@ -14,11 +14,13 @@ namespace strata::metrics {
 
 /// Confusion matrix: counts[truth * classes + predicted].
 struct Confusion {
-  int classes = 0;
-  std::vector<long> counts;
+  int classes = 0;           ///< number of classes
+  std::vector<long> counts;  ///< labels: [classes][classes]
 
   Confusion() = default;
+  /// Of n classes, without labels.
   explicit Confusion(int n) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
+  /// The labels of class `truth` that were predicted as class `predicted`.
   long& at(int truth, int predicted) { return counts[std::size_t(truth) * classes + predicted]; }
   long at(int truth, int predicted) const { return counts[std::size_t(truth) * classes + predicted]; }
   /// Labels of a class.
@@ -27,11 +29,13 @@ struct Confusion {
     for (int p = 0; p < classes; p++) sum += at(truth, p);
     return sum;
   }
+  /// All counted labels.
   long total() const {
     long sum = 0;
     for (long n : counts) sum += n;
     return sum;
   }
+  /// The labels that were predicted correctly.
   long correct() const {
     long sum = 0;
     for (int c = 0; c < classes; c++) sum += at(c, c);
@@ -47,12 +51,13 @@ struct Confusion {
   }
   /// Labels that belong to a class or were predicted as it.
   long either(int c) const { return of_class(c) + predicted_as(c) - at(c, c); }
-  /// Intersection over union of a class; 0 if it neither occurs nor is predicted.
+  /// Intersection over union (Jaccard index) of a class: at(c, c) / either(c); 0 if it neither occurs nor is predicted.
   double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
-  /// Means over the classes that occur.
+  /// Mean of the classes' accuracies over the classes that occur.
   double mean_accuracy() const {
     return mean([this](int c) { return accuracy(c); });
   }
+  /// Mean of the classes' IoU over the classes that occur.
   double mean_iou() const {
     return mean([this](int c) { return iou(c); });
   }
@@ -73,11 +78,11 @@ struct Confusion {
 
 /// The result of evaluate() and of a validation.
 struct Evaluation {
-  double loss = 0;  ///< mean cross-entropy of the counted labels, with class weights if given
-  double accuracy = 0;
-  long counted = 0;   ///< labels that were not ignored
-  double weight = 0;  ///< sum of the class weights of the counted labels
-  Confusion confusion;
+  double loss = 0;      ///< mean cross-entropy of the counted labels, with class weights if given, in nats
+  double accuracy = 0;  ///< fraction of the counted labels, from 0 to 1
+  long counted = 0;     ///< labels that were not ignored
+  double weight = 0;    ///< sum of the class weights of the counted labels
+  Confusion confusion;  ///< of the counted labels
 };
 
 /// The class with the highest of scores[classes]; in a tie the first.

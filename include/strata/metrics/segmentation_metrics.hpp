@@ -23,26 +23,30 @@ namespace strata::metrics {
 
 /// Scores of one class over a set.
 struct ClassScores {
-  double accuracy, iou, mean_bf_score;
-  long pixels;  ///< of the class in the truth
+  double accuracy, iou, mean_bf_score;  ///< fractions from 0 to 1; NaN: the class does not occur
+  long pixels;                          ///< of the class in the truth
 };
 
 /// Scores of one image.
 struct ImageScores {
+  /// Fractions from 0 to 1, as in SegmentationScores; NaN: no pixel has a class.
   double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
 };
 
-/// Scores of a set, of its classes, and of its images in the order in which they were added.
+/// Scores of a set, of its classes, and of its images in the order in which they were added. `global_accuracy` is of
+/// all pixels, `weighted_iou` the mean over the classes weighted by their pixels, `mean_bf_score` the mean over the
+/// images.
 struct SegmentationScores {
+  /// Fractions from 0 to 1; NaN: no pixel has a class.
   double global_accuracy, mean_accuracy, mean_iou, weighted_iou, mean_bf_score;
-  std::vector<ClassScores> classes;
-  std::vector<ImageScores> images;
-  Confusion confusion;
+  std::vector<ClassScores> classes;  ///< one per class
+  std::vector<ImageScores> images;   ///< one per image
+  Confusion confusion;               ///< of all images
 };
 
 /// The contribution of one image.
 struct ImageTally {
-  Confusion confusion;
+  Confusion confusion;            ///< of its pixels
   std::vector<double> bf_scores;  ///< one per class
 };
 
@@ -113,9 +117,11 @@ class SegmentationMetrics {
   explicit SegmentationMetrics(int classes, double theta = -1)
       : theta_(theta), confusion_(classes), bf_of_class_(std::size_t(classes > 0 ? classes : 0)) {}
 
+  /// Adds an image's classes, [height][width]; a negative truth is void. Throws Error for numbers that are not classes.
   void add(const std::int32_t* truth, const std::int32_t* predicted, int height, int width) {
     add(tally_image(truth, predicted, height, width, confusion_.classes, theta_));
   }
+  /// Adds what tally_image() made of an image. Throws Error if that had another number of classes.
   void add(const ImageTally& tally) {
     if (tally.confusion.classes != confusion_.classes)
       throw Error("SegmentationMetrics: an image with ", tally.confusion.classes,
@@ -131,6 +137,7 @@ class SegmentationMetrics {
     for (std::size_t i = 0; i < confusion_.counts.size(); i++) confusion_.counts[i] += tally.confusion.counts[i];
   }
 
+  /// The scores of what was added.
   SegmentationScores scores() const {
     const ImageScores set = detail::scores_of_counts(confusion_);
     detail::MeanOfNumbers bf;

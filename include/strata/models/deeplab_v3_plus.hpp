@@ -13,21 +13,21 @@ namespace strata::models {
 /// the head learns ten times faster, the stride of the third stage pads an even size only at the bottom and right, and
 /// upsampling treats pixels outside as zeros.
 struct MatlabLike {
-  using TrunkBias = RateFactor<Real{1}, Real{0}>;
-  using HeadBias = RateFactor<Real{10}, Real{0}>;
-  using ScorerBias = HeadBias;
-  using Padding = Same;
-  using Enlarge = Upsample<4, ZeroExtended>;
+  using TrunkBias = RateFactor<Real{1}, Real{0}>;  ///< option of the trunk's convolutions
+  using HeadBias = RateFactor<Real{10}, Real{0}>;  ///< option of the head's convolutions
+  using ScorerBias = HeadBias;                     ///< option of the last convolution
+  using Padding = Same;                            ///< of the convolution with the third stage's stride
+  using Enlarge = Upsample<4, ZeroExtended>;       ///< both times
 };
 
 /// Variant: the conventions of PyTorch models. Biases only where no batch norm follows, one rate for all, symmetric
 /// padding, and bilinear upsampling with half-pixel centers.
 struct TorchvisionLike {
-  using TrunkBias = NoBias;
-  using HeadBias = NoBias;
-  using ScorerBias = RateFactor<Real{1}>;
-  using Padding = Pad<1>;
-  using Enlarge = Upsample<4>;
+  using TrunkBias = NoBias;                ///< option of the trunk's convolutions
+  using HeadBias = NoBias;                 ///< option of the head's convolutions
+  using ScorerBias = RateFactor<Real{1}>;  ///< option of the last convolution
+  using Padding = Pad<1>;                  ///< of the convolution with the third stage's stride
+  using Enlarge = Upsample<4>;             ///< both times
 };
 
 namespace deeplab {
@@ -98,8 +98,8 @@ using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvg
 
 }  // namespace deeplab
 
-/// DeepLabv3+ on ResNet-18: class probabilities per pixel, [N][H][W][Classes]. Option: ImagePooling, TrunkRate or
-/// Depths.
+/// DeepLabv3+ on ResNet-18 (Chen et al., arXiv 1802.02611): class probabilities per pixel.
+/// H x W x C -> H x W x Classes. `Variant`: MatlabLike or TorchvisionLike. Options: ImagePooling, TrunkRate, Depths.
 template <class Input, int Classes, class Variant = MatlabLike, class... Option>
 // clang-format off
 using DeepLabv3Plus = Network<Input,                                                                   //

@@ -6,7 +6,9 @@
 
 namespace strata::models {
 
-/// Classifies 28 x 28 grayscale images as digits: 10 probabilities. First, Second, Third: channels of the convolutions.
+/// Classifies 28 x 28 grayscale images as digits: 10 probabilities.
+/// 28 x 28 x 1 -> 1 x 1 x 10, the network of the MATLAB workshop that README.md names. First, Second, Third: channels
+/// of the convolutions.
 template <int First = 8, int Second = 16, int Third = 32>
 using Digits = Network<Image<28, 28, 1>,                              //
                        Conv<3, First>, BatchNorm, ReLU, MaxPool<2>,   // 14 x 14 x First

@@ -9,6 +9,7 @@
 
 namespace strata::models {
 
+/// Convolution, batch norm, ReLU: H x W x C -> H' x W' x Channels, as Conv.
 template <int Kernel, int Channels, class... Option>
 using ConvBnRelu = Sequential<Conv<Kernel, Channels, Option...>, BatchNorm, ReLU>;
 
@@ -22,6 +23,7 @@ struct BasicBlockOf<Channels, Shortcut, spec::type_list<First...>, spec::type_li
   using type = Sequential<Named<"", Residual<Named<"", Body>, Shortcut>>, Named<"relu2", ReLU>>;
 };
 
+/// A block of two 3x3 convolutions around which the input is added: H x W x Channels -> H x W x Channels.
 template <int Channels, class First, class Second = First>
 using BasicBlock = typename BasicBlockOf<Channels, Identity, First, Second>::type;
 
@@ -93,7 +95,9 @@ using Stage = Blocks<Count,
 
 }  // namespace resnet
 
-/// The ResNet-18 classifier: `Classes` probabilities per image. The comments give output stride and channels.
+/// The ResNet-18 classifier (He et al., arXiv 1512.03385): `Classes` probabilities per image.
+/// H x W x C -> 1 x 1 x Classes, in torchvision's form. `Depth`: Depths<2, 2, 2, 2>, or another ResNet of basic blocks.
+// The comments give output stride and channels.
 template <class Input, int Classes, class Depth = Depths<2, 2, 2, 2>>
 using ResNet18 =
     Network<Input,                                                                               //

@@ -15,6 +15,7 @@
 
 namespace strata::models {
 
+/// How load_trunk() reads a file.
 struct TrunkOptions {
   std::string prefix{};  ///< of torchvision's names in the file: "backbone."; empty: it is detected
   /// The file may lack tensors, which keep their values in the trunk, or hold blocks that the trunk lacks.
@@ -170,6 +171,7 @@ void imagenet_normalization(Model& model) {
       if (tensor.name == "input.shift") tensor.data[c] = float(-mean[c] / deviation[c]);
     }
 }
+/// @deprecated Write imagenet_normalization.
 template <core::model_like Model>
 [[deprecated("strata: imagenet_normalisation is now imagenet_normalization")]] void imagenet_normalisation(
     Model& model) {

@@ -17,8 +17,8 @@ struct GradientCheck {
   explicit operator bool() const { return why.empty(); }
 };
 
-/// Checks up to 25 elements of each tensor. Wrong: off by more than a few parts in ten million of the tensor's largest
-/// gradient.
+/// Checks up to 25 elements of each tensor; `kept` has one flag per layer, or is null. Wrong: off by more than a few
+/// parts in ten million of the tensor's largest gradient.
 inline GradientCheck compare_with_differences(const Declaration& net, const graph::Tensor* tensors, int tensor_count,
                                               std::string (*name)(int), const RandomData& data,
                                               const unsigned char* kept = nullptr) {

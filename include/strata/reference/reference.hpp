@@ -11,12 +11,13 @@ namespace strata {
 
 namespace reference {
 
+/// A network without its type.
 template <class Net>
 inline constexpr Declaration declaration{
     graph::lowered<Net>.graph.nodes,           graph::lowered<Net>.graph.count,      graph::lowered<Net>.graph.result,
     FunctorTable<graph::functors<Net>>::table, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
 
-/// Reads the images of a batch into node 0.
+/// Reads the images [count][H][W][C] of a batch into node 0. `buffers`: one scale and one shift per channel.
 inline void read(Tape& tape, Images images, const double* buffers) {
   const graph::Node& input = tape.net().nodes[0];
   const double* scale = buffers + input.buffers;
@@ -31,7 +32,7 @@ inline void write_pixels(Map y, float* result) {
 }
 
 /// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
-/// forward only.
+/// forward only. Parameters, buffers and gradients are one tensor after another, in the order of Model.
 inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
                              double* gradients, core::StepOptions options) {
   const int logits = tape.net().nodes[tape.net().result].inputs[0];
@@ -49,7 +50,9 @@ inline core::StepResult step(Tape& tape, const double* parameters, double* buffe
 /// Inference of a network whose type is erased.
 class DeclaredInference {
  public:
+  /// `net` outlives it.
   explicit DeclaredInference(const Declaration& net) : net_(net) {}
+  /// Copies parameters and buffers, one tensor after another, in the order of Model.
   void load(const float* parameters, const float* buffers) {
     parameters_.assign(parameters, parameters + net_.parameters);
     buffers_.assign(buffers, buffers + net_.buffers);
@@ -71,9 +74,11 @@ class DeclaredInference {
 /// Training of a network whose type is erased.
 class DeclaredTraining {
  public:
+  /// `net` outlives it.
   explicit DeclaredTraining(const Declaration& net) : net_(net) {}
-  /// gradients: of all parameters of the network, written, or added to if options.accumulate; 0 for a parameter that no
-  /// gradient reaches. Returns zeros if there are no images.
+  /// Sums over the batch [images.count][H][W][C]. gradients: of all parameters of the network, in their order, written,
+  /// or added to if options.accumulate; 0 for a parameter that no gradient reaches. Returns zeros if there are no
+  /// images.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
                         core::StepOptions options) noexcept {
     if (images.count <= 0) return {};
@@ -93,12 +98,14 @@ class DeclaredTraining {
   const Declaration& net_;
 };
 
+/// Inference of a network.
 template <class Net>
 class Inference : public DeclaredInference {
  public:
   Inference(int, core::Workers&) : DeclaredInference(declaration<Net>) {}
 };
 
+/// Training steps of a network.
 template <class Net>
 class Training : public DeclaredTraining {
   static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,

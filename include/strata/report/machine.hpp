@@ -13,10 +13,11 @@
 
 namespace strata::report {
 
+/// The machine, and what the program was compiled with.
 struct Machine {
-  std::string name, cpu, compiler, flags;
-  int cores = 0;  ///< available to this process
-  long ram_bytes = 0;
+  std::string name, cpu, compiler, flags;  ///< of the host, its processor, "gcc 12.2.0", "AVX-512"
+  int cores = 0;                           ///< available to this process
+  long ram_bytes = 0;                      ///< bytes of memory
 };
 
 /// The peak resident memory of this process so far, in bytes.

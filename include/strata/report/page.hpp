@@ -15,19 +15,20 @@ namespace strata::report {
 
 /// An image with a caption.
 struct Plate {
-  core::Bytes png;
-  std::string caption;
+  core::Bytes png;      ///< the image's file
+  std::string caption;  ///< plain text
 };
 
+/// What the page of a classifier's training shows. Texts are plain; the page escapes them.
 struct ReportPage {
-  std::string title, subtitle{};
-  RunRecord record{};
-  metrics::Confusion confusion{};          ///< of the test set; no classes: omitted
-  std::vector<std::string> class_names{};  ///< empty: 0, 1, 2, ...
-  std::vector<Plate> mistakes{};           ///< worst first
-  std::string diagram{};                   ///< SVG
-  graph::SummaryTable summary{};
-  std::vector<std::pair<std::string, std::string>> settings{};
+  std::string title, subtitle{};                                ///< the headings
+  RunRecord record{};                                           ///< of the run
+  metrics::Confusion confusion{};                               ///< of the test set; no classes: omitted
+  std::vector<std::string> class_names{};                       ///< empty: 0, 1, 2, ...
+  std::vector<Plate> mistakes{};                                ///< worst first
+  std::string diagram{};                                        ///< SVG
+  graph::SummaryTable summary{};                                ///< of the network
+  std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
 };
 
 namespace detail {

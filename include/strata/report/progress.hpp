@@ -27,6 +27,7 @@ inline std::string duration(double seconds) {
 /// overwrite lines.
 class ProgressLine {
  public:
+  /// Prints to `out`, which stays open.
   explicit ProgressLine(std::FILE* out = stdout) : ProgressLine(out, core::rewrites_lines(out)) {}
   ProgressLine(std::FILE* out, bool live) : out_(out), live_(live) {}
 

@@ -20,27 +20,28 @@
 
 namespace strata::report {
 
+/// The format's name and version, the first item of a file.
 inline constexpr const char* run_schema = "strata.run/1";
 
 /// Metrics of one class. Below 0: not measured, null in the file.
 struct ClassMetrics {
-  std::string name;
-  double accuracy = -1, iou = -1, mean_bf_score = -1;
+  std::string name;                                    ///< of the class
+  double accuracy = -1, iou = -1, mean_bf_score = -1;  ///< fractions from 0 to 1
   bool operator==(const ClassMetrics&) const = default;
 };
 
 /// The quality of label maps (metrics/segmentation_metrics.hpp). Below 0: not measured, null in the file.
 struct Metrics {
+  /// Fractions from 0 to 1.
   double global_accuracy = -1, mean_accuracy = -1, mean_iou = -1, weighted_iou = -1, mean_bf_score = -1;
-  std::vector<ClassMetrics> classes;
+  std::vector<ClassMetrics> classes;  ///< one per class
   bool operator==(const Metrics&) const = default;
 };
 
-/// The device that computed.
+/// The device that computed. `kind`: cpu or cuda; `precision`: tf32, float32, float16 or bfloat16.
 struct DeviceRecord {
-  std::string kind = "cpu", name{},
-              precision = "float32";  ///< kind: cpu, cuda; precision: tf32, float32, float16, bfloat16
-  long memory_bytes = 0;
+  std::string kind = "cpu", name{}, precision = "float32";  ///< `name` is what the device calls itself
+  long memory_bytes = 0;                                    ///< bytes of its memory
   bool operator==(const DeviceRecord&) const = default;
 };
 
@@ -51,8 +52,8 @@ inline DeviceRecord device_of(const Machine& machine) {
 
 /// The file of weights that the network began with, and the names of its tensors.
 struct StartingWeights {
-  std::string file{}, prefix{};  ///< file: empty if there was none; prefix: of the names in it
-  std::vector<std::string> taken{};
+  std::string file{}, prefix{};          ///< file: empty if there was none; prefix: of the names in it
+  std::vector<std::string> taken{};      ///< in both
   std::vector<std::string> missing{};    ///< in the network, but not in the file
   std::vector<std::string> left_over{};  ///< of the same kind of network, but not in this one
   std::vector<std::string> unused{};     ///< of other parts
@@ -61,34 +62,36 @@ struct StartingWeights {
 
 /// The contents of run.json.
 struct RunRecord {
-  std::string status, why;  ///< status: complete, interrupted, failed
-  std::string task, network, hash;
+  std::string status, why;          ///< status: complete, interrupted, failed
+  std::string task, network, hash;  ///< what it does, the network, NetworkHash::text()
+  /// Number of parameters, multiply-adds per image, bytes of the arena, most bytes of the process.
   long parameters = 0, macs = 0, arena_bytes = 0, peak_rss_bytes = 0;
-  int threads = 0, batch = 0, epochs = 0;
-  long iterations = 0;
-  long kept_iteration = 0;    ///< as in Run
-  Keep kept_by = Keep::last;  ///< meaningful if kept_iteration is not 0
-  StartingWeights weights;
+  int threads = 0, batch = 0, epochs = 0;  ///< number of threads, images per update, epochs begun
+  long iterations = 0;                     ///< updates made
+  long kept_iteration = 0;                 ///< as in Run
+  Keep kept_by = Keep::last;               ///< meaningful if kept_iteration is not 0
+  StartingWeights weights;                 ///< what the training began with
   struct {
-    double load = 0, train = 0, validate = 0, total = 0, per_iteration = 0;
-  } seconds;
-  double images_per_second = 0;
-  std::uint64_t seed = 0;
+    double load = 0, train = 0, validate = 0, total = 0, per_iteration = 0;  ///< seconds
+  } seconds;                                                                 ///< what took how long
+  double images_per_second = 0;                                              ///< in training
+  std::uint64_t seed = 0;                                                    ///< of the model
   struct {
-    std::string name;
-    int train = 0, validation = 0, test = 0, classes = 0;
-  } dataset;
+    std::string name;                                      ///< of the set
+    int train = 0, validation = 0, test = 0, classes = 0;  ///< images of each part; number of classes
+  } dataset;                                               ///< the data
   struct {
-    double train = -1, validation = -1, test = -1;  ///< below 0: not measured, null in the file
-  } accuracy;
-  DeviceRecord device;
-  Machine machine;
-  std::vector<training::Record> history;
-  std::vector<std::string> resumed_anyway;  ///< deviations despite which the training was resumed
+    double train = -1, validation = -1, test = -1;  ///< fractions from 0 to 1; below 0: not measured, null in the file
+  } accuracy;                                       ///< of each part
+  DeviceRecord device;                              ///< what computed
+  Machine machine;                                  ///< where it ran
+  std::vector<training::Record> history;            ///< one per iteration
+  std::vector<std::string> resumed_anyway;          ///< deviations despite which the training was resumed
   Metrics metrics;  ///< of the test set, or of the validation set if accuracy.test was not measured
   metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
 };
 
+/// "complete", "interrupted" or "failed".
 inline const char* status_name(training::Status status) {
   switch (status) {
     case training::Status::interrupted: return "interrupted";

@@ -14,9 +14,9 @@ namespace strata::report {
 
 /// One scene, as PNG files of the same size, except that the photo may be smaller.
 struct ScenePlate {
-  std::string caption;
-  int height = 0, width = 0;
-  core::Bytes photo{};
+  std::string caption;                ///< plain text
+  int height = 0, width = 0;          ///< rows and columns of pixels
+  core::Bytes photo{};                ///< the image
   core::Bytes truth{}, prediction{};  ///< in the classes' colors
   core::Bytes errors{};               ///< transparent where the prediction is correct
 };

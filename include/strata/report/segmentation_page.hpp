@@ -15,26 +15,27 @@ namespace strata::report {
 
 /// External results, for comparison.
 struct ReferenceScores {
-  std::string name;
-  Metrics metrics;  ///< classes are matched with ours by name
+  std::string name;  ///< who measured them
+  Metrics metrics;   ///< classes are matched with ours by name
 };
 
+/// What the page of a segmentation network's training shows. Texts are plain; the page escapes them.
 struct SegmentationPage {
-  std::string title, subtitle{};
-  std::string notice{};  ///< shown prominently in a box at the top; empty: none
-  RunRecord record{};
-  std::string judged_on{};  ///< "the 233 images of the test set"; empty: not evaluated yet
-  data::ClassList classes{};
-  std::vector<ReferenceScores> references{};
-  std::string reference_note{};
-  data::PixelCounts pixels{};    ///< of the training set
-  std::vector<float> weights{};  ///< per class, in the loss; empty: all 1
-  std::vector<ScenePlate> scenes{};
-  std::vector<std::pair<std::string, long>> memory{};         ///< parts of the process's planned memory, in bytes
-  std::vector<std::pair<std::string, long>> device_memory{};  ///< the same for a GPU; empty: none was used
-  graph::SummaryTable summary{};
-  std::string diagram{};  ///< SVG
-  std::vector<std::pair<std::string, std::string>> settings{};
+  std::string title, subtitle{};                       ///< the headings
+  std::string notice{};                                ///< shown prominently in a box at the top; empty: none
+  RunRecord record{};                                  ///< of the run
+  std::string judged_on{};                             ///< "the 233 images of the test set"; empty: not evaluated yet
+  data::ClassList classes{};                           ///< with their colors
+  std::vector<ReferenceScores> references{};           ///< to compare with
+  std::string reference_note{};                        ///< what they are
+  data::PixelCounts pixels{};                          ///< of the training set
+  std::vector<float> weights{};                        ///< per class, in the loss; empty: all 1
+  std::vector<ScenePlate> scenes{};                    ///< in this order
+  std::vector<std::pair<std::string, long>> memory{};  ///< parts of the process's planned memory, in bytes
+  std::vector<std::pair<std::string, long>> device_memory{};    ///< the same for a GPU; empty: none was used
+  graph::SummaryTable summary{};                                ///< of the network
+  std::string diagram{};                                        ///< SVG
+  std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
 };
 
 namespace detail {

@@ -7,9 +7,9 @@
 
 namespace strata {
 
-/// Multiplies the rate factor of every parameter in `Layer` by `Factor`. A factor of 0 freezes them: they keep their
-/// values and get no gradients. Frozen batch norms still normalize with the batch statistics in training, and their
-/// running statistics still move.
+/// Scales the learning rate of a layer: rate factor = `Factor` x its own, for every parameter in `Layer`.
+/// H x W x C -> what `Layer` gives. A factor of 0 freezes the parameters: they keep their values and get no gradients.
+/// Frozen batch norms still normalize with the batch statistics in training, and their running statistics still move.
 template <Real Factor, class Layer>
 struct AtRate : detail::as_layer<Layer> {
   static constexpr void spell(core::Text& out) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mean of each window; padding counts as zeros and is included in the divisor (count_include_pad).
+// Average pooling.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,10 @@
 
 namespace strata {
 
-/// Average pooling. Options: Stride (default: the kernel size), Pad, Same. The padding must be smaller than the window.
+/// Average pooling: y = the mean of each window, of each channel. Padding counts as zeros and is included in the
+/// divisor, as in PyTorch's AvgPool2d with count_include_pad. H x W x C -> H' x W' x C, with the rows H' and columns W'
+/// of Conv. Options: Stride (default: the kernel size), Pad (default: 0), Same. Refuses a window larger than the padded
+/// input, and padding not smaller than the window.
 template <Size Kernel, class... Option>
 struct AvgPool {
   using functors = spec::type_list<>;

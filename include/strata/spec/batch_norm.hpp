@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = scale (x - mean) / sqrt(variance + epsilon) + shift, with one mean and one variance per channel.
-// Training uses the batch statistics (biased variance) and moves the running statistics by `momentum` (unbiased
-// variance, as in PyTorch). Inference uses the running statistics.
+// Batch normalization.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -9,7 +7,11 @@
 
 namespace strata {
 
-/// Batch normalization with the given epsilon (> 0) and momentum (in [0, 1]).
+/// Batch normalization with the given epsilon (> 0) and momentum (from 0 to 1).
+/// y = scale (x - mean) / sqrt(variance + epsilon) + shift, with one mean and one variance per channel (Ioffe and
+/// Szegedy, arXiv 1502.03167). H x W x C -> H x W x C. Training uses the batch statistics (biased variance) and moves
+/// the running statistics by `Momentum` (unbiased variance, as in PyTorch). Inference uses the running statistics.
+/// Refuses an epsilon or momentum out of its range.
 template <Real Epsilon, Real Momentum>
 struct BatchNormWith {
   using functors = spec::type_list<>;
@@ -34,7 +36,7 @@ struct BatchNormWith {
   }
 };
 
-/// Batch normalization with epsilon 1e-5 and momentum 0.1.
+/// Batch normalization with epsilon 1e-5 and momentum 0.1, PyTorch's defaults: see BatchNormWith.
 using BatchNorm = BatchNormWith<Real{1e-5}, Real{0.1}>;
 
 }  // namespace strata

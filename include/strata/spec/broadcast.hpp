@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// y[c, r, k] = layers(x)[c]: the layers reduce the map to a vector, which is copied to each pixel.
+// A vector that is copied to each pixel.
 #pragma once
 
 #include <strata/spec/sequential.hpp>
 
 namespace strata {
 
-/// The layers must end in a vector, as in Broadcast<GlobalAvgPool, Conv<1, 8>>. The output has the rows and columns of
-/// the input.
+/// Copies the vector in which its layers end to each pixel of the input: Broadcast<GlobalAvgPool, Conv<1, 8>>.
+/// y[c, r, k] = layers(x)[c], the image pooling of Chen et al., arXiv 1706.05587. H x W x C -> H x W x D, if the layers
+/// give 1 x 1 x D. Refuses layers that end in a map.
 template <class... Layer>
 struct Broadcast {
   using functors = detail::functors_of<Layer...>;

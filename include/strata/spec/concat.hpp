@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// y = the channels of the branches, one branch after another.
+// Branches joined by their channels.
 #pragma once
 
 #include <strata/spec/join.hpp>
 
 namespace strata {
 
-/// Concatenates the branches along the channels. Their rows and columns must agree.
+/// Concatenates the outputs of the branches along the channels.
+/// H x W x C -> H' x W' x D: y = the channels of the first branch, then those of the second, ... All branches read the
+/// same input. Refuses branches that differ in rows or columns, and no branch at all.
 template <class... Branch>
 struct Concat {
   using functors = detail::functors_of<Branch...>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[o, r, c] = b[o] + sum_{i, k, l} w[o, i, k, l] x[i, r stride + k dilation - pad, ...]
+// Convolutions, those in groups too.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,12 @@
 
 namespace strata {
 
-/// Convolution with `Channels` output channels. Options: Stride, Dilation, Pad or Same (the default), Groups, NoBias,
-/// Exact, RateFactor, L2Factor. Weights OIHW, where I is the input channels of one group; bias O.
+/// Convolution with `Channels` output channels.
+/// y[o, r, c] = b[o] + sum over i, k, l of w[o, i, k, l] x[i, r stride + k dilation - pad, ...], as PyTorch's Conv2d.
+/// H x W x C -> H' x W' x Channels: with Same, the default, H' = ceil(H / stride); with Pad,
+/// H' = floor((H + top + bottom - dilation (kernel - 1) - 1) / stride) + 1; W' likewise. Options: Stride, Dilation, Pad
+/// or Same, Groups, NoBias, Exact, RateFactor, L2Factor. Weights OIHW, where I is the input channels of one group; bias
+/// O. Refuses a window larger than the padded input, and groups that do not divide the channels.
 template <Size Kernel, int Channels, class... Option>
 struct Conv {
   using functors = spec::type_list<>;

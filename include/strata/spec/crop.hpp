@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Crops a map to its center, to the size of another map. An odd row or column is cut at the bottom or right.
+// Crops to the size of another map.
 #pragma once
 
 #include <strata/spec/tap.hpp>
@@ -23,11 +23,13 @@ constexpr int lower_crop(graph::Builder& b, int x, Shape wanted, const char* kin
 
 }  // namespace detail
 
-/// Crops to the rows and columns of the value that Tap<Name> names. The channels stay.
+/// Crops to the center, with the rows and columns of the value that Tap<Name> names.
+/// H x W x C -> H' x W' x C: y[r, c] = x[r + floor((H - H') / 2), ...], so an odd row or column is cut at the bottom or
+/// right. Refuses a name that no Tap before it has, and a size larger than the input's.
 template <core::FixedString Name>
 struct CropTo {
   using functors = spec::type_list<>;
-  static constexpr core::FixedString name = Name;
+  static constexpr core::FixedString name = Name;  ///< of the Tap
   static constexpr graph::Bound bound{1, 0, 1};
   static constexpr void spell(core::Text& out) { out << "CropTo<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
@@ -36,7 +38,9 @@ struct CropTo {
   }
 };
 
-/// Crops to the rows and columns of the network's input. The channels stay.
+/// Crops to the center, with the rows and columns of the network's input.
+/// H x W x C -> H' x W' x C, as CropTo: y[r, c] = x[r + floor((H - H') / 2), ...]. Refuses a size larger than the
+/// input's.
 struct CropToInput {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

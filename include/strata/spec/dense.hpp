@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[o] = b[o] + sum_i w[o, i] x[i]; i runs over channel, row, column.
+// Fully connected layers.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,10 @@
 
 namespace strata {
 
-/// Fully connected layer with `Outputs` outputs. Accepts an input of any shape; a Flatten before it changes nothing.
-/// Options: NoBias, RateFactor, L2Factor. Weights [out][C H W].
+/// Fully connected layer with `Outputs` outputs.
+/// y[o] = b[o] + sum over i of w[o, i] x[i], where i runs over channel, row, column: PyTorch's Linear after Flatten.
+/// H x W x C -> 1 x 1 x Outputs; a Flatten before it changes nothing. Options: NoBias, RateFactor, L2Factor. Weights
+/// [out][C H W]; bias [out]. Refuses fewer than one output, and options of windows.
 template <int Outputs, class... Option>
 struct Dense {
   using functors = spec::type_list<>;

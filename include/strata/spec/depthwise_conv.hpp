@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = b[c] + w[c] * x[c / m], m filters per input channel: channels do not mix.
+// Convolutions that do not mix channels.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,11 @@
 
 namespace strata {
 
-/// Depthwise convolution with one filter per input channel, or as many as Multiplier says. Options: Multiplier, and
-/// those of Conv but Exact. Weights [out][1][kh][kw].
+/// Depthwise convolution: one filter per input channel, or as many as Multiplier says; channels do not mix.
+/// y[o] = b[o] + w[o] convolved with x[floor(o / m)], for m filters per channel: PyTorch's Conv2d with groups = C.
+/// H x W x C -> H' x W' x m C, with the rows H' and columns W' of Conv. Options: Multiplier, Stride, Dilation, Pad or
+/// Same (the default), NoBias, RateFactor, L2Factor. Weights [out][1][kh][kw]; bias [out]. Refuses a window larger than
+/// the padded input.
 template <Size Kernel, class... Option>
 struct DepthwiseConv {
   using functors = spec::type_list<>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Training: y = x / (1 - p) with probability 1 - p, else 0. Inference: y = x.
+// Dropout.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,10 @@
 
 namespace strata {
 
-/// In training, zeroes each element with probability `Probability`, in [0, 1).
+/// In training, zeroes each element with probability p = `Probability`, from 0 to less than 1.
+/// Training: y = x / (1 - p) with probability 1 - p, else 0. Inference: y = x. H x W x C -> H x W x C. Which elements
+/// are zeroed follows from Model's seed, the iteration and the element (Srivastava et al., JMLR 15, 2014). Refuses a
+/// probability out of its range.
 template <Real Probability = Real{0.5}>
 struct Dropout {
   using functors = spec::type_list<>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// H x W x C -> 1 x 1 x CHW, ordered by channel, row, column.
+// Maps as vectors.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Flattens a map to a vector in the order channel, row, column.
+/// Flattens a map to a vector in the order channel, row, column, as PyTorch's Flatten.
+/// H x W x C -> 1 x 1 x CHW: y[(c H + r) W + k] = x[c, r, k].
 struct Flatten {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

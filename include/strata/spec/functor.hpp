@@ -16,9 +16,10 @@ enum class Needs : unsigned char { input, output };
 
 namespace strata::spec {
 
+/// A list of types, such as the functors of a layer.
 template <class... Element>
 struct type_list {
-  static constexpr int size = sizeof...(Element);
+  static constexpr int size = sizeof...(Element);  ///< the number of types
 };
 
 }  // namespace strata::spec

@@ -9,6 +9,7 @@ namespace strata::spec {
 
 using namespace functions;
 
+/// The functor of GELU.
 struct gelu {
   static constexpr const char* name = "gelu";
   static constexpr auto needs = Needs::input;
@@ -28,7 +29,8 @@ struct gelu {
 
 namespace strata {
 
-/// GELU by the error function, not by its tanh approximation.
+/// Gaussian error linear unit: y = x Phi(x), with Phi the standard normal distribution function (Hendrycks and Gimpel,
+/// arXiv 1606.08415), by the error function, not by its tanh approximation. H x W x C -> H x W x C.
 using GELU = Pointwise<spec::gelu>;
 
 }  // namespace strata

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = mean of x[., ., c].
+// The mean of each channel.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,7 @@
 
 namespace strata {
 
-/// Averages each channel over all pixels: H x W x C -> 1 x 1 x C.
+/// Averages each channel over all pixels: y[c] = mean of x[c, ., .]. H x W x C -> 1 x 1 x C.
 struct GlobalAvgPool {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = x: the default shortcut of a residual block.
+// No layer at all, where one is expected.
 #pragma once
 
 #include <strata/graph/declared/builder.hpp>
@@ -7,6 +7,7 @@
 
 namespace strata {
 
+/// Passes its input on: y = x, the default shortcut of Residual. H x W x C -> H x W x C.
 struct Identity {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{};

@@ -9,6 +9,7 @@ namespace strata::spec {
 
 using namespace functions;
 
+/// The functor of LeakyReLU.
 template <Real Slope = Real{0.01}>
 struct leaky_relu {
   static constexpr const char* name = "leaky_relu";
@@ -28,7 +29,7 @@ struct leaky_relu {
 
 namespace strata {
 
-/// Leaky ReLU: multiplies values that are not positive by `Slope`.
+/// Leaky ReLU: y = x where x > 0, else `Slope` x, as PyTorch's. H x W x C -> H x W x C.
 template <Real Slope = Real{0.01}>
 using LeakyReLU = Pointwise<spec::leaky_relu<Slope>>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The maximum of each window, ignoring padding. The gradient goes to the first maximum.
+// Max pooling.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,8 +7,10 @@
 
 namespace strata {
 
-/// Max pooling. Options: Stride (default: the kernel size), Pad, Same, Dilation. The padding must be smaller than the
-/// window.
+/// Max pooling: y = the maximum of each window, of each channel, ignoring padding, as PyTorch's MaxPool2d. The gradient
+/// goes to the first maximum. H x W x C -> H' x W' x C, with the rows H' and columns W' of Conv. Options: Stride
+/// (default: the kernel size), Pad (default: 0), Same, Dilation. Refuses a window larger than the padded input, and
+/// padding not smaller than the window.
 template <Size Kernel, class... Option>
 struct MaxPool {
   using functors = spec::type_list<>;

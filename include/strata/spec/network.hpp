@@ -6,10 +6,10 @@
 
 namespace strata {
 
-/// The network's input: images of Height rows, Width columns and Channels values per pixel.
+/// The network's input: images of `Height` rows, `Width` columns and `Channels` values per pixel, each at least 1.
 template <int Height, int Width, int Channels>
 struct Image {
-  static constexpr Shape shape{Height, Width, Channels};
+  static constexpr Shape shape{Height, Width, Channels};  ///< of one image
 };
 
 namespace detail {
@@ -22,12 +22,14 @@ constexpr Shape shape_of() {
 
 }  // namespace detail
 
-/// A network: `Input` is an Image; the layers follow in order.
+/// A network: `Input` is an Image; the layers follow in order, each given the output of the one before it.
+/// H x W x C -> what the last layer gives (output_shape). y = the last layer of ... of the first of x. Refuses what any
+/// of its layers refuses (ERRORS.md explains the compiler's sentences), no layer at all, and a Tap that nothing reads.
 template <class Input, class... Layer>
 struct Network {
   using functors = detail::functors_of<Layer...>;
-  static constexpr Shape input = detail::shape_of<Input>();
-  static constexpr int layers = sizeof...(Layer);
+  static constexpr Shape input = detail::shape_of<Input>();  ///< of one image
+  static constexpr int layers = sizeof...(Layer);            ///< the number of layers, a composite counted as one
   static constexpr graph::Bound bound = [] {
     graph::Bound bound = detail::total_bound<Layer...>();
     bound += {1, 2, 1};
@@ -40,10 +42,12 @@ struct Network {
     detail::spell_all<Layer...>(out);
     out << '>';
   }
+  /// Spells the last layer.
   static constexpr void spell_last(core::Text& out) {
     constexpr graph::SpellFunction parts[] = {&spell_input, &detail::as_layer<Layer>::spell...};
     parts[layers](out);
   }
+  /// Spells the input: "Image<28, 28, 1>".
   static constexpr void spell_input(core::Text& out) {
     if constexpr (detail::is_image<Input>)
       out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';

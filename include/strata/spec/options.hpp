@@ -11,7 +11,8 @@ namespace strata {
 
 /// Rows and columns of a window: `3` means 3 x 3, `Size{3, 5}` means three rows by five columns.
 struct Size {
-  int height, width;
+  int height, width;  ///< rows, columns
+  /// As many columns as rows; or both.
   constexpr Size(int both) : height(both), width(both) {}
   constexpr Size(int rows, int columns) : height(rows), width(columns) {}
   constexpr bool operator==(const Size&) const = default;
@@ -23,7 +24,8 @@ struct Size {
 
 /// A real number as a template argument: LeakyReLU<0.01>.
 struct Real {
-  double value;
+  double value;  ///< the number, without a unit or in a range that the layer says
+  /// From a number: Real{0.5}.
   constexpr Real(double number) : value(number) {}
   constexpr Real(int number) : value(number) {}
   constexpr bool operator==(const Real&) const = default;
@@ -55,7 +57,8 @@ struct WindowOptions {
 
 }  // namespace spec
 
-/// The stride of a window; the default is 1, and the kernel size for pools.
+/// The stride of a window in rows and columns of its input, at least 1; the default is 1, and the kernel size for
+/// pools.
 template <Size S>
 struct Stride {
   static constexpr void apply(spec::WindowOptions& o) {
@@ -64,7 +67,9 @@ struct Stride {
   static constexpr void spell(core::Text& out) { out << "Stride<" << S << '>'; }
 };
 
-/// The spacing of a window's taps; the default is 1.
+/// The spacing of a window's taps in rows and columns of its input, at least 1; the default is 1.
+/// Taps are the elements under the kernel: 3 of them at dilation 2 cover 5 rows ("a trous", Yu and Koltun, arXiv
+/// 1511.07122).
 template <Size D>
 struct Dilation {
   static constexpr void apply(spec::WindowOptions& o) {
@@ -73,7 +78,9 @@ struct Dilation {
   static constexpr void spell(core::Text& out) { out << "Dilation<" << D << '>'; }
 };
 
-/// Padding around the input: Pad<all>, Pad<rows, columns> or Pad<top, left, bottom, right>.
+/// Padding around the input, in rows and columns, at least 0: Pad<all>, Pad<rows, columns> or Pad<top, left, bottom,
+/// right>. The default is Same for convolutions, and 0 for pools. Convolutions and average pools read zeros there, max
+/// pools nothing; a TransposedConv loses so many rows and columns of its output.
 template <int... P>
 requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4) struct Pad {
   static constexpr void apply(spec::WindowOptions& o) {
@@ -110,7 +117,8 @@ struct Multiplier {
   static constexpr void spell(core::Text& out) { out << "Multiplier<" << M << '>'; }
 };
 
-/// Cuts the input and output channels into `Count` parts; each part of the output reads its part of the input.
+/// Cuts the input and output channels into `Count` parts; each part of the output reads its part of the input. The
+/// default is 1.
 template <int Count>
 struct Groups {
   static constexpr void apply(spec::WindowOptions& o) {
@@ -120,7 +128,7 @@ struct Groups {
   static constexpr void spell(core::Text& out) { out << "Groups<" << Count << '>'; }
 };
 
-/// The layer has no bias.
+/// The layer has no bias; without this option it has one, of one number per output channel.
 struct NoBias {
   static constexpr void apply(spec::WindowOptions& o) {
     o.bias = false;

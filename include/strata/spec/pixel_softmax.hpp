@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Softmax over the channels of each pixel of a map: the head of a segmentation network.
+// The head of a segmentation network.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Softmax per pixel. The input must be a map of more than one pixel.
+/// Softmax over the channels of each pixel: y[c, r, k] = exp x[c, r, k] / sum over d of exp x[d, r, k].
+/// H x W x C -> H x W x C, the probabilities of C classes per pixel. Refuses a vector.
 struct PixelSoftmax {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = f(x), element by element.
+// A function of each element.
 #pragma once
 
 #include <strata/spec/layer.hpp>
@@ -27,7 +27,8 @@ constexpr const char* missing_member() {
 
 }  // namespace detail
 
-/// Applies the functor F, which has `name`, `needs`, `f` and `df` as described in functor.hpp.
+/// Applies the functor F, element by element: y = F::f(x). H x W x C -> H x W x C.
+/// F has `name`, `needs`, `f` and `df`: spec/README.md shows one. Refuses a functor that lacks a member.
 template <class F>
 struct Pointwise {
   using functors = spec::type_list<F>;

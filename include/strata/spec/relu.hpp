@@ -9,6 +9,7 @@ namespace strata::spec {
 
 using namespace functions;
 
+/// The functor of ReLU.
 struct relu {
   static constexpr const char* name = "relu";
   static constexpr auto needs = Needs::output;
@@ -27,6 +28,7 @@ struct relu {
 
 namespace strata {
 
+/// Rectified linear unit: y = max(x, 0). H x W x C -> H x W x C.
 using ReLU = Pointwise<spec::relu>;
 
 }  // namespace strata

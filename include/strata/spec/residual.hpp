@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = body(x) + shortcut(x).
+// Residual blocks.
 #pragma once
 
 #include <strata/spec/identity.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Residual block. Body and shortcut must have outputs of the same shape.
+/// Residual block: y = `Body`(x) + `Shortcut`(x) (He et al., arXiv 1512.03385).
+/// H x W x C -> what both give. Refuses a body and a shortcut that differ in shape.
 template <class Body, class Shortcut = Identity>
 struct Residual {
   using functors = detail::functors_of<Body, Shortcut>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c, r, k] = a[c, r, k] b[c, r, k], or b[c] at every pixel if the other branch ends in a vector.
+// The product of two branches.
 #pragma once
 
 #include <strata/spec/join.hpp>
@@ -8,9 +8,10 @@
 
 namespace strata {
 
-/// Multiplies the outputs of two branches. Their shapes must be equal, or one of them, whichever, ends in a vector with
-/// the channels of the other. Squeeze-and-excitation:
-/// Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, ReLU, Conv<1, 16>, Sigmoid>>
+/// Multiplies the outputs of two branches: y[c, r, k] = a[c, r, k] b[c, r, k], or b[c] at every pixel if one of them,
+/// whichever, ends in a vector. H x W x C -> the shape of the larger. Squeeze-and-excitation (Hu et al., arXiv
+/// 1709.01507): Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, ReLU, Conv<1, 16>, Sigmoid>> Refuses branches
+/// that differ in shape, unless one ends in a vector with the channels of the other.
 template <class A, class B>
 struct Scale {
   using functors = detail::functors_of<A, B>;

@@ -47,7 +47,7 @@ constexpr void spell_all(core::Text& out) {
 
 }  // namespace detail
 
-/// A sequence of layers, used as one layer.
+/// A sequence of layers, used as one layer: y = the last of ... of the first of x. H x W x C -> what the last gives.
 template <class... Layer>
 struct Sequential {
   using functors = detail::functors_of<Layer...>;

@@ -9,6 +9,7 @@ namespace strata::spec {
 
 using namespace functions;
 
+/// The functor of Sigmoid.
 struct sigmoid {
   static constexpr const char* name = "sigmoid";
   static constexpr auto needs = Needs::output;
@@ -27,6 +28,7 @@ struct sigmoid {
 
 namespace strata {
 
+/// Logistic function: y = 1 / (1 + exp(-x)). H x W x C -> H x W x C.
 using Sigmoid = Pointwise<spec::sigmoid>;
 
 }  // namespace strata

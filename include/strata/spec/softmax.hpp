@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[c] = exp x[c] / sum_k exp x[k] of a vector: the head of a classifier.
+// The head of a classifier.
 #pragma once
 
 #include <strata/spec/functor.hpp>
@@ -7,7 +7,8 @@
 
 namespace strata {
 
-/// Softmax of a vector. For maps use PixelSoftmax.
+/// Softmax of a vector: y[c] = exp x[c] / sum over k of exp x[k].
+/// 1 x 1 x C -> 1 x 1 x C, the probabilities of C classes. Refuses a map: for maps use PixelSoftmax.
 struct Softmax {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 0, 1};

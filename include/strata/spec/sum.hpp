@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// y = the sum of the branches.
+// The sum of branches.
 #pragma once
 
 #include <strata/spec/join.hpp>
 
 namespace strata {
 
-/// Adds the outputs of the branches. Their shapes must be equal.
+/// Adds the outputs of the branches, which read the same input: y = a(x) + b(x) + ...
+/// H x W x C -> what each branch gives. Refuses branches that differ in shape, and no branch at all.
 template <class... Branch>
 struct Sum {
   using functors = detail::functors_of<Branch...>;

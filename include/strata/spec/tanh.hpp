@@ -9,6 +9,7 @@ namespace strata::spec {
 
 using namespace functions;
 
+/// The functor of Tanh.
 struct hyperbolic_tangent_functor {
   static constexpr const char* name = "hyperbolic_tangent_functor";
   static constexpr auto needs = Needs::output;
@@ -27,6 +28,7 @@ struct hyperbolic_tangent_functor {
 
 namespace strata {
 
+/// Hyperbolic tangent: y = tanh x. H x W x C -> H x W x C.
 using Tanh = Pointwise<spec::hyperbolic_tangent_functor>;
 
 }  // namespace strata

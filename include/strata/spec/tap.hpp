@@ -30,12 +30,13 @@ constexpr int tapped_value(graph::Builder& b, const char* name, graph::SpellFunc
 
 }  // namespace detail
 
-/// Names the value at this position and passes it on unchanged. The name must be unique and used later.
-/// A network has at most 64 taps.
+/// Names the value at this position, for From and CropTo later in the network, and passes it on: y = x.
+/// H x W x C -> H x W x C. Refuses a name that an earlier Tap has, one that nothing reads, and the 65th tap of a
+/// network.
 template <core::FixedString Name>
 struct Tap {
   using functors = spec::type_list<>;
-  static constexpr core::FixedString name = Name;
+  static constexpr core::FixedString name = Name;  ///< of the value
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "Tap<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
@@ -52,11 +53,12 @@ struct Tap {
   }
 };
 
-/// Continues from the named value instead of the one before it.
+/// Continues from the value that Tap<Name> names, instead of the one before it: y = that value.
+/// H x W x C -> the shape at the Tap. Refuses a name that no Tap before it has.
 template <core::FixedString Name>
 struct From {
   using functors = spec::type_list<>;
-  static constexpr core::FixedString name = Name;
+  static constexpr core::FixedString name = Name;  ///< of the Tap
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "From<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) { return detail::tapped_value(b, name.text, &spell, x); }

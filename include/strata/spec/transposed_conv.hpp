@@ -7,9 +7,12 @@
 
 namespace strata {
 
-/// Transposed convolution with `Channels` output channels. Options: Stride, Dilation, Pad (crops the output), NoBias,
-/// RateFactor, L2Factor. Without Pad, or with Same, the output size is the input size times the stride. Weights
-/// [in][out][kh][kw].
+/// Transposed convolution with `Channels` output channels, as PyTorch's ConvTranspose2d.
+/// y[o, r stride + k dilation - pad, ...] = b[o] + the sum of all w[i, o, k, l] x[i, r, ...] that fall there.
+/// H x W x C -> H' x W' x Channels: without Pad, or with Same, H' = H stride; with Pad, which crops the output,
+/// H' = (H - 1) stride + dilation (kernel - 1) + 1 - top - bottom. Options: Stride, Dilation, Pad, Same, NoBias,
+/// RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger than the kernel without Pad,
+/// and padding that removes all rows or columns.
 template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
   using functors = spec::type_list<>;

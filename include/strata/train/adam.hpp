@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Adam and its relatives. g = gradient + l2 w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g g; t = 1, 2, ...
-//   torch:    d = (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
-//   matlab:   d = sqrt(1 - b2^t) / (1 - b1^t)  m / (sqrt(v) + epsilon)
-//   Adam, AdamW: w -= rate (d + decay w);   Lamb: the same, times |w| / |d + decay w| per tensor.
+// Adam and its relatives, which divide by the root of a running mean of squared gradients.
 #pragma once
 
 #include <cmath>
@@ -52,12 +49,15 @@ inline void adam_direction(const core::AdamCoefficients& k, long n, const float*
 
 }  // namespace detail
 
-/// Adam (Kingma, Ba 2015) with coupled L2, in PyTorch's or MATLAB's form.
+/// Adam (Kingma and Ba, arXiv 1412.6980) with coupled L2, in PyTorch's or MATLAB's form.
+/// g = gradient + l2 w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g g; w -= rate d. In update t = 1, 2, ...,
+/// d = (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon); MATLAB's is sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) +
+/// epsilon).
 struct Adam {
-  Schedule rate = 0.001;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double l2 = 0;  ///< coupled: added to the gradient
-  Form form = Form::torch;
+  Schedule rate = 0.001;                              ///< learning rate
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< b1 and b2 from 0 to below 1, epsilon from 1e-30 to 1e6
+  double l2 = 0;                                      ///< coupled: `l2` w is added to the gradient; from 0 to 1e6
+  Form form = Form::torch;                            ///< whose formula
 
   static constexpr const char* name = "adam";
   static constexpr int slots = 2, squares = 1;
@@ -77,11 +77,11 @@ struct Adam {
   }
 };
 
-/// Adam with decoupled weight decay (Loshchilov, Hutter 2019).
+/// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101): w -= rate (d + decay w).
 struct AdamW {
-  Schedule rate = 0.001;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double decay = 0.01;  ///< decoupled: subtracted from the weights
+  Schedule rate = 0.001;                              ///< learning rate
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< b1 and b2 from 0 to below 1, epsilon from 1e-30 to 1e6
+  double decay = 0.01;  ///< decoupled: subtracted from the weights, times rate w; from 0 to 1e6
 
   static constexpr const char* name = "adamw";
   static constexpr int slots = 2, squares = 1;
@@ -101,12 +101,12 @@ struct AdamW {
   }
 };
 
-/// AdamW with each tensor's step scaled to the length rate |w| (You et al. 2020), for large batches. Where a tensor or
-/// its direction is zero, the step is not scaled.
+/// AdamW with each tensor's step scaled to the length rate |w| (You et al., arXiv 1904.00962), for large batches:
+/// w -= rate |w| / |d + decay w| (d + decay w). Where a tensor or its direction is zero, the step is not scaled.
 struct Lamb {
-  Schedule rate = 0.001;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
-  double decay = 0.01;
+  Schedule rate = 0.001;                              ///< learning rate
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;  ///< b1 and b2 from 0 to below 1, epsilon from 1e-30 to 1e6
+  double decay = 0.01;                                ///< decoupled, as in AdamW; from 0 to 1e6
 
   static constexpr const char* name = "lamb";
   static constexpr int slots = 2, squares = 1;

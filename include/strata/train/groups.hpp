@@ -16,8 +16,9 @@ namespace strata::training {
 /// The tensors whose names begin with the parts of `prefix`: "backbone" matches "backbone.conv1.weight", not
 /// "backbone2.conv1.weight".
 struct Group {
-  std::string prefix;
-  double rate = 1;  ///< multiplies their rates, in addition to AtRate; 0: neither they nor the optimizer's state change
+  std::string prefix;  ///< whole parts of names, up to a dot
+  double rate = 1;  ///< multiplies their learning rates, in addition to AtRate; from 1e-12 to 1e12, or 0: neither they
+                    ///< nor the optimizer's state change
   /// Their batch norms use the running statistics in training too, and do not update them.
   bool keeps_statistics = false;
 };

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Initial values of parameters and buffers, a function of the seed, the tensor's index in the table and the element.
-//   glorot: uniform in +- sqrt(6 / (fan_in + fan_out)), MATLAB's default
-//   he, he_fan_out: normal, variance 2 / fan_in, 2 / fan_out (for a convolution: channels times taps of the kernel)
 // Biases and shifts are 0, scales 1; running means 0, variances 1; input scale 1, shift 0.
 #pragma once
 
@@ -12,8 +10,14 @@
 
 namespace strata::training {
 
-/// The distribution of the initial weights.
-enum class Initialize : unsigned char { glorot, he, he_fan_out };
+/// The distribution of the initial weights. fan_in and fan_out are the inputs of an output and the outputs of an input;
+/// for a convolution, channels times taps of the kernel.
+enum class Initialize : unsigned char {
+  glorot,     ///< uniform in +- sqrt(6 / (fan_in + fan_out)), MATLAB's default (Glorot and Bengio, AISTATS 2010)
+  he,         ///< normal with variance 2 / fan_in (He et al., arXiv 1502.01852)
+  he_fan_out  ///< normal with variance 2 / fan_out
+};
+/// @deprecated Write Initialize.
 using Initialise [[deprecated("strata: Initialise is now Initialize")]] = Initialize;
 
 namespace detail {

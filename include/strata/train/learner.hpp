@@ -30,8 +30,9 @@ struct Lesson {
   }
 };
 
+/// What became of an update.
 enum class Updated : unsigned char {
-  yes,
+  yes,      ///< the parameters changed
   skipped,  ///< the gradients of the scaled loss left fp16's range: its factor was reduced, no parameter changed
   no        ///< the norm of the gradients is not finite, no parameter changed
 };
@@ -49,17 +50,21 @@ class Learner {
  public:
   virtual ~Learner() = default;
 
-  // A step is stage(), launch(), finish(): it leaves the gradients of the loss over the staged images in the learner.
-  // Staged views must stay valid until finish() returns, or until the next stage() if the learner stages ahead.
-  virtual bool stages_ahead() const {
-    return false;
-  }  ///< whether the next batch may be staged between launch and finish
+  /// Whether the next batch may be staged between launch() and finish().
+  virtual bool stages_ahead() const { return false; }
   virtual bool transforms_images() const { return false; }  ///< whether it applies Images::transforms
+  /// Begins a step: takes the images [count][H][W][C] of a batch and their labels. A step is stage(), launch(),
+  /// finish(): it leaves the gradients of the loss over the staged images in the learner. Staged views must stay valid
+  /// until finish() returns, or until the next stage() if the learner stages ahead.
   virtual void stage(const Images& images, const Labels& labels) = 0;
+  /// Starts to compute the staged step.
   virtual void launch(const core::StepOptions& options) = 0;
+  /// Waits for the step, and returns its sums.
   virtual core::StepResult finish() = 0;
 
+  /// Multiplies all gradients by `factor`.
   virtual void scale_gradients(double factor) = 0;
+  /// Clips the gradients and updates the parameters at the learning rate `rate`.
   virtual Updated update(double rate) = 0;
 
   /// Copies the training's parameters, buffers and optimizer state to the host.
@@ -67,14 +72,19 @@ class Learner {
   /// Replaces the training's parameters, buffers and optimizer state by the host's.
   virtual void put() {}
 
-  // For several processes that train together, each with its own loop.
+  // For several processes that train together, each with its own loop:
+
   virtual bool keeps_files() const { return true; }  ///< whether this process writes the checkpoints
   virtual int devices() const { return 1; }          ///< of all processes; sums depend on their number
   virtual bool any(bool here) { return here; }       ///< whether `here` is true in any of them; all call it
 
-  // The optimizer's part of a checkpoint.
+  // The optimizer's part of a checkpoint:
+
+  /// The optimizer's state: one float per parameter and slot, all of slot 0 first.
   virtual core::Floats& state() = 0;
+  /// How far the updates are.
   virtual Standing standing() const = 0;
+  /// Continues from a checkpoint's numbers.
   virtual void restore(const Standing& standing) = 0;
 };
 

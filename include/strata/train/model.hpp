@@ -36,18 +36,20 @@ namespace strata::training {
 /// What a Model is made from: Model<Net> model{{.seed = 1, .threads = 2}}.
 struct ModelOptions {
   std::uint64_t seed = 1;  ///< of the initialization, the order of the samples and dropout
-  int threads = 0;         ///< 0: one per core available to this process (available_cores)
-  Initialize initialize = Initialize::glorot;
+  int threads =
+      0;  ///< how many threads, the caller's included; 0: one per core available to this process (available_cores)
+  Initialize initialize = Initialize::glorot;  ///< the distribution of the initial weights
   core::Workers* workers =
       nullptr;  ///< runs on these threads, or this executor of the host program, which outlive the model
 };
 
-/// The first arguments of a Model's deprecated constructors.
+/// @deprecated The seed of a Model's deprecated constructors; write Model{{.seed = 1}}.
 struct seed {
-  std::uint64_t value = 1;
+  std::uint64_t value = 1;  ///< of the initialization, the order of the samples and dropout
 };
+/// @deprecated The threads of a Model's deprecated constructors; write Model{{.threads = 2}}.
 struct threads {
-  int count = 0;
+  int count = 0;  ///< how many threads; 0: one per core
 };
 
 namespace detail {
@@ -87,10 +89,11 @@ class Model {
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;
 
-  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;
+  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image
+  /// Of one image's scores.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
-  static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,
-                       buffer_floats = graph::lowered<Net>.buffer_floats;
+  static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,  ///< floats of all parameters
+      buffer_floats = graph::lowered<Net>.buffer_floats;                         ///< floats of all buffers
 
   /// Throws Error if both threads and workers are given, or the threads cannot be started.
   explicit Model(const ModelOptions& options = {})
@@ -102,10 +105,12 @@ class Model {
     initialize(options.seed, options.initialize);
   }
   // Templates, so that Model({...}) means the options.
+  /// @deprecated Write Model{{.seed = 1, .threads = 2}}.
   template <std::same_as<training::seed> Seed>
   [[deprecated("strata: Model(seed{1}, threads{2}) is now Model{{.seed = 1, .threads = 2}}")]] explicit Model(
       Seed s, training::threads t = {}, Initialize how = Initialize::glorot)
       : Model(ModelOptions{.seed = s.value, .threads = t.count, .initialize = how}) {}
+  /// @deprecated Write Model{{.seed = 1, .workers = &workers}}.
   template <std::same_as<core::Workers> Given>
   [[deprecated("strata: Model(workers, seed{1}) is now Model{{.seed = 1, .workers = &workers}}")]] explicit Model(
       Given& workers, training::seed s = {}, Initialize how = Initialize::glorot)
@@ -121,29 +126,34 @@ class Model {
     detail::initialize(graph::lowered<Net>.buffers, graph::lowered<Net>.buffer_count, buffers_.data(), seed_, how);
     changed();
   }
+  /// @deprecated Write initialize(1).
   [[deprecated("strata: initialize(seed{1}) is now initialize(1)")]] void initialize(
       training::seed s, Initialize how = Initialize::glorot) {
     initialize(s.value, how);
   }
+  /// @deprecated Write initialize(1).
   [[deprecated("strata: initialise is now initialize")]] void initialise(training::seed s,
                                                                          Initialize how = Initialize::glorot) {
     initialize(s.value, how);
   }
 
-  // parameter_floats and buffer_floats numbers. Writing to them is allowed; call changed() after writing to a span
-  // obtained earlier.
+  /// parameter_floats floats: all parameters, in PyTorch's shapes and order, one tensor after another, as tensors()
+  /// lists them. Writing to them is allowed; call changed() after writing to a span obtained earlier.
   core::FloatSpan<float> parameters() { return changed(), core::FloatSpan<float>(parameters_); }
   core::FloatSpan<const float> parameters() const { return core::FloatSpan<const float>(parameters_); }
+  /// The buffer_floats floats of all buffers, likewise: running statistics, and the normalization of the input.
   core::FloatSpan<float> buffers() { return changed(), core::FloatSpan<float>(buffers_); }
   core::FloatSpan<const float> buffers() const { return core::FloatSpan<const float>(buffers_); }
   /// Makes the next prediction load the parameters and buffers again.
   void changed() { loaded_ = false; }
 
-  /// All parameters and buffers with the names that weight files use. Their data points into the model.
+  /// All parameters and buffers with the names that weight files use, in PyTorch's shapes. Their data points into the
+  /// model.
   std::vector<core::NamedTensor> tensors() { return named_tensors(parameters().data(), buffers().data()); }
   std::vector<core::ConstNamedTensor> tensors() const { return named_tensors(parameters().data(), buffers().data()); }
 
-  /// Writes result[count][H][W][C], in batches of at most evaluation_batch(). Images are not checked: for one that
+  /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes], in batches of at most
+  /// evaluation_batch(). Images are not checked: for one that
   /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),
   /// images.count is negative or there is not enough memory.
   void predict(const Images& images, std::span<float> result) const {
@@ -166,12 +176,13 @@ class Model {
       inference(part.count).run(part, result.data() + first * output.size());
     }
   }
-  /// The same, returned as an array.
+  /// The same, returned as an array [count][H'][W'][classes]. Throws Error likewise.
   core::Floats predict(const Images& images) const {
     core::Floats result(std::size_t(floats_for(images)));
     predict(images, result);
     return result;
   }
+  /// @deprecated Write predict(images, span), which checks the size. Throws Error as that does.
   template <class Pointer>
   requires std::same_as < std::remove_cvref_t<Pointer>,
   float* >  // not an array, whose size is known
@@ -189,12 +200,15 @@ class Model {
     const long images = (1 << 24) / largest;
     return int(images < 1 ? 1 : images > 1024 ? 1024 : images);
   }();
-  /// Sets the batch size of evaluation and prediction; their memory grows with it.
+  /// Sets the batch size of evaluation and prediction, in images; their memory grows with it.
   void evaluation_batch(int images) { evaluation_batch_ = images > 0 ? images : 1; }
   int evaluation_batch() const { return evaluation_batch_; }
 
+  /// The threads on which it runs.
   core::Workers& workers() const { return *workers_; }
+  /// The seed of the last initialization.
   std::uint64_t seed() const { return seed_; }
+  /// What identifies its network in files.
   static constexpr graph::NetworkHash hash() { return graph::network_hash<Net>; }
 
  private:
@@ -279,6 +293,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
   metrics::detail::finish(out, options.divide_by_weights);
   return out;
 }
+/// @deprecated Write evaluate(model, set, {.class_weights = span, .divide_by_weights = true}).
 template <class Net, class Backend, core::Samples Set, class Weights>
 requires std::same_as<Weights, const float*> || std::same_as<Weights, float*> || std::same_as<Weights, std::nullptr_t>
 [[deprecated(

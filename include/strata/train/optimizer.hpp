@@ -54,11 +54,12 @@ inline std::string first_fault(std::initializer_list<std::string> faults) {
 
 }  // namespace detail
 
-/// Any optimizer, held by value.
+/// Any optimizer, held by value: w -= rate d, where d is the direction that it makes of the gradient.
 class Optimizer {
  public:
-  static constexpr std::size_t capacity = 256;
+  static constexpr std::size_t capacity = 256;  ///< bytes of numbers that an optimizer may hold
 
+  /// Holds a copy of o.
   template <Optimizes O>
   Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots), layerwise(O::layerwise) {
     static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "strata: an optimizer holds at most 256 bytes of numbers");
@@ -103,12 +104,12 @@ class Optimizer {
     return out;
   }
 
-  static constexpr int max_slots = 4;
-  Schedule rate;
-  const char* name;
-  int slots;
-  bool layerwise;
-  int squares = -1;  ///< the slot that is never negative (O::squares); -1: none
+  static constexpr int max_slots = 4;  ///< floats of state that an optimizer may keep per parameter
+  Schedule rate;                       ///< learning rate
+  const char* name;                    ///< stored in checkpoints
+  int slots;                           ///< floats of state per parameter
+  bool layerwise;                      ///< whether the step of each tensor is scaled by |w| / |d|
+  int squares = -1;                    ///< index of the slot that is never negative (O::squares); -1: none
 
  private:
   /// Adds a digest of the directions of a few updates, which differs between different settings.

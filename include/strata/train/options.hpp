@@ -16,12 +16,13 @@
 
 namespace strata::training {
 
-/// When the training samples are shuffled.
+/// When the training samples are shuffled: before every epoch (every_epoch), once before the first, or never.
 enum class Shuffle : unsigned char { every_epoch, once, never };
-/// What happens to the last batch of an epoch if it is smaller than the others.
+/// Whether an epoch makes an update with its last batch if that is smaller than the others (keep), or not (drop).
 enum class Partial : unsigned char { keep, drop };
-/// The statistics that batch norm uses for inference: moving averages, or those of the whole training set, computed in
-/// an extra pass in training mode at the end (mean over its batches, weighted by their sizes).
+/// The statistics that batch norm uses for inference: moving averages (moving), or those of the whole training set
+/// (population), computed in an extra pass in training mode at the end (mean over its batches, weighted by their
+/// sizes).
 enum class Statistics : unsigned char { moving, population };
 /// Normalization of raw inputs: y = scale raw + shift per channel, stored in the model's buffers.
 enum class Normalization : unsigned char {
@@ -31,34 +32,39 @@ enum class Normalization : unsigned char {
   zscore,      ///< subtracts the mean and divides by the standard deviation
   unit         ///< divides by 255
 };
+/// @deprecated Write Normalization.
 using Normalisation [[deprecated("strata: Normalisation is now Normalization")]] = Normalization;
 /// The model that a training ends with: the last one, or the one of its best validation, whose statistics are then
 /// recomputed with Statistics::population. The best one so far is a copy of the parameters and buffers in host memory,
 /// from the first validation on, which checkpoints include. Of two equally good models the earlier one is kept.
 enum class Keep : unsigned char {
-  last,
+  last,          ///< the model after the last update
   best_loss,     ///< the lowest Record::validation_loss
   best_mean_iou  ///< the highest Record::validation_mean_iou
 };
 /// Whether a training continues from its checkpoint.
 enum class Resume : unsigned char {
-  no,
+  no,          ///< starts anew; the first checkpoint replaces the file
   if_present,  ///< if the file exists
-  yes,
-  anyway  ///< even if the data, an option or the build differs: Run::deviations lists the differences
+  yes,         ///< throws Error if there is no file, or one of another training
+  anyway       ///< even if the data, an option or the build differs: Run::deviations lists the differences
 };
 
-/// Softmax cross-entropy over the images of one update. Labels below 0 are ignored.
+/// Softmax cross-entropy over the images of one update: -sum of weight[label] log y[label], reduced. Labels below 0 are
+/// ignored.
 struct Loss {
+  /// What the sum over the labels is divided by.
   enum class Reduction : unsigned char {
-    mean,           ///< divided by the number of labels, as in MATLAB
-    weighted_mean,  ///< divided by the sum of the labels' weights, as in PyTorch
-    sum
-  } reduction = Reduction::mean;
-  double scale = 1;                    ///< multiplies the gradients, not the reported loss
-  std::vector<float> class_weights{};  ///< one per class; empty: all 1
+    mean,                              ///< divided by the number of labels, as in MATLAB
+    weighted_mean,                     ///< divided by the sum of the labels' weights, as in PyTorch
+    sum                                ///< 1
+  } reduction = Reduction::mean;       ///< what the sum is divided by
+  double scale = 1;                    ///< multiplies the gradients, not the reported loss; from 1e-12 to 1e12
+  std::vector<float> class_weights{};  ///< one per class, 0 or from 1e-12 to 1e12; empty: all 1
 
+  /// The class weights, one per class; null if there are none.
   const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
+  /// Whether the reduction is weighted_mean.
   bool divides_by_weights() const { return reduction == Reduction::weighted_mean; }
 };
 
@@ -70,30 +76,30 @@ struct Validation {
 
 /// When and where a training writes checkpoints, and whether it resumes from one.
 struct Checkpoints {
-  std::string path{};         ///< empty: none
-  int every_epochs = 1;       ///< 0: none at the end of epochs
-  long every_iterations = 0;  ///< in addition; 0: none
-  Resume resume = Resume::no;
+  std::string path{};             ///< the file; empty: no checkpoints
+  int every_epochs = 1;           ///< epochs between checkpoints; 0: none at the end of epochs
+  long every_iterations = 0;      ///< iterations between checkpoints, in addition; 0: none
+  Resume resume = Resume::no;     ///< whether to continue from the file
   core::Conditions conditions{};  ///< what else the result depends on, in your words; a refusal names these first
   std::string anyway = "Resume::anyway";  ///< what a refusal calls Resume::anyway
 };
 
-/// One iteration.
+/// One iteration. What validation measures is empty if there was none after it.
 struct Record {
-  int epoch = 1;       ///< from 1
-  long iteration = 1;  ///< from 1
-  double seconds = 0;  ///< since the start, including earlier parts of a resumed run
-  double loss = 0;     ///< mean over the batch
-  double rate = 0;
-  double train_accuracy = 0;  ///< of the batch
-  // Empty: no validation after this iteration.
-  std::optional<double> validation_loss{}, validation_accuracy{};
-  std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};  ///< means over the classes that occur
+  int epoch = 1;              ///< number of the epoch, from 1
+  long iteration = 1;         ///< number of the iteration, from 1
+  double seconds = 0;         ///< since the start, including earlier parts of a resumed run
+  double loss = 0;            ///< mean over the labels of the batch, in nats
+  double rate = 0;            ///< the schedule's learning rate
+  double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1
+  std::optional<double> validation_loss{}, validation_accuracy{};  ///< nats per label, a fraction from 0 to 1
+  /// Fractions from 0 to 1: means over the classes that occur.
+  std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};
 };
 
 /// How a training ended.
 enum class Status : unsigned char {
-  complete,
+  complete,     ///< after its last epoch
   early,        ///< Validation::patience ran out
   interrupted,  ///< the stop flag was set
   failed        ///< a loss, a norm, a rate or the model became invalid, or no label counted: Run::why
@@ -101,38 +107,42 @@ enum class Status : unsigned char {
 
 /// The result of a training.
 struct Run {
-  Status status = Status::complete;
-  std::string why;  ///< a sentence if the status is not complete or there was nothing to do
-  std::vector<Record> history;
+  Status status = Status::complete;       ///< how it ended
+  std::string why;                        ///< a sentence if the status is not complete or there was nothing to do
+  std::vector<Record> history;            ///< one per iteration, earlier parts of a resumed run included
   std::vector<std::string> deviations{};  ///< the differences, if the training was resumed with Resume::anyway
   bool nothing_to_do = false;  ///< the checkpoint has more updates than requested; the model is the checkpoint's
-  int epochs = 0;              ///< begun
+  int epochs = 0;              ///< epochs begun
   long iterations = 0;         ///< updates made
-  double seconds = 0, train_seconds = 0, validation_seconds = 0;
-  long images = 0;                            ///< processed in training, repetitions included
-  double train_accuracy = 0, train_loss = 0;  ///< over the last complete epoch, while it trained
-  bool validated = false;
-  metrics::Evaluation validation;  ///< the last one; of the final model if the training came to its end
-  long kept_iteration = 0;         ///< the model is the one after this, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;       ///< what was compared, if kept_iteration is not 0
+  double seconds = 0, train_seconds = 0, validation_seconds = 0;  ///< of all, of its steps, of its validations
+  long images = 0;                            ///< images processed in training, repetitions included
+  double train_accuracy = 0, train_loss = 0;  ///< over the last complete epoch: a fraction from 0 to 1, nats per label
+  bool validated = false;                     ///< whether `validation` was measured
+  metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
+  long kept_iteration =
+      0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
+  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  /// Images per second of train_seconds; 0 if none were trained.
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };
 
+/// What a Progress reports: the start, an iteration, a validation, the end of an epoch, a checkpoint, the end of the
+/// training.
 enum class Event : unsigned char { start, iteration, validation, epoch, checkpoint, end };
 
 /// What an observer receives.
 struct Progress {
-  Event event;
-  const Run& run;        ///< run.history.back() is the newest record
-  const Record* record;  ///< the newest; null before the first
-  int epochs;            ///< of the whole training, as iterations
-  long iterations, iterations_per_epoch;
+  Event event;                            ///< what has just happened
+  const Run& run;                         ///< run.history.back() is the newest record
+  const Record* record;                   ///< the newest; null before the first
+  int epochs;                             ///< epochs of the whole training
+  long iterations, iterations_per_epoch;  ///< updates of the whole training, updates per epoch
 };
 
 /// Receives all events; called on the training thread, between iterations.
 struct Observer {
-  void* host = nullptr;
-  void (*call)(void* host, const Progress&) = nullptr;
+  void* host = nullptr;                                 ///< passed to `call`
+  void (*call)(void* host, const Progress&) = nullptr;  ///< null: no observer
 };
 /// An observer that calls f(const Progress&); f must outlive the training.
 template <class F>
@@ -141,32 +151,34 @@ Observer observe(F& f) {
           [](void* host, const Progress& progress) { (*static_cast<F*>(host))(progress); }};
 }
 
-/// The options of train().
+/// The options of train(), which throws Error for a number out of its range.
 struct TrainOptions {
-  int epochs = 30;
-  int batch = 128;      ///< images per update
+  int epochs = 30;      ///< passes over the training set, 1 or more
+  int batch = 128;      ///< images per update, 1 or more
   int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
                         ///< separately; 0: the whole batch
-  Optimizer optimizer = Adam{};
-  Loss loss{};
-  Clip clip{};
-  Shuffle shuffle = Shuffle::every_epoch;
-  Partial partial = Partial::keep;
-  Validation validation{};
-  Keep keep = Keep::last;  ///< an interrupted training ends with the last one; its checkpoint has both
-  Statistics statistics = Statistics::moving;
-  Normalization input = Normalization::zscore;
-  Checkpoints checkpoints{};
-  Observer observer{};
-  const std::atomic<bool>* stop = nullptr;  ///< checked after each iteration
+  Optimizer optimizer = Adam{};            ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
+  Loss loss{};                             ///< class weights, and what the loss is divided by
+  Clip clip{};                             ///< of the gradients
+  Shuffle shuffle = Shuffle::every_epoch;  ///< when the samples are shuffled
+  Partial partial = Partial::keep;         ///< what becomes of a smaller last batch
+  Validation validation{};                 ///< how often, and when it ends the training
+  Keep keep = Keep::last;                  ///< an interrupted training ends with the last one; its checkpoint has both
+  Statistics statistics = Statistics::moving;   ///< of batch norm, for inference
+  Normalization input = Normalization::zscore;  ///< of the images, fitted to the training set
+  Checkpoints checkpoints{};                    ///< the file to save to and to resume from
+  Observer observer{};                          ///< is told of each iteration: observe()
+  const std::atomic<bool>* stop = nullptr;      ///< checked after each iteration
   std::vector<Group> groups{};  ///< parts with other rates or fixed statistics; no tensor may be in two groups
 };
 
-/// The defaults of MATLAB R2020b: the solvers "sgdm" and "adam", and the other trainingOptions.
+/// The defaults of MATLAB R2020b's solver "sgdm".
 inline Sgd matlab_sgdm(Schedule rate = 0.01) {
   return {.rate = rate, .momentum = 0.9, .l2 = 1e-4, .form = Form::matlab};
 }
+/// The defaults of MATLAB R2020b's solver "adam".
 inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
+/// The other defaults of MATLAB R2020b's trainingOptions: 30 epochs of batches of 128 images, shuffled once.
 inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {
   return {.epochs = 30,
           .batch = 128,

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The learning rate as a function of training progress. Plain data, so that optimizers stay trivially copyable.
-//
-//   constant(r)              r
-//   piecewise(r, f, p)       r f^floor(epoch / p)                                    epochs count from 0
-//   cosine(r, e)             e + (r - e) (1 + cos(pi t)) / 2                          t in [0, 1): after warm-up / all
-//   linear(r, e)             r + (e - r) t
-//   polynomial(r, p)         r (1 - t)^p, p = 0.9 by default: "poly" of the segmentation literature
-//   ... .warm_up(n)          times (iteration + 1) / n for the first n iterations; cosine, linear, polynomial start
-//   after it
+// The learning rate as a function of training progress.
 #pragma once
 
 #include <cmath>
@@ -22,24 +14,32 @@ namespace strata::training {
 
 /// Training progress at one update; iteration and epoch count from 0.
 struct Moment {
-  long iteration = 0;  ///< updates made before this one
-  long iterations_per_epoch = 1;
-  int epochs = 1;  ///< of the whole training
+  long iteration = 0;             ///< updates made before this one
+  long iterations_per_epoch = 1;  ///< updates per epoch
+  int epochs = 1;                 ///< epochs of the whole training
+  /// The epoch, from 0.
   long epoch() const { return iteration / iterations_per_epoch; }
+  /// The updates of the whole training.
   long iterations() const { return iterations_per_epoch * epochs; }
 };
 
+/// The learning rate as a function of training progress: a number, or what constant(), piecewise(), cosine(), linear()
+/// and polynomial() return. Plain data, so that optimizers stay trivially copyable. train() throws Error for one with a
+/// fault().
 class Schedule {
  public:
+  /// Its formula: constant, piecewise, cosine, linear, polynomial, or a function of your own.
   enum class Kind : unsigned char { constant, piecewise, cosine, linear, polynomial, own };
 
+  /// A constant rate, from 1e-30 to 1e6.
   Schedule(double rate = 0.001) : rate_(rate) {}
   Schedule(Kind kind, double rate, double second, int period = 1)
       : kind_(kind), rate_(rate), second_(second), period_(period) {}
   /// A user-defined schedule: any function of the moment. Warm-up multiplies it too.
   explicit Schedule(double (*own)(const Moment&)) : kind_(Kind::own), own_(own) {}
 
-  /// A copy whose rate grows linearly over the first `iterations` updates.
+  /// A copy whose rate is multiplied by (iteration + 1) / `iterations` in the first `iterations` updates. Cosine,
+  /// linear and polynomial schedules start after it.
   Schedule warm_up(long iterations) const {
     Schedule out = *this;
     out.warm_up_ = iterations;
@@ -85,7 +85,9 @@ class Schedule {
       return core::sentence("the warm-up takes ", warm_up_epochs_, " epochs; give a number from 0 to 100000000");
     return "";
   }
+  /// Whether it has no fault().
   bool sensible() const { return fault().empty(); }
+  /// The rate that it was made with, which is the first one but for warm-up.
   double rate() const { return rate_; }
 
   /// What its rates depend on. A user-defined function cannot be named: checkpoints compare its rates instead.
@@ -120,16 +122,18 @@ class Schedule {
   double (*own_)(const Moment&) = nullptr;
 };
 
+/// `rate` in every update.
 inline Schedule constant(double rate) { return Schedule(rate); }
-/// MATLAB's "piecewise": multiplied by `factor` every `period_epochs` epochs.
+/// MATLAB's "piecewise": `rate` times `factor`^floor(epoch / `period_epochs`), where epochs count from 0.
 inline Schedule piecewise(double rate, double factor, int period_epochs) {
   return Schedule(Schedule::Kind::piecewise, rate, factor, period_epochs);
 }
-/// From `rate` to `end` along half a cosine.
+/// From `rate` to `end` along half a cosine: end + (rate - end) (1 + cos(pi t)) / 2 (Loshchilov and Hutter, arXiv
+/// 1608.03983). t, from 0 to 1, is the part of the updates after warm-up that is done.
 inline Schedule cosine(double rate, double end = 0) { return Schedule(Schedule::Kind::cosine, rate, end); }
-/// From `rate` to `end` in a straight line.
+/// From `rate` to `end` in a straight line: rate + (end - rate) t, with t as in cosine().
 inline Schedule linear(double rate, double end = 0) { return Schedule(Schedule::Kind::linear, rate, end); }
-/// `rate` (1 - t)^`power`.
+/// From `rate` to 0: rate (1 - t)^power, with t as in cosine(); "poly" of the segmentation literature.
 inline Schedule polynomial(double rate, double power = 0.9) {
   return Schedule(Schedule::Kind::polynomial, rate, power);
 }

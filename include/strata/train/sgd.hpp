@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stochastic gradient descent with momentum.
-//   torch:    v = m v + g               w -= rate v          (nesterov: w -= rate (g + m v))
-//   matlab:   v = m v + rate g          w -= v               the same at a constant rate
-// with g = gradient + l2 w. Decoupled decay adds `decay` w to the direction.
+// Stochastic gradient descent.
 #pragma once
 
 #include <strata/core/formulas/update_formulas.hpp>
@@ -10,17 +7,19 @@
 
 namespace strata::training {
 
-/// PyTorch's or MATLAB's formula, where the two differ.
+/// PyTorch's formula (torch) or MATLAB's (matlab), where the two differ.
 enum class Form : unsigned char { torch, matlab };
 
-/// SGD with momentum, optionally Nesterov's; `l2`, `decay`: see above.
+/// Stochastic gradient descent with momentum m, optionally Nesterov's.
+/// g = gradient + l2 w. PyTorch: v = m v + g, w -= rate v, or with Nesterov's w -= rate (g + m v). MATLAB: v = m v +
+/// rate g, w -= v, which is the same at a constant rate. Decoupled decay adds `decay` w to the direction.
 struct Sgd {
-  Schedule rate = 0.01;
-  double momentum = 0.9;
-  bool nesterov = false;
-  double l2 = 0;     ///< coupled: added to the gradient
-  double decay = 0;  ///< decoupled: subtracted from the weights
-  Form form = Form::torch;
+  Schedule rate = 0.01;     ///< learning rate
+  double momentum = 0.9;    ///< m, from 0 to below 1
+  bool nesterov = false;    ///< Nesterov's momentum
+  double l2 = 0;            ///< coupled: `l2` w is added to the gradient; from 0 to 1e6
+  double decay = 0;         ///< decoupled: subtracted from the weights, times rate w; from 0 to 1e6
+  Form form = Form::torch;  ///< whose formula
 
   static constexpr const char* name = "sgd";
   static constexpr int slots = 1;

@@ -194,8 +194,9 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
       model.workers());
 }
 
-/// Trains the model in place. Throws Error if options, data or files are invalid. A loss that becomes NaN or infinite,
-/// a request to stop and the end of patience are reported in Run::status.
+/// Trains the model in place, and returns how that went. `data` has a member `train`, a set of samples, and may have
+/// `validation`; or it is a set itself. Throws Error if options, data or files are invalid. A
+/// loss that becomes NaN or infinite, a request to stop and the end of patience are reported in Run::status.
 template <class Net, class Backend, class Data>
 Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
   static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,

@@ -15,10 +15,10 @@
 
 namespace strata::training {
 
-/// Gradient clipping; infinity: none. Clamps each gradient to [-value, value], then scales all down to the norm.
+/// Gradient clipping. Clamps each gradient to [-value, value], then scales all down to the norm.
 struct Clip {
-  double norm = HUGE_VAL;
-  double value = HUGE_VAL;
+  double norm = HUGE_VAL;   ///< largest Euclidean norm of all gradients, at least 1e-30; infinity: no limit
+  double value = HUGE_VAL;  ///< largest magnitude of a gradient, at least 1e-30; infinity: no limit
 };
 
 /// Updates parameters on the host and holds the optimizer's state.

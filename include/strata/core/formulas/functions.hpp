@@ -9,14 +9,19 @@
 
 namespace strata::functions {
 
+/// The larger of a and b.
 STRATA_DEVICE inline float maximum(float a, float b) { return a > b ? a : b; }
 STRATA_DEVICE inline double maximum(double a, double b) { return a > b ? a : b; }
+/// e^x.
 STRATA_DEVICE inline float exponential(float x) { return std::exp(x); }
 STRATA_DEVICE inline double exponential(double x) { return std::exp(x); }
+/// tanh x.
 STRATA_DEVICE inline float hyperbolic_tangent(float x) { return std::tanh(x); }
 STRATA_DEVICE inline double hyperbolic_tangent(double x) { return std::tanh(x); }
+/// erf x = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
 STRATA_DEVICE inline float error_function(float x) { return std::erf(x); }
 STRATA_DEVICE inline double error_function(double x) { return std::erf(x); }
+/// The square root of x >= 0.
 STRATA_DEVICE inline float square_root(float x) { return std::sqrt(x); }
 STRATA_DEVICE inline double square_root(double x) { return std::sqrt(x); }
 /// x > 0 ? yes : no.

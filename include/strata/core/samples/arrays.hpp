@@ -91,11 +91,13 @@ class ArrayImages {
                 detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
   }
 
+  /// The images, [N][H][W][C], valid as long as this object.
   Images view() const {
     Images out = view_;
     if (is_copy()) out.floats = copied_.data();
     return out;
   }
+  /// Whether it holds a copy.
   bool is_copy() const { return !copied_.empty(); }
 
  private:

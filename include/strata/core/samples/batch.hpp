@@ -8,9 +8,10 @@
 
 namespace strata::core {
 
+/// Images and their labels, as views.
 struct Batch {
-  Images images;
-  Labels labels;
+  Images images;  ///< how many, and where
+  Labels labels;  ///< of these images
 };
 
 /// A set of count() samples; batch(index, n) returns samples index[0] ... index[n - 1], valid until the next call.

@@ -19,12 +19,12 @@ using Outside = std::array<std::uint8_t, 4>;
 /// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2). Beyond the input, an image shows
 /// `outside` and a label is void.
 struct ImageTransform {
-  bool reflected = false;
-  int down = 0, right = 0;  ///< translation in pixels
-  double scale = 1;
-  double top = 0, left = 0;     ///< where the crop begins in the scaled image; negative: the image lies inside it
-  double gain = 1, offset = 0;  ///< of the values in view: gain (v - 128) + 128 + offset
-  Outside outside{};
+  bool reflected = false;       ///< left and right are swapped
+  int down = 0, right = 0;      ///< translation in pixels
+  double scale = 1;             ///< factor of enlargement
+  double top = 0, left = 0;     ///< pixels of the scaled image before the crop; negative: the image lies inside it
+  double gain = 1, offset = 0;  ///< of the values in view, from 0 to 255: gain (v - 128) + 128 + offset
+  Outside outside{};            ///< what is shown beyond the image
 
   /// Whether values change.
   bool tones() const { return gain != 1 || offset != 0; }
@@ -54,8 +54,9 @@ inline void fill_tones(const ImageTransform& transform, std::uint8_t* tones) {
 
 /// The two rows that a source in view lies between, and how far along, in 256ths.
 struct Between {
-  int first, next, share;
+  int first, next, share;  ///< rows `first` and `next`; `share` in 256ths from 0 to 255
 };
+/// Takes a source apart.
 STRATA_DEVICE inline Between between(std::int32_t source) {
   const int share = source & 255;
   return {source >> 8, (source >> 8) + (share != 0), share};

@@ -13,27 +13,29 @@ struct ImageTransform;  // image_transform.hpp
 /// bytes with one label per pixel, and transforms[i] is the augmentation of image i and its labels. Learners whose
 /// transforms_images() is true train on the augmented images; others ignore `transforms`.
 struct Images {
-  const float* floats = nullptr;
-  const std::uint8_t* bytes = nullptr;
-  const std::int32_t* index = nullptr;
-  int count = 0;
-  const ImageTransform* transforms = nullptr;
+  const float* floats = nullptr;               ///< [H][W][C] per image; null: they are bytes
+  const std::uint8_t* bytes = nullptr;         ///< [H][W][C] per image; null: they are floats
+  const std::int32_t* index = nullptr;         ///< one per image, from 0; null: 0, 1, 2, ...
+  int count = 0;                               ///< number of images
+  const ImageTransform* transforms = nullptr;  ///< one per image; null: none
 
+  /// The number in memory of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }
 };
 
 /// One class index per image, or one per pixel (H x W per image). Negative labels are ignored.
 struct Labels {
-  const std::int32_t* values = nullptr;
-  const std::int32_t* index = nullptr;
+  const std::int32_t* values = nullptr;  ///< [1] or [H][W] per image: classes from 0
+  const std::int32_t* index = nullptr;   ///< as Images::index
 
+  /// The number in memory of the labels of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }
 };
 
 /// The number of counted labels (0 <= label < classes), and the sum of the weights of their classes.
 struct LabelSums {
-  long counted = 0;
-  double weight = 0;
+  long counted = 0;   ///< labels
+  double weight = 0;  ///< sum of their classes' weights
   LabelSums& operator+=(const LabelSums& other) {
     counted += other.counted, weight += other.weight;
     return *this;
@@ -61,6 +63,7 @@ struct StepResult {
   long counted = 0;   ///< labels that are not ignored
 };
 
+/// How a step computes loss and gradients.
 struct StepOptions {
   double loss_scale = 0;                 ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
   const float* class_weights = nullptr;  ///< per class, in the loss; null: all 1

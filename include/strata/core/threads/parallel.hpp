@@ -22,7 +22,7 @@ namespace strata::core {
 /// fails, computes on the calling thread with the same results.
 class Workers {
  public:
-  static constexpr int most = 65'536;
+  static constexpr int most = 65'536;  ///< threads of a pool
 
   /// threads: below 1, as many as available_cores() returns. Throws Error if there are more than `most` or they cannot
   /// be started.
@@ -32,10 +32,12 @@ class Workers {
                   "; more threads than cores do not help");
     if (count_ > 1) pool_ = start(count_);
   }
+  /// Runs on the host's executor, which outlives the workers.
   explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
   Workers(Workers&&) = default;
   Workers& operator=(Workers&&) = delete;
 
+  /// The number of workers, the caller of run() included.
   int count() const { return count_; }
 
   /// Calls body(Team&) on every worker at once and returns when all calls have; with a host's executor, calls it once,

@@ -17,8 +17,9 @@ namespace strata::core {
 /// The host program's parallel-for: calls body(context, i) once for each i in [0, count), in any order and on any
 /// threads, and returns when all calls have.
 struct Executor {
-  void* host = nullptr;
-  int slots = 1;  ///< number of tasks to split the work into
+  void* host = nullptr;  ///< passed to `parallel_for`
+  int slots = 1;         ///< number of tasks to split the work into
+  /// The parallel-for; null: there is no executor.
   void (*parallel_for)(void* host, int count, void (*body)(void* context, int i), void* context) = nullptr;
 };
 

@@ -11,29 +11,35 @@ namespace strata {
 
 // Precisions as policies of CudaWith: CudaWith<Bf16>.
 
-/// fp32 tensors, multiplied in TF32; the default.
+/// fp32 tensors, multiplied in TF32 (10 bits of mantissa); the default.
 struct Tf32 {
-  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::tf32, false};
+  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::tf32,
+                                             false};  ///< of tensors and products
 };
 /// fp32 tensors, multiplied in fp32.
 struct Fp32 {
-  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::fp32, false};
+  static constexpr cuda::Precision precision{cuda::Element::fp32, cuda::Compute::fp32,
+                                             false};  ///< of tensors and products
 };
 /// fp16 tensors; gradients are scaled to stay in range.
 struct Fp16 {
-  static constexpr cuda::Precision precision{cuda::Element::fp16, cuda::Compute::fp32, true};
+  static constexpr cuda::Precision precision{cuda::Element::fp16, cuda::Compute::fp32,
+                                             true};  ///< of tensors and products
 };
 /// bf16 tensors.
 struct Bf16 {
-  static constexpr cuda::Precision precision{cuda::Element::bf16, cuda::Compute::fp32, false};
+  static constexpr cuda::Precision precision{cuda::Element::bf16, cuda::Compute::fp32,
+                                             false};  ///< of tensors and products
 };
 
 namespace cuda {
 
+/// Whether a policy is a precision.
 template <class Policy>
 constexpr bool is_precision = requires {
   Policy::precision;
 };
+/// Whether a policy shares batches among devices.
 template <class Policy>
 constexpr bool is_sharing = requires {
   Policy::shares_batches;
@@ -53,6 +59,7 @@ constexpr graph::PlanOptions plan_options() {
   return options;
 }
 
+/// The precision among the policies; Tf32 if there is none.
 template <class... Policy>
 constexpr Precision precision() {
   Precision chosen = Tf32::precision;
@@ -63,6 +70,7 @@ constexpr Precision precision() {
   return chosen;
 }
 
+/// Finds the policy that shares batches.
 template <class... Policy>
 struct SharingOf {
   using type = void;
