@@ -84,6 +84,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need doctest-dev "the tests are written with it"
     need locales "the tests use a locale with a decimal comma"
     need codespell "the tests check the spelling with it"
+    command -v doxygen >/dev/null || need doxygen "builds the API reference, which a test checks"
   fi
   if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
@@ -108,8 +109,9 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       >/dev/null || fail "apt-get could not install: ${missing[*]}"
   fi
 else
-  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt, doctest"
-  echo "and codespell yourself; the CMake configuration names what it does not find, and a test does where codespell is missing."
+  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt, doctest,"
+  echo "codespell and Doxygen yourself; the CMake configuration names what it does not find, and a test does where codespell is"
+  echo "missing."
 fi
 
 # If there is a CUDA toolkit to test with, downloads the headers of cuDNN's front end from PyPI to

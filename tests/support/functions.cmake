@@ -253,6 +253,21 @@ function(strata_mutants_test)
   set_tests_properties(mutants/sample PROPERTIES TIMEOUT 900 LABELS mutants ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
 endfunction()
 
+# docs/complete: the API reference builds, and no public name lacks a part of its comment. Only with gcc, since a second
+# compiler would say the same.
+function(strata_docs_test)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  endif()
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  find_program(STRATA_DOXYGEN doxygen)
+  if(NOT Python3_FOUND OR NOT STRATA_DOXYGEN)
+    message(STATUS "test docs/complete is left out: Doxygen and Python 3.9 are not both installed")
+    return()
+  endif()
+  strata_script_test(docs/complete docs_complete DOXYGEN=${STRATA_DOXYGEN} PYTHON=${Python3_EXECUTABLE})
+endfunction()
+
 # list/tidy: the format of all files, and what clang-tidy says of the changed ones and a sample. Only with clang, whose
 # commands it reads.
 function(strata_tidy_test)
