@@ -84,6 +84,8 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need doctest-dev "the tests are written with it"
     need locales "the tests use a locale with a decimal comma"
     need codespell "the tests check the spelling with it"
+  fi
+  if [ "$word" = test_all ] || { [ "$word" = test ] && [[ docs/complete =~ $only ]]; }; then  # it brings 200 MB of LLVM along
     command -v doxygen >/dev/null || need doxygen "builds the API reference, which a test checks"
   fi
   if [ "$word" = test_all ]; then
