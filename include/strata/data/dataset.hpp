@@ -108,7 +108,7 @@ class Dataset {
 struct Splits {
   std::string name;                 ///< of the set, for reports
   int classes = 0;                  ///< number of classes
-  Dataset train, validation, test;  ///< the parts; an empty one is not used
+  Dataset train, validation, test;  ///< the parts; validation and test may be empty
 };
 
 }  // namespace strata::data

@@ -30,7 +30,7 @@ namespace strata::io {
 /// A safetensors file in memory.
 struct Safetensors {
   std::string name;                      ///< of the file
-  core::Bytes bytes;                     ///< all of them
+  core::Bytes bytes;                     ///< the whole file
   Metadata metadata{};                   ///< words under words
   std::vector<StoredTensor> tensors{};   ///< in the order of their data in the file
   std::vector<std::uint32_t> by_name{};  ///< indices into `tensors` for find(), set by index_by_name
