@@ -23,14 +23,7 @@ namespace nhwc = cpu::nhwc;
 namespace {
 
 constexpr Node node_of(Op op, Shape shape, int dilation) {
-  const Window w{.kernel_height = 3,
-                 .kernel_width = 3,
-                 .dilation_height = dilation,
-                 .dilation_width = dilation,
-                 .pad_top = dilation,
-                 .pad_left = dilation,
-                 .pad_bottom = dilation,
-                 .pad_right = dilation};
+  const Window w = Window::square(Axis::same(3, dilation));
   return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = w, .mid = shape, .weights = 0};
 }
 

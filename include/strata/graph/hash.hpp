@@ -39,12 +39,12 @@ struct FunctorDescribers<spec::type_list<Functor...>> {
 };
 
 constexpr void describe(core::Description& out, const core::Window& w) {
-  if (w.kernel_height != 1 || w.kernel_width != 1) out.word("kernel").number(w.kernel_height).number(w.kernel_width);
-  if (w.stride_height != 1 || w.stride_width != 1) out.word("stride").number(w.stride_height).number(w.stride_width);
-  if (w.dilation_height != 1 || w.dilation_width != 1)
-    out.word("dilation").number(w.dilation_height).number(w.dilation_width);
-  if (w.pad_top || w.pad_left || w.pad_bottom || w.pad_right)
-    out.word("padding").number(w.pad_top).number(w.pad_left).number(w.pad_bottom).number(w.pad_right);
+  if (w.rows.kernel != 1 || w.columns.kernel != 1) out.word("kernel").number(w.rows.kernel).number(w.columns.kernel);
+  if (w.rows.stride != 1 || w.columns.stride != 1) out.word("stride").number(w.rows.stride).number(w.columns.stride);
+  if (w.rows.dilation != 1 || w.columns.dilation != 1)
+    out.word("dilation").number(w.rows.dilation).number(w.columns.dilation);
+  if (w.rows.pads() || w.columns.pads())
+    out.word("padding").number(w.rows.before).number(w.columns.before).number(w.rows.after).number(w.columns.after);
 }
 
 /// Describes what a node computes in inference, except where its inputs come from. A new field of Node does not compile
@@ -116,8 +116,8 @@ struct Hash1 {
   constexpr void add(long number) { value = core::mix(value, std::uint64_t(number)); }
   constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
   constexpr void add(const core::Window& w) {
-    add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
-        add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
+    add(w.rows.kernel), add(w.columns.kernel), add(w.rows.stride), add(w.columns.stride), add(w.rows.dilation),
+        add(w.columns.dilation), add(w.rows.before), add(w.columns.before), add(w.rows.after), add(w.columns.after);
   }
   constexpr void add(const char* s) {
     for (; *s; s++) add(long(*s));

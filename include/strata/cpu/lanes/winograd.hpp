@@ -48,12 +48,11 @@ constexpr Winograd winograd_of(const Node& node) {
 /// loads and stores.
 constexpr bool uses_winograd(const Node& node) {
   if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
-  const core::Window& w = node.window;
-  if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 ||
-      w.dilation_height != 1 || w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 ||
-      node.products == graph::Products::direct)
-    return false;
-  if (node.pools && (node.pool.kernel_height != 2 || node.pool.kernel_width != 2)) return false;
+  const auto suits = [](const core::Axis& a) {
+    return a.kernel == 3 && a.stride == 1 && a.dilation == 1 && a.before <= 2;
+  };
+  if (!suits(node.window.rows) || !suits(node.window.columns) || node.products == graph::Products::direct) return false;
+  if (node.pools && (node.pool.rows.kernel != 2 || node.pool.columns.kernel != 2)) return false;
   if (node.products == graph::Products::winograd) return true;
   const Winograd g = winograd_of(node);
   const long tiles = long(g.tiles_high) * g.tiles_wide, inputs = g.inputs(), outputs = long(g.blocks()) * tile_out;

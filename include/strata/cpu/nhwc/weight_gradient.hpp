@@ -127,13 +127,13 @@ inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, co
                            float* sums, Prefetcher& prefetcher) {
   const core::Window& w = s.window;
   const int channels = of.inputs;
-  if (s.whole_rows()) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
-  for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
-    const Span pixels = valid_outputs(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
+  if (s.whole_rows()) return accumulate_inputs(runs, count, step, w.columns.kernel * channels, sums, prefetcher);
+  for (int c = 0; c < w.columns.kernel; c++, sums += long(channels) * block) {
+    const Span pixels = valid_outputs(s.source.width, s.out.width, w.columns.stride, w.columns.source(0, c));
     if (pixels.count() == 0) continue;
     PixelRun parts[max_band_rows];
     for (int k = 0; k < count; k++)
-      parts[k] = {runs[k].x + long(c) * w.dilation_width * s.source.channels + of.first_input + pixels.first * step,
+      parts[k] = {runs[k].x + long(c) * w.columns.dilation * s.source.channels + of.first_input + pixels.first * step,
                   runs[k].g + long(pixels.first) * block, pixels.count()};
     accumulate_inputs(parts, count, step, channels, sums, prefetcher);
   }
@@ -148,7 +148,7 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
   const int band = s.band_rows();
   const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
   const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
-  const long step = long(w.stride_width) * s.source.channels;
+  const long step = long(w.columns.stride) * s.source.channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0, rows; y < s.out.height; y += rows) {
@@ -161,14 +161,15 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
         for (int j = 0; j < rows; j++)
           pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, channels,
                             gradient_reading, packed + j * o.row());
-        for (int r = 0; r < w.kernel_height; r++) {
+        for (int r = 0; r < w.rows.kernel; r++) {
           PixelRun runs[max_band_rows];
           int count = 0;
           for (int j = 0; j < rows; j++)
-            for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j];
+            for (const KernelRow *k = strip.kernel_rows + j * w.rows.kernel, *end = k + strip.kernel_row_counts[j];
                  k != end; k++)
               if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
-          float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels.inputs * block;
+          float* const sums =
+              call.partial + b * s.block_floats() + long(r) * w.columns.kernel * channels.inputs * block;
           if (count > 0) accumulate_row(s, runs, count, channels, step, sums, prefetcher);
         }
       }

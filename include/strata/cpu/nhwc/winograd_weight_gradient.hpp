@@ -44,8 +44,7 @@ struct WinogradWeightGradient {
 };
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
-  const core::Window& w = node.window;
-  return {{node.in, node.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
+  return {{node.in, node.out, node.window}};
 }
 
 /// Whether the node can and should be computed this way, judged by the multiply-adds of both ways; those of the direct
@@ -60,8 +59,8 @@ constexpr bool uses_winograd_weight_gradient(const Node& node) {
   if (in < 32 || g.out() < 32) return false;
   long rows = 0, columns = 0;  // of outputs, over all taps
   for (int k = 0; k < 3; k++) {
-    rows += valid_outputs(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
-    columns += valid_outputs(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
+    rows += valid_outputs(node.in.height, node.out.height, 1, w.rows.source(0, k)).count();
+    columns += valid_outputs(node.in.width, node.out.width, 1, w.columns.source(0, k)).count();
   }
   return g.map.tiles_per_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }

@@ -48,7 +48,7 @@ constexpr bool skips_input(const Plan& plan) {
 constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
   ConvolutionKey key{
       .in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
-  if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
+  if (node.pools) key.pool_height = node.pool.rows.kernel, key.pool_width = node.pool.columns.kernel;
   key.winograd = node.products == graph::Products::fewest
                      ? key.prefers_winograd()
                      : node.products == graph::Products::winograd && key.can_use_winograd();
