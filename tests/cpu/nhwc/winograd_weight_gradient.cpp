@@ -4,7 +4,7 @@
 #include <strata/core/aligned.hpp>
 #include <strata/core/random.hpp>
 #include <strata/core/threads/parallel.hpp>
-#include <strata/cpu/nhwc/kernels.hpp>
+#include <strata/cpu/nhwc/choose.hpp>
 
 #include <doctest/doctest.h>
 
@@ -172,22 +172,21 @@ TEST_CASE("groups of tiles that end within an image") {
 }
 
 TEST_CASE("which nodes take it") {
-  using cpu::nhwc::uses_winograd_weight_gradient;
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
-  CHECK(uses_winograd_weight_gradient(
-      node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
-  CHECK(uses_winograd_weight_gradient(
-      node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!uses_winograd_weight_gradient(
-      node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
+  const auto takes_winograd = [](const Node& node) {
+    return cpu::nhwc::choose(node) == cpu::nhwc::Algorithm::winograd;
+  };
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
+  CHECK(takes_winograd(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
+  CHECK(!takes_winograd(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
+  CHECK(!takes_winograd(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!takes_winograd(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!takes_winograd(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
   Node node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.window.columns.stride = 2;
-  CHECK(!uses_winograd_weight_gradient(node));
+  CHECK(!takes_winograd(node));
   node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.op = Op::transposed_convolution_weight_gradient;
-  CHECK(!uses_winograd_weight_gradient(node));
+  CHECK(!takes_winograd(node));
 }

@@ -23,23 +23,30 @@ struct GradientGeometry {
   constexpr long row() const { return whole_lines(long(sliding.out.width) * block); }
 };
 
-constexpr GradientGeometry gradient_geometry_of(const Node& node) {
+/// `swapped`: of a 1x1 convolution, with dy and x swapped.
+constexpr GradientGeometry gradient_geometry_of(const Node& node, bool swapped = false) {
   const core::Window& w = node.window;
-  const long in = node.in.channels, out = node.out.channels;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
-  const bool pointwise =
-      w == core::Window{} && node.groups == 1 && node.in.height == node.out.height && node.in.width == node.out.width;
-  if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block))
-    return {{node.out, node.in, 1, 1, w}, true, true};
+  if (swapped) return {{node.out, node.in, 1, 1, w}, true, true};
   return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none, node.groups}};
 }
 
+/// Whether the node is the gradient of a 1x1 convolution that is summed in fewer vectors with dy and x swapped.
+constexpr bool swapping_saves(const Node& node) {
+  const long in = node.in.channels, out = node.out.channels;
+  return node.op == Op::convolution_weight_gradient && node.window == core::Window{} &&
+         node.in.height == node.out.height && node.in.width == node.out.width &&
+         out * core::round_up(in, block) < in * core::round_up(out, block);
+}
+
+template <bool Swapped = false>
 constexpr long weight_gradient_workspace(const Node& node) {
-  const GradientGeometry o = gradient_geometry_of(node);
+  const GradientGeometry o = gradient_geometry_of(node, Swapped);
   return Strip::size(o.sliding) + o.sliding.band_rows() * o.row() + prologue_floats(node, node.in.channels);
 }
+template <bool Swapped = false>
 constexpr long weight_gradient_partial(const Node& node) {
-  return gradient_geometry_of(node).sums() + whole_lines(node.out.channels);
+  return gradient_geometry_of(node, Swapped).sums() + whole_lines(node.out.channels);
 }
 
 /// Adjacent pixels of both sides.
@@ -225,15 +232,21 @@ inline void bias_gradient(const Call& call, core::Team& team, int k, Shape shape
   });
 }
 
-/// convolution_weight_gradient and transposed_convolution_weight_gradient. Inputs: x, dy.
-inline void convolution_weight_gradient(const Call& call, core::Team& team) {
-  const GradientGeometry o = gradient_geometry_of(*call.node);
+inline void sum_weight_gradient(const Call& call, core::Team& team, const GradientGeometry& o) {
   const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());
   team.for_each(shares, [&](int share, int slot) {
     accumulate_blocks(call, o, blocks * share / shares, blocks * (share + 1) / shares, call.slot(slot));
   });
   team.for_each(blocks, [&](int b, int) { store_weight_gradient(call, o, b); });
   bias_gradient(call, team, 1, call.node->out);
+}
+
+/// The gradients of the weights of convolutions, grouped and transposed ones. Inputs: x, dy.
+inline void convolution_weight_gradient(const Call& call, core::Team& team) {
+  sum_weight_gradient(call, team, gradient_geometry_of(*call.node));
+}
+inline void swapped_weight_gradient(const Call& call, core::Team& team) {
+  sum_weight_gradient(call, team, gradient_geometry_of(*call.node, true));
 }
 
 }  // namespace strata::cpu::nhwc

@@ -77,12 +77,14 @@ constexpr bool pools_tiles(const Node& node) {
          (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
 
-/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, the
+constexpr bool can_use_winograd(const Node& node) {
+  return (node.op == Op::convolution || node.op == Op::convolution_input_gradient) && suits_winograd(node.window) &&
+         (!pools(node) || pools_tiles(node));
+}
+
+/// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum. Per tile, the
 /// transforms cost about 200 multiply-adds per input or output channel.
-constexpr bool uses_winograd(const Node& node) {
-  if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
-  if (pools(node) && !pools_tiles(node)) return false;
-  if (node.products == graph::Products::winograd) return true;
+constexpr bool winograd_saves(const Node& node) {
   const Winograd g = winograd_of(node);
   const long in = g.inputs(), out = g.outputs(), tiles = g.map.tiles_per_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
@@ -332,7 +334,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   }
 }
 
-/// Runs convolution and convolution_input_gradient where uses_winograd, for all images of the batch.
+/// convolution and convolution_input_gradient, for all images of the batch.
 inline void winograd_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);

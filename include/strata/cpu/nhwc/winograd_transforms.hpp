@@ -22,10 +22,10 @@ inline constexpr int tile_side = 4;     ///< of a tile of outputs
 inline constexpr int tile_reach = 6;    ///< of the inputs that the tile needs
 inline constexpr int tile_points = 36;  ///< points of a transformed tile
 
-/// Whether the window has 3 x 3 taps and stride 1, and the node may use Winograd.
-constexpr bool suits_winograd(const Node& node) {
+/// Whether the window has 3 x 3 taps and stride 1.
+constexpr bool suits_winograd(const core::Window& w) {
   const auto suits = [](const core::Axis& a) { return a.kernel == 3 && a.stride == 1; };
-  return suits(node.window.rows) && suits(node.window.columns) && node.products != graph::Products::direct;
+  return suits(w.rows) && suits(w.columns);
 }
 
 /// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.

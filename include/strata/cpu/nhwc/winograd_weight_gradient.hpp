@@ -47,12 +47,13 @@ constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
   return {{node.in, node.out, node.window}};
 }
 
-/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways; those of the direct
-/// sum exclude the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output
-/// channel.
-constexpr bool uses_winograd_weight_gradient(const Node& node) {
-  if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
-  if (node.products == graph::Products::winograd) return true;
+constexpr bool can_use_winograd_gradient(const Node& node) {
+  return node.op == Op::convolution_weight_gradient && suits_winograd(node.window);
+}
+
+/// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum, whose count excludes
+/// the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output channel.
+constexpr bool winograd_gradient_saves(const Node& node) {
   const core::Window& w = node.window;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
@@ -164,7 +165,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
 }
 
-/// convolution_weight_gradient where uses_winograd_weight_gradient. Inputs: x, dy.
+/// convolution_weight_gradient. Inputs: x, dy.
 inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);

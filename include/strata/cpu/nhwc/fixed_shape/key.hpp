@@ -99,9 +99,9 @@ struct ConvolutionKey {
            (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
            mid.channels % width == 0 && all_vectors() % product_groups() == 0;
   }
-  /// Whether Winograd takes fewer vector instructions: multiply-adds, and the loads, sums and stores of the transforms.
-  constexpr bool prefers_winograd() const {
-    if (!can_use_winograd()) return false;
+  /// Whether Winograd, where it can be used, takes fewer vector instructions: multiply-adds, and the loads, sums and
+  /// stores of the transforms.
+  constexpr bool winograd_saves() const {
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
     const long products = 16L * in.channels * all_vectors(),
                transforms = 32L * (in.channels / width) + 60L * all_vectors();
