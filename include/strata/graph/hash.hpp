@@ -60,9 +60,28 @@ constexpr void describe_inference(core::Description& out, const graph::Node& nod
   if (groups != 1) out.word("groups").number(groups);
   if (functor != graph::no_functor) out.word("functor"), functors[functor](out);
   if (bias >= 0) out.word("bias");
-  if (op == graph::Op::batch_norm) out.word("epsilon").real(epsilon);
-  if (op == graph::Op::resize) out.word(word_of(mode)).number(factor);
-  if (op == graph::Op::crop) out.word("from").number(offset_y).number(offset_x);
+  const graph::Attributes& declares = graph::traits(op).declares;
+  if (declares.epsilon) out.word("epsilon").real(epsilon);
+  if (declares.resize) out.word(word_of(mode)).number(factor);
+  if (declares.offsets) out.word("from").number(offset_y).number(offset_x);
+  if (declares.offsets && offset_channel != 0) out.word("channel").number(offset_channel);
+}
+
+/// Whether every attribute that a layer set is one that its op declares. Otherwise networks that differ in it would
+/// have the same hash.
+template <int Capacity>
+constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
+  const graph::Node unset{};
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Node& n = graph.nodes[i];
+    const graph::Attributes& declares = graph::traits(n.op).declares;
+    if (!declares.resize && (n.factor != unset.factor || n.mode != unset.mode)) return false;
+    if (!declares.offsets && (n.offset_y != 0 || n.offset_x != 0 || n.offset_channel != 0)) return false;
+    if (!declares.epsilon && n.epsilon != unset.epsilon) return false;
+    if (!declares.momentum && n.momentum != unset.momentum) return false;
+    if (!declares.probability && n.probability != unset.probability) return false;
+  }
+  return true;
 }
 
 }  // namespace detail
@@ -72,7 +91,9 @@ inline constexpr int structural_hash_version = 2;
 /// Hash of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
 template <class Net>
 inline constexpr std::uint64_t structural_hash = [] {
-  const auto& graph = lowered<Net>.graph;
+  constexpr auto& graph = lowered<Net>.graph;
+  static_assert(detail::declares_attributes(graph),
+                "strata: a layer sets an attribute of its node that its op does not declare in graph/op_traits.hpp");
   core::Description out;
   int value[graph.capacity + 1]{};  // index of each node's value in the network without dropouts, which inference omits
   int count = 0;
@@ -98,8 +119,9 @@ inline constexpr std::uint64_t training_hash = [] {
   core::Description out(structural_hash<Net>);
   for (int i = 0; i < net.graph.count; i++) {
     const graph::Node& node = net.graph.nodes[i];
-    if (node.op == graph::Op::dropout) out.word("dropout").number(i).number(node.inputs[0]).real(node.probability);
-    if (node.op == graph::Op::batch_norm) out.word("momentum").real(node.momentum);
+    const graph::Attributes& declares = graph::traits(node.op).declares;
+    if (declares.probability) out.word(graph::name(node.op)).number(i).number(node.inputs[0]).real(node.probability);
+    if (declares.momentum) out.word("momentum").real(node.momentum);
     if (node.products != graph::Products::fewest) out.word(detail::word_of(node.products)).number(i);
   }
   for (int t = 0; t < net.parameter_count; t++)
