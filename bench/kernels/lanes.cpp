@@ -60,13 +60,14 @@ struct Setup {
   }
 };
 
-std::string name_of(const char* pass, int i, const graph::Node& node) {
+std::string name_of(const char* pass, int i, const lanes::Program& program) {
+  const graph::Node& node = program.nodes[i];
   const auto spelled = [](Shape s) {
     return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels);
   };
   std::string name = std::string("lanes/") + pass + "/" + std::to_string(i) + "_" + graph::name(node.op) + "/";
   if (node.in.size() > 0) name += spelled(node.in) + "_to_";
-  return name + spelled(node.out) + (lanes::uses_winograd(node) ? "/winograd" : "");
+  return name + spelled(node.out) + (program.algorithms[i] == lanes::Algorithm::winograd ? "/winograd" : "");
 }
 
 void run_node(benchmark::State& state, const Setup& setup, int node) {
@@ -86,7 +87,7 @@ void run_node(benchmark::State& state, const Setup& setup, int node) {
 void add(const char* pass, const lanes::Program& program) {
   auto* const setup = new Setup(program);  // never deleted: the benchmarks use it until the process ends
   for (int i = 0; i < program.count; i++)
-    benchmark::RegisterBenchmark(name_of(pass, i, program.nodes[i]).c_str(),
+    benchmark::RegisterBenchmark(name_of(pass, i, program).c_str(),
                                  [setup, i](benchmark::State& state) { run_node(state, *setup, i); });
 }
 

@@ -24,8 +24,7 @@ namespace nhwc = cpu::nhwc;
 
 namespace {
 
-constexpr Window same_3x3{
-    .kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+constexpr Window same_3x3 = Window::square(Axis::same(3));
 
 /// A 3x3 convolution with stride 1, or one of its gradients: maps and gradients have the same size.
 constexpr Node node_of(Op op, Shape shape) {

@@ -4,6 +4,7 @@
 // measured between iterations, since neighbors on a shared machine slow both.
 #include <strata/core/aligned.hpp>
 #include <strata/core/arena.hpp>
+#include <strata/cpu/nhwc/choose.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 
 #include <benchmark/benchmark.h>
@@ -23,23 +24,17 @@ namespace nhwc = cpu::nhwc;
 namespace {
 
 constexpr Node node_of(Op op, Shape shape, int dilation) {
-  const Window w{.kernel_height = 3,
-                 .kernel_width = 3,
-                 .dilation_height = dilation,
-                 .dilation_width = dilation,
-                 .pad_top = dilation,
-                 .pad_left = dilation,
-                 .pad_bottom = dilation,
-                 .pad_right = dilation};
+  const Window w = Window::square(Axis::same(3, dilation));
   return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = w, .mid = shape, .weights = 0};
 }
 
 void winograd(benchmark::State& state, Op op, bool packs) {
   const int channels = int(state.range(0)), images = int(state.range(4)), threads = int(state.range(5));
   const Node node = node_of(op, {int(state.range(1)), int(state.range(2)), channels}, int(state.range(3)));
+  const nhwc::Kernel& kernel = nhwc::kernel_of(op, nhwc::choose(node));
   Workers workers(threads);
-  const long size = node.in.size(), workspace_stride = cpu::whole_lines(nhwc::workspace_floats(node)),
-             packed = nhwc::packed_floats(node);
+  const long size = node.in.size(), workspace_stride = cpu::whole_lines(kernel.workspace(node)),
+             packed = kernel.packed(node);
   Floats weights(std::size_t(9L * channels * channels), 0.01f);
   const Arena arena(std::size_t(2 * images * size + packed + workspace_stride * threads) * sizeof(float));
   const nhwc::Step step{.parameters = weights.data(), .images = {.count = images}};
@@ -49,9 +44,7 @@ void winograd(benchmark::State& state, Op op, bool packs) {
   call.packed = call.output + images * size, call.workspace = call.packed + packed,
   call.workspace_stride = workspace_stride;
   std::fill_n(arena.floats(), 2 * images * size, 0.5f);
-  const auto pack = [&](Team& team) {
-    nhwc::kernel_of(node).pack(node, weights.data(), nullptr, nullptr, call.packed, team);
-  };
+  const auto pack = [&](Team& team) { kernel.pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
   workers.run(pack);
 
   double best = std::numeric_limits<double>::max(), peak = 0;
@@ -59,7 +52,7 @@ void winograd(benchmark::State& state, Op op, bool packs) {
     const double start = seconds();
     workers.run([&](Team& team) {
       if (packs) pack(team);
-      nhwc::kernel_of(node).run(call, team);
+      kernel.run(call, team);
     });
     best = std::min(best, seconds() - start);
     state.PauseTiming();

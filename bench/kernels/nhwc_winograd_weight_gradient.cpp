@@ -21,14 +21,7 @@ using graph::Op;
 namespace {
 
 Node node_of(Shape in, int outputs, int dilation) {
-  const Window window{.kernel_height = 3,
-                      .kernel_width = 3,
-                      .dilation_height = dilation,
-                      .dilation_width = dilation,
-                      .pad_top = dilation,
-                      .pad_left = dilation,
-                      .pad_bottom = dilation,
-                      .pad_right = dilation};
+  const Window window = Window::square(Axis::same(3, dilation));
   const Shape out{in.height, in.width, outputs};
   return {.op = Op::convolution_weight_gradient,
           .in = in,

@@ -39,13 +39,13 @@ struct Problem {
     x = of_input ? node.out : node.in;
     y = of_input ? node.in : node.op == Op::convolution ? node.mid : node.out;
     source = any({images, x.channels, x.height, x.width});
-    weights = any({y.channels, x.channels, w.kernel_height, w.kernel_width});
+    weights = any({y.channels, x.channels, w.rows.kernel, w.columns.kernel});
     destination = any({images, y.channels, y.height, y.width});
     if (node.bias >= 0 || node.folds) bias = vector_of(y.channels);
-    strides = {w.stride_height, w.stride_width};
-    dilations = {w.dilation_height - 1, w.dilation_width - 1};  // oneDNN counts the gaps between taps
-    before = {w.pad_top, w.pad_left};
-    after = {w.pad_bottom, w.pad_right};
+    strides = {w.rows.stride, w.columns.stride};
+    dilations = {w.rows.dilation - 1, w.columns.dilation - 1};  // oneDNN counts the gaps between taps
+    before = {w.rows.before, w.columns.before};
+    after = {w.rows.after, w.columns.after};
   }
 };
 

@@ -44,21 +44,22 @@ constexpr Subject subject_of(const char* name, const char* title) {
 
 /// The kernels of a program without the general ones, so that these are compiled once and not with every network.
 template <int Capacity>
-constexpr cpu::nhwc::Kernels<Capacity> without_general(cpu::nhwc::Kernels<Capacity> kernels) {
+constexpr cpu::nhwc::Kernels<Capacity> without_general(cpu::nhwc::Kernels<Capacity> kernels,
+                                                       const cpu::Choices<cpu::nhwc::Algorithm, Capacity>& algorithms) {
   for (int i = 0; i < Capacity; i++)
-    if (!kernels.fixed_shape[i]) kernels.run[i] = nullptr, kernels.pack[i] = nullptr;
+    if (!cpu::nhwc::traits(algorithms.of[i]).fixed_shape) kernels.run[i] = nullptr, kernels.pack[i] = nullptr;
   return kernels;
 }
 
 template <class Of>
-inline constexpr auto kernels_without_general = without_general(Of::kernels);
+inline constexpr auto kernels_without_general = without_general(Of::kernels, Of::algorithms);
 
 /// The program of `Of`, an InferenceOf or a TrainingOf, with these kernels.
 template <class Of>
 inline constexpr cpu::nhwc::Program program_without_general = [] {
   cpu::nhwc::Program program = Of::program;
   constexpr auto& kernels = kernels_without_general<Of>;
-  program.run = kernels.run, program.pack = kernels.pack, program.fixed_shape = kernels.fixed_shape;
+  program.run = kernels.run, program.pack = kernels.pack;
   return program;
 }();
 

@@ -37,10 +37,9 @@ using Wide =
 /// The number of training nodes that use Winograd's products.
 template <class Net, class Backend>
 int winograd_nodes() {
-  constexpr auto& plan = graph::training_plan<Net, cpu::nhwc::layout, Backend::options>;
   int nodes = 0;
-  for (int i = 0; i < plan.count; i++)
-    nodes += cpu::nhwc::uses_winograd(plan.nodes[i]) || cpu::nhwc::uses_winograd_weight_gradient(plan.nodes[i]);
+  for (const auto algorithm : cpu::nhwc::TrainingOf<Net, Backend::options>::algorithms.of)
+    nodes += algorithm == cpu::nhwc::Algorithm::winograd;
   return nodes;
 }
 

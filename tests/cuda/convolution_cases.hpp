@@ -20,28 +20,19 @@ struct Case {
 
 // clang-format off
 inline const Case cases[] = {
-    {2, 8, 7, 6, 16, 1, {.kernel_height = 3, .kernel_width = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}},
+    {2, 8, 7, 6, 16, 1, core::Window::square(core::Axis::same(3))},
     {3, 5, 6, 9, 7, 1, {}},
-    {1, 24, 9, 8, 32, 1, {.stride_height = 2, .stride_width = 2}},
-    {2, 3, 11, 10, 6, 1, {.kernel_height = 7, .kernel_width = 5, .stride_height = 2, .stride_width = 3, .pad_top = 3, .pad_left = 2,
-                         .pad_bottom = 1, .pad_right = 0}},
-    {2, 6, 12, 13, 4, 1, {.kernel_height = 3, .kernel_width = 3, .dilation_height = 4, .dilation_width = 6, .pad_top = 4,
-                         .pad_left = 6, .pad_bottom = 4, .pad_right = 6}},
-    {2, 8, 6, 5, 12, 4, {.kernel_height = 3, .kernel_width = 2, .pad_top = 0, .pad_left = 1, .pad_bottom = 2, .pad_right = 0}},
-    {2, 6, 7, 7, 12, 6, {.kernel_height = 3, .kernel_width = 3, .stride_height = 2, .stride_width = 1, .pad_top = 1, .pad_left = 1,
-                        .pad_bottom = 1, .pad_right = 1}},
-    {3, 16, 5, 4, 10, 1, {.kernel_height = 5, .kernel_width = 4}},  // dense
+    {1, 24, 9, 8, 32, 1, core::Window::square({.stride = 2})},
+    {2, 3, 11, 10, 6, 1, {{.kernel = 7, .stride = 2, .before = 3, .after = 1}, {.kernel = 5, .stride = 3, .before = 2}}},
+    {2, 6, 12, 13, 4, 1, {core::Axis::same(3, 4), core::Axis::same(3, 6)}},
+    {2, 8, 6, 5, 12, 4, {{.kernel = 3, .after = 2}, {.kernel = 2, .before = 1}}},
+    {2, 6, 7, 7, 12, 6, {{.kernel = 3, .stride = 2, .before = 1, .after = 1}, core::Axis::same(3)}},
+    {3, 16, 5, 4, 10, 1, {{.kernel = 5}, {.kernel = 4}}},  // dense
 };
 // clang-format on
 
-inline long output_size(long in, int before, int after, int extent, int stride) {
-  return (in + before + after - extent) / stride + 1;
-}
-
 inline std::array<long, 4> output_dims(const Case& c) {
-  const core::Window& w = c.window;
-  return {c.batch, c.filters, output_size(c.height, w.pad_top, w.pad_bottom, w.extent_height(), w.stride_height),
-          output_size(c.width, w.pad_left, w.pad_right, w.extent_width(), w.stride_width)};
+  return {c.batch, c.filters, c.window.rows.outputs(int(c.height)), c.window.columns.outputs(int(c.width))};
 }
 
 /// The tensors x, w, y of a case, and a graph with the operation that computes one of them from the other two.
@@ -56,7 +47,7 @@ inline Convolution convolution(const Case& c, GraphOp op, Element element, Compu
   };
   out.graph.compute = compute;
   out.x = add({c.batch, c.channels, c.height, c.width}, op == GraphOp::input_gradient);
-  out.w = add({c.filters, c.channels / c.groups, c.window.kernel_height, c.window.kernel_width},
+  out.w = add({c.filters, c.channels / c.groups, c.window.rows.kernel, c.window.columns.kernel},
               op == GraphOp::weight_gradient);
   out.y = add(output_dims(c), op == GraphOp::convolution);
   GraphOperation o{.op = op};
@@ -64,10 +55,10 @@ inline Convolution convolution(const Case& c, GraphOp op, Element element, Compu
   o.w = op == GraphOp::weight_gradient ? out.y : out.w;
   o.y = op == GraphOp::convolution ? out.y : op == GraphOp::input_gradient ? out.x : out.w;
   const core::Window& w = c.window;
-  o.pad_before = {w.pad_top, w.pad_left};
-  o.pad_after = {w.pad_bottom, w.pad_right};
-  o.stride = {w.stride_height, w.stride_width};
-  o.dilation = {w.dilation_height, w.dilation_width};
+  o.pad_before = {w.rows.before, w.columns.before};
+  o.pad_after = {w.rows.after, w.columns.after};
+  o.stride = {w.rows.stride, w.columns.stride};
+  o.dilation = {w.rows.dilation, w.columns.dilation};
   out.graph.operations = {o};
   return out;
 }

@@ -23,7 +23,7 @@ constexpr auto decoder(int channels, int stride = 1) {
   Graph<16> g;
   const int image = append(g, {.op = Op::input, .out = {7, 6, 3}, .buffers = 0}, -1);
   int x = append(
-      g, {.op = Op::convolution, .out = {4, 4, channels}, .window = {4, 3, 1, 1, 1, 1, 0, 0, 0, 0}, .weights = 0},
+      g, {.op = Op::convolution, .out = {4, 4, channels}, .window = {{.kernel = 4}, {.kernel = 3}}, .weights = 0},
       image);
   x = append(g, {.op = Op::resize, .out = {8, 8, channels}, .factor = 2}, x);
   x = append(g, {.op = Op::crop, .out = {7, 6, channels}, .offset_y = 0, .offset_x = 1}, x);
@@ -31,7 +31,7 @@ constexpr auto decoder(int channels, int stride = 1) {
   add_input(g.nodes[joined], x);
   const Shape out{7 / stride, 6 / stride, 5};
   Window window = window_3x3;
-  window.stride_height = window.stride_width = stride;
+  window.rows.stride = window.columns.stride = stride;
   x = append(g, {.op = Op::convolution, .out = out, .window = window, .weights = 2000, .bias = 1900}, joined);
   x = append(g, {.op = Op::batch_norm, .out = out, .weights = 1910, .bias = 1920, .buffers = 6}, x);
   append(g, {.op = Op::softmax, .out = out}, x);

@@ -151,6 +151,28 @@ TEST_CASE("a network as a file names it") {
   CHECK(!hash.is(network_hash<Mixture>.text()));
 }
 
+TEST_CASE("an attribute that an op does not declare is noticed, for the hash would miss it") {
+  const auto declares = [](const graph::Node& node) {
+    graph::Graph<1> graph;
+    graph.add(node);
+    return graph::detail::declares_attributes(graph);
+  };
+  using graph::Op;
+  CHECK(declares({.op = Op::resize, .factor = 2, .mode = Resize::zero_extended}));
+  CHECK(declares({.op = Op::crop, .offset_y = 1, .offset_x = 2, .offset_channel = 3}));
+  CHECK(declares({.op = Op::batch_norm, .epsilon = 1e-3, .momentum = 0.2}));
+  CHECK(declares({.op = Op::dropout, .probability = 0.5}));
+  CHECK(declares({.op = Op::pointwise, .functor = 0}));
+  CHECK(!declares({.op = Op::pointwise, .factor = 2}));
+  CHECK(!declares({.op = Op::pointwise, .mode = Resize::zero_extended}));
+  CHECK(!declares({.op = Op::resize, .offset_x = 1}));
+  CHECK(!declares({.op = Op::concat, .offset_y = 1}));
+  CHECK(!declares({.op = Op::concat, .offset_channel = 1}));
+  CHECK(!declares({.op = Op::dropout, .epsilon = 1e-3}));
+  CHECK(!declares({.op = Op::dropout, .momentum = 0.2}));
+  CHECK(!declares({.op = Op::batch_norm, .probability = 0.5}));
+}
+
 TEST_CASE("a declaration of 800 layers") {
   using Long = decltype(long_network(std::make_integer_sequence<int, 400>{}));
   using Longer = decltype(long_network(std::make_integer_sequence<int, 401>{}));

@@ -104,13 +104,13 @@ TEST_CASE("unusual names that no file confuses") {
 TEST_CASE("same padding puts the odd row at the bottom, the odd column at the right") {
   using Even = Network<Image<90, 120, 1>, Conv<3, 1, Stride<2>>>;
   constexpr Window w = window_of<Even>(Op::convolution);
-  CHECK(w.pad_top == 0);
-  CHECK(w.pad_bottom == 1);
-  CHECK(w.pad_left == 0);
-  CHECK(w.pad_right == 1);
+  CHECK(w.rows.before == 0);
+  CHECK(w.rows.after == 1);
+  CHECK(w.columns.before == 0);
+  CHECK(w.columns.after == 1);
   CHECK(output_shape<Even> == Shape{45, 60, 1});
   CHECK(output_shape<Network<Image<45, 7, 1>, Conv<Size{5, 2}, 3, Stride<Size{3, 2}>>>> == Shape{15, 4, 3});
-  CHECK(window_of<Network<Image<9, 9, 1>, Conv<3, 1, Dilation<6>>>>(Op::convolution).pad_top == 6);
+  CHECK(window_of<Network<Image<9, 9, 1>, Conv<3, 1, Dilation<6>>>>(Op::convolution).rows.before == 6);
 }
 
 TEST_CASE("options: padding, stride, rectangular kernels") {

@@ -78,7 +78,7 @@ TEST_CASE("all blocks of the last stage dilate") {
     const graph::Node& node = net.graph.nodes[i];
     const std::string path = node.op == Op::convolution ? net.layers[node.layer].path : "";
     if (path.starts_with("backbone.layer4.") && path.find(".conv") != path.npos)
-      dilations += path.substr(16) + ' ' + std::to_string(node.window.dilation_height) + ' ';
+      dilations += path.substr(16) + ' ' + std::to_string(node.window.rows.dilation) + ' ';
   }
   CHECK(dilations == "0.conv1 1 0.conv2 2 1.conv1 2 1.conv2 2 2.conv1 2 2.conv2 2 ");
 }

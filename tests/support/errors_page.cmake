@@ -46,7 +46,7 @@ endfunction()
 
 set(reasons 0)
 file(READ ${SOURCE}/include/strata/graph/reject.hpp text)
-between(text "${text}" "explain(Reason why) {" "\n}\n")
+between(text "${text}" "explanations[] = {" "\n};\n")
 require(graph/reject.hpp "${text}" reasons)
 
 set(details 0)

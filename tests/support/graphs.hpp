@@ -6,8 +6,8 @@
 
 namespace strata::graph {
 
-constexpr core::Window window_3x3{3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr core::Window window_2x2{2, 2, 2, 2, 1, 1, 0, 0, 0, 0};
+constexpr core::Window window_3x3 = core::Window::square(core::Axis::same(3));
+constexpr core::Window window_2x2 = core::Window::square(core::Axis::tiles(2));
 
 /// Adds `node` after value x, with in and mid filled in.
 template <int Capacity>

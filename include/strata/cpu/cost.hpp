@@ -62,25 +62,30 @@ inline constexpr TrainingCost training_cost = [] {
 template <class Net, class Backend = Cpu>
 inline constexpr int kernel_count = graph::inference_graph<Net, Backend::options>.count;
 
-/// The name of the kernel that runs a node of the inference plan. A network that suits lanes runs small batches in the
+/// The name of the kernel that runs node i of the inference plan. A network that suits lanes runs small batches in the
 /// NHWC program; if that has a fixed-shape kernel for the node, it is named as well.
 template <class Net, graph::PlanOptions Options>
-std::string kernel_name(const graph::Node& node) {
+std::string kernel_name(int i) {
+  constexpr auto& plan = graph::inference_plan<Net, cpu::layout_of<Net>, Options>;
+  const graph::Node& node = plan.nodes[i];
+  const nhwc::AlgorithmTraits& few = nhwc::traits(nhwc::InferenceOf<Net, Options>::algorithms.of[i]);
+  bool winograd_in_lanes = false;
+  if constexpr (prefers_lanes<Net>())
+    winograd_in_lanes = lanes::ProgramOf<plan, graph::functors<Net>>::algorithms.of[i] == lanes::Algorithm::winograd;
+  const bool fixed = few.fixed_shape && few.algorithm != nhwc::Algorithm::skipped;
   std::string name = graph::name(node.op);
-  const char* const fixed = nhwc::fixed_shape::name(graph::inference_plan<Net, nhwc::layout, Options>, node);
-  const std::string own = fixed ? fixed : nhwc::uses_winograd(node) ? "Winograd" : "direct";
   if (node.op == graph::Op::convolution) {
-    name = "conv, " + (prefers_lanes<Net>() ? "images in lanes" : own);
-    if (prefers_lanes<Net>() && lanes::uses_winograd(node)) name += ", Winograd";
+    name = std::string("conv, ") + (prefers_lanes<Net>() ? "images in lanes" : few.name);
+    if (winograd_in_lanes) name += ", Winograd";
     if (node.folds) name += ", bn folded";
     if (node.adds) name += ", + residual";
     if (node.functor == graph::relu_functor) name += ", relu";
     else if (node.functor != graph::no_functor) name += ", functor";
     if (node.pools) name += ", max pool";
   } else if (fixed && !prefers_lanes<Net>()) {
-    name += ", " + own;
+    name += std::string(", ") + few.name;
   }
-  if (fixed && prefers_lanes<Net>()) name += " (few images: " + own + ")";
+  if (fixed && prefers_lanes<Net>()) name += std::string(" (few images: ") + few.name + ")";
   return name;
 }
 

@@ -23,7 +23,7 @@ template <class Net>
 constexpr bool prefers_lanes() {
   for (int i = 0; i < graph::lowered<Net>.graph.count; i++) {
     const Shape shape = graph::lowered<Net>.graph.nodes[i].out;
-    if (!lanes::entry_of(graph::lowered<Net>.graph.nodes[i].op).supported) return false;
+    if (!lanes::supports(graph::lowered<Net>.graph.nodes[i].op)) return false;
     if (shape.pixels() > 1 && (shape.channels > 64 || shape.size() > 64 * 1024)) return false;
   }
   return true;

@@ -38,7 +38,7 @@ template <int Capacity>
 constexpr bool splits(const Graph<Capacity>& graph, const Node& node, RewriteOptions options) {
   if (!options.concat_of_resize || node.op != Op::convolution || node.weight_inputs > 0) return false;
   const Node& concat = graph.nodes[node.inputs[0]];
-  if (concat.op != Op::concat || node.window.stride_height != 1 || node.window.stride_width != 1) return false;
+  if (concat.op != Op::concat || node.window.rows.stride != 1 || node.window.columns.stride != 1) return false;
   int enlarged = 0, plain_runs = 0;
   bool before = false;  // the previous part is plain
   for (int k = 0; k < concat.input_count; k++) {

@@ -59,8 +59,8 @@ constexpr Graph<Capacity> resized(const Graph<From>& graph) {
 
 /// Whether a window tiles its input: no padding, no overlap, no gaps. Only such pools are fused.
 constexpr bool tiles_its_input(const core::Window& w) {
-  return w.stride_height == w.kernel_height && w.stride_width == w.kernel_width && w.dilation_height == 1 &&
-         w.dilation_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.pad_bottom == 0 && w.pad_right == 0;
+  const auto tiles = [](const core::Axis& a) { return a == core::Axis::tiles(a.kernel); };
+  return tiles(w.rows) && tiles(w.columns);
 }
 
 }  // namespace strata::graph

@@ -39,12 +39,12 @@ struct FunctorDescribers<spec::type_list<Functor...>> {
 };
 
 constexpr void describe(core::Description& out, const core::Window& w) {
-  if (w.kernel_height != 1 || w.kernel_width != 1) out.word("kernel").number(w.kernel_height).number(w.kernel_width);
-  if (w.stride_height != 1 || w.stride_width != 1) out.word("stride").number(w.stride_height).number(w.stride_width);
-  if (w.dilation_height != 1 || w.dilation_width != 1)
-    out.word("dilation").number(w.dilation_height).number(w.dilation_width);
-  if (w.pad_top || w.pad_left || w.pad_bottom || w.pad_right)
-    out.word("padding").number(w.pad_top).number(w.pad_left).number(w.pad_bottom).number(w.pad_right);
+  if (w.rows.kernel != 1 || w.columns.kernel != 1) out.word("kernel").number(w.rows.kernel).number(w.columns.kernel);
+  if (w.rows.stride != 1 || w.columns.stride != 1) out.word("stride").number(w.rows.stride).number(w.columns.stride);
+  if (w.rows.dilation != 1 || w.columns.dilation != 1)
+    out.word("dilation").number(w.rows.dilation).number(w.columns.dilation);
+  if (w.rows.pads() || w.columns.pads())
+    out.word("padding").number(w.rows.before).number(w.columns.before).number(w.rows.after).number(w.columns.after);
 }
 
 /// Describes what a node computes in inference, except where its inputs come from. A new field of Node does not compile
@@ -60,9 +60,28 @@ constexpr void describe_inference(core::Description& out, const graph::Node& nod
   if (groups != 1) out.word("groups").number(groups);
   if (functor != graph::no_functor) out.word("functor"), functors[functor](out);
   if (bias >= 0) out.word("bias");
-  if (op == graph::Op::batch_norm) out.word("epsilon").real(epsilon);
-  if (op == graph::Op::resize) out.word(word_of(mode)).number(factor);
-  if (op == graph::Op::crop) out.word("from").number(offset_y).number(offset_x);
+  const graph::Attributes& declares = graph::traits(op).declares;
+  if (declares.epsilon) out.word("epsilon").real(epsilon);
+  if (declares.resize) out.word(word_of(mode)).number(factor);
+  if (declares.offsets) out.word("from").number(offset_y).number(offset_x);
+  if (declares.offsets && offset_channel != 0) out.word("channel").number(offset_channel);
+}
+
+/// Whether every attribute that a layer set is one that its op declares. Otherwise networks that differ in it would
+/// have the same hash.
+template <int Capacity>
+constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
+  const graph::Node unset{};
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Node& n = graph.nodes[i];
+    const graph::Attributes& declares = graph::traits(n.op).declares;
+    if (!declares.resize && (n.factor != unset.factor || n.mode != unset.mode)) return false;
+    if (!declares.offsets && (n.offset_y != 0 || n.offset_x != 0 || n.offset_channel != 0)) return false;
+    if (!declares.epsilon && n.epsilon != unset.epsilon) return false;
+    if (!declares.momentum && n.momentum != unset.momentum) return false;
+    if (!declares.probability && n.probability != unset.probability) return false;
+  }
+  return true;
 }
 
 }  // namespace detail
@@ -73,7 +92,9 @@ inline constexpr int structural_hash_version = 2;
 /// Hash of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
 template <class Net>
 inline constexpr std::uint64_t structural_hash = [] {
-  const auto& graph = lowered<Net>.graph;
+  constexpr auto& graph = lowered<Net>.graph;
+  static_assert(detail::declares_attributes(graph),
+                "strata: a layer sets an attribute of its node that its op does not declare in graph/op_traits.hpp");
   core::Description out;
   int value[graph.capacity + 1]{};  // index of each node's value in the network without dropouts, which inference omits
   int count = 0;
@@ -99,8 +120,9 @@ inline constexpr std::uint64_t training_hash = [] {
   core::Description out(structural_hash<Net>);
   for (int i = 0; i < net.graph.count; i++) {
     const graph::Node& node = net.graph.nodes[i];
-    if (node.op == graph::Op::dropout) out.word("dropout").number(i).number(node.inputs[0]).real(node.probability);
-    if (node.op == graph::Op::batch_norm) out.word("momentum").real(node.momentum);
+    const graph::Attributes& declares = graph::traits(node.op).declares;
+    if (declares.probability) out.word(graph::name(node.op)).number(i).number(node.inputs[0]).real(node.probability);
+    if (declares.momentum) out.word("momentum").real(node.momentum);
     if (node.products != graph::Products::fewest) out.word(detail::word_of(node.products)).number(i);
   }
   for (int t = 0; t < net.parameter_count; t++)
@@ -117,8 +139,8 @@ struct Hash1 {
   constexpr void add(long number) { value = core::mix(value, std::uint64_t(number)); }
   constexpr void add(Shape s) { add(s.height), add(s.width), add(s.channels); }
   constexpr void add(const core::Window& w) {
-    add(w.kernel_height), add(w.kernel_width), add(w.stride_height), add(w.stride_width), add(w.dilation_height),
-        add(w.dilation_width), add(w.pad_top), add(w.pad_left), add(w.pad_bottom), add(w.pad_right);
+    add(w.rows.kernel), add(w.columns.kernel), add(w.rows.stride), add(w.columns.stride), add(w.rows.dilation),
+        add(w.columns.dilation), add(w.rows.before), add(w.columns.before), add(w.rows.after), add(w.columns.after);
   }
   constexpr void add(const char* s) {
     for (; *s; s++) add(long(*s));

@@ -36,6 +36,13 @@ enum class Recompute : unsigned char {
   few_macs  ///< if an element costs at most RecomputeOptions::macs_per_element
 };
 
+/// What a layer sets on its node besides shapes, window, groups, functor and weights. Hashes of networks cover it.
+struct Attributes {
+  bool resize = false;   ///< factor and mode
+  bool offsets = false;  ///< the three
+  bool epsilon = false, momentum = false, probability = false;
+};
+
 namespace overwrites {
 
 constexpr bool none(const Node&, int) { return false; }
@@ -79,6 +86,7 @@ struct OpTraits {
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
   Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
+  Attributes declares{};
   bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
   bool joins = false;     ///< can add a gradient, then apply a ReLU's (join_gradients.hpp)
 };
@@ -105,7 +113,7 @@ inline constexpr OpTraits op_table[] = {
      .gradient = gradients::linear<Op::dense_input_gradient, Op::dense_weight_gradient>, .product = Product::output,
      .macs = macs_of::dense, .functor = Fuses::in_inference},
     {.op = Op::batch_norm, .name = "batch_norm", .family = Family::norm, .by_node = true, .may_overwrite = overwrites::first,
-     .functor = Fuses::in_inference},
+     .functor = Fuses::in_inference, .declares = {.epsilon = true, .momentum = true}},
     {.op = Op::pointwise, .name = "pointwise", .family = Family::activation, .gradient = gradients::pointwise,
      .by_group = Recompute::always, .by_node = true, .may_overwrite = overwrites::first},
     {.op = Op::max_pool, .name = "max_pool", .family = Family::pool, .gradient = gradients::of_dy_and_x<Op::max_pool_gradient>,
@@ -115,7 +123,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::global_average_pool, .name = "global_average_pool", .family = Family::pool,
      .gradient = gradients::of_dy<Op::global_average_pool_gradient>},
     {.op = Op::dropout, .name = "dropout", .family = Family::activation, .gradient = gradients::of_dy<Op::dropout_gradient>,
-     .may_overwrite = overwrites::first, .vanishes = true},
+     .may_overwrite = overwrites::first, .vanishes = true, .declares = {.probability = true}},
     {.op = Op::softmax, .name = "softmax", .family = Family::activation,
      .gradient = gradients::of_dy_and_y<Op::softmax_gradient>},
     {.op = Op::sum, .name = "sum", .family = Family::shape, .gradient = gradients::sum, .by_node = true,
@@ -124,11 +132,11 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::scale, .name = "scale", .family = Family::shape, .gradient = gradients::scale, .by_node = true,
      .may_overwrite = overwrites::first_two},
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
-     .by_node = true},
+     .by_node = true, .declares = {.resize = true}},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
      .may_overwrite = overwrites::residual, .functor = Fuses::in_inference},
     {.op = Op::crop, .name = "crop", .family = Family::shape, .gradient = gradients::of_dy<Op::crop_gradient>, .by_node = true,
-     .vanishes = true},
+     .vanishes = true, .declares = {.offsets = true}},
     {.op = Op::broadcast, .name = "broadcast", .family = Family::shape, .gradient = gradients::of_dy<Op::broadcast_gradient>,
      .by_node = true},
     {.op = Op::flatten, .name = "flatten", .family = Family::shape, .gradient = gradients::of_dy<Op::flatten_gradient>,

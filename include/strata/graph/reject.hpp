@@ -10,82 +10,87 @@
 
 namespace strata::graph {
 
-/// What is wrong, and what to do.
-struct Explanation {
-  const char *reason, *remedy;
+/// What a sentence adds to its reason, in parentheses.
+enum class Detail : unsigned char {
+  none,
+  text,  ///< Verdict::detail, if it is not empty: a name, an option, or what is wrong with it
+  shape  ///< Verdict::other
 };
 
-constexpr Explanation explain(Reason why) {
-  switch (why) {
-    case Reason::window_larger_than_input:
-      return {"the window is larger than its input",
-              "use a smaller kernel or dilation, pad, or remove a pool before it"};
-    case Reason::padding_not_smaller_than_window:
-      return {"the padding is not smaller than the window", "pad less: some windows would contain only padding"};
-    case Reason::branches_differ_in_shape:
-      return {"the branches differ in shape", "give the shortcut a convolution with the same stride and channels"};
-    case Reason::branches_differ_in_size:
-      return {"the branches differ in rows or columns",
-              "crop or resize one of them, for example with CropTo<\"name\">"};
-    case Reason::branches_do_not_scale:
-      return {
-          "neither branch scales the other",
-          "give them the same shape, or end one in a vector of the other's channels, as GlobalAvgPool and Conv<1, C> do"};
-    case Reason::unknown_tap: return {"no earlier Tap has that name", "move the Tap earlier or correct the name"};
-    case Reason::duplicate_tap: return {"an earlier Tap has the same name", "give each Tap a unique name"};
-    case Reason::too_many_taps: return {"it is one Tap more than a network may have", "remove it, or another Tap"};
-    case Reason::unused_tap: return {"nothing reads the Tap", "use it with From or CropTo, or remove it"};
-    case Reason::groups_do_not_divide:
-      return {"its groups do not divide its input and output channels", "choose a number of groups that divides both"};
-    case Reason::options_contradict: return {"the options contradict each other", "keep one of them"};
-    case Reason::option_not_taken: return {"the layer does not take that option", "remove it"};
-    case Reason::not_an_option:
-      return {"one of its template arguments is not an option", "remove it, or make it the next layer"};
-    case Reason::size_not_positive:
-      return {"a size is not positive", "sizes, strides, dilations and channels start at 1, padding at 0"};
-    case Reason::crop_larger_than_input:
-      return {"the crop is larger than its input", "crop to something smaller, or enlarge first"};
-    case Reason::pad_removes_all: return {"Pad removes all rows or columns of its output", "pad less"};
-    case Reason::vector_expected:
-      return {"it needs a vector but gets a map", "put Dense or GlobalAvgPool before it, or use PixelSoftmax"};
-    case Reason::map_expected: return {"it needs a map but gets a vector", "use Softmax"};
-    case Reason::layers_end_in_a_map:
-      return {"the layers in it end in a map", "end them in a vector, as GlobalAvgPool and Dense do"};
-    case Reason::head_is_not_softmax:
-      return {"the loss needs a softmax as the last layer", "end the network in Softmax or PixelSoftmax to train it"};
-    case Reason::no_image:
-      return {"the network does not begin with an image", "write Network<Image<rows, columns, channels>, layers...>"};
-    case Reason::no_layers: return {"the network has no layers", "add at least one after the input"};
-    case Reason::no_branches: return {"it has no branches", "give it at least one"};
-    case Reason::not_a_layer:
-      return {"this type is not a layer", "use a layer, or give it functors, bound, spell and lower, as layers have"};
-    case Reason::functor_is_not_a_layer: return {"a functor is not a layer", "wrap it: Pointwise<functor>"};
-    case Reason::image_among_layers: return {"an image is not a layer", "give one Image, before all layers"};
-    case Reason::network_among_layers: return {"a network is not a layer", "use a Sequential of its layers"};
-    case Reason::functor_lacks_a_member: return {"the functor lacks a member", "declare it, as spec/functor.hpp says"};
-    case Reason::probability_out_of_range:
-      return {"the probability is out of range", "choose at least 0 and less than 1"};
-    case Reason::epsilon_not_positive:
-      return {"epsilon is not positive", "choose a small positive number, such as 1e-5"};
-    case Reason::momentum_out_of_range: return {"the momentum is out of range", "choose at least 0 and at most 1"};
-    case Reason::path_too_long:
-      return {"its path is longer than 63 characters",
-              "shorten the names above it, or leave parts out with Named<\"\", ...>"};
-    case Reason::name_taken:
-      return {"an earlier layer has a tensor with the same name", "give each layer a unique path with Named"};
-    case Reason::name_not_plain:
-      return {"its name cannot be stored in files or shown in terminals",
-              "use visible characters and join parts with single dots"};
-    case Reason::none: break;
-  }
-  return {"", ""};
-}
+/// What is wrong, what to do, and what the sentence adds. One entry per Reason, in its order.
+struct Explanation {
+  Reason why;
+  const char *reason, *remedy;
+  Detail detail = Detail::none;
+};
 
-/// Whether Verdict::other is part of the sentence.
-constexpr bool has_other(Reason why) {
-  return why == Reason::window_larger_than_input || why == Reason::crop_larger_than_input ||
-         why == Reason::pad_removes_all || why == Reason::layers_end_in_a_map;
-}
+inline constexpr Explanation explanations[] = {
+    {Reason::none, "", ""},
+    {Reason::window_larger_than_input, "the window is larger than its input",
+     "use a smaller kernel or dilation, pad, or remove a pool before it", Detail::shape},
+    {Reason::padding_not_smaller_than_window, "the padding is not smaller than the window",
+     "pad less: some windows would contain only padding"},
+    {Reason::branches_differ_in_shape, "the branches differ in shape",
+     "give the shortcut a convolution with the same stride and channels", Detail::text},
+    {Reason::branches_differ_in_size, "the branches differ in rows or columns",
+     "crop or resize one of them, for example with CropTo<\"name\">", Detail::text},
+    {Reason::branches_do_not_scale, "neither branch scales the other",
+     "give them the same shape, or end one in a vector of the other's channels, as GlobalAvgPool and Conv<1, C> do",
+     Detail::text},
+    {Reason::unknown_tap, "no earlier Tap has that name", "move the Tap earlier or correct the name", Detail::text},
+    {Reason::duplicate_tap, "an earlier Tap has the same name", "give each Tap a unique name", Detail::text},
+    {Reason::too_many_taps, "it is one Tap more than a network may have", "remove it, or another Tap", Detail::text},
+    {Reason::unused_tap, "nothing reads the Tap", "use it with From or CropTo, or remove it", Detail::text},
+    {Reason::groups_do_not_divide, "its groups do not divide its input and output channels",
+     "choose a number of groups that divides both"},
+    {Reason::options_contradict, "the options contradict each other", "keep one of them", Detail::text},
+    {Reason::option_not_taken, "the layer does not take that option", "remove it", Detail::text},
+    {Reason::not_an_option, "one of its template arguments is not an option", "remove it, or make it the next layer",
+     Detail::text},
+    {Reason::size_not_positive, "a size is not positive",
+     "sizes, strides, dilations and channels start at 1, padding at 0"},
+    {Reason::crop_larger_than_input, "the crop is larger than its input", "crop to something smaller, or enlarge first",
+     Detail::shape},
+    {Reason::pad_removes_all, "Pad removes all rows or columns of its output", "pad less", Detail::shape},
+    {Reason::vector_expected, "it needs a vector but gets a map",
+     "put Dense or GlobalAvgPool before it, or use PixelSoftmax"},
+    {Reason::map_expected, "it needs a map but gets a vector", "use Softmax"},
+    {Reason::layers_end_in_a_map, "the layers in it end in a map",
+     "end them in a vector, as GlobalAvgPool and Dense do", Detail::shape},
+    {Reason::head_is_not_softmax, "the loss needs a softmax as the last layer",
+     "end the network in Softmax or PixelSoftmax to train it"},
+    {Reason::no_image, "the network does not begin with an image",
+     "write Network<Image<rows, columns, channels>, layers...>"},
+    {Reason::no_layers, "the network has no layers", "add at least one after the input"},
+    {Reason::no_branches, "it has no branches", "give it at least one"},
+    {Reason::not_a_layer, "this type is not a layer",
+     "use a layer, or give it functors, bound, spell and lower, as layers have"},
+    {Reason::functor_is_not_a_layer, "a functor is not a layer", "wrap it: Pointwise<functor>"},
+    {Reason::image_among_layers, "an image is not a layer", "give one Image, before all layers"},
+    {Reason::network_among_layers, "a network is not a layer", "use a Sequential of its layers"},
+    {Reason::functor_lacks_a_member, "the functor lacks a member", "declare it, as spec/functor.hpp says",
+     Detail::text},
+    {Reason::probability_out_of_range, "the probability is out of range", "choose at least 0 and less than 1"},
+    {Reason::epsilon_not_positive, "epsilon is not positive", "choose a small positive number, such as 1e-5"},
+    {Reason::momentum_out_of_range, "the momentum is out of range", "choose at least 0 and at most 1"},
+    {Reason::path_too_long, "its path is longer than 63 characters",
+     "shorten the names above it, or leave parts out with Named<\"\", ...>"},
+    {Reason::name_taken, "an earlier layer has a tensor with the same name", "give each layer a unique path with Named",
+     Detail::text},
+    {Reason::name_not_plain, "its name cannot be stored in files or shown in terminals",
+     "use visible characters and join parts with single dots"},
+};
+
+static_assert(
+    [] {
+      constexpr int count = int(sizeof explanations / sizeof *explanations);
+      for (int i = 0; i < count; i++)
+        if (explanations[i].why != Reason(i)) return false;
+      return Reason(count - 1) == last_reason;
+    }(),
+    "strata: the explanations of rejections are not one per Reason, in its order");
+
+constexpr const Explanation& explain(Reason why) { return explanations[int(why)]; }
 
 /// The rejected layer as declared; "..." replaces what would leave no room for the rest of the sentence.
 constexpr core::Text spelled_layer(const Verdict& v) {
@@ -101,14 +106,11 @@ constexpr core::Text sentence(const Verdict& v) {
   core::Text out("strata: layer ");
   out << v.path << ", " << spelled_layer(v);
   if (v.why != Reason::no_image) out << ", is given " << v.given;
-  out << ": " << explain(v.why).reason;
-  if (has_other(v.why) || v.detail[0]) {
-    out << " (";
-    if (has_other(v.why)) out << v.other;
-    if (has_other(v.why) && v.detail[0]) out << ", ";
-    out << v.detail << ')';
-  }
-  return out << "; " << explain(v.why).remedy;
+  const Explanation& explanation = explain(v.why);
+  out << ": " << explanation.reason;
+  if (explanation.detail == Detail::shape) out << " (" << v.other << ')';
+  if (explanation.detail == Detail::text && v.detail[0]) out << " (" << v.detail << ')';
+  return out << "; " << explanation.remedy;
 }
 
 // --- the sentence as types, for clang

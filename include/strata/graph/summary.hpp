@@ -55,10 +55,10 @@ int owner(const Lowered& net, const Plan& plan, int i) {
 
 }  // namespace detail
 
-/// Describes `Net` as the inference plan `plan` executes it. kernel_name returns the name of a node's kernel; null: the
-/// name of its op.
+/// Describes `Net` as the inference plan `plan` executes it. kernel_name returns the name of the kernel of node i of
+/// the plan; null: the name of its op.
 template <class Net, class Plan>
-SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::Node&) = nullptr) {
+SummaryTable describe(const Plan& plan, std::string (*kernel_name)(int i) = nullptr) {
   const auto& net = lowered<Net>;
   SummaryTable table;
   table.in = input_shape<Net>;
@@ -87,7 +87,7 @@ SummaryTable describe(const Plan& plan, std::string (*kernel_name)(const graph::
   for (int k = 0; k < plan.count; k++) {
     SummaryLine& line = table.lines[std::size_t(plan.nodes[k].layer)];
     line.offset = plan.places[k].offset;
-    line.kernel = kernel_name ? kernel_name(plan.nodes[k]) : graph::name(plan.nodes[k].op);
+    line.kernel = kernel_name ? kernel_name(k) : graph::name(plan.nodes[k].op);
   }
   return table;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/core/shape.hpp>
+#include <strata/core/window.hpp>
 
 #include <vector>
 
@@ -28,11 +29,11 @@ template <class Visit>
 void for_each_tap(const core::Window& w, Shape in, Shape out, Visit visit) {
   for (int oy = 0; oy < out.height; oy++)
     for (int ox = 0; ox < out.width; ox++)
-      for (int ky = 0; ky < w.kernel_height; ky++)
-        for (int kx = 0; kx < w.kernel_width; kx++) {
-          const int iy = oy * w.stride_height - w.pad_top + ky * w.dilation_height;
-          const int ix = ox * w.stride_width - w.pad_left + kx * w.dilation_width;
-          if (iy >= 0 && iy < in.height && ix >= 0 && ix < in.width) visit(oy, ox, ky * w.kernel_width + kx, iy, ix);
+      for (int ky = 0; ky < w.rows.kernel; ky++)
+        for (int kx = 0; kx < w.columns.kernel; kx++) {
+          const int iy = w.rows.source(oy, ky);
+          const int ix = w.columns.source(ox, kx);
+          if (iy >= 0 && iy < in.height && ix >= 0 && ix < in.width) visit(oy, ox, ky * w.columns.kernel + kx, iy, ix);
         }
 }
 

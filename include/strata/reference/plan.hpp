@@ -8,7 +8,6 @@
 
 #include <strata/core/divide.hpp>
 #include <strata/graph/op_traits.hpp>
-#include <strata/graph/plan.hpp>
 #include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
 #include <strata/reference/elementwise.hpp>
@@ -16,44 +15,12 @@
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
 #include <strata/reference/resize_taps.hpp>
+#include <strata/reference/run.hpp>
 #include <strata/reference/scale.hpp>
 
 #include <limits>
 
 namespace strata::reference {
-
-/// A plan without its capacity.
-struct PlanView {
-  const graph::Node* nodes = nullptr;
-  const graph::Place* places = nullptr;
-  const int* phase = nullptr;
-  int count = 0, phases = 0, result = -1;
-  long frame = 0, scratch = 0, fixed = 0;
-  graph::Layout layout{};
-};
-
-template <int Capacity>
-PlanView view(const graph::Plan<Capacity>& plan, graph::Layout layout) {
-  return {plan.nodes,  plan.places, plan.phase,   plan.count, plan.phases,
-          plan.result, plan.frame,  plan.scratch, plan.fixed, layout};
-}
-
-/// Where values are kept: each in its own memory, or where the plan places them.
-enum class Memory { separate, planned };
-
-/// The arguments and results of a step or an inference. Parameters, buffers and gradients are in the layout of the
-/// declaration.
-struct Run {
-  const double* parameters = nullptr;
-  double* buffers = nullptr;    ///< training updates the running statistics that are not kept
-  double* gradients = nullptr;  ///< added to
-  Images images{};
-  Labels labels{};
-  core::StepOptions options{};
-  const Functor* functors = nullptr;
-  core::StepResult sums{};  ///< of the loss
-  Doubles result{};         ///< of inference: [images][C][H][W]
-};
 
 class PlanInterpreter {
  public:
@@ -238,6 +205,21 @@ class PlanInterpreter {
     resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }
 
+  /// A node at one image, as its entry in the table computes it.
+  struct At {
+    PlanInterpreter& plan;
+    int i, n;
+    const Node& node;
+    Map in[graph::max_inputs]{};      ///< the first after the prologue
+    Map y{}, z{};                     ///< the value; where the main operation writes, before the epilogue
+    Doubles part{};                   ///< the node's own weights, if it uses part of a layer's
+    const double* weights = nullptr;  ///< null: none
+
+    Map x() const { return in[0]; }
+    const double* bias() const { return plan.parameter(node.bias); }
+    void finish() const { plan.epilogue(node, n, z, y); }
+  };
+  struct Table;
   void compute(int i, int n);
 
   const PlanView& plan_;
@@ -250,139 +232,168 @@ class PlanInterpreter {
   Doubles fixed_, frames_, scratch_;
 };
 
+/// What each op computes for one image: one entry per Op, in its order.
+struct PlanInterpreter::Table {
+  struct Entry {
+    Op op;
+    void (*compute)(const At&);
+  };
+
+  static void product(const At& a) {
+    linear(a.node.op, a.node.window, a.weights, a.bias(), a.x(), a.z, a.node.groups);
+    a.finish();
+  }
+  static void input_gradient(const At& a) {
+    const Node& node = a.node;
+    linear_input_gradient(graph::forward_of(node.op), node.window, a.weights, a.x(), a.y, node.groups);
+    if (node.adds) add(a.in[1], a.y);
+    if (node.functor == graph::relu_functor)
+      for (long e = 0; e < a.y.size(); e++) a.y[e] = a.in[node.input_count - 1][e] > 0 ? a.y[e] : 0;
+  }
+  static void weight_gradient(const At& a) {
+    const Node& node = a.node;
+    Doubles own(a.part.size());
+    double* const gradients = a.plan.gradient(node.weights);
+    linear_weight_gradient(graph::forward_of(node.op), node.window, a.x(), a.in[1],
+                           a.part.empty() ? gradients : own.data(), a.plan.gradient(node.bias), node.groups);
+    if (!a.part.empty())
+      for_each_weight(node, [&](long mine, long layer) { gradients[layer] += own[std::size_t(mine)]; });
+  }
+  static void batch_norm(const At& a) {
+    const int channels = a.x().shape.channels;
+    Doubles statistics(std::size_t(2 * channels));
+    running_statistics(a.plan.run_.buffers + a.node.buffers, channels, a.node.epsilon, statistics.data());
+    normalize(statistics.data(), a.weights, a.bias(), a.x(), a.z);
+    a.finish();
+  }
+  static void sum(const At& a) {
+    for (long e = 0; e < a.z.size(); e++) a.z[e] = a.node.input_count > 1 ? a.x()[e] + a.in[1][e] : a.x()[e];
+    for (int k = 2; k < a.node.input_count; k++) add(a.in[k], a.z);
+    a.finish();
+  }
+  static void concat(const At& a) {
+    for (int k = 0, first = 0; k < a.node.input_count; first += a.in[k++].shape.channels)
+      copy(a.in[k], channels_of(a.y, first, a.in[k].shape));
+  }
+  /// In both directions.
+  static void dropout(const At& a) {
+    reference::dropout(a.plan.run_.options.seed, a.node.layer, a.n, a.node.probability, a.x(), a.y);
+  }
+  static void flatten(const At& a) { copy(a.x(), a.y); }
+  static void normalize_reductions(const At& a) {
+    Doubles dz = a.plan.normalized_gradient(a.node, a.x(), a.in[1], a.in[2].data);
+    add_reductions(a.in[2].data, {dz.data(), a.in[1].shape}, a.in[1], a.y.data);
+  }
+  static void normalize_input_gradient(const At& a) {
+    Doubles dz = a.plan.normalized_gradient(a.node, a.x(), a.in[1], a.in[2].data);
+    const double elements = double(a.plan.run_.images.count) * a.in[1].shape.pixels();
+    reference::normalize_input_gradient(a.in[2].data, a.in[3].data, a.weights, elements, {dz.data(), a.in[1].shape},
+                                        a.in[1], a.y);
+  }
+
+  static constexpr Entry entries[] = {
+      {Op::input,
+       [](const At& a) {
+         const double* scale = a.plan.run_.buffers + a.node.buffers;
+         read_image(a.plan.run_.images, a.n, scale, scale + a.node.out.channels, a.y);
+       }},
+      {Op::convolution, product},
+      {Op::depthwise_convolution, product},
+      {Op::grouped_convolution, product},
+      {Op::transposed_convolution, product},
+      {Op::dense, product},
+      {Op::batch_norm, batch_norm},
+      {Op::pointwise,
+       [](const At& a) {
+         for (long e = 0; e < a.x().size(); e++) a.y[e] = a.plan.apply(a.node, a.x()[e]);
+       }},
+      {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x(), a.y); }},
+      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.x(), a.y); }},
+      {Op::global_average_pool, [](const At& a) { global_average_pool(a.x(), a.y); }},
+      {Op::dropout, dropout},
+      {Op::softmax,
+       [](const At& a) {
+         a.plan.resized_scores(a.node, a.x(), a.z);
+         softmax(a.z, a.y);
+       }},
+      {Op::sum, sum},
+      {Op::concat, concat},
+      {Op::scale, [](const At& a) { scale(a.x(), a.in[1], a.y); }},
+      {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x(), a.y); }},
+      {Op::resize_taps,
+       [](const At& a) {
+         resize_taps(a.node, a.x(), a.z);
+         a.finish();
+       }},
+      {Op::crop, [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x(), a.y); }},
+      {Op::broadcast, [](const At& a) { broadcast(a.x(), a.y); }},
+      {Op::flatten, flatten},
+      {Op::batch_statistics, [](const At& a) { a.plan.moments_[std::size_t(a.i)].add(a.x()); }},
+      {Op::normalize,
+       [](const At& a) {
+         normalize(a.in[1].data, a.weights, a.bias(), a.x(), a.z);
+         a.finish();
+       }},
+      {Op::loss, [](const At& a) { a.plan.resized_loss(a.node, a.n, a.x(), a.y); }},
+      {Op::convolution_input_gradient, input_gradient},
+      {Op::convolution_weight_gradient, weight_gradient},
+      {Op::depthwise_convolution_input_gradient, input_gradient},
+      {Op::depthwise_convolution_weight_gradient, weight_gradient},
+      {Op::grouped_convolution_input_gradient, input_gradient},
+      {Op::grouped_convolution_weight_gradient, weight_gradient},
+      {Op::transposed_convolution_input_gradient, input_gradient},
+      {Op::transposed_convolution_weight_gradient, weight_gradient},
+      {Op::dense_input_gradient, input_gradient},
+      {Op::dense_weight_gradient, weight_gradient},
+      {Op::normalize_reductions, normalize_reductions},
+      {Op::normalize_input_gradient, normalize_input_gradient},
+      {Op::pointwise_gradient,
+       [](const At& a) {
+         for (long e = 0; e < a.y.size(); e++) a.y[e] = a.x()[e] * a.plan.run_.functors[a.node.functor].df(a.in[1][e]);
+       }},
+      {Op::max_pool_gradient, [](const At& a) { max_pool_gradient(a.node.window, a.x(), a.in[1], a.y); }},
+      {Op::average_pool_gradient, [](const At& a) { average_pool_gradient(a.node.window, a.x(), a.y); }},
+      {Op::global_average_pool_gradient, [](const At& a) { global_average_pool_gradient(a.x(), a.y); }},
+      {Op::dropout_gradient, dropout},
+      {Op::softmax_gradient, [](const At& a) { softmax_gradient(a.x(), a.in[1], a.y); }},
+      {Op::concat_gradient, [](const At& a) { copy(channels_of(a.x(), a.node.offset_channel, a.y.shape), a.y); }},
+      {Op::scale_gradient,
+       [](const At& a) {
+         for (long e = 0; e < a.y.size(); e++) a.y[e] = 0;
+         scale_gradient(a.x(), a.in[1], a.y);
+       }},
+      {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.x(), a.y); }},
+      {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.x(), a.y); }},
+      {Op::crop_gradient, [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.x(), a.y); }},
+      {Op::broadcast_gradient, [](const At& a) { broadcast_gradient(a.x(), a.y); }},
+      {Op::flatten_gradient, flatten},
+  };
+  static_assert(graph::is_complete(entries),
+                "strata: the reference's computations of plans are not one per Op, in its order");
+};
+
 /// Computes node i for image n.
 inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
-  Map in[graph::max_inputs];
-  for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
-  const Map y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
+  At at{*this, i, n, node};
+  for (int k = 0; k < node.input_count; k++) at.in[k] = value(node.inputs[k], n);
+  if (graph::extent(node.op) != graph::Extent::none) at.y = value(i, n);
   Doubles mid;
-  const Map z = before_epilogue(node, in, y, mid);
+  at.z = before_epilogue(node, at.in, at.y, mid);
   Doubles changed;  // x after the prologue
   if (node.prologue != graph::Prologue::none) {
-    const Map raw = in[0];
-    if (raw.data != y.data) {
+    const Map raw = at.in[0];
+    if (raw.data != at.y.data) {
       changed.resize(std::size_t(raw.size()));
-      in[0].data = changed.data();
+      at.in[0].data = changed.data();
     }
-    normalize(in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, in[0]);
+    normalize(at.in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, at.in[0]);
     if (node.prologue == graph::Prologue::affine_relu)
-      for (long e = 0; e < raw.size(); e++) in[0][e] = std::fmax(in[0][e], 0.);
+      for (long e = 0; e < raw.size(); e++) at.in[0][e] = std::fmax(at.in[0][e], 0.);
   }
-  const Map x = in[0];
-  const Doubles part = part_of_weights(node);
-  const double* weights = part.empty() ? parameter(node.weights) : part.data();
-
-  switch (node.op) {
-    case Op::input: {
-      const double* scale = run_.buffers + node.buffers;
-      read_image(run_.images, n, scale, scale + node.out.channels, y);
-      break;
-    }
-    case Op::convolution:
-    case Op::depthwise_convolution:
-    case Op::grouped_convolution:
-    case Op::transposed_convolution:
-    case Op::dense:
-      linear(node.op, node.window, weights, parameter(node.bias), x, z, node.groups);
-      epilogue(node, n, z, y);
-      break;
-    case Op::batch_norm: {
-      const int channels = x.shape.channels;
-      Doubles statistics(std::size_t(2 * channels));
-      running_statistics(run_.buffers + node.buffers, channels, node.epsilon, statistics.data());
-      normalize(statistics.data(), parameter(node.weights), parameter(node.bias), x, z);
-      epilogue(node, n, z, y);
-      break;
-    }
-    case Op::normalize:
-      normalize(in[1].data, parameter(node.weights), parameter(node.bias), x, z);
-      epilogue(node, n, z, y);
-      break;
-    case Op::sum:
-      for (long e = 0; e < z.size(); e++) z[e] = node.input_count > 1 ? x[e] + in[1][e] : x[e];
-      for (int k = 2; k < node.input_count; k++) add(in[k], z);
-      epilogue(node, n, z, y);
-      break;
-    case Op::pointwise:
-      for (long e = 0; e < x.size(); e++) y[e] = apply(node, x[e]);
-      break;
-    case Op::max_pool: max_pool(node.window, x, y); break;
-    case Op::average_pool: average_pool(node.window, x, y); break;
-    case Op::global_average_pool: global_average_pool(x, y); break;
-    case Op::broadcast: broadcast(x, y); break;
-    case Op::dropout:
-    case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
-    case Op::softmax:
-      resized_scores(node, x, z);
-      softmax(z, y);
-      break;
-    case Op::concat:
-      for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels)
-        copy(in[k], channels_of(y, first, in[k].shape));
-      break;
-    case Op::scale: scale(x, in[1], y); break;
-    case Op::resize: resize(node.mode, node.factor, x, y); break;
-    case Op::resize_taps:
-      resize_taps(node, x, z);
-      epilogue(node, n, z, y);
-      break;
-    case Op::crop: crop(node.offset_y, node.offset_x, x, y); break;
-    case Op::flatten:
-    case Op::flatten_gradient: copy(x, y); break;
-    case Op::batch_statistics: moments_[std::size_t(i)].add(x); break;
-    case Op::loss: resized_loss(node, n, x, y); break;
-    case Op::convolution_input_gradient:
-    case Op::depthwise_convolution_input_gradient:
-    case Op::grouped_convolution_input_gradient:
-    case Op::transposed_convolution_input_gradient:
-    case Op::dense_input_gradient:
-      linear_input_gradient(graph::forward_of(node.op), node.window, weights, x, y, node.groups);
-      if (node.adds) add(in[1], y);
-      if (node.functor == graph::relu_functor)
-        for (long e = 0; e < y.size(); e++) y[e] = in[node.input_count - 1][e] > 0 ? y[e] : 0;
-      break;
-    case Op::convolution_weight_gradient:
-    case Op::depthwise_convolution_weight_gradient:
-    case Op::grouped_convolution_weight_gradient:
-    case Op::transposed_convolution_weight_gradient:
-    case Op::dense_weight_gradient: {
-      Doubles own(part.size());
-      linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1],
-                             part.empty() ? gradient(node.weights) : own.data(), gradient(node.bias), node.groups);
-      if (!part.empty())
-        for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });
-      break;
-    }
-    case Op::normalize_reductions: {
-      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
-      add_reductions(in[2].data, {dz.data(), in[1].shape}, in[1], y.data);
-      break;
-    }
-    case Op::normalize_input_gradient: {
-      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
-      const double elements = double(run_.images.count) * in[1].shape.pixels();
-      normalize_input_gradient(in[2].data, in[3].data, parameter(node.weights), elements, {dz.data(), in[1].shape},
-                               in[1], y);
-      break;
-    }
-    case Op::pointwise_gradient:
-      for (long e = 0; e < y.size(); e++) y[e] = x[e] * run_.functors[node.functor].df(in[1][e]);
-      break;
-    case Op::max_pool_gradient: max_pool_gradient(node.window, x, in[1], y); break;
-    case Op::average_pool_gradient: average_pool_gradient(node.window, x, y); break;
-    case Op::global_average_pool_gradient: global_average_pool_gradient(x, y); break;
-    case Op::broadcast_gradient: broadcast_gradient(x, y); break;
-    case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
-    case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
-    case Op::scale_gradient:
-      for (long e = 0; e < y.size(); e++) y[e] = 0;
-      scale_gradient(x, in[1], y);
-      break;
-    case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;
-    case Op::resize_taps_gradient: resize_taps_gradient(node, x, y); break;
-    case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, x, y); break;
-  }
+  at.part = part_of_weights(node);
+  at.weights = at.part.empty() ? parameter(node.weights) : at.part.data();
+  Table::entries[int(node.op)].compute(at);
   if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);
 }
 

@@ -23,13 +23,9 @@ struct AvgPool {
   static constexpr int lower(graph::Builder& b, int x) {
     b.begin("AvgPool", &spell);
     const Shape in = b.shape(x);
-    spec::WindowOptions o = detail::parse_options<Option...>();
-    if (o.strides == 0) o.stride = Kernel;
+    const spec::WindowOptions o = detail::parse_options<Option...>();
     detail::check_options(b, &spell, in, o, {.dilation = false, .weights = false});
-    const core::Window w = detail::make_window(b, &spell, in, Kernel, o, o.same);
-    if (!b.refused() && (w.pad_top >= w.extent_height() || w.pad_bottom >= w.extent_height() ||
-                         w.pad_left >= w.extent_width() || w.pad_right >= w.extent_width()))
-      b.refuse(graph::Reason::padding_not_smaller_than_window, &spell, in);
+    const core::Window w = detail::make_pool_window(b, &spell, in, Kernel, o);
     if (b.refused()) return x;
     return b.add({.op = graph::Op::average_pool, .out = detail::slide(in, w, in.channels), .window = w}, x);
   }

@@ -17,11 +17,7 @@ struct Broadcast {
     bound += {1, 0, 1};
     return bound;
   }();
-  static constexpr void spell(core::Text& out) {
-    out << "Broadcast<";
-    detail::spell_all<Layer...>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<Layer...>(out, "Broadcast"); }
   static constexpr int lower(graph::Builder& b, int x) {
     const Shape in = b.shape(x);
     const int y = detail::lower_in_order<Layer...>(b, x);

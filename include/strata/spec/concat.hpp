@@ -13,11 +13,7 @@ template <class... Branch>
 struct Concat {
   using functors = detail::functors_of<Branch...>;
   static constexpr graph::Bound bound = detail::join_bound<Branch...>();
-  static constexpr void spell(core::Text& out) {
-    out << "Concat<";
-    detail::spell_all<Branch...>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<Branch...>(out, "Concat"); }
   static constexpr int lower(graph::Builder& b, int x) {
     return detail::lower_branches<Branch...>(b, x, graph::Op::concat, "Concat", &spell, nullptr);
   }

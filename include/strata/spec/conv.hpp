@@ -39,7 +39,7 @@ struct Conv {
     if (op == Op::grouped_convolution) node.groups = o.groups;
     detail::add_weights(b, node,
                         {.rank = 4,
-                         .dims = {Channels, inputs, w.kernel_height, w.kernel_width},
+                         .dims = {Channels, inputs, w.rows.kernel, w.columns.kernel},
                          .fan_in = inputs * w.taps(),
                          .fan_out = outputs * w.taps()},
                         Channels, o);

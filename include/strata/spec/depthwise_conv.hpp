@@ -33,7 +33,7 @@ struct DepthwiseConv {
     graph::Node node{.op = graph::Op::depthwise_convolution, .out = detail::slide(in, w, channels), .window = w};
     detail::add_weights(b, node,
                         {.rank = 4,
-                         .dims = {channels, 1, w.kernel_height, w.kernel_width},
+                         .dims = {channels, 1, w.rows.kernel, w.columns.kernel},
                          .fan_in = w.taps(),
                          .fan_out = o.multiplier * w.taps()},
                         channels, o);

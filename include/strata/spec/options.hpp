@@ -222,39 +222,58 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
   if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);
 }
 
+/// The window of a kernel with the given stride, dilation and padding.
+constexpr core::Window given_window(Size kernel, const spec::WindowOptions& o) {
+  return {{kernel.height, o.stride.height, o.dilation.height, o.pad[0], o.pad[2]},
+          {kernel.width, o.stride.width, o.dilation.width, o.pad[1], o.pad[3]}};
+}
+
+constexpr bool is_valid(const core::Axis& a) {
+  return a.kernel >= 1 && a.stride >= 1 && a.dilation >= 1 && a.before >= 0 && a.after >= 0;
+}
+constexpr bool is_valid(const core::Window& w) { return is_valid(w.rows) && is_valid(w.columns); }
+
+/// The axis padded so that there are ceil(in / stride) outputs.
+constexpr core::Axis padded_as_same(core::Axis axis, int in) {
+  const int missing = axis.reach(core::ceil_divide(in, axis.stride)) - in;
+  axis.before = missing > 0 ? missing / 2 : 0;
+  axis.after = missing > 0 ? missing - missing / 2 : 0;
+  return axis;
+}
+
 /// The window over `in`: padded as Same if `same`, else with the given padding. Rejects an invalid window and returns a
 /// 1 x 1 window in its place.
 constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel,
                                    const spec::WindowOptions& o, bool same) {
   using graph::Reason;
-  core::Window w{kernel.height, kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
-  if (kernel.height < 1 || kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
-      o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0) {
+  core::Window w = given_window(kernel, o);
+  if (!is_valid(w)) {
     b.refuse(Reason::size_not_positive, spell, in);
     return {};
   }
-  if (same) {
-    const int rows =
-        (core::ceil_divide(in.height, w.stride_height) - 1) * w.stride_height + w.extent_height() - in.height;
-    const int columns =
-        (core::ceil_divide(in.width, w.stride_width) - 1) * w.stride_width + w.extent_width() - in.width;
-    w.pad_top = rows > 0 ? rows / 2 : 0, w.pad_bottom = rows > 0 ? rows - rows / 2 : 0;
-    w.pad_left = columns > 0 ? columns / 2 : 0, w.pad_right = columns > 0 ? columns - columns / 2 : 0;
-  } else {
-    w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
-  }
-  if (w.extent_height() > in.height + w.pad_top + w.pad_bottom ||
-      w.extent_width() > in.width + w.pad_left + w.pad_right) {
-    b.refuse(Reason::window_larger_than_input, spell, in, {w.extent_height(), w.extent_width(), 0});
+  if (same) w = {padded_as_same(w.rows, in.height), padded_as_same(w.columns, in.width)};
+  const auto exceeds = [](const core::Axis& a, int size) { return a.extent() > size + a.before + a.after; };
+  if (exceeds(w.rows, in.height) || exceeds(w.columns, in.width)) {
+    b.refuse(Reason::window_larger_than_input, spell, in, {w.rows.extent(), w.columns.extent(), 0});
     return {};
   }
   return w;
 }
 
+/// The window of a pool: its stride is the kernel size unless given. Rejects windows that contain only padding, too.
+constexpr core::Window make_pool_window(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel,
+                                        spec::WindowOptions o) {
+  if (o.strides == 0) o.stride = kernel;
+  const core::Window w = make_window(b, spell, in, kernel, o, o.same);
+  const auto misses = [](const core::Axis& a) { return a.before >= a.extent() || a.after >= a.extent(); };
+  if (!b.refused() && (misses(w.rows) || misses(w.columns)))
+    b.refuse(graph::Reason::padding_not_smaller_than_window, spell, in);
+  return w;
+}
+
 /// The output shape of window `w` over `in`.
 constexpr Shape slide(Shape in, const core::Window& w, int channels) {
-  return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
-          (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, channels};
+  return {w.rows.outputs(in.height), w.columns.outputs(in.width), channels};
 }
 
 /// Adds the weights of a convolution or dense layer and, unless NoBias is given, its bias.

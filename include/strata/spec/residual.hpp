@@ -13,11 +13,7 @@ template <class Body, class Shortcut = Identity>
 struct Residual {
   using functors = detail::functors_of<Body, Shortcut>;
   static constexpr graph::Bound bound = detail::join_bound<Body, Shortcut>();
-  static constexpr void spell(core::Text& out) {
-    out << "Residual<";
-    detail::spell_all<Body, Shortcut>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<Body, Shortcut>(out, "Residual"); }
   static constexpr int lower(graph::Builder& b, int x) {
     constexpr const char* names[] = {"body", "shortcut"};
     return detail::lower_branches<Body, Shortcut>(b, x, graph::Op::sum, "Residual", &spell, names);

@@ -16,11 +16,7 @@ template <class A, class B>
 struct Scale {
   using functors = detail::functors_of<A, B>;
   static constexpr graph::Bound bound = detail::join_bound<A, B>();
-  static constexpr void spell(core::Text& out) {
-    out << "Scale<";
-    detail::spell_all<A, B>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<A, B>(out, "Scale"); }
   static constexpr int lower(graph::Builder& b, int x) {
     int values[2]{};
     if (!detail::lower_each<A, B>(b, x, &spell, nullptr, values)) return x;

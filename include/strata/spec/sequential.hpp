@@ -45,6 +45,14 @@ constexpr void spell_all(core::Text& out) {
   }
 }
 
+/// Spells a layer whose arguments are layers: "Sum<Identity, ReLU>".
+template <class... Layer>
+constexpr void spell_as(core::Text& out, const char* kind) {
+  out << kind << '<';
+  spell_all<Layer...>(out);
+  out << '>';
+}
+
 }  // namespace detail
 
 /// A sequence of layers, used as one layer: y = the last of ... of the first of x. H x W x C -> what the last gives.
@@ -52,11 +60,7 @@ template <class... Layer>
 struct Sequential {
   using functors = detail::functors_of<Layer...>;
   static constexpr graph::Bound bound = detail::total_bound<Layer...>();
-  static constexpr void spell(core::Text& out) {
-    out << "Sequential<";
-    detail::spell_all<Layer...>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<Layer...>(out, "Sequential"); }
   static constexpr int lower(graph::Builder& b, int x) { return detail::lower_in_order<Layer...>(b, x); }
 };
 

@@ -12,11 +12,7 @@ template <class... Branch>
 struct Sum {
   using functors = detail::functors_of<Branch...>;
   static constexpr graph::Bound bound = detail::join_bound<Branch...>();
-  static constexpr void spell(core::Text& out) {
-    out << "Sum<";
-    detail::spell_all<Branch...>(out);
-    out << '>';
-  }
+  static constexpr void spell(core::Text& out) { detail::spell_as<Branch...>(out, "Sum"); }
   static constexpr int lower(graph::Builder& b, int x) {
     return detail::lower_branches<Branch...>(b, x, graph::Op::sum, "Sum", &spell, nullptr);
   }

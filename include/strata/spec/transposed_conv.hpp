@@ -29,35 +29,34 @@ struct TransposedConv {
     detail::check_options(b, &spell, in, o, {});
     if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
     // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.
-    const Shape full{(in.height - 1) * o.stride.height + (Kernel.height - 1) * o.dilation.height + 1,
-                     (in.width - 1) * o.stride.width + (Kernel.width - 1) * o.dilation.width + 1, Channels};
-    Shape out = full;
-    core::Window w{Kernel.height, Kernel.width, o.stride.height, o.stride.width, o.dilation.height, o.dilation.width};
-    const bool same = o.paddings == 0 || o.same;
-    if (same) {
-      out = {in.height * o.stride.height, in.width * o.stride.width, Channels};
-      const int rows = full.height - out.height, columns = full.width - out.width;
-      if (rows < 0 || columns < 0)
+    core::Window w = detail::given_window(Kernel, o);
+    const bool valid = detail::is_valid(w);
+    const Shape full{w.rows.reach(in.height), w.columns.reach(in.width), Channels};
+    if (o.paddings == 0 || o.same) {
+      w = {cropped_as_same(w.rows, in.height), cropped_as_same(w.columns, in.width)};
+      if (full.height < in.height * w.rows.stride || full.width < in.width * w.columns.stride)
         b.refuse(graph::Reason::options_contradict, &spell, in, {}, "the stride is larger than the kernel");
-      w.pad_top = rows / 2, w.pad_bottom = rows - rows / 2, w.pad_left = columns / 2,
-      w.pad_right = columns - columns / 2;
-    } else {
-      w.pad_top = o.pad[0], w.pad_left = o.pad[1], w.pad_bottom = o.pad[2], w.pad_right = o.pad[3];
-      out = {full.height - o.pad[0] - o.pad[2], full.width - o.pad[1] - o.pad[3], Channels};
     }
-    if (Kernel.height < 1 || Kernel.width < 1 || o.stride.height < 1 || o.stride.width < 1 || o.dilation.height < 1 ||
-        o.dilation.width < 1 || o.pad[0] < 0 || o.pad[1] < 0 || o.pad[2] < 0 || o.pad[3] < 0)
-      b.refuse(graph::Reason::size_not_positive, &spell, in);
+    const Shape out{w.rows.inputs(in.height), w.columns.inputs(in.width), Channels};
+    if (!valid) b.refuse(graph::Reason::size_not_positive, &spell, in);
     if (out.height < 1 || out.width < 1) b.refuse(graph::Reason::pad_removes_all, &spell, in, full);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::transposed_convolution, .out = out, .window = w};
     detail::add_weights(b, node,
                         {.rank = 4,
-                         .dims = {in.channels, Channels, w.kernel_height, w.kernel_width},
+                         .dims = {in.channels, Channels, w.rows.kernel, w.columns.kernel},
                          .fan_in = in.channels * w.taps(),
                          .fan_out = Channels * w.taps()},
                         Channels, o);
     return b.add(node, x);
+  }
+
+ private:
+  /// The axis that crops the output to `in` times the stride.
+  static constexpr core::Axis cropped_as_same(core::Axis axis, int in) {
+    const int removed = axis.reach(in) - in * axis.stride;
+    axis.before = removed / 2, axis.after = removed - removed / 2;
+    return axis;
   }
 };
 

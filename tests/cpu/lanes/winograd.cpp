@@ -14,7 +14,7 @@ namespace {
 template <class Plan>
 constexpr int winograd_nodes(const Plan& plan) {
   int nodes = 0;
-  for (int i = 0; i < plan.count; i++) nodes += cpu::lanes::uses_winograd(plan.nodes[i]);
+  for (const auto algorithm : cpu::lanes::choose(plan).of) nodes += algorithm == cpu::lanes::Algorithm::winograd;
   return nodes;
 }
 

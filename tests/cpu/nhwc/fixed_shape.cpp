@@ -18,7 +18,8 @@ namespace {
 template <class Net>
 int served() {
   int nodes = 0;
-  for (const bool served : cpu::nhwc::InferenceOf<Net>::kernels.fixed_shape) nodes += served;
+  for (const auto algorithm : cpu::nhwc::InferenceOf<Net>::algorithms.of)
+    nodes += cpu::nhwc::traits(algorithm).fixed_shape;
   return nodes;
 }
 
@@ -74,7 +75,7 @@ TEST_CASE("strides, dilations and paddings") {
 
 TEST_CASE("half a vector of channels: two columns of outputs at once") {
   constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[1];
-  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).pairs == (core::simd::lanes >= 16));
+  CHECK((cpu::nhwc::fixed_shape::choose(node) == cpu::nhwc::Algorithm::fixed_shape_pairs) == (core::simd::lanes >= 16));
   check<Classifier<Image<9, 11, 1>, Conv<3, 8>, ReLU>>(4);
   check<Classifier<Image<11, 13, 1>, Conv<3, 2, Stride<2>>, BatchNorm, ReLU>>(4);
   check<Classifier<Image<8, 9, 3>, Conv<2, 4, Pad<1>>, Tanh, MaxPool<Size{1, 2}>>>(4);
@@ -85,7 +86,8 @@ TEST_CASE("half a vector of channels: two columns of outputs at once") {
 
 TEST_CASE("Winograd") {
   constexpr Node node = graph::inference_plan<Digits<8, 16, 32>, cpu::nhwc::layout>.nodes[2];
-  CHECK(cpu::nhwc::fixed_shape::convolution_key(node).winograd == (core::simd::lanes <= 8));
+  CHECK((cpu::nhwc::fixed_shape::choose(node) == cpu::nhwc::Algorithm::fixed_shape_winograd) ==
+        (core::simd::lanes <= 8));
   check<Classifier<Image<13, 9, 1>, Conv<3, 16>, ReLU, Conv<3, 32>, BatchNorm, Sigmoid, Conv<3, 24>>>(6);
   check<Classifier<Image<9, 11, 16>, Conv<3, 16, Pad<0>>, MaxPool<2>, Conv<3, 64, Pad<2, 0, 1, 3>>>>(5);
   check<Classifier<Image<3, 3, 16>, Conv<3, 16, Pad<0>>, Tanh>>(4);  // one output
@@ -114,7 +116,8 @@ TEST_CASE("large nodes keep the general kernel, and the table says which runs") 
   CHECK(table.lines[1].kernel == "conv, direct, relu");
   CHECK(table.lines.back().kernel == "softmax, fixed shape");
   CHECK(summary<Digits<>>().lines[1].kernel ==
-        "conv, images in lanes, bn folded, relu, max pool (few images: fixed shape)");
+        std::string("conv, images in lanes, bn folded, relu, max pool (few images: fixed shape") +
+            (core::simd::lanes >= 16 ? ", in pairs)" : ")"));
   if (core::simd::lanes == 8)
     CHECK(summary<Digits<>>().lines[5].kernel.ends_with("(few images: fixed shape, Winograd)"));
 }

@@ -27,21 +27,14 @@ constexpr nhwc::Functor functor_table[] = {{&nhwc::apply_row<spec::relu>},
                                            {&nhwc::apply_row<spec::hyperbolic_tangent_functor>}};
 
 constexpr Window window(int top, int left, int bottom, int right, int dilation = 1) {
-  return {.kernel_height = 3,
-          .kernel_width = 3,
-          .dilation_height = dilation,
-          .dilation_width = dilation,
-          .pad_top = top,
-          .pad_left = left,
-          .pad_bottom = bottom,
-          .pad_right = right};
+  return {{.kernel = 3, .dilation = dilation, .before = top, .after = bottom},
+          {.kernel = 3, .dilation = dilation, .before = left, .after = right}};
 }
-constexpr Window same(int dilation = 1) { return window(dilation, dilation, dilation, dilation, dilation); }
+constexpr Window same(int dilation = 1) { return Window::square(Axis::same(3, dilation)); }
 
 /// A convolution of an image `in`, or the gradient with respect to that image.
 constexpr Node node_of(Op op, Shape in, int outputs, const Window& w, bool bias = false) {
-  const Shape out{in.height + w.pad_top + w.pad_bottom - w.extent_height() + 1,
-                  in.width + w.pad_left + w.pad_right - w.extent_width() + 1, outputs};
+  const Shape out{w.rows.outputs(in.height), w.columns.outputs(in.width), outputs};
   Node node{.op = op, .in = in, .out = out, .input_count = 1, .window = w, .mid = out, .weights = first_weight};
   if (bias) node.bias = first_weight + 9 * in.channels * outputs;
   if (op == Op::convolution_input_gradient) node.in = out, node.out = node.mid = in;
@@ -120,7 +113,7 @@ struct Problem {
             if (node.adds) sum[o] += double(residual[std::size_t(at + o)]);
           }
           for (int t = 0; t < 9; t++) {
-            const int down = t / 3 * w.dilation_height - w.pad_top, right = t % 3 * w.dilation_width - w.pad_left;
+            const int down = w.rows.source(0, t / 3), right = w.columns.source(0, t % 3);
             const int row = forward ? i + down : i - down, column = forward ? j + right : j - right;
             if (row < 0 || row >= node.in.height || column < 0 || column >= node.in.width) continue;
             const float* pixel = x.data() + n * stride + (long(row) * node.in.width + column) * in;
@@ -154,8 +147,8 @@ double rms_bound(int channels) { return 2e-6 * std::sqrt(std::max(channels, 32) 
 void check(const Node& node, int images) {
   const Window& w = node.window;
   INFO(std::string(graph::name(node.op)), " of ", node.in.height, "x", node.in.width, "x", node.in.channels, " to ",
-       node.out.channels, ", padding ", w.pad_top, " ", w.pad_left, ", dilation ", w.dilation_height, ", ", images,
-       " images");
+       node.out.channels, ", padding ", w.rows.before, " ", w.columns.before, ", dilation ", w.rows.dilation, ", ",
+       images, " images");
   const Problem problem(node, images);
   const std::vector<double> exact = problem.exact();
   const Floats given = problem.run(true, 1, nan);
@@ -180,12 +173,15 @@ void check_both(Shape in, int outputs, const Window& w, int images) {
   check(node_of(Op::convolution_input_gradient, in, outputs, w), images);
 }
 
+bool takes_winograd(const Node& node) { return nhwc::choose(node) == nhwc::Algorithm::winograd; }
+
 template <class Net>
 void check_network(int nodes) {
   INFO(std::string(spelling_of<Net>()));
   int taken = 0;
   constexpr auto& plan = graph::training_plan<Net, nhwc::layout>;
-  for (int i = 0; i < plan.count; i++) taken += nhwc::uses_winograd(plan.nodes[i]);
+  for (int i = 0; i < plan.count; i++)
+    taken += plan.nodes[i].op != Op::convolution_weight_gradient && takes_winograd(plan.nodes[i]);
   CHECK(taken == nodes);
   check_backend<Nhwc, Net>();
 }
@@ -242,7 +238,7 @@ TEST_CASE("a max pool after it, computed from tiles in registers") {
         for (int columns : {3, 4, 9, 14}) {
           Node node = node_of(Op::convolution, {rows, columns, 33}, out, same(), true);
           node.functor = functor;
-          node.pools = true, node.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
+          node.pools = true, node.pool = Window::square(Axis::tiles(2));
           node.out = {rows / 2, columns / 2, out};
           check_against_direct(node, 3);
         }
@@ -250,8 +246,8 @@ TEST_CASE("a max pool after it, computed from tiles in registers") {
 
 TEST_CASE("which nodes take it") {
   const auto taken = [](Shape in, int out, const Window& w) {
-    const bool forward = nhwc::uses_winograd(node_of(Op::convolution, in, out, w));
-    CHECK(forward == nhwc::uses_winograd(node_of(Op::convolution_input_gradient, in, out, w)));
+    const bool forward = takes_winograd(node_of(Op::convolution, in, out, w));
+    CHECK(forward == takes_winograd(node_of(Op::convolution_input_gradient, in, out, w)));
     return forward;
   };
   CHECK(taken({180, 240, 304}, 256, same()));
@@ -262,16 +258,16 @@ TEST_CASE("which nodes take it") {
   CHECK(!taken({180, 240, 256}, 11, same()));
   CHECK(!taken({3, 3, 64}, 64, same()));  // a single tile
   Window strided = same();
-  strided.stride_height = strided.stride_width = 2;
+  strided.rows.stride = strided.columns.stride = 2;
   CHECK(!taken({180, 240, 64}, 64, strided));
   Node pooled = node_of(Op::convolution, {180, 240, 64}, 64, same());
-  pooled.pools = true, pooled.pool = {.kernel_height = 2, .kernel_width = 2, .stride_height = 2, .stride_width = 2};
+  pooled.pools = true, pooled.pool = Window::square(Axis::tiles(2));
   pooled.out = {90, 120, 64};
-  CHECK(nhwc::uses_winograd(pooled));
+  CHECK(takes_winograd(pooled));
   pooled.functor = tanh_functor;  // tanh is not fused before a pool
-  CHECK(!nhwc::uses_winograd(pooled));
+  CHECK(!takes_winograd(pooled));
   pooled.functor = graph::relu_functor, pooled.adds = true;
-  CHECK(!nhwc::uses_winograd(pooled));
+  CHECK(!takes_winograd(pooled));
 }
 
 TEST_CASE("networks: batch norm folded or trained, residual, dilation, padding") {

@@ -4,7 +4,7 @@
 #include <strata/core/aligned.hpp>
 #include <strata/core/random.hpp>
 #include <strata/core/threads/parallel.hpp>
-#include <strata/cpu/nhwc/kernels.hpp>
+#include <strata/cpu/nhwc/choose.hpp>
 
 #include <doctest/doctest.h>
 
@@ -28,21 +28,13 @@ struct Case {
 };
 
 Node node_of(const Case& c) {
-  const Window window{.kernel_height = 3,
-                      .kernel_width = 3,
-                      .dilation_height = c.dilation,
-                      .dilation_width = c.dilation,
-                      .pad_top = c.padding,
-                      .pad_left = c.padding,
-                      .pad_bottom = c.padding,
-                      .pad_right = c.padding};
-  const int shrink = 2 * (c.dilation - c.padding);
-  const Shape out{c.height - shrink, c.width - shrink, c.out};
+  const Axis axis{.kernel = 3, .dilation = c.dilation, .before = c.padding, .after = c.padding};
+  const Shape out{axis.outputs(c.height), axis.outputs(c.width), c.out};
   return {.op = Op::convolution_weight_gradient,
           .in = {c.height, c.width, c.in},
           .out = out,
           .input_count = 2,
-          .window = window,
+          .window = Window::square(axis),
           .mid = out,
           .weights = 3,
           .bias = 3 + 9 * c.in * c.out};
@@ -99,8 +91,7 @@ struct Data {
     for (int n = 0; n < images; n++)
       for (int y = 0; y < node.out.height; y++)
         for (int x0 = 0; x0 < node.out.width; x0++) {
-          const int row = y - w.pad_top + tap / 3 * w.dilation_height,
-                    column = x0 - w.pad_left + tap % 3 * w.dilation_width;
+          const int row = w.rows.source(y, tap / 3), column = w.columns.source(x0, tap % 3);
           if (row < 0 || row >= node.in.height || column < 0 || column >= node.in.width) continue;
           sum += double(x(n)[(long(row) * node.in.width + column) * node.in.channels + i]) *
                  double(dy(n)[(long(y) * node.out.width + x0) * node.out.channels + o]);
@@ -181,22 +172,21 @@ TEST_CASE("groups of tiles that end within an image") {
 }
 
 TEST_CASE("which nodes take it") {
-  using cpu::nhwc::uses_winograd_weight_gradient;
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
-  CHECK(uses_winograd_weight_gradient(
-      node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
-  CHECK(uses_winograd_weight_gradient(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
-  CHECK(uses_winograd_weight_gradient(
-      node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!uses_winograd_weight_gradient(
-      node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
-  CHECK(!uses_winograd_weight_gradient(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
+  const auto takes_winograd = [](const Node& node) {
+    return cpu::nhwc::choose(node) == cpu::nhwc::Algorithm::winograd;
+  };
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 256, .out = 256})));
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 512, .out = 512, .padding = 2, .dilation = 2})));
+  CHECK(takes_winograd(node_of({.height = 180, .width = 240, .in = 304, .out = 256})));
+  CHECK(!takes_winograd(node_of({.height = 45, .width = 60, .in = 31, .out = 256})));
+  CHECK(!takes_winograd(node_of({.height = 45, .width = 60, .in = 256, .out = 11})));
+  CHECK(takes_winograd(node_of({.height = 45, .width = 60, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!takes_winograd(node_of({.height = 23, .width = 30, .in = 512, .out = 256, .padding = 12, .dilation = 12})));
+  CHECK(!takes_winograd(node_of({.height = 3, .width = 3, .in = 64, .out = 64, .padding = 0})));
   Node node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
-  node.window.stride_width = 2;
-  CHECK(!uses_winograd_weight_gradient(node));
+  node.window.columns.stride = 2;
+  CHECK(!takes_winograd(node));
   node = node_of({.height = 45, .width = 60, .in = 64, .out = 64});
   node.op = Op::transposed_convolution_weight_gradient;
-  CHECK(!uses_winograd_weight_gradient(node));
+  CHECK(!takes_winograd(node));
 }

@@ -26,11 +26,11 @@ cuda::ChannelNumbers after_product(const Call& call) {
 
 constexpr Shape odd{5, 7, 3}, wide{6, 4, 16}, vector{1, 1, 11}, many{40, 33, 8};
 constexpr unsigned char second_layer[] = {0, 1, 0};  // keeps its statistics
-constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1};
+constexpr Window tiles = Window::square(Axis::tiles(2));
+constexpr Window overlapping = Window::square({.kernel = 3, .stride = 2, .before = 1, .after = 1});
 
 Shape pooled_shape(const Window& w, Shape in) {
-  return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
-          (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, in.channels};
+  return {w.rows.outputs(in.height), w.columns.outputs(in.width), in.channels};
 }
 
 std::vector<float> numbers(Random& random, int count, double low, double high) {

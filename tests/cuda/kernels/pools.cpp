@@ -19,12 +19,15 @@ Node node_of(Op op, Shape in, Shape out, const Window& window = {}) {
 }
 
 Shape pooled_shape(const Window& w, Shape in) {
-  return {(in.height + w.pad_top + w.pad_bottom - w.extent_height()) / w.stride_height + 1,
-          (in.width + w.pad_left + w.pad_right - w.extent_width()) / w.stride_width + 1, in.channels};
+  return {w.rows.outputs(in.height), w.columns.outputs(in.width), in.channels};
 }
 
-constexpr Window tiles{2, 2, 2, 2}, overlapping{3, 3, 2, 2, 1, 1, 1, 1, 1, 1}, uneven{2, 3, 1, 2, 1, 1, 0, 1, 1, 0},
-    dilated{3, 2, 1, 1, 2, 3, 2, 1, 2, 1}, gaps{2, 2, 3, 3}, large{17, 16, 17, 16};
+constexpr Window tiles = Window::square(Axis::tiles(2));
+constexpr Window overlapping = Window::square({.kernel = 3, .stride = 2, .before = 1, .after = 1});
+constexpr Window uneven{{.kernel = 2, .after = 1}, {.kernel = 3, .stride = 2, .before = 1}};
+constexpr Window dilated{{.kernel = 3, .dilation = 2, .before = 2, .after = 2},
+                         {.kernel = 2, .dilation = 3, .before = 1, .after = 1}};
+constexpr Window gaps = Window::square({.kernel = 2, .stride = 3}), large{Axis::tiles(17), Axis::tiles(16)};
 
 }  // namespace
 
@@ -32,7 +35,7 @@ TEST_CASE("max and average pools and their gradients") {
   for (const Window& w : {tiles, overlapping, uneven, dilated, gaps, large})
     for (int channels : {3, 16}) {
       const Shape in = w == large ? Shape{18, 33, channels} : Shape{8, 11, channels}, out = pooled_shape(w, in);
-      CAPTURE(w.kernel_height);
+      CAPTURE(w.rows.kernel);
       check_node(node_of(Op::max_pool, in, out, w), {in},
                  [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
       check_node(node_of(Op::max_pool_gradient, out, in, w), {out, in},

@@ -26,18 +26,20 @@ struct Border {
 
 /// The padded input of a convolution.
 constexpr Border forward_border(Shape x, const core::Window& w) {
-  return {x, w.pad_top, w.pad_left, 1, 1, x.height + w.pad_top + w.pad_bottom, x.width + w.pad_left + w.pad_right};
+  return {x,
+          w.rows.before,
+          w.columns.before,
+          1,
+          1,
+          x.height + w.rows.before + w.rows.after,
+          x.width + w.columns.before + w.columns.after};
 }
 
 /// The padded input of the convolution that computes the gradient of x: dy with its elements a stride apart.
 constexpr Border gradient_border(Shape dy, Shape x, const core::Window& w) {
-  return {dy,
-          w.extent_height() - 1 - w.pad_top,
-          w.extent_width() - 1 - w.pad_left,
-          w.stride_height,
-          w.stride_width,
-          x.height + w.extent_height() - 1,
-          x.width + w.extent_width() - 1};
+  const core::Axis rows = w.rows.mirrored(), columns = w.columns.mirrored();
+  return {
+      dy, rows.before, columns.before, w.rows.stride, w.columns.stride, rows.reach(x.height), columns.reach(x.width)};
 }
 
 /// The range [first, end) of those of `count` elements whose position start + k * step lies in [0, size).
@@ -81,9 +83,9 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
 /// offset[k] = offset of weight k = (channel, row, column of the window) in the padded copy.
 inline void tap_offsets(const Border& b, const core::Window& w, int* offset) {
   for (int c = 0; c < b.shape.channels; c++)
-    for (int y = 0; y < w.kernel_height; y++)
-      for (int x = 0; x < w.kernel_width; x++)
-        *offset++ = int(c * b.plane() + y * w.dilation_height * b.row() + x * w.dilation_width * width);
+    for (int y = 0; y < w.rows.kernel; y++)
+      for (int x = 0; x < w.columns.kernel; x++)
+        *offset++ = int(c * b.plane() + y * w.rows.dilation * b.row() + x * w.columns.dilation * width);
 }
 
 }  // namespace strata::cpu::lanes

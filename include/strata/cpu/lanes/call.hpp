@@ -35,7 +35,7 @@ struct Call {
   float* y = nullptr;                      ///< the node's output
   const float* packed = nullptr;           ///< the node's weights in the kernel's layout
   float* partial = nullptr;    ///< the chunk's partial sum of the reduction, zeroed before the chunk's first group
-  float* workspace = nullptr;  ///< `workspace_floats(node)` floats, private to the thread, aligned
+  float* workspace = nullptr;  ///< Kernel::workspace floats, private to the thread, aligned
   int first = 0;               ///< position in the batch of the group's first image
   int images = 0;              ///< images present in the group, 1 .. lanes; the remaining lanes are padding
 

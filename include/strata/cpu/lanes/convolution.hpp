@@ -9,11 +9,11 @@
 
 namespace strata::cpu::lanes {
 
-/// A convolution as the kernel sees it: a padded input, `taps` terms per sum, an output.
+/// A convolution as the kernel sees it: a padded input, an output, a window, `taps` terms per sum.
 struct Convolution {
   Border border{};
   Shape out{};
-  int stride_height = 1, stride_width = 1;
+  core::Window window{};
   int taps = 0;
 
   constexpr int tiles() const { return core::ceil_divide(out.channels, tile_out); }
@@ -26,8 +26,11 @@ struct Convolution {
 constexpr Convolution convolution_of(const Node& node) {
   const core::Window& w = node.window;
   if (node.op == graph::Op::convolution_input_gradient)
-    return {gradient_border(node.in, node.out, w), node.out, 1, 1, node.in.channels * w.taps()};
-  return {forward_border(node.in, w), node.mid, w.stride_height, w.stride_width, node.in.channels * w.taps()};
+    return {gradient_border(node.in, node.out, w),
+            node.out,
+            {w.rows.mirrored(), w.columns.mirrored()},
+            node.in.channels * w.taps()};
+  return {forward_border(node.in, w), node.mid, w, node.in.channels * w.taps()};
 }
 
 /// Packs OIHW weights. `mirrored`: for the gradient of the input, where input and output channels swap. channel_scale
@@ -84,7 +87,7 @@ template <int Pixels, class Finish>
 template <class Finish>
 [[gnu::always_inline]] inline void convolve(const Convolution& c, const float* bordered, const int* offset,
                                             const float* packed, int first, int rows, Finish&& finish) {
-  const long row = c.stride_height * c.border.row(), step = long(c.stride_width) * width;
+  const long row = c.window.rows.stride * c.border.row(), step = long(c.window.columns.stride) * width;
   PixelWalk walk{bordered + first * row, step, row - c.out.width * step, c.out.width};
   const int pixels = rows * c.out.width;
   int p = 0;
@@ -121,17 +124,17 @@ inline void pool_tiles(const float* x, int channels, int rows, int columns, cons
   const long row = long(columns) * width;
   for (int c = 0; c < channels; c++, x += rows * row) {
     float* to = y + c * to_plane;
-    for (int r = 0; r + w.kernel_height <= rows; r += w.kernel_height)
-      for (int i = 0; i + w.kernel_width <= columns; i += w.kernel_width, to += width) {
+    for (int r = 0; r + w.rows.kernel <= rows; r += w.rows.kernel)
+      for (int i = 0; i + w.columns.kernel <= columns; i += w.columns.kernel, to += width) {
         const float* from = x + r * row + long(i) * width;
         Vector best = core::simd::load(from);
-        if (w.kernel_height == 2 && w.kernel_width == 2) {  // the usual size, written out
+        if (w.rows.kernel == 2 && w.columns.kernel == 2) {  // the usual size, written out
           const Vector below = maximum(core::simd::load(from + row), core::simd::load(from + row + width));
           core::simd::store(to, maximum(maximum(best, core::simd::load(from + width)), below));
           continue;
         }
-        for (int a = 0; a < w.kernel_height; a++)
-          for (int b = 0; b < w.kernel_width; b++) best = maximum(best, core::simd::load(from + a * row + b * width));
+        for (int a = 0; a < w.rows.kernel; a++)
+          for (int b = 0; b < w.columns.kernel; b++) best = maximum(best, core::simd::load(from + a * row + b * width));
         core::simd::store(to, best);
       }
   }
@@ -139,7 +142,7 @@ inline void pool_tiles(const float* x, int channels, int rows, int columns, cons
 
 constexpr long convolution_workspace(const Node& node) {
   const Convolution c = convolution_of(node);
-  const long strip = node.pools ? long(node.pool.kernel_height) * node.mid.width * node.mid.channels * width : 0;
+  const long strip = node.pools ? long(node.pool.rows.kernel) * node.mid.width * node.mid.channels * width : 0;
   return c.offset_floats() + c.border.floats() + strip;
 }
 
@@ -154,7 +157,7 @@ void convolution(const Call& call) {
   const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
   const long row = long(c.out.width) * width, plane = row * c.out.height;
   float* const strip = bordered + c.border.floats();
-  const int rows = node.pools ? node.pool.kernel_height : c.out.height, strips = node.pools ? node.out.height : 1;
+  const int rows = node.pools ? node.pool.rows.kernel : c.out.height, strips = node.pools ? node.out.height : 1;
   const long pooled_row = long(node.out.width) * width;
   for (int r = 0; r < strips; r++) {  // a single call of convolve, so that gcc keeps its sums in registers
     convolve(c, bordered, offset, call.packed, r * rows, rows,

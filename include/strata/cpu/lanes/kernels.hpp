@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The table of contents: for each op whether this program runs it, how its weights are packed and what memory it needs;
-// then its kernel. Kernels are keyed by operation, functor, pool and use of Winograd; shapes are run-time values, so
+// The table of contents: for each op and each of its algorithms the function that runs it, how its weights are packed
+// and what memory it needs. Functions are keyed by op, algorithm, functor and pool; shapes are run-time values, so
 // equal work is compiled once.
 #pragma once
 
 #include <cmath>
+#include <cstdlib>
+#include <strata/cpu/lanes/algorithm.hpp>
 #include <strata/cpu/lanes/convolution.hpp>
 #include <strata/cpu/lanes/dense.hpp>
 #include <strata/cpu/lanes/elementwise.hpp>
 #include <strata/cpu/lanes/ends.hpp>
+#include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/cpu/lanes/normalize.hpp>
 #include <strata/cpu/lanes/pools.hpp>
 #include <strata/cpu/lanes/scale.hpp>
@@ -20,17 +23,15 @@
 namespace strata::cpu::lanes {
 
 using graph::Op;
-using Kernel = void (*)(const Call&);
+using Run = void (*)(const Call&);
 
 namespace floats {
 
 constexpr long none(const Node&) { return 0; }
-constexpr long convolution_workspace(const Node& n) {
-  return whole_lines(uses_winograd(n) ? winograd_of(n).workspace() : lanes::convolution_workspace(n));
-}
-constexpr long convolution_packed(const Node& n) {
-  return whole_lines(uses_winograd(n) ? winograd_of(n).packed_floats() : convolution_of(n).packed_floats());
-}
+constexpr long direct_packed(const Node& n) { return whole_lines(convolution_of(n).packed_floats()); }
+constexpr long direct_workspace(const Node& n) { return whole_lines(convolution_workspace(n)); }
+constexpr long winograd_packed(const Node& n) { return whole_lines(winograd_of(n).packed_floats()); }
+constexpr long winograd_workspace(const Node& n) { return whole_lines(winograd_of(n).workspace()); }
 constexpr long convolution_sums(const Node& n) {
   return whole_lines((long(n.in.channels) * n.window.taps() + (n.bias >= 0)) * n.out.channels);
 }
@@ -86,137 +87,177 @@ struct Weights {
   }
 };
 
-inline void pack_convolution(const Node& node, const float* parameters, const float* buffers, float* folded,
-                             float* to) {
+inline void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
   const Weights w(node, parameters, buffers, folded);
-  const bool mirrored = node.op == Op::convolution_input_gradient;
-  if (uses_winograd(node)) pack_winograd(winograd_of(node), mirrored, w.weights, w.scale, w.bias, to);
-  else pack_convolution(convolution_of(node), node.window, mirrored, w.weights, w.scale, w.bias, to);
+  pack_convolution(convolution_of(node), node.window, node.op == Op::convolution_input_gradient, w.weights, w.scale,
+                   w.bias, to);
+}
+inline void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+  const Weights w(node, parameters, buffers, folded);
+  pack_winograd(winograd_of(node), node.op == Op::convolution_input_gradient, w.weights, w.scale, w.bias, to);
 }
 inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
   const Weights w(node, parameters, buffers, folded);
   pack_dense(node, w.weights, w.scale, w.bias, to);
 }
 
-/// An entry of the table.
-struct Entry {
-  Op op;
-  bool supported;
+/// One way to compute an op, and the floats that it needs.
+struct Kernel {
+  Run run;  ///< null: the function is a template, see run_with
   Pack pack = pack_nothing;
   long (*packed)(const Node&) = floats::none;     ///< of the weights in the kernel's layout; 0: reads the parameters
   long (*partial)(const Node&) = floats::none;    ///< of a chunk's partial sum of the node's reduction
   long (*workspace)(const Node&) = floats::none;  ///< that a thread needs privately while the node runs
 };
 
+/// Whether this program runs the op, and the kernel of Algorithm::direct.
+struct Entry {
+  Op op;
+  bool supported;
+  Kernel kernel{};
+};
+
+/// Stands for a function that is a template of the node's functor or pool, or that only some networks need: run_with
+/// has it, and compiles it only for these.
+inline constexpr Run templated = nullptr;
+
+inline constexpr Kernel direct_convolution{templated, pack_direct, floats::direct_packed, floats::none,
+                                           floats::direct_workspace};
+inline constexpr Kernel convolution_by_winograd{templated, pack_winograd, floats::winograd_packed, floats::none,
+                                                floats::winograd_workspace};
+
 inline constexpr bool supported = true, unsupported = false;
 inline constexpr Entry kernel_table[] = {
-    {Op::input, supported, pack_input, floats::channels_packed},
-    {Op::convolution, supported, pack_convolution, floats::convolution_packed, floats::none,
-     floats::convolution_workspace},
+    {Op::input, supported, {input, pack_input, floats::channels_packed}},
+    {Op::convolution, supported, direct_convolution},
     {Op::depthwise_convolution, unsupported},
     {Op::grouped_convolution, unsupported},
     {Op::transposed_convolution, unsupported},
-    {Op::dense, supported, pack_dense, floats::dense_packed},
-    {Op::batch_norm, supported, pack_batch_norm, floats::channels_packed},
-    {Op::pointwise, supported},
-    {Op::max_pool, supported},
-    {Op::average_pool, supported},
-    {Op::global_average_pool, supported},
-    {Op::dropout, supported},
-    {Op::softmax, supported},
-    {Op::sum, supported},
-    {Op::concat, supported},
-    {Op::scale, supported},
+    {Op::dense, supported, {templated, pack_dense, floats::dense_packed}},
+    {Op::batch_norm, supported, {templated, pack_batch_norm, floats::channels_packed}},
+    {Op::pointwise, supported, {templated}},
+    {Op::max_pool, supported, {max_pool}},
+    {Op::average_pool, supported, {average_pool}},
+    {Op::global_average_pool, supported, {global_average_pool}},
+    {Op::dropout, supported, {dropout}},
+    {Op::softmax, supported, {softmax}},
+    {Op::sum, supported, {templated}},
+    {Op::concat, supported, {concat}},
+    {Op::scale, supported, {scale}},
     {Op::resize, unsupported},
     {Op::resize_taps, unsupported},
     {Op::crop, unsupported},
     {Op::broadcast, unsupported},
-    {Op::flatten, supported},
-    {.op = Op::batch_statistics, .supported = supported, .partial = floats::statistics},
-    {Op::normalize, supported},
-    {.op = Op::loss, .supported = supported, .partial = floats::losses},
-    {Op::convolution_input_gradient, supported, pack_convolution, floats::convolution_packed, floats::none,
-     floats::convolution_workspace},
-    {.op = Op::convolution_weight_gradient,
-     .supported = supported,
-     .partial = floats::convolution_sums,
-     .workspace = floats::weight_gradient_workspace},
+    {Op::flatten, supported, {flatten}},
+    {Op::batch_statistics, supported, {.run = batch_statistics, .partial = floats::statistics}},
+    {Op::normalize, supported, {templated}},
+    {Op::loss, supported, {.run = loss, .partial = floats::losses}},
+    {Op::convolution_input_gradient, supported, direct_convolution},
+    {Op::convolution_weight_gradient,
+     supported,
+     {.run = convolution_weight_gradient,
+      .partial = floats::convolution_sums,
+      .workspace = floats::weight_gradient_workspace}},
     {Op::depthwise_convolution_input_gradient, unsupported},
     {Op::depthwise_convolution_weight_gradient, unsupported},
     {Op::grouped_convolution_input_gradient, unsupported},
     {Op::grouped_convolution_weight_gradient, unsupported},
     {Op::transposed_convolution_input_gradient, unsupported},
     {Op::transposed_convolution_weight_gradient, unsupported},
-    {Op::dense_input_gradient, supported},
-    {.op = Op::dense_weight_gradient, .supported = supported, .partial = floats::dense_sums},
-    {.op = Op::normalize_reductions, .supported = supported, .partial = floats::reductions},
-    {Op::normalize_input_gradient, supported},
-    {Op::pointwise_gradient, supported},
-    {Op::max_pool_gradient, supported},
-    {Op::average_pool_gradient, supported},
-    {Op::global_average_pool_gradient, supported},
-    {Op::dropout_gradient, supported},
-    {Op::softmax_gradient, supported},
-    {Op::concat_gradient, supported},
-    {Op::scale_gradient, supported},
+    {Op::dense_input_gradient, supported, {dense_input_gradient}},
+    {Op::dense_weight_gradient, supported, {.run = dense_weight_gradient, .partial = floats::dense_sums}},
+    {Op::normalize_reductions, supported, {.run = templated, .partial = floats::reductions}},
+    {Op::normalize_input_gradient, supported, {templated}},
+    {Op::pointwise_gradient, supported, {templated}},
+    {Op::max_pool_gradient, supported, {max_pool_gradient}},
+    {Op::average_pool_gradient, supported, {average_pool_gradient}},
+    {Op::global_average_pool_gradient, supported, {global_average_pool_gradient}},
+    {Op::dropout_gradient, supported, {dropout}},
+    {Op::softmax_gradient, supported, {softmax_gradient}},
+    {Op::concat_gradient, supported, {concat_gradient}},
+    {Op::scale_gradient, supported, {scale_gradient}},
     {Op::resize_gradient, unsupported},
     {Op::resize_taps_gradient, unsupported},
     {Op::crop_gradient, unsupported},
     {Op::broadcast_gradient, unsupported},
-    {Op::flatten_gradient, supported},
+    {Op::flatten_gradient, supported, {flatten}},
 };
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/lanes are not one per Op, in its order");
 
-constexpr const Entry& entry_of(Op op) { return kernel_table[int(op)]; }
-constexpr long packed_floats(const Node& node) { return entry_of(node.op).packed(node); }
-constexpr long partial_floats(const Node& node) { return entry_of(node.op).partial(node); }
-constexpr long workspace_floats(const Node& node) { return entry_of(node.op).workspace(node); }
+/// The kernel of another algorithm.
+struct Alternative {
+  Op op;
+  Algorithm algorithm;
+  Kernel kernel;
+};
 
-/// Whether this back end can run the plan.
+inline constexpr Alternative alternatives[] = {
+    {Op::convolution, Algorithm::winograd, convolution_by_winograd},
+    {Op::convolution_input_gradient, Algorithm::winograd, convolution_by_winograd},
+    {Op::convolution,
+     Algorithm::measured,
+     {measured_convolution, pack_direct, floats::direct_packed, floats::none, floats::direct_workspace}},
+    {Op::batch_statistics, Algorithm::measured, {.run = already_measured, .partial = floats::statistics}},
+};
+
+constexpr bool supports(Op op) { return kernel_table[int(op)].supported; }
+
+/// Whether this program can run the plan.
 template <class Plan>
 constexpr bool supports(const Plan& plan) {
   for (int i = 0; i < plan.count; i++)
-    if (!entry_of(plan.nodes[i].op).supported) return false;
+    if (!supports(plan.nodes[i].op)) return false;
   return true;
 }
 
-/// The kernel of a supported op.
-template <Op O, class F, Pooling P, bool ByWinograd>
-constexpr Kernel kernel() {
-  if constexpr (O == Op::input) return &input;
-  else if constexpr (O == Op::convolution && ByWinograd) return &winograd_convolution<F>;
-  else if constexpr (O == Op::convolution_input_gradient && ByWinograd) return &winograd_convolution<nothing>;
-  else if constexpr (O == Op::convolution) return &convolution<F>;
-  else if constexpr (O == Op::convolution_input_gradient) return &convolution<nothing>;
-  else if constexpr (O == Op::convolution_weight_gradient) return &convolution_weight_gradient;
-  else if constexpr (O == Op::dense) return &dense<F>;
-  else if constexpr (O == Op::dense_input_gradient) return &dense_input_gradient;
-  else if constexpr (O == Op::dense_weight_gradient) return &dense_weight_gradient;
-  else if constexpr (O == Op::batch_statistics) return &batch_statistics;
-  else if constexpr (O == Op::normalize) return &normalize<F, P>;
-  else if constexpr (O == Op::normalize_reductions) return &normalize_reductions<F, P>;
-  else if constexpr (O == Op::normalize_input_gradient) return &normalize_input_gradient<F, P>;
-  else if constexpr (O == Op::batch_norm) return &batch_norm<F>;
-  else if constexpr (O == Op::pointwise) return &pointwise<F>;
-  else if constexpr (O == Op::pointwise_gradient) return &pointwise_gradient<F>;
-  else if constexpr (O == Op::max_pool) return &max_pool;
-  else if constexpr (O == Op::max_pool_gradient) return &max_pool_gradient;
-  else if constexpr (O == Op::average_pool) return &average_pool;
-  else if constexpr (O == Op::average_pool_gradient) return &average_pool_gradient;
-  else if constexpr (O == Op::global_average_pool) return &global_average_pool;
-  else if constexpr (O == Op::global_average_pool_gradient) return &global_average_pool_gradient;
-  else if constexpr (O == Op::dropout || O == Op::dropout_gradient) return &dropout;
-  else if constexpr (O == Op::softmax) return &softmax;
-  else if constexpr (O == Op::softmax_gradient) return &softmax_gradient;
-  else if constexpr (O == Op::loss) return &loss;
-  else if constexpr (O == Op::sum) return &sum<F>;
-  else if constexpr (O == Op::concat) return &concat;
-  else if constexpr (O == Op::concat_gradient) return &concat_gradient;
-  else if constexpr (O == Op::scale) return &scale;
-  else if constexpr (O == Op::scale_gradient) return &scale_gradient;
-  else if constexpr (O == Op::flatten || O == Op::flatten_gradient) return &flatten;
-  else static_assert(O != O, "strata: cpu/lanes says that it supports an op, but has no kernel for it");
+/// The kernel that computes a supported op by an algorithm. There must be one.
+constexpr const Kernel& kernel_of(Op op, Algorithm algorithm) {
+  if (algorithm == Algorithm::direct) return kernel_table[int(op)].kernel;
+  for (const Alternative& a : alternatives)
+    if (a.op == op && a.algorithm == algorithm) return a.kernel;
+  std::abort();  // not a constant: a program that lacks the kernel does not compile
+}
+
+/// The functions that are templates. F: the node's functor, or `nothing`; P: the pool after it.
+template <Op, Algorithm, class F, Pooling P>
+inline constexpr Run run_with = nullptr;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::convolution, Algorithm::direct, F, P> = &convolution<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::convolution, Algorithm::winograd, F, P> = &winograd_convolution<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::dense, Algorithm::direct, F, P> = &dense<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::batch_norm, Algorithm::direct, F, P> = &batch_norm<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::pointwise, Algorithm::direct, F, P> = &pointwise<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::sum, Algorithm::direct, F, P> = &sum<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::normalize, Algorithm::direct, F, P> = &normalize<F, P>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::convolution_input_gradient, Algorithm::direct, F, P> = &convolution<nothing>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::convolution_input_gradient, Algorithm::winograd, F, P> =
+    &winograd_convolution<nothing>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::normalize_reductions, Algorithm::direct, F, P> = &normalize_reductions<F, P>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::normalize_input_gradient, Algorithm::direct, F, P> = &normalize_input_gradient<F, P>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::pointwise_gradient, Algorithm::direct, F, P> = &pointwise_gradient<F>;
+
+/// The function that computes a supported op.
+template <Op O, Algorithm A, class F, Pooling P>
+constexpr Run run_of() {
+  constexpr Run run = kernel_of(O, A).run;
+  if constexpr (run != templated) return run;
+  else {
+    static_assert(run_with<O, A, F, P> != nullptr,
+                  "strata: cpu/lanes says that it supports an op, but has no kernel for it");
+    return run_with<O, A, F, P>;
+  }
 }
 
 }  // namespace strata::cpu::lanes

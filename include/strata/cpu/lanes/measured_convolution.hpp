@@ -4,8 +4,8 @@
 // cheaper than storing it for the whole batch.
 #pragma once
 
+#include <strata/cpu/lanes/convolution.hpp>
 #include <strata/cpu/lanes/statistics.hpp>
-#include <strata/cpu/lanes/winograd.hpp>
 #include <strata/graph/plan.hpp>
 
 namespace strata::cpu::lanes {
@@ -17,7 +17,7 @@ constexpr bool feeds_only_statistics(const Plan& plan, int i) {
   const Node &node = plan.nodes[i], &next = plan.nodes[i + 1];
   if (node.op != graph::Op::convolution || next.op != graph::Op::batch_statistics || next.inputs[0] != i) return false;
   if (plan.phase[i] != plan.phase[i + 1] || plan.places[i].storage != graph::Storage::scratch) return false;
-  if (node.functor != graph::no_functor || node.pools || node.adds || uses_winograd(node)) return false;
+  if (node.functor != graph::no_functor || node.pools || node.adds) return false;
   int readers = 0;
   for (int k = 0; k < plan.count; k++)
     for (int j = 0; j < plan.nodes[k].input_count; j++) readers += plan.nodes[k].inputs[j] == i;

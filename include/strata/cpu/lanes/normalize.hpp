@@ -16,14 +16,14 @@ enum class Pooling : unsigned char { none, two_by_two, any };
 
 constexpr Pooling pooling_of(const Node& node) {
   if (!node.pools) return Pooling::none;
-  return node.pool.kernel_height == 2 && node.pool.kernel_width == 2 ? Pooling::two_by_two : Pooling::any;
+  return node.pool.rows.kernel == 2 && node.pool.columns.kernel == 2 ? Pooling::two_by_two : Pooling::any;
 }
 
 template <Pooling P>
 struct Window2D {
   int height = P == Pooling::two_by_two ? 2 : 1, columns = height;
   explicit Window2D(const Node& node) {
-    if constexpr (P == Pooling::any) height = node.pool.kernel_height, columns = node.pool.kernel_width;
+    if constexpr (P == Pooling::any) height = node.pool.rows.kernel, columns = node.pool.columns.kernel;
   }
   /// body(index, floats from the window's first element), row by row
   template <class Body>

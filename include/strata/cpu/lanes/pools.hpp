@@ -13,12 +13,11 @@ namespace strata::cpu::lanes {
 /// padding.
 template <class Body>
 [[gnu::always_inline]] inline void each_element(const core::Window& w, Shape x, int row, int column, Body&& body) {
-  const int top = row * w.stride_height - w.pad_top, left = column * w.stride_width - w.pad_left;
-  for (int a = 0; a < w.kernel_height; a++) {
-    const int y = top + a * w.dilation_height;
+  for (int a = 0; a < w.rows.kernel; a++) {
+    const int y = w.rows.source(row, a);
     if (y < 0 || y >= x.height) continue;
-    for (int b = 0; b < w.kernel_width; b++) {
-      const int i = left + b * w.dilation_width;
+    for (int b = 0; b < w.columns.kernel; b++) {
+      const int i = w.columns.source(column, b);
       if (i >= 0 && i < x.width) body((long(y) * x.width + i) * width);
     }
   }

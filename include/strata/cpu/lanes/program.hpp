@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <strata/core/threads/team.hpp>
+#include <strata/cpu/lanes/choose.hpp>
 #include <strata/cpu/lanes/kernels.hpp>
-#include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/graph/plans.hpp>
 #include <utility>
 
@@ -24,8 +24,11 @@ struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
   const int* phase = nullptr;
-  const Kernel* kernels = nullptr;
-  const long *packed = nullptr, *partial = nullptr;  ///< offsets per node
+  const Algorithm* algorithms = nullptr;                         ///< each node's, as choose.hpp chose it
+  const Run* run = nullptr;                                      ///< the kernel of that algorithm
+  const Pack* pack = nullptr;                                    ///< how its weights are packed
+  const long *packed = nullptr, *partial = nullptr;              ///< offsets per node
+  const long *packed_sizes = nullptr, *partial_sizes = nullptr;  ///< floats of each node
   int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;
   long frame = 0, scratch = 0, fixed = 0;  ///< floats: per image, per image, in total
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
@@ -40,34 +43,41 @@ struct Program {
   }
 };
 
-/// Offsets of packed weights and partial sums.
+/// Where the packed weights and partial sums of each node are, and their sizes.
 template <int Capacity>
 struct Offsets {
   long packed[Capacity]{}, partial[Capacity]{};
+  long packed_sizes[Capacity]{}, partial_sizes[Capacity]{};
+  Pack pack[Capacity]{};
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
   int loss = -1;
 };
 
-template <class Plan>
-constexpr auto offsets_of(const Plan& plan) {
+template <class Plan, class Chosen>
+constexpr auto offsets_of(const Plan& plan, const Chosen& chosen) {
   Offsets<Plan::capacity> offsets;
   long partial = 0;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
+    const Kernel kernel = kernel_of(node.op, chosen.of[i]);
+    const long packed = kernel.packed(node);
     if (i > 0 && plan.phase[i] != plan.phase[i - 1]) partial = 0;
+    offsets.pack[i] = kernel.pack;
     offsets.partial[i] = partial;
-    partial += partial_floats(node);
+    offsets.partial_sizes[i] = kernel.partial(node);
+    partial += offsets.partial_sizes[i];
     offsets.partial_floats = std::max(offsets.partial_floats, partial);
-    offsets.workspace = std::max(offsets.workspace, workspace_floats(node));
+    offsets.workspace = std::max(offsets.workspace, kernel.workspace(node));
     if (node.op == Op::loss) offsets.loss = i;
     offsets.packed[i] = offsets.packed_floats;
-    if (packed_floats(node) == 0) continue;
+    offsets.packed_sizes[i] = packed;
+    if (packed == 0) continue;
     if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
     bool copy = false;  // a recomputed node shares its weights
     for (int k = 0; k < i && !copy; k++)
       if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
         offsets.packed[i] = offsets.packed[k], copy = true;
-    if (!copy) offsets.packed_floats += packed_floats(node);
+    if (!copy) offsets.packed_floats += packed;
   }
   return offsets;
 }
@@ -84,33 +94,31 @@ template <const auto& Plan, class Functors>
 struct ProgramOf {
   static_assert(supports(Plan),
                 "strata: this network has operations that the batch-in-lanes back end does not support");
-  static constexpr auto offsets = offsets_of(Plan);
+  static constexpr auto algorithms = choose(Plan);
+  static constexpr auto offsets = offsets_of(Plan, algorithms);
   template <int I>
-  static constexpr Kernel kernel_of() {
-    if constexpr (!entry_of(Plan.nodes[I].op).supported) {
-      return nullptr;
-    } else if constexpr (feeds_only_statistics(Plan, I)) {
-      return &measured_convolution;
-    } else if constexpr (feeds_only_statistics(Plan, I - 1)) {
-      return &already_measured;
-    } else {
-      constexpr const Node& node = Plan.nodes[I];
-      return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), uses_winograd(node)>();
-    }
+  static constexpr Run run_of_node() {
+    constexpr const Node& node = Plan.nodes[I];
+    if constexpr (!supports(node.op)) return nullptr;
+    else return run_of<node.op, algorithms.of[I], typename FunctorAt<node.functor, Functors>::type, pooling_of(node)>();
   }
   template <class Sequence>
   struct Table;
   template <int... I>
   struct Table<std::integer_sequence<int, I...>> {
-    static constexpr Kernel kernels[] = {kernel_of<I>()...};
+    static constexpr Run run[] = {run_of_node<I>()...};
   };
   static constexpr Program program{
       .nodes = Plan.nodes,
       .places = Plan.places,
       .phase = Plan.phase,
-      .kernels = Table<std::make_integer_sequence<int, Plan.count>>::kernels,
+      .algorithms = algorithms.of,
+      .run = Table<std::make_integer_sequence<int, Plan.count>>::run,
+      .pack = offsets.pack,
       .packed = offsets.packed,
       .partial = offsets.partial,
+      .packed_sizes = offsets.packed_sizes,
+      .partial_sizes = offsets.partial_sizes,
       .count = Plan.count,
       .phases = Plan.phases,
       .forward_phases = Plan.forward_phases,
@@ -166,11 +174,10 @@ struct Memory {
     call.workspace = privates + slot * program->private_floats() + program->scratch * width;
     call.first = group * width;
     call.images = std::min(width, step.images.count - call.first);
-    program->kernels[i](call);
+    program->run[i](call);
   }
   void pack(int i, const float* parameters, const float* buffers) const {
-    const Node& node = program->nodes[i];
-    entry_of(node.op).pack(node, parameters, buffers, folded, packed + program->packed[i]);
+    program->pack[i](program->nodes[i], parameters, buffers, folded, packed + program->packed[i]);
   }
 };
 

@@ -21,9 +21,10 @@ struct Targets {
 
 inline constexpr int block_floats = 1024;
 
-constexpr int blocks(const Node& node) {
-  const bool long_sum = graph::extent(node.op) == graph::Extent::none;
-  const long floats = partial_floats(node);
+/// The number of blocks of node i.
+constexpr int blocks(const Program& program, int i) {
+  const bool long_sum = graph::extent(program.nodes[i].op) == graph::Extent::none;
+  const long floats = program.partial_sizes[i];
   return long_sum ? int(core::ceil_divide(floats, block_floats)) : floats > 0;
 }
 
@@ -35,12 +36,12 @@ class Reduction {
   /// The number of blocks of nodes [first, last).
   int count(int first, int last) const {
     int total = 0;
-    for (int i = first; i < last; i++) total += blocks(memory_.program->nodes[i]);
+    for (int i = first; i < last; i++) total += blocks(*memory_.program, i);
     return total;
   }
   void run(int first, int block) const {
     int i = first;
-    for (; block >= blocks(memory_.program->nodes[i]); i++) block -= blocks(memory_.program->nodes[i]);
+    for (; block >= blocks(*memory_.program, i); i++) block -= blocks(*memory_.program, i);
     const Op op = memory_.program->nodes[i].op;
     if (op == Op::batch_statistics) statistics(i);
     else if (op == Op::normalize_reductions) reductions(i);

@@ -44,8 +44,7 @@ class TrainingProgram {
         while (last < nodes && program_.phase[last] == phase) last++;
         team.for_each(chunks, [&](int chunk, int slot) {
           const int begin = int(long(groups) * chunk / chunks), end = int(long(groups) * (chunk + 1) / chunks);
-          for (int i = first; i < last; i++)
-            std::fill_n(memory_.partial(chunk, i), partial_floats(program_.nodes[i]), 0.f);
+          for (int i = first; i < last; i++) std::fill_n(memory_.partial(chunk, i), program_.partial_sizes[i], 0.f);
           for (int group = begin; group < end; group++)
             for (int i = first; i < last; i++) memory_.call(i, step, group, chunk, slot);
         });
@@ -59,7 +58,7 @@ class TrainingProgram {
   /// Recomputed nodes share the weights of the first.
   void pack(int i, const float* parameters, const float* buffers) const {
     for (int k = 0; k < i; k++)
-      if (program_.packed[k] == program_.packed[i] && packed_floats(program_.nodes[k]) > 0) return;
+      if (program_.packed[k] == program_.packed[i] && program_.packed_sizes[k] > 0) return;
     memory_.pack(i, parameters, buffers);
   }
 

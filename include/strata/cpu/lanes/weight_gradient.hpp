@@ -93,7 +93,7 @@ inline void convolution_weight_gradient(const Call& call) {
   for (int k = g.taps; k % tile_pixels != 0; k++) offset[k] = offset[g.taps - 1];
   for (int r = 0, p = 0; r < node.out.height; r++)
     for (int i = 0; i < node.out.width; i++, p++)
-      place[p] = int(r * w.stride_height * g.border.row()) + i * w.stride_width * width;
+      place[p] = int(r * w.rows.stride * g.border.row()) + i * w.columns.stride * width;
   copy_with_border(call.x[0], g.border, bordered);
 
   const auto channels_from = [&]<int Out>(std::integral_constant<int, Out>, int o) STRATA_INLINE_LAMBDA {

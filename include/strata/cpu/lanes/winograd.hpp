@@ -43,18 +43,19 @@ constexpr Winograd winograd_of(const Node& node) {
   return w;
 }
 
-/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, a
-/// transform costs about 150 multiply-adds per input channel and 130 per output channel, and half as much again in
-/// loads and stores.
-constexpr bool uses_winograd(const Node& node) {
-  if (node.op != graph::Op::convolution && node.op != graph::Op::convolution_input_gradient) return false;
-  const core::Window& w = node.window;
-  if (w.kernel_height != 3 || w.kernel_width != 3 || w.stride_height != 1 || w.stride_width != 1 ||
-      w.dilation_height != 1 || w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 ||
-      node.products == graph::Products::direct)
-    return false;
-  if (node.pools && (node.pool.kernel_height != 2 || node.pool.kernel_width != 2)) return false;
-  if (node.products == graph::Products::winograd) return true;
+constexpr bool can_use_winograd(const Node& node) {
+  const auto suits = [](const core::Axis& a) {
+    return a.kernel == 3 && a.stride == 1 && a.dilation == 1 && a.before <= 2;
+  };
+  return (node.op == graph::Op::convolution || node.op == graph::Op::convolution_input_gradient) &&
+         suits(node.window.rows) && suits(node.window.columns) &&
+         (!node.pools || (node.pool.rows.kernel == 2 && node.pool.columns.kernel == 2));
+}
+
+/// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum. Per tile, a transform
+/// costs about 150 multiply-adds per input channel and 130 per output channel, and half as much again in loads and
+/// stores.
+constexpr bool winograd_saves(const Node& node) {
   const Winograd g = winograd_of(node);
   const long tiles = long(g.tiles_high) * g.tiles_wide, inputs = g.inputs(), outputs = long(g.blocks()) * tile_out;
   const long direct = 9L * g.out.pixels() * inputs * outputs;

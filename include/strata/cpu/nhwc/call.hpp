@@ -57,7 +57,7 @@ struct Call {
   float* output = nullptr;
   long stride = 0;             ///< floats from one image's frame to the next
   float* packed = nullptr;     ///< the node's weights in the kernel's layout
-  float* partial = nullptr;    ///< partial_floats(node), shared by all threads
+  float* partial = nullptr;    ///< Kernel::partial floats, shared by all threads
   float* workspace = nullptr;  ///< that of slot s: workspace + s * workspace_stride
   long workspace_stride = 0;
   core::StepResult* result = nullptr;

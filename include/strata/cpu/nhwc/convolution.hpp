@@ -94,16 +94,16 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
   const int channels = of.inputs, spread = s.spread_width;
   int segments = 0;
   for (int k = 0; k < rows; k++) {
-    const long row = kernel_rows[k].place, weights = long(kernel_rows[k].row) * w.kernel_width * channels * block;
+    const long row = kernel_rows[k].place, weights = long(kernel_rows[k].row) * w.columns.kernel * channels * block;
     if (s.whole_rows()) {
-      segment[segments++] = {row, weights, long(w.kernel_width) * channels};
+      segment[segments++] = {row, weights, long(w.columns.kernel) * channels};
       continue;
     }
-    for (int c = 0; c < w.kernel_width; c++) {
-      const int place = phase - w.pad_left + c * w.dilation_width;  // what pixel 0 reads, zeros between columns counted
+    for (int c = 0; c < w.columns.kernel; c++) {
+      const int place = w.columns.source(phase, c);  // what pixel 0 reads, zeros between columns counted
       const int column = core::floor_divide(place, spread);
       if (place != column * spread) continue;
-      const Span pixels = valid_outputs(s.source.width, end, w.stride_width, column);
+      const Span pixels = valid_outputs(s.source.width, end, w.columns.stride, column);
       if (std::max(pixels.first, first) >= pixels.end) continue;
       segment[segments++] = {row + long(column - s.first_column()) * s.source.channels + of.first_input,
                              weights + long(c) * channels * block, channels};
@@ -116,7 +116,7 @@ inline int list_segments(const Sliding& s, const KernelRow* kernel_rows, int row
 inline void convolve_rows(const Sliding& s, const float* source, int first, int count, const Reading& reading,
                           const float* packed, const Strip& strip, float* y) {
   const float* const x = strip.gather(s, source, first, count, reading);
-  const long x_step = long(s.window.stride_width) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
+  const long x_step = long(s.window.columns.stride) * s.source.channels, y_step = long(s.spread_width) * s.out.channels;
   const bool whole_rows = s.whole_rows();
   const int blocks = s.blocks();
   const long block_floats = s.block_floats();
@@ -125,7 +125,7 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
     const float* weights = packed + b * (block_floats + block);
     const BlockChannels channels = s.channels_of(b);
     for (int j = 0; j < count; j++) {
-      const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.kernel_height;
+      const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.rows.kernel;
       float* const row = y + long(j) * s.out.width * s.out.channels + channels.first;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
         const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
@@ -153,13 +153,13 @@ inline void finish_row(const Call& call, float* y, const float* residual, long c
   if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
 }
 
-/// Max pool over non-overlapping windows: the pool.kernel_height rows `x` of `shape` become one row y.
+/// Max pool over non-overlapping windows: the pool.rows.kernel rows `x` of `shape` become one row y.
 inline void pool_row(const float* x, Shape shape, const core::Window& pool, int columns, float* y) {
   for (int j = 0; j < columns; j++, y += shape.channels) {
-    const float* first = x + long(j) * pool.kernel_width * shape.channels;
+    const float* first = x + long(j) * pool.columns.kernel * shape.channels;
     std::copy_n(first, shape.channels, y);
-    for (int a = 0; a < pool.kernel_height; a++)
-      for (int b = a == 0; b < pool.kernel_width; b++) {
+    for (int a = 0; a < pool.rows.kernel; a++)
+      for (int b = a == 0; b < pool.columns.kernel; b++) {
         const float* other = first + (long(a) * shape.width + b) * shape.channels;
         sweep(
             shape.channels,
@@ -171,7 +171,7 @@ inline void pool_row(const float* x, Shape shape, const core::Window& pool, int 
 
 constexpr long convolution_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
-  return Strip::size(s) + (node.pools ? whole_lines(long(node.pool.kernel_height) * s.out.width * s.out.channels) : 0) +
+  return Strip::size(s) + (node.pools ? whole_lines(long(node.pool.rows.kernel) * s.out.width * s.out.channels) : 0) +
          prologue_floats(node, s.source.channels);
 }
 
@@ -198,7 +198,7 @@ inline void convolution(const Call& call, core::Team& team) {
   const bool forward = graph::is_linear(node.op);
   const bool adds = forward && node.adds, finishes = forward && (adds || node.functor != graph::no_functor);
   if (forward && node.pools) {
-    const int pooled = node.pool.kernel_height;
+    const int pooled = node.pool.rows.kernel;
     for_each_band(call, team, s, node.out.height, 1, [&](int n, int r, int, const Strip& strip, int slot) {
       float* rows = call.slot(slot) + Strip::size(s);
       for (int k = 0, count; k < pooled; k += count) {  // inference: there is no prologue

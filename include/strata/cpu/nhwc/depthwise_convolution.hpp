@@ -10,12 +10,12 @@ namespace strata::cpu::nhwc {
 /// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
 template <class Body>
 void for_each_tap(const core::Window& w, Shape in, int y, int x, Body&& body) {
-  for (int r = 0; r < w.kernel_height; r++) {
-    const int row = y * w.stride_height - w.pad_top + r * w.dilation_height;
+  for (int r = 0; r < w.rows.kernel; r++) {
+    const int row = w.rows.source(y, r);
     if (row < 0 || row >= in.height) continue;
-    for (int c = 0; c < w.kernel_width; c++) {
-      const int column = x * w.stride_width - w.pad_left + c * w.dilation_width;
-      if (column >= 0 && column < in.width) body(r * w.kernel_width + c, long(row) * in.width + column);
+    for (int c = 0; c < w.columns.kernel; c++) {
+      const int column = w.columns.source(x, c);
+      if (column >= 0 && column < in.width) body(r * w.columns.kernel + c, long(row) * in.width + column);
     }
   }
 }
@@ -78,15 +78,14 @@ inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& 
     float* to = call.step->gradients + node.weights + long(c) * taps;
     for (int t = 0; t < taps; t++) {
       double sum = 0;
-      const int dr = t / node.window.kernel_width * node.window.dilation_height - node.window.pad_top;
-      const int dc = t % node.window.kernel_width * node.window.dilation_width - node.window.pad_left;
+      const int tap_row = t / node.window.columns.kernel, tap_column = t % node.window.columns.kernel;
       for (int n = 0; n < call.images(); n++)
         for (int r = 0; r < node.out.height; r++) {
-          const int row = r * node.window.stride_height + dr;
+          const int row = node.window.rows.source(r, tap_row);
           if (row < 0 || row >= node.in.height) continue;
           float line = 0;
           for (int p = 0; p < node.out.width; p++) {
-            const int column = p * node.window.stride_width + dc;
+            const int column = node.window.columns.source(p, tap_column);
             if (column < 0 || column >= node.in.width) continue;
             line += call.x(0, n)[(long(row) * node.in.width + column) * node.in.channels + c / multiplier] *
                     call.x(1, n)[(long(r) * node.out.width + p) * channels + c];

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/table.hpp>
+#include <strata/graph/plans.hpp>
 
 #include <type_traits>
 
@@ -13,18 +14,19 @@ namespace strata::cpu::nhwc {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 struct InferenceOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
-  using Choice =
-      std::conditional_t<FixedShape && fixed_shape::suits(plan), fixed_shape::Choice<Net, Options>, GeneralKernels>;
-  static constexpr auto offsets = offsets_of<Choice>(plan, true);
-  static constexpr auto kernels = kernels_of<Choice>(plan);
+  static constexpr auto algorithms = choose(plan, FixedShape);
+  using Table = std::conditional_t<FixedShape && fixed_shape::suits(plan),
+                                   fixed_shape::Kernels<plan, algorithms, graph::functors<Net>>, GeneralKernels>;
+  static constexpr auto offsets = offsets_of<Table>(plan, algorithms, true);
+  static constexpr auto kernels = kernels_of<Table>(plan, algorithms);
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<graph::functors<Net>>::table,
+      .algorithms = algorithms.of,
       .run = kernels.run,
       .pack = kernels.pack,
-      .fixed_shape = kernels.fixed_shape,
       .count = plan.count,
       .result = plan.result,
       .frame = plan.frame,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The table of contents: for each op the function that runs it, how its weights are packed and what memory it needs.
+// The table of contents: for each op and each of its algorithms the function that runs it, how its weights are packed
+// and what memory it needs.
 // Programs look it up while they are compiled, so that a program links only the kernels that its nodes use.
 #pragma once
 
+#include <strata/cpu/nhwc/algorithm.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/packing.hpp>
@@ -12,6 +14,8 @@
 #include <strata/cpu/nhwc/softmax.hpp>
 #include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 #include <strata/graph/op_traits.hpp>
+
+#include <cstdlib>
 
 namespace strata::cpu::nhwc {
 
@@ -52,23 +56,21 @@ struct Kernel {
   long (*workspace)(const Node&) = floats::none;  ///< of each thread while the node runs
 };
 
-constexpr bool never(const Node&) { return false; }
-
-struct Entry {
-  Op op;
-  Kernel kernel;
-  bool (*prefers_other)(const Node&) = never;  ///< whether to run a node by `other`
-  Kernel other = kernel;
-};
-
 inline constexpr Kernel direct_convolution{convolution, pack_direct, floats::direct_packed, floats::none,
                                            convolution_workspace};
 inline constexpr Kernel convolution_by_winograd{winograd_convolution, pack_winograd, floats::winograd_packed,
                                                 floats::none, floats::winograd_workspace};
+inline constexpr Kernel direct_weight_gradient{
+    .run = convolution_weight_gradient, .partial = weight_gradient_partial<>, .workspace = weight_gradient_workspace<>};
 
+/// The kernel of Algorithm::direct.
+struct Entry {
+  Op op;
+  Kernel kernel;
+};
 inline constexpr Entry kernel_table[] = {
     {Op::input, {input}},
-    {Op::convolution, direct_convolution, uses_winograd, convolution_by_winograd},
+    {Op::convolution, direct_convolution},
     {Op::depthwise_convolution, {depthwise_convolution, pack_depthwise, floats::depthwise_packed}},
     {Op::grouped_convolution, direct_convolution},
     {Op::transposed_convolution, direct_convolution},
@@ -92,20 +94,15 @@ inline constexpr Entry kernel_table[] = {
      {.run = batch_statistics, .partial = floats::statistics, .workspace = floats::statistics_workspace}},
     {Op::normalize, {.run = normalize, .workspace = normalize_workspace}},
     {Op::loss, {.run = loss, .partial = floats::losses, .workspace = loss_workspace}},
-    {Op::convolution_input_gradient, direct_convolution, uses_winograd, convolution_by_winograd},
-    {Op::convolution_weight_gradient,
-     {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace},
-     uses_winograd_weight_gradient,
-     {.run = winograd_weight_gradient, .partial = floats::winograd_sums}},
+    {Op::convolution_input_gradient, direct_convolution},
+    {Op::convolution_weight_gradient, direct_weight_gradient},
     {Op::depthwise_convolution_input_gradient,
      {depthwise_convolution_input_gradient, pack_depthwise, floats::depthwise_gradient_packed}},
     {Op::depthwise_convolution_weight_gradient, {depthwise_convolution_weight_gradient}},
     {Op::grouped_convolution_input_gradient, direct_convolution},
-    {Op::grouped_convolution_weight_gradient,
-     {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace}},
+    {Op::grouped_convolution_weight_gradient, direct_weight_gradient},
     {Op::transposed_convolution_input_gradient, direct_convolution},
-    {Op::transposed_convolution_weight_gradient,
-     {.run = convolution_weight_gradient, .partial = weight_gradient_partial, .workspace = weight_gradient_workspace}},
+    {Op::transposed_convolution_weight_gradient, direct_weight_gradient},
     {Op::dense_input_gradient, {dense_input_gradient, pack_dense, floats::dense_gradient_packed}},
     {Op::dense_weight_gradient, {.run = dense_weight_gradient, .workspace = floats::dense_inputs}},
     {Op::normalize_reductions,
@@ -128,14 +125,32 @@ inline constexpr Entry kernel_table[] = {
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/nhwc are not one per Op, in its order");
 
-/// The kernel that runs the node.
-constexpr const Kernel& kernel_of(const Node& node) {
-  const Entry& entry = kernel_table[int(node.op)];
-  return entry.prefers_other(node) ? entry.other : entry.kernel;
-}
+/// The kernel of another algorithm.
+struct Alternative {
+  Op op;
+  Algorithm algorithm;
+  Kernel kernel;
+};
 
-constexpr long packed_floats(const Node& node) { return kernel_of(node).packed(node); }
-constexpr long partial_floats(const Node& node) { return kernel_of(node).partial(node); }
-constexpr long workspace_floats(const Node& node) { return kernel_of(node).workspace(node); }
+inline constexpr Alternative alternatives[] = {
+    {Op::convolution, Algorithm::winograd, convolution_by_winograd},
+    {Op::convolution_input_gradient, Algorithm::winograd, convolution_by_winograd},
+    {Op::convolution_weight_gradient,
+     Algorithm::winograd,
+     {.run = winograd_weight_gradient, .partial = floats::winograd_sums}},
+    {Op::convolution_weight_gradient,
+     Algorithm::swapped,
+     {.run = swapped_weight_gradient,
+      .partial = weight_gradient_partial<true>,
+      .workspace = weight_gradient_workspace<true>}},
+};
+
+/// The general kernel that computes an op by an algorithm. There must be one.
+constexpr const Kernel& kernel_of(Op op, Algorithm algorithm) {
+  if (algorithm == Algorithm::direct) return kernel_table[int(op)].kernel;
+  for (const Alternative& a : alternatives)
+    if (a.op == op && a.algorithm == algorithm) return a.kernel;
+  std::abort();  // not a constant: a program that lacks the kernel does not compile
+}
 
 }  // namespace strata::cpu::nhwc

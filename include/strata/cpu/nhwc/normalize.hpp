@@ -112,7 +112,7 @@ template <Epilogue F>
   else return dy;
 }
 
-constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.kernel_height : 1; }
+constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.rows.kernel : 1; }
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
 constexpr long normalize_workspace(const Node& node) {
@@ -162,9 +162,9 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
     for (int c = 0; c < channels; c++) {
       long best = 0;
       float most = 0;
-      for (int u = 0; u < node.pool.kernel_height; u++)
-        for (int v = 0; v < node.pool.kernel_width; v++) {
-          const long at = (long(u) * in.width + j * node.pool.kernel_width + v) * channels + c;
+      for (int u = 0; u < node.pool.rows.kernel; u++)
+        for (int v = 0; v < node.pool.columns.kernel; v++) {
+          const long at = (long(u) * in.width + j * node.pool.columns.kernel + v) * channels + c;
           float value = z[at];
           if (reads_input) call.functor().apply(&value, 1);
           if ((u == 0 && v == 0) || value > most) most = value, best = at;

@@ -41,10 +41,10 @@ inline void max_pool_gradient(const Call& call, core::Team& team) {
     const float* x = call.x(1, n);
     float* dx = call.y(n);
     std::fill_n(dx + long(top) * in.width * channels, long(bottom - top) * in.width * channels, 0.f);
-    const auto reaches = [&](int r) { return r * w.stride_height - w.pad_top + w.extent_height() > top; };
-    int first = std::max(0, (top + w.pad_top - w.extent_height()) / w.stride_height);
+    const auto reaches = [&](int r) { return w.rows.source(r, w.rows.kernel - 1) >= top; };
+    int first = std::max(0, (top - w.rows.source(0) - w.rows.extent()) / w.rows.stride);
     while (first < out.height && !reaches(first)) first++;
-    for (int r = first; r < out.height && r * w.stride_height - w.pad_top < bottom; r++)
+    for (int r = first; r < out.height && w.rows.source(r) < bottom; r++)
       for (int p = 0; p < out.width; p++) {
         const float* dy = call.x(0, n) + (long(r) * out.width + p) * channels;
         const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band

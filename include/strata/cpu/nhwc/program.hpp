@@ -3,6 +3,7 @@
 // is a constant of the network; this code is not a template.
 #pragma once
 
+#include <strata/cpu/nhwc/choose.hpp>
 #include <strata/cpu/nhwc/functors.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 #include <strata/graph/plan.hpp>
@@ -17,9 +18,9 @@ struct Program {
   const graph::Place* places = nullptr;
   const long* packed = nullptr;  ///< offset of each node's packed weights
   const Functor* functors = nullptr;
-  const Run* run = nullptr;           ///< each node's kernel
-  const Pack* pack = nullptr;         ///< how its weights are packed
-  const bool* fixed_shape = nullptr;  ///< whether the kernel is one of fixed_shape/
+  const Algorithm* algorithms = nullptr;  ///< each node's, as choose.hpp chose it
+  const Run* run = nullptr;               ///< the kernel of that algorithm
+  const Pack* pack = nullptr;             ///< how its weights are packed
   int count = 0, result = -1, loss = -1;
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
@@ -35,7 +36,6 @@ template <int Capacity>
 struct Kernels {
   Run run[Capacity]{};
   Pack pack[Capacity]{};
-  bool fixed_shape[Capacity]{};
 };
 
 /// Where the packed weights of each node are, and the most floats that any node needs.
@@ -46,33 +46,32 @@ struct Offsets {
   int loss = -1;
 };
 
-/// A choice of kernels: the general ones, as kernel_of finds them.
+/// A plan's kernels, where all are general ones.
 struct GeneralKernels {
-  template <class Plan>
-  static constexpr Kernel of(const Plan& plan, int i) {
-    return kernel_of(plan.nodes[i]);
+  template <class Plan, class Chosen>
+  static constexpr Kernel of(const Plan& plan, const Chosen& chosen, int i) {
+    return kernel_of(plan.nodes[i].op, chosen.of[i]);
   }
-  static constexpr bool is_fixed_shape(int) { return false; }
 };
 
-template <class Choice = GeneralKernels, class Plan>
-constexpr auto kernels_of(const Plan& plan) {
+template <class Table = GeneralKernels, class Plan, class Chosen>
+constexpr auto kernels_of(const Plan& plan, const Chosen& chosen) {
   Kernels<Plan::capacity> kernels;
   for (int i = 0; i < plan.count; i++) {
-    const Kernel kernel = Choice::of(plan, i);
-    kernels.run[i] = kernel.run, kernels.pack[i] = kernel.pack, kernels.fixed_shape[i] = Choice::is_fixed_shape(i);
+    const Kernel kernel = Table::of(plan, chosen, i);
+    kernels.run[i] = kernel.run, kernels.pack[i] = kernel.pack;
   }
   return kernels;
 }
 
 /// In inference every node keeps its packed weights; in training all nodes use the same memory in turn.
-template <class Choice = GeneralKernels, class Plan>
-constexpr auto offsets_of(const Plan& plan, bool keep) {
+template <class Table = GeneralKernels, class Plan, class Chosen>
+constexpr auto offsets_of(const Plan& plan, const Chosen& chosen, bool keep) {
   Offsets<Plan::capacity> o;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const Kernel kernel = Choice::of(plan, i);
+    const Kernel kernel = Table::of(plan, chosen, i);
     const long packed = kernel.packed(node);
     if (keep) {
       o.packed[i] = o.packed_floats;

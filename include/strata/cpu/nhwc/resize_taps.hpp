@@ -2,7 +2,7 @@
 // The taps of a window over an enlarged map: x has C channels for each tap (kr, kc), u = crop(resize(x)),
 //   y(r, p) = addend(r, p) + sum over taps of u[kr][kc](r + kr dh - top, p + kc dw - left), zero outside u
 // Interpolation is separable: for every kc, rows of x are first mixed into the one row that row r of y needs; then its
-// columns are mixed. Per element, that costs about 2 kernel_width (1 + kernel_height / factor) multiply-adds instead of
+// columns are mixed. Per element, that costs about 2 columns (1 + rows / factor) multiply-adds instead of
 // four per tap. The gradient goes the other way. Work is cut into bands of rows and chunks of channels, so that what a
 // thread mixes stays in its cache.
 #pragma once
@@ -85,7 +85,7 @@ struct TapsGeometry {
   long low_row() const { return long(low.width) * low.channels; }
   /// The rows of x that row r of y mixes through kernel row kr. Returns false if that reads padding.
   bool rows(int r, int kr, Mix& mix) const {
-    const int at = r - window.pad_top + kr * window.dilation_height;
+    const int at = window.rows.source(r, kr);
     if (at < 0 || at >= seen.height) return false;
     mix = mix_of(at + node.offset_y, node.factor, low.height, node.mode);
     return true;
@@ -101,7 +101,7 @@ constexpr long resize_taps_workspace(const Node& node) {
   const bool forward = node.op == Op::resize_taps;
   const int low_width = forward ? node.in.width : node.out.width;
   const int seen_width = graph::enlarged_map(node, forward ? node.out : node.in).width;
-  return whole_lines(long(low_width) * node.window.kernel_width * taps_chunk) +
+  return whole_lines(long(low_width) * node.window.columns.kernel * taps_chunk) +
          whole_lines(seen_width * long(sizeof(Mix) / sizeof(float)));
 }
 
@@ -109,7 +109,7 @@ inline void resize_taps(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
   const int bands = core::ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
-  const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
+  const long mixed_floats = whole_lines(long(t.low.width) * w.columns.kernel * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_band,
               channel = item % chunks * taps_chunk;
@@ -120,12 +120,12 @@ inline void resize_taps(const Call& call, core::Team& team) {
     const float* x = call.x(0, n) + channel;
     for (int r = first; r < std::min(first + taps_band, t.out.height); r++) {
       for (int j = 0; j < t.low.width; j++)
-        for (int kc = 0; kc < w.kernel_width; kc++) {
-          WeightedSum sum(nullptr, mixed + (long(j) * w.kernel_width + kc) * taps_chunk, count);
-          for (int kr = 0; kr < w.kernel_height; kr++) {
+        for (int kc = 0; kc < w.columns.kernel; kc++) {
+          WeightedSum sum(nullptr, mixed + (long(j) * w.columns.kernel + kc) * taps_chunk, count);
+          for (int kr = 0; kr < w.rows.kernel; kr++) {
             Mix rows;
             if (!t.rows(r, kr, rows)) continue;
-            const float* from = x + long(j) * t.low.channels + long(kr * w.kernel_width + kc) * channels;
+            const float* from = x + long(j) * t.low.channels + long(kr * w.columns.kernel + kc) * channels;
             for (int k = 0; k < 2; k++) sum.add(from + rows.at[k] * t.low_row(), rows.weight[k]);
           }
           sum.finish();
@@ -134,11 +134,12 @@ inline void resize_taps(const Call& call, core::Team& team) {
         const long at = (long(r) * t.out.width + p) * channels + channel;
         float* y = call.y(n) + at;  // may be the addend
         WeightedSum sum(call.node->adds ? call.x(1, n) + at : nullptr, y, count);
-        for (int kc = 0; kc < w.kernel_width; kc++) {
-          const int column = p - w.pad_left + kc * w.dilation_width;
+        for (int kc = 0; kc < w.columns.kernel; kc++) {
+          const int column = w.columns.source(p, kc);
           if (column < 0 || column >= t.seen.width) continue;
           const Mix& m = mixes[column];
-          for (int k = 0; k < 2; k++) sum.add(mixed + (long(m.at[k]) * w.kernel_width + kc) * taps_chunk, m.weight[k]);
+          for (int k = 0; k < 2; k++)
+            sum.add(mixed + (long(m.at[k]) * w.columns.kernel + kc) * taps_chunk, m.weight[k]);
         }
         sum.finish();
         if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
@@ -157,7 +158,7 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
   const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
-  const long mixed_floats = whole_lines(long(t.low.width) * w.kernel_width * taps_chunk);
+  const long mixed_floats = whole_lines(long(t.low.width) * w.columns.kernel * taps_chunk);
   team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
     const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band,
               channel = item % chunks * taps_chunk;
@@ -170,7 +171,7 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
         std::fill_n(dx + pixel * t.low.channels + long(tap) * channels, count, 0.f);
     for (int r = 0; r < t.out.height; r++) {
       bool read = false;
-      for (int kr = 0; kr < w.kernel_height; kr++) {
+      for (int kr = 0; kr < w.rows.kernel; kr++) {
         Mix rows;
         if (!t.rows(r, kr, rows)) continue;
         for (int row = first; row < last; row++) read = read || share_of(rows, row) != 0;
@@ -178,26 +179,27 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
       if (!read) continue;
       const float* dy = call.x(0, n) + long(r) * t.out.width * channels + channel;
       for (int j = 0; j < t.low.width; j++)
-        for (int kc = 0; kc < w.kernel_width; kc++) {
-          WeightedSum sum(nullptr, mixed + (long(j) * w.kernel_width + kc) * taps_chunk, count);
-          const int shift = kc * w.dilation_width - w.pad_left;  // column of u - column of y
+        for (int kc = 0; kc < w.columns.kernel; kc++) {
+          WeightedSum sum(nullptr, mixed + (long(j) * w.columns.kernel + kc) * taps_chunk, count);
+          const int shift = w.columns.source(0, kc);  // column of u - column of y
           const int begin = std::max({0, (j - 1) * t.node.factor - t.node.offset_x, shift});
           const int end = std::min({t.seen.width, (j + 2) * t.node.factor - t.node.offset_x, t.out.width + shift});
           for (int column = begin; column < end; column++)
             sum.add(dy + long(column - shift) * channels, share_of(mixes[column], j));
           sum.finish();
         }
-      for (int kr = 0; kr < w.kernel_height; kr++) {
+      for (int kr = 0; kr < w.rows.kernel; kr++) {
         Mix rows;
         if (!t.rows(r, kr, rows)) continue;
         for (int row = first; row < last; row++) {
           const float share = share_of(rows, row);
           if (share == 0) continue;
           for (int j = 0; j < t.low.width; j++)
-            for (int kc = 0; kc < w.kernel_width; kc++) {
-              float* to = dx + row * t.low_row() + long(j) * t.low.channels + long(kr * w.kernel_width + kc) * channels;
+            for (int kc = 0; kc < w.columns.kernel; kc++) {
+              float* to =
+                  dx + row * t.low_row() + long(j) * t.low.channels + long(kr * w.columns.kernel + kc) * channels;
               WeightedSum sum(to, to, count);
-              sum.add(mixed + (long(j) * w.kernel_width + kc) * taps_chunk, share);
+              sum.add(mixed + (long(j) * w.columns.kernel + kc) * taps_chunk, share);
               sum.finish();
             }
         }

@@ -41,41 +41,44 @@ struct BlockChannels {
 struct Sliding {
   Shape source{}, out{};
   int spread_height = 1, spread_width = 1;  ///< source pixel (i, j) is at (i spread_height, j spread_width)
-  core::Window window{};                    ///< over the spread source; only top and left padding are used
+  core::Window window{};                    ///< over the spread source; only the padding before it is used
   bool has_prologue = false;                ///< a prologue transforms pixels on their way into the strip
   int groups = 1;                           ///< parts of the channels: outputs read only the inputs of their part
 
   /// The source columns of a strip row, borders included: from the first that the first output pixel reads to the last
   /// that the last one reads.
-  constexpr int first_column() const { return core::floor_divide(-window.pad_left, spread_width); }
+  constexpr int first_column() const { return core::floor_divide(window.columns.source(0), spread_width); }
   constexpr int columns() const {
-    const int last = (out.width - 1) * window.stride_width + window.extent_width() - 1 - window.pad_left;
+    const int last = window.columns.source(out.width - 1, window.columns.kernel - 1);
     return core::floor_divide(last, spread_width) - first_column() + 1;
   }
   constexpr long row_floats() const { return whole_lines(long(columns()) * source.channels); }
   /// Output rows that are computed together: the weights should serve about 240 pixels, and the strip should fit into
   /// half of L2.
   constexpr int band_rows() const {
-    if (window.dilation_height > 1) return 1;
+    if (window.rows.dilation > 1) return 1;
     int rows = std::clamp(240 / out.width, 1, std::min(max_band_rows, out.height));
     while (rows > 1 && !needs_no_strip() && strip_rows(rows) * row_floats() > second_cache_bytes / 4 / 2) rows--;
     return rows;
   }
   /// Input rows that `band` output rows read. With dilation, neighboring output rows share no input rows.
   constexpr int strip_rows(int band) const {
-    if (window.dilation_height > 1) return window.kernel_height * band;
-    return ((band - 1) * window.stride_height + window.kernel_height - 1) / spread_height + 1;
+    if (window.rows.dilation > 1) return window.rows.kernel * band;
+    return (window.rows.reach(band) - 1) / spread_height + 1;
   }
   constexpr int strip_rows() const { return strip_rows(band_rows()); }
   constexpr long strip_floats() const { return needs_no_strip() ? 0 : row_floats() * strip_rows(); }
   /// With a single tap and no border, the source itself serves as the strip.
   constexpr bool needs_no_strip() const {
-    return !has_prologue && window.taps() == 1 && spread_height == 1 && spread_width == 1 && window.pad_top == 0 &&
-           window.pad_left == 0 && (out.height - 1) * window.stride_height < source.height &&
-           (out.width - 1) * window.stride_width < source.width;
+    const auto reads_only_pixels = [](const core::Axis& axis, int spread, int size, int outputs) {
+      return spread == 1 && axis.before == 0 && axis.reach(outputs) <= size;
+    };
+    return !has_prologue && window.taps() == 1 &&
+           reads_only_pixels(window.rows, spread_height, source.height, out.height) &&
+           reads_only_pixels(window.columns, spread_width, source.width, out.width);
   }
   /// Whether the taps of a kernel row are adjacent, and the same for all outputs.
-  constexpr bool whole_rows() const { return window.dilation_width == 1 && spread_width == 1 && groups == 1; }
+  constexpr bool whole_rows() const { return window.columns.dilation == 1 && spread_width == 1 && groups == 1; }
   constexpr int group_inputs() const { return source.channels / groups; }
   constexpr int group_outputs() const { return out.channels / groups; }
   constexpr int blocks() const { return groups * core::ceil_divide(group_outputs(), block); }
@@ -97,11 +100,7 @@ constexpr Sliding forward_sliding(const Node& node) {
 /// Gradient of a convolution with respect to its input, or a transposed convolution.
 constexpr Sliding mirrored_sliding(const Node& node) {
   const core::Window& w = node.window;
-  core::Window mirrored = w;
-  mirrored.stride_height = mirrored.stride_width = 1;
-  mirrored.pad_top = w.extent_height() - 1 - w.pad_top;
-  mirrored.pad_left = w.extent_width() - 1 - w.pad_left;
-  return {node.in, node.out, w.stride_height, w.stride_width, mirrored};
+  return {node.in, node.out, w.rows.stride, w.columns.stride, {w.rows.mirrored(), w.columns.mirrored()}};
 }
 
 constexpr bool is_mirrored(Op op) {
@@ -150,12 +149,12 @@ struct Strip {
       : floats(workspace),
         segments(reinterpret_cast<Segment*>(workspace + s.strip_floats())),
         kernel_rows(reinterpret_cast<KernelRow*>(segments + s.window.taps())),
-        held(reinterpret_cast<const float**>(kernel_rows + s.band_rows() * s.window.kernel_height)),
+        held(reinterpret_cast<const float**>(kernel_rows + s.band_rows() * s.window.rows.kernel)),
         kernel_row_counts(reinterpret_cast<int*>(held + s.strip_rows())) {
     std::fill_n(held, s.strip_rows(), nullptr);
   }
   static constexpr long size(const Sliding& s) {
-    const long bytes_per_row = s.window.kernel_height * long(sizeof(KernelRow)) + long(sizeof(int));
+    const long bytes_per_row = s.window.rows.kernel * long(sizeof(KernelRow)) + long(sizeof(int));
     const long bytes =
         s.window.taps() * long(sizeof(Segment)) + s.band_rows() * bytes_per_row + s.strip_rows() * long(sizeof(float*));
     return whole_lines(s.strip_floats() + (bytes + 3) / 4);
@@ -169,17 +168,16 @@ struct Strip {
     const int rows = s.strip_rows();
     const bool copies = !s.needs_no_strip();
     for (int j = 0; j < count; j++) {
-      KernelRow* to = kernel_rows + j * w.kernel_height;
-      for (int r = 0; r < w.kernel_height; r++) {
-        const int spread_at = (first + j) * w.stride_height - w.pad_top + r * w.dilation_height,
-                  at = spread_at / s.spread_height;
+      KernelRow* to = kernel_rows + j * w.rows.kernel;
+      for (int r = 0; r < w.rows.kernel; r++) {
+        const int spread_at = w.rows.source(first + j, r), at = spread_at / s.spread_height;
         if (spread_at < 0 || at * s.spread_height != spread_at || at >= s.source.height) continue;
         const float* from = source + at * source_row;
-        const int place = w.dilation_height > 1 ? j * w.kernel_height + r : at % rows;
+        const int place = w.rows.dilation > 1 ? j * w.rows.kernel + r : at % rows;
         if (copies && held[place] != from) fill_row(s, from, reading, floats + place * row_floats), held[place] = from;
         *to++ = {copies ? place * row_floats : at * source_row, r};
       }
-      kernel_row_counts[j] = int(to - (kernel_rows + j * w.kernel_height));
+      kernel_row_counts[j] = int(to - (kernel_rows + j * w.rows.kernel));
     }
     return copies ? floats : source;
   }
@@ -215,9 +213,9 @@ inline Prefetcher next_band_prefetcher(const Sliding& s, const float* source, in
   const core::Window& w = s.window;
   const long source_row = long(s.source.width) * s.source.channels,
              written = long(count) * s.out.width * s.out.channels;
-  const int reach = (first + count) * w.stride_height - w.pad_top + w.extent_height() - 1;
+  const int reach = w.rows.source(first + count, w.rows.kernel - 1);
   const int row = std::clamp(reach / s.spread_height, 0, s.source.height);
-  const int rows = std::min(core::ceil_divide(count * w.stride_height, s.spread_height), s.source.height - row);
+  const int rows = std::min(core::ceil_divide(count * w.rows.stride, s.spread_height), s.source.height - row);
   const long tiles = std::max(1L, long(s.out.width) * count / tile_pixels);
   return {source + row * source_row, rows * source_row, y + written, written,
           tiles * blocks * (s.block_floats() / block) / (s.spread_height * s.spread_width)};

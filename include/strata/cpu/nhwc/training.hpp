@@ -52,16 +52,17 @@ class TrainingProgram {
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}>
 struct TrainingOf {
   static constexpr auto& plan = graph::training_plan<Net, layout, Options>;
-  static constexpr auto offsets = offsets_of(plan, false);
-  static constexpr auto kernels = kernels_of(plan);
+  static constexpr auto algorithms = choose(plan);
+  static constexpr auto offsets = offsets_of(plan, algorithms, false);
+  static constexpr auto kernels = kernels_of(plan, algorithms);
   static constexpr Program program{
       .nodes = plan.nodes,
       .places = plan.places,
       .packed = offsets.packed,
       .functors = FunctorTable<graph::functors<Net>>::table,
+      .algorithms = algorithms.of,
       .run = kernels.run,
       .pack = kernels.pack,
-      .fixed_shape = kernels.fixed_shape,
       .count = plan.count,
       .result = plan.result,
       .loss = offsets.loss,

@@ -23,23 +23,30 @@ struct GradientGeometry {
   constexpr long row() const { return whole_lines(long(sliding.out.width) * block); }
 };
 
-constexpr GradientGeometry gradient_geometry_of(const Node& node) {
+/// `swapped`: of a 1x1 convolution, with dy and x swapped.
+constexpr GradientGeometry gradient_geometry_of(const Node& node, bool swapped = false) {
   const core::Window& w = node.window;
-  const long in = node.in.channels, out = node.out.channels;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
-  const bool pointwise =
-      w == core::Window{} && node.groups == 1 && node.in.height == node.out.height && node.in.width == node.out.width;
-  if (pointwise && out * core::round_up(in, block) < in * core::round_up(out, block))
-    return {{node.out, node.in, 1, 1, w}, true, true};
+  if (swapped) return {{node.out, node.in, 1, 1, w}, true, true};
   return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none, node.groups}};
 }
 
+/// Whether the node is the gradient of a 1x1 convolution that is summed in fewer vectors with dy and x swapped.
+constexpr bool swapping_saves(const Node& node) {
+  const long in = node.in.channels, out = node.out.channels;
+  return node.op == Op::convolution_weight_gradient && node.window == core::Window{} &&
+         node.in.height == node.out.height && node.in.width == node.out.width &&
+         out * core::round_up(in, block) < in * core::round_up(out, block);
+}
+
+template <bool Swapped = false>
 constexpr long weight_gradient_workspace(const Node& node) {
-  const GradientGeometry o = gradient_geometry_of(node);
+  const GradientGeometry o = gradient_geometry_of(node, Swapped);
   return Strip::size(o.sliding) + o.sliding.band_rows() * o.row() + prologue_floats(node, node.in.channels);
 }
+template <bool Swapped = false>
 constexpr long weight_gradient_partial(const Node& node) {
-  return gradient_geometry_of(node).sums() + whole_lines(node.out.channels);
+  return gradient_geometry_of(node, Swapped).sums() + whole_lines(node.out.channels);
 }
 
 /// Adjacent pixels of both sides.
@@ -127,13 +134,13 @@ inline void accumulate_row(const Sliding& s, const PixelRun* runs, int count, co
                            float* sums, Prefetcher& prefetcher) {
   const core::Window& w = s.window;
   const int channels = of.inputs;
-  if (s.whole_rows()) return accumulate_inputs(runs, count, step, w.kernel_width * channels, sums, prefetcher);
-  for (int c = 0; c < w.kernel_width; c++, sums += long(channels) * block) {
-    const Span pixels = valid_outputs(s.source.width, s.out.width, w.stride_width, c * w.dilation_width - w.pad_left);
+  if (s.whole_rows()) return accumulate_inputs(runs, count, step, w.columns.kernel * channels, sums, prefetcher);
+  for (int c = 0; c < w.columns.kernel; c++, sums += long(channels) * block) {
+    const Span pixels = valid_outputs(s.source.width, s.out.width, w.columns.stride, w.columns.source(0, c));
     if (pixels.count() == 0) continue;
     PixelRun parts[max_band_rows];
     for (int k = 0; k < count; k++)
-      parts[k] = {runs[k].x + long(c) * w.dilation_width * s.source.channels + of.first_input + pixels.first * step,
+      parts[k] = {runs[k].x + long(c) * w.columns.dilation * s.source.channels + of.first_input + pixels.first * step,
                   runs[k].g + long(pixels.first) * block, pixels.count()};
     accumulate_inputs(parts, count, step, channels, sums, prefetcher);
   }
@@ -148,7 +155,7 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
   const int band = s.band_rows();
   const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
   const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
-  const long step = long(w.stride_width) * s.source.channels;
+  const long step = long(w.columns.stride) * s.source.channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0, rows; y < s.out.height; y += rows) {
@@ -161,14 +168,15 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
         for (int j = 0; j < rows; j++)
           pack_gradient_row(gradient + long(j) * s.out.width * s.out.channels, s.out.width, s.out.channels, channels,
                             gradient_reading, packed + j * o.row());
-        for (int r = 0; r < w.kernel_height; r++) {
+        for (int r = 0; r < w.rows.kernel; r++) {
           PixelRun runs[max_band_rows];
           int count = 0;
           for (int j = 0; j < rows; j++)
-            for (const KernelRow *k = strip.kernel_rows + j * w.kernel_height, *end = k + strip.kernel_row_counts[j];
+            for (const KernelRow *k = strip.kernel_rows + j * w.rows.kernel, *end = k + strip.kernel_row_counts[j];
                  k != end; k++)
               if (k->row == r) runs[count++] = {x + k->place, packed + j * o.row(), s.out.width};
-          float* const sums = call.partial + b * s.block_floats() + long(r) * w.kernel_width * channels.inputs * block;
+          float* const sums =
+              call.partial + b * s.block_floats() + long(r) * w.columns.kernel * channels.inputs * block;
           if (count > 0) accumulate_row(s, runs, count, channels, step, sums, prefetcher);
         }
       }
@@ -224,15 +232,21 @@ inline void bias_gradient(const Call& call, core::Team& team, int k, Shape shape
   });
 }
 
-/// convolution_weight_gradient and transposed_convolution_weight_gradient. Inputs: x, dy.
-inline void convolution_weight_gradient(const Call& call, core::Team& team) {
-  const GradientGeometry o = gradient_geometry_of(*call.node);
+inline void sum_weight_gradient(const Call& call, core::Team& team, const GradientGeometry& o) {
   const int blocks = o.sliding.blocks(), shares = std::min(blocks, team.slots());
   team.for_each(shares, [&](int share, int slot) {
     accumulate_blocks(call, o, blocks * share / shares, blocks * (share + 1) / shares, call.slot(slot));
   });
   team.for_each(blocks, [&](int b, int) { store_weight_gradient(call, o, b); });
   bias_gradient(call, team, 1, call.node->out);
+}
+
+/// The gradients of the weights of convolutions, grouped and transposed ones. Inputs: x, dy.
+inline void convolution_weight_gradient(const Call& call, core::Team& team) {
+  sum_weight_gradient(call, team, gradient_geometry_of(*call.node));
+}
+inline void swapped_weight_gradient(const Call& call, core::Team& team) {
+  sum_weight_gradient(call, team, gradient_geometry_of(*call.node, true));
 }
 
 }  // namespace strata::cpu::nhwc

@@ -52,8 +52,7 @@ constexpr Winograd winograd_of(const Node& node) {
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, live_channels = 64;
   const Sliding s = sliding_of(node);
-  const core::Window& w = s.window;
-  Winograd g{.map = {s.source, s.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
+  Winograd g{.map = {s.source, s.out, s.window}};
   g.columns = core::ceil_divide(g.outputs(), block);
   g.column_floats = long(g.inputs()) * block;
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
@@ -71,28 +70,27 @@ constexpr Winograd winograd_of(const Node& node) {
 constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.pools; }
 /// Whether the max pool after the convolution can be computed from one tile's outputs while they are in registers.
 constexpr bool pools_tiles(const Node& node) {
-  const core::Window& p = node.pool;
-  return p.kernel_height == 2 && p.kernel_width == 2 && node.window.dilation_height == 1 &&
-         node.window.dilation_width == 1 && !node.adds &&
+  const auto halves = [](const core::Axis& window, const core::Axis& pool) {
+    return pool.kernel == 2 && window.dilation == 1;
+  };
+  return halves(node.window.rows, node.pool.rows) && halves(node.window.columns, node.pool.columns) && !node.adds &&
          (node.functor == graph::no_functor || node.functor == graph::relu_functor);
 }
 
-/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways. Per tile, the
+constexpr bool can_use_winograd(const Node& node) {
+  return (node.op == Op::convolution || node.op == Op::convolution_input_gradient) && suits_winograd(node.window) &&
+         (!pools(node) || pools_tiles(node));
+}
+
+/// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum. Per tile, the
 /// transforms cost about 200 multiply-adds per input or output channel.
-constexpr bool uses_winograd(const Node& node) {
-  if ((node.op != Op::convolution && node.op != Op::convolution_input_gradient) || !suits_winograd(node)) return false;
-  if (pools(node) && !pools_tiles(node)) return false;
-  if (node.products == graph::Products::winograd) return true;
-  const core::Window& w = node.window;
+constexpr bool winograd_saves(const Node& node) {
   const Winograd g = winograd_of(node);
   const long in = g.inputs(), out = g.outputs(), tiles = g.map.tiles_per_image();
   if (in < 32 || out < 32 || tiles < 4) return false;
   long rows = 0;  // kernel rows that the direct sum does not skip
-  for (int y = 0; y < g.map.out.height; y++)
-    for (int r = 0; r < 3; r++) {
-      const int at = y - g.map.pad_top + r * w.dilation_height;
-      rows += at >= 0 && at < g.map.source.height;
-    }
+  for (int r = 0; r < 3; r++)
+    rows += valid_outputs(g.map.source.height, g.map.out.height, 1, g.map.window.rows.source(0, r)).count();
   return tiles * (tile_points * in * out + 200 * (in + out)) < rows * 3 * g.map.out.width * in * out;
 }
 
@@ -274,8 +272,8 @@ template <bool Pools>
 template <bool Pools>
 [[gnu::noinline]] void finish_tile(const Winograd& g, const Finish& finish, TileMap::Tile t, int first, int last,
                                    const float* products, const float* residual, float* y, const float* next) {
-  const long column = long(g.map.dilation_width) * g.outputs();
-  const long row = long(g.map.dilation_height) * g.row_pixels(Pools) * g.outputs();
+  const long column = long(g.map.window.columns.dilation) * g.outputs();
+  const long row = long(g.map.window.rows.dilation) * g.row_pixels(Pools) * g.outputs();
   constexpr int step = Pools ? 2 : 1;
   Pixels to{y, row, column, g.map.rows(t) / step, g.map.columns(t) / step};
   for (int c = 0; c < last - first; c += width, to.y += width)
@@ -336,7 +334,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   }
 }
 
-/// Runs convolution and convolution_input_gradient where uses_winograd, for all images of the batch.
+/// convolution and convolution_input_gradient, for all images of the batch.
 inline void winograd_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);

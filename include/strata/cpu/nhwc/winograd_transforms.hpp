@@ -22,11 +22,10 @@ inline constexpr int tile_side = 4;     ///< of a tile of outputs
 inline constexpr int tile_reach = 6;    ///< of the inputs that the tile needs
 inline constexpr int tile_points = 36;  ///< points of a transformed tile
 
-/// Whether the window has 3 x 3 taps and stride 1, and the node may use Winograd.
-constexpr bool suits_winograd(const Node& node) {
-  const core::Window& w = node.window;
-  return w.kernel_height == 3 && w.kernel_width == 3 && w.stride_height == 1 && w.stride_width == 1 &&
-         node.products != graph::Products::direct;
+/// Whether the window has 3 x 3 taps and stride 1.
+constexpr bool suits_winograd(const core::Window& w) {
+  const auto suits = [](const core::Axis& a) { return a.kernel == 3 && a.stride == 1; };
+  return suits(w.rows) && suits(w.columns);
 }
 
 /// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.
@@ -83,50 +82,50 @@ constexpr bool suits_winograd(const Node& node) {
 /// with its own tiles.
 struct TileMap {
   Shape source{}, out{};
-  int dilation_height = 1, dilation_width = 1, pad_top = 0, pad_left = 0;
+  core::Window window{};  ///< 3 x 3, stride 1
 
   struct Tile {
     int image, row, column;  ///< of its first output
   };
 
-  constexpr int high() const {
-    return core::ceil_divide(out.height, tile_side * dilation_height);
-  }  ///< tiles of a sub-image
-  constexpr int wide() const { return core::ceil_divide(out.width, tile_side * dilation_width); }
-  constexpr int tiles_per_image() const { return high() * wide() * dilation_height * dilation_width; }
+  /// Tiles of a sub-image, from top to bottom and from left to right.
+  constexpr int high() const { return tiles(window.rows, out.height); }
+  constexpr int wide() const { return tiles(window.columns, out.width); }
+  constexpr int tiles_per_image() const { return high() * wide() * window.rows.dilation * window.columns.dilation; }
   constexpr Tile at(int tile) const {
-    const int columns = wide(), rows = high();
+    const int columns = wide(), rows = high(), down = window.rows.dilation, right = window.columns.dilation;
     const int column = tile % columns, row = tile / columns % rows, part = tile / (columns * rows);
-    const int sub_column = part % dilation_width, sub_row = part / dilation_width % dilation_height;
-    return {part / (dilation_width * dilation_height), row * tile_side * dilation_height + sub_row,
-            column * tile_side * dilation_width + sub_column};
+    return {part / (right * down), row * tile_side * down + part / right % down,
+            column * tile_side * right + part % right};
   }
   /// The number of the tile's rows and columns that lie on the map; may be 0.
-  constexpr int rows(Tile t) const {
-    return std::clamp(core::ceil_divide(out.height - t.row, dilation_height), 0, tile_side);
-  }
-  constexpr int columns(Tile t) const {
-    return std::clamp(core::ceil_divide(out.width - t.column, dilation_width), 0, tile_side);
-  }
+  constexpr int rows(Tile t) const { return on_map(window.rows, out.height - t.row); }
+  constexpr int columns(Tile t) const { return on_map(window.columns, out.width - t.column); }
 
   /// The pixels that the tile reads, and those of the outputs that it computes; `zeros`, a pixel of zeros, replaces
   /// those beyond the border.
   void inputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_reach * tile_reach]) const {
-    find<tile_reach>(source, t.row - pad_top, t.column - pad_left, image, zeros, pixels);
+    find<tile_reach>(source, window.rows.source(t.row), window.columns.source(t.column), image, zeros, pixels);
   }
   void outputs(Tile t, const float* image, const float* zeros, const float* (&pixels)[tile_side * tile_side]) const {
     find<tile_side>(out, t.row, t.column, image, zeros, pixels);
   }
 
  private:
+  static constexpr int tiles(const core::Axis& axis, int outputs) {
+    return core::ceil_divide(outputs, tile_side * axis.dilation);
+  }
+  static constexpr int on_map(const core::Axis& axis, int left) {
+    return std::clamp(core::ceil_divide(left, axis.dilation), 0, tile_side);
+  }
   template <int Side>
   void find(Shape map, int top, int left, const float* image, const float* zeros,
             const float* (&pixels)[Side * Side]) const {
     for (int r = 0, i = 0; r < Side; r++) {
-      const int y = top + r * dilation_height;
+      const int y = top + r * window.rows.dilation;
       const float* row = image + long(y) * map.width * map.channels;
       for (int c = 0; c < Side; c++, i++) {
-        const int x = left + c * dilation_width;
+        const int x = left + c * window.columns.dilation;
         pixels[i] = y >= 0 && y < map.height && x >= 0 && x < map.width ? row + long(x) * map.channels : zeros;
       }
     }

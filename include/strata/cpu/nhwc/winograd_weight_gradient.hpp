@@ -44,24 +44,24 @@ struct WinogradWeightGradient {
 };
 
 constexpr WinogradWeightGradient winograd_weight_gradient_of(const Node& node) {
-  const core::Window& w = node.window;
-  return {{node.in, node.out, w.dilation_height, w.dilation_width, w.pad_top, w.pad_left}};
+  return {{node.in, node.out, node.window}};
 }
 
-/// Whether the node can and should be computed this way, judged by the multiply-adds of both ways; those of the direct
-/// sum exclude the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output
-/// channel.
-constexpr bool uses_winograd_weight_gradient(const Node& node) {
-  if (node.op != Op::convolution_weight_gradient || !suits_winograd(node)) return false;
-  if (node.products == graph::Products::winograd) return true;
+constexpr bool can_use_winograd_gradient(const Node& node) {
+  return node.op == Op::convolution_weight_gradient && suits_winograd(node.window);
+}
+
+/// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum, whose count excludes
+/// the padding. Per tile, the transforms cost about 250 multiply-adds per input channel and 200 per output channel.
+constexpr bool winograd_gradient_saves(const Node& node) {
   const core::Window& w = node.window;
   const WinogradWeightGradient g = winograd_weight_gradient_of(node);
   const long in = g.in(), out = g.padded_outputs();
   if (in < 32 || g.out() < 32) return false;
   long rows = 0, columns = 0;  // of outputs, over all taps
   for (int k = 0; k < 3; k++) {
-    rows += valid_outputs(node.in.height, node.out.height, 1, k * w.dilation_height - w.pad_top).count();
-    columns += valid_outputs(node.in.width, node.out.width, 1, k * w.dilation_width - w.pad_left).count();
+    rows += valid_outputs(node.in.height, node.out.height, 1, w.rows.source(0, k)).count();
+    columns += valid_outputs(node.in.width, node.out.width, 1, w.columns.source(0, k)).count();
   }
   return g.map.tiles_per_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }
@@ -165,7 +165,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
   }
 }
 
-/// convolution_weight_gradient where uses_winograd_weight_gradient. Inputs: x, dy.
+/// convolution_weight_gradient. Inputs: x, dy.
 inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/core/shape.hpp>
+#include <strata/core/window.hpp>
 #include <strata/cuda/kernels/pack.hpp>
 
 namespace strata::cuda::kernels {
@@ -35,12 +36,12 @@ struct Grid {
 template <class Visit>
 STRATA_DEVICE inline void for_each_tap(const core::Window& w, int height, int width, int out_row, int out_column,
                                        Visit visit) {
-  for (int u = 0; u < w.kernel_height; u++) {
-    const int row = out_row * w.stride_height - w.pad_top + u * w.dilation_height;
+  for (int u = 0; u < w.rows.kernel; u++) {
+    const int row = w.rows.source(out_row, u);
     if (row < 0 || row >= height) continue;
-    for (int v = 0; v < w.kernel_width; v++) {
-      const int column = out_column * w.stride_width - w.pad_left + v * w.dilation_width;
-      if (column >= 0 && column < width) visit(u * w.kernel_width + v, row, column);
+    for (int v = 0; v < w.columns.kernel; v++) {
+      const int column = w.columns.source(out_column, v);
+      if (column >= 0 && column < width) visit(u * w.columns.kernel + v, row, column);
     }
   }
 }
@@ -49,10 +50,11 @@ STRATA_DEVICE inline void for_each_tap(const core::Window& w, int height, int wi
 struct Windows {
   int first, last;
 
-  STRATA_DEVICE Windows(int position, int pad, int extent, int stride, int count) {
-    const int before = position + pad - extent;  // windows that start here or earlier end before the position
-    first = before < 0 ? 0 : before / stride + 1;
-    last = (position + pad) / stride;
+  STRATA_DEVICE Windows(const core::Axis& axis, int position, int count) {
+    const int down = position - axis.source(0);  // from the start of the first window
+    const int before = down - axis.extent();     // windows that start here or earlier end before the position
+    first = before < 0 ? 0 : before / axis.stride + 1;
+    last = down / axis.stride;
     if (last >= count) last = count - 1;
   }
 };
@@ -61,15 +63,14 @@ struct Windows {
 template <class Visit>
 STRATA_DEVICE inline void for_each_window(const core::Window& w, int out_height, int out_width, int row, int column,
                                           Visit visit) {
-  const Windows rows(row, w.pad_top, w.extent_height(), w.stride_height, out_height);
-  const Windows columns(column, w.pad_left, w.extent_width(), w.stride_width, out_width);
+  const Windows rows(w.rows, row, out_height), columns(w.columns, column, out_width);
   for (int r = rows.first; r <= rows.last; r++) {
-    const int down = row + w.pad_top - r * w.stride_height;
-    if (down % w.dilation_height != 0) continue;
+    const int down = row - w.rows.source(r);
+    if (down % w.rows.dilation != 0) continue;
     for (int c = columns.first; c <= columns.last; c++) {
-      const int right = column + w.pad_left - c * w.stride_width;
-      if (right % w.dilation_width == 0)
-        visit(down / w.dilation_height * w.kernel_width + right / w.dilation_width, r, c);
+      const int right = column - w.columns.source(c);
+      if (right % w.columns.dilation == 0)
+        visit(down / w.rows.dilation * w.columns.kernel + right / w.columns.dilation, r, c);
     }
   }
 }

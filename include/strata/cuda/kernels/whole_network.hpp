@@ -115,9 +115,9 @@ struct WholeNetwork {
     for (int e = thread; e < int(node.out.size()); e += count) {
       const int o = e % channels, column = e / channels % node.out.width, row = e / channels / node.out.width;
       float best = 0;
-      for (int a = 0; a < pool.kernel_height; a++)
-        for (int b = 0; b < pool.kernel_width; b++) {
-          const int r = row * pool.stride_height + a, c = column * pool.stride_width + b;
+      for (int a = 0; a < pool.rows.kernel; a++)
+        for (int b = 0; b < pool.columns.kernel; b++) {
+          const int r = pool.rows.source(row, a), c = pool.columns.source(column, b);
           float sum = product<I>(x, weights + o * (s.window.taps() * s.weight_inner), r, c);
           if constexpr (place.bias >= 0) sum += reinterpret_cast<const float*>(arguments.folded + place.bias)[o];
           if constexpr (node.adds)
@@ -135,14 +135,14 @@ struct WholeNetwork {
     constexpr LinearShapes s = linear_shapes(node_of<I>);
     constexpr core::Window w = s.window;
     float sum = 0;
-    for (int a = 0; a < w.kernel_height; a++) {
-      const int y = r * w.stride_height - w.pad_top + a * w.dilation_height;
+    for (int a = 0; a < w.rows.kernel; a++) {
+      const int y = w.rows.source(r, a);
       if (y < 0 || y >= s.x.height) continue;
-      for (int b = 0; b < w.kernel_width; b++) {
-        const int at = c * w.stride_width - w.pad_left + b * w.dilation_width;
+      for (int b = 0; b < w.columns.kernel; b++) {
+        const int at = w.columns.source(c, b);
         if (at < 0 || at >= s.x.width) continue;
         const float* const pixel = x + (y * s.x.width + at) * s.x.channels;
-        const float* const tap = weights + (a * w.kernel_width + b) * s.x.channels;
+        const float* const tap = weights + (a * w.columns.kernel + b) * s.x.channels;
         for (int i = 0; i < s.x.channels; i++) sum += pixel[i] * tap[i];
       }
     }
@@ -157,9 +157,9 @@ struct WholeNetwork {
               r = e / channels / node.out.width;
     float best = 0;
     bool any = false;
-    for (int a = 0; a < w.kernel_height; a++)
-      for (int b = 0; b < w.kernel_width; b++) {
-        const int y = r * w.stride_height - w.pad_top + a, at = c * w.stride_width - w.pad_left + b;
+    for (int a = 0; a < w.rows.kernel; a++)
+      for (int b = 0; b < w.columns.kernel; b++) {
+        const int y = w.rows.source(r, a), at = w.columns.source(c, b);
         if (y < 0 || y >= node.in.height || at < 0 || at >= node.in.width) continue;
         const float v = x[(y * node.in.width + at) * channels + o];
         if (!any || v > best) best = v;

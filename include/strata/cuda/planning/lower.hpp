@@ -129,7 +129,7 @@ class Lowering {
     return channels_innermost(1, count, 1, 1, e, flow);
   }
   static GraphTensor weights(const LinearShapes& s, Element e, Flow flow) {
-    return channels_innermost(s.y.channels, s.weight_inner, s.window.kernel_height, s.window.kernel_width, e, flow);
+    return channels_innermost(s.y.channels, s.weight_inner, s.window.rows.kernel, s.window.columns.kernel, e, flow);
   }
 
   /// A graph under construction, with the operands that its tensors are bound to.
@@ -166,8 +166,8 @@ class Lowering {
   static GraphOperation sliding(GraphOp op, const core::Window& w) {
     GraphOperation o;
     o.op = op;
-    o.pad_before = {w.pad_top, w.pad_left}, o.pad_after = {w.pad_bottom, w.pad_right};
-    o.stride = {w.stride_height, w.stride_width}, o.dilation = {w.dilation_height, w.dilation_width};
+    o.pad_before = {w.rows.before, w.columns.before}, o.pad_after = {w.rows.after, w.columns.after};
+    o.stride = {w.rows.stride, w.columns.stride}, o.dilation = {w.rows.dilation, w.columns.dilation};
     return o;
   }
   int then(Draft& d, GraphOp op, int x, int w, Shape s) const {

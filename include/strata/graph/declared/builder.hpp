@@ -18,7 +18,7 @@ constexpr Text& operator<<(Text& out, Shape s) {
 
 namespace strata::graph {
 
-/// Why a network is rejected. reject.hpp has a sentence and a remedy for each.
+/// Why a network is rejected. The table of reject.hpp has a sentence and a remedy for each.
 enum class Reason : unsigned char {
   none,
   window_larger_than_input,
@@ -56,6 +56,7 @@ enum class Reason : unsigned char {
   name_taken,
   name_not_plain,
 };
+inline constexpr Reason last_reason = Reason::name_not_plain;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/core/shape.hpp>
+#include <strata/core/window.hpp>
 
 namespace strata::graph {
 
@@ -164,9 +165,7 @@ struct Graph {
 /// The shape of the enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: the shape
 /// of the output of resize_taps.
 constexpr Shape enlarged_map(const Node& node, Shape y) {
-  const core::Window& w = node.window;
-  return {y.height + w.extent_height() - 1 - w.pad_top - w.pad_bottom,
-          y.width + w.extent_width() - 1 - w.pad_left - w.pad_right, y.channels};
+  return {node.window.rows.inputs(y.height), node.window.columns.inputs(y.width), y.channels};
 }
 
 }  // namespace strata::graph

@@ -14,11 +14,11 @@ namespace strata::cpu::nhwc::fixed_shape {
 /// Fills the padded image: the image with zeros around it.
 template <ConvolutionKey K>
 void fill_padded_image(const Call& call, int image, float* padded_image) {
-  constexpr int channels = K.in.channels, left = std::min(K.window.pad_left, K.padded_width());
+  constexpr int channels = K.in.channels, left = std::min(K.window.columns.before, K.padded_width());
   constexpr int columns = std::clamp(K.padded_width() - left, 0, K.in.width), right = K.padded_width() - left - columns;
   const auto rows = [&](auto&& copy) {
     for (int y = 0; y < K.padded_height(); y++, padded_image += K.padded_row()) {
-      const int from = y - K.window.pad_top;
+      const int from = y - K.window.rows.before;
       if (from < 0 || from >= K.in.height) {
         std::fill_n(padded_image, K.padded_row(), 0.f);
         continue;
@@ -46,8 +46,8 @@ template <ConvolutionKey K, class F, int Windows>
   constexpr int vectors = K.vectors(), step = K.group_channels();
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns;
   constexpr auto offset = [](int pixel) {
-    return long(pixel / columns) * K.window.stride_height * K.padded_row() +
-           long(pixel % columns) * K.window.stride_width * K.in.channels;
+    return long(pixel / columns) * K.window.rows.stride * K.padded_row() +
+           long(pixel % columns) * K.window.columns.stride * K.in.channels;
   };
   Vector sum[pixels][vectors];
   core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
@@ -56,25 +56,25 @@ template <ConvolutionKey K, class F, int Windows>
   });
   const auto add = [&](const float* from, const float* w)
                        STRATA_INLINE_LAMBDA { accumulate<pixels, vectors>(from, offset, w, sum); };
-  constexpr bool dense_columns = K.window.dilation_width == 1;
-  constexpr int runs = dense_columns ? 1 : K.window.kernel_width;
-  constexpr int length = (dense_columns ? K.window.kernel_width : 1) * K.in.channels;
+  constexpr bool dense_columns = K.window.columns.dilation == 1;
+  constexpr int runs = dense_columns ? 1 : K.window.columns.kernel;
+  constexpr int length = (dense_columns ? K.window.columns.kernel : 1) * K.in.channels;
   const float* w = packed + step + long(first) * runs * length * step;
-  x += long(first) * K.window.dilation_height * K.padded_row();
+  x += long(first) * K.window.rows.dilation * K.padded_row();
   if constexpr (K.unrolls()) {
-    core::simd::unroll<K.window.kernel_height>([&](auto r) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<K.window.rows.kernel>([&](auto r) STRATA_INLINE_LAMBDA {
       core::simd::unroll<runs>([&](auto c) STRATA_INLINE_LAMBDA {
         core::simd::unroll<length>([&](auto i) STRATA_INLINE_LAMBDA {
-          add(x + long(r) * K.window.dilation_height * K.padded_row() +
-                  long(c) * K.window.dilation_width * K.in.channels + i,
+          add(x + long(r) * K.window.rows.dilation * K.padded_row() +
+                  long(c) * K.window.columns.dilation * K.in.channels + i,
               w + (long(r * runs + c) * length + i) * step);
         });
       });
     });
   } else {
-    for (int r = first; r < last; r++, x += K.window.dilation_height * K.padded_row())
+    for (int r = first; r < last; r++, x += K.window.rows.dilation * K.padded_row())
       for (int c = 0; c < runs; c++) {
-        const float* from = x + long(c) * K.window.dilation_width * K.in.channels;
+        const float* from = x + long(c) * K.window.columns.dilation * K.in.channels;
         for (const float* const end = from + length; from != end; from++, w += step) add(from, w);
       }
   }
@@ -100,7 +100,7 @@ template <ConvolutionKey K, class F>
 void convolve_row(const float* x, int first, int last, const float* packed, float* y, int channels) {
   constexpr int wide = core::ceil_divide(K.out.width, K.tiles()), narrow = K.out.width / K.tiles();
   constexpr int wide_tiles = K.out.width - narrow * K.tiles();
-  constexpr int step = K.pool_width * K.window.stride_width * K.in.channels;
+  constexpr int step = K.pool_width * K.window.columns.stride * K.in.channels;
   for (int t = 0; t < wide_tiles; t++, x += wide * step, y += wide * K.out.channels)
     convolve<K, F, wide>(x, first, last, packed, y, channels);
   for (int t = wide_tiles; t < K.tiles(); t++, x += narrow * step, y += narrow * K.out.channels)
@@ -122,12 +122,11 @@ void convolution(const Call& call, core::Team& team) {
     if constexpr (K.pairs)
       return convolution_of_pairs<K, F>(x, call.slot(slot) + K.padded_floats(), call.packed, call.y(n));
     for (int r = 0; r < K.out.height; r++) {
-      const int top = r * K.pool_height * K.window.stride_height;
-      const float* const row = x + top * K.padded_row();
-      int first = 0, last = K.window.kernel_height;
+      const float* const row = x + r * K.pool_height * K.window.rows.stride * K.padded_row();
+      int first = 0, last = K.window.rows.kernel;
       if constexpr (K.pool_height == 1 && !K.unrolls()) {  // kernel rows outside the image add nothing
-        while (first < last && top + first * K.window.dilation_height < K.window.pad_top) first++;
-        while (last > first && top + (last - 1) * K.window.dilation_height >= K.window.pad_top + K.in.height) last--;
+        while (first < last && K.window.rows.source(r, first) < 0) first++;
+        while (last > first && K.window.rows.source(r, last - 1) >= K.in.height) last--;
       }
       for (int g = 0; g < K.groups(); g++)
         fixed_shape::convolve_row<K, F>(row, first, last, call.packed + g * K.group_floats(),

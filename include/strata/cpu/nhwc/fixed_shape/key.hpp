@@ -35,17 +35,17 @@ struct ConvolutionKey {
   /// The padded image covers the windows of all used pixels.
   constexpr int padded_height() const {
     if (winograd) return 2 * tile_rows() + 2;
-    return (out.height * pool_height - 1) * window.stride_height + window.extent_height();
+    return window.rows.reach(out.height * pool_height);
   }
   constexpr int padded_width() const {
     if (winograd) return 2 * tile_columns() + 2;
-    return (out.width * pool_width - 1) * window.stride_width + window.extent_width();
+    return window.columns.reach(out.width * pool_width);
   }
   constexpr long padded_row() const { return long(padded_width()) * in.channels; }
   constexpr bool needs_padded_image() const {
     return pairs || reads_image || padded_height() != in.height || padded_width() != in.width || pads();
   }
-  constexpr bool pads() const { return window.pad_top != 0 || window.pad_left != 0; }
+  constexpr bool pads() const { return window.rows.before != 0 || window.columns.before != 0; }
   constexpr long padded_floats() const {
     return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0;
   }
@@ -71,14 +71,12 @@ struct ConvolutionKey {
   // --- pairs of columns, half the map apart (pairs.hpp)
   constexpr int pair_columns() const { return (out.width + 1) / 2; }       ///< of the left half, pooled
   constexpr int pair_shift() const { return out.width - pair_columns(); }  ///< from a column to its partner
-  constexpr int pair_rows() const { return (pool_height - 1) * window.stride_height + window.extent_height(); }
+  constexpr int pair_rows() const { return window.rows.reach(pool_height); }
   constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
     const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
     return core::ceil_divide(pair_columns(), most);
   }
-  constexpr int pairs_of_row() const {
-    return ((pair_columns() * pool_width - 1) * window.stride_width + window.extent_width()) * in.channels;
-  }
+  constexpr int pairs_of_row() const { return window.columns.reach(pair_columns() * pool_width) * in.channels; }
   constexpr long pairs_floats() const { return pairs ? long(pair_rows()) * pairs_of_row() * width : 0; }
   /// Whether a vector would be at most half full, and most columns of a row of outputs have a partner.
   constexpr bool prefers_pairs() const { return 2 * mid.channels <= width && unrolls() && out.width >= 4; }
@@ -96,18 +94,14 @@ struct ConvolutionKey {
   constexpr int product_groups() const { return (all_vectors() + 3) / 4; }
   constexpr int product_vectors() const { return all_vectors() / product_groups(); }
   constexpr bool can_use_winograd() const {
-    const core::Window same{.kernel_height = 3,
-                            .kernel_width = 3,
-                            .pad_top = window.pad_top,
-                            .pad_left = window.pad_left,
-                            .pad_bottom = window.pad_bottom,
-                            .pad_right = window.pad_right};
-    return window == same && (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) &&
-           in.channels % width == 0 && mid.channels % width == 0 && all_vectors() % product_groups() == 0;
+    const auto suits = [](const core::Axis& a) { return a.kernel == 3 && a.stride == 1 && a.dilation == 1; };
+    return suits(window.rows) && suits(window.columns) &&
+           (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
+           mid.channels % width == 0 && all_vectors() % product_groups() == 0;
   }
-  /// Whether Winograd takes fewer vector instructions: multiply-adds, and the loads, sums and stores of the transforms.
-  constexpr bool prefers_winograd() const {
-    if (!can_use_winograd()) return false;
+  /// Whether Winograd, where it can be used, takes fewer vector instructions: multiply-adds, and the loads, sums and
+  /// stores of the transforms.
+  constexpr bool winograd_saves() const {
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
     const long products = 16L * in.channels * all_vectors(),
                transforms = 32L * (in.channels / width) + 60L * all_vectors();

@@ -37,8 +37,8 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
     core::simd::unroll<K.in.channels>([&](auto i) STRATA_INLINE_LAMBDA {
       const Vector weight = core::simd::load(packed + (1 + long(tap) * K.in.channels + i) * width);
       core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA {
-        constexpr int row = p / columns * w.stride_height + tap / w.kernel_width * w.dilation_height;
-        constexpr int column = p % columns * w.stride_width + tap % w.kernel_width * w.dilation_width;
+        constexpr int row = w.rows.source(p / columns, tap / w.columns.kernel) + w.rows.before;
+        constexpr int column = w.columns.source(p % columns, tap % w.columns.kernel) + w.columns.before;
         sum[p] = core::simd::fma(core::simd::load(rows[row] + at + (long(column) * K.in.channels + i) * width), weight,
                                  sum[p]);
       });
@@ -58,10 +58,11 @@ template <ConvolutionKey K, class F, int Windows, int Rows>
 /// A whole image. padded_image: filled by fill_padded_image; ring: K.pairs_floats() floats.
 template <ConvolutionKey K, class F>
 void convolution_of_pairs(const float* padded_image, float* ring, const float* packed, float* y) {
-  constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.stride_height, tiles = K.pair_tiles();
+  constexpr int rows = K.pair_rows(), step = K.pool_height * K.window.rows.stride, tiles = K.pair_tiles();
   constexpr int wide = core::ceil_divide(K.pair_columns(), tiles), narrow = K.pair_columns() / tiles;
   constexpr int wide_tiles = K.pair_columns() - narrow * tiles;
-  constexpr long advance = long(K.pool_width) * K.window.stride_width * K.in.channels;  // floats from window to window
+  constexpr long advance =
+      long(K.pool_width) * K.window.columns.stride * K.in.channels;  // floats from window to window
   for (int r = 0, filled = 0; r < K.out.height; r++) {
     for (; filled < r * step + rows; filled++) {
       const float* const row = padded_image + filled * K.padded_row();

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Which nodes of an inference have a fixed-shape kernel, and which one: small convolutions, small dense layers, a
+// softmax of one pixel. A large node gains nothing from it and would cost compile time, so it uses the general kernel.
+#pragma once
+
+#include <strata/cpu/choices.hpp>
+#include <strata/cpu/nhwc/algorithm.hpp>
+#include <strata/cpu/nhwc/fixed_shape/key.hpp>
+#include <strata/graph/op_traits.hpp>
+
+namespace strata::cpu::nhwc::fixed_shape {
+
+inline constexpr long max_macs = 1'000'000, max_floats = 1 << 15;
+inline constexpr int max_channels = 64;
+inline constexpr int max_nodes = 24;  ///< of a plan: each shape costs about 0.2 s of compile time
+
+/// Whether the node is small enough for a fixed-shape kernel.
+constexpr bool fits(const Node& node) {
+  if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= max_channels;
+  if (node.op == Op::dense) return graph::node_macs(node) <= max_macs && node.out.size() <= max_channels;
+  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::node_macs(node) <= max_macs &&
+         node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
+         node.mid.channels <= max_channels && (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+}
+
+/// Whether the plan is small enough; a deep network uses the general kernels throughout.
+template <class Plan>
+constexpr bool suits(const Plan& plan) {
+  return plan.count <= max_nodes;
+}
+
+/// Whether the image has a single reader, a fixed-shape convolution. Then the input node needs no value.
+template <class Plan>
+constexpr bool skips_input(const Plan& plan) {
+  int readers = 0;
+  for (int i = 0; i < plan.count; i++)
+    for (int k = 0; k < plan.nodes[i].input_count; k++)
+      if (plan.nodes[plan.nodes[i].inputs[k]].op == Op::input) {
+        if (plan.nodes[i].op != Op::convolution || !fits(plan.nodes[i])) return false;
+        readers++;
+      }
+  return readers == 1;
+}
+
+/// The key of a convolution that `algorithm` computes.
+constexpr ConvolutionKey convolution_key(const Node& node, Algorithm algorithm, bool reads_image = false) {
+  ConvolutionKey key{.in = node.in,
+                     .mid = node.mid,
+                     .out = node.out,
+                     .window = node.window,
+                     .reads_image = reads_image,
+                     .winograd = algorithm == Algorithm::fixed_shape_winograd,
+                     .pairs = algorithm == Algorithm::fixed_shape_pairs};
+  if (node.pools) key.pool_height = node.pool.rows.kernel, key.pool_width = node.pool.columns.kernel;
+  return key;
+}
+
+constexpr bool can_use_winograd(const Node& node) {
+  return convolution_key(node, Algorithm::fixed_shape_winograd).can_use_winograd();
+}
+constexpr bool winograd_saves(const Node& node) {
+  return convolution_key(node, Algorithm::fixed_shape_winograd).winograd_saves();
+}
+
+/// The algorithm of a node that fits.
+constexpr Algorithm choose(const Node& node) {
+  if (node.op != Op::convolution) return Algorithm::fixed_shape;
+  if (takes_winograd(node, can_use_winograd, winograd_saves)) return Algorithm::fixed_shape_winograd;
+  if (convolution_key(node, Algorithm::fixed_shape_pairs).prefers_pairs()) return Algorithm::fixed_shape_pairs;
+  return Algorithm::fixed_shape;
+}
+
+}  // namespace strata::cpu::nhwc::fixed_shape
