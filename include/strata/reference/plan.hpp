@@ -57,6 +57,7 @@ struct Run {
 
 class PlanInterpreter {
  public:
+  using Input = graph::Input;
   using Op = graph::Op;
   using Node = graph::Node;
 
@@ -118,7 +119,7 @@ class PlanInterpreter {
   double* gradient(int offset) const { return offset < 0 ? nullptr : run_.gradients + offset; }
   /// The node's own weights, in the layout of a layer of its shape, if it uses part of a layer's weights; else empty.
   Doubles part_of_weights(const Node& node) const {
-    Doubles own(node.weight_inputs > 0 ? std::size_t(weights_of(node)) : 0);
+    Doubles own(node.weight_part.inputs > 0 ? std::size_t(weights_of(node)) : 0);
     if (!own.empty())
       for_each_weight(node,
                       [&](long mine, long layer) { own[std::size_t(mine)] = run_.parameters[node.weights + layer]; });
@@ -135,7 +136,9 @@ class PlanInterpreter {
       for (int b = 0; b < graph::inner_channels(node); b++)
         for (int tap = 0; tap < node.window.taps(); tap++) visit(mine++, view.at(a, b, tap));
   }
-  double apply(const Node& node, double x) const { return node.functor < 0 ? x : run_.functors[node.functor].f(x); }
+  double apply(const Node& node, double x) const {
+    return node.epilogue.functor < 0 ? x : run_.functors[node.epilogue.functor].f(x);
+  }
 
   /// Before the first image: initializes reductions.
   void begin(int i) {
@@ -179,29 +182,30 @@ class PlanInterpreter {
   /// these inputs, else to `own`. Only a residual of resize_taps may be y itself and is still read after z: a kernel
   /// adds it to an element of z before it writes that element.
   Map before_epilogue(const Node& node, const Map* inputs, Map y, Doubles& own) const {
-    const int still_read = node.op == Op::resize_taps && node.adds ? node.input_count - 1 : node.input_count;
-    for (int k = 0; k < still_read; k++)
+    for (int k = 0; k < node.inputs.count; k++) {
+      if (node.op == Op::resize_taps && node.inputs.names[k] == Input::residual) continue;
       if (inputs[k].data == y.data && node.mid == y.shape) return y;
+    }
     own.resize(std::size_t(node.mid.size()));
     return {own.data(), node.mid};
   }
 
   /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z has shape mid.
   void epilogue(const Node& node, int n, Map z, Map y) {
-    if (node.folds) {
-      const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale),
-                   *shift = parameter(node.norm_shift);
+    if (node.folded.present) {
+      const double *running = run_.buffers + node.folded.buffers, *scale = parameter(node.folded.scale),
+                   *shift = parameter(node.folded.shift);
       const int channels =
-          z.shape.channels / std::max(1, node.weight_taps);  // one scale per channel for all taps, no shift
+          z.shape.channels / std::max(1, node.weight_part.taps);  // one scale per channel for all taps, no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
-        const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
-        z[e] = node.weight_taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
+        const double slope = scale[c] / std::sqrt(running[channels + c] + node.folded.epsilon);
+        z[e] = node.weight_part.taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
       }
     }
-    if (node.adds) add(value(node.inputs[node.input_count - 1], n), z);
+    if (node.inputs.has(Input::residual)) add(value(node.inputs[Input::residual], n), z);
     for (long e = 0; e < z.size(); e++) z[e] = apply(node, z[e]);
-    if (node.pools) max_pool(node.pool, z, y);
+    if (node.epilogue.pools) max_pool(node.epilogue.pool, z, y);
     else copy(z, y);
   }
 
@@ -210,10 +214,11 @@ class PlanInterpreter {
     Doubles z(std::size_t(x.size())), activated(z.size()), dz(z.size());
     normalize(statistics, parameter(node.weights), parameter(node.bias), x, {z.data(), x.shape});
     for (std::size_t e = 0; e < z.size(); e++) activated[e] = apply(node, z[e]);
-    if (node.pools) max_pool_gradient(node.pool, dy, {activated.data(), x.shape}, {dz.data(), x.shape});
+    if (node.epilogue.pools)
+      max_pool_gradient(node.epilogue.pool, dy, {activated.data(), x.shape}, {dz.data(), x.shape});
     else copy(dy, {dz.data(), x.shape});
-    if (node.functor >= 0)
-      for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.functor].slope(z[e]);
+    if (node.epilogue.functor >= 0)
+      for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.epilogue.functor].slope(z[e]);
     return dz;
   }
 
@@ -254,22 +259,24 @@ class PlanInterpreter {
 inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
   Map in[graph::max_inputs];
-  for (int k = 0; k < node.input_count; k++) in[k] = value(node.inputs[k], n);
+  for (int k = 0; k < node.inputs.count; k++) in[k] = value(node.inputs[k], n);
+  const auto input = [&](Input name) { return node.inputs.has(name) ? in[node.inputs.index(name)] : Map{}; };
   const Map y = graph::extent(node.op) == graph::Extent::none ? Map{} : value(i, n);
   Doubles mid;
   const Map z = before_epilogue(node, in, y, mid);
   Doubles changed;  // x after the prologue
-  if (node.prologue != graph::Prologue::none) {
-    const Map raw = in[0];
+  if (node.prologue.kind != graph::Prologue::none) {
+    Map& x = in[node.inputs.index(Input::x)];
+    const Map raw = x;
     if (raw.data != y.data) {
       changed.resize(std::size_t(raw.size()));
-      in[0].data = changed.data();
+      x.data = changed.data();
     }
-    normalize(in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, in[0]);
-    if (node.prologue == graph::Prologue::affine_relu)
-      for (long e = 0; e < raw.size(); e++) in[0][e] = std::fmax(in[0][e], 0.);
+    normalize(input(Input::statistics).data, parameter(node.prologue.scale), parameter(node.prologue.shift), raw, x);
+    if (node.prologue.kind == graph::Prologue::affine_relu)
+      for (long e = 0; e < raw.size(); e++) x[e] = std::fmax(x[e], 0.);
   }
-  const Map x = in[0];
+  const Map first = in[0], x = input(Input::x), dy = input(Input::dy);
   const Doubles part = part_of_weights(node);
   const double* weights = part.empty() ? parameter(node.weights) : part.data();
 
@@ -296,12 +303,12 @@ inline void PlanInterpreter::compute(int i, int n) {
       break;
     }
     case Op::normalize:
-      normalize(in[1].data, parameter(node.weights), parameter(node.bias), x, z);
+      normalize(input(Input::statistics).data, parameter(node.weights), parameter(node.bias), x, z);
       epilogue(node, n, z, y);
       break;
     case Op::sum:
-      for (long e = 0; e < z.size(); e++) z[e] = node.input_count > 1 ? x[e] + in[1][e] : x[e];
-      for (int k = 2; k < node.input_count; k++) add(in[k], z);
+      for (long e = 0; e < z.size(); e++) z[e] = node.inputs.count > 1 ? x[e] + in[1][e] : x[e];
+      for (int k = 2; k < node.inputs.count; k++) add(in[k], z);
       epilogue(node, n, z, y);
       break;
     case Op::pointwise:
@@ -312,16 +319,16 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::global_average_pool: global_average_pool(x, y); break;
     case Op::broadcast: broadcast(x, y); break;
     case Op::dropout:
-    case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, x, y); break;
+    case Op::dropout_gradient: dropout(run_.options.seed, node.layer, n, node.probability, first, y); break;
     case Op::softmax:
       resized_scores(node, x, z);
       softmax(z, y);
       break;
     case Op::concat:
-      for (int k = 0, first = 0; k < node.input_count; first += in[k++].shape.channels)
+      for (int k = 0, first = 0; k < node.inputs.count; first += in[k++].shape.channels)
         copy(in[k], channels_of(y, first, in[k].shape));
       break;
-    case Op::scale: scale(x, in[1], y); break;
+    case Op::scale: scale(x, input(Input::factor), y); break;
     case Op::resize: resize(node.mode, node.factor, x, y); break;
     case Op::resize_taps:
       resize_taps(node, x, z);
@@ -329,7 +336,7 @@ inline void PlanInterpreter::compute(int i, int n) {
       break;
     case Op::crop: crop(node.offset_y, node.offset_x, x, y); break;
     case Op::flatten:
-    case Op::flatten_gradient: copy(x, y); break;
+    case Op::flatten_gradient: copy(first, y); break;
     case Op::batch_statistics: moments_[std::size_t(i)].add(x); break;
     case Op::loss: resized_loss(node, n, x, y); break;
     case Op::convolution_input_gradient:
@@ -337,10 +344,10 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::grouped_convolution_input_gradient:
     case Op::transposed_convolution_input_gradient:
     case Op::dense_input_gradient:
-      linear_input_gradient(graph::forward_of(node.op), node.window, weights, x, y, node.groups);
-      if (node.adds) add(in[1], y);
-      if (node.functor == graph::relu_functor)
-        for (long e = 0; e < y.size(); e++) y[e] = in[node.input_count - 1][e] > 0 ? y[e] : 0;
+      linear_input_gradient(graph::forward_of(node.op), node.window, weights, dy, y, node.groups);
+      if (node.inputs.has(Input::residual)) add(input(Input::residual), y);
+      if (node.inputs.has(Input::mask))
+        for (long e = 0; e < y.size(); e++) y[e] = input(Input::mask)[e] > 0 ? y[e] : 0;
       break;
     case Op::convolution_weight_gradient:
     case Op::depthwise_convolution_weight_gradient:
@@ -348,40 +355,43 @@ inline void PlanInterpreter::compute(int i, int n) {
     case Op::transposed_convolution_weight_gradient:
     case Op::dense_weight_gradient: {
       Doubles own(part.size());
-      linear_weight_gradient(graph::forward_of(node.op), node.window, x, in[1],
+      linear_weight_gradient(graph::forward_of(node.op), node.window, x, dy,
                              part.empty() ? gradient(node.weights) : own.data(), gradient(node.bias), node.groups);
       if (!part.empty())
         for_each_weight(node, [&](long mine, long layer) { gradient(node.weights)[layer] += own[std::size_t(mine)]; });
       break;
     }
     case Op::normalize_reductions: {
-      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
-      add_reductions(in[2].data, {dz.data(), in[1].shape}, in[1], y.data);
+      const double* statistics = input(Input::statistics).data;
+      Doubles dz = normalized_gradient(node, dy, x, statistics);
+      add_reductions(statistics, {dz.data(), x.shape}, x, y.data);
       break;
     }
     case Op::normalize_input_gradient: {
-      Doubles dz = normalized_gradient(node, x, in[1], in[2].data);
-      const double elements = double(run_.images.count) * in[1].shape.pixels();
-      normalize_input_gradient(in[2].data, in[3].data, parameter(node.weights), elements, {dz.data(), in[1].shape},
-                               in[1], y);
+      const double* statistics = input(Input::statistics).data;
+      Doubles dz = normalized_gradient(node, dy, x, statistics);
+      const double elements = double(run_.images.count) * x.shape.pixels();
+      normalize_input_gradient(statistics, input(Input::reductions).data, parameter(node.weights), elements,
+                               {dz.data(), x.shape}, x, y);
       break;
     }
     case Op::pointwise_gradient:
-      for (long e = 0; e < y.size(); e++) y[e] = x[e] * run_.functors[node.functor].df(in[1][e]);
+      for (long e = 0; e < y.size(); e++)
+        y[e] = dy[e] * run_.functors[node.epilogue.functor].df(input(Input::argument)[e]);
       break;
-    case Op::max_pool_gradient: max_pool_gradient(node.window, x, in[1], y); break;
-    case Op::average_pool_gradient: average_pool_gradient(node.window, x, y); break;
-    case Op::global_average_pool_gradient: global_average_pool_gradient(x, y); break;
-    case Op::broadcast_gradient: broadcast_gradient(x, y); break;
-    case Op::softmax_gradient: softmax_gradient(x, in[1], y); break;
-    case Op::concat_gradient: copy(channels_of(x, node.offset_channel, y.shape), y); break;
+    case Op::max_pool_gradient: max_pool_gradient(node.window, dy, x, y); break;
+    case Op::average_pool_gradient: average_pool_gradient(node.window, dy, y); break;
+    case Op::global_average_pool_gradient: global_average_pool_gradient(dy, y); break;
+    case Op::broadcast_gradient: broadcast_gradient(dy, y); break;
+    case Op::softmax_gradient: softmax_gradient(dy, input(Input::y), y); break;
+    case Op::concat_gradient: copy(channels_of(dy, node.offset_channel, y.shape), y); break;
     case Op::scale_gradient:
       for (long e = 0; e < y.size(); e++) y[e] = 0;
-      scale_gradient(x, in[1], y);
+      scale_gradient(dy, x, y);
       break;
-    case Op::resize_gradient: resize_gradient(node.mode, node.factor, x, y); break;
-    case Op::resize_taps_gradient: resize_taps_gradient(node, x, y); break;
-    case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, x, y); break;
+    case Op::resize_gradient: resize_gradient(node.mode, node.factor, dy, y); break;
+    case Op::resize_taps_gradient: resize_taps_gradient(node, dy, y); break;
+    case Op::crop_gradient: crop_gradient(node.offset_y, node.offset_x, dy, y); break;
   }
   if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);
 }

@@ -62,7 +62,8 @@ constexpr auto offsets_of(const Plan& plan) {
     if (node.op == Op::loss) offsets.loss = i;
     offsets.packed[i] = offsets.packed_floats;
     if (packed_floats(node) == 0) continue;
-    if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
+    if (node.folded.present)
+      offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
     bool copy = false;  // a recomputed node shares its weights
     for (int k = 0; k < i && !copy; k++)
       if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
@@ -95,7 +96,8 @@ struct ProgramOf {
       return &already_measured;
     } else {
       constexpr const Node& node = Plan.nodes[I];
-      return kernel<node.op, typename FunctorAt<node.functor, Functors>::type, pooling_of(node), uses_winograd(node)>();
+      return kernel<node.op, typename FunctorAt<node.epilogue.functor, Functors>::type, pooling_of(node),
+                    uses_winograd(node)>();
     }
   }
   template <class Sequence>
@@ -159,7 +161,8 @@ struct Memory {
     call.node = &node;
     call.nodes = program->nodes;
     call.step = &step;
-    for (int k = 0; k < node.input_count; k++) call.x[k] = value(node.inputs[k], group, slot);
+    for (int k = 0; k < node.inputs.count; k++)
+      call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
     call.y = value(i, group, slot);
     call.packed = packed + program->packed[i];
     call.partial = partial(chunk, i);

@@ -53,7 +53,8 @@ constexpr bool uses_winograd(const Node& node) {
       w.dilation_height != 1 || w.dilation_width != 1 || w.pad_top > 2 || w.pad_left > 2 ||
       node.products == graph::Products::direct)
     return false;
-  if (node.pools && (node.pool.kernel_height != 2 || node.pool.kernel_width != 2)) return false;
+  if (node.epilogue.pools && (node.epilogue.pool.kernel_height != 2 || node.epilogue.pool.kernel_width != 2))
+    return false;
   if (node.products == graph::Products::winograd) return true;
   const Winograd g = winograd_of(node);
   const long tiles = long(g.tiles_high) * g.tiles_wide, inputs = g.inputs(), outputs = long(g.blocks()) * tile_out;
@@ -231,17 +232,18 @@ void winograd_convolution(const Call& call) {
   for (int i = 0; i < g.inputs(); i++) offset[i] = int(i * channel_step);
   std::memset(rows, 0, sizeof(float) * g.rows_floats());
   const long x_plane = long(g.border.shape.pixels()) * width;
-  const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
-  const long plane = long(g.out.pixels()) * width, y_plane = node.pools ? long(node.out.pixels()) * width : plane;
+  const float* const residual = call.inputs[Input::residual];
+  const long plane = long(g.out.pixels()) * width,
+             y_plane = node.epilogue.pools ? long(node.out.pixels()) * width : plane;
 
   for (int row = 0; row < g.tiles_high; row++) {
     for (int i = 0; i < g.inputs(); i++)
-      transform_inputs(g, call.x[0] + i * x_plane, row, rows, inputs + i * channel_step);
+      transform_inputs(g, call.inputs.first() + i * x_plane, row, rows, inputs + i * channel_step);
     const float* packed = call.packed;
     for (int o = 0; o < g.out.channels; o += tile_out, packed += g.block_floats()) {
       multiply_points(g, inputs, offset, packed + tile_out, products);
       for (int j = 0; j < tile_out && o + j < g.out.channels; j++)
-        finish_tiles<F>(g, node.pools, products + j * channel_step, packed[j], row,
+        finish_tiles<F>(g, node.epilogue.pools, products + j * channel_step, packed[j], row,
                         residual ? residual + (o + j) * plane : nullptr, call.y + (o + j) * y_plane);
     }
   }

@@ -81,7 +81,7 @@ inline void affine(const Call& call, const char* name, const ChannelNumbers& num
 
 /// y = scale[c] raw + shift[c]
 template <class Raw, class T>
-struct Input {
+struct ReadRaw {
   const float *scale, *shift;
   const Raw* raw;
   T* y;
@@ -103,10 +103,10 @@ inline void input(const Call& call) {
     T* const y = static_cast<T*>(call.output);
     if (call.images_are_bytes)
       for_each(call.stream, "input", count,
-               Input<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
+               ReadRaw<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
     else
       for_each(call.stream, "input", count,
-               Input<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
+               ReadRaw<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
   });
 }
 

@@ -97,8 +97,7 @@ inline void relu_gradient(const Call& call, const void* dy, const void* y, void*
 /// Joins an input gradient with the other path's gradient and the ReLU mask (graph/join_gradients.hpp).
 inline void join(const Call& call, const void* product) {
   const Node& node = *call.node;
-  join_gradients(call, "join_gradients", product, node.adds ? call.inputs[1] : nullptr,
-                 node.functor == graph::relu_functor ? call.inputs[node.input_count - 1] : nullptr, call.output,
+  join_gradients(call, "join_gradients", product, call.inputs[Input::residual], call.inputs[Input::mask], call.output,
                  call.batch * node.out.size());
 }
 
@@ -138,7 +137,7 @@ inline void dropout(const Call& call) {
     using T = decltype(zero);
     const Grid<n> grid(node.out);
     for_each(call.stream, "dropout", grid.count(call.batch),
-             Dropout<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output), call.numbers,
+             Dropout<T, n>{grid, static_cast<const T*>(call.inputs.first()), static_cast<T*>(call.output), call.numbers,
                            std::uint64_t(node.layer), least, float(1 / (1 - node.probability))});
   });
 }

@@ -183,7 +183,7 @@ inline void average_pool(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "average_pool", out.count(call.batch),
-             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[Input::x]),
                                static_cast<T*>(call.output)});
   });
 }
@@ -194,7 +194,7 @@ inline void average_pool_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> in(node.out);
     for_each(call.stream, "average_pool_gradient", in.count(call.batch),
-             AveragePoolGradient<T, n>{node.window, in, Grid<n>(node.in), static_cast<const T*>(call.inputs[0]),
+             AveragePoolGradient<T, n>{node.window, in, Grid<n>(node.in), static_cast<const T*>(call.inputs[Input::dy]),
                                        static_cast<T*>(call.output)});
   });
 }

@@ -30,12 +30,13 @@ inline void scale(const Call& call) {
     using T = decltype(zero);
     const Grid<n> grid(shape);
     for_each(call.stream, "scale", grid.count(call.batch),
-             Scale<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<const T*>(call.inputs[1]),
-                         static_cast<T*>(call.output), call.shapes[1] != shape});
+             Scale<T, n>{grid, static_cast<const T*>(call.inputs[Input::x]),
+                         static_cast<const T*>(call.inputs[Input::factor]), static_cast<T*>(call.output),
+                         call.shapes[call.node->inputs.index(Input::factor)] != shape});
   });
 }
 
-/// Inputs: dy, a. db = dy a, summed over the pixels.
-inline void scale_gradient(const Call& call) { sum_images(call, 1, call.inputs[1]); }
+/// The gradient of a factor with one number per channel: dy x, summed over the pixels.
+inline void scale_gradient(const Call& call) { sum_images(call, 1, call.inputs[Input::x]); }
 
 }  // namespace strata::cuda::kernels

@@ -21,9 +21,10 @@ inline constexpr int max_nodes = 24;  ///< of a plan: each shape costs about 0.2
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= max_channels;
   if (node.op == Op::dense) return graph::node_macs(node) <= max_macs && node.out.size() <= max_channels;
-  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::node_macs(node) <= max_macs &&
-         node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
-         node.mid.channels <= max_channels && (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+  return node.op == Op::convolution && !node.inputs.has(Input::residual) && node.weight_part.inputs == 0 &&
+         graph::node_macs(node) <= max_macs && node.in.size() <= max_floats && node.mid.size() <= max_floats &&
+         node.in.channels <= max_channels && node.mid.channels <= max_channels &&
+         (!node.epilogue.pools || node.epilogue.pool.taps() <= ConvolutionKey::accumulators);
 }
 
 /// Whether the plan is small enough; a deep network uses the general kernels throughout.
@@ -37,8 +38,8 @@ template <class Plan>
 constexpr bool skips_input(const Plan& plan) {
   int readers = 0;
   for (int i = 0; i < plan.count; i++)
-    for (int k = 0; k < plan.nodes[i].input_count; k++)
-      if (plan.nodes[plan.nodes[i].inputs[k]].op == Op::input) {
+    for (const int input : plan.nodes[i].inputs)
+      if (plan.nodes[input].op == Op::input) {
         if (plan.nodes[i].op != Op::convolution || !fits(plan.nodes[i])) return false;
         readers++;
       }
@@ -48,7 +49,8 @@ constexpr bool skips_input(const Plan& plan) {
 constexpr ConvolutionKey convolution_key(const Node& node, bool reads_image = false) {
   ConvolutionKey key{
       .in = node.in, .mid = node.mid, .out = node.out, .window = node.window, .reads_image = reads_image};
-  if (node.pools) key.pool_height = node.pool.kernel_height, key.pool_width = node.pool.kernel_width;
+  if (node.epilogue.pools)
+    key.pool_height = node.epilogue.pool.kernel_height, key.pool_width = node.epilogue.pool.kernel_width;
   key.winograd = node.products == graph::Products::fewest
                      ? key.prefers_winograd()
                      : node.products == graph::Products::winograd && key.can_use_winograd();
@@ -109,7 +111,7 @@ struct Choice {
     return plan.nodes[i].op == Op::input ? skips_input(plan) : fits(plan.nodes[i]);
   }
   static constexpr bool reads_image(int i) {
-    return plan.nodes[plan.nodes[i].inputs[0]].op == Op::input && skips_input(plan);
+    return plan.nodes[plan.nodes[i].inputs[Input::x]].op == Op::input && skips_input(plan);
   }
 
   template <int I>
@@ -118,14 +120,14 @@ struct Choice {
     if constexpr (!is_fixed_shape(I)) {
       return kernel_of(node);
     } else if constexpr (node.op == Op::convolution) {
-      using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
+      using F = typename FunctorAt<node.epilogue.functor, graph::functors<Net>>::type;
       constexpr ConvolutionKey key = convolution_key(node, reads_image(I));
       return {.run = fixed_shape::convolution<key, F>,
               .pack = fixed_shape::pack<key>,
               .packed = fixed_shape::packed_floats<key>,
               .workspace = fixed_shape::workspace_floats<key>};
     } else if constexpr (node.op == Op::dense) {
-      using F = typename FunctorAt<node.functor, graph::functors<Net>>::type;
+      using F = typename FunctorAt<node.epilogue.functor, graph::functors<Net>>::type;
       constexpr DenseKey key{node.in, int(node.out.size())};
       return {
           .run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
