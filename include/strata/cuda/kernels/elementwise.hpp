@@ -59,34 +59,34 @@ inline void add_all(const Call& call, const void* const* x, int inputs, bool rel
   });
 }
 
-/// dx = dy + other where y > 0, else 0. other and y may be null. dx may be dy or other.
+/// dx = dy + residual where mask > 0, else 0. residual and mask may be null. dx may be dy or residual.
 template <class T, int N>
 struct JoinGradients {
-  const T *dy, *other, *y;
+  const T *dy, *residual, *mask;
   T* dx;
 
   STRATA_DEVICE void operator()(long i) const {
     float sum[N], next[N];
     load<N>(dy + i * N, sum);
-    if (other) {
-      load<N>(other + i * N, next);
+    if (residual) {
+      load<N>(residual + i * N, next);
       for (int e = 0; e < N; e++) sum[e] += next[e];
     }
-    if (y) {
-      load<N>(y + i * N, next);
+    if (mask) {
+      load<N>(mask + i * N, next);
       for (int e = 0; e < N; e++) sum[e] = where_positive(next[e], sum[e], 0.f);
     }
     store<N>(dx + i * N, sum);
   }
 };
 
-inline void join_gradients(const Call& call, const char* name, const void* dy, const void* other, const void* y,
+inline void join_gradients(const Call& call, const char* name, const void* dy, const void* residual, const void* mask,
                            void* dx, long count) {
   with_pack(call.element, count, [&](auto zero, auto n) {
     using T = decltype(zero);
     for_each(call.stream, name, count / n,
-             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(other), static_cast<const T*>(y),
-                                 static_cast<T*>(dx)});
+             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(residual),
+                                 static_cast<const T*>(mask), static_cast<T*>(dx)});
   });
 }
 

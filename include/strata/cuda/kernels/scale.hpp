@@ -6,20 +6,20 @@
 
 namespace strata::cuda::kernels {
 
-/// y = a b. y may be a, or a b of its shape.
+/// y = x factor. y may be x, or a factor of its shape.
 template <class T, int N>
 struct Scale {
   Grid<N> grid;
-  const T *a, *b;
+  const T *x, *factor;
   T* y;
   bool per_channel;
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = grid(i);
-    float value[N], factor[N];
-    load<N>(a + i * N, value);
-    load<N>(b + (per_channel ? p.image * grid.channels + p.channel : i * N), factor);
-    for (int e = 0; e < N; e++) value[e] *= factor[e];
+    float value[N], by[N];
+    load<N>(x + i * N, value);
+    load<N>(factor + (per_channel ? p.image * grid.channels + p.channel : i * N), by);
+    for (int e = 0; e < N; e++) value[e] *= by[e];
     store<N>(y + i * N, value);
   }
 };
