@@ -28,7 +28,7 @@ constexpr Window same_3x3 = Window::square(Axis::same(3));
 
 /// A 3x3 convolution with stride 1, or one of its gradients: maps and gradients have the same size.
 constexpr Node node_of(Op op, Shape shape) {
-  return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = same_3x3, .mid = shape, .weights = 0};
+  return {.op = op, .in = shape, .out = shape, .window = same_3x3, .mid = shape, .weights = 0};
 }
 
 /// The direct kernel of one node, with its own memory.
@@ -51,7 +51,9 @@ class Kernel {
         workspace_(std::size_t(workspace_stride_ * workers.count())) {
     step_.parameters = weights_.data(), step_.gradients = gradients_.data(), step_.images.count = 1;
     call_.node = &node_, call_.step = &step_;
-    call_.inputs[0] = x_.data(), call_.inputs[1] = dy_.data(), call_.output = y_.data();
+    if (op != Op::convolution_input_gradient) call_.inputs.add(graph::Input::x, x_.data());
+    if (op != Op::convolution) call_.inputs.add(graph::Input::dy, dy_.data());
+    call_.output = y_.data();
     call_.packed = packed_.data(), call_.partial = partial_.data();
     call_.workspace = workspace_.data(), call_.workspace_stride = workspace_stride_;
     for (int b = 0; !sums_ && b < sliding_.blocks(); b++)

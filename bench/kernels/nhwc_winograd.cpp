@@ -25,7 +25,7 @@ namespace {
 
 constexpr Node node_of(Op op, Shape shape, int dilation) {
   const Window w = Window::square(Axis::same(3, dilation));
-  return {.op = op, .in = shape, .out = shape, .input_count = 1, .window = w, .mid = shape, .weights = 0};
+  return {.op = op, .in = shape, .out = shape, .window = w, .mid = shape, .weights = 0};
 }
 
 void winograd(benchmark::State& state, Op op, bool packs) {
@@ -40,7 +40,8 @@ void winograd(benchmark::State& state, Op op, bool packs) {
   const nhwc::Step step{.parameters = weights.data(), .images = {.count = images}};
   nhwc::Call call;
   call.node = &node, call.step = &step, call.stride = size;
-  call.inputs[0] = arena.floats(), call.output = arena.floats() + images * size;
+  call.inputs.add(op == Op::convolution ? graph::Input::x : graph::Input::dy, arena.floats());
+  call.output = arena.floats() + images * size;
   call.packed = call.output + images * size, call.workspace = call.packed + packed,
   call.workspace_stride = workspace_stride;
   std::fill_n(arena.floats(), 2 * images * size, 0.5f);

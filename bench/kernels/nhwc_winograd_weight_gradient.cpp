@@ -26,7 +26,7 @@ Node node_of(Shape in, int outputs, int dilation) {
   return {.op = Op::convolution_weight_gradient,
           .in = in,
           .out = out,
-          .input_count = 2,
+          .inputs = {{graph::Input::x, 0}, {graph::Input::dy, 1}},
           .window = window,
           .mid = out,
           .weights = 0};
@@ -47,7 +47,8 @@ void weight_gradient(benchmark::State& state) {
   step.images.count = images;
   cpu::nhwc::Call call;
   call.node = &node, call.step = &step, call.stride = frame;
-  call.inputs[0] = frames.data(), call.inputs[1] = frames.data() + cpu::whole_lines(node.in.size());
+  call.inputs.add(graph::Input::x, frames.data());
+  call.inputs.add(graph::Input::dy, frames.data() + cpu::whole_lines(node.in.size()));
   call.partial = partial.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_stride;
   const auto timed = [&](auto kernel, double& best) {
     const double start = seconds();

@@ -41,7 +41,7 @@ struct Problem {
     source = any({images, x.channels, x.height, x.width});
     weights = any({y.channels, x.channels, w.rows.kernel, w.columns.kernel});
     destination = any({images, y.channels, y.height, y.width});
-    if (node.bias >= 0 || node.folds) bias = vector_of(y.channels);
+    if (node.bias >= 0 || node.folded.present) bias = vector_of(y.channels);
     strides = {w.rows.stride, w.columns.stride};
     dilations = {w.rows.dilation - 1, w.columns.dilation - 1};  // oneDNN counts the gaps between taps
     before = {w.rows.before, w.columns.before};
@@ -71,8 +71,9 @@ Call call_of(const Node& node, int index, int images, bool training, const dnnl:
   const Problem p(node, images);
   if (node.op == Op::convolution) {
     dnnl::post_ops post_ops;
-    if (node.adds) post_ops.append_sum(1.f);
-    if (node.functor == graph::relu_functor) post_ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+    if (node.inputs.has(Input::residual)) post_ops.append_sum(1.f);
+    if (node.epilogue.functor == graph::relu_functor)
+      post_ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(post_ops);
     const auto kind = training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;

@@ -16,9 +16,9 @@ namespace {
 constexpr PlanOptions without_prologues{.fuse = {.prologues = false}};
 
 template <int Capacity>
-constexpr int count_of(const Graph<Capacity>& graph, Prologue prologue) {
+constexpr int count_of(const Graph<Capacity>& graph, Prologue::Kind kind) {
   int count = 0;
-  for (int i = 0; i < graph.count; i++) count += graph.nodes[i].prologue == prologue;
+  for (int i = 0; i < graph.count; i++) count += graph.nodes[i].prologue.kind == kind;
   return count;
 }
 }  // namespace
@@ -33,14 +33,14 @@ TEST_CASE("a batch norm between convolutions is done by the second one and by it
   CHECK(count_of(graph, Prologue::affine) == 2);
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
-    if (node.prologue == Prologue::none) continue;
+    if (node.prologue.kind == Prologue::none) continue;
     CHECK(traits(node.op).prologue);
-    CHECK(node.norm_scale >= 0);
-    CHECK(node.norm_shift == node.norm_scale + node.in.channels);
-    CHECK(graph.nodes[node.inputs[0]].op == Op::convolution);
-    const Node& statistics = graph.nodes[node.inputs[node.input_count - 1]];
+    CHECK(node.prologue.scale >= 0);
+    CHECK(node.prologue.shift == node.prologue.scale + node.in.channels);
+    CHECK(graph.nodes[node.inputs[Input::x]].op == Op::convolution);
+    const Node& statistics = graph.nodes[node.inputs[Input::statistics]];
     CHECK(statistics.op == Op::batch_statistics);
-    CHECK(statistics.inputs[0] == node.inputs[0]);
+    CHECK(statistics.inputs[Input::x] == node.inputs[Input::x]);
   }
 }
 
@@ -61,15 +61,15 @@ TEST_CASE("a batch norm that a convolution also adds to its sums is computed") {
     const int x = append(g, {.op = Op::input, .out = {4, 4, 2}, .buffers = 0}, -1);
     const int statistics = append(g, {.op = Op::batch_statistics, .out = {1, 1, 4}, .buffers = 4}, x);
     const int normalized = append(g, {.op = Op::normalize, .out = {4, 4, 2}, .weights = 0, .bias = 2}, x);
-    add_input(g.nodes[normalized], statistics);
-    const int sum = append(
-        g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .adds = true, .weights = 4}, normalized);
-    add_input(g.nodes[sum], normalized);
+    g.nodes[normalized].inputs.add(Input::statistics, statistics);
+    const int sum =
+        append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .weights = 4}, normalized);
+    g.nodes[sum].inputs.add(Input::residual, normalized);
     return absorb_normalize(g);
   }();
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::normalize) == 1);
-  CHECK(graph.nodes[graph.result].prologue == Prologue::none);
+  CHECK(graph.nodes[graph.result].prologue.kind == Prologue::none);
 }
 
 TEST_CASE("DeepLabv3+ trains in a smaller frame") {

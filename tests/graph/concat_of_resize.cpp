@@ -28,7 +28,7 @@ constexpr auto decoder(int channels, int stride = 1) {
   x = append(g, {.op = Op::resize, .out = {8, 8, channels}, .factor = 2}, x);
   x = append(g, {.op = Op::crop, .out = {7, 6, channels}, .offset_y = 0, .offset_x = 1}, x);
   const int joined = append(g, {.op = Op::concat, .out = {7, 6, 3 + channels}}, image);
-  add_input(g.nodes[joined], x);
+  g.nodes[joined].inputs.add(Input::x, x);
   const Shape out{7 / stride, 6 / stride, 5};
   Window window = window_3x3;
   window.rows.stride = window.columns.stride = stride;
@@ -61,19 +61,19 @@ TEST_CASE("neither the enlarged map nor the concat is computed") {
   CHECK(enlarged_map(taps, taps.out) == Shape{7, 6, 5});
   CHECK(taps.factor == 2);
   CHECK(taps.offset_x == 1);
-  CHECK(taps.adds);
+  CHECK(taps.inputs.has(Input::residual));
 }
 
 TEST_CASE("both parts read the layer's weights in place") {
-  const Node &taps = split_graph.nodes[taps_at], &mix = split_graph.nodes[taps.inputs[0]],
-             &plain = split_graph.nodes[taps.inputs[1]];
+  const Node &taps = split_graph.nodes[taps_at], &mix = split_graph.nodes[taps.inputs[Input::x]],
+             &plain = split_graph.nodes[taps.inputs[Input::residual]];
   CHECK(plain.in.channels == 3);
   CHECK(plain.bias == 1900);
   CHECK(mix.bias == -1);
   CHECK(mix.window == Window{});
   for (const Node* node : {&mix, &plain}) {
     CHECK(node->weights == 2000);
-    CHECK(node->weight_inputs == 19);
+    CHECK(node->weight_part.inputs == 19);
   }
   const auto layer = [](int o, int i, int tap) { return (long(o) * 19 + i) * 9 + tap; };
   for (int o = 0; o < 5; o++)
@@ -87,10 +87,10 @@ TEST_CASE("the batch norm after it folds into both parts") {
   CHECK(count_of(split_graph, Op::batch_norm) == 0);
   const Node& taps = split_graph.nodes[taps_at];
   for (int k = 0; k < 2; k++) {
-    CHECK(split_graph.nodes[taps.inputs[k]].folds);
-    CHECK(split_graph.nodes[taps.inputs[k]].norm_scale == 1910);
+    CHECK(split_graph.nodes[taps.inputs[k]].folded.present);
+    CHECK(split_graph.nodes[taps.inputs[k]].folded.scale == 1910);
   }
-  CHECK_FALSE(taps.folds);
+  CHECK_FALSE(taps.folded.present);
 }
 
 TEST_CASE("the gradients are split too, and nothing is written twice") {
@@ -102,7 +102,7 @@ TEST_CASE("the gradients are split too, and nothing is written twice") {
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
     if (node.op != Op::convolution_weight_gradient || node.weights != 2000) continue;
-    CHECK(node.weight_inputs == 19);
+    CHECK(node.weight_part.inputs == 19);
     for (int o = 0; o < outer_channels(node); o++)
       for (int c = 0; c < inner_channels(node); c++)
         for (int tap = 0; tap < node.window.taps(); tap++) {
@@ -120,7 +120,7 @@ TEST_CASE("what stays as it is: few channels, a stride, a concat with another re
   CHECK(count_of(rewrite<40>(decoder(16, 2), Mode::inference), Op::resize_taps) == 0);
   CHECK(count_of(rewrite<40>(decoder(16), Mode::inference, {.concat_of_resize = false}), Op::resize_taps) == 0);
   auto shared = decoder(16);
-  shared.nodes[shared.count - 1].inputs[shared.nodes[shared.count - 1].input_count++] = find(shared, Op::concat);
+  shared.nodes[shared.count - 1].inputs.add(Input::x, find(shared, Op::concat));
   CHECK(count_of(rewrite<40>(shared, Mode::inference), Op::resize_taps) == 0);
 }
 

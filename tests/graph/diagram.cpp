@@ -34,7 +34,6 @@ TEST_CASE("no two boxes share a place, and arrows lead down") {
   std::set<std::pair<int, int>> places;
   for (int i = 0; i < graph.count; i++) {
     CHECK(places.insert({boxes[std::size_t(i)].row, boxes[std::size_t(i)].column}).second);
-    for (int k = 0; k < graph.nodes[i].input_count; k++)
-      CHECK(boxes[std::size_t(graph.nodes[i].inputs[k])].row < boxes[std::size_t(i)].row);
+    for (const int input : graph.nodes[i].inputs) CHECK(boxes[std::size_t(input)].row < boxes[std::size_t(i)].row);
   }
 }

@@ -54,14 +54,16 @@ TEST_CASE("shapes and attributes of gradient nodes") {
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
     if (node.op == Op::convolution_weight_gradient) {
-      CHECK(node.in == graph.nodes[node.inputs[0]].out);   // x
-      CHECK(node.out == graph.nodes[node.inputs[1]].out);  // dy
+      CHECK(node.in == graph.nodes[node.inputs[Input::x]].out);
+      CHECK(node.out == graph.nodes[node.inputs[Input::dy]].out);
     }
     if (node.op == Op::normalize_input_gradient) {
-      CHECK(node.input_count == 4);
-      CHECK(node.out == graph.nodes[node.inputs[1]].out);
+      CHECK(node.inputs.count == 4);
+      CHECK(node.out == graph.nodes[node.inputs[Input::x]].out);
+      CHECK(graph.nodes[node.inputs[Input::statistics]].op == Op::batch_statistics);
+      CHECK(graph.nodes[node.inputs[Input::reductions]].op == Op::normalize_reductions);
       CHECK(node.mid == node.out);
-      CHECK(node.functor == relu_functor);
+      CHECK(node.epilogue.functor == relu_functor);
     }
   }
 }

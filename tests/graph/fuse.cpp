@@ -14,11 +14,11 @@ TEST_CASE("the digits network is six kernels in inference") {
   static_assert(graph.count == 6);
   const Node& first = graph.nodes[1];
   CHECK(first.op == Op::convolution);
-  CHECK(first.functor == relu_functor);
-  CHECK(first.pools);
+  CHECK(first.epilogue.functor == relu_functor);
+  CHECK(first.epilogue.pools);
   CHECK(first.mid == strata::Shape{28, 28, 8});
   CHECK(first.out == strata::Shape{14, 14, 8});
-  CHECK_FALSE(graph.nodes[3].pools);
+  CHECK_FALSE(graph.nodes[3].epilogue.pools);
 }
 
 TEST_CASE("in training only normalize takes the functor and the pool") {
@@ -27,7 +27,7 @@ TEST_CASE("in training only normalize takes the functor and the pool") {
   CHECK(graph.count == 12);
   CHECK(count_of(graph, Op::max_pool) == 0);
   CHECK(count_of(graph, Op::pointwise) == 0);
-  CHECK(graph.nodes[find(graph, Op::convolution)].functor == no_functor);
+  CHECK(graph.nodes[find(graph, Op::convolution)].epilogue.functor == no_functor);
 }
 
 TEST_CASE("a residual goes into the later convolution, with the functor after it") {
@@ -35,11 +35,11 @@ TEST_CASE("a residual goes into the later convolution, with the functor after it
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::sum) == 0);
   const Node& convolution = graph.nodes[2];
-  CHECK(convolution.adds);
-  CHECK(convolution.input_count == 2);
-  CHECK(convolution.inputs[1] == 1);
-  CHECK(convolution.functor == relu_functor);
-  CHECK_FALSE(graph.nodes[1].adds);
+  CHECK(convolution.inputs.has(Input::residual));
+  CHECK(convolution.inputs.count == 2);
+  CHECK(convolution.inputs[Input::residual] == 1);
+  CHECK(convolution.epilogue.functor == relu_functor);
+  CHECK_FALSE(graph.nodes[1].inputs.has(Input::residual));
 }
 
 TEST_CASE("a value with two readers keeps its node") {
@@ -47,9 +47,9 @@ TEST_CASE("a value with two readers keeps its node") {
     Graph<5> g;
     int x = append(g, {.op = Op::input, .out = {4, 4, 1}, .buffers = 0}, -1);
     const int shared = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .weights = 0}, x);
-    x = append(g, {.op = Op::pointwise, .out = {4, 4, 2}, .functor = relu_functor}, shared);
+    x = append(g, {.op = Op::pointwise, .out = {4, 4, 2}, .epilogue = {.functor = relu_functor}}, shared);
     x = append(g, {.op = Op::sum, .out = {4, 4, 2}}, x);
-    add_input(g.nodes[x], shared);
+    g.nodes[x].inputs.add(Input::x, shared);
     return fuse(g, Mode::inference);
   }();
   CHECK(count_of(graph, Op::pointwise) == 1);

@@ -24,8 +24,8 @@ constexpr Joins joins_of(const Graph<Capacity>& graph) {
   Joins out;
   for (int i = 0; i < graph.count; i++) {
     if (!traits(graph.nodes[i].op).joins) continue;
-    out.adds += graph.nodes[i].adds;
-    out.masks += graph.nodes[i].functor == relu_functor;
+    out.adds += graph.nodes[i].inputs.has(Input::residual);
+    out.masks += graph.nodes[i].inputs.has(Input::mask);
   }
   return out;
 }
@@ -43,10 +43,10 @@ TEST_CASE("at a residual block's join the later product adds the other gradient 
   CHECK(count_of(graph, Op::sum) == 1);  // the forward pass's
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
-    if (!traits(node.op).joins || node.functor != relu_functor) continue;
-    CHECK(node.input_count == 2 + node.adds);
-    CHECK(graph.nodes[node.inputs[node.input_count - 1]].op == Op::pointwise);
-    CHECK(graph.nodes[node.inputs[node.input_count - 1]].out == node.out);
+    if (!traits(node.op).joins || !node.inputs.has(Input::mask)) continue;
+    CHECK(node.inputs.count == 2 + node.inputs.has(Input::residual));
+    CHECK(graph.nodes[node.inputs[Input::mask]].op == Op::pointwise);
+    CHECK(graph.nodes[node.inputs[Input::mask]].out == node.out);
   }
 }
 

@@ -145,7 +145,7 @@ TEST_CASE("functors have ordinals; relu is always the first") {
   CHECK(std::is_same_v<functors<Net>,
                        spec::type_list<spec::relu, spec::sigmoid, square, spec::leaky_relu<Real{0.2}>, spec::gelu>>);
   const int wanted[] = {1, 2, 0, 1, 3, 4};
-  for (int i = 0; i < 6; i++) CHECK(lowered<Net>.graph.nodes[i + 1].functor == wanted[i]);
+  for (int i = 0; i < 6; i++) CHECK(lowered<Net>.graph.nodes[i + 1].epilogue.functor == wanted[i]);
   CHECK(std::string(lowered<Net>.layers[5].spelled) == "LeakyReLU<0.2>");
   CHECK(std::string(lowered<Net>.layers[2].kind) == "Pointwise");
 }

@@ -35,7 +35,7 @@ TEST_CASE("a classifier after an enlargement classifies the low map, and the hea
   CHECK(head.factor == 2);
   CHECK(head.in == Shape{3, 4, 3});
   CHECK(head.out == Shape{5, 7, 3});
-  const Node& classifier = graph.nodes[head.inputs[0]];
+  const Node& classifier = graph.nodes[head.inputs[Input::x]];
   CHECK(classifier.op == Op::convolution);
   CHECK(classifier.out == Shape{3, 4, 3});
   CHECK(classifier.bias >= 0);
@@ -50,8 +50,8 @@ TEST_CASE("the batch norm after it is folded into the convolution before the enl
   CHECK(count_of(graph, Op::batch_norm) == 0);
   const Node& enlarged = graph.nodes[find(graph, Op::resize)];
   CHECK(enlarged.out == Shape{12, 18, 5});
-  CHECK(graph.nodes[enlarged.inputs[0]].op == Op::convolution);
-  CHECK(graph.nodes[enlarged.inputs[0]].folds);
+  CHECK(graph.nodes[enlarged.inputs[Input::x]].op == Op::convolution);
+  CHECK(graph.nodes[enlarged.inputs[Input::x]].folded.present);
   CHECK(total_macs<Body, declared>() - total_macs<Body>() == (12 * 18 - 4 * 6) * 8 * 5);
 }
 

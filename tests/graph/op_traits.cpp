@@ -14,10 +14,10 @@ namespace {
 
 constexpr Shape map{4, 6, 3};
 
-/// A node with two inputs, a residual if it `adds`.
-constexpr Node node_of(Op op, bool adds = false, bool pools = false) {
+/// A node with two inputs.
+constexpr Node node_of(Op op, Input first = Input::x, Input second = Input::x, bool pools = false) {
   return {
-      .op = op, .in = map, .out = map, .inputs = {0, 1}, .input_count = 2, .pools = pools, .mid = map, .adds = adds};
+      .op = op, .in = map, .out = map, .inputs = {{first, 0}, {second, 1}}, .epilogue = {.pools = pools}, .mid = map};
 }
 
 /// The op's gradient nodes, when everything before it learns: appended after three forward nodes, the last of which is
@@ -83,29 +83,29 @@ TEST_CASE("what reads its neighbors overwrites nothing") {
 }
 
 TEST_CASE("some overwrite an input under a condition") {
-  CHECK(may_overwrite(node_of(Op::resize_taps, true), 1));
-  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps, true), 0));
-  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps, false), 1));
-  CHECK(may_overwrite(node_of(Op::normalize_input_gradient), 0));
-  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient, false, true), 0));
-  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient), 1));
+  CHECK(may_overwrite(node_of(Op::resize_taps, Input::x, Input::residual), 1));
+  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps, Input::x, Input::residual), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::resize_taps), 1));
+  CHECK(may_overwrite(node_of(Op::normalize_input_gradient, Input::dy), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient, Input::dy, Input::x, true), 0));
+  CHECK_FALSE(may_overwrite(node_of(Op::normalize_input_gradient, Input::dy), 1));
 }
 
 TEST_CASE("a linear op: its weights' gradient from x and dy, then dx from dy") {
   const Gradients g =
-      gradients_of({.op = Op::convolution, .in = map, .out = map, .inputs = {1}, .input_count = 1, .mid = map});
+      gradients_of({.op = Op::convolution, .in = map, .out = map, .inputs = {{Input::x, 1}}, .mid = map});
   REQUIRE(g.count == 6);
   CHECK(g.nodes[4].op == Op::convolution_weight_gradient);
-  CHECK(g.nodes[4].inputs[0] == 1);
-  CHECK(g.nodes[4].inputs[1] == 3);
+  CHECK(g.nodes[4].inputs[Input::x] == 1);
+  CHECK(g.nodes[4].inputs[Input::dy] == 3);
   CHECK(g.nodes[5].op == Op::convolution_input_gradient);
-  CHECK(g.nodes[5].inputs[0] == 3);
-  CHECK(g.nodes[5].input_count == 1);
+  CHECK(g.nodes[5].inputs[Input::dy] == 3);
+  CHECK(g.nodes[5].inputs.count == 1);
   CHECK(g.adjoint[1] == 5);
 }
 
 TEST_CASE("frozen weights get no gradient; an input that nothing learned before gets none") {
-  const Node dense{.op = Op::dense, .in = map, .out = {1, 1, 5}, .inputs = {1}, .input_count = 1, .mid = {1, 1, 5}};
+  const Node dense{.op = Op::dense, .in = map, .out = {1, 1, 5}, .inputs = {{Input::x, 1}}, .mid = {1, 1, 5}};
   const Gradients frozen = gradients_of(dense, true);
   REQUIRE(frozen.count == 5);
   CHECK(frozen.nodes[4].op == Op::dense_input_gradient);
@@ -116,15 +116,16 @@ TEST_CASE("frozen weights get no gradient; an input that nothing learned before 
 }
 
 TEST_CASE("a functor's gradient reads x or y, as the functor needs") {
-  Node node{.op = Op::pointwise, .in = map, .out = map, .inputs = {1}, .input_count = 1, .functor = 0, .mid = map};
-  CHECK(gradients_of(node).nodes[4].inputs[1] == 2);  // y
-  node.functor = 1;
-  CHECK(gradients_of(node).nodes[4].inputs[1] == 1);  // x
+  Node node{
+      .op = Op::pointwise, .in = map, .out = map, .inputs = {{Input::x, 1}}, .epilogue = {.functor = 0}, .mid = map};
+  CHECK(gradients_of(node).nodes[4].inputs[Input::argument] == 2);  // y
+  node.epilogue.functor = 1;
+  CHECK(gradients_of(node).nodes[4].inputs[Input::argument] == 1);  // x
 }
 
 TEST_CASE("a value with two readers: their gradients are added") {
   const Gradients g =
-      gradients_of({.op = Op::sum, .in = map, .out = map, .inputs = {1, 1}, .input_count = 2, .mid = map});
+      gradients_of({.op = Op::sum, .in = map, .out = map, .inputs = {{Input::x, 1}, {Input::x, 1}}, .mid = map});
   REQUIRE(g.count == 5);
   CHECK(g.nodes[4].op == Op::sum);
   CHECK(g.nodes[4].inputs[0] == 3);
@@ -133,27 +134,28 @@ TEST_CASE("a value with two readers: their gradients are added") {
 }
 
 TEST_CASE("a product: da from dy and b; db from dy and a, summed over the pixels if b is a vector") {
-  const Gradients maps = gradients_of(node_of(Op::scale));
+  const Gradients maps = gradients_of(node_of(Op::scale, Input::x, Input::factor));
   REQUIRE(maps.count == 6);
   for (int k = 0; k < 2; k++) {
     CHECK(maps.nodes[4 + k].op == Op::scale);
-    CHECK(maps.nodes[4 + k].inputs[0] == 3);
-    CHECK(maps.nodes[4 + k].inputs[1] == 1 - k);
+    CHECK(maps.nodes[4 + k].inputs[Input::x] == 3);
+    CHECK(maps.nodes[4 + k].inputs[Input::factor] == 1 - k);
     CHECK(maps.adjoint[k] == 4 + k);
   }
-  const Gradients vector = gradients_of(node_of(Op::scale), false, true, {1, 1, map.channels});
+  const Gradients vector = gradients_of(node_of(Op::scale, Input::x, Input::factor), false, true, {1, 1, map.channels});
   REQUIRE(vector.count == 6);
   CHECK(vector.nodes[4].op == Op::scale);
   CHECK(vector.nodes[5].op == Op::scale_gradient);
   CHECK(vector.nodes[5].in == map);
   CHECK(vector.nodes[5].out == Shape{1, 1, 3});
-  CHECK(vector.nodes[5].inputs[1] == 0);
+  CHECK(vector.nodes[5].inputs[Input::dy] == 3);
+  CHECK(vector.nodes[5].inputs[Input::x] == 0);
 }
 
 TEST_CASE("a concat gives each input its channels") {
   const Shape joined{4, 6, 6};
-  const Gradients g =
-      gradients_of({.op = Op::concat, .in = map, .out = joined, .inputs = {0, 1}, .input_count = 2, .mid = joined});
+  const Gradients g = gradients_of(
+      {.op = Op::concat, .in = map, .out = joined, .inputs = {{Input::x, 0}, {Input::x, 1}}, .mid = joined});
   REQUIRE(g.count == 6);
   for (int k = 0; k < 2; k++) {
     CHECK(g.nodes[4 + k].op == Op::concat_gradient);

@@ -37,8 +37,7 @@ TEST_CASE("the first convolution is recomputed in every phase that reads it, the
 TEST_CASE("what crosses phases is stored or recomputed, and batch values are older than their readers") {
   constexpr auto phased = recompute<200>(digits);
   for (int i = 0; i < phased.graph.count; i++)
-    for (int k = 0; k < phased.graph.nodes[i].input_count; k++) {
-      const int input = phased.graph.nodes[i].inputs[k];
+    for (const int input : phased.graph.nodes[i].inputs) {
       if (extent(phased.graph.nodes[input].op) == Extent::batch) CHECK(phased.phase[input] < phased.phase[i]);
       else if (phased.phase[input] < phased.phase[i]) CHECK_FALSE(is_cheap_by_group(phased.graph.nodes[input], {}));
     }

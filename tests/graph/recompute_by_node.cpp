@@ -27,7 +27,7 @@ constexpr auto bare = [] {
   Graph<8> g;
   int x = append(g, {.op = Op::input, .out = {6, 6, 2}, .buffers = 0}, -1);
   x = append(g, {.op = Op::convolution, .out = {6, 6, 4}, .window = window_3x3, .weights = 0}, x);
-  x = append(g, {.op = Op::pointwise, .out = {6, 6, 4}, .functor = relu_functor}, x);
+  x = append(g, {.op = Op::pointwise, .out = {6, 6, 4}, .epilogue = {.functor = relu_functor}}, x);
   x = append(g, {.op = Op::convolution, .out = {6, 6, 3}, .window = window_3x3, .weights = 72}, x);
   append(g, {.op = Op::softmax, .out = {6, 6, 3}}, x);
   return training(g);
@@ -44,8 +44,8 @@ constexpr auto residual_graph() {
     const int skip = x;
     x = append_block(g, x, 4, at);
     x = append(g, {.op = Op::sum, .out = {8, 8, 4}}, x);
-    add_input(g.nodes[x], skip);
-    x = append(g, {.op = Op::pointwise, .out = {8, 8, 4}, .functor = relu_functor}, x);
+    g.nodes[x].inputs.add(Input::x, skip);
+    x = append(g, {.op = Op::pointwise, .out = {8, 8, 4}, .epilogue = {.functor = relu_functor}}, x);
   }
   append(g, {.op = Op::softmax, .out = {8, 8, 4}}, x);
   return g;
@@ -57,8 +57,7 @@ TEST_CASE("the backward pass reads no stored batch norm, and the forward pass is
   CHECK(recomputed.result == chain.result);
   for (int i = 0; i <= chain.result; i++) CHECK(recomputed.nodes[i] == chain.nodes[i]);
   for (int i = recomputed.result + 1; i < recomputed.count; i++)
-    for (int k = 0; k < recomputed.nodes[i].input_count; k++) {
-      const int input = recomputed.nodes[i].inputs[k];
+    for (const int input : recomputed.nodes[i].inputs) {
       if (input < recomputed.result) CHECK_FALSE(recomputed.nodes[input].op == Op::normalize);
     }
   CHECK(count_of(recomputed, Op::normalize) == 2 * count_of(chain, Op::normalize));
@@ -70,7 +69,7 @@ TEST_CASE("a copy is right before its first reader, or before a copy that reads 
   for (int i = recomputed.result + 1; i < recomputed.count; i++) {
     if (recomputed.nodes[i].op != Op::normalize) continue;
     bool read = false;
-    for (int k = 0; k < recomputed.nodes[i + 1].input_count; k++) read = read || recomputed.nodes[i + 1].inputs[k] == i;
+    for (const int input : recomputed.nodes[i + 1].inputs) read = read || input == i;
     CHECK(read);
   }
 }
@@ -81,8 +80,7 @@ TEST_CASE("the convolution of the images is recomputed only on request") {
   CHECK(count_of(first, Op::convolution) == count_of(chain, Op::convolution) + 1);
   CHECK(count_of(recomputed, Op::input) == 2);
   for (int i = first.result + 1; i < first.count; i++)
-    for (int k = 0; k < first.nodes[i].input_count; k++)
-      CHECK(first.nodes[i].inputs[k] != find(chain, Op::convolution));
+    for (const int input : first.nodes[i].inputs) CHECK(input != find(chain, Op::convolution));
 }
 
 TEST_CASE("a value is not recomputed from one that would have to be stored for it") {
@@ -99,7 +97,7 @@ TEST_CASE("a chain of sums is cut by stored values") {
   bool read[500]{};
   for (int i = two.result + 1; i < two.count; i++) {
     made += two.nodes[i].op == Op::pointwise;
-    for (int k = 0; k < two.nodes[i].input_count; k++) read[two.nodes[i].inputs[k]] = true;
+    for (const int input : two.nodes[i].inputs) read[input] = true;
   }
   for (int i = 0; i < two.result; i++) stored += read[i] && two.nodes[i].op == Op::pointwise;
   CHECK(stored >= 2);
@@ -114,7 +112,7 @@ TEST_CASE("blocks of two convolutions: only what they start from is stored, and 
   static_assert(well_formed(blocks));
   bool read[500]{};
   for (int i = blocks.result + 1; i < blocks.count; i++)
-    for (int k = 0; k < blocks.nodes[i].input_count; k++) read[blocks.nodes[i].inputs[k]] = true;
+    for (const int input : blocks.nodes[i].inputs) read[input] = true;
   int stored = 0;
   for (int i = 0; i < blocks.result; i++) {
     CHECK_FALSE((read[i] && (blocks.nodes[i].op == Op::convolution || blocks.nodes[i].op == Op::normalize)));

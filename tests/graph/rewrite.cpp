@@ -15,10 +15,10 @@ TEST_CASE("inference folds batch norm into its convolution") {
   CHECK(count_of(graph, Op::batch_norm) == 0);
   CHECK(graph.count == 11);
   const Node& convolution = graph.nodes[find(graph, Op::convolution)];
-  CHECK(convolution.folds);
-  CHECK(convolution.norm_scale == 80);
-  CHECK(convolution.norm_shift == 88);
-  CHECK(convolution.norm_buffers == 2);
+  CHECK(convolution.folded.present);
+  CHECK(convolution.folded.scale == 80);
+  CHECK(convolution.folded.shift == 88);
+  CHECK(convolution.folded.buffers == 2);
 }
 
 TEST_CASE("each rewrite can be switched off") {
@@ -41,7 +41,7 @@ TEST_CASE("a batch norm after anything else stays") {
   constexpr auto graph = rewrite<16>(branched_graph(), Mode::inference);
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::batch_norm) == 1);
-  CHECK_FALSE(graph.nodes[find(graph, Op::convolution)].folds);
+  CHECK_FALSE(graph.nodes[find(graph, Op::convolution)].folded.present);
 }
 
 TEST_CASE("a batch norm is not folded where its convolution has another reader") {
@@ -51,7 +51,7 @@ TEST_CASE("a batch norm is not folded where its convolution has another reader")
     const int shared = append(g, {.op = Op::convolution, .out = {4, 4, 2}, .window = window_3x3, .weights = 0}, x);
     x = append(g, {.op = Op::batch_norm, .out = {4, 4, 2}, .weights = 20, .bias = 22, .buffers = 2}, shared);
     x = append(g, {.op = Op::sum, .out = {4, 4, 2}}, x);
-    add_input(g.nodes[x], shared);
+    g.nodes[x].inputs.add(Input::x, shared);
     return rewrite<8>(g, Mode::inference);
   }();
   CHECK(count_of(graph, Op::batch_norm) == 1);
@@ -83,8 +83,8 @@ TEST_CASE("training splits batch norm and ends in a loss") {
   CHECK(count_of(graph, Op::normalize) == 3);
   CHECK(graph.nodes[graph.result].op == Op::loss);
   const Node& normalize = graph.nodes[find(graph, Op::normalize)];
-  CHECK(normalize.input_count == 2);
-  CHECK(graph.nodes[normalize.inputs[1]].op == Op::batch_statistics);
+  CHECK(normalize.inputs.count == 2);
+  CHECK(graph.nodes[normalize.inputs[Input::statistics]].op == Op::batch_statistics);
 }
 
 TEST_CASE("the head does the resize and the crop that its scores come from") {
@@ -94,7 +94,7 @@ TEST_CASE("the head does the resize and the crop that its scores come from") {
   constexpr auto inference = rewrite<forward.capacity>(forward, Mode::inference);
   static_assert(inference.count == 3);
   constexpr Node head = inference.nodes[2];
-  static_assert(head.op == Op::softmax && head.inputs[0] == 1 && head.factor == 4 &&
+  static_assert(head.op == Op::softmax && head.inputs[Input::x] == 1 && head.factor == 4 &&
                 head.mode == Resize::zero_extended);
   static_assert(head.in == Shape{3, 4, 4} && head.mid == Shape{5, 7, 4} && head.out == head.mid);
   static_assert(head.offset_y == 3 && head.offset_x == 4);

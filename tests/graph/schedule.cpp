@@ -24,7 +24,7 @@ constexpr auto training(const Graph<Capacity>& graph) {
 /// Whether node i reads j as an input that it may overwrite.
 template <int Capacity>
 bool overwrites(const Plan<Capacity>& plan, int i, int j) {
-  for (int k = 0; k < plan.nodes[i].input_count; k++)
+  for (int k = 0; k < plan.nodes[i].inputs.count; k++)
     if (plan.nodes[i].inputs[k] == j && may_overwrite(plan.nodes[i], k)) return true;
   return false;
 }
@@ -36,8 +36,7 @@ void check_places(const Plan<Capacity>& plan) {
   std::vector<int> last(plan.count);
   for (int i = 0; i < plan.count; i++) {
     last[i] = i == plan.result && plan.nodes[i].op != Op::loss ? plan.count : i;
-    for (int k = 0; k < plan.nodes[i].input_count; k++)
-      last[plan.nodes[i].inputs[k]] = std::max(last[plan.nodes[i].inputs[k]], i);
+    for (const int input : plan.nodes[i].inputs) last[input] = std::max(last[input], i);
   }
   for (int i = 0; i < plan.count; i++) {
     const Place& a = plan.places[i];
@@ -76,8 +75,7 @@ TEST_CASE("by group, only what crosses phases is stored for every image") {
   // images 784, second and third convolution 3136 + 1568, and one slot for logits' gradients
   CHECK(plan.frame == 784 + 3136 + 1568 + 16);
   for (int i = 0; i < plan.count; i++)
-    for (int k = 0; k < plan.nodes[i].input_count; k++) {
-      const int input = plan.nodes[i].inputs[k];
+    for (const int input : plan.nodes[i].inputs) {
       if (plan.places[input].storage == Storage::scratch) CHECK(plan.phase[input] == plan.phase[i]);
     }
 }
@@ -95,8 +93,8 @@ TEST_CASE("by node, a value takes the place of an input that dies with it") {
   constexpr auto plan = schedule(in_order<200>(graph), Layout{});
   int taken = 0;
   for (int i = 0; i < plan.count; i++)
-    if (plan.nodes[i].op == Op::normalize_input_gradient && !plan.nodes[i].pools)
-      taken += plan.places[i] == plan.places[plan.nodes[i].inputs[0]];
+    if (plan.nodes[i].op == Op::normalize_input_gradient && !plan.nodes[i].epilogue.pools)
+      taken += plan.places[i] == plan.places[plan.nodes[i].inputs.first()];
   CHECK(taken == 1);
 
   constexpr auto sums = [] {  // a chain of sums, each of the one before and a convolution of it
@@ -106,7 +104,7 @@ TEST_CASE("by node, a value takes the place of an input that dies with it") {
       const int skip = x;
       x = append(g, {.op = Op::convolution, .out = {4, 4, 16}, .window = window_3x3, .weights = 0}, x);
       x = append(g, {.op = Op::sum, .out = {4, 4, 16}}, x);
-      add_input(g.nodes[x], skip);
+      g.nodes[x].inputs.add(Input::x, skip);
     }
     return schedule(in_order<12>(g), Layout{});
   }();
@@ -118,11 +116,11 @@ TEST_CASE("a value that is read later, or twice by its last reader, keeps its pl
   constexpr auto plan = [] {
     Graph<8> g;
     const int a = append(g, {.op = Op::input, .out = {4, 4, 16}, .buffers = 0}, -1);
-    const int b = append(g, {.op = Op::pointwise, .out = {4, 4, 16}, .functor = relu_functor}, a);
+    const int b = append(g, {.op = Op::pointwise, .out = {4, 4, 16}, .epilogue = {.functor = relu_functor}}, a);
     const int c = append(g, {.op = Op::sum, .out = {4, 4, 16}}, a);
-    add_input(g.nodes[c], a);
+    g.nodes[c].inputs.add(Input::x, a);
     const int d = append(g, {.op = Op::sum, .out = {4, 4, 16}}, b);
-    add_input(g.nodes[d], c);
+    g.nodes[d].inputs.add(Input::x, c);
     return schedule(in_order<8>(g), Layout{});
   }();
   check_places(plan);
@@ -139,9 +137,9 @@ TEST_CASE("a sum takes no place but one of its first two inputs'") {
     for (int& term : terms)
       term = append(g, {.op = Op::convolution, .out = {4, 4, 16}, .window = window_3x3, .weights = 0}, x);
     int sum = append(g, {.op = Op::sum, .out = {4, 4, 16}}, terms[0]);
-    add_input(g.nodes[sum], terms[1]), add_input(g.nodes[sum], terms[2]);
+    g.nodes[sum].inputs.add(Input::x, terms[1]), g.nodes[sum].inputs.add(Input::x, terms[2]);
     const int later = append(g, {.op = Op::sum, .out = {4, 4, 16}}, sum);
-    for (int k = 0; k < inputs_alive; k++) add_input(g.nodes[later], terms[k]);
+    for (int k = 0; k < inputs_alive; k++) g.nodes[later].inputs.add(Input::x, terms[k]);
     return schedule(in_order<8>(g), Layout{});
   };
   for (const int alive : {0, 1, 2}) {

@@ -40,7 +40,8 @@ int noticed_overlaps(Plan plan, graph::Layout layout, const reference::RandomDat
   int noticed = 0;
   for (int i = 0; i + 1 < plan.count; i++) {
     graph::Place &first = plan.places[i], &second = plan.places[i + 1];
-    if (first.storage == graph::Storage::none || first.storage != second.storage || plan.nodes[i + 1].inputs[0] != i)
+    if (first.storage == graph::Storage::none || first.storage != second.storage ||
+        plan.nodes[i + 1].inputs.first() != i)
       continue;
     const long offset = second.offset;
     second.offset = first.offset;
@@ -76,7 +77,7 @@ TEST_CASE("a sum is computed in the place of its input: of the first two it may 
   auto plan = graph::inference_plan<Sums, by_node>;
   int sum = 0;
   while (plan.nodes[sum].op != graph::Op::sum) sum++;
-  REQUIRE(plan.nodes[sum].input_count == 3);
+  REQUIRE(plan.nodes[sum].inputs.count == 3);
   const auto result = [&] {
     return run(reference::view(plan, by_node), reference::Memory::planned, reference::declaration<Sums>.functors, data)
         .result;

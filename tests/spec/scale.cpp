@@ -43,8 +43,8 @@ TEST_CASE("the vector may be either branch, and is the node's second input") {
   using Second = Network<Image<6, 5, 8>, Scale<Conv<3, 4>, Excite<Conv<1, 4>>>>;
   CHECK(output_shape<First> == Shape{6, 5, 4});
   CHECK(output_shape<Second> == Shape{6, 5, 4});
-  CHECK(lowered<First>.graph.nodes[scale_of<First>.inputs[1]].out == Shape{1, 1, 4});
-  CHECK(lowered<Second>.graph.nodes[scale_of<Second>.inputs[1]].out == Shape{1, 1, 4});
+  CHECK(lowered<First>.graph.nodes[scale_of<First>.inputs[Input::factor]].out == Shape{1, 1, 4});
+  CHECK(lowered<Second>.graph.nodes[scale_of<Second>.inputs[Input::factor]].out == Shape{1, 1, 4});
 }
 
 TEST_CASE("pixels times their mean, and times themselves") {

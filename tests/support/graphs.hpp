@@ -14,7 +14,7 @@ template <int Capacity>
 constexpr int append(Graph<Capacity>& graph, Node node, int x) {
   if (x >= 0) {
     node.in = graph.nodes[x].out;
-    add_input(node, x);
+    node.inputs.add(Input::x, x);
   }
   node.mid = node.out;
   return graph.result = graph.add(node);
@@ -38,7 +38,7 @@ constexpr int append_block(Graph<Capacity>& graph, int x, int channels, Offsets&
       {.op = Op::batch_norm, .out = out, .weights = at.weights, .bias = at.weights + channels, .buffers = at.buffers},
       x);
   at.weights += 2 * channels, at.buffers += 2 * channels;
-  return append(graph, {.op = Op::pointwise, .out = out, .functor = relu_functor}, x);
+  return append(graph, {.op = Op::pointwise, .out = out, .epilogue = {.functor = relu_functor}}, x);
 }
 
 /// The digits network: 14 nodes.
@@ -64,11 +64,11 @@ constexpr Graph<16> branched_graph() {
   const int skip = x;
   x = append(graph, {.op = Op::convolution, .out = {6, 5, 4}, .window = window_3x3, .weights = 76, .bias = 220}, x);
   x = append(graph, {.op = Op::sum, .out = {6, 5, 4}}, x);
-  add_input(graph.nodes[x], skip);
-  x = append(graph, {.op = Op::pointwise, .out = {6, 5, 4}, .functor = relu_functor}, x);
+  graph.nodes[x].inputs.add(Input::x, skip);
+  x = append(graph, {.op = Op::pointwise, .out = {6, 5, 4}, .epilogue = {.functor = relu_functor}}, x);
   x = append(graph, {.op = Op::dropout, .out = {6, 5, 4}, .probability = 0.5}, x);
   x = append(graph, {.op = Op::concat, .out = {6, 5, 8}}, x);
-  add_input(graph.nodes[x], skip);
+  graph.nodes[x].inputs.add(Input::x, skip);
   x = append(graph, {.op = Op::batch_norm, .out = {6, 5, 8}, .weights = 224, .bias = 232, .buffers = 2}, x);
   x = append(graph, {.op = Op::flatten, .out = {1, 1, 240}}, x);
   x = append(graph, {.op = Op::dense, .out = {1, 1, 3}, .weights = 240, .bias = 960}, x);
@@ -103,14 +103,27 @@ constexpr int find(const Graph<Capacity>& graph, Op op) {
   return -1;
 }
 
-/// Whether inputs come before their readers and shapes agree.
+/// Whether the names of the node's inputs are plausible: x or dy first, no name twice except where all inputs are
+/// alike, statistics where a batch norm is applied, a mask only where gradients are joined.
+constexpr bool well_named(const Node& node) {
+  const Inputs& in = node.inputs;
+  for (int k = 1; k < in.count; k++)
+    if (in.index(in.names[k]) != k && node.op != Op::sum && node.op != Op::concat) return false;
+  if (in.count > 0 && in.names[0] != Input::x && in.names[0] != Input::dy) return false;
+  const bool normalizes = node.op == Op::normalize || forward_of(node.op) == Op::normalize;
+  if (in.has(Input::statistics) != (normalizes || node.prologue.kind != Prologue::none)) return false;
+  return !in.has(Input::mask) || traits(node.op).joins;
+}
+
+/// Whether inputs come before their readers, their names are plausible and shapes agree.
 template <int Capacity>
 constexpr bool well_formed(const Graph<Capacity>& graph) {
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++)
-      if (node.inputs[k] < 0 || node.inputs[k] >= i) return false;
-    if (node.input_count > 0 && extent(node.op) != Extent::none && !(graph.nodes[node.inputs[0]].out == node.in))
+    if (!well_named(node)) return false;
+    for (const int input : node.inputs)
+      if (input < 0 || input >= i) return false;
+    if (node.inputs.count > 0 && extent(node.op) != Extent::none && !(graph.nodes[node.inputs.first()].out == node.in))
       return false;
   }
   return true;

@@ -77,11 +77,11 @@ std::string kernel_name(int i) {
   if (node.op == graph::Op::convolution) {
     name = std::string("conv, ") + (prefers_lanes<Net>() ? "images in lanes" : few.name);
     if (winograd_in_lanes) name += ", Winograd";
-    if (node.folds) name += ", bn folded";
-    if (node.adds) name += ", + residual";
-    if (node.functor == graph::relu_functor) name += ", relu";
-    else if (node.functor != graph::no_functor) name += ", functor";
-    if (node.pools) name += ", max pool";
+    if (node.folded.present) name += ", bn folded";
+    if (node.inputs.has(graph::Input::residual)) name += ", + residual";
+    if (node.epilogue.functor == graph::relu_functor) name += ", relu";
+    else if (node.epilogue.functor != graph::no_functor) name += ", functor";
+    if (node.epilogue.pools) name += ", max pool";
   } else if (fixed && !prefers_lanes<Net>()) {
     name += std::string(", ") + few.name;
   }

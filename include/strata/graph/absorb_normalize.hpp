@@ -9,10 +9,11 @@
 
 namespace strata::graph {
 
-constexpr Prologue prologue_of_normalize(const Node& node) {
-  if (node.op != Op::normalize || node.pools || (node.functor != no_functor && node.functor != relu_functor))
+constexpr Prologue::Kind prologue_of_normalize(const Node& node) {
+  if (node.op != Op::normalize || node.epilogue.pools ||
+      (node.epilogue.functor != no_functor && node.epilogue.functor != relu_functor))
     return Prologue::none;
-  return node.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
+  return node.epilogue.functor == relu_functor ? Prologue::affine_relu : Prologue::affine;
 }
 
 /// The graph with such batch norms moved into the nodes that read them.
@@ -22,17 +23,18 @@ constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   for (int i = 0; i < graph.count; i++)
     absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
   for (int i = 0; i < graph.count; i++)
-    for (int k = 0; k < graph.nodes[i].input_count; k++)
-      if (k > 0 || !traits(graph.nodes[i].op).prologue) absorbed[graph.nodes[i].inputs[k]] = false;
+    for (int k = 0; k < graph.nodes[i].inputs.count; k++)
+      if (graph.nodes[i].inputs.names[k] != Input::x || !traits(graph.nodes[i].op).prologue)
+        absorbed[graph.nodes[i].inputs[k]] = false;
   Graph<Capacity> result = graph;
   for (int i = 0; i < graph.count; i++) {
     Node& node = result.nodes[i];
-    if (node.input_count == 0 || !absorbed[node.inputs[0]]) continue;
-    const Node& normalize = graph.nodes[node.inputs[0]];
-    node.prologue = prologue_of_normalize(normalize);
-    node.norm_scale = normalize.weights, node.norm_shift = normalize.bias;
-    node.inputs[0] = normalize.inputs[0];
-    add_input(node, normalize.inputs[1]);
+    const int x = node.inputs[Input::x];
+    if (x < 0 || !absorbed[x]) continue;
+    const Node& normalize = graph.nodes[x];
+    node.prologue = {prologue_of_normalize(normalize), normalize.weights, normalize.bias};
+    node.inputs.replace(Input::x, normalize.inputs[Input::x]);
+    node.inputs.add(Input::statistics, normalize.inputs[Input::statistics]);
   }
   return sweep(result);
 }

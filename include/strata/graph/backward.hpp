@@ -7,8 +7,6 @@
 
 namespace strata::graph {
 
-constexpr void add_input(Node& node, int value) { node.inputs[node.input_count++] = value; }
-
 struct Backward {
   Node* nodes;
   int count;                        ///< of the nodes so far, forward ones included
@@ -31,42 +29,50 @@ struct Backward {
     }
     const Shape shape = nodes[value].out;
     Node sum{.op = Op::sum, .in = shape, .out = shape, .mid = shape, .layer = nodes[value].layer};
-    add_input(sum, adjoint[value]);
-    add_input(sum, contribution);
+    sum.inputs.add(Input::x, adjoint[value]);
+    sum.inputs.add(Input::x, contribution);
     adjoint[value] = add(sum);
   }
 
-  /// A node with the attributes of forward node i that reads its dy.
-  constexpr Node reader_of_dy(int i, Op op, Shape out) const {
+  /// A node with the attributes of forward node i that reads nothing yet.
+  constexpr Node derived(int i, Op op, Shape in, Shape out) const {
     Node node = nodes[i];
     node.op = op;
-    node.in = nodes[i].out;
+    node.in = in;
     node.out = out;
-    node.input_count = 0;
-    for (int& input : node.inputs) input = -1;
-    add_input(node, adjoint[i]);
+    node.inputs = {};
+    return node;
+  }
+  /// One that reads the node's dy.
+  constexpr Node reader_of_dy(int i, Op op, Shape out) const {
+    Node node = derived(i, op, nodes[i].out, out);
+    node.inputs.add(Input::dy, adjoint[i]);
     return node;
   }
 
-  /// The gradient of forward node i with respect to its input k. It reads dy.
-  constexpr Node input_gradient(int i, int k, Op op) const {
-    const Shape shape = nodes[nodes[i].inputs[k]].out;
-    Node node = reader_of_dy(i, op, shape);
-    node.mid = shape;
-    node.adds = false;
+  /// The gradient of forward node i with respect to a value that it reads: a node that reads dy.
+  constexpr Node input_gradient(int i, int value, Op op) const {
+    Node node = reader_of_dy(i, op, nodes[value].out);
+    node.mid = node.out;
     return node;
   }
 
-  /// Appends that node, unless nothing before the input learns. `also`: a value that it reads besides dy; -1: none.
-  constexpr void pass_to_input(int i, int k, Op op, int also = -1) {
-    const int input = nodes[i].inputs[k];
-    if (!needed[input]) return;
-    Node gradient = input_gradient(i, k, op);
-    if (also >= 0) add_input(gradient, also);
-    accumulate(input, add(gradient));
+  /// Appends a gradient with respect to a value, unless nothing before the value learns.
+  constexpr void pass_to(int value, const Node& gradient) {
+    if (needed[value]) accumulate(value, add(gradient));
   }
-  /// The same for the first input x.
-  constexpr void pass_to_x(int i, Op op, int also = -1) { pass_to_input(i, 0, op, also); }
+  /// Appends the gradient with respect to x, which reads dy.
+  constexpr void pass_to_x(int i, Op op) {
+    const int x = nodes[i].inputs[Input::x];
+    pass_to(x, input_gradient(i, x, op));
+  }
+  /// The same; it also reads `value`, by that name.
+  constexpr void pass_to_x(int i, Op op, Input name, int value) {
+    const int x = nodes[i].inputs[Input::x];
+    Node gradient = input_gradient(i, x, op);
+    gradient.inputs.add(name, value);
+    pass_to(x, gradient);
+  }
 };
 
 /// Appends the gradient nodes of forward node i, which has an adjoint.

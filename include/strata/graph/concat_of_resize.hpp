@@ -26,23 +26,23 @@ constexpr ConcatPart part_of(const Graph<Capacity>& graph, int value, int first,
   const Shape whole = node->out;
   ConcatPart part{value, first, whole.channels, nullptr, nullptr};
   const Node* crop = node->op == Op::crop ? node : nullptr;
-  if (crop) node = &graph.nodes[crop->inputs[0]];
+  if (crop) node = &graph.nodes[crop->inputs[Input::x]];
   if (node->op != Op::resize || whole.channels < options.least_channels || 2 * node->in.pixels() > whole.pixels())
     return part;
-  return {node->inputs[0], first, whole.channels, node, crop};
+  return {node->inputs[Input::x], first, whole.channels, node, crop};
 }
 
 /// Whether to split convolution `node`, the only reader of its input. The input must be a concat with at least one
 /// enlarged part and exactly one run of adjacent plain parts, which gets the bias.
 template <int Capacity>
 constexpr bool splits(const Graph<Capacity>& graph, const Node& node, RewriteOptions options) {
-  if (!options.concat_of_resize || node.op != Op::convolution || node.weight_inputs > 0) return false;
-  const Node& concat = graph.nodes[node.inputs[0]];
+  if (!options.concat_of_resize || node.op != Op::convolution || node.weight_part.inputs > 0) return false;
+  const Node& concat = graph.nodes[node.inputs[Input::x]];
   if (concat.op != Op::concat || node.window.rows.stride != 1 || node.window.columns.stride != 1) return false;
   int enlarged = 0, plain_runs = 0;
   bool before = false;  // the previous part is plain
-  for (int k = 0; k < concat.input_count; k++) {
-    const bool plain = !part_of(graph, concat.inputs[k], 0, options).resize;
+  for (const int part : concat.inputs) {
+    const bool plain = !part_of(graph, part, 0, options).resize;
     enlarged += !plain;
     plain_runs += plain && !before;
     before = plain;
@@ -53,26 +53,26 @@ constexpr bool splits(const Graph<Capacity>& graph, const Node& node, RewriteOpt
 /// Splits `node`, whose inputs are values of `graph`; returns the value that replaces it.
 template <int Capacity>
 constexpr int split(Graph<Capacity>& graph, const Node& node, RewriteOptions options) {
-  const Node concat = graph.nodes[node.inputs[0]];
+  const Node concat = graph.nodes[node.inputs[Input::x]];
   ConcatPart parts[max_inputs]{};
   Node joined = concat;
-  joined.input_count = joined.out.channels = 0;
+  joined.inputs = {};
+  joined.out.channels = 0;
   Node plain = node;
-  plain.weight_inputs = node.in.channels;
-  for (int k = 0, first = 0; k < concat.input_count; first += parts[k++].channels) {
+  plain.weight_part.inputs = node.in.channels;
+  for (int k = 0, first = 0; k < concat.inputs.count; first += parts[k++].channels) {
     parts[k] = part_of(graph, concat.inputs[k], first, options);
     if (parts[k].resize) continue;
-    if (joined.input_count == 0) plain.first_input = first;
+    if (joined.inputs.count == 0) plain.weight_part.first = first;
     joined.out.channels += parts[k].channels;
-    add_input(joined, parts[k].value);
+    joined.inputs.add(Input::x, parts[k].value);
   }
-  for (int k = joined.input_count; k < max_inputs; k++) joined.inputs[k] = -1;
-  joined.in = graph.nodes[joined.inputs[0]].out;
+  joined.in = graph.nodes[joined.inputs.first()].out;
   joined.mid = joined.out;
   plain.in = joined.out;
-  plain.inputs[0] = joined.input_count == 1 ? joined.inputs[0] : graph.add(joined);
+  plain.inputs.replace(Input::x, joined.inputs.count == 1 ? joined.inputs.first() : graph.add(joined));
   int sum = graph.add(plain);
-  for (int k = 0; k < concat.input_count; k++) {
+  for (int k = 0; k < concat.inputs.count; k++) {
     const ConcatPart& part = parts[k];
     if (!part.resize) continue;
     const Shape low = graph.nodes[part.value].out;
@@ -81,21 +81,20 @@ constexpr int split(Graph<Capacity>& graph, const Node& node, RewriteOptions opt
     mix.window = {};
     mix.in = low;
     mix.out = mix.mid = {low.height, low.width, taps * node.out.channels};
-    mix.inputs[0] = part.value;
+    mix.inputs.replace(Input::x, part.value);
     mix.bias = -1;
-    mix.weight_inputs = node.in.channels, mix.first_input = part.first, mix.weight_taps = taps;
+    mix.weight_part = {.inputs = node.in.channels, .first = part.first, .taps = taps};
     Node spread{.op = Op::resize_taps,
                 .in = mix.out,
                 .out = node.out,
                 .window = node.window,
                 .mid = node.out,
-                .adds = true,
                 .factor = part.resize->factor,
                 .mode = part.resize->mode,
                 .layer = node.layer};
     if (part.crop) spread.offset_y = part.crop->offset_y, spread.offset_x = part.crop->offset_x;
-    add_input(spread, graph.add(mix));
-    add_input(spread, sum);
+    spread.inputs.add(Input::x, graph.add(mix));
+    spread.inputs.add(Input::residual, sum);
     sum = graph.add(spread);
   }
   return sum;

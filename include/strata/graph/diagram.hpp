@@ -47,13 +47,13 @@ std::vector<Box> arrange(const Graph& graph) {
     Box& box = boxes[std::size_t(i)];
     const graph::Node& node = graph.nodes[i];
     int column = 0;
-    for (int k = 0; k < node.input_count; k++) {
+    for (int k = 0; k < node.inputs.count; k++) {
       const Box& source = boxes[std::size_t(node.inputs[k])];
       box.row = std::max(box.row, source.row + 1);
       column = k == 0 ? source.column : std::min(column, source.column);
     }
-    if (node.input_count == 1) column += children[std::size_t(node.inputs[0])];
-    for (int k = 0; k < node.input_count; k++) children[std::size_t(node.inputs[k])]++;
+    if (node.inputs.count == 1) column += children[std::size_t(node.inputs.first())];
+    for (const int input : node.inputs) children[std::size_t(input)]++;
     if (int(taken.size()) <= box.row) taken.resize(std::size_t(box.row) + 1);
     auto& row = taken[std::size_t(box.row)];
     while (int(row.size()) > column && row[std::size_t(column)]) column++;
@@ -87,8 +87,8 @@ std::string diagram() {
       "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\">" +
       "<path d=\"M0 0L8 4L0 8z\" fill=\"#67707c\"/></marker></defs>\n";
   for (int i = 0; i < graph.count; i++)
-    for (int k = 0; k < graph.nodes[i].input_count; k++) {
-      const detail::Box from = boxes[std::size_t(graph.nodes[i].inputs[k])], to = boxes[std::size_t(i)];
+    for (const int input : graph.nodes[i].inputs) {
+      const detail::Box from = boxes[std::size_t(input)], to = boxes[std::size_t(i)];
       const int x0 = left(from) + box_width / 2, y0 = top(from) + box_height, x1 = left(to) + box_width / 2,
                 y1 = top(to) - 1;
       std::string path;
@@ -111,7 +111,7 @@ std::string diagram() {
     const std::string path = detail::field(layer.path), kind = detail::field(layer.kind),
                       full = detail::field(layer.spelled);
     std::string spelled = full;
-    if (spelled.size() > 26 || graph.nodes[i].input_count > 1) spelled = kind;  // joins: not their branches
+    if (spelled.size() > 26 || graph.nodes[i].inputs.count > 1) spelled = kind;  // joins: not their branches
     svg += "<g><title>" + detail::escaped(path + ": " + full) + "</title><rect x=\"" + number(left(box)) + "\" y=\"" +
            number(top(box)) + "\" width=\"" + number(box_width) + "\" height=\"" + number(box_height) +
            "\" rx=\"6\" fill=\"" + detail::box_color(graph.nodes[i].op) + "\" stroke=\"#9aa4b2\"/><text x=\"" +

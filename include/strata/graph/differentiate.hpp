@@ -20,7 +20,7 @@ constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* 
   for (int i = 0; i < forward.count; i++) {
     const Node& node = forward.nodes[i];
     needed[i] = (node.weights >= 0 || node.bias >= 0) && !node.frozen;
-    for (int k = 0; k < node.input_count; k++) needed[i] = needed[i] || needed[node.inputs[k]];
+    for (const int input : node.inputs) needed[i] = needed[i] || needed[input];
   }
   if (forward.result >= 0 && forward.nodes[forward.result].op == Op::loss) adjoint[forward.result] = forward.result;
   Backward backward{graph.nodes, graph.count, adjoint, needed, functor_reads_input};
@@ -35,7 +35,7 @@ constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* 
 template <int Capacity>
 constexpr int differentiated_bound(const Graph<Capacity>& forward) {
   int bound = 0;
-  for (int i = 0; i < forward.count; i++) bound += 4 + 2 * forward.nodes[i].input_count;
+  for (int i = 0; i < forward.count; i++) bound += 4 + 2 * forward.nodes[i].inputs.count;
   return bound;
 }
 

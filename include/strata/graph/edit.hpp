@@ -14,7 +14,7 @@ struct Uses {
 
   constexpr explicit Uses(const Graph<Capacity>& graph) {
     for (int i = 0; i < graph.count; i++)
-      for (int k = 0; k < graph.nodes[i].input_count; k++) count[graph.nodes[i].inputs[k]]++;
+      for (const int input : graph.nodes[i].inputs) count[input]++;
     if (graph.result >= 0) count[graph.result]++;
   }
 };
@@ -24,7 +24,7 @@ constexpr bool has_effect(Op op) { return extent(op) != Extent::image || op == O
 
 /// The node with its inputs renumbered for the new graph.
 constexpr Node with_inputs(Node node, const int* moved) {
-  for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[node.inputs[k]];
+  for (int& input : node.inputs) input = moved[input];
   return node;
 }
 
@@ -36,7 +36,7 @@ constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
   for (int i = graph.count - 1; i >= 0; i--) {
     if (i == graph.result || has_effect(graph.nodes[i].op) || graph.nodes[i].op == Op::input) alive[i] = true;
     if (alive[i])
-      for (int k = 0; k < graph.nodes[i].input_count; k++) alive[graph.nodes[i].inputs[k]] = true;
+      for (const int input : graph.nodes[i].inputs) alive[input] = true;
   }
   Graph<Capacity> swept;
   for (int i = 0; i < graph.count; i++) {

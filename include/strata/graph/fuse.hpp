@@ -33,33 +33,35 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
   int moved[Capacity > 0 ? Capacity : 1]{};
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
-    const int first = node.input_count > 0 ? node.inputs[0] : -1;
-    const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs[0]] == 1;
+    const int first = node.inputs.first();
+    const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs.first()] == 1;
 
-    if (node.op == Op::sum && node.input_count == 2 && mode == Mode::inference) {
-      const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // the addend must precede its user
+    if (node.op == Op::sum && node.inputs.count == 2 && mode == Mode::inference) {
+      const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // of the two terms; the other must precede its user
       Node& producer = result.nodes[node.inputs[last]];
-      if (producer.op == Op::convolution && producer.functor == no_functor && !producer.adds && !producer.pools &&
+      if (producer.op == Op::convolution && producer.epilogue.functor == no_functor &&
+          !producer.inputs.has(Input::residual) && !producer.epilogue.pools &&
           uses.count[graph.nodes[i].inputs[last]] == 1) {
         moved[i] = node.inputs[last];
-        producer.adds = true;
-        add_input(producer, node.inputs[1 - last]);
+        producer.inputs.add(Input::residual, node.inputs[1 - last]);
         continue;
       }
     }
     if (node.op == Op::pointwise && only_reader) {
       Node& producer = result.nodes[first];
-      if (fuses(traits(producer.op).functor, mode) && producer.functor == no_functor && !producer.pools) {
-        producer.functor = node.functor;
+      if (fuses(traits(producer.op).functor, mode) && producer.epilogue.functor == no_functor &&
+          !producer.epilogue.pools) {
+        producer.epilogue.functor = node.epilogue.functor;
         moved[i] = first;
         continue;
       }
     }
     if (node.op == Op::max_pool && only_reader && tiles_its_input(node.window)) {
       Node& producer = result.nodes[first];
-      if (fuses(traits(producer.op).pool, mode) && !producer.pools && producer.mid.size() <= options.pooled_floats) {
-        producer.pools = true;
-        producer.pool = node.window;
+      if (fuses(traits(producer.op).pool, mode) && !producer.epilogue.pools &&
+          producer.mid.size() <= options.pooled_floats) {
+        producer.epilogue.pools = true;
+        producer.epilogue.pool = node.window;
         producer.out = node.out;
         moved[i] = first;
         continue;

@@ -47,14 +47,14 @@ constexpr void describe(core::Description& out, const core::Window& w) {
     out.word("padding").number(w.rows.before).number(w.columns.before).number(w.rows.after).number(w.columns.after);
 }
 
-/// Describes what a node computes in inference, except where its inputs come from. A new field of Node does not compile
-/// until it is listed here. If inference uses the field, describe it only where it differs from its value in all older
-/// networks.
+/// Describes what a node computes in inference, except where its inputs come from. A new field of Node or Epilogue does
+/// not compile until it is listed here. (The other structs in Node are filled by passes; networks are hashed before.)
+/// If inference uses the field, describe it only where it differs from its value in all older networks.
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
-  const auto& [op, in, shape, inputs, input_count, window, groups, functor, pools, pool, mid, adds, weights, bias,
-               products, frozen, weight_inputs, first_input, weight_taps, buffers, folds, norm_scale, norm_shift,
-               norm_buffers, prologue, epsilon, momentum, probability, factor, mode, offset_y, offset_x, offset_channel,
-               layer] = node;
+  const auto& [op, in, shape, inputs, window, groups, prologue, epilogue, mid, weights, bias, products, frozen,
+               weight_part, folded, buffers, epsilon, momentum, probability, factor, mode, offset_y, offset_x,
+               offset_channel, layer] = node;
+  const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
   if (groups != 1) out.word("groups").number(groups);
@@ -101,13 +101,13 @@ inline constexpr std::uint64_t structural_hash = [] {
   for (int i = 0; i < graph.count; i++) {
     const graph::Node& node = graph.nodes[i];
     if (node.op == graph::Op::dropout) {
-      value[i] = value[node.inputs[0]];
+      value[i] = value[node.inputs[Input::x]];
       continue;
     }
     value[i] = count++;
     detail::describe_inference(out, node, detail::FunctorDescribers<functors<Net>>::of);
-    out.number(node.input_count);
-    for (int k = 0; k < node.input_count; k++) out.number(value[i] - value[node.inputs[k]]);
+    out.number(node.inputs.count);
+    for (const int input : node.inputs) out.number(value[i] - value[input]);
   }
   return out.word("result").number(count - value[graph.result]).hash();
 }();
@@ -121,7 +121,8 @@ inline constexpr std::uint64_t training_hash = [] {
   for (int i = 0; i < net.graph.count; i++) {
     const graph::Node& node = net.graph.nodes[i];
     const graph::Attributes& declares = graph::traits(node.op).declares;
-    if (declares.probability) out.word(graph::name(node.op)).number(i).number(node.inputs[0]).real(node.probability);
+    if (declares.probability)
+      out.word(graph::name(node.op)).number(i).number(node.inputs.first()).real(node.probability);
     if (declares.momentum) out.word("momentum").real(node.momentum);
     if (node.products != graph::Products::fewest) out.word(detail::word_of(node.products)).number(i);
   }
@@ -160,8 +161,9 @@ inline constexpr std::uint64_t structural_hash_1 = [] {
     hash.add(graph::name(node.op));
     hash.add(node.out);
     hash.add(node.window);
-    for (int k = 0; k < node.input_count; k++) hash.add(i - node.inputs[k]);
-    hash.add(node.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers), hash.add(node.factor);
+    for (const int input : node.inputs) hash.add(i - input);
+    hash.add(node.epilogue.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers),
+        hash.add(node.factor);
     hash.add(node.mode == graph::Resize::zero_extended ? 1L : 0L), hash.add(node.offset_y), hash.add(node.offset_x);
     hash.add(long(node.epsilon * 1e12)), hash.add(long(node.probability * 1e9));
   }

@@ -17,8 +17,8 @@ constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& nod
                                    RewriteOptions options) {
   if (!options.mix_before_resize || !only_reader || node.op != Op::convolution || node.window != core::Window{})
     return false;
-  const Node* before = &graph.nodes[node.inputs[0]];
-  if (before->op == Op::crop) before = &graph.nodes[before->inputs[0]];
+  const Node* before = &graph.nodes[node.inputs[Input::x]];
+  if (before->op == Op::crop) before = &graph.nodes[before->inputs[Input::x]];
   return before->op == Op::resize && before->mode == Resize::half_pixel && before->in.pixels() < node.in.pixels();
 }
 
@@ -30,19 +30,19 @@ struct Mixed {
 
 template <int Capacity>
 constexpr Mixed mix_before_resize(Graph<Capacity>& graph, Node node) {
-  Node enlargement = graph.nodes[node.inputs[0]], crop{};
-  if (enlargement.op == Op::crop) crop = enlargement, enlargement = graph.nodes[crop.inputs[0]];
+  Node enlargement = graph.nodes[node.inputs[Input::x]], crop{};
+  if (enlargement.op == Op::crop) crop = enlargement, enlargement = graph.nodes[crop.inputs[Input::x]];
   const int channels = node.out.channels;
-  node.inputs[0] = enlargement.inputs[0];
+  node.inputs.replace(Input::x, enlargement.inputs[Input::x]);
   node.in = enlargement.in;
   node.out = node.mid = {node.in.height, node.in.width, channels};
   Mixed mixed{graph.add(node), -1};
-  enlargement.inputs[0] = mixed.convolution;
+  enlargement.inputs.replace(Input::x, mixed.convolution);
   enlargement.in = node.out;
   enlargement.out.channels = enlargement.mid.channels = channels;
   mixed.result = graph.add(enlargement);
   if (crop.op != Op::crop) return mixed;
-  crop.inputs[0] = mixed.result;
+  crop.inputs.replace(Input::x, mixed.result);
   crop.in.channels = crop.out.channels = crop.mid.channels = channels;
   mixed.result = graph.add(crop);
   return mixed;

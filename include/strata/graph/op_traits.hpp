@@ -46,10 +46,14 @@ struct Attributes {
 namespace overwrites {
 
 constexpr bool none(const Node&, int) { return false; }
-constexpr bool first(const Node&, int input) { return input == 0; }
 constexpr bool first_two(const Node&, int input) { return input < 2; }
-constexpr bool residual(const Node& node, int input) { return node.adds && input == 1; }
-constexpr bool first_unless_pooled(const Node& node, int input) { return input == 0 && !node.pools; }
+template <Input Name>
+constexpr bool only(const Node& node, int input) {
+  return node.inputs.names[input] == Name;
+}
+constexpr bool dy_unless_pooled(const Node& node, int input) {
+  return only<Input::dy>(node, input) && !node.epilogue.pools;
+}
 
 }  // namespace overwrites
 
@@ -81,8 +85,8 @@ struct OpTraits {
   Recompute by_group = Recompute::never;      ///< in plans by group
   bool by_node = false;                       ///< plans by node may recompute it: it is one or two passes over memory
 
-  /// Whether the value may overwrite that input: a kernel by node never reads element e of it after it has written
-  /// element e of the value.
+  /// Whether the value may overwrite the input of that index: a kernel by node never reads element e of it after it has
+  /// written element e of the value.
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
   Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
@@ -112,10 +116,10 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::dense, .name = "dense", .family = Family::linear,
      .gradient = gradients::linear<Op::dense_input_gradient, Op::dense_weight_gradient>, .product = Product::output,
      .macs = macs_of::dense, .functor = Fuses::in_inference},
-    {.op = Op::batch_norm, .name = "batch_norm", .family = Family::norm, .by_node = true, .may_overwrite = overwrites::first,
+    {.op = Op::batch_norm, .name = "batch_norm", .family = Family::norm, .by_node = true, .may_overwrite = overwrites::only<Input::x>,
      .functor = Fuses::in_inference, .declares = {.epsilon = true, .momentum = true}},
     {.op = Op::pointwise, .name = "pointwise", .family = Family::activation, .gradient = gradients::pointwise,
-     .by_group = Recompute::always, .by_node = true, .may_overwrite = overwrites::first},
+     .by_group = Recompute::always, .by_node = true, .may_overwrite = overwrites::only<Input::x>},
     {.op = Op::max_pool, .name = "max_pool", .family = Family::pool, .gradient = gradients::of_dy_and_x<Op::max_pool_gradient>,
      .by_group = Recompute::always, .by_node = true},
     {.op = Op::average_pool, .name = "average_pool", .family = Family::pool,
@@ -123,7 +127,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::global_average_pool, .name = "global_average_pool", .family = Family::pool,
      .gradient = gradients::of_dy<Op::global_average_pool_gradient>},
     {.op = Op::dropout, .name = "dropout", .family = Family::activation, .gradient = gradients::of_dy<Op::dropout_gradient>,
-     .may_overwrite = overwrites::first, .vanishes = true, .declares = {.probability = true}},
+     .may_overwrite = overwrites::only<Input::x>, .vanishes = true, .declares = {.probability = true}},
     {.op = Op::softmax, .name = "softmax", .family = Family::activation,
      .gradient = gradients::of_dy_and_y<Op::softmax_gradient>},
     {.op = Op::sum, .name = "sum", .family = Family::shape, .gradient = gradients::sum, .by_node = true,
@@ -134,7 +138,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
      .by_node = true, .declares = {.resize = true}},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
-     .may_overwrite = overwrites::residual, .functor = Fuses::in_inference},
+     .may_overwrite = overwrites::only<Input::residual>, .functor = Fuses::in_inference},
     {.op = Op::crop, .name = "crop", .family = Family::shape, .gradient = gradients::of_dy<Op::crop_gradient>, .by_node = true,
      .vanishes = true, .declares = {.offsets = true}},
     {.op = Op::broadcast, .name = "broadcast", .family = Family::shape, .gradient = gradients::of_dy<Op::broadcast_gradient>,
@@ -178,17 +182,17 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::normalize_reductions, .name = "normalize_reductions", .family = Family::gradient, .of = Op::normalize,
      .extent = Extent::batch},
     {.op = Op::normalize_input_gradient, .name = "normalize_input_gradient", .family = Family::gradient, .of = Op::normalize,
-     .may_overwrite = overwrites::first_unless_pooled},
+     .may_overwrite = overwrites::dy_unless_pooled},
     {.op = Op::pointwise_gradient, .name = "pointwise_gradient", .family = Family::gradient, .of = Op::pointwise,
-     .may_overwrite = overwrites::first},
+     .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::max_pool_gradient, .name = "max_pool_gradient", .family = Family::gradient, .of = Op::max_pool},
     {.op = Op::average_pool_gradient, .name = "average_pool_gradient", .family = Family::gradient, .of = Op::average_pool},
     {.op = Op::global_average_pool_gradient, .name = "global_average_pool_gradient", .family = Family::gradient,
      .of = Op::global_average_pool},
     {.op = Op::dropout_gradient, .name = "dropout_gradient", .family = Family::gradient, .of = Op::dropout,
-     .may_overwrite = overwrites::first},
+     .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::softmax_gradient, .name = "softmax_gradient", .family = Family::gradient, .of = Op::softmax,
-     .may_overwrite = overwrites::first},
+     .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::concat_gradient, .name = "concat_gradient", .family = Family::gradient, .of = Op::concat},
     {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},

@@ -40,8 +40,8 @@ struct Phases {
   constexpr explicit Phases(const Graph<Capacity>& graph) {
     for (int i = 0; i < graph.count; i++) {
       const Node& node = graph.nodes[i];
-      for (int k = 0; k < node.input_count; k++) {
-        const int before = phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
+      for (const int input : node.inputs) {
+        const int before = phase[input] + (extent(graph.nodes[input].op) == Extent::batch);
         if (before > phase[i]) phase[i] = before;
       }
       if (phase[i] >= count) count = phase[i] + 1;
@@ -78,7 +78,7 @@ struct Recomputation {
   /// Adds a copy of node i to phase p.
   constexpr int compute(int i, int p) {
     Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = value(node.inputs[k], p);
+    for (int& input : node.inputs) input = value(input, p);
     here[i] = result.graph.add(node);
     stamp[i] = p + 1;
     result.phase[here[i]] = p;
@@ -92,8 +92,8 @@ constexpr Phased<Capacity> in_order(const Graph<From>& graph) {
   Phased<Capacity> same{resized<Capacity>(graph), {}, 1};
   for (int i = 0, now = 0; i < graph.count; i++) {  // phases never decrease along the order
     const Node& node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++) {
-      const int before = same.phase[node.inputs[k]] + (extent(graph.nodes[node.inputs[k]].op) == Extent::batch);
+    for (const int input : node.inputs) {
+      const int before = same.phase[input] + (extent(graph.nodes[input].op) == Extent::batch);
       if (before > now) now = before;
     }
     same.phase[i] = now;

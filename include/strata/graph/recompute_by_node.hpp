@@ -24,9 +24,9 @@ struct Stored {
     bool starts[Capacity > 0 ? Capacity : 1]{};  // read by a linear node
     const bool blocks = options.linear_in_a_row > 0;
     for (int i = 0; i <= graph.result; i++)
-      if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[0]] = true;
+      if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[Input::x]] = true;
     for (int i = graph.result + 1; i < graph.count; i++)
-      for (int k = 0; k < graph.nodes[i].input_count; k++) read[graph.nodes[i].inputs[k]] = true;
+      for (const int input : graph.nodes[i].inputs) read[input] = true;
     for (int i = 0; i <= graph.result; i++) {
       const Node& node = graph.nodes[i];
       const long size = node.out.size();
@@ -34,17 +34,16 @@ struct Stored {
         stored[i] = true;
         continue;
       }
-      recomputable[i] =
-          traits(node.op).by_node || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
-          (options.first_convolution && node.op == Op::convolution && graph.nodes[node.inputs[0]].op == Op::input);
+      recomputable[i] = traits(node.op).by_node || (blocks && (is_linear(node.op) || node.op == Op::resize_taps)) ||
+                        (options.first_convolution && node.op == Op::convolution &&
+                         graph.nodes[node.inputs[Input::x]].op == Op::input);
       if (!recomputable[i]) {
         stored[i] = read[i] || blocks;
         extra[i] = read[i] ? 0 : size;
         continue;
       }
-      moves[i] = size + (node.pools ? node.mid.size() : 0);
-      for (int k = 0; k < node.input_count; k++) {
-        const int input = node.inputs[k];
+      moves[i] = size + (node.epilogue.pools ? node.mid.size() : 0);
+      for (const int input : node.inputs) {
         if (extent(graph.nodes[input].op) != Extent::image) continue;
         moves[i] += graph.nodes[input].out.size() + (stored[input] ? 0 : moves[input]);
         if (stored[input]) continue;
@@ -66,8 +65,7 @@ struct Stored {
   /// Stores the values from which value i is recomputed.
   constexpr void store_sources(const Graph<Capacity>& graph, int i) {
     extra[i] = 0;
-    for (int k = 0; k < graph.nodes[i].input_count; k++) {
-      const int input = graph.nodes[i].inputs[k];
+    for (const int input : graph.nodes[i].inputs) {
       if (stored[input] || extra[input] == 0) continue;
       if (recomputable[input]) store_sources(graph, input);
       else stored[input] = true;
@@ -95,7 +93,7 @@ struct RecomputationByNode {
     if (!alive) {
       if (result.count + (graph.count - reader) + pending + 1 > Capacity) return moved[i];
       Node node = graph.nodes[i];
-      for (int k = 0; k < node.input_count; k++) node.inputs[k] = value(node.inputs[k], reader, pending + 1);
+      for (int& input : node.inputs) input = value(input, reader, pending + 1);
       copy[i] = result.add(node);
     }
     last_read[i] = reader;
@@ -112,8 +110,7 @@ constexpr Graph<Capacity> recompute_by_node(const Graph<From>& graph, RecomputeO
   RecomputationByNode<Capacity, From> walk{graph, values, options};
   for (int i = 0; i < graph.count; i++) {
     Node node = graph.nodes[i];
-    for (int k = 0; k < node.input_count; k++)
-      node.inputs[k] = i > graph.result ? walk.value(node.inputs[k], i) : node.inputs[k];
+    for (int& input : node.inputs) input = i > graph.result ? walk.value(input, i) : input;
     walk.moved[i] = walk.result.add(node);
   }
   walk.result.result = graph.result;

@@ -22,29 +22,29 @@ namespace strata::graph {
 template <int Capacity>
 constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
   if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
-  return node.op == Op::crop && node.out == graph.nodes[node.inputs[0]].out;
+  return node.op == Op::crop && node.out == graph.nodes[node.inputs[Input::x]].out;
 }
 
 /// The value before any flattens.
 template <int Capacity>
 constexpr int unflattened(const Graph<Capacity>& graph, int value) {
-  return graph.nodes[value].op == Op::flatten ? unflattened(graph, graph.nodes[value].inputs[0]) : value;
+  return graph.nodes[value].op == Op::flatten ? unflattened(graph, graph.nodes[value].inputs[Input::x]) : value;
 }
 
 /// Moves the crop and the resize before the head, a loss or softmax, into the head.
 template <int Capacity>
 constexpr void absorb_resize(const Graph<Capacity>& graph, Node& head) {
-  const Node* before = &graph.nodes[head.inputs[0]];
+  const Node* before = &graph.nodes[head.inputs[Input::x]];
   if (before->op == Op::crop) {
     head.offset_y = before->offset_y, head.offset_x = before->offset_x;
-    head.inputs[0] = before->inputs[0];
-    before = &graph.nodes[head.inputs[0]];
+    head.inputs.replace(Input::x, before->inputs[Input::x]);
+    before = &graph.nodes[head.inputs[Input::x]];
   }
   if (before->op == Op::resize) {
     head.factor = before->factor, head.mode = before->mode;
-    head.inputs[0] = before->inputs[0];
+    head.inputs.replace(Input::x, before->inputs[Input::x]);
   }
-  head.in = graph.nodes[head.inputs[0]].out;
+  head.in = graph.nodes[head.inputs[Input::x]].out;
 }
 
 /// Folds a batch norm into the weights of the value's node, and of all parts of a split convolution.
@@ -52,15 +52,15 @@ template <int Capacity>
 constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_norm) {
   Node& node = graph.nodes[value];
   if (node.op == Op::resize_taps) {
-    fold_into(graph, node.inputs[0], batch_norm);
-    fold_into(graph, node.inputs[1], batch_norm);
+    fold_into(graph, node.inputs[Input::x], batch_norm);
+    fold_into(graph, node.inputs[Input::residual], batch_norm);
     return;
   }
-  node.folds = true;
-  node.norm_scale = batch_norm.weights;
-  node.norm_shift = batch_norm.bias;
-  node.norm_buffers = batch_norm.buffers;
-  node.epsilon = batch_norm.epsilon;
+  node.folded = {.present = true,
+                 .scale = batch_norm.weights,
+                 .shift = batch_norm.bias,
+                 .buffers = batch_norm.buffers,
+                 .epsilon = batch_norm.epsilon};
 }
 
 /// The rewritten graph. Capacity is that of the result: each batch norm adds one node in training; a split convolution
@@ -75,29 +75,30 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
     Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;
     if (vanishes(graph, graph.nodes[i], mode)) {
-      moved[i] = node.inputs[0];
+      moved[i] = node.inputs[Input::x];
       continue;
     }
     if (node.op == Op::dense) {
-      node.inputs[0] = unflattened(result, node.inputs[0]);
-      node.in = result.nodes[node.inputs[0]].out;
+      node.inputs.replace(Input::x, unflattened(result, node.inputs[Input::x]));
+      node.in = result.nodes[node.inputs[Input::x]].out;
     }
     if (node.op == Op::batch_norm && mode == Mode::inference) {
-      const int old = graph.nodes[i].inputs[0], producer = linear[old] >= 0 ? linear[old] : node.inputs[0];
+      const int x = node.inputs[Input::x], old = graph.nodes[i].inputs[Input::x];
+      const int producer = linear[old] >= 0 ? linear[old] : x;
       const bool taps = result.nodes[producer].op == Op::resize_taps;
-      const Node& weights = taps ? result.nodes[result.nodes[producer].inputs[0]] : result.nodes[producer];
-      if (options.fold_batch_norm && is_linear(weights.op) && !weights.folds && uses.count[old] == 1) {
+      const Node& weights = taps ? result.nodes[result.nodes[producer].inputs[Input::x]] : result.nodes[producer];
+      if (options.fold_batch_norm && is_linear(weights.op) && !weights.folded.present && uses.count[old] == 1) {
         fold_into(result, producer, node);
-        moved[i] = node.inputs[0];
+        moved[i] = x;
         continue;
       }
     }
-    if (node.op == Op::convolution && uses.count[graph.nodes[i].inputs[0]] == 1 && splits(result, node, options)) {
+    const bool only_reader = node.inputs.count > 0 && uses.count[graph.nodes[i].inputs.first()] == 1;
+    if (node.op == Op::convolution && only_reader && splits(result, node, options)) {
       moved[i] = split(result, node, options);
       continue;
     }
-    if (node.op == Op::convolution &&
-        mixes_before_resize(result, node, uses.count[graph.nodes[i].inputs[0]] == 1, options)) {
+    if (node.op == Op::convolution && mixes_before_resize(result, node, only_reader, options)) {
       const Mixed mixed = mix_before_resize(result, node);
       moved[i] = mixed.result, linear[i] = mixed.convolution;
       continue;
@@ -107,7 +108,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       statistics.op = Op::batch_statistics;
       statistics.out = statistics.mid = {1, 1, 2 * node.in.channels};
       node.op = Op::normalize;
-      add_input(node, result.add(statistics));
+      node.inputs.add(Input::statistics, result.add(statistics));
     }
     if (i == graph.result && node.op == Op::softmax) {
       if (options.resize_in_head) absorb_resize(result, node);
@@ -128,7 +129,7 @@ constexpr int rewritten_bound(const Graph<Capacity>& graph, Mode mode) {
   for (int i = 0; i < graph.count; i++) {
     if (graph.nodes[i].op == Op::batch_norm) bound += mode == Mode::training;
     if (graph.nodes[i].op == Op::convolution && graph.nodes[i].window.taps() == 1) bound += 2;
-    if (graph.nodes[i].op == Op::concat) bound += 2 + 2 * graph.nodes[i].input_count;
+    if (graph.nodes[i].op == Op::concat) bound += 2 + 2 * graph.nodes[i].inputs.count;
   }
   return bound;
 }

@@ -16,11 +16,11 @@ namespace strata::graph {
 template <int Capacity>
 constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_use) {
   const Node& node = graph.nodes[i];
-  for (int k = 0; k < node.input_count; k++) {
+  for (int k = 0; k < node.inputs.count; k++) {
     const int input = node.inputs[k];
     if (!may_overwrite(node, k) || last_use[input] != i || graph.nodes[input].out.size() != node.out.size()) continue;
     int reads = 0;
-    for (int other = 0; other < node.input_count; other++) reads += node.inputs[other] == input;
+    for (const int other : node.inputs) reads += other == input;
     if (reads == 1) return input;
   }
   return -1;
@@ -42,8 +42,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
     last_use[i] = i;
   }
   for (int i = 0; i < graph.count; i++)
-    for (int k = 0; k < graph.nodes[i].input_count; k++) {
-      const int input = graph.nodes[i].inputs[k];
+    for (const int input : graph.nodes[i].inputs) {
       last_use[input] = i;
       if (plan.phase[input] != plan.phase[i]) crosses[input] = true;
     }

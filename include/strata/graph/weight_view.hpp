@@ -49,10 +49,10 @@ constexpr int inner_channels(const Node& node) {
 
 /// The view of a convolution, a transposed convolution, or a gradient of either.
 constexpr WeightView weight_view(const Node& node) {
-  const long taps = node.weight_taps > 0 ? node.weight_taps : node.window.taps();
-  const long inputs = node.weight_inputs > 0 ? node.weight_inputs : inner_channels(node);
-  return {node.first_input * taps, inputs * taps, taps,
-          node.weight_taps > 0 ? outer_channels(node) / node.weight_taps : 0};
+  const long taps = node.weight_part.taps > 0 ? node.weight_part.taps : node.window.taps();
+  const long inputs = node.weight_part.inputs > 0 ? node.weight_part.inputs : inner_channels(node);
+  return {node.weight_part.first * taps, inputs * taps, taps,
+          node.weight_part.taps > 0 ? outer_channels(node) / node.weight_part.taps : 0};
 }
 
 }  // namespace strata::graph

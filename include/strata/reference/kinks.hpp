@@ -13,9 +13,9 @@ inline long kinks(Tape& tape, double distance) {
   for (int i = 1; i < tape.net().count; i++) {
     const graph::Node& node = tape.net().nodes[i];
     for (int n = 0; n < tape.images(); n++) {
-      const Map x = tape.value(node.inputs[0], n);
+      const Map x = tape.value(node.inputs.first(), n);
       if (node.op == graph::Op::pointwise) {
-        const Functor& functor = tape.net().functors[node.functor];
+        const Functor& functor = tape.net().functors[node.epilogue.functor];
         for (long e = 0; e < x.size(); e++)
           near += std::fabs(functor.slope(x[e] + distance) - functor.slope(x[e] - distance)) > 1e-3 + 10 * distance;
       }

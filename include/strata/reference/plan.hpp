@@ -24,6 +24,7 @@ namespace strata::reference {
 
 class PlanInterpreter {
  public:
+  using Input = graph::Input;
   using Op = graph::Op;
   using Node = graph::Node;
 
@@ -85,7 +86,7 @@ class PlanInterpreter {
   double* gradient(int offset) const { return offset < 0 ? nullptr : run_.gradients + offset; }
   /// The node's own weights, in the layout of a layer of its shape, if it uses part of a layer's weights; else empty.
   Doubles part_of_weights(const Node& node) const {
-    Doubles own(node.weight_inputs > 0 ? std::size_t(weights_of(node)) : 0);
+    Doubles own(node.weight_part.inputs > 0 ? std::size_t(weights_of(node)) : 0);
     if (!own.empty())
       for_each_weight(node,
                       [&](long mine, long layer) { own[std::size_t(mine)] = run_.parameters[node.weights + layer]; });
@@ -102,7 +103,9 @@ class PlanInterpreter {
       for (int b = 0; b < graph::inner_channels(node); b++)
         for (int tap = 0; tap < node.window.taps(); tap++) visit(mine++, view.at(a, b, tap));
   }
-  double apply(const Node& node, double x) const { return node.functor < 0 ? x : run_.functors[node.functor].f(x); }
+  double apply(const Node& node, double x) const {
+    return node.epilogue.functor < 0 ? x : run_.functors[node.epilogue.functor].f(x);
+  }
 
   /// Before the first image: initializes reductions.
   void begin(int i) {
@@ -146,29 +149,30 @@ class PlanInterpreter {
   /// these inputs, else to `own`. Only a residual of resize_taps may be y itself and is still read after z: a kernel
   /// adds it to an element of z before it writes that element.
   Map before_epilogue(const Node& node, const Map* inputs, Map y, Doubles& own) const {
-    const int still_read = node.op == Op::resize_taps && node.adds ? node.input_count - 1 : node.input_count;
-    for (int k = 0; k < still_read; k++)
+    for (int k = 0; k < node.inputs.count; k++) {
+      if (node.op == Op::resize_taps && node.inputs.names[k] == Input::residual) continue;
       if (inputs[k].data == y.data && node.mid == y.shape) return y;
+    }
     own.resize(std::size_t(node.mid.size()));
     return {own.data(), node.mid};
   }
 
   /// What follows the main operation inside a node: folded batch norm, residual, functor, pool. z has shape mid.
   void epilogue(const Node& node, int n, Map z, Map y) {
-    if (node.folds) {
-      const double *running = run_.buffers + node.norm_buffers, *scale = parameter(node.norm_scale),
-                   *shift = parameter(node.norm_shift);
+    if (node.folded.present) {
+      const double *running = run_.buffers + node.folded.buffers, *scale = parameter(node.folded.scale),
+                   *shift = parameter(node.folded.shift);
       const int channels =
-          z.shape.channels / std::max(1, node.weight_taps);  // one scale per channel for all taps, no shift
+          z.shape.channels / std::max(1, node.weight_part.taps);  // one scale per channel for all taps, no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
-        const double slope = scale[c] / std::sqrt(running[channels + c] + node.epsilon);
-        z[e] = node.weight_taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
+        const double slope = scale[c] / std::sqrt(running[channels + c] + node.folded.epsilon);
+        z[e] = node.weight_part.taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
       }
     }
-    if (node.adds) add(value(node.inputs[node.input_count - 1], n), z);
+    if (node.inputs.has(Input::residual)) add(value(node.inputs[Input::residual], n), z);
     for (long e = 0; e < z.size(); e++) z[e] = apply(node, z[e]);
-    if (node.pools) max_pool(node.pool, z, y);
+    if (node.epilogue.pools) max_pool(node.epilogue.pool, z, y);
     else copy(z, y);
   }
 
@@ -177,10 +181,11 @@ class PlanInterpreter {
     Doubles z(std::size_t(x.size())), activated(z.size()), dz(z.size());
     normalize(statistics, parameter(node.weights), parameter(node.bias), x, {z.data(), x.shape});
     for (std::size_t e = 0; e < z.size(); e++) activated[e] = apply(node, z[e]);
-    if (node.pools) max_pool_gradient(node.pool, dy, {activated.data(), x.shape}, {dz.data(), x.shape});
+    if (node.epilogue.pools)
+      max_pool_gradient(node.epilogue.pool, dy, {activated.data(), x.shape}, {dz.data(), x.shape});
     else copy(dy, {dz.data(), x.shape});
-    if (node.functor >= 0)
-      for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.functor].slope(z[e]);
+    if (node.epilogue.functor >= 0)
+      for (std::size_t e = 0; e < z.size(); e++) dz[e] *= run_.functors[node.epilogue.functor].slope(z[e]);
     return dz;
   }
 
@@ -210,12 +215,15 @@ class PlanInterpreter {
     PlanInterpreter& plan;
     int i, n;
     const Node& node;
-    Map in[graph::max_inputs]{};      ///< the first after the prologue
+    Map in[graph::max_inputs]{};      ///< x after the prologue
     Map y{}, z{};                     ///< the value; where the main operation writes, before the epilogue
     Doubles part{};                   ///< the node's own weights, if it uses part of a layer's
     const double* weights = nullptr;  ///< null: none
 
-    Map x() const { return in[0]; }
+    Map input(graph::Input name) const { return node.inputs.has(name) ? in[node.inputs.index(name)] : Map{}; }
+    Map x() const { return input(graph::Input::x); }
+    Map dy() const { return input(graph::Input::dy); }
+    const double* statistics() const { return input(graph::Input::statistics).data; }
     const double* bias() const { return plan.parameter(node.bias); }
     void finish() const { plan.epilogue(node, n, z, y); }
   };
@@ -234,6 +242,7 @@ class PlanInterpreter {
 
 /// What each op computes for one image: one entry per Op, in its order.
 struct PlanInterpreter::Table {
+  using Input = graph::Input;
   struct Entry {
     Op op;
     void (*compute)(const At&);
@@ -245,16 +254,16 @@ struct PlanInterpreter::Table {
   }
   static void input_gradient(const At& a) {
     const Node& node = a.node;
-    linear_input_gradient(graph::forward_of(node.op), node.window, a.weights, a.x(), a.y, node.groups);
-    if (node.adds) add(a.in[1], a.y);
-    if (node.functor == graph::relu_functor)
-      for (long e = 0; e < a.y.size(); e++) a.y[e] = a.in[node.input_count - 1][e] > 0 ? a.y[e] : 0;
+    linear_input_gradient(graph::forward_of(node.op), node.window, a.weights, a.dy(), a.y, node.groups);
+    if (node.inputs.has(Input::residual)) add(a.input(Input::residual), a.y);
+    if (node.inputs.has(Input::mask))
+      for (long e = 0; e < a.y.size(); e++) a.y[e] = a.input(Input::mask)[e] > 0 ? a.y[e] : 0;
   }
   static void weight_gradient(const At& a) {
     const Node& node = a.node;
     Doubles own(a.part.size());
     double* const gradients = a.plan.gradient(node.weights);
-    linear_weight_gradient(graph::forward_of(node.op), node.window, a.x(), a.in[1],
+    linear_weight_gradient(graph::forward_of(node.op), node.window, a.x(), a.dy(),
                            a.part.empty() ? gradients : own.data(), a.plan.gradient(node.bias), node.groups);
     if (!a.part.empty())
       for_each_weight(node, [&](long mine, long layer) { gradients[layer] += own[std::size_t(mine)]; });
@@ -267,28 +276,28 @@ struct PlanInterpreter::Table {
     a.finish();
   }
   static void sum(const At& a) {
-    for (long e = 0; e < a.z.size(); e++) a.z[e] = a.node.input_count > 1 ? a.x()[e] + a.in[1][e] : a.x()[e];
-    for (int k = 2; k < a.node.input_count; k++) add(a.in[k], a.z);
+    for (long e = 0; e < a.z.size(); e++) a.z[e] = a.node.inputs.count > 1 ? a.x()[e] + a.in[1][e] : a.x()[e];
+    for (int k = 2; k < a.node.inputs.count; k++) add(a.in[k], a.z);
     a.finish();
   }
   static void concat(const At& a) {
-    for (int k = 0, first = 0; k < a.node.input_count; first += a.in[k++].shape.channels)
+    for (int k = 0, first = 0; k < a.node.inputs.count; first += a.in[k++].shape.channels)
       copy(a.in[k], channels_of(a.y, first, a.in[k].shape));
   }
   /// In both directions.
   static void dropout(const At& a) {
-    reference::dropout(a.plan.run_.options.seed, a.node.layer, a.n, a.node.probability, a.x(), a.y);
+    reference::dropout(a.plan.run_.options.seed, a.node.layer, a.n, a.node.probability, a.in[0], a.y);
   }
-  static void flatten(const At& a) { copy(a.x(), a.y); }
+  static void flatten(const At& a) { copy(a.in[0], a.y); }
   static void normalize_reductions(const At& a) {
-    Doubles dz = a.plan.normalized_gradient(a.node, a.x(), a.in[1], a.in[2].data);
-    add_reductions(a.in[2].data, {dz.data(), a.in[1].shape}, a.in[1], a.y.data);
+    Doubles dz = a.plan.normalized_gradient(a.node, a.dy(), a.x(), a.statistics());
+    add_reductions(a.statistics(), {dz.data(), a.x().shape}, a.x(), a.y.data);
   }
   static void normalize_input_gradient(const At& a) {
-    Doubles dz = a.plan.normalized_gradient(a.node, a.x(), a.in[1], a.in[2].data);
-    const double elements = double(a.plan.run_.images.count) * a.in[1].shape.pixels();
-    reference::normalize_input_gradient(a.in[2].data, a.in[3].data, a.weights, elements, {dz.data(), a.in[1].shape},
-                                        a.in[1], a.y);
+    Doubles dz = a.plan.normalized_gradient(a.node, a.dy(), a.x(), a.statistics());
+    const double elements = double(a.plan.run_.images.count) * a.x().shape.pixels();
+    reference::normalize_input_gradient(a.statistics(), a.input(Input::reductions).data, a.weights, elements,
+                                        {dz.data(), a.x().shape}, a.x(), a.y);
   }
 
   static constexpr Entry entries[] = {
@@ -318,7 +327,7 @@ struct PlanInterpreter::Table {
        }},
       {Op::sum, sum},
       {Op::concat, concat},
-      {Op::scale, [](const At& a) { scale(a.x(), a.in[1], a.y); }},
+      {Op::scale, [](const At& a) { scale(a.x(), a.input(Input::factor), a.y); }},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x(), a.y); }},
       {Op::resize_taps,
        [](const At& a) {
@@ -331,7 +340,7 @@ struct PlanInterpreter::Table {
       {Op::batch_statistics, [](const At& a) { a.plan.moments_[std::size_t(a.i)].add(a.x()); }},
       {Op::normalize,
        [](const At& a) {
-         normalize(a.in[1].data, a.weights, a.bias(), a.x(), a.z);
+         normalize(a.statistics(), a.weights, a.bias(), a.x(), a.z);
          a.finish();
        }},
       {Op::loss, [](const At& a) { a.plan.resized_loss(a.node, a.n, a.x(), a.y); }},
@@ -349,23 +358,24 @@ struct PlanInterpreter::Table {
       {Op::normalize_input_gradient, normalize_input_gradient},
       {Op::pointwise_gradient,
        [](const At& a) {
-         for (long e = 0; e < a.y.size(); e++) a.y[e] = a.x()[e] * a.plan.run_.functors[a.node.functor].df(a.in[1][e]);
+         for (long e = 0; e < a.y.size(); e++)
+           a.y[e] = a.dy()[e] * a.plan.run_.functors[a.node.epilogue.functor].df(a.input(Input::argument)[e]);
        }},
-      {Op::max_pool_gradient, [](const At& a) { max_pool_gradient(a.node.window, a.x(), a.in[1], a.y); }},
-      {Op::average_pool_gradient, [](const At& a) { average_pool_gradient(a.node.window, a.x(), a.y); }},
-      {Op::global_average_pool_gradient, [](const At& a) { global_average_pool_gradient(a.x(), a.y); }},
+      {Op::max_pool_gradient, [](const At& a) { max_pool_gradient(a.node.window, a.dy(), a.x(), a.y); }},
+      {Op::average_pool_gradient, [](const At& a) { average_pool_gradient(a.node.window, a.dy(), a.y); }},
+      {Op::global_average_pool_gradient, [](const At& a) { global_average_pool_gradient(a.dy(), a.y); }},
       {Op::dropout_gradient, dropout},
-      {Op::softmax_gradient, [](const At& a) { softmax_gradient(a.x(), a.in[1], a.y); }},
-      {Op::concat_gradient, [](const At& a) { copy(channels_of(a.x(), a.node.offset_channel, a.y.shape), a.y); }},
+      {Op::softmax_gradient, [](const At& a) { softmax_gradient(a.dy(), a.input(Input::y), a.y); }},
+      {Op::concat_gradient, [](const At& a) { copy(channels_of(a.dy(), a.node.offset_channel, a.y.shape), a.y); }},
       {Op::scale_gradient,
        [](const At& a) {
          for (long e = 0; e < a.y.size(); e++) a.y[e] = 0;
-         scale_gradient(a.x(), a.in[1], a.y);
+         scale_gradient(a.dy(), a.x(), a.y);
        }},
-      {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.x(), a.y); }},
-      {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.x(), a.y); }},
-      {Op::crop_gradient, [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.x(), a.y); }},
-      {Op::broadcast_gradient, [](const At& a) { broadcast_gradient(a.x(), a.y); }},
+      {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy(), a.y); }},
+      {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.dy(), a.y); }},
+      {Op::crop_gradient, [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy(), a.y); }},
+      {Op::broadcast_gradient, [](const At& a) { broadcast_gradient(a.dy(), a.y); }},
       {Op::flatten_gradient, flatten},
   };
   static_assert(graph::is_complete(entries),
@@ -376,20 +386,21 @@ struct PlanInterpreter::Table {
 inline void PlanInterpreter::compute(int i, int n) {
   const Node& node = plan_.nodes[i];
   At at{*this, i, n, node};
-  for (int k = 0; k < node.input_count; k++) at.in[k] = value(node.inputs[k], n);
+  for (int k = 0; k < node.inputs.count; k++) at.in[k] = value(node.inputs[k], n);
   if (graph::extent(node.op) != graph::Extent::none) at.y = value(i, n);
   Doubles mid;
   at.z = before_epilogue(node, at.in, at.y, mid);
   Doubles changed;  // x after the prologue
-  if (node.prologue != graph::Prologue::none) {
-    const Map raw = at.in[0];
+  if (node.prologue.kind != graph::Prologue::none) {
+    Map& x = at.in[node.inputs.index(graph::Input::x)];
+    const Map raw = x;
     if (raw.data != at.y.data) {
       changed.resize(std::size_t(raw.size()));
-      at.in[0].data = changed.data();
+      x.data = changed.data();
     }
-    normalize(at.in[node.input_count - 1].data, parameter(node.norm_scale), parameter(node.norm_shift), raw, at.in[0]);
-    if (node.prologue == graph::Prologue::affine_relu)
-      for (long e = 0; e < raw.size(); e++) at.in[0][e] = std::fmax(at.in[0][e], 0.);
+    normalize(at.statistics(), parameter(node.prologue.scale), parameter(node.prologue.shift), raw, x);
+    if (node.prologue.kind == graph::Prologue::affine_relu)
+      for (long e = 0; e < raw.size(); e++) x[e] = std::fmax(x[e], 0.);
   }
   at.part = part_of_weights(node);
   at.weights = at.part.empty() ? parameter(node.weights) : at.part.data();

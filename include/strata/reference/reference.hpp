@@ -35,7 +35,7 @@ inline void write_pixels(Map y, float* result) {
 /// forward only. Parameters, buffers and gradients are one tensor after another, in the order of Model.
 inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
                              double* gradients, core::StepOptions options) {
-  const int logits = tape.net().nodes[tape.net().result].inputs[0];
+  const int logits = tape.net().nodes[tape.net().result].inputs[graph::Input::x];
   const Shape scored = tape.net().nodes[logits].out;
   const double scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
   core::StepResult result;

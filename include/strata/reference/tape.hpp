@@ -26,6 +26,7 @@ struct Declaration {
 
 class Tape {
  public:
+  using Input = graph::Input;
   using Op = graph::Op;
   using Node = graph::Node;
 
@@ -89,13 +90,13 @@ class Tape {
     if (options_.mode == graph::Mode::inference || graph::keeps_statistics(node, options_.kept))
       return running_statistics(running, channels, node.epsilon, statistics.data());
     Moments moments(channels);
-    for (int n = 0; n < images_; n++) moments.add(value(node.inputs[0], n));
+    for (int n = 0; n < images_; n++) moments.add(value(node.inputs[Input::x], n));
     inverse_deviations(moments, node.epsilon, statistics.data());
     move_statistics(moments, options_.momentum < 0 ? node.momentum : options_.momentum, running);
   }
 
   /// A node at one image: its values, and in the backward pass what comes in and goes out. dx starts at 0 and is added
-  /// to the adjoint of the first input.
+  /// to the adjoint of x.
   struct At {
     Tape& tape;
     int i, n;
@@ -105,7 +106,9 @@ class Tape {
     Map dy{}, dx{};
     double* gradients = nullptr;
 
-    const Functor& functor() const { return tape.net_.functors[node.functor]; }
+    const Functor& functor() const { return tape.net_.functors[node.epilogue.functor]; }
+    Map factor() const { return tape.value(node.inputs[Input::factor], n); }
+    Map factor_adjoint() const { return tape.adjoint(node.inputs[Input::factor], n); }
     Map input(int k) const { return tape.value(node.inputs[k], n); }
     Map input_adjoint(int k) const { return tape.adjoint(node.inputs[k], n); }
   };
@@ -139,11 +142,11 @@ class Tape {
     dropout(a.tape.options_.seed, a.node.layer, a.n, a.node.probability, a.dy, a.dx);
   }
   static void forward_concat(const At& a) {
-    for (int k = 0, first = 0; k < a.node.input_count; first += a.input(k++).shape.channels)
+    for (int k = 0, first = 0; k < a.node.inputs.count; first += a.input(k++).shape.channels)
       copy(a.input(k), channels_of(a.y, first, a.input(k).shape));
   }
   static void backward_concat(const At& a) {
-    for (int k = 0, first = 0; k < a.node.input_count; first += a.input(k++).shape.channels)
+    for (int k = 0, first = 0; k < a.node.inputs.count; first += a.input(k++).shape.channels)
       add(channels_of(a.dy, first, a.input(k).shape), a.input_adjoint(k));
   }
 
@@ -174,16 +177,16 @@ class Tape {
       {Op::sum,
        [](const At& a) {
          copy(a.x, a.y);
-         for (int k = 1; k < a.node.input_count; k++) add(a.input(k), a.y);
+         for (int k = 1; k < a.node.inputs.count; k++) add(a.input(k), a.y);
        },
        [](const At& a) {
-         for (int k = 0; k < a.node.input_count; k++) add(a.dy, a.input_adjoint(k));
+         for (int k = 0; k < a.node.inputs.count; k++) add(a.dy, a.input_adjoint(k));
        }},
       {Op::concat, forward_concat, backward_concat},
-      {Op::scale, [](const At& a) { scale(a.x, a.input(1), a.y); },
+      {Op::scale, [](const At& a) { scale(a.x, a.factor(), a.y); },
        [](const At& a) {
-         scale(a.dy, a.input(1), a.dx);
-         scale_gradient(a.dy, a.x, a.input_adjoint(1));
+         scale(a.dy, a.factor(), a.dx);
+         scale_gradient(a.dy, a.x, a.factor_adjoint());
        }},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
        [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},
@@ -204,7 +207,7 @@ class Tape {
   At at(int i, int n, const double* parameters) {
     const Node& node = net_.nodes[i];
     const auto of = [&](int offset) { return offset < 0 ? nullptr : parameters + offset; };
-    return {*this, i, n, node, value(node.inputs[0], n), value(i, n), of(node.weights), of(node.bias)};
+    return {*this, i, n, node, value(node.inputs[Input::x], n), value(i, n), of(node.weights), of(node.bias)};
   }
 
   void compute(int i, int n, const double* parameters) { table[int(net_.nodes[i].op)].forward(at(i, n, parameters)); }
@@ -215,7 +218,7 @@ class Tape {
     Doubles own(std::size_t(a.x.size()));
     a.dy = adjoint(i, n), a.dx = {own.data(), a.x.shape}, a.gradients = gradients;
     table[int(a.node.op)].backward(a);
-    add(a.dx, adjoint(a.node.inputs[0], n));
+    add(a.dx, adjoint(a.node.inputs[Input::x], n));
   }
 
   /// Batch norm couples the images of the batch, unless it keeps its statistics.
@@ -224,7 +227,8 @@ class Tape {
     const int channels = node.out.channels;
     const double* statistics = statistics_[std::size_t(i)].data();
     Doubles sums(std::size_t(2 * channels)), own(std::size_t(node.out.size()));
-    for (int n = 0; n < images_; n++) add_reductions(statistics, adjoint(i, n), value(node.inputs[0], n), sums.data());
+    for (int n = 0; n < images_; n++)
+      add_reductions(statistics, adjoint(i, n), value(node.inputs[Input::x], n), sums.data());
     for (int c = 0; c < channels && !node.frozen; c++) {
       gradients[node.bias + c] += sums[std::size_t(c)];
       gradients[node.weights + c] += sums[std::size_t(channels + c)];
@@ -234,8 +238,8 @@ class Tape {
     for (int n = 0; n < images_; n++) {
       const Map dx{own.data(), node.out};
       normalize_input_gradient(statistics, sums.data(), parameters + node.weights, elements, adjoint(i, n),
-                               value(node.inputs[0], n), dx);
-      add(dx, adjoint(node.inputs[0], n));
+                               value(node.inputs[Input::x], n), dx);
+      add(dx, adjoint(node.inputs[Input::x], n));
     }
   }
 

@@ -47,7 +47,9 @@ struct Pointwise {
     constexpr const char* missing = detail::missing_member<F>();
     if (missing) b.refuse(graph::Reason::functor_lacks_a_member, &spell, b.shape(x), {}, missing);
     if (b.refused()) return x;
-    return b.add({.op = graph::Op::pointwise, .out = b.shape(x), .functor = b.functor(&detail::functor_tag<F>)}, x);
+    return b.add(
+        {.op = graph::Op::pointwise, .out = b.shape(x), .epilogue = {.functor = b.functor(&detail::functor_tag<F>)}},
+        x);
   }
 };
 

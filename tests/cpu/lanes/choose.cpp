@@ -24,7 +24,7 @@ using Training = lanes::ProgramOf<training_plan<Net, lanes::layout, Options>, fu
 /// The function that computes a convolution, or the gradient of its input, by that algorithm.
 lanes::Run function_of(const Node& node, Algorithm algorithm) {
   const bool winograd = algorithm == Algorithm::winograd;
-  if (node.op == Op::convolution && node.functor == relu_functor)
+  if (node.op == Op::convolution && node.epilogue.functor == relu_functor)
     return winograd ? &lanes::winograd_convolution<spec::relu> : &lanes::convolution<spec::relu>;
   if (algorithm == Algorithm::measured) return &lanes::measured_convolution;
   return winograd ? &lanes::winograd_convolution<lanes::nothing> : &lanes::convolution<lanes::nothing>;

@@ -30,7 +30,7 @@ void check(int channels, float shift) {
   CAPTURE(shift);
   const Shape shape{rows, columns, channels};
   const std::size_t size = std::size_t(shape.size());
-  graph::Node node{.op = graph::Op::softmax, .in = shape, .out = shape, .input_count = 1, .mid = shape};
+  graph::Node node{.op = graph::Op::softmax, .in = shape, .out = shape, .inputs = {{graph::Input::x, 0}}, .mid = shape};
   Floats scores(size), dy(size), y(size), dx(size);
   reference::Doubles x(size), d(size), expected(size), expected_dx(size);
   Random random{3, 0};
@@ -40,15 +40,16 @@ void check(int channels, float shift) {
   }
   Floats workspace(std::size_t(nhwc::softmax_workspace(node)));
   const nhwc::Step step{.images = {.count = 1}};
-  nhwc::Call call;
+  nhwc::Call call, gradient;
   call.node = &node, call.step = &step, call.stride = long(size);
-  call.inputs[0] = scores.data(), call.output = y.data();
   call.workspace = workspace.data(), call.workspace_stride = long(workspace.size());
+  gradient = call;
+  call.inputs.add(graph::Input::x, scores.data()), call.output = y.data();
+  gradient.inputs.add(graph::Input::dy, dy.data()), gradient.inputs.add(graph::Input::y, y.data());
+  gradient.output = dx.data();
   Team team;
   nhwc::softmax(call, team);
-  node.input_count = 2;
-  call.inputs[0] = dy.data(), call.inputs[1] = y.data(), call.output = dx.data();
-  nhwc::softmax_gradient(call, team);
+  nhwc::softmax_gradient(gradient, team);
 
   reference::softmax({x.data(), shape}, {expected.data(), shape});
   reference::softmax_gradient({d.data(), shape}, {expected.data(), shape}, {expected_dx.data(), shape});

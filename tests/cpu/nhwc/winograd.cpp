@@ -35,8 +35,9 @@ constexpr Window same(int dilation = 1) { return Window::square(Axis::same(3, di
 /// A convolution of an image `in`, or the gradient with respect to that image.
 constexpr Node node_of(Op op, Shape in, int outputs, const Window& w, bool bias = false) {
   const Shape out{w.rows.outputs(in.height), w.columns.outputs(in.width), outputs};
-  Node node{.op = op, .in = in, .out = out, .input_count = 1, .window = w, .mid = out, .weights = first_weight};
+  Node node{.op = op, .in = in, .out = out, .window = w, .mid = out, .weights = first_weight};
   if (bias) node.bias = first_weight + 9 * in.channels * outputs;
+  node.inputs.add(op == Op::convolution ? Input::x : Input::dy, 0);
   if (op == Op::convolution_input_gradient) node.in = out, node.out = node.mid = in;
   return node;
 }
@@ -63,7 +64,6 @@ struct Problem {
     };
     fill(parameters, std::sqrt(6.0 / (9.0 * n.in.channels)));
     fill(x, 1), fill(residual, 1);
-    if (node.adds) node.input_count = 2;
   }
 
   /// The outputs of all images, by Winograd or by the direct kernel. `before`: what packed weights and workspaces start
@@ -77,7 +77,8 @@ struct Problem {
     const nhwc::Step step{.parameters = parameters.data(), .images = {.count = images}, .functors = functor_table};
     nhwc::Call call;
     call.node = &node, call.step = &step, call.stride = stride;
-    call.inputs[0] = x.data(), call.inputs[1] = residual.data(), call.output = y.data();
+    call.inputs.add(node.op == Op::convolution ? Input::x : Input::dy, x.data()), call.output = y.data();
+    if (node.inputs.has(Input::residual)) call.inputs.add(Input::residual, residual.data());
     call.packed = packed.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_floats;
     const bool mirrored = nhwc::is_mirrored(node.op);
     const float* weights = parameters.data() + node.weights;
@@ -110,7 +111,7 @@ struct Problem {
           double* const sum = y.data() + at;
           for (int o = 0; o < out; o++) {
             sum[o] = node.bias >= 0 ? double(parameters[std::size_t(node.bias + o)]) : 0;
-            if (node.adds) sum[o] += double(residual[std::size_t(at + o)]);
+            if (node.inputs.has(Input::residual)) sum[o] += double(residual[std::size_t(at + o)]);
           }
           for (int t = 0; t < 9; t++) {
             const int down = w.rows.source(0, t / 3), right = w.columns.source(0, t % 3);
@@ -124,8 +125,8 @@ struct Problem {
               }
           }
           for (int o = 0; o < out; o++) {
-            if (node.functor == graph::relu_functor) sum[o] = spec::relu::f(sum[o]);
-            if (node.functor == tanh_functor) sum[o] = spec::hyperbolic_tangent_functor::f(sum[o]);
+            if (node.epilogue.functor == graph::relu_functor) sum[o] = spec::relu::f(sum[o]);
+            if (node.epilogue.functor == tanh_functor) sum[o] = spec::hyperbolic_tangent_functor::f(sum[o]);
           }
         }
     return y;
@@ -161,7 +162,7 @@ void check(const Node& node, int images) {
 }
 
 void check_against_direct(const Node& node, int images) {
-  INFO(node.in.height, "x", node.in.width, " to ", node.out.channels, " channels, functor ", node.functor);
+  INFO(node.in.height, "x", node.in.width, " to ", node.out.channels, " channels, functor ", node.epilogue.functor);
   const Problem problem(node, images);
   const Floats given = problem.run(true, 1, nan), direct = problem.run(false, 1);
   CHECK(relative_distance(given.data(), direct.data(), long(direct.size())) <= forward_bound);
@@ -226,7 +227,8 @@ TEST_CASE("residual and functor") {
     for (bool adds : {false, true})
       for (int out : {32, 75}) {
         Node node = node_of(Op::convolution, {10, 9, 33}, out, same(), true);
-        node.functor = functor, node.adds = adds;
+        node.epilogue.functor = functor;
+        if (adds) node.inputs.add(Input::residual, 1);
         check(node, 3);
       }
 }
@@ -237,8 +239,8 @@ TEST_CASE("a max pool after it, computed from tiles in registers") {
       for (int rows : {2, 5, 8, 11})
         for (int columns : {3, 4, 9, 14}) {
           Node node = node_of(Op::convolution, {rows, columns, 33}, out, same(), true);
-          node.functor = functor;
-          node.pools = true, node.pool = Window::square(Axis::tiles(2));
+          node.epilogue.functor = functor;
+          node.epilogue.pools = true, node.pool = Window::square(Axis::tiles(2));
           node.out = {rows / 2, columns / 2, out};
           check_against_direct(node, 3);
         }
@@ -261,12 +263,12 @@ TEST_CASE("which nodes take it") {
   strided.rows.stride = strided.columns.stride = 2;
   CHECK(!taken({180, 240, 64}, 64, strided));
   Node pooled = node_of(Op::convolution, {180, 240, 64}, 64, same());
-  pooled.pools = true, pooled.pool = Window::square(Axis::tiles(2));
+  pooled.epilogue.pools = true, pooled.epilogue.pool = Window::square(Axis::tiles(2));
   pooled.out = {90, 120, 64};
   CHECK(takes_winograd(pooled));
-  pooled.functor = tanh_functor;  // tanh is not fused before a pool
+  pooled.epilogue.functor = tanh_functor;  // tanh is not fused before a pool
   CHECK(!takes_winograd(pooled));
-  pooled.functor = graph::relu_functor, pooled.adds = true;
+  pooled.epilogue.functor = graph::relu_functor, pooled.inputs.add(Input::residual, 1);
   CHECK(!takes_winograd(pooled));
 }
 

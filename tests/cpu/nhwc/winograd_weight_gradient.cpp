@@ -33,7 +33,7 @@ Node node_of(const Case& c) {
   return {.op = Op::convolution_weight_gradient,
           .in = {c.height, c.width, c.in},
           .out = out,
-          .input_count = 2,
+          .inputs = {{Input::x, 0}, {Input::dy, 1}},
           .window = Window::square(axis),
           .mid = out,
           .weights = 3,
@@ -75,7 +75,7 @@ struct Data {
     step.images.count = images;
     cpu::nhwc::Call call;
     call.node = &node, call.step = &step, call.stride = frame;
-    call.inputs[0] = x(0), call.inputs[1] = dy(0);
+    call.inputs.add(Input::x, x(0)), call.inputs.add(Input::dy, dy(0));
     call.partial = sums.data(), call.workspace = workspace.data(), call.workspace_stride = workspace_floats;
     workers.run([&](Team& team) {
       if (winograd) cpu::nhwc::winograd_weight_gradient(call, team);

@@ -13,9 +13,11 @@ using namespace strata::testing;
 namespace {
 constexpr Shape odd{5, 7, 3}, wide{3, 4, 16}, vector{1, 1, 11};
 
+/// A node that reads x, or dy if it is of the backward pass.
 Node node_of(Op op, Shape in, Shape out) {
   Node node;
   node.op = op, node.in = in, node.out = node.mid = out;
+  node.inputs = reads({graph::traits(op).family == graph::Family::gradient ? graph::Input::dy : graph::Input::x});
   return node;
 }
 }  // namespace
@@ -25,14 +27,14 @@ TEST_CASE("functors and their gradients") {
     for (int functor : {graph::relu_functor, reads_input, reads_output}) {
       const reference::Functor& f = reference_functors()[functor];
       Node node = node_of(Op::pointwise, shape, shape);
-      node.functor = functor;
+      node.epilogue.functor = functor;
       check_node(
           node, {shape},
           [&](int, std::vector<Map> in, Map y) {
             for (long i = 0; i < y.size(); i++) y[i] = f.f(in[0][i]);
           },
           1, 0);
-      node.op = Op::pointwise_gradient;
+      node.op = Op::pointwise_gradient, node.inputs = reads({Input::dy, Input::argument});
       check_node(
           node, {shape, shape},
           [&](int, std::vector<Map> in, Map y) {
@@ -47,8 +49,8 @@ TEST_CASE("sums of one to eight maps, over their own memory too") {
     for (int count : {1, 2, 3, 8})
       for (int functor : {graph::no_functor, graph::relu_functor, reads_output}) {
         Node node = node_of(Op::sum, shape, shape);
-        node.input_count = count;
-        node.functor = functor;
+        while (node.inputs.count < count) node.inputs.add(Input::x, node.inputs.count);
+        node.epilogue.functor = functor;
         check_node(
             node, std::vector<Shape>(std::size_t(count), shape),
             [&](int, std::vector<Map> in, Map y) {
@@ -66,8 +68,10 @@ TEST_CASE("products of maps, and of a map with a vector, over their own memory t
   for (Shape shape : {odd, wide, vector})
     for (Shape factor : {shape, Shape{1, 1, shape.channels}}) {
       const auto reference = [](int, std::vector<Map> in, Map y) { reference::scale(in[0], in[1], y); };
-      check_node(node_of(Op::scale, shape, shape), {shape, factor}, reference, 1, 0);
-      if (factor == shape) check_node(node_of(Op::scale, shape, shape), {shape, factor}, reference, 1, 1);
+      Node node = node_of(Op::scale, shape, shape);
+      node.inputs = reads({Input::x, Input::factor});
+      check_node(node, {shape, factor}, reference, 1, 0);
+      if (factor == shape) check_node(node, {shape, factor}, reference, 1, 1);
     }
 }
 
@@ -117,7 +121,7 @@ TEST_CASE("concat and its gradient") {
     Shape all{3, 5, 0};
     for (int c : channels) shapes.push_back({3, 5, c}), all.channels += c;
     Node node = node_of(Op::concat, shapes[0], all);
-    node.input_count = int(shapes.size());
+    while (node.inputs.count < int(shapes.size())) node.inputs.add(Input::x, node.inputs.count);
     check_node(node, shapes, [&](int, std::vector<Map> in, Map y) {
       for (int k = 0, first = 0; k < int(in.size()); first += in[std::size_t(k++)].shape.channels)
         reference::copy(in[std::size_t(k)], reference::channels_of(y, first, in[std::size_t(k)].shape));
@@ -138,7 +142,7 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
     Node node = node_of(Op::crop, large, small);
     node.offset_y = 1, node.offset_x = 3;
     check_node(node, {large}, [&](int, std::vector<Map> in, Map y) { reference::crop(1, 3, in[0], y); });
-    node.op = Op::crop_gradient, node.in = small, node.out = large;
+    node.op = Op::crop_gradient, node.in = small, node.out = large, node.inputs = reads({Input::dy});
     check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::crop_gradient(1, 3, in[0], y); });
     check_node(node_of(Op::flatten, large, flat), {large},
                [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
@@ -153,9 +157,7 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
 TEST_CASE("what is combined with an input's gradient: another gradient, what ReLU let through") {
   for (int kind = 1; kind < 4; kind++) {
     const bool adds = kind & 1, masks = kind & 2;
-    Node node = node_of(Op::convolution_input_gradient, odd, odd);
-    node.adds = adds, node.functor = masks ? graph::relu_functor : graph::no_functor;
-    node.input_count = 1 + adds + masks;
+    const Node node = node_of(Op::convolution_input_gradient, odd, odd);
     for_each_kind([&](Element e, int batch) {
       Random random{9, 0};
       const Maps product = draw(random, odd, batch, e), other = draw(random, odd, batch, e),
@@ -168,8 +170,8 @@ TEST_CASE("what is combined with an input's gradient: another gradient, what ReL
       Bytes given = upload(product, e), added = upload(other, e), mask = upload(y, e), output(batch * odd.size() * 4);
       Call call;
       call.node = &node, call.element = e, call.batch = batch;
-      if (adds) call.inputs[1] = added.data();
-      if (masks) call.inputs[1 + adds] = mask.data();
+      if (adds) call.inputs.add(Input::residual, added.data());
+      if (masks) call.inputs.add(Input::mask, mask.data());
       for (bool over_itself : {false, true}) {
         call.output = over_itself ? given.data() : output.data();
         cuda::run_join(call, given.data());

@@ -25,6 +25,7 @@ const Head heads[] = {
 
 Node node_of(Op op, const Head& h) {
   Node node;
+  node.inputs = reads({graph::Input::x});
   node.op = op, node.in = h.in, node.mid = h.scores, node.factor = h.factor, node.mode = h.mode;
   node.offset_y = h.top, node.offset_x = h.left;
   return node;
@@ -55,6 +56,7 @@ TEST_CASE("the gradient of softmax") {
   for (Shape shape : {Shape{3, 5, 11}, Shape{1, 1, 10}}) {
     Node node;
     node.op = Op::softmax_gradient, node.in = node.out = node.mid = shape;
+    node.inputs = reads({graph::Input::dy, graph::Input::y});
     check_node(
         node, {shape, shape}, [](int, std::vector<Map> in, Map dx) { reference::softmax_gradient(in[0], in[1], dx); },
         2, 0);

@@ -17,9 +17,9 @@ namespace {
 cuda::ChannelNumbers after_product(const Call& call) {
   const Node& node = *call.node;
   cuda::ChannelNumbers numbers;
-  if (node.folds)
-    numbers = cuda::by_running(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
-                               call.buffers + node.norm_buffers, node.mid.channels, node.epsilon);
+  if (node.folded.present)
+    numbers = cuda::by_running(call.parameter(node.folded.scale), call.parameter(node.folded.shift),
+                               call.buffers + node.folded.buffers, node.mid.channels, node.folded.epsilon);
   numbers.bias = call.parameter(node.bias);
   return numbers;
 }
@@ -54,16 +54,18 @@ std::vector<Following> all_following() {
 }
 double apply(const Following& next, double z) { return next.functor < 0 ? z : reference_functors()[next.functor].f(z); }
 
-/// Parameters [scale, shift] from offset 0; the statistics of the batch are input 1 or 2.
+/// Parameters [scale, shift] from offset 0.
 struct Normalized {
   Node node;
   CallContext context;
   Doubles scale, shift, statistics;
 
-  Normalized(Op op, Shape shape, const Following& next) {
+  Normalized(Op op, Shape shape, const Following& next, std::initializer_list<Input> names) {
     Random random{17, 0};
     const int c = shape.channels;
-    node.op = op, node.mid = shape, node.functor = next.functor, node.pools = next.pools, node.pool = next.pool;
+    node.inputs = reads(names);
+    node.op = op, node.mid = shape, node.epilogue.functor = next.functor, node.epilogue.pools = next.pools,
+    node.epilogue.pool = next.pool;
     node.weights = 0, node.bias = c;
     context.parameters = numbers(random, 2 * c, -1.5, 1.5);
     context.gradients.assign(std::size_t(2 * c), std::numeric_limits<float>::quiet_NaN());
@@ -104,7 +106,7 @@ double steps(const Following& next) { return next.functor > 0 ? 4 : 1; }
 TEST_CASE("normalize, whatever follows it") {
   for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
-      Normalized n(Op::normalize, shape, next);
+      Normalized n(Op::normalize, shape, next, {Input::x, Input::statistics});
       n.node.in = shape, n.node.out = next.pools ? pooled_shape(next.pool, shape) : shape;
       for_each_kind([&](Element e, int batch) {
         Random random{1, 0};
@@ -124,7 +126,7 @@ TEST_CASE("both gradients of normalize; with kept statistics the input's is that
   for (const Following& next : all_following())
     for (Shape shape : {odd, wide}) {
       const int c = shape.channels;
-      Normalized n(Op::normalize_reductions, shape, next);
+      Normalized n(Op::normalize_reductions, shape, next, {Input::dy, Input::x, Input::statistics});
       n.node.in = next.pools ? pooled_shape(next.pool, shape) : shape, n.node.out = {1, 1, 2 * c};
       for_each_kind([&](Element e, int batch) {
         Random random{2, 0};
@@ -154,7 +156,7 @@ TEST_CASE("both gradients of normalize; with kept statistics the input's is that
           CHECK((frozen || own.context.gradients == gradients));
         }
         Normalized own = n;
-        own.node.op = Op::normalize_input_gradient, own.node.out = shape;
+        own.node.op = Op::normalize_input_gradient, own.node.out = shape, own.node.inputs.add(Input::reductions, 3);
         own.context.batch_values.push_back(std::vector<float>(sums.begin(), sums.end()));
         for (int i = 0; i < batch; i++) {
           dz = n.dz(next, dy.of(i), x.of(i), e);
@@ -179,6 +181,7 @@ TEST_CASE("statistics of a batch, of a large mean too, move the running ones") {
           Maps x = draw(random, shape, batch, e, mean - 1, mean + 1);
           Node node;
           node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1;
+          node.inputs = reads({Input::x});
           CallContext context;
           context.numbers.momentum = momentum;
           context.buffers = numbers(random, 2 * c + 1, 0.5, 1.5);
@@ -221,7 +224,7 @@ TEST_CASE("kept statistics are the running ones, which do not move") {
     const int c = shape.channels;
     Node node;
     node.op = Op::batch_statistics, node.in = node.mid = shape, node.out = {1, 1, 2 * c}, node.buffers = 1,
-    node.layer = 1;
+    node.layer = 1, node.inputs = reads({Input::x});
     for_each_kind([&](Element e, int batch) {
       Random random{6, 0};
       CallContext context;
@@ -255,8 +258,8 @@ TEST_CASE("kept statistics are the running ones, which do not move") {
 TEST_CASE("batch norm by running statistics") {
   for (int functor : {graph::no_functor, graph::relu_functor, reads_input}) {
     Node node;
-    node.op = Op::batch_norm, node.in = node.out = node.mid = wide, node.functor = functor;
-    node.weights = 0, node.bias = 16, node.buffers = 0;
+    node.op = Op::batch_norm, node.in = node.out = node.mid = wide, node.epilogue.functor = functor;
+    node.weights = 0, node.bias = 16, node.buffers = 0, node.inputs = reads({Input::x});
     for_each_kind([&](Element e, int batch) {
       Random random{6, 0};
       CallContext context;
@@ -279,9 +282,8 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
       const bool folds = kind & 1, adds = kind & 2;
       Node node;
       node.op = Op::convolution, node.mid = wide, node.out = next.pools ? pooled_shape(next.pool, wide) : wide;
-      node.functor = next.functor, node.pools = next.pools, node.pool = next.pool, node.adds = adds, node.folds = folds;
-      node.input_count = adds ? 2 : 1;
-      node.bias = 0, node.norm_scale = 16, node.norm_shift = 32, node.norm_buffers = 0;
+      node.epilogue.functor = next.functor, node.epilogue.pools = next.pools, node.epilogue.pool = next.pool,
+      node.bias = 0, node.folded = {.present = folds, .scale = 16, .shift = 32, .buffers = 0};
       for_each_kind([&](Element e, int batch) {
         Random random{7, 0};
         const std::vector<float> parameters = numbers(random, 48, -1, 1);
@@ -294,7 +296,7 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
             double value = product.of(n)[i] + double(parameters[c]);
             if (folds)
               value = double(parameters[16 + c]) * (value - double(buffers[c])) /
-                          std::sqrt(double(buffers[16 + c]) + node.epsilon) +
+                          std::sqrt(double(buffers[16 + c]) + node.folded.epsilon) +
                       double(parameters[32 + c]);
             if (adds) value += other.of(n)[i];
             z[std::size_t(i)] = apply(next, value);
@@ -305,8 +307,8 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
         Bytes given = upload(product, e), residual = upload(other, e), output(batch * node.out.size() * 4);
         Workspace workspace(cuda::epilogue_workspace_bytes(node, e, batch));
         Call call;
-        call.node = &node, call.element = e, call.batch = batch, call.inputs[1] = residual.data(),
-        call.workspace = workspace.data();
+        call.node = &node, call.element = e, call.batch = batch, call.workspace = workspace.data();
+        if (adds) call.inputs.add(Input::residual, residual.data());
         call.parameters = parameters.data(), call.buffers = buffers.data(), call.functors = device_functors();
         for (bool over_itself : {false, true}) {
           if (over_itself && next.pools) continue;
@@ -320,10 +322,9 @@ TEST_CASE("what follows a product: bias, folded batch norm, residual, functor, p
 }
 
 TEST_CASE("the batch norm before a product") {
-  for (graph::Prologue kind : {graph::Prologue::affine, graph::Prologue::affine_relu}) {
-    Normalized n(Op::convolution, odd, {});
-    n.node.in = odd, n.node.prologue = kind, n.node.input_count = 2, n.node.norm_scale = 0,
-    n.node.norm_shift = odd.channels;
+  for (graph::Prologue::Kind kind : {graph::Prologue::affine, graph::Prologue::affine_relu}) {
+    Normalized n(Op::convolution, odd, {}, {Input::x, Input::statistics});
+    n.node.in = odd, n.node.prologue = {kind, 0, odd.channels};
     for_each_kind([&](Element e, int batch) {
       Random random{8, 0};
       Maps x = draw(random, odd, batch, e), wanted(odd, batch);
@@ -332,8 +333,10 @@ TEST_CASE("the batch norm before a product") {
         for (double& y : wanted.values) y = std::fmax(y, 0.);
       Bytes raw = upload(x, e), output(batch * odd.size() * 4);
       Call call;
-      call.node = &n.node, call.element = e, call.batch = batch, call.inputs[0] = raw.data();
-      call.inputs[1] = n.context.batch_values[0].data(), call.parameters = n.context.parameters.data();
+      call.node = &n.node, call.element = e, call.batch = batch;
+      call.inputs.add(Input::x, raw.data());
+      call.inputs.add(Input::statistics, n.context.batch_values[0].data());
+      call.parameters = n.context.parameters.data();
       cuda::run_prologue(call, output.data());
       compare(download(output.data(), odd, batch, e), wanted, e);
       const Element numbers = cuda::prologue_element(e);
@@ -369,7 +372,7 @@ TEST_CASE("the gradient of a bias") {
       std::vector<float> gradients(std::size_t(shape.channels + 1), std::numeric_limits<float>::quiet_NaN());
       Workspace workspace(cuda::bias_gradient_workspace_bytes(node, batch));
       Call call;
-      call.node = &node, call.element = e, call.batch = batch, call.inputs[1] = given.data();
+      call.node = &node, call.element = e, call.batch = batch, call.inputs.add(Input::dy, given.data());
       call.gradients = gradients.data(), call.workspace = workspace.data();
       cuda::run_bias_gradient(call);
       CHECK(workspace.is_intact());

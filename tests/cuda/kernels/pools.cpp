@@ -12,9 +12,12 @@ using namespace strata::testing;
 
 namespace {
 
+/// A node that reads x; dy if it is of the backward pass, and x if it needs that too.
 Node node_of(Op op, Shape in, Shape out, const Window& window = {}) {
   Node node;
   node.op = op, node.in = in, node.out = node.mid = out, node.window = window;
+  node.inputs = reads({graph::traits(op).family == graph::Family::gradient ? graph::Input::dy : graph::Input::x});
+  if (op == Op::max_pool_gradient || op == Op::scale_gradient) node.inputs.add(graph::Input::x, 1);
   return node;
 }
 
@@ -86,7 +89,7 @@ TEST_CASE("both resizes and their gradients") {
         Node node = node_of(Op::resize, in, out);
         node.mode = mode, node.factor = factor;
         check_node(node, {in}, [&](int, std::vector<Map> x, Map y) { reference::resize(mode, factor, x[0], y); });
-        node.op = Op::resize_gradient, node.in = out, node.out = in;
+        node.op = Op::resize_gradient, node.in = out, node.out = in, node.inputs = reads({graph::Input::dy});
         check_node(node, {out},
                    [&](int, std::vector<Map> x, Map y) { reference::resize_gradient(mode, factor, x[0], y); });
       }

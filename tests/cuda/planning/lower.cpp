@@ -85,7 +85,7 @@ TEST_CASE("inference of digits: everything after a convolution but the pool is i
   const auto segments = lower(plan, 32, Tf32::precision);
   check_sound(plan, segments);
   const int pooled = first(plan, Op::convolution), last = first(plan, Op::dense) - 1;
-  CHECK(plan.nodes[pooled].pools);
+  CHECK(plan.nodes[pooled].epilogue.pools);
   CHECK(written(segment_of(segments, pooled)) == "convolution | epilogue");
   CHECK(written(segment_of(segments, last)) == "convolution+add+relu\nconvolution | epilogue");
   CHECK(written(segment_of(segments, last + 1)) == "convolution+add\nconvolution | epilogue");
@@ -115,7 +115,7 @@ TEST_CASE("training of street scenes: batch norms go into the convolutions that 
   check_sound(plan, segments);
   int absorbed = 0;
   for (int i = 0; i < plan.count; i++) {
-    if (plan.nodes[i].prologue != graph::Prologue::affine_relu) continue;
+    if (plan.nodes[i].prologue.kind != graph::Prologue::affine_relu) continue;
     absorbed++;
     const std::string all = written(segment_of(segments, i));
     CHECK(all.starts_with("coefficients | multiply+add+relu+"));
@@ -128,7 +128,7 @@ TEST_CASE("training of street scenes: batch norms go into the convolutions that 
     for (const Segment& s : lower(plan, 8, precision)) {
       const bool scaled = s.forms[0].pieces[0].work == Work::coefficients;
       CHECK(scaled == (precision == Tf32::precision && plan.nodes[s.node].op == Op::convolution &&
-                       plan.nodes[s.node].prologue != graph::Prologue::none));
+                       plan.nodes[s.node].prologue.kind != graph::Prologue::none));
     }
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("training of street scenes: what is combined with a gradient goes into
       const Node& n = plan.nodes[s.node];
       if (!is_input_gradient(n.op)) continue;
       const std::string all = written(s), suffix = s.sums >= 0 ? " | node" : "";
-      const bool adds = n.adds, mask = n.functor == graph::relu_functor;
+      const bool adds = n.inputs.has(graph::Input::residual), mask = n.inputs.has(graph::Input::mask);
       joins += adds, masks += mask;
       std::string wanted =
           std::string("input_gradient") + (adds ? "+add" : "") + (mask ? "+relu_gradient" : "") + suffix;

@@ -138,6 +138,13 @@ class Workspace {
   Bytes memory_;
 };
 
+/// The inputs of a node that reads values 0, 1, ... by these names.
+inline graph::Inputs reads(std::initializer_list<graph::Input> names) {
+  graph::Inputs inputs;
+  for (const graph::Input name : names) inputs.add(name, inputs.count);
+  return inputs;
+}
+
 /// Everything that a call reads and writes except maps.
 struct CallContext {
   std::vector<float> parameters, buffers, gradients, class_weights;
@@ -160,10 +167,13 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   for (const Maps& maps : inputs) memory.push_back(upload(maps, e));
   Call call;
   call.node = &node, call.element = e, call.batch = batch;
+  REQUIRE(std::size_t(node.inputs.count) == inputs.size() + context.batch_values.size());
   int k = 0;
-  for (; k < int(inputs.size()); k++)
-    call.inputs[k] = memory[std::size_t(k)].data(), call.shapes[k] = inputs[std::size_t(k)].shape;
-  for (const auto& values : context.batch_values) call.inputs[k++] = values.data();
+  for (; k < int(inputs.size()); k++) {
+    call.inputs.add(node.inputs.names[k], memory[std::size_t(k)].data());
+    call.shapes[k] = inputs[std::size_t(k)].shape;
+  }
+  for (const auto& values : context.batch_values) call.inputs.add(node.inputs.names[k++], values.data());
   const bool of_batch = graph::extent(node.op) == graph::Extent::batch;
   Bytes output(of_batch ? node.out.channels * 4L : batch * node.out.size() * cuda::bytes_of(e));
   call.output = overwrites < 0 ? output.data() : memory[std::size_t(overwrites)].data();

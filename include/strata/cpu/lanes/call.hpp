@@ -11,6 +11,7 @@
 namespace strata::cpu::lanes {
 
 using core::simd::Vector;
+using graph::Input;
 using graph::Node;
 inline constexpr int width = core::simd::lanes;  ///< images per group
 
@@ -29,11 +30,11 @@ struct Step {
 /// The arguments of one call of a kernel.
 struct Call {
   const Node* node = nullptr;
-  const Node* nodes = nullptr;  ///< of the plan: node->inputs are indices into it
+  const Node* nodes = nullptr;  ///< of the plan, which the node's inputs index
   const Step* step = nullptr;
-  const float* x[graph::max_inputs] = {};  ///< the node's inputs: tensors of the group, or batch values
-  float* y = nullptr;                      ///< the node's output
-  const float* packed = nullptr;           ///< the node's weights in the kernel's layout
+  graph::InputPointers<const float*> inputs{};  ///< tensors of the group, or batch values
+  float* y = nullptr;                           ///< the node's output
+  const float* packed = nullptr;                ///< the node's weights in the kernel's layout
   float* partial = nullptr;    ///< the chunk's partial sum of the reduction, zeroed before the chunk's first group
   float* workspace = nullptr;  ///< Kernel::workspace floats, private to the thread, aligned
   int first = 0;               ///< position in the batch of the group's first image

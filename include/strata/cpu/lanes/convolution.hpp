@@ -142,7 +142,8 @@ inline void pool_tiles(const float* x, int channels, int rows, int columns, cons
 
 constexpr long convolution_workspace(const Node& node) {
   const Convolution c = convolution_of(node);
-  const long strip = node.pools ? long(node.pool.rows.kernel) * node.mid.width * node.mid.channels * width : 0;
+  const long strip =
+      node.epilogue.pools ? long(node.epilogue.pool.rows.kernel) * node.mid.width * node.mid.channels * width : 0;
   return c.offset_floats() + c.border.floats() + strip;
 }
 
@@ -153,18 +154,19 @@ void convolution(const Call& call) {
   int* const offset = reinterpret_cast<int*>(call.workspace);
   float* const bordered = call.workspace + c.offset_floats();
   tap_offsets(c.border, node.window, offset);
-  copy_with_border(call.x[0], c.border, bordered);
-  const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
+  copy_with_border(call.inputs.first(), c.border, bordered);
+  const float* const residual = call.inputs[Input::residual];
   const long row = long(c.out.width) * width, plane = row * c.out.height;
   float* const strip = bordered + c.border.floats();
-  const int rows = node.pools ? node.pool.rows.kernel : c.out.height, strips = node.pools ? node.out.height : 1;
+  const int rows = node.epilogue.pools ? node.epilogue.pool.rows.kernel : c.out.height,
+            strips = node.epilogue.pools ? node.out.height : 1;
   const long pooled_row = long(node.out.width) * width;
   for (int r = 0; r < strips; r++) {  // a single call of convolve, so that gcc keeps its sums in registers
     convolve(c, bordered, offset, call.packed, r * rows, rows,
-             Store<F>{node.pools ? strip : call.y, rows * row, c.out.channels,
+             Store<F>{node.epilogue.pools ? strip : call.y, rows * row, c.out.channels,
                       residual ? residual + r * rows * row : nullptr, plane});
-    if (node.pools)
-      pool_tiles(strip, c.out.channels, rows, c.out.width, node.pool, call.y + r * pooled_row,
+    if (node.epilogue.pools)
+      pool_tiles(strip, c.out.channels, rows, c.out.width, node.epilogue.pool, call.y + r * pooled_row,
                  pooled_row * node.out.height);
   }
 }

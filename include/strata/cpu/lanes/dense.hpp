@@ -34,7 +34,7 @@ void dense(const Call& call) {
   for (int o = 0; o < outputs; o += dense_out, packed += dense_tile_floats(inputs)) {
     Vector sum[dense_out];
     core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA { sum[j] = Vector(packed[j]); });
-    multiply<dense_out>(call.x[0], inputs, packed + dense_out, dense_out, sum);
+    multiply<dense_out>(call.inputs[Input::x], inputs, packed + dense_out, dense_out, sum);
     core::simd::unroll<dense_out>([&](auto j) STRATA_INLINE_LAMBDA {
       if (o + j < outputs) core::simd::store(call.y + (o + j) * width, F::f(sum[j]));
     });
@@ -45,7 +45,7 @@ inline void dense_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int outputs = int(node.in.size());
   const long inputs = node.out.size();
-  const float *const dy = call.x[0], *const weights = call.parameter(node.weights);
+  const float *const dy = call.inputs[Input::dy], *const weights = call.parameter(node.weights);
   long i = 0;
   for (; i + dense_out <= inputs; i += dense_out) {
     Vector sum[dense_out];

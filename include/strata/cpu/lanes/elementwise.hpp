@@ -16,10 +16,10 @@ inline void copy(const float* from, long elements, float* to) {
 template <class F>
 void sum(const Call& call) {
   const long end = call.node->out.size() * width;
-  const int inputs = call.node->input_count;
+  const int inputs = call.inputs.count();
   for (long at = 0; at != end; at += width) {
-    Vector v = core::simd::load(call.x[0] + at);
-    for (int k = 1; k < inputs; k++) v = v + core::simd::load(call.x[k] + at);
+    Vector v = core::simd::load(call.inputs[Input::x] + at);
+    for (int k = 1; k < inputs; k++) v = v + core::simd::load(call.inputs[k] + at);
     core::simd::store(call.y + at, F::f(v));
   }
 }
@@ -27,15 +27,17 @@ void sum(const Call& call) {
 template <class F>
 void pointwise(const Call& call) {
   const long end = call.node->out.size() * width;
-  for (long at = 0; at != end; at += width) core::simd::store(call.y + at, F::f(core::simd::load(call.x[0] + at)));
+  const float* const x = call.inputs[Input::x];
+  for (long at = 0; at != end; at += width) core::simd::store(call.y + at, F::f(core::simd::load(x + at)));
 }
 
-/// Inputs: dy, and the input or output of F, whichever F::df takes.
+/// argument: the input or output of F, whichever F::df takes.
 template <class F>
 void pointwise_gradient(const Call& call) {
   const long end = call.node->out.size() * width;
+  const float *const dy = call.inputs[Input::dy], *const argument = call.inputs[Input::argument];
   for (long at = 0; at != end; at += width)
-    core::simd::store(call.y + at, core::simd::load(call.x[0] + at) * F::df(core::simd::load(call.x[1] + at)));
+    core::simd::store(call.y + at, core::simd::load(dy + at) * F::df(core::simd::load(argument + at)));
 }
 
 /// Batch norm in inference, where it could not be folded. packed: factor[C], offset[C].
@@ -46,7 +48,7 @@ void batch_norm(const Call& call) {
   for (int c = 0; c < node.out.channels; c++) {
     const Vector a(call.packed[c]), b(call.packed[node.out.channels + c]);
     for (long at = c * plane, end = at + plane; at != end; at += width)
-      core::simd::store(call.y + at, F::f(core::simd::fma(a, core::simd::load(call.x[0] + at), b)));
+      core::simd::store(call.y + at, F::f(core::simd::fma(a, core::simd::load(call.inputs[Input::x] + at), b)));
   }
 }
 
@@ -62,19 +64,21 @@ inline void dropout(const Call& call) {
     alignas(64) float keep[width];
     for (int l = 0; l < width; l++)
       keep[l] = core::uniform(seed, std::uint64_t(call.first + l) * size + e) >= probability ? 1.f : 0.f;
-    core::simd::store(call.y + e * width, core::simd::load(call.x[0] + e * width) * core::simd::load(keep) * factor);
+    core::simd::store(call.y + e * width,
+                      core::simd::load(call.inputs.first() + e * width) * core::simd::load(keep) * factor);
   }
 }
 
 /// y = exp(x) / sum of exp(x) over the channels, per pixel
 inline void softmax(const Call& call) {
   const Shape shape = call.node->out;
+  const float* const x = call.inputs[Input::x];
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
-    Vector top = core::simd::load(call.x[0] + pixel), total(0.f);
-    for (long at = pixel + plane; at < end; at += plane) top = maximum(top, core::simd::load(call.x[0] + at));
+    Vector top = core::simd::load(x + pixel), total(0.f);
+    for (long at = pixel + plane; at < end; at += plane) top = maximum(top, core::simd::load(x + at));
     for (long at = pixel; at < end; at += plane) {
-      const Vector e = exponential(core::simd::load(call.x[0] + at) - top);
+      const Vector e = exponential(core::simd::load(x + at) - top);
       total = total + e;
       core::simd::store(call.y + at, e);
     }
@@ -86,7 +90,7 @@ inline void softmax(const Call& call) {
 /// dx = y (dy - sum of dy y over the channels)
 inline void softmax_gradient(const Call& call) {
   const Shape shape = call.node->out;
-  const float *const dy = call.x[0], *const y = call.x[1];
+  const float *const dy = call.inputs[Input::dy], *const y = call.inputs[Input::y];
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
   for (long pixel = 0; pixel != plane; pixel += width) {
     Vector total(0.f);
@@ -100,18 +104,18 @@ inline void softmax_gradient(const Call& call) {
 /// Channels are consecutive planes, so concat is a sequence of copies and flatten a plain copy.
 inline void concat(const Call& call) {
   float* y = call.y;
-  for (int k = 0; k < call.node->input_count; k++) {
+  for (int k = 0; k < call.inputs.count(); k++) {
     const long size = call.nodes[call.node->inputs[k]].out.size();
-    copy(call.x[k], size, y);
+    copy(call.inputs[k], size, y);
     y += size * width;
   }
 }
 
-inline void flatten(const Call& call) { copy(call.x[0], call.node->out.size(), call.y); }
+inline void flatten(const Call& call) { copy(call.inputs.first(), call.node->out.size(), call.y); }
 
 inline void concat_gradient(const Call& call) {
   const Node& node = *call.node;
-  copy(call.x[0] + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
+  copy(call.inputs[Input::dy] + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
 }
 
 }  // namespace strata::cpu::lanes

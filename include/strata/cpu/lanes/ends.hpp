@@ -106,7 +106,7 @@ inline void loss(const Call& call) {
   LossSums& sums = *reinterpret_cast<LossSums*>(call.partial);
   const float scale = float(call.step->loss_scale);
   for (int p = 0; p < pixels; p++) {
-    const float* const x = call.x[0] + long(p) * width;
+    const float* const x = call.inputs[Input::x] + long(p) * width;
     float* const y = call.y + long(p) * width;
     Vector top = core::simd::load(x), total(0.f);
     for (long at = plane; at < end; at += plane) top = maximum(top, core::simd::load(x + at));

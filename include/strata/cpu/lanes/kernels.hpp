@@ -57,7 +57,7 @@ inline void fold(const float* scale, const float* shift, const float* running, c
 }
 
 /// Writes what the kernel reads of the node's parameters. folded: room for factor[C] and offset[C], used only if
-/// node.folds.
+/// a batch norm is folded.
 using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* to);
 
 inline void pack_nothing(const Node&, const float*, const float*, float*, float*) {}
@@ -80,9 +80,10 @@ struct Weights {
     if (!graph::is_linear(node.op)) return;
     const auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
     bias = at(node.bias);
-    if (!node.folds) return;
+    if (!node.folded.present) return;
     const int channels = node.mid.channels;
-    fold(at(node.norm_scale), at(node.norm_shift), buffers + node.norm_buffers, bias, channels, node.epsilon, folded);
+    fold(at(node.folded.scale), at(node.folded.shift), buffers + node.folded.buffers, bias, channels,
+         node.folded.epsilon, folded);
     scale = folded, bias = folded + channels;
   }
 };

@@ -15,12 +15,14 @@ template <class Plan>
 constexpr bool feeds_only_statistics(const Plan& plan, int i) {
   if (i < 0 || i + 1 >= plan.count) return false;
   const Node &node = plan.nodes[i], &next = plan.nodes[i + 1];
-  if (node.op != graph::Op::convolution || next.op != graph::Op::batch_statistics || next.inputs[0] != i) return false;
+  if (node.op != graph::Op::convolution || next.op != graph::Op::batch_statistics || next.inputs[Input::x] != i)
+    return false;
   if (plan.phase[i] != plan.phase[i + 1] || plan.places[i].storage != graph::Storage::scratch) return false;
-  if (node.functor != graph::no_functor || node.pools || node.adds) return false;
+  if (node.epilogue.functor != graph::no_functor || node.epilogue.pools || node.inputs.has(Input::residual))
+    return false;
   int readers = 0;
   for (int k = 0; k < plan.count; k++)
-    for (int j = 0; j < plan.nodes[k].input_count; j++) readers += plan.nodes[k].inputs[j] == i;
+    for (const int input : plan.nodes[k].inputs) readers += input == i;
   const long sums = 3L * convolution_of(node).tiles() * tile_out;
   return readers == 1 && node.out.size() >= sums;
 }
@@ -57,7 +59,7 @@ inline void measured_convolution(const Call& call) {
   int* const offset = reinterpret_cast<int*>(call.workspace);
   float* const bordered = call.workspace + c.offset_floats();
   tap_offsets(c.border, node.window, offset);
-  copy_with_border(call.x[0], c.border, bordered);
+  copy_with_border(call.inputs[Input::x], c.border, bordered);
   std::memset(call.y, 0, sizeof(float) * 3 * width * c.tiles() * tile_out);
   convolve(c, bordered, offset, call.packed, 0, c.out.height, Measure{call.y});
   const Vector present = mask(call.images);

@@ -15,15 +15,17 @@ namespace strata::cpu::lanes {
 enum class Pooling : unsigned char { none, two_by_two, any };
 
 constexpr Pooling pooling_of(const Node& node) {
-  if (!node.pools) return Pooling::none;
-  return node.pool.rows.kernel == 2 && node.pool.columns.kernel == 2 ? Pooling::two_by_two : Pooling::any;
+  if (!node.epilogue.pools) return Pooling::none;
+  return node.epilogue.pool.rows.kernel == 2 && node.epilogue.pool.columns.kernel == 2 ? Pooling::two_by_two
+                                                                                       : Pooling::any;
 }
 
 template <Pooling P>
 struct Window2D {
   int height = P == Pooling::two_by_two ? 2 : 1, columns = height;
   explicit Window2D(const Node& node) {
-    if constexpr (P == Pooling::any) height = node.pool.rows.kernel, columns = node.pool.columns.kernel;
+    if constexpr (P == Pooling::any)
+      height = node.epilogue.pool.rows.kernel, columns = node.epilogue.pool.columns.kernel;
   }
   /// body(index, floats from the window's first element), row by row
   template <class Body>
@@ -91,10 +93,10 @@ void normalize(const Call& call) {
   const Shape shape = node.mid;
   const Window2D<P> window(node);
   const long row = long(shape.width) * width;
-  const float* x = call.x[0];
+  const float* x = call.inputs[Input::x];
   float* y = call.y;
   for (int c = 0; c < shape.channels; c++) {
-    const Affine affine(call, call.x[1], c);
+    const Affine affine(call, call.inputs[Input::statistics], c);
     each_window(window, shape, [&](long at, long to) STRATA_INLINE_LAMBDA {
       Vector best(0.f);
       window.each(row, [&](auto k, long element) STRATA_INLINE_LAMBDA {
@@ -115,9 +117,9 @@ void normalize_reductions(const Call& call) {
   const Shape shape = node.mid;
   const Window2D<P> window(node);
   const long row = long(shape.width) * width;
-  const float *dy = call.x[0], *x = call.x[1];
+  const float *dy = call.inputs[Input::dy], *x = call.inputs[Input::x];
   for (int c = 0; c < shape.channels; c++) {
-    const Affine affine(call, call.x[2], c);
+    const Affine affine(call, call.inputs[Input::statistics], c);
     const Vector mean(affine.mean);
     Vector sum(0.f), product(0.f);
     each_window(window, shape, [&](long at, long from) STRATA_INLINE_LAMBDA {
@@ -157,13 +159,13 @@ void normalize_input_gradient(const Call& call) {
   const Shape shape = node.mid;
   const Window2D<P> window(node);
   const long row = long(shape.width) * width;
-  const float *dy = call.x[0], *x = call.x[1];
+  const float *dy = call.inputs[Input::dy], *x = call.inputs[Input::x], *sums = call.inputs[Input::reductions];
   float* dx = call.y;
   const Vector present = mask(call.images);
   const double numbers = double(call.step->images.count) * shape.pixels();
   for (int c = 0; c < shape.channels; c++) {
-    const Affine affine(call, call.x[2], c);
-    const BatchGradient batch(affine, call.x[3][c], call.x[3][shape.channels + c], numbers, present);
+    const Affine affine(call, call.inputs[Input::statistics], c);
+    const BatchGradient batch(affine, sums[c], sums[shape.channels + c], numbers, present);
     if constexpr (P != Pooling::none) {  // rows and columns past the last window
       const int rows = shape.height / window.height * window.height,
                 columns = shape.width / window.columns * window.columns;

@@ -46,20 +46,21 @@ inline Vector window_maximum(const core::Window& w, Shape shape, const float* pl
 inline void max_pool(const Call& call) {
   const Node& node = *call.node;
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
-    core::simd::store(call.y + to, window_maximum(node.window, node.in, call.x[0] + plane, r, i));
+    core::simd::store(call.y + to, window_maximum(node.window, node.in, call.inputs[Input::x] + plane, r, i));
   });
 }
 
-/// Inputs: dy, x. node.out is the shape of x.
+/// node.out is the shape of x.
 inline void max_pool_gradient(const Call& call) {
   const Node& node = *call.node;
+  const float *const dy = call.inputs[Input::dy], *const x = call.inputs[Input::x];
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
-    const Vector best = window_maximum(node.window, node.out, call.x[1] + plane, r, i);
-    Vector rest = core::simd::load(call.x[0] + from);  // the first element that equals the maximum takes all
+    const Vector best = window_maximum(node.window, node.out, x + plane, r, i);
+    Vector rest = core::simd::load(dy + from);  // the first element that equals the maximum takes all
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
       float* const dx = call.y + plane + at;
-      const Vector taken = where_positive(best - core::simd::load(call.x[1] + plane + at), Vector(0.f), rest);
+      const Vector taken = where_positive(best - core::simd::load(x + plane + at), Vector(0.f), rest);
       core::simd::store(dx, core::simd::load(dx) + taken);
       rest = rest - taken;
     });
@@ -71,8 +72,9 @@ inline void average_pool(const Call& call) {
   const Vector share(1.f / float(node.window.taps()));
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
     Vector total(0.f);
-    each_element(node.window, node.in, r, i,
-                 [&](long at) STRATA_INLINE_LAMBDA { total = total + core::simd::load(call.x[0] + plane + at); });
+    each_element(node.window, node.in, r, i, [&](long at) STRATA_INLINE_LAMBDA {
+      total = total + core::simd::load(call.inputs[Input::x] + plane + at);
+    });
     core::simd::store(call.y + to, total * share);
   });
 }
@@ -82,7 +84,7 @@ inline void average_pool_gradient(const Call& call) {
   const Vector share(1.f / float(node.window.taps()));
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
-    const Vector dy = core::simd::load(call.x[0] + from) * share;
+    const Vector dy = core::simd::load(call.inputs[Input::dy] + from) * share;
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {
       float* const dx = call.y + plane + at;
       core::simd::store(dx, core::simd::load(dx) + dy);
@@ -92,7 +94,7 @@ inline void average_pool_gradient(const Call& call) {
 
 inline void global_average_pool(const Call& call) {
   const Node& node = *call.node;
-  const float* x = call.x[0];
+  const float* x = call.inputs[Input::x];
   for (int c = 0; c < node.in.channels; c++) {
     Vector total(0.f);
     for (int p = 0; p < node.in.pixels(); p++, x += width) total = total + core::simd::load(x);
@@ -104,7 +106,8 @@ inline void global_average_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   float* dx = call.y;
   for (int c = 0; c < node.out.channels; c++) {
-    const Vector dy = core::simd::load(call.x[0] + c * long(width)) * Vector(1.f / float(node.out.pixels()));
+    const Vector dy =
+        core::simd::load(call.inputs[Input::dy] + c * long(width)) * Vector(1.f / float(node.out.pixels()));
     for (int p = 0; p < node.out.pixels(); p++, dx += width) core::simd::store(dx, dy);
   }
 }

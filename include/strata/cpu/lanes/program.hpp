@@ -72,7 +72,8 @@ constexpr auto offsets_of(const Plan& plan, const Chosen& chosen) {
     offsets.packed[i] = offsets.packed_floats;
     offsets.packed_sizes[i] = packed;
     if (packed == 0) continue;
-    if (node.folds) offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
+    if (node.folded.present)
+      offsets.folded_floats = std::max(offsets.folded_floats, whole_lines(2L * node.mid.channels));
     bool copy = false;  // a recomputed node shares its weights
     for (int k = 0; k < i && !copy; k++)
       if (plan.nodes[k].op == node.op && plan.nodes[k].weights == node.weights && plan.nodes[k].buffers == node.buffers)
@@ -100,7 +101,9 @@ struct ProgramOf {
   static constexpr Run run_of_node() {
     constexpr const Node& node = Plan.nodes[I];
     if constexpr (!supports(node.op)) return nullptr;
-    else return run_of<node.op, algorithms.of[I], typename FunctorAt<node.functor, Functors>::type, pooling_of(node)>();
+    else
+      return run_of<node.op, algorithms.of[I], typename FunctorAt<node.epilogue.functor, Functors>::type,
+                    pooling_of(node)>();
   }
   template <class Sequence>
   struct Table;
@@ -167,7 +170,8 @@ struct Memory {
     call.node = &node;
     call.nodes = program->nodes;
     call.step = &step;
-    for (int k = 0; k < node.input_count; k++) call.x[k] = value(node.inputs[k], group, slot);
+    for (int k = 0; k < node.inputs.count; k++)
+      call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
     call.y = value(i, group, slot);
     call.packed = packed + program->packed[i];
     call.partial = partial(chunk, i);

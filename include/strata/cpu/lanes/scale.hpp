@@ -6,26 +6,26 @@
 
 namespace strata::cpu::lanes {
 
-/// y = a b
+/// y = x factor
 inline void scale(const Call& call) {
   const Node& node = *call.node;
-  const bool per_channel = call.nodes[node.inputs[1]].out != node.out;
+  const bool per_channel = call.nodes[node.inputs[Input::factor]].out != node.out;
   const long plane = long(node.out.pixels()) * width;
-  const float* b = call.x[1];
-  for (int c = 0; c < node.out.channels; c++, b += per_channel ? width : plane)
+  const float *const x = call.inputs[Input::x], *factor = call.inputs[Input::factor];
+  for (int c = 0; c < node.out.channels; c++, factor += per_channel ? width : plane)
     for (long at = 0; at != plane; at += width)
       core::simd::store(call.y + c * plane + at,
-                        core::simd::load(call.x[0] + c * plane + at) * core::simd::load(b + (per_channel ? 0 : at)));
+                        core::simd::load(x + c * plane + at) * core::simd::load(factor + (per_channel ? 0 : at)));
 }
 
-/// Inputs: dy, a. db = dy a, summed over the pixels.
+/// The gradient of a factor with one number per channel: dy x, summed over the pixels.
 inline void scale_gradient(const Call& call) {
   const Node& node = *call.node;
-  const float *dy = call.x[0], *a = call.x[1];
+  const float *dy = call.inputs[Input::dy], *x = call.inputs[Input::x];
   for (int c = 0; c < node.in.channels; c++) {
     Vector total(0.f);
-    for (int p = 0; p < node.in.pixels(); p++, dy += width, a += width)
-      total = core::simd::fma(core::simd::load(dy), core::simd::load(a), total);
+    for (int p = 0; p < node.in.pixels(); p++, dy += width, x += width)
+      total = core::simd::fma(core::simd::load(dy), core::simd::load(x), total);
     core::simd::store(call.y + c * long(width), total);
   }
 }

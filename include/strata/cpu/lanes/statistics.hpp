@@ -44,7 +44,7 @@ inline void batch_statistics(const Call& call) {
   if (graph::keeps_statistics(node, call.step->keeps_statistics)) return;
   const int pixels = node.in.pixels();
   const Vector present = mask(call.images);
-  const float* x = call.x[0];
+  const float* x = call.inputs[Input::x];
   for (int c = 0; c < node.in.channels; c++) {
     const Vector shift = core::simd::load(x);
     Vector sum[4], squares[4];

@@ -67,8 +67,8 @@ template <int Out>
   if (strip.begins) each([](auto, auto, Vector& s, float*) STRATA_INLINE_LAMBDA { s = Vector(0.f); });
   else each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { s = core::simd::load(at); });
   const long plane = long(g.pixels) * width;
-  correlate<Out, tile_pixels>(call.x[1] + o * plane + long(strip.first) * width, plane, x, place + strip.first,
-                              strip.pixels, sum);
+  correlate<Out, tile_pixels>(call.inputs[Input::dy] + o * plane + long(strip.first) * width, plane, x,
+                              place + strip.first, strip.pixels, sum);
   if (!strip.ends) {
     each([](auto, auto, Vector& s, float* at) STRATA_INLINE_LAMBDA { core::simd::store(at, s); });
     return;
@@ -94,7 +94,7 @@ inline void convolution_weight_gradient(const Call& call) {
   for (int r = 0, p = 0; r < node.out.height; r++)
     for (int i = 0; i < node.out.width; i++, p++)
       place[p] = int(r * w.rows.stride * g.border.row()) + i * w.columns.stride * width;
-  copy_with_border(call.x[0], g.border, bordered);
+  copy_with_border(call.inputs[Input::x], g.border, bordered);
 
   const auto channels_from = [&]<int Out>(std::integral_constant<int, Out>, int o) STRATA_INLINE_LAMBDA {
     for (int first = 0; first < g.pixels; first += g.strip()) {
@@ -107,7 +107,7 @@ inline void convolution_weight_gradient(const Call& call) {
   int o = 0;
   for (; o + tile_out <= channels; o += tile_out) channels_from(std::integral_constant<int, tile_out>{}, o);
   for (; o < channels; o++) channels_from(std::integral_constant<int, 1>{}, o);
-  if (node.bias >= 0) bias_gradient(call.x[1], channels, g.pixels, call.partial + long(g.taps) * channels);
+  if (node.bias >= 0) bias_gradient(call.inputs[Input::dy], channels, g.pixels, call.partial + long(g.taps) * channels);
 }
 
 /// partial: [weights][bias, if any]. Blocks of `lanes` inputs are transposed, so that images become the terms of a
@@ -116,7 +116,7 @@ inline void dense_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const long inputs = node.in.size();
   const int outputs = int(node.out.size());
-  const float *const x = call.x[0], *const dy = call.x[1];
+  const float *const x = call.inputs[Input::x], *const dy = call.inputs[Input::dy];
   long i = 0;
   for (; i + width <= inputs; i += width) {
     Vector image[width];

@@ -49,7 +49,7 @@ constexpr bool can_use_winograd(const Node& node) {
   };
   return (node.op == graph::Op::convolution || node.op == graph::Op::convolution_input_gradient) &&
          suits(node.window.rows) && suits(node.window.columns) &&
-         (!node.pools || (node.pool.rows.kernel == 2 && node.pool.columns.kernel == 2));
+         (!node.epilogue.pools || (node.epilogue.pool.rows.kernel == 2 && node.epilogue.pool.columns.kernel == 2));
 }
 
 /// Whether a node that can be computed this way takes fewer multiply-adds than by the direct sum. Per tile, a transform
@@ -232,17 +232,18 @@ void winograd_convolution(const Call& call) {
   for (int i = 0; i < g.inputs(); i++) offset[i] = int(i * channel_step);
   std::memset(rows, 0, sizeof(float) * g.rows_floats());
   const long x_plane = long(g.border.shape.pixels()) * width;
-  const float* const residual = node.adds ? call.x[node.input_count - 1] : nullptr;
-  const long plane = long(g.out.pixels()) * width, y_plane = node.pools ? long(node.out.pixels()) * width : plane;
+  const float* const residual = call.inputs[Input::residual];
+  const long plane = long(g.out.pixels()) * width,
+             y_plane = node.epilogue.pools ? long(node.out.pixels()) * width : plane;
 
   for (int row = 0; row < g.tiles_high; row++) {
     for (int i = 0; i < g.inputs(); i++)
-      transform_inputs(g, call.x[0] + i * x_plane, row, rows, inputs + i * channel_step);
+      transform_inputs(g, call.inputs.first() + i * x_plane, row, rows, inputs + i * channel_step);
     const float* packed = call.packed;
     for (int o = 0; o < g.out.channels; o += tile_out, packed += g.block_floats()) {
       multiply_points(g, inputs, offset, packed + tile_out, products);
       for (int j = 0; j < tile_out && o + j < g.out.channels; j++)
-        finish_tiles<F>(g, node.pools, products + j * channel_step, packed[j], row,
+        finish_tiles<F>(g, node.epilogue.pools, products + j * channel_step, packed[j], row,
                         residual ? residual + (o + j) * plane : nullptr, call.y + (o + j) * y_plane);
     }
   }

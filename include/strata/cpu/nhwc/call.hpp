@@ -14,6 +14,7 @@
 namespace strata::cpu::nhwc {
 
 using core::simd::Vector;
+using graph::Input;
 using graph::Node;
 using graph::Op;
 inline constexpr int width = core::simd::lanes;
@@ -50,10 +51,10 @@ inline constexpr int chunks = 32;
 /// The arguments of one call of a kernel.
 struct Call {
   const Node* node = nullptr;
-  const Node* producer = nullptr;  ///< of inputs[0]
+  const Node* producer = nullptr;  ///< of the first input
   const Step* step = nullptr;
-  const float* inputs[graph::max_inputs] = {};  ///< values of image 0, or batch values
-  const Shape* shapes = nullptr;                ///< of the inputs
+  graph::InputPointers<const float*> inputs{};  ///< values of image 0, or batch values
+  const Shape* shapes = nullptr;                ///< of the inputs, in their order
   float* output = nullptr;
   long stride = 0;             ///< floats from one image's frame to the next
   float* packed = nullptr;     ///< the node's weights in the kernel's layout
@@ -63,12 +64,15 @@ struct Call {
   core::StepResult* result = nullptr;
 
   int images() const { return step->images.count; }
-  const float* x(int k, int image) const { return inputs[k] + image * stride; }
+  /// The input of an image, by name or index; the first is x, or dy in the backward pass.
+  const float* input(Input name, int image) const { return inputs[name] + image * stride; }
+  const float* input(int k, int image) const { return inputs[k] + image * stride; }
+  const float* first(int image) const { return inputs.first() + image * stride; }
   float* y(int image) const { return output + image * stride; }
   float* slot(int s) const { return workspace + s * workspace_stride; }
   const float* parameter(int offset) const { return step->parameters + offset; }
   bool keeps_statistics() const { return graph::keeps_statistics(*node, step->keeps_statistics); }
-  const Functor& functor() const { return step->functors[node->functor]; }
+  const Functor& functor() const { return step->functors[node->epilogue.functor]; }
 };
 
 /// body(i) for whole vectors at i = 0, width, ..., then tail(i) for each remaining float.

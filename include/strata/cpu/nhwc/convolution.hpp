@@ -150,7 +150,7 @@ inline void finish_row(const Call& call, float* y, const float* residual, long c
     sweep(
         count, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(y + i) + core::simd::loadu(residual + i)); },
         [&](long i) { y[i] += residual[i]; });
-  if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
+  if (call.node->epilogue.functor != graph::no_functor) call.functor().apply(y, count);
 }
 
 /// Max pool over non-overlapping windows: the pool.rows.kernel rows `x` of `shape` become one row y.
@@ -171,7 +171,8 @@ inline void pool_row(const float* x, Shape shape, const core::Window& pool, int 
 
 constexpr long convolution_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
-  return Strip::size(s) + (node.pools ? whole_lines(long(node.pool.rows.kernel) * s.out.width * s.out.channels) : 0) +
+  return Strip::size(s) +
+         (node.epilogue.pools ? whole_lines(long(node.epilogue.pool.rows.kernel) * s.out.width * s.out.channels) : 0) +
          prologue_floats(node, s.source.channels);
 }
 
@@ -196,26 +197,28 @@ inline void convolution(const Call& call, core::Team& team) {
   const Sliding s = sliding_of(node);
   const long row_floats = long(s.out.width) * s.out.channels;
   const bool forward = graph::is_linear(node.op);
-  const bool adds = forward && node.adds, finishes = forward && (adds || node.functor != graph::no_functor);
-  if (forward && node.pools) {
-    const int pooled = node.pool.rows.kernel;
+  const bool adds = forward && call.inputs[Input::residual],
+             finishes = forward && (adds || node.epilogue.functor != graph::no_functor);
+  if (forward && node.epilogue.pools) {
+    const int pooled = node.epilogue.pool.rows.kernel;
     for_each_band(call, team, s, node.out.height, 1, [&](int n, int r, int, const Strip& strip, int slot) {
       float* rows = call.slot(slot) + Strip::size(s);
       for (int k = 0, count; k < pooled; k += count) {  // inference: there is no prologue
         count = std::min(s.band_rows(), pooled - k);
-        convolve_rows(s, call.x(0, n), r * pooled + k, count, {}, call.packed, strip, rows + k * row_floats);
+        convolve_rows(s, call.first(n), r * pooled + k, count, {}, call.packed, strip, rows + k * row_floats);
       }
-      const float* residual = adds ? call.x(node.input_count - 1, n) + r * pooled * row_floats : nullptr;
+      const float* residual = adds ? call.input(Input::residual, n) + r * pooled * row_floats : nullptr;
       finish_row(call, rows, residual, pooled * row_floats);
-      pool_row(rows, s.out, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * node.out.channels);
+      pool_row(rows, s.out, node.epilogue.pool, node.out.width,
+               call.y(n) + long(r) * node.out.width * node.out.channels);
     });
     return;
   }
   for_each_band(call, team, s, s.out.height, s.band_rows(), [&](int n, int r, int count, const Strip& strip, int slot) {
     float* y = call.y(n) + r * row_floats;
     const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
-    convolve_rows(s, call.x(0, n), r, count, reading, call.packed, strip, y);
-    const float* residual = adds ? call.x(node.input_count - 1, n) + r * row_floats : nullptr;
+    convolve_rows(s, call.first(n), r, count, reading, call.packed, strip, y);
+    const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
     // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.
     for (int j = 0; finishes && j < count; j++)
       finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);

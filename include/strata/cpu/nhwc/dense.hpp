@@ -54,12 +54,13 @@ inline void dense(const Call& call, core::Team& team) {
     const int n = item / parts, first = item % parts * together;
     float* y = call.y(n);
     if (first + together <= outputs) {
-      dot_products<together>(call.x(0, n), inputs, rows + first * row, row, call.packed + first, y + first);
+      dot_products<together>(call.input(Input::x, n), inputs, rows + first * row, row, call.packed + first, y + first);
     } else {
       for (int o = first; o < outputs; o++)
-        dot_products<1>(call.x(0, n), inputs, rows + o * row, row, call.packed + o, y + o);
+        dot_products<1>(call.input(Input::x, n), inputs, rows + o * row, row, call.packed + o, y + o);
     }
-    if (node.functor != graph::no_functor) call.functor().apply(y + first, std::min(together, outputs - first));
+    if (node.epilogue.functor != graph::no_functor)
+      call.functor().apply(y + first, std::min(together, outputs - first));
   });
 }
 
@@ -72,19 +73,19 @@ inline void dense_input_gradient(const Call& call, core::Team& team) {
     float* dx = call.y(n);
     std::fill_n(dx, inputs, 0.f);
     for (int o = 0; o < outputs; o++) {
-      const Vector dy(call.x(0, n)[o]);
+      const Vector dy(call.input(Input::dy, n)[o]);
       const float* w = call.packed + whole_lines(outputs) + o * row;
       sweep(
           inputs,
           [&](long i) {
             core::simd::storeu(dx + i, core::simd::fma(dy, core::simd::loadu(w + i), core::simd::loadu(dx + i)));
           },
-          [&](long i) { dx[i] += call.x(0, n)[o] * w[i]; });
+          [&](long i) { dx[i] += call.input(Input::dy, n)[o] * w[i]; });
     }
   });
 }
 
-/// dw = dy x^T, db = dy. Inputs: x, dy. Each thread owns its outputs.
+/// dw = dy x^T, db = dy. Each thread owns its outputs.
 inline void dense_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.out.size());
@@ -94,7 +95,7 @@ inline void dense_weight_gradient(const Call& call, core::Team& team) {
     std::fill_n(sum, inputs, 0.f);
     double bias = 0;
     for (int n = 0; n < call.images(); n++) {
-      const float dy = call.x(1, n)[o], *x = call.x(0, n);
+      const float dy = call.input(Input::dy, n)[o], *x = call.input(Input::x, n);
       const Vector all(dy);
       sweep(
           inputs,

@@ -38,7 +38,7 @@ inline void depthwise_convolution(const Call& call, core::Team& team) {
       float* y = row + long(p) * channels;
       std::copy_n(call.packed, channels, y);
       for_each_tap(node.window, node.in, r, p, [&](int tap, long pixel) {
-        const float *w = call.packed + (tap + 1L) * channels, *x = call.x(0, n) + pixel * node.in.channels;
+        const float *w = call.packed + (tap + 1L) * channels, *x = call.input(Input::x, n) + pixel * node.in.channels;
         if (multiplier == 1)
           sweep(
               channels,
@@ -59,7 +59,7 @@ inline void depthwise_convolution_input_gradient(const Call& call, core::Team& t
   const int channels = node.in.channels, multiplier = channels / node.out.channels;
   team.for_each(call.images(), [&](int n, int) {
     std::fill_n(call.y(n), node.out.size(), 0.f);
-    const float* dy = call.x(0, n);
+    const float* dy = call.input(Input::dy, n);
     for (int r = 0; r < node.in.height; r++)
       for (int p = 0; p < node.in.width; p++, dy += channels)
         for_each_tap(node.window, node.out, r, p, [&](int tap, long pixel) {
@@ -70,7 +70,7 @@ inline void depthwise_convolution_input_gradient(const Call& call, core::Team& t
   });
 }
 
-/// Inputs: x, dy. Each thread owns its channels.
+/// Each thread owns its channels.
 inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, multiplier = channels / node.in.channels, taps = node.window.taps();
@@ -87,15 +87,15 @@ inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& 
           for (int p = 0; p < node.out.width; p++) {
             const int column = node.window.columns.source(p, tap_column);
             if (column < 0 || column >= node.in.width) continue;
-            line += call.x(0, n)[(long(row) * node.in.width + column) * node.in.channels + c / multiplier] *
-                    call.x(1, n)[(long(r) * node.out.width + p) * channels + c];
+            line += call.input(Input::x, n)[(long(row) * node.in.width + column) * node.in.channels + c / multiplier] *
+                    call.input(Input::dy, n)[(long(r) * node.out.width + p) * channels + c];
           }
           sum += line;
         }
       to[t] = float(call.step->accumulate ? to[t] + sum : sum);
     }
   });
-  bias_gradient(call, team, 1, node.out);
+  bias_gradient(call, team);
 }
 
 }  // namespace strata::cpu::nhwc

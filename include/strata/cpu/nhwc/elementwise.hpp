@@ -32,18 +32,17 @@ inline void pointwise(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    copy_row(call.x(0, n) + r * row, row, call.y(n) + r * row);
+    copy_row(call.input(Input::x, n) + r * row, row, call.y(n) + r * row);
     call.functor().apply(call.y(n) + r * row, row);
   });
 }
 
-/// Inputs: dy, and the functor's input or output.
 inline void pointwise_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    copy_row(call.x(0, n) + r * row, row, call.y(n) + r * row);
-    call.functor().scale(call.y(n) + r * row, call.x(1, n) + r * row, row);
+    copy_row(call.input(Input::dy, n) + r * row, row, call.y(n) + r * row);
+    call.functor().scale(call.y(n) + r * row, call.input(Input::argument, n) + r * row, row);
   });
 }
 
@@ -52,15 +51,15 @@ inline void sum(const Call& call, core::Team& team) {
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     float* y = call.y(n) + r * row;  // may be one of the first two inputs
-    const float* first = call.x(0, n) + r * row;
-    if (node.input_count == 1) copy_row(first, row, y);
-    for (int k = 1; k < node.input_count; k++, first = y) {
-      const float* x = call.x(k, n) + r * row;
+    const float* first = call.input(Input::x, n) + r * row;
+    if (node.inputs.count == 1) copy_row(first, row, y);
+    for (int k = 1; k < node.inputs.count; k++, first = y) {
+      const float* x = call.input(k, n) + r * row;
       sweep(
           row, [&](long i) { core::simd::storeu(y + i, core::simd::loadu(first + i) + core::simd::loadu(x + i)); },
           [&](long i) { y[i] = first[i] + x[i]; });
     }
-    if (node.functor != graph::no_functor) call.functor().apply(y, row);
+    if (node.epilogue.functor != graph::no_functor) call.functor().apply(y, row);
   });
 }
 
@@ -76,7 +75,7 @@ inline void dropout(const Call& call, core::Team& team) {
       for (int c = 0; c < channels; c++) {
         const std::uint64_t element = std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c) * pixels + p;
         call.y(n)[p * channels + c] =
-            core::uniform(seed, element) >= node.probability ? call.x(0, n)[p * channels + c] * scale : 0.f;
+            core::uniform(seed, element) >= node.probability ? call.first(n)[p * channels + c] * scale : 0.f;
       }
     }
   });
@@ -88,8 +87,8 @@ inline void concat(const Call& call, core::Team& team) {
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     float* y = call.y(n) + long(r) * node.out.width * node.out.channels;
     for (int p = 0; p < node.out.width; p++)
-      for (int k = 0; k < node.input_count; k++)
-        y = std::copy_n(call.x(k, n) + (long(r) * node.out.width + p) * shapes[k].channels, shapes[k].channels, y);
+      for (int k = 0; k < node.inputs.count; k++)
+        y = std::copy_n(call.input(k, n) + (long(r) * node.out.width + p) * shapes[k].channels, shapes[k].channels, y);
   });
 }
 
@@ -98,7 +97,7 @@ inline void concat_gradient(const Call& call, core::Team& team) {
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
     for (long p = first; p < first + node.out.width; p++)
-      std::copy_n(call.x(0, n) + p * node.in.channels + node.offset_channel, node.out.channels,
+      std::copy_n(call.input(Input::dy, n) + p * node.in.channels + node.offset_channel, node.out.channels,
                   call.y(n) + p * node.out.channels);
   });
 }
@@ -107,8 +106,8 @@ inline void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.x(0, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels, row,
-                call.y(n) + r * row);
+    std::copy_n(call.input(Input::x, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels,
+                row, call.y(n) + r * row);
   });
 }
 
@@ -120,7 +119,7 @@ inline void crop_gradient(const Call& call, core::Team& team) {
     std::fill_n(dx, row, 0.f);
     const int from = r - node.offset_y;
     if (from >= 0 && from < node.in.height)
-      std::copy_n(call.x(0, n) + from * inner, inner, dx + long(node.offset_x) * node.out.channels);
+      std::copy_n(call.input(Input::dy, n) + from * inner, inner, dx + long(node.offset_x) * node.out.channels);
   });
 }
 
@@ -128,13 +127,13 @@ inline void crop_gradient(const Call& call, core::Team& team) {
 inline void flatten(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
-    for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.x(0, n)[i];
+    for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.input(Input::x, n)[i];
   });
 }
 inline void flatten_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
-    for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.x(0, n)[planar(node.out, i)];
+    for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.input(Input::dy, n)[planar(node.out, i)];
   });
 }
 

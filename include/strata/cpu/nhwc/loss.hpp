@@ -76,7 +76,7 @@ inline void loss_rows(const Call& call, const LossRow& row, int n, int first, in
   const int end = std::min(last * node.factor + half, node.offset_y + node.mid.height);
   for (int y = begin; y < end; y++) {
     const Mix rows = mix_of(y, node.factor, node.in.height, node.mode);
-    mix_score_rows(node, call.x(0, n), y, whole, mixed);
+    mix_score_rows(node, call.input(Input::x, n), y, whole, mixed);
     const bool owned = y / node.factor >= first && y / node.factor < last;
     row.run(mixed, labels + long(y - node.offset_y) * node.mid.width, owned, spread, pixel, sums);
     for (int k = 0; k < 2; k++) {

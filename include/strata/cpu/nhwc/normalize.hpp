@@ -47,12 +47,12 @@ inline void batch_statistics(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
-  const float* origin = call.x(0, 0);
+  const float* origin = call.input(Input::x, 0);
   for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
     float* sum = call.slot(slot);
     float* square = sum + whole_lines(channels);
     std::fill_n(sum, 2 * whole_lines(channels), 0.f);
-    const float* x = call.x(0, n) + long(r) * node.in.width * channels;
+    const float* x = call.input(Input::x, n) + long(r) * node.in.width * channels;
     for (int p = 0; p < node.in.width; p++, x += channels)
       sweep(
           channels,
@@ -92,27 +92,27 @@ inline void normalize_coefficients(const Call& call, const float* statistics, in
   affine_of(call.parameter(call.node->weights), call.parameter(call.node->bias), statistics, channels, a, b);
 }
 
-/// What follows z in the node.
-enum class Epilogue : unsigned char { none, relu, other };
-constexpr Epilogue epilogue_of(const Node& node) {
-  if (node.pools) return Epilogue::other;
-  if (node.functor == graph::no_functor) return Epilogue::none;
-  return node.functor == graph::relu_functor ? Epilogue::relu : Epilogue::other;
+/// What follows z in the node, as far as the kernels tell it apart.
+enum class EpilogueKind : unsigned char { none, relu, other };
+constexpr EpilogueKind epilogue_of(const Node& node) {
+  if (node.epilogue.pools) return EpilogueKind::other;
+  if (node.epilogue.functor == graph::no_functor) return EpilogueKind::none;
+  return node.epilogue.functor == graph::relu_functor ? EpilogueKind::relu : EpilogueKind::other;
 }
 
 /// dz = dy f'(a x + b) for one channel or a vector of channels.
-template <Epilogue F, class T>
+template <EpilogueKind F, class T>
 [[gnu::always_inline]] inline T epilogue_gradient(T dy, T x, T a, T b) {
-  if constexpr (F == Epilogue::relu) return where_positive(a * x + b, dy, T(0.f));
+  if constexpr (F == EpilogueKind::relu) return where_positive(a * x + b, dy, T(0.f));
   else return dy;
 }
-template <Epilogue F>
+template <EpilogueKind F>
 [[gnu::always_inline]] inline Vector epilogue_gradient(Vector dy, Vector x, Vector a, Vector b) {
-  if constexpr (F == Epilogue::relu) return where_positive(core::simd::fma(a, x, b), dy, Vector(0.f));
+  if constexpr (F == EpilogueKind::relu) return where_positive(core::simd::fma(a, x, b), dy, Vector(0.f));
   else return dy;
 }
 
-constexpr int pooled_rows(const Node& node) { return node.pools ? node.pool.rows.kernel : 1; }
+constexpr int pooled_rows(const Node& node) { return node.epilogue.pools ? node.epilogue.pool.rows.kernel : 1; }
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
 constexpr long normalize_workspace(const Node& node) {
@@ -120,7 +120,6 @@ constexpr long normalize_workspace(const Node& node) {
          2 * whole_lines(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
 }
 
-/// Inputs: x, statistics.
 inline void normalize(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
@@ -128,13 +127,14 @@ inline void normalize(const Call& call, core::Team& team) {
   const long row = long(in.width) * channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
     float *a = call.slot(slot), *b = a + whole_lines(channels), *rows = a + 4 * whole_lines(channels);
-    normalize_coefficients(call, call.inputs[1], channels, a, b);
-    float* z = node.pools ? rows : call.y(n) + r * row;
-    if (epilogue_of(node) == Epilogue::relu)
-      return affine_relu_row(call.x(0, n) + r * row, a, b, in.width, channels, z);
-    affine_row(call.x(0, n) + r * band * row, a, b, band * in.width, channels, z);
-    if (node.functor != graph::no_functor) call.functor().apply(z, band * row);
-    if (node.pools) pool_row(rows, in, node.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
+    normalize_coefficients(call, call.inputs[Input::statistics], channels, a, b);
+    float* z = node.epilogue.pools ? rows : call.y(n) + r * row;
+    if (epilogue_of(node) == EpilogueKind::relu)
+      return affine_relu_row(call.input(Input::x, n) + r * row, a, b, in.width, channels, z);
+    affine_row(call.input(Input::x, n) + r * band * row, a, b, band * in.width, channels, z);
+    if (node.epilogue.functor != graph::no_functor) call.functor().apply(z, band * row);
+    if (node.epilogue.pools)
+      pool_row(rows, in, node.epilogue.pool, node.out.width, call.y(n) + long(r) * node.out.width * channels);
   });
 }
 
@@ -144,10 +144,11 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
   const long row = long(in.width) * channels;
-  const float* dy = call.x(0, n) + long(r) * node.in.width * channels;
-  const bool has_functor = node.functor != graph::no_functor;
-  if (has_functor || node.pools) affine_row(call.x(1, n) + r * band * row, a, b, band * in.width, channels, z);
-  if (!node.pools) {
+  const float* dy = call.input(Input::dy, n) + long(r) * node.in.width * channels;
+  const bool has_functor = node.epilogue.functor != graph::no_functor;
+  if (has_functor || node.epilogue.pools)
+    affine_row(call.input(Input::x, n) + r * band * row, a, b, band * in.width, channels, z);
+  if (!node.epilogue.pools) {
     std::copy_n(dy, row, dz);
     if (!has_functor) return;
     if (!call.functor().reads_input) call.functor().apply(z, row);
@@ -162,9 +163,9 @@ inline void gradient_band(const Call& call, int n, int r, const float* a, const 
     for (int c = 0; c < channels; c++) {
       long best = 0;
       float most = 0;
-      for (int u = 0; u < node.pool.rows.kernel; u++)
-        for (int v = 0; v < node.pool.columns.kernel; v++) {
-          const long at = (long(u) * in.width + j * node.pool.columns.kernel + v) * channels + c;
+      for (int u = 0; u < node.epilogue.pool.rows.kernel; u++)
+        for (int v = 0; v < node.epilogue.pool.columns.kernel; v++) {
+          const long at = (long(u) * in.width + j * node.epilogue.pool.columns.kernel + v) * channels + c;
           float value = z[at];
           if (reads_input) call.functor().apply(&value, 1);
           if ((u == 0 && v == 0) || value > most) most = value, best = at;
@@ -179,7 +180,7 @@ constexpr int covered_rows(const Node& node) { return node.in.height * pooled_ro
 
 /// sum += dz, product += dz (x - mean), over a row of pixels: a few vectors of channels at a time, with their sums in
 /// registers.
-template <Epilogue F>
+template <EpilogueKind F>
 void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels,
                 int channels, float* sum, float* product) {
   const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
@@ -213,7 +214,7 @@ void reduce_row(const float* dy, const float* x, const float* a, const float* b,
 
 /// dx = a (dz + (slope x + offset)) over a row of pixels. The sum is computed first: where a batch holds one element
 /// per channel it is exactly zero, while a, which contains inv_std, is large.
-template <Epilogue F>
+template <EpilogueKind F>
 void input_gradient_row(const float* dy, const float* x, const float* a, const float* b, const float* slope,
                         const float* offset, int pixels, int channels, float* dx) {
   for (int p = 0; p < pixels; p++, x += channels, dy += channels, dx += channels)
@@ -230,27 +231,32 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
         });
 }
 
-/// Inputs: dy, x, statistics. Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
+/// Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
 inline void normalize_reductions(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
   const long row = long(in.width) * channels;
-  const float *mean = call.inputs[2], *inv_std = mean + channels;
+  const float *mean = call.inputs[Input::statistics], *inv_std = mean + channels;
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial_sums(call, part, channels), 2L * channels, 0.0); });
   for_each_part(team, call.images(), node.in.height, [&](int part, int n, int r, int slot) {
     float *a = call.slot(slot), *b = a + whole_lines(channels), *sum = b + whole_lines(channels),
           *product = sum + whole_lines(channels);
     float *z = product + whole_lines(channels), *dz = z + whole_lines(band * row);
-    normalize_coefficients(call, call.inputs[2], channels, a, b);
+    normalize_coefficients(call, call.inputs[Input::statistics], channels, a, b);
     std::fill_n(sum, 2 * whole_lines(channels), 0.f);
-    const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
+    const float *x = call.input(Input::x, n) + r * band * row,
+                *dy = node.epilogue.pools ? nullptr : call.input(Input::dy, n) + r * row;
     switch (epilogue_of(node)) {
-      case Epilogue::relu: reduce_row<Epilogue::relu>(dy, x, a, b, mean, in.width, channels, sum, product); break;
-      case Epilogue::none: reduce_row<Epilogue::none>(dy, x, a, b, mean, in.width, channels, sum, product); break;
-      case Epilogue::other:
+      case EpilogueKind::relu:
+        reduce_row<EpilogueKind::relu>(dy, x, a, b, mean, in.width, channels, sum, product);
+        break;
+      case EpilogueKind::none:
+        reduce_row<EpilogueKind::none>(dy, x, a, b, mean, in.width, channels, sum, product);
+        break;
+      case EpilogueKind::other:
         gradient_band(call, n, r, a, b, z, dz);
-        reduce_row<Epilogue::none>(dz, x, a, b, mean, band * in.width, channels, sum, product);
+        reduce_row<EpilogueKind::none>(dz, x, a, b, mean, band * in.width, channels, sum, product);
     }
     double* total = partial_sums(call, part, channels);
     for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += product[c];
@@ -271,37 +277,39 @@ inline void normalize_reductions(const Call& call, core::Team& team) {
   });
 }
 
-/// Inputs: dy, x, statistics, reductions. dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
+/// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
 inline void normalize_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels, covered = covered_rows(node);
   const int bands = node.in.height + core::ceil_divide(in.height - covered, band);
   const long row = long(in.width) * channels;
-  const float *mean = call.inputs[2], *inv_std = mean + channels, *sums = call.inputs[3];
+  const float *mean = call.inputs[Input::statistics], *inv_std = mean + channels,
+              *sums = call.inputs[Input::reductions];
   const double count = double(call.images()) * in.pixels();
   for_each_row(team, call.images(), bands, [&](int n, int r, int slot) {
     float *a = call.slot(slot), *b = a + whole_lines(channels), *slope = b + whole_lines(channels),
           *offset = slope + whole_lines(channels);
     float *z = offset + whole_lines(channels), *dz = z + whole_lines(band * row);
-    normalize_coefficients(call, call.inputs[2], channels, a, b);
+    normalize_coefficients(call, call.inputs[Input::statistics], channels, a, b);
     const int rows = r < node.in.height ? band : std::min(band, in.height - r * band);
     for (int c = 0; c < channels; c++) {
       const double k = sums[channels + c] * double(inv_std[c]) / count;
       slope[c] = float(-k);
       offset[c] = float(k * mean[c] - sums[c] / count);
     }
-    const float *x = call.x(1, n) + r * band * row, *dy = node.pools ? nullptr : call.x(0, n) + r * row;
+    const float *x = call.input(Input::x, n) + r * band * row,
+                *dy = node.epilogue.pools ? nullptr : call.input(Input::dy, n) + r * row;
     float* dx = call.y(n) + r * band * row;
     switch (epilogue_of(node)) {
-      case Epilogue::relu:
-        return input_gradient_row<Epilogue::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
-      case Epilogue::none:
-        return input_gradient_row<Epilogue::none>(dy, x, a, b, slope, offset, in.width, channels, dx);
-      case Epilogue::other:
+      case EpilogueKind::relu:
+        return input_gradient_row<EpilogueKind::relu>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case EpilogueKind::none:
+        return input_gradient_row<EpilogueKind::none>(dy, x, a, b, slope, offset, in.width, channels, dx);
+      case EpilogueKind::other:
         if (r < node.in.height) gradient_band(call, n, r, a, b, z, dz);
         else std::fill_n(dz, rows * row, 0.f);
-        input_gradient_row<Epilogue::none>(dz, x, a, b, slope, offset, rows * in.width, channels, dx);
+        input_gradient_row<EpilogueKind::none>(dz, x, a, b, slope, offset, rows * in.width, channels, dx);
     }
   });
 }
@@ -313,8 +321,9 @@ inline void batch_norm(const Call& call, core::Team& team) {
   const long row = long(node.in.width) * channels;
   for_each_row(team, call.images(), node.in.height, [&](int n, int r, int) {
     float* y = call.y(n) + r * row;
-    affine_row(call.x(0, n) + r * row, call.packed, call.packed + whole_lines(channels), node.in.width, channels, y);
-    if (node.functor != graph::no_functor) call.functor().apply(y, row);
+    affine_row(call.input(Input::x, n) + r * row, call.packed, call.packed + whole_lines(channels), node.in.width,
+               channels, y);
+    if (node.epilogue.functor != graph::no_functor) call.functor().apply(y, row);
   });
 }
 

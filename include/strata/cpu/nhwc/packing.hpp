@@ -15,24 +15,25 @@
 namespace strata::cpu::nhwc {
 
 /// Floats of a folded batch norm: a scale and a bias per output channel.
-constexpr long folded_floats(const Node& node) { return node.folds ? whole_lines(2L * node.mid.channels) : 0; }
+constexpr long folded_floats(const Node& node) { return node.folded.present ? whole_lines(2L * node.mid.channels) : 0; }
 
 /// Writes scale and bias of the node's folded batch norm to `folded`. Maps of taps get the scale of their channel and
 /// no bias: it is added elsewhere to their sum.
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
-  const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_taps);
-  const float *mean = buffers + node.norm_buffers, *variance = mean + channels;
-  if (node.weight_taps > 0) {
+  const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_part.taps);
+  const float *mean = buffers + node.folded.buffers, *variance = mean + channels;
+  if (node.weight_part.taps > 0) {
     for (int o = 0; o < outputs; o++)
-      folded[o] = parameters[node.norm_scale + o % channels] / std::sqrt(variance[o % channels] + float(node.epsilon));
+      folded[o] =
+          parameters[node.folded.scale + o % channels] / std::sqrt(variance[o % channels] + float(node.folded.epsilon));
     std::fill_n(folded + outputs, outputs, 0.f);
     return;
   }
   for (int c = 0; c < channels; c++) {
-    const float scale = parameters[node.norm_scale + c] / std::sqrt(variance[c] + float(node.epsilon));
+    const float scale = parameters[node.folded.scale + c] / std::sqrt(variance[c] + float(node.folded.epsilon));
     folded[c] = scale;
     folded[channels + c] =
-        parameters[node.norm_shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
+        parameters[node.folded.shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
   }
 }
 
@@ -45,7 +46,7 @@ struct Weights {
   Weights(const Node& node, const float* parameters, const float* folded) : weights(parameters + node.weights) {
     if (!graph::is_linear(node.op)) return;
     if (node.bias >= 0) bias = parameters + node.bias;
-    if (node.folds) scale = folded, bias = folded + node.mid.channels;
+    if (node.folded.present) scale = folded, bias = folded + node.mid.channels;
   }
 };
 
@@ -56,7 +57,7 @@ using Pack = void (*)(const Node&, const float* parameters, const float* buffers
 /// The node's weights, its batch norm folded by one of the threads.
 inline Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded,
                               core::Team& team) {
-  if (node.folds) team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
+  if (node.folded.present) team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
   return {node, parameters, folded};
 }
 

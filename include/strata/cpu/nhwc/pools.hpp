@@ -18,7 +18,7 @@ inline void max_pool(const Call& call, core::Team& team) {
     for (int p = 0; p < node.out.width; p++, y += channels) {
       std::fill_n(y, channels, -std::numeric_limits<float>::infinity());
       for_each_tap(node.window, node.in, r, p, [&](int, long pixel) {
-        const float* x = call.x(0, n) + pixel * channels;
+        const float* x = call.input(Input::x, n) + pixel * channels;
         sweep(
             channels,
             [&](long c) { core::simd::storeu(y + c, maximum(core::simd::loadu(y + c), core::simd::loadu(x + c))); },
@@ -28,7 +28,7 @@ inline void max_pool(const Call& call, core::Team& team) {
   });
 }
 
-/// Inputs: dy, x. The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that spans
+/// The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that spans
 /// two bands is visited by both.
 inline void max_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
@@ -38,7 +38,7 @@ inline void max_pool_gradient(const Call& call, core::Team& team) {
   constexpr int band = 8;
   for_each_row(team, call.images(), core::ceil_divide(in.height, band), [&](int n, int b, int) {
     const int top = b * band, bottom = std::min(top + band, in.height);
-    const float* x = call.x(1, n);
+    const float* x = call.input(Input::x, n);
     float* dx = call.y(n);
     std::fill_n(dx + long(top) * in.width * channels, long(bottom - top) * in.width * channels, 0.f);
     const auto reaches = [&](int r) { return w.rows.source(r, w.rows.kernel - 1) >= top; };
@@ -46,7 +46,7 @@ inline void max_pool_gradient(const Call& call, core::Team& team) {
     while (first < out.height && !reaches(first)) first++;
     for (int r = first; r < out.height && w.rows.source(r) < bottom; r++)
       for (int p = 0; p < out.width; p++) {
-        const float* dy = call.x(0, n) + (long(r) * out.width + p) * channels;
+        const float* dy = call.input(Input::dy, n) + (long(r) * out.width + p) * channels;
         const long begin = long(top) * in.width, end = long(bottom) * in.width;  // pixels of the band
         sweep(
             channels,
@@ -83,7 +83,7 @@ inline void average_pool(const Call& call, core::Team& team) {
     for (int p = 0; p < node.out.width; p++, y += channels) {
       std::fill_n(y, channels, 0.f);
       for_each_tap(node.window, node.in, r, p, [&](int, long pixel) {
-        const float* x = call.x(0, n) + pixel * channels;
+        const float* x = call.input(Input::x, n) + pixel * channels;
         for (int c = 0; c < channels; c++) y[c] += x[c];
       });
       for (int c = 0; c < channels; c++) y[c] *= share;
@@ -96,7 +96,7 @@ inline void average_pool_gradient(const Call& call, core::Team& team) {
   const int channels = node.out.channels;
   const float share = 1.f / float(node.window.taps());
   team.for_each(call.images(), [&](int n, int) {
-    const float* dy = call.x(0, n);
+    const float* dy = call.input(Input::dy, n);
     std::fill_n(call.y(n), node.out.size(), 0.f);
     for (int r = 0; r < node.in.height; r++)
       for (int p = 0; p < node.in.width; p++, dy += channels)
@@ -120,7 +120,7 @@ inline void global_average_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     float* y = call.y(n);
-    add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, y);
+    add_pixels(call.input(Input::x, n), node.in.pixels(), node.in.channels, y);
     for (int c = 0; c < node.in.channels; c++) y[c] /= float(node.in.pixels());
   });
 }
@@ -132,7 +132,7 @@ inline void global_average_pool_gradient(const Call& call, core::Team& team) {
   team.for_each(call.images(), [&](int n, int) {
     float* dx = call.y(n);
     for (int p = 0; p < node.out.pixels(); p++, dx += channels)
-      for (int c = 0; c < channels; c++) dx[c] = call.x(0, n)[c] * share;
+      for (int c = 0; c < channels; c++) dx[c] = call.input(Input::dy, n)[c] * share;
   });
 }
 
@@ -141,14 +141,15 @@ inline void broadcast(const Call& call, core::Team& team) {
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     float* y = call.y(n) + long(r) * node.out.width * channels;
-    for (int p = 0; p < node.out.width; p++, y += channels) std::copy_n(call.x(0, n), channels, y);
+    for (int p = 0; p < node.out.width; p++, y += channels) std::copy_n(call.input(Input::x, n), channels, y);
   });
 }
 
 inline void broadcast_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
-  team.for_each(call.images(),
-                [&](int n, int) { add_pixels(call.x(0, n), node.in.pixels(), node.in.channels, call.y(n)); });
+  team.for_each(call.images(), [&](int n, int) {
+    add_pixels(call.input(Input::dy, n), node.in.pixels(), node.in.channels, call.y(n));
+  });
 }
 
 }  // namespace strata::cpu::nhwc

@@ -112,10 +112,10 @@ struct Memory {
     Call call;
     call.node = &node;
     call.step = &step;
-    call.producer = node.input_count > 0 ? &program->nodes[node.inputs[0]] : nullptr;
+    call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
     Shape shapes[graph::max_inputs];
-    for (int k = 0; k < node.input_count; k++) {
-      call.inputs[k] = value(node.inputs[k]);
+    for (int k = 0; k < node.inputs.count; k++) {
+      call.inputs.add(node.inputs.names[k], value(node.inputs[k]));
       shapes[k] = program->nodes[node.inputs[k]].out;
     }
     call.shapes = shapes;

@@ -49,17 +49,17 @@ inline void affine_of(const float* scale, const float* shift, const float* stati
 
 /// Floats of the coefficients a and b; 0 without a prologue.
 constexpr long prologue_floats(const Node& node, int channels) {
-  return node.prologue == Prologue::none ? 0 : 2 * whole_lines(channels);
+  return node.prologue.kind == Prologue::none ? 0 : 2 * whole_lines(channels);
 }
 
 /// How a node reads its x: with or without a prologue.
 struct Reading {
-  Prologue kind = Prologue::none;
+  Prologue::Kind kind = Prologue::none;
   const float *a = nullptr, *b = nullptr;
 
   Reading() = default;
   /// Uses the coefficients that prepare_reading wrote.
-  Reading(const Node& node, int channels, const float* coefficients) : kind(node.prologue) {
+  Reading(const Node& node, int channels, const float* coefficients) : kind(node.prologue.kind) {
     if (kind != Prologue::none) a = coefficients, b = coefficients + whole_lines(channels);
   }
 
@@ -74,8 +74,8 @@ struct Reading {
 /// Writes the prologue_floats() coefficients of the node, whose x has `channels` channels.
 inline void prepare_reading(const Call& call, int channels, float* coefficients) {
   const Node& node = *call.node;
-  if (node.prologue != Prologue::none)
-    affine_of(call.parameter(node.norm_scale), call.parameter(node.norm_shift), call.inputs[node.input_count - 1],
+  if (node.prologue.kind != Prologue::none)
+    affine_of(call.parameter(node.prologue.scale), call.parameter(node.prologue.shift), call.inputs[Input::statistics],
               channels, coefficients, coefficients + whole_lines(channels));
 }
 inline Reading prepared_reading(const Call& call, int channels, float* coefficients) {

@@ -38,7 +38,8 @@ inline void resize(const Call& call, core::Team& team) {
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
     const Mix rows = mix_of(r, node.factor, node.in.height, node.mode);
     float* mixed = call.slot(slot);
-    const float *top = call.x(0, n) + rows.at[0] * in_row, *bottom = call.x(0, n) + rows.at[1] * in_row;
+    const float *top = call.input(Input::x, n) + rows.at[0] * in_row,
+                *bottom = call.input(Input::x, n) + rows.at[1] * in_row;
     const Vector a(rows.weight[0]), b(rows.weight[1]);
     sweep(
         in_row,
@@ -77,7 +78,7 @@ inline void resize_gradient(const Call& call, core::Team& team) {
       const Mix rows = mix_of(y, node.factor, in.height, node.mode);
       const float share = (rows.at[0] == r ? rows.weight[0] : 0.f) + (rows.at[1] == r ? rows.weight[1] : 0.f);
       if (share == 0) continue;
-      const float* dy = call.x(0, n) + long(y) * out.width * channels;
+      const float* dy = call.input(Input::dy, n) + long(y) * out.width * channels;
       for (int p = 0; p < out.width; p++, dy += channels) {
         const Mix columns = mix_of(p, node.factor, in.width, node.mode);
         for (int k = 0; k < 2; k++) {

@@ -117,7 +117,7 @@ inline void resize_taps(const Call& call, core::Team& team) {
     float* const mixed = call.slot(slot);
     Mix* const mixes = reinterpret_cast<Mix*>(mixed + mixed_floats);
     t.columns(mixes);
-    const float* x = call.x(0, n) + channel;
+    const float* x = call.input(Input::x, n) + channel;
     for (int r = first; r < std::min(first + taps_band, t.out.height); r++) {
       for (int j = 0; j < t.low.width; j++)
         for (int kc = 0; kc < w.columns.kernel; kc++) {
@@ -133,7 +133,7 @@ inline void resize_taps(const Call& call, core::Team& team) {
       for (int p = 0; p < t.out.width; p++) {
         const long at = (long(r) * t.out.width + p) * channels + channel;
         float* y = call.y(n) + at;  // may be the addend
-        WeightedSum sum(call.node->adds ? call.x(1, n) + at : nullptr, y, count);
+        WeightedSum sum(call.inputs[Input::residual] ? call.input(Input::residual, n) + at : nullptr, y, count);
         for (int kc = 0; kc < w.columns.kernel; kc++) {
           const int column = w.columns.source(p, kc);
           if (column < 0 || column >= t.seen.width) continue;
@@ -142,7 +142,7 @@ inline void resize_taps(const Call& call, core::Team& team) {
             sum.add(mixed + (long(m.at[k]) * w.columns.kernel + kc) * taps_chunk, m.weight[k]);
         }
         sum.finish();
-        if (call.node->functor != graph::no_functor) call.functor().apply(y, count);
+        if (call.node->epilogue.functor != graph::no_functor) call.functor().apply(y, count);
       }
     }
   });
@@ -177,7 +177,7 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
         for (int row = first; row < last; row++) read = read || share_of(rows, row) != 0;
       }
       if (!read) continue;
-      const float* dy = call.x(0, n) + long(r) * t.out.width * channels + channel;
+      const float* dy = call.input(Input::dy, n) + long(r) * t.out.width * channels + channel;
       for (int j = 0; j < t.low.width; j++)
         for (int kc = 0; kc < w.columns.kernel; kc++) {
           WeightedSum sum(nullptr, mixed + (long(j) * w.columns.kernel + kc) * taps_chunk, count);

@@ -109,7 +109,7 @@ constexpr bool is_mirrored(Op op) {
 }
 constexpr Sliding sliding_of(const Node& node) {
   Sliding s = is_mirrored(node.op) ? mirrored_sliding(node) : forward_sliding(node);
-  s.has_prologue = node.prologue != Prologue::none;
+  s.has_prologue = node.prologue.kind != Prologue::none;
   s.groups = node.groups;
   return s;
 }

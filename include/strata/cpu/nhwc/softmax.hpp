@@ -58,7 +58,7 @@ inline void softmax(const Call& call, core::Team& team) {
   const int channels = node.out.channels, whole = padded(channels);
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
     float *mixed = call.slot(slot), *scores = mixed + long(node.in.width) * whole, *share = scores + whole;
-    mix_score_rows(node, call.x(0, n), r + node.offset_y, whole, mixed);
+    mix_score_rows(node, call.input(Input::x, n), r + node.offset_y, whole, mixed);
     float* y = call.y(n) + long(r) * node.out.width * channels;
     for (int p = 0; p < node.out.width; p++, y += channels) {
       mix_scores(mixed, mix_of(p + node.offset_x, node.factor, node.in.width, node.mode), whole, scores);
@@ -69,14 +69,14 @@ inline void softmax(const Call& call, core::Team& team) {
   });
 }
 
-/// Inputs: dy, y. dx = y (dy - sum dy y)
+/// dx = y (dy - sum dy y)
 inline void softmax_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
     for (long p = first; p < first + node.out.width; p++) {
-      const float *dy = call.x(0, n) + p * channels, *y = call.x(1, n) + p * channels;
+      const float *dy = call.input(Input::dy, n) + p * channels, *y = call.input(Input::y, n) + p * channels;
       float dot = 0;
       for (int c = 0; c < channels; c++) dot += dy[c] * y[c];
       for (int c = 0; c < channels; c++) call.y(n)[p * channels + c] = y[c] * (dy[c] - dot);

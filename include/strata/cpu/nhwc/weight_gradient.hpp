@@ -28,7 +28,7 @@ constexpr GradientGeometry gradient_geometry_of(const Node& node, bool swapped =
   const core::Window& w = node.window;
   if (node.op == Op::transposed_convolution_weight_gradient) return {{node.out, node.in, 1, 1, w}, true};
   if (swapped) return {{node.out, node.in, 1, 1, w}, true, true};
-  return {{node.in, node.out, 1, 1, w, node.prologue != Prologue::none, node.groups}};
+  return {{node.in, node.out, 1, 1, w, node.prologue.kind != Prologue::none, node.groups}};
 }
 
 /// Whether the node is the gradient of a 1x1 convolution that is summed in fewer vectors with dy and x swapped.
@@ -154,15 +154,16 @@ inline void accumulate_blocks(const Call& call, const GradientGeometry& o, int f
   float* const packed = workspace + Strip::size(s);
   const int band = s.band_rows();
   const Reading x_reading = prepared_reading(call, call.node->in.channels, packed + band * o.row()), plain;
+  const Input image = o.swapped ? Input::dy : Input::x, other = o.swapped ? Input::x : Input::dy;
   const Reading &image_reading = o.swapped ? plain : x_reading, &gradient_reading = o.swapped ? x_reading : plain;
   const long step = long(w.columns.stride) * s.source.channels;
   std::fill_n(call.partial + first * s.block_floats(), (last - first) * s.block_floats(), 0.f);
   for (int n = 0; n < call.images(); n++)
     for (int y = 0, rows; y < s.out.height; y += rows) {
       rows = std::min(band, s.out.height - y);
-      const float* const x = strip.gather(s, call.x(o.swapped ? 1 : 0, n), y, rows, image_reading);
-      const float* gradient = call.x(o.swapped ? 0 : 1, n) + long(y) * s.out.width * s.out.channels;
-      Prefetcher prefetcher = next_band_prefetcher(s, call.x(o.swapped ? 1 : 0, n), y, rows, gradient, last - first);
+      const float* const x = strip.gather(s, call.input(image, n), y, rows, image_reading);
+      const float* gradient = call.input(other, n) + long(y) * s.out.width * s.out.channels;
+      Prefetcher prefetcher = next_band_prefetcher(s, call.input(image, n), y, rows, gradient, last - first);
       for (int b = first; b < last; b++) {
         const BlockChannels channels = s.channels_of(b);
         for (int j = 0; j < rows; j++)
@@ -200,16 +201,16 @@ inline void store_weight_gradient(const Call& call, const GradientGeometry& o, i
       }
 }
 
-/// gradients[bias + c] = sum over images and pixels of dy[c], in a fixed order; added where the step accumulates. k:
-/// the input that is dy.
-inline void bias_gradient(const Call& call, core::Team& team, int k, Shape shape) {
+/// gradients[bias + c] = sum over images and pixels of dy[c], in a fixed order; added where the step accumulates.
+inline void bias_gradient(const Call& call, core::Team& team) {
   if (call.node->bias < 0) return;
+  const Shape shape = call.node->out;
   const int slices = core::ceil_divide(shape.channels, block);
   team.for_each(slices, [&](int slice, int) {
     const int first = slice * block, count = std::min(block, shape.channels - first);
     double sum[block] = {};
     for (int n = 0; n < call.images(); n++) {
-      const float* dy = call.x(k, n) + first;
+      const float* dy = call.input(Input::dy, n) + first;
       for (int y = 0; y < shape.height; y++) {
         alignas(64) float row[block] = {};
         if (count == block) {
@@ -238,7 +239,7 @@ inline void sum_weight_gradient(const Call& call, core::Team& team, const Gradie
     accumulate_blocks(call, o, blocks * share / shares, blocks * (share + 1) / shares, call.slot(slot));
   });
   team.for_each(blocks, [&](int b, int) { store_weight_gradient(call, o, b); });
-  bias_gradient(call, team, 1, call.node->out);
+  bias_gradient(call, team);
 }
 
 /// The gradients of the weights of convolutions, grouped and transposed ones. Inputs: x, dy.

@@ -67,14 +67,15 @@ constexpr Winograd winograd_of(const Node& node) {
   return g;
 }
 
-constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.pools; }
+constexpr bool pools(const Node& node) { return node.op == Op::convolution && node.epilogue.pools; }
 /// Whether the max pool after the convolution can be computed from one tile's outputs while they are in registers.
 constexpr bool pools_tiles(const Node& node) {
   const auto halves = [](const core::Axis& window, const core::Axis& pool) {
     return pool.kernel == 2 && window.dilation == 1;
   };
-  return halves(node.window.rows, node.pool.rows) && halves(node.window.columns, node.pool.columns) && !node.adds &&
-         (node.functor == graph::no_functor || node.functor == graph::relu_functor);
+  return halves(node.window.rows, node.epilogue.pool.rows) && halves(node.window.columns, node.epilogue.pool.columns) &&
+         !node.inputs.has(graph::Input::residual) &&
+         (node.epilogue.functor == graph::no_functor || node.epilogue.functor == graph::relu_functor);
 }
 
 constexpr bool can_use_winograd(const Node& node) {
@@ -290,7 +291,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
                            float* workspace) {
   constexpr int panel = Winograd::panel;
   const Node& node = *call.node;
-  const bool adds = node.op == Op::convolution && node.adds, pooled = pools(node);
+  const bool adds = node.op == Op::convolution && call.inputs[Input::residual], pooled = pools(node);
   const auto finish_one = pooled ? &finish_tile<true> : &finish_tile<false>;
   const int in = g.inputs(), live = g.live_columns, panels = core::ceil_divide(last - first, panel);
   float *const zeros = workspace, *const inputs = zeros + whole_lines(in),
@@ -302,7 +303,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   const float* pixels[3][tile_points];  // of a tile and of the two that follow it
   const auto locate = [&](int k) {
     const TileMap::Tile t = g.map.at(std::min(first + k, last - 1));
-    g.map.inputs(t, call.x(0, t.image), zeros, pixels[k % 3]);
+    g.map.inputs(t, call.first(t.image), zeros, pixels[k % 3]);
   };
   locate(0), locate(1);
   for (int k = 0; k < last - first; k++) {
@@ -327,7 +328,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
     const auto output = [&](TileMap::Tile t) { return call.y(t.image) + g.origin(t, pooled) + first_output; };
     for (int k = 0; k < last - first; k++) {
       const TileMap::Tile t = g.map.at(first + k), next = g.map.at(std::min(first + k + 1, last - 1));
-      const float* residual = adds ? call.x(node.input_count - 1, t.image) + g.origin(t) + first_output : nullptr;
+      const float* residual = adds ? call.input(Input::residual, t.image) + g.origin(t) + first_output : nullptr;
       finish_one(g, finish, t, first_output, last_output,
                  products + k / panel * panel_products + long(k % panel) * block, residual, output(t), output(next));
     }
@@ -338,7 +339,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
 inline void winograd_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
-  const int functor = node.op == Op::convolution ? node.functor : graph::no_functor;
+  const int functor = node.op == Op::convolution ? node.epilogue.functor : graph::no_functor;
   const bool clamps = functor == graph::relu_functor;
   const Finish finish{call.packed, functor == graph::no_functor || clamps ? nullptr : &call.functor(),
                       clamps ? 0.f : -std::numeric_limits<float>::infinity()};

@@ -103,8 +103,8 @@ inline void transform_tiles(const Call& call, const WinogradWeightGradient& g, c
   const float *x[2][tile_reach * tile_reach], *dy[2][tile_side * tile_side];  // of this tile and the next, alternating
   const auto find = [&](int t, int turn) {
     const TileMap::Tile tile = g.map.at(std::min(t, after));
-    g.map.inputs(tile, call.x(0, tile.image), zeros, x[turn]);
-    g.map.outputs(tile, call.x(1, tile.image), zeros, dy[turn]);
+    g.map.inputs(tile, call.input(Input::x, tile.image), zeros, x[turn]);
+    g.map.outputs(tile, call.input(Input::dy, tile.image), zeros, dy[turn]);
   };
   const long vector_step = long(g.group()) * width;
   find(first, 0);
@@ -197,7 +197,7 @@ inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   team.for_each(vectors * panels, [&](int item, int) {
     store_winograd_weight_gradient(call, g, item % panels * width, item / panels * width);
   });
-  bias_gradient(call, team, 1, call.node->out);
+  bias_gradient(call, team);
 }
 
 }  // namespace strata::cpu::nhwc

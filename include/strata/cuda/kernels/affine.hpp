@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// y = f(slope (x + bias - mean) + shift + other) per channel: what batch norm, folded or not, a bias, the input and the
-// epilogues of products have in common. A thread keeps one pack of channels and walks over several pixels, so it reads
-// its coefficients once; in every step, neighboring threads access neighboring memory.
+// y = f(slope (x + bias - mean) + shift + residual) per channel: what batch norm, folded or not, a bias, the input and
+// the epilogues of products have in common. A thread keeps one pack of channels and walks over several pixels, so it
+// reads its coefficients once; in every step, neighboring threads access neighboring memory.
 #pragma once
 
 #include <strata/core/divide.hpp>
@@ -38,7 +38,7 @@ constexpr long strip_of(long items) { return items >> 17 < 1 ? 1 : items >> 17 >
 template <class T, int N>
 struct Affine {
   ChannelNumbers numbers;
-  const T *x, *other;  ///< other: may be null
+  const T *x, *residual;  ///< residual: may be null
   T* y;
   int channels;
   long pixels, strips;  ///< a thread processes every `strips`-th pixel
@@ -54,9 +54,9 @@ struct Affine {
       float value[N];
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) value[e] = map(e, value[e]);
-      if (other) {
+      if (residual) {
         float more[N];
-        load<N>(other + at, more);
+        load<N>(residual + at, more);
         for (int e = 0; e < N; e++) value[e] += more[e];
       }
       if (relu)
@@ -66,22 +66,22 @@ struct Affine {
   }
 };
 
-/// Over all pixels of a batch of maps; y may be x or other.
+/// Over all pixels of a batch of maps; y may be x or residual.
 inline void affine(const Call& call, const char* name, const ChannelNumbers& numbers, Shape shape, const void* x,
-                   const void* other, bool relu, void* y) {
+                   const void* residual, bool relu, void* y) {
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const long pixels = long(call.batch) * shape.pixels(), packs = shape.channels / n, strip = strip_of(pixels * packs);
     const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, name, strips * packs,
-             Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(other), static_cast<T*>(y),
+             Affine<T, n>{numbers, static_cast<const T*>(x), static_cast<const T*>(residual), static_cast<T*>(y),
                           shape.channels, pixels, strips, relu});
   });
 }
 
 /// y = scale[c] raw + shift[c]
 template <class Raw, class T>
-struct Input {
+struct ReadRaw {
   const float *scale, *shift;
   const Raw* raw;
   T* y;
@@ -103,10 +103,10 @@ inline void input(const Call& call) {
     T* const y = static_cast<T*>(call.output);
     if (call.images_are_bytes)
       for_each(call.stream, "input", count,
-               Input<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
+               ReadRaw<std::uint8_t, T>{scale, shift, static_cast<const std::uint8_t*>(call.images), y, channels});
     else
       for_each(call.stream, "input", count,
-               Input<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
+               ReadRaw<float, T>{scale, shift, static_cast<const float*>(call.images), y, channels});
   });
 }
 

@@ -20,7 +20,7 @@ long workspace_bytes(const Node& node, Element element, int batch) {
 void run_kernel(const Call& call) { kernels::entry_of(*call.node).run(call); }
 
 void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers) {
-  kernels::epilogue(call, "epilogue", numbers, product, kernels::residual(call));
+  kernels::epilogue(call, "epilogue", numbers, product);
 }
 long epilogue_workspace_bytes(const Node& node, Element element, int batch) {
   return kernels::epilogue_bytes(node, element, batch);
@@ -35,7 +35,7 @@ void run_finish_statistics(const Call& call, const float* sums, const float* squ
   kernels::finish_statistics(call, sums, squares);
 }
 void run_bias_gradient(const Call& call) {
-  kernels::channel_sums(call, call.inputs[1], call.node->out, call.gradient(call.node->bias));
+  kernels::channel_sums(call, call.inputs[Input::dy], call.node->out, call.gradient(call.node->bias));
 }
 long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels::channel_sums_bytes(node.out, batch); }
 

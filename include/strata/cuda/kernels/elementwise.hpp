@@ -59,34 +59,34 @@ inline void add_all(const Call& call, const void* const* x, int inputs, bool rel
   });
 }
 
-/// dx = dy + other where y > 0, else 0. other and y may be null. dx may be dy or other.
+/// dx = dy + residual where mask > 0, else 0. residual and mask may be null. dx may be dy or residual.
 template <class T, int N>
 struct JoinGradients {
-  const T *dy, *other, *y;
+  const T *dy, *residual, *mask;
   T* dx;
 
   STRATA_DEVICE void operator()(long i) const {
     float sum[N], next[N];
     load<N>(dy + i * N, sum);
-    if (other) {
-      load<N>(other + i * N, next);
+    if (residual) {
+      load<N>(residual + i * N, next);
       for (int e = 0; e < N; e++) sum[e] += next[e];
     }
-    if (y) {
-      load<N>(y + i * N, next);
+    if (mask) {
+      load<N>(mask + i * N, next);
       for (int e = 0; e < N; e++) sum[e] = where_positive(next[e], sum[e], 0.f);
     }
     store<N>(dx + i * N, sum);
   }
 };
 
-inline void join_gradients(const Call& call, const char* name, const void* dy, const void* other, const void* y,
+inline void join_gradients(const Call& call, const char* name, const void* dy, const void* residual, const void* mask,
                            void* dx, long count) {
   with_pack(call.element, count, [&](auto zero, auto n) {
     using T = decltype(zero);
     for_each(call.stream, name, count / n,
-             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(other), static_cast<const T*>(y),
-                                 static_cast<T*>(dx)});
+             JoinGradients<T, n>{static_cast<const T*>(dy), static_cast<const T*>(residual),
+                                 static_cast<const T*>(mask), static_cast<T*>(dx)});
   });
 }
 
@@ -97,8 +97,7 @@ inline void relu_gradient(const Call& call, const void* dy, const void* y, void*
 /// Joins an input gradient with the other path's gradient and the ReLU mask (graph/join_gradients.hpp).
 inline void join(const Call& call, const void* product) {
   const Node& node = *call.node;
-  join_gradients(call, "join_gradients", product, node.adds ? call.inputs[1] : nullptr,
-                 node.functor == graph::relu_functor ? call.inputs[node.input_count - 1] : nullptr, call.output,
+  join_gradients(call, "join_gradients", product, call.inputs[Input::residual], call.inputs[Input::mask], call.output,
                  call.batch * node.out.size());
 }
 
@@ -138,7 +137,7 @@ inline void dropout(const Call& call) {
     using T = decltype(zero);
     const Grid<n> grid(node.out);
     for_each(call.stream, "dropout", grid.count(call.batch),
-             Dropout<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output), call.numbers,
+             Dropout<T, n>{grid, static_cast<const T*>(call.inputs.first()), static_cast<T*>(call.output), call.numbers,
                            std::uint64_t(node.layer), least, float(1 / (1 - node.probability))});
   });
 }

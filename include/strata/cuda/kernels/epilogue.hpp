@@ -12,33 +12,28 @@ namespace strata::cuda::kernels {
 /// the workspace.
 inline long epilogue_bytes(const Node& node, Element e, int batch) {
   WorkspaceAllocator allocator;
-  if (node.pools && has_custom_functor(node)) allocator.take_map(node.mid, e, batch);
+  if (node.epilogue.pools && has_custom_functor(node)) allocator.take_map(node.mid, e, batch);
   return allocator.bytes();
 }
-/// y = pool(f(map(x) + other)) for maps of shape node.mid and any functor f.
-inline void epilogue(const Call& call, const char* name, const ChannelNumbers& numbers, const void* x,
-                     const void* other) {
+/// y = pool(f(map(x) + residual)) for maps of shape node.mid and any functor f.
+inline void epilogue(const Call& call, const char* name, const ChannelNumbers& numbers, const void* x) {
   const Node& node = *call.node;
-  if (node.pools && !has_custom_functor(node))
-    return max_pool(call, numbers, node.pool, node.mid, x, other, is_relu(node), call.output);
-  void* const z = node.pools ? call.workspace : call.output;
-  affine(call, name, numbers, node.mid, x, other, is_relu(node), z);
+  const void* const residual = call.inputs[Input::residual];
+  if (node.epilogue.pools && !has_custom_functor(node))
+    return max_pool(call, numbers, node.epilogue.pool, node.mid, x, residual, is_relu(node), call.output);
+  void* const z = node.epilogue.pools ? call.workspace : call.output;
+  affine(call, name, numbers, node.mid, x, residual, is_relu(node), z);
   if (has_custom_functor(node)) custom_functor(call).apply(call, z, call.batch * node.mid.size());
-  if (node.pools) max_pool(call, {}, node.pool, node.mid, z, nullptr, false, call.output);
+  if (node.epilogue.pools) max_pool(call, {}, node.epilogue.pool, node.mid, z, nullptr, false, call.output);
 }
 
-inline const void* residual(const Call& call) {
-  return call.node->adds ? call.inputs[call.node->input_count - 1] : nullptr;
-}
-
-/// to = f(norm(x)), the batch norm before the node, f being ReLU or the identity; the statistics are the node's last
-/// input.
+/// to = f(norm(x)), the batch norm before the node, f being ReLU or the identity.
 inline void prologue(const Call& call, void* to) {
   const Node& node = *call.node;
-  const ChannelNumbers numbers = by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
-                                               call.inputs[node.input_count - 1], node.in.channels);
-  affine(call, "prologue", numbers, node.in, call.inputs[0], nullptr, node.prologue == graph::Prologue::affine_relu,
-         to);
+  const ChannelNumbers numbers = by_statistics(call.parameter(node.prologue.scale), call.parameter(node.prologue.shift),
+                                               call.inputs[Input::statistics], node.in.channels);
+  affine(call, "prologue", numbers, node.in, call.inputs[Input::x], nullptr,
+         node.prologue.kind == graph::Prologue::affine_relu, to);
 }
 
 }  // namespace strata::cuda::kernels

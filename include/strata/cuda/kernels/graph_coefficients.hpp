@@ -24,8 +24,8 @@ struct PrologueCoefficients {
 inline void prologue_coefficients(const Call& call, void* scale, void* shift) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
-  const ChannelNumbers numbers = by_statistics(call.parameter(node.norm_scale), call.parameter(node.norm_shift),
-                                               call.inputs[node.input_count - 1], channels);
+  const ChannelNumbers numbers = by_statistics(call.parameter(node.prologue.scale), call.parameter(node.prologue.shift),
+                                               call.inputs[Input::statistics], channels);
   with_element(prologue_element(call.element), [&](auto zero) {
     using T = decltype(zero);
     for_each(call.stream, "prologue_coefficients", channels,

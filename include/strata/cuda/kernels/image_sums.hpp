@@ -67,7 +67,7 @@ inline void sum_images(const Call& call, float divisor, const void* factor = nul
   with_pack(call.element, in.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     for_each(call.stream, "add_pixels", long(call.batch) * parts * (in.channels / n),
-             AddPixels<T, n>{parts, in.pixels(), in.channels, static_cast<const T*>(call.inputs[0]),
+             AddPixels<T, n>{parts, in.pixels(), in.channels, static_cast<const T*>(call.inputs.first()),
                              static_cast<const T*>(factor), sums});
     for_each(call.stream, "add_image_parts", long(call.batch) * in.channels,
              AddImageParts<T>{parts, in.channels, sums, divisor, static_cast<T*>(call.output)});

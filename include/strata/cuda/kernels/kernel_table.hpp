@@ -51,12 +51,12 @@ inline void no_kernel(const Call& call) {
 
 inline void max_pool_of_node(const Call& call) {
   const Node& node = *call.node;
-  max_pool(call, {}, node.window, node.in, call.inputs[0], nullptr, false, call.output);
+  max_pool(call, {}, node.window, node.in, call.inputs[Input::x], nullptr, false, call.output);
 }
 inline void max_pool_gradient_of_node(const Call& call) {
   const Node& node = *call.node;
-  max_pool_gradient(call, {}, node.window, node.out, node.in, call.inputs[0], call.inputs[1], false, call.workspace,
-                    call.output);
+  max_pool_gradient(call, {}, node.window, node.out, node.in, call.inputs[Input::dy], call.inputs[Input::x], false,
+                    call.workspace, call.output);
 }
 inline void mean_of_images(const Call& call) { sum_images(call, float(call.node->in.pixels())); }
 inline void sum_of_images(const Call& call) { sum_images(call, 1); }

@@ -166,7 +166,7 @@ inline void loss(const Call& call) {
   const bool enlarged = node.factor > 1 || !(node.mid == node.in);
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
-    const T* const x = static_cast<const T*>(call.inputs[0]);
+    const T* const x = static_cast<const T*>(call.inputs[Input::x]);
     T* const dx = static_cast<T*>(call.output);
     const Grid<1> pixels({node.mid.height, node.mid.width, 1});
     for_each(call.stream, "loss_of_pixels", parts,

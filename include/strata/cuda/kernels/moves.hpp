@@ -27,12 +27,12 @@ struct Concat {
 inline void concat(const Call& call) {
   const Node& node = *call.node;
   long divisor = 16;  // becomes the largest power of two, up to 16, that divides all inputs' channel counts
-  for (int k = 0; k < node.input_count; k++)
+  for (int k = 0; k < node.inputs.count; k++)
     while (call.shapes[k].channels % divisor != 0) divisor /= 2;
   with_pack(call.element, divisor, [&](auto zero, auto n) {
     using T = decltype(zero);
     Concat<T, n> kernel{Grid<n>(node.out), {}, {}, static_cast<T*>(call.output)};
-    for (int k = 0; k < node.input_count; k++) {
+    for (int k = 0; k < node.inputs.count; k++) {
       kernel.x[k] = static_cast<const T*>(call.inputs[k]);
       kernel.first[k + 1] = kernel.first[k] + call.shapes[k].channels;
     }
@@ -61,7 +61,7 @@ inline void take_window(const Call& call, const char* name, int row, int column,
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, name, out.count(call.batch),
-             TakeWindow<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+             TakeWindow<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs.first()),
                               static_cast<T*>(call.output), row, column, channel});
   });
 }
@@ -94,7 +94,7 @@ inline void crop_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "crop_gradient", out.count(call.batch),
-             CropGradient<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+             CropGradient<T, n>{Grid<n>(node.in), out, static_cast<const T*>(call.inputs[Input::dy]),
                                 static_cast<T*>(call.output), node.offset_y, node.offset_x});
   });
 }
@@ -121,7 +121,7 @@ inline void broadcast(const Call& call, float factor) {
     using T = decltype(zero);
     const Grid<n> out(call.node->out);
     for_each(call.stream, "broadcast", out.count(call.batch),
-             Broadcast<T, n>{out, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output), factor});
+             Broadcast<T, n>{out, static_cast<const T*>(call.inputs.first()), static_cast<T*>(call.output), factor});
   });
 }
 
@@ -145,7 +145,7 @@ void flatten(const Call& call) {
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
     for_each(call.stream, Back ? "flatten_gradient" : "flatten", call.batch * map.size(),
-             Flatten<T, Back>{map.pixels(), map.channels, static_cast<const T*>(call.inputs[0]),
+             Flatten<T, Back>{map.pixels(), map.channels, static_cast<const T*>(call.inputs.first()),
                               static_cast<T*>(call.output)});
   });
 }

@@ -18,22 +18,20 @@ inline void batch_norm(const Call& call) {
   epilogue(call, "batch_norm",
            by_running(call.parameter(node.weights), call.parameter(node.bias), call.buffers + node.buffers,
                       node.in.channels, node.epsilon),
-           call.inputs[0], residual(call));
+           call.inputs[Input::x]);
 }
 
 /// The map from x to z of a normalize or of its gradients.
-inline ChannelNumbers normalization(const Call& call, const void* statistics) {
+inline ChannelNumbers normalization(const Call& call) {
   const Node& node = *call.node;
-  return by_statistics(call.parameter(node.weights), call.parameter(node.bias), statistics, node.mid.channels);
+  return by_statistics(call.parameter(node.weights), call.parameter(node.bias), call.inputs[Input::statistics],
+                       node.mid.channels);
 }
 
-/// Inputs: x, statistics.
-inline void normalize(const Call& call) {
-  epilogue(call, "normalize", normalization(call, call.inputs[1]), call.inputs[0], residual(call));
-}
+inline void normalize(const Call& call) { epilogue(call, "normalize", normalization(call), call.inputs[Input::x]); }
 
 /// Whether dz is stored before it is used.
-inline bool stores_dz(const Node& node) { return node.pools || has_custom_functor(node); }
+inline bool stores_dz(const Node& node) { return node.epilogue.pools || has_custom_functor(node); }
 
 /// The workspace for dz: dz; for a functor other than ReLU z and, if a pool follows, f(z); the winners of the pool.
 struct DzWorkspace {
@@ -41,27 +39,27 @@ struct DzWorkspace {
   DzWorkspace(WorkspaceAllocator& allocator, const Node& node, Element e, int batch)
       : dz(allocator.take_map(node.mid, e, batch)) {
     if (has_custom_functor(node)) z = allocator.take_map(node.mid, e, batch);
-    if (has_custom_functor(node) && node.pools) activated = allocator.take_map(node.mid, e, batch);
-    if (node.pools) winners = take_winners(allocator, node.pool, node.in, batch);
+    if (has_custom_functor(node) && node.epilogue.pools) activated = allocator.take_map(node.mid, e, batch);
+    if (node.epilogue.pools) winners = take_winners(allocator, node.epilogue.pool, node.in, batch);
   }
 };
 
-/// Inputs: dy, x, statistics.
 inline void make_dz(const Call& call, const DzWorkspace& workspace) {
   const Node& node = *call.node;
-  const ChannelNumbers numbers = normalization(call, call.inputs[2]);
+  const ChannelNumbers numbers = normalization(call);
   const long count = call.batch * node.mid.size();
-  const void *dy = call.inputs[0], *x = call.inputs[1];
+  const void *dy = call.inputs[Input::dy], *x = call.inputs[Input::x];
   if (!has_custom_functor(node))
-    return max_pool_gradient(call, numbers, node.pool, node.mid, node.in, dy, x, is_relu(node), workspace.winners,
-                             workspace.dz);
+    return max_pool_gradient(call, numbers, node.epilogue.pool, node.mid, node.in, dy, x, is_relu(node),
+                             workspace.winners, workspace.dz);
   const DeviceFunctor& f = custom_functor(call);
   affine(call, "normalize", numbers, node.mid, x, nullptr, false, workspace.z);
   void* activated = workspace.z;
-  if (f.reads_input && node.pools) copy(call, workspace.z, activated = workspace.activated, count);
-  if (!f.reads_input || node.pools) f.apply(call, activated, count);
-  if (node.pools)
-    max_pool_gradient(call, {}, node.pool, node.mid, node.in, dy, activated, false, workspace.winners, workspace.dz);
+  if (f.reads_input && node.epilogue.pools) copy(call, workspace.z, activated = workspace.activated, count);
+  if (!f.reads_input || node.epilogue.pools) f.apply(call, activated, count);
+  if (node.epilogue.pools)
+    max_pool_gradient(call, {}, node.epilogue.pool, node.mid, node.in, dy, activated, false, workspace.winners,
+                      workspace.dz);
   else copy(call, dy, workspace.dz, count);
   f.scale(call, workspace.dz, workspace.z, count);
 }
@@ -107,7 +105,7 @@ struct KeepReductions {
 
 /// dz, stored in the workspace; or dy if stores_dz() is false, since the kernels then apply ReLU's mask themselves.
 inline const void* dz_of(const Call& call, WorkspaceAllocator& allocator) {
-  if (!stores_dz(*call.node)) return call.inputs[0];
+  if (!stores_dz(*call.node)) return call.inputs[Input::dy];
   const DzWorkspace made(allocator, *call.node, call.element, call.batch);
   make_dz(call, made);
   return made.dz;
@@ -130,13 +128,13 @@ inline void normalize_reductions(const Call& call) {
     using T = decltype(zero);
     const PartGrid<n> grid{own.parts, channels, own.partial.parts};
     for_each(call.stream, "normalize_reductions_parts", grid.count(),
-             PartReductions<T, n>{grid, normalization(call, call.inputs[2]), static_cast<const T*>(dz),
-                                  static_cast<const T*>(call.inputs[1]), is_relu(node) && !node.pools});
+             PartReductions<T, n>{grid, normalization(call), static_cast<const T*>(dz),
+                                  static_cast<const T*>(call.inputs[Input::x]), is_relu(node) && !node.epilogue.pools});
   });
   merge_parts<SumOfParts>(
       call, "normalize_reductions", own.parts, channels, own.partial,
-      KeepReductions{static_cast<const float*>(call.inputs[2]) + channels, static_cast<float*>(call.output),
-                     node.frozen ? nullptr : call.gradient(node.weights),
+      KeepReductions{static_cast<const float*>(call.inputs[Input::statistics]) + channels,
+                     static_cast<float*>(call.output), node.frozen ? nullptr : call.gradient(node.weights),
                      node.frozen ? nullptr : call.gradient(node.bias), channels, call.keeps_statistics()});
 }
 
@@ -175,7 +173,6 @@ struct NormalizeInputGradient {
   }
 };
 
-/// Inputs: dy, x, statistics, reductions.
 inline void normalize_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int channels = node.mid.channels;
@@ -186,10 +183,10 @@ inline void normalize_input_gradient(const Call& call) {
     const long pixels = long(call.batch) * node.mid.pixels(), packs = channels / n, strip = strip_of(pixels * packs);
     const long strips = core::ceil_divide(pixels, strip);
     for_each(call.stream, "normalize_input_gradient", strips * packs,
-             NormalizeInputGradient<T, n>{normalization(call, call.inputs[2]),
-                                          static_cast<const float*>(call.inputs[3]), static_cast<const T*>(dz),
-                                          static_cast<const T*>(call.inputs[1]), static_cast<T*>(call.output), channels,
-                                          pixels, strips, is_relu(node) && !node.pools});
+             NormalizeInputGradient<T, n>{
+                 normalization(call), static_cast<const float*>(call.inputs[Input::reductions]),
+                 static_cast<const T*>(dz), static_cast<const T*>(call.inputs[Input::x]), static_cast<T*>(call.output),
+                 channels, pixels, strips, is_relu(node) && !node.epilogue.pools});
   });
 }
 

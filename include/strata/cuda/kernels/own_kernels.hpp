@@ -20,19 +20,19 @@ void run_kernel(const Call& call);
 /// node.mid. Without a pool, product may be the output.
 void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers);
 long epilogue_workspace_bytes(const Node& node, Element element, int batch);
-/// to = the batch norm (and ReLU) of node.prologue, applied to inputs[0].
+/// to = the batch norm (and ReLU) of node.prologue, applied to x.
 void run_prologue(const Call& call, void* to);
 /// The same batch norm as scale[C] x + shift[C], in prologue_element(call.element), for a graph to apply as it reads.
 void run_prologue_coefficients(const Call& call, void* scale, void* shift);
-/// Joins the gradient of an input (graph/join_gradients.hpp): output = product, + inputs[1] if node.adds; then 0 where
-/// the last input is not positive, if the node's functor is ReLU. product may be the output.
+/// Joins the gradient of an input (graph/join_gradients.hpp): output = product, + the residual, if there is one; then
+/// 0 where the mask, if there is one, is not positive. product may be the output.
 void run_join(const Call& call, const void* product);
 /// Copies the value of a normalize_reductions node, which a graph has computed, to the gradients of scale and shift;
 /// then zeroes the value if statistics are kept.
 void run_keep_reductions(const Call& call);
 /// Computes a batch_statistics node from the sums that a graph computed: sums[C] of its input x, squares[C] of x^2.
 void run_finish_statistics(const Call& call, const float* sums, const float* squares);
-/// Computes the gradient of node.bias from dy = inputs[1] of a weight gradient.
+/// Computes the gradient of node.bias from dy of a weight gradient.
 void run_bias_gradient(const Call& call);
 long bias_gradient_workspace_bytes(const Node& node, int batch);
 

@@ -11,13 +11,13 @@ namespace strata::cuda::kernels {
 
 using namespace functions;
 
-/// y = max over the window of f(map(x) + other), f being ReLU or the identity
+/// y = max over the window of f(map(x) + residual), f being ReLU or the identity
 template <class T, int N>
 struct MaxPool {
   ChannelNumbers numbers;
   core::Window window;
   Grid<N> in, out;
-  const T *x, *other;
+  const T *x, *residual;
   T* y;
   bool relu;
 
@@ -31,8 +31,8 @@ struct MaxPool {
       float value[N], more[N];
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) value[e] = map(e, value[e]);
-      if (other) {
-        load<N>(other + at, more);
+      if (residual) {
+        load<N>(residual + at, more);
         for (int e = 0; e < N; e++) value[e] += more[e];
       }
       for (int e = 0; e < N; e++) most[e] = !any || value[e] > most[e] ? value[e] : most[e];
@@ -45,13 +45,13 @@ struct MaxPool {
 };
 
 inline void max_pool(const Call& call, const ChannelNumbers& numbers, const core::Window& window, Shape in,
-                     const void* x, const void* other, bool relu, void* y) {
+                     const void* x, const void* residual, bool relu, void* y) {
   const Shape shape = call.node->out;
   with_pack(call.element, shape.channels, [&](auto zero, auto n) {
     using T = decltype(zero);
     const Grid<n> out(shape);
     for_each(call.stream, "max_pool", out.count(call.batch),
-             MaxPool<T, n>{numbers, window, Grid<n>(in), out, static_cast<const T*>(x), static_cast<const T*>(other),
+             MaxPool<T, n>{numbers, window, Grid<n>(in), out, static_cast<const T*>(x), static_cast<const T*>(residual),
                            static_cast<T*>(y), relu});
   });
 }
@@ -183,7 +183,7 @@ inline void average_pool(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "average_pool", out.count(call.batch),
-             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[0]),
+             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[Input::x]),
                                static_cast<T*>(call.output)});
   });
 }
@@ -194,7 +194,7 @@ inline void average_pool_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> in(node.out);
     for_each(call.stream, "average_pool_gradient", in.count(call.batch),
-             AveragePoolGradient<T, n>{node.window, in, Grid<n>(node.in), static_cast<const T*>(call.inputs[0]),
+             AveragePoolGradient<T, n>{node.window, in, Grid<n>(node.in), static_cast<const T*>(call.inputs[Input::dy]),
                                        static_cast<T*>(call.output)});
   });
 }

@@ -98,8 +98,8 @@ inline void resize(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "resize", out.count(call.batch),
-             ResizeMap<T, n>{Grid<n>(node.in), out, node.factor, node.mode, static_cast<const T*>(call.inputs[0]),
-                             static_cast<T*>(call.output)});
+             ResizeMap<T, n>{Grid<n>(node.in), out, node.factor, node.mode,
+                             static_cast<const T*>(call.inputs[Input::x]), static_cast<T*>(call.output)});
   });
 }
 
@@ -109,8 +109,8 @@ inline void resize_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> in(node.out);
     for_each(call.stream, "resize_gradient", in.count(call.batch),
-             ResizeGradient<T, n>{in, Grid<n>(node.in), node.factor, node.mode, static_cast<const T*>(call.inputs[0]),
-                                  static_cast<T*>(call.output)});
+             ResizeGradient<T, n>{in, Grid<n>(node.in), node.factor, node.mode,
+                                  static_cast<const T*>(call.inputs[Input::dy]), static_cast<T*>(call.output)});
   });
 }
 

@@ -6,20 +6,20 @@
 
 namespace strata::cuda::kernels {
 
-/// y = a b. y may be a, or a b of its shape.
+/// y = x factor. y may be x, or a factor of its shape.
 template <class T, int N>
 struct Scale {
   Grid<N> grid;
-  const T *a, *b;
+  const T *x, *factor;
   T* y;
   bool per_channel;
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = grid(i);
-    float value[N], factor[N];
-    load<N>(a + i * N, value);
-    load<N>(b + (per_channel ? p.image * grid.channels + p.channel : i * N), factor);
-    for (int e = 0; e < N; e++) value[e] *= factor[e];
+    float value[N], by[N];
+    load<N>(x + i * N, value);
+    load<N>(factor + (per_channel ? p.image * grid.channels + p.channel : i * N), by);
+    for (int e = 0; e < N; e++) value[e] *= by[e];
     store<N>(y + i * N, value);
   }
 };
@@ -30,12 +30,13 @@ inline void scale(const Call& call) {
     using T = decltype(zero);
     const Grid<n> grid(shape);
     for_each(call.stream, "scale", grid.count(call.batch),
-             Scale<T, n>{grid, static_cast<const T*>(call.inputs[0]), static_cast<const T*>(call.inputs[1]),
-                         static_cast<T*>(call.output), call.shapes[1] != shape});
+             Scale<T, n>{grid, static_cast<const T*>(call.inputs[Input::x]),
+                         static_cast<const T*>(call.inputs[Input::factor]), static_cast<T*>(call.output),
+                         call.shapes[call.node->inputs.index(Input::factor)] != shape});
   });
 }
 
-/// Inputs: dy, a. db = dy a, summed over the pixels.
-inline void scale_gradient(const Call& call) { sum_images(call, 1, call.inputs[1]); }
+/// The gradient of a factor with one number per channel: dy x, summed over the pixels.
+inline void scale_gradient(const Call& call) { sum_images(call, 1, call.inputs[Input::x]); }
 
 }  // namespace strata::cuda::kernels

@@ -71,7 +71,7 @@ inline void softmax(const Call& call) {
     using T = decltype(zero);
     const Grid<1> pixels({node.out.height, node.out.width, 1});
     for_each(call.stream, "softmax", pixels.count(call.batch),
-             Softmax<T>{node, pixels, static_cast<const T*>(call.inputs[0]), static_cast<T*>(call.output)});
+             Softmax<T>{node, pixels, static_cast<const T*>(call.inputs[Input::x]), static_cast<T*>(call.output)});
   });
 }
 
@@ -95,8 +95,8 @@ inline void softmax_gradient(const Call& call) {
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
     for_each(call.stream, "softmax_gradient", long(call.batch) * node.out.pixels(),
-             SoftmaxGradient<T>{node.out.channels, static_cast<const T*>(call.inputs[0]),
-                                static_cast<const T*>(call.inputs[1]), static_cast<T*>(call.output)});
+             SoftmaxGradient<T>{node.out.channels, static_cast<const T*>(call.inputs[Input::dy]),
+                                static_cast<const T*>(call.inputs[Input::y]), static_cast<T*>(call.output)});
   });
 }
 

@@ -85,7 +85,7 @@ inline void batch_statistics(const Call& call) {
     using T = decltype(zero);
     const PartGrid<n> grid{parts, channels, partial.parts};
     for_each(call.stream, "batch_statistics_parts", grid.count(),
-             PartMoments<T, n>{grid, static_cast<const T*>(call.inputs[0])});
+             PartMoments<T, n>{grid, static_cast<const T*>(call.inputs[Input::x])});
   });
   merge_parts<MomentsOfParts>(call, "batch_statistics", parts, channels, partial,
                               KeepStatistics{static_cast<float*>(call.output), call.buffers + node.buffers, channels,

@@ -70,13 +70,13 @@ struct WholeNetwork {
   STRATA_DEVICE void compute(long image, int thread, int count, float* frame) const {
     constexpr Node node = node_of<I>;
     float* const y = frame + offset_of<I>;
-    const float* const x = frame + offset_of<(node.input_count > 0 ? node.inputs[0] : I)>;
+    const float* const x = frame + offset_of<(node.inputs.count > 0 ? node.inputs.first() : I)>;
     if constexpr (node.op == Op::input) read_input<I>(image, thread, count, y);
     else if constexpr (node.op == Op::convolution || node.op == Op::dense) linear<I>(thread, count, frame, x, y);
     else if constexpr (node.op == Op::max_pool) {
       for (int e = thread; e < int(node.out.size()); e += count) y[e] = pooled<I>(x, e);
     } else if constexpr (node.op == Op::pointwise) {
-      for (int e = thread; e < int(node.out.size()); e += count) y[e] = apply<node.functor>(x[e]);
+      for (int e = thread; e < int(node.out.size()); e += count) y[e] = apply<node.epilogue.functor>(x[e]);
     } else if constexpr (node.op == Op::softmax) {
       for (int p = thread; p < node.out.pixels(); p += count)
         softmax(x + p * node.in.channels, node.in.channels, y + p * node.in.channels);
@@ -109,7 +109,7 @@ struct WholeNetwork {
     constexpr Node node = node_of<I>;
     constexpr FoldedPlace place = place_of<I>;
     constexpr LinearShapes s = linear_shapes(node);
-    constexpr core::Window pool = node.pools ? node.pool : core::Window{};
+    constexpr core::Window pool = node.epilogue.pools ? node.epilogue.pool : core::Window{};
     constexpr int channels = s.y.channels;
     const float* const weights = reinterpret_cast<const float*>(arguments.folded + place.weights);
     for (int e = thread; e < int(node.out.size()); e += count) {
@@ -120,9 +120,9 @@ struct WholeNetwork {
           const int r = pool.rows.source(row, a), c = pool.columns.source(column, b);
           float sum = product<I>(x, weights + o * (s.window.taps() * s.weight_inner), r, c);
           if constexpr (place.bias >= 0) sum += reinterpret_cast<const float*>(arguments.folded + place.bias)[o];
-          if constexpr (node.adds)
-            sum += (frame + offset_of<node.inputs[node.input_count - 1]>)[(r * node.mid.width + c) * channels + o];
-          const float v = apply<node.functor>(sum);
+          if constexpr (node.inputs.has(graph::Input::residual))
+            sum += (frame + offset_of<node.inputs[graph::Input::residual]>)[(r * node.mid.width + c) * channels + o];
+          const float v = apply<node.epilogue.functor>(sum);
           best = (a == 0 && b == 0) || v > best ? v : best;
         }
       y[e] = best;

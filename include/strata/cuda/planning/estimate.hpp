@@ -45,7 +45,7 @@ constexpr long traffic(const PlanView& plan, int i, int batch, Element element) 
     return graph::extent(n.op) == graph::Extent::image ? n.out.size() * batch : 0;
   };
   long bytes = numbers(node) * bytes_of(element);
-  for (int k = 0; k < node.input_count; k++) bytes += numbers(plan.nodes[node.inputs[k]]) * bytes_of(element);
+  for (const int input : node.inputs) bytes += numbers(plan.nodes[input]) * bytes_of(element);
   if (node.op == Op::input) bytes += numbers(node);  // one byte each
   if (multiplies_weights(node.op))
     bytes += weight_order(node).size() * (is_weight_gradient(node.op) ? 4 : bytes_of(element));

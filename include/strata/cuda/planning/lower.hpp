@@ -45,6 +45,7 @@ class Lowering {
   }
 
  private:
+  using Input = graph::Input;
   using Where = Operand::Where;
 
   /// How the product gets its first input: as it is, from scratch after a kernel, or transformed inside the graph.
@@ -68,11 +69,12 @@ class Lowering {
     for (int j = i + 1; j < plan_.count; j++) {
       const Node& n = node(j);
       if (is_input_gradient(op)) {
-        const bool own =
-            n.op == Op::normalize_reductions && n.inputs[0] == i && n.functor == graph::relu_functor && !n.pools;
-        if (own && node(i).functor == graph::no_functor && n.inputs[1] < i && n.inputs[2] < i && n.in.channels % 4 == 0)
+        const bool own = n.op == Op::normalize_reductions && n.inputs[Input::dy] == i &&
+                         n.epilogue.functor == graph::relu_functor && !n.epilogue.pools;
+        if (own && !node(i).inputs.has(Input::mask) && n.inputs[Input::x] < i && n.inputs[Input::statistics] < i &&
+            n.in.channels % 4 == 0)
           return j;
-      } else if (n.op == Op::batch_statistics && n.inputs[0] == i) {
+      } else if (n.op == Op::batch_statistics && n.inputs[Input::x] == i) {
         return j;
       }
     }
@@ -89,7 +91,7 @@ class Lowering {
   /// Convolutions and gradients of their inputs.
   void products(Segment& s) const {
     const Node& n = node(s.node);
-    const bool changes = n.prologue != graph::Prologue::none;
+    const bool changes = n.prologue.kind != graph::Prologue::none;
     const Before last = changes ? Before::by_kernel : Before::as_is;
     const bool sums = s.sums >= 0 && element() == Element::fp16;
     const auto both = [&](Before before) {
@@ -102,7 +104,7 @@ class Lowering {
   }
 
   void weight_gradients(Segment& s) const {
-    const graph::Prologue prologue = node(s.node).prologue;
+    const graph::Prologue::Kind prologue = node(s.node).prologue.kind;
     if (prologue == graph::Prologue::affine_relu && element() == Element::fp16)
       s.forms.push_back(weight_gradient(s.node, Before::in_graph, true));
     const Before before = prologue == graph::Prologue::none ? Before::as_is : Before::by_kernel;
@@ -111,14 +113,15 @@ class Lowering {
     if (element() != Element::fp32) s.forms.push_back(weight_gradient(s.node, before, true));
   }
 
-  bool has_bias(const Node& n) const { return n.bias >= 0 || (n.folds && n.weight_taps == 0); }
+  bool has_bias(const Node& n) const { return n.bias >= 0 || (n.folded.present && n.weight_part.taps == 0); }
   bool needs_epilogue(const Node& n) const {
-    const bool joins = n.adds || n.functor != graph::no_functor;
-    return is_input_gradient(n.op) ? joins : joins || has_bias(n) || n.pools;
+    const bool adds = n.inputs.has(Input::residual);
+    if (is_input_gradient(n.op)) return adds || n.inputs.has(Input::mask);
+    return adds || has_bias(n) || n.epilogue.functor != graph::no_functor || n.epilogue.pools;
   }
   /// Whether the graph can include all that follows the product.
   bool ends_in_graph(const Node& n) const {
-    return !n.pools && (n.functor == graph::no_functor || n.functor == graph::relu_functor);
+    return !n.epilogue.pools && (n.epilogue.functor == graph::no_functor || n.epilogue.functor == graph::relu_functor);
   }
 
   // --- tensors
@@ -183,7 +186,7 @@ class Lowering {
   void prepare(Form& form, int i, Shape s, Before before) const {
     if (before == Before::as_is) return;
     const bool whole = before == Before::by_kernel;
-    form.pieces.push_back(kernel(whole ? Work::prologue : Work::coefficients, i, {Where::value, node(i).inputs[0]},
+    form.pieces.push_back(kernel(whole ? Work::prologue : Work::coefficients, i, {Where::value, node(i).inputs.first()},
                                  {Where::scratch, i, 0}));
     form.scratch_bytes = whole ? bytes(s) : 2 * rounded_bytes(4L * s.channels);
   }
@@ -192,28 +195,26 @@ class Lowering {
   int first_input(Draft& d, int i, Shape s, Before before) const {
     const Node& n = node(i);
     if (before == Before::by_kernel) return d.bind(map(s, Flow::input), {Where::scratch, i, 0});
-    int x = d.bind(map(s, Flow::input), {Where::value, n.inputs[0]});
+    int x = d.bind(map(s, Flow::input), {Where::value, n.inputs.first()});
     if (before == Before::as_is) return x;
     const GraphTensor numbers = channels(s.channels, Flow::input, prologue_element(element()));
     const int factor = d.bind(numbers, {Where::scratch, i, 0});
     const int offset = d.bind(numbers, {Where::scratch, i, rounded_bytes(4L * s.channels)});
     x = then(d, GraphOp::multiply, x, factor, s);
     x = then(d, GraphOp::add, x, offset, s);
-    return n.prologue == graph::Prologue::affine_relu ? then(d, GraphOp::relu, x, -1, s) : x;
+    return n.prologue.kind == graph::Prologue::affine_relu ? then(d, GraphOp::relu, x, -1, s) : x;
   }
 
   // --- after the product
   int epilogue(Draft& d, int i, int y, Shape s) const {
     const Node& n = node(i);
-    const auto value = [&](int k) { return d.bind(map(s, Flow::input), {Where::value, n.inputs[k]}); };
-    const int last = n.input_count - 1;
-    if (is_input_gradient(n.op)) {
-      if (n.adds) y = then(d, GraphOp::add, y, value(1), s);
-      return n.functor == graph::relu_functor ? then(d, GraphOp::relu_gradient, y, value(last), s) : y;
-    }
-    if (has_bias(n)) y = then(d, GraphOp::add, y, d.bind(channels(s.channels, Flow::input), {Where::bias, i}), s);
-    if (n.adds) y = then(d, GraphOp::add, y, value(last), s);
-    return n.functor == graph::relu_functor ? then(d, GraphOp::relu, y, -1, s) : y;
+    const auto input = [&](Input name) { return d.bind(map(s, Flow::input), {Where::value, n.inputs[name]}); };
+    const bool backward = is_input_gradient(n.op);
+    if (!backward && has_bias(n))
+      y = then(d, GraphOp::add, y, d.bind(channels(s.channels, Flow::input), {Where::bias, i}), s);
+    if (n.inputs.has(Input::residual)) y = then(d, GraphOp::add, y, input(Input::residual), s);
+    if (n.inputs.has(Input::mask)) y = then(d, GraphOp::relu_gradient, y, input(Input::mask), s);
+    return n.epilogue.functor == graph::relu_functor ? then(d, GraphOp::relu, y, -1, s) : y;
   }
 
   /// The tensors of a batch norm that its reductions read.
@@ -224,9 +225,9 @@ class Lowering {
   int mask_by_norm(Draft& d, int reductions, int y, Shape s, Norm& norm) const {
     const Node& n = node(reductions);
     const GraphTensor numbers = channels(s.channels, Flow::input);
-    norm.x = d.bind(map(s, Flow::input), {Where::value, n.inputs[1]});
-    norm.mean = d.bind(numbers, {Where::value, n.inputs[2]});
-    norm.inverse_deviation = d.bind(numbers, {Where::value, n.inputs[2], 4L * s.channels});
+    norm.x = d.bind(map(s, Flow::input), {Where::value, n.inputs[Input::x]});
+    norm.mean = d.bind(numbers, {Where::value, n.inputs[Input::statistics]});
+    norm.inverse_deviation = d.bind(numbers, {Where::value, n.inputs[Input::statistics], 4L * s.channels});
     norm.scale = d.bind(numbers, {Where::parameter, reductions, n.weights});
     const int shift = d.bind(numbers, {Where::parameter, reductions, n.bias});
     int z = then(d, GraphOp::subtract, norm.x, norm.mean, s);  // cuDNN supports only this order of operations
@@ -256,7 +257,7 @@ class Lowering {
     Operand result{Where::value, i};
     const bool by_kernel = !fusions.epilogue && needs_epilogue(n);
     if (fusions.epilogue) y = epilogue(d, i, y, to);
-    if (by_kernel && n.pools) {
+    if (by_kernel && n.epilogue.pools) {
       result = {Where::scratch, i, form.scratch_bytes};
       form.scratch_bytes += bytes(to);
     }
@@ -294,7 +295,7 @@ class Lowering {
     const Node& n = node(i);
     const LinearShapes l = linear_shapes(n);
     const Shape first = is_transposed(n.op) ? l.y : l.x;  // of the node's first input, which is the layer's
-    const int dy = n.inputs[1];
+    const int dy = n.inputs[Input::dy];
     Form form;
     prepare(form, i, first, before);
     Draft d = draft(i);

@@ -36,7 +36,7 @@ class ParameterLayout {
   std::vector<Node> placed(const PlanView& plan) const {
     std::vector<Node> nodes(plan.nodes, plan.nodes + plan.count);
     for (Node& node : nodes)
-      for (int* offset : {&node.weights, &node.bias, &node.norm_scale, &node.norm_shift})
+      for (int* offset : {&node.weights, &node.bias, &node.prologue.scale, &node.prologue.shift})
         if (*offset >= 0) *offset = device_offset(*offset);
     return nodes;
   }

@@ -50,7 +50,7 @@ constexpr FoldedPlace folded_place(const PlanView& plan, Element element, int wa
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (!multiplies_weights(node.op)) continue;
-    const bool has_bias = node.bias >= 0 || node.folds;
+    const bool has_bias = node.bias >= 0 || node.folded.present;
     const long bias = bytes + rounded_bytes(weight_order(node).size() * bytes_of(element));
     if (i == wanted) return {bytes, has_bias ? bias : -1};
     bytes = bias + (has_bias ? rounded_bytes(4L * node.mid.channels) : 0);
@@ -76,7 +76,7 @@ class FoldedWeights {
       const int channels = node.mid.channels;
       scale.assign(std::size_t(channels), 1.f), bias.assign(std::size_t(channels), 0.f);
       if (node.bias >= 0) std::copy_n(parameters + node.bias, channels, bias.data());
-      if (node.folds) fold(node, parameters, buffers, scale, bias);
+      if (node.folded.present) fold(node, parameters, buffers, scale, bias);
       const WeightOrder order = weight_order(node);
       ordered.resize(std::size_t(order.size()));
       // The outer channels of a transposed convolution are its inputs; a folded batch norm scales the inner ones.
@@ -98,11 +98,11 @@ class FoldedWeights {
   static void fold(const Node& node, const float* parameters, const float* buffers, std::vector<float>& scale,
                    std::vector<float>& bias) {
     const int channels = node.mid.channels;
-    const float* const running = buffers + node.norm_buffers;
+    const float* const running = buffers + node.folded.buffers;
     for (int c = 0; c < channels; c++) {
-      const double slope = (node.norm_scale >= 0 ? parameters[node.norm_scale + c] : 1.0) /
-                           std::sqrt(double(running[channels + c]) + node.epsilon);
-      const double shift = node.norm_shift >= 0 ? parameters[node.norm_shift + c] : 0.0;
+      const double slope = (node.folded.scale >= 0 ? parameters[node.folded.scale + c] : 1.0) /
+                           std::sqrt(double(running[channels + c]) + node.folded.epsilon);
+      const double shift = node.folded.shift >= 0 ? parameters[node.folded.shift + c] : 0.0;
       scale[std::size_t(c)] = float(slope);
       bias[std::size_t(c)] = float(shift + slope * (double(bias[std::size_t(c)]) - running[c]));
     }

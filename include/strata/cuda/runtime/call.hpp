@@ -11,6 +11,7 @@
 
 namespace strata::cuda {
 
+using graph::Input;
 using graph::Node;
 using graph::Op;
 
@@ -42,8 +43,8 @@ struct Call {
   Element element = Element::fp32;
   int batch = 0;
   Stream stream = nullptr;
-  const void* inputs[graph::max_inputs] = {};
-  Shape shapes[graph::max_inputs] = {};  ///< of the inputs
+  graph::InputPointers<const void*> inputs{};
+  Shape shapes[graph::max_inputs] = {};  ///< of the inputs, in their order
   void* output = nullptr;
   void* workspace = nullptr;          ///< workspace_bytes(node, element, batch) of own_kernels.hpp
   const float* parameters = nullptr;  ///< always fp32, in the device's order (parameter_layout.hpp)

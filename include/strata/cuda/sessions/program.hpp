@@ -178,8 +178,8 @@ class DeviceProgram {
     call.element = precision_.element;
     call.batch = batch_;
     call.stream = stream;
-    for (int k = 0; k < node.input_count; k++) {
-      call.inputs[k] = value(node.inputs[k]);
+    for (int k = 0; k < node.inputs.count; k++) {
+      call.inputs.add(node.inputs.names[k], value(node.inputs[k]));
       call.shapes[k] = plan_.nodes[node.inputs[k]].out;
     }
     call.output = value(piece.node);

@@ -193,7 +193,7 @@ struct Builder {
   constexpr int add(Node node, int x) {
     if (x >= 0) {
       node.in = nodes[x].out;
-      node.inputs[node.input_count++] = x;
+      node.inputs.add(Input::x, x);
     }
     node.mid = node.out;
     node.layer = layer_count - 1;
@@ -208,13 +208,16 @@ struct Builder {
     int joined = -1, next = 0;
     do {
       Node node{.op = op};
-      if (joined >= 0) node.inputs[node.input_count++] = joined;
-      while (next < count && node.input_count < max_inputs) node.inputs[node.input_count++] = values[next++];
-      node.in = nodes[node.inputs[0]].out;
+      const auto read = [&](int value) {
+        node.inputs.add(op == Op::scale && node.inputs.count > 0 ? Input::factor : Input::x, value);
+      };
+      if (joined >= 0) read(joined);
+      while (next < count && node.inputs.count < max_inputs) read(values[next++]);
+      node.in = nodes[node.inputs.first()].out;
       node.out = out;
       if (op == Op::concat) {
         node.out.channels = 0;
-        for (int k = 0; k < node.input_count; k++) node.out.channels += nodes[node.inputs[k]].out.channels;
+        for (const int part : node.inputs) node.out.channels += nodes[part].out.channels;
       }
       joined = add(node, -1);
     } while (next < count);

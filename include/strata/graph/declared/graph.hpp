@@ -6,10 +6,12 @@
 
 #include <strata/core/shape.hpp>
 #include <strata/core/window.hpp>
+#include <strata/graph/declared/inputs.hpp>
 
 namespace strata::graph {
 
-/// What a node computes. x is inputs[0], y is its value, d_ is a gradient of the loss. Each node has one value.
+/// What a node computes. y is its value, d_ is a gradient of the loss; inputs.hpp has the names of what it reads. Each
+/// node has one value.
 enum class Op : unsigned char {
   // --- forward; both modes
   input,                   ///< y = scale[c] * raw + shift[c]; buffers: scale[C], shift[C]
@@ -28,48 +30,48 @@ enum class Op : unsigned char {
   softmax,      ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
   sum,          ///< of all inputs
   concat,       ///< of all inputs along channels
-  scale,        ///< y = a b; inputs: a, then b of a's shape or one number per channel, 1 x 1 x C; also in the
-                ///< backward pass: da from dy and b, db from dy and a
+  scale,        ///< y = x factor; factor has x's shape or one number per channel, 1 x 1 x C; also in the backward
+                ///< pass, where x is dy and factor what the layer multiplies by
   resize,       ///< bilinear by `factor`, as `mode` says
   resize_taps,  ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
                 ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
-                ///< zero outside u; + the last input if `adds`
-  crop,         ///< center window of inputs[0]: rows from offset_y, columns from offset_x
+                ///< zero outside u; + residual, if it has one
+  crop,         ///< center window of x: rows from offset_y, columns from offset_x
   broadcast,    ///< 1 x 1 x C -> H x W x C: x at every pixel
   flatten,      ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
   // --- training: forward
   batch_statistics,  ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
-  normalize,         ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); inputs: x, statistics
-  loss,              ///< d_logits of softmax cross-entropy; input: logits; adds to the step's loss and counts.
+  normalize,         ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); reads x, statistics
+  loss,              ///< d_logits of softmax cross-entropy; x: logits; adds to the step's loss and counts.
                      ///< The scores are crop(resize(logits)), of shape mid, as factor, mode and offsets say
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
-  convolution_input_gradient,              ///< inputs: dy, then those that join_gradients.hpp adds
-  convolution_weight_gradient,             ///< inputs: x, dy; no value; adds to the gradients of weights and bias
-  depthwise_convolution_input_gradient,    ///< inputs: dy, likewise
-  depthwise_convolution_weight_gradient,   ///< inputs: x, dy
-  grouped_convolution_input_gradient,      ///< inputs: dy, likewise
-  grouped_convolution_weight_gradient,     ///< inputs: x, dy
-  transposed_convolution_input_gradient,   ///< inputs: dy, likewise
-  transposed_convolution_weight_gradient,  ///< inputs: x, dy
-  dense_input_gradient,                    ///< inputs: dy, likewise
-  dense_weight_gradient,                   ///< inputs: x, dy
-  normalize_reductions,                    ///< inputs: dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]], the
+  convolution_input_gradient,              ///< reads dy, and the residual and mask that join_gradients.hpp adds
+  convolution_weight_gradient,             ///< reads x, dy; no value; adds to the gradients of weights and bias
+  depthwise_convolution_input_gradient,    ///< reads dy, likewise
+  depthwise_convolution_weight_gradient,   ///< reads x, dy
+  grouped_convolution_input_gradient,      ///< reads dy, likewise
+  grouped_convolution_weight_gradient,     ///< reads x, dy
+  transposed_convolution_input_gradient,   ///< reads dy, likewise
+  transposed_convolution_weight_gradient,  ///< reads x, dy
+  dense_input_gradient,                    ///< reads dy, likewise
+  dense_weight_gradient,                   ///< reads x, dy
+  normalize_reductions,                    ///< reads dy, x, statistics; batch value [sum dz[C], sum dz xhat[C]], the
                                            ///< sums over the batch, which are also the gradients of shift and scale
-  normalize_input_gradient,                ///< inputs: dy, x, statistics, reductions
+  normalize_input_gradient,                ///< reads dy, x, statistics, reductions
                                            ///< dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-  pointwise_gradient,                      ///< inputs: dy, then the functor's x or y, as its `needs` says
-  max_pool_gradient,                       ///< inputs: dy, x; goes to the first maximum of each window
-  average_pool_gradient,                   ///< inputs: dy
-  global_average_pool_gradient,            ///< inputs: dy
-  dropout_gradient,                        ///< inputs: dy; the same mask, drawn again
-  softmax_gradient,                        ///< inputs: dy, y
-  concat_gradient,                         ///< inputs: dy; channels [offset_channel, offset_channel + out.channels)
-  scale_gradient,                          ///< inputs: dy, a; db of a 1 x 1 x C b: dy a, summed over the pixels
-  resize_gradient,                         ///< inputs: dy
-  resize_taps_gradient,                    ///< inputs: dy
-  crop_gradient,                           ///< inputs: dy; pads it with zeros
-  broadcast_gradient,                      ///< inputs: dy; summed over the pixels
-  flatten_gradient,                        ///< inputs: dy
+  pointwise_gradient,                      ///< reads dy, argument
+  max_pool_gradient,                       ///< reads dy, x; goes to the first maximum of each window
+  average_pool_gradient,                   ///< reads dy
+  global_average_pool_gradient,            ///< reads dy
+  dropout_gradient,                        ///< reads dy; the same mask, drawn again
+  softmax_gradient,                        ///< reads dy, y
+  concat_gradient,                         ///< reads dy; channels [offset_channel, offset_channel + out.channels)
+  scale_gradient,                          ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
+  resize_gradient,                         ///< reads dy
+  resize_taps_gradient,                    ///< reads dy
+  crop_gradient,                           ///< reads dy; pads it with zeros
+  broadcast_gradient,                      ///< reads dy; summed over the pixels
+  flatten_gradient,                        ///< reads dy
 };
 inline constexpr int op_count = int(Op::flatten_gradient) + 1;
 
@@ -93,41 +95,67 @@ enum class Products : unsigned char {
   winograd  ///< Winograd's tiles wherever possible, for comparisons
 };
 
-/// The batch norm that a node applies while it reads its first input. The statistics are its last input.
-enum class Prologue : unsigned char { none, affine, affine_relu };
-
-inline constexpr int max_inputs = 8;
 inline constexpr int no_functor = -1, relu_functor = 0;  ///< functors<Net>[0] is always ReLU
+
+/// Training: the batch norm that a node applies to x as it reads it, by the statistics among its inputs.
+struct Prologue {
+  enum Kind : unsigned char {
+    none,
+    affine,      ///< scale (x - mean) inv_std + shift
+    affine_relu  ///< a ReLU of that
+  };
+  Kind kind = none;
+  int scale = -1, shift = -1;  ///< offsets into the parameters
+  bool operator==(const Prologue&) const = default;
+};
+
+/// What a node does with what it computes: it adds the residual among its inputs, if there is one, applies a functor
+/// and pools. A pointwise node does nothing else. A gradient has the epilogue of its forward node.
+struct Epilogue {
+  int functor = no_functor;  ///< ordinal in functors<Net>
+  bool pools = false;        ///< by the maximum of each window of `pool`
+  core::Window pool{};
+  bool operator==(const Epilogue&) const = default;
+};
+
+/// Inference: the batch norm that is part of a node's weights and bias.
+struct FoldedNorm {
+  bool present = false;
+  int scale = -1, shift = -1;  ///< offsets into the parameters; -1: 1 and 0
+  int buffers = -1;            ///< offset of running_mean[C], running_var[C]
+  double epsilon = 1e-5;
+  bool operator==(const FoldedNorm&) const = default;
+};
+
+/// The part of a layer's weights that a convolution multiplies by (weight_view.hpp).
+struct WeightPart {
+  int inputs = 0;  ///< input channels of the layer's weights; 0: the node uses all the weights
+  int first = 0;   ///< the first of those channels that the node reads
+  int taps = 0;    ///< K > 0: the node is 1x1 and computes K maps: output k C + o has the weights w[o][i][k]; the
+                   ///< layer's bias and the shift of a folded batch norm are added elsewhere
+  bool operator==(const WeightPart&) const = default;
+};
 
 /// One operation, as plain numbers without pointers. Lowering creates it, passes rewrite it, kernels read it.
 struct Node {
   Op op = Op::input;
-  Shape in{};   ///< shape of inputs[0]: of dy for an input gradient
+  Shape in{};   ///< shape of the first input: of x, or of dy in the backward pass
   Shape out{};  ///< shape of the value; a batch value of n numbers is 1 x 1 x n
-  int inputs[max_inputs] = {-1, -1, -1, -1, -1, -1, -1, -1};
-  int input_count = 0;
+  Inputs inputs{};
 
-  core::Window window{};     ///< convolutions, pools and their gradients
-  int groups = 1;            ///< grouped convolutions and their gradients
-  int functor = no_functor;  ///< ordinal in functors<Net>: of pointwise, or applied after convolution, sum, ...
-                             ///< On an input gradient, ReLU: the value is 0 where the last input is not positive
-  bool pools = false;        ///< the node applies max pool `pool` after the functor; `out` is the pooled shape
-  core::Window pool{};
-  Shape mid{};        ///< shape before `pool`; equals out where !pools. For gradients of normalize: shape of x
-  bool adds = false;  ///< the last input (input gradients: inputs[1]) is added before the functor: a residual
+  core::Window window{};  ///< convolutions, pools and their gradients
+  int groups = 1;         ///< grouped convolutions and their gradients
+  Prologue prologue{};
+  Epilogue epilogue{};
+  Shape mid{};  ///< shape of what the op computes, before its epilogue pools; of a normalize's gradients: of x; of a
+                ///< loss: of the scores
 
   int weights = -1, bias = -1;           ///< offsets in floats into the parameters (and their gradients); -1: none
   Products products = Products::fewest;  ///< of a 3x3 convolution of stride 1 and of its gradients
   bool frozen = false;                   ///< none of its parameters learns, so it computes no gradients for them
-  // A convolution may use part of a layer's weights (weight_view.hpp):
-  int weight_inputs = 0;  ///< input channels of the weights; the node uses those from first_input on; 0: all
-  int first_input = 0;
-  int weight_taps = 0;  ///< K > 0: the node is 1x1 and computes K maps: output k C + o has the weights w[o][i][k];
-                        ///< the layer's bias and the shift of a folded batch norm are added elsewhere
-  int buffers = -1;     ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
-  bool folds = false;   ///< inference: the batch norm at the offsets below is folded into weights and bias
-  int norm_scale = -1, norm_shift = -1, norm_buffers = -1;
-  Prologue prologue = Prologue::none;  ///< training; uses norm_scale and norm_shift
+  WeightPart weight_part{};
+  FoldedNorm folded{};
+  int buffers = -1;  ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
 
   double epsilon = 1e-5;   ///< batch norm
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch

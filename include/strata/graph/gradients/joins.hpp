@@ -8,23 +8,24 @@ namespace strata::graph::gradients {
 
 /// dy goes to every input as it is.
 constexpr void sum(Backward& b, int i) {
-  for (int k = 0; k < b.nodes[i].input_count; k++) b.accumulate(b.nodes[i].inputs[k], b.adjoint[i]);
+  for (const int term : b.nodes[i].inputs) b.accumulate(term, b.adjoint[i]);
 }
 
 /// Each input gets its channels of dy.
 constexpr void concat(Backward& b, int i) {
-  for (int k = 0, channel = 0; k < b.nodes[i].input_count; k++) {
-    const int input = b.nodes[i].inputs[k];
-    Node slice = b.input_gradient(i, k, Op::concat_gradient);
+  int channel = 0;
+  for (const int part : b.nodes[i].inputs) {
+    Node slice = b.input_gradient(i, part, Op::concat_gradient);
     slice.offset_channel = channel;
     channel += slice.out.channels;
-    if (b.needed[input]) b.accumulate(input, b.add(slice));
+    b.pass_to(part, slice);
   }
 }
 
-/// dy goes to the last input, a residual, as it is; x gets the sum over the taps that read it.
+/// dy goes to the residual as it is; x gets the sum over the taps that read it.
 constexpr void resize_taps(Backward& b, int i) {
-  if (b.nodes[i].adds) b.accumulate(b.nodes[i].inputs[1], b.adjoint[i]);
+  const Inputs& inputs = b.nodes[i].inputs;
+  if (inputs.has(Input::residual)) b.accumulate(inputs[Input::residual], b.adjoint[i]);
   b.pass_to_x(i, Op::resize_taps_gradient);
 }
 

@@ -9,12 +9,10 @@ namespace strata::graph::gradients {
 template <Op InputGradient, Op WeightGradient>
 constexpr void linear(Backward& b, int i) {
   if (!b.nodes[i].frozen) {
-    const int x = b.nodes[i].inputs[0];
-    Node weights = b.reader_of_dy(i, WeightGradient, b.nodes[i].out);
-    weights.in = b.nodes[x].out;
-    weights.inputs[0] = x;
-    weights.inputs[1] = b.adjoint[i];
-    weights.input_count = 2;
+    const int x = b.nodes[i].inputs[Input::x];
+    Node weights = b.derived(i, WeightGradient, b.nodes[x].out, b.nodes[i].out);
+    weights.inputs.add(Input::x, x);
+    weights.inputs.add(Input::dy, b.adjoint[i]);
     b.add(weights);
   }
   b.pass_to_x(i, InputGradient);

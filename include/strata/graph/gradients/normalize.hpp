@@ -8,15 +8,15 @@
 namespace strata::graph::gradients {
 
 constexpr void normalize(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[0], statistics = b.nodes[i].inputs[1];
+  const int x = b.nodes[i].inputs[Input::x], statistics = b.nodes[i].inputs[Input::statistics];
   const Shape shape = b.nodes[x].out;
   Node reductions = b.reader_of_dy(i, Op::normalize_reductions, {1, 1, 2 * shape.channels});
-  add_input(reductions, x);
-  add_input(reductions, statistics);
+  reductions.inputs.add(Input::x, x);
+  reductions.inputs.add(Input::statistics, statistics);
   Node gradient = b.reader_of_dy(i, Op::normalize_input_gradient, shape);
-  add_input(gradient, x);
-  add_input(gradient, statistics);
-  add_input(gradient, b.add(reductions));
+  gradient.inputs.add(Input::x, x);
+  gradient.inputs.add(Input::statistics, statistics);
+  gradient.inputs.add(Input::reductions, b.add(reductions));
   if (b.needed[x]) b.accumulate(x, b.add(gradient));
 }
 

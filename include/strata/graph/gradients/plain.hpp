@@ -13,7 +13,7 @@ constexpr void none(Backward&, int) {}
 inline void never(Backward&, int) {}
 
 /// The node's value is the gradient of its input: a loss.
-constexpr void own_value(Backward& b, int i) { b.accumulate(b.nodes[i].inputs[0], i); }
+constexpr void own_value(Backward& b, int i) { b.accumulate(b.nodes[i].inputs[Input::x], i); }
 
 template <Op Gradient>
 constexpr void of_dy(Backward& b, int i) {
@@ -21,16 +21,18 @@ constexpr void of_dy(Backward& b, int i) {
 }
 template <Op Gradient>
 constexpr void of_dy_and_x(Backward& b, int i) {
-  b.pass_to_x(i, Gradient, b.nodes[i].inputs[0]);
+  b.pass_to_x(i, Gradient, Input::x, b.nodes[i].inputs[Input::x]);
 }
 template <Op Gradient>
 constexpr void of_dy_and_y(Backward& b, int i) {
-  b.pass_to_x(i, Gradient, i);
+  b.pass_to_x(i, Gradient, Input::y, i);
 }
 
 /// Reads x or y, as the functor's `needs` says.
 constexpr void pointwise(Backward& b, int i) {
-  b.pass_to_x(i, Op::pointwise_gradient, b.functor_reads_input[b.nodes[i].functor] ? b.nodes[i].inputs[0] : i);
+  const Node& node = b.nodes[i];
+  b.pass_to_x(i, Op::pointwise_gradient, Input::argument,
+              b.functor_reads_input[node.epilogue.functor] ? node.inputs[Input::x] : i);
 }
 
 }  // namespace strata::graph::gradients

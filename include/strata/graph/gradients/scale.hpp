@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Gradient rule of y = a b: da = dy b and db = dy a, summed over the pixels if b has one number per channel.
+// Gradient rule of y = x factor: dx = dy factor; the gradient of factor is dy x, summed over the pixels if factor has
+// one number per channel.
 #pragma once
 
 #include <strata/graph/backward.hpp>
@@ -7,10 +8,18 @@
 namespace strata::graph::gradients {
 
 constexpr void scale(Backward& b, int i) {
-  const int map = b.nodes[i].inputs[0], factor = b.nodes[i].inputs[1];
+  const int x = b.nodes[i].inputs[Input::x], factor = b.nodes[i].inputs[Input::factor];
+  const auto dy_times = [&](int value) {
+    Node product = b.derived(i, Op::scale, b.nodes[i].out, b.nodes[i].out);
+    product.inputs.add(Input::x, b.adjoint[i]);
+    product.inputs.add(Input::factor, value);
+    return product;
+  };
   const bool per_channel = b.nodes[factor].out != b.nodes[i].out;
-  b.pass_to_input(i, 0, Op::scale, factor);
-  b.pass_to_input(i, 1, per_channel ? Op::scale_gradient : Op::scale, map);
+  Node sums = b.input_gradient(i, factor, Op::scale_gradient);
+  sums.inputs.add(Input::x, x);
+  b.pass_to(x, dy_times(factor));
+  b.pass_to(factor, per_channel ? sums : dy_times(x));
 }
 
 }  // namespace strata::graph::gradients

@@ -18,9 +18,10 @@ inline constexpr int max_nodes = 24;  ///< of a plan: each shape costs about 0.2
 constexpr bool fits(const Node& node) {
   if (node.op == Op::softmax) return node.out.pixels() == 1 && node.in == node.out && node.out.channels <= max_channels;
   if (node.op == Op::dense) return graph::node_macs(node) <= max_macs && node.out.size() <= max_channels;
-  return node.op == Op::convolution && !node.adds && node.weight_inputs == 0 && graph::node_macs(node) <= max_macs &&
-         node.in.size() <= max_floats && node.mid.size() <= max_floats && node.in.channels <= max_channels &&
-         node.mid.channels <= max_channels && (!node.pools || node.pool.taps() <= ConvolutionKey::accumulators);
+  return node.op == Op::convolution && !node.inputs.has(Input::residual) && node.weight_part.inputs == 0 &&
+         graph::node_macs(node) <= max_macs && node.in.size() <= max_floats && node.mid.size() <= max_floats &&
+         node.in.channels <= max_channels && node.mid.channels <= max_channels &&
+         (!node.epilogue.pools || node.epilogue.pool.taps() <= ConvolutionKey::accumulators);
 }
 
 /// Whether the plan is small enough; a deep network uses the general kernels throughout.
@@ -34,8 +35,8 @@ template <class Plan>
 constexpr bool skips_input(const Plan& plan) {
   int readers = 0;
   for (int i = 0; i < plan.count; i++)
-    for (int k = 0; k < plan.nodes[i].input_count; k++)
-      if (plan.nodes[plan.nodes[i].inputs[k]].op == Op::input) {
+    for (const int input : plan.nodes[i].inputs)
+      if (plan.nodes[input].op == Op::input) {
         if (plan.nodes[i].op != Op::convolution || !fits(plan.nodes[i])) return false;
         readers++;
       }
@@ -51,7 +52,8 @@ constexpr ConvolutionKey convolution_key(const Node& node, Algorithm algorithm, 
                      .reads_image = reads_image,
                      .winograd = algorithm == Algorithm::fixed_shape_winograd,
                      .pairs = algorithm == Algorithm::fixed_shape_pairs};
-  if (node.pools) key.pool_height = node.pool.rows.kernel, key.pool_width = node.pool.columns.kernel;
+  if (node.epilogue.pools)
+    key.pool_height = node.epilogue.pool.rows.kernel, key.pool_width = node.epilogue.pool.columns.kernel;
   return key;
 }
 

@@ -33,7 +33,7 @@ void fill_padded_image(const Call& call, int image, float* padded_image) {
     const ImageRows<channels> raw(call.step->images, image, K.in.size(), scale, scale + channels);
     rows([&](long from, float* to) { raw.template convert<columns * channels>(from, to); });
   } else {
-    const float* x = call.x(0, image);
+    const float* x = call.input(Input::x, image);
     rows([&](long from, float* to) { std::copy_n(x + from, columns * channels, to); });
   }
 }
@@ -110,7 +110,7 @@ void convolve_row(const float* x, int first, int last, const float* packed, floa
 template <ConvolutionKey K, class F>
 void convolution(const Call& call, core::Team& team) {
   team.for_each(call.images(), [&](int n, int slot) {
-    const float* x = call.x(0, n);
+    const float* x = call.input(Input::x, n);
     if constexpr (K.needs_padded_image()) {
       fill_padded_image<K>(call, n, call.slot(slot));
       x = call.slot(slot);

@@ -32,7 +32,7 @@ template <DenseKey K, class F>
 void dense(const Call& call, core::Team& team) {
   constexpr int together = K.together();
   team.for_each(call.images(), [&](int n, int) {
-    const float* const x = call.x(0, n);
+    const float* const x = call.input(Input::x, n);
     for (int g = 0; g < K.groups(); g++) {
       const float* w = call.packed + whole_lines(K.groups() * together) + g * K.group_floats();
       Vector sum[together];

@@ -14,7 +14,7 @@ void softmax(const Call& call, core::Team& team) {
   team.for_each(call.images(), [&](int n, int) {
     alignas(64) float all[vectors * width];
     for (int c = Channels; c < vectors * width; c++) all[c] = std::numeric_limits<float>::lowest();
-    std::copy_n(call.x(0, n), Channels, all);
+    std::copy_n(call.input(Input::x, n), Channels, all);
     const Vector most(*std::max_element(all, all + Channels));
     Vector total(0.f);
     core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {

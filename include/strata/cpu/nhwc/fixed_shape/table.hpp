@@ -60,14 +60,15 @@ struct Kernels {
     if constexpr (!traits(algorithm).fixed_shape) {
       return kernel_of(node.op, algorithm);
     } else if constexpr (node.op == Op::convolution) {
-      using F = typename FunctorAt<node.functor, Functors>::type;
-      constexpr ConvolutionKey key = convolution_key(node, algorithm, Chosen.of[node.inputs[0]] == Algorithm::skipped);
+      using F = typename FunctorAt<node.epilogue.functor, Functors>::type;
+      constexpr ConvolutionKey key =
+          convolution_key(node, algorithm, Chosen.of[node.inputs[graph::Input::x]] == Algorithm::skipped);
       return {.run = fixed_shape::convolution<key, F>,
               .pack = fixed_shape::pack<key>,
               .packed = fixed_shape::packed_floats<key>,
               .workspace = fixed_shape::workspace_floats<key>};
     } else if constexpr (node.op == Op::dense) {
-      using F = typename FunctorAt<node.functor, Functors>::type;
+      using F = typename FunctorAt<node.epilogue.functor, Functors>::type;
       constexpr DenseKey key{node.in, int(node.out.size())};
       return {
           .run = fixed_shape::dense<key, F>, .pack = fixed_shape::pack<key>, .packed = fixed_shape::packed_floats<key>};
