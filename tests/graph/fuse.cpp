@@ -64,6 +64,6 @@ TEST_CASE("overlapping, padded and large pools are not fused") {
     return fuse(g, Mode::inference, options).count;
   };
   CHECK(kernels(window_2x2, {}) == 2);
-  CHECK(kernels({3, 3, 2, 2, 1, 1, 1, 1, 0, 0}, {}) == 3);
+  CHECK(kernels({{3, 2, 1, 1, 0}, {3, 2, 1, 1, 0}}, {}) == 3);
   CHECK(kernels(window_2x2, {.pooled_floats = 127}) == 3);
 }

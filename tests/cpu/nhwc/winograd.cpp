@@ -240,7 +240,7 @@ TEST_CASE("a max pool after it, computed from tiles in registers") {
         for (int columns : {3, 4, 9, 14}) {
           Node node = node_of(Op::convolution, {rows, columns, 33}, out, same(), true);
           node.epilogue.functor = functor;
-          node.epilogue.pools = true, node.pool = Window::square(Axis::tiles(2));
+          node.epilogue.pools = true, node.epilogue.pool = Window::square(Axis::tiles(2));
           node.out = {rows / 2, columns / 2, out};
           check_against_direct(node, 3);
         }
