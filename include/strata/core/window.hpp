@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A window that slides over the rows and columns of a map: a convolution's, or a pool's. What is true of rows is true of
-// columns, so each axis is described, and computed with, in the same way.
+// A window that slides over the rows and columns of a map: a convolution's, or a pool's. What is true of rows is true
+// of columns, so each axis is described, and computed with, in the same way.
 #pragma once
 
 namespace strata::core {
 
 /// A window along one axis of a map, in elements. A tap is an element of the kernel.
 struct Axis {
-  int kernel = 1, stride = 1, dilation = 1;
-  int before = 0, after = 0;  ///< padding
+  int kernel = 1;             ///< taps
+  int stride = 1;             ///< inputs between windows
+  int dilation = 1;           ///< inputs between taps
+  int before = 0, after = 0;  ///< inputs of padding
 
   /// A kernel with an odd number of taps that has as many outputs as inputs.
   static constexpr Axis same(int kernel, int dilation = 1) {
@@ -32,17 +34,19 @@ struct Axis {
   /// The window with which the gradient of the input slides over the gradients of the outputs, between which there are
   /// stride - 1 zeros. Its taps are in reverse order.
   constexpr Axis mirrored() const { return {kernel, 1, dilation, extent() - 1 - before, extent() - 1 - after}; }
+  /// Whether there is padding on either side.
   constexpr bool pads() const { return before != 0 || after != 0; }
   constexpr bool operator==(const Axis&) const = default;
 };
 
 /// A window over rows and columns.
 struct Window {
-  Axis rows{}, columns{};
+  Axis rows{}, columns{};  ///< in rows and columns of the map
 
   /// The same along both axes.
   static constexpr Window square(Axis axis) { return {axis, axis}; }
 
+  /// The number of elements under the kernel.
   constexpr int taps() const { return rows.kernel * columns.kernel; }
   constexpr bool operator==(const Window&) const = default;
 };
