@@ -162,7 +162,7 @@ TEST_CASE("an attribute that an op does not declare is noticed, for the hash wou
   CHECK(declares({.op = Op::crop, .offset_y = 1, .offset_x = 2, .offset_channel = 3}));
   CHECK(declares({.op = Op::batch_norm, .epsilon = 1e-3, .momentum = 0.2}));
   CHECK(declares({.op = Op::dropout, .probability = 0.5}));
-  CHECK(declares({.op = Op::pointwise, .functor = 0}));
+  CHECK(declares({.op = Op::pointwise, .epilogue = {.functor = 0}}));
   CHECK(!declares({.op = Op::pointwise, .factor = 2}));
   CHECK(!declares({.op = Op::pointwise, .mode = Resize::zero_extended}));
   CHECK(!declares({.op = Op::resize, .offset_x = 1}));
