@@ -1,5 +1,5 @@
 # The library's targets. strata::strata is the headers and what they need, without architecture flags. strata::native,
-# the file formats, strata::cudnn and strata::nccl are in separate files, which the installed package uses too.
+# strata::kernels, the file formats, strata::cudnn and strata::nccl are in separate files, which the installed package uses too.
 include(GNUInstallDirs)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(xtensor REQUIRED)
@@ -16,6 +16,7 @@ target_link_libraries(strata INTERFACE Eigen3::Eigen xtensor Threads::Threads)
 target_compile_options(strata INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-ignored-attributes>)
 
 include(${CMAKE_CURRENT_LIST_DIR}/native.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/kernels.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/formats.cmake)
 foreach(format IN LISTS strata_formats)
   strata_format(${format})

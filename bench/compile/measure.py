@@ -3,7 +3,9 @@
 """What the library costs the compiler: seconds and peak memory of one file at a time, with gcc and clang.
 
 Each file includes only the library, as a user's file should: no command line, no JSON, no report. A row is the
-median of --runs compilations to an object file; memory is the compiler's peak resident set.
+median of --runs compilations to an object file; memory is the compiler's peak resident set. Below some rows are the
+same file in a program that links strata::kernels, compiled in turn with the row above, and its share of that row's CPU
+seconds; the last rows are the two files of strata::kernels itself, which a program compiles once.
 """
 import argparse
 import json
@@ -19,17 +21,20 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.normpath(os.path.join(HERE, "..", "..", "include"))
 
-ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc)
-    ("nothing but the umbrella header", "include_only.cpp", [], 3, None),
-    ("digits, declare and train", "digits_training.cpp", [], 10, 600),
-    ("digits, predict", "digits_inference.cpp", [], None, None),
-    ("DeepLabv3+, predict", "deeplab_inference.cpp", [], 15, 900),
-    ("DeepLabv3+, declare and train", "deeplab_training.cpp", [], 40, 1500),
-    ("DeepLabv3+, inference plan", "deeplab_inference_plan.cpp", [], None, None),
-    ("DeepLabv3+, training plan", "deeplab_training_plan.cpp", [], None, None),
-    ("chain of 8 convolutions, training plan", "chain.cpp", ["-DLAYERS=8"], None, None),
-    ("chain of 32 convolutions, training plan", "chain.cpp", ["-DLAYERS=32"], None, None),
-    ("chain of 128 convolutions, training plan", "chain.cpp", ["-DLAYERS=128"], None, None),
+ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc), budgets with strata::kernels in % and MB
+    ("nothing but the umbrella header", "include_only.cpp", [], 3, None, (None, None)),
+    ("digits, declare and train", "digits_training.cpp", [], 10, 600, (60, 500)),
+    ("digits, predict", "digits_inference.cpp", [], None, None, None),
+    ("ResNet-50, declare and train", "resnet50_training.cpp", [], None, None, (40, None)),
+    ("DeepLabv3+, predict", "deeplab_inference.cpp", [], 15, 900, None),
+    ("DeepLabv3+, declare and train", "deeplab_training.cpp", [], 40, 1500, None),
+    ("DeepLabv3+, inference plan", "deeplab_inference_plan.cpp", [], None, None, None),
+    ("DeepLabv3+, training plan", "deeplab_training_plan.cpp", [], None, None, None),
+    ("chain of 8 convolutions, training plan", "chain.cpp", ["-DLAYERS=8"], None, None, None),
+    ("chain of 32 convolutions, training plan", "chain.cpp", ["-DLAYERS=32"], None, None, None),
+    ("chain of 128 convolutions, training plan", "chain.cpp", ["-DLAYERS=128"], None, None, None),
+    ("strata::kernels, functions", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_FUNCTIONS"], None, None, None),
+    ("strata::kernels, instances", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_INSTANCES"], None, None, None),
 ]
 
 
@@ -52,6 +57,12 @@ def compile_once(command):
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def budget(form, first, megabytes):
+    """The budget as text: a number in its form, and memory; either may be None."""
+    texts = [None if first is None else form % first, None if megabytes is None else "%d MB" % megabytes]
+    return ", ".join(text for text in texts if text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compilers", default="g++,clang++", help="comma-separated (%(default)s)")
@@ -70,23 +81,32 @@ def main():
             continue
         version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
         print("\n%s, %s" % (version, arguments.flags))
-        print("%-42s %8s %8s %8s   %s" % ("one file", "wall s", "CPU s", "peak MB", "budget"))
-        for name, file, definitions, budget_seconds, budget_megabytes in ROWS:
+        print("%-42s %8s %8s %6s %8s   %s" % ("one file", "wall s", "CPU s", "share", "peak MB", "budget"))
+        for name, file, definitions, seconds, megabytes, with_kernels in ROWS:
             if arguments.only not in name:
                 continue
+            variants = [(name, definitions, budget("%g s", seconds, megabytes))]
+            if with_kernels:
+                variants.append(("  with strata::kernels", definitions + ["-DSTRATA_KERNELS"],
+                                 budget("%d %% of the row above", *with_kernels)))
+            runs = [[] for _ in variants]
             with tempfile.TemporaryDirectory() as folder:
-                command = [compiler, *arguments.flags.split(), "-Wno-ignored-attributes", "-I" + INCLUDE,
-                           "-isystem", eigen, *definitions, "-c", os.path.join(HERE, file),
-                           "-o", os.path.join(folder, "object.o")]
-                if "clang" in compiler:
-                    command.remove("-Wno-ignored-attributes")
-                runs = [compile_once(command) for _ in range(arguments.runs)]
-            wall, cpu, megabytes = (statistics.median(column) for column in zip(*runs))
-            budget = "" if budget_seconds is None else "%g s" % budget_seconds
-            budget += "" if budget_megabytes is None else ", %d MB" % budget_megabytes
-            print("%-42s %8.2f %8.2f %8.0f   %s" % (name, wall, cpu, megabytes, budget), flush=True)
-            records.append(dict(compiler=version, flags=arguments.flags, name=name, wall_seconds=round(wall, 3),
-                                cpu_seconds=round(cpu, 3), peak_megabytes=round(megabytes)))
+                for _ in range(arguments.runs):
+                    for (_, definitions, _), taken in zip(variants, runs):
+                        command = [compiler, *arguments.flags.split(), "-Wno-ignored-attributes", "-I" + INCLUDE,
+                                   "-isystem", eigen, *definitions, "-c", os.path.join(HERE, file),
+                                   "-o", os.path.join(folder, "object.o")]
+                        if "clang" in compiler:
+                            command.remove("-Wno-ignored-attributes")
+                        taken.append(compile_once(command))
+            whole = None
+            for (label, _, bar), taken in zip(variants, runs):
+                wall, cpu, peak = (statistics.median(column) for column in zip(*taken))
+                share = "" if whole is None else "%d %%" % round(100 * cpu / whole)
+                whole = whole or cpu
+                print("%-42s %8.2f %8.2f %6s %8.0f   %s" % (label, wall, cpu, share, peak, bar), flush=True)
+                records.append(dict(compiler=version, flags=arguments.flags, name=name if label == name else name + ", strata::kernels",
+                                    wall_seconds=round(wall, 3), cpu_seconds=round(cpu, 3), peak_megabytes=round(peak)))
     if arguments.json:
         with open(arguments.json, "w") as out:
             json.dump(dict(machine=platform.processor() or platform.machine(), rows=records), out, indent=1)

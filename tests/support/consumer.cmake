@@ -36,3 +36,11 @@ run(${CMAKE_COMMAND} -S ${project} -B ${work}/build -G ${GENERATOR}
 run(${CMAKE_COMMAND} --build ${work}/build)
 run(${work}/build/${program})
 message("${output}")
+
+if(WAY STREQUAL "kernels")
+  execute_process(COMMAND ${CMAKE_COMMAND} --build ${work}/build --target other_flags
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(code EQUAL 0 OR NOT output MATCHES "strata_kernels_has_other_flags_than_this_file::which_has<[^\n]*optimization<false>")
+    message(FATAL_ERROR "A program with other flags than its kernels should not link, and the linker should say so:\n${output}")
+  endif()
+endif()

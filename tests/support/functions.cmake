@@ -21,6 +21,17 @@ add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
 target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
 
+# The same trainings from headers alone, in a namespace of another name, and with strata::kernels.
+strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
+add_library(strata_test_training_bits OBJECT EXCLUDE_FROM_ALL support/training_bits.cpp)
+target_link_libraries(strata_test_training_bits PRIVATE strata_test_kernels)
+target_compile_definitions(strata_test_training_bits PRIVATE STRATA_TRAINING_BITS=training_bits_of_kernels)
+add_library(strata_test_training_bits_of_headers OBJECT EXCLUDE_FROM_ALL support/training_bits.cpp)
+target_link_libraries(strata_test_training_bits_of_headers PRIVATE strata::developer)
+target_compile_options(strata_test_training_bits_of_headers PRIVATE ${STRATA_KERNEL_TEST_FLAGS})
+target_compile_definitions(strata_test_training_bits_of_headers PRIVATE
+  strata=strata_of_headers STRATA_TRAINING_BITS=training_bits_of_headers)
+
 # Makes system calls of the programs fail; it is preloaded (support/failing_calls.hpp).
 if(NOT CMAKE_CROSSCOMPILING)
   add_library(strata_failing_calls SHARED support/failing_calls.cpp)
@@ -226,7 +237,7 @@ function(strata_reject_tests)
 endfunction()
 
 function(strata_consumer_tests)
-  set(ways find_package add_subdirectory)
+  set(ways find_package add_subdirectory kernels)
   if(TARGET strata::safetensors)
     list(APPEND ways tutorial)
   endif()

@@ -8,28 +8,62 @@
 
 namespace strata::core {
 
+/// Compilers and instruction sets, as types whose names a linker's message shows (cpu/same_flags.hpp).
+namespace build {
+struct gcc {
+  static constexpr const char* name = "gcc";
+};
+struct clang {
+  static constexpr const char* name = "clang";
+};
+struct another_compiler {
+  static constexpr const char* name = "another";
+};
+struct no_vectors {
+  static constexpr const char* name = "no vectors";
+};
+struct AVX512 {
+  static constexpr const char* name = "AVX-512";
+};
+struct AVX2 {
+  static constexpr const char* name = "AVX2";
+};
+struct AVX {
+  static constexpr const char* name = "AVX";
+};
+struct SSE2 {
+  static constexpr const char* name = "SSE2";
+};
+struct NEON {
+  static constexpr const char* name = "NEON";
+};
+struct another_instruction_set {
+  static constexpr const char* name = "another";
+};
+}  // namespace build
+
 #if defined(__clang__)
-constexpr const char* compiler_family = "clang";
+using compiler_family = build::clang;
 #elif defined(__GNUC__)
-constexpr const char* compiler_family = "gcc";
+using compiler_family = build::gcc;
 #else
-constexpr const char* compiler_family = "another";
+using compiler_family = build::another_compiler;
 #endif
 
 #if defined(EIGEN_DONT_VECTORIZE)
-constexpr const char* instruction_set = "no vectors";
+using instruction_set = build::no_vectors;
 #elif defined(__AVX512F__)
-constexpr const char* instruction_set = "AVX-512";
+using instruction_set = build::AVX512;
 #elif defined(__AVX2__)
-constexpr const char* instruction_set = "AVX2";
+using instruction_set = build::AVX2;
 #elif defined(__AVX__)
-constexpr const char* instruction_set = "AVX";
+using instruction_set = build::AVX;
 #elif defined(__SSE2__)
-constexpr const char* instruction_set = "SSE2";
+using instruction_set = build::SSE2;
 #elif defined(__ARM_NEON)
-constexpr const char* instruction_set = "NEON";
+using instruction_set = build::NEON;
 #else
-constexpr const char* instruction_set = "another";
+using instruction_set = build::another_instruction_set;
 #endif
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
@@ -53,9 +87,9 @@ constexpr bool optimized = false;
 /// The compiler and the instruction set of this translation unit, as conditions.
 [[maybe_unused]] static Conditions build_class() {
   Conditions out;
-  out.add("compiler", std::string(compiler_family) + (optimized ? "" : " without optimization") +
+  out.add("compiler", std::string(compiler_family::name) + (optimized ? "" : " without optimization") +
                           (reorders_sums ? " with -ffast-math" : ""));
-  out.add("instruction set", std::string(instruction_set) + (fuses_multiply_adds ? " with FMA, " : ", ") +
+  out.add("instruction set", std::string(instruction_set::name) + (fuses_multiply_adds ? " with FMA, " : ", ") +
                                  Conditions::exact(core::simd::lanes) +
                                  (core::simd::lanes == 1 ? " float" : " floats") + " a vector");
   return out;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/text/text.hpp>
 
@@ -24,19 +25,10 @@ struct Condition {
 class Conditions {
  public:
   Conditions() = default;
-  [[gnu::cold]] Conditions(std::initializer_list<Condition> all) {
-    for (const Condition& c : all) add(c.name, c.value);
-  }
+  Conditions(std::initializer_list<Condition> all);
   /// Control characters become '?', since both go to files and terminals. A value of more than 1,000 characters is
   /// replaced by its length and digest.
-  [[gnu::cold]] void add(std::string name, std::string value) {
-    if (value.size() > 1000) {
-      Digest digest;
-      digest.add(value);
-      value = exact(value.size()) + " characters of digest " + digest.text();
-    }
-    all_.push_back({plain(std::move(name)), plain(std::move(value))});
-  }
+  void add(std::string name, std::string value);
   [[gnu::cold]] void add(std::string name, const char* value) { add(std::move(name), std::string(value)); }
   [[gnu::cold]] void add(std::string name, bool value) { add(std::move(name), std::string(value ? "yes" : "no")); }
   /// The number with all its digits.
@@ -44,16 +36,10 @@ class Conditions {
   requires(std::is_arithmetic_v<Number>) [[gnu::cold]] void add(std::string name, Number value) {
     add(std::move(name), exact(value));
   }
-  [[gnu::cold]] void add(const std::string& prefix, const Conditions& others) {
-    for (const Condition& c : others.all_) add(prefix + c.name, c.value);
-  }
+  void add(const std::string& prefix, const Conditions& others);
 
   /// The value; null: there is none. Valid until the next add().
-  const std::string* find(const std::string& name) const {
-    for (const Condition& c : all_)
-      if (c.name == name) return &c.value;
-    return nullptr;
-  }
+  const std::string* find(const std::string& name) const;
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
   bool empty() const { return all_.empty(); }
@@ -84,8 +70,36 @@ struct Disagreement {
 
 /// The conditions that differ, in the order of `after`, then those that only `before` has. common_only: only those that
 /// both have.
-[[gnu::cold]] inline std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after,
-                                                             bool common_only = false) {
+STRATA_ONCE std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after,
+                                                    bool common_only = false);
+
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] STRATA_ONCE Conditions::Conditions(std::initializer_list<Condition> all) {
+  for (const Condition& c : all) add(c.name, c.value);
+}
+
+[[gnu::cold]] STRATA_ONCE void Conditions::add(std::string name, std::string value) {
+  if (value.size() > 1000) {
+    Digest digest;
+    digest.add(value);
+    value = exact(value.size()) + " characters of digest " + digest.text();
+  }
+  all_.push_back({plain(std::move(name)), plain(std::move(value))});
+}
+
+[[gnu::cold]] STRATA_ONCE void Conditions::add(const std::string& prefix, const Conditions& others) {
+  for (const Condition& c : others.all_) add(prefix + c.name, c.value);
+}
+
+STRATA_ONCE const std::string* Conditions::find(const std::string& name) const {
+  for (const Condition& c : all_)
+    if (c.name == name) return &c.value;
+  return nullptr;
+}
+
+[[gnu::cold]] STRATA_ONCE std::vector<Disagreement> disagreements(const Conditions& before, const Conditions& after,
+                                                                  bool common_only) {
   std::vector<Disagreement> out;
   for (const Condition& c : after) {
     const std::string* const old = before.find(c.name);
@@ -95,5 +109,7 @@ struct Disagreement {
     if (!common_only && !after.find(c.name)) out.push_back({c.name, c.value, ""});
   return out;
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::core

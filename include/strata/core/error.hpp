@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/text/neutral_locale.hpp>
 #include <strata/core/text/number_text.hpp>
 
@@ -36,7 +37,9 @@ struct Piece {
   Piece(double x) : kind(real), fraction(x) {}
 };
 
-[[gnu::noinline]] inline std::string join(std::initializer_list<Piece> pieces) {
+#if STRATA_HAS_BODIES
+
+[[gnu::noinline]] STRATA_ONCE std::string join(std::initializer_list<Piece> pieces) {
   std::string out;
   for (const Piece& p : pieces) {
     switch (p.kind) {
@@ -49,6 +52,12 @@ struct Piece {
   return out;
 }
 
+#else
+
+STRATA_ONCE std::string join(std::initializer_list<Piece> pieces);
+
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace detail
 
 /// Concatenates strings, characters and numbers.
@@ -58,13 +67,21 @@ template <class... Part>
 }
 
 /// 64 bits as 16 hexadecimal digits.
-[[gnu::cold]] inline std::string hexadecimal(std::uint64_t value) {
+STRATA_ONCE std::string hexadecimal(std::uint64_t value);
+
+/// The system's message for a value of errno, in English.
+STRATA_ONCE std::string reason(int error);
+
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] STRATA_ONCE std::string hexadecimal(std::uint64_t value) {
   char digits[16];
   return core::padded({digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr}, 16, '0');
 }
 
-/// The system's message for a value of errno, in English.
-[[gnu::cold]] inline std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
+[[gnu::cold]] STRATA_ONCE std::string reason(int error) { return ::strerror_l(error, NeutralLocale::neutral()); }
+
+#endif  // STRATA_HAS_BODIES
 
 /// A run-time error; its message is the concatenation of the parts.
 class Error : public std::runtime_error {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>
@@ -56,45 +57,15 @@ class Dataset {
     return out;
   }
   /// Digests of pixels and labels, which identify the data; one pass over its bytes.
-  core::Conditions conditions() const {
-    core::Digest numbers, labels;
-    const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
-    if (bytes_) numbers.add(bytes(0), size);
-    else if (floats_) numbers.add(floats(0), size * sizeof(float));
-    if (labels_)
-      labels.add(labels_->data() + first_ * per_image_,
-                 std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
-    return {{"pixels of digest", numbers.text()}, {"labels of digest", labels.text()}};
-  }
+  core::Conditions conditions() const;
   /// A view of all images.
   Images images() const { return {floats(0), bytes(0), nullptr, count_}; }
 
   /// Images [first, first + n), sharing the memory. Throws Error where the set does not hold them all.
-  Dataset part(int first, int n) const {
-    if (first < 0 || n < 0 || first > count_ - n)
-      throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " requested; stay within the set");
-    Dataset out = *this;
-    out.first_ += first;
-    out.count_ = n;
-    return out;
-  }
+  Dataset part(int first, int n) const;
 
  private:
-  void take(std::size_t numbers, std::vector<std::int32_t> labels) {
-    if (shape_.height < 0 || shape_.width < 0 || shape_.channels < 0 || per_image_ < 1)
-      throw Error("Dataset: images of ", shape_.height, " x ", shape_.width, " x ", shape_.channels, " with ",
-                  per_image_, " labels each; give a shape that is not negative, and 1 label or more");
-    const std::size_t size = std::size_t(shape_.size() > 0 ? shape_.size() : 1);
-    const std::size_t images = numbers / size;
-    if (images > std::size_t(std::numeric_limits<std::int32_t>::max()))
-      throw Error("Dataset: ", images, " images; give at most ", std::numeric_limits<std::int32_t>::max());
-    if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
-      throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
-                  shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ",
-                  per_image_, " labels per image");
-    count_ = int(images);
-    labels_ = std::make_shared<std::vector<std::int32_t>>(std::move(labels));
-  }
+  void take(std::size_t numbers, std::vector<std::int32_t> labels);
 
   Shape shape_{};
   long first_ = 0, per_image_ = 1;
@@ -110,6 +81,46 @@ struct Splits {
   int classes = 0;                  ///< number of classes
   Dataset train, validation, test;  ///< the parts; validation and test may be empty
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE core::Conditions Dataset::conditions() const {
+  core::Digest numbers, labels;
+  const std::size_t size = std::size_t(count_) * std::size_t(shape_.size());
+  if (bytes_) numbers.add(bytes(0), size);
+  else if (floats_) numbers.add(floats(0), size * sizeof(float));
+  if (labels_)
+    labels.add(labels_->data() + first_ * per_image_,
+               std::size_t(count_) * std::size_t(per_image_) * sizeof(std::int32_t));
+  return {{"pixels of digest", numbers.text()}, {"labels of digest", labels.text()}};
+}
+
+STRATA_ONCE Dataset Dataset::part(int first, int n) const {
+  if (first < 0 || n < 0 || first > count_ - n)
+    throw Error("Dataset::part: ", n, " images from ", first, " of ", count_, " requested; stay within the set");
+  Dataset out = *this;
+  out.first_ += first;
+  out.count_ = n;
+  return out;
+}
+
+STRATA_ONCE void Dataset::take(std::size_t numbers, std::vector<std::int32_t> labels) {
+  if (shape_.height < 0 || shape_.width < 0 || shape_.channels < 0 || per_image_ < 1)
+    throw Error("Dataset: images of ", shape_.height, " x ", shape_.width, " x ", shape_.channels, " with ", per_image_,
+                " labels each; give a shape that is not negative, and 1 label or more");
+  const std::size_t size = std::size_t(shape_.size() > 0 ? shape_.size() : 1);
+  const std::size_t images = numbers / size;
+  if (images > std::size_t(std::numeric_limits<std::int32_t>::max()))
+    throw Error("Dataset: ", images, " images; give at most ", std::numeric_limits<std::int32_t>::max());
+  if (numbers % size != 0 || labels.size() != images * std::size_t(per_image_))
+    throw Error("Dataset: ", numbers, " numbers are given for images of ", shape_.height, " x ", shape_.width, " x ",
+                shape_.channels, ", and ", labels.size(), " labels; give ", shape_.size(), " numbers and ", per_image_,
+                " labels per image");
+  count_ = int(images);
+  labels_ = std::make_shared<std::vector<std::int32_t>>(std::move(labels));
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::data
 

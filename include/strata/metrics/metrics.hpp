@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/text/number_text.hpp>
 
@@ -54,13 +55,9 @@ struct Confusion {
   /// Intersection over union (Jaccard index) of a class: at(c, c) / either(c); 0 if it neither occurs nor is predicted.
   double iou(int c) const { return either(c) ? double(at(c, c)) / double(either(c)) : 0; }
   /// Mean of the classes' accuracies over the classes that occur.
-  double mean_accuracy() const {
-    return mean([this](int c) { return accuracy(c); });
-  }
+  double mean_accuracy() const;
   /// Mean of the classes' IoU over the classes that occur.
-  double mean_iou() const {
-    return mean([this](int c) { return iou(c); });
-  }
+  double mean_iou() const;
 
   /// Share of the labels of a class that were found (recall); 0 if it does not occur.
   double accuracy(int truth) const { return of_class(truth) ? double(at(truth, truth)) / double(of_class(truth)) : 0; }
@@ -97,8 +94,14 @@ namespace detail {
 
 /// Adds `pixels` labels and their probabilities [pixels][classes]; e.loss is a sum until finish(). class_weights: or
 /// null.
-inline void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels,
-                  const float* class_weights = nullptr) {
+STRATA_ONCE void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels,
+                       const float* class_weights = nullptr);
+STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights = false);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels,
+                       const float* class_weights) {
   const int classes = e.confusion.classes;
   for (long i = 0; i < pixels; i++) {
     if (labels[i] < 0) continue;
@@ -111,21 +114,37 @@ inline void tally(Evaluation& e, const float* probabilities, const std::int32_t*
     e.counted++;
   }
 }
-inline void finish(Evaluation& e, bool divide_by_weights = false) {
+STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights) {
   const double divisor = divide_by_weights ? e.weight : double(e.counted);
   if (divisor > 0) e.loss /= divisor;
   e.accuracy = e.confusion.accuracy();
 }
 
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace detail
 
 /// Prints accuracy, loss and the number of labels on one line.
-inline void print(const Evaluation& e, std::FILE* out = stdout) {
+STRATA_ONCE void print(const Evaluation& e, std::FILE* out = stdout);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void print(const Evaluation& e, std::FILE* out) {
   std::fputs(core::sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted,
                             " labels\n")
                  .c_str(),
              out);
 }
+
+STRATA_ONCE double Confusion::mean_accuracy() const {
+  return mean([this](int c) { return accuracy(c); });
+}
+
+STRATA_ONCE double Confusion::mean_iou() const {
+  return mean([this](int c) { return iou(c); });
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::metrics
 

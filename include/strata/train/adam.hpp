@@ -15,13 +15,19 @@ struct AdamNumbers {
   Form form;
 };
 
-inline std::string fault_of(const AdamNumbers& a) {
+STRATA_ONCE std::string fault_of(const AdamNumbers& a);
+STRATA_ONCE core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u);
+STRATA_ONCE void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g, float* const* state);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::string fault_of(const AdamNumbers& a) {
   return first_fault({unless_within("beta1", a.beta1, 0, 1), unless_within("beta2", a.beta2, 0, 1),
                       unless_within("epsilon", a.epsilon, 1e-30, 1e6), unless_within("l2", a.l2, 0, 1e6),
                       unless_within("decay", a.decay, 0, 1e6)});
 }
 
-inline core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
+STRATA_ONCE core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Update& u) {
   const double correct1 = 1 - std::pow(a.beta1, double(u.step)), correct2 = 1 - std::pow(a.beta2, double(u.step));
   const bool torch = a.form == Form::torch;
   return {.b1 = float(a.beta1),
@@ -35,7 +41,8 @@ inline core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const Upda
           .decoupled_decay = float(a.decay * u.l2_factor)};
 }
 
-inline void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g, float* const* state) {
+STRATA_ONCE void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g,
+                                float* const* state) {
   float *m = state[0], *v = state[1];
   sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
     using T = decltype(tag);
@@ -46,6 +53,8 @@ inline void adam_direction(const core::AdamCoefficients& k, long n, const float*
     write(g + i, d);
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace detail
 
@@ -125,6 +134,10 @@ struct Lamb {
     detail::adam_direction(coefficients(u), n, w, g, state);
   }
 };
+
+STRATA_INSTANCE(Optimizer::Optimizer(const Adam&));
+STRATA_INSTANCE(Optimizer::Optimizer(const AdamW&));
+STRATA_INSTANCE(Optimizer::Optimizer(const Lamb&));
 
 }  // namespace strata::training
 

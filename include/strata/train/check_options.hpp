@@ -6,12 +6,18 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/text/text.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::training::detail {
+
+/// Throws Error, with what to give instead, if an option is invalid for this many samples and classes.
+STRATA_ONCE void check_options(const TrainOptions& o, int samples, int classes, bool validates);
+
+#if STRATA_HAS_BODIES
 
 [[gnu::cold]] inline void check_loss(const Loss& loss, int classes) {
   const std::vector<float>& weights = loss.class_weights;
@@ -31,10 +37,13 @@ namespace strata::training::detail {
     throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
 }
 
+#endif  // STRATA_HAS_BODIES
+
 inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
 
-/// Throws Error, with what to give instead, if an option is invalid for this many samples and classes.
-[[gnu::cold]] inline void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] STRATA_ONCE void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
   if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the number of images per update, 1 or more");
@@ -71,5 +80,7 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
   if (needs_checkpoint(o.checkpoints.resume) && o.checkpoints.path.empty())
     throw Error("train: there is no checkpoint to resume from; give checkpoints.path");
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training::detail

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/train/checkpoint_check.hpp>
 #include <strata/train/checkpoint_items.hpp>
@@ -55,6 +56,23 @@ struct Resumed {
   std::int64_t epochs = 0, since = 0;   ///< as in TrainingSetup; epochs is 0 before version 4
   std::vector<std::string> deviations;  ///< the previous ones, then the new ones
 };
+
+/// Writes a checkpoint to a file, which replaces an earlier one. Throws Error.
+STRATA_ONCE void write_checkpoint(const std::string& path, const TrainingSetup& setup, const TrainingState& state,
+                                  const TrainingBlocks& blocks, const std::vector<Record>& history);
+
+/// Reads a checkpoint from memory into blocks of the right sizes. Throws Error, and changes nothing, if it is damaged,
+/// holds numbers that no training writes, or belongs to another training. anyway: a condition that differs is added to
+/// the deviations instead.
+STRATA_ONCE Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
+                                     const TrainingSetup& setup, TrainingState& state, const TrainingBlocks& blocks,
+                                     std::vector<Record>& history, bool anyway = false);
+
+/// The same for a file.
+STRATA_ONCE Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
+                                    const TrainingBlocks& blocks, std::vector<Record>& history, bool anyway = false);
+
+#if STRATA_HAS_BODIES
 
 namespace detail {
 
@@ -158,10 +176,9 @@ inline Record record_of(const unsigned char* row) {
 
 }  // namespace detail
 
-/// Writes a checkpoint to a file, which replaces an earlier one. Throws Error.
-[[gnu::cold]] inline void write_checkpoint(const std::string& path, const TrainingSetup& setup,
-                                           const TrainingState& state, const TrainingBlocks& blocks,
-                                           const std::vector<Record>& history) {
+[[gnu::cold]] STRATA_ONCE void write_checkpoint(const std::string& path, const TrainingSetup& setup,
+                                                const TrainingState& state, const TrainingBlocks& blocks,
+                                                const std::vector<Record>& history) {
   const KeptModel* const kept = blocks.kept && blocks.kept->iteration > 0 ? blocks.kept : nullptr;
   detail::ItemWriter out(path, kept ? '5' : '4');
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
@@ -191,13 +208,10 @@ inline Record record_of(const unsigned char* row) {
   out.commit();
 }
 
-/// Reads a checkpoint from memory into blocks of the right sizes. Throws Error, and changes nothing, if it is damaged,
-/// holds numbers that no training writes, or belongs to another training. anyway: a condition that differs is added to
-/// the deviations instead.
-[[gnu::cold]] inline Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
-                                              const TrainingSetup& setup, TrainingState& state,
-                                              const TrainingBlocks& blocks, std::vector<Record>& history,
-                                              bool anyway = false) {
+[[gnu::cold]] STRATA_ONCE Resumed parse_checkpoint(const unsigned char* data, std::size_t size, const std::string& name,
+                                                   const TrainingSetup& setup, TrainingState& state,
+                                                   const TrainingBlocks& blocks, std::vector<Record>& history,
+                                                   bool anyway) {
   using namespace detail;
   ItemReader in(data, size, name);
   const bool has_conditions = in.version() >= '4';
@@ -317,12 +331,13 @@ inline Record record_of(const unsigned char* row) {
   return out;
 }
 
-/// The same for a file.
-[[gnu::cold]] inline Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup, TrainingState& state,
-                                             const TrainingBlocks& blocks, std::vector<Record>& history,
-                                             bool anyway = false) {
+[[gnu::cold]] STRATA_ONCE Resumed read_checkpoint(const std::string& path, const TrainingSetup& setup,
+                                                  TrainingState& state, const TrainingBlocks& blocks,
+                                                  std::vector<Record>& history, bool anyway) {
   const core::Bytes bytes = core::read_file(path);
   return parse_checkpoint(bytes.data(), bytes.size(), path, setup, state, blocks, history, anyway);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
@@ -30,11 +31,7 @@ struct Grouping {
 
   const unsigned char* mask() const { return kept.empty() ? nullptr : kept.data(); }
   /// A copy of the parameters' table with these rates applied.
-  std::vector<graph::Tensor> applied_to(const graph::Tensor* table, int tensors) const {
-    std::vector<graph::Tensor> out(table, table + tensors);
-    for (std::size_t t = 0; t < rates.size(); t++) out[t].rate_factor *= rates[t];
-    return out;
-  }
+  std::vector<graph::Tensor> applied_to(const graph::Tensor* table, int tensors) const;
 };
 
 namespace detail {
@@ -49,12 +46,20 @@ struct GroupedTables {
   std::string name(const graph::Tensor& tensor) const { return graph::tensor_name(layers, tensor).text; }
 };
 
+/// Resolves groups. Throws Error, which begins with `who`, if a group does not fit the network.
+STRATA_ONCE Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net, const char* who);
+
+/// "backbone at 0.1, statistics kept; classifier at 10".
+STRATA_ONCE std::string words_of(const std::vector<Group>& groups);
+
+#if STRATA_HAS_BODIES
+
 inline bool begins_with_parts(const std::string& name, const std::string& prefix) {
   return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '.');
 }
 
-/// Resolves groups. Throws Error, which begins with `who`, if a group does not fit the network.
-[[gnu::cold]] inline Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net, const char* who) {
+[[gnu::cold]] STRATA_ONCE Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net,
+                                               const char* who) {
   Grouping out;
   if (groups.empty()) return out;
   std::vector<int> owner(std::size_t(net.parameter_count), -1);
@@ -95,8 +100,7 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
   return out;
 }
 
-/// "backbone at 0.1, statistics kept; classifier at 10".
-[[gnu::cold]] inline std::string words_of(const std::vector<Group>& groups) {
+[[gnu::cold]] STRATA_ONCE std::string words_of(const std::vector<Group>& groups) {
   std::string out;
   for (const auto& [prefix, rate, keeps_statistics] : groups)
     out += (out.empty() ? "" : "; ") + prefix + " at " + core::Conditions::exact(rate) +
@@ -104,7 +108,19 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
   return out;
 }
 
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace detail
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::vector<graph::Tensor> Grouping::applied_to(const graph::Tensor* table, int tensors) const {
+  std::vector<graph::Tensor> out(table, table + tensors);
+  for (std::size_t t = 0; t < rates.size(); t++) out[t].rate_factor *= rates[t];
+  return out;
+}
+
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace strata::training
 
 namespace strata {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/random.hpp>
 #include <strata/graph/declared/network_tables.hpp>
 
@@ -22,13 +23,18 @@ using Initialise [[deprecated("strata: Initialise is now Initialize")]] = Initia
 
 namespace detail {
 
+STRATA_ONCE void initialize(const graph::Tensor* table, int tensors, float* floats, std::uint64_t seed, Initialize how);
+
+#if STRATA_HAS_BODIES
+
 /// Standard normal (Box, Muller 1958); 1 - u is in (0, 1].
 inline double normal(std::uint64_t seed, std::uint64_t counter) {
   const double u = 1 - double(core::uniform(seed, 2 * counter)), v = double(core::uniform(seed, 2 * counter + 1));
   return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
 }
 
-inline void initialize(const graph::Tensor* table, int tensors, float* floats, std::uint64_t seed, Initialize how) {
+STRATA_ONCE void initialize(const graph::Tensor* table, int tensors, float* floats, std::uint64_t seed,
+                            Initialize how) {
   using graph::Role;
   for (int t = 0; t < tensors; t++) {
     const graph::Tensor& tensor = table[t];
@@ -44,6 +50,8 @@ inline void initialize(const graph::Tensor* table, int tensors, float* floats, s
     }
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace detail
 }  // namespace strata::training

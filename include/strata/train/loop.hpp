@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <strata/core/clock.hpp>
+#include <strata/core/compile_once.hpp>
 #include <strata/core/divide.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/samples/batch.hpp>
@@ -52,6 +53,11 @@ class Trainee {
   virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
   virtual metrics::Evaluation validate() = 0;
 };
+
+/// Trains. Throws Error if options, data or files are invalid.
+STRATA_ONCE Run run_training(Trainee& trainee, const TrainOptions& options);
+
+#if STRATA_HAS_BODIES
 
 class TrainingLoop {
  public:
@@ -436,5 +442,11 @@ class TrainingLoop {
   Run run_;
   double begin_ = 0;
 };
+
+STRATA_ONCE Run run_training(Trainee& trainee, const TrainOptions& options) {
+  return TrainingLoop(trainee, options).run();
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training::detail

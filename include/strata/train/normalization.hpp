@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/samples/image_transform.hpp>
@@ -61,7 +62,14 @@ constexpr bool reads_samples(Normalization how) {
 }
 
 /// Fills scale[C], shift[C] in `buffers`, unless `how` is keep. A constant channel gets the scale 1.
-inline void fill_input(Normalization how, const Moments& moments, float* buffers) {
+STRATA_ONCE void fill_input(Normalization how, const Moments& moments, float* buffers);
+
+/// The byte per channel that scale[C], shift[C] map closest to 0; 0 where scale is 0 or either is not finite.
+STRATA_ONCE core::Outside zero_of_input(int channels, const float* buffers);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void fill_input(Normalization how, const Moments& moments, float* buffers) {
   if (how == Normalization::keep) return;
   const int channels = int(moments.sum.size());
   float *scale = buffers, *shift = buffers + channels;
@@ -76,8 +84,7 @@ inline void fill_input(Normalization how, const Moments& moments, float* buffers
   }
 }
 
-/// The byte per channel that scale[C], shift[C] map closest to 0; 0 where scale is 0 or either is not finite.
-inline core::Outside zero_of_input(int channels, const float* buffers) {
+STRATA_ONCE core::Outside zero_of_input(int channels, const float* buffers) {
   core::Outside out{};
   for (int c = 0; c < channels && c < int(out.size()); c++) {
     const double scale = double(buffers[c]), raw = -double(buffers[channels + c]) / scale;
@@ -86,6 +93,8 @@ inline core::Outside zero_of_input(int channels, const float* buffers) {
   }
   return out;
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// Fills scale[C], shift[C] in `buffers`, with one pass over the set if `how` needs it.
 template <core::Samples Set>
@@ -96,5 +105,9 @@ void fit_input(Normalization how, Set&& set, Shape shape, float* buffers) {
                     [&](const Batch& batch, const std::int32_t*, int n) { moments.add(batch.images, n, shape); });
   fill_input(how, moments, buffers);
 }
+
+#if STRATA_HAS_BODIES
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training::detail

@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/digest.hpp>
 #include <strata/core/formulas/simd.hpp>
@@ -40,17 +41,25 @@ namespace detail {
 
 /// "momentum is 2; give a number from 0 to below 1"; empty if x is from `least` to `most`, and
 /// below 1 if `most` is 1.
-inline std::string unless_within(const char* what, double x, double least, double most) {
+STRATA_ONCE std::string unless_within(const char* what, double x, double least, double most);
+
+/// The first string that is not empty; empty if all are.
+STRATA_ONCE std::string first_fault(std::initializer_list<std::string> faults);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::string unless_within(const char* what, double x, double least, double most) {
   if (core::is_within(x, least, most) && !(most == 1 && x == most)) return "";
   return core::sentence(what, " is ", x, "; give a number from ", least, most == 1 ? " to below " : " to ", most);
 }
 
-/// The first string that is not empty; empty if all are.
-inline std::string first_fault(std::initializer_list<std::string> faults) {
+STRATA_ONCE std::string first_fault(std::initializer_list<std::string> faults) {
   for (const std::string& fault : faults)
     if (!fault.empty()) return fault;
   return "";
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace detail
 
@@ -61,25 +70,7 @@ class Optimizer {
 
   /// Holds a copy of o.
   template <Optimizes O>
-  Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots), layerwise(O::layerwise) {
-    static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "strata: an optimizer holds at most 256 bytes of numbers");
-    static_assert(O::slots >= 0 && O::slots <= max_slots, "strata: an optimizer keeps at most 4 floats per parameter");
-    std::memcpy(storage_, &o, sizeof(O));
-    direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
-      static_cast<const O*>(self)->direction(u, n, w, g, state);
-    };
-    conditions_ = [](const void* self, core::Conditions& out) {
-      if constexpr (requires { o.conditions(out); }) static_cast<const O*>(self)->conditions(out);
-      else probe(*static_cast<const O*>(self), out);
-    };
-    if constexpr (requires { O::squares; }) squares = O::squares;
-    if constexpr (requires(const Update& u) { core::UpdateFormula(o.coefficients(u)); })
-      formula_ = [](const void* self, const Update& u) {
-        return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u));
-      };
-    if constexpr (requires { std::string(o.fault()); })
-      fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
-  }
+  Optimizer(const O& o);
 
   /// Replaces the gradients g[n] of one tensor's parameters w[n] by their directions; state[s] is their slot s, [n].
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
@@ -93,16 +84,11 @@ class Optimizer {
 
   /// Why no training can start with these settings, as a clause that says what to give; empty if one can. An optimizer
   /// may have its own fault().
-  std::string fault() const { return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()}); }
+  std::string fault() const;
 
   /// What its updates depend on: its name, its rate, and what it adds in `void conditions(Conditions&) const`; without
   /// that member, a digest of directions that it computes.
-  core::Conditions conditions() const {
-    core::Conditions out{{"optimizer", name}};
-    conditions_(storage_, out);
-    out.add("", rate.conditions());
-    return out;
-  }
+  core::Conditions conditions() const;
 
   static constexpr int max_slots = 4;  ///< floats of state that an optimizer may keep per parameter
   Schedule rate;                       ///< learning rate
@@ -135,6 +121,27 @@ class Optimizer {
   std::string (*fault_)(const void*) = nullptr;
 };
 
+template <Optimizes O>
+Optimizer::Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots), layerwise(O::layerwise) {
+  static_assert(sizeof(O) <= capacity && alignof(O) <= 16, "strata: an optimizer holds at most 256 bytes of numbers");
+  static_assert(O::slots >= 0 && O::slots <= max_slots, "strata: an optimizer keeps at most 4 floats per parameter");
+  std::memcpy(storage_, &o, sizeof(O));
+  direction_ = [](const void* self, const Update& u, long n, const float* w, float* g, float* const* state) {
+    static_cast<const O*>(self)->direction(u, n, w, g, state);
+  };
+  conditions_ = [](const void* self, core::Conditions& out) {
+    if constexpr (requires { o.conditions(out); }) static_cast<const O*>(self)->conditions(out);
+    else probe(*static_cast<const O*>(self), out);
+  };
+  if constexpr (requires { O::squares; }) squares = O::squares;
+  if constexpr (requires(const Update& u) { core::UpdateFormula(o.coefficients(u)); })
+    formula_ = [](const void* self, const Update& u) {
+      return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u));
+    };
+  if constexpr (requires { std::string(o.fault()); })
+    fault_ = [](const void* self) -> std::string { return static_cast<const O*>(self)->fault(); };
+}
+
 namespace detail {
 
 /// Calls body(i, T()) over [0, n), with T = core::simd::Vector for whole vectors, then float. Bodies use read<T> and
@@ -154,4 +161,20 @@ template <class T>
 [[gnu::always_inline]] inline void write(float* p, core::simd::Vector value) { core::simd::storeu(p, value); }
 
 }  // namespace detail
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::string Optimizer::fault() const {
+  return detail::first_fault({rate.fault(), fault_ ? fault_(storage_) : std::string()});
+}
+
+STRATA_ONCE core::Conditions Optimizer::conditions() const {
+  core::Conditions out{{"optimizer", name}};
+  conditions_(storage_, out);
+  out.add("", rate.conditions());
+  return out;
+}
+
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace strata::training

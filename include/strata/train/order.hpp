@@ -5,12 +5,17 @@
 #include <cstdint>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/random.hpp>
 
 namespace strata::training {
 
 /// Fills `order` with a permutation of 0 ... count - 1 (Fisher, Yates).
-inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
+STRATA_ONCE void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
   order.resize(std::size_t(count));
   for (int i = 0; i < count; i++) order[i] = i;
   core::Random random{seed, 0};
@@ -21,5 +26,7 @@ inline void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint
     order[j] = kept;
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training

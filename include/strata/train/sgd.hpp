@@ -56,6 +56,8 @@ struct Sgd {
   }
 };
 
+STRATA_INSTANCE(Optimizer::Optimizer(const Sgd&));
+
 }  // namespace strata::training
 
 namespace strata {

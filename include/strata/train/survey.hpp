@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/samples/batch.hpp>
@@ -15,7 +16,20 @@
 namespace strata::training::detail {
 
 /// Throws Error for NaN and infinity. index: the samples' numbers in the set, or null; `whose` begins the message.
-inline void check_images(const Images& images, const std::int32_t* index, int count, Shape shape, const char* whose) {
+STRATA_ONCE void check_images(const Images& images, const std::int32_t* index, int count, Shape shape,
+                              const char* whose);
+
+/// Throws Error for labels without a class of the network.
+STRATA_ONCE void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
+                              const char* whose);
+
+/// The error for samples none of whose labels counts. counted: labels that are not ignored but have the weight 0.
+STRATA_ONCE std::string nothing_counts(long counted, const char* whose);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void check_images(const Images& images, const std::int32_t* index, int count, Shape shape,
+                              const char* whose) {
   for (int i = 0; images.floats && i < count; i++) {
     const float* image = images.floats + images.row(i) * shape.size();
     const long at = core::first_not_finite(image, shape.size());
@@ -27,9 +41,8 @@ inline void check_images(const Images& images, const std::int32_t* index, int co
   }
 }
 
-/// Throws Error for labels without a class of the network.
-inline void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
-                         const char* whose) {
+STRATA_ONCE void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
+                              const char* whose) {
   for (int i = 0; i < count; i++) {
     const std::int32_t* row = labels.values + labels.row(i) * pixels;
     for (long p = 0; p < pixels; p++)
@@ -40,14 +53,15 @@ inline void check_labels(const Labels& labels, const std::int32_t* index, int co
   }
 }
 
-/// The error for samples none of whose labels counts. counted: labels that are not ignored but have the weight 0.
-inline std::string nothing_counts(long counted, const char* whose) {
+STRATA_ONCE std::string nothing_counts(long counted, const char* whose) {
   return counted == 0
              ? core::sentence("all labels of ", whose, " are below 0 and therefore ignored; give labels of 0 or more")
              : core::sentence(
                    "all labels of ", whose,
                    " belong to classes with weight 0 in loss.class_weights; give a nonzero weight to a class that occurs");
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// Calls see(batch, index, n) for all samples of a set in order, in batches small enough for sets that copy samples.
 template <class Set, class See>

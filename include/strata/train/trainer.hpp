@@ -208,7 +208,7 @@ Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options =
     Model<Net, Backend>& model;
     ~Restore() { model.changed(); }
   } restore{model};
-  return detail::TrainingLoop(binding, options).run();
+  return detail::run_training(binding, options);
 }
 
 }  // namespace strata::training

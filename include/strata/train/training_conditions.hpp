@@ -3,6 +3,7 @@
 // not compile until it is decided here whether checkpoints store it.
 #pragma once
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/train/options.hpp>
 
@@ -57,15 +58,19 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   return "unknown";
 }
 
+/// effective_micro_batch: what the training uses in the end. The names are those of the options and must not change:
+/// checkpoints store them.
+STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch);
+
+#if STRATA_HAS_BODIES
+
 [[gnu::cold]] inline std::string words_of(const std::vector<float>& numbers) {
   std::string out;
   for (float number : numbers) out += (out.empty() ? "" : ",") + core::Conditions::exact(number);
   return out.empty() ? "none" : out;
 }
 
-/// effective_micro_batch: what the training uses in the end. The names are those of the options and must not change:
-/// checkpoints store them.
-[[gnu::cold]] inline core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
+[[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input,
                checkpoints, observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
   core::Conditions out;
@@ -96,5 +101,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
   if (!groups.empty()) out.add("groups", words_of(groups));
   return out;
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::training::detail

@@ -7,27 +7,39 @@
 #include <concepts>
 #include <string>
 
+#include <strata/core/compile_once.hpp>
+
 namespace strata::core {
 
 /// Same as printf's %.*f in the C locale; digits: after the point, 0 to 60.
-inline std::string fixed(double value, int digits) {
+STRATA_ONCE std::string fixed(double value, int digits);
+
+/// Same as printf's %.*g in the C locale; digits: significant ones, 1 to 60.
+STRATA_ONCE std::string general(double value, int digits = 6);
+
+/// The shortest text that reads back as the same number.
+STRATA_ONCE std::string shortest(double value);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::string fixed(double value, int digits) {
   char text[400];  // 309 digits before the point
   return {text,
           std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits < 60 ? digits : 60).ptr};
 }
 
-/// Same as printf's %.*g in the C locale; digits: significant ones, 1 to 60.
-inline std::string general(double value, int digits = 6) {
+STRATA_ONCE std::string general(double value, int digits) {
   char text[400];
   return {text,
           std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits < 60 ? digits : 60).ptr};
 }
 
-/// The shortest text that reads back as the same number.
-inline std::string shortest(double value) {
+STRATA_ONCE std::string shortest(double value) {
   char text[40];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
+
+#endif  // STRATA_HAS_BODIES
 
 template <std::integral Integer>
 std::string decimal(Integer value) {
@@ -36,9 +48,15 @@ std::string decimal(Integer value) {
 }
 
 /// `text`, padded on the left to at least `width` characters.
-inline std::string padded(std::string text, std::size_t width, char with = ' ') {
+STRATA_ONCE std::string padded(std::string text, std::size_t width, char with = ' ');
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE std::string padded(std::string text, std::size_t width, char with) {
   if (text.size() < width) text.insert(0, width - text.size(), with);
   return text;
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::core

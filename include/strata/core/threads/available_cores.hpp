@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/threads/control_groups.hpp>
 
 namespace strata::core {
@@ -20,7 +21,14 @@ namespace strata::core {
 namespace detail {
 
 /// Cores that the calling thread may run on, as restricted by taskset, cpusets or a batch system.
-[[gnu::cold]] inline int allowed_cores() {
+STRATA_ONCE int allowed_cores();
+
+/// The `allowed` cores, limited by the quotas of the control groups.
+STRATA_ONCE int available_cores(int allowed, const std::string& root);
+
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] STRATA_ONCE int allowed_cores() {
 #if defined(__linux__)
   for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
     std::vector<cpu_set_t> mask(sets);
@@ -49,19 +57,26 @@ namespace detail {
   return quota / period + (quota % period != 0);
 }
 
-/// The `allowed` cores, limited by the quotas of the control groups.
-[[gnu::cold]] inline int available_cores(int allowed, const std::string& root) {
+[[gnu::cold]] STRATA_ONCE int available_cores(int allowed, const std::string& root) {
   long cores = allowed;
   for (const ControlGroup& group : control_groups("cpu", root)) cores = std::min(cores, quota_of(group, cores));
   return int(cores);
 }
 
+#endif  // STRATA_HAS_BODIES
+
 }  // namespace detail
 
 /// The number of cores that this process may use, at least 1: those of its affinity mask, limited by the CPU quota of
 /// its control group and of the enclosing groups (versions 1 and 2), rounded up. `root` is prefixed to /proc and /sys.
-[[gnu::cold]] inline int available_cores(const std::string& root = "") {
+STRATA_ONCE int available_cores(const std::string& root = "");
+
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] STRATA_ONCE int available_cores(const std::string& root) {
   return detail::available_cores(detail::allowed_cores(), root);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::core

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
+
 namespace strata::core::detail {
 
 struct ControlGroup {
@@ -13,14 +15,19 @@ struct ControlGroup {
   int version = 2;
 };
 
+/// The control group of this process for a controller ("memory", "cpu"), followed by the enclosing groups; of both
+/// versions if both are in use. `root` is prefixed to /proc and /sys.
+STRATA_ONCE std::vector<ControlGroup> control_groups(const std::string& controller, const std::string& root);
+
+#if STRATA_HAS_BODIES
+
 /// Whether a comma-separated list contains the word.
 [[gnu::cold]] inline bool lists(const std::string& list, const std::string& word) {
   return ("," + list + ",").find("," + word + ",") != std::string::npos;
 }
 
-/// The control group of this process for a controller ("memory", "cpu"), followed by the enclosing groups; of both
-/// versions if both are in use. `root` is prefixed to /proc and /sys.
-[[gnu::cold]] inline std::vector<ControlGroup> control_groups(const std::string& controller, const std::string& root) {
+[[gnu::cold]] STRATA_ONCE std::vector<ControlGroup> control_groups(const std::string& controller,
+                                                                   const std::string& root) {
   std::vector<ControlGroup> out;
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {  // "0::/path" (version 2), "9:cpu,cpuacct:/path" (version 1)
@@ -46,5 +53,7 @@ struct ControlGroup {
   }
   return out;
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::core::detail

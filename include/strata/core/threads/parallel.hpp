@@ -8,6 +8,7 @@
 #include <mutex>
 #include <type_traits>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/threads/available_cores.hpp>
 #include <strata/core/threads/flush_denormals.hpp>
@@ -26,14 +27,9 @@ class Workers {
 
   /// threads: below 1, as many as available_cores() returns. Throws Error if there are more than `most` or they cannot
   /// be started.
-  explicit Workers(int threads = 1) : count_(threads > 0 ? threads : available_cores()) {
-    if (count_ > most)
-      throw Error(count_, " threads were requested, but a pool has at most ", most,
-                  "; more threads than cores do not help");
-    if (count_ > 1) pool_ = start(count_);
-  }
+  explicit Workers(int threads = 1);
   /// Runs on the host's executor, which outlives the workers.
-  explicit Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
+  explicit Workers(const Executor& executor);
   Workers(Workers&&) = default;
   Workers& operator=(Workers&&) = delete;
 
@@ -103,24 +99,41 @@ class Workers {
   };
   using Pool = detail::ThreadGroup<Shared>;
 
-  static Pool start(int count) {
-    Pool pool(std::in_place, count);
-    pool.start(1, count, {"which computes", "ask for fewer threads"}, [](Shared& shared, int i) { shared.work(i); });
-    return pool;
-  }
+  static Pool start(int count);
 
-  void start_in_child() noexcept {
-    pool_ = Pool();
-    try {
-      pool_ = start(count_);
-    } catch (const std::exception&) {  // the result does not depend on it
-    }
-  }
+  void start_in_child() noexcept;
 
   int count_ = 1;
   Executor executor_{};
   detail::Turn turn_;
   Pool pool_;
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE Workers::Workers(int threads) : count_(threads > 0 ? threads : available_cores()) {
+  if (count_ > most)
+    throw Error(count_, " threads were requested, but a pool has at most ", most,
+                "; more threads than cores do not help");
+  if (count_ > 1) pool_ = start(count_);
+}
+
+STRATA_ONCE Workers::Workers(const Executor& executor) : count_(executor.slots), executor_(executor) {}
+
+STRATA_ONCE Workers::Pool Workers::start(int count) {
+  Pool pool(std::in_place, count);
+  pool.start(1, count, {"which computes", "ask for fewer threads"}, [](Shared& shared, int i) { shared.work(i); });
+  return pool;
+}
+
+STRATA_ONCE void Workers::start_in_child() noexcept {
+  pool_ = Pool();
+  try {
+    pool_ = start(count_);
+  } catch (const std::exception&) {  // the result does not depend on it
+  }
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::core

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 
 namespace strata::core::detail {
@@ -24,12 +25,18 @@ namespace strata::core::detail {
 inline std::atomic<std::uint32_t> forks{0};
 
 /// Starts counting forks in the children of this process. Throws Error if the handler cannot be registered.
-inline void watch_forks() {
+STRATA_ONCE void watch_forks();
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void watch_forks() {
   static const int error = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
   if (error != 0)
     throw Error("the forks of this process cannot be watched: ", std::generic_category().message(error),
                 "; free memory");
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// How an error message names the threads, and what it advises.
 struct ThreadPurpose {

@@ -52,9 +52,14 @@ struct Inside {
   }
 };
 
+STRATA_ONCE void copy_with_border(const float* x, const Border& b, float* to);
+STRATA_ONCE void tap_offsets(const Border& b, const core::Window& w, int* offset);
+
+#if STRATA_HAS_BODIES
+
 /// Copies x into the padded plane `to`. Elements outside the plane are dropped: where the padding is wider than the
 /// window, part of dy comes from windows that read nothing of x.
-inline void copy_with_border(const float* x, const Border& b, float* to) {
+STRATA_ONCE void copy_with_border(const float* x, const Border& b, float* to) {
   const Inside rows(b.top, b.step_height, b.shape.height, b.rows),
       columns(b.left, b.step_width, b.shape.width, b.columns);
   const long row = b.row(), plane = b.plane(), from_row = long(b.shape.width) * width;
@@ -81,11 +86,13 @@ inline void copy_with_border(const float* x, const Border& b, float* to) {
 }
 
 /// offset[k] = offset of weight k = (channel, row, column of the window) in the padded copy.
-inline void tap_offsets(const Border& b, const core::Window& w, int* offset) {
+STRATA_ONCE void tap_offsets(const Border& b, const core::Window& w, int* offset) {
   for (int c = 0; c < b.shape.channels; c++)
     for (int y = 0; y < w.rows.kernel; y++)
       for (int x = 0; x < w.columns.kernel; x++)
         *offset++ = int(c * b.plane() + y * w.rows.dilation * b.row() + x * w.columns.dilation * width);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

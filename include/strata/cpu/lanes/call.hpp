@@ -3,9 +3,11 @@
 // group is (C, H, W, lanes) floats, aligned to 64 bytes, without a stored border.
 #pragma once
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/formulas/simd.hpp>
 #include <strata/core/samples/views.hpp>
 #include <strata/cpu/caches.hpp>
+#include <strata/cpu/same_flags.hpp>
 #include <strata/graph/declared/graph.hpp>
 
 namespace strata::cpu::lanes {

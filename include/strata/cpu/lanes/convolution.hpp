@@ -33,6 +33,11 @@ constexpr Convolution convolution_of(const Node& node) {
   return {forward_border(node.in, w), node.mid, w, node.in.channels * w.taps()};
 }
 
+STRATA_ONCE void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y,
+                            long to_plane);
+
+#if STRATA_HAS_BODIES
+
 /// Packs OIHW weights. `mirrored`: for the gradient of the input, where input and output channels swap. channel_scale
 /// and bias may be null.
 inline void pack_convolution(const Convolution& c, const core::Window& w, bool mirrored, const float* weights,
@@ -52,6 +57,8 @@ inline void pack_convolution(const Convolution& c, const core::Window& w, bool m
         }
     }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// Walks the addresses of the windows of consecutive output pixels, row by row.
 struct PixelWalk {
@@ -118,9 +125,11 @@ struct Store {
   }
 };
 
+#if STRATA_HAS_BODIES
+
 /// Max pool over non-overlapping windows: `channels` planes of `rows` x `columns`, to planes `to_plane` floats apart.
-inline void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y,
-                       long to_plane) {
+STRATA_ONCE void pool_tiles(const float* x, int channels, int rows, int columns, const core::Window& w, float* y,
+                            long to_plane) {
   const long row = long(columns) * width;
   for (int c = 0; c < channels; c++, x += rows * row) {
     float* to = y + c * to_plane;
@@ -139,6 +148,8 @@ inline void pool_tiles(const float* x, int channels, int rows, int columns, cons
       }
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 constexpr long convolution_workspace(const Node& node) {
   const Convolution c = convolution_of(node);

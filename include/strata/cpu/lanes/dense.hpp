@@ -13,6 +13,10 @@ constexpr long packed_dense_floats(const Node& node) {
   return core::ceil_divide(node.out.size(), dense_out) * dense_tile_floats(node.in.size());
 }
 
+STRATA_ONCE void dense_input_gradient(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// Packs, for each tile of outputs, dense_out biases, then dense_out weights per input. scale and bias may be null.
 inline void pack_dense(const Node& node, const float* weights, const float* scale, const float* bias, float* to) {
   const long inputs = node.in.size(), outputs = node.out.size();
@@ -25,6 +29,8 @@ inline void pack_dense(const Node& node, const float* weights, const float* scal
         to[(1 + i) * dense_out + j] = exists ? weights[(tile + j) * inputs + i] * factor : 0;
     }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 template <class F>
 void dense(const Call& call) {
@@ -41,7 +47,9 @@ void dense(const Call& call) {
   }
 }
 
-inline void dense_input_gradient(const Call& call) {
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void dense_input_gradient(const Call& call) {
   const Node& node = *call.node;
   const int outputs = int(node.in.size());
   const long inputs = node.out.size();
@@ -60,5 +68,7 @@ inline void dense_input_gradient(const Call& call) {
     core::simd::store(call.y + i * width, sum[0]);
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -9,9 +9,20 @@
 
 namespace strata::cpu::lanes {
 
+STRATA_ONCE void dropout(const Call& call);
+STRATA_ONCE void softmax(const Call& call);
+STRATA_ONCE void softmax_gradient(const Call& call);
+STRATA_ONCE void concat(const Call& call);
+STRATA_ONCE void flatten(const Call& call);
+STRATA_ONCE void concat_gradient(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 inline void copy(const float* from, long elements, float* to) {
   std::memcpy(to, from, sizeof(float) * elements * width);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 template <class F>
 void sum(const Call& call) {
@@ -52,9 +63,11 @@ void batch_norm(const Call& call) {
   }
 }
 
+#if STRATA_HAS_BODIES
+
 /// Dropout and its gradient. Both draw the same mask for (step, layer), from the image's position in the batch and the
 /// element's CHW index.
-inline void dropout(const Call& call) {
+STRATA_ONCE void dropout(const Call& call) {
   const Node& node = *call.node;
   const long size = node.out.size();
   const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
@@ -70,7 +83,7 @@ inline void dropout(const Call& call) {
 }
 
 /// y = exp(x) / sum of exp(x) over the channels, per pixel
-inline void softmax(const Call& call) {
+STRATA_ONCE void softmax(const Call& call) {
   const Shape shape = call.node->out;
   const float* const x = call.inputs[Input::x];
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
@@ -88,7 +101,7 @@ inline void softmax(const Call& call) {
 }
 
 /// dx = y (dy - sum of dy y over the channels)
-inline void softmax_gradient(const Call& call) {
+STRATA_ONCE void softmax_gradient(const Call& call) {
   const Shape shape = call.node->out;
   const float *const dy = call.inputs[Input::dy], *const y = call.inputs[Input::y];
   const long plane = long(shape.pixels()) * width, end = plane * shape.channels;
@@ -102,7 +115,7 @@ inline void softmax_gradient(const Call& call) {
 }
 
 /// Channels are consecutive planes, so concat is a sequence of copies and flatten a plain copy.
-inline void concat(const Call& call) {
+STRATA_ONCE void concat(const Call& call) {
   float* y = call.y;
   for (int k = 0; k < call.inputs.count(); k++) {
     const long size = call.nodes[call.node->inputs[k]].out.size();
@@ -111,11 +124,13 @@ inline void concat(const Call& call) {
   }
 }
 
-inline void flatten(const Call& call) { copy(call.inputs.first(), call.node->out.size(), call.y); }
+STRATA_ONCE void flatten(const Call& call) { copy(call.inputs.first(), call.node->out.size(), call.y); }
 
-inline void concat_gradient(const Call& call) {
+STRATA_ONCE void concat_gradient(const Call& call) {
   const Node& node = *call.node;
   copy(call.inputs[Input::dy] + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -11,6 +11,11 @@
 
 namespace strata::cpu::lanes {
 
+STRATA_ONCE void input(const Call& call);
+STRATA_ONCE void loss(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// The addresses of a group's images in the batch. Padding lanes repeat the first image: any finite values will do.
 template <class Raw>
 struct Gathered {
@@ -85,10 +90,12 @@ inline void gather(const Call& call, const std::uint8_t* raw) {
   }
 }
 
-inline void input(const Call& call) {
+STRATA_ONCE void input(const Call& call) {
   if (call.step->images.bytes) gather(call, call.step->images.bytes);
   else gather(call, call.step->images.floats);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// The partial sum of a chunk.
 struct LossSums {
@@ -97,9 +104,11 @@ struct LossSums {
 };
 inline constexpr long loss_floats = sizeof(LossSums) / sizeof(float);
 
+#if STRATA_HAS_BODIES
+
 /// Softmax cross-entropy per pixel: y = (softmax(x) - onehot(label)) * loss_scale * class weight, 0 where the label is
 /// ignored.
-inline void loss(const Call& call) {
+STRATA_ONCE void loss(const Call& call) {
   const Shape shape = call.node->out;
   const int pixels = shape.pixels(), channels = shape.channels;
   const long plane = long(pixels) * width, end = plane * channels;
@@ -140,5 +149,7 @@ inline void loss(const Call& call) {
     }
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -12,38 +12,16 @@ namespace strata::cpu::lanes {
 /// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class InferenceProgram {
  public:
-  InferenceProgram(const Program& program, int max_batch, core::Workers& workers)
-      : program_(program),
-        workers_(workers),
-        arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
-        memory_(program, arena_.floats(), max_batch) {}
+  InferenceProgram(const Program& program, int max_batch, core::Workers& workers);
 
   /// Folds batch norms and packs weights. The caller's arrays are not read afterwards.
-  void load(const float* parameters, const float* buffers) {
-    for (int i = 0; i < program_.count; i++) memory_.pack(i, parameters, buffers);
-  }
+  void load(const float* parameters, const float* buffers);
 
   /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
-  void run(Images images, float* result) noexcept {
-    const Step step{.images = images};
-    workers_.run([&](core::Team& team) {
-      team.for_each(groups_of(images.count), [&](int group, int slot) {
-        for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, 0, slot);
-        scatter(memory_.value(program_.result, group, slot), group, images.count, result);
-      });
-    });
-  }
+  void run(Images images, float* result) noexcept;
 
  private:
-  void scatter(const float* from, int group, int count, float* result) const {
-    const Shape shape = program_.nodes[program_.result].out;
-    const int images = std::min(width, count - group * width), pixels = shape.pixels();
-    for (int l = 0; l < images; l++) {
-      float* to = result + (long(group) * width + l) * shape.size();
-      for (int p = 0; p < pixels; p++)
-        for (int c = 0; c < shape.channels; c++) *to++ = from[(long(c) * pixels + p) * width + l];
-    }
-  }
+  void scatter(const float* from, int group, int count, float* result) const;
 
   const Program& program_;
   core::Workers& workers_;
@@ -67,5 +45,39 @@ class Inference : public InferenceProgram {
   Inference(int max_batch, core::Workers& workers)
       : InferenceProgram(inference_program<Net, Options>, max_batch, workers) {}
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE InferenceProgram::InferenceProgram(const Program& program, int max_batch, core::Workers& workers)
+    : program_(program),
+      workers_(workers),
+      arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
+      memory_(program, arena_.floats(), max_batch) {}
+
+STRATA_ONCE void InferenceProgram::load(const float* parameters, const float* buffers) {
+  for (int i = 0; i < program_.count; i++) memory_.pack(i, parameters, buffers);
+}
+
+STRATA_ONCE void InferenceProgram::run(Images images, float* result) noexcept {
+  const Step step{.images = images};
+  workers_.run([&](core::Team& team) {
+    team.for_each(groups_of(images.count), [&](int group, int slot) {
+      for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, 0, slot);
+      scatter(memory_.value(program_.result, group, slot), group, images.count, result);
+    });
+  });
+}
+
+STRATA_ONCE void InferenceProgram::scatter(const float* from, int group, int count, float* result) const {
+  const Shape shape = program_.nodes[program_.result].out;
+  const int images = std::min(width, count - group * width), pixels = shape.pixels();
+  for (int l = 0; l < images; l++) {
+    float* to = result + (long(group) * width + l) * shape.size();
+    for (int p = 0; p < pixels; p++)
+      for (int c = 0; c < shape.channels; c++) *to++ = from[(long(c) * pixels + p) * width + l];
+  }
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -45,6 +45,8 @@ constexpr long losses(const Node&) { return whole_lines(loss_floats); }
 
 }  // namespace floats
 
+#if STRATA_HAS_BODIES
+
 /// factor[C] and offset[C] of a batch norm after a linear node with that bias (may be null). running: mean[C],
 /// variance[C].
 inline void fold(const float* scale, const float* shift, const float* running, const float* bias, int channels,
@@ -56,16 +58,30 @@ inline void fold(const float* scale, const float* shift, const float* running, c
   }
 }
 
+#endif  // STRATA_HAS_BODIES
+
 /// Writes what the kernel reads of the node's parameters. folded: room for factor[C] and offset[C], used only if
 /// a batch norm is folded.
 using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* to);
 
-inline void pack_nothing(const Node&, const float*, const float*, float*, float*) {}
+STRATA_ONCE void pack_nothing(const Node& node, const float* parameters, const float* buffers, float* folded,
+                              float* to);
+STRATA_ONCE void pack_input(const Node& node, const float* parameters, const float* buffers, float* folded, float* to);
+STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                 float* to);
+STRATA_ONCE void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* to);
+STRATA_ONCE void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded,
+                               float* to);
+STRATA_ONCE void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* to);
 
-inline void pack_input(const Node& node, const float*, const float* buffers, float*, float* to) {
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void pack_nothing(const Node&, const float*, const float*, float*, float*) {}
+
+STRATA_ONCE void pack_input(const Node& node, const float*, const float* buffers, float*, float* to) {
   std::copy_n(buffers + node.buffers, 2 * node.mid.channels, to);
 }
-inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* to) {
+STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* to) {
   fold(parameters + node.weights, parameters + node.bias, buffers + node.buffers, nullptr, node.mid.channels,
        node.epsilon, to);
 }
@@ -88,19 +104,23 @@ struct Weights {
   }
 };
 
-inline void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+STRATA_ONCE void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded,
+                             float* to) {
   const Weights w(node, parameters, buffers, folded);
   pack_convolution(convolution_of(node), node.window, node.op == Op::convolution_input_gradient, w.weights, w.scale,
                    w.bias, to);
 }
-inline void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+STRATA_ONCE void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded,
+                               float* to) {
   const Weights w(node, parameters, buffers, folded);
   pack_winograd(winograd_of(node), node.op == Op::convolution_input_gradient, w.weights, w.scale, w.bias, to);
 }
-inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
+STRATA_ONCE void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* to) {
   const Weights w(node, parameters, buffers, folded);
   pack_dense(node, w.weights, w.scale, w.bias, to);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// One way to compute an op, and the floats that it needs.
 struct Kernel {

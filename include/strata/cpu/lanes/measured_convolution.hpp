@@ -27,6 +27,11 @@ constexpr bool feeds_only_statistics(const Plan& plan, int i) {
   return readers == 1 && node.out.size() >= sums;
 }
 
+STRATA_ONCE void measured_convolution(const Call& call);
+STRATA_ONCE void already_measured(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// Consumes the sums of a tile. Keeps per channel: a shift (its first pixel), the sum of x - shift and the sum of its
 /// square.
 struct Measure {
@@ -52,7 +57,7 @@ struct Measure {
 
 /// Runs the convolution node. A convolution has no partial sum, so its `partial` is where that of the statistics
 /// begins; the memory of its value holds the sums. If the statistics that follow are kept, the convolution is skipped.
-inline void measured_convolution(const Call& call) {
+STRATA_ONCE void measured_convolution(const Call& call) {
   const Node& node = *call.node;
   if (graph::keeps_statistics(call.node[1], call.step->keeps_statistics)) return;
   const Convolution c = convolution_of(node);
@@ -71,6 +76,8 @@ inline void measured_convolution(const Call& call) {
 }
 
 /// Runs the statistics node: the convolution has done its work.
-inline void already_measured(const Call&) {}
+STRATA_ONCE void already_measured(const Call&) {}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

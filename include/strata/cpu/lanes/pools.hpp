@@ -9,6 +9,15 @@
 
 namespace strata::cpu::lanes {
 
+STRATA_ONCE void max_pool(const Call& call);
+STRATA_ONCE void max_pool_gradient(const Call& call);
+STRATA_ONCE void average_pool(const Call& call);
+STRATA_ONCE void average_pool_gradient(const Call& call);
+STRATA_ONCE void global_average_pool(const Call& call);
+STRATA_ONCE void global_average_pool_gradient(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// Visits one window of a plane, row by row: body(offset of an element in the plane) for the elements that are not
 /// padding.
 template <class Body>
@@ -43,7 +52,7 @@ inline Vector window_maximum(const core::Window& w, Shape shape, const float* pl
   return best;
 }
 
-inline void max_pool(const Call& call) {
+STRATA_ONCE void max_pool(const Call& call) {
   const Node& node = *call.node;
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
     core::simd::store(call.y + to, window_maximum(node.window, node.in, call.inputs[Input::x] + plane, r, i));
@@ -51,7 +60,7 @@ inline void max_pool(const Call& call) {
 }
 
 /// node.out is the shape of x.
-inline void max_pool_gradient(const Call& call) {
+STRATA_ONCE void max_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   const float *const dy = call.inputs[Input::dy], *const x = call.inputs[Input::x];
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
@@ -67,7 +76,7 @@ inline void max_pool_gradient(const Call& call) {
   });
 }
 
-inline void average_pool(const Call& call) {
+STRATA_ONCE void average_pool(const Call& call) {
   const Node& node = *call.node;
   const Vector share(1.f / float(node.window.taps()));
   each_pooled(node.in, node.out, [&](long plane, int r, int i, long to) STRATA_INLINE_LAMBDA {
@@ -79,7 +88,7 @@ inline void average_pool(const Call& call) {
   });
 }
 
-inline void average_pool_gradient(const Call& call) {
+STRATA_ONCE void average_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   const Vector share(1.f / float(node.window.taps()));
   std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
@@ -92,7 +101,7 @@ inline void average_pool_gradient(const Call& call) {
   });
 }
 
-inline void global_average_pool(const Call& call) {
+STRATA_ONCE void global_average_pool(const Call& call) {
   const Node& node = *call.node;
   const float* x = call.inputs[Input::x];
   for (int c = 0; c < node.in.channels; c++) {
@@ -102,7 +111,7 @@ inline void global_average_pool(const Call& call) {
   }
 }
 
-inline void global_average_pool_gradient(const Call& call) {
+STRATA_ONCE void global_average_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   float* dx = call.y;
   for (int c = 0; c < node.out.channels; c++) {
@@ -111,5 +120,7 @@ inline void global_average_pool_gradient(const Call& call) {
     for (int p = 0; p < node.out.pixels(); p++, dx += width) core::simd::store(dx, dy);
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

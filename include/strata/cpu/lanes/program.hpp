@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <strata/core/threads/team.hpp>
 #include <strata/cpu/lanes/choose.hpp>
-#include <strata/cpu/lanes/kernels.hpp>
+#include <strata/cpu/lanes/instances.hpp>
 #include <strata/graph/plans.hpp>
 #include <utility>
 
@@ -164,25 +164,32 @@ struct Memory {
     }
   }
   /// Runs node i on a group.
-  void call(int i, const Step& step, int group, int chunk, int slot) const {
-    const Node& node = program->nodes[i];
-    Call call;
-    call.node = &node;
-    call.nodes = program->nodes;
-    call.step = &step;
-    for (int k = 0; k < node.inputs.count; k++)
-      call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
-    call.y = value(i, group, slot);
-    call.packed = packed + program->packed[i];
-    call.partial = partial(chunk, i);
-    call.workspace = privates + slot * program->private_floats() + program->scratch * width;
-    call.first = group * width;
-    call.images = std::min(width, step.images.count - call.first);
-    program->run[i](call);
-  }
-  void pack(int i, const float* parameters, const float* buffers) const {
-    program->pack[i](program->nodes[i], parameters, buffers, folded, packed + program->packed[i]);
-  }
+  void call(int i, const Step& step, int group, int chunk, int slot) const;
+  void pack(int i, const float* parameters, const float* buffers) const;
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void Memory::call(int i, const Step& step, int group, int chunk, int slot) const {
+  const Node& node = program->nodes[i];
+  Call call;
+  call.node = &node;
+  call.nodes = program->nodes;
+  call.step = &step;
+  for (int k = 0; k < node.inputs.count; k++) call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
+  call.y = value(i, group, slot);
+  call.packed = packed + program->packed[i];
+  call.partial = partial(chunk, i);
+  call.workspace = privates + slot * program->private_floats() + program->scratch * width;
+  call.first = group * width;
+  call.images = std::min(width, step.images.count - call.first);
+  program->run[i](call);
+}
+
+STRATA_ONCE void Memory::pack(int i, const float* parameters, const float* buffers) const {
+  program->pack[i](program->nodes[i], parameters, buffers, folded, packed + program->packed[i]);
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -6,8 +6,13 @@
 
 namespace strata::cpu::lanes {
 
+STRATA_ONCE void scale(const Call& call);
+STRATA_ONCE void scale_gradient(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// y = x factor
-inline void scale(const Call& call) {
+STRATA_ONCE void scale(const Call& call) {
   const Node& node = *call.node;
   const bool per_channel = call.nodes[node.inputs[Input::factor]].out != node.out;
   const long plane = long(node.out.pixels()) * width;
@@ -19,7 +24,7 @@ inline void scale(const Call& call) {
 }
 
 /// The gradient of a factor with one number per channel: dy x, summed over the pixels.
-inline void scale_gradient(const Call& call) {
+STRATA_ONCE void scale_gradient(const Call& call) {
   const Node& node = *call.node;
   const float *dy = call.inputs[Input::dy], *x = call.inputs[Input::x];
   for (int c = 0; c < node.in.channels; c++) {
@@ -29,5 +34,7 @@ inline void scale_gradient(const Call& call) {
     core::simd::store(call.y + c * long(width), total);
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

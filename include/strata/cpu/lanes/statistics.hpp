@@ -25,6 +25,10 @@ struct Moments {
 inline Moments* moments(float* partial) { return reinterpret_cast<Moments*>(partial); }
 constexpr long moments_floats(int channels) { return channels * long(sizeof(Moments) / sizeof(float)); }
 
+STRATA_ONCE void batch_statistics(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// Merges `pixels` elements per lane into `to`, given as the sum and the sum of squares of (x - shift).
 inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, int images, Vector present, Moments& to) {
   const Vector n(1.f / float(pixels)), mean = sum * n;
@@ -39,7 +43,7 @@ inline void merge_lanes(Vector shift, Vector sum, Vector squares, int pixels, in
 }
 
 /// Adds the group's moments to those of the chunk.
-inline void batch_statistics(const Call& call) {
+STRATA_ONCE void batch_statistics(const Call& call) {
   const Node& node = *call.node;
   if (graph::keeps_statistics(node, call.step->keeps_statistics)) return;
   const int pixels = node.in.pixels();
@@ -65,5 +69,7 @@ inline void batch_statistics(const Call& call) {
                 pixels, call.images, present, moments(call.partial)[c]);
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

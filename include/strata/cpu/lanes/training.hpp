@@ -12,55 +12,16 @@ namespace strata::cpu::lanes {
 /// The part that does not depend on the network. max_batch > 0; the workers must outlive this object.
 class TrainingProgram {
  public:
-  TrainingProgram(const Program& program, int max_batch, core::Workers& workers)
-      : program_(program),
-        workers_(workers),
-        arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
-        memory_(program, arena_.floats(), max_batch) {}
+  TrainingProgram(const Program& program, int max_batch, core::Workers& workers);
 
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                        core::StepOptions options) noexcept {
-    core::StepResult result;
-    if (images.count <= 0) return result;
-    const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{parameters,
-                    images,
-                    labels,
-                    core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    options.class_weights,
-                    options.seed,
-                    options.kept};
-    const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
-    const int chunks = chunks_of(images.count), groups = groups_of(images.count);
-    const Reduction reduction(memory_, chunks, targets);
-    const int phases = options.backward ? program_.phases : program_.forward_phases;
-    const int nodes = options.backward ? program_.count : program_.loss + 1;
-
-    workers_.run([&](core::Team& team) {
-      team.for_each(nodes, [&](int i, int) { pack(i, parameters, buffers); });
-      for (int phase = 0, first = 0, last = 0; phase < phases; phase++, first = last) {
-        while (last < nodes && program_.phase[last] == phase) last++;
-        team.for_each(chunks, [&](int chunk, int slot) {
-          const int begin = int(long(groups) * chunk / chunks), end = int(long(groups) * (chunk + 1) / chunks);
-          for (int i = first; i < last; i++) std::fill_n(memory_.partial(chunk, i), program_.partial_sizes[i], 0.f);
-          for (int group = begin; group < end; group++)
-            for (int i = first; i < last; i++) memory_.call(i, step, group, chunk, slot);
-        });
-        team.for_each(reduction.count(first, last), [&](int block, int) { reduction.run(first, block); });
-      }
-    });
-    return result;
-  }
+                        core::StepOptions options) noexcept;
 
  private:
   /// Recomputed nodes share the weights of the first.
-  void pack(int i, const float* parameters, const float* buffers) const {
-    for (int k = 0; k < i; k++)
-      if (program_.packed[k] == program_.packed[i] && program_.packed_sizes[k] > 0) return;
-    memory_.pack(i, parameters, buffers);
-  }
+  void pack(int i, const float* parameters, const float* buffers) const;
 
   const Program& program_;
   core::Workers& workers_;
@@ -84,5 +45,56 @@ class Training : public TrainingProgram {
   Training(int max_batch, core::Workers& workers)
       : TrainingProgram(training_program<Net, Options>, max_batch, workers) {}
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE TrainingProgram::TrainingProgram(const Program& program, int max_batch, core::Workers& workers)
+    : program_(program),
+      workers_(workers),
+      arena_(std::size_t(program.floats(max_batch, workers.count())) * sizeof(float)),
+      memory_(program, arena_.floats(), max_batch) {}
+
+STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, float* buffers, Images images,
+                                                   Labels labels, float* gradients,
+                                                   core::StepOptions options) noexcept {
+  core::StepResult result;
+  if (images.count <= 0) return result;
+  const Shape scored = program_.nodes[program_.loss].mid;
+  const Step step{parameters,
+                  images,
+                  labels,
+                  core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                  options.class_weights,
+                  options.seed,
+                  options.kept};
+  const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
+  const int chunks = chunks_of(images.count), groups = groups_of(images.count);
+  const Reduction reduction(memory_, chunks, targets);
+  const int phases = options.backward ? program_.phases : program_.forward_phases;
+  const int nodes = options.backward ? program_.count : program_.loss + 1;
+
+  workers_.run([&](core::Team& team) {
+    team.for_each(nodes, [&](int i, int) { pack(i, parameters, buffers); });
+    for (int phase = 0, first = 0, last = 0; phase < phases; phase++, first = last) {
+      while (last < nodes && program_.phase[last] == phase) last++;
+      team.for_each(chunks, [&](int chunk, int slot) {
+        const int begin = int(long(groups) * chunk / chunks), end = int(long(groups) * (chunk + 1) / chunks);
+        for (int i = first; i < last; i++) std::fill_n(memory_.partial(chunk, i), program_.partial_sizes[i], 0.f);
+        for (int group = begin; group < end; group++)
+          for (int i = first; i < last; i++) memory_.call(i, step, group, chunk, slot);
+      });
+      team.for_each(reduction.count(first, last), [&](int block, int) { reduction.run(first, block); });
+    }
+  });
+  return result;
+}
+
+STRATA_ONCE void TrainingProgram::pack(int i, const float* parameters, const float* buffers) const {
+  for (int k = 0; k < i; k++)
+    if (program_.packed[k] == program_.packed[i] && program_.packed_sizes[k] > 0) return;
+  memory_.pack(i, parameters, buffers);
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

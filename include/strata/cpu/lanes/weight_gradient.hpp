@@ -9,6 +9,11 @@
 
 namespace strata::cpu::lanes {
 
+STRATA_ONCE void convolution_weight_gradient(const Call& call);
+STRATA_ONCE void dense_weight_gradient(const Call& call);
+
+#if STRATA_HAS_BODIES
+
 /// db[o] += sum over plane o of dy
 inline void bias_gradient(const float* dy, int channels, int pixels, float* db) {
   for (int o = 0; o < channels; o++) {
@@ -19,6 +24,8 @@ inline void bias_gradient(const float* dy, int channels, int pixels, float* db) 
     db[o] += core::simd::sum(a + b);
   }
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// The gradient of a convolution's weights as the kernel sees it. All taps run over one strip of pixels before the next
 /// strip, so that a tile's planes of dy stay in L1; sums wait in memory in between.
@@ -42,6 +49,8 @@ constexpr WeightGradient weight_gradient_of(const Node& node) {
   return {forward_border(node.in, node.window), node.in.channels * node.window.taps(), pixels,
           core::ceil_divide(pixels, fitting)};
 }
+
+#if STRATA_HAS_BODIES
 
 /// A strip of pixels, and whether it is the first or the last.
 struct PixelStrip {
@@ -80,7 +89,7 @@ template <int Out>
 }
 
 /// partial: [weights][bias, if any]
-inline void convolution_weight_gradient(const Call& call) {
+STRATA_ONCE void convolution_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const core::Window& w = node.window;
   const WeightGradient g = weight_gradient_of(node);
@@ -112,7 +121,7 @@ inline void convolution_weight_gradient(const Call& call) {
 
 /// partial: [weights][bias, if any]. Blocks of `lanes` inputs are transposed, so that images become the terms of a
 /// product.
-inline void dense_weight_gradient(const Call& call) {
+STRATA_ONCE void dense_weight_gradient(const Call& call) {
   const Node& node = *call.node;
   const long inputs = node.in.size();
   const int outputs = int(node.out.size());
@@ -140,5 +149,7 @@ inline void dense_weight_gradient(const Call& call) {
     for (int o = 0; o < outputs; o++)
       call.partial[inputs * outputs + o] += core::simd::sum(core::simd::load(dy + o * width));
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::lanes

@@ -62,6 +62,8 @@ constexpr bool winograd_saves(const Node& node) {
   return tiles * (Winograd::points * inputs * outputs + 225 * inputs + 195 * outputs) < direct;
 }
 
+#if STRATA_HAS_BODIES
+
 /// Packs OIHW weights; the arguments are those of pack_convolution.
 inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights, const float* channel_scale,
                           const float* bias, float* to) {
@@ -100,6 +102,8 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   t[5] = core::simd::fma(four, d[1] - d[3], d[5] - d[3]);
 }
 
+#endif  // STRATA_HAS_BODIES
+
 /// A' of six vectors.
 [[gnu::always_inline]] inline void transform_back(const Vector (&m)[6], Vector (&y)[4]) {
   const Vector sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
@@ -109,10 +113,10 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   y[3] = core::simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
-/// B' d B for row `tile_row` of the tiles of one channel x, written to [point][...][tile]. rows: six rows whose border
-/// columns are zero, and a row of zeros, so that x needs no padded copy.
-[[gnu::noinline]] inline void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows,
-                                               float* to) {
+#if STRATA_HAS_BODIES
+
+[[gnu::noinline]] STRATA_ONCE void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows,
+                                                    float* to) {
   const long row = g.border.row(), point_step = g.input_step(), line = long(g.border.shape.width) * width;
   const float* from[6];
   for (int r = 0; r < 6; r++) {
@@ -138,9 +142,8 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
     }
 }
 
-/// products[point][j][t] = sum over channels i of weights[point][i][j] * inputs[point][i][t]
-[[gnu::noinline]] inline void multiply_points(const Winograd& g, const float* inputs, const int* offset,
-                                              const float* weights, float* products) {
+[[gnu::noinline]] STRATA_ONCE void multiply_points(const Winograd& g, const float* inputs, const int* offset,
+                                                   const float* weights, float* products) {
   const int tiles = g.tiles_wide, in = g.inputs();
   for (int point = 0; point < Winograd::points; point++) {
     const auto tile = [&]<int Count>(std::integral_constant<int, Count>, int t) STRATA_INLINE_LAMBDA {
@@ -166,6 +169,14 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
     products += g.product_step();
   }
 }
+
+#else
+
+STRATA_ONCE void transform_inputs(const Winograd& g, const float* x, int tile_row, float* rows, float* to);
+STRATA_ONCE void multiply_points(const Winograd& g, const float* inputs, const int* offset, const float* weights,
+                                 float* products);
+
+#endif  // STRATA_HAS_BODIES
 
 /// A'm A of the tile whose points are `step` floats apart: y[row][column].
 [[gnu::always_inline]] inline void transform_outputs(const float* m, long step, Vector bias, Vector (&y)[4][4]) {

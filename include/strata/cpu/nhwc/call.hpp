@@ -3,10 +3,12 @@
 // C) floats. Dimensions are run-time values taken from the node, so that a kernel is one function for all networks.
 #pragma once
 
+#include <strata/core/compile_once.hpp>
 #include <strata/core/formulas/simd.hpp>
 #include <strata/core/samples/views.hpp>
 #include <strata/core/threads/team.hpp>
 #include <strata/cpu/caches.hpp>
+#include <strata/cpu/same_flags.hpp>
 #include <strata/graph/declared/graph.hpp>
 
 #include <algorithm>

@@ -16,6 +16,11 @@ namespace strata::cpu::nhwc {
 
 using namespace functions;
 
+/// convolution, grouped_convolution, transposed_convolution and the gradients of their inputs.
+STRATA_ONCE void convolution(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// Packs weights [a][b][kh][kw]. Plain: a is the output and b the input channel. Mirrored: a is the input and b the
 /// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
 inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view,
@@ -169,12 +174,16 @@ inline void pool_row(const float* x, Shape shape, const core::Window& pool, int 
   }
 }
 
+#endif  // STRATA_HAS_BODIES
+
 constexpr long convolution_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
   return Strip::size(s) +
          (node.epilogue.pools ? whole_lines(long(node.epilogue.pool.rows.kernel) * s.out.width * s.out.channels) : 0) +
          prologue_floats(node, s.source.channels);
 }
+
+#if STRATA_HAS_BODIES
 
 /// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
 template <class Body>
@@ -191,8 +200,7 @@ void for_each_band(const Call& call, core::Team& team, const Sliding& s, int row
   });
 }
 
-/// convolution, grouped_convolution, transposed_convolution and the gradients of their inputs.
-inline void convolution(const Call& call, core::Team& team) {
+STRATA_ONCE void convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Sliding s = sliding_of(node);
   const long row_floats = long(s.out.width) * s.out.channels;
@@ -224,5 +232,7 @@ inline void convolution(const Call& call, core::Team& team) {
       finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

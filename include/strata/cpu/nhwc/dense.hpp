@@ -15,6 +15,12 @@ constexpr long dense_packed_floats(long inputs, int outputs) {
 /// The (C, H, W) index of (H, W, C) element i.
 constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
 
+STRATA_ONCE void dense(const Call& call, core::Team& team);
+STRATA_ONCE void dense_input_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void dense_weight_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 inline void pack_dense_row(Shape in, const float* weights, const float* scale, const float* bias, int o, int outputs,
                            float* to) {
   to[o] = bias ? bias[o] : 0;
@@ -44,7 +50,7 @@ void dot_products(const float* x, long count, const float* rows, long row_floats
   core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + core::simd::sum(sum[o]) + rest[o]; });
 }
 
-inline void dense(const Call& call, core::Team& team) {
+STRATA_ONCE void dense(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   constexpr int together = 5;
   const int outputs = int(node.out.size()), parts = core::ceil_divide(outputs, together);
@@ -65,7 +71,7 @@ inline void dense(const Call& call, core::Team& team) {
 }
 
 /// dx = w^T dy
-inline void dense_input_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void dense_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.in.size());
   const long inputs = node.out.size(), row = dense_row(inputs);
@@ -86,7 +92,7 @@ inline void dense_input_gradient(const Call& call, core::Team& team) {
 }
 
 /// dw = dy x^T, db = dy. Each thread owns its outputs.
-inline void dense_weight_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void dense_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int outputs = int(node.out.size());
   const long inputs = node.in.size();
@@ -115,5 +121,7 @@ inline void dense_weight_gradient(const Call& call, core::Team& team) {
     g = float(call.step->accumulate ? g + bias : bias);
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

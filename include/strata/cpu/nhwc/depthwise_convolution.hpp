@@ -7,6 +7,12 @@
 
 namespace strata::cpu::nhwc {
 
+STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team);
+STRATA_ONCE void depthwise_convolution_input_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void depthwise_convolution_weight_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
 template <class Body>
 void for_each_tap(const core::Window& w, Shape in, int y, int x, Body&& body) {
@@ -29,7 +35,7 @@ inline void pack_depthwise(const Node& node, const float* weights, const float* 
   }
 }
 
-inline void depthwise_convolution(const Call& call, core::Team& team) {
+STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.mid.channels, multiplier = channels / node.in.channels;
   for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int) {
@@ -54,7 +60,7 @@ inline void depthwise_convolution(const Call& call, core::Team& team) {
   });
 }
 
-inline void depthwise_convolution_input_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void depthwise_convolution_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels, multiplier = channels / node.out.channels;
   team.for_each(call.images(), [&](int n, int) {
@@ -71,7 +77,7 @@ inline void depthwise_convolution_input_gradient(const Call& call, core::Team& t
 }
 
 /// Each thread owns its channels.
-inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void depthwise_convolution_weight_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, multiplier = channels / node.in.channels, taps = node.window.taps();
   team.for_each(channels, [&](int c, int) {
@@ -97,5 +103,7 @@ inline void depthwise_convolution_weight_gradient(const Call& call, core::Team& 
   });
   bias_gradient(call, team);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

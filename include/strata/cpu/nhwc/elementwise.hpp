@@ -7,8 +7,22 @@
 
 namespace strata::cpu::nhwc {
 
+STRATA_ONCE void input(const Call& call, core::Team& team);
+STRATA_ONCE void pointwise(const Call& call, core::Team& team);
+STRATA_ONCE void pointwise_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void sum(const Call& call, core::Team& team);
+STRATA_ONCE void dropout(const Call& call, core::Team& team);
+STRATA_ONCE void concat(const Call& call, core::Team& team);
+STRATA_ONCE void concat_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void crop(const Call& call, core::Team& team);
+STRATA_ONCE void crop_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void flatten(const Call& call, core::Team& team);
+STRATA_ONCE void flatten_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// y = scale[c] raw + shift[c]
-inline void input(const Call& call, core::Team& team) {
+STRATA_ONCE void input(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float *scale = call.step->buffers + node.buffers, *shift = scale + channels;
@@ -28,7 +42,7 @@ inline void copy_row(const float* x, long count, float* y) {
   if (x != y) std::copy_n(x, count, y);
 }
 
-inline void pointwise(const Call& call, core::Team& team) {
+STRATA_ONCE void pointwise(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -37,7 +51,7 @@ inline void pointwise(const Call& call, core::Team& team) {
   });
 }
 
-inline void pointwise_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void pointwise_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -46,7 +60,7 @@ inline void pointwise_gradient(const Call& call, core::Team& team) {
   });
 }
 
-inline void sum(const Call& call, core::Team& team) {
+STRATA_ONCE void sum(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -64,7 +78,7 @@ inline void sum(const Call& call, core::Team& team) {
 }
 
 /// Dropout and its gradient. The mask of element (c, p) of image n depends only on (seed, layer, n, c, p).
-inline void dropout(const Call& call, core::Team& team) {
+STRATA_ONCE void dropout(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
   const int channels = node.out.channels, pixels = node.out.pixels();
@@ -81,7 +95,7 @@ inline void dropout(const Call& call, core::Team& team) {
   });
 }
 
-inline void concat(const Call& call, core::Team& team) {
+STRATA_ONCE void concat(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape* shapes = call.shapes;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -92,7 +106,7 @@ inline void concat(const Call& call, core::Team& team) {
   });
 }
 
-inline void concat_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void concat_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
@@ -102,7 +116,7 @@ inline void concat_gradient(const Call& call, core::Team& team) {
   });
 }
 
-inline void crop(const Call& call, core::Team& team) {
+STRATA_ONCE void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -111,7 +125,7 @@ inline void crop(const Call& call, core::Team& team) {
   });
 }
 
-inline void crop_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void crop_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels, inner = long(node.in.width) * node.in.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -124,17 +138,19 @@ inline void crop_gradient(const Call& call, core::Team& team) {
 }
 
 /// (H, W, C) -> (C, H, W) and back.
-inline void flatten(const Call& call, core::Team& team) {
+STRATA_ONCE void flatten(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.input(Input::x, n)[i];
   });
 }
-inline void flatten_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void flatten_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.input(Input::dy, n)[planar(node.out, i)];
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -16,25 +16,10 @@ class InferenceProgram {
       : program_(program), workers_(workers), memory_(program, arena, max_batch) {}
 
   /// Folds batch norms and packs weights. `buffers` must stay valid: run() reads the input's scale and shift.
-  void load(const float* parameters, const float* buffers) {
-    step_.parameters = parameters, step_.buffers = buffers, step_.functors = program_.functors;
-    workers_.run([&](core::Team& team) {
-      for (int i = 0; i < program_.count; i++) memory_.pack(i, step_, team);
-    });
-  }
+  void load(const float* parameters, const float* buffers);
 
   /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
-  void run(Images images, float* result) noexcept {
-    Step step = step_;
-    step.images = images;
-    const long size = program_.nodes[program_.result].out.size();
-    workers_.run([&](core::Team& team) {
-      for (int i = 0; i < program_.count; i++) memory_.run(i, step, team, nullptr);
-      team.for_each(images.count, [&](int n, int) {
-        std::copy_n(memory_.value(program_.result) + n * program_.frame, size, result + n * size);
-      });
-    });
-  }
+  void run(Images images, float* result) noexcept;
 
  private:
   const Program& program_;
@@ -58,5 +43,28 @@ class Inference {
   core::Arena arena_;
   InferenceProgram program_;
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void InferenceProgram::load(const float* parameters, const float* buffers) {
+  step_.parameters = parameters, step_.buffers = buffers, step_.functors = program_.functors;
+  workers_.run([&](core::Team& team) {
+    for (int i = 0; i < program_.count; i++) memory_.pack(i, step_, team);
+  });
+}
+
+STRATA_ONCE void InferenceProgram::run(Images images, float* result) noexcept {
+  Step step = step_;
+  step.images = images;
+  const long size = program_.nodes[program_.result].out.size();
+  workers_.run([&](core::Team& team) {
+    for (int i = 0; i < program_.count; i++) memory_.run(i, step, team, nullptr);
+    team.for_each(images.count, [&](int n, int) {
+      std::copy_n(memory_.value(program_.result) + n * program_.frame, size, result + n * size);
+    });
+  });
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -21,6 +21,10 @@ constexpr long loss_workspace(const Node& node) {
   return whole_lines((2L * node.in.width + 2) * padded(node.in.channels));
 }
 
+STRATA_ONCE void loss(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// One row of scores: computed from a mixed row of x, its loss counted if it is owned, its gradient scattered to a row.
 struct LossRow {
   const Node& node;
@@ -88,7 +92,7 @@ inline void loss_rows(const Call& call, const LossRow& row, int n, int first, in
   }
 }
 
-inline void loss(const Call& call, core::Team& team) {
+STRATA_ONCE void loss(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   double* const partial = reinterpret_cast<double*>(call.partial);
   team.for_each(chunks, [&](int part, int) { std::fill_n(partial + loss_sums * part, loss_sums, 0.0); });
@@ -108,5 +112,7 @@ inline void loss(const Call& call, core::Team& team) {
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

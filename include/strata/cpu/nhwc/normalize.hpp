@@ -12,6 +12,14 @@ namespace strata::cpu::nhwc {
 
 using namespace functions;
 
+STRATA_ONCE void batch_statistics(const Call& call, core::Team& team);
+STRATA_ONCE void normalize(const Call& call, core::Team& team);
+STRATA_ONCE void normalize_reductions(const Call& call, core::Team& team);
+STRATA_ONCE void normalize_input_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void batch_norm(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// The rows of all images, cut into a fixed number of parts: body(part, image, row, slot), in order within a part.
 template <class Body>
 void for_each_part(core::Team& team, int images, int rows, Body&& body) {
@@ -26,9 +34,14 @@ void for_each_part(core::Team& team, int images, int rows, Body&& body) {
 inline double* partial_sums(const Call& call, int part, int channels) {
   return reinterpret_cast<double*>(call.partial) + 2L * part * channels;
 }
+
+#endif  // STRATA_HAS_BODIES
+
 constexpr long partial_sums_floats(int channels) {
   return 2L * chunks * channels * long(sizeof(double) / sizeof(float));
 }
+
+#if STRATA_HAS_BODIES
 
 /// Computes the value of a batch norm that keeps its statistics.
 inline void running_statistics(const Call& call) {
@@ -42,7 +55,7 @@ inline void running_statistics(const Call& call) {
 
 /// Value: [mean[C], inv_std[C]]. Sums are taken around the first pixel of the batch, so a large mean costs no
 /// precision.
-inline void batch_statistics(const Call& call, core::Team& team) {
+STRATA_ONCE void batch_statistics(const Call& call, core::Team& team) {
   if (call.keeps_statistics()) return team.once([&] { running_statistics(call); });
   const Node& node = *call.node;
   const int channels = node.in.channels;
@@ -112,6 +125,8 @@ template <EpilogueKind F>
   else return dy;
 }
 
+#endif  // STRATA_HAS_BODIES
+
 constexpr int pooled_rows(const Node& node) { return node.epilogue.pools ? node.epilogue.pool.rows.kernel : 1; }
 
 /// Floats of a slot: coefficients, and two bands of as many rows as a pool covers.
@@ -120,7 +135,9 @@ constexpr long normalize_workspace(const Node& node) {
          2 * whole_lines(long(pooled_rows(node)) * node.mid.width * node.mid.channels);
 }
 
-inline void normalize(const Call& call, core::Team& team) {
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void normalize(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
@@ -232,7 +249,7 @@ void input_gradient_row(const float* dy, const float* x, const float* a, const f
 }
 
 /// Value: [sum dz[C], sum dz xhat[C]], or zeros if the statistics are kept.
-inline void normalize_reductions(const Call& call, core::Team& team) {
+STRATA_ONCE void normalize_reductions(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels;
@@ -278,7 +295,7 @@ inline void normalize_reductions(const Call& call, core::Team& team) {
 }
 
 /// dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-inline void normalize_input_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void normalize_input_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.mid;
   const int band = pooled_rows(node), channels = in.channels, covered = covered_rows(node);
@@ -315,7 +332,7 @@ inline void normalize_input_gradient(const Call& call, core::Team& team) {
 }
 
 /// batch_norm in inference, where it could not be folded.
-inline void batch_norm(const Call& call, core::Team& team) {
+STRATA_ONCE void batch_norm(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const long row = long(node.in.width) * channels;
@@ -326,5 +343,7 @@ inline void batch_norm(const Call& call, core::Team& team) {
     if (node.epilogue.functor != graph::no_functor) call.functor().apply(y, row);
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

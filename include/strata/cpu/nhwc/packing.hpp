@@ -17,6 +17,42 @@ namespace strata::cpu::nhwc {
 /// Floats of a folded batch norm: a scale and a bias per output channel.
 constexpr long folded_floats(const Node& node) { return node.folded.present ? whole_lines(2L * node.mid.channels) : 0; }
 
+/// What packing reads: the layer's weights, and what becomes of output channel o: w[o] scale[o] and bias[o]. Null: no
+/// scale, no bias. A gradient has neither.
+struct Weights {
+  const float *weights, *scale = nullptr, *bias = nullptr;
+
+  /// `folded`: what fold_batch_norm wrote, if the node folds.
+  Weights(const Node& node, const float* parameters, const float* folded) : weights(parameters + node.weights) {
+    if (!graph::is_linear(node.op)) return;
+    if (node.bias >= 0) bias = parameters + node.bias;
+    if (node.folded.present) scale = folded, bias = folded + node.mid.channels;
+  }
+};
+
+/// Writes the node's weights to `packed`. folded: room for folded_floats(node).
+using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed,
+                      core::Team&);
+
+/// The node's weights, its batch norm folded by one of the threads.
+STRATA_ONCE Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                   core::Team& team);
+
+STRATA_ONCE void pack_nothing(const Node& node, const float* parameters, const float* buffers, float* folded,
+                              float* packed, core::Team& team);
+STRATA_ONCE void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded,
+                             float* packed, core::Team& team);
+STRATA_ONCE void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded,
+                               float* packed, core::Team& team);
+STRATA_ONCE void pack_depthwise(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                float* packed, core::Team& team);
+STRATA_ONCE void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded,
+                            float* packed, core::Team& team);
+STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                 float* packed, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// Writes scale and bias of the node's folded batch norm to `folded`. Maps of taps get the scale of their channel and
 /// no bias: it is added elsewhere to their sum.
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
@@ -37,34 +73,16 @@ inline void fold_batch_norm(const Node& node, const float* parameters, const flo
   }
 }
 
-/// What packing reads: the layer's weights, and what becomes of output channel o: w[o] scale[o] and bias[o]. Null: no
-/// scale, no bias. A gradient has neither.
-struct Weights {
-  const float *weights, *scale = nullptr, *bias = nullptr;
-
-  /// `folded`: what fold_batch_norm wrote, if the node folds.
-  Weights(const Node& node, const float* parameters, const float* folded) : weights(parameters + node.weights) {
-    if (!graph::is_linear(node.op)) return;
-    if (node.bias >= 0) bias = parameters + node.bias;
-    if (node.folded.present) scale = folded, bias = folded + node.mid.channels;
-  }
-};
-
-/// Writes the node's weights to `packed`. folded: room for folded_floats(node).
-using Pack = void (*)(const Node&, const float* parameters, const float* buffers, float* folded, float* packed,
-                      core::Team&);
-
-/// The node's weights, its batch norm folded by one of the threads.
-inline Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded,
-                              core::Team& team) {
+STRATA_ONCE Weights folded_weights(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                   core::Team& team) {
   if (node.folded.present) team.once([&] { fold_batch_norm(node, parameters, buffers, folded); });
   return {node, parameters, folded};
 }
 
-inline void pack_nothing(const Node&, const float*, const float*, float*, float*, core::Team&) {}
+STRATA_ONCE void pack_nothing(const Node&, const float*, const float*, float*, float*, core::Team&) {}
 
-inline void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
-                        core::Team& team) {
+STRATA_ONCE void pack_direct(const Node& node, const float* parameters, const float* buffers, float* folded,
+                             float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   const Sliding s = sliding_of(node);
   team.for_each(s.blocks(), [&](int b, int) {
@@ -72,21 +90,21 @@ inline void pack_direct(const Node& node, const float* parameters, const float* 
   });
 }
 
-inline void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
-                          core::Team& team) {
+STRATA_ONCE void pack_winograd(const Node& node, const float* parameters, const float* buffers, float* folded,
+                               float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   pack_winograd(winograd_of(node), is_mirrored(node.op), w.weights, graph::weight_view(node), w.scale, w.bias, packed,
                 team);
 }
 
-inline void pack_depthwise(const Node& node, const float* parameters, const float* buffers, float* folded,
-                           float* packed, core::Team& team) {
+STRATA_ONCE void pack_depthwise(const Node& node, const float* parameters, const float* buffers, float* folded,
+                                float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   team.once([&] { pack_depthwise(node, w.weights, w.scale, w.bias, packed); });
 }
 
-inline void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
-                       core::Team& team) {
+STRATA_ONCE void pack_dense(const Node& node, const float* parameters, const float* buffers, float* folded,
+                            float* packed, core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
   const bool gradient = node.op == Op::dense_input_gradient;
   const Shape in = gradient ? node.out : node.in;
@@ -95,8 +113,8 @@ inline void pack_dense(const Node& node, const float* parameters, const float* b
 }
 
 /// scale[C], bias[C] of a batch norm that is a node of its own.
-inline void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* packed,
-                            core::Team& team) {
+STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* packed,
+                                 core::Team& team) {
   team.once([&] {
     const int channels = node.in.channels;
     const float *mean = buffers + node.buffers, *variance = mean + channels;
@@ -106,5 +124,7 @@ inline void pack_batch_norm(const Node& node, const float* parameters, const flo
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

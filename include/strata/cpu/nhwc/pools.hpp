@@ -10,7 +10,18 @@ namespace strata::cpu::nhwc {
 
 using namespace functions;
 
-inline void max_pool(const Call& call, core::Team& team) {
+STRATA_ONCE void max_pool(const Call& call, core::Team& team);
+STRATA_ONCE void max_pool_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void average_pool(const Call& call, core::Team& team);
+STRATA_ONCE void average_pool_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void global_average_pool(const Call& call, core::Team& team);
+STRATA_ONCE void global_average_pool_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void broadcast(const Call& call, core::Team& team);
+STRATA_ONCE void broadcast_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void max_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -30,7 +41,7 @@ inline void max_pool(const Call& call, core::Team& team) {
 
 /// The first maximum of each window takes dy. Work is cut into bands of rows of dx; a window that spans
 /// two bands is visited by both.
-inline void max_pool_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void max_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const core::Window& w = node.window;
   const Shape in = node.out, out = node.in;  // of the forward node
@@ -74,7 +85,7 @@ inline void max_pool_gradient(const Call& call, core::Team& team) {
   });
 }
 
-inline void average_pool(const Call& call, core::Team& team) {
+STRATA_ONCE void average_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const float share = 1.f / float(node.window.taps());
@@ -91,7 +102,7 @@ inline void average_pool(const Call& call, core::Team& team) {
   });
 }
 
-inline void average_pool_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void average_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float share = 1.f / float(node.window.taps());
@@ -116,7 +127,7 @@ inline void add_pixels(const float* x, int pixels, int channels, float* y) {
         [&](long c) { y[c] += x[c]; });
 }
 
-inline void global_average_pool(const Call& call, core::Team& team) {
+STRATA_ONCE void global_average_pool(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     float* y = call.y(n);
@@ -125,7 +136,7 @@ inline void global_average_pool(const Call& call, core::Team& team) {
   });
 }
 
-inline void global_average_pool_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void global_average_pool_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   const float share = 1.f / float(node.out.pixels());
@@ -136,7 +147,7 @@ inline void global_average_pool_gradient(const Call& call, core::Team& team) {
   });
 }
 
-inline void broadcast(const Call& call, core::Team& team) {
+STRATA_ONCE void broadcast(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -145,11 +156,13 @@ inline void broadcast(const Call& call, core::Team& team) {
   });
 }
 
-inline void broadcast_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void broadcast_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
     add_pixels(call.input(Input::dy, n), node.in.pixels(), node.in.channels, call.y(n));
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -104,30 +104,38 @@ struct Memory {
     if (place.storage == graph::Storage::none) return nullptr;
     return (place.storage == graph::Storage::fixed ? fixed : frames) + place.offset;
   }
-  void pack(int i, const Step& step, core::Team& team) const {
-    program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packed + program->packed[i], team);
-  }
-  void run(int i, const Step& step, core::Team& team, core::StepResult* result) const {
-    const Node& node = program->nodes[i];
-    Call call;
-    call.node = &node;
-    call.step = &step;
-    call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
-    Shape shapes[graph::max_inputs];
-    for (int k = 0; k < node.inputs.count; k++) {
-      call.inputs.add(node.inputs.names[k], value(node.inputs[k]));
-      shapes[k] = program->nodes[node.inputs[k]].out;
-    }
-    call.shapes = shapes;
-    call.output = value(i);
-    call.stride = program->frame;
-    call.packed = packed + program->packed[i];
-    call.partial = partial;
-    call.workspace = workspace;
-    call.workspace_stride = program->workspace;
-    call.result = result;
-    program->run[i](call, team);
-  }
+  void pack(int i, const Step& step, core::Team& team) const;
+  void run(int i, const Step& step, core::Team& team, core::StepResult* result) const;
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void Memory::pack(int i, const Step& step, core::Team& team) const {
+  program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packed + program->packed[i], team);
+}
+
+STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::StepResult* result) const {
+  const Node& node = program->nodes[i];
+  Call call;
+  call.node = &node;
+  call.step = &step;
+  call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
+  Shape shapes[graph::max_inputs];
+  for (int k = 0; k < node.inputs.count; k++) {
+    call.inputs.add(node.inputs.names[k], value(node.inputs[k]));
+    shapes[k] = program->nodes[node.inputs[k]].out;
+  }
+  call.shapes = shapes;
+  call.output = value(i);
+  call.stride = program->frame;
+  call.packed = packed + program->packed[i];
+  call.partial = partial;
+  call.workspace = workspace;
+  call.workspace_stride = program->workspace;
+  call.result = result;
+  program->run[i](call, team);
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -17,6 +17,11 @@ struct Mix {
   float weight[2];
 };
 
+STRATA_ONCE void resize(const Call& call, core::Team& team);
+STRATA_ONCE void resize_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// The mix of output position y, for an input of `size` positions.
 inline Mix mix_of(int y, int factor, int size, graph::Resize mode) {
   const double source = (y + 0.5) / factor - 0.5;
@@ -31,7 +36,7 @@ inline Mix mix_of(int y, int factor, int size, graph::Resize mode) {
   return m;
 }
 
-inline void resize(const Call& call, core::Team& team) {
+STRATA_ONCE void resize(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
   const long in_row = long(node.in.width) * channels;
@@ -65,7 +70,7 @@ inline void resize(const Call& call, core::Team& team) {
 }
 
 /// The adjoint: each row of dx gathers from the rows of dy that read it.
-inline void resize_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void resize_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.out, out = node.in;  // of the forward node
   const int channels = in.channels;
@@ -97,5 +102,7 @@ inline void resize_gradient(const Call& call, core::Team& team) {
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -14,6 +14,11 @@ namespace strata::cpu::nhwc {
 inline constexpr int taps_chunk = 64;                   ///< channels
 inline constexpr int taps_band = 8, taps_low_band = 4;  ///< rows of y, and of x in the gradient
 
+STRATA_ONCE void resize_taps(const Call& call, core::Team& team);
+STRATA_ONCE void resize_taps_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// A weighted sum of rows of floats, sum[i] = begin[i] + weight[0] from[0][i] + ..., evaluated several sources at a
 /// time.
 class WeightedSum {
@@ -96,6 +101,8 @@ struct TapsGeometry {
   }
 };
 
+#endif  // STRATA_HAS_BODIES
+
 /// Floats of a thread: one row [column of x][kc][chunk], and the mixes of the columns.
 constexpr long resize_taps_workspace(const Node& node) {
   const bool forward = node.op == Op::resize_taps;
@@ -105,7 +112,9 @@ constexpr long resize_taps_workspace(const Node& node) {
          whole_lines(seen_width * long(sizeof(Mix) / sizeof(float)));
 }
 
-inline void resize_taps(const Call& call, core::Team& team) {
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void resize_taps(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
   const int bands = core::ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
@@ -154,7 +163,7 @@ inline float share_of(const Mix& mix, int row) {
 }
 
 /// Input: dy. Each row of y is first mixed into columns of x, then added to the rows of x that it came from.
-inline void resize_taps_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void resize_taps_gradient(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
   const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
@@ -207,5 +216,7 @@ inline void resize_taps_gradient(const Call& call, core::Team& team) {
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

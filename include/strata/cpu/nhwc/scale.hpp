@@ -6,8 +6,13 @@
 
 namespace strata::cpu::nhwc {
 
+STRATA_ONCE void scale(const Call& call, core::Team& team);
+STRATA_ONCE void scale_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// y = x factor. y may be x, or a factor of its shape.
-inline void scale(const Call& call, core::Team& team) {
+STRATA_ONCE void scale(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const bool per_channel = call.shapes[node.inputs.index(Input::factor)] != node.out;
   const long row = long(node.out.width) * node.out.channels;
@@ -25,7 +30,7 @@ inline void scale(const Call& call, core::Team& team) {
 }
 
 /// The gradient of a factor with one number per channel: dy x, summed over the pixels.
-inline void scale_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void scale_gradient(const Call& call, core::Team& team) {
   const Shape map = call.node->in;
   team.for_each(call.images(), [&](int n, int) {
     float* sums = call.y(n);
@@ -42,5 +47,7 @@ inline void scale_gradient(const Call& call, core::Team& team) {
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

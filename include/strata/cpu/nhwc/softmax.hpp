@@ -12,6 +12,11 @@ constexpr int padded(int channels) { return core::round_up(channels, width); }
 /// The score of padding channels: its exponential is 0, and it does not overflow when it is interpolated.
 inline constexpr float padding_score = -1e30f;
 
+STRATA_ONCE void softmax(const Call& call, core::Team& team);
+STRATA_ONCE void softmax_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// The maximum of a padded pixel, and the sum of y = exp(x - maximum).
 struct Exponentials {
   float most, total;
@@ -49,11 +54,15 @@ inline void mix_score_rows(const Node& node, const float* x, int y, int whole, f
     core::simd::storeu(scores + c, core::simd::fma(u, core::simd::loadu(left + c), v * core::simd::loadu(right + c)));
 }
 
+#endif  // STRATA_HAS_BODIES
+
 constexpr long softmax_workspace(const Node& node) {
   return whole_lines((long(node.in.width) + 2) * padded(node.in.channels));
 }
 
-inline void softmax(const Call& call, core::Team& team) {
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void softmax(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels, whole = padded(channels);
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int slot) {
@@ -70,7 +79,7 @@ inline void softmax(const Call& call, core::Team& team) {
 }
 
 /// dx = y (dy - sum dy y)
-inline void softmax_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void softmax_gradient(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
@@ -83,5 +92,7 @@ inline void softmax_gradient(const Call& call, core::Team& team) {
     }
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -16,32 +16,7 @@ class TrainingProgram {
   /// Runs one step on images.count <= max_batch images; returns zeros if there are none. gradients: written, or added
   /// to if options.accumulate, for all parameters that a gradient reaches.
   core::StepResult step(const float* parameters, float* buffers, Images images, Labels labels, float* gradients,
-                        core::StepOptions options) noexcept {
-    core::StepResult result;
-    if (images.count <= 0) return result;
-    const Shape scored = program_.nodes[program_.loss].mid;
-    const Step step{.parameters = parameters,
-                    .buffers = buffers,
-                    .running = buffers,
-                    .gradients = gradients,
-                    .accumulate = options.accumulate,
-                    .momentum = options.momentum,
-                    .images = images,
-                    .labels = labels,
-                    .loss_scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                    .class_weights = options.class_weights,
-                    .seed = options.seed,
-                    .keeps_statistics = options.kept,
-                    .functors = program_.functors};
-    const int nodes = options.backward ? program_.count : program_.loss + 1;
-    workers_.run([&](core::Team& team) {
-      for (int i = 0; i < nodes; i++) {
-        memory_.pack(i, step, team);
-        memory_.run(i, step, team, &result);
-      }
-    });
-    return result;
-  }
+                        core::StepOptions options) noexcept;
 
  private:
   const Program& program_;
@@ -97,5 +72,38 @@ class Training {
   core::Arena arena_;
   TrainingProgram program_;
 };
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, float* buffers, Images images,
+                                                   Labels labels, float* gradients,
+                                                   core::StepOptions options) noexcept {
+  core::StepResult result;
+  if (images.count <= 0) return result;
+  const Shape scored = program_.nodes[program_.loss].mid;
+  const Step step{.parameters = parameters,
+                  .buffers = buffers,
+                  .running = buffers,
+                  .gradients = gradients,
+                  .accumulate = options.accumulate,
+                  .momentum = options.momentum,
+                  .images = images,
+                  .labels = labels,
+                  .loss_scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
+                  .class_weights = options.class_weights,
+                  .seed = options.seed,
+                  .keeps_statistics = options.kept,
+                  .functors = program_.functors};
+  const int nodes = options.backward ? program_.count : program_.loss + 1;
+  workers_.run([&](core::Team& team) {
+    for (int i = 0; i < nodes; i++) {
+      memory_.pack(i, step, team);
+      memory_.run(i, step, team, &result);
+    }
+  });
+  return result;
+}
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -49,6 +49,11 @@ constexpr long weight_gradient_partial(const Node& node) {
   return gradient_geometry_of(node, Swapped).sums() + whole_lines(node.out.channels);
 }
 
+STRATA_ONCE void convolution_weight_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void swapped_weight_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// Adjacent pixels of both sides.
 struct PixelRun {
   const float *x, *g;
@@ -243,11 +248,13 @@ inline void sum_weight_gradient(const Call& call, core::Team& team, const Gradie
 }
 
 /// The gradients of the weights of convolutions, grouped and transposed ones. Inputs: x, dy.
-inline void convolution_weight_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void convolution_weight_gradient(const Call& call, core::Team& team) {
   sum_weight_gradient(call, team, gradient_geometry_of(*call.node));
 }
-inline void swapped_weight_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void swapped_weight_gradient(const Call& call, core::Team& team) {
   sum_weight_gradient(call, team, gradient_geometry_of(*call.node, true));
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -95,6 +95,11 @@ constexpr bool winograd_saves(const Node& node) {
   return tiles * (tile_points * in * out + 200 * (in + out)) < rows * 3 * g.map.out.width * in * out;
 }
 
+/// Runs convolution and convolution_input_gradient where uses_winograd, for all images of the batch.
+STRATA_ONCE void winograd_convolution(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// The nine taps of `count` outputs, `next` floats apart, gathered side by side: to[tap][output]. Reads nothing from
 /// `end` on.
 [[gnu::always_inline]] inline void gather_taps(const float* from, long next, int count, const float* end,
@@ -335,8 +340,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
   }
 }
 
-/// convolution and convolution_input_gradient, for all images of the batch.
-inline void winograd_convolution(const Call& call, core::Team& team) {
+STRATA_ONCE void winograd_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Winograd g = winograd_of(node);
   const int functor = node.op == Op::convolution ? node.epilogue.functor : graph::no_functor;
@@ -351,5 +355,7 @@ inline void winograd_convolution(const Call& call, core::Team& team) {
     convolve_tiles(call, g, finish, begin(group), begin(group + 1), call.slot(slot));
   });
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

@@ -28,6 +28,8 @@ constexpr bool suits_winograd(const core::Window& w) {
   return suits(w.rows) && suits(w.columns);
 }
 
+#if STRATA_HAS_BODIES
+
 /// B' d, with as many additions as multiply-adds, because some CPUs have separate units for them.
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[6], Vector (&t)[6]) {
   const Vector four(4.f), minus_four(-4.f), two(2.f), minus_two(-2.f);
@@ -77,6 +79,8 @@ constexpr bool suits_winograd(const core::Window& w) {
   w[1] = core::simd::fma(Vector(1.f / 12), difference2, minus_sixth * difference);
   w[2] = core::simd::fma(sixth, sum2, core::simd::fma(minus_sixth, sum, m[5]));
 }
+
+#endif  // STRATA_HAS_BODIES
 
 /// The tiles of a batch, counted image by image. A dilation of D makes D x D interleaved sub-images of each image, each
 /// with its own tiles.
@@ -131,6 +135,8 @@ struct TileMap {
     }
   }
 };
+
+#if STRATA_HAS_BODIES
 
 /// Reads one vector of channels of a pixel.
 struct PlainPixels {
@@ -228,5 +234,7 @@ inline void transform_input_tile(const float* const (&pixels)[tile_points], cons
   const auto transform = border ? &transform_normalized_channels<true> : &transform_normalized_channels<false>;
   transform(pixels, next, reading, zeros, channels, to, point_step, vector_step);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

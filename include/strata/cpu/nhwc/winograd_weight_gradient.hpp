@@ -66,6 +66,10 @@ constexpr bool winograd_gradient_saves(const Node& node) {
   return g.map.tiles_per_image() * (tile_points * in * out + 250 * in + 200 * out) < rows * columns * in * out;
 }
 
+STRATA_ONCE void winograd_weight_gradient(const Call& call, core::Team& team);
+
+#if STRATA_HAS_BODIES
+
 /// sums[Inputs][block] = (add ? sums : 0) + sum over tiles of x[tile][Inputs] dy[tile][block]. Vectors of x and of dy
 /// are `vector_step` floats apart; Inputs may be part of a vector or several vectors.
 template <int Inputs>
@@ -166,7 +170,7 @@ inline void store_winograd_weight_gradient(const Call& call, const WinogradWeigh
 }
 
 /// convolution_weight_gradient. Inputs: x, dy.
-inline void winograd_weight_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void winograd_weight_gradient(const Call& call, core::Team& team) {
   constexpr int tiles_per_item = WinogradWeightGradient::tiles_per_item;
   const WinogradWeightGradient g = winograd_weight_gradient_of(*call.node);
   float *const sums = call.partial, *const inputs = sums + tile_points * g.sums_step();
@@ -199,5 +203,7 @@ inline void winograd_weight_gradient(const Call& call, core::Team& team) {
   });
   bias_gradient(call, team);
 }
+
+#endif  // STRATA_HAS_BODIES
 
 }  // namespace strata::cpu::nhwc

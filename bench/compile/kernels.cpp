@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// A file of strata::kernels: all code that depends on no network.
+#include <strata/define_kernels.hpp>

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// Every header whose functions or instances strata::kernels compiles, for the two files of that library
+// (cmake/kernels.cmake).
+#pragma once
+
+#include <strata/data/dataset.hpp>
+#include <strata/strata.hpp>
