@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "../shared/interruption.hpp"
 #include "../shared/run_again.hpp"
@@ -20,17 +21,23 @@ namespace report = strata::report;
 
 constexpr double limit_seconds = 120;
 
-/// What the programs measure: two batch sizes, for a few seconds on a machine of two cores.
-std::vector<std::string> short_run(const std::string& program) {
-  if (program == "digits") return {"table", "--batches", "1024,8192", "--epochs", "3", "--quiet"};
-  return {"table", "--batches", "2,4", "--steps", "5", "--quiet"};
+/// What the programs measure, unless `given` has other values: two batch sizes, for seconds on a machine of two cores.
+std::vector<std::string> short_run(const std::string& program, const std::vector<std::string>& given) {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  const Pairs usual = program == "digits" ? Pairs{{"--batches", "1024,8192"}, {"--epochs", "3"}}
+                                          : Pairs{{"--batches", "2,4"}, {"--steps", "5"}};
+  std::vector<std::string> out{"table", "--quiet"};
+  for (const auto& [name, value] : usual)
+    if (std::none_of(given.begin(), given.end(), [&](const std::string& word) { return word.starts_with(name); }))
+      out.insert(out.end(), {name, value});
+  return out;
 }
 
 /// Starts the program, which is in the same folder as this one, and returns the folder of its runs.
 std::string measured_here(const EstimateSettings& settings) {
   const std::string who = "compare estimate";
   const std::filesystem::path own = shared::own_path(who);
-  std::vector<std::string> words = short_run(settings.program);
+  std::vector<std::string> words = short_run(settings.program, settings.options);
   words.insert(words.end(), settings.options.begin(), settings.options.end());
   words.insert(words.end(), {"--out", settings.out});
   shared::complain("compare", "measuring " + settings.program + " for at most two minutes");
@@ -69,6 +76,12 @@ report::MachineDescription source_machine(const EstimateSettings& settings, cons
   return out;
 }
 
+void require_counts(const report::NamedRun& run) {
+  if (run.record.batch < 1 || run.record.threads < 1)
+    throw strata::Error(run.name, ": its batch size is ", run.record.batch, " and its number of threads ",
+                        run.record.threads, "; give the record of a training");
+}
+
 void require_one_network(const std::vector<report::NamedRun>& runs) {
   const report::NamedRun& first = runs.front();
   for (const report::NamedRun& run : runs) {
@@ -78,9 +91,6 @@ void require_one_network(const std::vector<report::NamedRun>& runs) {
     if (run.record.device.name != first.record.device.name)
       throw strata::Error(run.name, ": ran on ", run.record.device.name, ", and ", first.name, " on ",
                           first.record.device.name, "; give runs on one machine");
-    if (run.record.batch < 1 || run.record.threads < 1)
-      throw strata::Error(run.name, ": its batch size is ", run.record.batch, " and its number of threads ",
-                          run.record.threads, "; give the record of a training");
   }
 }
 
@@ -111,6 +121,8 @@ Sources gather(const EstimateSettings& settings) {
   std::vector<report::NamedRun> runs = read_runs(paths);
   if (!settings.against.empty()) out.against = read_runs(settings.against);
   require_one_network(runs);
+  for (const auto* all : {&runs, &out.against})
+    for (const report::NamedRun& run : *all) require_counts(run);
   std::vector<report::RunRecord*> records;
   for (auto* all : {&runs, &out.against})
     for (report::NamedRun& run : *all) records.push_back(&run.record);

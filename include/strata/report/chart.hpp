@@ -90,7 +90,8 @@ class Axes {
     const double step = chart_.doubling ? std::ceil((x1_ - x0_) / 8) : round_step(x1_ - x0_, 6);
     for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step) {
       const double at = chart_.doubling ? std::exp2(v) : v;
-      out += label(x(at), height - bottom + 18, "middle", general(at));
+      const bool at_edge = chart_.doubling && x(at) > width - right - 16;
+      out += label(x(at), height - bottom + 18, at_edge ? "end" : "middle", general(at));
     }
     for (double v : y_ticks()) {
       out += "<line class=\"grid\" x1=\"" + general(left) + "\" x2=\"" + general(width - right) + "\" y1=\"" +

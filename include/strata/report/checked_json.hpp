@@ -107,11 +107,12 @@ void read(Target& target, const Json& in, const char* key) {
   else value.get_to(target);
 }
 
-/// Sets target to in[key], a number from `least` on. Throws Unfit for any other, and for an infinite one.
+/// Sets target to in[key], a number from `least` to 1e18. Throws Unfit for any other value.
 inline void read_amount(double& target, const Json& in, const char* key, double least = 0) {
+  constexpr double most = 1e18;
   const Json& value = in.at(key);
   if (!value.is_number()) throw Unfit{core::sentence(key, " is ", value.type_name(), ", not a number")};
-  if (!(value.get<double>() >= least && value.get<double>() < HUGE_VAL))
+  if (!(value.get<double>() >= least && value.get<double>() <= most))
     throw Unfit{core::sentence(key, " is ", value.dump(), ", which is out of range")};
   target = value.get<double>();
 }

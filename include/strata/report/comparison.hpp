@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <strata/core/condition.hpp>
+#include <strata/core/digest.hpp>
 #include <strata/core/text/printable.hpp>
 #include <strata/core/text/terminal.hpp>
 #include <strata/report/run_record.hpp>
@@ -49,23 +50,51 @@ inline std::string short_text(const std::string& text) {
 
 /// Whether the run measured a few updates on a part of the data as large as these need.
 inline bool measures_updates(const RunRecord& r) {
-  return r.epochs == 1 && r.dataset.validation == 0 && r.dataset.test == 0 && r.dataset.train == r.iterations * r.batch;
+  return r.epochs == 1 && r.dataset.validation == 0 && r.dataset.test == 0 &&
+         r.dataset.train == double(r.iterations) * r.batch;
 }
 
-/// Conditions that follow from the machine, from the batch size, or from other fields.
+/// Conditions that follow from the machine, from the batch size, or from a field of the record.
 inline bool may_differ(const std::string& condition) {
-  static const std::set<std::string> names{
-      "compiler",           "instruction set",       "back end", "devices",    "--device",
-      "--precision",        "a GPU called",          "--batch",  "batch",      "--seed",
-      "micro_batch",        "--micro-batch",         "seed",     "loss.scale", "training samples",
-      "validation samples", "optimizer's directions"};
+  static const std::set<std::string> names{"compiler",
+                                           "instruction set",
+                                           "back end",
+                                           "devices",
+                                           "--device",
+                                           "--precision",
+                                           "a GPU called",
+                                           "--batch",
+                                           "batch",
+                                           "--micro-batch",
+                                           "micro_batch",
+                                           "--seed",
+                                           "seed",
+                                           "loss.scale",
+                                           "training samples",
+                                           "validation samples",
+                                           "optimizer's directions"};
   return names.count(condition) > 0;
+}
+
+/// The version of a network's hash: "2" of "2-1990873e7488e568"; the first has none.
+inline std::string hash_version(const std::string& hash) {
+  const std::size_t end = hash.find('-');
+  return end == std::string::npos ? "" : hash.substr(0, end);
+}
+
+/// Whether a condition identifies the data.
+inline bool is_of_data(const std::string& condition) { return condition.ends_with(" of digest"); }
+
+/// An option of a program, "--rate", by the name that --allow takes: "rate".
+inline std::string option_name(const std::string& condition) {
+  return condition.substr(condition.starts_with("--") ? 2 : 0);
 }
 
 /// What must agree between runs, by the names that --allow takes.
 inline core::Conditions fields_of(const RunRecord& r) {
   core::Conditions out;
   out.add("task", r.task), out.add("network", r.network), out.add("hash", r.hash);
+  out.add("parameters", std::to_string(r.parameters)), out.add("macs", std::to_string(r.macs));
   out.add("dataset", r.dataset.name), out.add("classes", r.dataset.classes);
   const bool measures = measures_updates(r);
   const auto images = [&](int count) { return measures ? std::string("those of the updates") : std::to_string(count); };
@@ -79,8 +108,13 @@ inline core::Conditions fields_of(const RunRecord& r) {
   out.add("weights", r.weights.file.empty() ? "none" : r.weights.file.substr(r.weights.file.rfind('/') + 1));
   const std::string* const parts = r.conditions.find("--micro-batch");
   out.add("micro-batch", !parts || *parts == std::to_string(r.batch) ? "the whole batch" : *parts);
-  for (const core::Condition& c : r.conditions)
-    if (!may_differ(c.name)) out.add(c.name, c.value);
+  core::Digest data;
+  bool identified = false;
+  for (const core::Condition& c : r.conditions) {
+    if (is_of_data(c.name)) data.add(c.name), data.add(c.value), identified = true;
+    else if (!may_differ(c.name)) out.add(option_name(c.name), c.value);
+  }
+  if (identified) out.add("data", "digest " + data.text());
   return out;
 }
 
@@ -90,11 +124,26 @@ inline double highest_rate(const RunRecord& r) {
   return highest;
 }
 
-/// The fields that differ between two records. Where either lacks conditions, the learning rates stand in for them: a
-/// schedule by updates may reach a peak that is a few percent lower.
+/// The fields that differ between two records. Hashes of two versions say nothing. The seed decides which images train,
+/// and a program's options all others, so where those differ, what follows from them is left out. Where either record
+/// lacks conditions, the learning rates stand in for them: a schedule by updates may reach a peak that is a few percent
+/// lower.
 inline std::vector<core::Disagreement> differences(const RunRecord& first, const RunRecord& other) {
   const bool both = !first.conditions.empty() && !other.conditions.empty();
   std::vector<core::Disagreement> out = core::disagreements(fields_of(first), fields_of(other), !both);
+  const auto differs = [&](const auto& holds) { return std::any_of(out.begin(), out.end(), holds); };
+  const auto is_option = [&](const core::Disagreement& d) {
+    return first.conditions.find("--" + d.name) || other.conditions.find("--" + d.name);
+  };
+  const bool other_seed = differs([](const core::Disagreement&d) { return d.name == "seed"; }),
+             other_option = differs(is_option);
+  const bool other_network = first.network != other.network;
+  std::erase_if(out, [&](const core::Disagreement& d) {
+    if (d.name == "hash" && hash_version(d.before) != hash_version(d.after)) return true;
+    if (other_network && (d.name == "hash" || d.name == "parameters" || d.name == "macs")) return true;
+    const bool of_trainer = first.conditions.find(d.name) || other.conditions.find(d.name);
+    return (other_seed && d.name == "data") || (other_option && of_trainer && !is_option(d));
+  });
   const double a = highest_rate(first), b = highest_rate(other);
   if (!both && a > 0 && b > 0 && std::abs(std::log(a / b)) > 0.1)
     out.push_back({"rate", core::general(a), core::general(b)});
@@ -125,12 +174,11 @@ inline std::string device_words(const RunRecord& r) {
   return short_text(r.device.name) + ", " + std::to_string(r.threads) + (r.threads == 1 ? " thread" : " threads");
 }
 
-/// A value that the fields lack, "rate", or of a field; "none" without one.
+/// The value of a field; "none" without one.
 inline std::string field_value(const RunRecord& r, const std::string& field) {
-  if (field == "rate") return core::general(highest_rate(r));
   const core::Conditions all = fields_of(r);
-  const std::string* const value = all.find(field);
-  return value ? short_text(*value) : "none";
+  if (const std::string* const value = all.find(field)) return short_text(*value);
+  return field == "rate" ? core::general(highest_rate(r)) : "none";
 }
 
 /// Names the setups by device, precision and threads; by what was allowed to differ, if it does; and by folder where

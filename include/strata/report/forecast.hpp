@@ -84,7 +84,8 @@ inline double doublings(double a, double b) { return std::abs(std::log2(a / b));
 inline void share_work(const std::vector<RunRecord*>& records) {
   for (RunRecord* to : records)
     for (const RunRecord* from : records)
-      if (to->work.count == 0 && from->work.count > 0 && from->hash == to->hash && from->device.kind == to->device.kind)
+      if (to->work.count == 0 && from->work.count > 0 && from->network == to->network &&
+          from->parameters == to->parameters && from->device.kind == to->device.kind)
         to->work = from->work;
 }
 
@@ -154,8 +155,8 @@ inline Range memory(const std::vector<const Measurement*>& sorted, const RunReco
   const double error = same_machine ? memory_here : memory_elsewhere;
   const long measured = on_gpu ? g.device : nearest.peak_rss_bytes;
   if (g != MemoryGrowth()) {
-    const double bytes =
-        double(grown(g, measured, nearest.batch, batch, nearest.threads, on_gpu ? nearest.threads : target.threads));
+    const int threads = on_gpu ? nearest.threads : target.threads;
+    const double bytes = grown(g, measured, nearest.batch, batch, nearest.threads, threads);
     return Range::around(std::max(bytes, 1.), error);
   }
   const double bytes = double(measured) + bytes_per_image(sorted, nearest) * (batch - nearest.batch);

@@ -24,11 +24,12 @@ struct MemoryGrowth {
   long images(int batch) const { return core::round_up(long(batch), long(group)); }
 };
 
-/// The measured memory of a run with another batch size and number of threads, without cached images.
-inline long grown(const MemoryGrowth& growth, long measured, int from_batch, int to_batch, int from_threads,
-                  int to_threads) {
-  return measured - growth.cache + growth.per_image * (growth.images(to_batch) - growth.images(from_batch)) +
-         growth.per_thread * (to_threads - from_threads);
+/// The measured memory of a run, in bytes, with another batch size and number of threads, without cached images.
+inline double grown(const MemoryGrowth& growth, long measured, int from_batch, int to_batch, int from_threads,
+                    int to_threads) {
+  return double(measured) - double(growth.cache) +
+         double(growth.per_image) * double(growth.images(to_batch) - growth.images(from_batch)) +
+         double(growth.per_thread) * (to_threads - from_threads);
 }
 
 namespace detail {

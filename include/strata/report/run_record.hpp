@@ -306,9 +306,10 @@ inline RunRecord from_json(const Json& in) {
   if (in.contains("memory")) r.memory = growth_from_json(in.at("memory"));
   for (const Json& row : in.at("history")) {
     training::Record record;
-    read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration"), read(record.seconds, row, "seconds");
+    read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration");
+    read_amount(record.seconds, row, "seconds"), read_amount(record.rate, row, "rate");
     record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
-    read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
+    read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_accuracy")) {
       read(record.validation_accuracy.emplace(), row, "validation_accuracy");
       record.validation_mean_accuracy = if_measured(row.value("validation_mean_accuracy", Json(nullptr)));

@@ -170,7 +170,9 @@ inline std::string html_of(const Table& table) {
   for (const auto& row : table.rows)
     out += "<tr>" + cells("td", [&](std::size_t c) { return row[c].text; }) + "</tr>\n";
   out += "</table></div>\n";
-  if (!table.note.empty()) out += "<p class=\"soft\">" + graph::detail::escaped(core::printable(table.note)) + "</p>\n";
+  if (!table.note.empty())
+    out +=
+        "<p class=\"soft\" style=\"margin-top:8px\">" + graph::detail::escaped(core::printable(table.note)) + "</p>\n";
   return out;
 }
 
