@@ -97,6 +97,17 @@ TEST_CASE("the slowness of two batch sizes is interpolated, and further batches 
   CHECK(width(16) > width(256));
 }
 
+TEST_CASE("several runs of a batch size count by their median, and their spread widens the band") {
+  const Measurement m = measured(1024, 2);
+  Measurement slow = m, slower = m;
+  for (training::Record& r : slow.record.history) r.seconds *= 1.5;
+  for (training::Record& r : slower.record.history) r.seconds *= 2;
+  const Forecast one = forecast({m}, {m.machine, 2}, 1024), all = forecast({slower, m, slow}, {m.machine, 2}, 1024);
+  CHECK(all.update.likely == doctest::Approx(1.5 * seconds_of(m)));
+  CHECK(all.update.high / all.update.likely >= 1.5);
+  CHECK(one.update.high / one.update.likely < 1.1);
+}
+
 TEST_CASE("runs of the nearest number of threads count") {
   Measurement one = measured(1024, 1), two = measured(1024, 2);
   for (training::Record& r : one.record.history) r.seconds *= 3;

@@ -78,7 +78,7 @@ inline Cell megabytes_cell(double bytes) {
 inline double accuracy_of(const RunRecord& r) { return r.accuracy.test >= 0 ? r.accuracy.test : r.accuracy.validation; }
 inline double mean_iou_of(const RunRecord& r) {
   if (r.metrics.mean_iou >= 0) return r.metrics.mean_iou;
-  if (r.task == "digits") return -1;  // the history has it, but nobody judges digits by it
+  if (r.task == "digits") return -1;  // digits are judged by their accuracy
   for (auto record = r.history.rbegin(); record != r.history.rend(); ++record)
     if (record->validation_mean_iou) return *record->validation_mean_iou;
   return -1;

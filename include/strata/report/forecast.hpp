@@ -121,16 +121,36 @@ inline double slowness(const Measurement& m) {
          in_theory(m.record, {m.machine, m.record.threads, m.record.device.precision}, m.record.batch);
 }
 
+/// The runs of one batch size.
+struct Group {
+  int batch = 0;
+  double slowness = 0;  ///< the median of theirs
+  double spread = 1;    ///< the factor between the median and the farthest
+};
+
+/// The runs by batch size, the smallest first.
+inline std::vector<Group> groups_of(const std::vector<const Measurement*>& sorted) {
+  std::vector<Group> out;
+  for (std::size_t i = 0, end = 0; i < sorted.size(); i = end) {
+    std::vector<double> all;
+    for (end = i; end < sorted.size() && sorted[end]->record.batch == sorted[i]->record.batch; end++)
+      all.push_back(slowness(*sorted[end]));
+    std::sort(all.begin(), all.end());
+    const double median = std::sqrt(all[(all.size() - 1) / 2] * all[all.size() / 2]);
+    out.push_back({sorted[i]->record.batch, median, std::max(all.back() / median, median / all.front())});
+  }
+  return out;
+}
+
 /// The slowness for a batch size: between those of the measured ones on a logarithmic scale; outside, the nearest's.
-inline double slowness_at(const std::vector<const Measurement*>& sorted, int batch) {
+inline double slowness_at(const std::vector<Group>& groups, int batch) {
   std::size_t above = 0;
-  while (above < sorted.size() && sorted[above]->record.batch < batch) above++;
-  if (above == sorted.size()) return slowness(*sorted.back());
-  if (above == 0 || sorted[above]->record.batch == batch) return slowness(*sorted[above]);
-  const Measurement &low = *sorted[above - 1], &high = *sorted[above];
-  const double share =
-      std::log(double(batch) / low.record.batch) / std::log(double(high.record.batch) / low.record.batch);
-  return std::exp((1 - share) * std::log(slowness(low)) + share * std::log(slowness(high)));
+  while (above < groups.size() && groups[above].batch < batch) above++;
+  if (above == groups.size()) return groups.back().slowness;
+  if (above == 0 || groups[above].batch == batch) return groups[above].slowness;
+  const Group &low = groups[above - 1], &high = groups[above];
+  const double share = std::log(double(batch) / low.batch) / std::log(double(high.batch) / low.batch);
+  return std::exp((1 - share) * std::log(low.slowness) + share * std::log(high.slowness));
 }
 
 /// Bytes of parameters, gradients and two moments, and a GPU's libraries: what a run on a processor cannot tell.
@@ -164,10 +184,11 @@ inline Range memory(const std::vector<const Measurement*>& sorted, const RunReco
   return Range::around(std::max(bytes, 1.), batch == nearest.batch ? error : two ? memory_of_two : memory_of_one);
 }
 
-/// The measurements whose number of threads is the nearest to the target's, the smallest batch first.
+/// The measurements with a time whose number of threads is the nearest to the target's, the smallest batch first.
 inline std::vector<const Measurement*> nearest_threads(const std::vector<Measurement>& all, int threads) {
   std::vector<const Measurement*> out;
   for (const Measurement& m : all) {
+    if (!(update_times(m.record).median > 0)) continue;
     const double distance = doublings(m.record.threads, threads);
     if (!out.empty() && distance > doublings(out[0]->record.threads, threads)) continue;
     if (!out.empty() && m.record.threads != out[0]->record.threads) out.clear();
@@ -183,11 +204,13 @@ inline bool same_machine(const MachineDescription& a, const MachineDescription& 
 }
 
 /// The factor by which an update's time may be off.
-inline double time_error(const std::vector<const Measurement*>& sorted, const Measurement& nearest,
-                         const Target& target, int batch, bool same) {
+inline double time_error(const std::vector<Group>& groups, const Measurement& nearest, const Target& target, int batch,
+                         bool same) {
   const UpdateTimes times = update_times(nearest.record);
-  const double spread = times.low > 0 ? std::sqrt(times.high / times.low) : 1;
-  const int first = sorted.front()->record.batch, last = sorted.back()->record.batch;
+  double spread = times.low > 0 ? std::sqrt(times.high / times.low) : 1;
+  for (const Group& group : groups)
+    if (group.batch == nearest.record.batch) spread = std::max(spread, group.spread);
+  const int first = groups.front().batch, last = groups.back().batch;
   const double beyond = batch < first ? doublings(batch, first) : batch > last ? doublings(batch, last) : 0;
   const bool on_gpu = target.machine.on_gpu(), other = on_gpu != nearest.machine.on_gpu();
   const double machine = same                                                                      ? 1
@@ -202,22 +225,22 @@ inline double time_error(const std::vector<const Measurement*>& sorted, const Me
 }  // namespace forecasting
 
 /// What an update of `batch` images takes on the target. The measurements, at least one, are of one network and one
-/// machine. Throws Error if none of them has the time of an update.
+/// machine; several of one batch size count by their median. Throws Error if none of them has the time of an update.
 inline Forecast forecast(const std::vector<Measurement>& measured, const Target& target, int batch) {
   using namespace forecasting;
-  std::vector<const Measurement*> sorted = nearest_threads(measured, target.threads);
+  const std::vector<const Measurement*> sorted = nearest_threads(measured, target.threads);
+  if (sorted.empty()) throw Error(measured.front().from, ": has no time of an update; give a run with some");
+  const std::vector<Group> groups = groups_of(sorted);
   const Measurement* nearest = sorted.front();
   for (const Measurement* m : sorted)
     if (doublings(m->record.batch, batch) < doublings(nearest->record.batch, batch)) nearest = m;
   const RunRecord& record = nearest->record;
-  if (!(update_times(record).median > 0))
-    throw Error(nearest->from, ": has no time of an update; give a run with some");
   const bool same = same_machine(nearest->machine, target.machine);
   Forecast out{.batch = batch, .threads = target.machine.on_gpu() ? 1 : target.threads, .from = nearest->from};
   const bool other_kind_of_device = target.machine.on_gpu() != nearest->machine.on_gpu();
   const double theory = in_theory(record, target, batch);
-  out.update = Range::around(other_kind_of_device ? theory : theory * slowness_at(sorted, batch),
-                             time_error(sorted, *nearest, target, batch, same));
+  out.update = Range::around(other_kind_of_device ? theory : theory * slowness_at(groups, batch),
+                             time_error(groups, *nearest, target, batch, same));
   const double images = validated_images(record), own = update_times(record).median * batch / record.batch;
   const double share =
       images > 0 && record.seconds.validate > 0 ? record.seconds.validate / images / (own / batch) : 1. / 3;
