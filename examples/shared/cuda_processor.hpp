@@ -32,8 +32,10 @@ auto with_backend(const Processor& processor, F&& f) {
 /// The work of a training step on a GPU, whose library may choose other algorithms than direct sums.
 template <class Net>
 inline constexpr strata::graph::StepWork cuda_work = strata::graph::step_work(
-    strata::graph::training_plan<Net, strata::cuda::layout, strata::Cuda::options>, strata::parameters<Net>,
-    [](const strata::graph::Node& node) { return double(strata::graph::node_macs(node)); });
+    strata::graph::training_plan<Net, strata::cuda::layout, strata::Cuda::options>, strata::parameters<Net>, [](int i) {
+      return double(strata::graph::node_macs(
+          strata::graph::training_plan<Net, strata::cuda::layout, strata::Cuda::options>.nodes[i]));
+    });
 
 /// The summary table of a network for inference on a GPU.
 template <class Net>

@@ -67,7 +67,7 @@ TEST_CASE("a batch multiplies products and traffic, not launches or the update")
 
 TEST_CASE("the work of a plan counts all its nodes, multiply-adds and values") {
   constexpr auto& plan = training_plan<Digits<8, 16, 32>, Layout{}, PlanOptions{}>;
-  const StepWork work = step_work(plan, 21'690, [](const Node& node) { return double(node_macs(node)) / 2; });
+  const StepWork work = step_work(plan, 21'690, [&](int i) { return double(node_macs(plan.nodes[i])) / 2; });
   double macs = 0, products = 0, bytes = 0, all = 0, values = 0;
   for (int i = 0; i < plan.count; i++)
     all += double(node_macs(plan.nodes[i])), values += 4. * double(value_numbers(plan.nodes, i));

@@ -108,12 +108,12 @@ struct StepWork {
 /// optimizer reads and writes weights and one moment.
 inline constexpr double update_bytes_per_parameter = 4 * 12;
 
-/// The work of a training plan: products(node) are those of its algorithm; `parameters`: of the network.
+/// The work of a training plan: products(i) are the multiply-adds of node i's algorithm; `parameters`: of the network.
 template <class Plan, class Products>
 constexpr StepWork step_work(const Plan& plan, long parameters, const Products& products) {
   StepWork work;
   for (int i = 0; i < plan.count; i++)
-    work.add({narrowest(plan.nodes[i]), 1, double(node_macs(plan.nodes[i])), products(plan.nodes[i]),
+    work.add({narrowest(plan.nodes[i]), 1, double(node_macs(plan.nodes[i])), products(i),
               4. * double(value_numbers(plan.nodes, i))});
   work.update_bytes = update_bytes_per_parameter * double(parameters);
   return work;
