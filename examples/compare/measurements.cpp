@@ -126,7 +126,7 @@ Sources gather(const EstimateSettings& settings) {
   std::vector<report::RunRecord*> records;
   for (auto* all : {&runs, &out.against})
     for (report::NamedRun& run : *all) records.push_back(&run.record);
-  report::forecasting::share_work(records);
+  report::share_work(records);
   const report::MachineDescription from = source_machine(settings, runs.front());
   for (const report::NamedRun& run : runs) out.measured.push_back({run.name, run.record, from});
   out.target.machine = settings.machine.empty() ? from : target_machine(settings.machine);

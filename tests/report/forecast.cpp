@@ -38,7 +38,7 @@ Measurement measured(int batch, int threads, bool with_needs = true) {
   r.work.add({0, 10, 0, 0, 300'000}), r.work.add({16, 10, 4e6, 2e6, 100'000});
   r.work.update_bytes = 1e6, r.work.working_set = 1 << 20;
   r.memory = {.per_image = 20'000, .per_thread = 1'000'000, .group = 16};
-  const double seconds = 1.5 * forecasting::in_theory(r, {out.machine, threads, ""}, batch);
+  const double seconds = 1.5 * report::detail::in_theory(r, {out.machine, threads, ""}, batch);
   for (std::size_t i = 0; i < r.history.size(); i++) r.history[i].seconds = seconds * double(i + 2);
   if (!with_needs) r.work = graph::StepWork(), r.memory = MemoryGrowth();
   return out;
@@ -146,7 +146,7 @@ TEST_CASE("records of an earlier version: time by the peaks, memory from two run
         doctest::Approx(51e6 + 2048 * 20'000).epsilon(0.01));
   CHECK(forecast({m}, {m.machine, 2}, 2048).memory.likely >= 51e6 + 2048 * 20'000);
   RunRecord old = m.record, now = measured(8, 1).record;
-  forecasting::share_work({&old, &now});
+  share_work({&old, &now});
   CHECK(old.work == now.work);
 }
 

@@ -21,17 +21,19 @@ namespace strata::report {
 
 /// A record with the name of its run, and the folder of the runs that it belongs to.
 struct NamedRun {
-  std::string name, folder;
-  RunRecord record;
+  std::string name, folder;  ///< as reports show them
+  RunRecord record;          ///< its record
 };
 
+/// A run in a comparison.
 struct ComparedRun {
-  std::string name, folder;
-  RunRecord record;
-  UpdateTimes times;
-  int setup = 0;  ///< of Comparison::setups
+  std::string name, folder;  ///< as in NamedRun
+  RunRecord record;          ///< its record
+  UpdateTimes times;         ///< of its updates, in seconds
+  int setup = 0;             ///< its index in Comparison::setups, >= 0
 };
 
+/// Runs that may be compared.
 struct Comparison {
   std::vector<ComparedRun> runs;     ///< by setup, then by batch size
   std::vector<std::string> setups;   ///< names of what differs besides the batch size: "AMD EPYC, 2 threads"

@@ -17,38 +17,40 @@ namespace strata::report {
 
 /// A published run. 0: not published.
 struct PublishedRun {
-  int batch = 0;
-  long updates = 0;
-  double seconds = 0, accuracy = 0;
-  double speed = 0;      ///< relative to Published::reference
-  const char* use = "";  ///< of the machine: load of its GPU, memory of GPU and host
+  int batch = 0;                     ///< images per update
+  long updates = 0;                  ///< number of them
+  double seconds = 0, accuracy = 0;  ///< of the whole training; a fraction from 0 to 1
+  double speed = 0;                  ///< relative to Published::reference, a ratio
+  const char* use = "";              ///< of the machine: load of its GPU, memory of GPU and host
 };
 
+/// Published runs on one machine.
 struct PublishedSetup {
-  std::string name;
-  std::vector<PublishedRun> runs;
+  std::string name;                ///< the machine's
+  std::vector<PublishedRun> runs;  ///< the smallest batch first
 };
 
 /// Accuracy and time after an update.
 struct PublishedMoment {
-  int epoch = 0;
-  long update = 0;
-  double accuracy = 0, seconds = 0;
+  int epoch = 0;                     ///< from 1
+  long update = 0;                   ///< from 1
+  double accuracy = 0, seconds = 0;  ///< a fraction from 0 to 1; since the start
 };
 
+/// The published course of a training on one machine.
 struct PublishedCourse {
-  std::string name;
-  std::vector<PublishedMoment> moments;
+  std::string name;                      ///< the machine's
+  std::vector<PublishedMoment> moments;  ///< the first update first
 };
 
 /// Published results of the same training.
 struct Published {
-  std::string source;  ///< "the workshop"
-  std::vector<PublishedSetup> setups;
-  std::string reference{};       ///< the run to which its speeds are relative
-  double reference_seconds = 0;  ///< of that run; 0: there are no speeds
-  int course_batch = 0;          ///< of the courses
-  std::vector<PublishedCourse> courses{};
+  std::string source;                      ///< "the workshop"
+  std::vector<PublishedSetup> setups;      ///< its machines
+  std::string reference{};                 ///< the run to which its speeds are relative
+  double reference_seconds = 0;            ///< of that run; 0: there are no speeds
+  int course_batch = 0;                    ///< images per update in the courses
+  std::vector<PublishedCourse> courses{};  ///< of one training on its machines
 };
 
 namespace detail {
@@ -288,8 +290,8 @@ inline std::optional<Table> course_table(const Comparison& c, const Published& p
 
 /// Seconds by batch size of one setup, ours or published.
 struct BatchTimes {
-  std::string name;
-  std::map<int, double> seconds{};
+  std::string name;                 ///< of the setup
+  std::map<int, double> seconds{};  ///< by batch size
 };
 
 /// Of all setups. Where trainings differ in their number of updates, or only measured some, the seconds are those of an

@@ -17,42 +17,46 @@ namespace strata::report {
 
 /// A value and the band around it.
 struct Range {
-  double low = 0, likely = 0, high = 0;
+  double low = 0, likely = 0, high = 0;  ///< seconds or bytes
 
   /// From value / factor to value * factor.
   static Range around(double value, double factor) { return {value / factor, value, value * factor}; }
-  Range times(double by) const { return {low * by, likely * by, high * by}; }
-  Range plus(const Range& o) const { return {low + o.low, likely + o.likely, high + o.high}; }
+  /// Whether the value lies in the band.
   bool holds(double value) const { return low <= value && value <= high; }
 };
 
 /// A run, and the machine that it ran on.
 struct Measurement {
-  std::string from;  ///< for reports
-  RunRecord record;
-  MachineDescription machine;
+  std::string from;            ///< its name, for reports
+  RunRecord record;            ///< its record
+  MachineDescription machine;  ///< where it ran
 };
 
-/// Whether the memory suffices: `perhaps` if the band reaches beyond it.
-enum class Fit : unsigned char { yes, perhaps, no };
+/// Whether the memory suffices.
+enum class Fit : unsigned char {
+  yes,      ///< for the whole band
+  perhaps,  ///< for a part of it
+  no        ///< not even for its lower end
+};
 
+/// What an update of a batch takes.
 struct Forecast {
-  int batch = 0, threads = 0;
-  Range update{};  ///< seconds
-  Range image{};   ///< seconds of a validation image
-  Range memory{};  ///< bytes: of a GPU's memory if it computes
-  Fit fit = Fit::yes;
-  std::string from;  ///< the nearest measurement
+  int batch = 0, threads = 0;  ///< images, and threads of a processor
+  Range update{};              ///< seconds
+  Range image{};               ///< seconds of a validation image
+  Range memory{};              ///< bytes: of a GPU's memory if it computes
+  Fit fit = Fit::yes;          ///< whether the machine has that memory
+  std::string from;            ///< the nearest measurement
 };
 
 /// What a forecast is for.
 struct Target {
-  MachineDescription machine{};
+  MachineDescription machine{};       ///< the machine
   int threads = 1;                    ///< of a processor
   std::string precision = "float32";  ///< of a GPU
 };
 
-namespace forecasting {
+namespace detail {
 
 // Factors by which a forecast may be off. They multiply as independent errors do: their logarithms are added in
 // squares.
@@ -79,15 +83,6 @@ inline double together(std::initializer_list<double> factors) {
 }
 
 inline double doublings(double a, double b) { return std::abs(std::log2(a / b)); }
-
-/// Gives records without work that of another run of the same network.
-inline void share_work(const std::vector<RunRecord*>& records) {
-  for (RunRecord* to : records)
-    for (const RunRecord* from : records)
-      if (to->work.count == 0 && from->work.count > 0 && from->network == to->network &&
-          from->parameters == to->parameters && from->device.kind == to->device.kind)
-        to->work = from->work;
-}
 
 /// The recorded work; without it, three products for each multiply-add of inference, and no traffic.
 inline graph::StepWork work_of(const RunRecord& record) {
@@ -222,12 +217,21 @@ inline double time_error(const std::vector<Group>& groups, const Measurement& ne
                    machine, nearest.record.work.count > 0 || same ? 1. : without_work});
 }
 
-}  // namespace forecasting
+}  // namespace detail
+
+/// Gives records without work that of another run of the same network.
+inline void share_work(const std::vector<RunRecord*>& records) {
+  for (RunRecord* to : records)
+    for (const RunRecord* from : records)
+      if (to->work.count == 0 && from->work.count > 0 && from->network == to->network &&
+          from->parameters == to->parameters && from->device.kind == to->device.kind)
+        to->work = from->work;
+}
 
 /// What an update of `batch` images takes on the target. The measurements, at least one, are of one network and one
 /// machine; several of one batch size count by their median. Throws Error if none of them has the time of an update.
 inline Forecast forecast(const std::vector<Measurement>& measured, const Target& target, int batch) {
-  using namespace forecasting;
+  using namespace detail;
   const std::vector<const Measurement*> sorted = nearest_threads(measured, target.threads);
   if (sorted.empty()) throw Error(measured.front().from, ": has no time of an update; give a run with some");
   const std::vector<Group> groups = groups_of(sorted);

@@ -26,6 +26,7 @@ inline double validations_per_epoch(const RunRecord& record) {
   return record.epochs > 0 && count > 0 ? count / record.epochs : 1;
 }
 
+/// Updates, and images of validations and the test, of a job with a batch size; `like`: a run of the same training.
 inline graph::TrainingAmount amount_of(const Job& job, const RunRecord& like, int batch) {
   RunRecord record = like;
   record.dataset.train = job.training;
@@ -98,7 +99,7 @@ inline Table forecast_table(const std::vector<Forecast>& all, const Target& targ
 }
 
 /// The forecasts next to runs on the target machine, by threads and batch size: seconds of an update, memory, and the
-/// errors. Several runs count by their median.
+/// errors. Several runs count by their median. Throws Error as forecast() does.
 inline Table error_table(const std::vector<Measurement>& measured, const MachineDescription& machine,
                          const std::vector<NamedRun>& there) {
   using namespace detail;

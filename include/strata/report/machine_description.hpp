@@ -16,26 +16,32 @@
 
 namespace strata::report {
 
+/// The format's name and version, the first item of a file.
 inline constexpr const char* machine_schema = "strata.machine/1";
 
-/// What a GPU's data sheet says, as in graph::DevicePeak. TFLOP/s, and TB/s of its memory.
+/// What a GPU's data sheet says, as in graph::DevicePeak.
 struct DataSheet {
-  double fp32 = 0, tf32 = 0, fp16 = 0, bf16 = 0, bandwidth = 0;
+  double fp32 = 0, tf32 = 0, fp16 = 0, bf16 = 0;  ///< TFLOP/s, >= 0; 0: its tensor cores do not have the format
+  double bandwidth = 0;                           ///< TB/s of its memory, > 0
   bool operator==(const DataSheet&) const = default;
 };
 
+/// A machine, and how fast it is.
 struct MachineDescription {
-  Machine machine{};
+  Machine machine{};                   ///< its processor and memory
   DeviceRecord device{};               ///< what computes; kind cpu: the machine's processor
   long available_bytes = -1;           ///< of its memory, when it was described; below 0: unknown
   std::vector<MachineSpeed> speeds{};  ///< of the processor, the fewest threads first
   DataSheet sheet{};                   ///< of a GPU
 
+  /// Whether a GPU computes.
   bool on_gpu() const { return device.kind != "cpu"; }
+  /// Bytes of the memory that holds the network's values.
   long memory_bytes() const { return on_gpu() ? device.memory_bytes : machine.ram_bytes; }
 };
 
-/// Measures this machine with 1, 2, 4, ... threads and with one per core. Takes about a second for each.
+/// Measures this machine with 1, 2, 4, ... threads and with one per core. Takes about a second for each. Throws Error
+/// if the threads cannot be started.
 inline MachineDescription describe_this_machine() {
   MachineDescription out{.machine = this_machine(), .available_bytes = core::available_memory()};
   out.device = device_of(out.machine);
@@ -166,6 +172,7 @@ inline MachineDescription parse_machine_description(const core::Bytes& bytes, co
                             [](const detail::Json& json) { return detail::description_from_json(json); });
 }
 
+/// Reads and parses a description. Throws Error if it cannot be read or is invalid.
 inline MachineDescription read_machine_description(const std::string& path) {
   return parse_machine_description(core::read_file(path), path);
 }

@@ -11,13 +11,14 @@
 
 namespace strata::report {
 
+/// What the page states.
 struct MachineRequest {
   std::vector<Measurement> measured;  ///< at least one
   Target target{};                    ///< the machine that times are for
   Job job{};                          ///< at least one epoch
-  std::vector<int> batches{};
-  long data_bytes = 0;  ///< 0: as recorded
-  double hours = 0;     ///< within which the training should end; 0: not stated
+  std::vector<int> batches{};         ///< images per update, a row each
+  long data_bytes = 0;                ///< 0: as recorded
+  double hours = 0;                   ///< >= 0: hours within which the training should end; 0: not stated
 };
 
 namespace detail {
@@ -56,7 +57,7 @@ inline std::string speed_text(const MachineDescription& m) {
 
 }  // namespace detail
 
-/// What each batch size needs.
+/// What each batch size needs. Throws Error as forecast() does.
 inline Table request_table(const MachineRequest& request) {
   using namespace detail;
   const RunRecord& like = request.measured.front().record;
@@ -82,7 +83,7 @@ inline Table request_table(const MachineRequest& request) {
   return out;
 }
 
-/// The page as text.
+/// The page as text. Throws Error as forecast() does.
 inline std::string request_text(const MachineRequest& request) {
   using namespace detail;
   const RunRecord& r = request.measured.front().record;

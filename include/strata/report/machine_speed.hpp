@@ -17,8 +17,8 @@ namespace strata::report {
 
 /// GB/s over a working set, of all threads together. Only the bytes that the program itself reads and writes count.
 struct Bandwidth {
-  long bytes = 0;  ///< of the working set, per thread
-  double gigabytes_per_second = 0;
+  long bytes = 0;                   ///< of the working set, per thread
+  double gigabytes_per_second = 0;  ///< of reads and writes together
 
   bool operator==(const Bandwidth&) const = default;
 };
@@ -82,7 +82,8 @@ inline double peak_gflops(core::Workers& workers, int stretches = 10) {
   return 2e-9 * chains * steps * core::simd::lanes * workers.count() / seconds;
 }
 
-/// GB/s of a = b + s c on all workers at once, each on arrays of its own; `bytes`: of the three, per worker.
+/// GB/s of a = b + s c on all workers at once, each on arrays of its own; `bytes`: of the three, per worker. Throws
+/// std::bad_alloc without memory for them.
 inline double stream_gigabytes_per_second(core::Workers& workers, long bytes, int stretches = 10) {
   constexpr int vectors = 8;
   constexpr long step = long(vectors) * core::simd::lanes;
@@ -113,7 +114,8 @@ inline double stream_gigabytes_per_second(core::Workers& workers, long bytes, in
   return 1e-9 * 3 * double(floats) * sizeof(float) * double(repetitions) * workers.count() / seconds;
 }
 
-/// The speed of `threads` threads. Takes about a second, and at most a quarter of the free memory.
+/// The speed of `threads` threads. Takes about a second, and at most a quarter of the free memory. Throws Error if the
+/// threads cannot be started.
 inline MachineSpeed measure_speed(int threads) {
   core::Workers workers(threads);
   MachineSpeed out{workers.count(), peak_gflops(workers, 50), {}};

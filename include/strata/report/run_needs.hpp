@@ -21,6 +21,7 @@ struct MemoryGrowth {
   long device = 0;      ///< planned on a GPU; 0: a CPU computed
   bool operator==(const MemoryGrowth&) const = default;
 
+  /// The images for which a batch needs memory.
   long images(int batch) const { return core::round_up(long(batch), long(group)); }
 };
 

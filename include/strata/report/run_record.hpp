@@ -22,7 +22,9 @@
 namespace strata::report {
 
 /// The format's name and version, the first item of a file; files of the first version can be read.
-inline constexpr const char *run_schema = "strata.run/2", *first_run_schema = "strata.run/1";
+inline constexpr const char* run_schema = "strata.run/2";
+/// The schema of files without conditions, work and memory.
+inline constexpr const char* first_run_schema = "strata.run/1";
 
 /// Metrics of one class. Below 0: not measured, null in the file.
 struct ClassMetrics {

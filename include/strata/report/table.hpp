@@ -14,15 +14,19 @@
 
 namespace strata::report {
 
+/// A cell of a table.
 struct Cell {
   std::string text;     ///< for people; "-": not measured, empty in CSV
   std::string value{};  ///< for programs, in CSV; empty: the text
 
-  Cell() = default;
+  Cell() = default;  ///< empty
+  /// The text, and the value if it is another.
   Cell(std::string shown, std::string exact = {}) : text(std::move(shown)), value(std::move(exact)) {}
+  /// The text, which is the value.
   Cell(const char* shown) : text(shown) {}
 };
 
+/// A column of a table.
 struct Column {
   std::string title;    ///< for people
   std::string key;      ///< in CSV
@@ -30,9 +34,10 @@ struct Column {
   std::string group{};  ///< a title above those of all neighbors with the same one
 };
 
+/// A table with its title and a note.
 struct Table {
-  std::string title, note{};  ///< note: a sentence below the table
-  std::vector<Column> columns{};
+  std::string title, note{};              ///< note: a sentence below the table
+  std::vector<Column> columns{};          ///< from left to right
   std::vector<std::vector<Cell>> rows{};  ///< each as long as `columns`
 };
 
@@ -137,6 +142,7 @@ inline std::string csv_of(const Table& table) {
   return out;
 }
 
+/// A heading, the columns with lines between them, and the note.
 inline std::string markdown_of(const Table& table) {
   std::string out = "### " + detail::markdown_cell(table.title) + "\n\n|";
   for (const Column& column : table.columns) out += " " + detail::markdown_cell(detail::full_title(column)) + " |";

@@ -11,7 +11,7 @@ namespace strata::report {
 
 /// Seconds of an update: the median, and the tenth and the ninetieth percentile.
 struct UpdateTimes {
-  double low = 0, median = 0, high = 0;
+  double low = 0, median = 0, high = 0;  ///< in seconds
   int count = 0;  ///< of updates that were timed; 0: none, and the median is the average that the record states
 };
 
