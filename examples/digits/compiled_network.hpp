@@ -2,6 +2,7 @@
 // The functions of a CompiledNetwork. Each .cpp that includes this compiles networks for one back end.
 #pragma once
 
+#include <strata/cpu/training_work.hpp>
 #include <strata/graph/diagram.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/strata.hpp>
@@ -50,6 +51,7 @@ constexpr CompiledNetwork compiled(const char* filters) {
           .device = strata::Cpu::name,
           .facts = &facts<Net, &strata::summary<Net>>,
           .record = &shared::cpu_record,
+          .work = strata::cpu::training_work<Net>,
           .training_bytes = &training_bytes<Net>,
           .train = &train<Net, strata::Cpu>,
           .predict = &predict<Net, strata::Cpu>};

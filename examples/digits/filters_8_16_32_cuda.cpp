@@ -28,6 +28,7 @@ const digits::CompiledNetwork digits::filters_8_16_32_cuda{.filters = "8,16,32",
                                                            .device = strata::Cuda::name,
                                                            .facts = &facts<Net, &shared::cuda_summary<Net>>,
                                                            .record = &shared::cuda_record,
+                                                           .work = shared::cuda_work<Net>,
                                                            .training_bytes = &::training_bytes,
                                                            .train = &::train,
                                                            .predict = &::predict};

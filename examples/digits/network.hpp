@@ -5,6 +5,7 @@
 #include <strata/data/dataset.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>
+#include <strata/graph/work.hpp>
 #include <strata/train/options.hpp>
 
 #include <cstdint>
@@ -41,6 +42,7 @@ struct CompiledNetwork {
   Facts (*facts)();
   /// Describes the device. Throws strata::Error if the machine does not have it.
   strata::report::DeviceRecord (*record)(const shared::Processor&);
+  const strata::graph::StepWork& work;  ///< of a training step
   long (*training_bytes)(int batch, const shared::Processor&);
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] from the weights in a file.

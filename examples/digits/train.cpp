@@ -74,6 +74,19 @@ std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& t
   return out;
 }
 
+/// How the memory grows from this batch size to twice as many images, and with more threads.
+strata::report::MemoryGrowth growth_of(const CompiledNetwork& network, int batch, const shared::Processor& processor) {
+  const bool on_cpu = processor.device == "cpu";
+  const auto bytes = [&](int images, int threads) {
+    return network.training_bytes(images, {processor.device, processor.precision, threads});
+  };
+  const long planned = bytes(batch, processor.threads);
+  return {.per_image = (bytes(2 * batch, processor.threads) - planned) / batch,
+          .per_thread = bytes(batch, processor.threads + 1) - planned,
+          .group = on_cpu ? 16 : 1,  // lanes
+          .device = on_cpu ? 0 : planned};
+}
+
 strata::report::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
                                     const LoadedData& data, const shared::Processor& processor,
                                     const strata::report::DeviceRecord& device, double load_seconds) {
@@ -87,6 +100,9 @@ strata::report::RunRecord record_of(const TrainSettings& settings, const Compile
   r.seconds.load = load_seconds;
   r.dataset = {data.name, data.splits.train.count(), data.splits.validation.count(), data.splits.test.count(),
                data.splits.classes};
+  r.dataset.bytes = (28 * 28 + 1L) * (r.dataset.train + r.dataset.validation + r.dataset.test);
+  r.conditions = conditions_of(settings, processor, device);
+  r.work = network.work, r.memory = growth_of(network, settings.batch, processor);
   r.machine = strata::report::this_machine();
   r.device = device;
   return r;

@@ -5,6 +5,7 @@
 #include <strata/cuda.hpp>
 #include <strata/cuda/sessions/cost.hpp>
 #include <strata/graph/summary.hpp>
+#include <strata/graph/work.hpp>
 
 #include "processor.hpp"
 
@@ -27,6 +28,14 @@ auto with_backend(const Processor& processor, F&& f) {
   if (processor.precision == "bf16") return f.template operator()<strata::CudaWith<strata::Bf16>>();
   return f.template operator()<strata::Cuda>();
 }
+
+/// The work of a training step on a GPU, whose library may choose other algorithms than direct sums.
+template <class Net>
+inline constexpr strata::graph::StepWork cuda_work = strata::graph::step_work(
+    strata::graph::training_plan<Net, strata::cuda::layout, strata::Cuda::options>, strata::parameters<Net>, [](int i) {
+      return double(strata::graph::node_macs(
+          strata::graph::training_plan<Net, strata::cuda::layout, strata::Cuda::options>.nodes[i]));
+    });
 
 /// The summary table of a network for inference on a GPU.
 template <class Net>

@@ -29,7 +29,7 @@ Memory cuda_memory(int images, bool accumulates, const shared::Processor& proces
 }
 
 template <class Net>
-Pace cuda_measure(int images, const shared::Processor& processor) {
+strata::graph::Pace cuda_measure(int images, const shared::Processor& processor) {
   return shared::with_backend(processor, [&]<class Backend>() { return measure<Net, Backend>(images, processor); });
 }
 
@@ -56,6 +56,7 @@ constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* varian
           .hash = strata::graph::network_hash<Net>,
           .facts = &facts<Net, &shared::cuda_summary<Net>>,
           .record = &shared::cuda_record,
+          .work = shared::cuda_work<Net>,
           .memory = &cuda_memory<Net>,
           .measure = &cuda_measure<Net>,
           .train = &cuda_train<Net>,

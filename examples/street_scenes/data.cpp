@@ -2,6 +2,8 @@
 #include "data.hpp"
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include <strata/core/files/file.hpp>
 #include "scenes/scenes.hpp"
@@ -11,8 +13,26 @@
 
 namespace street_scenes {
 
+namespace {
+
+/// Bytes of the files; those that cannot be read are refused later, by their reader.
+long bytes_of(const std::vector<strata::data::ImagePair>& pairs) {
+  long sum = 0;
+  for (const strata::data::ImagePair& pair : pairs)
+    for (const std::string& path : {pair.image, pair.label}) {
+      std::error_code failed;
+      const std::uintmax_t size = std::filesystem::file_size(path, failed);
+      if (!failed) sum += long(size);
+    }
+  return sum;
+}
+
+}  // namespace
+
 Scenes open_scenes(const std::string& folder, const strata::data::SplitOptions& how) {
-  Scenes out{strata::data::open_segmentation(folder, how), folder, strata::are_generated(folder)};
+  Scenes out{.files = strata::data::open_segmentation(folder, how), .folder = folder};
+  out.bytes = bytes_of(out.files.train) + bytes_of(out.files.validation) + bytes_of(out.files.test);
+  out.generated = strata::are_generated(folder);
   strata::data::check_class_count(out.files.classes, classes, folder);
   if (out.generated) out.files.name = "generated scenes";
   return out;

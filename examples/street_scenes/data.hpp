@@ -14,6 +14,7 @@ namespace street_scenes {
 struct Scenes {
   strata::data::SegmentationFiles files;
   std::string folder;
+  long bytes = 0;          ///< of all images and labels, as files
   bool generated = false;  ///< drawn by a program, not photographed
 };
 

@@ -130,13 +130,13 @@ void say_cost(const Job& job) {
   if (job.cost.on_device) say_memory("device", job.cost.device(), device_parts(job.cost), ", plus cuDNN's workspaces");
   shared::flush_output();
   const int images = images_at_once(t);
-  const Pace pace = job.network.measure(images, job.processor);
-  const double update = pace.step * std::ceil(double(t.batch) / images);
+  strata::graph::Pace pace = job.network.measure(images, job.processor);
+  pace.update *= std::ceil(double(t.batch) / images);
   const long validations = t.validate_every > 0 ? (t.epochs + t.validate_every - 1) / t.validate_every : 1;
-  const double seconds = update * double(job.updates() * t.epochs) +
-                         pace.image * double(validations * job.validation.count() + job.test.count());
+  const double seconds = strata::graph::training_seconds(
+      {double(job.updates() * t.epochs), double(validations * job.validation.count() + job.test.count())}, pace);
   shared::say("time    about {}: {:.2f} s per update, {} updates per epoch, {:.3f} s per validation image\n",
-              strata::report::duration(seconds), update, job.updates(), pace.image);
+              strata::report::duration(seconds), pace.update, job.updates(), pace.image);
   shared::flush_output();
 }
 

@@ -11,6 +11,7 @@
 #include <strata/data/segmentation_set.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/graph/summary.hpp>
+#include <strata/graph/work.hpp>
 #include <strata/models/resnet18_weights.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/options.hpp>
@@ -50,11 +51,6 @@ struct TrainingTask {
   strata::data::ClassList classes;                                        ///< the classes that the file lists
 };
 
-/// Seconds per training step with its update, and per image in inference.
-struct Pace {
-  double step = 0, image = 0;
-};
-
 using Source = std::function<strata::Batch(int image)>;  ///< one image of the network's size, or none
 using Segmented = std::function<void(int image, const std::int32_t* classes)>;  ///< [H][W], the most probable classes
 
@@ -65,9 +61,11 @@ struct CompiledNetwork {
   Facts (*facts)();
   /// Describes the device. Throws strata::Error if the machine does not have it.
   strata::report::DeviceRecord (*record)(const shared::Processor&);
+  const strata::graph::StepWork& work;  ///< of a training step
   /// images: per step. accumulates: whether an update takes several steps.
   Memory (*memory)(int images, bool accumulates, const shared::Processor&);
-  Pace (*measure)(int images, const shared::Processor&);
+  /// The pace of updates of so many images, each one step.
+  strata::graph::Pace (*measure)(int images, const shared::Processor&);
   strata::training::Run (*train)(const TrainingTask&);
   /// Segments images 0 ... images - 1 of the source one by one with the weights in a file; skips empty batches.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);

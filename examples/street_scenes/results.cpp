@@ -10,6 +10,25 @@
 
 namespace street_scenes {
 
+namespace {
+
+strata::report::MemoryGrowth growth_of(const Job& job) {
+  const int images = images_at_once(job.settings);
+  const auto cost = [&](int count, int more_threads) {
+    shared::Processor processor = job.processor;
+    processor.threads += more_threads;
+    const Cost cost = cost_of(job.network, job.settings, count, processor);
+    return cost.on_device ? cost.device() : cost.host();
+  };
+  return {.per_image = cost(images + 1, 0) - cost(images, 0),
+          .per_thread = cost(images, 1) - cost(images, 0),
+          .group = 1,
+          .cache = job.cost.cache,
+          .device = job.cost.device()};
+}
+
+}  // namespace
+
 strata::report::RunRecord record_of(const Job& job) {
   const TrainSettings& t = job.settings;
   strata::report::RunRecord r;
@@ -19,7 +38,10 @@ strata::report::RunRecord record_of(const Job& job) {
   r.parameters = job.facts.summary.parameters, r.macs = job.facts.summary.macs;
   r.arena_bytes = job.cost.network.training;
   r.threads = job.processor.threads, r.batch = t.batch, r.seed = t.seed;
-  r.dataset = {job.scenes.files.name, job.train.count(), job.validation.count(), job.test.count(), classes};
+  r.dataset = {job.scenes.files.name, job.train.count(), job.validation.count(),
+               job.test.count(),      classes,           job.scenes.bytes};
+  r.conditions = conditions_of(t, job.processor, job.device);
+  r.work = job.network.work, r.memory = growth_of(job);
   r.machine = strata::report::this_machine();
   r.device = job.device;
   return r;

@@ -30,6 +30,9 @@ std::vector<Bytes> testing::fuzz_seeds() {
   record.iterations = record.kept_iteration = 2, record.kept_by = Keep::best_loss;
   record.weights = {"w.safetensors",           "backbone.", {"conv1.weight"}, {"bn1.bias"},
                     {"layer4.2.conv1.weight"}, {"fc.bias"}};
+  record.conditions = {{"--rate", "0.01"}};
+  record.work.add({8, 3, 677376, 338688, 56448});
+  record.memory = {22016, 1036736, 16, 5, 17};
   const std::string text = report::detail::to_json(record).dump();
   return {Bytes(text.begin(), text.end())};
 }

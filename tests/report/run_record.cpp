@@ -31,6 +31,11 @@ RunRecord sample() {
   r.accuracy = {0.9, 0.8, -1};
   r.device = {"cuda", "a processor", "tf32", 17};
   r.machine = this_machine();
+  r.dataset.bytes = 1L << 33;
+  r.conditions = {{"--rate", "0.01"}, {"training pixels of digest", "0123"}};
+  r.work.add({0, 16, 0, 0, 316816}), r.work.add({8, 3, 677376, 338688, 56448});
+  r.work.update_bytes = 1e6, r.work.working_set = 1 << 20;
+  r.memory = {22016, 1036736, 16, 5, 17};
   r.metrics = {0.875, 0.75, 0.5, 0.625, -1, {{"road", 0.875, 0.5, 0.25}, {"a \"pole\"", -1, -1, -1}}};
   r.confusion = Confusion(2);
   r.confusion.counts = {5, 1L << 40, 0, 7};
@@ -78,6 +83,10 @@ TEST_CASE("a record is read back from its file") {
   CHECK(read.kept_iteration == 2);
   CHECK(read.kept_by == Keep::best_mean_iou);
   CHECK(read.weights == r.weights);
+  CHECK(read.dataset.bytes == r.dataset.bytes);
+  CHECK(read.conditions == r.conditions);
+  CHECK(read.work == r.work);
+  CHECK(read.memory == r.memory);
   REQUIRE(read.history.size() == 2);
   CHECK(!read.history[0].validation_accuracy);
   CHECK(!read.history[0].validation_loss);
@@ -92,7 +101,7 @@ TEST_CASE("the file has the keys that other programs expect") {
   TemporaryFolder folder;
   write_run_record(folder / "run.json", sample());
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
-  CHECK(json["schema"] == "strata.run/1");
+  CHECK(json["schema"] == "strata.run/2");
   for (const char* key : {"status",     "why",     "task",        "network",        "hash",
                           "parameters", "macs",    "arena_bytes", "peak_rss_bytes", "threads",
                           "batch",      "epochs",  "iterations",  "seconds",        "images_per_second",
@@ -275,13 +284,57 @@ TEST_CASE("measures out of range are refused") {
   }
 }
 
+TEST_CASE("a record of the first version has no conditions, work or memory") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  json["schema"] = "strata.run/1";
+  for (const char* key : {"conditions", "work", "memory"}) json.erase(key);
+  json["dataset"].erase("bytes");
+  const std::string text = json.dump();
+  const RunRecord old = parse_run_record(Bytes(text.begin(), text.end()), "r");
+  CHECK(old.batch == 1024);
+  CHECK(old.conditions.empty());
+  CHECK(old.work.count == 0);
+  CHECK(old.memory == MemoryGrowth());
+  CHECK(old.dataset.bytes == 0);
+}
+
+TEST_CASE("seconds, work, memory and conditions that no run has are refused") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  const auto says = [&](const std::string& at, const nlohmann::json& value, const char* part) {
+    auto damaged = json;
+    damaged[nlohmann::json::json_pointer(at)] = value;
+    const std::string text = damaged.dump();
+    return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record of a run (",
+                   part);
+  };
+  for (const char* at : {"/seconds/train", "/images_per_second", "/history/0/seconds", "/work/pieces/0/bytes",
+                         "/work/pieces/1/products", "/work/update_bytes"}) {
+    CHECK_MESSAGE(says(at, -1, "out of range"), at);
+    CHECK_MESSAGE(says(at, 1e300, "out of range"), at);
+    CHECK_MESSAGE(says(at, "fast", "not a number"), at);
+    CHECK_MESSAGE(says(at, nullptr, "not a number"), at);
+  }
+  CHECK(says("/work/pieces", nlohmann::json::array(), "1 to 16 pieces"));
+  CHECK(says("/work/pieces", 7, "1 to 16 pieces"));
+  CHECK(says("/work/pieces/1/channels", 0, "not sorted"));
+  CHECK(says("/memory/group", 0, "group"));
+  CHECK(says("/memory/per_image", std::int64_t(1) << 60, "out of range"));
+  CHECK(says("/conditions", nlohmann::json::array(), "not an object"));
+  CHECK(says("/conditions/--rate", 7, "string"));
+}
+
 TEST_CASE("what is not a record is refused") {
   const auto says = [](const std::string& text, const char* part) {
     return refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: ", part);
   };
   CHECK(says("", "damaged"));
   CHECK(says("[1]", "not a record of a run"));
-  CHECK(says("{\"schema\":\"strata.run/2\"}", "strata.run/1"));
+  CHECK(says("{\"schema\":\"strata.run/3\"}", "its schema is not strata.run/2 or strata.run/1"));
+  CHECK(says("{\"schema\":7}", "damaged"));
   CHECK(says("{\"schema\":\"strata.run/1\"}", "status"));
   CHECK(says("{\"schema\":\"strata.run/1\",\"status\":7}", "damaged"));
 }

@@ -25,6 +25,7 @@ struct Chart {
   std::string title, x_title;
   bool percent = false;      ///< y in [0, 1], shown as a percentage
   bool logarithmic = false;  ///< logarithmic y axis; y > 0
+  bool doubling = false;     ///< x axis on which every doubling is as long; x > 0
   std::vector<Series> series{};
 };
 
@@ -63,10 +64,10 @@ class Axes {
   explicit Axes(const Chart& chart, const std::vector<std::vector<std::pair<double, double>>>& curves) : chart_(chart) {
     for (const auto& curve : curves)
       for (const auto& [x, y] : curve) {
-        const double v = scaled(y);
-        if (!any_) x0_ = x1_ = x, y0_ = y1_ = v;
+        const double u = along(x), v = scaled(y);
+        if (!any_) x0_ = x1_ = u, y0_ = y1_ = v;
         any_ = true;
-        x0_ = std::min(x0_, x), x1_ = std::max(x1_, x), y0_ = std::min(y0_, v), y1_ = std::max(y1_, v);
+        x0_ = std::min(x0_, u), x1_ = std::max(x1_, u), y0_ = std::min(y0_, v), y1_ = std::max(y1_, v);
       }
     if (chart.percent) y1_ = std::max(y1_, 1.);
     if (!(x1_ > x0_)) x1_ = x0_ + 1;
@@ -78,16 +79,20 @@ class Axes {
 
   bool any() const { return any_; }
   double scaled(double y) const { return chart_.logarithmic ? std::log10(std::max(y, 1e-9)) : y; }
-  double x(double value) const { return left + (value - x0_) / (x1_ - x0_) * (width - left - right); }
+  double along(double x) const { return chart_.doubling ? std::log2(std::max(x, 1e-9)) : x; }
+  double x(double value) const { return left + (along(value) - x0_) / (x1_ - x0_) * (width - left - right); }
   double y(double value) const {
     return height - bottom - (scaled(value) - y0_) / (y1_ - y0_) * (height - top - bottom);
   }
 
   std::string grid() const {
     std::string out;
-    const double step = round_step(x1_ - x0_, 6);
-    for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step)
-      out += label(x(v), height - bottom + 18, "middle", general(v));
+    const double step = chart_.doubling ? std::ceil((x1_ - x0_) / 8) : round_step(x1_ - x0_, 6);
+    for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step) {
+      const double at = chart_.doubling ? std::exp2(v) : v;
+      const bool at_edge = chart_.doubling && x(at) > width - right - 16;
+      out += label(x(at), height - bottom + 18, at_edge ? "end" : "middle", general(at));
+    }
     for (double v : y_ticks()) {
       out += "<line class=\"grid\" x1=\"" + general(left) + "\" x2=\"" + general(width - right) + "\" y1=\"" +
              general(y(v)) + "\" y2=\"" + general(y(v)) + "\"/>";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// run.json, schema strata.run/1: a training's settings, cost and results. Programs that compare runs read only this
-// file. Needs strata::safetensors (nlohmann-json).
+// run.json, schema strata.run/2: a training's settings, cost and results. Programs that compare runs read only this
+// file. Files of schema strata.run/1, which lack conditions, work, memory and the bytes of the data set, can be read.
+// Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <concepts>
@@ -13,15 +14,17 @@
 #include <nlohmann/json.hpp>
 
 #include <strata/core/files/file.hpp>
-#include <strata/core/text/neutral_locale.hpp>
 #include <strata/report/checked_json.hpp>
 #include <strata/report/machine.hpp>
+#include <strata/report/run_needs.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::report {
 
-/// The format's name and version, the first item of a file.
-inline constexpr const char* run_schema = "strata.run/1";
+/// The format's name and version, the first item of a file; files of the first version can be read.
+inline constexpr const char* run_schema = "strata.run/2";
+/// The schema of files without conditions, work and memory.
+inline constexpr const char* first_run_schema = "strata.run/1";
 
 /// Metrics of one class. Below 0: not measured, null in the file.
 struct ClassMetrics {
@@ -79,6 +82,7 @@ struct RunRecord {
   struct {
     std::string name;                                      ///< of the set
     int train = 0, validation = 0, test = 0, classes = 0;  ///< images of each part; number of classes
+    long bytes = 0;                                        ///< of its files; 0: not recorded
   } dataset;                                               ///< the data
   struct {
     double train = -1, validation = -1, test = -1;  ///< fractions from 0 to 1; below 0: not measured, null in the file
@@ -86,6 +90,9 @@ struct RunRecord {
   DeviceRecord device;                              ///< what computed
   Machine machine;                                  ///< where it ran
   std::vector<training::Record> history;            ///< one per iteration
+  core::Conditions conditions{};                    ///< what the result depends on; empty: not recorded
+  graph::StepWork work{};                           ///< of a training step; no pieces: not recorded
+  MemoryGrowth memory{};                            ///< how its memory grows
   std::vector<std::string> resumed_anyway;          ///< deviations despite which the training was resumed
   Metrics metrics;  ///< of the test set, or of the validation set if accuracy.test was not measured
   metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
@@ -105,6 +112,7 @@ inline void fill(RunRecord& record, const training::Run& run) {
   record.status = status_name(run.status);
   record.why = run.why;
   record.resumed_anyway = run.deviations;
+  if (!run.conditions.empty()) record.conditions = run.conditions;
   record.epochs = run.epochs;
   record.iterations = run.iterations;
   record.kept_iteration = run.kept_iteration, record.kept_by = run.kept_by;
@@ -118,23 +126,6 @@ inline void fill(RunRecord& record, const training::Run& run) {
 }
 
 namespace detail {
-
-/// The value, or null if it is negative (not measured), NaN or infinite: JSON has neither of these.
-inline Json measured(double value) { return value >= 0 && value < HUGE_VAL ? Json(value) : Json(nullptr); }
-/// A number from 0 to `most`, or -1 for null (not measured). Throws Unfit for anything else.
-inline double measured(const Json& value, double most = 1) {
-  if (value.is_null()) return -1;
-  if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
-    throw Unfit{core::sentence("a metric is ", value.is_number() ? value.dump() : std::string(value.type_name()),
-                               ", which is out of range")};
-  return value.get<double>();
-}
-
-/// The same, but empty for null.
-inline std::optional<double> if_measured(const Json& value, double most = 1) {
-  if (value.is_null()) return std::nullopt;
-  return measured(value, most);
-}
 
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
@@ -182,6 +173,11 @@ inline Json to_json(const metrics::Confusion& confusion) {
   return out;
 }
 
+inline Json to_json(const Machine& m) {
+  return {{"name", m.name},           {"cpu", m.cpu},           {"cores", m.cores},
+          {"ram_bytes", m.ram_bytes}, {"compiler", m.compiler}, {"flags", m.flags}};
+}
+
 inline Json to_json(const RunRecord& r) {
   Json out{{"schema", run_schema}, {"status", r.status}};
   if (!r.why.empty()) out["why"] = r.why;
@@ -206,11 +202,8 @@ inline Json to_json(const RunRecord& r) {
                     {"per_iteration", r.seconds.per_iteration}};
   out["images_per_second"] = r.images_per_second;
   out["seed"] = r.seed;
-  out["dataset"] = {{"name", r.dataset.name},
-                    {"train", r.dataset.train},
-                    {"validation", r.dataset.validation},
-                    {"test", r.dataset.test},
-                    {"classes", r.dataset.classes}};
+  out["dataset"] = {{"name", r.dataset.name}, {"train", r.dataset.train},     {"validation", r.dataset.validation},
+                    {"test", r.dataset.test}, {"classes", r.dataset.classes}, {"bytes", r.dataset.bytes}};
   out["accuracy"] = {{"train", measured(r.accuracy.train)},
                      {"validation", measured(r.accuracy.validation)},
                      {"test", measured(r.accuracy.test)}};
@@ -220,30 +213,20 @@ inline Json to_json(const RunRecord& r) {
                    {"name", r.device.name},
                    {"memory_bytes", r.device.memory_bytes},
                    {"precision", r.device.precision}};
-  out["machine"] = {{"name", r.machine.name},           {"cpu", r.machine.cpu},           {"cores", r.machine.cores},
-                    {"ram_bytes", r.machine.ram_bytes}, {"compiler", r.machine.compiler}, {"flags", r.machine.flags}};
+  out["machine"] = to_json(r.machine);
+  if (!r.conditions.empty()) out["conditions"] = to_json(r.conditions);
+  if (r.work.count > 0) out["work"] = to_json(r.work);
+  if (r.memory != MemoryGrowth()) out["memory"] = to_json(r.memory);
   out["history"] = Json::array();
   for (const training::Record& record : r.history) out["history"].push_back(to_json(record));
   return out;
 }
 
-/// Reads a nonnegative integer that fits the type; throws Unfit otherwise.
-template <std::integral Count>
-void read_count(Count& target, const Json& value, const char* key) {
-  if (!value.is_number_integer()) throw Unfit{core::sentence(key, " is not a whole number")};
-  const bool fits = value.is_number_unsigned()
-                        ? std::in_range<Count>(value.get<std::uint64_t>())
-                        : value.get<std::int64_t>() >= 0 && std::in_range<Count>(value.get<std::int64_t>());
-  if (!fits) throw Unfit{core::sentence(key, " is ", value.dump(), ", which is out of range")};
-  target = value.get<Count>();
-}
-
-/// Sets target to in[key].
-template <class Target>
-void read(Target& target, const Json& in, const char* key) {
-  const Json& value = in.at(key);
-  if constexpr (std::integral<Target>) read_count(target, value, key);
-  else value.get_to(target);
+inline Machine machine_from_json(const Json& in) {
+  Machine m;
+  read(m.name, in, "name"), read(m.cpu, in, "cpu"), read(m.compiler, in, "compiler");
+  read(m.flags, in, "flags"), read(m.cores, in, "cores"), read(m.ram_bytes, in, "ram_bytes");
+  return m;
 }
 
 inline StartingWeights weights_from_json(const Json& in) {
@@ -302,13 +285,15 @@ inline RunRecord from_json(const Json& in) {
   if (in.contains("kept")) read_kept(r, in.at("kept"));
   if (in.contains("weights")) r.weights = weights_from_json(in.at("weights"));
   const Json& seconds = in.at("seconds");
-  r.seconds = {seconds.at("load"), seconds.at("train"), seconds.at("validate"), seconds.at("total"),
-               seconds.at("per_iteration")};
-  read(r.images_per_second, in, "images_per_second"), read(r.seed, in, "seed");
+  read_amount(r.seconds.load, seconds, "load"), read_amount(r.seconds.train, seconds, "train");
+  read_amount(r.seconds.validate, seconds, "validate"), read_amount(r.seconds.total, seconds, "total");
+  read_amount(r.seconds.per_iteration, seconds, "per_iteration");
+  read_amount(r.images_per_second, in, "images_per_second"), read(r.seed, in, "seed");
   const Json& data = in.at("dataset");
   read(r.dataset.name, data, "name"), read(r.dataset.train, data, "train"),
       read(r.dataset.validation, data, "validation");
   read(r.dataset.test, data, "test"), read(r.dataset.classes, data, "classes");
+  if (data.contains("bytes")) read(r.dataset.bytes, data, "bytes");
   const Json& accuracy = in.at("accuracy");
   r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
   if (in.contains("metrics")) r.metrics = metrics_from_json(in.at("metrics"));
@@ -317,16 +302,16 @@ inline RunRecord from_json(const Json& in) {
   read(r.device.kind, device, "kind"), read(r.device.name, device, "name"),
       read(r.device.precision, device, "precision");
   read(r.device.memory_bytes, device, "memory_bytes");
-  const Json& machine = in.at("machine");
-  read(r.machine.name, machine, "name"), read(r.machine.cpu, machine, "cpu"),
-      read(r.machine.compiler, machine, "compiler");
-  read(r.machine.flags, machine, "flags"), read(r.machine.cores, machine, "cores"),
-      read(r.machine.ram_bytes, machine, "ram_bytes");
+  r.machine = machine_from_json(in.at("machine"));
+  if (in.contains("conditions")) r.conditions = conditions_from_json(in.at("conditions"));
+  if (in.contains("work")) r.work = work_from_json(in.at("work"));
+  if (in.contains("memory")) r.memory = growth_from_json(in.at("memory"));
   for (const Json& row : in.at("history")) {
     training::Record record;
-    read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration"), read(record.seconds, row, "seconds");
+    read(record.epoch, row, "epoch"), read(record.iteration, row, "iteration");
+    read_amount(record.seconds, row, "seconds"), read_amount(record.rate, row, "rate");
     record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
-    read(record.rate, row, "rate"), read(record.train_accuracy, row, "train_accuracy");
+    read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_accuracy")) {
       read(record.validation_accuracy.emplace(), row, "validation_accuracy");
       record.validation_mean_accuracy = if_measured(row.value("validation_mean_accuracy", Json(nullptr)));
@@ -347,20 +332,9 @@ inline void write_run_record(const std::string& path, const RunRecord& record) {
 
 /// Parses untrusted bytes; `name` is for error messages. Throws Error if they are not a valid record.
 inline RunRecord parse_run_record(const core::Bytes& bytes, const std::string& name) {
-  const auto damaged = [&](const char* why) {
-    return Error(name, ": is a damaged record of a run (", why, "); run the program again");
-  };
-  try {
-    const core::NeutralLocale neutral;
-    const auto json = detail::parse_bounded(bytes);
-    if (!json.is_object() || json.value("schema", "") != run_schema)
-      throw Error(name, ": is not a record of a run (its schema is not ", run_schema, "); give a run.json");
-    return detail::from_json(json);
-  } catch (const nlohmann::json::exception& error) {
-    throw damaged(error.what());
-  } catch (const detail::Unfit& unfit) {
-    throw damaged(unfit.what.c_str());
-  }
+  return detail::parse_file(
+      bytes, name, {"record of a run", "run the program again", "give a run.json", {run_schema, first_run_schema}},
+      [](const detail::Json& json) { return detail::from_json(json); });
 }
 
 /// Reads and parses a run.json. Throws Error if it cannot be read or is invalid.

@@ -136,6 +136,7 @@ class TrainingLoop {
     setup_.conditions.add("",
                           t_.conditions());  // before the options, some of which follow from the data: class weights
     setup_.conditions.add("", conditions_of(o_, micro_));
+    run_.conditions = setup_.conditions;
   }
   TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_}; }
 

@@ -111,6 +111,7 @@ struct Run {
   std::string why;                        ///< a sentence if the status is not complete or there was nothing to do
   std::vector<Record> history;            ///< one per iteration, earlier parts of a resumed run included
   std::vector<std::string> deviations{};  ///< the differences, if the training was resumed with Resume::anyway
+  core::Conditions conditions{};          ///< what the result depends on; empty without checkpoints
   bool nothing_to_do = false;  ///< the checkpoint has more updates than requested; the model is the checkpoint's
   int epochs = 0;              ///< epochs begun
   long iterations = 0;         ///< updates made
