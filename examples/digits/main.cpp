@@ -13,6 +13,7 @@
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -75,6 +76,9 @@ int main(int argc, char** argv) {
       ->check(between(1, 1'000'000))
       ->type_name("N")
       ->capture_default_str();
+  app.add_option("--tensorboard", training.tensorboard, shared::tensorboard_help)
+      ->check(shared::folder_with_name)
+      ->type_name("DIR");
   app.add_flag("--resume", training.resume, shared::resume_help);
   app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 

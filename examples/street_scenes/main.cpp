@@ -17,6 +17,7 @@
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -186,6 +187,9 @@ int main(int argc, char** argv) {
   add_recipe_options(*train, training);
   add(*train, "--steps", training.steps, "measure N updates, without validation and test, and save no model; 0: train",
       between(0, 100'000), "N");
+  train->add_option("--tensorboard", training.tensorboard, shared::tensorboard_help)
+      ->check(shared::folder_with_name)
+      ->type_name("DIR");
   train->add_flag("--resume", training.resume, shared::resume_help);
   train->add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 

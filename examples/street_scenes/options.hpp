@@ -37,7 +37,7 @@ struct TrainSettings {
   int threads = 0;
   double memory = 0, cache = -1;  ///< GB; memory 0: all that is free; cache below 0: what is left of memory
   std::uint64_t seed = 1;
-  std::string out = "runs/street_scenes";
+  std::string out = "runs/street_scenes", tensorboard;  ///< tensorboard: empty for none
   bool resume = false, resume_anyway = false, quiet = false;
 };
 
