@@ -27,7 +27,7 @@ TEST_CASE("a file can be read while it grows") {
     CHECK(events.back().wall_time > 1.7e9);
     CHECK(events.back().scalars.at(0).value == float(1. / i));
   }
-  file.continue_after(7);
+  file.start(7);
   CHECK(events_of(read(file.path())).back().session == 1);
   CHECK(events_of(read(file.path())).back().step == 7);
   CHECK(file.failure() == "");

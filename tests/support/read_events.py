@@ -71,12 +71,13 @@ def main():
         steps = [step for step, _ in of_tag]
         print(f"{run:12} {tag:26} {len(of_tag):6} points, step {steps[0]}: {of_tag[0][1]:.6g} ... step {steps[-1]}: {of_tag[-1][1]:.6g}")
         if any(a >= b for a, b in zip(steps, steps[1:])):
-            wrong.append(f"{run} {tag}: its steps are not increasing: {steps}")
+            at = next(i for i, (a, b) in enumerate(zip(steps, steps[1:])) if a >= b)
+            wrong.append(f"{run} {tag}: step {steps[at + 1]} comes after step {steps[at]}")
     if asked.server and points:
         for key, shown in served(asked.folder, list(points)).items():
             strange = [point for point in shown if point not in points[key]]
             if not shown or strange or shown[-1] != points[key][-1] or len(shown) < min(len(points[key]), 1000):
-                wrong.append(f"{key}: the server shows {len(shown)} points, of which {strange} are not in the files")
+                wrong.append(f"{key}: the server shows {len(shown)} points, of which {len(strange)} are not in the files")
         print(f"the server shows the same {len(points)} tags" if not wrong else "the server differs")
     for what in wrong:
         print("wrong:", what)

@@ -71,8 +71,10 @@ class EventFile {
   void add(long step, std::vector<Scalar> scalars) {
     write({.wall_time = detail::wall_seconds(), .step = step, .scalars = std::move(scalars)});
   }
-  /// Declares that this file continues earlier ones after `step`.
-  void continue_after(long step) { write({.wall_time = detail::wall_seconds(), .step = step, .starts = true}); }
+  /// Begins or continues a training whose next step is `step`. What earlier files of the folder have from there on is
+  /// void: an interrupted training may have recorded more than its checkpoint has. Readers heed all starts but the
+  /// first.
+  void start(long step) { write({.wall_time = detail::wall_seconds(), .step = step, .starts = true}); }
 
   /// What the first failed write said; empty: none failed.
   const std::string& failure() const { return failure_; }

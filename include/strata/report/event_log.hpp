@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The progress of a training for TensorBoard: scalars by iteration in a folder, and by epoch in its folder "epochs".
-// The two have folders of their own because a resumed training drops what was recorded after its checkpoint, and a
-// folder has one count of steps.
+// Each has a folder of its own because a resumed training declares void what was recorded after its checkpoint, by a
+// step that counts for the whole folder.
 #pragma once
 
 #include <optional>
@@ -25,9 +25,10 @@ class EventLog {
   bool label_maps = false;  ///< the network classifies pixels: also write mean accuracy and mean IoU
 
   void operator()(const training::Progress& p) {
-    if (p.event == training::Event::start && p.run.iterations > 0) {
-      iterations_.continue_after(p.run.iterations);
-      epochs_.continue_after(p.run.iterations / p.iterations_per_epoch);
+    if (p.event == training::Event::start) {
+      iterations_.start(p.run.iterations + 1);
+      epochs_.start(p.run.iterations / p.iterations_per_epoch + 1);
+      return;
     }
     if (!p.record) return;
     const training::Record& r = *p.record;

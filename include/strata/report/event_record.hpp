@@ -25,7 +25,7 @@ struct EventRecord {
   long step = 0;
   std::string version{};          ///< of the file format, in a file's first record; else empty
   std::vector<Scalar> scalars{};  ///< stored in single precision
-  bool starts = false;            ///< readers drop what earlier files of the folder recorded after `step`
+  bool starts = false;            ///< a start: readers drop what they have of this folder from `step` on
 };
 
 namespace detail {
