@@ -22,6 +22,9 @@ struct TrainSettings {
 struct PredictSettings {
   std::string model, device = "cpu", precision;
   std::vector<std::string> images;
+  bool explain = false;
+  int explain_class = -1;          ///< below 0: the most probable one
+  std::string explain_layer, out;  ///< explain_layer: empty for the default; out: folder for the explanations
 };
 
 struct TableSettings {

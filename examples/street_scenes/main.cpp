@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <strata/core/text/number_text.hpp>
 
+#include "../shared/heat.hpp"
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
@@ -217,6 +218,16 @@ int main(int argc, char** argv) {
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   predict->add_option("--out", prediction.out, "folder for the label maps and overlays")->required()->type_name("DIR");
+  CLI::Option* explain = predict->add_flag("--explain", prediction.explain, shared::explain_help);
+  predict
+      ->add_option("--explain-class", prediction.explain_classes,
+                   "a class to explain, by its name, once or several times (default: all that are found)")
+      ->needs(explain)
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  predict->add_option("--explain-layer", prediction.explain_layer, shared::explain_layer_help)
+      ->needs(explain)
+      ->type_name("PATH");
   add_choice(*predict, "--size", prediction.size, "size of the network, if it differs from that of the training",
              ss::size_choices());
   shared::add_processor_options(*predict, prediction.device, prediction.precision, ss::device_choices());

@@ -50,6 +50,9 @@ struct EvaluateSettings {
 struct PredictSettings {
   std::string model, out, size, device = "cpu", precision;
   std::vector<std::string> images;
+  bool explain = false;
+  std::vector<std::string> explain_classes;  ///< names; empty: all that are found in a picture
+  std::string explain_layer;                 ///< empty: the default
   int threads = 0;
 };
 

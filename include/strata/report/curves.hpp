@@ -14,13 +14,13 @@
 
 namespace strata::report {
 
-/// A run and the name under which a plot shows it.
+/// A run in a plot of several.
 struct CurveRun {
-  std::string name;
-  RunRecord record;
+  std::string name;  ///< in the table that is also the key of the colors
+  RunRecord record;  ///< of which the curves read `history`
 };
 
-/// What a plot's x axis counts.
+/// What a plot's x axis counts: `epochs`, `iterations`, or the `time` since the start of the training.
 enum class Against : unsigned char { epochs, iterations, time };
 
 namespace detail {

@@ -53,6 +53,7 @@ inline std::string machine_in_file_name() {
 
 }  // namespace detail
 
+/// A file of events. Several may grow in the same folder.
 class EventFile {
  public:
   /// Creates the folder, if necessary, and in it a new file, whatever other files are there. Throws Error if that
@@ -65,6 +66,7 @@ class EventFile {
     }
   }
 
+  /// Of the file.
   const std::string& path() const { return path_; }
 
   /// Appends scalars; tags are UTF-8. After a failed write, the file ends with the last whole record and grows no more.

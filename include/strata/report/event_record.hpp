@@ -13,18 +13,18 @@
 
 namespace strata::report {
 
-/// A number with the name under which TensorBoard shows it; a name's part before "/" is its section.
+/// A number for TensorBoard.
 struct Scalar {
-  std::string tag;
-  double value = 0;
+  std::string tag;   ///< its name there; the part before "/" is a section
+  double value = 0;  ///< in any unit, from -3.4e38 to 3.4e38: stored in single precision
 };
 
 /// What an event says.
 struct EventRecord {
-  double wall_time = 0;  ///< seconds since 1970
-  long step = 0;
+  double wall_time = 0;           ///< seconds since 1970
+  long step = 0;                  ///< the number of an iteration or epoch
   std::string version{};          ///< of the file format, in a file's first record; else empty
-  std::vector<Scalar> scalars{};  ///< stored in single precision
+  std::vector<Scalar> scalars{};  ///< of this step
   bool starts = false;            ///< a start: readers drop what they have of this folder from `step` on
 };
 

@@ -23,17 +23,18 @@ namespace strata::training {
 
 /// A network as GradCam needs it, its type erased: explained_network<Net>.
 struct ExplainedNetwork {
-  graph::DeclaredNetwork declared;
-  const cpu::nhwc::Functor* functors = nullptr;
-  int functor_count = 0;
+  graph::DeclaredNetwork declared;               ///< its nodes and layers
+  const cpu::nhwc::Functor* functors = nullptr;  ///< its functors, in the order of their ordinals
+  int functor_count = 0;                         ///< the number of them
 };
+/// The network `Net` for GradCam.
 template <class Net>
 inline constexpr ExplainedNetwork explained_network{
     graph::declared_network<Net>, cpu::nhwc::FunctorTable<graph::functors<Net>>::table, graph::functors<Net>::size};
 
 /// Where a network sees a class in an image.
 struct ClassActivation {
-  int label = 0;
+  int label = 0;                 ///< the index of the class
   long pixels = 0;               ///< of the output that S sums over; 1 if the network classifies images
   double score = 0;              ///< S; 0 if there are no such pixels, and then the map is 0, too
   Shape shape{};                 ///< of the layer's value
@@ -70,9 +71,10 @@ struct ClassActivation {
 /// is that of the values that the backward pass reads, and of the largest few before the layer.
 class GradCam {
  public:
-  /// layer: a path, as summary<Net>() prints it, or a group of layers, such as "backbone.layer4"; empty: the map that
-  /// the layer of the scores reads. The arrays and the workers must outlive this object. Throws Error for a layer that
-  /// does not serve.
+  /// parameters, buffers: all of the network's, as many as Model<Net> has (parameter_floats, buffer_floats). layer: a
+  /// path, as summary<Net>() prints it, or a group of layers, such as "backbone.layer4"; empty: the map that the layer
+  /// of the scores reads. The arrays and the workers must outlive this object. Throws Error for a layer that does not
+  /// serve.
   [[gnu::cold]] GradCam(const ExplainedNetwork& network, const float* parameters, const float* buffers,
                         core::Workers& workers, const std::string& layer = {})
       : workers_(workers), keeps_(std::size_t(network.declared.layer_count), 1) {
@@ -94,31 +96,37 @@ class GradCam {
   /// The same for a model, which must outlive this object and not change meanwhile.
   template <class Net, class Backend>
   explicit GradCam(const Model<Net, Backend>& model, const std::string& layer = {})
-      : GradCam(explained_network<Net>, model.parameters(), model.buffers(), model.workers(), layer) {}
+      : GradCam(explained_network<Net>, model.parameters().data(), model.buffers().data(), model.workers(), layer) {}
 
   GradCam(const GradCam&) = delete;
 
-  /// The path of the layer, and the shape of its value.
+  /// The path of the layer.
   const std::string& layer() const { return layer_; }
+  /// The shape of the layer's value.
   Shape shape() const { return node(graph_.value).out; }
 
-  /// The forward pass of the one image of the view. Throws Error for another number of images, and if there is not
-  /// enough memory.
-  void see(const Images& image) {
+  /// The forward pass of the one image of the view. counted: rows and columns of the output, from the top left, outside
+  /// of which its pixels do not count because the image is padded there; 0: all. Throws Error for another number of
+  /// images, and if there is not enough memory.
+  void see(const Images& image, Shape counted = {}) {
     if (image.count != 1) throw Error("grad_cam: ", image.count, " images were given; give one");
     step_.images = image;
     within_memory([&] { run(0, graph_.scores + 1); });
     const Shape scored = node(graph_.scores).out;
     counts_.assign(std::size_t(scored.channels), 0);
     labels_.resize(std::size_t(scored.pixels()));
-    for (std::size_t p = 0; p < labels_.size(); p++) {
-      labels_[p] = metrics::most_probable(value(graph_.scores) + long(p) * scored.channels, scored.channels);
-      counts_[std::size_t(labels_[p])]++;
+    for (int p = 0; p < scored.pixels(); p++) {
+      const bool counts = (counted.height == 0 || p / scored.width < counted.height) &&
+                          (counted.width == 0 || p % scored.width < counted.width);
+      labels_[std::size_t(p)] =
+          counts ? metrics::most_probable(value(graph_.scores) + long(p) * scored.channels, scored.channels) : -1;
+      if (counts) counts_[std::size_t(labels_[std::size_t(p)])]++;
     }
   }
 
-  /// Of the image that was seen: the number of output pixels by their most probable class, and the class that has most.
+  /// Of the image that was seen: the number of output pixels, one per class, by their most probable class.
   const std::vector<long>& counts() const { return counts_; }
+  /// The class that most of them have.
   int most() const { return int(std::max_element(counts_.begin(), counts_.end()) - counts_.begin()); }
 
   /// Where the network sees the class in that image. Throws Error for a class that the network does not have, and if
@@ -252,6 +260,7 @@ class GradCam {
   std::vector<long> counts_;
 };
 
+/// What grad_cam() explains.
 struct GradCamOptions {
   std::optional<int> label{};  ///< the class; none: the most probable one, or the one that is seen at most pixels
   std::string layer{};         ///< as in GradCam
