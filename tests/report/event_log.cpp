@@ -25,6 +25,7 @@ Splits splits() {
   core::Random random{1, 0};
   std::vector<std::uint8_t> bytes(64 * 36);
   std::vector<std::int32_t> labels;
+  labels.reserve(64);
   for (auto& byte : bytes) byte = std::uint8_t(random.below(256));
   for (int i = 0; i < 64; i++) labels.push_back(bytes[std::size_t(i) * 36] > 127);
   data::Dataset set({6, 6, 1}, std::move(bytes), std::move(labels));
