@@ -67,9 +67,9 @@ TEST_CASE("inference as declared, then the gradient from the scores down to the 
   CHECK(count(graph, Op::normalize_input_gradient) == 1);
   CHECK(count(graph, Op::convolution_weight_gradient) == 0);
   for (std::size_t i = 0; i < graph.nodes.size(); i++)
-    for (int k = 0; k < graph.nodes[i].input_count; k++) {
-      CHECK(graph.nodes[i].inputs[k] >= 0);
-      CHECK(graph.nodes[i].inputs[k] < int(i));
+    for (const int input : graph.nodes[i].inputs) {
+      CHECK(input >= 0);
+      CHECK(input < int(i));
     }
 }
 

@@ -44,7 +44,7 @@ ClassActivation by_oracle(reference::Declaration net, const reference::RandomDat
   read(tape, {.floats = data.images.data(), .count = 1}, buffers.data());
   tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::inference, .kept = kept.data()});
 
-  const int scores = nodes[std::size_t(net.result)].inputs[0];
+  const int scores = nodes[std::size_t(net.result)].inputs.first();
   const reference::Map score = tape.value(scores, 0), seed = tape.adjoint(scores, 0);
   const int pixels = score.shape.pixels();
   ClassActivation out{.label = label, .shape = nodes[std::size_t(value)].out};

@@ -27,16 +27,16 @@ inline constexpr DeclaredNetwork declared_network{lowered<Net>.graph.nodes, lowe
 /// The scores of the classes: what the softmax at the end reads, or without one the output.
 inline int scores_of(const DeclaredNetwork& net) {
   const Node& last = net.nodes[net.result];
-  return last.op == Op::softmax ? last.inputs[0] : net.result;
+  return last.op == Op::softmax ? last.inputs.first() : net.result;
 }
 
 /// The map that the layer of the scores reads, that is the value of the last convolution with its batch norm and
 /// activation; global pools, dense layers and the like between the two are passed over. 0, the image, if there is none.
 inline int last_map(const DeclaredNetwork& net) {
   int value = scores_of(net);
-  while (value > 0 && !is_linear(net.nodes[value].op)) value = net.nodes[value].inputs[0];
-  if (value > 0) value = net.nodes[value].inputs[0];
-  while (value > 0 && net.nodes[value].out.pixels() == 1) value = net.nodes[value].inputs[0];
+  while (value > 0 && !is_linear(net.nodes[value].op)) value = net.nodes[value].inputs.first();
+  if (value > 0) value = net.nodes[value].inputs.first();
+  while (value > 0 && net.nodes[value].out.pixels() == 1) value = net.nodes[value].inputs.first();
   return value;
 }
 
@@ -73,9 +73,9 @@ inline ScoreGradient score_gradient(const DeclaredNetwork& net, int value, const
   std::size_t bound = 1;
   for (int i = 0; i <= scores; i++) {
     Node node = net.nodes[i];
-    for (int k = 0; k < node.input_count; k++) node.inputs[k] = moved[std::size_t(node.inputs[k])];
+    for (int& input : node.inputs) input = moved[std::size_t(input)];
     if (node.op == Op::dropout) {
-      moved[std::size_t(i)] = node.inputs[0];
+      moved[std::size_t(i)] = node.inputs.first();
       continue;
     }
     node.mid = node.out;
@@ -84,13 +84,13 @@ inline ScoreGradient score_gradient(const DeclaredNetwork& net, int value, const
       Node statistics = node;
       statistics.op = Op::batch_statistics;
       statistics.out = statistics.mid = {1, 1, 2 * node.in.channels};
-      add_input(node, int(nodes.size()));
+      node.inputs.add(Input::statistics, int(nodes.size()));
       node.op = Op::normalize;
       nodes.push_back(statistics);
     }
     moved[std::size_t(i)] = int(nodes.size());
     nodes.push_back(node);
-    bound += std::size_t(6 + 2 * node.input_count);
+    bound += std::size_t(6 + 2 * node.inputs.count);
   }
   out.scores = moved[std::size_t(scores)], out.value = moved[std::size_t(value)];
   out.seed = int(nodes.size());
@@ -103,8 +103,8 @@ inline ScoreGradient score_gradient(const DeclaredNetwork& net, int value, const
   for (int i = out.value; i <= out.scores; i++) {
     const Node& node = nodes[std::size_t(i)];
     depends[std::size_t(i)] = i == out.value;
-    for (int k = 0; k < node.input_count; k++)
-      depends[std::size_t(i)] = depends[std::size_t(i)] || depends[std::size_t(node.inputs[k])];
+    for (const int input : node.inputs)
+      depends[std::size_t(i)] = depends[std::size_t(i)] || depends[std::size_t(input)];
   }
   adjoint[std::size_t(out.scores)] = depends[std::size_t(out.scores)] ? out.seed : -1;
   Backward backward{nodes.data(), forward, adjoint.data(), depends.get(), functor_reads_input};

@@ -13,6 +13,7 @@
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/threads/parallel.hpp>
+#include <strata/cpu/nhwc/choose.hpp>
 #include <strata/cpu/nhwc/functors.hpp>
 #include <strata/cpu/nhwc/kernels.hpp>
 #include <strata/graph/score_gradient.hpp>
@@ -155,6 +156,9 @@ class GradCam {
 
  private:
   const graph::Node& node(int i) const { return graph_.nodes[std::size_t(i)]; }
+  static const cpu::nhwc::Kernel& kernel_of(const graph::Node& node) {
+    return cpu::nhwc::kernel_of(node.op, cpu::nhwc::choose(node));
+  }
   float* value(int i) { return values_[std::size_t(i)].data(); }
 
   [[gnu::cold]] static int value_of(const graph::DeclaredNetwork& net, const std::string& layer) {
@@ -174,7 +178,7 @@ class GradCam {
     const int count = int(graph_.nodes.size());
     last_.assign(std::size_t(count), -1);
     for (int i = 0; i < count; i++)
-      for (int k = 0; k < node(i).input_count; k++) last_[std::size_t(node(i).inputs[k])] = i;
+      for (const int input : node(i).inputs) last_[std::size_t(input)] = i;
     last_[std::size_t(graph_.scores)] = last_[std::size_t(graph_.value)] = last_[std::size_t(graph_.gradient)] = count;
     for (int i = 0; i < graph_.seed; i++)
       if (last_[std::size_t(i)] > graph_.seed) last_[std::size_t(i)] = count;
@@ -184,7 +188,7 @@ class GradCam {
   void find_scratch() {
     std::size_t packed = 0, partial = 0;
     for (const graph::Node& node : graph_.nodes) {
-      const cpu::nhwc::Kernel& kernel = cpu::nhwc::kernel_of(node);
+      const cpu::nhwc::Kernel& kernel = kernel_of(node);
       packed = std::max(packed, std::size_t(kernel.packed(node)));
       partial = std::max(partial, std::size_t(kernel.partial(node)));
       slot_ = std::max(slot_, cpu::whole_lines(kernel.workspace(node)));
@@ -200,8 +204,8 @@ class GradCam {
     for (int i = first; i < end; i++) {
       values_[std::size_t(i)].assign(std::size_t(node(i).out.size()), 0);
       if (node(i).op != graph::Op::normalize_reductions) compute(i);  // zeros: see ScoreGradient
-      for (int k = 0; k < node(i).input_count; k++)
-        if (last_[std::size_t(node(i).inputs[k])] == i) values_[std::size_t(node(i).inputs[k])] = core::Floats();
+      for (const int input : node(i).inputs)
+        if (last_[std::size_t(input)] == i) values_[std::size_t(input)] = core::Floats();
     }
   }
 
@@ -210,12 +214,15 @@ class GradCam {
     Shape shapes[graph::max_inputs];
     cpu::nhwc::Call call;
     call.node = &n, call.step = &step_, call.shapes = shapes;
-    if (n.input_count > 0) call.producer = &node(n.inputs[0]);
-    for (int k = 0; k < n.input_count; k++) call.inputs[k] = value(n.inputs[k]), shapes[k] = node(n.inputs[k]).out;
+    if (n.inputs.count > 0) call.producer = &node(n.inputs.first());
+    for (int k = 0; k < n.inputs.count; k++) {
+      call.inputs.add(n.inputs.names[k], value(n.inputs[k]));
+      shapes[k] = node(n.inputs[k]).out;
+    }
     call.output = value(i);
     call.packed = packed_.data(), call.partial = partial_.data(), call.workspace = workspace_.data();
     call.workspace_stride = slot_;
-    const cpu::nhwc::Kernel& kernel = cpu::nhwc::kernel_of(n);
+    const cpu::nhwc::Kernel& kernel = kernel_of(n);
     workers_.run([&](core::Team& team) {
       kernel.pack(n, step_.parameters, step_.buffers, nullptr, packed_.data(), team);
       kernel.run(call, team);
