@@ -7,6 +7,7 @@
 #include <strata/io/weights.hpp>
 #include <strata/strata.hpp>
 
+#include "../shared/explained.hpp"
 #include "network.hpp"
 
 namespace digits {
@@ -41,6 +42,13 @@ std::vector<float> predict(const std::string& weights, const strata::Images& ima
 }
 
 template <class Net>
+shared::Explained explained(const std::string& weights) {
+  strata::Model<Net> model{{.threads = 1}};
+  strata::load(model, weights);
+  return shared::explained(model);
+}
+
+template <class Net>
 long training_bytes(int batch, const shared::Processor& processor) {
   return strata::arena_bytes<Net, strata::Use::training>(batch, processor.threads);
 }
@@ -54,7 +62,8 @@ constexpr CompiledNetwork compiled(const char* filters) {
           .work = strata::cpu::training_work<Net>,
           .training_bytes = &training_bytes<Net>,
           .train = &train<Net, strata::Cpu>,
-          .predict = &predict<Net, strata::Cpu>};
+          .predict = &predict<Net, strata::Cpu>,
+          .explained = &explained<Net>};
 }
 
 }  // namespace digits

@@ -10,9 +10,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "../shared/heat.hpp"
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -75,6 +77,9 @@ int main(int argc, char** argv) {
       ->check(between(1, 1'000'000))
       ->type_name("N")
       ->capture_default_str();
+  app.add_option("--tensorboard", training.tensorboard, shared::tensorboard_help)
+      ->check(shared::folder_with_name)
+      ->type_name("DIR");
   app.add_flag("--resume", training.resume, shared::resume_help);
   app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
@@ -83,6 +88,16 @@ int main(int argc, char** argv) {
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   shared::add_processor_options(*predict, prediction.device, prediction.precision, digits::device_choices());
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
+  CLI::Option* explain = predict->add_flag("--explain", prediction.explain, shared::explain_help);
+  predict->add_option("--explain-class", prediction.explain_class, "the digit to explain (default: the recognized one)")
+      ->needs(explain)
+      ->check(between(0, 9))
+      ->type_name("N");
+  predict->add_option("--explain-layer", prediction.explain_layer, shared::explain_layer_help)
+      ->needs(explain)
+      ->type_name("PATH");
+  explain->needs(
+      predict->add_option("--out", prediction.out, "folder for the overlays")->needs(explain)->type_name("DIR"));
 
   digits::TableSettings comparison;
   comparison.training.out = "runs/digits-table";

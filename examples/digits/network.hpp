@@ -14,6 +14,10 @@
 
 #include "../shared/processor.hpp"
 
+namespace shared {
+struct Explained;
+}
+
 namespace digits {
 
 struct Facts {
@@ -47,6 +51,8 @@ struct CompiledNetwork {
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] from the weights in a file.
   std::vector<float> (*predict)(const std::string& weights, const strata::Images&, const shared::Processor&);
+  /// The network with the weights in a file, for Grad-CAM; null: ask the same network on the CPU.
+  shared::Explained (*explained)(const std::string& weights) = nullptr;
 };
 
 extern const CompiledNetwork filters_4_8_16, filters_8_16_32, filters_16_32_64;

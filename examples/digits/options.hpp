@@ -13,7 +13,7 @@ struct TrainSettings {
   bool transposed = false;                                     ///< the images are stored column by column
   std::string filters = "8,16,32", device = "cpu", precision;  ///< precision: empty for the device's default
   std::string recipe = "workshop";
-  std::string out = "runs/digits";
+  std::string out = "runs/digits", tensorboard;  ///< tensorboard: empty for none
   int epochs = 50, batch = 1024, threads = 0;
   std::uint64_t seed = 1;
   bool resume = false, resume_anyway = false, quiet = false;
@@ -22,6 +22,9 @@ struct TrainSettings {
 struct PredictSettings {
   std::string model, device = "cpu", precision;
   std::vector<std::string> images;
+  bool explain = false;
+  int explain_class = -1;          ///< below 0: the most probable one
+  std::string explain_layer, out;  ///< explain_layer: empty for the default; out: folder for the explanations
 };
 
 struct TableSettings {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// `digits predict`: classifies images of digits.
+// `digits predict`: classifies images of digits, and with --explain shows where the network sees them.
+#include <optional>
+
 #include <strata/metrics/metrics.hpp>
 
 #include "../shared/say.hpp"
+#include "explain.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "picture.hpp"
@@ -12,6 +15,8 @@ namespace digits {
 int predict(const PredictSettings& settings) {
   const shared::Processor processor = shared::processor(settings.device, settings.precision, 1);
   const CompiledNetwork& network = network_of(settings.model, settings.device);
+  std::optional<Explainer> explainer;
+  if (settings.explain) explainer.emplace(settings);
   std::vector<std::uint8_t> pixels;
   std::vector<std::string> read;
   for (const std::string& path : settings.images) try {
@@ -32,6 +37,7 @@ int predict(const PredictSettings& settings) {
     const int second = strata::metrics::most_probable(p.data(), classes);
     shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], first, 100 * double(most), second,
                 100 * double(p[std::size_t(second)]));
+    if (explainer) explainer->explain(read[std::size_t(i)], pixels.data() + i * picture_size * picture_size);
   }
   return read.size() == settings.images.size() ? 0 : 1;
 }

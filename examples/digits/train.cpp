@@ -16,6 +16,7 @@
 #include "../shared/resuming.hpp"
 #include "../shared/say.hpp"
 #include "../shared/thread_warning.hpp"
+#include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -150,8 +151,8 @@ int train(const TrainSettings& settings) {
                          .conditions = conditions_of(settings, processor, device),
                          .anyway = "--resume-anyway"};
   options.stop = &shared::stop_requested;
-  strata::report::ProgressLine progress;
-  if (!settings.quiet) options.observer = strata::observe(progress);
+  shared::Watching watching(settings.quiet, settings.tensorboard, false);
+  options.observer = strata::observe(watching);
   shared::listen_for_interruption();
 
   const Trained trained = network.train({.data = data.splits,
@@ -202,6 +203,7 @@ int train(const TrainSettings& settings) {
         strata::report::duration(record.seconds.total), record.seconds.train, record.seconds.validate,
         record.seconds.load, double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host",
         settings.out);
+  watching.finish();
   return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <strata/io/weights.hpp>
 #include <strata/strata.hpp>
 
+#include "../shared/explained.hpp"
 #include "network.hpp"
 #include "street.hpp"
 
@@ -97,6 +98,21 @@ strata::graph::Pace measure(int images, const shared::Processor& processor) {
   return pace;
 }
 
+/// Loads weights from a training at any size.
+template <class Net, class Backend>
+void load(strata::Model<Net, Backend>& model, const std::string& weights) {
+  strata::io::Safetensors file = strata::io::read_safetensors(weights);
+  file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
+  strata::load(model, file);
+}
+
+template <class Net>
+shared::Explained explained(const std::string& weights) {
+  strata::Model<Net> model{{.threads = 1}};
+  load(model, weights);
+  return shared::explained(model);
+}
+
 template <class Net, class Backend>
 void segment(const std::string& weights, const shared::Processor& processor, int images, const Source& source,
              const Segmented& take) {
@@ -104,9 +120,7 @@ void segment(const std::string& weights, const shared::Processor& processor, int
   constexpr strata::Shape out = Model::output;
   Model model{{.threads = processor.threads}};
   model.evaluation_batch(1);
-  strata::io::Safetensors file = strata::io::read_safetensors(weights);
-  file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
-  strata::load(model, file);
+  load(model, weights);
   strata::core::Floats scores(std::size_t(out.size()));
   std::vector<std::int32_t> found(std::size_t(out.pixels()));
   for (int i = 0; i < images; i++) {
@@ -143,7 +157,8 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
           .memory = &memory<Net>,
           .measure = &measure<Net, strata::Cpu>,
           .train = &train<Net, strata::Cpu>,
-          .segment = &segment<Net, strata::Cpu>};
+          .segment = &segment<Net, strata::Cpu>,
+          .explained = &explained<Net>};
 }
 
 /// Calls make.operator()<Height, Width, Depths>(size, depths) for each size and depth of the program.

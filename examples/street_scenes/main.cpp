@@ -14,9 +14,11 @@
 #include <CLI/CLI.hpp>
 #include <strata/core/text/number_text.hpp>
 
+#include "../shared/heat.hpp"
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
 
@@ -186,6 +188,9 @@ int main(int argc, char** argv) {
   add_recipe_options(*train, training);
   add(*train, "--steps", training.steps, "measure N updates, without validation and test, and save no model; 0: train",
       between(0, 100'000), "N");
+  train->add_option("--tensorboard", training.tensorboard, shared::tensorboard_help)
+      ->check(shared::folder_with_name)
+      ->type_name("DIR");
   train->add_flag("--resume", training.resume, shared::resume_help);
   train->add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 
@@ -213,6 +218,16 @@ int main(int argc, char** argv) {
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   predict->add_option("--out", prediction.out, "folder for the label maps and overlays")->required()->type_name("DIR");
+  CLI::Option* explain = predict->add_flag("--explain", prediction.explain, shared::explain_help);
+  predict
+      ->add_option("--explain-class", prediction.explain_classes,
+                   "a class to explain, by its name, once or several times (default: all that are found)")
+      ->needs(explain)
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  predict->add_option("--explain-layer", prediction.explain_layer, shared::explain_layer_help)
+      ->needs(explain)
+      ->type_name("PATH");
   add_choice(*predict, "--size", prediction.size, "size of the network, if it differs from that of the training",
              ss::size_choices());
   shared::add_processor_options(*predict, prediction.device, prediction.precision, ss::device_choices());

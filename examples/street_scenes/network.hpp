@@ -18,6 +18,10 @@
 
 #include "../shared/processor.hpp"
 
+namespace shared {
+struct Explained;
+}
+
 namespace street_scenes {
 
 struct Facts {
@@ -69,6 +73,8 @@ struct CompiledNetwork {
   strata::training::Run (*train)(const TrainingTask&);
   /// Segments images 0 ... images - 1 of the source one by one with the weights in a file; skips empty batches.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
+  /// The network with the weights in a file, for Grad-CAM; null: ask the same network on the CPU.
+  shared::Explained (*explained)(const std::string& weights) = nullptr;
 };
 
 inline constexpr int classes = STRATA_STREET_CLASSES;

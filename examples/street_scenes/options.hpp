@@ -37,7 +37,7 @@ struct TrainSettings {
   int threads = 0;
   double memory = 0, cache = -1;  ///< GB; memory 0: all that is free; cache below 0: what is left of memory
   std::uint64_t seed = 1;
-  std::string out = "runs/street_scenes";
+  std::string out = "runs/street_scenes", tensorboard;  ///< tensorboard: empty for none
   bool resume = false, resume_anyway = false, quiet = false;
 };
 
@@ -50,6 +50,9 @@ struct EvaluateSettings {
 struct PredictSettings {
   std::string model, out, size, device = "cpu", precision;
   std::vector<std::string> images;
+  bool explain = false;
+  std::vector<std::string> explain_classes;  ///< names; empty: all that are found in a picture
+  std::string explain_layer;                 ///< empty: the default
   int threads = 0;
 };
 

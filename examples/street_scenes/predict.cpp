@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // `street_scenes predict`: for each image NAME, writes a label map NAME_labels.png, whose bytes are class indices, and
-// NAME_overlay.png, the image tinted with the colors of the classes; both have the size of the image.
+// NAME_overlay.png, the image tinted with the colors of the classes; with --explain also NAME_explained_CLASS.png,
+// where the network sees a class. All have the size of the image.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "../shared/out_folder.hpp"
 #include "../shared/say.hpp"
 #include "../shared/thread_warning.hpp"
+#include "explain.hpp"
 #include "network.hpp"
 #include "options.hpp"
 #include "overlay.hpp"
@@ -87,6 +90,8 @@ int predict(const PredictSettings& settings) {
   const shared::OutFolder out(settings.out);
   shared::listen_for_interruption();
   const strata::data::ClassList list = colors(settings.model);
+  std::optional<Explainer> explainer;
+  if (settings.explain) explainer.emplace(settings, list, processor);
   strata::data::Picture picture, input;
   Fit fit;
   int unreadable = 0;
@@ -112,6 +117,7 @@ int predict(const PredictSettings& settings) {
     write_png(path + "_overlay.png", overlaid(picture.bytes.data(), labels.data(), picture.shape.pixels(), list),
               picture.shape);
     shared::say("{}: {}: {}_labels.png, {}_overlay.png\n", settings.images[std::size_t(i)], describe(fit), path, path);
+    if (explainer) explainer->explain(picture, input, fit.scaled, path);
     shared::flush_output();
     if (shared::stop_requested && i + 1 < count)
       throw strata::Error("interrupted after ", i + 1, " of ", count, " pictures; run it again with the rest");

@@ -124,7 +124,7 @@ strata::core::Conditions conditions_of(const TrainSettings& settings, const shar
                normalize, epochs, batch, micro_batch, steps, rate, l2, momentum, drop_factor, drop_period, warm_up,
                trunk_rate, trunk_statistics, schedule, class_weights, loss_norm, statistics, reflect, translate, scale,
                brightness, contrast, validate_every, patience, keep, save_precision, of_device, precision, threads,
-               memory, cache, seed, out, resume, resume_anyway, quiet] = settings;
+               memory, cache, seed, out, tensorboard, resume, resume_anyway, quiet] = settings;
   const TrainSettings usual;
   strata::core::Conditions conditions;
   conditions.add("--size", size);

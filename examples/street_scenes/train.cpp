@@ -10,6 +10,7 @@
 #include "../shared/resuming.hpp"
 #include "../shared/say.hpp"
 #include "../shared/thread_warning.hpp"
+#include "../shared/watching.hpp"
 #include "recipe.hpp"
 #include "results.hpp"
 #include "scoring.hpp"
@@ -90,9 +91,8 @@ int train(const TrainSettings& given) {
   if (!settings.quiet && settings.steps == 0) say_cost(job);
 
   options.stop = &shared::stop_requested;
-  strata::report::ProgressLine progress;
-  progress.label_maps = true;
-  if (!settings.quiet) options.observer = strata::observe(progress);
+  shared::Watching watching(settings.quiet, settings.tensorboard, true);
+  options.observer = strata::observe(watching);
   const auto tell_trunk = [&](const strata::models::TrunkReport& report) { tell_weights(settings, report, record); };
   const strata::training::Run run =
       job.network.train({.train = job.train,
@@ -127,13 +127,14 @@ int train(const TrainSettings& given) {
   if (run.status == strata::training::Status::failed) throw strata::Error(run.why);
   if (const std::string kept = kept_text(run); !kept.empty() && !settings.quiet) shared::say("{}\n", kept);
   test(job, record, started);
-  if (settings.quiet) return 0;
+  if (settings.quiet) return watching.finish(), 0;
   if (record.metrics.global_accuracy >= 0) print_scores(record.metrics);
   shared::say(
       "time         {}   (training {}, validation {}, loading {:.1f} s)\npeak memory  {} of {} planned{}\nreport       {}\n",
       strata::report::duration(record.seconds.total), strata::report::duration(record.seconds.train),
       strata::report::duration(record.seconds.validate), record.seconds.load, gigabytes(record.peak_rss_bytes),
       gigabytes(job.cost.host()), job.cost.on_device ? " on the host" : "", job.path("report.html"));
+  watching.finish();
   return 0;
 }
 

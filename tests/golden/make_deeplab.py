@@ -83,9 +83,10 @@ def torchvision_groups(model, rate):
             {"params": [p for n, p in model.named_parameters() if is_bias(model, n)], "lr": rate, "weight_decay": 0}]
 
 
-folder = os.path.dirname(os.path.abspath(__file__))
-for variant, seed, groups in [("matlab", 13, matlab_groups), ("torchvision", 6, torchvision_groups)]:
-    golden = Golden(os.path.join(folder, f"deeplab_{variant}.hpp"), "make_deeplab.py", f"DeepLabv3+ ({variant}).", samples=31)
-    record(golden, lambda: deeplab(variant == "matlab"), variant, 2, seed,
-           [("sgd", lambda m: optim.SGD(groups(m, 0.03), momentum=0.9, weight_decay=5e-4))], updates=1)
-    golden.write()
+if __name__ == "__main__":
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for variant, seed, groups in [("matlab", 13, matlab_groups), ("torchvision", 6, torchvision_groups)]:
+        golden = Golden(os.path.join(folder, f"deeplab_{variant}.hpp"), "make_deeplab.py", f"DeepLabv3+ ({variant}).", samples=31)
+        record(golden, lambda: deeplab(variant == "matlab"), variant, 2, seed,
+               [("sgd", lambda m: optim.SGD(groups(m, 0.03), momentum=0.9, weight_decay=5e-4))], updates=1)
+        golden.write()

@@ -26,13 +26,14 @@ def is_norm(model, name):
     return isinstance(model.get_submodule(name.rsplit(".", 1)[0]), nn.BatchNorm2d)
 
 
-golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "digits.hpp"), "make_digits.py", "The digits network at batch 17.")
-# 36: of the seeds 3 to 59 the one whose values stay furthest from ReLU's kink and from ties of the pools in all these steps: 2e-6,
-# which is more than what rounding in fp32 moves them.
-record(golden, digits, "digits", 17, 36, [
-    ("sgd", lambda m: optim.SGD(groups(m, 0.01), lr=0.05, momentum=0.9)),
-    ("nesterov", lambda m: optim.SGD(m.parameters(), lr=0.02, momentum=0.8, nesterov=True)),
-    ("adam", lambda m: optim.Adam(groups(m, 0.01), lr=0.003)),
-    ("adamw", lambda m: optim.AdamW(groups(m, 0.1), lr=0.003)),
-])
-golden.write()
+if __name__ == "__main__":
+    golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "digits.hpp"), "make_digits.py", "The digits network at batch 17.")
+    # 36: of the seeds 3 to 59 the one whose values stay furthest from ReLU's kink and from ties of the pools in all these steps: 2e-6,
+    # which is more than what rounding in fp32 moves them.
+    record(golden, digits, "digits", 17, 36, [
+        ("sgd", lambda m: optim.SGD(groups(m, 0.01), lr=0.05, momentum=0.9)),
+        ("nesterov", lambda m: optim.SGD(m.parameters(), lr=0.02, momentum=0.8, nesterov=True)),
+        ("adam", lambda m: optim.Adam(groups(m, 0.01), lr=0.003)),
+        ("adamw", lambda m: optim.AdamW(groups(m, 0.1), lr=0.003)),
+    ])
+    golden.write()

@@ -88,6 +88,19 @@ TEST_CASE("charts of odd numbers") {
   CHECK(report::detail::thinned({{1, 1}, {2, 3}, {3, 5}, {4, 7}, {5, 9}}, 2).size() == 2);
   CHECK(report::detail::round_step(100, 5) == 20);
   CHECK(report::detail::round_step(0.9, 5) == doctest::Approx(0.2));
+  CHECK(report::detail::ticks(0, 1, 0.25) == std::vector<double>{0, 0.25, 0.5, 0.75, 1});
+  chart.logarithmic = false;
+  chart.series = {{"a", "#000", {{1e15, 5}, {1e15 + 0.125, std::nextafter(5., 6.)}}}};  // steps that change no number
+  CHECK(count(svg(chart), "<line") <= 20);
+  chart.series = {{"a", "#000", {{1, 5}, {2, 6}}, true}, {"b", "#000", {{1, 5}, {2, 6}}}};
+  CHECK(count(svg(chart), "stroke-dasharray") == 1);
+  chart = {.title = "t",
+           .x_title = "x",
+           .percent = true,
+           .logarithmic = true,
+           .series = {{"", "#000", {{1, 0.2}, {2, 0.01}}}}};
+  CHECK(svg(chart).find(">10 %<") != std::string::npos);
+  CHECK(svg(chart).find(">100 %<") == std::string::npos);
 }
 
 TEST_CASE("the network's table and diagram") {

@@ -57,6 +57,8 @@ TEST_CASE("our numbers are next to the others', and what was not measured is a d
   CHECK(text.find("<pole>") == std::string::npos);
   CHECK(count(text, "<svg class=\"chart\"") == 4);
   CHECK(count(text, "<svg class=\"chart heat\"") == 1);
+  CHECK(count(text, "<svg class=\"chart bars\"") == 3);
+  CHECK(text.find("<title>others, road: 93.0 %</title>") != std::string::npos);
   CHECK(text.find("nan") == std::string::npos);
   for (const char* outside : {"src=\"http", "href=\"http", "<script", "@import", "url("})
     CHECK_MESSAGE(text.find(outside) == std::string::npos, outside);

@@ -19,6 +19,7 @@ inline constexpr const char *first_color = "#3b82c4", *second_color = "#d9772b";
 struct Series {
   std::string name, color;
   std::vector<std::pair<double, double>> points{};  ///< x ascending; points whose y is not finite are left out
+  bool dashed = false;
 };
 
 struct Chart {
@@ -56,6 +57,14 @@ inline double round_step(double range, int count) {
   return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
 }
 
+/// The multiples of the step from `first` to `last`; few even where the step is too small to change a number.
+inline std::vector<double> ticks(double first, double last, double step) {
+  std::vector<double> out;
+  const double begin = std::ceil(first / step) * step;
+  for (int i = 0; i < 20 && begin + i * step <= last + step * 1e-6; i++) out.push_back(begin + i * step);
+  return out;
+}
+
 /// Maps a chart's values to SVG coordinates.
 class Axes {
  public:
@@ -69,7 +78,7 @@ class Axes {
         any_ = true;
         x0_ = std::min(x0_, u), x1_ = std::max(x1_, u), y0_ = std::min(y0_, v), y1_ = std::max(y1_, v);
       }
-    if (chart.percent) y1_ = std::max(y1_, 1.);
+    if (chart.percent && !chart.logarithmic) y1_ = std::max(y1_, 1.);
     if (!(x1_ > x0_)) x1_ = x0_ + 1;
     if (!(y1_ > y0_)) {  // a single value: centered
       const double half = chart.logarithmic || y0_ == 0 ? 0.5 : std::abs(y0_) / 2;
@@ -88,7 +97,7 @@ class Axes {
   std::string grid() const {
     std::string out;
     const double step = chart_.doubling ? std::ceil((x1_ - x0_) / 8) : round_step(x1_ - x0_, 6);
-    for (double v = std::ceil(x0_ / step) * step; v <= x1_ + step * 1e-6; v += step) {
+    for (const double v : ticks(x0_, x1_, step)) {
       const double at = chart_.doubling ? std::exp2(v) : v;
       const bool at_edge = chart_.doubling && x(at) > width - right - 16;
       out += label(x(at), height - bottom + 18, at_edge ? "end" : "middle", general(at));
@@ -118,9 +127,7 @@ class Axes {
         }
       return out;
     }
-    const double step = round_step(y1_ - y0_, 5);
-    for (double v = std::ceil(y0_ / step) * step; v <= y1_ + step * 1e-6; v += step) out.push_back(v);
-    return out;
+    return ticks(y0_, y1_, round_step(y1_ - y0_, 5));
   }
 
   const Chart& chart_;
@@ -151,8 +158,8 @@ inline std::string svg(const Chart& chart) {
     const Series& series = chart.series[s];
     std::string points;
     for (const auto& [x, y] : curves[s]) points += fixed(axes.x(x), 1) + "," + fixed(axes.y(y), 1) + " ";
-    out += "<polyline fill=\"none\" stroke=\"" + series.color +
-           "\" stroke-width=\"1.8\" stroke-linejoin=\"round\" points=\"" + points + "\"/>";
+    out += "<polyline fill=\"none\" stroke=\"" + series.color + "\" stroke-width=\"1.8\" stroke-linejoin=\"round\"" +
+           (series.dashed ? " stroke-dasharray=\"6 4\"" : "") + " points=\"" + points + "\"/>";
     if (curves[s].size() == 1)
       out += "<circle r=\"3\" cx=\"" + fixed(axes.x(curves[s][0].first), 1) + "\" cy=\"" +
              fixed(axes.y(curves[s][0].second), 1) + "\" fill=\"" + series.color + "\"/>";

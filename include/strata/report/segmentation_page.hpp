@@ -8,16 +8,11 @@
 #include <vector>
 
 #include <strata/data/class_weights.hpp>
+#include <strata/report/class_bars.hpp>
 #include <strata/report/heat_map.hpp>
 #include <strata/report/scene_plates.hpp>
 
 namespace strata::report {
-
-/// External results, for comparison.
-struct ReferenceScores {
-  std::string name;  ///< who measured them
-  Metrics metrics;   ///< classes are matched with ours by name
-};
 
 /// What the page of a segmentation network's training shows. Texts are plain; the page escapes them.
 struct SegmentationPage {
@@ -88,17 +83,12 @@ inline std::string class_scores(const Metrics& own, const std::vector<ReferenceS
       out += "<th class=\"n\">" + graph::detail::escaped(reference.name) + "</th>";
   }
   out += "</tr>\n";
-  const auto of = [](const Metrics& m, const std::string& name) {
-    for (const ClassMetrics& c : m.classes)
-      if (c.name == name) return c;
-    return ClassMetrics{};
-  };
   for (const data::ClassEntry& entry : classes) {
     out += "<tr><th>" + chip(entry.color) + graph::detail::escaped(entry.name) + "</th>";
     for (double ClassMetrics::*value : {&ClassMetrics::accuracy, &ClassMetrics::iou, &ClassMetrics::mean_bf_score}) {
-      out += number_cell(score(of(own, entry.name).*value), " first own");
+      out += number_cell(score(class_of(own, entry.name).*value), " first own");
       for (const ReferenceScores& reference : references)
-        out += number_cell(score(of(reference.metrics, entry.name).*value));
+        out += number_cell(score(class_of(reference.metrics, entry.name).*value));
     }
     out += "</tr>\n";
   }
@@ -253,7 +243,8 @@ inline std::string html(const SegmentationPage& page) {
     out += "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " +
            graph::detail::escaped(page.reference_note) + "</p>\n";
     out += detail::set_scores(r.metrics, page.references) + "<p></p>" +
-           detail::class_scores(r.metrics, page.references, page.classes);
+           detail::class_scores(r.metrics, page.references, page.classes) + "<p></p><div class=\"pair\">" +
+           class_bars(r.metrics, page.references, page.classes) + "</div>\n";
   }
   out += "<h2>Training</h2>\n";
   if (const std::string kept = detail::kept_line(r); !kept.empty()) out += "<p>" + kept + "</p>\n";
