@@ -26,15 +26,16 @@ struct Bottleneck {
 };
 
 template <class P>
-using Small = Network<Image<12, 12, 1>, Repeat<P::number("depth"), typename type<P, "block">::template layers<P::number("width")>>,
+using Small = Network<Image<12, 12, 1>,
+                      Repeat<P::number("depth"), typename type<P, "block">::template layers<P::number("width")>>,
                       MaxPool<P::number("pool")>, Conv<3, 4, Pad<0>>, Dropout<P::real("dropout")>, Dense<3>, Softmax>;
 
 using Axes = Sweep<Small, Axis<"width", 4, 8>, Axis<"depth", 1, 2>, TypeAxis<"block", Plain, Bottleneck>,
                    Axis<"pool", 2, 6>, Axis<"dropout", Real{0}, Real{0.25}>>;
 
 template <int Width, int Depth, class Block>
-using Same = Network<Image<12, 12, 1>, Repeat<Depth, typename Block::template layers<Width>>, MaxPool<2>, Conv<3, 4, Pad<0>>,
-                     Dropout<0.25>, Dense<3>, Softmax>;
+using Same = Network<Image<12, 12, 1>, Repeat<Depth, typename Block::template layers<Width>>, MaxPool<2>,
+                     Conv<3, 4, Pad<0>>, Dropout<0.25>, Dense<3>, Softmax>;
 
 // Points and names.
 static_assert(Axes::total == 32);
@@ -44,8 +45,10 @@ static_assert(Axes::find("width=8 depth=2 block=bottleneck pool=6") == -1);
 static_assert(Axes::find("width=8 depth=2 block=bottleneck pool=6 dropout=0.25 ") == -1);
 static_assert(Axes::find("width=80 depth=2 block=bottleneck pool=6 dropout=0.25") == -1);
 static_assert(Axes::find("") == -1);
-static_assert(std::is_same_v<Axes::network<Axes::find("width=8 depth=2 block=Plain pool=2 dropout=0.25")>, Same<8, 2, Plain>>);
-static_assert(std::is_same_v<candidate_of<Axes, "width=4 depth=1 block=bottleneck pool=2 dropout=0.25">, Same<4, 1, Bottleneck>>);
+static_assert(
+    std::is_same_v<Axes::network<Axes::find("width=8 depth=2 block=Plain pool=2 dropout=0.25")>, Same<8, 2, Plain>>);
+static_assert(
+    std::is_same_v<candidate_of<Axes, "width=4 depth=1 block=bottleneck pool=2 dropout=0.25">, Same<4, 1, Bottleneck>>);
 constexpr bool every_name_is_found() {
   for (int i = 0; i < Axes::total; i++)
     if (Axes::find(Axes::name(i).text) != i) return false;
@@ -103,7 +106,8 @@ struct must_not_be_asked {
     return 0;
   }
 };
-static_assert(Sweep<WideAt, Widths, AtMost<Macs, macs<Wide<2>>>, AtMost<must_not_be_asked, 0>>::survivors().size() == 2);
+static_assert(Sweep<WideAt, Widths, AtMost<Macs, macs<Wide<2>>>, AtMost<must_not_be_asked, 0>>::survivors().size() ==
+              2);
 
 // The best.
 struct minus_parameters {
@@ -119,9 +123,10 @@ static_assert(std::is_same_v<best<ByMacs, minus_parameters>, Wide<1>>);
 // Compound scaling as an axis: the numbers of EfficientNet's rule, rounded.
 constexpr CompoundScaling growth;
 template <class P>
-using Compound = Network<Image<growth.pixels(16, P::number("scale")), growth.pixels(16, P::number("scale")), 1>,
-                         Repeat<growth.repetitions(1, P::number("scale")), Conv<3, growth.channels(8, P::number("scale"))>, ReLU>,
-                         Dense<3>, Softmax>;
+using Compound =
+    Network<Image<growth.pixels(16, P::number("scale")), growth.pixels(16, P::number("scale")), 1>,
+            Repeat<growth.repetitions(1, P::number("scale")), Conv<3, growth.channels(8, P::number("scale"))>, ReLU>,
+            Dense<3>, Softmax>;
 using Scales = Sweep<Compound, Axis<"scale", 0, 1, 2, 3>>;
 static_assert(Scales::network<0>::input == Shape{16, 16, 1});
 static_assert(Scales::network<3>::input == Shape{24, 24, 1});  // 16 * 1.15^3 = 24.3
@@ -165,10 +170,11 @@ TEST_CASE("below a lower budget, the margin is what is missing") {
 TEST_CASE("an invalid network and a failed condition are rejected with their reason") {
   const Rejections rejections = rejected<Axes>();
   REQUIRE(rejections.rows.size() == 16);
-  CHECK(rejections.rows[0].sentence.find("strata: the candidate width=4 depth=1 block=Plain pool=6 dropout=0 is rejected: layer 2, "
-                                         "Conv<3, 4, Pad<0>>, is given 2x2x4: the window is larger than its input") == 0);
-  CHECK(line_with(to_text(rejections), "width=8 depth=2 block=bottleneck pool=6 dropout=0.25").find("invalid: layer 2, Conv<3") !=
-        std::string::npos);
+  CHECK(rejections.rows[0].sentence.find(
+            "strata: the candidate width=4 depth=1 block=Plain pool=6 dropout=0 is rejected: layer 2, "
+            "Conv<3, 4, Pad<0>>, is given 2x2x4: the window is larger than its input") == 0);
+  CHECK(line_with(to_text(rejections), "width=8 depth=2 block=bottleneck pool=6 dropout=0.25")
+            .find("invalid: layer 2, Conv<3") != std::string::npos);
   using Failing = Sweep<WideAt, Widths, Satisfies<few_parameters>>;
   const Rejections failing = rejected<Failing>();
   CHECK(failing.rows.size() == std::size_t(8 - Failing::survivors().size()));

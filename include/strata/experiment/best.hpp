@@ -9,8 +9,7 @@ namespace strata::experiment {
 namespace detail {
 
 template <class S, class Measure, int Row>
-inline constexpr long value_of_row =
-    Measure::template of<typename S::template network<S::survivors()[Row].index>>();
+inline constexpr long value_of_row = Measure::template of<typename S::template network<S::survivors()[Row].index>>();
 
 }  // namespace detail
 

@@ -43,8 +43,7 @@ struct Holds {
 /// A condition of your own: a struct with `static constexpr const char* name`, such as "is square", and
 /// `template <class Net> static constexpr bool of()`.
 template <class Predicate>
-struct Satisfies : AtLeast<detail::Holds<Predicate>, 1> {
-};
+struct Satisfies : AtLeast<detail::Holds<Predicate>, 1> {};
 
 namespace detail {
 

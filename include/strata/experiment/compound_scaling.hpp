@@ -5,8 +5,8 @@
 
 namespace strata::experiment {
 
-/// `base` times `factor`, rounded to a multiple of `multiple`, which is the smallest result. Rounding takes away at most
-/// a tenth.
+/// `base` times `factor`, rounded to a multiple of `multiple`, which is the smallest result. Rounding takes away at
+/// most a tenth.
 constexpr int scaled(int base, double factor, int multiple = 8) {
   const double exact = base * factor;
   int rounded = int(exact + multiple / 2.) / multiple * multiple;

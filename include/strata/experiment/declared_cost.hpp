@@ -49,7 +49,8 @@ inline constexpr DeclaredCost declared_cost = detail::lowered_for<Net>([](const 
 
 /// Why `Net` is invalid.
 template <class Net>
-inline constexpr graph::Verdict declared_verdict =
-    detail::lowered_for<Net>([](const graph::Builder& b) { return b.verdict; });
+inline constexpr graph::Verdict declared_verdict = detail::lowered_for<Net>([](const graph::Builder& b) {
+  return b.verdict;
+});
 
 }  // namespace strata::experiment

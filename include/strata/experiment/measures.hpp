@@ -26,8 +26,8 @@ struct Macs {
   }
 };
 
-/// Bytes that the CPU's program allocates for a batch on one thread (arena_bytes), for the instruction set that the file
-/// is compiled for. The compiler plans the network for it, which takes longer than to count.
+/// Bytes that the CPU's program allocates for a batch on one thread (arena_bytes), for the instruction set that the
+/// file is compiled for. The compiler plans the network for it, which takes longer than to count.
 template <int Batch = 1, cpu::Use For = cpu::Use::inference>
 struct ArenaBytes {
   static constexpr const char* name =

@@ -103,7 +103,8 @@ struct Point {
   template <core::FixedString Name>
   struct Chosen {
     static constexpr int axis = detail::type_axis_named<A...>(Name.text);
-    static_assert(axis >= 0, "strata: the sweep has no axis of types with this name; add a TypeAxis, or correct the name");
+    static_assert(axis >= 0,
+                  "strata: the sweep has no axis of types with this name; add a TypeAxis, or correct the name");
     using Types = std::tuple_element_t<(axis < 0 ? 0 : axis), std::tuple<A...>>;
     using type = typename Types::template type<position(axis < 0 ? 0 : axis)>;
   };

@@ -26,8 +26,8 @@ template <class Budgets>
 struct BudgetTexts;
 template <class... B>
 struct BudgetTexts<List<B...>> {
-  static constexpr BudgetText all[sizeof...(B) + 1] = {
-      {B::name(), B::limit, B::upper, is_predicate<B>}..., BudgetText{}};
+  static constexpr BudgetText all[sizeof...(B) + 1] = {{B::name(), B::limit, B::upper, is_predicate<B>}...,
+                                                       BudgetText{}};
 };
 
 template <class S>
@@ -62,9 +62,9 @@ constexpr core::Text rejection_sentence(const core::Text& name, const Judgment& 
   if (budget.predicate) {
     out << "it does not satisfy '" << budget.name << "'; choose another candidate, or change the condition";
   } else {
-    out << "it has " << grouped(judgment.value) << ' ' << budget.name << ", "
-        << grouped(budget.margin(judgment.value)) << (budget.upper ? " above" : " below") << " the budget of "
-        << grouped(budget.limit) << "; choose another candidate, or change the budget";
+    out << "it has " << grouped(judgment.value) << ' ' << budget.name << ", " << grouped(budget.margin(judgment.value))
+        << (budget.upper ? " above" : " below") << " the budget of " << grouped(budget.limit)
+        << "; choose another candidate, or change the budget";
   }
   return out;
 }
@@ -103,8 +103,9 @@ namespace detail {
 
 template <class What, class Why, class... More>
 struct rejected_candidate {
-  static_assert(never<What>, "strata: the candidate is rejected: the types say which, by which budget, its value, and by "
-                             "how much it is out of the budget");
+  static_assert(never<What>,
+                "strata: the candidate is rejected: the types say which, by which budget, its value, and by "
+                "how much it is out of the budget");
 };
 template <core::FixedString Sentence>
 struct refused_candidate {
@@ -128,7 +129,8 @@ consteval int accepted_index() {
   constexpr int index = S::find(Name.text);
 #if defined(__clang__) && !(defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
   if constexpr (index < 0) {
-    using What = typename decltype(graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); }))::type;
+    using What =
+        typename decltype(graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); }))::type;
     using Form = typename decltype(graph::detail::characters<but_for_example>([] { return S::name(0); }))::type;
     static_assert(sizeof(rejected_candidate<What, Form>) > 0);
   } else if constexpr (S::judgment(index).budget == Judgment::invalid) {
@@ -186,8 +188,7 @@ namespace detail {
 
 template <class S, int I>
 constexpr const graph::Verdict* verdict_of() {
-  if constexpr (S::judgment(I).budget == Judgment::invalid)
-    return &declared_verdict<typename S::template network<I>>;
+  if constexpr (S::judgment(I).budget == Judgment::invalid) return &declared_verdict<typename S::template network<I>>;
   else return nullptr;
 }
 
@@ -210,7 +211,8 @@ inline Rejection rejection(const core::Text& name, const Judgment& judgment, con
 
 }  // namespace detail
 
-/// Each rejected candidate of the sweep, with the budget, its value and the margin; print(rejected<Digits>()) shows them.
+/// Each rejected candidate of the sweep, with the budget, its value and the margin; print(rejected<Digits>()) shows
+/// them.
 template <class S>
 Rejections rejected() {
   Rejections out{S::total, {}};
@@ -223,8 +225,8 @@ Rejections rejected() {
   (std::make_integer_sequence<int, S::total>());
   for (int i = 0; i < S::total; i++)
     if (S::judgment(i).budget != Judgment::accepted)
-      out.rows.push_back(detail::rejection(S::name(i), S::judgment(i), detail::BudgetTexts<typename S::budgets>::all,
-                                           verdicts.of[i]));
+      out.rows.push_back(
+          detail::rejection(S::name(i), S::judgment(i), detail::BudgetTexts<typename S::budgets>::all, verdicts.of[i]));
   return out;
 }
 

@@ -46,8 +46,8 @@ struct OneLayer<Layer> {
 
 }  // namespace detail
 
-/// `Count` times the layers, in order, as a Sequential of `Count` parts: Repeat<3, Block<16>>. H x W x C -> as the parts
-/// in turn; 0 times: the input. A number below 0 is refused.
+/// `Count` times the layers, in order, as a Sequential of `Count` parts: Repeat<3, Block<16>>. H x W x C -> as the
+/// parts in turn; 0 times: the input. A number below 0 is refused.
 template <int Count, class... Layer>
 using Repeat = typename detail::Repeated<Count, typename detail::OneLayer<Layer...>::type>::type;
 
