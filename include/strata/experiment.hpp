@@ -6,6 +6,8 @@
 
 #include <strata/experiment/best.hpp>
 #include <strata/experiment/compound_scaling.hpp>
+#include <strata/experiment/difference.hpp>
+#include <strata/experiment/program.hpp>
 #include <strata/experiment/rejected.hpp>
 #include <strata/experiment/sweep.hpp>
 #include <strata/spec/layers.hpp>

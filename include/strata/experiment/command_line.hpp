@@ -24,7 +24,7 @@ inline constexpr NumberOption number_options[] = {
     {"--epochs", "epochs of a training in the last round, and of the final; 0: as many as fit into --seconds",
      &RunOptions::epochs},
     {"--seconds", "seconds of a training, instead of all epochs; 0: no limit", nullptr, &RunOptions::seconds},
-    {"--seeds", "trainings of each candidate in a round", &RunOptions::seeds},
+    {"--seeds", "trainings of each candidate in the last round; earlier ones have one", &RunOptions::seeds},
     {"--halving", "successive halving: each round keeps one candidate in N, trained N times as long; 0: one round",
      &RunOptions::halving},
     {"--first-epochs", "epochs of the first of several rounds", &RunOptions::first_epochs},

@@ -2,6 +2,7 @@
 // Why candidates are rejected: as a table, and as the compiler's error for a candidate that is asked for by name.
 #pragma once
 
+#include <strata/experiment/json_text.hpp>
 #include <strata/experiment/sweep.hpp>
 #include <strata/graph/summary.hpp>
 
@@ -245,19 +246,11 @@ inline std::string to_text(const Rejections& rejections) {
       cells.insert(cells.end(), {row.budget, grouped(row.value), "+" + grouped(row.margin)});
     }
   }
-  constexpr std::size_t columns = 4;
-  std::size_t width[columns] = {};
-  for (std::size_t i = 0; i < cells.size(); i++)
-    if (i % columns != 1 || !cells[i].starts_with("invalid: "))  // a sentence is longer than its column
-      width[i % columns] = std::max(width[i % columns], cells[i].size());
-  std::string out;
-  for (std::size_t i = 0; i < cells.size(); i++) {
-    const std::size_t column = i % columns, room = width[column];
-    const std::string pad(room > cells[i].size() ? room - cells[i].size() : 0, ' ');
-    out += column >= 2 ? pad + cells[i] : cells[i] + pad;
-    while (column + 1 == columns && out.back() == ' ') out.pop_back();
-    out += column + 1 < columns ? "  " : "\n";
-  }
+  std::vector<std::string> sentences;  // longer than their column
+  for (std::size_t i = 1; i < cells.size(); i += 4)
+    if (cells[i].starts_with("invalid: ")) sentences.push_back(std::exchange(cells[i], std::string(1, '\0')));
+  std::string out = detail::aligned(cells, 4, 2);
+  for (const std::string& sentence : sentences) out.replace(out.find('\0'), 1, sentence);
   const long left = rejections.total - long(rejections.rows.size());
   return out + "\n" + grouped(left) + " of " + grouped(rejections.total) + " candidates are within the budgets\n";
 }

@@ -14,7 +14,7 @@ struct RunOptions {
   std::string out{};   ///< folder for the journal and the results
   int epochs = 10;     ///< of a training in the last round, and of the final; 0: as many as fit into `seconds`
   double seconds = 0;  ///< of a training; 0: all epochs
-  int seeds = 1;       ///< trainings of each candidate in a round, from seed 1
+  int seeds = 1;             ///< trainings of each candidate in the last round, from seed 1; earlier rounds have one
   int halving =
       0;  ///< each round keeps one candidate in this many, and trains it this many times as long; 0: one round
   int first_epochs = 1;      ///< of the first round of several
@@ -45,19 +45,19 @@ inline void check(const RunOptions& o) {
     throw Error("--first-epochs: ", o.first_epochs, " is more than the ", o.epochs, " of --epochs");
 }
 
-/// A round: the epochs of each training, and how many candidates it takes.
+/// A round: the epochs of each training, how many candidates it takes, and how often each is trained.
 struct Round {
-  int epochs = 0, candidates = 0;
+  int epochs = 0, candidates = 0, seeds = 1;
 };
 
 /// The rounds for a number of candidates. The last one has all epochs; a round keeps the best, at least one.
 inline std::vector<Round> rounds_of(const RunOptions& options, int candidates) {
-  if (options.halving < 2) return {{options.epochs, candidates}};
+  if (options.halving < 2) return {{options.epochs, candidates, options.seeds}};
   std::vector<Round> out;
   long epochs = options.first_epochs;
   for (int left = candidates;; epochs *= options.halving, left = (left + options.halving - 1) / options.halving) {
     const bool last = epochs >= options.epochs;
-    out.push_back({last ? options.epochs : int(epochs), left});
+    out.push_back({last ? options.epochs : int(epochs), left, last ? options.seeds : 1});
     if (last) return out;
   }
 }

@@ -57,12 +57,12 @@ class Runner {
       int taken = 0;
       for (const Standing& s : standings)
         if (eligible(s, int(r)) && taken++ < rounds[r].candidates)
-          for (int seed = 1; seed <= options_.seeds; seed++)
+          for (int seed = 1; seed <= rounds[r].seeds; seed++)
             questions.push_back(question(*s.program, "search", rounds[r].epochs, seed));
       say(core::sentence("round ", int(r) + 1, " of ", int(rounds.size()), ": ", int(questions.size()), " trainings",
                          rounds[r].epochs > 0 ? core::sentence(" of ", rounds[r].epochs, " epochs") : std::string()));
       answer(questions, findings, true);
-      for (Standing& s : standings) update(s, int(r), rounds[r].epochs);
+      for (Standing& s : standings) update(s, int(r), rounds[r]);
     }
     rank(standings);
     if (!findings.interrupted && !standings.empty() && standings[0].trained()) finish(findings);
@@ -118,10 +118,10 @@ class Runner {
       if (const Result* r = journal_.find(question(program, stage, epochs, seed))) out.push_back(*r);
     return out;
   }
-  void update(Standing& standing, int round, int epochs) const {
+  void update(Standing& standing, int number, const Round& round) const {
     if (!standing.program->compile_error.empty()) return;
-    std::vector<Result> results = answers(*standing.program, "search", epochs, options_.seeds);
-    if (!results.empty()) standing = standing_of(*standing.program, round, std::move(results));
+    std::vector<Result> results = answers(*standing.program, "search", round.epochs, round.seeds);
+    if (!results.empty()) standing = standing_of(*standing.program, number, std::move(results));
   }
 
   int jobs() const {
