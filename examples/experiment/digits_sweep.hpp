@@ -26,16 +26,18 @@ struct Skip {
 
 /// A strided convolution in place of the reference's first pool, and more channels where maps are small.
 template <class P>
-using Candidate = Network<Image<28, 28, 1>,                                                //
-                          ConvBnRelu<P::number("kernel"), P::number("first"), Stride<2>>,  // 14 x 14
-                          ConvBnRelu<3, P::number("second")>, MaxPool<2>,                  // 7 x 7
-                          Repeat<P::number("depth"), typename experiment::type<P, "block">::template layers<P::number("second")>>,
-                          ConvBnRelu<3, P::number("third"), Stride<2>>,                    // 4 x 4
-                          Dropout<P::real("dropout")>, Dense<10>, Softmax>;
+using Candidate =
+    Network<Image<28, 28, 1>,                                                //
+            ConvBnRelu<P::number("kernel"), P::number("first"), Stride<2>>,  // 14 x 14
+            ConvBnRelu<3, P::number("second")>, MaxPool<2>,                  // 7 x 7
+            Repeat<P::number("depth"), typename experiment::type<P, "block">::template layers<P::number("second")>>,
+            ConvBnRelu<3, P::number("third"), Stride<2>>,  // 4 x 4
+            Dropout<P::real("dropout")>, Dense<10>, Softmax>;
 
-using Candidates = Sweep<Candidate, Axis<"kernel", 3, 5>, Axis<"first", 4, 6, 8>, Axis<"second", 8, 12, 16>, Axis<"depth", 1, 2>,
-                         TypeAxis<"block", Plain, Skip>, Axis<"third", 32, 48, 64>, Axis<"dropout", Real{0}, Real{0.25}>,
-                         AtMost<experiment::Macs, 262'000>, AtLeast<experiment::Macs, 184'000>>;
+using Candidates =
+    Sweep<Candidate, Axis<"kernel", 3, 5>, Axis<"first", 4, 6, 8>, Axis<"second", 8, 12, 16>, Axis<"depth", 1, 2>,
+          TypeAxis<"block", Plain, Skip>, Axis<"third", 32, 48, 64>, Axis<"dropout", Real{0}, Real{0.25}>,
+          AtMost<experiment::Macs, 262'000>, AtLeast<experiment::Macs, 184'000>>;
 
 /// The task of the experiment: MNIST, with 10,000 of the training images held out to choose by.
 struct Task {

@@ -6,9 +6,7 @@
 
 namespace digits_sweep {
 
-Splits Task::data() {
-  return mnist::load(mnist::obtain().folder, {.seed = 1, .validation = 10'000});
-}
+Splits Task::data() { return mnist::load(mnist::obtain().folder, {.seed = 1, .validation = 10'000}); }
 
 TrainOptions Task::options() {
   return {.batch = 128, .optimizer = AdamW{.rate = training::cosine(0.005), .decay = 0.01}};

@@ -46,7 +46,8 @@ TEST_CASE("unknown words and wrong values are refused in one sentence") {
 
 TEST_CASE("the help names every option with its default") {
   const std::string help = help_text("digits", defaults);
-  for (const auto& o : experiment::detail::number_options) CHECK(help.find(std::string("  ") + o.name + " N") != help.npos);
+  for (const auto& o : experiment::detail::number_options)
+    CHECK(help.find(std::string("  ") + o.name + " N") != help.npos);
   CHECK(help.find("(runs/x)") != help.npos);
   CHECK(help.find("of the final; 0: as many as fit into --seconds (7)") != help.npos);
 }

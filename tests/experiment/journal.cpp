@@ -36,8 +36,9 @@ TEST_CASE("results are found again by the same question only") {
   REQUIRE(journal.results().size() == 2);
   CHECK(journal.results()[1] == result("b"));
   CHECK(journal.find(result("a")) != nullptr);
-  for (const auto change : {+[](Result& r) { r.seed = 2; }, +[](Result& r) { r.epochs = 4; }, +[](Result& r) { r.limit = 1; },
-                            +[](Result& r) { r.program = "x"; }, +[](Result& r) { r.stage = "final"; }}) {
+  for (const auto change :
+       {+[](Result& r) { r.seed = 2; }, +[](Result& r) { r.epochs = 4; }, +[](Result& r) { r.limit = 1; },
+        +[](Result& r) { r.program = "x"; }, +[](Result& r) { r.stage = "final"; }}) {
     Result other = result("a");
     change(other);
     CHECK(journal.find(other) == nullptr);

@@ -34,8 +34,8 @@ using Dropped = Network<Image<8, 8, 1>, Conv<3, 2>, Tap<"a">, Dropout<0.5>, Crop
 static_assert(program<Dropped>.layer("2").kernel == -1);
 
 // A wider second convolution, a third one more, no dense layer before the softmax.
-using Other = Network<Image<28, 28, 1>, Conv<3, 8>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 24>, BatchNorm, ReLU, MaxPool<2>,
-                      Conv<3, 32>, BatchNorm, ReLU, GlobalAvgPool, Dense<10>, Softmax>;
+using Other = Network<Image<28, 28, 1>, Conv<3, 8>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 24>, BatchNorm, ReLU,
+                      MaxPool<2>, Conv<3, 32>, BatchNorm, ReLU, GlobalAvgPool, Dense<10>, Softmax>;
 static_assert(diff<Net, Net>.same_layers() && diff<Net, Net>.macs.change() == 0);
 static_assert(diff<Net, Other>.removed() == 1 && diff<Net, Other>.added() == 2);
 static_assert(diff<Net, Other>.parameters.change() == parameters<Other> - parameters<Net>);

@@ -66,7 +66,8 @@ TEST_CASE("every candidate is trained with each seed, and the best mean wins and
         std::string::npos);
 }
 
-TEST_CASE("a candidate that crashes, fails, hangs, leaves nonsense or does not compile is a row, and the others go on") {
+TEST_CASE(
+    "a candidate that crashes, fails, hangs, leaves nonsense or does not compile is a row, and the others go on") {
   CandidatePrograms folder;
   TemporaryFolder out;
   folder.add(1, folder.scoring("0.5"));
@@ -75,7 +76,9 @@ TEST_CASE("a candidate that crashes, fails, hangs, leaves nonsense or does not c
   folder.add(4, "sleep 60");
   folder.add(5, "echo '{\"score\": 1e999' > \"$result\"");
   folder.add(6, "exit 0");
-  folder.add_uncompiled(7, "x.cpp:1: In instantiation of refused<FixedString<9>{\"strata: layer 2, MaxPool<5>, is given 4x4x16\"}>\nerror: y");
+  folder.add_uncompiled(
+      7,
+      "x.cpp:1: In instantiation of refused<FixedString<9>{\"strata: layer 2, MaxPool<5>, is given 4x4x16\"}>\nerror: y");
   folder.add_uncompiled(8, "x.cpp:3:5: error: 'Cnov' was not declared\n note: something");
   RunOptions options = quiet(out.path());
   options.limit_minutes = 0.5 / 60, options.final_seeds = 0;
@@ -173,7 +176,8 @@ TEST_CASE("successive halving trains the better ones for longer") {
   CandidatePrograms folder;
   TemporaryFolder out;
   for (int width = 1; width <= 9; width++) folder.add(width, folder.scoring("0.$width"));
-  for (int width = 1; width <= 9; width++) folder.put(std::to_string(width), folder.scoring("0." + std::to_string(width)));
+  for (int width = 1; width <= 9; width++)
+    folder.put(std::to_string(width), folder.scoring("0." + std::to_string(width)));
   RunOptions options = quiet(out.path());
   options.epochs = 9, options.halving = 3, options.first_epochs = 1, options.final_seeds = 0;
   const Programs programs = folder.read();

@@ -34,10 +34,12 @@ struct Example {
     s.push_back(standing_of(programs.candidates[1], 1, {trained("b", 0.9), trained("b", 0.92, -1, 2)}));
     s.push_back(standing_of(programs.candidates[0], 0, {trained("a", 0.8)}));
     Result broken;
-    broken.candidate = "d", broken.outcome = Outcome::does_not_compile, broken.why = programs.candidates[3].compile_error;
+    broken.candidate = "d", broken.outcome = Outcome::does_not_compile,
+    broken.why = programs.candidates[3].compile_error;
     s.push_back(standing_of(programs.candidates[3], 0, {broken}));
     s.push_back(standing_of(programs.candidates[2], -1, {}));
-    findings.winner = {trained(programs.candidates[1].name, 0.9, 0.91), trained(programs.candidates[1].name, 0.9, 0.93, 2)};
+    findings.winner = {trained(programs.candidates[1].name, 0.9, 0.91),
+                       trained(programs.candidates[1].name, 0.9, 0.93, 2)};
     findings.reference = {trained("reference", 0.88, 0.89), trained("reference", 0.88, 0.90, 2)};
   }
 };
@@ -61,7 +63,8 @@ TEST_CASE("a spread has the mean and the sample deviation") {
 
 TEST_CASE("candidates stand by round, then by mean score; failures come last") {
   Example e;
-  std::vector<Standing> all{e.findings.standings[3], e.findings.standings[2], e.findings.standings[1], e.findings.standings[0]};
+  std::vector<Standing> all{e.findings.standings[3], e.findings.standings[2], e.findings.standings[1],
+                            e.findings.standings[0]};
   rank(all);
   CHECK(all[0].program == &e.programs.candidates[1]);
   CHECK(all[1].program == &e.programs.candidates[0]);
@@ -71,7 +74,8 @@ TEST_CASE("candidates stand by round, then by mean score; failures come last") {
 TEST_CASE("the Pareto front has what no other beats in cost and score") {
   using Points = std::vector<std::pair<double, double>>;
   using Front = std::vector<bool>;
-  CHECK(pareto_front(Points{{1, 0.5}, {2, 0.4}, {2, 0.7}, {3, 0.7}, {4, 0.8}}) == Front{true, false, true, false, true});
+  CHECK(pareto_front(Points{{1, 0.5}, {2, 0.4}, {2, 0.7}, {3, 0.7}, {4, 0.8}}) ==
+        Front{true, false, true, false, true});
   CHECK(pareto_front(Points{{1, 0.5}, {1, 0.5}, {1, 0.4}}) == Front{true, true, false});
   CHECK(pareto_front({}).empty());
 }
@@ -80,9 +84,10 @@ TEST_CASE("the verdict says by how much, and whether the seeds overlap") {
   const std::vector<Result> low{trained("r", 0, 0.88), trained("r", 0, 0.89)};
   const std::vector<Result> middle{trained("w", 0, 0.885), trained("w", 0, 0.895)};
   const std::vector<Result> high{trained("w", 0, 0.91), trained("w", 0, 0.93)};
-  CHECK(verdict(high, low, "accuracy") ==
-        "Its accuracy on the test set is 0.9200 ± 0.0141 (0.9100 to 0.9300, 2 seeds), that of the reference 0.8850 ± 0.0071 "
-        "(0.8800 to 0.8900, 2 seeds). The winner beats the reference by 0.0350, with every seed.");
+  CHECK(
+      verdict(high, low, "accuracy") ==
+      "Its accuracy on the test set is 0.9200 ± 0.0141 (0.9100 to 0.9300, 2 seeds), that of the reference 0.8850 ± 0.0071 "
+      "(0.8800 to 0.8900, 2 seeds). The winner beats the reference by 0.0350, with every seed.");
   CHECK(has(verdict(low, high, "accuracy"), "The reference beats the winner by 0.0350, with every seed."));
   CHECK(has(verdict(middle, low, "accuracy"), "The winner is better by 0.0050 on average, but the seeds overlap"));
   CHECK(has(verdict(low, low, "accuracy"), "They are equal on average."));
@@ -93,11 +98,15 @@ TEST_CASE("the verdict says by how much, and whether the seeds overlap") {
 TEST_CASE("CSV: a column per axis, quotes where needed, empty where nothing was measured") {
   const Example e;
   const std::string csv = results_csv(e.findings);
-  CHECK(csv.find("candidate,width,block,outcome,round,epochs,seeds,score,score_deviation,score_least,score_most,parameters,macs,"
-                 "latency_seconds,arena_bytes,training_bytes,peak_bytes,code_bytes,training_seconds,pareto,why\n") == 0);
+  CHECK(
+      csv.find(
+          "candidate,width,block,outcome,round,epochs,seeds,score,score_deviation,score_least,score_most,parameters,macs,"
+          "latency_seconds,arena_bytes,training_bytes,peak_bytes,code_bytes,training_seconds,pareto,why\n") == 0);
   CHECK(has(csv, "\n\"width=2 block=A<\"\"2,\"\">\",2,\"A<\"\"2,\"\">\",trained,2,4,2,0.91,0.014142"));
   CHECK(has(csv, ",0.9,0.92,20,2000,1.25e-05,40960,100000,9000000,260000,2.500,yes,\n"));
-  CHECK(has(csv, ",does not compile,1,,,,,,,40,4000,,,,,,,no,\"strata: layer 2, \"\"MaxPool<5>\"\" does not fit & <more>\"\n"));
+  CHECK(has(
+      csv,
+      ",does not compile,1,,,,,,,40,4000,,,,,,,no,\"strata: layer 2, \"\"MaxPool<5>\"\" does not fit & <more>\"\n"));
   CHECK(has(csv, ",not tried,,,,,,,,30,3000,"));
 }
 
@@ -112,7 +121,8 @@ TEST_CASE("JSON: everything, readable again") {
   CHECK(json.at("candidates")[2].at("outcome") == "does not compile");
   CHECK(!json.at("candidates")[3].contains("score"));
   CHECK(json.at("final").at("reference").at("score").at("mean") == doctest::Approx(0.895));
-  CHECK(has(json.at("final").at("verdict").get<std::string>(), "The winner beats the reference by 0.0250, with every seed."));
+  CHECK(has(json.at("final").at("verdict").get<std::string>(),
+            "The winner beats the reference by 0.0250, with every seed."));
 }
 
 TEST_CASE("a result survives JSON") {
@@ -138,7 +148,8 @@ TEST_CASE("the page: verdict, a plot per cost, a table, all text escaped") {
   CHECK(has(page, "<p class=\"verdict\">The winner is <b>width=2 block=A&lt;&quot;2,&quot;&gt;</b>. "));
   for (const char* title : {"multiply-adds", "parameters", "latency", "memory", "code"})
     CHECK(has(page, std::string("aria-label=\"accuracy by ") + title + "\""));
-  CHECK(has(page, ">does not compile: strata: layer 2, &quot;MaxPool&lt;5&gt;&quot; does not fit &amp; &lt;more&gt;</td>"));
+  CHECK(has(page,
+            ">does not compile: strata: layer 2, &quot;MaxPool&lt;5&gt;&quot; does not fit &amp; &lt;more&gt;</td>"));
   CHECK(has(page, "<tr><td>★ width=2"));
   CHECK(has(page, "<td>not tried</td>"));
   CHECK(page.find("<more>") == std::string::npos);

@@ -21,6 +21,7 @@ const testing::FuzzLimits testing::fuzz_limits{
 std::vector<Bytes> testing::fuzz_seeds() {
   experiment::Result result;
   result.candidate = "width=8 depth=2", result.score = 0.5, result.has_test = true;
-  const std::string line = experiment::to_json(result).dump() + "\n", text = experiment::detail::journal_head() + line + line;
+  const std::string line = experiment::to_json(result).dump() + "\n",
+                    text = experiment::detail::journal_head() + line + line;
   return {Bytes(text.begin(), text.end())};
 }

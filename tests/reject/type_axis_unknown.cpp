@@ -5,7 +5,7 @@
 
 using namespace strata;
 template <class P>
-using Net = Network<Image<8, 8, 1>, experiment::type<P, "activtion">, Dense<3>, Softmax>;
+using Net = Network<Image<8, 8, 1>, experiment::type<P, "function">, Dense<3>, Softmax>;
 using Kinds = Sweep<Net, TypeAxis<"activation", ReLU, Tanh>>;
 
 int main() { return int(parameters<Kinds::network<0>>); }

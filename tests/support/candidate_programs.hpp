@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A folder of candidates' programs as strata_experiment() of CMake leaves it, but of shell scripts, which do what a test
-// wants a candidate to do.
+// A folder of candidates' programs as strata_experiment() of CMake leaves it, but of shell scripts, which do what a
+// test wants a candidate to do.
 #pragma once
 
 #include <sys/stat.h>
@@ -54,7 +54,9 @@ class CandidatePrograms {
     result.loss = 0.125, result.seconds = 1, result.images_per_second = 100, result.latency = 1e-6;
     result.arena_bytes = 1000, result.training_bytes = 2000, result.peak_bytes = 3000, result.code_bytes = 4000;
     std::string json = experiment::to_json(result).dump();
-    const auto replace = [&](const std::string& old, const std::string& now) { json.replace(json.find(old), old.size(), now); };
+    const auto replace = [&](const std::string& old, const std::string& now) {
+      json.replace(json.find(old), old.size(), now);
+    };
     replace("\"score\":0.5", "\"score\":'" + score + "'");
     replace("\"has_test\":false", "\"has_test\":'$([ $stage = final ] && echo true || echo false)'");
     replace("\"test_score\":0.25", "\"test_score\":'" + test_score + "'");

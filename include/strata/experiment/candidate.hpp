@@ -69,9 +69,9 @@ void add_conditions(core::Digest& digest, Set& set) {
 template <class Task, class Net>
 class TrainableOf final : public Trainable {
   using Data = decltype(data_of<Task>(Net::input));
-  static_assert(has_validation<Data>,
-                "strata: the task's data needs the members train and validation: a candidate is "
-                "chosen by samples that no candidate is trained on");
+  static_assert(
+      has_validation<Data>,
+      "strata: the task's data needs the members train and validation: a candidate is chosen by samples that no candidate is trained on");
 
  public:
   TrainableOf(std::uint64_t seed, int threads)

@@ -76,8 +76,8 @@ inline constexpr auto diff = [] {
   out.layers = {layers_a, layers_b};
   for (int i = 0, k = 0; i < layers_a || k < layers_b;) {
     LayerChange& line = out.changes[out.change_count++];
-    const bool same = i < layers_a && k < layers_b &&
-                      core::same_text(a.layers[i].declared->spelled, b.layers[k].declared->spelled);
+    const bool same =
+        i < layers_a && k < layers_b && core::same_text(a.layers[i].declared->spelled, b.layers[k].declared->spelled);
     const bool first = !same && i < layers_a && (k == layers_b || common.length[i + 1][k] >= common.length[i][k + 1]);
     if (same || first) line.a = a.layers[i++].declared;
     if (same || !first) line.b = b.layers[k++].declared;
@@ -92,8 +92,12 @@ std::string to_text(const Difference<Room>& difference) {
   std::vector<std::string> cells{"", "layer", "in A", "in B", "output"};
   for (int i = 0; i < difference.change_count; i++) {
     const auto [a, b] = difference.changes[i];
-    const std::string mark = !b ? "-" : !a ? "+" : " ", shapes_differ = a && b && !(a->out == b->out) ? spelled(a->out) + " -> " : "";
-    const std::string row[] = {mark, (a ? a : b)->spelled, a ? a->path : "", b ? b->path : "", shapes_differ + spelled((b ? b : a)->out)};
+    const std::string mark = !b   ? "-"
+                             : !a ? "+"
+                                  : " ",
+                      shapes_differ = a && b && !(a->out == b->out) ? spelled(a->out) + " -> " : "";
+    const std::string row[] = {mark, (a ? a : b)->spelled, a ? a->path : "", b ? b->path : "",
+                               shapes_differ + spelled((b ? b : a)->out)};
     cells.insert(cells.end(), row, row + 5);
   }
   std::string out = detail::aligned(cells, 5, 5) + "\n";
@@ -106,7 +110,8 @@ std::string to_text(const Difference<Room>& difference) {
     numbers.insert(numbers.end(), row, row + 5);
   };
   line("parameters", difference.parameters), line("MACs per image", difference.macs);
-  line("bytes for inference", difference.arena_bytes), line("kernels", difference.kernels), line("layers", difference.layers);
+  line("bytes for inference", difference.arena_bytes), line("kernels", difference.kernels),
+      line("layers", difference.layers);
   return out + detail::aligned(numbers, 5, 1);
 }
 

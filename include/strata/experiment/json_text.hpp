@@ -18,7 +18,8 @@ inline std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\', out += c;
-    else if (core::is_control(c)) out += "\\u00", out += "0123456789abcdef"[(c >> 4) & 15], out += "0123456789abcdef"[c & 15];
+    else if (core::is_control(c))
+      out += "\\u00", out += "0123456789abcdef"[(c >> 4) & 15], out += "0123456789abcdef"[c & 15];
     else out += c;
   }
   return out + "\"";

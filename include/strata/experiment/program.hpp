@@ -61,7 +61,8 @@ struct Program {
   }
 };
 
-/// What inference of `Net` runs on the CPU that the file is compiled for: static_assert(program<Net>.together("0", "1")).
+/// What inference of `Net` runs on the CPU that the file is compiled for: static_assert(program<Net>.together("0",
+/// "1")).
 template <class Net, class Backend = Cpu>
 inline constexpr auto program = [] {
   constexpr auto& net = graph::lowered<Net>;
@@ -72,13 +73,14 @@ inline constexpr auto program = [] {
   out.arena_bytes = arena_bytes<Net, cpu::Use::inference, Backend>(1);
   for (int k = 0; k < plan.count; k++) {
     const graph::Node& node = plan.nodes[k];
-    out.kernels[k] = {.op = node.op,
-                      .layer = node.layer,
-                      .name = cpu::kernel_text<Net, Backend::options>(k),
-                      .out = node.out,
-                      .macs = 0,
-                      .value_bytes = plan.places[k].storage == graph::Storage::none ? 0 : node.out.size() * long(sizeof(float)),
-                      .weight_bytes = 0};
+    out.kernels[k] = {
+        .op = node.op,
+        .layer = node.layer,
+        .name = cpu::kernel_text<Net, Backend::options>(k),
+        .out = node.out,
+        .macs = 0,
+        .value_bytes = plan.places[k].storage == graph::Storage::none ? 0 : node.out.size() * long(sizeof(float)),
+        .weight_bytes = 0};
   }
   for (int l = 0; l < net.layer_count; l++) out.layers[l].declared = &net.layers[l];
   for (int i = 0; i < net.graph.count; i++) {
@@ -118,18 +120,22 @@ std::string to_text(const Program<Kernels, Layers>& program) {
   std::vector<std::string> cells{"kernel", "layers", "output", "MACs", "value bytes", "weight bytes"};
   for (int k = 0; k < Kernels; k++) {
     const ProgramKernel& kernel = program.kernels[k];
-    const std::string row[] = {kernel.name.text,         detail::layers_text(program, k),
-                               spelled(kernel.out),      kernel.macs ? grouped(kernel.macs) : "",
-                               grouped(kernel.value_bytes), kernel.weight_bytes ? grouped(kernel.weight_bytes) : ""};
+    const std::string row[] = {kernel.name.text,
+                               detail::layers_text(program, k),
+                               spelled(kernel.out),
+                               kernel.macs ? grouped(kernel.macs) : "",
+                               grouped(kernel.value_bytes),
+                               kernel.weight_bytes ? grouped(kernel.weight_bytes) : ""};
     cells.insert(cells.end(), row, row + columns);
   }
   std::string out = detail::aligned(cells, columns, 2), unneeded;
   for (const ProgramLayer& l : program.layers)
-    if (l.kernel < 0) unneeded += (unneeded.empty() ? "" : ", ") + std::string(l.declared->path) + " " + l.declared->kind;
+    if (l.kernel < 0)
+      unneeded += (unneeded.empty() ? "" : ", ") + std::string(l.declared->path) + " " + l.declared->kind;
   if (!unneeded.empty()) out += "not needed in inference: " + unneeded + "\n";
-  return out + "\ninput " + spelled(program.in) + ", output " + spelled(program.out) + ", " + grouped(program.parameters) +
-         " parameters, " + grouped(program.macs) + " MACs per image, " + grouped(program.arena_bytes) +
-         " bytes for inference of one image\n";
+  return out + "\ninput " + spelled(program.in) + ", output " + spelled(program.out) + ", " +
+         grouped(program.parameters) + " parameters, " + grouped(program.macs) + " MACs per image, " +
+         grouped(program.arena_bytes) + " bytes for inference of one image\n";
 }
 
 /// The program as JSON, schema strata.program/1.
@@ -137,22 +143,24 @@ template <int Kernels, int Layers>
 std::string to_json(const Program<Kernels, Layers>& program) {
   using detail::json_shape, detail::json_text;
   std::string out = "{\n \"schema\": \"strata.program/1\",\n \"input\": " + json_shape(program.in) +
-                    ",\n \"output\": " + json_shape(program.out) + ",\n \"parameters\": " + core::decimal(program.parameters) +
-                    ",\n \"macs\": " + core::decimal(program.macs) + ",\n \"arena_bytes\": " + core::decimal(program.arena_bytes) +
-                    ",\n \"kernels\": [\n";
+                    ",\n \"output\": " + json_shape(program.out) +
+                    ",\n \"parameters\": " + core::decimal(program.parameters) +
+                    ",\n \"macs\": " + core::decimal(program.macs) +
+                    ",\n \"arena_bytes\": " + core::decimal(program.arena_bytes) + ",\n \"kernels\": [\n";
   for (int k = 0; k < Kernels; k++) {
     const ProgramKernel& kernel = program.kernels[k];
-    out += "  {\"kernel\": " + json_text(kernel.name.text) + ", \"op\": " + json_text(graph::name(kernel.op)) + ", \"layers\": [";
+    out += "  {\"kernel\": " + json_text(kernel.name.text) + ", \"op\": " + json_text(graph::name(kernel.op)) +
+           ", \"layers\": [";
     bool first = true;
     for (const ProgramLayer& l : program.layers) {
       if (l.kernel != k) continue;
-      out += (first ? "" : ", ") + std::string("{\"path\": ") + json_text(l.declared->path) + ", \"layer\": " +
-             json_text(l.declared->spelled) + ", \"fused\": " + (l.fused ? "true" : "false") + "}";
+      out += (first ? "" : ", ") + std::string("{\"path\": ") + json_text(l.declared->path) +
+             ", \"layer\": " + json_text(l.declared->spelled) + ", \"fused\": " + (l.fused ? "true" : "false") + "}";
       first = false;
     }
-    out += "], \"output\": " + json_shape(kernel.out) + ", \"macs\": " + core::decimal(kernel.macs) + ", \"value_bytes\": " +
-           core::decimal(kernel.value_bytes) + ", \"weight_bytes\": " + core::decimal(kernel.weight_bytes) + "}" +
-           (k + 1 < Kernels ? ",\n" : "\n");
+    out += "], \"output\": " + json_shape(kernel.out) + ", \"macs\": " + core::decimal(kernel.macs) +
+           ", \"value_bytes\": " + core::decimal(kernel.value_bytes) +
+           ", \"weight_bytes\": " + core::decimal(kernel.weight_bytes) + "}" + (k + 1 < Kernels ? ",\n" : "\n");
   }
   return out + " ]\n}\n";
 }

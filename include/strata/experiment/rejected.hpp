@@ -104,9 +104,9 @@ namespace detail {
 
 template <class What, class Why, class... More>
 struct rejected_candidate {
-  static_assert(never<What>,
-                "strata: the candidate is rejected: the types say which, by which budget, its value, and by "
-                "how much it is out of the budget");
+  static_assert(
+      never<What>,
+      "strata: the candidate is rejected: the types say which, by which budget, its value, and by how much it is out of the budget");
 };
 template <core::FixedString Sentence>
 struct refused_candidate {

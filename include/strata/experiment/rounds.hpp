@@ -14,7 +14,7 @@ struct RunOptions {
   std::string out{};   ///< folder for the journal and the results
   int epochs = 10;     ///< of a training in the last round, and of the final; 0: as many as fit into `seconds`
   double seconds = 0;  ///< of a training; 0: all epochs
-  int seeds = 1;             ///< trainings of each candidate in the last round, from seed 1; earlier rounds have one
+  int seeds = 1;       ///< trainings of each candidate in the last round, from seed 1; earlier rounds have one
   int halving =
       0;  ///< each round keeps one candidate in this many, and trains it this many times as long; 0: one round
   int first_epochs = 1;      ///< of the first round of several

@@ -65,9 +65,9 @@ template <class... A, class... B, is_budget T, class... Rest>
 struct Sorted<List<A...>, List<B...>, T, Rest...> : Sorted<List<A...>, List<B..., T>, Rest...> {};
 template <class... A, class... B, class T, class... Rest>
 struct Sorted<List<A...>, List<B...>, T, Rest...> {
-  static_assert(never<T>,
-                "strata: an argument of the sweep is neither an axis nor a budget; give Axis, TypeAxis, AtMost, "
-                "AtLeast or Satisfies");
+  static_assert(
+      never<T>,
+      "strata: an argument of the sweep is neither an axis nor a budget; give Axis, TypeAxis, AtMost, AtLeast or Satisfies");
 };
 
 /// Judges a network by the budgets in order, up to the first that it exceeds: what comes after is not computed.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A user's experiment: one candidate learns, one crashes when it is scored, and a head that no training accepts does not
-// compile.
+// A user's experiment: one candidate learns, one crashes when it is scored, and a head that no training accepts does
+// not compile.
 #pragma once
 
 #include <strata/core/samples/arrays.hpp>
@@ -19,7 +19,8 @@ template <class P>
 using Net = Network<Image<4, 4, 1>, Conv<3, P::number("width")>, ReLU, Dense<2>, experiment::type<P, "head">>;
 
 struct Task {
-  using Candidates = Sweep<Net, Axis<"width", 2, 3, 40>, TypeAxis<"head", Softmax, Identity>, AtMost<experiment::Macs, 5'000>>;
+  using Candidates =
+      Sweep<Net, Axis<"width", 2, 3, 40>, TypeAxis<"head", Softmax, Identity>, AtMost<experiment::Macs, 5'000>>;
   static constexpr const char* score_name = "share of right halves";
   static Splits data();
   static TrainOptions options();
