@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// clang-format off: a line for each expectation
-// expect(gcc): the candidate pool=9 is rejected: layer 1, MaxPool<9>, is given 8x8x1: the window is larger than its
-// input [(]9x9[)] expect(clang): layer<'1'>.*given<8, 8, 1>.*Reason::window_larger_than_input
-// clang-format on
-#include <strata/experiment.hpp>
+// expect(gcc): the candidate pool=9 is rejected: layer 1, MaxPool<9>, is given 8x8x1: the window is larger than its input [(]9x9[)]
+// expect(clang): layer<'1'>.*given<8, 8, 1>.*Reason::window_larger_than_input
 #include <strata/graph/lower.hpp>
+
+#include <strata/experiment.hpp>
 
 using namespace strata;
 template <class P>

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// clang-format off: a line for each expectation
 // expect(gcc): the candidate width=4 is rejected: it has 5,616 MACs, 2,616 above the budget of 3,000; choose another
-// expect(clang): rejected_candidate<.*candidate<'w', 'i', 'd', 't', 'h', '=', '4'>, .*exceeds<.*AtMost<.*Macs, 3000>>,
-// .*value<5616>, .*margin<2616>>
-// clang-format on
+// expect(clang): rejected_candidate<.*candidate<'w', 'i', 'd', 't', 'h', '=', '4'>, .*exceeds<.*AtMost<.*Macs, 3000>>, .*value<5616>, .*margin<2616>>
 #include <strata/experiment.hpp>
 
 using namespace strata;

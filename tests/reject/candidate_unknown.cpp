@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// clang-format off: a line for each expectation
 // expect(gcc): the sweep has no candidate .'width=5.'; its names have the form .'width=1.'
-// expect(clang): has_no_candidate<'w', 'i', 'd', 't', 'h', '=', '5'>, .*but_for_example<'w', 'i', 'd', 't', 'h', '=',
-// '1'>
-// clang-format on
+// expect(clang): has_no_candidate<'w', 'i', 'd', 't', 'h', '=', '5'>, .*but_for_example<'w', 'i', 'd', 't', 'h', '=', '1'>
 #include <strata/experiment.hpp>
 
 using namespace strata;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// clang-format off: a line for each expectation
 // expect(gcc): layer 1, Repeat<-1, ...>, is given 8x8x1: a size is not positive
 // expect(clang): layer<'1'>.*Reason::size_not_positive
-// clang-format on
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
