@@ -88,3 +88,12 @@ TEST_CASE("5_segmentation finds most pixels of each class, and draws a scene") {
   CHECK(number_after(output, "mean IoU ") > 0.8);
   CHECK(says(output, " predicted\n................................ ................................\n"));
 }
+
+TEST_CASE("6_experiment lists what is over budget, and describes and compares networks") {
+  const std::string output = output_of("tutorial_6_experiment");
+  CHECK(says(output, "width=12 depth=3 block=Plain       at most 400,000 MACs  1,931,904  +1,531,904\n"));
+  CHECK(says(output, "\n8 of 18 candidates are within the budgets\n"));
+  CHECK(says(output, "\nthe best is width=4 depth=3 block=Plain\n"));
+  CHECK(says(output, "0 Conv, 1 BatchNorm, 2 ReLU, 3 MaxPool"));
+  CHECK(says(output, "\n+  "));
+}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: classify\(image\) chooses one class per image, but this network ends in a map of pixels; use run\(image,
-// result\)
+// expect: classify\(image\) chooses one class per image, but this network ends in a map of pixels; use run\(image, result\)
 #include <strata/infer/predictor.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: strata: files could not distinguish this functor from other instances of its template; list its arguments in
-// it
+// expect: strata: files could not distinguish this functor from other instances of its template; list its arguments in it
 #include <strata/graph/hash.hpp>
 #include <strata/spec/layers.hpp>
 

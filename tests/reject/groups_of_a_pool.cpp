@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, MaxPool<2, Groups<2>>, is given 8x8x6: the layer does not take that option [(]Groups[)]; remove
-// it expect(clang): Reason::option_not_taken.*detail_is<'G', 'r', 'o'
+// expect(gcc): layer 0, MaxPool<2, Groups<2>>, is given 8x8x6: the layer does not take that option [(]Groups[)]; remove it
+// expect(clang): Reason::option_not_taken.*detail_is<'G', 'r', 'o'
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

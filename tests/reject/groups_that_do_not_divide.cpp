@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, Conv<3, 8, Groups<3>>, is given 8x8x6: its groups do not divide its input and output channels;
-// choose a number expect(clang): given<8, 8, 6>.*Reason::groups_do_not_divide
+// expect(gcc): layer 0, Conv<3, 8, Groups<3>>, is given 8x8x6: its groups do not divide its input and output channels; choose a number
+// expect(clang): given<8, 8, 6>.*Reason::groups_do_not_divide
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

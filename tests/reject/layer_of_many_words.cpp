@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, Residual<Sequential<.*[.][.][.], is given 8x8x4: the branches differ in shape [(]8x8x8 and
-// 8x8x4[)]; give the shortcut expect(clang): Reason::branches_differ_in_shape
+// expect(gcc): layer 0, Residual<Sequential<.*[.][.][.], is given 8x8x4: the branches differ in shape [(]8x8x8 and 8x8x4[)]; give the shortcut
+// expect(clang): Reason::branches_differ_in_shape
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

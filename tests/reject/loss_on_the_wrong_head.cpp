@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 1, Sigmoid, is given 1x1x10: the loss needs a softmax as the last layer; end the network in
-// Softmax expect(clang): layer<'1'>.*given<1, 1, 10>.*Reason::head_is_not_softmax
+// expect(gcc): layer 1, Sigmoid, is given 1x1x10: the loss needs a softmax as the last layer; end the network in Softmax
+// expect(clang): layer<'1'>.*given<1, 1, 10>.*Reason::head_is_not_softmax
 #include <strata/graph/plans.hpp>
 #include <strata/spec/layers.hpp>
 

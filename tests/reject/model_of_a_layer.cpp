@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: error: .*strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>,
-// layers...>>
+// expect: error: .*strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>
 #include <strata/strata.hpp>
 
 using namespace strata;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, BatchNormWith<0.001, 1.5>, is given 8x8x4: the momentum is out of range; choose at least 0 and
-// at most 1 expect(clang): Reason::momentum_out_of_range
+// expect(gcc): layer 0, BatchNormWith<0.001, 1.5>, is given 8x8x4: the momentum is out of range; choose at least 0 and at most 1
+// expect(clang): Reason::momentum_out_of_range
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, Conv<3, 8, Multiplier<2>>, is given 8x8x4: the layer does not take that option
-// [(]Multiplier[)]; remove it expect(clang): given<8, 8, 4>.*Reason::option_not_taken
+// expect(gcc): layer 0, Conv<3, 8, Multiplier<2>>, is given 8x8x4: the layer does not take that option [(]Multiplier[)]; remove it
+// expect(clang): given<8, 8, 4>.*Reason::option_not_taken
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, DepthwiseConv<3, Multiplier<0>, NoBias>, is given 8x8x6: a size is not positive; sizes,
-// strides, dilations expect(clang): given<8, 8, 6>.*Reason::size_not_positive
+// expect(gcc): layer 0, DepthwiseConv<3, Multiplier<0>, NoBias>, is given 8x8x6: a size is not positive; sizes, strides, dilations
+// expect(clang): given<8, 8, 6>.*Reason::size_not_positive
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

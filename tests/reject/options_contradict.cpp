@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 0, Conv<3, 8, Same, Pad<1>>, is given 8x8x4: the options contradict each other [(]Pad and Same
-// exclude each other[)]; keep one expect(clang): Reason::options_contradict.*detail_is<'P', 'a', 'd'
+// expect(gcc): layer 0, Conv<3, 8, Same, Pad<1>>, is given 8x8x4: the options contradict each other [(]Pad and Same exclude each other[)]; keep one
+// expect(clang): Reason::options_contradict.*detail_is<'P', 'a', 'd'
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>,
-// layers...>>
+// expect: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>
 #include <strata/infer/predictor.hpp>
 #include <strata/spec/layers.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 65, Tap<.+64.+>, is given 8x8x4: it is one Tap more than a network may have [(]64 is the limit[)];
-// remove it expect(clang): layer<'6', '5'>.*Reason::too_many_taps
+// expect(gcc): layer 65, Tap<.+64.+>, is given 8x8x4: it is one Tap more than a network may have [(]64 is the limit[)]; remove it
+// expect(clang): layer<'6', '5'>.*Reason::too_many_taps
 #include <utility>
 
 #include <strata/graph/lower.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): layer 2, MaxPool<5>, is given 4x4x16: the window is larger than its input [(]5x5[)]; use a smaller
-// kernel expect(clang): layer<'2'>.*given<4, 4, 16>.*Reason::window_larger_than_input
+// expect(gcc): layer 2, MaxPool<5>, is given 4x4x16: the window is larger than its input [(]5x5[)]; use a smaller kernel
+// expect(clang): layer<'2'>.*given<4, 4, 16>.*Reason::window_larger_than_input
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 

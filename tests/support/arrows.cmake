@@ -21,7 +21,8 @@ set(cuda/sessions core graph cuda/runtime cuda/planning cuda/kernels cuda/sessio
 set(cuda core spec graph train cuda)
 set(report core spec graph data io metrics train report)
 set(dist core graph data train cuda dist)
-set(top core spec graph cpu reference infer data train models cuda)
+set(experiment core spec graph cpu data io metrics train report experiment)
+set(top core spec graph cpu reference infer data train models cuda experiment)
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)
 set(wrong "")

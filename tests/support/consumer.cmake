@@ -44,3 +44,27 @@ if(WAY STREQUAL "kernels")
     message(FATAL_ERROR "A program with other flags than its kernels should not link, and the linker should say so:\n${output}")
   endif()
 endif()
+
+if(WAY STREQUAL "experiment")  # each kind of candidate is a row, and the same command has nothing left to do
+  file(READ ${work}/runs/consumer/results.csv csv)
+  file(READ ${work}/runs/consumer/report.html page)
+  foreach(wanted IN ITEMS
+      "\nwidth=2 head=Softmax,2,Softmax,trained,1,4,2,1,"
+      "\nwidth=3 head=Softmax,3,Softmax,crashed,[^\n]*SIGABRT"
+      "\nwidth=2 head=Identity,2,Identity,does not compile,[^\n]*softmax")
+    if(NOT csv MATCHES "${wanted}")
+      message(FATAL_ERROR "results.csv has no row ${wanted}:\n${csv}")
+    endif()
+  endforeach()
+  if(csv MATCHES "width=40" OR NOT page MATCHES "6 points, 4 candidates within the budgets, 4 tried, 3 failed")
+    message(FATAL_ERROR "the candidate over budget was not left out:\n${csv}")
+  endif()
+  run(${work}/build/${program})
+  if(NOT output MATCHES "0 trainings now, 5 from the journal")
+    message(FATAL_ERROR "the second run did not take everything from the journal:\n${output}")
+  endif()
+  run(${CMAKE_COMMAND} --build ${work}/build)
+  if(NOT output MATCHES "no work to do|Nothing to be done|Built target consumer\n")
+    message(FATAL_ERROR "the second build was not up to date:\n${output}")
+  endif()
+endif()

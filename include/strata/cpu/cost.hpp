@@ -65,7 +65,7 @@ inline constexpr int kernel_count = graph::inference_graph<Net, Backend::options
 /// The name of the kernel that runs node i of the inference plan. A network that suits lanes runs small batches in the
 /// NHWC program; if that has a fixed-shape kernel for the node, it is named as well.
 template <class Net, graph::PlanOptions Options>
-std::string kernel_name(int i) {
+constexpr core::Text kernel_text(int i) {
   constexpr auto& plan = graph::inference_plan<Net, cpu::layout_of<Net>, Options>;
   const graph::Node& node = plan.nodes[i];
   const nhwc::AlgorithmTraits& few = nhwc::traits(nhwc::InferenceOf<Net, Options>::algorithms.of[i]);
@@ -73,20 +73,25 @@ std::string kernel_name(int i) {
   if constexpr (prefers_lanes<Net>())
     winograd_in_lanes = lanes::ProgramOf<plan, graph::functors<Net>>::algorithms.of[i] == lanes::Algorithm::winograd;
   const bool fixed = few.fixed_shape && few.algorithm != nhwc::Algorithm::skipped;
-  std::string name = graph::name(node.op);
+  core::Text name(graph::name(node.op));
   if (node.op == graph::Op::convolution) {
-    name = std::string("conv, ") + (prefers_lanes<Net>() ? "images in lanes" : few.name);
-    if (winograd_in_lanes) name += ", Winograd";
-    if (node.folded.present) name += ", bn folded";
-    if (node.inputs.has(graph::Input::residual)) name += ", + residual";
-    if (node.epilogue.functor == graph::relu_functor) name += ", relu";
-    else if (node.epilogue.functor != graph::no_functor) name += ", functor";
-    if (node.epilogue.pools) name += ", max pool";
+    name = core::Text("conv, ") << (prefers_lanes<Net>() ? "images in lanes" : few.name);
+    if (winograd_in_lanes) name << ", Winograd";
+    if (node.folded.present) name << ", bn folded";
+    if (node.inputs.has(graph::Input::residual)) name << ", + residual";
+    if (node.epilogue.functor == graph::relu_functor) name << ", relu";
+    else if (node.epilogue.functor != graph::no_functor) name << ", functor";
+    if (node.epilogue.pools) name << ", max pool";
   } else if (fixed && !prefers_lanes<Net>()) {
-    name += std::string(", ") + few.name;
+    name << ", " << few.name;
   }
-  if (fixed && prefers_lanes<Net>()) name += std::string(" (few images: ") + few.name + ")";
+  if (fixed && prefers_lanes<Net>()) name << " (few images: " << few.name << ')';
   return name;
+}
+
+template <class Net, graph::PlanOptions Options>
+std::string kernel_name(int i) {
+  return kernel_text<Net, Options>(i).text;
 }
 
 /// The table of the network as its inference runs on this CPU, as in print(summary<Net>()).

@@ -41,7 +41,7 @@ std::string field(const char (&text)[Capacity]) {
 
 /// The layer whose kernel computes forward node i: its own, or that of the node it was fused into. -1: none needed.
 template <class Lowered, class Plan>
-int owner(const Lowered& net, const Plan& plan, int i) {
+constexpr int owner(const Lowered& net, const Plan& plan, int i) {
   for (;;) {
     for (int k = 0; k < plan.count; k++)
       if (plan.nodes[k].layer == net.graph.nodes[i].layer) return plan.nodes[k].layer;

@@ -24,6 +24,7 @@
 #include <strata/spec/pixel_softmax.hpp>
 #include <strata/spec/pointwise.hpp>
 #include <strata/spec/relu.hpp>
+#include <strata/spec/repeat.hpp>
 #include <strata/spec/residual.hpp>
 #include <strata/spec/scale.hpp>
 #include <strata/spec/sequential.hpp>

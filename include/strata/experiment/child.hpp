@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// A candidate's program at work: started, watched, and its end turned into a result. Linux only.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <strata/core/clock.hpp>
+#include <strata/core/files/file.hpp>
+#include <strata/core/text/neutral_locale.hpp>
+#include <strata/core/text/printable.hpp>
+#include <strata/experiment/programs.hpp>
+#include <strata/experiment/result_json.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace strata::experiment {
+
+namespace detail {
+
+inline std::string name_of_signal(int signal) {
+  constexpr std::pair<int, const char*> names[] = {{SIGSEGV, "SIGSEGV, an invalid memory access"},
+                                                   {SIGABRT, "SIGABRT, abort()"},
+                                                   {SIGBUS, "SIGBUS, an invalid memory access"},
+                                                   {SIGFPE, "SIGFPE, an invalid operation on numbers"},
+                                                   {SIGILL, "SIGILL, an instruction that this processor lacks"},
+                                                   {SIGKILL, "SIGKILL, perhaps for lack of memory"}};
+  for (const auto& [number, name] : names)
+    if (number == signal) return name;
+  return "signal " + std::to_string(signal);
+}
+
+/// The last line of a program's output that is not empty, at most 300 bytes of it; "" if there is none.
+inline std::string last_line(const std::string& path) {
+  if (!core::file_exists(path)) return "";
+  std::string text = text_of(path);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const std::size_t begin = text.rfind('\n') + 1;
+  return core::printable(std::string_view(text).substr(begin, 300));
+}
+
+}  // namespace detail
+
+/// A running program of a candidate. It does not outlive the runner.
+class Child {
+ public:
+  /// Starts it with output to `base`.log and the result to `base`.result. Throws Error if that fails.
+  Child(const Program& program, const Result& question, int threads, const std::string& base)
+      : question_(question), base_(base), start_(core::clock_seconds()) {
+    ::unlink((base + ".result").c_str());
+    std::vector<std::string> words{program.path,
+                                   "--seed",
+                                   std::to_string(question.seed),
+                                   "--epochs",
+                                   std::to_string(question.epochs),
+                                   "--limit",
+                                   core::shortest(question.limit),
+                                   "--threads",
+                                   std::to_string(threads),
+                                   "--stage",
+                                   question.stage,
+                                   "--result",
+                                   base + ".result"};
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    const core::detail::Descriptor log(
+        ::open((base + ".log").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+    const core::detail::Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (log.number < 0) throw Error(base, ".log: cannot be written: ", core::reason(errno));
+    const pid_t parent = ::getpid();
+    number_ = ::fork();
+    if (number_ < 0) throw Error(program.path, ": cannot be started: ", core::reason(errno));
+    if (number_ > 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(126);
+    ::dup2(nothing.number, 0), ::dup2(log.number, 1), ::dup2(log.number, 2);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  Child(const Child&) = delete;
+  ~Child() {
+    if (number_ <= 0) return;
+    ::kill(number_, SIGKILL);
+    while (::waitpid(number_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  const Result& question() const { return question_; }
+  double seconds() const { return core::clock_seconds() - start_; }
+  void kill_for_time() {
+    timed_out_ = true;
+    ::kill(number_, SIGKILL);
+  }
+  /// Whether it has ended.
+  bool ended() {
+    if (number_ <= 0) return true;
+    const pid_t got = ::waitpid(number_, &status_, WNOHANG);
+    if (got == 0 || (got < 0 && errno == EINTR)) return false;
+    number_ = 0;
+    return true;
+  }
+  /// After its end: what came of it; nothing if a request to stop ended it.
+  std::optional<Result> result() const {
+    Result out = question_;
+    const int signal = WIFSIGNALED(status_) ? WTERMSIG(status_) : 0;
+    if (timed_out_) {
+      out.outcome = Outcome::timed_out,
+      out.why = core::sentence("it ran longer than ", core::fixed(seconds(), 0), " seconds");
+    } else if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) {
+      return {};
+    } else if (signal) {
+      out.outcome = Outcome::crashed, out.why = "its program was ended by " + detail::name_of_signal(signal) + output();
+    } else if (WEXITSTATUS(status_) != 0) {
+      out.outcome = Outcome::crashed;
+      out.why = core::sentence("its program ended with status ", WEXITSTATUS(status_), output());
+    } else {
+      read(out);
+    }
+    return out;
+  }
+
+ private:
+  std::string output() const {
+    const std::string line = detail::last_line(base_ + ".log");
+    return line.empty() ? "" : "; its last words: " + line;
+  }
+  void read(Result& out) const {
+    try {
+      const core::NeutralLocale neutral;
+      Result got = result_from_json(report::detail::parse_bounded(core::read_file(base_ + ".result")));
+      got.candidate = out.candidate, got.stage = out.stage, got.program = out.program;
+      got.seed = out.seed, got.epochs = out.epochs, got.limit = out.limit;
+      out = got;
+    } catch (const std::exception&) {
+      out.outcome = Outcome::crashed, out.why = "its program left no valid result" + output();
+    } catch (const detail::Unfit&) {
+      out.outcome = Outcome::crashed, out.why = "its program left no valid result" + output();
+    }
+  }
+
+  Result question_;
+  std::string base_;
+  double start_;
+  pid_t number_ = 0;
+  int status_ = 0;
+  bool timed_out_ = false;
+};
+
+}  // namespace strata::experiment
