@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <strata/report/comparison_tables.hpp>
+#include <strata/report/curves.hpp>
 #include <strata/report/page.hpp>
 
 namespace strata::report {
@@ -93,9 +94,13 @@ inline std::string comparison_html(const Comparison& c, const Published* publish
   complete.status = "complete";
   std::string out = detail::page_head(
       core::printable(r.network) + ": " + std::to_string(c.runs.size()) + (c.runs.size() == 1 ? " run" : " runs"),
-      core::printable(r.dataset.name), complete);
+      core::printable(r.dataset.name), complete, detail::curve_style);
   out += detail::color_key(c, published) + detail::comparison_charts(c, published);
   for (const Table& table : tables) out += html_of(table);
+  std::vector<CurveRun> runs;
+  for (const ComparedRun& run : c.runs)
+    if (detail::best_validation(run.record.history, false)) runs.push_back({run.name, run.record});
+  if (!runs.empty()) out += "<h2>Learning curves</h2>\n" + learning_curves(runs);
   return out + "</main></body></html>\n";
 }
 
