@@ -105,6 +105,13 @@ int main(int argc, char** argv) {
   app.add_option("--out", table.out, "folder for comparison.html, .md and .csv, and runs.csv (default: print only)")
       ->type_name("DIR");
 
+  cr::CurvesSettings drawing;
+  CLI::App* curves = app.add_subcommand("curves", "Draws the learning curves of several runs in one plot.");
+  curves->add_option("runs", drawing.runs, "run.json files, or folders with some; they may differ in anything")
+      ->required()
+      ->type_name("RUN");
+  curves->add_option("--out", drawing.out, "the HTML file")->type_name("FILE")->capture_default_str();
+
   cr::DescribeSettings description;
   CLI::App* describe =
       app.add_subcommand("describe", "Measures this machine and prints its description, for estimate --machine.");
@@ -136,6 +143,7 @@ int main(int argc, char** argv) {
   if (const std::optional<int> ended = shared::parse(app, argc, argv)) return *ended;
   estimation.precision = recorded(estimation.precision), asked.estimate.precision = recorded(asked.estimate.precision);
   return shared::run_program("compare", [&] {
+    if (curves->parsed()) return cr::curves(drawing);
     if (describe->parsed()) return cr::describe(description);
     if (estimate->parsed()) return cr::estimate(estimation);
     if (request->parsed()) return cr::request(asked);

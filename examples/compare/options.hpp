@@ -12,6 +12,11 @@ struct TableSettings {
   std::string relative_to, format = "text", out;
 };
 
+struct CurvesSettings {
+  std::vector<std::string> runs;
+  std::string out = "curves.html";  ///< file
+};
+
 struct DescribeSettings {
   std::string gpu, out;
   double gigabytes = 0;  ///< of the GPU's memory; 0: the smallest model's
@@ -39,6 +44,7 @@ struct RequestSettings {
 
 /// Each returns the program's exit status or throws strata::Error.
 int tables(const TableSettings&);
+int curves(const CurvesSettings&);
 int describe(const DescribeSettings&);
 int estimate(const EstimateSettings&);
 int request(const RequestSettings&);

@@ -52,6 +52,21 @@ std::string write_machine(const std::string& path, const std::string& cpu = "a p
 
 }  // namespace
 
+TEST_CASE("the learning curves of runs that differ are drawn in one plot") {
+  TemporaryFolder folder;
+  write_table(folder / "a", {8}, 2, 0.001), write_table(folder / "<b>", {16}, 1, 0.002, 9);
+  const Finished e = run({"curves", folder / "a", folder / "<b>/batch-16/run.json", "--out", folder / "curves.html"});
+  REQUIRE_MESSAGE(e.status == 0, e.errors);
+  CHECK(e.output == folder / "curves.html\n");
+  const std::string page = read(folder / "curves.html");
+  CHECK(count(page, "class=\"swatch\"") == 2);
+  CHECK(count(page, "<polyline") == 3 * 2 * 2);  // loss and accuracy of the training, on three axes
+  CHECK(page.find("<b>") == std::string::npos);
+  CHECK(refuses({"curves", folder / "none"}, "none: cannot be opened"));
+  CHECK(refuses({"curves", folder / "a", "--out", folder.path()}, "is not a regular file"));
+  CHECK(run({"curves"}).status != 0);
+}
+
 TEST_CASE("two tables of runs are compared, and files hold the same") {
   TemporaryFolder folder;
   write_table(folder / "a", {1024, 2048}, 2, 0.001), write_table(folder / "b", {1024, 2048}, 1, 0.002);

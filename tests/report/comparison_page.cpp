@@ -37,6 +37,17 @@ TEST_CASE("a chart by batch size puts doublings at equal distances, with ticks a
   CHECK(text.find(" 624.0,34.0 ") != std::string::npos);
 }
 
+TEST_CASE("runs that validated have their learning curves") {
+  RunRecord validated = made_run(8, 2, 1);
+  validated.history.back().validation_accuracy = 0.5, validated.history.back().validation_loss = 1;
+  const Comparison c = compare({{"a/8", "a", validated}, {"a/16", "a", made_run(16, 2, 1)}});
+  const std::string page = comparison_html(c, nullptr, {runs_table(c)});
+  CHECK(count(page, "<h2>Learning curves</h2>") == 1);
+  CHECK(count(page, "class=\"swatch\"") == 1);
+  CHECK(count(page, "type=\"radio\"") == 3);
+  CHECK(page.find(">by time</label>") != std::string::npos);
+}
+
 TEST_CASE("runs without any time give a page, too") {
   RunRecord r = made_run(8, 2, 1);
   r.history.clear(), r.seconds = {}, r.accuracy = {-1, -1, -1};

@@ -6,22 +6,19 @@
 #include <vector>
 
 #include <strata/report/comparison_tables.hpp>
+#include <strata/report/curves.hpp>
 #include <strata/report/page.hpp>
 
 namespace strata::report {
 
 namespace detail {
 
-inline constexpr const char* setup_colors[] = {"#3b82c4", "#d9772b", "#2f9e62", "#9b59b6",
-                                               "#c0392b", "#16a0a0", "#b8860b", "#7a7f87"};
-inline std::string setup_color(std::size_t setup) { return setup_colors[setup % std::size(setup_colors)]; }
-
 /// A chart by batch size of what value(run) gives for our runs, if it is above 0.
 template <class Value>
 Chart batch_chart(const Comparison& c, const std::string& title, bool percent, const Value& value) {
   Chart chart{.title = title, .x_title = "batch size", .percent = percent, .doubling = true};
   for (std::size_t s = 0; s < c.setups.size(); s++) {
-    Series series{"", setup_color(s)};
+    Series series{"", run_color(s)};
     for (const int batch : batches_of(c, nullptr)) {
       const double y = median_of(runs_of(c, int(s), batch), value);
       if (y > 0) series.points.emplace_back(double(batch), y);
@@ -35,7 +32,7 @@ Chart batch_chart(const Comparison& c, const std::string& title, bool percent, c
 template <class Value>
 void add_published(Chart& chart, const Comparison& c, const Published* published, const Value& value) {
   for (std::size_t p = 0; published && p < published->setups.size(); p++) {
-    Series series{"", setup_color(c.setups.size() + p)};
+    Series series{"", run_color(c.setups.size() + p)};
     for (const PublishedRun& run : published->setups[p].runs)
       if (const double y = value(run); y > 0) series.points.emplace_back(double(run.batch), y);
     chart.series.push_back(std::move(series));
@@ -80,7 +77,7 @@ inline std::string color_key(const Comparison& c, const Published* published) {
     out +=
         "<span style=\"white-space:nowrap;margin-right:18px\"><span style=\"display:inline-block;width:12px;height:12px;"
         "border-radius:3px;margin-right:6px;background:" +
-        setup_color(s) + "\"></span>" + graph::detail::escaped(core::printable(names[s])) + "</span> ";
+        run_color(s) + "\"></span>" + graph::detail::escaped(core::printable(names[s])) + "</span> ";
   return out + "</p>\n";
 }
 
@@ -93,9 +90,13 @@ inline std::string comparison_html(const Comparison& c, const Published* publish
   complete.status = "complete";
   std::string out = detail::page_head(
       core::printable(r.network) + ": " + std::to_string(c.runs.size()) + (c.runs.size() == 1 ? " run" : " runs"),
-      core::printable(r.dataset.name), complete);
+      core::printable(r.dataset.name), complete, detail::curve_style);
   out += detail::color_key(c, published) + detail::comparison_charts(c, published);
   for (const Table& table : tables) out += html_of(table);
+  std::vector<CurveRun> runs;
+  for (const ComparedRun& run : c.runs)
+    if (detail::best_validation(run.record.history, false)) runs.push_back({run.name, run.record});
+  if (!runs.empty()) out += "<h2>Learning curves</h2>\n" + learning_curves(runs);
   return out + "</main></body></html>\n";
 }
 
