@@ -27,9 +27,10 @@ std::vector<std::string> short_run(const std::string& program, const std::vector
   const Pairs usual = program == "digits" ? Pairs{{"--batches", "1024,8192"}, {"--epochs", "3"}}
                                           : Pairs{{"--batches", "2,4"}, {"--steps", "5"}};
   std::vector<std::string> out{"table", "--quiet"};
-  for (const auto& [name, value] : usual)
-    if (std::none_of(given.begin(), given.end(), [&](const std::string& word) { return word.starts_with(name); }))
-      out.insert(out.end(), {name, value});
+  for (const auto& option : usual)
+    if (std::none_of(given.begin(), given.end(),
+                     [&](const std::string& word) { return word.starts_with(option.first); }))
+      out.insert(out.end(), {option.first, option.second});
   return out;
 }
 
