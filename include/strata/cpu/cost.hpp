@@ -68,7 +68,7 @@ template <class Net, graph::PlanOptions Options>
 constexpr core::Text kernel_text(int i) {
   constexpr auto& plan = graph::inference_plan<Net, cpu::layout_of<Net>, Options>;
   const graph::Node& node = plan.nodes[i];
-  const nhwc::AlgorithmTraits& few = nhwc::traits(nhwc::InferenceOf<Net, Options>::algorithms.of[i]);
+  const nhwc::AlgorithmTraits& few = nhwc::traits(nhwc::InferenceSizesOf<Net, Options>::algorithms.of[i]);
   bool winograd_in_lanes = false;
   if constexpr (prefers_lanes<Net>())
     winograd_in_lanes = lanes::ProgramOf<plan, graph::functors<Net>>::algorithms.of[i] == lanes::Algorithm::winograd;

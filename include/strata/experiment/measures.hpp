@@ -5,6 +5,7 @@
 
 #include <strata/cpu/cost.hpp>
 #include <strata/experiment/declared_cost.hpp>
+#include <strata/experiment/planned_size.hpp>
 
 namespace strata::experiment {
 
@@ -34,7 +35,8 @@ struct ArenaBytes {
       For == cpu::Use::inference ? "bytes of memory for inference" : "bytes of memory for training";
   template <class Net>
   static constexpr long of() {
-    return cpu::arena_bytes<Net, For>(Batch);
+    if constexpr (Batch == 1 && For == cpu::Use::inference) return planned_size<Net>.arena_bytes;
+    else return cpu::arena_bytes<Net, For>(Batch);
   }
 };
 
@@ -43,7 +45,7 @@ struct PackedBytes {
   static constexpr const char* name = "bytes of packed weights";
   template <class Net>
   static constexpr long of() {
-    return cpu::nhwc::InferenceOf<Net>::offsets.packed_floats * long(sizeof(float));
+    return planned_size<Net>.packed_bytes;
   }
 };
 

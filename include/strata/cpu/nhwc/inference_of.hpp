@@ -3,6 +3,7 @@
 // can use it directly.
 #pragma once
 
+#include <strata/cpu/nhwc/fixed_shape/sizes.hpp>
 #include <strata/cpu/nhwc/fixed_shape/table.hpp>
 #include <strata/graph/plans.hpp>
 
@@ -10,23 +11,16 @@
 
 namespace strata::cpu::nhwc {
 
-/// FixedShape: small nodes use the kernels of fixed_shape/.
+/// The memory that inference of a network needs, without its kernels. FixedShape: small nodes use those of
+/// fixed_shape/.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
-struct InferenceOf {
+struct InferenceSizesOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
   static constexpr auto algorithms = choose(plan, FixedShape);
-  using Table = std::conditional_t<FixedShape && fixed_shape::suits(plan),
-                                   fixed_shape::Kernels<plan, algorithms, graph::functors<Net>>, GeneralKernels>;
-  static constexpr auto offsets = offsets_of<Table>(plan, algorithms, true);
-  static constexpr auto kernels = kernels_of<Table>(plan, algorithms);
-  static constexpr Program program{
-      .nodes = plan.nodes,
-      .places = plan.places,
-      .packed = offsets.packed,
-      .functors = FunctorTable<graph::functors<Net>>::table,
-      .algorithms = algorithms.of,
-      .run = kernels.run,
-      .pack = kernels.pack,
+  static constexpr bool has_fixed_shapes = FixedShape && fixed_shape::suits(plan);
+  static constexpr auto offsets =
+      offsets_of<std::conditional_t<has_fixed_shapes, fixed_shape::Sizes, GeneralKernels>>(plan, algorithms, true);
+  static constexpr Program sizes{
       .count = plan.count,
       .result = plan.result,
       .frame = plan.frame,
@@ -38,10 +32,28 @@ struct InferenceOf {
   };
 };
 
+/// What inference of a network runs.
+template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
+struct InferenceOf : InferenceSizesOf<Net, Options, FixedShape> {
+  using Sizes = InferenceSizesOf<Net, Options, FixedShape>;
+  using Sizes::plan, Sizes::algorithms, Sizes::offsets;
+  using Table = std::conditional_t<Sizes::has_fixed_shapes,
+                                   fixed_shape::Kernels<plan, algorithms, graph::functors<Net>>, GeneralKernels>;
+  static constexpr auto kernels = kernels_of<Table>(plan, algorithms);
+  static constexpr Program program = [] {
+    Program program = Sizes::sizes;
+    program.nodes = plan.nodes, program.places = plan.places, program.packed = offsets.packed;
+    program.functors = FunctorTable<graph::functors<Net>>::table;
+    program.algorithms = algorithms.of;
+    program.run = kernels.run, program.pack = kernels.pack;
+    return program;
+  }();
+};
+
 /// Bytes that Inference<Net> allocates.
 template <class Net, graph::PlanOptions Options = graph::PlanOptions{}, bool FixedShape = true>
 constexpr long inference_bytes(int max_batch, int threads) {
-  return InferenceOf<Net, Options, FixedShape>::program.floats(max_batch, threads) * long(sizeof(float));
+  return InferenceSizesOf<Net, Options, FixedShape>::sizes.floats(max_batch, threads) * long(sizeof(float));
 }
 
 }  // namespace strata::cpu::nhwc

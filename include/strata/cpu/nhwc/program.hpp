@@ -71,7 +71,7 @@ constexpr auto offsets_of(const Plan& plan, const Chosen& chosen, bool keep) {
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     if (node.op == Op::loss) o.loss = i;
-    const Kernel kernel = Table::of(plan, chosen, i);
+    const auto kernel = Table::of(plan, chosen, i);
     const long packed = kernel.packed(node);
     if (keep) {
       o.packed[i] = o.packed_floats;
