@@ -8,10 +8,13 @@ function(public_headers result folder)
   # What reads bytes, draws parts of pages or takes a step of a training.
   list(FILTER kept EXCLUDE REGEX
     "^data/(download|folder_listing|gzip|mnist_download|mnist_files|orientation|picture_cache|read_ahead|resample|sha256|split_lists|text_lines)[.]")
+  # What compiles, runs and tabulates the candidates of a sweep.
+  list(FILTER kept EXCLUDE REGEX
+    "^experiment/(candidate|candidate_main|child|command_line|declared_cost|journal|json_text|listing|main|page|planned_size|point|programs|result|result_json|rounds|runner|standing|table|verdict)[.]")
   list(FILTER kept EXCLUDE REGEX "^io/(difference|half|other_formats|safetensors_header)[.]")
   list(FILTER kept EXCLUDE REGEX "^metrics/distance_transform[.]")
   list(FILTER kept EXCLUDE REGEX "^models/resnet18_names[.]")
-  list(FILTER kept EXCLUDE REGEX "^report/(chart|checked_json|heat_map)[.]")
+  list(FILTER kept EXCLUDE REGEX "^report/(chart|checked_json|heat_map|scatter)[.]")
   list(FILTER kept EXCLUDE REGEX "^spec/(functor_description|join|layer)[.]")
   list(FILTER kept EXCLUDE REGEX
     "^train/(check_options|checkpoint|checkpoint_check|checkpoint_items|kept_model|loop|order|survey|training_conditions)[.]")

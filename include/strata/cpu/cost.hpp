@@ -89,6 +89,7 @@ constexpr core::Text kernel_text(int i) {
   return name;
 }
 
+/// The same as a string.
 template <class Net, graph::PlanOptions Options>
 std::string kernel_name(int i) {
   return kernel_text<Net, Options>(i).text;

@@ -16,12 +16,14 @@ namespace strata::experiment {
 
 /// A value of an axis of numbers.
 struct Number {
-  bool whole = true;
-  long integer = 0;
-  double real = 0;
+  bool whole = true;  ///< an int was given; false: a Real
+  long integer = 0;   ///< the value if it is whole, from -2^63 to 2^63 - 1; else 0
+  double real = 0;    ///< the value, whole or not: from -1.8e308 to 1.8e308
 
   constexpr Number() = default;
+  /// A whole number.
   constexpr Number(std::integral auto value) : integer(long(value)), real(double(value)) {}
+  /// A real number, such as Real{0.5}.
   constexpr Number(Real value) : whole(false), real(value.value) {}
 };
 
@@ -29,8 +31,10 @@ struct Number {
 template <core::FixedString Name, auto... Value>
 struct Axis {
   static_assert(sizeof...(Value) > 0, "strata: an axis without values has no candidates; give it at least one");
-  static constexpr int size = sizeof...(Value);
+  static constexpr int size = sizeof...(Value);  ///< the number of values
+  /// The name that the results show.
   static constexpr const char* name() { return Name.text; }
+  /// The values, in the order in which they are written.
   static constexpr Number numbers[size] = {Number(Value)...};
   static constexpr void spell(core::Text& out, int i) {
     if (numbers[i].whole) out << numbers[i].integer;
@@ -82,8 +86,10 @@ constexpr void spell_choice(core::Text& out) {
 template <core::FixedString Name, class... Choice>
 struct TypeAxis {
   static_assert(sizeof...(Choice) > 0, "strata: an axis without values has no candidates; give it at least one");
-  static constexpr int size = sizeof...(Choice);
+  static constexpr int size = sizeof...(Choice);  ///< the number of types
+  /// The name that the results show.
   static constexpr const char* name() { return Name.text; }
+  /// The I-th type.
   template <int I>
   using type = std::tuple_element_t<I, std::tuple<Choice...>>;
   static constexpr void spell(core::Text& out, int i) {

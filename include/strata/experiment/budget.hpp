@@ -9,20 +9,26 @@ namespace strata::experiment {
 /// At most `Limit` of a measure: AtMost<Macs, 262'000>.
 template <class Measure, long Limit>
 struct AtMost {
+  /// What is limited, such as Macs.
   using measure = Measure;
-  static constexpr long limit = Limit;
-  static constexpr bool upper = true;
+  static constexpr long limit = Limit;  ///< a count or bytes, as the measure says; this value itself is allowed
+  static constexpr bool upper = true;   ///< the limit is the largest value, not the smallest
+  /// The name of the measure.
   static constexpr const char* name() { return Measure::name; }
+  /// Whether a candidate may have this much of the measure.
   static constexpr bool allows(long value) { return value <= limit; }
 };
 
 /// At least `Limit` of a measure.
 template <class Measure, long Limit>
 struct AtLeast {
+  /// What is limited, such as Parameters.
   using measure = Measure;
-  static constexpr long limit = Limit;
-  static constexpr bool upper = false;
+  static constexpr long limit = Limit;  ///< a count or bytes, as the measure says; this value itself is allowed
+  static constexpr bool upper = false;  ///< the limit is the smallest value, not the largest
+  /// The name of the measure.
   static constexpr const char* name() { return Measure::name; }
+  /// Whether a candidate may have this much of the measure.
   static constexpr bool allows(long value) { return value >= limit; }
 };
 

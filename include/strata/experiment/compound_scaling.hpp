@@ -17,7 +17,9 @@ constexpr int scaled(int base, double factor, int multiple = 8) {
 /// The growth of each dimension from one scale to the next. With the defaults a network costs twice the multiply-adds:
 /// depth * width^2 * resolution^2 is about 2.
 struct CompoundScaling {
-  double width = 1.1, depth = 1.2, resolution = 1.15;
+  double width = 1.1;        ///< factor of the channels, > 0
+  double depth = 1.2;        ///< factor of the repetitions of a block, > 0
+  double resolution = 1.15;  ///< factor of the rows and columns, > 0
 
   /// Channels at a scale, of `base` at scale 0.
   constexpr int channels(int base, int scale, int multiple = 8) const {

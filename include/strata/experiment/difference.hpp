@@ -12,25 +12,33 @@ namespace strata::experiment {
 
 /// A number of both networks.
 struct Compared {
-  long a = 0, b = 0;
+  long a = 0, b = 0;  ///< the number of network A and of network B
+  /// How much more B has; negative: less.
   constexpr long change() const { return b - a; }
 };
 
 /// A line of the comparison: a layer of both networks, or of one.
 struct LayerChange {
-  const graph::Layer *a = nullptr, *b = nullptr;  ///< null: the network does not have it
+  const graph::Layer* a = nullptr;  ///< of network A; null: it does not have the layer
+  const graph::Layer* b = nullptr;  ///< of network B; null: it does not have the layer
 };
 
 /// What diff<A, B> holds. Layers are aligned so that as many as possible are spelled alike.
 template <int Room>
 struct Difference {
-  Compared parameters, macs, arena_bytes, kernels, layers;
-  LayerChange changes[Room > 0 ? Room : 1]{};
-  int change_count = 0;
+  Compared parameters;                         ///< numbers that training may change
+  Compared macs;                               ///< multiply-adds per image
+  Compared arena_bytes;                        ///< bytes of inference of one image
+  Compared kernels;                            ///< the number of kernels that inference runs
+  Compared layers;                             ///< the number of layers
+  LayerChange changes[Room > 0 ? Room : 1]{};  ///< the layers of both, aligned; the first change_count are used
+  int change_count = 0;                        ///< the number of lines
 
-  /// Layers that only A, or only B, has.
+  /// The number of layers that only A has.
   constexpr int removed() const { return count(true); }
+  /// The number of layers that only B has.
   constexpr int added() const { return count(false); }
+  /// Whether both have the same layers in the same order.
   constexpr bool same_layers() const { return removed() == 0 && added() == 0; }
 
  private:

@@ -12,6 +12,7 @@ namespace strata::experiment {
 /// Numbers that training may change: weights, biases, scales, shifts.
 struct Parameters {
   static constexpr const char* name = "parameters";
+  /// The number that the network `Net` has.
   template <class Net>
   static constexpr long of() {
     return declared_cost<Net>.parameters;
@@ -21,6 +22,7 @@ struct Parameters {
 /// Multiply-adds of the forward pass of one image.
 struct Macs {
   static constexpr const char* name = "MACs";
+  /// The number that the network `Net` has.
   template <class Net>
   static constexpr long of() {
     return declared_cost<Net>.macs;
@@ -33,6 +35,7 @@ template <int Batch = 1, cpu::Use For = cpu::Use::inference>
 struct ArenaBytes {
   static constexpr const char* name =
       For == cpu::Use::inference ? "bytes of memory for inference" : "bytes of memory for training";
+  /// The number that the network `Net` has.
   template <class Net>
   static constexpr long of() {
     if constexpr (Batch == 1 && For == cpu::Use::inference) return planned_size<Net>.arena_bytes;
@@ -43,6 +46,7 @@ struct ArenaBytes {
 /// Bytes of the weights as the CPU's inference of one image packs them, folded batch norms included.
 struct PackedBytes {
   static constexpr const char* name = "bytes of packed weights";
+  /// The number that the network `Net` has.
   template <class Net>
   static constexpr long of() {
     return planned_size<Net>.packed_bytes;

@@ -16,33 +16,37 @@ namespace strata::experiment {
 
 /// A kernel of the program.
 struct ProgramKernel {
-  graph::Op op = graph::Op::input;
-  int layer = -1;         ///< whose node it is; others are fused into it
-  core::Text name{};      ///< "conv, images in lanes, bn folded, relu, max pool"
-  Shape out{};            ///< of one image's value
-  long macs = 0;          ///< of one image, as declared
-  long value_bytes = 0;   ///< that one image's value takes
-  long weight_bytes = 0;  ///< of the parameters of its layers
+  graph::Op op = graph::Op::input;  ///< what it computes before what is fused into it
+  int layer = -1;                   ///< whose node it is; others are fused into it
+  core::Text name{};                ///< "conv, images in lanes, bn folded, relu, max pool"
+  Shape out{};                      ///< of one image's value
+  long macs = 0;                    ///< of one image, as declared
+  long value_bytes = 0;             ///< that one image's value takes
+  long weight_bytes = 0;            ///< of the parameters of its layers
 };
 
 /// A layer of the program.
 struct ProgramLayer {
-  const graph::Layer* declared = nullptr;
-  int kernel = -1;     ///< the kernel that computes it; -1: inference does not need it
-  bool fused = false;  ///< into another layer's kernel
+  const graph::Layer* declared = nullptr;  ///< its path and how it spells itself
+  int kernel = -1;                         ///< index of the kernel that computes it; -1: inference does not need it
+  bool fused = false;                      ///< into another layer's kernel
 };
 
 /// The program of a network: kernels in the order in which they run, layers as declared.
 template <int Kernels, int Layers>
 struct Program {
-  static constexpr int kernel_count = Kernels, layer_count = Layers;
-  ProgramKernel kernels[Kernels > 0 ? Kernels : 1]{};
-  ProgramLayer layers[Layers > 0 ? Layers : 1]{};
-  Shape in{}, out{};
-  long parameters = 0, macs = 0;
-  long arena_bytes = 0;  ///< of inference of one image
+  static constexpr int kernel_count = Kernels;         ///< the number of kernels
+  static constexpr int layer_count = Layers;           ///< the number of layers
+  ProgramKernel kernels[Kernels > 0 ? Kernels : 1]{};  ///< in the order in which they run
+  ProgramLayer layers[Layers > 0 ? Layers : 1]{};      ///< in the order of the declaration
+  Shape in{};                                          ///< of an image
+  Shape out{};                                         ///< of its result
+  long parameters = 0;                                 ///< numbers that training may change
+  long macs = 0;                                       ///< multiply-adds per image
+  long arena_bytes = 0;                                ///< of inference of one image
 
-  /// The layer with this path, "0" or "encoder.conv1". In a constant expression, an unknown path does not compile.
+  /// The layer with this path, "0" or "encoder.conv1". Throws Error if no layer has the path; in a
+  /// constant expression that does not compile.
   constexpr const ProgramLayer& layer(std::string_view path) const {
     for (const ProgramLayer& l : layers)
       if (path == l.declared->path) return l;

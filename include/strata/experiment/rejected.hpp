@@ -14,10 +14,12 @@ namespace strata::experiment {
 
 /// A budget without its types.
 struct BudgetText {
-  const char* name = "";
-  long limit = 0;
-  bool upper = true, predicate = false;
+  const char* name = "";   ///< of its measure, or of the condition
+  long limit = 0;          ///< a count or bytes, as the measure says
+  bool upper = true;       ///< the limit is the largest value, not the smallest
+  bool predicate = false;  ///< it is a condition, without a value
 
+  /// By how much a value is out of the budget.
   constexpr long margin(long value) const { return upper ? value - limit : limit - value; }
 };
 
@@ -87,16 +89,22 @@ constexpr core::Text unknown_sentence(const char* name, const core::Text& first)
 }  // namespace detail
 
 // --- the sentence as types, for clang
+/// The candidate's name, character by character.
 template <char...>
 struct candidate;
+/// The budget that it is out of.
 template <class Budget>
 struct exceeds;
+/// What it has of the budget's measure.
 template <long>
 struct value;
+/// By how much that is out of the budget.
 template <long>
 struct margin;
+/// The name for which the sweep has no candidate, character by character.
 template <char...>
 struct has_no_candidate;
+/// A name that the sweep has.
 template <char...>
 struct but_for_example;
 
@@ -172,17 +180,18 @@ using candidate_of = typename S::template network<detail::accepted_index<S, Name
 
 /// One rejected candidate.
 struct Rejection {
-  std::string name;
-  std::string budget;          ///< "at most 262,000 MACs", or a condition's name; empty: the network is invalid
-  bool predicate = false;      ///< the budget is a condition: it has no value and no margin
-  long value = 0, margin = 0;  ///< what it has; by how much that is out of the budget
-  std::string sentence;        ///< the same in one sentence
+  std::string name;        ///< of the candidate: "width=8 depth=2"
+  std::string budget;      ///< "at most 262,000 MACs", or a condition's name; empty: the network is invalid
+  bool predicate = false;  ///< the budget is a condition: it has no value and no margin
+  long value = 0;          ///< what it has of the measure, in the unit of the measure: a count, or bytes
+  long margin = 0;         ///< by how much that is out of the budget, in the same unit, > 0
+  std::string sentence;    ///< the same in one sentence
 };
 
 /// The rejected candidates of a sweep.
 struct Rejections {
-  int total = 0;  ///< points of the sweep
-  std::vector<Rejection> rows;
+  int total = 0;                ///< the number of points of the sweep
+  std::vector<Rejection> rows;  ///< in the order of the grid
 };
 
 namespace detail {

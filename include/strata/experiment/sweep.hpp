@@ -12,26 +12,32 @@ namespace strata::experiment {
 
 /// A candidate within the budgets. Sweep::name(index) is its name.
 struct Candidate {
-  int index = -1;  ///< of the point in the grid
-  long parameters = 0, macs = 0;
+  int index = -1;       ///< of the point in the grid
+  long parameters = 0;  ///< numbers that training may change
+  long macs = 0;        ///< multiply-adds per image
 };
 
 /// The candidates within the budgets, in the order of the grid.
 template <int Count>
 struct Candidates {
-  Candidate rows[Count > 0 ? Count : 1]{};
+  Candidate rows[Count > 0 ? Count : 1]{};  ///< the first size() are used
+  /// How many there are.
   static constexpr int size() { return Count; }
   constexpr const Candidate& operator[](int i) const { return rows[i]; }
+  /// The first of them.
   constexpr const Candidate* begin() const { return rows; }
+  /// After the last of them.
   constexpr const Candidate* end() const { return rows + Count; }
 };
 
 /// What the compiler decided about one point.
 struct Judgment {
-  static constexpr int accepted = -1, invalid = -2;
-  int budget = accepted;  ///< the first budget that it exceeds; `invalid`: it is not a valid network
-  long value = 0;         ///< of that budget's measure
-  long parameters = 0, macs = 0;
+  static constexpr int accepted = -1;  ///< instead of an index: the point is within all budgets
+  static constexpr int invalid = -2;   ///< instead of an index: the point is not a valid network
+  int budget = accepted;               ///< index of the first budget that it exceeds, `accepted` or `invalid`
+  long value = 0;                      ///< what it has of that budget's measure: a count, or bytes
+  long parameters = 0;                 ///< numbers that training may change
+  long macs = 0;                       ///< multiply-adds per image
 };
 
 namespace detail {
@@ -116,21 +122,25 @@ inline constexpr auto survivors_of = [] {
 
 /// All combinations of the axes, put into the template `Net`, and what they may cost:
 ///
-///   template <class P>
-///   using Small = Network<Image<28, 28, 1>, Conv<3, P::number("width")>, ReLU, GlobalAvgPool, Dense<10>, Softmax>;
-///   using Digits = Sweep<Small, Axis<"width", 8, 16, 32>, AtMost<experiment::Macs, 100'000>>;
-///   static_assert(Digits::survivors().size() == 2);
+///     template <class P>
+///     using Small = Network<Image<28, 28, 1>, Conv<3, P::number("width")>, ReLU, GlobalAvgPool, Dense<10>, Softmax>;
+///     using Digits = Sweep<Small, Axis<"width", 8, 16, 32>, AtMost<experiment::Macs, 100'000>>;
+///     static_assert(Digits::survivors().size() == 2);
 ///
 /// Budgets are judged in the order in which they are written, up to the first that a candidate exceeds: put the cheap
 /// ones (Parameters, Macs) first. An invalid network is rejected like one over budget. At most 20,000 points.
 template <template <class> class Net, class... AxisOrBudget>
 struct Sweep {
+  /// The axes, in the order in which they are written.
   using axes = typename detail::Sorted<detail::List<>, detail::List<>, AxisOrBudget...>::axes;
+  /// The budgets, in the order in which they are judged.
   using budgets = typename detail::Sorted<detail::List<>, detail::List<>, AxisOrBudget...>::budgets;
+  /// All combinations of the axes, the last one changing first.
   using grid = typename detail::GridOf<axes>::type;
   static_assert(grid::size() <= 20'000, "strata: the sweep has more than 20,000 points; take values off its axes");
 
-  static constexpr int total = int(grid::size());  ///< points, rejected ones included
+  static constexpr int total = int(grid::size());  ///< the number of points, rejected ones included
+  /// What the template is given for a point.
   template <int Index>
   using point = typename detail::GridOf<axes>::template point<Index>;
   /// The network of a point, whatever the budgets say.
@@ -151,6 +161,7 @@ struct Sweep {
   };
 
  public:
+  /// What the compiler decided about a point, 0 <= index < total.
   static constexpr const Judgment& judgment(int index) {
     return Judged<std::make_integer_sequence<int, total>>::all[index];
   }

@@ -2,10 +2,10 @@
 // What an experiment trains its candidates for: a struct of your own, which CMake's strata_experiment() names.
 //
 //   struct DigitsTask {
-//     using Candidates = DigitsSweep;             // the sweep
-//     using Reference = Digits<>;                 // optional: what the winner is compared with
-//     static Splits data();                       // train, validation and, optionally, test; defined in a file of its
-//     own static TrainOptions options();              // the runner sets the epochs
+//     using Candidates = DigitsSweep;  // the sweep
+//     using Reference = Digits<>;      // optional: what the winner is compared with
+//     static Splits data();            // train, validation, perhaps test; defined in a file of its own
+//     static TrainOptions options();   // the runner sets the epochs
 //   };
 //
 // `data` may take the shape of the images, where that is an axis. A candidate is scored by its accuracy on the
@@ -14,8 +14,10 @@
 //     static constexpr const char* score_name = "mean IoU";
 //     static double score(const metrics::Evaluation& e) { return e.confusion.mean_iou(); }
 //
-// or, for what an Evaluation does not tell, `template <class Model, class Set> static double score(const Model&,
-// Set&)`.
+// or, for what an Evaluation does not tell,
+//
+//     template <class Model, class Set>
+//     static double score(const Model&, Set&);
 #pragma once
 
 #include <strata/core/shape.hpp>

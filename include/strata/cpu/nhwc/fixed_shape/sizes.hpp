@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the kernels of a plan that `suits` need, without the kernels: whoever only asks for the memory of a network does
-// not instantiate its kernels.
+// What the kernels of a plan that `suits` need, without the kernels: a file that only asks for the memory of a network
+// does not instantiate its kernels.
 #pragma once
 
 #include <strata/cpu/nhwc/fixed_shape/choose.hpp>
