@@ -17,7 +17,7 @@ namespace strata::experiment {
 /// A value of an axis of numbers.
 struct Number {
   bool whole = true;  ///< an int was given; false: a Real
-  long integer = 0;   ///< the value if it is whole, from -2^63 to 2^63 - 1; else 0
+  long integer = 0;   ///< the value if it is whole, at most 2^63 - 1; else 0
   double real = 0;    ///< the value, whole or not: from -1.8e308 to 1.8e308
 
   constexpr Number() = default;
