@@ -94,7 +94,7 @@ TEST_CASE("what makes no sense in a record is left out") {
 TEST_CASE("many runs and long histories stay readable and small") {
   std::vector<CurveRun> runs;
   runs.reserve(12);
-  for (int i = 0; i < 12; i++) runs.push_back(run("r" + std::to_string(i), 20, 500, 60));
+  for (int i = 0; i < 12; i++) runs.push_back(run("r" + std::to_string(i), 20, 60, 60));
   CHECK(curves_html(runs).size() < 1'000'000);
   const strata::testing::TemporaryFolder folder;
   write_curves(folder / "curves.html", runs);
