@@ -3,6 +3,7 @@
 #include <strata/experiment/best.hpp>
 #include <strata/experiment/compound_scaling.hpp>
 #include <strata/experiment/rejected.hpp>
+#include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 
 #include <doctest/doctest.h>
@@ -96,6 +97,23 @@ static_assert(PackedBytes::of<Wide<8>>() >= 4 * parameters<Wide<8>>);
 using ByPredicate = Sweep<WideAt, Widths, Satisfies<few_parameters>>;
 static_assert(ByPredicate::contains("width=8") == (parameters<Wide<8>> < 1000));
 static_assert(ByPredicate::contains("width=9") == false);
+
+// The size that is planned in one evaluation is that of the plan, whatever its passes do.
+template <class Net>
+constexpr bool is_sized_right() {
+  return ArenaBytes<>::of<Net>() == arena_bytes<Net>(1) && experiment::detail::planned_size_of<Net>().arena_bytes > 0;
+}
+static_assert(is_sized_right<Digits<>>());
+static_assert(is_sized_right<
+              Network<Image<9, 7, 3>, Conv<3, 8, Stride<2>>, BatchNorm, ReLU,
+                      Residual<Sequential<Conv<3, 8>, BatchNorm>>, ReLU, Upsample<2>, Conv<1, 2>, PixelSoftmax>>());
+static_assert(is_sized_right<Network<Image<8, 8, 4>, Concat<Conv<1, 4>, Sequential<DepthwiseConv<3>, Conv<1, 8>>>, GELU,
+                                     AvgPool<2>, GlobalAvgPool, Dense<70>, Softmax>>());
+using Deep = Network<Image<8, 8, 4>, Repeat<30, Conv<3, 4>, ReLU>, GlobalAvgPool, Dense<3>, Softmax>;
+static_assert(experiment::detail::planned_size_of<Deep>().arena_bytes == 0);  // it is planned in passes
+static_assert(ArenaBytes<>::of<Deep>() == arena_bytes<Deep>(1));
+static_assert(ArenaBytes<64>::of<Digits<>>() == arena_bytes<Digits<>>(64));
+static_assert(ArenaBytes<8, Use::training>::of<Digits<>>() == arena_bytes<Digits<>, Use::training>(8));
 
 // A candidate over the first budget is not measured by the second.
 struct must_not_be_asked {

@@ -92,6 +92,8 @@ TEST_CASE("the verdict says by how much, and whether the seeds overlap") {
   CHECK(has(verdict(middle, low, "accuracy"), "The winner is better by 0.0050 on average, but the seeds overlap"));
   CHECK(has(verdict(low, low, "accuracy"), "They are equal on average."));
   CHECK(verdict({trained("w", 0.5)}, {}, "mean IoU") == "Its mean IoU on the validation set is 0.5000.");
+  CHECK(
+      has(verdict({high[0]}, low, "accuracy"), "better by 0.0250, but one seed cannot tell a difference from chance."));
   CHECK(has(verdict({}, low, "accuracy"), "has not been trained"));
 }
 

@@ -42,13 +42,12 @@ constexpr PlannedSize scheduled_size(const graph::Graph<Capacity>& fused) {
   return {sizes.floats(1, 1) * long(sizeof(float)), offsets.packed_floats * long(sizeof(float))};
 }
 
-template <int Capacity>
+/// Compilers copy whole arrays, so small ones save their memory: the passes take only as much room as they need.
+template <int Room, int Capacity>
 constexpr PlannedSize planned_size(const graph::Graph<Capacity>& forward) {
-  if (graph::rewritten_bound(forward, graph::Mode::inference) > Capacity) return {};
   constexpr graph::PlanOptions options{};
-  const auto fused = graph::fuse(graph::rewrite<Capacity>(forward, graph::Mode::inference, options.rewrite),
+  const auto fused = graph::fuse(graph::rewrite<Room>(forward, graph::Mode::inference, options.rewrite),
                                  graph::Mode::inference, options.fuse);
-  // Compilers copy whole arrays: small ones save their memory.
   if (fused.count <= 8) return scheduled_size(graph::resized<8>(fused));
   if (fused.count <= 16) return scheduled_size(graph::resized<16>(fused));
   return scheduled_size(fused);
@@ -60,10 +59,14 @@ constexpr PlannedSize planned_size_of() {
     return {};
   } else {
     return lowered_for<Net>([](const graph::Builder& b, int result) {
-      graph::Graph<Net::bound.nodes + 4> forward;
+      constexpr int nodes = Net::bound.nodes;
+      graph::Graph<nodes> forward;
       for (int i = 0; i < b.node_count; i++) forward.add(b.nodes[i]);
       forward.result = result;
-      return planned_size(forward);
+      const int needed = graph::rewritten_bound(forward, graph::Mode::inference);
+      return needed <= nodes           ? planned_size<nodes>(forward)
+             : needed <= 3 * nodes + 8 ? planned_size<3 * nodes + 8>(forward)
+                                       : PlannedSize{};
     });
   }
 }

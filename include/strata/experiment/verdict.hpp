@@ -51,6 +51,9 @@ inline std::string verdict(const std::vector<Result>& winner, const std::vector<
   const double difference = w.score.mean - r.score.mean;
   const std::string by = core::fixed(std::abs(difference), 4);
   const std::string both = own + ", that of the reference " + spread_text(r.score) + ". ";
+  if (w.score.count < 2 || r.score.count < 2)
+    return both + "The winner is " + (difference >= 0 ? "better" : "worse") + " by " + by +
+           ", but one seed cannot tell a difference from chance.";
   if (w.score.least > r.score.most) return both + "The winner beats the reference by " + by + ", with every seed.";
   if (w.score.most < r.score.least) return both + "The reference beats the winner by " + by + ", with every seed.";
   if (std::abs(difference) < 5e-5) return both + "They are equal on average.";
