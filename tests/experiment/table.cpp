@@ -29,7 +29,7 @@ struct Example {
       programs.candidates.push_back(
           {"width=" + std::to_string(i) + " block=A<\"" + std::to_string(i) + ",\">", "", 10L * i, 1000L * i, "d", ""});
     programs.candidates[3].compile_error = "strata: layer 2, \"MaxPool<5>\" does not fit & <more>";
-    programs.reference = Program{"reference", "", 99, 9000, "d", ""};
+    programs.reference = CandidateProgram{"reference", "", 99, 9000, "d", ""};
     auto& s = findings.standings;
     s.push_back(standing_of(programs.candidates[1], 1, {trained("b", 0.9), trained("b", 0.92, -1, 2)}));
     s.push_back(standing_of(programs.candidates[0], 0, {trained("a", 0.8)}));

@@ -51,7 +51,7 @@ inline std::string last_line(const std::string& path) {
 class Child {
  public:
   /// Starts it with output to `base`.log and the result to `base`.result. Throws Error if that fails.
-  Child(const Program& program, const Result& question, int threads, const std::string& base)
+  Child(const CandidateProgram& program, const Result& question, int threads, const std::string& base)
       : question_(question), base_(base), start_(core::clock_seconds()) {
     ::unlink((base + ".result").c_str());
     std::vector<std::string> words{program.path,

@@ -60,7 +60,7 @@ inline void write_results(const std::string& title, const Findings& findings, co
 
 inline void list(const Programs& programs) {
   std::string out;
-  for (const Program& p : programs.candidates)
+  for (const CandidateProgram& p : programs.candidates)
     out += core::padded(graph::detail::grouped(p.macs), 12) + " MACs" +
            core::padded(graph::detail::grouped(p.parameters), 12) + " parameters  " + core::printable(p.name) +
            (p.compile_error.empty() ? "" : "  (does not compile: " + core::printable(p.compile_error) + ")") + "\n";

@@ -20,18 +20,19 @@ inline constexpr const char *winner_color = "#2f9e64", *reference_color = "#8a4f
 /// What is plotted against the score.
 struct Cost {
   const char *title, *x_title;
-  double (*of)(const Program&, const Result&, double latency);
+  double (*of)(const CandidateProgram&, const Result&, double latency);
 };
 
 inline constexpr Cost costs[] = {
-    {"multiply-adds", "MACs per image", [](const Program& p, const Result&, double) { return double(p.macs); }},
-    {"parameters", "parameters", [](const Program& p, const Result&, double) { return double(p.parameters); }},
+    {"multiply-adds", "MACs per image",
+     [](const CandidateProgram& p, const Result&, double) { return double(p.macs); }},
+    {"parameters", "parameters", [](const CandidateProgram& p, const Result&, double) { return double(p.parameters); }},
     {"latency", "microseconds for one image, one thread",
-     [](const Program&, const Result&, double latency) { return 1e6 * latency; }},
+     [](const CandidateProgram&, const Result&, double latency) { return 1e6 * latency; }},
     {"memory", "bytes for inference of one image",
-     [](const Program&, const Result& r, double) { return double(r.arena_bytes); }},
+     [](const CandidateProgram&, const Result& r, double) { return double(r.arena_bytes); }},
     {"code", "bytes of machine code in the linked program",
-     [](const Program&, const Result& r, double) { return double(r.code_bytes); }},
+     [](const CandidateProgram&, const Result& r, double) { return double(r.code_bytes); }},
 };
 
 /// The reference's trainings of the final stage as a standing, by their scores on the validation set.

@@ -15,7 +15,7 @@
 namespace strata::experiment {
 
 /// One candidate's program.
-struct Program {
+struct CandidateProgram {
   std::string name;  ///< "width=8 depth=2", or "reference"
   std::string path;
   long parameters = 0, macs = 0;
@@ -25,8 +25,8 @@ struct Program {
 
 /// All programs of an experiment.
 struct Programs {
-  std::vector<Program> candidates;
-  std::optional<Program> reference;
+  std::vector<CandidateProgram> candidates;
+  std::optional<CandidateProgram> reference;
   int total = 0;  ///< points of the sweep, with those over budget
   std::string score_name = "accuracy";
 };
@@ -63,8 +63,8 @@ inline std::string text_of(const std::string& path) {
   return {bytes.begin(), bytes.end()};
 }
 
-inline Program program_at(const std::string& folder, std::string_view file) {
-  Program out;
+inline CandidateProgram program_at(const std::string& folder, std::string_view file) {
+  CandidateProgram out;
   out.path = folder + "/" + std::string(file);
   if (core::file_exists(out.path + ".error")) {
     out.compile_error = compile_error_of(text_of(out.path + ".error"));
@@ -104,7 +104,7 @@ inline Programs read_programs(const std::string& folder) {
     const bool plain = !file.empty() && file.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == file.npos;
     const long parameters = detail::next_number(line), macs = detail::next_number(line);
     if (!plain || parameters < 0 || macs < 0 || line.empty()) throw damaged();
-    Program program = detail::program_at(folder, file);
+    CandidateProgram program = detail::program_at(folder, file);
     program.name = std::string(line), program.parameters = parameters, program.macs = macs;
     if (file == "reference") out.reference = std::move(program);
     else out.candidates.push_back(std::move(program));

@@ -46,7 +46,7 @@ class Runner {
   Findings run() {
     Findings findings;
     std::vector<Standing>& standings = findings.standings;
-    for (const Program& program : shuffled()) {
+    for (const CandidateProgram& program : shuffled()) {
       standings.push_back(standing_of(program, -1, {}));
       if (!program.compile_error.empty()) standings.back() = uncompiled(program);
     }
@@ -84,13 +84,14 @@ class Runner {
   }
 
   /// The candidates in an order that does not follow the axes: a search that runs out of time has tried some of each.
-  std::vector<std::reference_wrapper<const Program>> shuffled() const {
-    std::vector<std::reference_wrapper<const Program>> out(programs_.candidates.begin(), programs_.candidates.end());
+  std::vector<std::reference_wrapper<const CandidateProgram>> shuffled() const {
+    std::vector<std::reference_wrapper<const CandidateProgram>> out(programs_.candidates.begin(),
+                                                                    programs_.candidates.end());
     core::Random random{1, 0};
     for (std::size_t i = out.size(); i-- > 1;) std::swap(out[i], out[std::size_t(random.below(i + 1))]);
     return out;
   }
-  static Standing uncompiled(const Program& program) {
+  static Standing uncompiled(const CandidateProgram& program) {
     Result result;
     result.candidate = program.name, result.outcome = Outcome::does_not_compile, result.why = program.compile_error;
     return standing_of(program, 0, {result});
@@ -100,19 +101,19 @@ class Runner {
     return s.program->compile_error.empty() && (round == 0 || (s.round == round - 1 && !s.failure()));
   }
 
-  Result question(const Program& program, const char* stage, int epochs, int seed) const {
+  Result question(const CandidateProgram& program, const char* stage, int epochs, int seed) const {
     Result out;
     out.candidate = program.name, out.stage = stage, out.program = program.digest;
     out.seed = std::uint64_t(seed), out.epochs = epochs, out.limit = options_.seconds;
     return out;
   }
-  const Program& program_of(const Result& question) const {
+  const CandidateProgram& program_of(const Result& question) const {
     if (programs_.reference && question.candidate == programs_.reference->name) return *programs_.reference;
-    for (const Program& p : programs_.candidates)
+    for (const CandidateProgram& p : programs_.candidates)
       if (p.name == question.candidate) return p;
     throw Error("experiment: no program is named ", question.candidate);
   }
-  std::vector<Result> answers(const Program& program, const char* stage, int epochs, int seeds) const {
+  std::vector<Result> answers(const CandidateProgram& program, const char* stage, int epochs, int seeds) const {
     std::vector<Result> out;
     for (int seed = 1; seed <= seeds; seed++)
       if (const Result* r = journal_.find(question(program, stage, epochs, seed))) out.push_back(*r);
@@ -204,7 +205,7 @@ class Runner {
   }
 
   void finish(Findings& findings) {
-    const Program& winner = *findings.standings[0].program;
+    const CandidateProgram& winner = *findings.standings[0].program;
     std::vector<Result> questions;
     for (int seed = 1; seed <= options_.final_seeds; seed++) {
       questions.push_back(question(winner, "final", options_.epochs, seed));

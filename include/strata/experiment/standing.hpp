@@ -34,7 +34,7 @@ inline Spread spread_of(const std::vector<double>& values) {
 
 /// A candidate and what its trainings came to, in the last round that it reached.
 struct Standing {
-  const Program* program = nullptr;
+  const CandidateProgram* program = nullptr;
   int round = -1;                 ///< from 0; -1: not tried yet
   std::vector<Result> results{};  ///< of that round, one per seed
   Spread score{};                 ///< of those that were trained
@@ -55,7 +55,7 @@ struct Standing {
   }
 };
 
-inline Standing standing_of(const Program& program, int round, std::vector<Result> results) {
+inline Standing standing_of(const CandidateProgram& program, int round, std::vector<Result> results) {
   Standing out{.program = &program, .round = results.empty() ? -1 : round, .results = std::move(results)};
   std::vector<double> scores;
   for (const Result& r : out.results) {
