@@ -92,6 +92,7 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build/clang", metavar="FOLDER",
                         help="where clang's compile_commands.json is (default: build/clang)")
     parser.add_argument("--seconds", type=float, default=150, help="start no file after this time (default: 150)")
+    parser.add_argument("--list-only", action="store_true", help="fail for the format alone, and list the rest")
     parser.add_argument("--seed", help="of the draw (default: the last commit)")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="files at once (default: cores)")
     args = parser.parse_args()
@@ -119,10 +120,12 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for found in pool.map(job, first + drawn):
             for line in found:
-                (wrong if line.split(":")[0] in first else listed).append(line)
+                fatal = line.split(":")[0] in first and not args.list_only
+                (wrong if fatal else listed).append(line)
     wrong, listed = sorted(set(wrong)), sorted(set(listed))
-    print("\n".join(wrong + [f"in an unchanged file: {line}" for line in listed] + [f"{len(all_files)} files formatted by clang-format; {len(read)} read by clang-tidy "
-                             f"({len(set(read) & set(first))} of {len(first)} changed), seed {seed}: {len(wrong)} to mend"]))
+    print("\n".join(wrong + [f"listed: {line}" for line in listed] + [
+        f"{len(all_files)} files read by clang-format, {len(read)} by clang-tidy "
+        f"({len(set(read) & set(first))} of {len(first)} changed), seed {seed}: {len(wrong)} to mend"]))
     return 1 if wrong else 0
 
 
