@@ -4,6 +4,7 @@
 
 #include <strata/core/digest.hpp>
 #include <strata/core/files/file.hpp>
+#include <strata/experiment/compile_error.hpp>
 
 #include <charconv>
 #include <cstring>
@@ -47,15 +48,6 @@ inline long next_number(std::string_view& rest) {
   long value = -1;
   const auto [stopped, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   return error == std::errc() && stopped == word.data() + word.size() && value >= 0 ? value : -1;
-}
-
-/// What the compiler said about a candidate, in one sentence: strata's own if it is there, else the first error.
-inline std::string compile_error_of(const std::string& text) {
-  const std::size_t own = text.find("\"strata: ");
-  if (own != text.npos) return text.substr(own + 1, text.find('"', own + 1) - own - 1);
-  const std::size_t error = text.find("error: ");
-  if (error != text.npos) return text.substr(error + 7, text.find('\n', error) - error - 7);
-  return text.substr(0, text.find('\n'));
 }
 
 inline std::string text_of(const std::string& path) {
