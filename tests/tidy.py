@@ -5,7 +5,7 @@
 .clang-format and .clang-tidy say what is asked. clang-tidy takes about ten seconds for a file, so it reads the changed
 files first (against the branch's upstream if it has one, else in the last commit, and in the working tree), then others
 drawn by a seed, until the time is over; at least one is read. Exits with 1 if a file is not formatted or a changed one
-is to be mended, and with 2 if a tool is missing. What it finds in the drawn files is only listed, so that a change does
+needs a fix, and with 2 if a tool is missing. What it finds in the drawn files is only listed, so that a change does
 not fail for what others left.
 """
 import argparse
@@ -125,7 +125,7 @@ def main():
     wrong, listed = sorted(set(wrong)), sorted(set(listed))
     print("\n".join(wrong + [f"listed: {line}" for line in listed] + [
         f"{len(all_files)} files read by clang-format, {len(read)} by clang-tidy "
-        f"({len(set(read) & set(first))} of {len(first)} changed), seed {seed}: {len(wrong)} to mend"]))
+        f"({len(set(read) & set(first))} of {len(first)} changed), seed {seed}: {len(wrong)} to fix"]))
     return 1 if wrong else 0
 
 

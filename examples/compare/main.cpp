@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The command line of `compare`.
-#include <charconv>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include <strata/core/text/number_text.hpp>
-
+#include "../shared/option_checks.hpp"
 #include "../shared/processor.hpp"
 #include "../shared/program.hpp"
 #include "machines.hpp"
@@ -20,29 +16,12 @@
 
 namespace {
 
-using Check = std::function<std::string(const std::string&)>;
-
-/// A validator of words that does not appear in --help.
-Check one_of(shared::Words choices) {
-  return [choices = std::move(choices)](const std::string& given) { return shared::one_of(choices, given); };
-}
-
-/// A validator of numbers that does not appear in --help.
-template <class Number>
-Check between(Number least, Number most) {
-  return [=](const std::string& given) -> std::string {
-    Number value = 0;
-    const char* const end = given.data() + given.size();
-    const auto [stopped, error] = std::from_chars(given.data(), end, value);
-    if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
-    return "'" + given + "' is not a number from " + strata::core::general(double(least), 10) + " to " +
-           strata::core::general(double(most), 10);
-  };
-}
+using shared::between;
+using shared::one_of_words;
 
 void add_format(CLI::App& app, std::string& format) {
   app.add_option("--format", format, "format of the output")
-      ->check(one_of(compare_runs::formats))
+      ->check(one_of_words(compare_runs::formats))
       ->type_name(shared::joined(compare_runs::formats))
       ->capture_default_str();
 }
@@ -54,7 +33,7 @@ std::string recorded(const std::string& precision) { return precision.empty() ? 
 void add_estimate_options(CLI::App& app, compare_runs::EstimateSettings& e) {
   app.add_option("runs", e.runs, "runs on one machine to start from: run.json, or folders with some")->type_name("RUN");
   app.add_option("--program", e.program, "measure this program here first, for at most two minutes")
-      ->check(one_of({"digits", "street_scenes"}))
+      ->check(one_of_words({"digits", "street_scenes"}))
       ->type_name("digits | street_scenes");
   app.add_option("--with", e.options, "options for that program's `table`, such as --with=--data=DIR")
       ->type_name("OPTION");
@@ -73,7 +52,7 @@ void add_estimate_options(CLI::App& app, compare_runs::EstimateSettings& e) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--precision", e.precision, "precision of a GPU's multiplications (default: tf32 where it has it)")
-      ->check(one_of(shared::precisions))
+      ->check(one_of_words(shared::precisions))
       ->type_name(shared::joined(shared::precisions));
   app.add_option("--epochs", e.epochs, "epochs of the training (default: as in the run)")
       ->check(between(1, 100'000))
@@ -116,7 +95,7 @@ int main(int argc, char** argv) {
   CLI::App* describe =
       app.add_subcommand("describe", "Measures this machine and prints its description, for estimate --machine.");
   describe->add_option("--gpu", description.gpu, "describe a machine with this GPU instead, from its data sheet")
-      ->check(one_of(cr::gpu_choices()))
+      ->check(one_of_words(cr::gpu_choices()))
       ->type_name(shared::joined(cr::gpu_choices()));
   describe->add_option("--gigabytes", description.gigabytes, "memory of the GPU")
       ->check(between(1e-3, 1e6))

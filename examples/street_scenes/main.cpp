@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The command line of `street_scenes`.
-#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <strata/core/text/number_text.hpp>
 
 #include "../shared/heat.hpp"
+#include "../shared/option_checks.hpp"
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
@@ -24,29 +21,9 @@
 
 namespace {
 
-using Check = std::function<std::string(const std::string&)>;
-
-/// A validator of words that does not appear in --help.
-Check one_of(shared::Words choices) {
-  return [choices = std::move(choices)](const std::string& given) { return shared::one_of(choices, given); };
-}
-
-/// A validator of numbers that does not appear in --help.
-template <class Number>
-Check between(Number least, Number most) {
-  return [=](const std::string& given) -> std::string {
-    Number value = 0;
-    const char* const end = given.data() + given.size();
-    const auto [stopped, error] = std::from_chars(given.data(), end, value);
-    if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
-    const auto spelled = [](Number x) -> std::string {
-      if constexpr (std::is_integral_v<Number>) return std::to_string(x);
-      else return strata::core::general(x, 10);
-    };
-    return "'" + given + "' is not a " + (std::is_integral_v<Number> ? "whole " : "") + "number from " +
-           spelled(least) + " to " + spelled(most);
-  };
-}
+using shared::between;
+using shared::Check;
+using shared::one_of_words;
 
 constexpr const char* normalize_names = "--normalize,--normalise";  // the second is the old name
 
@@ -68,7 +45,7 @@ CLI::Option* add(CLI::App& app, const char* name, Value& value, const char* what
 CLI::Option* add_choice(CLI::App& app, const char* name, std::string& value, const char* what,
                         std::vector<std::string> choices) {
   const std::string type = shared::joined(choices);
-  return add(app, name, value, what, one_of(std::move(choices)), type);
+  return add(app, name, value, what, one_of_words(std::move(choices)), type);
 }
 
 void add_seed(CLI::App& app, std::uint64_t& seed, const char* what) {

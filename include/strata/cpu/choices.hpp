@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What the passes of both programs that choose each node's algorithm (lanes/choose.hpp, nhwc/choose.hpp) have in
-// common.
+// What both programs have in common where they choose each node's algorithm (lanes/choose.hpp, nhwc/choose.hpp) and
+// find its kernel.
 #pragma once
+
+#include <cstdlib>
 
 #include <strata/graph/declared/graph.hpp>
 
@@ -12,6 +14,23 @@ template <class Algorithm, int Capacity>
 struct Choices {
   Algorithm of[Capacity > 0 ? Capacity : 1]{};
 };
+
+/// The kernel of another algorithm than the one in a program's table of kernels.
+template <class Algorithm, class Kernel>
+struct Alternative {
+  graph::Op op;
+  Algorithm algorithm;
+  Kernel kernel;
+};
+
+/// The kernel that computes an op by an algorithm. There must be one.
+template <class Algorithm, class Kernel, int Count>
+constexpr const Kernel& alternative(const Alternative<Algorithm, Kernel> (&all)[Count], graph::Op op,
+                                    Algorithm algorithm) {
+  for (const auto& a : all)
+    if (a.op == op && a.algorithm == algorithm) return a.kernel;
+  std::abort();  // not a constant: a program that lacks the kernel does not compile
+}
 
 /// Whether Winograd's algorithm computes the node: only where it `can`, and there if the user demands it or, unless the
 /// user forbids it, if it `saves` time.

@@ -68,6 +68,7 @@ class Child {
                                    "--result",
                                    base + ".result"};
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const core::detail::Descriptor log(

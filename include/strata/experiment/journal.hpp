@@ -93,13 +93,7 @@ class Journal {
     return fd;
   }
   void write(const std::string& text) {
-    const char* at = text.data();
-    for (std::size_t left = text.size(); left > 0;) {
-      const ssize_t put = ::write(file_.number, at, left);
-      if (put < 0 && errno == EINTR) continue;
-      if (put <= 0) fail("cannot be written");
-      at += put, left -= std::size_t(put);
-    }
+    if (!core::detail::written(file_.number, text.data(), text.size())) fail("cannot be written");
     if (!core::detail::synced(file_.number)) fail("cannot be synced to the disk");
   }
   [[noreturn]] void fail(const char* what) const { throw Error(path_, ": ", what, ": ", core::reason(errno)); }

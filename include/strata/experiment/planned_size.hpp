@@ -25,10 +25,8 @@ constexpr PlannedSize scheduled_size(const graph::Graph<Capacity>& fused) {
   using graph::PlaceFirst, cpu::nhwc::layout;
   const auto phased = graph::in_order<Capacity>(fused);
   auto plan = graph::schedule(phased, layout, PlaceFirst::none);
-  for (const PlaceFirst rule : {PlaceFirst::largest, PlaceFirst::latest_death}) {
-    const auto other = graph::schedule(phased, layout, rule);
-    if (other.frame < plan.frame) plan = other;
-  }
+  for (const PlaceFirst rule : {PlaceFirst::largest, PlaceFirst::latest_death})
+    plan = graph::smaller(plan, graph::schedule(phased, layout, rule));
   const auto algorithms = cpu::nhwc::choose(plan, true);
   const auto offsets = cpu::nhwc::fixed_shape::suits(plan)
                            ? cpu::nhwc::offsets_of<cpu::nhwc::fixed_shape::Sizes>(plan, algorithms, true)

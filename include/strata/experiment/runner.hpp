@@ -4,6 +4,7 @@
 // repeated. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
+#include <strata/core/divide.hpp>
 #include <strata/core/random.hpp>
 #include <strata/core/threads/available_cores.hpp>
 #include <strata/experiment/child.hpp>
@@ -138,7 +139,8 @@ class Runner {
         slowest = std::max(
             slowest, options_.seconds > 0 ? 1.25 * options_.seconds : r.seconds / r.trained_epochs * options_.epochs);
     const int trainings = options_.final_seeds * (programs_.reference ? 2 : 1);
-    return 1.5 * slowest * double((trainings + jobs() - 1) / jobs()) + 10;
+    const int rounds = core::ceil_divide(trainings, jobs());
+    return 1.5 * slowest * rounds + 10;
   }
   bool time_is_up(bool searches) const {
     return options_.minutes > 0 && searches && passed() + seconds_of_final() > options_.minutes * 60;

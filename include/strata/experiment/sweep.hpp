@@ -45,8 +45,7 @@ namespace detail {
 template <class... T>
 struct List {};
 
-template <class>
-inline constexpr bool never = false;
+using graph::detail::never;
 
 template <class Axes>
 struct GridOf;

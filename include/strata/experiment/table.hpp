@@ -7,6 +7,7 @@
 #include <strata/experiment/verdict.hpp>
 #include <strata/graph/summary.hpp>
 #include <strata/report/machine.hpp>
+#include <strata/report/table.hpp>
 
 #include <string>
 #include <utility>
@@ -25,14 +26,6 @@ inline std::vector<std::pair<std::string, std::string>> axes_of(const std::strin
     begin = end + 1;
   }
   return out;
-}
-
-/// A field of CSV, in quotes if it needs them.
-inline std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == text.npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
 }
 
 inline std::string outcome_of(const Standing& s) {
@@ -66,18 +59,18 @@ inline Json json_of(const std::vector<Result>& results) {
 
 /// One line per candidate, the best first, with a column per axis. Values that were not measured are empty.
 inline std::string results_csv(const Findings& findings) {
-  using detail::csv_field;
+  const auto field = [](const std::string& text) { return report::detail::csv_field(text, false); };
   std::string out = "candidate";
   if (!findings.standings.empty())
-    for (const auto& [axis, value] : detail::axes_of(findings.standings[0].program->name)) out += "," + csv_field(axis);
+    for (const auto& [axis, value] : detail::axes_of(findings.standings[0].program->name)) out += "," + field(axis);
   out +=
       ",outcome,round,epochs,seeds,score,score_deviation,score_least,score_most,parameters,macs,latency_seconds,"
       "arena_bytes,training_bytes,peak_bytes,code_bytes,training_seconds,pareto,why\n";
   const std::vector<bool> front = detail::front_of(findings.standings);
   for (std::size_t i = 0; i < findings.standings.size(); i++) {
     const Standing& s = findings.standings[i];
-    out += csv_field(s.program->name);
-    for (const auto& [axis, value] : detail::axes_of(s.program->name)) out += "," + csv_field(value);
+    out += field(s.program->name);
+    for (const auto& [axis, value] : detail::axes_of(s.program->name)) out += "," + field(value);
     const Result *r = s.example(), *failed = s.failure();
     const auto cell = [&](bool has, const auto& value) { out += has ? core::sentence(",", value) : ","; };
     out += "," + detail::outcome_of(s);
@@ -88,7 +81,7 @@ inline std::string results_csv(const Findings& findings) {
     cell(r, r ? r->arena_bytes : 0), cell(r, r ? r->training_bytes : 0), cell(r, r ? r->peak_bytes : 0);
     cell(r, r ? r->code_bytes : 0), cell(r, core::fixed(r ? r->seconds : 0, 3));
     out += front[i] ? ",yes," : ",no,";
-    out += csv_field(failed ? failed->why : "") + "\n";
+    out += field(failed ? failed->why : "") + "\n";
   }
   return out;
 }

@@ -125,10 +125,7 @@ inline constexpr auto smallest_schedule = [] {
   constexpr auto in_order_of_birth = schedule(Phased, Target, PlaceFirst::none);
   constexpr auto largest_first = schedule(Phased, Target, PlaceFirst::largest);
   constexpr auto latest_first = schedule(Phased, Target, PlaceFirst::latest_death);
-  constexpr bool by_size = largest_first.frame < in_order_of_birth.frame;
-  if constexpr (latest_first.frame < (by_size ? largest_first : in_order_of_birth).frame) return latest_first;
-  else if constexpr (by_size) return largest_first;
-  else return in_order_of_birth;
+  return smaller(smaller(in_order_of_birth, largest_first), latest_first);
 }();
 
 /// The plan that a back end executes in inference.

@@ -157,10 +157,7 @@ consteval auto characters(Make) {
 
 template <class Source>
 consteval auto fixed_sentence() {
-  constexpr core::Text text = graph::sentence(Source::verdict);
-  core::FixedString<text.size + 1> result;
-  for (int i = 0; i < text.size; i++) result.text[i] = text.text[i];
-  return result;
+  return core::fixed_text([] { return graph::sentence(Source::verdict); });
 }
 
 /// True, or a compile error with the sentence for Source::verdict.

@@ -82,4 +82,10 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   return plan;
 }
 
+/// The plan with the smaller frame; of equals, the first.
+template <int Capacity>
+constexpr const Plan<Capacity>& smaller(const Plan<Capacity>& a, const Plan<Capacity>& b) {
+  return b.frame < a.frame ? b : a;
+}
+
 }  // namespace strata::graph

@@ -37,7 +37,7 @@ inline std::string common_prefix(const Safetensors& file, const std::vector<core
   int tries = 8;
   for (const StoredTensor& theirs : file.tensors) {
     if (theirs.name.size() <= missing.size() || !theirs.name.ends_with(missing)) continue;
-    const std::string prefix = theirs.name.substr(0, theirs.name.size() - missing.size());
+    std::string prefix = theirs.name.substr(0, theirs.name.size() - missing.size());
     const auto fits = [&](const core::NamedTensor& ours) {
       const StoredTensor* found = file.find(prefix + ours.name);
       return may_lack(ours) || (found && same_shape(ours, *found));
@@ -48,13 +48,19 @@ inline std::string common_prefix(const Safetensors& file, const std::vector<core
   return "";
 }
 
+inline std::vector<std::string> sorted_names(const std::vector<core::NamedTensor>& tensors) {
+  std::vector<std::string> names;
+  names.reserve(tensors.size());
+  for (const core::NamedTensor& tensor : tensors) names.push_back(tensor.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 /// The tensors of the file that the network lacks, those of the wanted shape first.
 inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file,
                                                       const std::vector<core::NamedTensor>& tensors,
                                                       const core::NamedTensor& wanted) {
-  std::vector<std::string> known;
-  for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
-  std::sort(known.begin(), known.end());
+  const std::vector<std::string> known = sorted_names(tensors);
   std::vector<const StoredTensor*> out;
   for (const StoredTensor& theirs : file.tensors)
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name)) out.push_back(&theirs);
@@ -102,9 +108,7 @@ inline Difference difference(const Safetensors& file, const std::vector<core::Na
           core::sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
           "give the weights of this network"};
   }
-  std::vector<std::string> known;
-  for (const core::NamedTensor& ours : tensors) known.push_back(ours.name);
-  std::sort(known.begin(), known.end());
+  const std::vector<std::string> known = sorted_names(tensors);
   for (const StoredTensor& theirs : file.tensors) {
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name))
       return {core::sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(),

@@ -53,7 +53,7 @@ inline std::size_t block_name_at(std::string_view name) {
 /// The prefix of torchvision's names, "backbone." or "": the given one, ending in a dot, or if that is empty, the one
 /// found before the first convolutions of the blocks of layer1. Throws Error if two prefixes are found and no name is
 /// without one.
-inline std::string trunk_prefix(const io::Safetensors& file, std::string given) {
+inline std::string trunk_prefix(const io::Safetensors& file, const std::string& given) {
   if (!given.empty()) return given.ends_with('.') ? given : given + '.';
   std::string_view first, second;
   for (const io::StoredTensor& tensor : file.tensors) {

@@ -70,7 +70,7 @@ inline std::vector<core::NamedTensor> trunk_of(const std::vector<core::NamedTens
 /// The same for a model; throws Error if it has no trunk.
 template <class Model>
 std::vector<core::NamedTensor> trunk_of_model(Model& model) {
-  const std::vector<core::NamedTensor> trunk = trunk_of(model.tensors());
+  std::vector<core::NamedTensor> trunk = trunk_of(model.tensors());
   if (trunk.empty()) throw Error("load_trunk: the network contains no ResNet-18; give a ResNet18 or a DeepLabv3Plus");
   return trunk;
 }
@@ -135,7 +135,7 @@ inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<co
 /// Checks everything before it copies anything. Biases that only the trunk has become 0.
 inline TrunkReport fill_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
                               const TrunkOptions& options) {
-  const TrunkReport report = match_trunk(file, trunk, options);
+  TrunkReport report = match_trunk(file, trunk, options);
   for (const core::NamedTensor& ours : trunk) {
     if (const io::StoredTensor* theirs = file.find(report.prefix + ours.name))
       io::copy_floats(file, *theirs, ours.data);

@@ -100,19 +100,12 @@ class EventFile {
   void write(const EventRecord& record) {
     if (!failure_.empty()) return;
     const std::string bytes = record_bytes(record);
-    for (std::size_t done = 0; done < bytes.size();) {
-      const ssize_t put = ::write(file_.number, bytes.data() + done, bytes.size() - done);
-      if (put < 0 && errno == EINTR) continue;
-      if (put > 0) {
-        done += std::size_t(put);
-        continue;
-      }
-      failure_ =
-          core::sentence(path_, ": cannot be written: ", core::reason(errno), "; it ends with the record before");
-      (void)!::ftruncate(file_.number, size_);
+    if (core::detail::written(file_.number, bytes.data(), bytes.size())) {
+      size_ += off_t(bytes.size());
       return;
     }
-    size_ += off_t(bytes.size());
+    failure_ = core::sentence(path_, ": cannot be written: ", core::reason(errno), "; it ends with the record before");
+    (void)!::ftruncate(file_.number, size_);
   }
 
   std::string path_, failure_;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <string>
 
 namespace strata::core::detail {
@@ -46,6 +47,20 @@ inline bool is_at(int fd, const std::string& path) {
   struct stat open, named;
   return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
          open.st_ino == named.st_ino;
+}
+
+/// Writes all bytes, in parts where the system takes them so; false, with errno, if that fails.
+inline bool written(int fd, const void* data, std::size_t size) {
+  constexpr std::size_t most = std::size_t(1) << 30;  // at once
+  const char* at = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t put = ::write(fd, at, size < most ? size : most);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    at += put;
+    size -= std::size_t(put);
+  }
+  return true;
 }
 
 /// fsync; true also if the file system does not support it.

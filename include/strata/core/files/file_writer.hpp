@@ -50,14 +50,7 @@ class FileWriter {
   }
 
   void write(const void* data, std::size_t size) {
-    const char* at = static_cast<const char*>(data);
-    while (size > 0) {
-      const ssize_t put = ::write(file_.number, at, size < chunk ? size : chunk);
-      if (put < 0 && errno == EINTR) continue;
-      if (put <= 0) fail("cannot be written");
-      at += put;
-      size -= std::size_t(put);
-    }
+    if (!detail::written(file_.number, data, size)) fail("cannot be written");
   }
 
   /// Syncs the file and moves it into place.
@@ -74,8 +67,6 @@ class FileWriter {
   }
 
  private:
-  static constexpr std::size_t chunk = std::size_t(1) << 30;
-
   std::string target_of(const std::string& path) {
     replaces_ = ::stat(path.c_str(), &replaced_) == 0;
     if (replaces_ && !S_ISREG(replaced_.st_mode))

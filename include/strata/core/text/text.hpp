@@ -106,4 +106,13 @@ struct Text {
   }
 };
 
+/// The text that Make{}() returns, as a template argument.
+template <class Make>
+consteval auto fixed_text(Make) {
+  constexpr Text text = Make{}();
+  FixedString<text.size + 1> result;
+  for (int i = 0; i < text.size; i++) result.text[i] = text.text[i];
+  return result;
+}
+
 }  // namespace strata::core

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cmath>
-#include <cstdlib>
+#include <strata/cpu/choices.hpp>
 #include <strata/cpu/lanes/algorithm.hpp>
 #include <strata/cpu/lanes/convolution.hpp>
 #include <strata/cpu/lanes/dense.hpp>
@@ -206,14 +206,7 @@ inline constexpr Entry kernel_table[] = {
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/lanes are not one per Op, in its order");
 
-/// The kernel of another algorithm.
-struct Alternative {
-  Op op;
-  Algorithm algorithm;
-  Kernel kernel;
-};
-
-inline constexpr Alternative alternatives[] = {
+inline constexpr Alternative<Algorithm, Kernel> alternatives[] = {
     {Op::convolution, Algorithm::winograd, convolution_by_winograd},
     {Op::convolution_input_gradient, Algorithm::winograd, convolution_by_winograd},
     {Op::convolution,
@@ -234,10 +227,7 @@ constexpr bool supports(const Plan& plan) {
 
 /// The kernel that computes a supported op by an algorithm. There must be one.
 constexpr const Kernel& kernel_of(Op op, Algorithm algorithm) {
-  if (algorithm == Algorithm::direct) return kernel_table[int(op)].kernel;
-  for (const Alternative& a : alternatives)
-    if (a.op == op && a.algorithm == algorithm) return a.kernel;
-  std::abort();  // not a constant: a program that lacks the kernel does not compile
+  return algorithm == Algorithm::direct ? kernel_table[int(op)].kernel : alternative(alternatives, op, algorithm);
 }
 
 /// The functions that are templates. F: the node's functor, or `nothing`; P: the pool after it.

@@ -4,6 +4,7 @@
 // Programs look it up while they are compiled, so that a program links only the kernels that its nodes use.
 #pragma once
 
+#include <strata/cpu/choices.hpp>
 #include <strata/cpu/nhwc/algorithm.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
@@ -14,8 +15,6 @@
 #include <strata/cpu/nhwc/softmax.hpp>
 #include <strata/cpu/nhwc/winograd_weight_gradient.hpp>
 #include <strata/graph/op_traits.hpp>
-
-#include <cstdlib>
 
 namespace strata::cpu::nhwc {
 
@@ -125,14 +124,7 @@ inline constexpr Entry kernel_table[] = {
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/nhwc are not one per Op, in its order");
 
-/// The kernel of another algorithm.
-struct Alternative {
-  Op op;
-  Algorithm algorithm;
-  Kernel kernel;
-};
-
-inline constexpr Alternative alternatives[] = {
+inline constexpr Alternative<Algorithm, Kernel> alternatives[] = {
     {Op::convolution, Algorithm::winograd, convolution_by_winograd},
     {Op::convolution_input_gradient, Algorithm::winograd, convolution_by_winograd},
     {Op::convolution_weight_gradient,
@@ -147,10 +139,7 @@ inline constexpr Alternative alternatives[] = {
 
 /// The general kernel that computes an op by an algorithm. There must be one.
 constexpr const Kernel& kernel_of(Op op, Algorithm algorithm) {
-  if (algorithm == Algorithm::direct) return kernel_table[int(op)].kernel;
-  for (const Alternative& a : alternatives)
-    if (a.op == op && a.algorithm == algorithm) return a.kernel;
-  std::abort();  // not a constant: a program that lacks the kernel does not compile
+  return algorithm == Algorithm::direct ? kernel_table[int(op)].kernel : alternative(alternatives, op, algorithm);
 }
 
 }  // namespace strata::cpu::nhwc
