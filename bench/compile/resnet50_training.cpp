@@ -1,40 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Declares ResNet-50 (He et al. 2016) at 224 x 224 and trains it: everything the library instantiates for it.
+// Declares ResNet-50 at 224 x 224 and trains it: everything the library instantiates for it.
 #include <strata/data/dataset.hpp>
-#include <strata/models/resnet18.hpp>
 #include <strata/strata.hpp>
+
+#include "../networks/resnet50.hpp"
 
 using namespace strata;
 using namespace strata::data;
 
-/// A 1x1 convolution to fewer channels, a 3x3 one and a 1x1 one to four times as many, beside a shortcut.
-template <int Channels, class Shortcut, int Step = 1>
-using Bottleneck = Sequential<
-    Named<"", Residual<Named<"", Sequential<Named<"conv1", Conv<1, Channels, NoBias>>, Named<"bn1", BatchNorm>,
-                                            Named<"relu1", ReLU>,  //
-                                            Named<"conv2", Conv<3, Channels, Stride<Step>, Pad<1>, NoBias>>,
-                                            Named<"bn2", BatchNorm>, Named<"relu2", ReLU>,  //
-                                            Named<"conv3", Conv<1, 4 * Channels, NoBias>>, Named<"bn3", BatchNorm>>>,
-                       Shortcut>>,
-    Named<"relu3", ReLU>>;
-
-template <int Channels, int Step>
-using FirstBlock =
-    Bottleneck<Channels,
-               Named<"downsample", Sequential<Conv<1, 4 * Channels, Stride<Step>, NoBias, Pad<0>>, BatchNorm>>, Step>;
-
-template <int Count, int Channels, int Step>
-using Stage = models::resnet::Blocks<Count, FirstBlock<Channels, Step>, Bottleneck<Channels, Identity>>;
-
-using Net = Network<Image<224, 224, 3>, models::resnet::Stem<NoBias>, Named<"layer1", Stage<3, 64, 1>>,  //
-                    Named<"layer2", Stage<4, 128, 2>>,                                                   //
-                    Named<"layer3", Stage<6, 256, 2>>,                                                   //
-                    Named<"layer4", Stage<3, 512, 2>>,                                                   //
-                    GlobalAvgPool, Named<"fc", Dense<1000>>, Softmax>;
-static_assert(parameters<Net> == 25'557'032);
-
 double run(const Dataset& images, const Dataset& test) {
-  Model<Net> model{{.seed = 1}};
+  Model<networks::ResNet50> model{{.seed = 1}};
   train(model, images, {.epochs = 90, .batch = 8, .optimizer = Sgd{.rate = training::piecewise(0.1, 0.1, 30)}});
   return evaluate(model, test).accuracy;
 }

@@ -36,7 +36,7 @@ struct Column {
 
 /// A table with its title and a note.
 struct Table {
-  std::string title, note{};              ///< note: a sentence below the table
+  std::string title{}, note{};            ///< title: may be empty; note: a sentence below the table
   std::vector<Column> columns{};          ///< from left to right
   std::vector<std::vector<Cell>> rows{};  ///< each as long as `columns`
 };
@@ -114,7 +114,7 @@ inline std::string text_of(const Table& table) {
     while (!out.empty() && out.back() == ' ') out.pop_back();
     return out + "\n";
   };
-  std::string out = core::printable(table.title) + "\n\n", above;
+  std::string out = table.title.empty() ? "" : core::printable(table.title) + "\n\n", above;
   for (const detail::ColumnGroup& group : groups) {
     const std::string title = core::printable(group.title);
     above +=
@@ -144,7 +144,7 @@ inline std::string csv_of(const Table& table) {
 
 /// A heading, the columns with lines between them, and the note.
 inline std::string markdown_of(const Table& table) {
-  std::string out = "### " + detail::markdown_cell(table.title) + "\n\n|";
+  std::string out = (table.title.empty() ? "" : "### " + detail::markdown_cell(table.title) + "\n\n") + "|";
   for (const Column& column : table.columns) out += " " + detail::markdown_cell(detail::full_title(column)) + " |";
   out += "\n|";
   for (const Column& column : table.columns) out += column.number ? " ---: |" : " --- |";
@@ -170,8 +170,8 @@ inline std::string html_of(const Table& table) {
     above += "<th class=\"n\" colspan=\"" + std::to_string(group.end - group.first) + "\">" +
              graph::detail::escaped(core::printable(group.title)) + "</th>";
   if (!above.empty()) above = "<tr>" + above + "</tr>\n";
-  std::string out = "<h2>" + graph::detail::escaped(core::printable(table.title)) +
-                    "</h2>\n<div class=\"wide\"><table>" + above + "<tr>" +
+  const std::string title = graph::detail::escaped(core::printable(table.title));
+  std::string out = (title.empty() ? "" : "<h2>" + title + "</h2>\n") + "<div class=\"wide\"><table>" + above + "<tr>" +
                     cells("th", [&](std::size_t c) { return table.columns[c].title; }) + "</tr>\n";
   for (const auto& row : table.rows)
     out += "<tr>" + cells("td", [&](std::size_t c) { return row[c].text; }) + "</tr>\n";

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// The command line of a benchmark program: words to options.
+#pragma once
+
+#include <strata/core/error.hpp>
+
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace strata::benchmarks {
+
+/// What a benchmark program does.
+struct Options {
+  bool help = false, list = false;
+  std::string table, tune;                 ///< of which network; empty: not asked for
+  std::vector<std::string> before, after;  ///< result files to compare; empty: not asked for
+  std::string roofline, csv;               ///< files to write; empty: none
+  std::vector<int> batches, threads;       ///< empty: the defaults
+  int rounds = 0;                          ///< 0: as many as fit into two seconds
+  bool onednn = false, markdown = false;
+  std::vector<std::string> of_google{};  ///< words for Google Benchmark
+
+  /// Whether the program runs the cases of Google Benchmark.
+  bool runs_cases() const { return !help && !list && table.empty() && tune.empty() && before.empty(); }
+};
+
+namespace detail {
+
+/// The numbers of "1,8,1024".
+inline std::vector<int> numbers_in(const std::string& option, std::string_view text) {
+  std::vector<int> numbers;
+  for (;;) {
+    int number = 0;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::size_t used = std::size_t(stopped - text.data());
+    if (error != std::errc() || number < 1 || number > 65'536 || (used < text.size() && text[used] != ','))
+      throw Error(option, ": '", std::string(text),
+                  "' does not begin with a number from 1 to 65536; separate several "
+                  "by commas, as in 1,8");
+    numbers.push_back(number);
+    if (used == text.size()) return numbers;
+    text.remove_prefix(used + 1);
+  }
+}
+
+inline std::vector<std::string> files_in(const std::string& option, std::string_view text) {
+  std::vector<std::string> files;
+  for (std::size_t comma = 0; comma != text.npos; text.remove_prefix(comma == text.npos ? text.size() : comma + 1)) {
+    comma = text.find(',');
+    files.emplace_back(text.substr(0, comma));
+    if (files.back().empty()) throw Error(option, ": the name of a file is empty; separate several by commas");
+  }
+  return files;
+}
+
+/// Throws Error if options do not go together.
+inline void check(const Options& o) {
+  const int modes = int(o.list) + int(!o.table.empty()) + int(!o.tune.empty()) + int(!o.before.empty());
+  if (modes > 1) throw Error("--list, --table, --tune and --compare exclude each other; give one of them");
+  const auto only = [](bool given, bool fits, const char* option, const char* with) {
+    if (given && !fits) throw Error(option, " goes with ", with, " only; leave it out, or add that");
+  };
+  const bool tables = !o.table.empty() || !o.tune.empty(), cases = o.runs_cases();
+  only(!o.csv.empty(), !o.table.empty(), "--csv", "--table");
+  only(o.rounds > 0, tables, "--rounds", "--table and --tune");
+  only(o.markdown, tables || !o.before.empty(), "--markdown", "--table, --tune and --compare");
+  only(o.onednn, !o.table.empty() || cases, "--onednn", "--table and the cases");
+  only(!o.batches.empty() || !o.threads.empty(), tables || cases, "--batch or --threads",
+       "--table, --tune and the cases");
+  if (cases || o.help) return;
+  only(!o.roofline.empty(), false, "--roofline", "the cases");
+  if (!o.of_google.empty()) only(true, false, o.of_google.front().c_str(), "the cases");
+}
+
+}  // namespace detail
+
+/// What --help prints. program: its name.
+inline std::string help_text(const std::string& program) {
+  std::string out = program +
+                    " [options]: measures neural networks and the kernels that strata generates for them.\n\n"
+                    "Without one of the first four options it runs the cases of Google Benchmark: every kernel alone,\n"
+                    "each network as a whole, and the machine itself, to compare with.\n\n";
+  const auto line = [&](std::string words, const std::string& help) {
+    words.resize(std::max<std::size_t>(words.size() + 2, 26), ' ');
+    out += "  " + words + help + "\n";
+  };
+  line("--list", "print the networks");
+  line("--table NAME", "print every kernel of a network within its steps: digits, digits/training");
+  line("--tune NAME", "print both algorithms of every 3x3 convolution, and where the library's choice is the slower");
+  line("--compare BEFORE AFTER",
+       "compare two result files; exit status 1 if something became slower. Files of several");
+  line("", "runs of one program, taken in turns, are separated by commas");
+  line("--batch N,...", "numbers of images at once; without it, what suits each network");
+  line("--threads N,...", "numbers of threads; without it, all cores, and for whole networks one core too");
+  line("--rounds N", "measurements of --table and --tune; without it, as many as fit into two seconds");
+  line("--onednn", "measure oneDNN's kernels for the convolutions too");
+  line("--csv FILE", "write the kernels of --table NAME to a file as well");
+  line("--markdown", "print --table, --tune and --compare in Markdown");
+  line("--roofline FILE.html", "write a page that shows the cases which ran below the roofs of this machine");
+  out += "\nGoogle Benchmark's own options begin with --benchmark_. Those that are needed most:\n\n";
+  line("--benchmark_list_tests", "print the names of the cases");
+  line("--benchmark_filter=REGEX", "run the cases that match: 'digits/training/node', 'whole.*threads:2'");
+  line("--benchmark_out=FILE", "write the results as JSON, which --compare reads");
+  line("--benchmark_repetitions=N", "samples of each case; --compare needs 10");
+  line("--benchmark_enable_random_interleaving=true", "");
+  line("", "take the samples of all cases in turns");
+  line("--benchmark_min_time=S", "seconds of each sample");
+  return out;
+}
+
+/// The options that the words set. Throws Error for unknown words, wrong values, and options that do not go together.
+inline Options options_from(const std::vector<std::string>& words) {
+  Options o;
+  for (std::size_t i = 0; i < words.size(); i++) {
+    const std::string& option = words[i];
+    const auto value = [&]() -> const std::string& {
+      if (i + 1 == words.size()) throw Error(option, ": its value is missing; --help lists the options");
+      if (words[i + 1].empty()) throw Error(option, ": its value is empty; --help lists the options");
+      return words[++i];
+    };
+    if (option == "--help" || option == "-h") o.help = true;
+    else if (option == "--list") o.list = true;
+    else if (option == "--table") o.table = value();
+    else if (option == "--tune") o.tune = value();
+    else if (option == "--compare")
+      o.before = detail::files_in(option, value()), o.after = detail::files_in(option, value());
+    else if (option == "--roofline") o.roofline = value();
+    else if (option == "--csv") o.csv = value();
+    else if (option == "--batch") o.batches = detail::numbers_in(option, value());
+    else if (option == "--threads") o.threads = detail::numbers_in(option, value());
+    else if (option == "--rounds") {
+      const std::vector<int> rounds = detail::numbers_in(option, value());
+      if (rounds.size() > 1) throw Error(option, ": several numbers are given; give one");
+      o.rounds = rounds[0];
+    } else if (option == "--onednn") o.onednn = true;
+    else if (option == "--markdown") o.markdown = true;
+    else if (option.starts_with("--benchmark_") || option.starts_with("--v=")) o.of_google.push_back(option);
+    else throw Error(option, ": is not an option; --help lists them");
+  }
+  detail::check(o);
+  return o;
+}
+
+}  // namespace strata::benchmarks
