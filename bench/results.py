@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, ".."))
 BUILD = os.path.join(ROOT, "build", "release")
 
-NETWORKS = ["digits-inference", "digits-training", "street-inference-360", "street-training-360", "street-inference", "street-training"]
+NETWORKS = ["digits", "street-360", "street", "resnet-50", "mobilenet-v2", "u-net", "vgg-16"]
 
 
 class Failed(Exception):
@@ -44,6 +44,12 @@ def program(name):
     return path
 
 
+def compile_command(source):
+    """The command that compiles the source whose path ends so."""
+    with open(os.path.join(BUILD, "compile_commands.json")) as file:
+        return next(c["command"] for c in json.load(file) if c["file"].endswith(source))
+
+
 def table(titles, rows):
     lines = ["| %s |" % " | ".join(titles), "|" + "|".join("---" if i == 0 else "---:" for i in range(len(titles))) + "|"]
     return "\n".join(lines + ["| %s |" % " | ".join(row) for row in rows]) + "\n"
@@ -57,11 +63,14 @@ def models(quick):
 
 def nodes(quick):
     out = []
-    has_onednn = os.path.exists(os.path.join(BUILD, "bench", "CMakeFiles", "bench_nodes.dir", "nodes", "onednn.cpp.o"))
+    has_onednn = "STRATA_BENCHMARK_ONEDNN" in compile_command("bench_nodes.benchmark/main.cpp")
     for network in NETWORKS:
-        rounds = "1" if quick and network.startswith("street-training") else None
-        out.append(run([program("bench_nodes"), network, "--markdown"] + (["--onednn"] if has_onednn else []) +
-                       (["--rounds", rounds] if rounds else [])))
+        for use in ("inference", "training"):
+            if quick and use == "training" and network not in ("digits", "street-360", "street"):
+                continue
+            rounds = ["--rounds", "1"] if quick and use == "training" and network != "digits" else []
+            out.append(run([program("bench_nodes"), "--table", network + "/" + use, "--markdown"] +
+                           (["--onednn"] if has_onednn else []) + rounds))
     if not has_onednn:
         out.append("Without oneDNN: the build did not find it.\n")
     return "\n".join(out)
@@ -129,8 +138,7 @@ def machine():
     fields = dict(line.split(":", 1) for line in subprocess.run(["lscpu"], capture_output=True, text=True).stdout.splitlines() if ":" in line)
     value = lambda name: fields.get(name, "unknown").strip()
     memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
-    with open(os.path.join(BUILD, "compile_commands.json")) as file:
-        command = next(c["command"] for c in json.load(file) if c["file"].endswith("nodes/by_node.cpp"))
+    command = compile_command("nodes/digits.cpp")
     flags = [f for f in command.split() if f.startswith(("-O", "-m", "-std", "-D", "-f"))]
     compiler = next(word for word in command.split() if re.search(r"(\+\+|g\+\+|clang\+\+|c\+\+)[-0-9.]*$", word))
     version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.split("\n")[0]

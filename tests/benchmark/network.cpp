@@ -32,8 +32,8 @@ using Scores = Network<Image<4, 4, 1>, Dense<2>>;
 STRATA_BENCHMARK(Small, Reference);
 STRATA_BENCHMARK_NAMED("no softmax", Scores);
 
-const Subject& inference = *find("Small/inference")[0];
-const Subject& training = *find("Small/training")[0];
+const Subject& infers = *find("Small/inference")[0];
+const Subject& trains = *find("Small/training")[0];
 
 /// The same subject, always by node.
 Subject by_nodes(Subject subject) {
@@ -52,7 +52,9 @@ std::vector<float> gradients_of(const Inputs& inputs, int images, core::Workers&
   return gradients;
 }
 
-bool are_equal(const core::Floats& a, const std::vector<float>& b) { return std::equal(a.begin(), a.end(), b.begin()); }
+bool are_equal(const core::Floats& a, const std::vector<float>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
 }  // namespace
 
@@ -61,10 +63,10 @@ TEST_CASE("a declaration adds a network's uses under its spelled name") {
   CHECK(find("Small").size() == 2);
   CHECK(find("no softmax").size() == 1);
   CHECK(find("no softmax")[0]->name() == "no softmax/inference");
-  CHECK(inference.macs == macs<Small>);
-  CHECK(inference.parameter_floats == parameters<Small>);
-  CHECK(inference.in_lanes(1024) == cpu::prefers_lanes<Small>());
-  CHECK(!inference.in_lanes(1));
+  CHECK(infers.macs == macs<Small>);
+  CHECK(infers.parameter_floats == parameters<Small>);
+  CHECK(infers.in_lanes(1024) == cpu::prefers_lanes<Small>());
+  CHECK(!infers.in_lanes(1));
   CHECK(refuses([] { find("Large"); }, "there is no network 'Large'; choose one of Small/inference, Small/training"));
   CHECK_NOTHROW(check_names());
   add(subjects().front());
@@ -105,22 +107,22 @@ TEST_CASE("cases: every node, and the whole on every back end") {
 TEST_CASE("clocked steps compute what a model predicts") {
   core::Workers workers(2);
   for (const int images : {1, 40}) {
-    const Inputs inputs(inference, images);
+    const Inputs inputs(infers, images);
     Model<Small> model{{.workers = &workers}};
     std::copy(inputs.parameters.begin(), inputs.parameters.end(), model.parameters().data());
     std::copy(inputs.buffers.begin(), inputs.buffers.end(), model.buffers().data());
     const core::Floats expected = model.predict(inputs.images(images));
-    Times times(inference.node_count(images));
-    if (inference.in_lanes(images)) {
-      detail::ClockedGroups groups(inference, inputs, images, workers);
-      detail::inference_step(groups);
+    Times times(infers.node_count(images));
+    if (infers.in_lanes(images)) {
+      benchmarks::detail::ClockedGroups groups(infers, inputs, images, workers);
+      benchmarks::detail::inference_step(groups);
       CHECK(are_equal(expected, groups.result));
     }
-    clocked_step(inference, inputs, images, workers)(times);
+    clocked_step(infers, inputs, images, workers)(times);
     CHECK(times.whole > 0);
     CHECK(*std::min_element(times.run.begin(), times.run.end()) >= 0);
-    for (const std::string& backend : backends_of(inference, images)) {
-      const Call call = whole_network(inference, backend, inputs, images, workers);
+    for (const std::string& backend : backends_of(infers, images)) {
+      const Call call = whole_network(infers, backend, inputs, images, workers);
       call(), call();
     }
   }
@@ -129,9 +131,9 @@ TEST_CASE("clocked steps compute what a model predicts") {
 TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step") {
   const int images = 20;
   core::Workers workers(2);
-  const Inputs inputs(training, images);
-  const Subject nodes_only = by_nodes(training);
-  detail::NodeOfImages nodes(nodes_only, inputs, images, workers);
+  const Inputs inputs(trains, images);
+  const Subject nodes_only = by_nodes(trains);
+  benchmarks::detail::NodeOfImages nodes(nodes_only, inputs, images, workers);
   for (int i = 0; i < nodes_only.node_count(images); i++) nodes.prepare(i), nodes.run(3), nodes.prepare(i);
   nodes.prepare(0);  // leaves the last one
   const auto expected = gradients_of<cpu::nhwc::Training<Small>>(inputs, images, workers);
@@ -139,28 +141,28 @@ TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step"
   nodes.prepare(nodes_only.node_count(images) - 1);  // not in order
   CHECK(are_equal(nodes.program().gradients, expected));
 
-  if (!training.groups) return;
-  detail::ClockedGroups step(training, inputs, images, workers);
-  detail::training_step(step);
+  if (!trains.groups) return;
+  benchmarks::detail::ClockedGroups step(trains, inputs, images, workers);
+  benchmarks::detail::training_step(step);
   CHECK(are_equal(step.gradients, gradients_of<cpu::lanes::Training<Small>>(inputs, images, workers)));
   CHECK(step.sums.loss > 0);
-  detail::NodeOfGroups groups(training, inputs, images, workers);
-  for (int i = 0; i < training.groups->count; i++) groups.prepare(i), groups.run(2);
+  benchmarks::detail::NodeOfGroups groups(trains, inputs, images, workers);
+  for (int i = 0; i < trains.groups->count; i++) groups.prepare(i), groups.run(2);
 }
 
 TEST_CASE("training steps of every back end run, and keep the parameters") {
   core::Workers workers(1);
-  const Inputs inputs(training, 4);
+  const Inputs inputs(trains, 4);
   const core::Floats before = inputs.parameters;
-  for (const std::string& backend : backends_of(training, 4)) {
-    const Call call = whole_network(training, backend, inputs, 4, workers);
+  for (const std::string& backend : backends_of(trains, 4)) {
+    const Call call = whole_network(trains, backend, inputs, 4, workers);
     call(), call();
   }
   CHECK(before == inputs.parameters);
 }
 
 TEST_CASE("work: products and traffic that follow from the shapes") {
-  const Subject nodes = by_nodes(inference);
+  const Subject nodes = by_nodes(infers);
   const auto convolution = [&](int nth) {
     int i = 0;
     for (; nodes.nodes->nodes[i].op != graph::Op::convolution || nth-- > 0; i++) {
@@ -188,8 +190,8 @@ TEST_CASE("work: products and traffic that follow from the shapes") {
 }
 
 TEST_CASE("a table has a row for every node, and sums") {
-  Report report = measure(inference, {.images = 40, .threads = 1, .rounds = 3});
-  CHECK(int(report.rows.size()) == inference.node_count(40));
+  Report report = measure(infers, {.images = 40, .threads = 1, .rounds = 3});
+  CHECK(int(report.rows.size()) == infers.node_count(40));
   CHECK(report.whole > 0);
   CHECK(report.peaks.gflops > 0);
   const std::string text = print(report, false), markdown = print(report, true);
@@ -206,13 +208,13 @@ TEST_CASE("a table has a row for every node, and sums") {
 }
 
 TEST_CASE("--tune runs both algorithms of each 3x3 convolution, by node and in lanes") {
-  for (const Subject& subject : {training, by_nodes(training)}) {
+  for (const Subject& subject : {trains, by_nodes(trains)}) {
     const std::vector<Choice> choices = measure_choices(subject, {.images = 40, .threads = 1, .rounds = 3});
     REQUIRE(!choices.empty());
     for (const Choice& choice : choices) CHECK((choice.direct > 0 && choice.winograd > 0));
     const std::string text = print(choices, false);
     CHECK(text.find(" choices lose more than 3%") != text.npos);
   }
-  CHECK(refuses([] { measure_choices(inference, {.images = 1, .threads = 1, .rounds = 1}); },
+  CHECK(refuses([] { measure_choices(infers, {.images = 1, .threads = 1, .rounds = 1}); },
                 "--tune: Small/inference with a batch of 1 runs kernels of fixed shape"));
 }
