@@ -45,9 +45,9 @@ def program(name):
 
 
 def compile_command(source):
-    """The command that compiles the source whose path ends so."""
+    """The command that compiles the source whose path ends so; empty if nothing does."""
     with open(os.path.join(BUILD, "compile_commands.json")) as file:
-        return next(c["command"] for c in json.load(file) if c["file"].endswith(source))
+        return next((c["command"] for c in json.load(file) if c["file"].endswith(source)), "")
 
 
 def table(titles, rows):

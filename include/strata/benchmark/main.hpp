@@ -77,7 +77,6 @@ void for_each_measured(const Options& options, const std::string& name, const Bo
 }
 
 inline void print_tables(const Options& options, const RivalLibrary& rival) {
-  std::vector<Report> reports;
   if (!options.csv.empty() &&
       (find(options.table).size() > 1 || options.batches.size() > 1 || options.threads.size() > 1))
     throw Error("--csv: one file holds one table; name one use of the network, as in ", find(options.table)[0]->name(),
